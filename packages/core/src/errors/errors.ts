@@ -1,0 +1,139 @@
+import type { Operation } from '../operations/operation.ts'
+import { type ErrorCode, HyperkitError } from './hyperkit-error.ts'
+
+interface Facts {
+  cause?: unknown
+  server?: string | undefined
+}
+
+export interface RequestFacts {
+  method: string
+  path: string
+}
+
+/** The server answered, with an error. */
+export class ServerError extends HyperkitError {
+  override readonly name = 'ServerError'
+  /** HTTP status of the answer; 200 where the error stood in the body only. */
+  readonly status: number
+  /** `error_code` of the body. */
+  readonly errorCode: number
+  /** The server's own words. */
+  readonly serverMessage: string
+  readonly request: RequestFacts
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    facts: Facts & { status: number; errorCode: number; serverMessage: string; request: RequestFacts },
+  ) {
+    super(code, message, facts)
+    this.status = facts.status
+    this.errorCode = facts.errorCode
+    this.serverMessage = facts.serverMessage
+    this.request = facts.request
+  }
+}
+
+/** The request or its answer did not get through, or what came back was not the answer of an LXD or Incus server. */
+export class TransportError extends HyperkitError {
+  override readonly name = 'TransportError'
+  readonly request: RequestFacts | undefined
+
+  constructor(code: ErrorCode, message: string, facts: Facts & { request?: RequestFacts | undefined } = {}) {
+    super(code, message, facts)
+    this.request = facts.request
+  }
+}
+
+/** The server's certificate is not the pinned one. */
+export class CertificateChangedError extends HyperkitError {
+  override readonly name = 'CertificateChangedError'
+  /** SHA-256 of the pinned certificate, 64 hex. */
+  readonly expected: string
+  /** SHA-256 of the certificate that the server showed, 64 hex. */
+  readonly actual: string
+
+  constructor(message: string, facts: Facts & { expected: string; actual: string }) {
+    super('certificate-changed', message, facts)
+    this.expected = facts.expected
+    this.actual = facts.actual
+  }
+}
+
+/** The operation ended, and not well: `operation-failed` or `operation-cancelled`. */
+export class OperationError extends HyperkitError {
+  override readonly name = 'OperationError'
+  /** As last read, with the server's own words in `operation.error`. */
+  readonly operation: Operation
+
+  constructor(code: 'operation-failed' | 'operation-cancelled', message: string, facts: Facts & { operation: Operation }) {
+    super(code, message, facts)
+    this.operation = facts.operation
+  }
+}
+
+/** What became of the operation cannot be told: neither a success nor a failure. */
+export class OutcomeUnknownError extends HyperkitError {
+  override readonly name = 'OutcomeUnknownError'
+  readonly operationId: string | undefined
+  /** What to look at on the server, in words. */
+  readonly verify: string
+
+  constructor(message: string, facts: Facts & { operationId?: string | undefined; verify: string }) {
+    super('outcome-unknown', message, facts)
+    this.operationId = facts.operationId
+    this.verify = facts.verify
+  }
+}
+
+/** The bytes are not those of the expected image. */
+export class FingerprintMismatchError extends HyperkitError {
+  override readonly name = 'FingerprintMismatchError'
+  readonly expected: string
+  readonly actual: string
+
+  constructor(message: string, facts: Facts & { expected: string; actual: string }) {
+    super('fingerprint-mismatch', message, facts)
+    this.expected = facts.expected
+    this.actual = facts.actual
+  }
+}
+
+/** A listing that the server may have cut without saying so. */
+export class TruncatedListError extends HyperkitError {
+  override readonly name = 'TruncatedListError'
+  /** How many items came. */
+  readonly received: number
+  /** How long the server took, in milliseconds. */
+  readonly elapsed: number
+
+  constructor(message: string, facts: Facts & { received: number; elapsed: number }) {
+    super('list-truncated', message, facts)
+    this.received = facts.received
+    this.elapsed = facts.elapsed
+  }
+}
+
+/** The caller's mistake; nothing was sent. */
+export class ArgumentError extends HyperkitError {
+  override readonly name = 'ArgumentError'
+  readonly argument: string
+
+  constructor(argument: string, message: string, facts: Facts & { code?: ErrorCode } = {}) {
+    super(facts.code ?? 'invalid-argument', message, facts)
+    this.argument = argument
+  }
+}
+
+/** This server or this runtime cannot do it; nothing was sent. */
+export class UnsupportedError extends HyperkitError {
+  override readonly name = 'UnsupportedError'
+  /** The missing API extension, where one is missing. */
+  readonly extension: string | undefined
+
+  constructor(message: string, facts: Facts & { extension?: string | undefined } = {}) {
+    super('unsupported', message, facts)
+    this.extension = facts.extension
+  }
+}
