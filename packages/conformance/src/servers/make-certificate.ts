@@ -1,0 +1,86 @@
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import type { CertificatePair } from './running-server.ts'
+
+export interface MadeCertificate extends CertificatePair {
+  /** SHA-256 of the DER, 64 hex. */
+  fingerprint: string
+  /** Base64 of the DER, as `POST /1.0/certificates` takes it. */
+  base64: string
+}
+
+export interface MakeCertificateOptions {
+  /** The subject's common name. */
+  name: string
+  /** IPv4 addresses the certificate is good for as a server's. @default none */
+  addresses?: string[]
+}
+
+/**
+ * A self-signed EC P-384 certificate, as LXD and Incus make them for their clients. Written out in DER by hand: no
+ * runtime can issue certificates, and the openssl program is not everywhere.
+ */
+export function makeCertificate(options: MakeCertificateOptions): MadeCertificate {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  const algorithm = sequence(objectIdentifier('2a8648ce3d040303')) // ecdsa-with-SHA384
+  const subject = sequence(set(sequence(objectIdentifier('550403'), tlv(0x0c, Buffer.from(options.name)))))
+  const now = Date.now()
+  const toBeSigned = sequence(
+    tlv(0xa0, tlv(0x02, Buffer.from([2]))), // version 3
+    tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])), // a positive serial number
+    algorithm,
+    subject,
+    sequence(utcTime(now - 86_400_000), utcTime(now + 3650 * 86_400_000)),
+    subject,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    tlv(0xa3, sequence(...extensions(options.addresses ?? []))),
+  )
+  const signature = sign('sha384', toBeSigned, privateKey)
+  const der = sequence(toBeSigned, algorithm, tlv(0x03, Buffer.concat([Buffer.from([0]), signature])))
+  return {
+    cert: pem(der),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    fingerprint: createHash('sha256').update(der).digest('hex'),
+    base64: der.toString('base64'),
+  }
+}
+
+function extensions(addresses: string[]): Buffer[] {
+  const usage = sequence(
+    objectIdentifier('551d25'),
+    tlv(0x04, sequence(objectIdentifier('2b06010505070301'), objectIdentifier('2b06010505070302'))),
+  )
+  // An end-entity certificate; basicConstraints is critical by RFC 5280.
+  const constraints = sequence(
+    objectIdentifier('551d13'),
+    tlv(0x01, Buffer.from([0xff])),
+    tlv(0x04, sequence()),
+  )
+  if (addresses.length === 0) return [usage, constraints]
+  const names = addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number))))
+  return [usage, constraints, sequence(objectIdentifier('551d11'), tlv(0x04, sequence(...names)))]
+}
+
+function tlv(tag: number, content: Buffer): Buffer {
+  const { length } = content
+  const header =
+    length < 0x80
+      ? [tag, length]
+      : length < 0x100
+        ? [tag, 0x81, length]
+        : [tag, 0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from(header), content])
+}
+
+const sequence = (...parts: Buffer[]): Buffer => tlv(0x30, Buffer.concat(parts))
+const set = (...parts: Buffer[]): Buffer => tlv(0x31, Buffer.concat(parts))
+const objectIdentifier = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, 'hex'))
+
+function utcTime(milliseconds: number): Buffer {
+  const digits = new Date(milliseconds).toISOString().replace(/\D/g, '')
+  return tlv(0x17, Buffer.from(`${digits.slice(2, 14)}Z`))
+}
+
+function pem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}

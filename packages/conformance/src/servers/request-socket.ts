@@ -1,0 +1,80 @@
+import { request } from 'node:http'
+import type { Readable } from 'node:stream'
+
+export interface SocketCall {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With query, `/1.0/images?project=a`. */
+  path: string
+  json?: unknown
+  headers?: Record<string, string>
+  /** Sent as it is, chunked. Not together with `json`. */
+  body?: Readable
+}
+
+export interface SocketAnswer {
+  status: number
+  metadata: unknown
+  /** `/1.0/operations/<id>`, or empty. */
+  operation: string
+}
+
+interface Envelope {
+  error: string
+  metadata: unknown
+  operation: string
+}
+
+/**
+ * Asks a daemon on its unix socket, with node:http and nothing of the library under test.
+ *
+ * @throws when the server is not there or its answer is an error; the server's words are in the message
+ */
+export async function requestSocket(socket: string, call: SocketCall): Promise<SocketAnswer> {
+  const { status, text } = await send(socket, call)
+  const envelope = JSON.parse(text) as Envelope
+  if (envelope.error) {
+    throw new Error(
+      `Cannot ${call.method} ${call.path} on "${socket}": server answered ${status} "${envelope.error}"`,
+    )
+  }
+  return { status, metadata: envelope.metadata, operation: envelope.operation }
+}
+
+/** Like {@link requestSocket}, and then waits for the operation; its metadata is the result. */
+export async function completeOnSocket(socket: string, call: SocketCall): Promise<unknown> {
+  const started = await requestSocket(socket, call)
+  const waited = await requestSocket(socket, { method: 'GET', path: `${started.operation}/wait` })
+  const operation = waited.metadata as { status: string; err: string; metadata: unknown }
+  if (operation.status !== 'Success') {
+    throw new Error(
+      `Cannot ${call.method} ${call.path} on "${socket}": operation ended ${operation.status} "${operation.err}"`,
+    )
+  }
+  return operation.metadata
+}
+
+function send(socket: string, call: SocketCall): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const payload = call.json === undefined ? undefined : JSON.stringify(call.json)
+    const headers: Record<string, string> = { ...call.headers, host: 'localhost' }
+    if (payload !== undefined) {
+      headers['content-type'] = 'application/json'
+      headers['content-length'] = String(Buffer.byteLength(payload))
+    }
+    const outgoing = request(
+      { socketPath: socket, method: call.method, path: call.path, headers, agent: false },
+      (incoming) => {
+        let text = ''
+        incoming.setEncoding('utf8')
+        incoming.on('data', (part: string) => {
+          text += part
+        })
+        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text }))
+        incoming.on('error', reject)
+      },
+    )
+    outgoing.on('error', reject)
+    if (call.body) call.body.on('error', reject).pipe(outgoing)
+    else outgoing.end(payload)
+  })
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { findDaemon } from './find-daemon.ts'
+import { type CleanFolder, keepClean } from './keep-clean.ts'
+import { requestSocket } from './request-socket.ts'
+import type { DaemonDialect, StartServerOptions } from './running-server.ts'
+
+export interface DaemonProcess {
+  socket: string
+  directory: string
+  readonly pid: number
+  restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface StartDaemonOptions extends StartServerOptions {
+  dialect: DaemonDialect
+  /** Name of the environment variable that moves the daemon's whole state, `LXD_DIR`. */
+  stateVariable: string
+}
+
+const deadline = 60_000
+
+/** Starts the program in a fresh folder and waits until it answers on its unix socket; nothing is configured. */
+export async function startDaemon(options: StartDaemonOptions): Promise<DaemonProcess> {
+  const program = findDaemon(options.dialect)
+  const folder = await keepClean(`hk-${options.dialect}-`, options.directory)
+  const state = join(folder.path, 'state')
+  const socket = join(state, 'unix.socket')
+  const run = (): Promise<ChildProcess> =>
+    runProgram(program, folder, { [options.stateVariable]: state, ...options.environment })
+  try {
+    if (Buffer.byteLength(socket) > 107)
+      throw new Error(`Cannot listen on "${socket}": a unix socket path has 107 bytes at most`)
+    await mkdir(state)
+    let child = await run()
+    await untilReady(child, socket, folder)
+    return {
+      socket,
+      directory: folder.path,
+      get pid() {
+        return pidOf(child)
+      },
+      async restart(signal) {
+        await end(child, signal)
+        child = await run()
+        await untilReady(child, socket, folder)
+      },
+      stop: () => folder.clean(),
+    }
+  } catch (error) {
+    await folder.clean()
+    throw error
+  }
+}
+
+async function runProgram(
+  program: string,
+  folder: CleanFolder,
+  variables: Record<string, string>,
+): Promise<ChildProcess> {
+  const output = openSync(join(folder.path, 'output'), 'a')
+  // A small environment of its own: a proxy or a *_DIR of the caller must not reach the daemon.
+  const env = { PATH: searchPath(), HOME: folder.path, LANG: 'C.UTF-8', ...variables }
+  // The log's level stays at warnings: with --debug the daemons log every request.
+  const child = spawn(program, ['--logfile', join(folder.path, 'log')], {
+    stdio: ['ignore', output, output],
+    detached: true,
+    env,
+  })
+  closeSync(output)
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('spawn', resolve)
+  })
+  await writeFile(folder.pidFile, String(pidOf(child)))
+  child.unref()
+  return child
+}
+
+function searchPath(): string {
+  return [process.env.PATH, '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+    .filter(Boolean)
+    .join(':')
+}
+
+async function untilReady(child: ChildProcess, socket: string, folder: CleanFolder): Promise<void> {
+  const until = Date.now() + deadline
+  for (;;) {
+    if (hasEnded(child))
+      throw new Error(await tell(folder, `it ended with ${child.exitCode ?? child.signalCode}`))
+    try {
+      // What `lxd waitready` and `incus admin waitready` ask: 200 only after the whole start-up.
+      await requestSocket(socket, { method: 'GET', path: '/internal/ready' })
+      return
+    } catch (error) {
+      if (Date.now() > until)
+        throw new Error(await tell(folder, `no answer after ${deadline} ms`), { cause: error })
+    }
+    await delay(20)
+  }
+}
+
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (hasEnded(child)) return
+  child.ref()
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  await ended
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('Cannot tell the process id of the daemon: it did not start')
+  return child.pid
+}
+
+async function tell(folder: CleanFolder, what: string): Promise<string> {
+  const output = await readFile(join(folder.path, 'output'), 'utf8').catch(() => '')
+  return `Cannot start the daemon in "${folder.path}": ${what}\n${output.slice(-2000)}`.trimEnd()
+}
