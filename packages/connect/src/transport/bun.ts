@@ -1,0 +1,53 @@
+import type { Transport, TransportInit } from '@hyperkit/core'
+import { authorize } from './authorize.ts'
+import type { Endpoint, UrlEndpoint } from './endpoint.ts'
+import { createNodeTransport } from './node.ts'
+import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
+
+/** What Bun's fetch takes beyond the standard; stated here so that no types of Bun are needed. */
+type BunFetch = (
+  input: Request | string,
+  init: Partial<TransportInit> & { unix?: string; tls?: object; proxy?: string; timeout: false },
+) => Promise<Response>
+
+// Bun wants the number of the protocol version where Node wants its name; 0x0304 is TLS 1.3 on the wire.
+const tls13 = 0x0304
+
+/** A transport over Bun's own fetch, which needs a third of the memory that node:https needs there. */
+export function createBunTransport(endpoint: Endpoint): Transport {
+  const below = createNodeTransport(endpoint)
+  // Bun's fetch sends everything through the proxy of the environment, loopback too, and cannot be told otherwise.
+  if (endpoint.kind === 'url' && endpoint.bypassesProxy) return below
+  const fetch = globalThis.fetch as unknown as BunFetch
+  if (endpoint.kind === 'socket') {
+    // Bun ends a silent request after 360 s unless `timeout` is false.
+    return {
+      ...below,
+      fetch: (input, init) => fetch(input, { ...init, unix: endpoint.socket, timeout: false }),
+    }
+  }
+  return { ...below, fetch: overUrl(endpoint, fetch) }
+}
+
+function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
+  const identity: ServerIdentity | undefined = endpoint.secure ? createServerIdentity(endpoint) : undefined
+  return async (input, init = {}) => {
+    const tls = identity === undefined ? undefined : { ...(await identity.tls()), minVersion: tls13 }
+    const request = typeof input === 'string' ? undefined : input
+    const headers = new Headers(init.headers ?? request?.headers)
+    for (const [name, value] of Object.entries(await authorize(endpoint.token))) headers.set(name, value)
+    const signal = init.signal ?? request?.signal
+    try {
+      return await fetch(input, {
+        ...init,
+        headers,
+        timeout: false,
+        ...(tls === undefined ? {} : { tls }),
+        ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
+      })
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      throw identity === undefined ? error : await identity.explain(error)
+    }
+  }
+}

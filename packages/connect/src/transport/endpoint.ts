@@ -1,0 +1,130 @@
+import { ArgumentError } from '@hyperkit/core'
+import { chooseProxy } from './choose-proxy.ts'
+import { isLoopback } from './is-loopback.ts'
+import type {
+  BearerToken,
+  ClientCertificate,
+  Environment,
+  TransportOptions,
+  UrlTransportOptions,
+} from './transport-options.ts'
+
+/** Options after their check, with every default filled in. */
+export type Endpoint = SocketEndpoint | UrlEndpoint
+
+export interface SocketEndpoint {
+  kind: 'socket'
+  name: string
+  origin: string
+  socket: string
+}
+
+export interface UrlEndpoint {
+  kind: 'url'
+  name: string
+  origin: string
+  url: URL
+  secure: boolean
+  serverCertificate: string | undefined
+  certificateAuthority: string | undefined
+  clientCertificate: ClientCertificate | undefined
+  token: BearerToken | undefined
+  proxy: URL | undefined
+  /** A proxy variable is set, and this server is to be reached without it. */
+  bypassesProxy: boolean
+}
+
+/** @throws ArgumentError */
+export function toEndpoint(options: TransportOptions): Endpoint {
+  if (options.socket !== undefined && options.url !== undefined) {
+    throw new ArgumentError('url', 'Cannot connect: both "url" and "socket" are given; give one of them')
+  }
+  if (options.socket !== undefined) {
+    if (options.socket === '') throw new ArgumentError('socket', 'Cannot connect: "socket" is empty')
+    return {
+      kind: 'socket',
+      name: options.name ?? options.socket,
+      origin: 'http://unix.socket',
+      socket: options.socket,
+    }
+  }
+  if (typeof options.url !== 'string') {
+    throw new ArgumentError('url', 'Cannot connect: neither "url" nor "socket" is given')
+  }
+  return toUrlEndpoint(options)
+}
+
+function toUrlEndpoint(options: UrlTransportOptions): UrlEndpoint {
+  const url = parseUrl(options.url)
+  const secure = url.protocol === 'https:'
+  if (!secure) refuseSecretsInTheClear(url, options)
+  const { proxy, bypasses } = chooseProxy(url, options.proxy, options.environment ?? processEnvironment())
+  return {
+    kind: 'url',
+    name: options.name ?? url.origin,
+    origin: url.origin,
+    url,
+    secure,
+    serverCertificate: options.serverCertificate,
+    certificateAuthority: options.certificateAuthority,
+    clientCertificate: options.clientCertificate,
+    token: options.token,
+    proxy,
+    bypassesProxy: bypasses,
+  }
+}
+
+function parseUrl(text: string): URL {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch (cause) {
+    throw new ArgumentError(
+      'url',
+      `Cannot connect to "${text}": that is not a URL; write "https://HOST:8443"`,
+      { cause },
+    )
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new ArgumentError(
+      'url',
+      `Cannot connect to "${text}": scheme "${url.protocol}" is not "https:" or "http:"`,
+    )
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ArgumentError(
+      'url',
+      `Cannot connect to "${url.host}": the URL holds a user name or password; use "token" or a client certificate`,
+    )
+  }
+  if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') {
+    throw new ArgumentError(
+      'url',
+      `Cannot connect to "${text}": the URL has a path; the API starts at "${url.origin}"`,
+    )
+  }
+  // The URL parser drops ":443" from https URLs, so the text itself is asked whether a port was written.
+  if (url.protocol === 'https:' && url.port === '' && !/:443\/?$/.test(text.trim())) url.port = '8443'
+  return url
+}
+
+function refuseSecretsInTheClear(url: URL, options: UrlTransportOptions): void {
+  for (const argument of ['serverCertificate', 'certificateAuthority', 'clientCertificate'] as const) {
+    if (options[argument] !== undefined) {
+      throw new ArgumentError(
+        argument,
+        `Cannot connect to "${url.origin}": "${argument}" needs TLS; write "https:" in the URL`,
+      )
+    }
+  }
+  if (options.token !== undefined && !isLoopback(url.hostname)) {
+    throw new ArgumentError(
+      'token',
+      `Cannot connect to "${url.origin}": the token would cross the network unencrypted; write "https:" in the URL`,
+    )
+  }
+}
+
+function processEnvironment(): Environment {
+  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
+}

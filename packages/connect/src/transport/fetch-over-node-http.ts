@@ -1,0 +1,78 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { readBody } from './read-body.ts'
+import { type Sending, sendBody } from './send-body.ts'
+import type { Outgoing } from './unpack-request.ts'
+
+/** Starts a request of node:http or node:https, without its body. */
+export type Open = (outgoing: Outgoing, headers: Record<string, string>) => ClientRequest
+
+/**
+ * `fetch` over node:http(s). Unlike the `fetch` of Node and Deno it takes a unix socket, pins a certificate whatever the
+ * host name, sets no time limit, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the
+ * `content-length` of a stream.
+ */
+export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Response> {
+  const { signal, body } = outgoing
+  if (signal?.aborted) {
+    if (body instanceof ReadableStream) body.cancel(signal.reason).catch(() => undefined)
+    return Promise.reject(signal.reason)
+  }
+  return new Promise((resolve, reject) => {
+    let answered = false
+    let sending: Sending | undefined
+    const request = open(outgoing, Object.fromEntries(outgoing.headers))
+    const fail = (error: unknown): void => {
+      signal?.removeEventListener('abort', abort)
+      sending?.stop(error)
+      // Deno emits no 'error' for a request destroyed before its answer, so the promise does not wait for one.
+      reject(error)
+      request.destroy()
+    }
+    const abort = (): void => fail(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    request.on('error', (error) => {
+      // After the answer, trouble with the rest of the upload is no news; the body tells of trouble with itself.
+      if (!answered) fail(error)
+      else sending?.stop(error)
+    })
+    request.on('close', () => {
+      if (!answered) fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+    })
+    request.on('response', (message: IncomingMessage) => {
+      answered = true
+      signal?.removeEventListener('abort', abort)
+      if ((message.statusCode ?? 0) >= 400)
+        sending?.stop(new Error(`the server answered ${message.statusCode}`))
+      const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
+        if (how === 'complete' && sending?.finished()) return
+        sending?.stop(new Error('the answer is over'))
+        request.destroy()
+      }
+      resolve(toResponse(message, outgoing, finish))
+    })
+    sending = sendBody(request, body, fail)
+  })
+}
+
+function toResponse(
+  message: IncomingMessage,
+  outgoing: Outgoing,
+  onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
+): Response {
+  const status = message.statusCode ?? 0
+  const headers = new Headers()
+  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
+    headers.append(message.rawHeaders[at] ?? '', message.rawHeaders[at + 1] ?? '')
+  }
+  const empty = outgoing.method === 'HEAD' || status === 204 || status === 205 || status === 304
+  if (empty) {
+    message.on('error', () => undefined)
+    message.on('end', () => onEnd('complete'))
+    message.resume()
+  }
+  const body = empty ? null : readBody(message, onEnd, outgoing.signal)
+  const response = new Response(body, { status, statusText: message.statusMessage ?? '', headers })
+  // A Response that is made by hand has no URL; error texts and callers expect the requested one.
+  Object.defineProperty(response, 'url', { value: outgoing.url.href })
+  return response
+}

@@ -1,0 +1,4 @@
+/** True for `localhost`, 127.0.0.0/8 and ::1, as a URL's `hostname` writes them. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

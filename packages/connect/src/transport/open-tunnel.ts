@@ -1,0 +1,50 @@
+import { Buffer } from 'node:buffer'
+import http from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * A connection to `host:port` through an HTTP proxy (CONNECT).
+ *
+ * @throws Error with code `ECONNREFUSED` where the proxy refuses, so that it counts as unreachable
+ */
+export function openTunnel(proxy: URL, host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const target = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`
+    const request = http.request({
+      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: proxy.port || 80,
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...authorization(proxy) },
+      agent: false,
+    })
+    request.on('connect', (response, socket) => {
+      if (response.statusCode === 200) return resolve(socket as Socket)
+      socket.destroy()
+      reject(refusal(proxy, target, response.statusCode))
+    })
+    request.on('response', (response) => {
+      response.destroy()
+      reject(refusal(proxy, target, response.statusCode))
+    })
+    request.on('error', (cause: Error & { code?: string }) =>
+      reject(
+        Object.assign(new Error(`proxy "${proxy.host}" failed: ${cause.message}`, { cause }), {
+          code: cause.code,
+        }),
+      ),
+    )
+    request.end()
+  })
+}
+
+function refusal(proxy: URL, target: string, status: number | undefined): Error {
+  const error = new Error(`proxy "${proxy.host}" answered ${status} to CONNECT "${target}"`)
+  return Object.assign(error, { code: 'ECONNREFUSED' })
+}
+
+function authorization(proxy: URL): Record<string, string> {
+  if (proxy.username === '' && proxy.password === '') return {}
+  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}

@@ -1,0 +1,65 @@
+import type { ClientRequest } from 'node:http'
+import type { Outgoing } from './unpack-request.ts'
+
+export interface Sending {
+  /** True once the request has its whole body. */
+  finished(): boolean
+  /** Stops sending, and tells the source so. */
+  stop(reason: unknown): void
+}
+
+/** Writes the body into the request, no faster than the connection takes it; a failure of the source goes to `onFailure`. */
+export function sendBody(
+  request: ClientRequest,
+  body: Outgoing['body'],
+  onFailure: (error: unknown) => void,
+): Sending {
+  if (!(body instanceof ReadableStream)) {
+    request.end(body)
+    return { finished: () => true, stop: () => undefined }
+  }
+  const reader = body.getReader()
+  let state: 'sending' | 'finished' | 'stopped' = 'sending'
+  const stop = (reason: unknown): void => {
+    if (state !== 'sending') return
+    state = 'stopped'
+    // The source's own failure to stop changes nothing here: nobody reads it any more.
+    reader.cancel(reason).catch(() => undefined)
+    request.emit('hyperkit:stopped')
+  }
+  const pump = async (): Promise<void> => {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (state !== 'sending') return
+      if (done) break
+      await (request.write(value) ? turn() : room(request))
+      if (state !== 'sending') return
+    }
+    state = 'finished'
+    request.end()
+  }
+  pump().catch((error: unknown) => {
+    if (state === 'sending') {
+      state = 'stopped'
+      onFailure(error)
+    }
+  })
+  return { finished: () => state === 'finished', stop }
+}
+
+// One turn of the event loop after each write, so that an answer which came meanwhile is read before the next write: a
+// server that refuses an upload answers and closes, and a write into the closed connection would destroy the answer too.
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function room(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) request.off(event, done)
+      resolve()
+    }
+    const events = ['drain', 'close', 'error', 'hyperkit:stopped']
+    for (const event of events) request.on(event, done)
+  })
+}

@@ -1,0 +1,105 @@
+import { CertificateChangedError, TransportError } from '@hyperkit/core'
+import { fingerprintOfDer, type Pin, parsePin } from './certificate.ts'
+import type { UrlEndpoint } from './endpoint.ts'
+import { type ShownCertificate, showCertificate } from './show-certificate.ts'
+
+/** The TLS options of one server, understood by node:tls, by node:https on each runtime, and by Bun's fetch. */
+export interface TlsOptions {
+  ca?: string
+  cert?: string
+  key?: string
+  /** A pinned certificate is trusted itself, also where an authority that nobody here knows has signed it. */
+  allowPartialTrustChain?: boolean
+  checkServerIdentity?(host: string, certificate: { raw?: Uint8Array }): Error | undefined
+}
+
+export interface ServerIdentity {
+  /** Resolves once the certificate to trust is known: at once, except for a pin that is only a fingerprint. */
+  tls(): Promise<TlsOptions>
+  /** A refused certificate as an error that shows fingerprints; any other error as it is. */
+  explain(error: unknown): Promise<unknown>
+}
+
+export function createServerIdentity(endpoint: UrlEndpoint): ServerIdentity {
+  const pin =
+    endpoint.serverCertificate === undefined ? undefined : parsePin(endpoint.serverCertificate, endpoint.name)
+  let shown: Promise<ShownCertificate> | undefined
+  const pemOf = async (wanted: Pin): Promise<string> => {
+    if (wanted.pem !== undefined) return wanted.pem
+    shown ??= showCertificate(endpoint)
+    try {
+      const certificate = await shown
+      if (certificate.fingerprint !== wanted.fingerprint)
+        throw changed(endpoint, wanted.fingerprint, certificate.fingerprint)
+      return certificate.pem
+    } catch (error) {
+      shown = undefined
+      throw error
+    }
+  }
+  return {
+    async tls() {
+      return { ...endpoint.clientCertificate, ...(await trustOf(endpoint, pin, pemOf)) }
+    },
+    async explain(error) {
+      if (!isCertificateTrouble(error)) return error
+      const certificate = await showCertificate(endpoint).catch(() => undefined)
+      if (certificate === undefined) return error
+      if (pin === undefined) return untrusted(endpoint, certificate, error)
+      return pin.fingerprint === certificate.fingerprint
+        ? error
+        : changed(endpoint, pin.fingerprint, certificate.fingerprint, error)
+    },
+  }
+}
+
+async function trustOf(
+  endpoint: UrlEndpoint,
+  pin: Pin | undefined,
+  pemOf: (pin: Pin) => Promise<string>,
+): Promise<TlsOptions> {
+  if (pin === undefined)
+    return endpoint.certificateAuthority === undefined ? {} : { ca: endpoint.certificateAuthority }
+  return {
+    ca: [await pemOf(pin), endpoint.certificateAuthority ?? ''].join('\n'),
+    allowPartialTrustChain: true,
+    // Takes the place of the host name check: the certificate itself is known.
+    checkServerIdentity(_host, { raw }) {
+      const actual = raw === undefined ? 'none' : fingerprintOfDer(raw)
+      return actual === pin.fingerprint ? undefined : changed(endpoint, pin.fingerprint, actual)
+    },
+  }
+}
+
+function changed(
+  endpoint: UrlEndpoint,
+  expected: string,
+  actual: string,
+  cause?: unknown,
+): CertificateChangedError {
+  return new CertificateChangedError(
+    `Cannot connect to "${endpoint.name}": the server's certificate changed: expected ${expected}, found ${actual}; if its administrator confirms the new one, pin that`,
+    { expected, actual, cause, server: endpoint.name },
+  )
+}
+
+function untrusted(endpoint: UrlEndpoint, { fingerprint }: ShownCertificate, cause: unknown): TransportError {
+  const reason = cause instanceof Error ? ` (${cause.message})` : ''
+  return new TransportError(
+    'certificate-rejected',
+    `Cannot connect to "${endpoint.name}": its certificate is not trusted${reason}: fingerprint ${fingerprint}; if the server's administrator confirms it, pin it with "serverCertificate: '${fingerprint}'"`,
+    { cause, server: endpoint.name },
+  )
+}
+
+// OpenSSL's and BoringSSL's codes (DEPTH_ZERO_SELF_SIGNED_CERT, UNABLE_TO_VERIFY_LEAF_SIGNATURE, CERT_HAS_EXPIRED,
+// ERR_TLS_CERT_ALTNAME_INVALID) and rustls' texts ("invalid peer certificate: UnknownIssuer", Deno).
+const trouble = /CERT|SELF_SIGNED|UNABLE_TO_|UnknownIssuer|certificate/
+
+function isCertificateTrouble(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof CertificateChangedError) return false
+    if (trouble.test(`${(at as { code?: unknown }).code} ${at.message}`)) return true
+  }
+  return false
+}

@@ -1,0 +1,38 @@
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { fingerprintOfDer, pemOfDer } from './certificate.ts'
+import type { UrlEndpoint } from './endpoint.ts'
+import { openTunnel } from './open-tunnel.ts'
+
+export interface ShownCertificate {
+  fingerprint: string
+  pem: string
+}
+
+/**
+ * The certificate that a server shows. Nothing is sent to it and nothing is read from it: the handshake alone is made, so
+ * this one connection may leave the decision about the certificate to the caller.
+ */
+export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCertificate> {
+  const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(endpoint.url.port || 443)
+  const socket = endpoint.proxy === undefined ? undefined : await openTunnel(endpoint.proxy, host, port)
+  const options: ConnectionOptions = {
+    ...(socket === undefined ? { host, port } : { socket }),
+    ...(/[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {}),
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: false,
+  }
+  return new Promise((resolve, reject) => {
+    const connection = connectTls(options, () => {
+      const raw = connection.getPeerCertificate()?.raw
+      connection.destroy()
+      if (raw === undefined) return reject(new Error('the server showed no certificate'))
+      const der = new Uint8Array(raw)
+      resolve({ fingerprint: fingerprintOfDer(der), pem: pemOfDer(der) })
+    })
+    connection.on('error', reject)
+    connection.on('close', () =>
+      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })),
+    )
+  })
+}

@@ -1,0 +1,21 @@
+import type { TransportInit } from '@hyperkit/core'
+
+export interface Outgoing {
+  url: URL
+  method: string
+  headers: Headers
+  body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | undefined
+  signal: AbortSignal | undefined
+}
+
+/** What `fetch(input, init)` says, without making a copy of a body. */
+export function unpackRequest(input: Request | string, init: Partial<TransportInit> = {}): Outgoing {
+  const request = typeof input === 'string' ? undefined : input
+  return {
+    url: new URL(request?.url ?? (input as string)),
+    method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
+    headers: new Headers(init.headers ?? request?.headers),
+    body: init.body ?? request?.body ?? undefined,
+    signal: init.signal ?? request?.signal,
+  }
+}
