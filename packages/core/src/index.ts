@@ -1,1 +1,65 @@
-export {}
+// For those who talk to servers.
+
+export type { Alias } from './aliases/alias.ts'
+export type { Aliases } from './aliases/aliases.ts'
+export type { AliasAttributes } from './aliases/create-alias.ts'
+export type { SetAlias } from './aliases/set-alias.ts'
+export type { AliasChanges, UpdateAliasOptions } from './aliases/update-alias.ts'
+// For those who build on this package: transports, other packages of Hyperkit.
+export { checkAliasName } from './arguments/alias-name.ts'
+export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
+export type { TrustedCertificate } from './certificates/certificate.ts'
+export type { Certificates } from './certificates/certificates.ts'
+export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
+export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export {
+  ArgumentError,
+  CertificateChangedError,
+  FingerprintMismatchError,
+  OperationError,
+  OutcomeUnknownError,
+  type RequestFacts,
+  ServerError,
+  TransportError,
+  TruncatedListError,
+  UnsupportedError,
+} from './errors/errors.ts'
+export { type ErrorCode, HyperkitError, isHyperkitError } from './errors/hyperkit-error.ts'
+export type { ConnectedEvent, ServerEvent } from './events/event.ts'
+export type { EventsOptions } from './events/listen-events.ts'
+export type { Answer } from './http/answer.ts'
+export type { Call, CallOptions } from './http/call.ts'
+export type { PublishOptions } from './images/create-from-instance.ts'
+export type { CreateFromRemoteOptions, RemoteImage, RemoteProtocol } from './images/create-from-remote.ts'
+export type { CreateImageOptions } from './images/create-image.ts'
+export type { ImageSecret } from './images/create-secret.ts'
+export type {
+  ExportImageOptions,
+  ExportPart,
+  ImageExport,
+  SplitExport,
+  UnifiedExport,
+} from './images/export-image.ts'
+export type { GetImageOptions } from './images/get-image.ts'
+export type { Image, ImageAlias, ImageType, UpdateSource } from './images/image.ts'
+export type { ImageAttributes } from './images/image-attributes.ts'
+export type { ImageFilter } from './images/image-filter.ts'
+export type { Images, SyncOption } from './images/images.ts'
+export type { ListImagesOptions } from './images/list-images.ts'
+export type { ImagePatch } from './images/patch-image.ts'
+export type { Refresh } from './images/refresh-image.ts'
+export type { ImageChanges, UpdateImageOptions } from './images/update-image.ts'
+export type { UploadImageOptions } from './images/upload-image.ts'
+export type { SplitSource, UnifiedSource, UploadFile, UploadSource } from './images/upload-source.ts'
+export type { ListOperationsOptions } from './operations/list-operations.ts'
+export type { Operation, OperationState } from './operations/operation.ts'
+export type { OperationHandle, Outcome } from './operations/operation-handle.ts'
+export type { Operations } from './operations/operations.ts'
+export type { Progress } from './operations/progress.ts'
+export type { WaitOptions } from './operations/wait-operation.ts'
+export type { Dialect } from './server/dialect.ts'
+export { dialects } from './server/dialect.ts'
+export type { ServerInfo } from './server/server-info.ts'
+export { type FetchTransportOptions, fetchTransport } from './transport/fetch-transport.ts'
+export type { MessageStream, Transport, TransportInit } from './transport/transport.ts'

@@ -67,7 +67,11 @@ export class OperationError extends HyperkitError {
   /** As last read, with the server's own words in `operation.error`. */
   readonly operation: Operation
 
-  constructor(code: 'operation-failed' | 'operation-cancelled', message: string, facts: Facts & { operation: Operation }) {
+  constructor(
+    code: 'operation-failed' | 'operation-cancelled',
+    message: string,
+    facts: Facts & { operation: Operation },
+  ) {
     super(code, message, facts)
     this.operation = facts.operation
   }

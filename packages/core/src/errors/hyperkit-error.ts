@@ -49,7 +49,11 @@ export class HyperkitError extends Error {
   /** The server as the user knows it: a remote's name, a URL or a socket path. */
   readonly server: string | undefined
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; server?: string | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; server?: string | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.server = options.server

@@ -1,0 +1,42 @@
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { Alias } from './alias.ts'
+import { type AliasAttributes, createAlias } from './create-alias.ts'
+import { deleteAlias } from './delete-alias.ts'
+import { findAlias, getAlias } from './get-alias.ts'
+import { listAliases } from './list-aliases.ts'
+import { renameAlias } from './rename-alias.ts'
+import { type SetAlias, setAlias } from './set-alias.ts'
+import { type AliasChanges, type UpdateAliasOptions, updateAlias } from './update-alias.ts'
+
+/** The names of a project's images. */
+export interface Aliases {
+  /** All, by name. */
+  list(options?: CallOptions): Promise<Alias[]>
+  /** One, with its ETag; `not-found` where there is none. */
+  get(name: string, options?: CallOptions): Promise<Alias>
+  /** One, or undefined. */
+  find(name: string, options?: CallOptions): Promise<Alias | undefined>
+  /** A new name; `already-exists` where it is taken. */
+  create(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<Alias>
+  /** Changes what is named, under the ETag; keeps the rest. */
+  update(name: string, changes: AliasChanges, options?: UpdateAliasOptions): Promise<Alias>
+  /** Another name for the same image. */
+  rename(name: string, newName: string, options?: CallOptions): Promise<Alias>
+  /** Creates or retargets, whichever is needed, without a moment in which the name points at nothing. */
+  set(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<SetAlias>
+  delete(name: string, options?: CallOptions): Promise<void>
+}
+
+export function createAliases(connection: Connection): Aliases {
+  return {
+    list: (options) => listAliases(connection, options),
+    get: (name, options) => getAlias(connection, name, options),
+    find: (name, options) => findAlias(connection, name, options),
+    create: (name, attributes, options) => createAlias(connection, name, attributes, options),
+    update: (name, changes, options) => updateAlias(connection, name, changes, options),
+    rename: (name, newName, options) => renameAlias(connection, name, newName, options),
+    set: (name, attributes, options) => setAlias(connection, name, attributes, options),
+    delete: (name, options) => deleteAlias(connection, name, options),
+  }
+}

@@ -1,0 +1,42 @@
+import { checkAliasName } from '../arguments/alias-name.ts'
+import { ArgumentError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { expandFingerprint } from '../images/expand-fingerprint.ts'
+import type { Alias } from './alias.ts'
+import { getAlias } from './get-alias.ts'
+
+export interface AliasAttributes {
+  /** A fingerprint or the beginning of one; never another alias. */
+  target: string
+  /** @default '' */
+  description?: string | undefined
+}
+
+/** Gives an image a name; `already-exists` where the name is taken, also by the same image. */
+export async function createAlias(
+  connection: Connection,
+  name: string,
+  attributes: AliasAttributes,
+  options: CallOptions = {},
+): Promise<Alias> {
+  if (!attributes?.target) {
+    throw new ArgumentError(
+      'target',
+      `Cannot create alias ${JSON.stringify(name)} without a target: give the fingerprint of an image`,
+      {
+        code: 'alias-attributes-required',
+      },
+    )
+  }
+  checkAliasName(name)
+  const target = await expandFingerprint(connection, attributes.target, options)
+  await connection.ask({
+    method: 'POST',
+    path: '/1.0/images/aliases',
+    json: { name, target, description: attributes.description ?? '' },
+    action: `create alias ${JSON.stringify(name)}`,
+    ...options,
+  })
+  return getAlias(connection, name, options)
+}

@@ -1,0 +1,26 @@
+import * as v from 'valibot'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { guardListing } from '../images/guard-listing.ts'
+import { type Alias, aliasSchema, readAlias } from './alias.ts'
+
+/**
+ * All aliases of the project, by name.
+ *
+ * Always the full records: the URLs of the short listing are encoded twice by LXD up to 5.0.2.
+ *
+ * @throws {TruncatedListError} where the server took so long that it may have left some out
+ */
+export async function listAliases(connection: Connection, options: CallOptions = {}): Promise<Alias[]> {
+  const guard = await guardListing(connection, 'aliases', options)
+  const { value } = await connection.read(v.nullish(v.array(aliasSchema)), {
+    method: 'GET',
+    path: '/1.0/images/aliases',
+    query: { recursion: '1' },
+    action: 'list aliases',
+    ...options,
+  })
+  const aliases = (value ?? []).map((raw) => readAlias(raw))
+  await guard(aliases.length)
+  return aliases.sort((a, b) => (a.name < b.name ? -1 : 1))
+}

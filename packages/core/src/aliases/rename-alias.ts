@@ -1,0 +1,67 @@
+import { checkAliasName } from '../arguments/alias-name.ts'
+import { ServerError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { ServerInfo } from '../server/server-info.ts'
+import type { Alias } from './alias.ts'
+import { aliasPath } from './alias-path.ts'
+import { createAlias } from './create-alias.ts'
+import { deleteAlias } from './delete-alias.ts'
+import { getAlias } from './get-alias.ts'
+
+/**
+ * Gives an alias another name; `already-exists` where that is taken, also by itself.
+ *
+ * LXD 5.0.2 to 5.20 needs 10 seconds for it and answers nobody meanwhile, so there the new name is created first and the
+ * old one deleted after: for a moment both exist, and never none.
+ */
+export async function renameAlias(
+  connection: Connection,
+  name: string,
+  newName: string,
+  options: CallOptions = {},
+): Promise<Alias> {
+  checkAliasName(newName, 'newName')
+  if (!renameBlocks(await connection.server(options))) {
+    await connection.ask({
+      method: 'POST',
+      path: aliasPath(name),
+      json: { name: newName },
+      action: `rename alias ${JSON.stringify(name)} to ${JSON.stringify(newName)}`,
+      ...options,
+    })
+    return getAlias(connection, newName, options)
+  }
+  const old = await getAlias(connection, name, options)
+  if (name === newName) throw taken(connection, newName)
+  const created = await createAlias(
+    connection,
+    newName,
+    { target: old.target, description: old.description },
+    options,
+  )
+  await deleteAlias(connection, name, options)
+  return created
+}
+
+function renameBlocks(server: ServerInfo): boolean {
+  if (server.dialect.kind !== 'lxd') return false
+  const [major = 0, minor = 0, patch = 0] = (server.version ?? '5.0.2').split('.').map(Number)
+  if (major !== 5) return false
+  return minor === 0 ? patch >= 2 : minor >= 5 && minor <= 20
+}
+
+function taken(connection: Connection, name: string): ServerError {
+  const serverMessage = `Alias "${name}" already exists`
+  return new ServerError(
+    'already-exists',
+    `Cannot rename alias ${JSON.stringify(name)} on "${connection.name}" to itself`,
+    {
+      server: connection.name,
+      status: 409,
+      errorCode: 409,
+      serverMessage,
+      request: { method: 'POST', path: aliasPath(name) },
+    },
+  )
+}

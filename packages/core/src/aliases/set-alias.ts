@@ -1,0 +1,51 @@
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { expandFingerprint } from '../images/expand-fingerprint.ts'
+import type { Alias } from './alias.ts'
+import { type AliasAttributes, createAlias } from './create-alias.ts'
+import { findAlias } from './get-alias.ts'
+import { updateAlias } from './update-alias.ts'
+
+export interface SetAlias {
+  alias: Alias
+  change: 'created' | 'retargeted' | 'described' | 'unchanged'
+}
+
+const attempts = 5
+
+/** Makes a name point at an image, whether it exists or not. Without a description, the alias keeps the one it has. */
+export async function setAlias(
+  connection: Connection,
+  name: string,
+  attributes: AliasAttributes,
+  options: CallOptions = {},
+): Promise<SetAlias> {
+  const target = await expandFingerprint(connection, attributes.target, options)
+  for (let attempt = 1; ; attempt++) {
+    const now = await findAlias(connection, name, options)
+    try {
+      if (!now)
+        return {
+          alias: await createAlias(connection, name, { ...attributes, target }, options),
+          change: 'created',
+        }
+      const description = attributes.description ?? now.description
+      if (now.target === target && now.description === description) return { alias: now, change: 'unchanged' }
+      const alias = await updateAlias(
+        connection,
+        name,
+        { target, description },
+        { ...options, ifMatch: now.etag },
+      )
+      return { alias, change: now.target === target ? 'described' : 'retargeted' }
+    } catch (error) {
+      // Somebody was faster; look again.
+      const raced =
+        isHyperkitError(error, 'already-exists') ||
+        isHyperkitError(error, 'precondition-failed') ||
+        (now && isHyperkitError(error, 'not-found'))
+      if (!raced || attempt === attempts) throw error
+    }
+  }
+}

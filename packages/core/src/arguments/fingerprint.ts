@@ -1,0 +1,50 @@
+import { ArgumentError } from '../errors/errors.ts'
+
+const whole = /^[0-9a-f]{64}$/
+const usable = /^[0-9a-f]{1,64}$/
+
+/** Shorter prefixes are resolved by listing, because the server matches a path with SQL `LIKE` and picks for us. */
+export const shortestPathPrefix = 12
+
+/**
+ * A fingerprint or the beginning of one, lower-cased.
+ *
+ * The server would take `%` and `_` as wildcards, so that `DELETE /images/%25` deletes; nothing but hex gets through here.
+ *
+ * @throws {ArgumentError} code `image-identifier-required` for an empty one, else `invalid-argument`
+ */
+export function checkFingerprint(value: string, argument = 'fingerprint'): string {
+  if (value === '' || value === undefined || value === null) {
+    throw new ArgumentError(
+      argument,
+      `Cannot find an image without its ${argument}: give a fingerprint or the first characters of one`,
+      {
+        code: 'image-identifier-required',
+      },
+    )
+  }
+  const lower = String(value).toLowerCase()
+  if (!usable.test(lower)) {
+    throw new ArgumentError(
+      argument,
+      `Cannot use ${JSON.stringify(value)} as a fingerprint: it must be at most 64 characters of 0-9 and a-f; for an alias use getByAlias`,
+    )
+  }
+  return lower
+}
+
+/** @throws {ArgumentError} unless it is all 64 hex characters */
+export function checkWholeFingerprint(value: string, argument = 'fingerprint'): string {
+  const lower = checkFingerprint(value, argument)
+  if (!whole.test(lower)) {
+    throw new ArgumentError(
+      argument,
+      `Cannot use ${JSON.stringify(value)} as ${argument}: all 64 characters are needed, it has ${lower.length}`,
+    )
+  }
+  return lower
+}
+
+export function isWholeFingerprint(value: string): boolean {
+  return whole.test(value)
+}

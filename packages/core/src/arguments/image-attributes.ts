@@ -1,0 +1,59 @@
+import { ArgumentError } from '../errors/errors.ts'
+
+/** @throws {ArgumentError} for a value that the servers refuse, cut or drop in silence */
+export function checkProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
+  if (properties === null || typeof properties !== 'object' || Array.isArray(properties)) {
+    // PATCH with `"properties": null` makes the server's handler panic.
+    throw new ArgumentError(
+      'properties',
+      `Cannot set properties: a map of texts is needed, got ${properties === null ? 'null' : typeof properties}`,
+    )
+  }
+  for (const [key, value] of Object.entries(properties)) {
+    if (typeof value !== 'string') {
+      throw new ArgumentError(
+        'properties',
+        `Cannot set property ${JSON.stringify(key)}: its value must be a text, got ${typeof value} ${String(value)}`,
+      )
+    }
+    if (key === '') throw new ArgumentError('properties', 'Cannot set a property without a name')
+    if (key.includes('\0') || value.includes('\0')) {
+      throw new ArgumentError(
+        'properties',
+        `Cannot set property ${JSON.stringify(key)}: the server would cut the text at its NUL character`,
+      )
+    }
+  }
+  return { ...properties }
+}
+
+/** `expires_at` as the server takes it; `null` clears it, for which only 1970-01-01 works. */
+export function formatExpiry(expiresAt: Date | null): string {
+  if (expiresAt === null) return '1970-01-01T00:00:00Z'
+  const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN
+  if (Number.isNaN(time))
+    throw new ArgumentError(
+      'expiresAt',
+      `Cannot set expiry: a valid Date is needed, got ${String(expiresAt)}`,
+    )
+  if (expiresAt.getUTCFullYear() <= 1970) {
+    throw new ArgumentError(
+      'expiresAt',
+      `Cannot set expiry to ${expiresAt.toISOString()}: servers read years up to 1970 as "no expiry"; use null to clear it`,
+    )
+  }
+  return expiresAt.toISOString()
+}
+
+/** A header value: no line breaks or NUL, and UTF-8 as the bytes that `Headers` wants. */
+export function headerText(argument: string, value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    throw new ArgumentError(
+      argument,
+      `Cannot send ${argument} ${JSON.stringify(value)}: it contains a control character`,
+    )
+  }
+  // The servers store the header's bytes as they are, and `Headers` takes one character a byte.
+  return Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join('')
+}

@@ -1,0 +1,55 @@
+import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+
+export interface CreateCertificateOptions extends CallOptions {
+  /** A token of {@link createToken}: trusts the certificate of this very connection. */
+  token?: string | undefined
+  /** The trust password of an LXD server: trusts the certificate of this very connection. */
+  password?: string | undefined
+  /** PEM; an administrator's way. Without it, the certificate of this connection. */
+  certificate?: string | undefined
+  /** Only for these projects. */
+  projects?: readonly string[] | undefined
+}
+
+/**
+ * Has a server trust a client certificate.
+ *
+ * The field that takes a token differs: LXD before `explicit_trust_token` wants it as the password; the wrong field is
+ * answered "not authorized".
+ */
+export async function createCertificate(
+  connection: Connection,
+  name: string,
+  options: CreateCertificateOptions,
+): Promise<void> {
+  const { token, password, certificate, projects, ...call } = options
+  const { dialect, apiExtensions } = await connection.server(call)
+  if (token !== undefined && password !== undefined) {
+    throw new ArgumentError('token', 'Cannot enrol with a token and a password at once: give one of them')
+  }
+  if (password !== undefined && !dialect.trustPassword) {
+    throw new UnsupportedError(
+      `Cannot enrol at "${connection.name}" with a password: Incus has none; ask for a token (incus config trust add)`,
+      {
+        server: connection.name,
+      },
+    )
+  }
+  const tokenField = apiExtensions.has('explicit_trust_token') ? 'trust_token' : dialect.trustTokenField
+  await connection.ask({
+    method: 'POST',
+    path: '/1.0/certificates',
+    json: {
+      type: 'client',
+      name,
+      ...(token === undefined ? {} : { [tokenField]: token }),
+      ...(password === undefined ? {} : { password }),
+      ...(certificate === undefined ? {} : { certificate: certificate.replace(/-----[^-]+-----|\s/g, '') }),
+      ...(projects === undefined ? {} : { restricted: true, projects }),
+    },
+    action: `trust certificate "${name}"`,
+    ...call,
+  })
+}

@@ -1,0 +1,100 @@
+import { type Aliases, createAliases } from './aliases/aliases.ts'
+import { type Certificates, createCertificates } from './certificates/certificates.ts'
+import { ArgumentError } from './errors/errors.ts'
+import type { ConnectedEvent, ServerEvent } from './events/event.ts'
+import { type EventsOptions, listenEvents } from './events/listen-events.ts'
+import type { Answer } from './http/answer.ts'
+import type { Call, CallOptions } from './http/call.ts'
+import { Connection } from './http/connection.ts'
+import { createImages, type Images } from './images/images.ts'
+import { createOperations, type Operations } from './operations/operations.ts'
+import type { ServerInfo } from './server/server-info.ts'
+import type { Transport } from './transport/transport.ts'
+
+export interface ClientOptions<Auto extends boolean = true> {
+  /** How to reach the server: `connect()` of @hyperkit/connect makes one, `fetchTransport()` the plainest. */
+  transport: Transport
+  /** Project of all calls that name none. @default the server's: `default` */
+  project?: string | undefined
+  /**
+   * Whether calls that start work on the server wait for its end: then they give the image, else an operation under way.
+   * @default true
+   */
+  autoSync?: Auto | undefined
+  /**
+   * Milliseconds in which the answer to a plain call must begin. Uploads, exports and waiting have no limit; a long
+   * listing of many images makes a server wait for half a minute with everything else.
+   * @default 120000
+   */
+  requestTimeout?: number | false | undefined
+}
+
+/** One LXD or Incus server. */
+export interface Client<Auto extends boolean = true> {
+  /** How errors call the server. */
+  readonly name: string
+  readonly images: Images<Auto>
+  readonly aliases: Aliases
+  readonly operations: Operations
+  readonly certificates: Certificates
+  /** What kind of server it is and what it can do; asked once, unless `fresh`. */
+  server(options?: CallOptions & { fresh?: boolean }): Promise<ServerInfo>
+  /** What happens on the server from now on. */
+  events(options?: EventsOptions): AsyncGenerator<ServerEvent | ConnectedEvent, void>
+  /** The same server, with another project. */
+  project(name: string): Client<Auto>
+  /** Any other call of the API, with the envelope read and errors thrown. */
+  request(call: Omit<Call, 'action' | 'body'> & { action?: string }): Promise<Answer>
+  /** Ends idle connections; the client can be used on. */
+  close(): void
+}
+
+/**
+ * A client for one server. Nothing is sent before the first call.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ transport: fetchTransport('https://images.example.org:8443') })
+ * for (const image of await client.images.list()) console.log(image.fingerprint, image.aliases)
+ * ```
+ */
+export function createClient<Auto extends boolean = true>(options: ClientOptions<Auto>): Client<Auto> {
+  const { transport, project, autoSync = true as Auto, requestTimeout = 120_000 } = options
+  if (typeof transport?.fetch !== 'function' || !transport.origin) {
+    throw new ArgumentError(
+      'transport',
+      'Cannot create a client without a transport: use connect() of @hyperkit/connect, or fetchTransport(url)',
+    )
+  }
+  if (requestTimeout !== false && !(requestTimeout > 0)) {
+    throw new ArgumentError(
+      'requestTimeout',
+      `Cannot use ${String(requestTimeout)} as requestTimeout: milliseconds above 0, or false, are needed`,
+    )
+  }
+  return over(new Connection(transport, { project: checkProject(project), requestTimeout }), autoSync)
+}
+
+function over<Auto extends boolean>(connection: Connection, autoSync: Auto): Client<Auto> {
+  return {
+    name: connection.name,
+    images: createImages(connection, autoSync),
+    aliases: createAliases(connection),
+    operations: createOperations(connection),
+    certificates: createCertificates(connection),
+    server: (options) => connection.server(options),
+    events: (options) => listenEvents(connection, options),
+    project: (name) => over(connection.inProject(checkProject(name) ?? 'default'), autoSync),
+    request: (call) => connection.ask({ action: `${call.method} ${call.path}`, ...call }),
+    close: () => connection.transport.close?.(),
+  }
+}
+
+function checkProject(project: string | undefined): string | undefined {
+  if (project === '')
+    throw new ArgumentError(
+      'project',
+      'Cannot use an empty text as a project: leave it out for the default project',
+    )
+  return project
+}

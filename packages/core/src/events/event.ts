@@ -1,0 +1,28 @@
+import * as v from 'valibot'
+
+/** Something that happened on a server. */
+export interface ServerEvent {
+  type: string
+  at: Date
+  /** The cluster member. */
+  location: string | undefined
+  project: string | undefined
+  /** An operation, or `{ action, source, … }` of a lifecycle event; as the server sent it. */
+  metadata: Record<string, unknown>
+}
+
+/** The connection is (again) there. What happened while it was not is lost: read the state afresh. */
+export interface ConnectedEvent {
+  type: 'connected'
+  at: Date
+  /** 0 for the first time. */
+  reconnects: number
+}
+
+export const eventSchema = v.looseObject({
+  type: v.string(),
+  timestamp: v.string(),
+  location: v.optional(v.string()),
+  project: v.optional(v.string()),
+  metadata: v.nullish(v.record(v.string(), v.unknown())),
+})

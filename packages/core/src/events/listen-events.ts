@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { UnsupportedError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { transportFailure } from '../http/transport-failure.ts'
+import { pause } from '../operations/pause.ts'
+import { type ConnectedEvent, eventSchema, type ServerEvent } from './event.ts'
+
+export interface EventsOptions extends CallOptions {
+  /** @default operation and lifecycle */
+  types?: readonly ('operation' | 'lifecycle' | 'logging')[] | undefined
+  /** Events of all projects; needs a client that may see them. */
+  allProjects?: boolean | undefined
+  /** Milliseconds for which a lost connection is sought again before the loop throws; 0 for not at all. @default no limit */
+  patience?: number | undefined
+}
+
+/**
+ * The events of a server from now on, over a WebSocket, until the loop is left or the signal aborted.
+ *
+ * The first is `connected`: what is started after it is not missed. A lost connection is made again, with another
+ * `connected`; servers keep nothing of what happened in between.
+ */
+export async function* listenEvents(
+  connection: Connection,
+  options: EventsOptions = {},
+): AsyncGenerator<ServerEvent | ConnectedEvent, void> {
+  const open = connection.transport.openMessages?.bind(connection.transport)
+  if (!open) {
+    throw new UnsupportedError(
+      `Cannot listen to events of "${connection.name}": this runtime’s transport has no WebSocket`,
+      {
+        server: connection.name,
+      },
+    )
+  }
+  const path = eventsPath(connection, options)
+  let lostSince: number | undefined
+  let everConnected = false
+  for (let reconnects = 0; ; reconnects++) {
+    try {
+      const messages = await open(path, { signal: options.signal })
+      lostSince = undefined
+      everConnected = true
+      try {
+        yield { type: 'connected', at: new Date(), reconnects }
+        for await (const message of messages) {
+          const event = readEvent(message)
+          if (event) yield event
+        }
+      } finally {
+        messages.close()
+      }
+      options.signal?.throwIfAborted()
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      const failure = transportFailure(error, {
+        server: connection.name,
+        action: 'Cannot listen to events',
+        request: { method: 'GET', path },
+      })
+      // The very first connection tells of wrong addresses and missing rights; there is nothing to wait for.
+      if (!everConnected) throw failure
+      if (Date.now() - (lostSince ??= Date.now()) >= (options.patience ?? Number.POSITIVE_INFINITY))
+        throw failure
+    }
+    lostSince ??= Date.now()
+    await pause(Math.min(5_000, 100 * 2 ** Math.min(6, reconnects)), options.signal)
+  }
+}
+
+function eventsPath(connection: Connection, options: EventsOptions): string {
+  const query = new URLSearchParams({ type: (options.types ?? ['operation', 'lifecycle']).join(',') })
+  const project = options.project ?? connection.project
+  if (options.allProjects) query.set('all-projects', 'true')
+  else if (project !== undefined) query.set('project', project)
+  return `/1.0/events?${query}`
+}
+
+function readEvent(message: string): ServerEvent | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(message)
+  } catch {
+    return undefined
+  }
+  const read = v.safeParse(eventSchema, json)
+  if (!read.success) return undefined
+  const { type, timestamp, location, project, metadata } = read.output
+  return { type, at: new Date(timestamp), location, project, metadata: metadata ?? {} }
+}

@@ -1,0 +1,136 @@
+import * as v from 'valibot'
+import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
+import type { ErrorCode } from '../errors/hyperkit-error.ts'
+import { type Envelope, envelopeSchema } from './envelope.ts'
+import { transportFailure } from './transport-failure.ts'
+
+/** What a server answered, when it was no error. */
+export interface Answer {
+  status: number
+  metadata: unknown
+  etag: string | undefined
+  location: string | undefined
+  /** URL of the operation that was started, of an asynchronous answer. */
+  operation: string | undefined
+}
+
+export interface AnswerFacts {
+  server: string
+  /** `Cannot ${what}` */
+  action: string
+  request: RequestFacts
+}
+
+/** Reads an envelope, whatever the HTTP status says. */
+export async function readEnvelope(response: Response, facts: AnswerFacts): Promise<Envelope> {
+  const text = await readText(response, facts)
+  const type = response.headers.get('content-type') ?? ''
+  const parsed = type.includes('json') ? parse(text) : undefined
+  if (parsed !== undefined) return parsed
+  const shown = text.trim().slice(0, 200)
+  throw new TransportError(
+    'unexpected-answer',
+    `Cannot ${facts.action} on "${facts.server}": the answer is not that of an LXD or Incus server (HTTP ${response.status}, ${type || 'no content type'}, ${JSON.stringify(shown)}); check the address and port`,
+    { server: facts.server, request: facts.request },
+  )
+}
+
+/** The answer of a call, or its error. */
+export async function readAnswer(response: Response, facts: AnswerFacts): Promise<Answer> {
+  const envelope = await readEnvelope(response, facts)
+  if (envelope.type === 'error') throw serverError(envelope, response.status, facts)
+  return {
+    status: response.status,
+    metadata: envelope.metadata,
+    etag: response.headers.get('etag') ?? undefined,
+    location: response.headers.get('location') ?? undefined,
+    operation: envelope.type === 'async' ? envelope.operation : undefined,
+  }
+}
+
+/** The error of an answer that was to be bytes. */
+export async function readFailure(response: Response, facts: AnswerFacts): Promise<Error> {
+  const envelope = await readEnvelope(response, facts)
+  if (envelope.type === 'error') return serverError(envelope, response.status, facts)
+  return new TransportError(
+    'unexpected-answer',
+    `Cannot ${facts.action} on "${facts.server}": an image was asked for, an API answer came`,
+    {
+      server: facts.server,
+      request: facts.request,
+    },
+  )
+}
+
+/** Checks the shape of what a call is about, at the border; inside, types are trusted. */
+export function readAs<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  metadata: unknown,
+  facts: AnswerFacts,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, metadata)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new TransportError(
+    'unexpected-answer',
+    `Cannot ${facts.action} on "${facts.server}": the answer has an unknown shape at "${v.getDotPath(issue) ?? '.'}": ${issue.message}`,
+    { server: facts.server, request: facts.request },
+  )
+}
+
+async function readText(response: Response, facts: AnswerFacts): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
+  }
+}
+
+function parse(text: string): Envelope | undefined {
+  try {
+    const result = v.safeParse(envelopeSchema, JSON.parse(text))
+    return result.success ? result.output : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const codeByStatus: Record<number, ErrorCode> = {
+  400: 'bad-request',
+  401: 'not-authorized',
+  403: 'not-authorized',
+  404: 'not-found',
+  409: 'already-exists',
+  412: 'precondition-failed',
+  501: 'not-implemented',
+  503: 'unavailable',
+}
+
+function serverError(
+  envelope: Extract<Envelope, { type: 'error' }>,
+  httpStatus: number,
+  facts: AnswerFacts,
+): ServerError {
+  const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
+  const code = /^More than one image matches/.test(envelope.error)
+    ? 'ambiguous'
+    : (codeByStatus[status] ?? 'server-error')
+  return new ServerError(
+    code,
+    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code)}`,
+    {
+      server: facts.server,
+      status: httpStatus,
+      errorCode: envelope.error_code,
+      serverMessage: envelope.error,
+      request: facts.request,
+    },
+  )
+}
+
+function advice(code: ErrorCode): string {
+  if (code === 'not-authorized')
+    return '; is this client’s certificate trusted there, and allowed in this project?'
+  if (code === 'precondition-failed') return '; somebody changed it in the meantime: read it again'
+  return ''
+}

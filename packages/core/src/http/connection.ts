@@ -1,0 +1,80 @@
+import type * as v from 'valibot'
+import { detectServer } from '../server/detect-server.ts'
+import type { ServerInfo } from '../server/server-info.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type Answer, type AnswerFacts, readAnswer, readAs } from './answer.ts'
+import type { Call, CallOptions } from './call.ts'
+import { send } from './send.ts'
+
+/** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
+export class Connection {
+  readonly transport: Transport
+  readonly project: string | undefined
+  readonly requestTimeout: number | false
+  #known: { server?: Promise<ServerInfo> | undefined }
+
+  constructor(
+    transport: Transport,
+    options: {
+      project?: string | undefined
+      requestTimeout: number | false
+      known?: { server?: Promise<ServerInfo> | undefined }
+    },
+  ) {
+    this.transport = transport
+    this.project = options.project
+    this.requestTimeout = options.requestTimeout
+    this.#known = options.known ?? {}
+  }
+
+  get name(): string {
+    return this.transport.name
+  }
+
+  inProject(project: string): Connection {
+    return new Connection(this.transport, {
+      project,
+      requestTimeout: this.requestTimeout,
+      known: this.#known,
+    })
+  }
+
+  /** Without the client's own project, which servers refuse beside `all-projects`. */
+  inAllProjects(): Connection {
+    return new Connection(this.transport, { requestTimeout: this.requestTimeout, known: this.#known })
+  }
+
+  /** Sends; the answer may be anything. */
+  send(call: Call): Promise<Response> {
+    return send(this.transport, { ...call, project: call.project ?? this.project }, this.requestTimeout)
+  }
+
+  /** Sends, and reads the envelope; an error of the server is thrown. */
+  async ask(call: Call): Promise<Answer> {
+    return readAnswer(await this.send(call), this.facts(call))
+  }
+
+  /** Sends, reads the envelope, and checks the shape of what it holds. */
+  async read<const Schema extends v.GenericSchema>(
+    schema: Schema,
+    call: Call,
+  ): Promise<{ value: v.InferOutput<Schema>; answer: Answer }> {
+    const answer = await this.ask(call)
+    return { value: readAs(schema, answer.metadata, this.facts(call)), answer }
+  }
+
+  facts(call: Call): AnswerFacts {
+    return { server: this.name, action: call.action, request: { method: call.method, path: call.path } }
+  }
+
+  /** What kind of server it is; asked once. */
+  async server(options: CallOptions & { fresh?: boolean | undefined } = {}): Promise<ServerInfo> {
+    if (options.fresh) this.#known.server = undefined
+    const known = this.#known.server
+    if (known) return known
+    // Not shared while it is under way: one caller's abort must not fail another's call.
+    const found = await detectServer(this, options)
+    this.#known.server = Promise.resolve(found)
+    return found
+  }
+}

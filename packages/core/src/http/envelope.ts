@@ -1,0 +1,14 @@
+import * as v from 'valibot'
+
+/** The seven keys of each answer; which of them count depends on `type`, never on the HTTP status. */
+export const envelopeSchema = v.variant('type', [
+  v.looseObject({ type: v.literal('sync'), metadata: v.unknown() }),
+  v.looseObject({ type: v.literal('async'), operation: v.string(), metadata: v.unknown() }),
+  v.looseObject({
+    type: v.literal('error'),
+    error: v.optional(v.string(), ''),
+    error_code: v.optional(v.number(), 0),
+  }),
+])
+
+export type Envelope = v.InferOutput<typeof envelopeSchema>

@@ -1,0 +1,133 @@
+import { checkAliasName } from '../arguments/alias-name.ts'
+import { checkFingerprint, isWholeFingerprint } from '../arguments/fingerprint.ts'
+import { ArgumentError } from '../errors/errors.ts'
+import type { Connection } from '../http/connection.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import type { Dialect } from '../server/dialect.ts'
+import { type CreateImageOptions, checkUrl, createImage } from './create-image.ts'
+import { findImage } from './get-image.ts'
+import { hasContent } from './has-content.ts'
+import type { Image, ImageType } from './image.ts'
+import { applyAttributes } from './image-attributes.ts'
+
+export type RemoteProtocol = 'lxd' | 'incus' | 'simplestreams'
+
+/** Names the image on its server: by an alias or by a fingerprint, never both. */
+export type RemoteImage =
+  | { alias: string; fingerprint?: undefined; secret?: undefined }
+  | { alias?: undefined; fingerprint: string; secret?: string | undefined }
+
+export type CreateFromRemoteOptions = CreateImageOptions &
+  RemoteImage & {
+    /** @default the server's own kind */
+    protocol?: RemoteProtocol | undefined
+    /** Certificate of that server, PEM, where the system of the server that downloads does not trust it. */
+    certificate?: string | undefined
+    /** Where one alias names a container and a virtual machine. */
+    imageType?: ImageType | undefined
+    /** The project there. @default `default` */
+    sourceProject?: string | undefined
+  }
+
+/**
+ * Has the server download an image from another one, which sees it as anybody: what is private needs a secret, and a
+ * secret needs the fingerprint.
+ *
+ * Where the server has the image, Incus resets its `public`, `autoUpdate`, filename and profiles to what is asked here;
+ * with a whole fingerprint nothing is downloaded then, and only what is named changes.
+ *
+ * @param server URL
+ * @throws {ArgumentError} `image-identifier-required`, `invalid-protocol`
+ */
+export async function createFromRemote(
+  connection: Connection,
+  server: string,
+  options: CreateFromRemoteOptions,
+): Promise<OperationHandle<Image>> {
+  const call = { signal: options.signal, project: options.project }
+  const fingerprint = checkIdentifier(options)
+  const { dialect } = await connection.server(call)
+  const protocol = checkProtocol(connection, dialect, options.protocol)
+  checkUrl(server, 'server', protocol === 'simplestreams' ? ['https:', 'http:'] : ['https:'])
+  const whole =
+    fingerprint !== undefined && isWholeFingerprint(fingerprint) && protocol !== 'simplestreams'
+      ? fingerprint
+      : undefined
+  if (
+    whole !== undefined &&
+    (await findImage(connection, whole, call)) &&
+    (await hasContent(connection, whole, call))
+  ) {
+    return operationHandle(connection, undefined, call, () =>
+      applyAttributes(connection, whole, options, call),
+    )
+  }
+  return createImage(
+    connection,
+    {
+      source: {
+        type: 'image',
+        mode: 'pull',
+        server,
+        protocol,
+        ...(fingerprint === undefined ? { alias: options.alias } : { fingerprint }),
+        ...(options.secret === undefined ? {} : { secret: options.secret }),
+        ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
+        ...(options.imageType === undefined ? {} : { image_type: options.imageType }),
+        ...(options.sourceProject === undefined ? {} : { project: options.sourceProject }),
+      },
+      what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
+      fingerprint: whole,
+    },
+    options,
+  )
+}
+
+function checkIdentifier(options: CreateFromRemoteOptions): string | undefined {
+  const {
+    alias,
+    fingerprint,
+    secret,
+  }: { alias?: string | undefined; fingerprint?: string | undefined; secret?: string | undefined } = options
+  if (alias !== undefined && fingerprint !== undefined) {
+    throw new ArgumentError(
+      'fingerprint',
+      'Cannot download an image by alias and by fingerprint at once: give one of them',
+    )
+  }
+  if (!alias && !fingerprint) {
+    throw new ArgumentError(
+      'alias',
+      'Cannot download an image without its name: give an alias or a fingerprint',
+      {
+        code: 'image-identifier-required',
+      },
+    )
+  }
+  if (alias && secret !== undefined) {
+    throw new ArgumentError(
+      'secret',
+      'Cannot download a private image by its alias: a secret works with the fingerprint only',
+    )
+  }
+  if (alias) checkAliasName(alias, 'alias')
+  return fingerprint ? checkFingerprint(fingerprint) : undefined
+}
+
+function checkProtocol(
+  connection: Connection,
+  dialect: Dialect,
+  protocol: RemoteProtocol | undefined,
+): string {
+  const [own = dialect.kind] = dialect.pullProtocols
+  if (protocol === undefined) return own
+  if (dialect.pullProtocols.includes(protocol)) return protocol
+  throw new ArgumentError(
+    'protocol',
+    `Cannot download by protocol ${JSON.stringify(protocol)} on "${connection.name}": it knows ${dialect.pullProtocols.join(', ')}`,
+    {
+      code: 'invalid-protocol',
+      server: connection.name,
+    },
+  )
+}

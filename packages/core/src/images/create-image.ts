@@ -1,0 +1,96 @@
+import { ArgumentError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import type { Progress } from '../operations/progress.ts'
+import { createdFingerprint } from './created-fingerprint.ts'
+import type { Image } from './image.ts'
+import {
+  applyAttributes,
+  checkAliasesFree,
+  checkAttributes,
+  type ImageAttributes,
+} from './image-attributes.ts'
+import { listImages } from './list-images.ts'
+
+export interface CreateImageOptions extends CallOptions, ImageAttributes {
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface ImageRequest {
+  /** `source` of the request. Without it the server's handler panics, so it is never left out. */
+  source: Record<string, unknown> & { type: string }
+  /** Other fields of the request. */
+  fields?: Record<string, unknown>
+  /** Properties that the image would lose unless they are sent with it. */
+  properties?: Record<string, string>
+  /** `Cannot ${what} "server"`. */
+  what: string
+  /** Where it is known before. */
+  fingerprint?: string | undefined
+}
+
+/** Written into a new image whose fingerprint nobody knows yet, so that it is found again if its operation is lost. */
+const marker = 'hyperkit.creation'
+
+/**
+ * Has the server make an image from something that it can reach.
+ *
+ * Aliases are not sent with the request: where one is taken, the operation fails and leaves the image without any.
+ */
+export async function createImage(
+  connection: Connection,
+  request: ImageRequest,
+  options: CreateImageOptions,
+): Promise<OperationHandle<Image>> {
+  checkAttributes(options)
+  const call: CallOptions = { signal: options.signal, project: options.project }
+  await checkAliasesFree(connection, options, request.fingerprint, call)
+  const id = crypto.randomUUID()
+  const marked = request.fingerprint === undefined
+  const answer = await connection.ask({
+    method: 'POST',
+    path: '/1.0/images',
+    json: {
+      ...request.fields,
+      source: request.source,
+      public: options.public ?? false,
+      auto_update: options.autoUpdate ?? false,
+      filename: options.filename ?? '',
+      properties: { ...request.properties, ...(marked ? { [marker]: id } : {}) },
+    },
+    action: request.what,
+    // Servers fetch the first bytes of some sources before they answer.
+    timeout: false,
+    ...call,
+  })
+  return operationHandle(
+    connection,
+    answer.operation,
+    { ...call, onProgress: options.onProgress },
+    async (ended, waiting) => {
+      const within = { signal: waiting.signal, project: waiting.project }
+      const fingerprint = await createdFingerprint(connection, ended, {
+        what: `${request.what} on`,
+        expected: request.fingerprint,
+        call: within,
+        search: async () =>
+          (await listImages(connection, within)).find(({ properties }) => properties[marker] === id)
+            ?.fingerprint,
+      })
+      return applyAttributes(connection, fingerprint, options, within, [marker])
+    },
+  )
+}
+
+/** @throws {ArgumentError} unless it is an absolute URL with one of these protocols */
+export function checkUrl(url: string, argument: string, protocols: readonly string[]): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !protocols.includes(parsed.protocol)) {
+    throw new ArgumentError(
+      argument,
+      `Cannot use ${JSON.stringify(url)} as ${argument}: an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')} is needed`,
+    )
+  }
+  return url
+}

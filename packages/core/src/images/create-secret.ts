@@ -1,0 +1,46 @@
+import * as v from 'valibot'
+import { TransportError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { operationSchema } from '../operations/operation.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+
+export interface ImageSecret {
+  /** 64 hex. For one use and 5 seconds after it, by anybody; unused, it lives until the server restarts. */
+  secret: string
+  /** The token that holds it; cancelling it ends the secret, 5 seconds later. */
+  operation: OperationHandle<void>
+}
+
+/** A secret with which somebody who is not trusted may read and export one private image. */
+export async function createSecret(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions = {},
+): Promise<ImageSecret> {
+  const whole = await expandFingerprint(connection, fingerprint, options)
+  const { value, answer } = await connection.read(operationSchema, {
+    method: 'POST',
+    path: `/1.0/images/${whole}/secret`,
+    json: {},
+    action: `create a secret for image ${whole.slice(0, 12)}`,
+    ...options,
+  })
+  const secret = v.safeParse(v.string(), value.metadata?.secret)
+  if (!secret.success) {
+    throw new TransportError(
+      'unexpected-answer',
+      `Cannot create a secret for image ${whole.slice(0, 12)} on "${connection.name}": the answer holds none`,
+      {
+        server: connection.name,
+      },
+    )
+  }
+  return {
+    secret: secret.output,
+    operation: operationHandle(connection, answer.operation, options, async (ended) => {
+      await ended
+    }),
+  }
+}

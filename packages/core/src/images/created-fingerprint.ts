@@ -1,0 +1,113 @@
+import { OperationError, OutcomeUnknownError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { Operation } from '../operations/operation.ts'
+import { fingerprintOfOperation, isDuplicate } from './duplicate.ts'
+import { findImage } from './get-image.ts'
+import { hasContent } from './has-content.ts'
+
+export interface Creation {
+  /** `Cannot ${what} "server"`, such as `upload image "x" to`. */
+  what: string
+  /** Where the fingerprint is known before. */
+  expected?: string | undefined
+  call: CallOptions
+  /** Finds the image whose fingerprint was not known before, when the operation was lost. */
+  search?: (() => Promise<string | undefined>) | undefined
+  /** Sends the content again, where the record turns out to have none. */
+  repair?: (() => Promise<unknown>) | undefined
+}
+
+/**
+ * The fingerprint of the image that an operation made, or found to be there; anything but an image that can be read is
+ * an error.
+ */
+export async function createdFingerprint(
+  connection: Connection,
+  ended: Promise<unknown>,
+  creation: Creation,
+): Promise<string> {
+  try {
+    const operation = (await ended) as Operation | undefined
+    const fingerprint = fingerprintOfOperation(operation?.metadata ?? {}) ?? creation.expected
+    if (fingerprint !== undefined) return fingerprint
+    throw unknown(connection, creation, operation?.id, undefined)
+  } catch (error) {
+    if (error instanceof OperationError && error.code === 'operation-failed')
+      return afterFailure(connection, error, creation)
+    if (isHyperkitError(error, 'outcome-unknown'))
+      return afterLoss(connection, error as OutcomeUnknownError, creation)
+    throw error
+  }
+}
+
+/** "Already exists" is a success if the image, and its content, are there. */
+async function afterFailure(
+  connection: Connection,
+  error: OperationError,
+  creation: Creation,
+): Promise<string> {
+  const fingerprint = fingerprintOfOperation(error.operation.metadata) ?? creation.expected
+  // Incus 6.0.4 to 7.3 fails each pull of an image that it has and that has aliases, naming one of them.
+  const there =
+    isDuplicate(error) || (fingerprint !== undefined && /^Alias already exists: /.test(error.operation.error))
+  if (there && fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call))) {
+    if (await hasContent(connection, fingerprint, creation.call)) return fingerprint
+    await creation.repair?.()
+    if (creation.repair && (await hasContent(connection, fingerprint, creation.call))) return fingerprint
+  }
+  throw new OperationError(
+    'operation-failed',
+    `Cannot ${creation.what} "${connection.name}": ${error.operation.error}${advice(error.operation.error)}`,
+    {
+      operation: error.operation,
+      server: connection.name,
+      cause: error,
+    },
+  )
+}
+
+async function afterLoss(
+  connection: Connection,
+  error: OutcomeUnknownError,
+  creation: Creation,
+): Promise<string> {
+  const fingerprint = creation.expected ?? (await creation.search?.())
+  if (fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call)))
+    return fingerprint
+  throw unknown(connection, creation, error.operationId, error)
+}
+
+function unknown(
+  connection: Connection,
+  creation: Creation,
+  operationId: string | undefined,
+  cause: unknown,
+): OutcomeUnknownError {
+  const verify = creation.expected
+    ? `whether image ${creation.expected} is there`
+    : 'the images that are there'
+  return new OutcomeUnknownError(
+    `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and the image was not there when looked for; look at ${verify}, then try again`,
+    { server: connection.name, operationId, verify, cause },
+  )
+}
+
+const hints: [RegExp, string][] = [
+  [
+    /^Unsupported compression|^EOF|unexpected EOF/,
+    'is it a whole image file (tar, gzip, xz, zstd or squashfs)?',
+  ],
+  [/missing metadata\.yaml/, 'an image needs a metadata.yaml at its top; is it the rootfs of a split image?'],
+  [/^Missing creation date/, 'add creation_date to metadata.yaml'],
+  [/^Architecture isn't supported/, 'see architecture in metadata.yaml'],
+  [/^Invalid instance type/, 'the archive has no rootfs'],
+  [/fingerprints don't match/, 'the bytes changed on their way, or the expected fingerprint is wrong'],
+  [/x509: certificate signed by unknown authority/, 'give the certificate of the source'],
+]
+
+function advice(text: string): string {
+  const hint = hints.find(([pattern]) => pattern.test(text))
+  return hint ? ` (${hint[1]})` : ''
+}

@@ -1,0 +1,33 @@
+import { OperationError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+import { findImage } from './get-image.ts'
+
+/** Deletes an image and with it its aliases; `not-found` where it is not. Instances made from it stay. */
+export async function deleteImage(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions = {},
+): Promise<OperationHandle<void>> {
+  const whole = await expandFingerprint(connection, fingerprint, options)
+  const answer = await connection.ask({
+    method: 'DELETE',
+    path: `/1.0/images/${whole}`,
+    action: `delete image ${whole.slice(0, 12)}`,
+    ...options,
+  })
+  return operationHandle(connection, answer.operation, options, async (ended, waiting) => {
+    try {
+      await ended
+    } catch (error) {
+      // Two deletes at once: the second one fails so, and the image is as gone as it wanted.
+      if (error instanceof OperationError && /not found/i.test(error.operation.error)) return
+      if (!isHyperkitError(error, 'outcome-unknown')) throw error
+      const there = await findImage(connection, whole, { project: waiting.project, signal: waiting.signal })
+      if (there) throw error
+    }
+  })
+}

@@ -1,0 +1,164 @@
+import { guardBody } from '../bytes/guard-body.ts'
+import { readMultipart } from '../bytes/read-multipart.ts'
+import { ArgumentError, TransportError, UnsupportedError } from '../errors/errors.ts'
+import { readFailure } from '../http/answer.ts'
+import type { Call, CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { transportFailure } from '../http/transport-failure.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+
+export interface ExportImageOptions extends CallOptions {
+  /** Of {@link createSecret}: lets an untrusted client export a private image. */
+  secret?: string | undefined
+  /** Resumes a unified image at this byte; a split image always comes whole. */
+  range?: { start: number } | undefined
+}
+
+export interface UnifiedExport {
+  kind: 'unified'
+  fingerprint: string
+  /** Nothing is verified here: hash it, from byte 0, and compare with the fingerprint. */
+  body: ReadableStream<Uint8Array>
+  /** First byte of `body` within the file: what was asked, or 0 where the server sent all. */
+  start: number
+  /** Bytes of the whole file. */
+  totalSize: number | undefined
+  /** As the server calls it. Never a path: see `saveImage` of @hyperkit/files. */
+  filename: string | undefined
+}
+
+export interface ExportPart {
+  name: 'metadata' | 'rootfs' | 'rootfs.img'
+  filename: string | undefined
+  /** To be read to its end before the next part. */
+  body: ReadableStream<Uint8Array>
+}
+
+export interface SplitExport {
+  kind: 'split'
+  fingerprint: string
+  /** Metadata, then rootfs: the fingerprint is one hash over both. */
+  parts: AsyncIterable<ExportPart>
+  /** Ends the transfer early. */
+  cancel(): Promise<void>
+}
+
+export type ImageExport = UnifiedExport | SplitExport
+
+/**
+ * The file or files of an image, as streams.
+ *
+ * A transfer that breaks off throws an `interrupted` error into the stream; it never ends as if it were whole.
+ */
+export async function exportImage(
+  connection: Connection,
+  fingerprint: string,
+  options: ExportImageOptions = {},
+): Promise<ImageExport> {
+  const { range, secret, ...rest } = options
+  const start = range?.start ?? 0
+  if (!Number.isSafeInteger(start) || start < 0) {
+    throw new ArgumentError(
+      'range',
+      `Cannot export from byte ${String(start)}: a whole number from 0 on is needed`,
+    )
+  }
+  const whole = await expandFingerprint(connection, fingerprint, { ...rest, secret })
+  const call: Call = {
+    method: 'GET',
+    path: `/1.0/images/${whole}/export`,
+    query: { secret },
+    headers: { 'accept-encoding': 'identity', ...(start > 0 ? { range: `bytes=${start}-` } : {}) },
+    action: `export image ${whole.slice(0, 12)}`,
+    timeout: false,
+    ...rest,
+  }
+  const response = await connection.send(call)
+  const facts = connection.facts(call)
+  if (!response.ok)
+    throw response.status === 416
+      ? await pastTheEnd(connection, call, response)
+      : await readFailure(response, facts)
+  const type = response.headers.get('content-type') ?? ''
+  if (type.includes('json')) throw await readFailure(response, facts)
+  if (response.headers.get('x-incus-type') === 'oci') {
+    await response.body?.cancel()
+    throw new UnsupportedError(
+      `Cannot export image ${whole.slice(0, 12)} of "${connection.name}": an OCI image has no fingerprint to verify it by`,
+      {
+        server: connection.name,
+      },
+    )
+  }
+  if (!response.body) {
+    throw new TransportError(
+      'unexpected-answer',
+      `Cannot export image ${whole.slice(0, 12)} of "${connection.name}": the answer has no body`,
+      {
+        server: connection.name,
+      },
+    )
+  }
+  const failed = (error: unknown): Error =>
+    transportFailure(error, { ...facts, action: `Cannot ${call.action}`, reading: true })
+  const length = numberOf(response.headers.get('content-length'))
+  const body = guardBody(response.body, { length, failed, signal: rest.signal })
+  const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(type)?.[1]
+  if (boundary) return splitExport(whole, body, boundary, failed)
+  const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0
+  return {
+    kind: 'unified',
+    fingerprint: whole,
+    body,
+    start: from,
+    totalSize: response.status === 206 ? totalOf(response.headers.get('content-range')) : length,
+    filename: /filename="?([^";]*)"?/i.exec(response.headers.get('content-disposition') ?? '')?.[1],
+  }
+}
+
+function splitExport(
+  fingerprint: string,
+  body: ReadableStream<Uint8Array>,
+  boundary: string,
+  failed: (error: unknown) => Error,
+): SplitExport {
+  const parts = readMultipart(body, boundary, failed)
+  return {
+    kind: 'split',
+    fingerprint,
+    parts: {
+      async *[Symbol.asyncIterator]() {
+        for await (const part of parts) {
+          if (part.name === 'metadata' || part.name === 'rootfs' || part.name === 'rootfs.img') {
+            yield { name: part.name, filename: part.filename, body: part.body }
+          }
+        }
+      },
+    },
+    cancel: async () => {
+      await parts.return()
+    },
+  }
+}
+
+async function pastTheEnd(connection: Connection, call: Call, response: Response): Promise<Error> {
+  // LXD announces the whole file here and sends a line of text, so the body is not waited for.
+  await response.body?.cancel().catch(() => {})
+  return new ArgumentError(
+    'range',
+    `Cannot ${call.action} of "${connection.name}" from there: the file is not that long`,
+    { server: connection.name },
+  )
+}
+
+function numberOf(text: string | null): number | undefined {
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+function firstByte(contentRange: string | null): number {
+  return Number(/^bytes (\d+)-/.exec(contentRange ?? '')?.[1] ?? 0)
+}
+
+function totalOf(contentRange: string | null): number | undefined {
+  return numberOf(/\/(\d+)$/.exec(contentRange ?? '')?.[1] ?? null)
+}

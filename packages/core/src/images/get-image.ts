@@ -1,0 +1,50 @@
+import { getAlias } from '../aliases/get-alias.ts'
+import { checkFingerprint, shortestPathPrefix } from '../arguments/fingerprint.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+import type { Image } from './image.ts'
+import { readOneImage } from './read-one-image.ts'
+
+export interface GetImageOptions extends CallOptions {
+  /** Of {@link createSecret}: lets an untrusted client read a private image. Good for one use and 5 seconds after it. */
+  secret?: string | undefined
+}
+
+/** One image, by its fingerprint or the beginning of it; `not-found`, or `ambiguous` where several begin so. */
+export async function getImage(
+  connection: Connection,
+  fingerprint: string,
+  options: GetImageOptions = {},
+): Promise<Image> {
+  const prefix = checkFingerprint(fingerprint)
+  const usable =
+    prefix.length < shortestPathPrefix ? await expandFingerprint(connection, prefix, options) : prefix
+  return readOneImage(connection, usable, options)
+}
+
+/** As {@link getImage}, with undefined for "not found" and for nothing else. */
+export async function findImage(
+  connection: Connection,
+  fingerprint: string,
+  options: GetImageOptions = {},
+): Promise<Image | undefined> {
+  try {
+    return await getImage(connection, fingerprint, options)
+  } catch (error) {
+    if (isHyperkitError(error, 'not-found')) return undefined
+    throw error
+  }
+}
+
+/** The image that an alias names. */
+export async function getImageByAlias(
+  connection: Connection,
+  name: string,
+  options: GetImageOptions = {},
+): Promise<Image> {
+  const { secret, ...call } = options
+  const alias = await getAlias(connection, name, call)
+  return readOneImage(connection, alias.target, { ...call, secret })
+}

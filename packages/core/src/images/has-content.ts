@@ -1,0 +1,39 @@
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+
+/**
+ * Whether the file behind an image's record is there.
+ *
+ * An upload that races with the server's own download of the same image ends with a record without a file: export
+ * answers 500 on LXD, 404 on Incus, and no instance can be made, while the record looks well.
+ */
+export async function hasContent(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions = {},
+): Promise<boolean> {
+  const call = {
+    method: 'GET' as const,
+    path: `/1.0/images/${fingerprint}/export`,
+    headers: { range: 'bytes=0-0' },
+    action: `look at the content of image ${fingerprint.slice(0, 12)}`,
+    ...options,
+  }
+  const response = await connection.send(call)
+  if (response.ok) {
+    await response.body?.cancel()
+    return true
+  }
+  try {
+    await connection.ask({ ...call })
+    return true
+  } catch (error) {
+    if (
+      (isHyperkitError(error, 'server-error') || isHyperkitError(error, 'not-found')) &&
+      /no such file/i.test(error.message)
+    )
+      return false
+    throw error
+  }
+}

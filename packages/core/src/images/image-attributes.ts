@@ -1,0 +1,141 @@
+import { findAlias } from '../aliases/get-alias.ts'
+import { setAlias } from '../aliases/set-alias.ts'
+import { checkAliasName } from '../arguments/alias-name.ts'
+import { checkProperties, formatExpiry, headerText } from '../arguments/image-attributes.ts'
+import { ArgumentError, ServerError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { Image } from './image.ts'
+import { readOneImage } from './read-one-image.ts'
+import { changeImage } from './update-image.ts'
+
+/** What an image that is created shall have, whatever it is created from. */
+export interface ImageAttributes {
+  public?: boolean | undefined
+  autoUpdate?: boolean | undefined
+  /** Added to those that the image brings; an empty value removes one. */
+  properties?: Readonly<Record<string, string>> | undefined
+  /** Names, or names with a description. */
+  aliases?: readonly (string | { name: string; description?: string | undefined })[] | undefined
+  /**
+   * Takes aliases over that name another image; without it, that is refused before anything is sent.
+   * @default false
+   */
+  reuseAliases?: boolean | undefined
+  expiresAt?: Date | undefined
+  /** Profiles of instances made from the image. @default the server's: `default` */
+  profiles?: readonly string[] | undefined
+  /** Can be given at creation only. */
+  filename?: string | undefined
+}
+
+/** The attributes with every text checked, so that nothing half-done is left by a bad one. */
+export function checkAttributes(attributes: ImageAttributes): void {
+  if (attributes.properties !== undefined) checkProperties(attributes.properties)
+  if (attributes.expiresAt !== undefined) formatExpiry(attributes.expiresAt)
+  if (attributes.filename !== undefined) headerText('filename', attributes.filename)
+  const names = aliasList(attributes).map(({ name }) => checkAliasName(name, 'aliases'))
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new ArgumentError('aliases', `Cannot give alias ${JSON.stringify(twice)} twice to one image`)
+  if (attributes.profiles !== undefined && !Array.isArray(attributes.profiles)) {
+    throw new ArgumentError('profiles', 'Cannot set profiles: a list of names is needed')
+  }
+}
+
+/**
+ * Refuses a name that another image has, before minutes of upload.
+ *
+ * @param fingerprint of the image to come, where it is known
+ */
+export async function checkAliasesFree(
+  connection: Connection,
+  attributes: ImageAttributes,
+  fingerprint: string | undefined,
+  call: CallOptions,
+): Promise<void> {
+  if (attributes.reuseAliases) return
+  for (const { name } of aliasList(attributes)) {
+    const taken = await findAlias(connection, name, call)
+    if (!taken || taken.target === fingerprint) continue
+    throw new ServerError(
+      'already-exists',
+      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
+      {
+        server: connection.name,
+        status: 200,
+        errorCode: 0,
+        serverMessage: '',
+        request: { method: 'GET', path: '/1.0/images/aliases' },
+      },
+    )
+  }
+}
+
+/** Brings an image in line with what it shall have; sends nothing where it has it. Aliases come last. */
+export async function applyAttributes(
+  connection: Connection,
+  fingerprint: string,
+  attributes: ImageAttributes,
+  call: CallOptions,
+  removeProperties: readonly string[] = [],
+): Promise<Image> {
+  let image = await readOneImage(connection, fingerprint, call)
+  const wanted = (now: Image): Record<string, string> => {
+    const properties: Record<string, string> = { ...now.properties, ...attributes.properties }
+    for (const [key, value] of Object.entries(properties))
+      if (value === '' || removeProperties.includes(key)) delete properties[key]
+    return properties
+  }
+  if (!hasAttributes(image, attributes, wanted(image))) {
+    image = await changeImage(
+      connection,
+      fingerprint,
+      (now) => ({
+        public: attributes.public,
+        autoUpdate: attributes.autoUpdate,
+        properties: wanted(now),
+        expiresAt: attributes.expiresAt,
+        profiles: attributes.profiles,
+      }),
+      undefined,
+      call,
+    )
+  }
+  const aliases = aliasList(attributes)
+  for (const { name, description } of aliases)
+    await giveAlias(connection, name, description, fingerprint, attributes, call)
+  return aliases.length === 0 ? image : readOneImage(connection, fingerprint, call)
+}
+
+function aliasList(attributes: ImageAttributes): { name: string; description?: string | undefined }[] {
+  return (attributes.aliases ?? []).map((alias) => (typeof alias === 'string' ? { name: alias } : alias))
+}
+
+async function giveAlias(
+  connection: Connection,
+  name: string,
+  description: string | undefined,
+  target: string,
+  attributes: ImageAttributes,
+  call: CallOptions,
+): Promise<void> {
+  // Again, because the name may have been taken while the image was on its way.
+  await checkAliasesFree(connection, { aliases: [name], reuseAliases: attributes.reuseAliases }, target, call)
+  await setAlias(connection, name, { target, description }, call)
+}
+
+function hasAttributes(
+  image: Image,
+  attributes: ImageAttributes,
+  properties: Record<string, string>,
+): boolean {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+  return (
+    (attributes.public ?? image.public) === image.public &&
+    (attributes.autoUpdate ?? image.autoUpdate) === image.autoUpdate &&
+    (attributes.expiresAt ?? image.expiresAt)?.getTime() === image.expiresAt?.getTime() &&
+    same([...(attributes.profiles ?? image.profiles)].sort(), [...image.profiles].sort()) &&
+    same(Object.entries(properties).sort(), Object.entries(image.properties).sort())
+  )
+}

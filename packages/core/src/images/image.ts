@@ -1,0 +1,112 @@
+import * as v from 'valibot'
+import { readTime } from '../server/server-time.ts'
+
+export type ImageType = 'container' | 'virtual-machine'
+
+export interface ImageAlias {
+  name: string
+  description: string
+}
+
+/** Where a server looks for a newer version of an image. */
+export interface UpdateSource {
+  server: string
+  protocol: string
+  alias: string
+  /** PEM; empty where the system's trust is enough. */
+  certificate: string
+  imageType: string
+}
+
+/** An image as a server tells of it. */
+export interface Image {
+  /** SHA-256 of the file, or of metadata then rootfs; 64 hex. */
+  fingerprint: string
+  aliases: ImageAlias[]
+  properties: Record<string, string>
+  public: boolean
+  autoUpdate: boolean
+  /** Downloaded for an instance and removed when unused, not by anybody's wish. */
+  cached: boolean
+  /** The kernel's name: `x86_64`, also where the metadata say `amd64`. */
+  architecture: string
+  type: ImageType
+  filename: string
+  /** Bytes. */
+  size: number
+  profiles: string[]
+  createdAt: Date | undefined
+  uploadedAt: Date | undefined
+  lastUsedAt: Date | undefined
+  /** Undefined for never. Servers store it and do not act on it for images that a user made. */
+  expiresAt: Date | undefined
+  updateSource: UpdateSource | undefined
+  /** Told by Incus and newer LXD. */
+  project: string | undefined
+  /** Of a single read only; covers `public`, `autoUpdate` and `properties`, nothing else. */
+  etag: string | undefined
+}
+
+const text = v.optional(v.nullish(v.string()))
+
+export const imageSchema = v.looseObject({
+  fingerprint: v.string(),
+  aliases: v.nullish(v.array(v.looseObject({ name: v.string(), description: v.optional(v.string(), '') }))),
+  properties: v.nullish(v.record(v.string(), v.string())),
+  public: v.optional(v.boolean(), false),
+  auto_update: v.optional(v.boolean(), false),
+  cached: v.optional(v.boolean(), false),
+  architecture: v.optional(v.string(), ''),
+  type: v.optional(v.string(), 'container'),
+  filename: v.optional(v.string(), ''),
+  size: v.optional(v.number(), 0),
+  profiles: v.nullish(v.array(v.string())),
+  created_at: text,
+  uploaded_at: text,
+  last_used_at: text,
+  expires_at: text,
+  update_source: v.nullish(
+    v.looseObject({
+      server: v.optional(v.string(), ''),
+      protocol: v.optional(v.string(), ''),
+      alias: v.optional(v.string(), ''),
+      certificate: v.optional(v.string(), ''),
+      image_type: v.optional(v.string(), ''),
+    }),
+  ),
+  project: v.optional(v.string()),
+})
+
+export type RawImage = v.InferOutput<typeof imageSchema>
+
+export function readImage(raw: RawImage, etag?: string): Image {
+  const source = raw.update_source
+  return {
+    fingerprint: raw.fingerprint,
+    aliases: (raw.aliases ?? []).map(({ name, description }) => ({ name, description })),
+    properties: raw.properties ?? {},
+    public: raw.public,
+    autoUpdate: raw.auto_update,
+    cached: raw.cached,
+    architecture: raw.architecture,
+    type: raw.type === 'virtual-machine' ? 'virtual-machine' : 'container',
+    filename: raw.filename,
+    size: raw.size,
+    profiles: raw.profiles ?? [],
+    createdAt: readTime(raw.created_at),
+    uploadedAt: readTime(raw.uploaded_at),
+    lastUsedAt: readTime(raw.last_used_at),
+    expiresAt: readTime(raw.expires_at),
+    updateSource: source
+      ? {
+          server: source.server,
+          protocol: source.protocol,
+          alias: source.alias,
+          certificate: source.certificate,
+          imageType: source.image_type,
+        }
+      : undefined,
+    project: raw.project,
+    etag,
+  }
+}

@@ -1,0 +1,128 @@
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { OperationHandle, Outcome } from '../operations/operation-handle.ts'
+import { createFromInstance, createFromSnapshot, type PublishOptions } from './create-from-instance.ts'
+import { type CreateFromRemoteOptions, createFromRemote } from './create-from-remote.ts'
+import { createFromUrl } from './create-from-url.ts'
+import type { CreateImageOptions } from './create-image.ts'
+import { createSecret, type ImageSecret } from './create-secret.ts'
+import { deleteImage } from './delete-image.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+import { type ExportImageOptions, exportImage, type ImageExport } from './export-image.ts'
+import { findImage, type GetImageOptions, getImage, getImageByAlias } from './get-image.ts'
+import { hasContent } from './has-content.ts'
+import type { Image } from './image.ts'
+import { listFingerprints } from './list-fingerprints.ts'
+import { type ListImagesOptions, listImages } from './list-images.ts'
+import { type ImagePatch, patchImage } from './patch-image.ts'
+import { type Refresh, refreshImage } from './refresh-image.ts'
+import { type ImageChanges, type UpdateImageOptions, updateImage } from './update-image.ts'
+import { type UploadImageOptions, uploadImage } from './upload-image.ts'
+import type { UploadSource } from './upload-source.ts'
+
+/** Whether a call waits for the server's work; the client's `autoSync` unless said here. */
+export interface SyncOption<Sync extends boolean> {
+  sync?: Sync | undefined
+}
+
+/**
+ * The images of a server.
+ *
+ * Where a fingerprint is asked, its beginning does too, upper case or lower; an alias never does.
+ */
+export interface Images<Auto extends boolean = true> {
+  /** Full records of all images, in one request, by fingerprint. */
+  list(options?: ListImagesOptions): Promise<Image[]>
+  /** Fingerprints of all images, sorted. */
+  fingerprints(options?: CallOptions): Promise<string[]>
+  get(fingerprint: string, options?: GetImageOptions): Promise<Image>
+  /** As `get`, with undefined for "not found". */
+  find(fingerprint: string, options?: GetImageOptions): Promise<Image | undefined>
+  getByAlias(name: string, options?: GetImageOptions): Promise<Image>
+  /** Whether the file behind the record is there. */
+  hasContent(fingerprint: string, options?: CallOptions): Promise<boolean>
+  /** Sends an image, unless the server has it. */
+  upload<Sync extends boolean = Auto>(
+    source: UploadSource,
+    options?: UploadImageOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Image, Sync>>
+  /** Has the server download one from another server. */
+  createFromRemote<Sync extends boolean = Auto>(
+    server: string,
+    options: CreateFromRemoteOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Image, Sync>>
+  /** Has the server download one by a URL. */
+  createFromUrl<Sync extends boolean = Auto>(
+    url: string,
+    options?: CreateImageOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Image, Sync>>
+  /** Publishes an instance. */
+  createFromInstance<Sync extends boolean = Auto>(
+    name: string,
+    options?: PublishOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Image, Sync>>
+  /** Publishes a snapshot. */
+  createFromSnapshot<Sync extends boolean = Auto>(
+    instance: string,
+    snapshot: string,
+    options?: PublishOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Image, Sync>>
+  /** Changes what is named and keeps every other field. */
+  update(fingerprint: string, changes: ImageChanges, options?: UpdateImageOptions): Promise<Image>
+  /** Changes some fields in one request; properties are merged. */
+  patch(fingerprint: string, patch: ImagePatch, options?: UpdateImageOptions): Promise<Image>
+  /** Deletes an image and its aliases. */
+  delete<Sync extends boolean = Auto>(
+    fingerprint: string,
+    options?: CallOptions & SyncOption<Sync>,
+  ): Promise<Outcome<void, Sync>>
+  /** A secret that lets somebody untrusted read and export a private image once. */
+  createSecret(fingerprint: string, options?: CallOptions): Promise<ImageSecret>
+  /** Has the server look for a newer version at the image's source. */
+  refresh<Sync extends boolean = Auto>(
+    fingerprint: string,
+    options?: CallOptions & SyncOption<Sync>,
+  ): Promise<Outcome<Refresh, Sync>>
+  /** The image's file or files as streams, unverified. */
+  export(fingerprint: string, options?: ExportImageOptions): Promise<ImageExport>
+}
+
+export function createImages<Auto extends boolean>(connection: Connection, autoSync: Auto): Images<Auto> {
+  const settle = async <T, Sync extends boolean>(
+    begun: Promise<OperationHandle<T>>,
+    options: SyncOption<Sync> | undefined,
+  ): Promise<Outcome<T, Sync>> => {
+    const handle = await begun
+    return ((options?.sync ?? autoSync) ? await handle.wait() : handle) as Outcome<T, Sync>
+  }
+  return {
+    list: (options) => listImages(connection, options),
+    fingerprints: (options) => listFingerprints(connection, options),
+    get: (fingerprint, options) => getImage(connection, fingerprint, options),
+    find: (fingerprint, options) => findImage(connection, fingerprint, options),
+    getByAlias: (name, options) => getImageByAlias(connection, name, options),
+    hasContent: async (fingerprint, options) =>
+      hasContent(connection, await expandFingerprint(connection, fingerprint, options), options),
+    upload: (source, options) => settle(uploadImage(connection, source, without(options)), options),
+    createFromRemote: (server, options) =>
+      settle(createFromRemote(connection, server, without(options)), options),
+    createFromUrl: (url, options) => settle(createFromUrl(connection, url, without(options)), options),
+    createFromInstance: (name, options) =>
+      settle(createFromInstance(connection, name, without(options)), options),
+    createFromSnapshot: (instance, snapshot, options) =>
+      settle(createFromSnapshot(connection, instance, snapshot, without(options)), options),
+    update: (fingerprint, changes, options) => updateImage(connection, fingerprint, changes, options),
+    patch: (fingerprint, patch, options) => patchImage(connection, fingerprint, patch, options),
+    delete: (fingerprint, options) => settle(deleteImage(connection, fingerprint, without(options)), options),
+    createSecret: (fingerprint, options) => createSecret(connection, fingerprint, options),
+    refresh: (fingerprint, options) =>
+      settle(refreshImage(connection, fingerprint, without(options)), options),
+    export: (fingerprint, options) => exportImage(connection, fingerprint, options),
+  }
+}
+
+/** The options of the verb itself. */
+function without<Options extends SyncOption<boolean>>(options: Options | undefined): Options {
+  const { sync: _, ...rest } = options ?? {}
+  return rest as Options
+}

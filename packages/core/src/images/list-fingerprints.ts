@@ -1,0 +1,18 @@
+import * as v from 'valibot'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { guardListing } from './guard-listing.ts'
+
+/** The fingerprints of all images of the project, sorted. */
+export async function listFingerprints(connection: Connection, options: CallOptions = {}): Promise<string[]> {
+  const guard = await guardListing(connection, 'images', options)
+  const { value } = await connection.read(v.nullish(v.array(v.string())), {
+    method: 'GET',
+    path: '/1.0/images',
+    action: 'list images',
+    ...options,
+  })
+  const fingerprints = (value ?? []).map((url) => url.split('?')[0]?.split('/').pop() ?? '')
+  await guard(fingerprints.length)
+  return fingerprints.sort()
+}

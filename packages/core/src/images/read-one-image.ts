@@ -1,0 +1,20 @@
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { type Image, imageSchema, readImage } from './image.ts'
+
+/** The record at a checked fingerprint, or at a prefix long enough for a path. */
+export async function readOneImage(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions & { secret?: string | undefined } = {},
+): Promise<Image> {
+  const { secret, ...call } = options
+  const { value, answer } = await connection.read(imageSchema, {
+    method: 'GET',
+    path: `/1.0/images/${fingerprint}`,
+    query: { secret },
+    action: `read image ${fingerprint.slice(0, 12)}`,
+    ...call,
+  })
+  return readImage(value, answer.etag)
+}

@@ -1,0 +1,75 @@
+import { findAlias } from '../aliases/get-alias.ts'
+import { OutcomeUnknownError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+import { findImage } from './get-image.ts'
+import type { Image } from './image.ts'
+import { listImages } from './list-images.ts'
+import { readOneImage } from './read-one-image.ts'
+import { updateImage } from './update-image.ts'
+
+export interface Refresh {
+  /** False also where the source has gone or the download failed: servers only log that, and report a success. */
+  refreshed: boolean
+  /** The image as it is now; of a new fingerprint where it was refreshed. */
+  image: Image
+  /** The fingerprint that it had. */
+  previous: string
+}
+
+/**
+ * Has the server look whether its source has a newer version, and take it.
+ *
+ * The server replaces the image, moves the aliases, keeps `public` and profiles, forgets edited properties, does not
+ * tell the new fingerprint and switches `autoUpdate` on; that switch is put back to what it was.
+ */
+export async function refreshImage(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions = {},
+): Promise<OperationHandle<Refresh>> {
+  const whole = await expandFingerprint(connection, fingerprint, options)
+  const before = await readOneImage(connection, whole, options)
+  const answer = await connection.ask({
+    method: 'POST',
+    path: `/1.0/images/${whole}/refresh`,
+    json: {},
+    action: `refresh image ${whole.slice(0, 12)}`,
+    ...options,
+  })
+  return operationHandle(connection, answer.operation, options, async (ended, waiting) => {
+    await ended
+    const call = { project: waiting.project, signal: waiting.signal }
+    const same = await findImage(connection, whole, call)
+    if (same) return { refreshed: false, image: same, previous: whole }
+    const image = await findSuccessor(connection, before, call)
+    const kept =
+      image.autoUpdate === before.autoUpdate
+        ? image
+        : await updateImage(connection, image.fingerprint, { autoUpdate: before.autoUpdate }, call)
+    return { refreshed: true, image: kept, previous: whole }
+  })
+}
+
+async function findSuccessor(connection: Connection, before: Image, call: CallOptions): Promise<Image> {
+  for (const { name } of before.aliases) {
+    const alias = await findAlias(connection, name, call)
+    if (alias && alias.target !== before.fingerprint) return readOneImage(connection, alias.target, call)
+  }
+  const source = before.updateSource
+  const same = (await listImages(connection, call)).filter(
+    ({ updateSource }) =>
+      source && updateSource && updateSource.server === source.server && updateSource.alias === source.alias,
+  )
+  const [only] = same
+  if (only && same.length === 1) return readOneImage(connection, only.fingerprint, call)
+  throw new OutcomeUnknownError(
+    `Cannot tell which image followed ${before.fingerprint.slice(0, 12)} on "${connection.name}" when it was refreshed: it had no alias, and ${same.length} images come from its source`,
+    {
+      server: connection.name,
+      verify: `the images whose update source is "${source?.alias ?? ''}" of ${source?.server ?? 'nowhere'}`,
+    },
+  )
+}

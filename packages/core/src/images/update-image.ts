@@ -1,0 +1,129 @@
+import { checkProperties, formatExpiry } from '../arguments/image-attributes.ts'
+import { ArgumentError, ServerError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { expandFingerprint } from './expand-fingerprint.ts'
+import type { Image } from './image.ts'
+import { readOneImage } from './read-one-image.ts'
+
+export interface ImageChanges {
+  public?: boolean | undefined
+  autoUpdate?: boolean | undefined
+  /** All properties that the image shall have; an empty value removes one. To change some and keep the rest, use `patch`. */
+  properties?: Readonly<Record<string, string>> | undefined
+  /** `null` for never. */
+  expiresAt?: Date | null | undefined
+  /** Profiles of instances made from the image; `[]` for none. */
+  profiles?: readonly string[] | undefined
+}
+
+export interface UpdateImageOptions extends CallOptions {
+  /** ETag that the image must still have; without it, a change by somebody else in between is read and kept. */
+  ifMatch?: string | undefined
+}
+
+const attempts = 5
+
+/**
+ * Changes what is named and keeps every other field: a read, a `PUT` of all writable fields under the ETag, and a read
+ * that proves it, because the ETag covers neither expiry nor profiles and the server compares it before its own lock.
+ *
+ * @throws {ServerError} `precondition-failed` where somebody else's change got in between
+ */
+export async function updateImage(
+  connection: Connection,
+  fingerprint: string,
+  changes: ImageChanges,
+  options: UpdateImageOptions = {},
+): Promise<Image> {
+  const { ifMatch, ...call } = options
+  const properties = changes.properties && checkProperties(changes.properties)
+  return changeImage(
+    connection,
+    fingerprint,
+    (now) => ({ ...changes, properties: properties ?? now.properties }),
+    ifMatch,
+    call,
+  )
+}
+
+/** As {@link updateImage}, with changes that depend on what the image is. */
+export async function changeImage(
+  connection: Connection,
+  fingerprint: string,
+  decide: (now: Image) => ImageChanges,
+  ifMatch: string | undefined,
+  call: CallOptions,
+): Promise<Image> {
+  const whole = await expandFingerprint(connection, fingerprint, call)
+  for (let attempt = 1; ; attempt++) {
+    const now = await readOneImage(connection, whole, call)
+    const wanted = bodyOf(now, decide(now))
+    try {
+      await connection.ask({
+        method: 'PUT',
+        path: `/1.0/images/${whole}`,
+        json: wanted,
+        ifMatch: ifMatch ?? now.etag,
+        action: `update image ${whole.slice(0, 12)}`,
+        ...call,
+      })
+      const after = await readOneImage(connection, whole, call)
+      const lost = differing(wanted, bodyOf(after, {}))
+      if (lost.length === 0) return after
+      throw overwritten(connection, whole, lost)
+    } catch (error) {
+      if (ifMatch !== undefined || attempt === attempts || !isHyperkitError(error, 'precondition-failed'))
+        throw error
+    }
+  }
+}
+
+interface ImagePut {
+  public: boolean
+  auto_update: boolean
+  properties: Record<string, string>
+  expires_at: string
+  profiles: readonly string[]
+}
+
+/** Every field that a `PUT` would reset if it were left out. */
+function bodyOf(now: Image, changes: ImageChanges): ImagePut {
+  if (changes.profiles !== undefined && !Array.isArray(changes.profiles)) {
+    throw new ArgumentError('profiles', 'Cannot set profiles: a list of names is needed')
+  }
+  const properties = { ...(changes.properties ?? now.properties) }
+  for (const [key, value] of Object.entries(properties)) if (value === '') delete properties[key]
+  return {
+    public: changes.public ?? now.public,
+    auto_update: changes.autoUpdate ?? now.autoUpdate,
+    properties,
+    expires_at: formatExpiry(changes.expiresAt === undefined ? (now.expiresAt ?? null) : changes.expiresAt),
+    profiles: changes.profiles ?? now.profiles,
+  }
+}
+
+function differing(wanted: ImagePut, found: ImagePut): string[] {
+  const text = (put: ImagePut, key: keyof ImagePut): string =>
+    key === 'properties'
+      ? JSON.stringify(Object.entries(put.properties).sort())
+      : key === 'profiles'
+        ? JSON.stringify([...put.profiles].sort())
+        : JSON.stringify(put[key])
+  return (Object.keys(wanted) as (keyof ImagePut)[]).filter((key) => text(wanted, key) !== text(found, key))
+}
+
+function overwritten(connection: Connection, fingerprint: string, fields: string[]): ServerError {
+  return new ServerError(
+    'precondition-failed',
+    `Cannot update image ${fingerprint.slice(0, 12)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
+    {
+      server: connection.name,
+      status: 200,
+      errorCode: 0,
+      serverMessage: '',
+      request: { method: 'PUT', path: `/1.0/images/${fingerprint}` },
+    },
+  )
+}

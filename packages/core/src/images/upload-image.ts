@@ -1,0 +1,125 @@
+import { checkWholeFingerprint } from '../arguments/fingerprint.ts'
+import { headerText } from '../arguments/image-attributes.ts'
+import { uploadProgress } from '../bytes/count-bytes.ts'
+import { FingerprintMismatchError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import type { Progress } from '../operations/progress.ts'
+import { createdFingerprint } from './created-fingerprint.ts'
+import { findImage } from './get-image.ts'
+import { hasContent } from './has-content.ts'
+import type { Image } from './image.ts'
+import {
+  applyAttributes,
+  checkAliasesFree,
+  checkAttributes,
+  type ImageAttributes,
+} from './image-attributes.ts'
+import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
+
+export interface UploadImageOptions extends CallOptions, ImageAttributes {
+  /**
+   * SHA-256 of the file, or of metadata then rootfs. With it, nothing is sent where the server has the image, and the
+   * server refuses bytes that arrive otherwise. A function is asked once the bytes are sent, for who hashes on the way.
+   */
+  fingerprint?: string | (() => string) | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/**
+ * Sends an image as one streamed request: no copy, no retry, no time limit.
+ *
+ * Properties are not sent with it: where the archive's metadata have none, that header ends the whole daemon (LXD 5.0.2
+ * to 6.9, Incus 6.0.4 to 7.3). They, expiry, profiles and aliases follow once the image is there, aliases last.
+ */
+export async function uploadImage(
+  connection: Connection,
+  source: UploadSource,
+  options: UploadImageOptions = {},
+): Promise<OperationHandle<Image>> {
+  checkSource(source)
+  checkAttributes(options)
+  const known =
+    typeof options.fingerprint === 'string' ? checkWholeFingerprint(options.fingerprint) : undefined
+  const call: CallOptions = { signal: options.signal, project: options.project }
+  await checkAliasesFree(connection, options, known, call)
+  if (
+    known !== undefined &&
+    (await findImage(connection, known, call)) &&
+    (await hasContent(connection, known, call))
+  ) {
+    return operationHandle(connection, undefined, call, () =>
+      applyAttributes(connection, known, options, call),
+    )
+  }
+  const url = await post(connection, source, options, known, call)
+  return operationHandle(
+    connection,
+    url,
+    { ...call, onProgress: options.onProgress },
+    async (ended, waiting) => {
+      const within = { signal: waiting.signal, project: waiting.project }
+      const expected = typeof options.fingerprint === 'function' ? options.fingerprint() : known
+      const fingerprint = await createdFingerprint(connection, ended, {
+        what: `upload ${sourceName(source)} to`,
+        expected,
+        call: within,
+        repair: async () => {
+          const again = await post(connection, source, options, known, within)
+          // It ends as "already exists" and has put the file back all the same.
+          return operationHandle(connection, again, within, (second) => second)
+            .wait()
+            .catch(() => undefined)
+        },
+      })
+      if (expected !== undefined && expected !== fingerprint)
+        throw differing(connection, source, expected, fingerprint)
+      return applyAttributes(connection, fingerprint, options, within)
+    },
+  )
+}
+
+async function post(
+  connection: Connection,
+  source: UploadSource,
+  options: UploadImageOptions,
+  known: string | undefined,
+  call: CallOptions,
+): Promise<string | undefined> {
+  const { dialect } = await connection.server(call)
+  const header = (name: string, value: string | undefined): Record<string, string> =>
+    value === undefined ? {} : { [`${dialect.headerPrefix}${name}`]: value }
+  const filename = options.filename ?? (source.kind === 'unified' ? source.filename : undefined)
+  const { body, headers } = await openBody(
+    source,
+    options.onProgress && uploadProgress(sourceSize(source), options.onProgress),
+  )
+  const answer = await connection.ask({
+    method: 'POST',
+    path: '/1.0/images',
+    body,
+    headers: {
+      ...headers,
+      ...header('fingerprint', known),
+      ...header('filename', filename === undefined ? undefined : headerText('filename', filename)),
+      ...header('public', options.public ? 'true' : undefined),
+    },
+    action: `upload ${sourceName(source)}`,
+    timeout: false,
+    ...call,
+  })
+  return answer.operation
+}
+
+function differing(
+  connection: Connection,
+  source: UploadSource,
+  expected: string,
+  actual: string,
+): FingerprintMismatchError {
+  return new FingerprintMismatchError(
+    `Cannot trust ${sourceName(source)} on "${connection.name}": ${expected} was sent and ${actual} was stored; delete that image and upload again`,
+    { server: connection.name, expected, actual },
+  )
+}

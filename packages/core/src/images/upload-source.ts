@@ -1,0 +1,95 @@
+import { countBytes } from '../bytes/count-bytes.ts'
+import { writeMultipart } from '../bytes/write-multipart.ts'
+import { ArgumentError } from '../errors/errors.ts'
+import type { ImageType } from './image.ts'
+
+/** Bytes that can be read from their beginning, again if need be. */
+export interface UploadFile {
+  open(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>
+  /** Bytes; where it is known, it is sent, and a source that differs is an error. */
+  size?: number | undefined
+  filename?: string | undefined
+}
+
+/** One file with metadata and rootfs in it. */
+export interface UnifiedSource extends UploadFile {
+  kind: 'unified'
+}
+
+/** Two files. */
+export interface SplitSource {
+  kind: 'split'
+  metadata: UploadFile
+  rootfs: UploadFile
+  /** Decides how the second part is named. @default 'container' */
+  type?: ImageType | undefined
+}
+
+export type UploadSource = UnifiedSource | SplitSource
+
+/** How errors name a source. */
+export function sourceName(source: UploadSource): string {
+  const file = source.kind === 'split' ? source.rootfs : source
+  return file.filename ? `image ${JSON.stringify(file.filename)}` : 'the image'
+}
+
+export function sourceSize(source: UploadSource): number | undefined {
+  if (source.kind === 'unified') return source.size
+  const { metadata, rootfs } = source
+  return metadata.size === undefined || rootfs.size === undefined ? undefined : metadata.size + rootfs.size
+}
+
+export interface UploadBody {
+  body: ReadableStream<Uint8Array>
+  headers: Record<string, string>
+}
+
+/** The body of one attempt. `Content-Type: application/json` would make servers read it as a request. */
+export async function openBody(
+  source: UploadSource,
+  onBytes: ((count: number) => void) | undefined,
+): Promise<UploadBody> {
+  const what = sourceName(source)
+  const counted = async (file: UploadFile): Promise<ReadableStream<Uint8Array>> =>
+    countBytes(await file.open(), { size: file.size, onBytes, what })
+  if (source.kind === 'unified') {
+    return {
+      body: await counted(source),
+      headers: { 'content-type': 'application/octet-stream', ...lengthHeader(source.size) },
+    }
+  }
+  const part = (name: string, file: UploadFile): Parameters<typeof writeMultipart>[0][number] => ({
+    name,
+    filename: file.filename ?? name,
+    size: file.size,
+    open: () => counted(file),
+  })
+  const { body, contentType, length } = writeMultipart([
+    part('metadata', source.metadata),
+    part(source.type === 'virtual-machine' ? 'rootfs.img' : 'rootfs', source.rootfs),
+  ])
+  return { body, headers: { 'content-type': contentType, ...lengthHeader(length) } }
+}
+
+/** @throws {ArgumentError} */
+export function checkSource(source: UploadSource): void {
+  const files =
+    source?.kind === 'unified' ? [source] : source?.kind === 'split' ? [source.metadata, source.rootfs] : []
+  if (files.length === 0)
+    throw new ArgumentError('source', 'Cannot upload: the source must be of kind "unified" or "split"')
+  for (const file of files) {
+    if (typeof file?.open !== 'function')
+      throw new ArgumentError('source', 'Cannot upload: the source has no open()')
+    if (file.size !== undefined && (!Number.isSafeInteger(file.size) || file.size < 0)) {
+      throw new ArgumentError(
+        'source',
+        `Cannot upload: a size must be a whole number of bytes, got ${String(file.size)}`,
+      )
+    }
+    if (file.size === 0) throw new ArgumentError('source', `Cannot upload ${sourceName(source)}: it is empty`)
+  }
+}
+
+function lengthHeader(length: number | undefined): Record<string, string> {
+  return length === undefined ? {} : { 'content-length': String(length) }
+}

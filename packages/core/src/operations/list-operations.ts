@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { requireExtension } from '../server/require-extension.ts'
+import { type Operation, operationSchema, readOperation } from './operation.ts'
+
+export interface ListOperationsOptions extends CallOptions {
+  /** Needs the extension `operations_get_query_all_projects`. */
+  allProjects?: boolean
+}
+
+/** The operations that the server still knows, oldest first: those of every client, and its own. */
+export async function listOperations(
+  connection: Connection,
+  options: ListOperationsOptions = {},
+): Promise<Operation[]> {
+  const { allProjects, ...call } = options
+  if (allProjects)
+    await requireExtension(
+      connection,
+      'operations_get_query_all_projects',
+      'list the operations of all projects',
+      call,
+    )
+  const { value } = await connection.read(
+    v.nullish(v.record(v.string(), v.nullish(v.array(operationSchema)))),
+    {
+      method: 'GET',
+      path: '/1.0/operations',
+      query: { recursion: '1', 'all-projects': allProjects ? 'true' : undefined },
+      action: 'list operations',
+      ...call,
+    },
+  )
+  return Object.values(value ?? {})
+    .flatMap((some) => some ?? [])
+    .map(readOperation)
+    .sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0))
+}

@@ -1,0 +1,90 @@
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { cancelOperation } from './cancel-operation.ts'
+import { operationId } from './operation-id.ts'
+import type { Progress } from './progress.ts'
+import { type WaitOptions, waitOperation } from './wait-operation.ts'
+
+/** Work that the server has begun. Nothing that follows its end (properties, expiry, aliases) happens before {@link OperationHandle.wait}. */
+export interface OperationHandle<T> {
+  /** Undefined where nothing had to be started, because the server had the image. */
+  readonly id: string | undefined
+  /** Waits for the end and finishes the work; called again, it gives the same result. */
+  wait(options?: WaitOptions): Promise<T>
+  /** Cancels the server's work; refused with `bad-request` where the server cannot. */
+  cancel(options?: CallOptions): Promise<void>
+  /** Progress until the end, then the loop ends; a failure is thrown into it as by `wait()`. */
+  readonly progress: AsyncIterable<Progress>
+}
+
+/** The result itself, or with `sync: false` the work under way. */
+export type Outcome<T, Sync extends boolean> = Sync extends true ? T : OperationHandle<T>
+
+/**
+ * @param finish turns the wait's end, good or bad, into the result
+ */
+export function operationHandle<T>(
+  connection: Connection,
+  url: string | undefined,
+  defaults: WaitOptions,
+  finish: (ended: Promise<unknown>, options: WaitOptions) => Promise<T>,
+): OperationHandle<T> {
+  const id = url === undefined ? undefined : operationId(url)
+  const listeners = new Set<(progress: Progress) => void>()
+  let result: Promise<T> | undefined
+
+  const wait = (options: WaitOptions = {}): Promise<T> => {
+    if (options.onProgress) listeners.add(options.onProgress)
+    if (result) return result
+    const onProgress = (progress: Progress): void => {
+      for (const listener of listeners) listener(progress)
+    }
+    const all = {
+      ...defaults,
+      ...options,
+      onProgress: listeners.size > 0 || defaults.onProgress ? onProgress : undefined,
+    }
+    if (defaults.onProgress) listeners.add(defaults.onProgress)
+    const ended = id === undefined ? Promise.resolve() : waitOperation(connection, id, all)
+    result = finish(ended, all)
+    return result
+  }
+
+  return {
+    id,
+    wait,
+    async cancel(options = {}) {
+      if (id !== undefined) await cancelOperation(connection, id, { project: defaults.project, ...options })
+    },
+    get progress() {
+      return follow(wait)
+    },
+  }
+}
+
+async function* follow<T>(wait: (options: WaitOptions) => Promise<T>): AsyncGenerator<Progress, void> {
+  const waiting: Progress[] = []
+  let wake: () => void = () => {}
+  let ended = false
+  const end = wait({
+    onProgress: (progress) => {
+      waiting.push(progress)
+      wake()
+    },
+  }).finally(() => {
+    ended = true
+    wake()
+  })
+  // A failure surfaces at the `await end` below; without this it would also count as unhandled when the loop is left early.
+  end.catch(() => {})
+  for (;;) {
+    const next = waiting.shift()
+    if (next) yield next
+    else if (ended) break
+    else
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
+  await end
+}

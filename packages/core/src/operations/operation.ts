@@ -1,0 +1,70 @@
+import * as v from 'valibot'
+import { readTime } from '../server/server-time.ts'
+
+export type OperationState = 'pending' | 'running' | 'cancelling' | 'success' | 'failure' | 'cancelled'
+
+/** A task of the server, as it was when read. */
+export interface Operation {
+  id: string
+  /** `task`, `websocket` or `token`. */
+  class: string
+  description: string
+  state: OperationState
+  /** The server's own number: 103 running, 200 success, 400 failure, 401 cancelled (not "unauthorized"). */
+  statusCode: number
+  /** URLs by kind. */
+  resources: Record<string, string[]>
+  /** Progress while it runs; `{ fingerprint, size }` of an image at its end. */
+  metadata: Record<string, unknown>
+  mayCancel: boolean
+  /** The server's own words; empty unless it failed. */
+  error: string
+  createdAt: Date | undefined
+  updatedAt: Date | undefined
+  /** The cluster member; `none` on a single server. */
+  location: string | undefined
+}
+
+export const operationSchema = v.looseObject({
+  id: v.string(),
+  class: v.optional(v.string(), 'task'),
+  description: v.optional(v.string(), ''),
+  status_code: v.number(),
+  resources: v.nullish(v.record(v.string(), v.array(v.string()))),
+  metadata: v.nullish(v.record(v.string(), v.unknown())),
+  may_cancel: v.optional(v.boolean(), false),
+  err: v.optional(v.string(), ''),
+  created_at: v.optional(v.string()),
+  updated_at: v.optional(v.string()),
+  location: v.optional(v.string()),
+})
+
+export function readOperation(raw: v.InferOutput<typeof operationSchema>): Operation {
+  return {
+    id: raw.id,
+    class: raw.class,
+    description: raw.description,
+    state: stateOf(raw.status_code, raw.err),
+    statusCode: raw.status_code,
+    resources: raw.resources ?? {},
+    metadata: raw.metadata ?? {},
+    mayCancel: raw.may_cancel,
+    error: raw.err,
+    createdAt: readTime(raw.created_at),
+    updatedAt: readTime(raw.updated_at),
+    location: raw.location,
+  }
+}
+
+export function isFinished(operation: Operation): boolean {
+  return operation.state === 'success' || operation.state === 'failure' || operation.state === 'cancelled'
+}
+
+function stateOf(code: number, error: string): OperationState {
+  // A cancelled download shows "Cancelled" for a moment and then "Failure" with Go's words for it.
+  if (code === 401 || (code === 400 && error === 'context canceled')) return 'cancelled'
+  if (code === 200) return 'success'
+  if (code >= 400) return 'failure'
+  if (code === 104) return 'cancelling'
+  return code === 105 || code === 100 ? 'pending' : 'running'
+}

@@ -1,0 +1,27 @@
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { cancelOperation } from './cancel-operation.ts'
+import { getOperation } from './get-operation.ts'
+import { type ListOperationsOptions, listOperations } from './list-operations.ts'
+import type { Operation } from './operation.ts'
+import { type WaitOptions, waitOperation } from './wait-operation.ts'
+
+/** The tasks of a server. */
+export interface Operations {
+  /** All that the server still knows, oldest first. */
+  list(options?: ListOperationsOptions): Promise<Operation[]>
+  /** One, by id or URL; `not-found` 5 seconds after its end. */
+  get(id: string, options?: CallOptions): Promise<Operation>
+  /** Waits for a good end. An abort of the signal cancels the operation where that can be. */
+  wait(id: string, options?: WaitOptions): Promise<Operation>
+  cancel(id: string, options?: CallOptions): Promise<void>
+}
+
+export function createOperations(connection: Connection): Operations {
+  return {
+    list: (options) => listOperations(connection, options),
+    get: (id, options) => getOperation(connection, id, options),
+    wait: (id, options) => waitOperation(connection, id, options),
+    cancel: (id, options) => cancelOperation(connection, id, options),
+  }
+}

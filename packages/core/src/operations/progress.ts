@@ -1,0 +1,71 @@
+/** How far something is, in numbers. */
+export interface Progress {
+  /** `upload`, or what the server calls it: `download`, `metadata`, `rootfs`, `pack`. */
+  stage: string
+  /** 0 to 100. */
+  percent?: number
+  bytes?: number
+  totalBytes?: number
+  bytesPerSecond?: number
+}
+
+const units: Record<string, number> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 }
+
+/**
+ * The progress in an operation's metadata, which servers write as text: `rootfs: 45% (3.20MB/s)`,
+ * `Image pack: 15% (2.66MB/s)`, `25% (8.05MB/s)`, or as `progress: { stage, percent, speed }`, numbers in quotes.
+ */
+export function readProgress(metadata: Record<string, unknown>): Progress | undefined {
+  const structured = metadata.progress
+  if (structured !== null && typeof structured === 'object') {
+    const { stage, percent, speed, processed } = structured as Record<string, unknown>
+    return withNumbers(
+      stageName(String(stage ?? '')),
+      numberOf(percent),
+      numberOf(speed),
+      numberOf(processed),
+    )
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    if (!key.endsWith('_progress') || typeof value !== 'string') continue
+    const match =
+      /^(?:(?<stage>[^:]+): )?(?:(?<percent>\d+(?:\.\d+)?)%|(?<bytes>[\d.]+)(?<unit>[kMGT]?B))(?: \((?<rate>[\d.]+)(?<per>[kMGT]?B)\/s\))?/.exec(
+        value,
+      )
+    if (!match?.groups) continue
+    const { stage, percent, bytes, unit, rate, per } = match.groups
+    return withNumbers(
+      stageName(stage ?? key.slice(0, -'_progress'.length)),
+      numberOf(percent),
+      scaled(rate, per),
+      scaled(bytes, unit),
+    )
+  }
+  return undefined
+}
+
+function stageName(text: string): string {
+  if (/pack$/i.test(text)) return 'pack'
+  return text.toLowerCase() || 'process'
+}
+
+function withNumbers(stage: string, percent?: number, bytesPerSecond?: number, bytes?: number): Progress {
+  return {
+    stage,
+    // Servers have been seen to count past the end (canonical/lxd#5503: `979531264%`).
+    ...(percent === undefined ? {} : { percent: Math.min(100, Math.max(0, percent)) }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    ...(bytes === undefined ? {} : { bytes }),
+  }
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+function scaled(value: string | undefined, unit: string | undefined): number | undefined {
+  const number = numberOf(value)
+  return number === undefined ? undefined : Math.round(number * (units[(unit ?? 'B').toLowerCase()] ?? 1))
+}

@@ -1,0 +1,188 @@
+import * as v from 'valibot'
+import { OperationError, OutcomeUnknownError, TransportError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { readEnvelope } from '../http/answer.ts'
+import type { Call, CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { cancelOperation } from './cancel-operation.ts'
+import { getOperation } from './get-operation.ts'
+import { isFinished, type Operation, operationSchema, readOperation } from './operation.ts'
+import { operationId } from './operation-id.ts'
+import { pause } from './pause.ts'
+import { type Progress, readProgress } from './progress.ts'
+
+export interface WaitOptions extends CallOptions {
+  /** Milliseconds after which waiting ends with a `timeout` error; the operation goes on. @default no limit */
+  timeout?: number | undefined
+  /** Called with each progress that differs from the one before. */
+  onProgress?: ((progress: Progress) => void) | undefined
+  /** Milliseconds for which a server that cannot be reached is waited for, as while it restarts. @default 60000 */
+  patience?: number | undefined
+  /** The secret of a token operation, with which an untrusted client may wait. */
+  secret?: string | undefined
+}
+
+/**
+ * Waits until an operation has ended, and ended well.
+ *
+ * Aborting cancels the operation where the server allows that, and rejects with the signal's reason.
+ *
+ * @throws {OperationError} `operation-failed`, `operation-cancelled`
+ * @throws {OutcomeUnknownError} when the server has forgotten the operation or has gone
+ */
+export async function waitOperation(
+  connection: Connection,
+  id: string,
+  options: WaitOptions = {},
+): Promise<Operation> {
+  const operation = await settled(connection, operationId(id), options)
+  if (operation.state === 'success') return operation
+  const what = operation.description ? `"${operation.description}"` : `operation ${operation.id}`
+  if (operation.state === 'cancelled') {
+    throw new OperationError(
+      'operation-cancelled',
+      `Cannot finish ${what} on "${connection.name}": it was cancelled`,
+      {
+        operation,
+        server: connection.name,
+      },
+    )
+  }
+  throw new OperationError(
+    'operation-failed',
+    `Cannot finish ${what} on "${connection.name}": ${operation.error || 'the server gave no reason'}`,
+    {
+      operation,
+      server: connection.name,
+    },
+  )
+}
+
+async function settled(connection: Connection, id: string, options: WaitOptions): Promise<Operation> {
+  const deadline =
+    options.timeout === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.timeout))
+  const signals = [options.signal, deadline].filter((signal) => signal !== undefined)
+  const signal = signals.length === 0 ? undefined : AbortSignal.any(signals)
+  try {
+    return await poll(connection, id, { ...options, signal })
+  } catch (error) {
+    if (options.signal?.aborted) {
+      await cancelQuietly(connection, id, options)
+      throw options.signal.reason
+    }
+    if (deadline?.aborted) {
+      throw new TransportError(
+        'timeout',
+        `Cannot finish waiting for operation ${id} on "${connection.name}" within ${options.timeout} ms: it is still running`,
+        {
+          server: connection.name,
+          cause: error,
+        },
+      )
+    }
+    throw error
+  }
+}
+
+async function poll(connection: Connection, id: string, options: WaitOptions): Promise<Operation> {
+  const report = reporter(options.onProgress)
+  let unreachableSince: number | undefined
+  for (;;) {
+    try {
+      const operation =
+        (await longPoll(connection, id, options)) ??
+        (await getOperation(connection, id, callOptions(options)))
+      unreachableSince = undefined
+      report(operation)
+      if (isFinished(operation)) return operation
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (isHyperkitError(error, 'not-found')) throw forgotten(connection, id, error)
+      if (!isPassing(error)) throw error
+      unreachableSince ??= Date.now()
+      if (Date.now() - unreachableSince > (options.patience ?? 60_000)) throw gone(connection, id, error)
+      await pause(250, options.signal)
+    }
+  }
+}
+
+/**
+ * One `/wait`. Only a finished operation in a `sync` answer is believed: with HTTP 200, Incus before 6.0.5 and LXD
+ * since 5.0.3 also send `type: "error"`, both for an operation that failed and for a wait that merely timed out.
+ */
+async function longPoll(
+  connection: Connection,
+  id: string,
+  options: WaitOptions,
+): Promise<Operation | undefined> {
+  const seconds = options.onProgress ? 1 : 30
+  const call: Call = {
+    method: 'GET',
+    path: `/1.0/operations/${id}/wait`,
+    query: { timeout: String(seconds), secret: options.secret },
+    action: `wait for operation ${id}`,
+    timeout: (seconds + 60) * 1000,
+    ...callOptions(options),
+  }
+  const envelope = await readEnvelope(await connection.send(call), connection.facts(call))
+  if (envelope.type !== 'sync') return undefined
+  const read = v.safeParse(operationSchema, envelope.metadata)
+  if (!read.success) return undefined
+  const operation = readOperation(read.output)
+  return isFinished(operation) ? operation : undefined
+}
+
+function reporter(onProgress: WaitOptions['onProgress']): (operation: Operation) => void {
+  let last = ''
+  return (operation) => {
+    const progress = onProgress && readProgress(operation.metadata)
+    const text = JSON.stringify(progress)
+    if (!progress || text === last) return
+    last = text
+    onProgress(progress)
+  }
+}
+
+function callOptions(options: WaitOptions): CallOptions {
+  return { signal: options.signal, project: options.project }
+}
+
+/** A server that restarts closes connections, refuses them, and then says 503 for a while. */
+function isPassing(error: unknown): boolean {
+  return (
+    isHyperkitError(error) &&
+    ['unreachable', 'closed-without-answer', 'interrupted', 'timeout', 'unavailable'].includes(error.code)
+  )
+}
+
+function forgotten(connection: Connection, id: string, cause: unknown): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Cannot tell how operation ${id} on "${connection.name}" ended: the server no longer knows it (it was restarted, or the end was more than 5 seconds ago)`,
+    {
+      server: connection.name,
+      operationId: id,
+      cause,
+      verify: 'whether what the operation was to do is there',
+    },
+  )
+}
+
+function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Cannot tell how operation ${id} on "${connection.name}" ended: the server cannot be reached any more`,
+    {
+      server: connection.name,
+      operationId: id,
+      cause,
+      verify: 'whether what the operation was to do is there, once the server answers again',
+    },
+  )
+}
+
+async function cancelQuietly(connection: Connection, id: string, options: WaitOptions): Promise<void> {
+  try {
+    await cancelOperation(connection, id, { project: options.project, signal: AbortSignal.timeout(5_000) })
+  } catch {
+    // What cannot be cancelled any more goes on; the caller learns from the abort's reason that nobody waited.
+  }
+}

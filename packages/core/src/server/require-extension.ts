@@ -1,0 +1,18 @@
+import { UnsupportedError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+
+/** @throws {UnsupportedError} where the server would ignore what is asked, in silence */
+export async function requireExtension(
+  connection: Connection,
+  extension: string,
+  what: string,
+  options: CallOptions,
+): Promise<void> {
+  const server = await connection.server(options)
+  if (server.apiExtensions.has(extension)) return
+  throw new UnsupportedError(
+    `Cannot ${what} on "${connection.name}": this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${server.version ? ` ${server.version}` : ''} lacks the API extension "${extension}"`,
+    { server: connection.name, extension },
+  )
+}
