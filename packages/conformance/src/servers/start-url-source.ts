@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { basename } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type LoopbackServer, listenLoopback } from './listen-loopback.ts'
+
+export interface UrlSourceOptions {
+  image: { path: string; size: number; fingerprint: string }
+  /** Whose headers the page has. @default both */
+  dialects?: readonly ('lxd' | 'incus')[]
+  /** Announced instead of the true one, to be caught. */
+  announcedFingerprint?: string
+  /** Stop sending after so many bytes until `release()`: a download that hangs as long as a test wants. */
+  holdAfter?: number
+}
+
+export interface UrlSource extends LoopbackServer {
+  /** What goes into `source.url`. */
+  pageUrl: string
+  /** `HEAD /image`, `GET /files/x.tar.gz`, …, in order. */
+  requests: string[]
+  /** Resolves when the first download stands still (see `holdAfter`). */
+  held: Promise<void>
+  release(): void
+}
+
+/** A source of type `url`: a page whose headers tell where the image is, and the image. */
+export async function startUrlSource(options: UrlSourceOptions): Promise<UrlSource> {
+  const { image, dialects = ['lxd', 'incus'] } = options
+  const gate = makeGate()
+  const requests: string[] = []
+  const filePath = `/files/${basename(image.path)}`
+  const server = await listenLoopback((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    if (request.url === '/image') sendPage(request, response)
+    else if (request.url === filePath) void sendFile(response)
+    else response.writeHead(404).end()
+  })
+
+  function sendPage(request: IncomingMessage, response: ServerResponse): void {
+    const prefixes = { lxd: 'LXD', incus: 'Incus' }
+    for (const dialect of dialects) {
+      response.setHeader(`${prefixes[dialect]}-Image-Hash`, options.announcedFingerprint ?? image.fingerprint)
+      response.setHeader(`${prefixes[dialect]}-Image-URL`, `http://${request.headers.host}${filePath}`)
+    }
+    response.end()
+  }
+
+  async function sendFile(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-length': image.size })
+    // A daemon that goes away in the middle is a test's business, not an error here.
+    await pipeline(createReadStream(image.path), holdBack(gate, options.holdAfter), response).catch(() => {})
+  }
+
+  return { ...server, pageUrl: `${server.url}/image`, requests, held: gate.held, release: gate.release }
+}
+
+interface Gate {
+  held: Promise<void>
+  markHeld(): void
+  open: Promise<void>
+  release(): void
+}
+
+function makeGate(): Gate {
+  let markHeld = (): void => {}
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => {
+    markHeld = resolve
+  })
+  const open = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { held, markHeld, open, release }
+}
+
+function holdBack(gate: Gate, holdAfter: number = Number.POSITIVE_INFINITY): Transform {
+  let sent = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const allowed = Math.max(0, Math.min(chunk.length, holdAfter - sent))
+      sent += chunk.length
+      if (allowed === chunk.length) return done(null, chunk)
+      if (allowed > 0) this.push(chunk.subarray(0, allowed))
+      gate.markHeld()
+      void gate.open.then(() => done(null, chunk.subarray(allowed)))
+    },
+  })
+}

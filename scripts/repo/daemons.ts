@@ -1,0 +1,43 @@
+// Throw-away LXD and Incus servers for whoever works on Hyperkit: `bun run scripts/repo/daemons.ts`, as root.
+// Prints a JSON list (of each kind one to work on, then one to pull from) and runs until Ctrl-C, then cleans up.
+import process from 'node:process'
+import {
+  type RunningServer,
+  ServerAbsentError,
+} from '../../packages/conformance/src/servers/running-server.ts'
+import { startIncus } from '../../packages/conformance/src/servers/start-incus.ts'
+import { startLxd } from '../../packages/conformance/src/servers/start-lxd.ts'
+
+const starts = await Promise.allSettled([startLxd(), startLxd(), startIncus(), startIncus()])
+const servers: RunningServer[] = []
+const problems = new Set<string>()
+let broken = false
+for (const start of starts) {
+  if (start.status === 'fulfilled') servers.push(start.value)
+  else {
+    problems.add(start.reason instanceof Error ? start.reason.message : String(start.reason))
+    broken ||= !(start.reason instanceof ServerAbsentError)
+  }
+}
+for (const problem of problems) console.error(problem)
+if (broken || servers.length === 0) {
+  await Promise.all(servers.map((server) => server.stop()))
+  process.exit(1)
+}
+
+console.log(JSON.stringify(servers.map((server) => server.describe())))
+for (const { dialect, url, directory } of servers) {
+  const variable = dialect === 'lxd' ? 'LXD_DIR' : 'INCUS_DIR'
+  console.error(`${dialect.padEnd(5)} ${url}  ${variable}=${directory}/state`)
+}
+console.error('Running until Ctrl-C. Give the JSON line to tests as HYPERKIT_SERVERS.')
+
+// The servers do not keep this process alive, on purpose; a timer does.
+const alive = setInterval(() => {}, 1 << 30)
+const stop = async (code: number): Promise<void> => {
+  clearInterval(alive)
+  await Promise.all(servers.map((server) => server.stop()))
+  process.exit(code)
+}
+process.once('SIGINT', () => void stop(130))
+process.once('SIGTERM', () => void stop(143))
