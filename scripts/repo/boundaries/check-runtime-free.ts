@@ -1,0 +1,50 @@
+import type { SourceFile, Workspace } from './read-workspace.ts'
+import { resolveImport } from './resolve-import.ts'
+import type { Rules } from './rules.ts'
+import { lineOf } from './scan-source.ts'
+import type { Violation } from './violation.ts'
+
+// `process` is also an honest name for a variable, so only its use as an object counts. A member of that name
+// (`x.Buffer`) or a property key (`Deno: 1`) is not the global; `globalThis.Bun` is.
+const globalUse =
+  /(?<![\w$]\.|[\w$]\?\.|[\w$])(?:globalThis\??\.)?(Bun|Deno|Buffer)\b(?!\s*\??:)|(?<![\w$.])(?:globalThis\??\.)?(process|require|__dirname|__filename)(?=\s*(?:\.|\?\.|\[|\())|(?<=typeof\s+|globalThis\??\.)(process)\b/g
+
+/** Packages that run anywhere: no runtime's modules, no runtime's globals, few dependencies. Their tests are free. */
+export function checkRuntimeFree(workspace: Workspace, rules: Rules): Violation[] {
+  return Object.entries(rules.runtimeFree).flatMap(([folder, allowed]) => {
+    const files = workspace.units.find((unit) => unit.folder === folder)?.files ?? []
+    const sources = files.filter((file) => !file.isTest)
+    return sources.flatMap((file) => [...foreignImports(workspace, file, allowed), ...foreignGlobals(file)])
+  })
+}
+
+function foreignImports(workspace: Workspace, file: SourceFile, allowed: readonly string[]): Violation[] {
+  const violations: Violation[] = []
+  for (const { specifier, line } of file.imports) {
+    const target = resolveImport(workspace, file, specifier)
+    const at = { file: file.path, line, rule: 'runtime-free' }
+    if (target.kind === 'runtime') {
+      const message = `imports "${specifier}", which not every runtime has: take it as an argument, or move the code to connect or files`
+      violations.push({ ...at, message })
+    } else if (target.kind === 'external' && !allowed.includes(target.name)) {
+      const message = `imports "${target.name}": only ${allowed.join(' and ')} may come from outside; write it with Web APIs`
+      violations.push({ ...at, message })
+    }
+  }
+  return violations
+}
+
+function foreignGlobals(file: SourceFile): Violation[] {
+  return findGlobals(file.code).map(({ name, line }) => {
+    const message = `uses the global "${name}", which not every runtime has: use a Web API, or take it as an argument`
+    return { file: file.path, line, rule: 'runtime-free', message }
+  })
+}
+
+/** Uses of a runtime's own globals. @param code as scanSource returns it, without comments and literals */
+export function findGlobals(code: string): { name: string; line: number }[] {
+  return [...code.matchAll(globalUse)].map((match) => ({
+    name: match[1] ?? match[2] ?? match[3] ?? match[0],
+    line: lineOf(code, match.index),
+  }))
+}

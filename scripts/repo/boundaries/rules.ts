@@ -1,0 +1,69 @@
+/**
+ * Who may import whom, as data. To move an arrow, change a line here and the map in ARCHITECTURE.md with it.
+ * Keys and values of `arrows` are folders; arrows point down only, so no folder lists one that lists it.
+ */
+export interface Rules {
+  arrows: Record<string, readonly string[]>
+  testArrows: readonly string[]
+  runtimeFree: Record<string, readonly string[]>
+  rooms: Record<string, RoomRules>
+  toolsNobodyImports: Record<string, string>
+  maxLines: number
+  forbiddenNames: readonly string[]
+}
+
+/** Rooms are the folders below `<workspace>/src`. */
+export interface RoomRules {
+  /** As data passes through them: a room imports only from rooms before it. Rooms not named here are free in this. */
+  order: readonly string[]
+  /** They take data and return data; they import values from pure rooms only, and types from anywhere before them. */
+  pure: readonly string[]
+}
+
+const everyPackage = ['packages/core', 'packages/connect', 'packages/files', 'packages/embedded'] as const
+
+export const rules: Rules = {
+  arrows: {
+    'packages/core': [],
+    'packages/connect': ['packages/core'],
+    'packages/files': ['packages/core'],
+    'packages/embedded': ['packages/core'],
+    'packages/conformance': everyPackage,
+    'apps/*': everyPackage,
+    'scripts/repo': [...everyPackage, 'packages/conformance'],
+    scripts: everyPackage,
+    examples: everyPackage,
+  },
+
+  // Tests talk to a real server: the embedded one, reached the way users reach theirs. It is resolved through the
+  // workspace and not declared, because a declared core -> embedded would be a circle for npm and turbo.
+  testArrows: everyPackage,
+
+  // Folder -> the only packages that it may import. It also uses no `node:` module and no runtime's own globals.
+  runtimeFree: { 'packages/core': ['ky', 'valibot'] },
+
+  rooms: {
+    'apps/reconciler': {
+      order: ['manifest', 'desired', 'observed', 'plan', 'guard', 'render', 'apply'],
+      pure: ['plan', 'render'],
+    },
+  },
+
+  // Root devDependencies that are run or read, never imported.
+  toolsNobodyImports: {
+    '@arethetypeswrong/cli': 'packaging check',
+    '@biomejs/biome': 'format and lint',
+    '@changesets/cli': 'releases',
+    '@types/node': 'types of Node 20, pinned so that newer API does not compile',
+    'bun-types': 'types of Bun',
+    bun: 'runs the scripts and the tests',
+    deno: 'runs the tests',
+    publint: 'packaging check',
+    turbo: 'build and typecheck',
+    typescript: 'build and typecheck',
+    workerd: 'runs core as an edge worker',
+  },
+
+  maxLines: 400,
+  forbiddenNames: ['util', 'utils', 'helper', 'helpers', 'common'],
+}

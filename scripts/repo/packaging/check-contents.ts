@@ -1,0 +1,44 @@
+/**
+ * What is wrong with the files of one package. Shipped are the compiled files, and the sources without tests, so that
+ * source maps and "go to definition" lead somewhere.
+ *
+ * @param files paths inside the tarball
+ */
+export function checkContents(files: readonly string[]): string[] {
+  const all = new Set(files)
+  const problems = ['package.json', 'README.md', 'LICENSE']
+    .filter((name) => !all.has(name))
+    .map((name) => `${name} is missing`)
+  const sources = files.filter((file) => /^src\/.*\.ts$/.test(file))
+  for (const source of sources) {
+    if (/\.test\.ts$/.test(source))
+      problems.push(`${source} is a test: exclude it in "files" of package.json`)
+    else
+      problems.push(
+        ...outputsOf(source)
+          .filter((file) => !all.has(file))
+          .map((file) => `${file} is missing: run \`npm run build\``),
+      )
+  }
+  const expected = new Set([
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    ...sources,
+    ...sources.flatMap(outputsOf),
+  ])
+  for (const file of files) {
+    if (expected.has(file)) continue
+    const wayOut = file.startsWith('dist/')
+      ? 'its source is gone: run `npm run clean && npm run build`'
+      : 'leave it out of "files"'
+    problems.push(`${file} does not belong into the package: ${wayOut}`)
+  }
+  return problems
+}
+
+function outputsOf(source: string): string[] {
+  const stem = source.replace(/^src\//, 'dist/').replace(/\.ts$/, '')
+  return [`${stem}.js`, `${stem}.js.map`, `${stem}.d.ts`, `${stem}.d.ts.map`]
+}

@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+export interface Runtime {
+  name: 'node' | 'bun' | 'deno'
+  command: string
+  /** What stands before the path of a script. */
+  before: readonly string[]
+}
+
+/**
+ * The three runtimes: the user's Node, and Bun and Deno from the devDependencies, so that everyone tests the same ones.
+ *
+ * @param root the folder whose node_modules holds them
+ */
+export function findRuntimes(root: string): Runtime[] {
+  const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
+  return [
+    { name: 'node', command: nodeCommand(), before: [] },
+    { name: 'bun', command: bin('bun'), before: ['--bun'] },
+    { name: 'deno', command: bin('deno'), before: ['run', '-A'] },
+  ]
+}
+
+/** The file that `vitest` on the command line starts. */
+export function vitestEntry(root: string): string {
+  const manifest = createRequire(join(root, 'package.json')).resolve('vitest/package.json')
+  return join(dirname(manifest), 'vitest.mjs')
+}
+
+/** This script itself runs under Bun, where `process.execPath` is Bun; npm says which Node it was started with. */
+function nodeCommand(): string {
+  return process.env.npm_node_execpath ?? 'node'
+}
