@@ -1,1 +1,18 @@
-export {}
+export { closeWithoutAnswer, isClosedWithoutAnswer } from './answer/close-without-answer.ts'
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificate,
+  type SelfSignedCertificateOptions,
+} from './certificate/create-self-signed-certificate.ts'
+export type { DialectKind, WaitDialect } from './dialect/dialect.ts'
+export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
+export {
+  createImageServer,
+  type Faults,
+  type ImageServer,
+  type ImageServerOptions,
+} from './server/create-image-server.ts'
+export type { Listening, ListenOptions } from './server/listen.ts'
+export { memoryStore } from './store/memory-store.ts'
+export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'
+export type { ConnectionInfo } from './trust/peer.ts'

@@ -1,0 +1,45 @@
+import type { ImageType } from '../records/records.ts'
+import type { StoredBlob } from '../store/store.ts'
+import { type Compression, detectCompression } from './detect-compression.ts'
+import { type ImageMetadata, parseMetadata } from './parse-metadata.ts'
+import { readHeader } from './read-header.ts'
+import { readTar } from './read-tar.ts'
+import { unpack } from './unpack.ts'
+
+export interface ArchiveMetadata extends ImageMetadata {
+  /** What the rootfs in it is; `undefined` where it has none. */
+  type: ImageType | undefined
+  /** Of the archive, with its dot. */
+  extension: string
+}
+
+/**
+ * Reads metadata.yaml out of an image archive. Stops as soon as it knows that and the type, so that what is cut off
+ * behind goes unnoticed, as on the daemons.
+ *
+ * @throws {Error} with the words of the daemons
+ */
+export async function readMetadata(blob: StoredBlob, lz4: boolean): Promise<ArchiveMetadata> {
+  if (blob.size === 0) throw new Error('EOF')
+  const compression = detectCompression(await readHeader(blob), lz4)
+  if (compression === undefined) throw new Error('Unsupported compression')
+  const { metadata, type } = await scan(blob, compression)
+  if (metadata === undefined) throw new Error('Metadata tarball is missing metadata.yaml')
+  return { ...parseMetadata(metadata), type, extension: compression.extension }
+}
+
+async function scan(
+  blob: StoredBlob,
+  compression: Compression,
+): Promise<{ metadata: string | undefined; type: ImageType | undefined }> {
+  let metadata: string | undefined
+  let type: ImageType | undefined
+  for await (const entry of readTar(unpack(blob.read(), compression))) {
+    const name = entry.name.replace(/^\.\//, '')
+    if (name === 'metadata.yaml') metadata = Buffer.from(await entry.read()).toString('utf8')
+    else if (name.startsWith('rootfs/')) type = 'container'
+    else if (name === 'rootfs.img') type = 'virtual-machine'
+    if (metadata !== undefined && type !== undefined) break
+  }
+  return { metadata, type }
+}

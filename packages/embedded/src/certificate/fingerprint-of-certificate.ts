@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * SHA-256 of a certificate's DER, 64 hex: how LXD and Incus name certificates.
+ *
+ * @param certificate DER, PEM, or the fingerprint itself
+ */
+export function fingerprintOfCertificate(certificate: Uint8Array | string): {
+  fingerprint: string
+  der: Uint8Array | undefined
+} {
+  if (typeof certificate === 'string' && /^[0-9a-f]{64}$/i.test(certificate)) {
+    return { fingerprint: certificate.toLowerCase(), der: undefined }
+  }
+  const der = typeof certificate === 'string' ? derOfPem(certificate) : certificate
+  return { fingerprint: createHash('sha256').update(der).digest('hex'), der }
+}
+
+/** The first certificate of a PEM text; without armour the text is taken for base64. */
+export function derOfPem(pem: string): Uint8Array {
+  const match = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)
+  return Buffer.from(match?.[1] ?? pem, 'base64')
+}
+
+export function pemOfDer(der: Uint8Array, label = 'CERTIFICATE'): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+}

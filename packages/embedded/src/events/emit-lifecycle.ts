@@ -1,0 +1,46 @@
+import type { Call, ServerContext } from '../server/context.ts'
+
+export function emitImage(
+  call: Call,
+  action: string,
+  fingerprint: string,
+  context?: Record<string, unknown>,
+): void {
+  const project = call.project
+  emit(call, action, withProject(`/1.0/images/${fingerprint}`, project), context)
+}
+
+export function emitAlias(call: Call, action: string, name: string, context?: Record<string, unknown>): void {
+  emit(call, action, aliasUrl(call.server, call.project, name), context)
+}
+
+function emit(
+  { server, peer, project }: Call,
+  action: string,
+  source: string,
+  context?: Record<string, unknown>,
+): void {
+  server.events.emit('lifecycle', project, {
+    action,
+    source,
+    ...(context === undefined ? {} : { context }),
+    requestor: peer.requestor,
+  })
+}
+
+/** As it stands in an operation's resources; Incus names the project there. */
+export function imageUrl(server: ServerContext, project: string, fingerprint: string): string {
+  const url = `/1.0/images/${fingerprint}`
+  return server.dialect.quirks.imageHasProject ? withProject(url, project) : url
+}
+
+/** LXD 5.0.2 encodes the name twice (T21). */
+export function aliasUrl(server: ServerContext, project: string, name: string): string {
+  const once = encodeURIComponent(name)
+  const encoded = server.dialect.quirks.doubleEncodedAliasUrls ? encodeURIComponent(once) : once
+  return withProject(`/1.0/images/aliases/${encoded}`, project)
+}
+
+function withProject(url: string, project: string): string {
+  return project === 'default' ? url : `${url}?project=${encodeURIComponent(project)}`
+}

@@ -1,0 +1,45 @@
+import { timestampNow } from '../json/timestamp.ts'
+
+export type EventType = 'operation' | 'lifecycle' | 'logging'
+
+export const eventTypes: readonly EventType[] = ['operation', 'lifecycle', 'logging']
+
+export interface Subscription {
+  types: ReadonlySet<string>
+  /** `undefined`: of all projects. */
+  project: string | undefined
+  /** One JSON text, newline at the end. */
+  send(frame: string): void
+  /** The server ends. */
+  end(): void
+}
+
+export interface EventHub {
+  emit(type: EventType, project: string, metadata: unknown): void
+  /** @returns a function that ends the subscription */
+  subscribe(subscription: Subscription): () => void
+  /** Ends all subscriptions. */
+  close(): void
+}
+
+export function createEventHub(): EventHub {
+  const subscriptions = new Set<Subscription>()
+  return {
+    emit(type, project, metadata) {
+      if (subscriptions.size === 0) return
+      const frame = `${JSON.stringify({ type, timestamp: timestampNow(), metadata, location: 'none', project })}\n`
+      for (const { types, project: wanted, send } of subscriptions) {
+        if (types.has(type) && (wanted === undefined || wanted === project)) send(frame)
+      }
+    },
+    subscribe(subscription) {
+      subscriptions.add(subscription)
+      return () => subscriptions.delete(subscription)
+    },
+    close() {
+      const ended = [...subscriptions]
+      subscriptions.clear()
+      for (const subscription of ended) subscription.end()
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { aliasUrl, emitAlias } from '../../events/emit-lifecycle.ts'
+import { decodeFields } from '../../json/decode-fields.ts'
+import { findImage } from '../../records/find-image.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import { aliasKey } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+import { storedName } from './find-alias.ts'
+
+/** `POST /1.0/images/aliases`. Names are not validated; the target is a fingerprint or its beginning. */
+export async function createAlias(call: Call): Promise<Response> {
+  const { server } = call
+  const project = imagesProject(call)
+  const fields = decodeFields(await readJson(call.request), 'ImageAliasesPost', {
+    name: 'string',
+    description: 'string',
+    target: 'string',
+  })
+  if (!fields.name || !fields.target) throw new Failure(400, 'name and target are required')
+  const name = storedName(fields.name)
+  if (server.aliases.get(aliasKey(project, name)) !== undefined) {
+    throw new Failure(409, `Alias "${fields.name}" already exists`)
+  }
+  const image = findImage(server, project, fields.target)
+  await server.aliases.put({
+    project,
+    name,
+    description: fields.description ?? '',
+    target: image.fingerprint,
+  })
+  emitAlias(call, 'image-alias-created', name, { target: image.fingerprint })
+  return syncAnswer(null, { location: aliasUrl(server, call.project, name) })
+}

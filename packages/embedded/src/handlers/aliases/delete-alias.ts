@@ -1,0 +1,13 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { emitAlias } from '../../events/emit-lifecycle.ts'
+import { aliasKey } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { findChangeableAlias } from './find-alias.ts'
+
+/** `DELETE /1.0/images/aliases/<name>`; If-Match is ignored. */
+export async function deleteAlias(call: Call): Promise<Response> {
+  const alias = findChangeableAlias(call)
+  await call.server.aliases.delete(aliasKey(alias.project, alias.name))
+  emitAlias(call, 'image-alias-deleted', alias.name)
+  return syncAnswer({})
+}

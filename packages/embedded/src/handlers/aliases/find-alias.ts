@@ -1,0 +1,25 @@
+import { Failure } from '../../answer/failure.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import { type AliasRecord, aliasKey } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+
+/** @throws {Failure} 404 */
+export function findAlias(call: Call): AliasRecord {
+  const name = storedName(call.params[0] ?? '')
+  const alias = call.server.aliases.get(aliasKey(imagesProject(call), name))
+  if (alias === undefined) throw new Failure(404, 'Image alias not found')
+  return alias
+}
+
+/** The alias of a changing call; one named "" cannot be reached on Incus (T10). */
+export function findChangeableAlias(call: Call): AliasRecord {
+  if (call.params[0] === '' && call.server.dialect.quirks.emptyAliasUnreachable) {
+    throw new Failure(500, 'Failed parsing path parameter "name": missing')
+  }
+  return findAlias(call)
+}
+
+/** The database ends text at a NUL: `x%00y` answers as `x`. */
+export function storedName(name: string): string {
+  return name.split('\0', 1)[0] ?? ''
+}

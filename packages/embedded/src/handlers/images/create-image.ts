@@ -1,0 +1,63 @@
+import { asyncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { HandlerPanic } from '../../answer/handler-panic.ts'
+import { type ReceivedBody, receiveBody } from '../../ingest/receive-body.ts'
+import { readUploadHeaders, type UploadHeaders } from '../../ingest/upload-headers.ts'
+import { type Operation, renderOperation } from '../../operations/operation.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import type { Call } from '../../server/context.ts'
+import { createFromJson } from './create-from-json.ts'
+import { decodeCreation } from './creation.ts'
+import { createPushToken, readPushToken } from './push-token.ts'
+import { storeUpload } from './store-upload.ts'
+import { findToken } from './use-secret.ts'
+
+/** `POST /1.0/images`: an upload, or a JSON request that names a source. */
+export async function createImage(call: Call): Promise<Response> {
+  const { server, peer } = call
+  const headers = readUploadHeaders(call.request.headers, server.dialect)
+  const token = useUploadToken(call, headers)
+  if (!peer.trusted && token === undefined) throw new Failure(403, 'not authorized')
+  imagesProject(call, 'Fetch project database object: Project not found')
+  const body = await receiveBody(server.store, call.request)
+  return body.kind === 'json' ? createByRequest(call, body.value) : createByUpload(call, body, headers, token)
+}
+
+/** The first use ends the token, whoever uses it. */
+function useUploadToken({ server }: Call, { secret, fingerprint }: UploadHeaders): Operation | undefined {
+  if (secret === '' || fingerprint === '') return undefined
+  const token = findToken(server, fingerprint, secret)
+  if (token !== undefined) server.operations.spend(token)
+  return token
+}
+
+const sourceTypes = ['container', 'instance', 'virtual-machine', 'snapshot', 'image', 'url']
+
+async function createByRequest(call: Call, value: unknown): Promise<Response> {
+  const creation = decodeCreation(value)
+  // T3: the daemons look into the source without asking whether there is one.
+  if (creation.source === undefined) throw new HandlerPanic('no source')
+  if (creation.source.mode === 'push') return createPushToken(call, creation)
+  if (!sourceTypes.includes(creation.source.type)) throw new Failure(500, 'Invalid images JSON')
+  const operation = createFromJson(call, creation, creation.source)
+  return asyncAnswer(operation.id, renderOperation(operation))
+}
+
+function createByUpload(
+  call: Call,
+  body: Exclude<ReceivedBody, { kind: 'json' }>,
+  headers: UploadHeaders,
+  token: Operation | undefined,
+): Response {
+  const secret = token === undefined ? undefined : String(token.metadata?.secret)
+  const operation = call.server.operations.start({
+    project: imagesProject(call),
+    description: 'Downloading image',
+    ...(secret === undefined ? {} : { metadata: { secret }, secret }),
+    async run(handle) {
+      if (body.kind === 'broken') throw body.error
+      await storeUpload(call, handle, body.image, headers, token && readPushToken(token))
+    },
+  })
+  return asyncAnswer(operation.id, renderOperation(operation))
+}

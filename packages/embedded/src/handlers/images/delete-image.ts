@@ -1,0 +1,44 @@
+import { asyncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { emitAlias, emitImage, imageUrl } from '../../events/emit-lifecycle.ts'
+import { renderOperation } from '../../operations/operation.ts'
+import { findImage } from '../../records/find-image.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import { aliasKey, blobsOf, type ImageRecord, imageKey } from '../../records/records.ts'
+import type { Call, ServerContext } from '../../server/context.ts'
+
+/** `DELETE /1.0/images/<fp>`: an operation; the aliases go with the image. */
+export function deleteImage(call: Call): Response {
+  const { server } = call
+  const project = imagesProject(call)
+  const { fingerprint } = findImage(server, project, call.params[0] ?? '')
+  const operation = server.operations.start({
+    project,
+    description: 'Deleting image',
+    resources: { images: [imageUrl(server, project, fingerprint)] },
+    async run() {
+      const image = server.images.get(imageKey(project, fingerprint))
+      if (image === undefined) throw new Failure(404, 'Image not found')
+      await removeAliases(call, image)
+      await removeImage(server, image)
+      emitImage(call, 'image-deleted', fingerprint)
+    },
+  })
+  return asyncAnswer(operation.id, renderOperation(operation))
+}
+
+async function removeAliases(call: Call, image: ImageRecord): Promise<void> {
+  const { server } = call
+  for (const alias of server.aliases.values()) {
+    if (alias.project !== image.project || alias.target !== image.fingerprint) continue
+    await server.aliases.delete(aliasKey(alias.project, alias.name))
+    if (server.dialect.quirks.aliasEventsWithImage) emitAlias(call, 'image-alias-deleted', alias.name)
+  }
+}
+
+/** Removes the record, then the bytes, unless another project has the same image. */
+export async function removeImage(server: ServerContext, image: ImageRecord): Promise<void> {
+  await server.images.delete(imageKey(image.project, image.fingerprint))
+  if (server.images.values().some(({ fingerprint }) => fingerprint === image.fingerprint)) return
+  for (const name of blobsOf(image)) await server.store.deleteBlob(name)
+}

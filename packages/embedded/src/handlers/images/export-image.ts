@@ -1,0 +1,38 @@
+import { Failure } from '../../answer/failure.ts'
+import { emitImage } from '../../events/emit-lifecycle.ts'
+import { exportSplit } from '../../export/export-split.ts'
+import { exportUnified } from '../../export/export-unified.ts'
+import { blobsOf, type ImageRecord } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import type { StoredBlob } from '../../store/store.ts'
+import { findVisibleImage } from './find-visible-image.ts'
+
+/** `GET /1.0/images/<fp>/export`. */
+export async function exportImage(call: Call): Promise<Response> {
+  const image = findVisibleImage(call)
+  const [first, second] = await openBlobs(call, image)
+  if (image.layout.kind === 'split' && second !== undefined) {
+    return exportSplit(image.fingerprint, image.layout, first, second)
+  }
+  emitImage(call, 'image-retrieved', image.fingerprint)
+  const filename = `${image.fingerprint}${image.layout.extension}`
+  return exportUnified(call.request, call.server.dialect, first, filename)
+}
+
+async function openBlobs({ server }: Call, image: ImageRecord): Promise<[StoredBlob, StoredBlob?]> {
+  const opened: StoredBlob[] = []
+  for (const name of blobsOf(image)) {
+    const blob = await server.store.openBlob(name)
+    // T5: the record is there, its file is gone.
+    if (blob === undefined) {
+      throw new Failure(
+        server.dialect.quirks.lostFileStatus,
+        `open images/${name}: no such file or directory`,
+      )
+    }
+    opened.push(blob)
+  }
+  const [first, second] = opened
+  if (first === undefined) throw new Failure(500, 'image without files')
+  return second === undefined ? [first] : [first, second]
+}

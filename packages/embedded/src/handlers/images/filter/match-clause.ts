@@ -1,0 +1,65 @@
+import { Failure } from '../../../answer/failure.ts'
+import type { FilterClause } from './parse-filter.ts'
+
+/** One clause against one image. Text values are regular expressions over the whole value, in any case. */
+export function matchClause(image: Record<string, unknown>, clause: FilterClause, typed: boolean): boolean {
+  const value = fieldOf(image, clause.field)
+  if (typed) return matchTyped(value, clause)
+  if (clause.operator !== 'eq' && clause.operator !== 'ne') return false
+  // T26: LXD 5.0.2 compares text only; nothing else ever matches.
+  const same = typeof value === 'string' && matchText(value, clause.value)
+  return clause.operator === 'ne' ? typeof value === 'string' && !same : same
+}
+
+const dates = new Set(['created_at', 'expires_at', 'last_used_at', 'uploaded_at'])
+
+function matchTyped(value: unknown, clause: FilterClause): boolean {
+  if (dates.has(clause.field)) throw new Failure(500, `Invalid type "struct" for field "${clause.field}"`)
+  if (value === undefined) {
+    // A property that this image lacks is empty, an unknown field is an error.
+    if (clause.field.startsWith('properties.')) return clause.operator === 'ne'
+    throw new Failure(500, `Invalid type "invalid" for field "${clause.field}"`)
+  }
+  if (clause.operator !== 'eq' && clause.operator !== 'ne') throw new Failure(500, 'Unsupported operation')
+  return same(value, clause) === (clause.operator === 'eq')
+}
+
+function same(value: unknown, clause: FilterClause): boolean {
+  if (typeof value === 'string') return matchText(value, clause.value)
+  if (typeof value === 'boolean') return value === readBoolean(clause.value)
+  if (typeof value === 'number') return value === readInteger(clause.value)
+  throw new Failure(
+    500,
+    `Invalid type "${Array.isArray(value) ? 'slice' : 'map'}" for field "${clause.field}"`,
+  )
+}
+
+function matchText(value: string, pattern: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'is').test(value)
+  } catch {
+    // What is no regular expression is compared as it is.
+    return value.toLowerCase() === pattern.toLowerCase()
+  }
+}
+
+function readBoolean(text: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false
+  throw new Failure(500, `Failed to parse value: strconv.ParseBool: parsing "${text}": invalid syntax`)
+}
+
+function readInteger(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text)
+  throw new Failure(500, `Failed to parse value: strconv.ParseInt: parsing "${text}": invalid syntax`)
+}
+
+/** Properties may have dots in their keys. */
+function fieldOf(image: Record<string, unknown>, field: string): unknown {
+  const [head = '', ...rest] = field.split('.')
+  const value = Object.hasOwn(image, head) ? image[head] : undefined
+  if (rest.length === 0) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const key = rest.join('.')
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { asyncAnswer } from '../../answer/envelope.ts'
+import { imageUrl } from '../../events/emit-lifecycle.ts'
+import { type Operation, renderOperation } from '../../operations/operation.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import type { Call } from '../../server/context.ts'
+import type { Creation, NewAlias } from './creation.ts'
+
+/** What a push token says about the image to come; it wins over the headers of the upload. */
+export interface PushToken {
+  public: boolean
+  expiresAt: string
+  /** `undefined`: the image ends without properties, whatever its metadata.yaml says (T22). */
+  properties: Record<string, string> | undefined
+  aliases: NewAlias[]
+}
+
+/** Answers a creation with `mode: push`: a one-time secret for the upload. */
+export function createPushToken(call: Call, creation: Creation): Response {
+  const { server } = call
+  const project = imagesProject(call)
+  const operation = server.operations.start({
+    project,
+    class: 'token',
+    description: 'Image download token',
+    resources: { images: [imageUrl(server, project, creation.source?.fingerprint ?? '')] },
+    metadata: {
+      aliases: creation.aliases ?? null,
+      expires_at: creation.expiresAt,
+      properties: creation.properties ?? null,
+      public: creation.public,
+      secret: randomBytes(32).toString('hex'),
+    },
+  })
+  return asyncAnswer(operation.id, renderOperation(operation))
+}
+
+/** `undefined` for the token of a download: its metadata says nothing of the kind. */
+export function readPushToken({ metadata }: Operation): PushToken | undefined {
+  if (metadata === null || !Object.hasOwn(metadata, 'expires_at')) return undefined
+  return {
+    public: metadata.public === true,
+    expiresAt: String(metadata.expires_at),
+    properties: (metadata.properties as Record<string, string> | null) ?? undefined,
+    aliases: (metadata.aliases as NewAlias[] | null) ?? [],
+  }
+}

@@ -1,0 +1,41 @@
+import { etagOf } from '../../json/go-json.ts'
+import type { ImageRecord } from '../../records/records.ts'
+import type { ServerContext } from '../../server/context.ts'
+
+/** The image as the API shows it. */
+export function renderImage(server: ServerContext, image: ImageRecord): Record<string, unknown> {
+  const aliases = server.aliases
+    .values()
+    .filter((alias) => alias.project === image.project && alias.target === image.fingerprint)
+    .map(({ name, description }) => ({ name, description }))
+  return {
+    auto_update: image.autoUpdate,
+    properties: image.properties,
+    public: image.public,
+    expires_at: image.expiresAt,
+    profiles: image.profiles,
+    aliases,
+    architecture: image.architecture,
+    cached: image.cached,
+    filename: image.filename,
+    fingerprint: image.fingerprint,
+    size: image.size,
+    ...renderSource(image),
+    type: image.type,
+    created_at: image.createdAt,
+    last_used_at: image.lastUsedAt,
+    uploaded_at: image.uploadedAt,
+    ...(server.dialect.quirks.imageHasProject ? { project: image.project } : {}),
+  }
+}
+
+function renderSource({ updateSource: source }: ImageRecord): Record<string, unknown> {
+  if (source === undefined) return {}
+  const { alias, certificate, protocol, server, imageType } = source
+  return { update_source: { alias, certificate, protocol, server, image_type: imageType } }
+}
+
+/** Covers `public`, `auto_update` and `properties` only (T13). */
+export function imageEtag(image: ImageRecord): string {
+  return etagOf([image.public, image.autoUpdate, image.properties])
+}

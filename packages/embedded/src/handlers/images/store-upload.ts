@@ -1,0 +1,116 @@
+import { type ArchiveMetadata, readMetadata } from '../../archive/read-metadata.ts'
+import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
+import { layoutOf } from '../../ingest/layout-of.ts'
+import type { UploadHeaders } from '../../ingest/upload-headers.ts'
+import { isZeroTime, timestampNow, timestampOfSeconds, zeroTime } from '../../json/timestamp.ts'
+import type { OperationHandle } from '../../operations/operation.ts'
+import { DaemonCrash } from '../../operations/operations.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import { type ImageRecord, imageKey } from '../../records/records.ts'
+import type { Call, ServerContext } from '../../server/context.ts'
+import { addAliases } from './add-aliases.ts'
+import { announceCreated } from './announce-created.ts'
+import { commitBlobs } from './commit-blobs.ts'
+import type { PushToken } from './push-token.ts'
+
+/** The work of an upload's operation: look into the archive, keep its bytes, write its record. */
+export async function storeUpload(
+  call: Call,
+  handle: OperationHandle,
+  incoming: IncomingImage,
+  headers: UploadHeaders,
+  token: PushToken | undefined,
+): Promise<void> {
+  const { server } = call
+  try {
+    checkFingerprint(incoming, headers.fingerprint)
+    const metadata = await readMetadata(incoming.archive, server.dialect.quirks.lz4)
+    const image = await recordOf(call, incoming, metadata, headers, token)
+    const known = server.images.get(imageKey(image.project, image.fingerprint))
+    // The file is rewritten even if the image is here: that repairs a lost one (T5).
+    await commitBlobs(image, incoming)
+    const report = (): void => {
+      handle.setMetadata({ ...secretOf(headers), fingerprint: image.fingerprint, size: String(image.size) })
+    }
+    if (known !== undefined) {
+      report()
+      throw new Error('Image with same fingerprint already exists')
+    }
+    await insert(server, image)
+    report()
+    await addAliases(
+      call,
+      image,
+      token?.aliases ?? headers.aliases.map((name) => ({ name, description: '' })),
+    )
+    announceCreated(call, image)
+  } finally {
+    await discardImage(incoming)
+  }
+}
+
+function secretOf({ secret }: UploadHeaders): Record<string, string> {
+  return secret === '' ? {} : { secret }
+}
+
+async function insert(server: ServerContext, image: ImageRecord): Promise<void> {
+  // Two uploads of one image at the same time: the second finds out here.
+  if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
+    throw new Error(server.dialect.racingUpload)
+  }
+  await server.images.put(image)
+}
+
+function checkFingerprint({ fingerprint }: IncomingImage, expected: string): void {
+  // Compared as text: an upper-case fingerprint never matches.
+  if (expected !== '' && expected !== fingerprint) {
+    throw new Error(`fingerprints don't match, got ${fingerprint} expected ${expected}`)
+  }
+}
+
+async function recordOf(
+  call: Call,
+  incoming: IncomingImage,
+  metadata: ArchiveMetadata,
+  headers: UploadHeaders,
+  token: PushToken | undefined,
+): Promise<ImageRecord> {
+  const { dialect } = call.server
+  const type = incoming.rootfs === undefined ? metadata.type : typeOfPart(incoming.rootfs.part)
+  if (type === undefined) throw new Error('Invalid instance type')
+  const expiry = metadata.expiryDate === 0 ? dialect.noExpiry : timestampOfSeconds(metadata.expiryDate)
+  return {
+    project: imagesProject(call),
+    fingerprint: incoming.fingerprint,
+    public: token?.public ?? headers.public,
+    autoUpdate: false,
+    properties: propertiesOf(metadata, headers, token),
+    profiles: headers.profiles ?? ['default'],
+    architecture: metadata.architecture,
+    cached: false,
+    filename: incoming.rootfs?.filename ?? headers.filename,
+    size: incoming.size,
+    type,
+    createdAt: timestampOfSeconds(metadata.creationDate),
+    expiresAt: token !== undefined && !isZeroTime(token.expiresAt) ? token.expiresAt : expiry,
+    lastUsedAt: zeroTime,
+    uploadedAt: timestampNow(),
+    layout: await layoutOf(incoming, metadata.extension, dialect.quirks.lz4),
+  }
+}
+
+function typeOfPart(part: 'rootfs' | 'rootfs.img'): ImageRecord['type'] {
+  return part === 'rootfs' ? 'container' : 'virtual-machine'
+}
+
+function propertiesOf(
+  metadata: ArchiveMetadata,
+  headers: UploadHeaders,
+  token: PushToken | undefined,
+): Record<string, string> {
+  const base = token === undefined ? metadata.properties : token.properties
+  if (headers.properties === undefined) return base ?? {}
+  // T4: the daemons write into a map that is not there, and the whole process ends.
+  if (base === undefined) throw new DaemonCrash('assignment to entry in nil map')
+  return token === undefined ? { ...base, ...headers.properties } : base
+}

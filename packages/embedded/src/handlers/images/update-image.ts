@@ -1,0 +1,46 @@
+import { checkPrecondition } from '../../answer/check-precondition.ts'
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { emitImage } from '../../events/emit-lifecycle.ts'
+import { decodeFields } from '../../json/decode-fields.ts'
+import { isZeroTime } from '../../json/timestamp.ts'
+import { findImage } from '../../records/find-image.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import type { Call } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+import { withoutEmpty } from './properties.ts'
+import { imageEtag } from './render-image.ts'
+
+/** `PUT /1.0/images/<fp>`: what is not sent is reset, except the expiry (T14). */
+export async function updateImage(call: Call): Promise<Response> {
+  const { server } = call
+  const image = findImage(server, imagesProject(call), call.params[0] ?? '')
+  checkPrecondition(call.request, imageEtag(image))
+  const fields = decodeFields(await readJson(call.request), 'ImagePut', {
+    public: 'bool',
+    auto_update: 'bool',
+    properties: 'map[string]string',
+    expires_at: 'time',
+    profiles: '[]string',
+  })
+  const profiles = fields.profiles ?? ['default']
+  checkProfiles(call, profiles)
+  const expiresAt = fields.expires_at ?? undefined
+  await server.images.put({
+    ...image,
+    public: fields.public ?? false,
+    autoUpdate: fields.auto_update ?? false,
+    properties: withoutEmpty(fields.properties ?? {}),
+    expiresAt: expiresAt === undefined || isZeroTime(expiresAt) ? image.expiresAt : expiresAt,
+    profiles,
+  })
+  emitImage(call, 'image-updated', image.fingerprint)
+  return syncAnswer({})
+}
+
+function checkProfiles({ server }: Call, profiles: readonly string[]): void {
+  const unknown = profiles.find((name) => name !== 'default')
+  if (unknown !== undefined) {
+    throw new Failure(server.dialect.quirks.unknownProfileStatus, `Profile '${unknown}' doesn't exist`)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Operation } from '../../operations/operation.ts'
+import type { ImageRecord } from '../../records/records.ts'
+import type { ServerContext } from '../../server/context.ts'
+
+/**
+ * Opens an image with a secret. The first use ends the token, whoever uses it; it opens the image as long as its
+ * operation lingers (T19).
+ */
+export function useSecret(server: ServerContext, image: ImageRecord, secret: string): boolean {
+  const token = findToken(server, image.fingerprint, secret)
+  if (token === undefined || token.project !== image.project) return false
+  server.operations.spend(token)
+  return true
+}
+
+/** The token that was made for this fingerprint. */
+export function findToken(server: ServerContext, fingerprint: string, secret: string): Operation | undefined {
+  return server.operations
+    .list()
+    .find(
+      ({ class: kind, metadata, resources }) =>
+        kind === 'token' &&
+        metadata?.secret === secret &&
+        resources?.images?.some((url) => url.replace(/\?.*/, '') === `/1.0/images/${fingerprint}`),
+    )
+}

@@ -1,0 +1,28 @@
+import type { ImageType } from '../../records/records.ts'
+
+/** A file of an instance's rootfs: text or bytes, 0644; a path with a trailing slash is a directory. */
+export type SeededFiles = Readonly<Record<string, string | Uint8Array>>
+
+export interface SeededSnapshot {
+  name: string
+  /** @default the files of the instance */
+  files?: SeededFiles
+}
+
+/** An instance that is there from the start, so that it can be published. */
+export interface SeededInstance {
+  name: string
+  /** @default 'default' */
+  project?: string
+  /** @default 'container' */
+  type?: ImageType
+  /** @default 'x86_64' */
+  architecture?: string
+  /** Properties of the image that it was made from. */
+  properties?: Readonly<Record<string, string>>
+  /** Fingerprint of the image that it was made from: `volatile.base_image`. */
+  baseImage?: string
+  snapshots?: readonly (string | SeededSnapshot)[]
+  /** By path inside of the rootfs, without a leading slash. @default one script, `bin/hello` */
+  files?: SeededFiles
+}

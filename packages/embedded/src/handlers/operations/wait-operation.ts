@@ -1,0 +1,76 @@
+import { closeWithoutAnswer } from '../../answer/close-without-answer.ts'
+import { errorBody, syncAnswer, syncBody } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { isFinal, type Operation, renderOperation } from '../../operations/operation.ts'
+import type { Call } from '../../server/context.ts'
+
+/** `GET /1.0/operations/<id>/wait?timeout=<s>&secret=`, in the dialect of the server (T2). */
+export async function waitOperation(call: Call): Promise<Response> {
+  const { server, peer, query } = call
+  const secret = query.get('secret')
+  if (!peer.trusted && (secret === null || secret === '')) throw new Failure(403, 'not authorized')
+  const operation = server.operations.get(call.params[0] ?? '')
+  if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, 'not authorized')
+  const seconds = readTimeout(query.get('timeout'))
+  if (server.wait === 'error') return errorDialect(operation, seconds, call.request.signal)
+  try {
+    await settled(operation, seconds, call.request.signal)
+  } catch {
+    return closeWithoutAnswer()
+  }
+  return syncAnswer(renderOperation(operation))
+}
+
+function opens(operation: Operation, secret: string | null): boolean {
+  return secret !== null && (operation.secret === secret || operation.metadata?.secret === secret)
+}
+
+function readTimeout(text: string | null): number {
+  if (text === null || text === '') return -1
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw new Failure(500, `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+  }
+  return Number(text)
+}
+
+/** @returns whether the operation ended in time */
+async function settled(operation: Operation, seconds: number, signal: AbortSignal): Promise<boolean> {
+  if (isFinal(operation) || seconds === 0) return isFinal(operation)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop = () => {}
+  const over = new Promise<void>((resolve) => {
+    stop = resolve
+    // A timer takes at most 2^31-1 ms; who waits that long waits for ever.
+    if (seconds > 0 && seconds < 2_000_000) timer = setTimeout(resolve, seconds * 1000)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([operation.done, over])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+  return isFinal(operation)
+}
+
+/** Headers at once; the body comes with the end, and failures are error envelopes under HTTP 200. */
+function errorDialect(operation: Operation, seconds: number, signal: AbortSignal): Response {
+  const text = async (): Promise<string> => {
+    const ended = await settled(operation, seconds, signal)
+    if (!ended) return errorBody(500, 'context deadline exceeded')
+    // A cancelled operation has no error: it comes as it is.
+    return operation.err === '' ? syncBody(renderOperation(operation)) : errorBody(500, operation.err)
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        controller.enqueue(new TextEncoder().encode(await text()))
+        controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, {
+    headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' },
+  })
+}

@@ -1,0 +1,43 @@
+import type { Dialect } from '../dialect/dialect.ts'
+
+/** What the headers of an upload say; those with the other dialect's prefix are not seen (T16). */
+export interface UploadHeaders {
+  fingerprint: string
+  filename: string
+  public: boolean
+  /** `undefined` where the header is absent. */
+  properties: Record<string, string> | undefined
+  aliases: string[]
+  /** `undefined` where the header is absent. */
+  profiles: string[] | undefined
+  secret: string
+}
+
+export function readUploadHeaders(headers: Headers, dialect: Dialect): UploadHeaders {
+  const read = (name: string): string | undefined => {
+    const value = headers.get(`${dialect.headerPrefix}${name}`)
+    // Bytes beyond ASCII come as Latin-1 in every runtime; the daemons take them for UTF-8.
+    return value === null ? undefined : Buffer.from(value, 'latin1').toString('utf8')
+  }
+  const properties = read('properties')
+  const { aliasHeaders } = dialect.quirks
+  const profiles = aliasHeaders ? read('profiles') : undefined
+  return {
+    fingerprint: read('fingerprint') ?? '',
+    filename: read('filename') ?? '',
+    public: /^(1|true|yes|on)$/i.test(read('public') ?? ''),
+    properties: properties === undefined ? undefined : readProperties(properties),
+    aliases: aliasHeaders ? new URLSearchParams(read('aliases') ?? '').getAll('alias') : [],
+    profiles: profiles === undefined ? undefined : new URLSearchParams(profiles).getAll('profile'),
+    secret: read('secret') ?? '',
+  }
+}
+
+/** Query-string encoding; segments that Go's parser refuses are dropped. A repeated header comes joined by ", ". */
+function readProperties(text: string): Record<string, string> {
+  const kept = text
+    .split(/, (?=[^&=]*=)/)
+    .flatMap((part) => part.split('&'))
+    .filter((segment) => !segment.includes(';') && !/%(?![0-9a-f]{2})/i.test(segment))
+  return Object.fromEntries(new URLSearchParams(kept.join('&')))
+}

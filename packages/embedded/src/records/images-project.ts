@@ -1,0 +1,16 @@
+import { Failure } from '../answer/failure.ts'
+import type { Call } from '../server/context.ts'
+
+/**
+ * The project whose images a call means: projects without `features.images` share those of `default`.
+ *
+ * @throws {Failure} 404
+ */
+export function imagesProject(
+  call: Call,
+  message = 'Check if project has images: fetch project: Project not found',
+): string {
+  const project = call.server.projects.get(call.project)
+  if (project === undefined) throw new Failure(404, message)
+  return project.config['features.images'] === 'true' ? project.name : 'default'
+}

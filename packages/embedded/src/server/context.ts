@@ -1,0 +1,39 @@
+import type { Dialect, WaitDialect } from '../dialect/dialect.ts'
+import type { EventHub } from '../events/event-hub.ts'
+import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
+import type { Operations } from '../operations/operations.ts'
+import type { Records } from '../records/records.ts'
+import type { Store } from '../store/store.ts'
+import type { Peer } from '../trust/peer.ts'
+import type { Identity } from './identity.ts'
+
+/** What the handlers of one server share. */
+export interface ServerContext extends Records {
+  readonly dialect: Dialect
+  readonly wait: WaitDialect
+  readonly serverName: string
+  readonly store: Store
+  readonly operations: Operations
+  readonly events: EventHub
+  readonly instances: readonly SeededInstance[]
+  readonly trustPassword: string | undefined
+  /** Milliseconds that LXD's broken alias calls take (T9). */
+  readonly aliasDelay: number
+  identity: Identity
+  /** `host:port` of the https listeners. */
+  readonly addresses: Set<string>
+}
+
+/** One request on its way through a handler. */
+export interface Call {
+  readonly server: ServerContext
+  readonly request: Request
+  /** Decoded captures of the route. */
+  readonly params: readonly string[]
+  readonly query: URLSearchParams
+  readonly peer: Peer
+  /** As asked with `?project=`; `default` where nothing was asked. */
+  readonly project: string
+}
+
+export type Handler = (call: Call) => Response | Promise<Response>

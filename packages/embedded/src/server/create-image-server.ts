@@ -1,0 +1,144 @@
+import { type DialectKind, dialects, type WaitDialect } from '../dialect/dialect.ts'
+import { createEventHub } from '../events/event-hub.ts'
+import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
+import { renderOperation } from '../operations/operation.ts'
+import { createOperations } from '../operations/operations.ts'
+import { blobsOf, openRecords } from '../records/records.ts'
+import { memoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
+import type { ConnectionInfo } from '../trust/peer.ts'
+import type { ServerContext } from './context.ts'
+import { dispatch } from './dispatch.ts'
+import { loadIdentity } from './identity.ts'
+import { type Listening, type ListenOptions, startListening } from './listen.ts'
+
+/** Stands before every request: may wait, answer itself, return `closeWithoutAnswer()`, or change what comes back. */
+export type Faults = (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
+
+export interface ImageServerOptions {
+  /** Which server to imitate: LXD 5.0.2 or Incus 6.0.4. */
+  dialect: DialectKind
+  /** Where images live. @default memoryStore() */
+  store?: Store
+  /** @default 'embedded' */
+  serverName?: string
+  /** @default that of the dialect: `'state'` for lxd, `'error'` for incus */
+  waitDialect?: WaitDialect
+  /** `core.trust_password`, which LXD knows. @default none */
+  trustPassword?: string
+  /** Instances that can be published. @default none */
+  instances?: readonly SeededInstance[]
+  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default 5000 */
+  retention?: number
+  /** Milliseconds that LXD 5.0.2 takes to rename an alias; its PATCH takes twice that (T9: 10 s). @default 0 */
+  aliasDelay?: number
+  faults?: Faults
+}
+
+/** An LXD or Incus image server in this process. */
+export interface ImageServer {
+  /**
+   * Answers one request. Without `info` the caller has full rights, as on the unix socket.
+   *
+   * `/1.0/events` needs {@link ImageServer.listen}: a WebSocket does not fit into a response.
+   */
+  fetch(request: Request, info?: ConnectionInfo): Promise<Response>
+  /** Serves http, https or a unix socket; may be called several times. */
+  listen(options: ListenOptions): Promise<Listening>
+  /** What a daemon that dies and comes back does: connections break, operations and secrets are forgotten. */
+  restart(): void
+  /** Ends all listeners and operations. What is stored stays. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes an image server. Nothing listens before {@link ImageServer.listen}.
+ *
+ * @example
+ * ```ts
+ * const server = createImageServer({ dialect: 'incus' })
+ * const { url, close } = await server.listen({ http: { host: '127.0.0.1', port: 0, trust: 'admin' } })
+ * ```
+ */
+export function createImageServer(options: ImageServerOptions): ImageServer {
+  const listeners = new Set<Listening & { dropConnections(): void }>()
+  const restart = (context: ServerContext): void => {
+    context.operations.forget()
+    for (const listener of listeners) listener.dropConnections()
+  }
+  let opened: Promise<ServerContext> | undefined
+  const open = (): Promise<ServerContext> => {
+    opened ??= openServer(options, restart)
+    return opened
+  }
+  const answer = async (request: Request, info?: ConnectionInfo): Promise<Response> => {
+    const server = await open()
+    const answerIt = () => dispatch(server, request, info)
+    return options.faults === undefined ? answerIt() : options.faults(request, answerIt)
+  }
+  return {
+    fetch: answer,
+    async listen(listenOptions) {
+      const listener = await startListening(await open(), listenOptions, answer)
+      listeners.add(listener)
+      return {
+        ...listener,
+        async close() {
+          listeners.delete(listener)
+          await listener.close()
+        },
+      }
+    },
+    restart() {
+      void opened?.then(restart)
+    },
+    async close() {
+      const server = await opened
+      server?.operations.forget()
+      server?.events.close()
+      await Promise.all([...listeners].map((listener) => listener.close()))
+      listeners.clear()
+    },
+  }
+}
+
+async function openServer(
+  options: ImageServerOptions,
+  restart: (context: ServerContext) => void,
+): Promise<ServerContext> {
+  const dialect = dialects[options.dialect]
+  const store = options.store ?? memoryStore()
+  const serverName = options.serverName ?? 'embedded'
+  const records = await openRecords(store)
+  await store.sweep(new Set(records.images.values().flatMap(blobsOf)))
+  const events = createEventHub()
+  const context: ServerContext = {
+    ...records,
+    dialect,
+    store,
+    serverName,
+    events,
+    wait: options.waitDialect ?? dialect.wait,
+    instances: options.instances ?? [],
+    trustPassword: dialect.quirks.trustPassword ? options.trustPassword : undefined,
+    aliasDelay: options.aliasDelay ?? 0,
+    identity: await loadIdentity(store, serverName),
+    addresses: new Set(),
+    operations: createOperations({
+      retention: options.retention ?? 5000,
+      noResources: dialect.noResources,
+      onChange: (operation) => events.emit('operation', operation.project, renderOperation(operation)),
+      onCrash: () => restart(context),
+    }),
+  }
+  if (records.projects.get('default') === undefined) await addDefaultProject(context)
+  return context
+}
+
+async function addDefaultProject({ dialect, projects }: ServerContext): Promise<void> {
+  await projects.put({
+    name: 'default',
+    description: `Default ${dialect.productName} project`,
+    config: Object.fromEntries(dialect.defaultProjectFeatures.map((name) => [`features.${name}`, 'true'])),
+  })
+}

@@ -1,0 +1,144 @@
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
+import type { ConnectionInfo } from '../trust/peer.ts'
+import type { ServerContext } from './context.ts'
+import { serveRequest } from './serve-request.ts'
+import { serveUpgrade } from './serve-upgrade.ts'
+
+/** Where to listen: exactly one of the three. */
+export type ListenOptions =
+  | {
+      http: {
+        /** @default '127.0.0.1' */
+        host?: string
+        /** @default 0, any free one */
+        port?: number
+        /** What a peer may do: everything, or what a stranger may. @default 'none' */
+        trust?: 'admin' | 'none'
+      }
+    }
+  | {
+      https: {
+        /** @default '127.0.0.1' */
+        host?: string
+        /** @default 0, any free one */
+        port?: number
+        /** PEM; with `cert`. @default the server's own, kept in the store */
+        key?: string
+        cert?: string
+      }
+    }
+  | {
+      /** Path of a unix socket. Who can open it has full rights. */
+      socket: string
+    }
+
+export interface Listening {
+  /** `https://127.0.0.1:38443`; `http://unix.socket` for a socket. */
+  readonly url: string
+  /** 0 for a socket. */
+  readonly port: number
+  readonly socket?: string
+  /** The server's certificate, PEM. */
+  readonly certificate: string
+  /** SHA-256 of its DER, 64 hex. */
+  readonly fingerprint: string
+  close(): Promise<void>
+}
+
+type Answer = (request: Request, info: ConnectionInfo) => Promise<Response>
+
+export async function startListening(
+  context: ServerContext,
+  options: ListenOptions,
+  answer: Answer,
+): Promise<Listening & { dropConnections(): void }> {
+  const server = createServer(context, options)
+  const sockets = new Set<Socket>()
+  const track = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  }
+  server.on('secureConnection', track)
+  server.on('connection', track)
+  // The default of 300 s would answer 408 to a longer upload.
+  server.requestTimeout = 0
+  server.on('request', (request, response) => void serveRequest(options, answer, request, response))
+  const upgrades = serveUpgrade(context, options)
+  server.on('upgrade', upgrades)
+  await bind(server, options)
+  return describe(context, options, server, sockets)
+}
+
+function createServer({ identity }: ServerContext, options: ListenOptions): Server {
+  // 1 MiB of headers, as the daemons.
+  const limits = { maxHeaderSize: 1024 * 1024 }
+  if (!('https' in options)) return createHttpServer(limits)
+  const { key, cert } = options.https
+  if (key !== undefined && cert !== undefined) {
+    identity.key = key
+    identity.certificate = cert
+    identity.fingerprint = fingerprintOfCertificate(cert).fingerprint
+  }
+  return createHttpsServer({
+    ...limits,
+    key: identity.key,
+    cert: identity.certificate,
+    minVersion: 'TLSv1.3',
+    requestCert: true,
+    // Who shows an unknown certificate is a stranger, not an error.
+    rejectUnauthorized: false,
+  })
+}
+
+function bind(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    const done = (): void => {
+      server.off('error', reject)
+      resolve()
+    }
+    if ('socket' in options) server.listen(options.socket, done)
+    else {
+      const { host = '127.0.0.1', port = 0 } = 'http' in options ? options.http : options.https
+      server.listen(port, host, done)
+    }
+  })
+}
+
+function describe(
+  context: ServerContext,
+  options: ListenOptions,
+  server: Server,
+  sockets: Set<Socket>,
+): Listening & { dropConnections(): void } {
+  const { certificate, fingerprint } = context.identity
+  const { port = 0 } = 'socket' in options ? {} : (server.address() as AddressInfo)
+  const authority = authorityOf(options, port)
+  if ('https' in options) context.addresses.add(authority)
+  const dropConnections = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `${'https' in options ? 'https' : 'http'}://${authority}`,
+    port,
+    ...('socket' in options ? { socket: options.socket } : {}),
+    certificate,
+    fingerprint,
+    dropConnections,
+    async close() {
+      context.addresses.delete(authority)
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      dropConnections()
+      await closed
+    },
+  }
+}
+
+function authorityOf(options: ListenOptions, port: number): string {
+  if ('socket' in options) return 'unix.socket'
+  const { host = '127.0.0.1' } = 'http' in options ? options.http : options.https
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,38 @@
+/** The kinds of records a server keeps. */
+export type RecordKind = 'server' | 'projects' | 'certificates' | 'images' | 'aliases'
+
+/** Where an image server keeps its records and the bytes of its images. */
+export interface Store {
+  /** All records of one kind, by key. */
+  readRecords(kind: RecordKind): Promise<Map<string, unknown>>
+  /** Durable when the promise resolves. */
+  writeRecord(kind: RecordKind, key: string, value: unknown): Promise<void>
+  deleteRecord(kind: RecordKind, key: string): Promise<void>
+  /** Starts new bytes; nobody else sees them before {@link DraftBlob.commit}. */
+  draftBlob(): Promise<DraftBlob>
+  /** @returns `undefined` where no such bytes are kept */
+  openBlob(name: string): Promise<StoredBlob | undefined>
+  deleteBlob(name: string): Promise<void>
+  /** Forgets drafts and bytes that a killed process left behind; called once, before anything else is written. */
+  sweep(keep: ReadonlySet<string>): Promise<void>
+}
+
+/** Bytes that can be read. Each `read` starts a new stream. */
+export interface StoredBlob {
+  /** Bytes. */
+  readonly size: number
+  readonly modifiedAt: Date
+  /** @param end exclusive */
+  read(start?: number, end?: number): ReadableStream<Uint8Array>
+}
+
+/** Bytes on their way in. Writes wait for the disk, so memory does not grow with the image. */
+export interface DraftBlob {
+  write(chunk: Uint8Array): Promise<void>
+  /** Ends writing; the bytes can be read from now on, but have no name yet. */
+  finish(): Promise<StoredBlob>
+  /** Gives the finished bytes their name, replacing what had it. Durable when the promise resolves. */
+  commit(name: string): Promise<void>
+  /** Safe to call at any time, also after `commit`. */
+  discard(): Promise<void>
+}
