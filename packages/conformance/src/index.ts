@@ -1,1 +1,7 @@
-export {}
+export { allCases } from './cases/all-cases.ts'
+export type { CaseContext } from './harness/case-context.ts'
+export type { ConformanceCase, Need } from './harness/conformance-case.ts'
+export { type KnownGap, knownGaps } from './harness/known-gaps.ts'
+export { openRealTarget } from './harness/open-real-target.ts'
+export { explainSkip, runCase } from './harness/run-case.ts'
+export type { OwnServer, ServerAccess, Target, TargetName } from './harness/target.ts'

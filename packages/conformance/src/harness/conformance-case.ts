@@ -1,0 +1,27 @@
+import type { CaseContext } from './case-context.ts'
+
+/** What a case needs beyond a server and its client; a target says in a sentence why it lacks one. */
+export type Need =
+  /** A stopped instance with a snapshot, to publish. */
+  | 'instance'
+  /** A server that pulls from simplestreams. */
+  | 'simplestreams'
+  /** A server that downloads by URL. */
+  | 'url-source'
+  /** A second server of the same kind, to pull from. */
+  | 'second-server'
+  /** A server of the case's own, that it may restart and kill. */
+  | 'restart'
+  /** A trust password. */
+  | 'trust-password'
+
+export interface ConformanceCase {
+  /** A sentence that a user would notice: `an uploaded image comes back byte for byte`. */
+  name: string
+  /** The file's, such as `upload`; a chapter of the matrix. */
+  topic: string
+  /** @default none */
+  needs?: readonly Need[]
+  /** Throws where the server or the client does not do what the name says. */
+  run(context: CaseContext): Promise<void>
+}

@@ -1,0 +1,26 @@
+import { fail, ok } from 'node:assert/strict'
+import { type ErrorCode, type HyperkitError, isHyperkitError } from '@hyperkit/core'
+
+/**
+ * The error that a call fails with.
+ *
+ * @throws where the call does not fail, or with anything but one of ours with one of these codes
+ */
+export async function expectError(
+  call: Promise<unknown>,
+  ...codes: [ErrorCode, ...ErrorCode[]]
+): Promise<HyperkitError> {
+  const outcome = await call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+  if (!('error' in outcome)) fail(`it did not fail; an error ${codes.join(' or ')} was expected`)
+  const { error } = outcome
+  if (!isHyperkitError(error)) throw error
+  if (!codes.includes(error.code)) {
+    fail(`code ${error.code} instead of ${codes.join(' or ')}: ${error.message}`)
+  }
+  // The grammar of the project's errors, checked wherever one is met.
+  ok(/^[A-Z].*[^.]$/s.test(error.message), `no sentence: ${error.message}`)
+  return error
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTransport } from '@hyperkit/connect'
+import { type Client, createClient, type Transport } from '@hyperkit/core'
+import { startSimplestreams } from '../servers/start-simplestreams.ts'
+import { startUrlSource } from '../servers/start-url-source.ts'
+import type { CaseContext, ConnectCaseOptions } from './case-context.ts'
+import { makeImageFile, makeSplitFiles } from './image-files.ts'
+import { removeProject, sweepImages } from './sweep-images.ts'
+import type { Target } from './target.ts'
+import { watchRequests } from './watch-requests.ts'
+
+/** A context for one case, and what ends it: everything that the case made is removed, whatever became of the case. */
+export async function openContext(target: Target): Promise<{ context: CaseContext; close(): Promise<void> }> {
+  const token = `t${randomBytes(4).toString('hex')}`
+  const directory = await mkdtemp(join(tmpdir(), 'hk-case-'))
+  const actions: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })]
+  const cleanup = (action: () => unknown): void => void actions.push(action)
+  const close = (): Promise<void> => runAll(actions)
+  try {
+    return { context: await fill(target, token, directory, cleanup), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function fill(
+  target: Target,
+  token: string,
+  directory: string,
+  cleanup: CaseContext['cleanup'],
+): Promise<CaseContext> {
+  const fingerprints = new Set<string>()
+  let count = 0
+  const unique = (stem: string): string => `${stem}-${token}-${++count}`
+  const transport = async (options: ConnectCaseOptions = {}): Promise<Transport> => {
+    const made = await openTransport(target, options)
+    cleanup(() => made.close?.())
+    return made
+  }
+  const connect = async ({ project, ...options }: ConnectCaseOptions = {}): Promise<Client> =>
+    createClient({ transport: await transport(options), project })
+  const fresh = <Options extends { name?: string; seed?: string }>(options: Options | undefined) => {
+    const name = options?.name ?? unique('image')
+    return { ...options, directory, name, seed: options?.seed ?? `${name}-${token}` }
+  }
+
+  const { server, source } = target
+  const socketClient = await connect({ socket: true })
+  cleanup(() => sweepImages(socketClient, token, fingerprints))
+  const sourceClient = source && (await connect({ server: source }))
+  if (sourceClient) cleanup(() => sweepImages(sourceClient, token, fingerprints))
+
+  return {
+    target,
+    client: await connect(),
+    socketClient,
+    untrustedClient: await connect({ certificate: server.untrustedCertificate }),
+    get source() {
+      if (!source || !sourceClient) throw new Error('Cannot use the source: say needs: ["second-server"]')
+      return { ...source, client: sourceClient }
+    },
+    unique,
+    directory,
+    async imageFile(options) {
+      const file = await makeImageFile(fresh(options))
+      fingerprints.add(file.fingerprint)
+      return file
+    },
+    async splitFiles(options) {
+      const files = await makeSplitFiles(fresh(options))
+      fingerprints.add(files.fingerprint)
+      return files
+    },
+    connect,
+    transport,
+    async watch({ project, ...options } = {}) {
+      const watched = watchRequests(await transport(options))
+      return { client: createClient({ transport: watched.transport, project }), requests: watched.requests }
+    },
+    async makeProject() {
+      const name = unique('project')
+      const json = { name, config: { 'features.images': 'true', 'features.profiles': 'false' } }
+      await socketClient.request({ method: 'POST', path: '/1.0/projects', json })
+      cleanup(() => removeProject(socketClient, name))
+      return name
+    },
+    instance: () => target.instance(),
+    async urlSource(options) {
+      const started = await startUrlSource(options)
+      cleanup(() => started.stop())
+      return started
+    },
+    async simplestreams(images) {
+      const tree = join(directory, unique('streams'))
+      await mkdir(tree)
+      const started = await startSimplestreams({ directory: tree, images })
+      cleanup(() => started.stop())
+      return started
+    },
+    async startOwn() {
+      const own = await target.startOwn()
+      cleanup(() => own.stop())
+      return own
+    },
+    cleanup,
+  }
+}
+
+function openTransport(target: Target, options: ConnectCaseOptions): Promise<Transport> {
+  const server = options.server ?? target.server
+  if (options.socket) return createTransport({ socket: server.socket, name: `${target.name} (socket)` })
+  const certificate = options.certificate === undefined ? server.clientCertificate : options.certificate
+  return createTransport({
+    url: server.url,
+    name: target.name,
+    serverCertificate: server.serverCertificate,
+    ...(certificate ? { clientCertificate: certificate } : {}),
+  })
+}
+
+async function runAll(actions: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const action of actions.reverse()) {
+    try {
+      await action()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'Cannot clean up after a case')
+}

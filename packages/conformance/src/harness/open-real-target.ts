@@ -1,0 +1,54 @@
+import { type PreparedInstance, prepareInstance } from '../servers/prepare-instance.ts'
+import { readServers } from '../servers/read-servers.ts'
+import { requestSocket } from '../servers/request-socket.ts'
+import type { DaemonDialect, ServerDescription } from '../servers/running-server.ts'
+import { startIncus } from '../servers/start-incus.ts'
+import { startLxd } from '../servers/start-lxd.ts'
+import type { Target } from './target.ts'
+
+const starters = { lxd: startLxd, incus: startIncus }
+
+/**
+ * A real server and a second one of its kind: those in `HYPERKIT_SERVERS` (the first of the kind is worked on, the second
+ * is pulled from), else two that live as long as the target.
+ *
+ * @throws ServerAbsentError
+ */
+export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
+  const given = readServers().filter((server) => server.dialect === dialect)
+  const own = given.length > 0 ? [] : await Promise.all([starters[dialect](), starters[dialect]()])
+  const [server, source]: ServerDescription[] = given.length > 0 ? given : own
+  if (!server) throw new Error(`Cannot open ${dialect}: HYPERKIT_SERVERS names none`)
+  let instance: Promise<PreparedInstance> | undefined
+  return {
+    name: dialect,
+    dialect,
+    kind: 'real',
+    server,
+    source,
+    lacks: {
+      ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${dialect}` }),
+      ...(server.trustPassword === undefined
+        ? { 'trust-password': `${dialect} has no trust passwords` }
+        : {}),
+    },
+    instance() {
+      instance ??= findInstance(server.socket)
+      return instance
+    },
+    startOwn: () => starters[dialect](),
+    async close() {
+      await Promise.all(own.map((one) => one.stop()))
+    },
+  }
+}
+
+/** The one that an earlier run on the same server made, or a new one. */
+async function findInstance(socket: string): Promise<PreparedInstance> {
+  const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0/instances?recursion=1' })
+  for (const { name, config } of metadata as { name: string; config: Record<string, string> }[]) {
+    const fingerprint = config['volatile.base_image']
+    if (name === 'web1' && fingerprint) return { instance: name, snapshot: 'release', fingerprint }
+  }
+  return prepareInstance({ socket })
+}

@@ -1,0 +1,39 @@
+import type { PreparedInstance } from '../servers/prepare-instance.ts'
+import type { CertificatePair, DaemonDialect } from '../servers/running-server.ts'
+import type { Need } from './conformance-case.ts'
+
+export type TargetName = 'lxd' | 'incus' | 'embedded lxd' | 'embedded incus'
+
+/** How to reach one server, as plain data. */
+export interface ServerAccess {
+  dialect: DaemonDialect
+  url: string
+  socket: string
+  serverCertificate: string
+  serverFingerprint: string
+  clientCertificate: CertificatePair
+  untrustedCertificate: CertificatePair
+  trustPassword?: string
+}
+
+/** A server that belongs to one case. */
+export interface OwnServer extends ServerAccess {
+  /** Ends it and starts it again on the same data and port. @default 'SIGTERM' */
+  restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What the cases run against. */
+export interface Target {
+  name: TargetName
+  dialect: DaemonDialect
+  kind: 'real' | 'embedded'
+  server: ServerAccess
+  source: ServerAccess | undefined
+  /** Why a need is not met, in a sentence. */
+  lacks: Partial<Record<Need, string>>
+  /** Made at the first call. */
+  instance(): Promise<PreparedInstance>
+  startOwn(): Promise<OwnServer>
+  close(): Promise<void>
+}

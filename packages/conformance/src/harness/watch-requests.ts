@@ -1,0 +1,34 @@
+import type { Transport, TransportInit } from '@hyperkit/core'
+
+export interface SentRequest {
+  method: string
+  /** With the query. */
+  path: string
+  headers: Headers
+}
+
+/** The same transport, with a note of each request that goes through it. */
+export function watchRequests(transport: Transport): { transport: Transport; requests: SentRequest[] } {
+  const requests: SentRequest[] = []
+  const { openMessages, close, redirect } = transport
+  return {
+    requests,
+    transport: {
+      origin: transport.origin,
+      name: transport.name,
+      ...(redirect === undefined ? {} : { redirect }),
+      fetch(input: Request | string, init?: Partial<TransportInit>) {
+        const request = typeof input === 'string' ? undefined : input
+        const url = request?.url ?? String(input)
+        requests.push({
+          method: init?.method ?? request?.method ?? 'GET',
+          path: url.slice(transport.origin.length),
+          headers: new Headers(init?.headers ?? request?.headers),
+        })
+        return transport.fetch(input, init)
+      },
+      ...(openMessages ? { openMessages: openMessages.bind(transport) } : {}),
+      ...(close ? { close: close.bind(transport) } : {}),
+    },
+  }
+}
