@@ -61,8 +61,8 @@ export async function* listenEvents(
       })
       // The very first connection tells of wrong addresses and missing rights; there is nothing to wait for.
       if (!everConnected) throw failure
-      if (Date.now() - (lostSince ??= Date.now()) >= (options.patience ?? Number.POSITIVE_INFINITY))
-        throw failure
+      lostSince ??= Date.now()
+      if (Date.now() - lostSince >= (options.patience ?? Number.POSITIVE_INFINITY)) throw failure
     }
     lostSince ??= Date.now()
     await pause(Math.min(5_000, 100 * 2 ** Math.min(6, reconnects)), options.signal)
