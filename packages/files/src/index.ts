@@ -1,1 +1,12 @@
-export {}
+export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint-of.ts'
+export type { ImageFiles, SplitImageFiles } from './image-files.ts'
+export type { SaveTarget } from './save/places.ts'
+export type { ImageReference } from './save/resolve-reference.ts'
+export {
+  type SavedImage,
+  type SavedSplitImage,
+  type SavedUnifiedImage,
+  type SaveImageOptions,
+  saveImage,
+} from './save-image.ts'
+export { type UploadImageOptions, uploadImage } from './upload-image.ts'

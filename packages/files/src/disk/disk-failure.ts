@@ -1,0 +1,60 @@
+import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
+
+const unreadable: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a directory; give the image file in it',
+  ELOOP: 'its symbolic links go round in circles',
+  ENAMETOOLONG: 'the name is too long',
+}
+
+const unwritable: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is too big for this file system',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory',
+  ENAMETOOLONG: 'the name is too long',
+}
+
+/** A file that cannot be read, as an error that names it. */
+export function readFailure(path: string, action: string, error: unknown): Error {
+  if (isHyperkitError(error)) return error
+  return fileUnreadable(path, action, explain(unreadable, error), error)
+}
+
+export function fileUnreadable(path: string, action: string, why: string, cause?: unknown): ArgumentError {
+  return new ArgumentError('path', `Cannot ${action} ${JSON.stringify(path)}: ${why}`, {
+    code: 'file-unreadable',
+    cause,
+  })
+}
+
+/**
+ * A file or directory that cannot be written, as an error that names it.
+ *
+ * @param advice what stays and what to do about it
+ */
+export function writeFailure(path: string, error: unknown, advice = ''): Error {
+  if (isHyperkitError(error)) return error
+  return new HyperkitError(
+    'file-unwritable',
+    `Cannot write ${JSON.stringify(path)}: ${explain(unwritable, error)}${advice}`,
+    { cause: error },
+  )
+}
+
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+function explain(words: Record<string, string>, error: unknown): string {
+  return words[errorCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error))
+}

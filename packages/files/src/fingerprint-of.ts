@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import type { InspectedFile } from './disk/inspect-file.ts'
+import { readBytes } from './disk/open-bytes.ts'
+import { type ImageFiles, inspectImageFiles } from './image-files.ts'
+import { countProgress, type ReportProgress } from './progress.ts'
+
+export interface FingerprintOptions {
+  signal?: AbortSignal | undefined
+  /** Stage `fingerprint`. */
+  onProgress?: ReportProgress | undefined
+}
+
+export interface Fingerprint {
+  /** SHA-256 of the file, or of metadata then rootfs: 64 hex. */
+  fingerprint: string
+  /** Bytes, of both files together. */
+  size: number
+}
+
+/**
+ * The fingerprint that a server will give to an image file, or to the two files of a split image.
+ *
+ * @throws ArgumentError code `file-unreadable`, naming the path: missing, not readable, empty, a directory, not a regular
+ * file, or changed while it was read
+ *
+ * @example
+ * ```ts
+ * const { fingerprint } = await fingerprintOf('./noble.tar.xz')
+ * ```
+ */
+export async function fingerprintOf(
+  files: ImageFiles,
+  options: FingerprintOptions = {},
+): Promise<Fingerprint> {
+  return hashFiles(await inspectImageFiles(files, 'read'), 'read', options)
+}
+
+/** The fingerprint of files that were inspected. */
+export async function hashFiles(
+  files: readonly InspectedFile[],
+  action: string,
+  options: FingerprintOptions,
+): Promise<Fingerprint> {
+  const { signal, onProgress } = options
+  signal?.throwIfAborted()
+  const size = files.reduce((sum, file) => sum + file.size, 0)
+  const count = countProgress('fingerprint', size, onProgress)
+  const hash = createHash('sha256')
+  for (const file of files) {
+    await readBytes(file, action, signal, (bytes) => {
+      hash.update(bytes)
+      count(bytes.byteLength)
+    })
+  }
+  return { fingerprint: hash.digest('hex'), size }
+}

@@ -1,0 +1,24 @@
+import { ArgumentError, type ImageType } from '@hyperkit/core'
+import { type InspectedFile, inspectFile } from './disk/inspect-file.ts'
+
+/** The two files of a split image. */
+export interface SplitImageFiles {
+  /** Path of the metadata archive. */
+  metadata: string
+  /** Path of the root file system (container) or disk image (virtual machine). */
+  rootfs: string
+  /** @default 'virtual-machine' where the rootfs begins as a qcow2 file, else 'container' */
+  type?: ImageType | undefined
+}
+
+/** Path of a unified image, or the two paths of a split one. */
+export type ImageFiles = string | SplitImageFiles
+
+/** The files in the order in which the fingerprint takes them. */
+export async function inspectImageFiles(files: ImageFiles, action: string): Promise<InspectedFile[]> {
+  if (typeof files === 'string') return [await inspectFile(files, action)]
+  if (files === null || typeof files !== 'object') {
+    throw new ArgumentError('files', `Cannot ${action} an image: a path, or { metadata, rootfs }, is needed`)
+  }
+  return [await inspectFile(files.metadata, action), await inspectFile(files.rootfs, action)]
+}

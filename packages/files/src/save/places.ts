@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ArgumentError, type Client } from '@hyperkit/core'
+import { writeFailure } from '../disk/disk-failure.ts'
+import { baseNameOf, extensionOf, possibleNames } from './file-name.ts'
+
+/** An existing directory; or the path of the file, for a split image that of its rootfs. */
+export type SaveTarget = string | { path: string; metadataPath?: string | undefined }
+
+/** Where the files of one image go, before it is known how many they are. */
+export interface Places {
+  /** What the unfinished file is called, without its `.part`. */
+  partStem: string
+  /** @param named as the server calls the file */
+  unified(named: string | undefined): string
+  split(metadataNamed: string | undefined, rootfsNamed: string | undefined): SplitPlaces
+  /** Finished files of an earlier time, each to be looked at. */
+  unifiedBefore: string[]
+  splitBefore: SplitPlaces[]
+}
+
+export interface SplitPlaces {
+  metadata: string
+  rootfs: string
+}
+
+/** Decides by the caller's words and the fingerprint, never by a path that the server gives. */
+export async function choosePlaces(
+  target: SaveTarget,
+  fingerprint: string,
+  serverName: (() => Promise<string>) | undefined,
+): Promise<Places> {
+  if (typeof target === 'string') {
+    await checkDirectory(target)
+    return serverName === undefined
+      ? afterFingerprint(target, fingerprint)
+      : fixed(join(target, baseNameOf(await serverName())), undefined, fingerprint)
+  }
+  const { path, metadataPath } = target ?? {}
+  for (const one of metadataPath === undefined ? [path] : [path, metadataPath]) await checkFile(one)
+  if (path === metadataPath) {
+    throw new ArgumentError('target', 'Cannot save two files under one path: metadataPath must be another')
+  }
+  return fixed(path, metadataPath, fingerprint)
+}
+
+/** As servers name them themselves: `<fingerprint>.tar.xz`, and `meta-<fingerprint>.tar.xz` beside it if split. */
+function afterFingerprint(directory: string, fingerprint: string): Places {
+  const place = (name: string): string => join(directory, name)
+  const files = possibleNames(fingerprint).map(place)
+  const metadata = possibleNames(`meta-${fingerprint}`).map(place)
+  return {
+    partStem: place(fingerprint),
+    unified: (named) => place(`${fingerprint}${extensionOf(named)}`),
+    split: (metadataNamed, rootfsNamed) => ({
+      metadata: place(`meta-${fingerprint}${extensionOf(metadataNamed)}`),
+      rootfs: place(`${fingerprint}${extensionOf(rootfsNamed)}`),
+    }),
+    unifiedBefore: files,
+    splitBefore: metadata.flatMap((first) => files.map((rootfs) => ({ metadata: first, rootfs }))),
+  }
+}
+
+function fixed(path: string, metadataPath: string | undefined, fingerprint: string): Places {
+  const split = { metadata: metadataPath ?? join(dirname(path), `meta-${basename(path)}`), rootfs: path }
+  return {
+    // With the fingerprint, so that a part of another image is never continued.
+    partStem: `${path}.${fingerprint.slice(0, 12)}`,
+    unified: () => path,
+    split: () => split,
+    unifiedBefore: [path],
+    splitBefore: [split],
+  }
+}
+
+async function checkDirectory(path: string): Promise<void> {
+  checkText(path, 'a directory, or { path }')
+  const found = await stat(path).catch((error: unknown) => {
+    throw writeFailure(path, error)
+  })
+  if (!found.isDirectory()) {
+    throw new ArgumentError(
+      'target',
+      `Cannot save into ${JSON.stringify(path)}: it is not a directory; to name the file give { path }`,
+    )
+  }
+}
+
+async function checkFile(path: string): Promise<void> {
+  checkText(path, 'the path of the file')
+  await checkDirectory(dirname(path))
+  const found = await stat(path).catch(() => undefined)
+  if (found !== undefined && !found.isFile()) {
+    throw new ArgumentError(
+      'target',
+      `Cannot save as ${JSON.stringify(path)}: ${found.isDirectory() ? 'it is a directory; give it alone to save into it' : 'it is not a regular file'}`,
+    )
+  }
+}
+
+function checkText(path: string, wanted: string): void {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return
+  throw new ArgumentError('target', `Cannot save to ${JSON.stringify(path ?? null)}: ${wanted} is needed`)
+}
+
+/** The name that the image had at its upload. */
+export async function serverNameOf(
+  client: Client<boolean>,
+  fingerprint: string,
+  options: { signal?: AbortSignal | undefined; project?: string | undefined; secret?: string | undefined },
+): Promise<string> {
+  return (await client.images.get(fingerprint, options)).filename
+}

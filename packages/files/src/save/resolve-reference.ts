@@ -1,0 +1,43 @@
+import { ArgumentError, type Client, checkFingerprint, isWholeFingerprint } from '@hyperkit/core'
+
+/**
+ * Which image: an alias, a fingerprint or the beginning of one. A text of 64 hex characters is always a fingerprint; any
+ * other text is an alias where there is such an alias, else the beginning of a fingerprint. The forms with a name are
+ * never taken for the other.
+ */
+export type ImageReference = string | { alias: string } | { fingerprint: string }
+
+export interface ReferenceOptions {
+  signal?: AbortSignal | undefined
+  project?: string | undefined
+  secret?: string | undefined
+}
+
+/** All 64 characters of the fingerprint. */
+export async function resolveReference(
+  client: Client<boolean>,
+  reference: ImageReference,
+  options: ReferenceOptions,
+): Promise<string> {
+  const { secret, ...call } = options
+  if (typeof reference === 'object' && reference !== null && 'alias' in reference) {
+    return (await client.aliases.get(reference.alias, call)).target
+  }
+  const text =
+    typeof reference === 'object' && reference !== null
+      ? checkFingerprint(reference.fingerprint)
+      : String(reference ?? '')
+  if (isWholeFingerprint(text.toLowerCase())) return text.toLowerCase()
+  if (typeof reference === 'string' && reference !== '') {
+    const alias = await client.aliases.find(reference, call)
+    if (alias) return alias.target
+    if (!/^[0-9a-f]{1,64}$/i.test(reference)) {
+      throw new ArgumentError(
+        'reference',
+        `Cannot save image ${JSON.stringify(reference)} of "${client.name}": there is no such alias`,
+        { server: client.name, code: 'not-found' },
+      )
+    }
+  }
+  return (await client.images.get(checkFingerprint(text), options)).fingerprint
+}

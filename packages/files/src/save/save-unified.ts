@@ -1,0 +1,202 @@
+import { createHash, type Hash } from 'node:crypto'
+import {
+  type Client,
+  FingerprintMismatchError,
+  type HyperkitError,
+  type ImageExport,
+  isHyperkitError,
+  TransportError,
+  type UnifiedExport,
+} from '@hyperkit/core'
+import { writeFailure } from '../disk/disk-failure.ts'
+import { countProgress, type ReportProgress } from '../progress.ts'
+import { claimPart, leavePart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
+import type { Places } from './places.ts'
+import { type Written, writeBody } from './write-body.ts'
+
+// A transfer that breaks off is continued this often, and only while it gets on.
+const mostContinuations = 5
+
+export interface SaveCall {
+  signal?: AbortSignal | undefined
+  project?: string | undefined
+  secret?: string | undefined
+  onProgress?: ReportProgress | undefined
+}
+
+export interface SavedUnified {
+  kind: 'unified'
+  path: string
+  size: number
+  /** Bytes that came over the network. */
+  received: number
+}
+
+/**
+ * Saves a unified image, continuing what is there of it.
+ *
+ * @returns the export instead, where the image turns out to be split; nothing of it has been read
+ */
+export async function saveUnified(
+  client: Client<boolean>,
+  fingerprint: string,
+  places: Places,
+  call: SaveCall,
+): Promise<SavedUnified | Extract<ImageExport, { kind: 'split' }>> {
+  const part = await claimPart(places.partStem)
+  let kept = true
+  try {
+    const written = await hashPart(part, call.signal)
+    const transfer: Transfer = { client, fingerprint, part, written, call, received: 0, named: undefined }
+    if (!isWhole(transfer)) {
+      const split = await receive(transfer)
+      if (split) {
+        kept = false
+        await removePart(part)
+        return split
+      }
+    }
+    const path = places.unified(transfer.named)
+    await syncPart(part)
+    await namePart(part, path)
+    kept = false
+    return { kind: 'unified', path, size: written.position, received: transfer.received }
+  } catch (error) {
+    if (error instanceof FingerprintMismatchError) await removePart(part)
+    else if (kept) await leavePart(part)
+    throw error
+  }
+}
+
+interface Transfer {
+  client: Client<boolean>
+  fingerprint: string
+  part: PartFile
+  written: Written
+  call: SaveCall
+  received: number
+  /** As the server calls the file. */
+  named: string | undefined
+}
+
+function isWhole({ written, fingerprint }: Transfer): boolean {
+  return written.position > 0 && digestOf(written) === fingerprint
+}
+
+function digestOf({ hash }: Written): string {
+  return hash.copy().digest('hex')
+}
+
+async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind: 'split' }> | undefined> {
+  let continuedFrom = transfer.written.position
+  for (let breaks = 0; ; ) {
+    const before = transfer.written.position
+    try {
+      const exported = await openExport(transfer)
+      if (exported.kind === 'split') return exported
+      if (exported.start === 0) continuedFrom = 0
+      await append(transfer, exported)
+    } catch (error) {
+      if (isBroken(error) && transfer.written.position > before && breaks++ < mostContinuations) continue
+      throw resumable(transfer, error)
+    }
+    const actual = digestOf(transfer.written)
+    if (actual === transfer.fingerprint) return undefined
+    if (continuedFrom === 0) throw mismatch(transfer, actual)
+    // What was there was not the beginning of this image.
+    await restart(transfer)
+    continuedFrom = 0
+  }
+}
+
+async function openExport(transfer: Transfer): Promise<ImageExport> {
+  const { client, fingerprint, call, written } = transfer
+  const { onProgress: _, ...options } = call
+  const start = written.position
+  const exported = await client.images
+    .export(fingerprint, start === 0 ? options : { ...options, range: { start } })
+    .catch((error: unknown) => {
+      // The part is longer than the file, so it is of something else.
+      if (start > 0 && isHyperkitError(error, 'invalid-argument')) return undefined
+      throw error
+    })
+  if (exported === undefined) {
+    await restart(transfer)
+    return client.images.export(fingerprint, options)
+  }
+  if (exported.kind === 'unified' && exported.start !== start) {
+    if (exported.start !== 0) {
+      await exported.body.cancel()
+      throw new TransportError(
+        'unexpected-answer',
+        `Cannot continue image ${fingerprint.slice(0, 12)} of "${client.name}" at byte ${start}: the server continues at ${exported.start}`,
+        { server: client.name },
+      )
+    }
+    await restart(transfer)
+  }
+  return exported
+}
+
+async function append(transfer: Transfer, exported: UnifiedExport): Promise<void> {
+  const { part, written, call } = transfer
+  transfer.named = exported.filename
+  const count = countProgress('save', exported.totalSize, call.onProgress, written.position)
+  await writeBody(exported.body, part, written, (bytes) => {
+    transfer.received += bytes
+    count(bytes)
+  })
+}
+
+async function restart({ part, written }: Transfer): Promise<void> {
+  try {
+    await part.handle.truncate(0)
+  } catch (error) {
+    throw writeFailure(part.restPath, error)
+  }
+  written.position = 0
+  written.hash = createHash('sha256')
+}
+
+/** Hashes what is there already. */
+async function hashPart(part: PartFile, signal: AbortSignal | undefined): Promise<Written> {
+  const hash: Hash = createHash('sha256')
+  const buffer = new Uint8Array(1024 * 1024)
+  let position = 0
+  for (;;) {
+    signal?.throwIfAborted()
+    const { bytesRead } = await part.handle
+      .read(buffer, 0, buffer.byteLength, position)
+      .catch((error: unknown) => {
+        throw writeFailure(part.restPath, error)
+      })
+    if (bytesRead === 0) return { hash, position }
+    hash.update(buffer.subarray(0, bytesRead))
+    position += bytesRead
+  }
+}
+
+function isBroken(error: unknown): boolean {
+  return (
+    isHyperkitError(error, 'interrupted') ||
+    isHyperkitError(error, 'closed-without-answer') ||
+    isHyperkitError(error, 'timeout')
+  )
+}
+
+function resumable(transfer: Transfer, error: unknown): unknown {
+  const { written, part } = transfer
+  if (!(error instanceof TransportError) || written.position === 0) return error
+  return new TransportError(
+    error.code,
+    `${error.message}; ${written.position} bytes are kept in ${JSON.stringify(part.restPath)}: save again to continue there`,
+    { cause: error, server: error.server, request: error.request },
+  )
+}
+
+function mismatch({ client, fingerprint }: Transfer, actual: string): HyperkitError {
+  return new FingerprintMismatchError(
+    `Cannot save image ${fingerprint} of "${client.name}": what came has the fingerprint ${actual}; nothing was kept`,
+    { server: client.name, expected: fingerprint, actual },
+  )
+}

@@ -1,0 +1,150 @@
+import { createHash, type Hash } from 'node:crypto'
+import { basename } from 'node:path'
+import {
+  ArgumentError,
+  type Client,
+  checkWholeFingerprint,
+  FingerprintMismatchError,
+  type Image,
+  type UploadImageOptions as Options,
+  type Outcome,
+  type SyncOption,
+  type UploadFile,
+  type UploadSource,
+} from '@hyperkit/core'
+import type { InspectedFile } from './disk/inspect-file.ts'
+import { openBytes } from './disk/open-bytes.ts'
+import { hashFiles } from './fingerprint-of.ts'
+import { type ImageFiles, inspectImageFiles } from './image-files.ts'
+import { isSizeUnknown } from './upload/find-size.ts'
+import { imageTypeOf } from './upload/image-type.ts'
+
+export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
+  /** What the fingerprint must be, 64 hex; checked before anything is sent. */
+  sha256?: string | undefined
+}
+
+/**
+ * Uploads an image file, or the two files of a split image, unless the server has that content; aliases, properties and
+ * the other attributes are brought in line in both cases.
+ *
+ * The file is hashed first, so that nothing is sent in vain and the server refuses bytes that arrive otherwise. A big
+ * file whose size no image of the server has is hashed while it is sent, and the fingerprint that the server reports is
+ * compared; what was damaged on its way is deleted there again.
+ *
+ * @throws ArgumentError code `file-unreadable`, naming the path
+ * @throws FingerprintMismatchError the file is not the expected one, or was damaged on its way
+ *
+ * @example
+ * ```ts
+ * const image = await uploadImage(client, './noble.tar.xz', { aliases: ['ubuntu/noble'] })
+ * ```
+ */
+export async function uploadImage<Auto extends boolean, Sync extends boolean = Auto>(
+  client: Client<Auto>,
+  files: ImageFiles,
+  options: UploadImageOptions & SyncOption<Sync> = {},
+): Promise<Outcome<Image, Sync>> {
+  const { sha256, ...attributes } = options
+  const expected = sha256 === undefined ? undefined : checkWholeFingerprint(sha256, 'sha256')
+  const inspected = await inspectImageFiles(files, 'upload')
+  const { signal, project } = options
+  const size = inspected.reduce((sum, file) => sum + file.size, 0)
+  const source = await describeSource(files, inspected)
+  // Who does not wait here cannot be told of damage here, so then the server is to check.
+  if (expected === undefined && options.sync !== false) {
+    if (await isSizeUnknown(client, size, { signal, project })) {
+      return hashWhileSending(client, source, attributes)
+    }
+  }
+  const { fingerprint } = await hashFiles(inspected, 'upload', options)
+  if (expected !== undefined && fingerprint !== expected) throw notExpected(inspected, expected, fingerprint)
+  return client.images.upload<Sync>(source(), { ...attributes, fingerprint })
+}
+
+type DescribeSource = (onBytes?: (bytes: Uint8Array, first: boolean) => void) => UploadSource
+
+async function describeSource(
+  files: ImageFiles,
+  inspected: readonly InspectedFile[],
+): Promise<DescribeSource> {
+  const [first, second] = inspected
+  if (first === undefined) throw new ArgumentError('files', 'Cannot upload an image: no file is given')
+  const type =
+    typeof files === 'string' || second === undefined
+      ? undefined
+      : (files.type ?? (await imageTypeOf(second.path)))
+  return (onBytes) => {
+    const describe = (file: InspectedFile): UploadFile => ({
+      open: () => {
+        let position = 0
+        return openBytes(file, 'upload', (bytes) => {
+          onBytes?.(bytes, file === first && position === 0)
+          position += bytes.byteLength
+        })
+      },
+      size: file.size,
+      filename: basename(file.path),
+    })
+    return second === undefined
+      ? { kind: 'unified', ...describe(first) }
+      : { kind: 'split', metadata: describe(first), rootfs: describe(second), type }
+  }
+}
+
+async function hashWhileSending<Sync extends boolean>(
+  client: Client<boolean>,
+  describe: DescribeSource,
+  options: Omit<Options, 'fingerprint'> & SyncOption<Sync>,
+): Promise<Outcome<Image, Sync>> {
+  let hash: Hash = createHash('sha256')
+  let digest: string | undefined
+  const source = describe((bytes, first) => {
+    // Sent again from the beginning, where the server turned out to have a record without a file.
+    if (first) {
+      hash = createHash('sha256')
+      digest = undefined
+    }
+    hash.update(bytes)
+  })
+  const fingerprint = (): string => {
+    digest ??= hash.digest('hex')
+    return digest
+  }
+  try {
+    return await client.images.upload<Sync>(source, { ...options, fingerprint })
+  } catch (error) {
+    if (!(error instanceof FingerprintMismatchError)) throw error
+    throw await withdraw(client, error, options)
+  }
+}
+
+/** Deletes what arrived damaged, and says so. No alias names it yet. */
+async function withdraw(
+  client: Client<boolean>,
+  error: FingerprintMismatchError,
+  options: { project?: string | undefined },
+): Promise<FingerprintMismatchError> {
+  const { expected, actual } = error
+  try {
+    await client.images.delete(actual, { project: options.project, sync: true })
+  } catch {
+    return error
+  }
+  return new FingerprintMismatchError(
+    `Cannot upload the image to "${client.name}": ${expected} was sent and ${actual} arrived; the damaged image was deleted there, upload again`,
+    { server: client.name, expected, actual, cause: error },
+  )
+}
+
+function notExpected(
+  files: readonly InspectedFile[],
+  expected: string,
+  actual: string,
+): FingerprintMismatchError {
+  const names = files.map(({ path }) => JSON.stringify(path)).join(' and ')
+  return new FingerprintMismatchError(
+    `Cannot upload ${names}: its fingerprint is ${actual}, not the expected ${expected}`,
+    { expected, actual },
+  )
+}

@@ -1,0 +1,59 @@
+import { type CallOptions, type Client, isHyperkitError } from '@hyperkit/core'
+
+// Below this, reading the file a second time costs less than asking.
+const smallest = 64 * 1024 * 1024
+
+// A listing of this many takes a tenth of a second. With thousands it takes many seconds, and holds back all writes to
+// that server for as long: with 3,000 images 5 s on LXD 5.0.2 and on Incus 6.0.4.
+const mostImages = 100
+
+/**
+ * Whether it is certain, and cheap to learn, that the server has no image of this size. Then the file is hashed while
+ * it is sent, and not before.
+ *
+ * The images are counted in `used_by` of their project, which is one query; a plain list is none on Incus.
+ */
+export async function isSizeUnknown(
+  client: Client<boolean>,
+  size: number,
+  options: CallOptions,
+): Promise<boolean> {
+  if (size < smallest) return false
+  try {
+    const count = await countImages(client, options)
+    if (count === undefined || count > mostImages) return false
+    const images = await client.images.list(options)
+    return images.every((image) => image.size !== size)
+  } catch (error) {
+    // Who may upload may not be allowed to look at projects; then the file is read twice.
+    if (isHyperkitError(error)) return false
+    throw error
+  }
+}
+
+async function countImages(client: Client<boolean>, options: CallOptions): Promise<number | undefined> {
+  const { metadata } = await client.request({ method: 'GET', path: '/1.0', ...options })
+  const named = (metadata as { environment?: { project?: unknown } | null } | null)?.environment?.project
+  if (typeof named !== 'string' || named === '') return undefined
+  const project = await readProject(client, named, options)
+  // A project without images of its own uses those of the default project.
+  const holder =
+    project.config?.['features.images'] === 'false' ? await readProject(client, 'default', options) : project
+  const uses = holder.used_by
+  return Array.isArray(uses)
+    ? uses.filter((url) => typeof url === 'string' && url.startsWith('/1.0/images/')).length
+    : undefined
+}
+
+async function readProject(
+  client: Client<boolean>,
+  name: string,
+  options: CallOptions,
+): Promise<{ config?: Record<string, string> | null; used_by?: unknown }> {
+  const { metadata } = await client.request({
+    method: 'GET',
+    path: `/1.0/projects/${encodeURIComponent(name)}`,
+    ...options,
+  })
+  return metadata !== null && typeof metadata === 'object' ? metadata : {}
+}
