@@ -1,14 +1,14 @@
 import { type Aliases, createAliases } from './aliases/aliases.ts'
 import { type Certificates, createCertificates } from './certificates/certificates.ts'
 import { ArgumentError } from './errors/errors.ts'
-import type { ConnectedEvent, ServerEvent } from './events/event.ts'
 import { type EventsOptions, listenEvents } from './events/listen-events.ts'
 import type { Answer } from './http/answer.ts'
 import type { Call, CallOptions } from './http/call.ts'
 import { Connection } from './http/connection.ts'
 import { createImages, type Images } from './images/images.ts'
+import type { ConnectedEvent, ServerEvent } from './model/event.ts'
+import type { ServerInfo } from './model/server-info.ts'
 import { createOperations, type Operations } from './operations/operations.ts'
-import type { ServerInfo } from './server/server-info.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface ClientOptions<Auto extends boolean = true> {

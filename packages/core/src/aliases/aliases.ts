@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import type { Alias } from './alias.ts'
+import type { Alias } from '../model/alias.ts'
 import { type AliasAttributes, createAlias } from './create-alias.ts'
 import { deleteAlias } from './delete-alias.ts'
 import { findAlias, getAlias } from './get-alias.ts'

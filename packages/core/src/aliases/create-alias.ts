@@ -1,9 +1,9 @@
 import { checkAliasName } from '../arguments/alias-name.ts'
 import { ArgumentError } from '../errors/errors.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { expandFingerprint } from '../images/expand-fingerprint.ts'
-import type { Alias } from './alias.ts'
+import type { Alias } from '../model/alias.ts'
 import { getAlias } from './get-alias.ts'
 
 export interface AliasAttributes {

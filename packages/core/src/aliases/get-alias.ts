@@ -1,7 +1,7 @@
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { type Alias, aliasSchema, readAlias } from './alias.ts'
+import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
 import { aliasPath } from './alias-path.ts'
 
 /** One alias, with its ETag; `not-found` where there is none. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
+import { guardListing } from '../fingerprints/guard-listing.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { guardListing } from '../images/guard-listing.ts'
-import { type Alias, aliasSchema, readAlias } from './alias.ts'
+import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
 
 /**
  * All aliases of the project, by name.

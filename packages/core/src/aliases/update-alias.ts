@@ -1,9 +1,9 @@
 import { ArgumentError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { expandFingerprint } from '../images/expand-fingerprint.ts'
-import type { Alias } from './alias.ts'
+import type { Alias } from '../model/alias.ts'
 import { aliasPath } from './alias-path.ts'
 import { getAlias } from './get-alias.ts'
 

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors/errors.ts'
-import type { Progress } from '../operations/progress.ts'
+import type { Progress } from '../model/progress.ts'
 
 /**
  * The same bytes, counted as they are taken.

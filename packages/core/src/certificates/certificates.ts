@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import type { TrustedCertificate } from './certificate.ts'
+import type { TrustedCertificate } from '../model/certificate.ts'
 import { type CreateCertificateOptions, createCertificate } from './create-certificate.ts'
 import { type CreateTokenOptions, createToken, type TrustToken } from './create-token.ts'
 import { deleteCertificate } from './delete-certificate.ts'

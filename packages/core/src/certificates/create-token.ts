@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { operationSchema } from '../operations/operation.ts'
+import { operationSchema } from '../model/operation.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 
 export interface CreateTokenOptions extends CallOptions {

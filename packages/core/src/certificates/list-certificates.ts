@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { certificateSchema, readCertificate, type TrustedCertificate } from './certificate.ts'
+import { certificateSchema, readCertificate, type TrustedCertificate } from '../model/certificate.ts'
 
 export async function listCertificates(
   connection: Connection,

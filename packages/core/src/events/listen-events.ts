@@ -3,8 +3,8 @@ import { UnsupportedError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { transportFailure } from '../http/transport-failure.ts'
+import { type ConnectedEvent, eventSchema, type ServerEvent } from '../model/event.ts'
 import { pause } from '../operations/pause.ts'
-import { type ConnectedEvent, eventSchema, type ServerEvent } from './event.ts'
 
 export interface EventsOptions extends CallOptions {
   /** @default operation and lifecycle */

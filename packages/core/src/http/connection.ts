@@ -1,9 +1,9 @@
 import type * as v from 'valibot'
-import { detectServer } from '../server/detect-server.ts'
-import type { ServerInfo } from '../server/server-info.ts'
+import type { ServerInfo } from '../model/server-info.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
+import { readServer } from './read-server.ts'
 import { send } from './send.ts'
 
 /** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
@@ -73,7 +73,13 @@ export class Connection {
     const known = this.#known.server
     if (known) return known
     // Not shared while it is under way: one caller's abort must not fail another's call.
-    const found = await detectServer(this, options)
+    const call: Call = {
+      method: 'GET',
+      path: '/1.0',
+      action: 'read what kind of server this is',
+      signal: options.signal,
+    }
+    const found = readServer((await this.ask(call)).metadata, this.facts(call))
     this.#known.server = Promise.resolve(found)
     return found
   }

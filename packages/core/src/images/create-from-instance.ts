@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { ArgumentError } from '../errors/errors.ts'
 import type { Connection } from '../http/connection.ts'
+import { requireExtension } from '../http/require-extension.ts'
+import type { Image } from '../model/image.ts'
 import type { OperationHandle } from '../operations/operation-handle.ts'
-import { requireExtension } from '../server/require-extension.ts'
 import { type CreateImageOptions, createImage } from './create-image.ts'
-import type { Image } from './image.ts'
 
 export interface PublishOptions extends CreateImageOptions {
   /** `none`, `gzip`, `bzip2`, `xz`, `zstd`, `lzma`, `squashfs`, also with arguments: `xz -9`. @default the server's setting */

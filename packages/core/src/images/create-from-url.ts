@@ -1,7 +1,7 @@
 import type { Connection } from '../http/connection.ts'
+import type { Image } from '../model/image.ts'
 import type { OperationHandle } from '../operations/operation-handle.ts'
 import { type CreateImageOptions, checkUrl, createImage } from './create-image.ts'
-import type { Image } from './image.ts'
 
 /**
  * Has the server download a unified image by a URL whose answer to `HEAD` names the file and its hash: in the headers

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import type { Image } from '../model/image.ts'
+import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
-import type { Progress } from '../operations/progress.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
-import type { Image } from './image.ts'
 import {
   applyAttributes,
   checkAliasesFree,

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { TransportError } from '../errors/errors.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { operationSchema } from '../operations/operation.ts'
+import { operationSchema } from '../model/operation.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
 
 export interface ImageSecret {
   /** 64 hex. For one use and 5 seconds after it, by anybody; unused, it lives until the server restarts. */

@@ -1,9 +1,9 @@
 import { OperationError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
 import { findImage } from './get-image.ts'
 
 /** Deletes an image and with it its aliases; `not-found` where it is not. Instances made from it stay. */

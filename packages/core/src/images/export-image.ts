@@ -1,11 +1,11 @@
 import { guardBody } from '../bytes/guard-body.ts'
 import { readMultipart } from '../bytes/read-multipart.ts'
 import { ArgumentError, TransportError, UnsupportedError } from '../errors/errors.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readFailure } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { transportFailure } from '../http/transport-failure.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
 
 export interface ExportImageOptions extends CallOptions {
   /** Of {@link createSecret}: lets an untrusted client export a private image. */

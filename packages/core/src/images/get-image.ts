@@ -1,11 +1,11 @@
 import { getAlias } from '../aliases/get-alias.ts'
 import { checkFingerprint, shortestPathPrefix } from '../arguments/fingerprint.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
-import type { Image } from './image.ts'
-import { readOneImage } from './read-one-image.ts'
+import type { Image } from '../model/image.ts'
 
 export interface GetImageOptions extends CallOptions {
   /** Of {@link createSecret}: lets an untrusted client read a private image. Good for one use and 5 seconds after it. */

@@ -3,10 +3,10 @@ import { setAlias } from '../aliases/set-alias.ts'
 import { checkAliasName } from '../arguments/alias-name.ts'
 import { checkProperties, formatExpiry, headerText } from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import type { Image } from './image.ts'
-import { readOneImage } from './read-one-image.ts'
+import type { Image } from '../model/image.ts'
 import { changeImage } from './update-image.ts'
 
 /** What an image that is created shall have, whatever it is created from. */

@@ -1,5 +1,5 @@
-import type { Dialect } from '../server/dialect.ts'
-import type { Image, ImageType } from './image.ts'
+import type { Dialect } from '../model/dialect.ts'
+import type { Image, ImageType } from '../model/image.ts'
 
 /** What an image must have; several are joined by "and". Texts are compared exactly, upper and lower case included. */
 export interface ImageFilter {

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { ArgumentError } from '../errors/errors.ts'
+import { guardListing } from '../fingerprints/guard-listing.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { requireExtension } from '../server/require-extension.ts'
-import { guardListing } from './guard-listing.ts'
-import { type Image, imageSchema, readImage } from './image.ts'
+import { requireExtension } from '../http/require-extension.ts'
+import { type Image, imageSchema, readImage } from '../model/image.ts'
 import { type ImageFilter, matchesFilter, serverFilter } from './image-filter.ts'
 
 export interface ListImagesOptions extends CallOptions {

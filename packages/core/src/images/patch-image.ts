@@ -1,9 +1,9 @@
 import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { Connection } from '../http/connection.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
-import type { Image } from './image.ts'
-import { readOneImage } from './read-one-image.ts'
+import type { Image } from '../model/image.ts'
 import type { UpdateImageOptions } from './update-image.ts'
 
 /** What a server's `PATCH` acts on; it ignores expiry and profiles in silence, so they are not offered. */

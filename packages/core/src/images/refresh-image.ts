@@ -1,13 +1,13 @@
 import { findAlias } from '../aliases/get-alias.ts'
 import { OutcomeUnknownError } from '../errors/errors.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import type { Image } from '../model/image.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
 import { findImage } from './get-image.ts'
-import type { Image } from './image.ts'
 import { listImages } from './list-images.ts'
-import { readOneImage } from './read-one-image.ts'
 import { updateImage } from './update-image.ts'
 
 export interface Refresh {

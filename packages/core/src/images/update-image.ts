@@ -1,11 +1,11 @@
 import { checkProperties, formatExpiry } from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { expandFingerprint } from './expand-fingerprint.ts'
-import type { Image } from './image.ts'
-import { readOneImage } from './read-one-image.ts'
+import type { Image } from '../model/image.ts'
 
 export interface ImageChanges {
   public?: boolean | undefined

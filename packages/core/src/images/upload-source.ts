@@ -1,7 +1,7 @@
 import { countBytes } from '../bytes/count-bytes.ts'
 import { writeMultipart } from '../bytes/write-multipart.ts'
 import { ArgumentError } from '../errors/errors.ts'
-import type { ImageType } from './image.ts'
+import type { ImageType } from '../model/image.ts'
 
 /** Bytes that can be read from their beginning, again if need be. */
 export interface UploadFile {

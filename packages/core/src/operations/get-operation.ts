@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { type Operation, operationSchema, readOperation } from './operation.ts'
+import { type Operation, operationSchema, readOperation } from '../model/operation.ts'
 import { operationId } from './operation-id.ts'
 
 /** One operation as it is now. Servers forget an operation 5 seconds after its end. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { requireExtension } from '../server/require-extension.ts'
-import { type Operation, operationSchema, readOperation } from './operation.ts'
+import { requireExtension } from '../http/require-extension.ts'
+import { type Operation, operationSchema, readOperation } from '../model/operation.ts'
 
 export interface ListOperationsOptions extends CallOptions {
   /** Needs the extension `operations_get_query_all_projects`. */

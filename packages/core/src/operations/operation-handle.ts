@@ -1,8 +1,8 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import type { Progress } from '../model/progress.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { operationId } from './operation-id.ts'
-import type { Progress } from './progress.ts'
 import { type WaitOptions, waitOperation } from './wait-operation.ts'
 
 /** Work that the server has begun. Nothing that follows its end (properties, expiry, aliases) happens before {@link OperationHandle.wait}. */

@@ -1,9 +1,9 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import type { Operation } from '../model/operation.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { getOperation } from './get-operation.ts'
 import { type ListOperationsOptions, listOperations } from './list-operations.ts'
-import type { Operation } from './operation.ts'
 import { type WaitOptions, waitOperation } from './wait-operation.ts'
 
 /** The tasks of a server. */

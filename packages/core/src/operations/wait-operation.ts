@@ -4,12 +4,12 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { readEnvelope } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { isFinished, type Operation, operationSchema, readOperation } from '../model/operation.ts'
+import { type Progress, readProgress } from '../model/progress.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { getOperation } from './get-operation.ts'
-import { isFinished, type Operation, operationSchema, readOperation } from './operation.ts'
 import { operationId } from './operation-id.ts'
 import { pause } from './pause.ts'
-import { type Progress, readProgress } from './progress.ts'
 
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which waiting ends with a `timeout` error; the operation goes on. @default no limit */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { readTime } from '../server/server-time.ts'
+import { readTime } from './server-time.ts'
 
 export type ImageType = 'container' | 'virtual-machine'
 

@@ -1,25 +1,19 @@
 import { TransportError } from '../errors/errors.ts'
-import type { CallOptions } from '../http/call.ts'
-import type { Connection } from '../http/connection.ts'
-import { type Dialect, dialects } from './dialect.ts'
-import { type ServerInfo, serverSchema } from './server-info.ts'
+import { type Dialect, dialects } from '../model/dialect.ts'
+import { type ServerInfo, serverSchema } from '../model/server-info.ts'
+import { type AnswerFacts, readAs } from './answer.ts'
 
-/** Asks a server what it is. Untrusted clients see no `environment`, so the extensions' names tell the kind then. */
-export async function detectServer(connection: Connection, options: CallOptions = {}): Promise<ServerInfo> {
-  const { value } = await connection.read(serverSchema, {
-    method: 'GET',
-    path: '/1.0',
-    action: 'read what kind of server this is',
-    signal: options.signal,
-  })
+/** What a server is, from its answer to `GET /1.0`. Untrusted clients see no `environment`, so the extensions' names tell the kind then. */
+export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
+  const value = readAs(serverSchema, metadata, facts)
   const environment = value.environment ?? {}
   const apiExtensions = new Set(value.api_extensions)
   const dialect = dialectOf(environment.server, apiExtensions)
   if (!dialect) {
     throw new TransportError(
       'unexpected-answer',
-      `Cannot tell what kind of server "${connection.name}" is: it calls itself ${JSON.stringify(environment.server ?? null)}, not "lxd" or "incus"`,
-      { server: connection.name },
+      `Cannot tell what kind of server "${facts.server}" is: it calls itself ${JSON.stringify(environment.server ?? null)}, not "lxd" or "incus"`,
+      { server: facts.server },
     )
   }
   return {

@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../errors/errors.ts'
-import type { CallOptions } from '../http/call.ts'
-import type { Connection } from '../http/connection.ts'
+import type { CallOptions } from './call.ts'
+import type { Connection } from './connection.ts'
 
 /** @throws {UnsupportedError} where the server would ignore what is asked, in silence */
 export async function requireExtension(

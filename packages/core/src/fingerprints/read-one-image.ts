@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { type Image, imageSchema, readImage } from './image.ts'
+import { type Image, imageSchema, readImage } from '../model/image.ts'
 
 /** The record at a checked fingerprint, or at a prefix long enough for a path. */
 export async function readOneImage(
