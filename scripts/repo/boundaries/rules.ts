@@ -43,6 +43,23 @@ export const rules: Rules = {
   runtimeFree: { 'packages/core': ['ky', 'valibot'] },
 
   rooms: {
+    'packages/core': {
+      order: [
+        'model',
+        'transport',
+        'errors',
+        'arguments',
+        'bytes',
+        'http',
+        'operations',
+        'fingerprints',
+        'aliases',
+        'certificates',
+        'events',
+        'images',
+      ],
+      pure: ['model'],
+    },
     'apps/reconciler': {
       order: ['manifest', 'desired', 'observed', 'plan', 'guard', 'render', 'apply'],
       pure: ['plan', 'render'],
