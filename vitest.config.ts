@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run on the sources, so that no build stands between a change and its test.
+const conditions = ['@hyperkit/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions }, noExternal: [/^@hyperkit\//] },
+  test: {
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'apps/*/src/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
