@@ -33,8 +33,8 @@ export type CreateFromRemoteOptions = CreateImageOptions &
  * Has the server download an image from another one, which sees it as anybody: what is private needs a secret, and a
  * secret needs the fingerprint.
  *
- * Where the server has the image, Incus resets its `public`, `autoUpdate`, filename and profiles to what is asked here;
- * with a whole fingerprint nothing is downloaded then, and only what is named changes.
+ * Where the server has the image, only what is named here changes (and its filename: servers reset that); with a whole
+ * fingerprint nothing is downloaded then.
  *
  * @param server URL
  * @throws {ArgumentError} `image-identifier-required`, `invalid-protocol`
@@ -78,6 +78,7 @@ export async function createFromRemote(
       },
       what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
       fingerprint: whole,
+      mayExist: true,
     },
     options,
   )

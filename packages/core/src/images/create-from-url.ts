@@ -17,7 +17,11 @@ export async function createFromUrl(
   checkUrl(url, 'url', ['https:', 'http:'])
   return createImage(
     connection,
-    { source: { type: 'url', mode: 'pull', url }, what: `download the image that ${url} names` },
+    {
+      source: { type: 'url', mode: 'pull', url },
+      what: `download the image that ${url} names`,
+      mayExist: true,
+    },
     options,
   )
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
@@ -26,6 +27,8 @@ export interface ImageRequest {
   properties?: Record<string, string>
   /** `Cannot ${what} "server"`. */
   what: string
+  /** Whether it may be an image that the server has already, whose record is then written anew. */
+  mayExist?: boolean
   /** Where it is known before. */
   fingerprint?: string | undefined
 }
@@ -46,6 +49,8 @@ export async function createImage(
   checkAttributes(options)
   const call: CallOptions = { signal: options.signal, project: options.project }
   await checkAliasesFree(connection, options, request.fingerprint, call)
+  const before =
+    request.mayExist && request.fingerprint === undefined ? await imagesNow(connection, call) : []
   const id = crypto.randomUUID()
   const marked = request.fingerprint === undefined
   const answer = await connection.ask({
@@ -78,9 +83,32 @@ export async function createImage(
           (await listImages(connection, within)).find(({ properties }) => properties[marker] === id)
             ?.fingerprint,
       })
-      return applyAttributes(connection, fingerprint, options, within, [marker])
+      const was = before.find((image) => image.fingerprint === fingerprint)
+      return applyAttributes(connection, fingerprint, { ...kept(was), ...given(options) }, within, [marker])
     },
   )
+}
+
+/**
+ * What the server has, so that a second download of it loses nothing: both servers then reset `public`, `autoUpdate` and
+ * `filename` to what the request says, Incus profiles too. Where a listing cannot be had whole, that
+ * protection is missing.
+ */
+async function imagesNow(connection: Connection, call: CallOptions): Promise<Image[]> {
+  try {
+    return await listImages(connection, call)
+  } catch (error) {
+    if (isHyperkitError(error, 'list-truncated')) return []
+    throw error
+  }
+}
+
+function kept(was: Image | undefined): ImageAttributes {
+  return was ? { public: was.public, autoUpdate: was.autoUpdate, profiles: was.profiles } : {}
+}
+
+function given(attributes: ImageAttributes): ImageAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
 }
 
 /** @throws {ArgumentError} unless it is an absolute URL with one of these protocols */

@@ -1,4 +1,5 @@
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { readFailure } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
@@ -25,15 +26,8 @@ export async function hasContent(
     await response.body?.cancel()
     return true
   }
-  try {
-    await connection.ask({ ...call })
-    return true
-  } catch (error) {
-    if (
-      (isHyperkitError(error, 'server-error') || isHyperkitError(error, 'not-found')) &&
-      /no such file/i.test(error.message)
-    )
-      return false
-    throw error
-  }
+  const failure = await readFailure(response, connection.facts(call))
+  const lost = isHyperkitError(failure, 'server-error') || isHyperkitError(failure, 'not-found')
+  if (lost && /no such file/i.test(failure.message)) return false
+  throw failure
 }
