@@ -12,7 +12,10 @@ export interface ImageFilter {
   properties?: Readonly<Record<string, string>>
 }
 
-/** Only texts that mean the same inside the server's regular expressions, or match more there, never less. */
+/**
+ * Only texts that mean the same inside the server's regular expressions, or match more there, never less. And none that
+ * needs quotes: a quoted text must be of two words at least, else the parser runs on to the next quote.
+ */
 const plain = /^[A-Za-z0-9._-]+$/
 
 /**
@@ -22,7 +25,7 @@ const plain = /^[A-Za-z0-9._-]+$/
 export function serverFilter(filter: ImageFilter, dialect: Dialect): string | undefined {
   const terms: string[] = []
   const text = (field: string, value: string | undefined): void => {
-    if (value !== undefined && plain.test(value)) terms.push(`${field} eq "${value}"`)
+    if (value !== undefined && plain.test(value)) terms.push(`${field} eq ${value}`)
   }
   text('type', filter.type)
   text('architecture', filter.architecture)
