@@ -1,4 +1,4 @@
-import type { Client, Transport } from '@hyperkit/core'
+import type { Client, Transport, UploadImageOptions } from '@hyperkit/core'
 import type { ImageContents } from '../fixtures/image-contents.ts'
 import type { MakeImageOptions } from '../fixtures/make-image.ts'
 import type { MakeSplitImageOptions } from '../fixtures/make-split-image.ts'
@@ -40,6 +40,8 @@ export interface CaseContext {
   readonly directory: string
   /** A small image file with content of its own; its image is removed afterwards. */
   imageFile(options?: WithoutPlace<MakeImageOptions>): Promise<ImageFile>
+  /** Makes such a file and uploads it. */
+  uploaded(options?: WithoutPlace<MakeImageOptions>, upload?: UploadImageOptions): Promise<ImageFile>
   splitFiles(options?: WithoutPlace<MakeSplitImageOptions>): Promise<SplitFiles>
   connect(options?: ConnectCaseOptions): Promise<Client>
   transport(options?: ConnectCaseOptions): Promise<Transport>

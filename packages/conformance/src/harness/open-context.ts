@@ -51,12 +51,18 @@ async function fill(
   const { server, source } = target
   const socketClient = await connect({ socket: true })
   cleanup(() => sweepImages(socketClient, token, fingerprints))
+  const client = await connect()
   const sourceClient = source && (await connect({ server: source }))
   if (sourceClient) cleanup(() => sweepImages(sourceClient, token, fingerprints))
+  const imageFile: CaseContext['imageFile'] = async (options) => {
+    const file = await makeImageFile(fresh(options))
+    fingerprints.add(file.fingerprint)
+    return file
+  }
 
   return {
     target,
-    client: await connect(),
+    client,
     socketClient,
     untrustedClient: await connect({ certificate: server.untrustedCertificate }),
     get source() {
@@ -65,9 +71,10 @@ async function fill(
     },
     unique,
     directory,
-    async imageFile(options) {
-      const file = await makeImageFile(fresh(options))
-      fingerprints.add(file.fingerprint)
+    imageFile,
+    async uploaded(options, upload) {
+      const file = await imageFile(options)
+      await client.images.upload(file.source, { fingerprint: file.fingerprint, ...upload })
       return file
     },
     async splitFiles(options) {

@@ -1,0 +1,169 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import type { Image, UploadImageOptions } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'attributes'
+
+const properties = {
+  description: 'Größe & Preis = 5 + 5; "quoted", 100 % \\ /',
+  'multi line': 'first\nsecond\r\n\tthird',
+  'key&with=signs+;': '日本語 🐧',
+  spaced: '  around  ',
+}
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'everything that is asked of a new image is on it: flags, filename, properties, aliases, expiry, profiles',
+    topic,
+    async run(context) {
+      const { client, imageFile, splitFiles } = context
+      for (const file of [
+        await imageFile({ properties: { os: 'own' } }),
+        await splitFiles({ properties: { os: 'own' } }),
+      ]) {
+        const wanted = { ...(await allAttributes(context)), filename: 'Größe mit Leerzeichen ü.tar.gz' }
+        const image = await client.images.upload(file.source, { fingerprint: file.fingerprint, ...wanted })
+        expectAttributes(image, wanted, { os: 'own', ...properties })
+        // A split image is named by its rootfs part.
+        if (file.source.kind === 'unified') equal(image.filename, wanted.filename)
+        deepEqual(await client.images.get(file.fingerprint), image)
+      }
+    },
+  },
+  {
+    name: 'an upload of an image that is there brings it in line with what is asked',
+    topic,
+    async run(context) {
+      const { client, uploaded } = context
+      const file = await uploaded({ properties: { os: 'own' } })
+      const wanted = await allAttributes(context)
+      const image = await client.images.upload(file.source, { fingerprint: file.fingerprint, ...wanted })
+      expectAttributes(image, wanted, { os: 'own', ...properties })
+      equal(image.filename, file.filename)
+    },
+  },
+  {
+    name: 'an upload that asks for nothing changes nothing on an image that is there',
+    topic,
+    async run(context) {
+      const { client, imageFile } = context
+      const file = await imageFile()
+      const before = await client.images.upload(file.source, {
+        fingerprint: file.fingerprint,
+        ...(await allAttributes(context)),
+      })
+      deepEqual(await client.images.upload(file.source, { fingerprint: file.fingerprint }), before)
+    },
+  },
+  {
+    name: 'an image without any properties can be given some when it is uploaded',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint } = await uploaded({ properties: null }, { properties: { os: 'given' } })
+      deepEqual((await client.images.get(fingerprint)).properties, { os: 'given' })
+    },
+  },
+  {
+    name: 'an empty value takes a property of the archive away',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint } = await uploaded(
+        { properties: { os: 'own', secret: 'x' } },
+        { properties: { secret: '', os: 'mine' } },
+      )
+      deepEqual((await client.images.get(fingerprint)).properties, { os: 'mine' })
+    },
+  },
+  {
+    name: 'an image can be uploaded without profiles',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint } = await uploaded({}, { profiles: [] })
+      deepEqual((await client.images.get(fingerprint)).profiles, [])
+    },
+  },
+  {
+    name: 'an alias that names another image is refused before a byte is sent',
+    topic,
+    async run({ watch, uploaded, imageFile, unique }) {
+      const taken = unique('taken')
+      const owner = await uploaded({}, { aliases: [taken] })
+      const { client, requests } = await watch()
+      const file = await imageFile()
+      const error = await expectError(
+        client.images.upload(file.source, {
+          fingerprint: file.fingerprint,
+          aliases: [unique('free'), taken],
+        }),
+        'already-exists',
+      )
+      match(error.message, new RegExp(`${taken}.*${owner.fingerprint.slice(0, 12)}.*reuseAliases`))
+      equal(file.opened, 0)
+      deepEqual(
+        requests.filter(({ method }) => method !== 'GET'),
+        [],
+      )
+      equal((await client.images.getByAlias(taken)).fingerprint, owner.fingerprint)
+    },
+  },
+  {
+    name: 'an alias that names another image is taken over where that is asked',
+    topic,
+    async run({ client, uploaded, unique }) {
+      const name = unique('mine')
+      const before = await uploaded({}, { aliases: [{ name, description: 'kept' }] })
+      const after = await uploaded({}, { aliases: [name], reuseAliases: true })
+      const alias = await client.aliases.get(name)
+      deepEqual([alias.target, alias.description], [after.fingerprint, 'kept'])
+      deepEqual((await client.images.get(before.fingerprint)).aliases, [])
+    },
+  },
+]
+
+async function allAttributes({
+  client,
+  unique,
+  cleanup,
+}: CaseContext): Promise<
+  UploadImageOptions & {
+    aliases: { name: string; description: string }[]
+    expiresAt: Date
+    profiles: string[]
+  }
+> {
+  const profile = unique('profile')
+  await client.request({ method: 'POST', path: '/1.0/profiles', json: { name: profile } })
+  // After the image, which uses it, has gone: cleaning up goes backwards.
+  cleanup(async () => {
+    for (const image of await client.images.list()) {
+      if (image.profiles.includes(profile)) await client.images.delete(image.fingerprint)
+    }
+    await client.request({ method: 'DELETE', path: `/1.0/profiles/${profile}` })
+  })
+  return {
+    public: true,
+    autoUpdate: true,
+    properties,
+    aliases: [
+      { name: unique('one/ü'), description: 'Beschreibung "1"' },
+      { name: unique('two'), description: '' },
+    ],
+    expiresAt: new Date('2031-02-03T04:05:06.789Z'),
+    profiles: ['default', profile],
+  }
+}
+
+function expectAttributes(
+  image: Image,
+  wanted: Awaited<ReturnType<typeof allAttributes>>,
+  allProperties: Record<string, string>,
+): void {
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1)
+  deepEqual([image.public, image.autoUpdate], [true, true])
+  deepEqual(image.properties, { ...image.properties, ...allProperties })
+  deepEqual([...image.aliases].sort(byName), [...wanted.aliases].sort(byName))
+  equal(image.expiresAt?.getTime(), wanted.expiresAt.getTime())
+  deepEqual([...image.profiles].sort(), [...wanted.profiles].sort())
+}

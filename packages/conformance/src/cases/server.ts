@@ -1,0 +1,96 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'server'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'a trusted client learns the kind, version, certificate and addresses of its server',
+    topic,
+    async run({ client, target }) {
+      const server = await client.server()
+      equal(server.dialect.kind, target.dialect)
+      equal(server.trusted, true)
+      match(server.version ?? '', /^\d+\.\d+/)
+      equal(server.certificateFingerprint, target.server.serverFingerprint)
+      ok(server.certificate?.includes('BEGIN CERTIFICATE'))
+      ok(server.addresses.includes(new URL(target.server.url).host), String(server.addresses))
+      ok(server.apiExtensions.has('image_types'))
+    },
+  },
+  {
+    name: 'the unix socket needs no certificate to be trusted',
+    topic,
+    async run({ socketClient, target }) {
+      const server = await socketClient.server()
+      deepEqual([server.trusted, server.dialect.kind], [true, target.dialect])
+    },
+  },
+  {
+    name: 'an untrusted client learns the kind of server and nothing else',
+    topic,
+    async run({ untrustedClient, target }) {
+      const server = await untrustedClient.server()
+      equal(server.trusted, false)
+      equal(server.dialect.kind, target.dialect)
+      deepEqual([server.version, server.certificateFingerprint, server.addresses], [undefined, undefined, []])
+      ok(server.apiExtensions.has('image_types'))
+    },
+  },
+  {
+    name: 'a client without a certificate is untrusted, not refused',
+    topic,
+    async run({ connect, target }) {
+      const client = await connect({ certificate: null })
+      const server = await client.server()
+      deepEqual([server.trusted, server.dialect.kind], [false, target.dialect])
+    },
+  },
+  {
+    name: 'what kind of server it is, is asked once unless asked afresh',
+    topic,
+    async run({ watch }) {
+      const { client, requests } = await watch()
+      await client.server()
+      await client.server()
+      await client.project('default').server()
+      equal(requests.length, 1)
+      await client.server({ fresh: true })
+      equal(requests.length, 2)
+    },
+  },
+  {
+    name: 'an untrusted client is refused whatever is not public',
+    topic,
+    async run({ untrustedClient, imageFile, client }) {
+      const file = await imageFile()
+      const { images, aliases, operations, certificates } = untrustedClient
+      const calls = [
+        () => aliases.list(),
+        () => operations.list(),
+        () => certificates.list(),
+        () => images.upload(file.source, { fingerprint: file.fingerprint }),
+      ]
+      for (const call of calls) {
+        const error = await expectError(call(), 'not-authorized')
+        match(error.message, /^Cannot .* on ".*": the server answered 403 "not authorized"/)
+      }
+      equal(await client.images.find(file.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'any other call of the API goes through the same client',
+    topic,
+    async run({ client }) {
+      const answer = await client.request({ method: 'GET', path: '/1.0/profiles/default' })
+      equal((answer.metadata as { name: string }).name, 'default')
+      ok(answer.etag)
+      const error = await expectError(
+        client.request({ method: 'GET', path: '/1.0/no-such-thing' }),
+        'not-found',
+      )
+      match(error.message, /GET \/1.0\/no-such-thing/)
+    },
+  },
+]
