@@ -1,10 +1,10 @@
 import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
-import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
-import type { UpdateImageOptions } from './update-image.ts'
+import { readSettled } from './read-settled.ts'
+import { overwritten, type UpdateImageOptions } from './update-image.ts'
 
 /** What a server's `PATCH` acts on; it ignores expiry and profiles in silence, so they are not offered. */
 export interface ImagePatch {
@@ -14,7 +14,15 @@ export interface ImagePatch {
   properties?: Readonly<Record<string, string>> | undefined
 }
 
-/** Changes some fields in one request, without reading the others. */
+const attempts = 8
+
+/**
+ * Changes some fields without naming the others: a `PATCH`, and a read that proves it. Servers merge without a lock (of
+ * eight patches at once with a property each, three stayed on LXD 5.0.2 and Incus 6.0.4, all answered 200), so what was
+ * overwritten is sent again.
+ *
+ * @throws {ServerError} `precondition-failed` where somebody else's changes keep getting in between
+ */
 export async function patchImage(
   connection: Connection,
   fingerprint: string,
@@ -32,13 +40,29 @@ export async function patchImage(
     ...(patch.properties === undefined ? {} : { properties: checkProperties(patch.properties) }),
   }
   const whole = await expandFingerprint(connection, fingerprint, call)
-  await connection.ask({
-    method: 'PATCH',
-    path: `/1.0/images/${whole}`,
-    json,
-    ifMatch,
-    action: `patch image ${whole.slice(0, 12)}`,
-    ...call,
-  })
-  return readOneImage(connection, whole, call)
+  for (let attempt = 1; ; attempt++) {
+    const began = performance.now()
+    await connection.ask({
+      method: 'PATCH',
+      path: `/1.0/images/${whole}`,
+      json,
+      ifMatch,
+      action: `patch image ${whole.slice(0, 12)}`,
+      ...call,
+    })
+    const after = await readSettled(connection, whole, began, call)
+    const lost = missing(patch, after)
+    if (lost.length === 0) return after
+    if (ifMatch !== undefined || attempt === attempts) throw overwritten(connection, whole, lost)
+  }
+}
+
+function missing(patch: ImagePatch, after: Image): string[] {
+  const fields = (['public', 'autoUpdate'] as const).filter(
+    (key) => patch[key] !== undefined && patch[key] !== after[key],
+  )
+  const properties = Object.entries(patch.properties ?? {}).filter(
+    ([key, value]) => (after.properties[key] ?? '') !== value,
+  )
+  return [...fields, ...properties.map(([key]) => `property ${JSON.stringify(key)}`)]
 }

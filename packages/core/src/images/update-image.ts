@@ -6,6 +6,7 @@ import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { readSettled } from './read-settled.ts'
 
 export interface ImageChanges {
   public?: boolean | undefined
@@ -60,6 +61,7 @@ export async function changeImage(
   for (let attempt = 1; ; attempt++) {
     const now = await readOneImage(connection, whole, call)
     const wanted = bodyOf(now, decide(now))
+    const began = performance.now()
     try {
       await connection.ask({
         method: 'PUT',
@@ -69,8 +71,8 @@ export async function changeImage(
         action: `update image ${whole.slice(0, 12)}`,
         ...call,
       })
-      const after = await readOneImage(connection, whole, call)
-      const lost = differing(wanted, bodyOf(after, {}))
+      const after = await readSettled(connection, whole, began, call)
+      const lost = differing(wanted, bodyOf(after, { expiresAt: after.expiresAt ?? null }))
       if (lost.length === 0) return after
       throw overwritten(connection, whole, lost)
     } catch (error) {
@@ -84,11 +86,11 @@ interface ImagePut {
   public: boolean
   auto_update: boolean
   properties: Record<string, string>
-  expires_at: string
+  expires_at?: string
   profiles: readonly string[]
 }
 
-/** Every field that a `PUT` would reset if it were left out. */
+/** What a change names, and every field that a `PUT` would reset if it were left out. */
 function bodyOf(now: Image, changes: ImageChanges): ImagePut {
   if (changes.profiles !== undefined && !Array.isArray(changes.profiles)) {
     throw new ArgumentError('profiles', 'Cannot set profiles: a list of names is needed')
@@ -99,7 +101,8 @@ function bodyOf(now: Image, changes: ImageChanges): ImagePut {
     public: changes.public ?? now.public,
     auto_update: changes.autoUpdate ?? now.autoUpdate,
     properties,
-    expires_at: formatExpiry(changes.expiresAt === undefined ? (now.expiresAt ?? null) : changes.expiresAt),
+    // Left out, it is kept: so a change of the expiry by somebody else, which the ETag does not cover, is not undone.
+    ...(changes.expiresAt === undefined ? {} : { expires_at: formatExpiry(changes.expiresAt) }),
     profiles: changes.profiles ?? now.profiles,
   }
 }
@@ -114,7 +117,8 @@ function differing(wanted: ImagePut, found: ImagePut): string[] {
   return (Object.keys(wanted) as (keyof ImagePut)[]).filter((key) => text(wanted, key) !== text(found, key))
 }
 
-function overwritten(connection: Connection, fingerprint: string, fields: string[]): ServerError {
+/** The error of a change that reads back as something else. */
+export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ServerError {
   return new ServerError(
     'precondition-failed',
     `Cannot update image ${fingerprint.slice(0, 12)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
