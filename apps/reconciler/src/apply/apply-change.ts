@@ -1,0 +1,33 @@
+import type { Client, Progress } from '@hyperkit/core'
+import type { Change } from '../plan/plan.ts'
+import { deleteOwnedImage } from './delete-owned-image.ts'
+import { pointAlias } from './point-alias.ts'
+import { removeAlias } from './remove-alias.ts'
+import { updateFields } from './update-fields.ts'
+import { uploadContent } from './upload-content.ts'
+
+export interface ApplyChangeOptions {
+  signal: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+/** Does one change, and succeeds also where it turns out to be done. */
+export async function applyChange(
+  client: Client,
+  change: Change,
+  options: ApplyChangeOptions,
+): Promise<void> {
+  switch (change.action) {
+    case 'upload-image':
+      return uploadContent(client, change, options)
+    case 'update-image':
+      return updateFields(client, change, options)
+    case 'create-alias':
+    case 'update-alias':
+      return pointAlias(client, change, options)
+    case 'remove-alias':
+      return removeAlias(client, change, options)
+    case 'delete-image':
+      return deleteOwnedImage(client, change, options)
+  }
+}

@@ -1,0 +1,32 @@
+import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { readUsedFingerprints } from '../observed/read-used-fingerprints.ts'
+import { ownerProperty } from '../plan/owner-property.ts'
+import type { DeleteImage } from '../plan/plan.ts'
+import type { ApplyChangeOptions } from './apply-change.ts'
+
+/** Deletes an image with its aliases, after a last look at all that allowed it. */
+export async function deleteOwnedImage(
+  client: Client,
+  { image: name, fingerprint, aliases, owner }: DeleteImage,
+  { signal }: ApplyChangeOptions,
+): Promise<void> {
+  const now = await client.images.find(fingerprint, { signal })
+  if (now === undefined) return
+  const refuse = (why: string): HyperkitError =>
+    new HyperkitError(
+      'precondition-failed',
+      `Cannot delete image "${name}" (${fingerprint.slice(0, 12)}) from "${client.name}": ${why}; plan again`,
+      { server: client.name },
+    )
+  if (owner === null || now.properties[ownerProperty] !== owner)
+    throw refuse('another owner stands on it now')
+  const added = now.aliases.find((alias) => !aliases.includes(alias.name))
+  if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
+  if ((await readUsedFingerprints(client, signal)).has(fingerprint))
+    throw refuse('an instance was made from it')
+  try {
+    await client.images.delete(fingerprint, { signal })
+  } catch (error) {
+    if (!isHyperkitError(error, 'not-found')) throw error
+  }
+}

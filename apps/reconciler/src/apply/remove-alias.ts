@@ -1,0 +1,24 @@
+import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import type { RemoveAlias } from '../plan/plan.ts'
+import type { ApplyChangeOptions } from './apply-change.ts'
+
+/** Servers have no condition for a removal, so the alias is read again right before it. */
+export async function removeAlias(
+  client: Client,
+  { alias, before }: RemoveAlias,
+  { signal }: ApplyChangeOptions,
+): Promise<void> {
+  const now = await client.aliases.find(alias, { signal })
+  if (now === undefined) return
+  if (now.target !== before.target)
+    throw new HyperkitError(
+      'precondition-failed',
+      `Cannot remove alias "${alias}" from "${client.name}": it names ${now.target.slice(0, 12)} now, not ${before.target.slice(0, 12)} as when it was read; plan again`,
+      { server: client.name },
+    )
+  try {
+    await client.aliases.delete(alias, { signal })
+  } catch (error) {
+    if (!isHyperkitError(error, 'not-found')) throw error
+  }
+}

@@ -1,0 +1,38 @@
+import process from 'node:process'
+
+/** The reason of an abort by the user or the system. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+  readonly exitCode: number
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`Interrupted by ${signal}: what was under way was cancelled; run it again to go on`)
+    this.exitCode = signal === 'SIGINT' ? 130 : 143
+  }
+}
+
+export interface Signals {
+  readonly signal: AbortSignal
+  stop(): void
+}
+
+/** The first signal aborts what is under way, in order; the second one ends the process at once. */
+export function watchSignals(): Signals {
+  const controller = new AbortController()
+  const names = ['SIGINT', 'SIGTERM'] as const
+  const listeners = names.map((name) => {
+    const listener = (): void => {
+      const reason = new InterruptedError(name)
+      if (controller.signal.aborted) process.exit(reason.exitCode)
+      controller.abort(reason)
+    }
+    process.on(name, listener)
+    return () => process.off(name, listener)
+  })
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const remove of listeners) remove()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { BaseIssue } from 'valibot'
+import { isScalar, type Node } from 'yaml'
+import type { Path } from './read-value.ts'
+
+/** What a valibot issue means to who wrote the file: the key, what it must be, what stands there as it was written. */
+export function explainIssue(issue: BaseIssue<unknown>, path: Path, node: Node | undefined): string {
+  const key = nameOf(path)
+  if (issue.kind === 'validation') return `${key} ${issue.message}`
+  if (issue.kind === 'schema' && issue.type === 'strict_object' && issue.expected?.startsWith('"'))
+    return `${issue.expected} is missing${missingHints[path.join('.')] ?? ''}`
+  const expected = expectation(issue)
+  const input = issue.input
+  if (input === null || input === undefined) return `${key} must be ${expected}, and is empty`
+  if (wantsText(issue) && isScalar(node) && (typeof input === 'number' || typeof input === 'boolean')) {
+    const written = node.source ?? String(input)
+    return `${key} must be a text, and ${written} is a ${typeof input} in YAML: quote it, "${written}"`
+  }
+  return `${key} must be ${expected}, not ${shown(input)}`
+}
+
+const missingHints: Readonly<Record<string, string>> = {
+  name: ': the owner written on what this manifest creates, such as "name: base-images"',
+  version: ': write "version: 1"',
+}
+
+function nameOf(path: Path): string {
+  const last = path.at(-1)
+  if (typeof last === 'number') return `entry ${last + 1} of "${String(path.at(-2))}"`
+  return last === undefined ? 'the manifest' : `"${last}"`
+}
+
+function wantsText(issue: BaseIssue<unknown>): boolean {
+  return issue.expected === 'string' || (issue.type === 'union' && /\bstring\b/.test(issue.expected ?? ''))
+}
+
+function expectation(issue: BaseIssue<unknown>): string {
+  if (issue.type === 'union') return 'a text, or a map with "name" and "description"'
+  const names: Record<string, string> = {
+    string: 'a text',
+    boolean: 'true or false',
+    Array: 'a list',
+    Object: 'a map',
+  }
+  const expected = issue.expected ?? ''
+  return names[expected] ?? expected.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ')
+}
+
+function shown(input: unknown): string {
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object') return 'a map'
+  return typeof input === 'string' ? JSON.stringify(input) : String(input)
+}

@@ -1,0 +1,26 @@
+import { HyperkitError } from '@hyperkit/core'
+import type { Position } from './manifest.ts'
+
+/** One thing wrong in a manifest. */
+export interface Problem {
+  file: string
+  at: Position
+  message: string
+}
+
+/** All that is wrong in a manifest, at once; the message has one line a problem, as compilers print them. */
+export class ManifestError extends HyperkitError {
+  override readonly name = 'ManifestError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[], options: { cause?: unknown } = {}) {
+    const sorted = [...problems].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+    super('invalid-configuration', sorted.map(formatProblem).join('\n'), options)
+    this.problems = sorted
+  }
+}
+
+/** `images.yaml:4:9: message`, which terminals and editors turn into a link. */
+export function formatProblem({ file, at, message }: Problem): string {
+  return `${file}:${at.line}:${at.column}: ${message}`
+}

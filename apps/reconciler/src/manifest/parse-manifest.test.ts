@@ -1,0 +1,317 @@
+import { describe, expect, test } from 'vitest'
+import { ManifestError } from './manifest-error.ts'
+import { parseManifest } from './parse-manifest.ts'
+
+const parse = (text: string) => parseManifest({ file: 'images.yaml', text, folder: '/fleet' })
+
+function problemsOf(text: string): string[] {
+  try {
+    parse(text)
+  } catch (error) {
+    if (error instanceof ManifestError) return error.message.split('\n')
+    throw error
+  }
+  return []
+}
+
+const head = `version: 1
+name: base-images
+servers:
+  prod: { remote: prod }
+  edge1: { url: "https://10.1.0.7:8443", project: web, serverCertificate: ./edge1.crt }
+  local: { socket: /var/lib/incus/unix.socket }
+`
+
+const whole = `# yaml-language-server: $schema=./manifest.schema.json
+x-shared: &shared { os: ubuntu }
+${head}defaults: { public: false, properties: { team: images } }
+images:
+  - name: ubuntu/noble
+    source: { file: ./build/noble.tar.xz, sha256: ${'AB'.repeat(32)} }
+    aliases:
+      - ubuntu/24.04
+      - { name: ubuntu/lts, description: The current LTS }
+      - { name: ubuntu/noble, description: Ubuntu 24.04 }
+    properties: { <<: *shared, release: noble }
+    expiresAt: 2027-03-31
+    servers: [prod, edge1]
+  - name: alpine
+    source: { metadata: /srv/alpine.meta.tar.xz, rootfs: alpine.squashfs, type: virtual-machine }
+    public: true
+    expiresAt: never
+  - { name: old/thing, state: absent, aliases: [older/thing] }
+`
+
+describe('a manifest that is right', () => {
+  const manifest = parse(whole)
+
+  test('gives servers with the way they are reached, paths made absolute', () => {
+    expect(manifest.name).toBe('base-images')
+    expect(manifest.servers.map(({ name, project, reach }) => ({ name, project, reach }))).toEqual([
+      { name: 'prod', project: undefined, reach: { kind: 'remote', remote: 'prod' } },
+      {
+        name: 'edge1',
+        project: 'web',
+        reach: {
+          kind: 'url',
+          url: 'https://10.1.0.7:8443',
+          serverCertificate: '/fleet/edge1.crt',
+          clientCertificate: undefined,
+          clientKey: undefined,
+        },
+      },
+      { name: 'local', project: undefined, reach: { kind: 'socket', socket: '/var/lib/incus/unix.socket' } },
+    ])
+  })
+
+  test('gives images with defaults filled in and the name as first alias', () => {
+    expect(manifest.images).toEqual([
+      {
+        state: 'present',
+        name: 'ubuntu/noble',
+        source: {
+          kind: 'file',
+          file: '/fleet/build/noble.tar.xz',
+          sha256: 'ab'.repeat(32),
+          at: { line: 12, column: 13 },
+        },
+        aliases: [
+          { name: 'ubuntu/noble', description: 'Ubuntu 24.04' },
+          { name: 'ubuntu/24.04', description: undefined },
+          { name: 'ubuntu/lts', description: 'The current LTS' },
+        ],
+        public: false,
+        properties: { team: 'images', os: 'ubuntu', release: 'noble' },
+        expiresAt: new Date('2027-03-31T00:00:00Z'),
+        servers: ['prod', 'edge1'],
+        at: { line: 11, column: 5 },
+      },
+      {
+        state: 'present',
+        name: 'alpine',
+        source: {
+          kind: 'split',
+          metadata: '/srv/alpine.meta.tar.xz',
+          rootfs: '/fleet/alpine.squashfs',
+          type: 'virtual-machine',
+          sha256: undefined,
+          at: { line: 21, column: 13 },
+        },
+        aliases: [{ name: 'alpine', description: undefined }],
+        public: true,
+        properties: { team: 'images' },
+        expiresAt: null,
+        servers: ['prod', 'edge1', 'local'],
+        at: { line: 20, column: 5 },
+      },
+      {
+        state: 'absent',
+        name: 'old/thing',
+        aliases: [
+          { name: 'old/thing', description: undefined },
+          { name: 'older/thing', description: undefined },
+        ],
+        servers: ['prod', 'edge1', 'local'],
+        at: { line: 24, column: 5 },
+      },
+    ])
+  })
+
+  test('takes a client key from beside the certificate', () => {
+    const { servers } = parse(
+      'version: 1\nname: a\nservers: { s: { url: "https://h:1", clientCertificate: certs/me.crt } }\nimages: []\n',
+    )
+    expect(servers[0]?.reach).toMatchObject({
+      clientCertificate: '/fleet/certs/me.crt',
+      clientKey: '/fleet/certs/me.key',
+    })
+  })
+})
+
+const image = (lines: string) => `${head}images:\n  - name: a\n    source: { file: a.tar.gz }\n${lines}`
+
+const wrong: [string, string, string[]][] = [
+  ['an empty file', '', ['1:1: the manifest is empty: it needs version, name, servers and images']],
+  [
+    'comments only',
+    '# nothing\n',
+    ['1:1: the manifest is empty: it needs version, name, servers and images'],
+  ],
+  ['a list', '- a\n', ['1:1: the manifest must be a map, not a list']],
+  [
+    'an empty map',
+    '{}',
+    [
+      '1:1: "version" is missing: write "version: 1"',
+      '1:1: "name" is missing: the owner written on what this manifest creates, such as "name: base-images"',
+      '1:1: "servers" is missing',
+      '1:1: "images" is missing',
+    ],
+  ],
+  ['another version', `${head.replace('1', '2')}images: []\n`, ['1:10: "version" must be 1, not 2']],
+  ['a version in quotes', `${head.replace('1', '"1"')}images: []\n`, ['1:10: "version" must be 1, not "1"']],
+  [
+    'unknown keys, each of them',
+    `${head}imagse: []\nimages:\n  - name: a\n    alias: [b]\n    sorce: { file: b }\n    source: { file: a, sha: 1 }\n`,
+    [
+      '7:1: unknown key "imagse": did you mean "images"?',
+      '10:5: unknown key "alias": did you mean "aliases"?',
+      '11:5: unknown key "sorce": did you mean "source"?',
+      '12:24: unknown key "sha": known here are file, metadata, rootfs, type, sha256',
+    ],
+  ],
+  [
+    'other spellings of a key',
+    image('    expires_at: never\n'),
+    ['10:5: unknown key "expires_at": did you mean "expiresAt"?'],
+  ],
+  [
+    'keys that are to come, by name',
+    image('    keep: 2\n    autoUpdate: true\nprune: { maxDelete: 5 }\n').replace(
+      'file: a.tar.gz',
+      'instance: web1',
+    ),
+    [
+      '9:13: "source" needs "file", or "metadata" and "rootfs"',
+      '9:15: "instance" is not supported yet: images from instances are not done yet: give `file`, or `metadata` and `rootfs`',
+      '10:5: "keep" is not supported yet: retention is not done yet; old images stay until you delete them',
+      '11:5: "autoUpdate" is not supported yet: only images from files can be declared yet, and those have no source to update from',
+      '12:1: "prune" is not supported yet: removing old images is not done yet; nothing is removed unless an image says `state: absent`',
+    ],
+  ],
+  [
+    'a duplicate key',
+    image('    public: true\n    public: false\n'),
+    ['11:5: duplicate key "public": it stands in this map already'],
+  ],
+  ['tabs', image('\tpublic: true\n'), ['10:1: tabs cannot indent in YAML: use spaces']],
+  [
+    'two documents',
+    `${head}images: []\n---\na: 1\n`,
+    ['8:1: a manifest is one YAML document: a second one begins here'],
+  ],
+  [
+    'numbers where texts belong, as they were written',
+    image('    aliases: [24.04, 20.10]\n    properties: { release: 24.10, build: 007, lts: true, none: }\n'),
+    [
+      '10:15: entry 1 of "aliases" must be a text, and 24.04 is a number in YAML: quote it, "24.04"',
+      '10:22: entry 2 of "aliases" must be a text, and 20.10 is a number in YAML: quote it, "20.10"',
+      '11:28: "release" must be a text, and 24.10 is a number in YAML: quote it, "24.10"',
+      '11:42: "build" must be a text, and 007 is a number in YAML: quote it, "007"',
+      '11:52: "lts" must be a text, and true is a boolean in YAML: quote it, "true"',
+      '11:64: "none" must be a text, and is empty',
+    ],
+  ],
+  [
+    'wrong types',
+    image('    public: yes\n    aliases: b\n    properties: [c]\n'),
+    [
+      '10:13: "public" must be true or false, not "yes"',
+      '11:14: "aliases" must be a list, not "b"',
+      '12:17: "properties" must be a map, not a list',
+    ],
+  ],
+  [
+    'names given twice, also beside a wrong type',
+    `${head}images:\n  - { name: a, source: { file: a } }\n  - { name: a, source: { file: b } }\n  - { name: c, source: { file: c }, aliases: [d, d, a], public: 1 }\n  - { name: e, source: { file: c }, aliases: [d, a] }\n  - { name: d, source: { file: c } }\n`,
+    [
+      '9:13: image "a" stands twice: entry 1 has this name already',
+      '10:65: "public" must be true or false, not 1',
+      '11:50: alias "a" is given to image "a" on server "prod" already',
+      '12:13: alias "d" is given to image "e" on server "prod" already',
+    ],
+  ],
+  [
+    'an unknown server',
+    image('    servers: [prdo, staging, prod, prod]\n'),
+    [
+      '10:15: unknown server "prdo": did you mean "prod"?',
+      '10:21: unknown server "staging": known are prod, edge1, local',
+      '10:36: server "prod" stands twice',
+    ],
+  ],
+  [
+    'servers without a way, with two, with keys of another',
+    'version: 1\nname: n\nservers:\n  a: {}\n  b: { remote: r, socket: s }\n  c: { remote: r, serverCertificate: x }\n  d: { url: "ftp://h" }\n  e: { url: "http://10.0.0.1" }\nimages: []\n',
+    [
+      '4:6: server "a" needs one of "remote", "url" and "socket"',
+      '5:27: "socket" excludes "remote": a server is reached one way',
+      '6:38: "serverCertificate" goes with "url" only: a remote brings its own trust',
+      '7:13: "url" must be like "https://10.1.0.7:8443" (http for loopback only)',
+      '8:13: "url" must be like "https://10.1.0.7:8443" (http for loopback only)',
+    ],
+  ],
+  ['no server', 'version: 1\nname: n\nservers: {}\nimages: []\n', ['3:10: "servers" names no server']],
+  [
+    'alias names that no server keeps',
+    image('    aliases: ["", "..", "a\\nb", { name: ".", description: d }]\n'),
+    [
+      '10:15: entry 1 of "aliases" cannot be an alias: the name is empty',
+      '10:19: entry 2 of "aliases" cannot be an alias: URLs give "." and ".." another meaning, so the server would never see the name',
+      '10:25: entry 3 of "aliases" cannot be an alias: it contains a control character',
+      '10:41: "name" cannot be an alias: URLs give "." and ".." another meaning, so the server would never see the name',
+    ],
+  ],
+  [
+    'days that do not exist',
+    image('    expiresAt: 2027-02-30\n'),
+    [
+      '10:16: "expiresAt" must be "never", a day such as 2027-03-31 (UTC), or a time with its zone such as 2027-03-31T12:00:00Z, after 1970',
+    ],
+  ],
+  [
+    'half a split image, and a mixed one',
+    `${head}images:\n  - { name: a, source: { metadata: m } }\n  - { name: b, source: { file: f, rootfs: r } }\n  - { name: c }\n`,
+    [
+      '8:24: "rootfs" is missing: a split image is "metadata" and "rootfs"',
+      '9:43: "rootfs" excludes "file": a unified image is one file, and says itself what it is',
+      '10:5: image "c" needs "source", or "state: absent"',
+    ],
+  ],
+  [
+    'a property with the name of the ownership mark',
+    image('    properties: { hyperkit.manifest: me }\n'),
+    ['10:19: "hyperkit.manifest" is reserved: names that begin with "hyperkit." say who owns an image'],
+  ],
+  [
+    'a sha256 that is none',
+    image('').replace('a.tar.gz', 'a, sha256: abc'),
+    ['9:32: "sha256" must be a SHA-256 of 64 hex digits'],
+  ],
+  [
+    'an absent image with a source',
+    image('    state: absent\n'),
+    ['9:13: "source" says nothing about an image that shall be absent'],
+  ],
+  [
+    'an alias to nothing',
+    `${head}images: *nope\n`,
+    [
+      '7:9: cannot resolve the aliases of this file: Unresolved alias (the anchor must be set before the alias): nope',
+    ],
+  ],
+  [
+    'a key that JavaScript knows',
+    image('    __proto__: { public: true }\n    constructor: 1\n'),
+    [
+      '10:5: unknown key "__proto__": known here are name, source, aliases, public, properties, expiresAt, servers, state',
+      '11:5: unknown key "constructor": known here are name, source, aliases, public, properties, expiresAt, servers, state',
+    ],
+  ],
+]
+
+test.each(wrong)('a manifest with %s is refused at the place', (_, text, expected) => {
+  expect(problemsOf(text)).toEqual(expected.map((problem) => `images.yaml:${problem}`))
+})
+
+test('a bomb of aliases is refused', () => {
+  const levels = 'bcdefghi'.split('').map((name, index) => {
+    const below = 'abcdefgh'[index]
+    return `x-${name}: &${name} [${Array(10).fill(`*${below}`).join(', ')}]`
+  })
+  const [problem, ...rest] = problemsOf(`x-a: &a [1, 1]\n${levels.join('\n')}\n${head}images: []\n`)
+  expect(problem).toBe(
+    'images.yaml:2:10: cannot resolve the aliases of this file: Excessive alias count indicates a resource exhaustion attack',
+  )
+  expect(rest).toEqual([])
+})

@@ -1,0 +1,131 @@
+import type { GenericSchema } from 'valibot'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import { explainComing } from './coming-keys.ts'
+import { nearestName } from './nearest-name.ts'
+
+export type Path = readonly (string | number)[]
+
+/** Reports at a node of the document. */
+export type Report = (node: Node | null | undefined, message: string) => void
+
+/** The document's plain value without the keys that the schema does not know; those are reported, all of them. */
+export interface ReadValue {
+  value: unknown
+  /** The value's node, and the key's where a path names a key of a map. */
+  find(path: Path): { key: Node | undefined; value: Node | undefined } | undefined
+  /** Whether what stands there has been reported, and replaced by null. */
+  isReported(path: Path): boolean
+}
+
+interface Shape {
+  type?: string
+  entries?: Record<string, Shape>
+  item?: Shape
+  value?: Shape
+  wrapped?: Shape
+  options?: readonly Shape[]
+}
+
+/** @param schema a valibot schema of strict objects, records, arrays and scalars */
+export function readValue(document: Document, schema: GenericSchema, report: Report): ReadValue {
+  const places = new Map<string, { key: Node | undefined; value: Node | undefined }>()
+  const reported = new Set<string>()
+  const root = document.contents as Node | null
+  const resolve = (node: unknown): Node | undefined =>
+    (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
+
+  const read = (given: unknown, shape: Shape | undefined, path: Path, key?: Node): unknown => {
+    const node = resolve(given)
+    // What an alias stands for is written elsewhere; the user is shown where it is used.
+    places.set(JSON.stringify(path), { key, value: isAlias(given) ? given : node })
+    if (isMap(node)) return readMap(node.items, shapeOf(shape, 'map'), path)
+    if (isSeq(node)) {
+      // valibot takes lists for maps.
+      if (shapeOf(shape, 'map') !== undefined && shapeOf(shape, 'list') === undefined) {
+        reported.add(JSON.stringify(path))
+        report(node, `${path.length === 0 ? 'the manifest' : `"${path.at(-1)}"`} must be a map, not a list`)
+        return null
+      }
+      const item = shapeOf(shape, 'list')?.item
+      return node.items.map((entry, index) => read(entry, item, [...path, index]))
+    }
+    return isScalar(node) ? node.value : null
+  }
+
+  const readMap = (items: readonly Pair[], shape: Shape | undefined, path: Path): unknown => {
+    // Without a prototype, so that a key `__proto__` is a key like others.
+    const value: Record<string, unknown> = Object.create(null)
+    for (const { key, pair } of mergedPairs(items, resolve)) {
+      const keyNode = pair.key as Node
+      if (path.length === 0 && key.startsWith('x-')) continue
+      const known = shape?.entries
+      if (known !== undefined && !Object.hasOwn(known, key)) {
+        report(keyNode, unknownKey(key, path, Object.keys(known)))
+        continue
+      }
+      value[key] = read(pair.value, known?.[key] ?? shape?.value, [...path, key], keyNode)
+    }
+    return value
+  }
+
+  const value = read(root, schema as unknown as Shape, [])
+  return {
+    value,
+    find: (path) => places.get(JSON.stringify(path)),
+    isReported: (path) => reported.has(JSON.stringify(path)),
+  }
+}
+
+/** The pairs of a map with those of `<<: *anchor` behind them; the map's own win. */
+function mergedPairs(
+  items: readonly Pair[],
+  resolve: (node: unknown) => Node | undefined,
+): { key: string; pair: Pair }[] {
+  const pairs = new Map<string, Pair>()
+  const add = (from: readonly Pair[]): void => {
+    for (const pair of from) {
+      const key = keyText(pair.key)
+      if (key !== '<<' && !pairs.has(key)) pairs.set(key, pair)
+    }
+    for (const pair of from) {
+      if (keyText(pair.key) !== '<<') continue
+      const merged = resolve(pair.value)
+      for (const each of isSeq(merged) ? merged.items : [merged]) {
+        const map = resolve(each)
+        if (isMap(map)) add(map.items)
+      }
+    }
+  }
+  add(items)
+  return [...pairs].map(([key, pair]) => ({ key, pair }))
+}
+
+function keyText(key: unknown): string {
+  if (!isScalar(key)) return String(key)
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+}
+
+/** The part of a schema that a map or a list is held against. */
+function shapeOf(shape: Shape | undefined, kind: 'map' | 'list'): Shape | undefined {
+  if (shape === undefined) return undefined
+  if (shape.wrapped !== undefined) return shapeOf(shape.wrapped, kind)
+  if (shape.options !== undefined && shape.type === 'union')
+    return shape.options.map((option) => shapeOf(option, kind)).find((found) => found !== undefined)
+  if (kind === 'list') return shape.item === undefined ? undefined : shape
+  return shape.entries === undefined && shape.value === undefined ? undefined : shape
+}
+
+function unknownKey(key: string, path: Path, known: readonly string[]): string {
+  const why = explainComing(patternOf(path), key)
+  if (why !== undefined) return `"${key}" is not supported yet: ${why}`
+  const nearest = nearestName(key, known)
+  const hint = nearest === undefined ? `known here are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  return `unknown key "${key}": ${hint}`
+}
+
+/** `images.3.source` as `images.*.source`, `servers.prod` as `servers.*`. */
+function patternOf(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === 'number' || (index === 1 && path[0] === 'servers') ? '*' : part))
+    .join('.')
+}

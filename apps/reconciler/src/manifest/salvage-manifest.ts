@@ -1,0 +1,33 @@
+import * as v from 'valibot'
+import { manifestSchema, type WrittenManifest } from './manifest-schema.ts'
+import type { Path } from './read-value.ts'
+
+/**
+ * What of a manifest with wrong types can still be checked, so that its other mistakes are told in the same run: what is
+ * wrong is replaced by something harmless of the same name. Undefined where too little is left.
+ */
+export function salvageManifest(value: unknown, wrong: readonly Path[]): WrittenManifest | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  const copy = structuredClone({ ...value }) as Record<string, unknown>
+  for (const path of wrong) replace(copy, path)
+  const result = v.safeParse(manifestSchema, copy)
+  return result.success ? result.output : undefined
+}
+
+function replace(manifest: Record<string, unknown>, [top, second]: Path): void {
+  if (top === 'version') manifest.version = 1
+  if (top === 'name') manifest.name = 'unknown'
+  if (top === 'defaults') delete manifest.defaults
+  if (top === 'servers' && second !== undefined && isMap(manifest.servers))
+    manifest.servers[second] = { remote: 'unknown' }
+  if (top === 'images' && typeof second === 'number' && Array.isArray(manifest.images)) {
+    const image: unknown = manifest.images[second]
+    const name =
+      isMap(image) && typeof image.name === 'string' && image.name !== '' ? image.name : `entry ${second + 1}`
+    manifest.images[second] = { name, state: 'absent' }
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}

@@ -1,0 +1,23 @@
+/** `Promise.all` over a function, with at most so many under way; the first failure is thrown, and no more are begun. */
+export async function mapAtMost<In, Out>(
+  limit: number,
+  items: Iterable<In>,
+  run: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const queue = [...items].entries()
+  const results: Out[] = []
+  let failed = false
+  const work = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (failed) return
+      try {
+        results[index] = await run(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, work))
+  return results
+}

@@ -1,0 +1,42 @@
+/** What a server has of what the manifest names; plain data. */
+export type ObservedServer = ReadServer | UnreadServer
+
+export interface ReadServer {
+  status: 'read'
+  name: string
+  /** Same for two entries of the manifest that are one server. */
+  identity: string
+  dialect: string
+  version: string | undefined
+  /** By fingerprint: those wanted, and those that absent names point at. */
+  images: ReadonlyMap<string, ObservedImage>
+  /** By name. A name that is not in the map was looked for and is not there. */
+  aliases: ReadonlyMap<string, ObservedAlias>
+}
+
+/** Nothing is known of it, so nothing may be done to it. */
+export interface UnreadServer {
+  status: 'unread'
+  name: string
+  error: { code: string; message: string }
+}
+
+export interface ObservedImage {
+  fingerprint: string
+  size: number
+  public: boolean
+  properties: Readonly<Record<string, string>>
+  expiresAt: Date | undefined
+  /** Names of all aliases that point at it. */
+  aliases: readonly string[]
+  etag: string | undefined
+  /** Whether an instance was made from it; undefined where nobody asked. */
+  inUse: boolean | undefined
+}
+
+export interface ObservedAlias {
+  name: string
+  description: string
+  target: string
+  etag: string | undefined
+}

@@ -1,0 +1,113 @@
+import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import type { Desired, DesiredServer } from '../desired/desired.ts'
+import { mapAtMost } from './map-at-most.ts'
+import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
+import { readUsedFingerprints } from './read-used-fingerprints.ts'
+
+export interface ReadObservedOptions {
+  signal?: AbortSignal | undefined
+  /** Called once a server. */
+  open(server: string): Promise<Client>
+}
+
+const serversAtOnce = 16
+const readsAtOnce = 8
+
+/**
+ * Asks each server for what the manifest names, by name and by fingerprint: a few milliseconds each, whatever else the
+ * server has, where listings of thousands of images block its writes and can be cut. A server that fails is one entry.
+ */
+export async function readObserved(
+  desired: Desired,
+  { signal, open }: ReadObservedOptions,
+): Promise<ObservedServer[]> {
+  return mapAtMost(serversAtOnce, desired.servers, async (server): Promise<ObservedServer> => {
+    try {
+      return await readServer(server, await open(server.name), signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      const code = isHyperkitError(error) ? error.code : 'unexpected'
+      const message = error instanceof Error ? error.message : String(error)
+      return { status: 'unread', name: server.name, error: { code, message } }
+    }
+  })
+}
+
+async function readServer(
+  desired: DesiredServer,
+  client: Client,
+  signal: AbortSignal | undefined,
+): Promise<ReadServer> {
+  const info = await client.server({ signal })
+  // To a stranger, private images and their aliases are "not found", which is not the same as not there.
+  if (!info.trusted)
+    throw new HyperkitError(
+      'not-authorized',
+      `Cannot read images of "${client.name}": the server does not trust this client; give a client certificate that it knows`,
+      { server: client.name },
+    )
+  const names = [
+    ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
+    ...desired.absent.flatMap((absent) => absent.aliases),
+  ]
+  const found = await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
+  const aliases = new Map<string, ObservedAlias>()
+  for (const alias of found) if (alias !== undefined) aliases.set(alias.name, alias)
+  const leaving = desired.absent.flatMap((absent) => absent.aliases.map((name) => aliases.get(name)?.target))
+  const images = await readImages(
+    client,
+    [
+      ...desired.images.map(({ fingerprint }) => fingerprint),
+      ...leaving.filter((target) => target !== undefined),
+    ],
+    signal,
+  )
+  return {
+    status: 'read',
+    name: desired.name,
+    identity: info.certificateFingerprint ?? client.name,
+    dialect: info.dialect.kind,
+    version: info.version,
+    images: await markUse(client, images, leaving, signal),
+    aliases,
+  }
+}
+
+async function readImages(
+  client: Client,
+  fingerprints: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ObservedImage[]> {
+  const found = await mapAtMost(readsAtOnce, new Set(fingerprints), (fingerprint) =>
+    client.images.find(fingerprint, { signal }),
+  )
+  return found
+    .filter((image) => image !== undefined)
+    .map((image) => ({
+      fingerprint: image.fingerprint,
+      size: image.size,
+      public: image.public,
+      properties: image.properties,
+      expiresAt: image.expiresAt,
+      aliases: image.aliases.map(({ name }) => name),
+      etag: image.etag,
+      inUse: undefined,
+    }))
+}
+
+/** Only where an image may have to go is it worth the listing of instances. */
+async function markUse(
+  client: Client,
+  images: readonly ObservedImage[],
+  leaving: readonly (string | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, ObservedImage>> {
+  const mayGo = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
+  const used = mayGo.length === 0 ? undefined : await readUsedFingerprints(client, signal)
+  return new Map(
+    images.map((image) => {
+      const inUse = used !== undefined && mayGo.includes(image) ? used.has(image.fingerprint) : undefined
+      return [image.fingerprint, { ...image, inUse }]
+    }),
+  )
+}

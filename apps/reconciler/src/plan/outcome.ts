@@ -1,0 +1,41 @@
+import type { Change } from './plan.ts'
+
+/** What became of a plan; itself the document that `apply --json` prints. */
+export interface ApplyReport {
+  format: 'hyperkit-apply'
+  version: 1
+  manifest: { file: string; name: string }
+  servers: ServerReport[]
+}
+
+export interface ServerReport {
+  name: string
+  /** `done` also where nothing was to do; `unread`: nothing was planned there. */
+  status: 'done' | 'failed' | 'interrupted' | 'unread'
+  /** Of the server as a whole. */
+  error?: Failure
+  results: ChangeResult[]
+}
+
+export interface ChangeResult {
+  change: Change
+  outcome: 'done' | 'failed' | 'interrupted' | 'skipped'
+  /** Why it failed, or why it was not begun. */
+  error?: Failure
+}
+
+export interface Failure {
+  code: string
+  message: string
+}
+
+/** What happens while a plan is applied. */
+export type ApplyEvent =
+  | { kind: 'begun'; server: string; change: Change }
+  | {
+      kind: 'moved'
+      server: string
+      change: Change
+      progress: { bytes?: number; totalBytes?: number; percent?: number; bytesPerSecond?: number }
+    }
+  | { kind: 'ended'; server: string; result: ChangeResult }

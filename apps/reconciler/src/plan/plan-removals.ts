@@ -1,0 +1,58 @@
+import type { DesiredServer } from '../desired/desired.ts'
+import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
+import { ownerProperty } from './owner-property.ts'
+import type { Change } from './plan.ts'
+
+/**
+ * What absent names still have. An image goes with its aliases in one step where this manifest created it, nothing else
+ * names it and no instance was made from it; else only the alias goes, and the image stays.
+ */
+export function planRemovals(desired: DesiredServer, observed: ReadServer, owner: string): Change[] {
+  const removed = desired.absent.flatMap(({ name, aliases }) =>
+    aliases.flatMap((alias) => {
+      const found = observed.aliases.get(alias)
+      return found === undefined ? [] : [{ image: name, alias: found }]
+    }),
+  )
+  const names = new Set(removed.map(({ alias }) => alias.name))
+  const wanted = new Map(
+    desired.images.flatMap(({ fingerprint, aliases }) =>
+      aliases.map(({ name }) => [name, fingerprint] as const),
+    ),
+  )
+  const isDeletable = (image: ObservedImage | undefined): image is ObservedImage =>
+    image !== undefined &&
+    ownerOf(image) === owner &&
+    image.inUse === false &&
+    !desired.images.some(({ fingerprint }) => fingerprint === image.fingerprint) &&
+    image.aliases.every((alias) => names.has(alias) || wanted.has(alias))
+  const deleted = new Set<string>()
+  const aliasChanges: Change[] = []
+  const imageChanges: Change[] = []
+  for (const { image: name, alias } of removed) {
+    const image = observed.images.get(alias.target)
+    if (!isDeletable(image)) aliasChanges.push(removeAlias(name, alias, image))
+    else if (!deleted.has(image.fingerprint)) {
+      deleted.add(image.fingerprint)
+      imageChanges.push(deleteImage(name, image, names))
+    }
+  }
+  return [...aliasChanges, ...imageChanges]
+}
+
+function removeAlias(name: string, alias: ObservedAlias, image: ObservedImage | undefined): Change {
+  const before = { target: alias.target, description: alias.description }
+  const owner = image === undefined ? null : ownerOf(image)
+  return { action: 'remove-alias', image: name, fingerprint: alias.target, alias: alias.name, before, owner }
+}
+
+function deleteImage(name: string, image: ObservedImage, names: ReadonlySet<string>): Change {
+  const { fingerprint, size, aliases } = image
+  const going = aliases.filter((alias) => names.has(alias)).sort()
+  const owner = ownerOf(image)
+  return { action: 'delete-image', image: name, fingerprint, bytes: size, aliases: going, owner }
+}
+
+function ownerOf(image: ObservedImage): string | null {
+  return image.properties[ownerProperty] ?? null
+}

@@ -1,0 +1,98 @@
+import type { ImageFiles } from '../desired/desired.ts'
+
+/**
+ * What shall be done, and nothing else: data, the same for the same input, and itself the document that `--json` prints.
+ * `version` changes when a reader of the document would have to.
+ */
+export interface Plan {
+  format: 'hyperkit-plan'
+  version: 1
+  manifest: { file: string; name: string }
+  servers: ServerPlan[]
+}
+
+export type ServerPlan = PlannedServer | UnreadServerPlan
+
+export interface PlannedServer {
+  status: 'planned'
+  name: string
+  dialect: string
+  serverVersion: string | null
+  /** In the order in which they are done: per image content, attributes, aliases; removals last. */
+  changes: Change[]
+  /** Images of the manifest for which nothing is to do. */
+  inSync: number
+}
+
+export interface UnreadServerPlan {
+  status: 'unread'
+  name: string
+  error: { code: string; message: string }
+}
+
+export type Change = UploadImage | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
+
+interface ChangeOfImage {
+  /** The image's name in the manifest. */
+  image: string
+  fingerprint: string
+}
+
+/** The server has no such image. */
+export interface UploadImage extends ChangeOfImage {
+  action: 'upload-image'
+  bytes: number
+  files: ImageFiles
+  fields: FieldChange[]
+}
+
+export interface UpdateImage extends ChangeOfImage {
+  action: 'update-image'
+  /** ETag that the image had; covers `public` and properties only. */
+  etag: string | null
+  fields: FieldChange[]
+}
+
+/** `null`: not there. */
+export type FieldChange =
+  | { field: 'public'; before: boolean | null; after: boolean }
+  /** RFC 3339. */
+  | { field: 'expiresAt'; before: string | null; after: string | null }
+  | { field: 'property'; key: string; before: string | null; after: string | null }
+
+export interface CreateAlias extends ChangeOfImage {
+  action: 'create-alias'
+  alias: string
+  after: AliasState
+}
+
+/** Another target, another description, or both. */
+export interface UpdateAlias extends ChangeOfImage {
+  action: 'update-alias'
+  alias: string
+  /** ETag that the alias had; the server compares it atomically. */
+  etag: string | null
+  before: AliasState
+  after: AliasState
+}
+
+export interface RemoveAlias extends ChangeOfImage {
+  action: 'remove-alias'
+  alias: string
+  before: AliasState
+  /** The manifest that created the image; `null` for none. */
+  owner: string | null
+}
+
+/** The image and the aliases that it still has. */
+export interface DeleteImage extends ChangeOfImage {
+  action: 'delete-image'
+  bytes: number
+  aliases: string[]
+  owner: string | null
+}
+
+export interface AliasState {
+  target: string
+  description: string
+}

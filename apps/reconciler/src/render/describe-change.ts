@@ -1,0 +1,98 @@
+import type { Change, FieldChange } from '../plan/plan.ts'
+import { isMove } from '../plan/summarize-plan.ts'
+import { formatBytes } from './format-bytes.ts'
+import type { Tone } from './paint.ts'
+
+/** A change in words: what it is about, and below it each field before and after. */
+export interface DescribedChange {
+  sign: '+' | '~' | '-'
+  tone: Tone
+  /** `upload image ubuntu/noble` */
+  title: string
+  /** `3f2a91c0d4e5, 12.3 MB` */
+  detail: string
+  fields: DescribedField[]
+}
+
+export interface DescribedField {
+  sign: '+' | '~' | '-'
+  tone: Tone
+  name: string
+  /** `"a"`, or `"a" -> "b"` */
+  value: string
+}
+
+export function describeChange(change: Change): DescribedChange {
+  const short = shorten(change.fingerprint)
+  const image = showName(change.image)
+  switch (change.action) {
+    case 'upload-image':
+      return add(
+        `upload image ${image}`,
+        `${short}, ${formatBytes(change.bytes)}`,
+        change.fields.map(describeField),
+      )
+    case 'update-image':
+      return alter(`update image ${image}`, short, change.fields.map(describeField))
+    case 'create-alias':
+      return add(
+        `create alias ${showName(change.alias)}`,
+        `-> ${short}`,
+        change.after.description === '' ? [] : [describeText('description', null, change.after.description)],
+      )
+    case 'update-alias': {
+      const { before, after } = change
+      const fields =
+        before.description === after.description
+          ? []
+          : [describeText('description', before.description, after.description)]
+      const alias = showName(change.alias)
+      return isMove(change)
+        ? alter(`move alias ${alias}`, `${shorten(before.target)} -> ${short}`, fields)
+        : alter(`describe alias ${alias}`, short, fields)
+    }
+    case 'remove-alias':
+      return take(`remove alias ${showName(change.alias)}`, `was ${short}; the image stays`)
+    case 'delete-image': {
+      const aliases = change.aliases.map((name) => `alias ${showName(name)}`).join(', ')
+      return take(
+        `delete image ${image}`,
+        `${short}, ${formatBytes(change.bytes)}${aliases && `, with ${aliases}`}`,
+      )
+    }
+  }
+}
+
+function describeField(change: FieldChange): DescribedField {
+  if (change.field === 'property')
+    return describeText(`property ${showName(change.key)}`, change.before, change.after)
+  const show = (value: string | boolean | null): string => (value === null ? 'never' : String(value))
+  const value = show(change.after)
+  if (change.before === null) return { sign: '+', tone: 'add', name: change.field, value }
+  return { sign: '~', tone: 'change', name: change.field, value: `${show(change.before)} -> ${value}` }
+}
+
+function describeText(name: string, before: string | null, after: string | null): DescribedField {
+  const quote = (text: string | null): string => (text === null ? 'none' : JSON.stringify(text))
+  if (before === null) return { sign: '+', tone: 'add', name, value: quote(after) }
+  if (after === null) return { sign: '-', tone: 'remove', name, value: quote(before) }
+  return { sign: '~', tone: 'change', name, value: `${quote(before)} -> ${quote(after)}` }
+}
+
+/** As it is where it can be read without doubt, else in quotes: a name may contain spaces, or try to move the cursor. */
+export function showName(name: string): string {
+  return /^[\p{L}\p{N}\p{M}._/:@+-]+$/u.test(name) ? name : JSON.stringify(name)
+}
+
+/** The first 12 digits, as `lxc` and `incus` show them. */
+export function shorten(fingerprint: string): string {
+  return fingerprint.slice(0, 12)
+}
+
+const described =
+  (sign: '+' | '~' | '-', tone: Tone) =>
+  (title: string, detail: string, fields: DescribedField[] = []) =>
+    ({ sign, tone, title, detail, fields }) satisfies DescribedChange
+const add = described('+', 'add')
+const alter = described('~', 'change')
+const take = described('-', 'remove')

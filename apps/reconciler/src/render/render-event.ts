@@ -1,0 +1,24 @@
+import type { ApplyEvent } from '../plan/outcome.ts'
+import { describeChange } from './describe-change.ts'
+import { formatBytes } from './format-bytes.ts'
+
+/** One line of progress. */
+export function renderEvent(event: ApplyEvent): string {
+  if (event.kind === 'ended') {
+    const { change, outcome, error } = event.result
+    const { title } = describeChange(change)
+    const why = error === undefined ? '' : `: ${error.message}`
+    return `${event.server}: ${outcome === 'done' ? 'done' : outcome}, ${title}${why}`
+  }
+  const { title } = describeChange(event.change)
+  if (event.kind === 'begun') return `${event.server}: ${title}`
+  const { bytes, totalBytes, percent, bytesPerSecond } = event.progress
+  const parts = [
+    bytes === undefined
+      ? ''
+      : formatBytes(bytes) + (totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`),
+    percent === undefined ? '' : `${Math.floor(percent)} %`,
+    bytesPerSecond === undefined ? '' : `${formatBytes(bytesPerSecond)}/s`,
+  ]
+  return `${event.server}: ${title}, ${parts.filter((part) => part !== '').join(', ')}`
+}

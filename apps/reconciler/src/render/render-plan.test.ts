@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import type { Plan, ServerPlan } from '../plan/plan.ts'
+import { formatBytes } from './format-bytes.ts'
+import { plain } from './paint.ts'
+import { renderPlan } from './render-plan.ts'
+import { renderPlanJson } from './render-plan-json.ts'
+
+const one = '1'.repeat(64)
+const two = '2'.repeat(64)
+const planOf = (...servers: ServerPlan[]): Plan => ({
+  format: 'hyperkit-plan',
+  version: 1,
+  manifest: { file: 'images.yaml', name: 'base' },
+  servers,
+})
+const server = { status: 'planned', dialect: 'lxd', serverVersion: '5.0.2', inSync: 0 } as const
+const full = planOf(
+  {
+    ...server,
+    name: 'prod',
+    changes: [
+      {
+        action: 'upload-image',
+        image: 'ubuntu/noble',
+        fingerprint: two,
+        bytes: 12_345_678,
+        files: { kind: 'unified', file: '/noble.tar.xz' },
+        fields: [
+          { field: 'public', before: null, after: true },
+          { field: 'property', key: 'os', before: null, after: 'ubuntu' },
+        ],
+      },
+      {
+        action: 'create-alias',
+        image: 'ubuntu/noble',
+        fingerprint: two,
+        alias: 'ubuntu/24.04',
+        after: { target: two, description: 'The LTS' },
+      },
+      {
+        action: 'update-alias',
+        image: 'ubuntu/noble',
+        fingerprint: two,
+        alias: 'ubuntu/noble',
+        etag: 'e',
+        before: { target: one, description: '' },
+        after: { target: two, description: '' },
+      },
+      {
+        action: 'update-image',
+        image: 'alpine',
+        fingerprint: one,
+        etag: 'e',
+        fields: [
+          { field: 'public', before: true, after: false },
+          { field: 'expiresAt', before: null, after: '2027-01-01T00:00:00.000Z' },
+          { field: 'property', key: 'os name', before: 'a', after: 'b' },
+          { field: 'property', key: 'gone', before: 'a\u001b[2J', after: null },
+        ],
+      },
+      {
+        action: 'delete-image',
+        image: 'old',
+        fingerprint: one,
+        bytes: 999,
+        aliases: ['old', 'odd name'],
+        owner: 'base',
+      },
+    ],
+  },
+  { status: 'unread', name: 'edge1', error: { code: 'unreachable', message: 'Cannot reach "edge1"' } },
+  { ...server, name: 'calm', changes: [], inSync: 3 },
+)
+
+test('a plan is grouped by server, with each field before and after, and summed up', () => {
+  expect(renderPlan(full, plain)).toMatchInlineSnapshot(`
+    "prod (lxd 5.0.2)
+      + upload image ubuntu/noble  222222222222, 12.3 MB
+          + public       true
+          + property os  "ubuntu"
+      + create alias ubuntu/24.04  -> 222222222222
+          + description  "The LTS"
+      ~ move alias ubuntu/noble    111111111111 -> 222222222222
+      ~ update image alpine        111111111111
+          ~ public              true -> false
+          + expiresAt           2027-01-01T00:00:00.000Z
+          ~ property "os name"  "a" -> "b"
+          - property gone       "a\\u001b[2J"
+      - delete image old           111111111111, 999 bytes, with alias old, alias "odd name"
+
+    edge1
+      ! cannot be read: Cannot reach "edge1"
+
+    Plan: 1 image to upload (12.3 MB), 1 to update, 1 to delete, 1 alias to create, 1 to move, 2 to remove
+    1 server cannot be read; nothing is planned there.
+    "
+  `)
+})
+
+test('a plan without changes says so', () => {
+  const calm = { ...server, name: 'calm', changes: [], inSync: 3 }
+  const text = (...servers: ServerPlan[]) => renderPlan(planOf(...servers), plain)
+  expect(text(calm)).toBe('No changes. 3 images on 1 server are as "images.yaml" says.\n')
+  expect(text({ ...calm, inSync: 1 }, { ...calm, inSync: 1 })).toBe(
+    'No changes. 1 image on 2 servers is as "images.yaml" says.\n',
+  )
+  expect(text(calm, { ...calm, inSync: 1 })).toBe('No changes. 2 servers are as "images.yaml" says.\n')
+  expect(text()).toBe('No changes. The manifest names no images.\n')
+})
+
+test('tones mark additions, changes and removals, and nothing else changes with them', () => {
+  const marked = renderPlan(full, (tone, text) => `<${tone}>${text}</>`)
+  expect(marked).toContain('<add>+ upload image ubuntu/noble')
+  expect(marked).toContain('<change>~ move alias ubuntu/noble')
+  expect(marked).toContain('<remove>- delete image old')
+  expect(marked.replaceAll(/<\/?[a-z]*>/g, '')).toBe(renderPlan(full, plain))
+})
+
+test('the JSON document is versioned, is summed up, and is the plan', () => {
+  const { summary, ...plan } = JSON.parse(renderPlanJson(full))
+  expect(plan).toEqual(full)
+  expect(Object.keys(JSON.parse(renderPlanJson(full)))).toEqual([
+    'format',
+    'version',
+    'manifest',
+    'summary',
+    'servers',
+  ])
+  expect(summary).toEqual({
+    imagesToUpload: 1,
+    bytesToUpload: 12_345_678,
+    imagesToUpdate: 1,
+    imagesToDelete: 1,
+    aliasesToCreate: 1,
+    aliasesToMove: 1,
+    aliasesToDescribe: 0,
+    aliasesToRemove: 2,
+    serversUnread: 1,
+  })
+})
+
+test.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [999_940, '999.9 kB'],
+  [999_960, '1.0 MB'],
+  [12_345_678, '12.3 MB'],
+  [5e12, '5.0 TB'],
+])('%i bytes are shown as %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text)
+})

@@ -1,0 +1,61 @@
+import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
+import { isMove } from '../plan/summarize-plan.ts'
+import { countThings } from './count-things.ts'
+import { describeChange } from './describe-change.ts'
+import { formatBytes } from './format-bytes.ts'
+import type { Paint } from './paint.ts'
+
+/** What was done where: every change of every server with its outcome, failures with their reason, a summary last. */
+export function renderReport(report: ApplyReport, paint: Paint): string {
+  const sections = report.servers
+    .filter((server) => server.status !== 'done')
+    .map((server) => renderServer(server, paint).join('\n'))
+  return `${[...sections, summaryOf(report, paint)].join('\n\n')}\n`
+}
+
+/** One document, stable and versioned. */
+export function renderReportJson(report: ApplyReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`
+}
+
+function renderServer(server: ServerReport, paint: Paint): string[] {
+  const heading = paint('heading', server.name)
+  if (server.status === 'unread')
+    return [heading, paint('error', `  ! cannot be read: ${server.error?.message ?? ''}`)]
+  return [heading, ...server.results.map((result) => renderResult(result, paint))]
+}
+
+function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): string {
+  const { title } = describeChange(change)
+  if (outcome === 'done') return `  done     ${title}`
+  const text = `  ${outcome === 'skipped' ? 'skipped' : 'failed '}  ${title}: ${error?.message ?? outcome}`
+  return outcome === 'skipped' ? paint('dim', text) : paint('error', text)
+}
+
+function summaryOf(report: ApplyReport, paint: Paint): string {
+  const results = report.servers.flatMap((server) => server.results)
+  const done = results.filter(({ outcome }) => outcome === 'done').map(({ change }) => change)
+  const count = (action: string): number => done.filter((change) => change.action === action).length
+  const bytes = done.reduce((sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0), 0)
+  const moved = done.filter((change) => change.action === 'update-alias' && isMove(change)).length
+  const described = count('update-alias') - moved
+  const parts = [
+    `${countThings(count('upload-image'), 'image')} uploaded${bytes === 0 ? '' : ` (${formatBytes(bytes)})`}`,
+    ...(count('update-image') === 0 ? [] : [`${count('update-image')} updated`]),
+    ...(count('delete-image') === 0 ? [] : [`${count('delete-image')} deleted`]),
+    `${countThings(count('create-alias'), 'alias')} created`,
+    `${moved} moved`,
+    ...(described === 0 ? [] : [`${described} described`]),
+    `${count('remove-alias')} removed`,
+  ]
+  const left = results.length - done.length
+  const unread = report.servers.filter(({ status }) => status === 'unread').length
+  const problems = [
+    ...(left === 0 ? [] : [`${countThings(left, 'change')} not done`]),
+    ...(unread === 0 ? [] : [`${countThings(unread, 'server')} could not be read`]),
+  ]
+  const sentence = `${paint('heading', problems.length === 0 ? 'Done:' : 'Not all done:')} ${parts.join(', ')}.`
+  return problems.length === 0
+    ? sentence
+    : `${sentence} ${paint('error', `${problems.join(', ')}; run apply again to go on.`)}`
+}
