@@ -1,25 +1,22 @@
 // One measurement in a process of its own: `upload` or `save` of one image, and what it took, as a line of JSON.
-import { readFile, rm } from 'node:fs/promises'
 import process from 'node:process'
 import { createTransport } from '@hyperkit/connect'
 import { createClient, type Transport } from '@hyperkit/core'
 import { saveImage, uploadImage } from '@hyperkit/files'
+import { readPeak } from './run-measured.ts'
 import type { Server, Work, WorkReport } from './work.ts'
 
 const work = JSON.parse(process.argv[2] ?? '') as Work
 const sent = { bytes: 0 }
 const client = createClient({ transport: counting(await openTransport(work.server)) })
 
-const started = performance.now()
 const outcome =
   work.kind === 'upload'
     ? (await uploadImage(client, work.path)).fingerprint
     : (await saveImage(client, work.fingerprint, { path: work.path })).fingerprint
-const milliseconds = performance.now() - started
 if (outcome !== work.fingerprint) throw new Error(`${outcome} is not ${work.fingerprint}`)
-if (work.kind === 'save') await rm(work.path)
 client.close()
-const report: WorkReport = { milliseconds, peakBytes: await readPeak(), sentBytes: sent.bytes }
+const report: WorkReport = { peakBytes: await readPeak('self'), sentBytes: sent.bytes }
 console.log(JSON.stringify(report))
 
 function openTransport(server: Server): Promise<Transport> {
@@ -37,10 +34,4 @@ function counting(transport: Transport): Transport {
       return transport.fetch(input, init)
     },
   }
-}
-
-/** The kernel's own count: the most memory that this process ever held. */
-async function readPeak(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8')
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024
 }

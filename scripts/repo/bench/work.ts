@@ -15,7 +15,6 @@ export interface Server {
 
 /** What it answers. */
 export interface WorkReport {
-  milliseconds: number
   /** VmHWM of the kernel. */
   peakBytes: number
   /** Sum of the announced lengths of request bodies. */
