@@ -122,11 +122,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-async function allAttributes({
-  client,
-  unique,
-  cleanup,
-}: CaseContext): Promise<
+async function allAttributes({ client, unique, cleanup }: CaseContext): Promise<
   UploadImageOptions & {
     aliases: { name: string; description: string }[]
     expiresAt: Date
