@@ -83,7 +83,7 @@ async function receiveParts(
       throw writeFailure(part.restPath, error)
     })
     joint.position = 0
-    await writeBody(body, part, joint, count)
+    await writeBody(body, part, joint, count, call.signal)
     size += joint.position
   }
   return size

@@ -142,10 +142,11 @@ async function append(transfer: Transfer, exported: UnifiedExport): Promise<void
   const { part, written, call } = transfer
   transfer.named = exported.filename
   const count = countProgress('save', exported.totalSize, call.onProgress, written.position)
-  await writeBody(exported.body, part, written, (bytes) => {
+  const onBytes = (bytes: number): void => {
     transfer.received += bytes
     count(bytes)
-  })
+  }
+  await writeBody(exported.body, part, written, onBytes, call.signal)
 }
 
 async function restart({ part, written }: Transfer): Promise<void> {

@@ -24,6 +24,7 @@ export async function writeBody(
   part: PartFile,
   written: Written,
   onBytes: (count: number) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const reader = body.getReader()
   let pieces: Uint8Array[] = []
@@ -53,6 +54,7 @@ export async function writeBody(
     for (;;) {
       const { done, value } = await reader.read()
       if (done || failure) break
+      signal?.throwIfAborted()
       pieces.push(value)
       waiting += value.byteLength
       if (waiting >= gathered) await flush()

@@ -1,0 +1,312 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FingerprintMismatchError } from '@hyperkit/core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { saveImage, uploadImage } from '../src/index.ts'
+import { type FileOnDisk, temporaryDirectory, writeImage, writeSplitImage } from './image-files-on-disk.ts'
+import { breakAfter, changeBody, isExport, type ServedImages, serveImages } from './serve-images.ts'
+
+const parent = temporaryDirectory()
+
+describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (dialect) => {
+  let served: ServedImages
+  let directory: string
+  let image: FileOnDisk
+  beforeEach(async () => {
+    served = serveImages(dialect)
+    directory = mkdtempSync(join(parent, 'save-'))
+    image = writeImage(mkdtempSync(join(parent, 'image-')), `image-${dialect}`, 200_000)
+    await uploadImage(served.client, image.path, { aliases: ['os/release'] })
+    served.seen.length = 0
+  })
+  const named = (): string => join(directory, `${image.fingerprint}.tar`)
+  const ranges = (): (string | null)[] =>
+    served.seen.filter(({ path }) => path.endsWith('/export')).map(({ range }) => range)
+
+  test('names the file after the fingerprint, for an alias, a fingerprint and the beginning of one', async () => {
+    for (const reference of [
+      'os/release',
+      image.fingerprint,
+      image.fingerprint.toUpperCase(),
+      image.fingerprint.slice(0, 12),
+      image.fingerprint.slice(0, 5),
+      { alias: 'os/release' },
+      { fingerprint: image.fingerprint.slice(0, 12) },
+    ]) {
+      const into = mkdtempSync(join(parent, 'reference-'))
+      expect(await saveImage(served.client, reference, into)).toEqual({
+        kind: 'unified',
+        fingerprint: image.fingerprint,
+        path: join(into, `${image.fingerprint}.tar`),
+        size: image.bytes.byteLength,
+        received: image.bytes.byteLength,
+      })
+      expect(readdirSync(into)).toEqual([`${image.fingerprint}.tar`])
+    }
+  })
+
+  test('takes a text for an alias first and for the beginning of a fingerprint second', async () => {
+    const other = writeImage(parent, `other-${dialect}`)
+    const alias = image.fingerprint.slice(0, 12)
+    await uploadImage(served.client, other.path, { aliases: [alias] })
+    expect((await saveImage(served.client, alias, directory)).fingerprint).toBe(other.fingerprint)
+    expect((await saveImage(served.client, { fingerprint: alias }, directory)).fingerprint).toBe(
+      image.fingerprint,
+    )
+  })
+
+  test('says which alias or fingerprint is not there', async () => {
+    await expect(saveImage(served.client, 'no/such', directory)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(saveImage(served.client, { alias: 'no/such' }, directory)).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    await expect(saveImage(served.client, 'f'.repeat(64), directory)).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    await expect(saveImage(served.client, '', directory)).rejects.toMatchObject({
+      code: 'image-identifier-required',
+    })
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('saves under the path that the caller gives, or the name of the upload if asked', async () => {
+    const path = join(directory, 'mine.img')
+    expect(await saveImage(served.client, 'os/release', { path })).toMatchObject({ path })
+    const saved = await saveImage(served.client, 'os/release', directory, { filename: 'server' })
+    expect(saved).toMatchObject({ path: join(directory, `image-${dialect}.tar`) })
+    expect(readFileSync(path).equals(image.bytes)).toBe(true)
+  })
+
+  test('never lets the server decide where bytes go', async () => {
+    const evil = writeImage(parent, `evil-${dialect}`)
+    await uploadImage(served.client, evil.path, { filename: '../../evil.tar' })
+    const asked = saveImage(served.client, evil.fingerprint, directory, { filename: 'server' })
+    await expect(asked).rejects.toMatchObject({ code: 'invalid-argument', argument: 'filename' })
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      if (!isExport(request)) return response
+      const headers = new Headers(response.headers)
+      headers.set('content-disposition', 'inline;filename="../../evil.tar.xz"')
+      return new Response(response.body, { status: response.status, headers })
+    }
+    await saveImage(served.client, evil.fingerprint, directory)
+    expect(readdirSync(directory)).toEqual([`${evil.fingerprint}.tar.xz`])
+  })
+
+  test('downloads nothing where the file is there already, and replaces one that is something else', async () => {
+    await saveImage(served.client, image.fingerprint, directory)
+    served.seen.length = 0
+    const again = await saveImage(served.client, image.fingerprint, directory)
+    expect(again).toMatchObject({ path: named(), received: 0, size: image.bytes.byteLength })
+    expect(served.seen).toEqual([])
+    appendFileSync(named(), 'damage')
+    expect(await saveImage(served.client, image.fingerprint, directory)).toMatchObject({
+      received: image.bytes.byteLength,
+    })
+    expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+  })
+
+  test('continues a transfer that breaks off, where it broke off', async () => {
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      return isExport(request) && ranges().length <= 3 ? breakAfter(response, 50_000) : response
+    }
+    const saved = await saveImage(served.client, image.fingerprint, directory)
+    expect(saved).toMatchObject({ received: image.bytes.byteLength })
+    expect(ranges()).toEqual([null, 'bytes=50000-', 'bytes=100000-', 'bytes=150000-'])
+    expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+    expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
+  })
+
+  test('gives up when it gets no further, keeps what came, and continues there at the next call', async () => {
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      return isExport(request) ? breakAfter(response, ranges().length === 1 ? 50_000 : 0) : response
+    }
+    const part = join(directory, `${image.fingerprint}.part`)
+    const saving = saveImage(served.client, image.fingerprint, directory)
+    await expect(saving).rejects.toMatchObject({ code: 'interrupted' })
+    await expect(saving).rejects.toThrow(`50000 bytes are kept in ${JSON.stringify(part)}: save again`)
+    expect(readFileSync(part).equals(image.bytes.subarray(0, 50_000))).toBe(true)
+    served.meddle = undefined
+    const saved = await saveImage(served.client, image.fingerprint, directory)
+    expect(saved).toMatchObject({ received: image.bytes.byteLength - 50_000 })
+    expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
+  })
+
+  test('gives up after five continuations', async () => {
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      return isExport(request) ? breakAfter(response, 10_000) : response
+    }
+    const saving = saveImage(served.client, image.fingerprint, directory)
+    await expect(saving).rejects.toThrow('60000 bytes are kept')
+    expect(ranges().length).toBe(6)
+  })
+
+  test('begins anew where what is there is not the beginning of the image', async () => {
+    const part = join(directory, `${image.fingerprint}.part`)
+    for (const size of [1000, image.bytes.byteLength, image.bytes.byteLength + 1000]) {
+      writeFileSync(part, Buffer.alloc(size, 'x'))
+      const saved = await saveImage(served.client, image.fingerprint, directory)
+      expect(saved).toMatchObject({ path: named() })
+      expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+      expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
+      writeFileSync(named(), 'gone')
+    }
+  })
+
+  test('only names a part that is whole', async () => {
+    writeFileSync(join(directory, `${image.fingerprint}.part`), image.bytes)
+    const saved = await saveImage(served.client, image.fingerprint, { path: named() })
+    expect(saved).toMatchObject({ path: named(), received: image.bytes.byteLength })
+    const into = mkdtempSync(join(parent, 'whole-'))
+    const path = join(into, 'whole')
+    writeFileSync(`${path}.${image.fingerprint.slice(0, 12)}.part`, image.bytes)
+    served.seen.length = 0
+    expect(await saveImage(served.client, image.fingerprint, { path })).toMatchObject({ path, received: 0 })
+    expect(served.seen).toEqual([])
+  })
+
+  test('continues what a process left that was killed, and not what a living one has', async () => {
+    const dead = spawnSync(process.execPath, ['--version']).pid
+    const left = join(directory, `${image.fingerprint}.${dead}-0123abcd.part`)
+    const living = join(directory, `${image.fingerprint}.1-0123abcd.part`)
+    for (const path of [left, living]) writeFileSync(path, image.bytes.subarray(0, 70_000))
+    await saveImage(served.client, image.fingerprint, directory)
+    expect(ranges()).toEqual(['bytes=70000-'])
+    expect(readdirSync(directory).sort()).toEqual([
+      `${image.fingerprint}.1-0123abcd.part`,
+      `${image.fingerprint}.tar`,
+    ])
+  })
+
+  test('keeps nothing of a wrong content, and leaves the good old file alone', async () => {
+    const path = join(directory, 'base.img')
+    writeFileSync(path, 'the good old file')
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      return isExport(request) ? changeBody(response, (bytes) => bytes.fill(7)) : response
+    }
+    const saving = saveImage(served.client, image.fingerprint, { path })
+    await expect(saving).rejects.toBeInstanceOf(FingerprintMismatchError)
+    await expect(saving).rejects.toMatchObject({ expected: image.fingerprint })
+    expect(readFileSync(path, 'utf8')).toBe('the good old file')
+    expect(readdirSync(directory)).toEqual(['base.img'])
+  })
+
+  test('an abort leaves what came, and rejects with its reason', async () => {
+    const aborter = new AbortController()
+    served.meddle = async (request, send) => {
+      const response = await send(request)
+      if (!isExport(request) || request.headers.has('range')) return response
+      let passed = 0
+      return changeBody(response, (bytes) => {
+        passed += bytes.byteLength
+        if (passed >= 100_000) aborter.abort(new Error('enough'))
+        return bytes
+      })
+    }
+    const saving = saveImage(served.client, image.fingerprint, directory, { signal: aborter.signal })
+    await expect(saving).rejects.toThrow('enough')
+    expect(readdirSync(directory)).toEqual([`${image.fingerprint}.part`])
+    await saveImage(served.client, image.fingerprint, directory)
+    expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+    expect(ranges().at(-1)).toMatch(/^bytes=\d+-$/)
+  })
+
+  test('two at once do not disturb each other', async () => {
+    const both = await Promise.all([1, 2].map(() => saveImage(served.client, image.fingerprint, directory)))
+    for (const saved of both) expect(saved).toMatchObject({ path: named() })
+    expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+    expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
+  })
+
+  test('says where it cannot save', async () => {
+    const file = join(directory, 'file')
+    writeFileSync(file, '')
+    mkdirSync(join(directory, 'folder'))
+    const cases: [Parameters<typeof saveImage>[2], string, string][] = [
+      [join(directory, 'absent'), 'file-unwritable', 'there is no such directory'],
+      [file, 'invalid-argument', 'it is not a directory'],
+      [{ path: join(directory, 'folder') }, 'invalid-argument', 'it is a directory'],
+      [{ path: join(directory, 'absent', 'x') }, 'file-unwritable', 'there is no such directory'],
+      [{ path: 'a\0b' }, 'invalid-argument', 'the path of the file is needed'],
+      ['', 'invalid-argument', 'a directory'],
+    ]
+    for (const [target, code, why] of cases) {
+      const saving = saveImage(served.client, image.fingerprint, target)
+      await expect(saving).rejects.toMatchObject({ code })
+      await expect(saving).rejects.toThrow(why)
+    }
+    expect(ranges()).toEqual([])
+  })
+
+  test('saves with a secret, which is good for one use', async () => {
+    const { secret } = await served.client.images.createSecret(image.fingerprint)
+    await saveImage(served.client, image.fingerprint, directory, { secret })
+    expect(readFileSync(named()).equals(image.bytes)).toBe(true)
+    expect(served.seen.filter(({ method }) => method === 'GET').map(({ path }) => path)).toContain(
+      `/1.0/images/${image.fingerprint}/export`,
+    )
+  })
+
+  describe('of a split image', () => {
+    let split: ReturnType<typeof writeSplitImage>
+    beforeEach(async () => {
+      split = writeSplitImage(mkdtempSync(join(parent, 'split-')), `split-${dialect}`, 100_000)
+      await uploadImage(served.client, { metadata: split.metadata.path, rootfs: split.rootfs.path })
+    })
+
+    test('saves two files, and nothing again', async () => {
+      const saved = await saveImage(served.client, split.fingerprint, directory)
+      if (saved.kind !== 'split') throw new Error('not split')
+      expect(readFileSync(saved.metadata).equals(split.metadata.bytes)).toBe(true)
+      expect(readFileSync(saved.rootfs).equals(split.rootfs.bytes)).toBe(true)
+      expect(readdirSync(directory).length).toBe(2)
+      expect(await saveImage(served.client, split.fingerprint, directory)).toMatchObject({
+        kind: 'split',
+        metadata: saved.metadata,
+        rootfs: saved.rootfs,
+        received: 0,
+        size: saved.size,
+      })
+    })
+
+    test('names them as the caller says', async () => {
+      const path = join(directory, 'disk.img')
+      expect(await saveImage(served.client, split.fingerprint, { path })).toMatchObject({
+        rootfs: path,
+        metadata: join(directory, 'meta-disk.img'),
+      })
+      const metadataPath = join(directory, 'facts.tar')
+      expect(await saveImage(served.client, split.fingerprint, { path, metadataPath })).toMatchObject({
+        rootfs: path,
+        metadata: metadataPath,
+      })
+    })
+
+    test('keeps nothing of a transfer that breaks off or is wrong', async () => {
+      for (const spoil of [
+        (response: Response) => breakAfter(response, 60_000),
+        (response: Response) =>
+          changeBody(response, (bytes) => {
+            const copy = bytes.slice()
+            const at = copy.byteLength === 10_000 ? 5000 : -1
+            if (at >= 0) copy[at] = (copy[at] ?? 0) ^ 1
+            return copy
+          }),
+      ]) {
+        served.meddle = async (request, send) => {
+          const response = await send(request)
+          return isExport(request) ? spoil(response) : response
+        }
+        await expect(saveImage(served.client, split.fingerprint, directory)).rejects.toMatchObject({
+          code: expect.stringMatching(/interrupted|fingerprint-mismatch/),
+        })
+        expect(readdirSync(directory)).toEqual([])
+      }
+    })
+  })
+})
