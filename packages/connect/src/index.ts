@@ -1,3 +1,15 @@
+// Clients.
+
+// What the user's own clients know.
+export { listRemotes } from './configuration/list-remotes.ts'
+export {
+  type ConfigurationOptions,
+  readClientConfiguration,
+} from './configuration/read-client-configuration.ts'
+export type { ClientConfiguration, ClientName, Remote } from './configuration/remote.ts'
+export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
+export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
+// Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
 export { createTransport } from './transport/create-transport.ts'
 export type {
   BearerToken,
@@ -7,3 +19,6 @@ export type {
   TransportOptions,
   UrlTransportOptions,
 } from './transport/transport-options.ts'
+// Enrolment.
+export { type TrustByPassword, type TrustByToken, type TrustOptions, trust } from './trust/trust.ts'
+export { parseTrustToken, type TrustToken } from './trust/trust-token.ts'

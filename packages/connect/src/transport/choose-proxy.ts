@@ -53,7 +53,7 @@ function parseProxy(text: string, origin: string): URL {
 }
 
 function isExcluded(url: URL, environment: Environment): boolean {
-  const list = environment['NO_PROXY'] || environment['no_proxy'] || ''
+  const list = environment.NO_PROXY || environment.no_proxy || ''
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(',').some((entry) => matches(entry.trim().toLowerCase(), host, port))

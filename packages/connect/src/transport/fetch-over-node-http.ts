@@ -44,7 +44,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Respo
       if ((message.statusCode ?? 0) >= 400)
         sending?.stop(new Error(`the server answered ${message.statusCode}`))
       const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
-        if (how === 'complete' && sending?.finished()) return
+        if (how === 'complete' && sending?.leavesReusable()) return
         sending?.stop(new Error('the answer is over'))
         request.destroy()
       }

@@ -2,11 +2,14 @@ import type { ClientRequest } from 'node:http'
 import type { Outgoing } from './unpack-request.ts'
 
 export interface Sending {
-  /** True once the request has its whole body. */
-  finished(): boolean
+  /** True once the request has its whole body, and its connection may serve another request. */
+  leavesReusable(): boolean
   /** Stops sending, and tells the source so. */
   stop(reason: unknown): void
 }
+
+// On Deno 2.9.5 the request after a large upload sometimes never leaves a TLS connection that is used again.
+const large = 1024 * 1024
 
 /** Writes the body into the request, no faster than the connection takes it; a failure of the source goes to `onFailure`. */
 export function sendBody(
@@ -16,9 +19,10 @@ export function sendBody(
 ): Sending {
   if (!(body instanceof ReadableStream)) {
     request.end(body)
-    return { finished: () => true, stop: () => undefined }
+    return { leavesReusable: () => true, stop: () => undefined }
   }
   const reader = body.getReader()
+  let sent = 0
   let state: 'sending' | 'finished' | 'stopped' = 'sending'
   const stop = (reason: unknown): void => {
     if (state !== 'sending') return
@@ -32,6 +36,7 @@ export function sendBody(
       const { done, value } = await reader.read()
       if (state !== 'sending') return
       if (done) break
+      sent += value.byteLength
       await (request.write(value) ? turn() : room(request))
       if (state !== 'sending') return
     }
@@ -44,7 +49,7 @@ export function sendBody(
       onFailure(error)
     }
   })
-  return { finished: () => state === 'finished', stop }
+  return { leavesReusable: () => state === 'finished' && sent < large, stop }
 }
 
 // One turn of the event loop after each write, so that an answer which came meanwhile is read before the next write: a

@@ -1,0 +1,32 @@
+import type { Environment } from '../transport/transport-options.ts'
+import type { Family } from './families.ts'
+import { type Access, accessOf } from './read-text.ts'
+
+export interface FoundSocket {
+  path: string
+  access: Access
+}
+
+/**
+ * The unix socket that a `unix:` address means: its own path, or for `unix://` the variable, else the first folder of the
+ * server that has one; where the user may not write to it, the socket for users (`unix.socket.user`) if that is writable.
+ */
+export async function findSocket(
+  address: string,
+  family: Family,
+  environment: Environment,
+): Promise<FoundSocket> {
+  const path = address.slice('unix:'.length).replace(/^\/\//, '') || environment[family.variables.socket]
+  if (path) return { path, access: await accessOf(path) }
+  const folder = environment[family.variables.dir]?.replace(/\/+$/, '')
+  const folders = folder ? [folder] : family.serverFolders
+  let first: FoundSocket | undefined
+  for (const name of folders) {
+    const socket = { path: `${name}/unix.socket`, access: await accessOf(`${name}/unix.socket`) }
+    if (socket.access === 'writable') return socket
+    const forUsers = `${name}/unix.socket.user`
+    if ((await accessOf(forUsers)) === 'writable') return { path: forUsers, access: 'writable' }
+    if (first === undefined || (first.access === 'absent' && socket.access === 'present')) first = socket
+  }
+  return first ?? { path: '', access: 'absent' }
+}

@@ -1,0 +1,61 @@
+import { HyperkitError } from '@hyperkit/core'
+import * as v from 'valibot'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+
+// Unknown keys pass: the clients add keys with each release, and the file is theirs.
+const remoteSchema = v.looseObject({
+  addr: v.string(),
+  auth_type: v.nullish(v.string()),
+  project: v.nullish(v.string()),
+  protocol: v.nullish(v.string()),
+  public: v.nullish(v.boolean()),
+})
+
+const fileSchema = v.looseObject({
+  'default-remote': v.nullish(v.string()),
+  remotes: v.nullish(v.record(v.string(), remoteSchema)),
+})
+
+export type ConfigFile = v.InferOutput<typeof fileSchema>
+
+/**
+ * The content of a client's `config.yml`.
+ *
+ * @param path how errors name the file
+ * @throws HyperkitError `invalid-configuration`, with file, line and column
+ */
+export function parseConfigFile(text: string, path: string): ConfigFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0])
+    throw invalid(
+      path,
+      line,
+      col,
+      broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '',
+    )
+  }
+  const result = v.safeParse(fileSchema, document.toJS() ?? {})
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const keys = (issue.path ?? []).map((item) => String(item.key))
+  const { line, col } = lines.linePos(offsetOf(document, keys))
+  throw invalid(path, line, col, `"${keys.join('.')}": ${issue.message}`)
+}
+
+function offsetOf(document: Document.Parsed, keys: string[]): number {
+  for (let length = keys.length; length > 0; length--) {
+    const node = document.getIn(keys.slice(0, length), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}
+
+function invalid(path: string, line: number, column: number, what: string): HyperkitError {
+  return new HyperkitError(
+    'invalid-configuration',
+    `Cannot read client configuration: ${path}:${line}:${column}: ${what}`,
+  )
+}

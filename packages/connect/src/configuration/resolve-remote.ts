@@ -1,0 +1,115 @@
+import { HyperkitError, UnsupportedError } from '@hyperkit/core'
+import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
+import { families } from './families.ts'
+import { findRemote, splitRemoteName } from './find-remote.ts'
+import { findSocket } from './find-socket.ts'
+import { readClientCertificate } from './read-client-certificate.ts'
+import {
+  type ConfigurationOptions,
+  processEnvironment,
+  readClientConfiguration,
+} from './read-client-configuration.ts'
+import { readOidcToken } from './read-oidc-token.ts'
+import { readText } from './read-text.ts'
+import type { ClientConfiguration, Remote } from './remote.ts'
+
+export interface ResolvedRemote {
+  remote: Remote
+  /** How to reach it, one for each of its addresses, in the order to try. */
+  transports: [TransportOptions, ...TransportOptions[]]
+  /** The variable's, else the remote's. */
+  project: string | undefined
+}
+
+/**
+ * Everything that is needed to reach a remote of the user's client configuration.
+ *
+ * @param name `prod`, `incus:prod` or `lxc:prod`; the default remote where it is missing
+ * @throws ArgumentError no such remote, or two of this name
+ * @throws UnsupportedError a remote that is no API server, or with a login that only the client itself can do
+ * @throws HyperkitError `invalid-configuration`
+ */
+export async function resolveRemote(
+  name?: string,
+  options: ConfigurationOptions = {},
+): Promise<ResolvedRemote> {
+  const environment = options.environment ?? processEnvironment()
+  const wanted = splitRemoteName(name ?? '')
+  const client = wanted.client ?? options.client
+  const configurations = await readClientConfiguration({ ...options, client })
+  const { remote, configuration } = await findRemote(wanted.name, configurations, environment)
+  refuseUnusable(remote)
+  const transports = await transportsOf(remote, configuration, options)
+  return { remote, transports, project: configuration.project ?? remote.project }
+}
+
+function refuseUnusable(remote: Remote): void {
+  if (remote.protocol === 'simplestreams') {
+    throw new UnsupportedError(
+      `Cannot connect to "${remote.name}": it is a simplestreams image server without an API; name it as the source of an image instead (server "${remote.addresses[0]}", protocol "simplestreams")`,
+    )
+  }
+  if (
+    remote.authType !== undefined &&
+    remote.authType !== 'tls' &&
+    remote.authType !== 'oidc' &&
+    !isUnix(remote)
+  ) {
+    throw new UnsupportedError(
+      `Cannot connect to "${remote.name}": its login "${remote.authType}" is not supported; use "tls" or "oidc"`,
+    )
+  }
+}
+
+async function transportsOf(
+  remote: Remote,
+  configuration: ClientConfiguration,
+  options: ConfigurationOptions,
+): Promise<[TransportOptions, ...TransportOptions[]]> {
+  const environment = options.environment ?? processEnvironment()
+  if (isUnix(remote)) {
+    const socket = await findSocket(remote.addresses[0] ?? '', families[remote.client], environment)
+    if (socket.access === 'absent') {
+      throw new HyperkitError(
+        'unreachable',
+        `Cannot connect to "${remote.name}": there is no unix socket "${socket.path}"; start the server, or name another remote`,
+        { server: remote.name },
+      )
+    }
+    return [{ socket: socket.path, name: remote.name }]
+  }
+  const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
+  const [first, ...others] = remote.addresses.map(
+    (address): UrlTransportOptions => ({ url: toUrl(address), ...shared }),
+  )
+  if (first === undefined)
+    throw new HyperkitError('invalid-configuration', `Cannot connect to "${remote.name}": it has no address`)
+  return [first, ...others]
+}
+
+async function identityOf(
+  remote: Remote,
+  configuration: ClientConfiguration,
+): Promise<
+  Pick<UrlTransportOptions, 'serverCertificate' | 'certificateAuthority' | 'clientCertificate' | 'token'>
+> {
+  const folder = remote.origin === 'global' ? configuration.globalFolder : configuration.folder
+  const serverCertificate = await readText(`${folder}/servercerts/${remote.name}.crt`)
+  const pin = serverCertificate === undefined ? {} : { serverCertificate }
+  if (remote.public) return pin
+  if (remote.authType === 'oidc') return { ...pin, token: () => readOidcToken(remote, configuration) }
+  const { clientCertificate, certificateAuthority } = await readClientCertificate(remote, configuration)
+  return {
+    ...pin,
+    clientCertificate,
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+  }
+}
+
+function isUnix(remote: Remote): boolean {
+  return remote.addresses[0]?.startsWith('unix:') ?? false
+}
+
+function toUrl(address: string): string {
+  return address.includes('://') ? address : `https://${address}`
+}

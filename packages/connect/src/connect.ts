@@ -1,0 +1,105 @@
+import { type Client, createClient, isHyperkitError, type Transport, UnsupportedError } from '@hyperkit/core'
+import type { ClientName } from './configuration/remote.ts'
+import { resolveRemote } from './configuration/resolve-remote.ts'
+import { rememberEndpoint } from './endpoints.ts'
+import { createTransport } from './transport/create-transport.ts'
+import { detectRuntime } from './transport/detect-runtime.ts'
+import { toEndpoint } from './transport/endpoint.ts'
+import type {
+  Environment,
+  SocketTransportOptions,
+  TransportOptions,
+  UrlTransportOptions,
+} from './transport/transport-options.ts'
+
+interface ClientPart<Auto extends boolean> {
+  /** Project of all calls that name none. @default for a remote: the variable's, else the remote's; else the server's */
+  project?: string
+  /** Whether calls that start work on the server wait for its end. @default true */
+  autoSync?: Auto
+  /** Milliseconds in which the answer to a plain call must begin. @default core's */
+  requestTimeout?: number | false
+}
+
+export interface RemoteOptions {
+  /** Name of a remote: `prod`, `incus:prod` or `lxc:prod`. @default the default remote */
+  remote?: string
+  url?: never
+  socket?: never
+  /** Whose configuration. @default both, `incus` first */
+  client?: ClientName
+  /** Variables that choose folders, remote, project and proxy. @default the environment of the process */
+  environment?: Environment
+  /** Home folder. @default the variable HOME */
+  home?: string
+}
+
+export type ConnectOptions<Auto extends boolean = true> = ClientPart<Auto> &
+  (RemoteOptions | UrlTransportOptions | SocketTransportOptions)
+
+/**
+ * A client for a server: the default remote of the user's own `incus` or `lxc` configuration, a remote by its name, or a
+ * server by its URL or socket. Apart from choosing among several addresses of a remote, nothing is sent before the
+ * first call.
+ *
+ * @throws ArgumentError options that contradict each other; no such remote
+ * @throws UnsupportedError what this runtime, or this library, cannot do
+ * @throws HyperkitError `invalid-configuration`; `unreachable` where no address of a remote answers
+ *
+ * @example
+ * ```ts
+ * const client = await connect('prod')
+ * const lab = await connect({ url: 'https://10.1.0.7:8443', serverCertificate: fingerprint, clientCertificate: { cert, key } })
+ * ```
+ */
+export async function connect<Auto extends boolean = true>(
+  target: string | ConnectOptions<Auto> = {},
+): Promise<Client<Auto>> {
+  const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
+  const { project, autoSync, requestTimeout, ...where } = options
+  if (isRemote(where) && detectRuntime() === 'edge') {
+    throw new UnsupportedError(
+      'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
+    )
+  }
+  const resolved = isRemote(where) ? await resolveRemote(where.remote, where) : undefined
+  const candidates = resolved?.transports ?? [where as TransportOptions]
+  const { transport, chosen } = await firstReachable(candidates)
+  const client = createClient<Auto>({
+    transport,
+    project: project ?? resolved?.project,
+    autoSync,
+    requestTimeout,
+  })
+  rememberEndpoint(client, toEndpoint(chosen))
+  return client
+}
+
+function isRemote(where: RemoteOptions | TransportOptions): where is RemoteOptions {
+  return where.url === undefined && where.socket === undefined
+}
+
+// A silent address would hold up the next one for minutes; this limit ends the trial, never a call.
+const patience = 5_000
+
+async function firstReachable(
+  candidates: readonly TransportOptions[],
+): Promise<{ transport: Transport; chosen: TransportOptions }> {
+  for (const chosen of candidates.slice(0, -1)) {
+    const transport = await createTransport(chosen)
+    try {
+      const answer = await transport.fetch(`${transport.origin}/1.0`, {
+        redirect: transport.redirect ?? 'error',
+        signal: AbortSignal.timeout(patience),
+      })
+      await answer.body?.cancel()
+      return { transport, chosen }
+    } catch (error) {
+      transport.close?.()
+      // Somebody is there, but not the one who was expected: no reason to look elsewhere in silence.
+      if (isHyperkitError(error)) throw error
+    }
+  }
+  const chosen = candidates[candidates.length - 1] as TransportOptions
+  return { transport: await createTransport(chosen), chosen }
+}

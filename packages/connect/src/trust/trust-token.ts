@@ -1,0 +1,54 @@
+import { ArgumentError } from '@hyperkit/core'
+import * as v from 'valibot'
+
+const schema = v.looseObject({
+  client_name: v.string(),
+  fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  addresses: v.nullish(v.array(v.string())),
+  expires_at: v.nullish(v.string()),
+})
+
+/** What a trust token (`incus config trust add`, `lxc config trust add`) tells of the server that made it. */
+export interface TrustToken {
+  /** Name under which the server will list the client. */
+  clientName: string
+  /** SHA-256 of the server's certificate, 64 hex: pin it. */
+  fingerprint: string
+  /** Where the server listens, as `https://host:port`. */
+  addresses: string[]
+  expiresAt: Date | undefined
+}
+
+/**
+ * Reads a trust token without using it up.
+ *
+ * @throws ArgumentError
+ */
+export function parseTrustToken(token: string): TrustToken {
+  let content: unknown
+  try {
+    content = JSON.parse(atob(token.trim()))
+  } catch (cause) {
+    throw new ArgumentError(
+      'token',
+      'Cannot read trust token: it is not base64 of JSON; copy the whole token',
+      { cause },
+    )
+  }
+  const result = v.safeParse(schema, content)
+  if (!result.success) {
+    const [issue] = result.issues
+    throw new ArgumentError(
+      'token',
+      `Cannot read trust token: "${issue.path?.map(({ key }) => key).join('.')}": ${issue.message}`,
+    )
+  }
+  const { client_name: clientName, fingerprint, addresses, expires_at: expires } = result.output
+  return {
+    clientName,
+    fingerprint,
+    addresses: (addresses ?? []).map((address) => `https://${address}`),
+    // Servers write the year 1 where the token does not expire.
+    expiresAt: !expires || expires.startsWith('0001-') ? undefined : new Date(expires),
+  }
+}

@@ -1,0 +1,75 @@
+import { ArgumentError, CertificateChangedError, type Client } from '@hyperkit/core'
+import { endpointOf } from '../endpoints.ts'
+import { parseTrustToken } from './trust-token.ts'
+
+export type TrustOptions = TrustByToken | TrustByPassword
+
+export interface TrustByToken {
+  /** From `incus config trust add NAME` or `lxc config trust add`. */
+  token: string
+  password?: never
+  /** How the server lists this client. @default the name in the token */
+  name?: string
+  signal?: AbortSignal
+}
+
+export interface TrustByPassword {
+  /** The server's `core.trust_password`; LXD only. */
+  password: string
+  token?: never
+  /** How the server lists this client. @default 'hyperkit' */
+  name?: string
+  signal?: AbortSignal
+}
+
+/**
+ * Has a server trust the client certificate that `client` shows from now on.
+ *
+ * A token names the certificate of the server that made it; before anything is sent, the server must show that one.
+ *
+ * @throws ArgumentError a token that cannot be read or has expired, a client without a certificate
+ * @throws CertificateChangedError the token is from another server
+ * @throws ServerError the server refuses
+ *
+ * @example
+ * ```ts
+ * const { addresses, fingerprint } = parseTrustToken(token)
+ * const client = await connect({ url: addresses[0], serverCertificate: fingerprint, clientCertificate })
+ * await trust(client, { token })
+ * ```
+ */
+export async function trust(client: Client<boolean>, options: TrustOptions): Promise<void> {
+  const endpoint = endpointOf(client)
+  if (endpoint.clientCertificate === undefined) {
+    throw new ArgumentError(
+      'client',
+      `Cannot enrol at "${client.name}": the client shows no certificate; give "clientCertificate" to connect()`,
+    )
+  }
+  const call = options.signal === undefined ? {} : { signal: options.signal }
+  if (options.token === undefined) {
+    await client.certificates.create(options.name ?? 'hyperkit', { password: options.password, ...call })
+    return
+  }
+  const { clientName, fingerprint, expiresAt } = parseTrustToken(options.token)
+  if (expiresAt !== undefined && expiresAt.getTime() <= Date.now()) {
+    throw new ArgumentError(
+      'token',
+      `Cannot enrol at "${client.name}": the token expired at ${expiresAt.toISOString()}; ask for a new one`,
+    )
+  }
+  const actual = await shownBy(endpoint)
+  if (actual !== fingerprint) {
+    throw new CertificateChangedError(
+      `Cannot enrol at "${client.name}": the token is for the server with certificate ${fingerprint}, and this server shows ${actual}; nothing was sent`,
+      { expected: fingerprint, actual, server: client.name },
+    )
+  }
+  await client.certificates.create(options.name ?? clientName, { token: options.token.trim(), ...call })
+}
+
+// Loaded when needed: the handshake needs node:tls, and an edge worker loads this package too.
+async function shownBy(endpoint: ReturnType<typeof endpointOf>): Promise<string> {
+  const { showCertificate } = await import('../transport/show-certificate.ts')
+  return (await showCertificate(endpoint)).fingerprint
+}
