@@ -13,6 +13,7 @@ export {
   type ImageServerOptions,
 } from './server/create-image-server.ts'
 export type { Listening, ListenOptions } from './server/listen.ts'
+export { directoryStore } from './store/directory-store.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'
 export type { ConnectionInfo } from './trust/peer.ts'

@@ -36,6 +36,14 @@ export interface Dialect {
   readonly tokenField: 'password' | 'trust_token'
   /** Fields of `request` in the metadata of a trust token, beside those common to both. */
   readonly tokenRequest: Readonly<Record<string, string>>
+  /** Of `source.protocol`; the first is the default. */
+  readonly pullProtocols: readonly string[]
+  /** Before the quoted server that a pull cannot reach. */
+  readonly connectFailure: string
+  /** Before `x509: …`. */
+  readonly tlsErrorPrefix: string
+  /** The answer to a project that is there already. */
+  readonly duplicateProject: { readonly status: number; readonly words: string }
   /** The words for the later one of two uploads of one image at a time. */
   readonly racingUpload: string
   readonly quirks: Readonly<Quirks>
@@ -86,6 +94,8 @@ interface Quirks {
   /** alias-created and alias-deleted events also when they come with their image. */
   aliasEventsWithImage: boolean
   lz4: boolean
+  /** Certificates have a description. */
+  certificateDescription: boolean
   /** `GET /1.0` says who asks. */
   showsUser: boolean
 }
@@ -106,6 +116,10 @@ const lxd: Dialect = {
   productName: 'LXD',
   tokenField: 'password',
   tokenRequest: { password: '' },
+  pullProtocols: ['lxd', 'simplestreams'],
+  connectFailure: 'Failed to connect to LXD server',
+  tlsErrorPrefix: '',
+  duplicateProject: { status: 409, words: 'This "projects" entry already exists' },
   racingUpload: 'UNIQUE constraint failed: images.project_id, images.fingerprint',
   quirks: {
     imageHasProject: false,
@@ -132,6 +146,7 @@ const lxd: Dialect = {
     createdTwiceOnPull: true,
     aliasEventsWithImage: false,
     lz4: false,
+    certificateDescription: false,
     showsUser: false,
   },
 }
@@ -159,6 +174,13 @@ const incus: Dialect = {
   productName: 'Incus',
   tokenField: 'trust_token',
   tokenRequest: { description: '', trust_token: '' },
+  pullProtocols: ['incus', 'lxd', 'simplestreams'],
+  connectFailure: 'Failed to connect to the server',
+  tlsErrorPrefix: 'tls: failed to verify certificate: ',
+  duplicateProject: {
+    status: 500,
+    words: 'Failed to create "projects" entry: UNIQUE constraint failed: projects.name',
+  },
   racingUpload:
     'Failed creating image record: Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
   quirks: {
@@ -186,6 +208,7 @@ const incus: Dialect = {
     createdTwiceOnPull: false,
     aliasEventsWithImage: true,
     lz4: true,
+    certificateDescription: true,
     showsUser: true,
   },
 }

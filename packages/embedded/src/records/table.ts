@@ -21,8 +21,17 @@ export async function openTable<T>(
     async put(value) {
       const key = keyOf(value)
       // Memory first: two requests in one turn must not both find the key free (aliases are created atomically).
+      const before = rows.get(key)
       rows.set(key, value)
-      await store.writeRecord(kind, key, value)
+      try {
+        await store.writeRecord(kind, key, value)
+      } catch (error) {
+        if (rows.get(key) === value) {
+          if (before === undefined) rows.delete(key)
+          else rows.set(key, before)
+        }
+        throw error
+      }
     },
     async delete(key) {
       rows.delete(key)

@@ -41,7 +41,7 @@ async function handle(
     request,
     params: found.params,
     query: target.query,
-    peer: within(peer, project),
+    peer: endpoint.anyProject === true ? peer : within(peer, project),
     project,
   }
   if (!call.peer.trusted && endpoint.open !== true) throw new Failure(403, 'not authorized')

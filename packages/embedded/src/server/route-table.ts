@@ -5,26 +5,42 @@ import { listAliases } from '../handlers/aliases/list-aliases.ts'
 import { patchAlias } from '../handlers/aliases/patch-alias.ts'
 import { renameAlias } from '../handlers/aliases/rename-alias.ts'
 import { updateAlias } from '../handlers/aliases/update-alias.ts'
+import { createCertificate } from '../handlers/certificates/create-certificate.ts'
+import { deleteCertificate } from '../handlers/certificates/delete-certificate.ts'
+import { getCertificate } from '../handlers/certificates/get-certificate.ts'
+import { listCertificates } from '../handlers/certificates/list-certificates.ts'
+import { refuseEvents } from '../handlers/events/refuse-events.ts'
 import { createImage } from '../handlers/images/create-image.ts'
+import { createSecret } from '../handlers/images/create-secret.ts'
 import { deleteImage } from '../handlers/images/delete-image.ts'
 import { exportImage } from '../handlers/images/export-image.ts'
 import { getImage } from '../handlers/images/get-image.ts'
 import { listImages } from '../handlers/images/list-images.ts'
 import { patchImage } from '../handlers/images/patch-image.ts'
+import { pushImage } from '../handlers/images/push-image.ts'
+import { refreshImage } from '../handlers/images/refresh-image.ts'
 import { updateImage } from '../handlers/images/update-image.ts'
+import { getInstance } from '../handlers/instances/get-instance.ts'
+import { listInstances } from '../handlers/instances/list-instances.ts'
 import { cancelOperation } from '../handlers/operations/cancel-operation.ts'
 import { getOperation } from '../handlers/operations/get-operation.ts'
 import { listOperations } from '../handlers/operations/list-operations.ts'
 import { waitOperation } from '../handlers/operations/wait-operation.ts'
+import { createProject } from '../handlers/projects/create-project.ts'
+import { deleteProject } from '../handlers/projects/delete-project.ts'
+import { getProject } from '../handlers/projects/get-project.ts'
+import { listProjects } from '../handlers/projects/list-projects.ts'
 import { getServer, listVersions } from '../handlers/server/get-server.ts'
+import { listProfiles } from '../handlers/server/list-profiles.ts'
 import type { Route } from './routes.ts'
 
 const open = true
+const anyProject = true
 
 /** Every path that this server knows. The first match wins; other methods of a known path answer 501. */
 export const routes: readonly Route[] = [
   { pattern: /^\/$/, methods: { GET: { handle: listVersions, open } } },
-  { pattern: /^\/1\.0\/?$/, methods: { GET: { handle: getServer, open } } },
+  { pattern: /^\/1\.0\/?$/, methods: { GET: { handle: getServer, open, anyProject } } },
   {
     pattern: /^\/1\.0\/images\/?$/,
     methods: { GET: { handle: listImages, open }, POST: { handle: createImage, open } },
@@ -52,11 +68,45 @@ export const routes: readonly Route[] = [
       DELETE: { handle: deleteImage },
     },
   },
-  { pattern: /^\/1\.0\/images\/([^/]+)\/export$/, methods: { GET: { handle: exportImage, open } } },
+  {
+    pattern: /^\/1\.0\/images\/([^/]+)\/export$/,
+    methods: { GET: { handle: exportImage, open }, POST: { handle: pushImage } },
+  },
+  { pattern: /^\/1\.0\/images\/([^/]+)\/refresh$/, methods: { POST: { handle: refreshImage } } },
+  { pattern: /^\/1\.0\/images\/([^/]+)\/secret$/, methods: { POST: { handle: createSecret } } },
   { pattern: /^\/1\.0\/operations\/?$/, methods: { GET: { handle: listOperations } } },
   {
     pattern: /^\/1\.0\/operations\/([^/]+)$/,
-    methods: { GET: { handle: getOperation }, DELETE: { handle: cancelOperation } },
+    methods: { GET: { handle: getOperation, anyProject }, DELETE: { handle: cancelOperation } },
   },
-  { pattern: /^\/1\.0\/operations\/([^/]+)\/wait$/, methods: { GET: { handle: waitOperation, open } } },
+  {
+    pattern: /^\/1\.0\/operations\/([^/]+)\/wait$/,
+    methods: { GET: { handle: waitOperation, open, anyProject } },
+  },
+  {
+    pattern: /^\/1\.0\/certificates\/?$/,
+    methods: {
+      GET: { handle: listCertificates, anyProject },
+      POST: { handle: createCertificate, open, anyProject },
+    },
+  },
+  {
+    pattern: /^\/1\.0\/certificates\/([^/]+)$/,
+    methods: {
+      GET: { handle: getCertificate, anyProject },
+      DELETE: { handle: deleteCertificate, anyProject },
+    },
+  },
+  {
+    pattern: /^\/1\.0\/projects\/?$/,
+    methods: { GET: { handle: listProjects, anyProject }, POST: { handle: createProject, anyProject } },
+  },
+  {
+    pattern: /^\/1\.0\/projects\/([^/]+)$/,
+    methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
+  },
+  { pattern: /^\/1\.0\/instances\/?$/, methods: { GET: { handle: listInstances } } },
+  { pattern: /^\/1\.0\/instances\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
+  { pattern: /^\/1\.0\/profiles\/?$/, methods: { GET: { handle: listProfiles } } },
+  { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]

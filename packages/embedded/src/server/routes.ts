@@ -4,6 +4,8 @@ export interface Endpoint {
   handle: Handler
   /** Untrusted peers reach the handler too, and it looks after itself. */
   open?: boolean
+  /** Belongs to no project: a restricted certificate is no stranger here. */
+  anyProject?: boolean
 }
 
 export interface Route {

@@ -1,15 +1,24 @@
-import type { Operation } from '../../operations/operation.ts'
+import type { Operation, OperationHandle } from '../../operations/operation.ts'
+import { checkPublish, publishImage } from '../../publish/publish-image.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
 import type { Creation, CreationSource } from './creation.ts'
+import { downloadImage, pullImage } from './pull-image.ts'
+
+type Work = (call: Call, handle: OperationHandle, creation: Creation, source: CreationSource) => Promise<void>
 
 /** Starts the operation for a source that the server fetches or packs itself. */
-export function createFromJson(call: Call, _creation: Creation, source: CreationSource): Operation {
+export function createFromJson(call: Call, creation: Creation, source: CreationSource): Operation {
+  const work = workFor(source.type)
+  if (work === publishImage) checkPublish(call, creation, source)
   return call.server.operations.start({
     project: imagesProject(call),
     description: 'Downloading image',
-    async run() {
-      throw new Error(`Unsupported source: ${source.type}`)
-    },
+    run: (handle) => work(call, handle, creation, source),
   })
+}
+
+function workFor(type: string): Work {
+  if (type === 'image') return pullImage
+  return type === 'url' ? downloadImage : publishImage
 }

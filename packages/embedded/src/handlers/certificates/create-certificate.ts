@@ -1,0 +1,89 @@
+import { X509Certificate } from 'node:crypto'
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { fingerprintOfCertificate, pemOfDer } from '../../certificate/fingerprint-of-certificate.ts'
+import { decodeFields, type Fields } from '../../json/decode-fields.ts'
+import type { Call } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+import { createTrustToken } from './create-trust-token.ts'
+import { useTrustToken } from './use-trust-token.ts'
+
+const shape = {
+  name: 'string',
+  type: 'string',
+  restricted: 'bool',
+  projects: '[]string',
+  certificate: 'string',
+  password: 'string',
+  trust_token: 'string',
+  token: 'bool',
+} as const
+
+export type CertificateRequest = Fields<typeof shape>
+
+/** `POST /1.0/certificates`: an admin adds one or makes a token; a stranger adds its own with a token or password. */
+export async function createCertificate(call: Call): Promise<Response> {
+  const { peer } = call
+  const request = decodeFields(await readJson(call.request), 'CertificatesPost', shape)
+  if (!peer.trusted) return addOwn(call, request)
+  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  if (request.token === true) return createTrustToken(call, request)
+  if (!request.certificate) throw new Failure(400, 'Client is already trusted')
+  if (request.type !== 'client') throw new Failure(400, 'Invalid certificate type')
+  return add(call, request, derOf(request.certificate))
+}
+
+/** A stranger shows a certificate in TLS, and a reason to trust it. */
+async function addOwn(call: Call, request: CertificateRequest): Promise<Response> {
+  const { server, peer } = call
+  const { dialect } = server
+  if (peer.certificate === undefined) {
+    const status = dialect.quirks.missingClientCertificateStatus
+    throw new Failure(status, status === 400 ? 'No client certificate provided' : 'not authorized')
+  }
+  const granted = useTrustToken(server, request[dialect.tokenField] ?? '')
+  if (granted === undefined && !matchesPassword(call, request)) throw new Failure(403, 'not authorized')
+  return add(call, granted ?? { ...request, restricted: false, projects: [] }, peer.certificate.der)
+}
+
+function matchesPassword({ server }: Call, { password }: CertificateRequest): boolean {
+  return (
+    server.trustPassword !== undefined && server.trustPassword !== '' && password === server.trustPassword
+  )
+}
+
+function derOf(base64: string): Uint8Array {
+  // Go counts the bytes up to the first that is not base64; PEM armour fails at once.
+  const bad = /[^A-Za-z0-9+/=]/.exec(base64)
+  if (bad !== null || base64.length % 4 !== 0) {
+    throw new Failure(400, `illegal base64 data at input byte ${bad?.index ?? 0}`)
+  }
+  const der = Buffer.from(base64, 'base64')
+  try {
+    return new X509Certificate(der).raw
+  } catch {
+    throw new Failure(400, 'Invalid certificate material: x509: malformed certificate')
+  }
+}
+
+async function add(
+  { server, peer }: Call,
+  request: CertificateRequest,
+  der: Uint8Array | undefined,
+): Promise<Response> {
+  const fingerprint =
+    der === undefined ? peer.certificate?.fingerprint : fingerprintOfCertificate(der).fingerprint
+  if (fingerprint === undefined) throw new Failure(400, 'No client certificate provided')
+  if (server.certificates.get(fingerprint) !== undefined) {
+    throw new Failure(409, 'Certificate already in trust store')
+  }
+  await server.certificates.put({
+    fingerprint,
+    name: request.name ?? '',
+    type: 'client',
+    restricted: request.restricted ?? false,
+    projects: request.projects ?? [],
+    certificate: der === undefined ? '' : pemOfDer(der),
+  })
+  return syncAnswer(null, { location: `/1.0/certificates/${fingerprint}` })
+}

@@ -1,0 +1,15 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../server/context.ts'
+import { findCertificate } from './find-certificate.ts'
+
+/** `DELETE /1.0/certificates/<fp>`; a restricted peer may remove its own only. */
+export async function deleteCertificate(call: Call): Promise<Response> {
+  const { server, peer } = call
+  const { fingerprint } = findCertificate(call)
+  if (peer.projects !== undefined && peer.certificate?.fingerprint !== fingerprint) {
+    throw new Failure(403, 'not authorized')
+  }
+  await server.certificates.delete(fingerprint)
+  return syncAnswer({})
+}

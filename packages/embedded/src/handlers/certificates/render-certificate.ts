@@ -1,0 +1,11 @@
+import type { CertificateRecord } from '../../records/records.ts'
+import type { ServerContext } from '../../server/context.ts'
+
+/** The certificate as the API shows it. */
+export function renderCertificate(
+  server: ServerContext,
+  { name, type, restricted, projects, certificate, fingerprint }: CertificateRecord,
+): Record<string, unknown> {
+  const description = server.dialect.quirks.certificateDescription ? { description: '' } : {}
+  return { name, type, restricted, projects, certificate, ...description, fingerprint }
+}

@@ -1,0 +1,140 @@
+import { readMetadata } from '../../archive/read-metadata.ts'
+import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
+import { layoutOf } from '../../ingest/layout-of.ts'
+import { timestampNow, timestampOfSeconds, zeroTime } from '../../json/timestamp.ts'
+import type { OperationHandle } from '../../operations/operation.ts'
+import { type ImageRecord, imageKey } from '../../records/records.ts'
+import type { ServerContext } from '../../server/context.ts'
+import type { ImageInfo, ResolvedImage } from '../../sources/resolved-image.ts'
+import { commitBlobs } from './commit-blobs.ts'
+import { removeLostFiles } from './remove-lost-files.ts'
+
+/** Downloads of one image wait for each other: the later ones find it there. */
+const downloads = new WeakMap<ServerContext, Map<string, Promise<void>>>()
+
+/**
+ * Makes sure that an image of a source is here.
+ *
+ * @returns the record, and whether it was made by this call
+ */
+export async function fetchImage(
+  server: ServerContext,
+  handle: OperationHandle,
+  resolved: ResolvedImage,
+  project: string,
+): Promise<{ image: ImageRecord; fresh: boolean }> {
+  const running = downloads.get(server) ?? new Map<string, Promise<void>>()
+  downloads.set(server, running)
+  const { fingerprint } = resolved
+  while (running.has(fingerprint)) await running.get(fingerprint)
+  const known = server.images.get(imageKey(project, fingerprint))
+  if (known !== undefined) return { image: known, fresh: false }
+  const copy = await copyFromOtherProject(server, fingerprint, project)
+  if (copy !== undefined) return { image: copy, fresh: true }
+  let done = () => {}
+  running.set(
+    fingerprint,
+    new Promise((resolve) => {
+      done = resolve
+    }),
+  )
+  try {
+    return { image: await download(server, handle, resolved, project), fresh: true }
+  } finally {
+    running.delete(fingerprint)
+    done()
+  }
+}
+
+/** Nothing is downloaded for an image that another project has. */
+async function copyFromOtherProject(
+  server: ServerContext,
+  fingerprint: string,
+  project: string,
+): Promise<ImageRecord | undefined> {
+  const other = server.images.values().find((image) => image.fingerprint === fingerprint)
+  if (other === undefined) return undefined
+  const { updateSource: _theirs, ...rest } = other
+  const image = { ...rest, project, public: false, autoUpdate: false, uploadedAt: timestampNow() }
+  await server.images.put(image)
+  return image
+}
+
+async function download(
+  server: ServerContext,
+  handle: OperationHandle,
+  resolved: ResolvedImage,
+  project: string,
+): Promise<ImageRecord> {
+  const incoming = await resolved
+    .download({
+      store: server.store,
+      signal: handle.signal,
+      onProgress(text) {
+        // Cancellable only while bytes flow.
+        handle.setMayCancel(true)
+        handle.setMetadata({ download_progress: text })
+      },
+    })
+    .finally(() => handle.setMayCancel(false))
+  try {
+    handle.signal.throwIfAborted()
+    if (incoming.fingerprint !== resolved.fingerprint) {
+      throw new Error(
+        `Image fingerprint doesn't match. Got ${incoming.fingerprint} expected ${resolved.fingerprint}`,
+      )
+    }
+    const image = await recordOf(server, incoming, resolved.info, project)
+    await commitBlobs(image, incoming)
+    if (server.images.get(imageKey(project, image.fingerprint)) !== undefined) {
+      // T5: an upload came in between; cleaning up takes the file of its record away.
+      await removeLostFiles(server, image)
+      throw new Error(server.dialect.racingUpload)
+    }
+    await server.images.put(image)
+    return image
+  } finally {
+    await discardImage(incoming)
+  }
+}
+
+async function recordOf(
+  server: ServerContext,
+  incoming: IncomingImage,
+  given: ImageInfo | undefined,
+  project: string,
+): Promise<ImageRecord> {
+  const { dialect } = server
+  const archive = await readMetadata(incoming.archive, dialect.quirks.lz4)
+  const info = given ?? infoOf(archive)
+  return {
+    project,
+    fingerprint: incoming.fingerprint,
+    public: false,
+    autoUpdate: false,
+    properties: info.properties,
+    profiles: ['default'],
+    architecture: info.architecture,
+    cached: false,
+    filename: info.filename,
+    size: incoming.size,
+    type: info.type,
+    createdAt: info.createdAt,
+    expiresAt: Date.parse(info.expiresAt) > 0 ? info.expiresAt : dialect.noExpiry,
+    lastUsedAt: zeroTime,
+    uploadedAt: timestampNow(),
+    layout: await layoutOf(incoming, archive.extension, dialect.quirks.lz4),
+  }
+}
+
+function infoOf(archive: Awaited<ReturnType<typeof readMetadata>>): ImageInfo {
+  if (archive.type === undefined) throw new Error('Invalid instance type')
+  return {
+    architecture: archive.architecture,
+    properties: archive.properties ?? {},
+    filename: '',
+    type: archive.type,
+    createdAt: timestampOfSeconds(archive.creationDate),
+    expiresAt: timestampOfSeconds(archive.expiryDate),
+  }
+}

@@ -1,0 +1,109 @@
+import type { OperationHandle } from '../../operations/operation.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import type { ImageRecord, UpdateSource } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { resolveSource } from '../../sources/resolve-source.ts'
+import { resolveUrlImage } from '../../sources/resolve-url-image.ts'
+import type { ResolvedImage } from '../../sources/resolved-image.ts'
+import { addAliases } from './add-aliases.ts'
+import { announceCreated } from './announce-created.ts'
+import type { Creation, CreationSource, NewAlias } from './creation.ts'
+import { fetchImage } from './fetch-image.ts'
+import { withoutEmpty } from './properties.ts'
+
+/** The work of a pull from another server. */
+export async function pullImage(
+  call: Call,
+  handle: OperationHandle,
+  creation: Creation,
+  source: CreationSource,
+): Promise<void> {
+  const { server } = call
+  checkKnownElsewhere(call, source)
+  const resolved = await resolveSource(server, source, handle.signal)
+  await adopt(call, handle, creation, resolved, updateSourceOf(call, source, resolved.fingerprint))
+}
+
+/** The work of a `url` source; it leaves no update source behind. */
+export async function downloadImage(
+  call: Call,
+  handle: OperationHandle,
+  creation: Creation,
+  source: CreationSource,
+): Promise<void> {
+  const resolved = await resolveUrlImage(call.server.dialect, source.url, handle.signal)
+  await adopt(call, handle, creation, resolved, undefined)
+}
+
+async function adopt(
+  call: Call,
+  handle: OperationHandle,
+  creation: Creation,
+  resolved: ResolvedImage,
+  updateSource: UpdateSource | undefined,
+): Promise<void> {
+  const { server } = call
+  const { image, fresh } = await fetchImage(server, handle, resolved, imagesProject(call))
+  const adopted = {
+    ...rewrite(call, image, creation),
+    ...(fresh && updateSource !== undefined ? { updateSource } : {}),
+  }
+  await server.images.put(adopted)
+  handle.setMetadata({ fingerprint: image.fingerprint, size: String(image.size) })
+  if (fresh && server.dialect.quirks.createdTwiceOnPull) announceCreated(call, adopted)
+  await addAliases(call, adopted, wantedAliases(call, adopted, creation.aliases ?? []))
+  announceCreated(call, adopted)
+}
+
+/** T8: what the request says replaces what was there, also for an image that was here before. */
+function rewrite({ server }: Call, image: ImageRecord, creation: Creation): ImageRecord {
+  const { quirks } = server.dialect
+  const { properties = {} } = creation
+  const says =
+    creation.public || creation.autoUpdate || creation.filename !== '' || Object.keys(properties).length > 0
+  if (!quirks.repullResets && !says) return image
+  return {
+    ...image,
+    public: creation.public,
+    autoUpdate: creation.autoUpdate,
+    filename: creation.filename,
+    properties: withoutEmpty({ ...image.properties, ...properties }),
+    profiles: quirks.pullHonoursProfiles ? (creation.profiles ?? ['default']) : image.profiles,
+  }
+}
+
+/** T7: Incus adds the image's own aliases to those asked for, and then finds that they exist. */
+function wantedAliases({ server }: Call, image: ImageRecord, asked: readonly NewAlias[]): NewAlias[] {
+  if (!server.dialect.quirks.repullResets) return [...asked]
+  const own = server.aliases
+    .values()
+    .filter(({ project, target }) => project === image.project && target === image.fingerprint)
+  return [...own.map(({ name, description }) => ({ name, description })), ...asked]
+}
+
+/** T20: recorded unless the whole fingerprint was asked for; a beginning of it is recorded as an alias. */
+function updateSourceOf(
+  { server }: Call,
+  source: CreationSource,
+  fingerprint: string,
+): UpdateSource | undefined {
+  const alias = source.fingerprint === '' ? source.alias : source.fingerprint
+  if (alias === fingerprint) return undefined
+  return {
+    server: source.server,
+    protocol: source.protocol === '' ? server.dialect.kind : source.protocol,
+    alias,
+    certificate: source.certificate,
+    imageType: source.imageType,
+  }
+}
+
+/** T23: without a protocol, an image that another project has cannot be found there. */
+function checkKnownElsewhere(call: Call, { protocol, fingerprint }: CreationSource): void {
+  if (protocol !== '' || fingerprint === '') return
+  const project = imagesProject(call)
+  const elsewhere = call.server.images
+    .values()
+    .some((image) => image.project !== project && image.fingerprint === fingerprint)
+  if (elsewhere) throw new Error('Invalid protocol: ')
+}

@@ -1,0 +1,93 @@
+import { asyncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { exportSplit } from '../../export/export-split.ts'
+import { decodeFields } from '../../json/decode-fields.ts'
+import { renderOperation } from '../../operations/operation.ts'
+import { findImage } from '../../records/find-image.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import { blobsOf, type ImageRecord } from '../../records/records.ts'
+import { connectRemote, type RemoteServer, textOf } from '../../remote/connect-remote.ts'
+import type { Call, ServerContext } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+import type { StoredBlob } from '../../store/store.ts'
+
+/** `POST /1.0/images/<fp>/export`: this server uploads the image to another that made a token for it. */
+export async function pushImage(call: Call): Promise<Response> {
+  const { server } = call
+  const project = imagesProject(call)
+  const asked = call.params[0] ?? ''
+  const image = findImage(server, project, asked)
+  const fields = decodeFields(await readJson(call.request), 'ImageExportPost', {
+    target: 'string',
+    certificate: 'string',
+    secret: 'string',
+    project: 'string',
+  })
+  const { signal } = new AbortController()
+  const remote = await connectRemote({
+    dialect: server.dialect,
+    server: fields.target ?? '',
+    certificate: fields.certificate ?? '',
+    signal,
+  }).catch((error: Error) => {
+    throw new Failure(500, error.message)
+  })
+  const operation = server.operations.start({
+    project,
+    description: 'Downloading image',
+    async run() {
+      // The daemons look for a file that is called as it was asked for: a beginning finds none.
+      if (asked !== image.fingerprint) throw new Error(`open images/${asked}: no such file or directory`)
+      await upload(server, remote, image, fields.secret ?? '', fields.project ?? '')
+    },
+  })
+  return asyncAnswer(operation.id, renderOperation(operation))
+}
+
+async function upload(
+  server: ServerContext,
+  remote: RemoteServer,
+  image: ImageRecord,
+  secret: string,
+  project: string,
+): Promise<void> {
+  const prefix = server.dialect.headerPrefix
+  const query = project === '' ? '' : `?project=${encodeURIComponent(project)}`
+  const body = await bodyOf(server, image)
+  const answer = await remote.send(`/1.0/images${query}`, {
+    method: 'POST',
+    headers: {
+      ...body.headers,
+      [`${prefix}fingerprint`]: image.fingerprint,
+      [`${prefix}secret`]: secret,
+      [`${prefix}filename`]: image.fingerprint,
+    },
+    body: body.chunks,
+  })
+  const accepted = JSON.parse(await textOf(answer)) as { error: string; metadata: { id: string } | null }
+  if (accepted.metadata === null) throw new Error(accepted.error)
+  const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${encodeURIComponent(secret)}`
+  const operation = (await remote.get(path)) as { status: string; err: string }
+  if (operation.status !== 'Success') throw new Error(operation.err)
+}
+
+async function bodyOf(
+  { store }: ServerContext,
+  image: ImageRecord,
+): Promise<{ headers: Record<string, string>; chunks: AsyncIterable<Uint8Array> }> {
+  const blobs: StoredBlob[] = []
+  for (const name of blobsOf(image)) {
+    const blob = await store.openBlob(name)
+    if (blob === undefined) throw new Error(`open images/${name}: no such file or directory`)
+    blobs.push(blob)
+  }
+  const [first, second] = blobs
+  if (first === undefined) throw new Error('image without files')
+  if (image.layout.kind === 'unified' || second === undefined) {
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(first.size) }
+    return { headers, chunks: first.read() }
+  }
+  const response = exportSplit(image.fingerprint, image.layout, first, second)
+  const type = response.headers.get('content-type') ?? ''
+  return { headers: { 'content-type': type }, chunks: response.body ?? first.read() }
+}

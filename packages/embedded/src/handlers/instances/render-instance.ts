@@ -1,0 +1,29 @@
+import type { SeededInstance } from './seeded-instance.ts'
+
+/** The instance as the API shows it, as far as an image client looks. */
+export function renderInstance(instance: SeededInstance): Record<string, unknown> {
+  const properties = Object.entries(instance.properties ?? {}).map(([key, value]) => [`image.${key}`, value])
+  const config = {
+    ...Object.fromEntries(properties),
+    ...(instance.baseImage === undefined ? {} : { 'volatile.base_image': instance.baseImage }),
+  }
+  return {
+    architecture: instance.architecture ?? 'x86_64',
+    config,
+    devices: {},
+    ephemeral: false,
+    profiles: ['default'],
+    stateful: false,
+    description: '',
+    created_at: '2024-01-01T00:00:00Z',
+    expanded_config: config,
+    expanded_devices: {},
+    name: instance.name,
+    status: 'Stopped',
+    status_code: 102,
+    last_used_at: '1970-01-01T00:00:00Z',
+    location: 'none',
+    type: instance.type ?? 'container',
+    project: instance.project ?? 'default',
+  }
+}

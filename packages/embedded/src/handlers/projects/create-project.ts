@@ -1,0 +1,32 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { decodeFields } from '../../json/decode-fields.ts'
+import type { Call } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+
+/** `POST /1.0/projects`. Features that are not named are on. */
+export async function createProject(call: Call): Promise<Response> {
+  const { server, peer } = call
+  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  const fields = decodeFields(await readJson(call.request), 'ProjectsPost', {
+    name: 'string',
+    description: 'string',
+    config: 'map[string]string',
+  })
+  const name = fields.name ?? ''
+  if (name === '') throw new Failure(400, 'No name provided')
+  if (/[/ '"*]/.test(name) || name === '.' || name === '..') {
+    throw new Failure(400, 'Project names may not contain slashes, spaces, quotes or stars')
+  }
+  if (server.projects.get(name) !== undefined) {
+    const { status, words } = server.dialect.duplicateProject
+    throw new Failure(status, `Failed creating project "${name}": Failed adding database record: ${words}`)
+  }
+  const features = server.dialect.projectFeatures.map((feature) => [`features.${feature}`, 'true'])
+  await server.projects.put({
+    name,
+    description: fields.description ?? '',
+    config: { ...Object.fromEntries(features), ...fields.config },
+  })
+  return syncAnswer(null, { location: `/1.0/projects/${encodeURIComponent(name)}` })
+}

@@ -1,0 +1,18 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../server/context.ts'
+
+/** `DELETE /1.0/projects/<name>`: empty ones only. */
+export async function deleteProject({ server, peer, params }: Call): Promise<Response> {
+  const name = params[0] ?? ''
+  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  if (name === 'default') throw new Failure(403, "The 'default' project cannot be deleted")
+  if (server.projects.get(name) === undefined) {
+    throw new Failure(404, `Fetch project "${name}": Project not found`)
+  }
+  if (server.images.values().some((image) => image.project === name)) {
+    throw new Failure(400, 'Only empty projects can be removed')
+  }
+  await server.projects.delete(name)
+  return syncAnswer({})
+}

@@ -1,0 +1,147 @@
+import { Failure } from '../answer/failure.ts'
+import { detectCompression } from '../archive/detect-compression.ts'
+import { readHeader } from '../archive/read-header.ts'
+import { addAliases } from '../handlers/images/add-aliases.ts'
+import { announceCreated } from '../handlers/images/announce-created.ts'
+import { commitBlobs } from '../handlers/images/commit-blobs.ts'
+import type { Creation, CreationSource } from '../handlers/images/creation.ts'
+import { withoutEmpty } from '../handlers/images/properties.ts'
+import type { SeededFiles, SeededInstance } from '../handlers/instances/seeded-instance.ts'
+import { discardImage, type IncomingImage } from '../ingest/incoming-image.ts'
+import { receiveUnified } from '../ingest/receive-image.ts'
+import { isZeroTime, timestampNow, timestampOfSeconds, zeroTime } from '../json/timestamp.ts'
+import type { OperationHandle } from '../operations/operation.ts'
+import { imagesProject } from '../records/images-project.ts'
+import { type ImageRecord, imageKey } from '../records/records.ts'
+import type { Call, ServerContext } from '../server/context.ts'
+import { compress, isCompression, packInstance } from './pack-instance.ts'
+
+/** One publish at a time per server; the others wait, Running. */
+const queues = new WeakMap<ServerContext, Promise<void>>()
+
+/** What LXD refuses before there is an operation. */
+export function checkPublish(call: Call, creation: Creation, source: CreationSource): void {
+  if (!call.server.dialect.quirks.publishChecksFirst) return
+  const { compression } = creation
+  if (compression !== '' && !isCompression(compression)) {
+    throw new Failure(400, `Invalid compression algorithm "${compression}"`)
+  }
+  const [name = ''] = source.name.split('/')
+  if (name !== '' && findInstance(call, name) === undefined) throw new Failure(404, 'Instance not found')
+}
+
+/** The work of a publish: packs a seeded instance or snapshot into an image. */
+export async function publishImage(
+  call: Call,
+  handle: OperationHandle,
+  creation: Creation,
+  source: CreationSource,
+): Promise<void> {
+  const { instance, files } = pickContent(call, source)
+  if (creation.compression !== '' && !isCompression(creation.compression)) {
+    throw new Error(`Compression algorithm "${creation.compression}" isn't currently supported`)
+  }
+  const before = queues.get(call.server) ?? Promise.resolve()
+  const work = before.then(() => pack(call, handle, creation, instance, files))
+  queues.set(
+    call.server,
+    work.catch(() => {}),
+  )
+  await work
+}
+
+function pickContent(call: Call, source: CreationSource): { instance: SeededInstance; files: SeededFiles } {
+  const { name, type } = source
+  if (name === '') throw new Error('No source provided')
+  const [parent = '', snapshotName] = name.split('/')
+  if (type === 'snapshot' && snapshotName === undefined) throw new Error('Not a snapshot')
+  if (type !== 'snapshot' && snapshotName !== undefined) throw new Error('This is a snapshot')
+  const instance = findInstance(call, parent)
+  const snapshots = instance?.snapshots?.map((one) => (typeof one === 'string' ? { name: one } : one)) ?? []
+  const snapshot = snapshots.find((one) => one.name === snapshotName)
+  if (instance === undefined || (snapshotName !== undefined && snapshot === undefined)) {
+    const { quirks } = call.server.dialect
+    const where = quirks.publishChecksFirst
+      ? ''
+      : `Failed to fetch instance "${name}" in project "${call.project}": `
+    throw new Error(`${where}Instance not found`)
+  }
+  const files = snapshot?.files ?? instance.files ?? { 'bin/hello': '#!/bin/sh\necho hello\n' }
+  return { instance, files }
+}
+
+function findInstance({ server, project }: Call, name: string): SeededInstance | undefined {
+  return server.instances.find((one) => one.name === name && (one.project ?? 'default') === project)
+}
+
+async function pack(
+  call: Call,
+  handle: OperationHandle,
+  creation: Creation,
+  instance: SeededInstance,
+  files: SeededFiles,
+): Promise<void> {
+  const { server } = call
+  const { properties = {} } = creation
+  const merged = server.dialect.quirks.publishMergesProperties
+    ? { ...instance.properties, ...properties }
+    : properties
+  const creationDate = Math.floor(Date.now() / 1000)
+  const architecture = instance.architecture ?? 'x86_64'
+  const expiryDate = isZeroTime(creation.expiresAt) ? 0 : Math.floor(Date.parse(creation.expiresAt) / 1000)
+  const tar = packInstance({ architecture, properties: merged, creationDate, expiryDate, files })
+  const incoming = await receiveUnified(server.store, compress(tar, creation.compression || 'gzip'))
+  try {
+    reportProgress(handle, incoming.size)
+    const image = await recordOf(call, incoming, creation, instance, withoutEmpty(merged), creationDate)
+    const report = { fingerprint: image.fingerprint, size: String(image.size) }
+    if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
+      handle.setMetadata(report)
+      throw new Error(`The image already exists: ${image.fingerprint}`)
+    }
+    await commitBlobs(image, incoming)
+    await server.images.put(image)
+    handle.setMetadata(report)
+    await addAliases(call, image, creation.aliases ?? [])
+    announceCreated(call, image)
+  } finally {
+    await discardImage(incoming)
+  }
+}
+
+/** Numbers come as text, twice over: that is what the daemons send. */
+function reportProgress(handle: OperationHandle, size: number): void {
+  handle.setMetadata({
+    create_image_from_container_pack_progress: `Image pack: 100% (${(size / 1e6).toFixed(2)}MB/s)`,
+    progress: { stage: 'create_image_from_container_pack', percent: '100', speed: String(size) },
+  })
+}
+
+async function recordOf(
+  call: Call,
+  incoming: IncomingImage,
+  creation: Creation,
+  instance: SeededInstance,
+  properties: Record<string, string>,
+  creationDate: number,
+): Promise<ImageRecord> {
+  const compression = detectCompression(await readHeader(incoming.archive), call.server.dialect.quirks.lz4)
+  return {
+    project: imagesProject(call),
+    fingerprint: incoming.fingerprint,
+    public: creation.public,
+    autoUpdate: false,
+    properties,
+    profiles: ['default'],
+    architecture: instance.architecture ?? 'x86_64',
+    cached: false,
+    filename: creation.filename,
+    size: incoming.size,
+    type: instance.type ?? 'container',
+    createdAt: timestampOfSeconds(creationDate),
+    expiresAt: creation.expiresAt,
+    lastUsedAt: zeroTime,
+    uploadedAt: timestampNow(),
+    layout: { kind: 'unified', extension: compression?.extension ?? '.tar' },
+  }
+}

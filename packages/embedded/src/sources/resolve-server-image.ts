@@ -1,0 +1,100 @@
+import type { IncomingImage } from '../ingest/incoming-image.ts'
+import { receiveSplit, receiveUnified } from '../ingest/receive-image.ts'
+import { boundaryOf } from '../multipart/read-multipart.ts'
+import type { RemoteServer } from '../remote/connect-remote.ts'
+import { textOf } from '../remote/connect-remote.ts'
+import type { DownloadOptions, ImageInfo, ResolvedImage } from './resolved-image.ts'
+import { watchProgress } from './watch-progress.ts'
+
+export interface ServerImageRequest {
+  /** Alias or fingerprint; tried as an alias first. */
+  name: string
+  secret: string
+  /** '' for any. */
+  imageType: string
+  /** '' for the default one. */
+  project: string
+}
+
+/** Looks an image up on another server, as the stranger that one server is to another. */
+export async function resolveServerImage(
+  remote: RemoteServer,
+  request: ServerImageRequest,
+): Promise<ResolvedImage> {
+  const query = queryOf(request)
+  if (request.secret !== '') return describe(remote, await readImage(remote, request.name, query), query)
+  try {
+    const fingerprint = await resolveAlias(remote, request)
+    return describe(remote, await readImage(remote, fingerprint, query), query)
+  } catch (error) {
+    throw new Error(`Failed getting remote image info: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function queryOf({ secret, project }: ServerImageRequest): string {
+  const query = new URLSearchParams()
+  if (project !== '') query.set('project', project)
+  if (secret !== '') query.set('secret', secret)
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+async function resolveAlias(
+  remote: RemoteServer,
+  { name, imageType, project }: ServerImageRequest,
+): Promise<string> {
+  const query = project === '' ? '' : `?project=${encodeURIComponent(project)}`
+  try {
+    const alias = (await remote.get(`/1.0/images/aliases/${encodeURIComponent(name)}${query}`)) as {
+      target: string
+      type: string
+    }
+    return imageType === '' || imageType === alias.type ? alias.target : name
+  } catch {
+    return name
+  }
+}
+
+async function readImage(
+  remote: RemoteServer,
+  name: string,
+  query: string,
+): Promise<Record<string, unknown>> {
+  return (await remote.get(`/1.0/images/${encodeURIComponent(name)}${query}`)) as Record<string, unknown>
+}
+
+function describe(remote: RemoteServer, image: Record<string, unknown>, query: string): ResolvedImage {
+  const fingerprint = String(image.fingerprint)
+  const info: ImageInfo = {
+    architecture: String(image.architecture),
+    properties: image.properties as Record<string, string>,
+    filename: String(image.filename),
+    type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',
+    createdAt: String(image.created_at),
+    expiresAt: String(image.expires_at),
+  }
+  const download = (options: DownloadOptions) =>
+    downloadExport(remote, `/1.0/images/${fingerprint}/export${query}`, options)
+  return { fingerprint, info, download }
+}
+
+async function downloadExport(
+  remote: RemoteServer,
+  path: string,
+  { store, signal, onProgress }: DownloadOptions,
+): Promise<IncomingImage> {
+  const answer = await remote.send(path, { signal })
+  if (answer.statusCode !== 200) throw new Error(errorOf(await textOf(answer)))
+  const total = Number(answer.headers['content-length'] ?? 0)
+  const chunks = watchProgress(answer, total, 'rootfs: ', onProgress)
+  const boundary = boundaryOf(answer.headers['content-type'] ?? null)
+  return boundary === undefined ? receiveUnified(store, chunks) : receiveSplit(store, chunks, boundary)
+}
+
+function errorOf(text: string): string {
+  try {
+    return String((JSON.parse(text) as { error?: unknown }).error)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,34 @@
+import type { CreationSource } from '../handlers/images/creation.ts'
+import { DaemonCrash } from '../operations/operations.ts'
+import { connectRemote } from '../remote/connect-remote.ts'
+import type { ServerContext } from '../server/context.ts'
+import { resolveServerImage } from './resolve-server-image.ts'
+import { resolveSimplestreamsImage } from './resolve-simplestreams-image.ts'
+import type { ResolvedImage } from './resolved-image.ts'
+
+type PullSource = Pick<
+  CreationSource,
+  'server' | 'protocol' | 'alias' | 'fingerprint' | 'certificate' | 'secret' | 'imageType' | 'project'
+>
+
+/** Finds the image that a `source` of type `image` names. */
+export async function resolveSource(
+  { dialect }: ServerContext,
+  source: PullSource,
+  signal: AbortSignal,
+): Promise<ResolvedImage> {
+  const protocol = source.protocol === '' ? dialect.kind : source.protocol
+  // The fingerprint wins; both are tried as an alias first.
+  const name = source.fingerprint === '' ? source.alias : source.fingerprint
+  if (name === '') throw new Error('must specify one of alias or fingerprint for init from image')
+  if (!dialect.pullProtocols.includes(protocol)) throw new Error(`Unsupported protocol: ${protocol}`)
+  if (protocol === 'simplestreams') {
+    return resolveSimplestreamsImage(dialect, source.server, name, source.imageType, signal)
+  }
+  if (source.server === '' && dialect.quirks.pullWithoutServerCrashes) throw new DaemonCrash('nil pointer')
+  const { server, certificate } = source
+  const remote = await connectRemote({ dialect, server, certificate, signal }).catch((error: Error) => {
+    throw new Error(`${dialect.connectFailure} "${server}": ${error.message}`, { cause: error })
+  })
+  return resolveServerImage(remote, { ...source, name })
+}
