@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http'
 import { connect } from 'node:net'
-import type { MessageStream } from '@hyperkit/core'
+import { type MessageStream, ServerError } from '@hyperkit/core'
 import { type ClientOptions, WebSocket } from 'ws'
 
 /** Opens a WebSocket with the package `ws`: over `agent`, which makes the TLS connections, or over a unix socket. */
@@ -44,12 +44,16 @@ export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): 
       reject(error)
     })
     socket.on('unexpected-response', (request, response) => {
-      reject(
-        Object.assign(new Error(`Unexpected server response: ${response.statusCode}`), {
-          status: response.statusCode,
-        }),
-      )
-      request.destroy()
+      const status = response.statusCode ?? 0
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => {
+        text += piece
+      })
+      response.on('close', () => {
+        reject(refusal(status, text, socket.url))
+        request.destroy()
+      })
     })
     socket.on('close', (code) => {
       signal?.removeEventListener('abort', abort)
@@ -62,6 +66,25 @@ export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): 
       reject(error)
     })
   })
+}
+
+// The server answered instead of opening the WebSocket: 403 to a client that it does not trust, say.
+function refusal(status: number, text: string, url: string): ServerError {
+  let message = `status ${status}`
+  let errorCode = status
+  try {
+    const body = JSON.parse(text) as { error?: unknown; error_code?: unknown }
+    if (typeof body.error === 'string') message = body.error
+    if (typeof body.error_code === 'number') errorCode = body.error_code
+  } catch {
+    // Not the server's JSON: a proxy's page, or LXD's plain "Bad Request". The status says enough.
+  }
+  const { host, pathname, search } = new URL(url)
+  return new ServerError(
+    status === 403 ? 'not-authorized' : 'server-error',
+    `Cannot listen to events of "${host}": server answered ${status} "${message}"`,
+    { status, errorCode, serverMessage: message, request: { method: 'GET', path: `${pathname}${search}` } },
+  )
 }
 
 interface Inbox extends MessageStream {
