@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { UnsupportedError } from '../errors/errors.ts'
+import { ServerError, UnsupportedError } from '../errors/errors.ts'
+import { codeOfStatus } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { transportFailure } from '../http/transport-failure.ts'
@@ -54,11 +55,7 @@ export async function* listenEvents(
       options.signal?.throwIfAborted()
     } catch (error) {
       options.signal?.throwIfAborted()
-      const failure = transportFailure(error, {
-        server: connection.name,
-        action: 'Cannot listen to events',
-        request: { method: 'GET', path },
-      })
+      const failure = refusal(connection, path, error) ?? unreached(connection, path, error)
       // The very first connection tells of wrong addresses and missing rights; there is nothing to wait for.
       if (!everConnected) throw failure
       lostSince ??= Date.now()
@@ -75,6 +72,34 @@ function eventsPath(connection: Connection, options: EventsOptions): string {
   if (options.allProjects) query.set('all-projects', 'true')
   else if (project !== undefined) query.set('project', project)
   return `/1.0/events?${query}`
+}
+
+/** The handshake was answered, with a status and without an envelope. */
+function refusal(connection: Connection, path: string, error: unknown): ServerError | undefined {
+  const { status } = error as { status?: unknown }
+  if (typeof status !== 'number') return undefined
+  const code = codeOfStatus(status)
+  const rights = code === 'not-authorized' ? '; is this client’s certificate trusted there?' : ''
+  return new ServerError(
+    code,
+    `Cannot listen to events on "${connection.name}": the server answered ${status}${rights}`,
+    {
+      server: connection.name,
+      status,
+      errorCode: 0,
+      serverMessage: '',
+      request: { method: 'GET', path },
+      cause: error,
+    },
+  )
+}
+
+function unreached(connection: Connection, path: string, error: unknown): Error {
+  return transportFailure(error, {
+    server: connection.name,
+    action: 'Cannot listen to events',
+    request: { method: 'GET', path },
+  })
 }
 
 function readEvent(message: string): ServerEvent | undefined {

@@ -106,15 +106,18 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
+/** What a status means where there is no body to tell. */
+export function codeOfStatus(status: number): ErrorCode {
+  return codeByStatus[status] ?? 'server-error'
+}
+
 function serverError(
   envelope: Extract<Envelope, { type: 'error' }>,
   httpStatus: number,
   facts: AnswerFacts,
 ): ServerError {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
-  const code = /^More than one image matches/.test(envelope.error)
-    ? 'ambiguous'
-    : (codeByStatus[status] ?? 'server-error')
+  const code = /^More than one image matches/.test(envelope.error) ? 'ambiguous' : codeOfStatus(status)
   return new ServerError(
     code,
     `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code)}`,

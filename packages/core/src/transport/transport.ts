@@ -33,7 +33,10 @@ export interface Transport {
    * @default 'error'
    */
   readonly redirect?: 'error' | 'manual'
-  /** Opens the WebSocket at a path such as `/1.0/events?type=operation`; absent where the runtime cannot. */
+  /**
+   * Opens the WebSocket at a path such as `/1.0/events?type=operation`; absent where the runtime cannot. Where the server
+   * refuses the handshake, the error has its `status`.
+   */
   openMessages?(path: string, options: { signal?: AbortSignal | undefined }): Promise<MessageStream>
   /** Ends idle connections. */
   close?(): void
