@@ -21,6 +21,7 @@ export async function renameAlias(
   newName: string,
   options: CallOptions = {},
 ): Promise<Alias> {
+  checkAliasName(name)
   checkAliasName(newName, 'newName')
   if (!renameBlocks(await connection.server(options))) {
     await connection.ask({

@@ -21,6 +21,7 @@ const byCode: Record<string, ErrorCode> = {
   UND_ERR_SOCKET: 'closed-without-answer',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
+  UnexpectedRedirect: 'unexpected-answer',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-rejected',
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-rejected',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-rejected',
@@ -43,7 +44,7 @@ const byText: [RegExp, ErrorCode][] = [
     'closed-without-answer',
   ],
   [
-    /HTTP.*(parse|malformed)|Parse Error|invalid HTTP|EPROTO|wrong version number|InvalidContentType|tls/i,
+    /unexpected redirect|HTTP.*(parse|malformed)|Parse Error|invalid HTTP|EPROTO|wrong version number|InvalidContentType|tls/i,
     'unexpected-answer',
   ],
   [/timed? ?out/i, 'timeout'],

@@ -80,7 +80,8 @@ export async function exportImage(
       ? await pastTheEnd(connection, call, response)
       : await readFailure(response, facts)
   const type = response.headers.get('content-type') ?? ''
-  if (type.includes('json')) throw await readFailure(response, facts)
+  // Servers send octets or a multipart; a page of a proxy's, with status 200, is not the image.
+  if (/json|^text\//i.test(type)) throw await readFailure(response, facts)
   if (response.headers.get('x-incus-type') === 'oci') {
     await response.body?.cancel()
     throw new UnsupportedError(
