@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
 import type { ConnectionInfo } from '../trust/peer.ts'
 import type { ServerContext } from './context.ts'
@@ -55,45 +55,60 @@ export async function startListening(
   options: ListenOptions,
   answer: Answer,
 ): Promise<Listening & { dropConnections(): void }> {
-  const server = createServer(context, options)
+  const server = createHttpServer({ maxHeaderSize })
+  const listener = 'https' in options ? createTlsFront(context, options.https, server) : server
   const sockets = new Set<Socket>()
   const track = (socket: Socket): void => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   }
-  server.on('secureConnection', track)
-  server.on('connection', track)
+  listener.on('secureConnection', track)
+  listener.on('connection', track)
   // The default of 300 s would answer 408 to a longer upload.
   server.requestTimeout = 0
   server.on('request', (request, response) => void serveRequest(options, answer, request, response))
   const upgrades = serveUpgrade(context, options)
   server.on('upgrade', upgrades)
-  await bind(server, options)
-  return describe(context, options, server, sockets)
+  await bind(listener, options)
+  return describe(context, options, listener, sockets)
 }
 
-function createServer({ identity }: ServerContext, options: ListenOptions): Server {
-  // 1 MiB of headers, as the daemons.
-  const limits = { maxHeaderSize: 1024 * 1024 }
-  if (!('https' in options)) return createHttpServer(limits)
-  const { key, cert } = options.https
+// 1 MiB of headers, as the daemons.
+const maxHeaderSize = 1024 * 1024
+
+/**
+ * TLS in front of a plain HTTP server, because the https server of Bun 1.4.5 tells nothing of the client's certificate:
+ * its sockets have no `getPeerCertificate`, those of its tls server do.
+ */
+function createTlsFront(
+  { identity }: ServerContext,
+  { key, cert }: { key?: string; cert?: string },
+  server: Server,
+): NetServer {
   if (key !== undefined && cert !== undefined) {
     identity.key = key
     identity.certificate = cert
     identity.fingerprint = fingerprintOfCertificate(cert).fingerprint
   }
-  return createHttpsServer({
-    ...limits,
+  const options: TlsOptions = {
     key: identity.key,
     cert: identity.certificate,
     minVersion: 'TLSv1.3',
+    ALPNProtocols: ['http/1.1'],
     requestCert: true,
     // Who shows an unknown certificate is a stranger, not an error.
     rejectUnauthorized: false,
+  }
+  const front = createTlsServer(options, (socket) => {
+    // A peer that goes in the middle of a request is no error of the server.
+    socket.on('error', () => socket.destroy())
+    server.emit('connection', socket)
   })
+  front.on('tlsClientError', () => undefined)
+  return front
 }
 
-function bind(server: Server, options: ListenOptions): Promise<void> {
+function bind(server: NetServer, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     const done = (): void => {
@@ -111,7 +126,7 @@ function bind(server: Server, options: ListenOptions): Promise<void> {
 function describe(
   context: ServerContext,
   options: ListenOptions,
-  server: Server,
+  server: NetServer,
   sockets: Set<Socket>,
 ): Listening & { dropConnections(): void } {
   const { certificate, fingerprint } = context.identity
