@@ -72,7 +72,7 @@ describe('waiting', () => {
   test('a restart cuts off those who wait', async () => {
     const { server, token } = await withToken({ dialect: 'lxd' })
     const waiting = send(server, 'GET', `${token.operation}/wait`)
-    server.restart()
+    await server.restart()
     expect((await waiting).status).toBe(500)
     expect((await ask(server, 'GET', token.operation)).status).toBe(404)
   })

@@ -46,7 +46,7 @@ export interface ImageServer {
   /** Serves http, https or a unix socket; may be called several times. */
   listen(options: ListenOptions): Promise<Listening>
   /** What a daemon that dies and comes back does: connections break, operations and secrets are forgotten. */
-  restart(): void
+  restart(): Promise<void>
   /** Ends all listeners and operations. What is stored stays. */
   close(): Promise<void>
 }
@@ -89,8 +89,8 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
         },
       }
     },
-    restart() {
-      void opened?.then(restart)
+    async restart() {
+      restart(await open())
     },
     async close() {
       const server = await opened

@@ -1,0 +1,429 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createImageServer, type ImageServer, type ImageServerOptions } from '../src/index.ts'
+import { ask, settle, upload } from './ask.ts'
+import { makeArchive } from './make-archive.ts'
+
+const open: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+function newServer(options: ImageServerOptions): ImageServer {
+  const server = createImageServer(options)
+  open.push(() => server.close())
+  return server
+}
+
+const sha256 = (...parts: Uint8Array[]): string =>
+  createHash('sha256').update(Buffer.concat(parts)).digest('hex')
+
+/** A server on https that has one image under an alias. */
+async function newSource(dialect: 'lxd' | 'incus', isPublic = true) {
+  const server = newServer({ dialect })
+  const listening = await server.listen({ https: {} })
+  const prefix = dialect === 'lxd' ? 'X-LXD-' : 'X-Incus-'
+  const headers = { [`${prefix}public`]: isPublic ? '1' : '0', [`${prefix}filename`]: 'source.tar.gz' }
+  const { metadata } = await upload(server, await makeArchive(), headers)
+  await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'base', target: metadata.fingerprint } })
+  const source = { type: 'image', server: listening.url, certificate: listening.certificate, protocol: 'lxd' }
+  return { server, fingerprint: metadata.fingerprint as string, source }
+}
+
+const create = async (server: ImageServer, json: unknown) =>
+  settle(server, await ask(server, 'POST', '/1.0/images', { json }))
+const read = async (server: ImageServer, fingerprint: string) =>
+  (await ask(server, 'GET', `/1.0/images/${fingerprint}`)).metadata
+
+describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
+  test('an alias of another server brings its image and remembers the source', async () => {
+    const { fingerprint, source } = await newSource('lxd')
+    const server = newServer({ dialect })
+    const operation = await create(server, {
+      source: { ...source, alias: 'base' },
+      aliases: [{ name: 'mine' }],
+    })
+    expect(operation).toMatchObject({ status: 'Success', err: '', metadata: { fingerprint } })
+    expect(await read(server, fingerprint)).toMatchObject({
+      public: false,
+      auto_update: false,
+      properties: { os: 'Tiny', release: 'r1' },
+      filename: dialect === 'lxd' ? 'source.tar.gz' : '',
+      aliases: [{ name: 'mine', description: '' }],
+      update_source: { alias: 'base', protocol: 'lxd', server: source.server },
+    })
+  })
+
+  test('a whole fingerprint leaves no update source, its beginning is recorded as an alias', async () => {
+    const { fingerprint, source } = await newSource('incus')
+    const whole = newServer({ dialect })
+    await create(whole, { source: { ...source, fingerprint }, auto_update: true })
+    const image = await read(whole, fingerprint)
+    expect([image.auto_update, image.update_source]).toEqual([true, undefined])
+    const short = newServer({ dialect })
+    await create(short, { source: { ...source, fingerprint: fingerprint.slice(0, 14) } })
+    expect((await read(short, fingerprint)).update_source.alias).toBe(fingerprint.slice(0, 14))
+  })
+
+  test('a private image needs a secret, and with it no alias', async () => {
+    const { server: origin, fingerprint, source } = await newSource('incus', false)
+    const server = newServer({ dialect })
+    const hidden = await create(server, { source: { ...source, fingerprint } })
+    expect(hidden.err).toBe(`Failed getting remote image info: Image "${fingerprint}" not found`)
+    const token = await ask(origin, 'POST', `/1.0/images/${fingerprint}/secret`)
+    const { secret } = token.metadata.metadata
+    expect((await create(server, { source: { ...source, alias: 'base', secret } })).err).toBe(
+      'Image "base" not found',
+    )
+    expect((await create(server, { source: { ...source, fingerprint, secret } })).status).toBe('Success')
+  })
+
+  test('what cannot be reached or trusted is said in the words of the daemons', async () => {
+    const { source } = await newSource('lxd')
+    const server = newServer({ dialect })
+    const failed = dialect === 'lxd' ? 'Failed to connect to LXD server' : 'Failed to connect to the server'
+    const unpinned = await create(server, { source: { ...source, certificate: '', alias: 'base' } })
+    expect(unpinned.err).toContain(`${failed} "${source.server}": Get "${source.server}/1.0": `)
+    expect(unpinned.err).toContain('x509: certificate signed by unknown authority')
+    const junk = await create(server, { source: { ...source, certificate: 'junk', alias: 'base' } })
+    expect(junk.err).toBe(`${failed} "${source.server}": Invalid remote certificate`)
+    const other = await newServer({ dialect: 'lxd' }).listen({ https: {} })
+    const wrong = await create(server, {
+      source: { ...source, certificate: other.certificate, alias: 'base' },
+    })
+    expect(wrong.status).toBe('Failure')
+    const closed = await freePort()
+    const refused = await create(server, {
+      source: { ...source, server: `https://127.0.0.1:${closed}`, alias: 'a' },
+    })
+    expect(refused.err).toContain('connect: connection refused')
+    expect((await create(server, { source: { ...source, protocol: 'foo', alias: 'a' } })).err).toBe(
+      'Unsupported protocol: foo',
+    )
+    expect((await create(server, { source })).err).toBe(
+      'must specify one of alias or fingerprint for init from image',
+    )
+  })
+
+  test('pulling an image that is here: LXD succeeds, Incus resets it and trips over its aliases', async () => {
+    const { fingerprint, source } = await newSource('lxd')
+    const server = newServer({ dialect })
+    await create(server, { source: { ...source, alias: 'base' }, public: true, filename: 'mine' })
+    await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'own', target: fingerprint } })
+    const again = await create(server, { source: { ...source, alias: 'base' } })
+    const image = await read(server, fingerprint)
+    if (dialect === 'lxd')
+      expect([again.status, image.public, image.filename]).toEqual(['Success', true, 'mine'])
+    else {
+      expect([again.status, again.err]).toEqual(['Failure', 'Alias already exists: own'])
+      expect([image.public, image.filename]).toEqual([false, ''])
+    }
+  })
+
+  test('an alias that exists fails the operation, and the image stays without any of the new ones', async () => {
+    const { fingerprint, source } = await newSource('lxd')
+    const server = newServer({ dialect })
+    const { metadata } = await upload(server, await makeArchive({ files: { 'rootfs/x': 'y' } }))
+    await ask(server, 'POST', '/1.0/images/aliases', {
+      json: { name: 'taken', target: metadata.fingerprint },
+    })
+    const aliases = [{ name: 'free' }, { name: 'taken' }]
+    const operation = await create(server, { source: { ...source, alias: 'base' }, aliases })
+    expect([operation.err, operation.metadata.fingerprint]).toEqual([
+      'Alias already exists: taken',
+      fingerprint,
+    ])
+    expect((await read(server, fingerprint)).aliases).toEqual([])
+  })
+
+  test('a refresh replaces the image, moves its aliases and switches auto-update on', async () => {
+    const { server: origin, fingerprint, source } = await newSource('lxd')
+    const server = newServer({ dialect })
+    await create(server, { source: { ...source, alias: 'base' }, aliases: [{ name: 'mine' }], public: true })
+    const path = `/1.0/images/${fingerprint}/refresh`
+    expect((await settle(server, await ask(server, 'POST', path))).metadata).toEqual({ refreshed: false })
+    const next = await upload(origin, await makeArchive({ files: { 'rootfs/new': 'x' } }), {
+      'X-LXD-public': '1',
+    })
+    const target = next.metadata.fingerprint
+    await ask(origin, 'PUT', '/1.0/images/aliases/base', { json: { target } })
+    expect((await settle(server, await ask(server, 'POST', path))).metadata).toEqual({ refreshed: true })
+    expect((await ask(server, 'GET', `/1.0/images/${fingerprint}`)).status).toBe(404)
+    expect(await read(server, target)).toMatchObject({
+      auto_update: true,
+      public: true,
+      aliases: [{ name: 'mine' }],
+      update_source: { alias: 'base' },
+    })
+    await ask(origin, 'DELETE', '/1.0/images/aliases/base')
+    const lost = await settle(server, await ask(server, 'POST', `/1.0/images/${target}/refresh`))
+    expect([lost.status, lost.metadata]).toEqual(['Success', { refreshed: false }])
+    const own = await upload(server, await makeArchive({ files: { 'rootfs/own': 'x' } }))
+    const none = await settle(
+      server,
+      await ask(server, 'POST', `/1.0/images/${own.metadata.fingerprint}/refresh`),
+    )
+    expect(none.err).toContain('Image source not found')
+  })
+
+  test('a url source is told by the headers of a HEAD, whatever its status', async () => {
+    const archive = await makeArchive()
+    const fingerprint = sha256(archive)
+    const prefix = dialect === 'lxd' ? 'LXD' : 'Incus'
+    const site = createServer((request, response) => {
+      const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+      if (request.url === '/file') response.end(archive)
+      else if (request.url === '/moved') response.writeHead(302, { location: `${url}/head` }).end()
+      else if (request.url === '/empty') response.writeHead(404).end()
+      else {
+        const hash = request.url === '/lie' ? 'f'.repeat(64) : fingerprint
+        response
+          .writeHead(404, { [`${prefix}-Image-Hash`]: hash, [`${prefix}-Image-URL`]: `${url}/file` })
+          .end()
+      }
+    })
+    const url = await listenOn(site)
+    const server = newServer({ dialect })
+    const get = (path: string) =>
+      create(server, { source: { type: 'url', url: `${url}${path}` }, properties: { a: 'b' } })
+    expect((await get('/empty')).err).toBe(`Missing ${prefix}-Image-Hash header`)
+    expect((await get('/lie')).err).toContain(`Hash mismatch for "${url}/file": `)
+    expect((await get('/moved')).metadata.fingerprint).toBe(fingerprint)
+    expect(await read(server, fingerprint)).toMatchObject({
+      properties: { os: 'Tiny', a: 'b' },
+      filename: '',
+    })
+    expect((await create(server, { source: { type: 'url' } })).err).toBe('Missing URL')
+  })
+
+  test('a simplestreams tree gives the newest version of an alias, split or unified', async () => {
+    const unified = await makeArchive()
+    const metadata = await makeArchive({ files: {} })
+    const rootfs = Buffer.from('squashfs stand-in')
+    const item = (ftype: string, path: string, bytes: Uint8Array, more = {}) => ({
+      ftype,
+      path,
+      size: bytes.byteLength,
+      sha256: sha256(bytes),
+      ...more,
+    })
+    const version = { items: { combined: item('lxd_combined.tar.gz', 'unified', unified) } }
+    const split = {
+      items: {
+        meta: item('lxd.tar.xz', 'meta', metadata, { combined_squashfs_sha256: sha256(metadata, rootfs) }),
+        root: item('squashfs', 'root', rootfs),
+      },
+    }
+    const files: Record<string, string | Uint8Array> = {
+      '/streams/v1/index.json': JSON.stringify({
+        index: { images: { datatype: 'image-downloads', path: 'streams/v1/images.json' } },
+      }),
+      '/streams/v1/images.json': JSON.stringify({
+        products: {
+          one: {
+            aliases: 'tiny/1,tiny',
+            arch: 'amd64',
+            os: 'tiny',
+            versions: { '20240101_00:00': version, '20230101_00:00': split },
+          },
+          two: { aliases: 'split', arch: 'amd64', os: 'tiny', versions: { '20240101_00:00': split } },
+          three: { aliases: 'arm', arch: 'arm64', versions: { '20240101_00:00': version } },
+        },
+      }),
+      '/unified': unified,
+      '/meta': metadata,
+      '/root': rootfs,
+    }
+    const site = createServer((request, response) => {
+      const file = files[request.url ?? '']
+      if (file === undefined) response.writeHead(404).end()
+      else response.end(file)
+    })
+    const url = await listenOn(site)
+    const server = newServer({ dialect })
+    const source = { type: 'image', protocol: 'simplestreams', server: url }
+    const first = await create(server, { source: { ...source, alias: 'tiny' } })
+    expect(first).toMatchObject({ status: 'Success', metadata: { fingerprint: sha256(unified) } })
+    const second = await create(server, { source: { ...source, alias: 'split/amd64' } })
+    expect(second).toMatchObject({ status: 'Success', metadata: { fingerprint: sha256(metadata, rootfs) } })
+    expect((await create(server, { source: { ...source, alias: 'arm' } })).status).toBe('Failure')
+  })
+
+  test('a push token takes an image from another server of the same kind', async () => {
+    const { server: origin, fingerprint } = await newSource(dialect, false)
+    const server = newServer({ dialect })
+    const { url, certificate } = await server.listen({ https: {} })
+    const token = await ask(server, 'POST', '/1.0/images', {
+      json: {
+        source: { type: 'image', mode: 'push', fingerprint },
+        public: true,
+        aliases: [{ name: 'pushed' }],
+      },
+    })
+    expect(token.metadata).toMatchObject({ class: 'token', metadata: { public: true, properties: null } })
+    const json = { target: url, certificate, secret: token.metadata.metadata.secret }
+    const push = await settle(
+      origin,
+      await ask(origin, 'POST', `/1.0/images/${fingerprint}/export`, { json }),
+    )
+    expect([push.status, push.err]).toEqual(['Success', ''])
+    expect(await read(server, fingerprint)).toMatchObject({
+      public: true,
+      properties: {},
+      filename: fingerprint,
+      aliases: [{ name: 'pushed' }],
+    })
+    const again = await settle(
+      origin,
+      await ask(origin, 'POST', `/1.0/images/${fingerprint}/export`, { json: { ...json, secret: 'x' } }),
+    )
+    expect(again.err).toBe('not authorized')
+    const prefix = await settle(
+      origin,
+      await ask(origin, 'POST', `/1.0/images/${fingerprint.slice(0, 20)}/export`, { json }),
+    )
+    expect(prefix.err).toContain('no such file or directory')
+    const closed = { ...json, target: `https://127.0.0.1:${await freePort()}` }
+    expect((await ask(origin, 'POST', `/1.0/images/${fingerprint}/export`, { json: closed })).status).toBe(
+      500,
+    )
+  })
+
+  test('a seeded instance and its snapshot can be published', async () => {
+    const instances = [
+      {
+        name: 'web',
+        properties: { os: 'Tiny' },
+        baseImage: 'abc',
+        files: { 'etc/': '', 'etc/motd': 'hello' },
+        snapshots: ['s0', { name: 's1', files: { 'etc/motd': 'old' } }],
+      },
+    ]
+    const server = newServer({ dialect, instances })
+    const listed = (await ask(server, 'GET', '/1.0/instances?recursion=1')).metadata
+    expect(listed[0]).toMatchObject({
+      name: 'web',
+      config: { 'volatile.base_image': 'abc', 'image.os': 'Tiny' },
+    })
+    const publish = (source: object, more = {}) => create(server, { source, properties: { v: '1' }, ...more })
+    const image = await publish(
+      { type: 'instance', name: 'web' },
+      { public: true, filename: 'f', aliases: [{ name: 'golden' }], compression_algorithm: 'none' },
+    )
+    expect([image.status, image.err]).toEqual(['Success', ''])
+    expect(await read(server, image.metadata.fingerprint)).toMatchObject({
+      public: true,
+      filename: 'f',
+      expires_at: '0001-01-01T00:00:00Z',
+      properties: dialect === 'lxd' ? { v: '1' } : { os: 'Tiny', v: '1' },
+      aliases: [{ name: 'golden' }],
+    })
+    const snapshot = await publish({ type: 'snapshot', name: 'web/s1' })
+    expect([snapshot.status, snapshot.err]).toEqual(['Success', ''])
+    // What was published is an image: it can be uploaded elsewhere.
+    const path = `/1.0/images/${snapshot.metadata.fingerprint}/export`
+    const bytes = await (await server.fetch(new Request(`http://server${path}`))).arrayBuffer()
+    const elsewhere = await upload(newServer({ dialect }), Buffer.from(bytes))
+    expect(elsewhere.metadata.fingerprint).toBe(snapshot.metadata.fingerprint)
+    expect((await publish({ type: 'snapshot', name: 'web' })).err).toBe('Not a snapshot')
+    expect((await publish({ type: 'instance', name: 'web/s0' })).err).toBe('This is a snapshot')
+    const missing = await ask(server, 'POST', '/1.0/images', {
+      json: { source: { type: 'instance', name: 'no' } },
+    })
+    if (dialect === 'lxd') expect([missing.status, missing.error]).toEqual([404, 'Instance not found'])
+    else {
+      const words = 'Failed to fetch instance "no" in project "default": Instance not found'
+      expect((await settle(server, missing)).err).toBe(words)
+    }
+  })
+})
+
+test('a pull without a server ends Incus, and is an error on LXD', async () => {
+  const source = { type: 'image', protocol: 'lxd', alias: 'a' }
+  const incus = newServer({ dialect: 'incus' })
+  const accepted = await ask(incus, 'POST', '/1.0/images', { json: { source } })
+  while ((await ask(incus, 'GET', accepted.operation)).status === 200) await new Promise(setImmediate)
+  const lxd = newServer({ dialect: 'lxd' })
+  expect((await create(lxd, { source })).err).toBe(
+    'Failed to connect to LXD server "": Get "/1.0": unsupported protocol scheme ""',
+  )
+})
+
+test('an upload during the pull of the same image ends without a file, until it is uploaded again', async () => {
+  const archive = await makeArchive()
+  const fingerprint = sha256(archive)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const site = createServer(async (request, response) => {
+    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/file`
+    if (request.url !== '/file')
+      response.writeHead(200, { 'LXD-Image-Hash': fingerprint, 'LXD-Image-URL': url }).end()
+    else {
+      response.write(archive.subarray(0, 10))
+      await held
+      response.end(archive.subarray(10))
+    }
+  })
+  const url = await listenOn(site)
+  const server = newServer({ dialect: 'lxd' })
+  const pull = await ask(server, 'POST', '/1.0/images', { json: { source: { type: 'url', url } } })
+  while ((await ask(server, 'GET', pull.operation)).metadata.may_cancel !== true)
+    await new Promise(setImmediate)
+  expect((await upload(server, archive)).status).toBe('Success')
+  release()
+  expect((await settle(server, pull)).err).toContain('UNIQUE constraint failed')
+  const exported = await ask(server, 'GET', `/1.0/images/${fingerprint}/export`)
+  expect([exported.status, exported.error]).toEqual([
+    500,
+    `open images/${fingerprint}: no such file or directory`,
+  ])
+  expect((await upload(server, archive)).err).toBe('Image with same fingerprint already exists')
+  const repaired = await server.fetch(new Request(`http://server/1.0/images/${fingerprint}/export`))
+  expect(repaired.status).toBe(200)
+})
+
+test('a cancelled download is Cancelled first, and then a failure', async () => {
+  const site = createServer((request, response) => {
+    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/file`
+    if (request.url === '/file') response.write('never more than this')
+    else response.writeHead(200, { 'LXD-Image-Hash': 'f'.repeat(64), 'LXD-Image-URL': url }).end()
+  })
+  const url = await listenOn(site)
+  const server = newServer({ dialect: 'lxd' })
+  const pull = await ask(server, 'POST', '/1.0/images', { json: { source: { type: 'url', url } } })
+  let operation = pull.metadata
+  while (operation.may_cancel !== true) {
+    await new Promise(setImmediate)
+    operation = (await ask(server, 'GET', pull.operation)).metadata
+  }
+  expect(operation.metadata.download_progress).toMatch(/MB/)
+  expect((await ask(server, 'DELETE', pull.operation)).status).toBe(200)
+  expect((await ask(server, 'GET', pull.operation)).metadata).toMatchObject({ status: 'Cancelled', err: '' })
+  while (operation.status !== 'Failure') {
+    await new Promise(setImmediate)
+    operation = (await ask(server, 'GET', pull.operation)).metadata
+  }
+  expect(operation.err).toBe('context canceled')
+})
+
+async function listenOn(site: ReturnType<typeof createServer>): Promise<string> {
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  open.push(() => {
+    site.closeAllConnections()
+    return new Promise((resolve) => site.close(resolve))
+  })
+  return `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+}
+
+/** A port where nothing listens. */
+async function freePort(): Promise<number> {
+  const site = createServer()
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const { port } = site.address() as AddressInfo
+  await new Promise((resolve) => site.close(resolve))
+  return port
+}
