@@ -21,9 +21,10 @@ import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from
 export interface UploadImageOptions extends CallOptions, ImageAttributes {
   /**
    * SHA-256 of the file, or of metadata then rootfs. With it, nothing is sent where the server has the image, and the
-   * server refuses bytes that arrive otherwise. A function is asked once the bytes are sent, for who hashes on the way.
+   * server refuses bytes that arrive otherwise. A function is asked once the bytes are sent, for who hashes on the way; it
+   * may take the time that the server needs for its own work.
    */
-  fingerprint?: string | (() => string) | undefined
+  fingerprint?: string | (() => string | Promise<string>) | undefined
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
@@ -60,7 +61,9 @@ export async function uploadImage(
     { ...call, onProgress: options.onProgress },
     async (ended, waiting) => {
       const within = { signal: waiting.signal, project: waiting.project }
-      const expected = typeof options.fingerprint === 'function' ? options.fingerprint() : known
+      // Looked at below; until the fingerprint is there, a failure must not count as one that nobody handles.
+      ended.catch(() => undefined)
+      const expected = typeof options.fingerprint === 'function' ? await options.fingerprint() : known
       const fingerprint = await createdFingerprint(connection, ended, {
         what: `upload ${sourceName(source)} to`,
         expected,
