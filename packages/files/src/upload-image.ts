@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto'
 import { basename } from 'node:path'
 import {
   ArgumentError,
@@ -18,6 +17,7 @@ import { hashFiles } from './fingerprint-of.ts'
 import { type ImageFiles, inspectImageFiles } from './image-files.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
 import { imageTypeOf } from './upload/image-type.ts'
+import { trailHash } from './upload/trailing-hash.ts'
 
 export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
   /** What the fingerprint must be, 64 hex; checked before anything is sent. */
@@ -29,8 +29,8 @@ export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
  * the other attributes are brought in line in both cases.
  *
  * The file is hashed first, so that nothing is sent in vain and the server refuses bytes that arrive otherwise. A big
- * file whose size no image of the server has is hashed while it is sent, and the fingerprint that the server reports is
- * compared; what was damaged on its way is deleted there again.
+ * file whose size no image of the server has is sent at once and hashed beside that, and the fingerprint that the server
+ * reports is compared; what was damaged on its way is deleted there again.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path
  * @throws FingerprintMismatchError the file is not the expected one, or was damaged on its way
@@ -54,7 +54,7 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   // Who does not wait here cannot be told of damage here, so then the server is to check.
   if (expected === undefined && options.sync !== false) {
     if (await isSizeUnknown(client, size, { signal, project })) {
-      return hashWhileSending(client, source, attributes)
+      return hashWhileSending(client, inspected, source, attributes)
     }
   }
   const { fingerprint } = await hashFiles(inspected, 'upload', options)
@@ -62,7 +62,9 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   return client.images.upload<Sync>(source(), { ...attributes, fingerprint })
 }
 
-type DescribeSource = (onBytes?: (bytes: Uint8Array, first: boolean) => void) => UploadSource
+type DescribeSource = (
+  onBytes?: (file: InspectedFile, position: number, bytes: Uint8Array) => void,
+) => UploadSource
 
 async function describeSource(
   files: ImageFiles,
@@ -79,7 +81,7 @@ async function describeSource(
       open: () => {
         let position = 0
         return openBytes(file, 'upload', (bytes) => {
-          onBytes?.(bytes, file === first && position === 0)
+          onBytes?.(file, position, bytes)
           position += bytes.byteLength
         })
       },
@@ -94,23 +96,13 @@ async function describeSource(
 
 async function hashWhileSending<Sync extends boolean>(
   client: Client<boolean>,
+  files: readonly InspectedFile[],
   describe: DescribeSource,
   options: Omit<Options, 'fingerprint'> & SyncOption<Sync>,
 ): Promise<Outcome<Image, Sync>> {
-  let hash: Hash = createHash('sha256')
-  let digest: string | undefined
-  const source = describe((bytes, first) => {
-    // Sent again from the beginning, where the server turned out to have a record without a file.
-    if (first) {
-      hash = createHash('sha256')
-      digest = undefined
-    }
-    hash.update(bytes)
-  })
-  const fingerprint = (): string => {
-    digest ??= hash.digest('hex')
-    return digest
-  }
+  const hash = trailHash(files, options.signal)
+  const source = describe(hash.take)
+  const fingerprint = (): Promise<string> => hash.digest()
   try {
     return await client.images.upload<Sync>(source, { ...options, fingerprint })
   } catch (error) {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { fileUnreadable, readFailure } from './disk-failure.ts'
 import { type InspectedFile, stateOf } from './inspect-file.ts'
+import { openPieces, type PieceReader } from './piece-reader.ts'
 
 const pieceSize = 1024 * 1024
 
@@ -16,97 +17,98 @@ export async function openBytes(
   action: string,
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const handle = await openInspected(file, action)
-  let position = 0
+  const pieces = await openInspected(file, action)
+  let left = file.size
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const bytes = Buffer.allocUnsafeSlow(Math.min(pieceSize, file.size - position))
-          const count = await fill(handle, bytes, position)
-          position += count
-          if (count < bytes.byteLength || position === file.size) await checkUnchanged(handle, file, action)
+          const bytes = await pieces.read()
+          left -= bytes?.byteLength ?? 0
+          // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
+          if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
+          if (bytes === undefined || left < 0) throw changed(file, action)
           onBytes(bytes)
           controller.enqueue(bytes)
-          if (position === file.size) {
-            await handle.close()
-            controller.close()
-          }
+          if (left > 0) return
+          await pieces.close()
+          controller.close()
         } catch (error) {
-          await handle.close().catch(() => undefined)
+          await pieces.close().catch(() => undefined)
           controller.error(readFailure(file.path, action, error))
         }
       },
-      cancel: () => handle.close(),
+      cancel: () => pieces.close(),
     },
     { highWaterMark: 0 },
   )
 }
 
-/** Reads all bytes of a file in order, with one buffer; the piece is valid only during `onBytes`. */
+/** Reads the bytes of a file in order, from one of them on; the piece is valid only during `onBytes`. */
 export async function readBytes(
   file: InspectedFile,
   action: string,
   signal: AbortSignal | undefined,
   onBytes: (bytes: Uint8Array) => void,
+  from = 0,
 ): Promise<void> {
-  const handle = await openInspected(file, action)
+  let handle: FileHandle | undefined
   try {
-    // Two buffers, so that the disk is read while the last piece is hashed.
-    const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(pieceSize, file.size)))
-    const read = (at: number): Promise<number> => fill(handle, pick(buffers, at), at)
-    let next = read(0)
-    for (let position = 0; position < file.size; ) {
-      const count = await next
-      signal?.throwIfAborted()
-      if (count === 0) break
-      const bytes = pick(buffers, position).subarray(0, count)
-      position += count
-      if (position < file.size) {
-        next = read(position)
-        next.catch(() => undefined)
-      }
-      onBytes(bytes)
-    }
-    await checkUnchanged(handle, file, action)
+    handle = await open(file.path, 'r')
+    checkState(stateOf(await handle.stat({ bigint: true })), file, action)
+    await readTwoByTwo(handle, file.size, from, signal, onBytes)
+    checkState(stateOf(await handle.stat({ bigint: true })), file, action)
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     throw readFailure(file.path, action, error)
   } finally {
-    await handle.close().catch(() => undefined)
+    await handle?.close().catch(() => undefined)
   }
 }
 
-function pick(buffers: readonly Buffer[], position: number): Buffer {
-  return buffers[(position / pieceSize) % 2 === 0 ? 0 : 1] ?? Buffer.alloc(0)
+/** With two buffers, so that the disk is read while the last piece is worked on. */
+async function readTwoByTwo(
+  handle: FileHandle,
+  size: number,
+  from: number,
+  signal: AbortSignal | undefined,
+  onBytes: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const length = Math.min(pieceSize, size)
+  let [now, then] = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)]
+  let position = from
+  let reading = handle.read(now, 0, length, position)
+  for (;;) {
+    const { bytesRead } = await reading
+    signal?.throwIfAborted()
+    if (bytesRead === 0) return
+    position += bytesRead
+    reading = handle.read(then, 0, length, position)
+    // Awaited above, unless `onBytes` throws.
+    reading.catch(() => undefined)
+    onBytes(now.subarray(0, bytesRead))
+    ;[now, then] = [then, now]
+  }
 }
 
-async function openInspected(file: InspectedFile, action: string): Promise<FileHandle> {
-  let handle: FileHandle | undefined
+async function openInspected(file: InspectedFile, action: string): Promise<PieceReader> {
+  let pieces: PieceReader | undefined
   try {
-    handle = await open(file.path, 'r')
-    await checkUnchanged(handle, file, action)
-    return handle
+    pieces = await openPieces(file.path)
+    checkState(await pieces.state(), file, action)
+    return pieces
   } catch (error) {
-    await handle?.close().catch(() => undefined)
+    await pieces?.close().catch(() => undefined)
     throw readFailure(file.path, action, error)
   }
 }
 
-/** Reads until the buffer is full or the file ends. */
-async function fill(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
-  let filled = 0
-  while (filled < buffer.byteLength) {
-    const { bytesRead } = await handle.read(buffer, filled, buffer.byteLength - filled, position + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return filled
+function checkState(state: string, file: InspectedFile, action: string): void {
+  if (state !== file.state) throw changed(file, action)
 }
 
-async function checkUnchanged(handle: FileHandle, file: InspectedFile, action: string): Promise<void> {
-  if (stateOf(await handle.stat({ bigint: true })) === file.state) return
-  throw fileUnreadable(
+function changed(file: InspectedFile, action: string): Error {
+  return fileUnreadable(
     file.path,
     action,
     'it was changed in the meantime; try again once nobody writes to it',

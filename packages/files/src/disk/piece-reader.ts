@@ -1,0 +1,53 @@
+import { Buffer } from 'node:buffer'
+import { open, stat } from 'node:fs/promises'
+import { stateOf } from './inspect-file.ts'
+
+/** Reads one file from its beginning, in pieces that are the taker's to keep. */
+export interface PieceReader {
+  /** Undefined at the end of the file. */
+  read(): Promise<Uint8Array | undefined>
+  /** See {@link stateOf}. */
+  state(): Promise<string>
+  close(): Promise<void>
+}
+
+const pieceSize = 1024 * 1024
+
+interface BunFiles {
+  file(path: string): { stream(): ReadableStream<Uint8Array> }
+}
+
+/**
+ * Bun reads a file faster than node:fs there does: 1 GiB was sent in 1.5 s instead of 2.2. Only its stream is used:
+ * given the file itself, Bun's fetch would send it in a way that cannot be counted.
+ */
+export async function openPieces(path: string): Promise<PieceReader> {
+  const bun = (globalThis as { Bun?: BunFiles }).Bun
+  return bun === undefined ? openHandle(path) : openBunFile(bun, path)
+}
+
+async function openHandle(path: string): Promise<PieceReader> {
+  const handle = await open(path, 'r')
+  let position = 0
+  return {
+    async read() {
+      const bytes = Buffer.allocUnsafeSlow(pieceSize)
+      const { bytesRead } = await handle.read(bytes, 0, pieceSize, position)
+      position += bytesRead
+      return bytesRead === 0 ? undefined : bytes.subarray(0, bytesRead)
+    },
+    state: async () => stateOf(await handle.stat({ bigint: true })),
+    close: () => handle.close(),
+  }
+}
+
+async function openBunFile(bun: BunFiles, path: string): Promise<PieceReader> {
+  // Its stream would tell only at the first read that the file cannot be opened.
+  await (await open(path, 'r')).close()
+  const reader = bun.file(path).stream().getReader()
+  return {
+    read: async () => (await reader.read()).value,
+    state: async () => stateOf(await stat(path, { bigint: true })),
+    close: () => reader.cancel().catch(() => undefined),
+  }
+}
