@@ -2,10 +2,21 @@ import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { cases as aliasNames } from './alias-names.ts'
 import { cases as aliases } from './aliases.ts'
 import { cases as attributes } from './attributes.ts'
+import { cases as badInputArguments } from './bad-input-arguments.ts'
+import { cases as badInputFiles } from './bad-input-files.ts'
+import { cases as badInputRestarts } from './bad-input-restarts.ts'
+import { cases as badInputServers } from './bad-input-servers.ts'
+import { cases as badInputTrust } from './bad-input-trust.ts'
 import { cases as deletes } from './delete.ts'
 import { cases as exports } from './export.ts'
 import { cases as images } from './images.ts'
 import { cases as server } from './server.ts'
+import { cases as trapsChanges } from './traps-changes.ts'
+import { cases as trapsContent } from './traps-content.ts'
+import { cases as trapsCrashes } from './traps-crashes.ts'
+import { cases as trapsDownloads } from './traps-downloads.ts'
+import { cases as trapsNames } from './traps-names.ts'
+import { cases as trapsWaiting } from './traps-waiting.ts'
 import { cases as update } from './update.ts'
 import { cases as upload } from './upload.ts'
 
@@ -20,4 +31,15 @@ export const allCases: readonly ConformanceCase[] = [
   ...exports,
   ...aliases,
   ...aliasNames,
+  ...trapsChanges,
+  ...trapsContent,
+  ...trapsCrashes,
+  ...trapsDownloads,
+  ...trapsNames,
+  ...trapsWaiting,
+  ...badInputArguments,
+  ...badInputFiles,
+  ...badInputRestarts,
+  ...badInputServers,
+  ...badInputTrust,
 ]

@@ -1,0 +1,172 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { type Client, isHyperkitError, OutcomeUnknownError, type UploadFile } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { readBytes, streamFile } from '../harness/read-bytes.ts'
+import { prepareInstance } from '../servers/prepare-instance.ts'
+
+const topic = 'bad input: restarts'
+const signals = ['SIGKILL', 'SIGTERM'] as const
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'an upload that is being sent when the daemon is killed is an error, and works when sent again',
+    topic,
+    needs: ['restart'],
+    async run(context) {
+      const { own, client } = await startOwn(context)
+      const file = await context.imageFile({ size: 2_000_000 })
+      const { fingerprint } = file
+      const half = await holdHalf(file)
+      const ended = expectError(
+        client.images.upload({ kind: 'unified', open: half.open, filename: file.filename }, { fingerprint }),
+        'closed-without-answer',
+      )
+      await half.held
+      await own.restart('SIGKILL')
+      const error = await ended
+      ok(error.message.includes(file.filename) && error.message.includes('unknown whether'), error.message)
+      equal(await client.images.find(fingerprint), undefined)
+      equal((await client.images.upload(file.source, { fingerprint })).fingerprint, fingerprint)
+    },
+  },
+  {
+    name: 'an upload that is being worked on when the daemon ends is a success only if the image is there',
+    topic,
+    needs: ['restart'],
+    async run(context) {
+      const { own, client } = await startOwn(context)
+      for (const signal of signals) {
+        const file = await context.imageFile({ size: 300_000 })
+        const { fingerprint } = file
+        const handle = await client.images.upload(file.source, { fingerprint, sync: false })
+        const ended = truthOf(handle.wait())
+        await own.restart(signal)
+        equal(await ended, (await client.images.find(fingerprint)) !== undefined)
+        equal((await client.images.upload(file.source, { fingerprint })).fingerprint, fingerprint)
+        equal(await client.images.hasContent(fingerprint), true)
+      }
+    },
+  },
+  {
+    name: 'a download that is under way when the daemon ends is never a success, and works when asked again',
+    topic,
+    needs: ['restart', 'url-source'],
+    async run(context) {
+      const { own, client } = await startOwn(context)
+      for (const signal of signals) {
+        const file = await context.imageFile({ size: 400_000 })
+        const source = await context.urlSource({ image: file, holdAfter: 100_000 })
+        const handle = await client.images.createFromUrl(source.pageUrl, { sync: false })
+        const ended = expectError(handle.wait(), 'outcome-unknown', 'operation-cancelled')
+        await source.held
+        await own.restart(signal)
+        const error = await ended
+        if (error instanceof OutcomeUnknownError) {
+          ok(error.message.includes(error.verify) && error.operationId === handle.id, error.message)
+        }
+        if (signal === 'SIGKILL') equal(error.code, 'outcome-unknown')
+        equal(await client.images.find(file.fingerprint), undefined)
+        source.release()
+        equal((await client.images.createFromUrl(source.pageUrl)).fingerprint, file.fingerprint)
+      }
+    },
+  },
+  {
+    name: 'a download by alias that is lost with its daemon names what to look at, and works when asked again',
+    topic,
+    needs: ['restart', 'second-server'],
+    async run(context) {
+      const { source, imageFile, unique } = context
+      const { own, client } = await startOwn(context)
+      const file = await imageFile({ size: 4_000_000 })
+      const alias = unique('lost')
+      await source.client.images.upload(file.source, {
+        fingerprint: file.fingerprint,
+        public: true,
+        aliases: [alias],
+      })
+      const options = { alias, certificate: source.serverCertificate }
+      const handle = await client.images.createFromRemote(source.url, { ...options, sync: false })
+      const ended = truthOf(handle.wait())
+      await own.restart('SIGKILL')
+      equal(await ended, (await client.images.find(file.fingerprint)) !== undefined)
+      const image = await client.images.createFromRemote(source.url, options)
+      equal(image.fingerprint, file.fingerprint)
+      deepEqual(
+        Object.keys(image.properties).filter((key) => key.startsWith('hyperkit')),
+        [],
+      )
+    },
+  },
+  {
+    name: 'publishing that is under way when the daemon is killed is a success only if the image is there',
+    topic,
+    needs: ['restart', 'instance'],
+    async run(context) {
+      const { own, client } = await startOwn(context)
+      const { instance } = await prepareInstance({ socket: own.socket })
+      const before = await client.images.fingerprints()
+      const handle = await client.images.createFromInstance(instance, { sync: false })
+      const ended = truthOf(handle.wait())
+      await own.restart('SIGKILL')
+      const done = await ended
+      const added = (await client.images.fingerprints()).filter(
+        (fingerprint) => !before.includes(fingerprint),
+      )
+      equal(added.length, done ? 1 : 0)
+      const image = await client.images.createFromInstance(instance)
+      equal(await client.images.hasContent(image.fingerprint), true)
+    },
+  },
+]
+
+async function startOwn(
+  context: CaseContext,
+): Promise<{ own: Awaited<ReturnType<CaseContext['startOwn']>>; client: Client }> {
+  const own = await context.startOwn()
+  return { own, client: await context.connect({ server: own }) }
+}
+
+/** True for a success, false for an honest "unknown" or "cancelled"; anything else is thrown. */
+async function truthOf(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call
+    return true
+  } catch (error) {
+    if (isHyperkitError(error, 'outcome-unknown') || isHyperkitError(error, 'operation-cancelled'))
+      return false
+    throw error
+  }
+}
+
+/**
+ * The first half of a file, and then nothing, without an end. What is sent is told as held only when some of it has left
+ * the process, so that there is a connection to lose.
+ */
+async function holdHalf(file: { path: string }): Promise<{ open: UploadFile['open']; held: Promise<void> }> {
+  const bytes = await readBytes(streamFile(file.path))
+  const step = Math.floor(bytes.length / 8)
+  let hold = (): void => {}
+  const held = new Promise<void>((resolve) => {
+    hold = resolve
+  })
+  let sent = 0
+  const open = (): ReadableStream<Uint8Array> =>
+    new ReadableStream(
+      {
+        pull(controller) {
+          if (sent < 4) {
+            controller.enqueue(bytes.slice(sent * step, (sent + 1) * step))
+            sent += 1
+            return
+          }
+          hold()
+          return new Promise(() => {})
+        },
+      },
+      { highWaterMark: 0 },
+    )
+  return { open, held }
+}

@@ -1,0 +1,56 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'bad input: trust'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'a client that is not trusted changes nothing, and is told that it is about its certificate',
+    topic,
+    async run({ client, untrustedClient, connect, uploaded, imageFile, unique }) {
+      const name = unique('guarded')
+      const file = await uploaded({}, { aliases: [name], public: true })
+      const { fingerprint } = file
+      const before = await client.images.get(fingerprint)
+      const other = await imageFile({ size: 100_000 })
+      for (const outsider of [untrustedClient, await connect({ certificate: null })]) {
+        const calls = [
+          () => outsider.images.upload(other.source, { fingerprint: other.fingerprint }),
+          () => outsider.images.upload(other.source),
+          () => outsider.images.delete(fingerprint),
+          () => outsider.images.update(fingerprint, { public: false }),
+          () => outsider.images.patch(fingerprint, { public: false }),
+          () => outsider.images.createSecret(fingerprint),
+          () => outsider.aliases.create(unique('theirs'), { target: fingerprint }),
+          () => outsider.aliases.delete(name),
+          () => outsider.operations.list(),
+        ]
+        for (const call of calls) {
+          const error = await expectError(call(), 'not-authorized')
+          ok(error.message.includes('certificate trusted'), error.message)
+          ok(error.message.includes(`"${outsider.name}"`), error.message)
+        }
+      }
+      deepEqual(await client.images.get(fingerprint), before)
+      equal(await client.images.find(other.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'a client that is not trusted sees what is public and nothing else',
+    topic,
+    async run({ untrustedClient, uploaded }) {
+      const shown = await uploaded({}, { public: true })
+      const hidden = await uploaded()
+      equal((await untrustedClient.server()).trusted, false)
+      const listed = await untrustedClient.images.fingerprints()
+      deepEqual([listed.includes(shown.fingerprint), listed.includes(hidden.fingerprint)], [true, false])
+      await expectError(untrustedClient.images.get(hidden.fingerprint), 'not-found')
+      await expectError(untrustedClient.images.export(hidden.fingerprint), 'not-found')
+      await expectError(
+        untrustedClient.images.get(hidden.fingerprint, { secret: 'a'.repeat(64) }),
+        'not-found',
+      )
+    },
+  },
+]

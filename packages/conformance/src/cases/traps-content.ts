@@ -1,0 +1,124 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client, ImageExport } from '@hyperkit/core'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { hashBytes, readBytes } from '../harness/read-bytes.ts'
+
+const topic = 'traps: content'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'T5: an image whose content was lost to a race with the server’s own download is repaired by its upload',
+    topic,
+    needs: ['url-source'],
+    async run({ client, imageFile, urlSource }) {
+      const file = await imageFile({ size: 600_000 })
+      const { fingerprint } = file
+      const source = await urlSource({ image: file, holdAfter: 100_000 })
+      const download = await client.images.createFromUrl(source.pageUrl, { sync: false })
+      const ended = download.wait().then(
+        () => 'success',
+        () => 'failure',
+      )
+      await source.held
+      await client.images.upload(file.source, { fingerprint })
+      source.release()
+      await ended
+      equal((await client.images.upload(file.source, { fingerprint })).fingerprint, fingerprint)
+      equal(await hashOfExport(client, fingerprint), fingerprint)
+    },
+  },
+  {
+    name: 'T5: several uploads of one image at once all succeed, and its content is there',
+    topic,
+    async run({ client, connect, imageFile }) {
+      const file = await imageFile({ size: 300_000 })
+      const { fingerprint } = file
+      const clients = await Promise.all([1, 2, 3, 4].map(() => connect()))
+      const images = await Promise.all(clients.map((one) => one.images.upload(file.source, { fingerprint })))
+      ok(images.every((image) => image.fingerprint === fingerprint))
+      equal(await hashOfExport(client, fingerprint), fingerprint)
+    },
+  },
+  {
+    name: 'T16: the server itself refuses bytes that are not those of the expected fingerprint',
+    topic,
+    async run({ client, imageFile, splitFiles }) {
+      const wrong = hashBytes(Buffer.from(`not ${Date.now()}`))
+      for (const file of [await imageFile(), await splitFiles()]) {
+        const call = client.images.upload(file.source, { fingerprint: wrong })
+        const error = await expectError(call, 'operation-failed')
+        ok(error.message.includes(wrong) && error.message.includes(file.fingerprint), error.message)
+        equal(await client.images.find(file.fingerprint), undefined)
+        equal(await client.images.find(wrong), undefined)
+      }
+    },
+  },
+  {
+    name: 'T16: public and the filename arrive with the upload itself',
+    topic,
+    async run({ client, imageFile, unique }) {
+      const file = await imageFile()
+      const filename = `${unique('named')}.tar.gz`
+      const handle = await client.images.upload(file.source, { public: true, filename, sync: false })
+      // The bare operation, so that nothing of the client's follows it.
+      await client.operations.wait(handle.id ?? '')
+      const image = await client.images.get(file.fingerprint)
+      deepEqual([image.public, image.filename], [true, filename])
+    },
+  },
+  {
+    name: 'T24: an export from past the end is refused at once, though LXD announces a whole file that never comes',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint, size } = await uploaded({ size: 200_000 })
+      for (const start of [size, size + 1, size * 2]) {
+        const error = await expectError(
+          client.images.export(fingerprint, { range: { start } }),
+          'invalid-argument',
+        )
+        ok(error.message.includes(fingerprint.slice(0, 12)), error.message)
+      }
+      const last = await client.images.export(fingerprint, { range: { start: size - 1 } })
+      ok(last.kind === 'unified')
+      deepEqual([last.start, last.totalSize, (await readBytes(last.body)).length], [size - 1, size, 1])
+      for (const start of [-1, 0.5, Number.NaN])
+        await expectError(client.images.export(fingerprint, { range: { start } }), 'invalid-argument')
+    },
+  },
+  {
+    name: 'T24: the export of a split image that was to resume comes whole, and is not taken for its rest',
+    topic,
+    async run({ client, splitFiles }) {
+      const files = await splitFiles()
+      await client.images.upload(files.source, { fingerprint: files.fingerprint })
+      const exported = await client.images.export(files.fingerprint, { range: { start: 100 } })
+      equal(exported.kind, 'split')
+      equal(hashBytes(...(await partsOf(exported))), files.fingerprint)
+    },
+  },
+  {
+    name: 'T19: a cancelled secret opens nothing any more, after the five seconds that the server leaves it',
+    topic,
+    async run({ client, untrustedClient, uploaded }) {
+      const { fingerprint } = await uploaded()
+      const { secret, operation } = await client.images.createSecret(fingerprint)
+      await operation.cancel()
+      while (await untrustedClient.images.find(fingerprint, { secret })) await delay(100)
+      await expectError(untrustedClient.images.export(fingerprint, { secret }), 'not-found')
+      await expectError(operation.cancel(), 'bad-request', 'not-found')
+    },
+  },
+]
+
+async function hashOfExport(client: Client, fingerprint: string): Promise<string> {
+  return hashBytes(...(await partsOf(await client.images.export(fingerprint))))
+}
+
+async function partsOf(exported: ImageExport): Promise<Uint8Array[]> {
+  if (exported.kind === 'unified') return [await readBytes(exported.body)]
+  const parts: Uint8Array[] = []
+  for await (const { body } of exported.parts) parts.push(await readBytes(body))
+  return parts
+}

@@ -1,0 +1,91 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'traps: crashes'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'T3: a patch with null for properties is refused before anything is sent',
+    topic,
+    async run({ watch, uploaded }) {
+      const { fingerprint } = await uploaded()
+      const { client, requests } = await watch()
+      await expectError(client.images.patch(fingerprint, { properties: null } as never), 'invalid-argument')
+      await expectError(client.images.update(fingerprint, { properties: 7 } as never), 'invalid-argument')
+      equal(requests.length, 0)
+    },
+  },
+  {
+    name: 'T3: a filter on aliases, which makes the handler panic, never reaches the server',
+    topic,
+    async run({ watch, uploaded, unique }) {
+      const name = unique('filtered')
+      await uploaded({}, { aliases: [name] })
+      const { client, requests } = await watch()
+      const filters = [{ aliases: name }, { 'aliases.name': name }, { properties: { 'aliases.name': name } }]
+      for (const filter of filters) deepEqual(await client.images.list({ filter: filter as never }), [])
+      ok(requests.every(({ path }) => !path.includes('aliases')))
+    },
+  },
+  {
+    name: 'T3: a handler that panics all the same is told as closed without an answer, and the server lives on',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint } = await uploaded()
+      const path = `/1.0/images/${fingerprint}`
+      const call = client.request({ method: 'PATCH', path, json: { properties: null } })
+      const error = await expectError(call, 'closed-without-answer')
+      ok(error.message.includes(`"${client.name}"`) && error.message.includes('unknown whether'))
+      equal((await client.images.get(fingerprint)).fingerprint, fingerprint)
+    },
+  },
+  {
+    name: 'T4: properties on an archive without properties do not end the daemon',
+    topic,
+    async run(context) {
+      const { imageFile, splitFiles } = context
+      await putOn(context, await imageFile({ properties: null }))
+      await putOn(context, await splitFiles({ properties: null }))
+    },
+  },
+  {
+    name: 'T4: no properties are sent with an upload, whatever its archive holds',
+    topic,
+    async run({ watch, imageFile }) {
+      const { client, requests } = await watch()
+      const file = await imageFile()
+      await client.images.upload(file.source, {
+        fingerprint: file.fingerprint,
+        properties: { os: 'changed' },
+      })
+      const posts = requests.filter(({ method, path }) => method === 'POST' && path === '/1.0/images')
+      equal(posts.length, 1)
+      ok([...(posts[0]?.headers.keys() ?? [])].every((header) => !header.endsWith('-properties')))
+    },
+  },
+  {
+    name: 'T29: a compression that the server does not know is refused in its words',
+    topic,
+    needs: ['instance'],
+    async run({ client, instance }) {
+      const { instance: name } = await instance()
+      const before = await client.images.fingerprints()
+      const call = client.images.createFromInstance(name, { compression: 'nosuch' })
+      const error = await expectError(call, 'bad-request', 'operation-failed')
+      ok(error.message.includes('nosuch'), error.message)
+      deepEqual(await client.images.fingerprints(), before)
+    },
+  },
+]
+
+async function putOn(
+  { client, socketClient }: CaseContext,
+  file: Awaited<ReturnType<CaseContext['imageFile'] | CaseContext['splitFiles']>>,
+): Promise<void> {
+  const properties = { os: 'added', empty: '' }
+  const image = await client.images.upload(file.source, { fingerprint: file.fingerprint, properties })
+  deepEqual(image.properties, { os: 'added' })
+  equal((await socketClient.server({ fresh: true })).trusted, true)
+}

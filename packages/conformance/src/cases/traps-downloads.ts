@@ -1,0 +1,189 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { Image } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'traps: downloads'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'T7: downloading an image that is there and has aliases is a success',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, unique } = context
+      const offered = await offer(context)
+      const own = unique('own')
+      await client.images.upload(offered.file.source, {
+        fingerprint: offered.fingerprint,
+        aliases: [own],
+      })
+      const { certificate, alias } = offered
+      const image = await client.images.createFromRemote(source.url, { alias, certificate })
+      equal(image.fingerprint, offered.fingerprint)
+      const wanted = unique('wanted')
+      await client.images.createFromRemote(source.url, { alias, certificate, aliases: [wanted] })
+      deepEqual(namesOf(await client.images.get(offered.fingerprint)), [own, wanted].sort())
+    },
+  },
+  {
+    name: 'T8: downloading an image that is there changes nothing that is not named',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, unique } = context
+      const { file, fingerprint, certificate, alias } = await offer(context)
+      const before = await client.images.upload(file.source, {
+        fingerprint,
+        public: true,
+        properties: { own: 'kept' },
+        expiresAt: new Date('2041-01-01T00:00:00Z'),
+        profiles: [],
+        aliases: [unique('kept')],
+      })
+      const whole = await client.images.createFromRemote(source.url, { fingerprint, certificate })
+      deepEqual(settled(whole), settled(before))
+      const byAlias = await client.images.createFromRemote(source.url, { alias, certificate })
+      // The one thing that a second download costs is the name of the file: it cannot be given back.
+      deepEqual({ ...settled(byAlias), filename: '' }, { ...settled(before), filename: '' })
+      const named = await client.images.createFromRemote(source.url, {
+        fingerprint,
+        certificate,
+        public: false,
+      })
+      deepEqual({ ...settled(named), public: true, filename: '' }, { ...settled(before), filename: '' })
+    },
+  },
+  {
+    name: 'T20: a download by the beginning of a fingerprint gives the image, and remembers that beginning as its source',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source } = context
+      const { fingerprint, certificate } = await offer(context)
+      const prefix = fingerprint.slice(0, 16)
+      const image = await client.images.createFromRemote(source.url, { fingerprint: prefix, certificate })
+      equal(image.fingerprint, fingerprint)
+      equal(image.updateSource?.alias, prefix)
+    },
+  },
+  {
+    name: 'T20: an image downloaded by its whole fingerprint has no source, and a refresh of it says so',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source } = context
+      const { fingerprint, certificate } = await offer(context)
+      const options = { fingerprint, certificate, autoUpdate: true }
+      const image = await client.images.createFromRemote(source.url, options)
+      deepEqual([image.updateSource, image.autoUpdate], [undefined, true])
+      const error = await expectError(client.images.refresh(fingerprint), 'operation-failed')
+      ok(/source not found/i.test(error.message), error.message)
+    },
+  },
+  {
+    name: 'T23: a download into a project works without a protocol though another project has the image',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, makeProject } = context
+      const { file, fingerprint, certificate, alias } = await offer(context)
+      await client.images.upload(file.source, { fingerprint })
+      const within = client.project(await makeProject())
+      const image = await within.images.createFromRemote(source.url, { alias, certificate })
+      equal(image.fingerprint, fingerprint)
+      equal(await within.images.hasContent(fingerprint), true)
+    },
+  },
+  {
+    name: 'T17: a refresh tells the new fingerprint and leaves automatic updates as they were',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, imageFile, unique } = context
+      const { fingerprint, certificate, alias } = await offer(context)
+      const own = unique('followed')
+      const options = { alias, certificate, aliases: [own], public: true }
+      equal((await client.images.createFromRemote(source.url, options)).autoUpdate, false)
+      const same = await client.images.refresh(fingerprint)
+      deepEqual([same.refreshed, same.image.fingerprint], [false, fingerprint])
+      const next = await imageFile()
+      await source.client.images.upload(next.source, {
+        fingerprint: next.fingerprint,
+        public: true,
+        aliases: [alias],
+        reuseAliases: true,
+      })
+      const { refreshed, image, previous } = await client.images.refresh(fingerprint)
+      deepEqual([refreshed, image.fingerprint, previous], [true, next.fingerprint, fingerprint])
+      deepEqual([image.autoUpdate, image.public, namesOf(image)], [false, true, [own]])
+      equal(await client.images.find(fingerprint), undefined)
+    },
+  },
+  {
+    name: 'T17: a refresh whose source is gone is "not refreshed", and the image stays',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source } = context
+      const { fingerprint, certificate, alias } = await offer(context)
+      await client.images.createFromRemote(source.url, { alias, certificate })
+      await source.client.images.delete(fingerprint)
+      const { refreshed, image } = await client.images.refresh(fingerprint)
+      deepEqual([refreshed, image.fingerprint], [false, fingerprint])
+      equal(await client.images.hasContent(fingerprint), true)
+    },
+  },
+  {
+    name: 'T30: a download may be told of twice by events, and makes one image',
+    topic,
+    needs: ['url-source'],
+    async run({ client, imageFile, urlSource }) {
+      const file = await imageFile()
+      const { fingerprint } = file
+      const { pageUrl } = await urlSource({ image: file })
+      let created = 0
+      for await (const event of client.events({ types: ['lifecycle'] })) {
+        if (!('metadata' in event)) {
+          await client.images.createFromUrl(pageUrl)
+          equal((await client.images.list()).filter((image) => image.fingerprint === fingerprint).length, 1)
+          await client.images.delete(fingerprint)
+          continue
+        }
+        const { action, source } = event.metadata as { action?: string; source?: string }
+        if (!source?.includes(fingerprint)) continue
+        if (action === 'image-created') created += 1
+        if (action === 'image-deleted') break
+      }
+      ok(created === 1 || created === 2, `${created} events tell of one image`)
+    },
+  },
+]
+
+interface Offered {
+  file: Awaited<ReturnType<CaseContext['imageFile']>>
+  fingerprint: string
+  /** On the source. */
+  alias: string
+  certificate: string
+}
+
+/** A public image with an alias on the source. */
+async function offer({ source, imageFile, unique }: CaseContext): Promise<Offered> {
+  const file = await imageFile({ size: 20_000 })
+  const { fingerprint } = file
+  const alias = unique('offered')
+  await source.client.images.upload(file.source, { fingerprint, public: true, aliases: [alias] })
+  return { file, fingerprint, alias, certificate: source.serverCertificate }
+}
+
+function namesOf(image: Image): string[] {
+  return image.aliases.map(({ name }) => name).sort()
+}
+
+/** What a user has set, without the times that the server counts. */
+function settled(image: Image): Partial<Image> {
+  const { uploadedAt: _, lastUsedAt: __, etag: ___, updateSource: ____, cached: _____, ...rest } = image
+  return rest
+}

@@ -1,0 +1,144 @@
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+
+const topic = 'traps: names'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'T6: an alias that names another image is refused before a byte is sent, and taken over only when asked',
+    topic,
+    async run({ client, uploaded, imageFile, unique }) {
+      const name = unique('taken')
+      const old = await uploaded({}, { aliases: [name] })
+      const file = await imageFile()
+      const { fingerprint } = file
+      const options = { fingerprint, aliases: [name] }
+      const error = await expectError(client.images.upload(file.source, options), 'already-exists')
+      ok(error.message.includes(name) && error.message.includes(old.fingerprint.slice(0, 12)), error.message)
+      equal(file.opened, 0)
+      equal(await client.images.find(fingerprint), undefined)
+      const image = await client.images.upload(file.source, { ...options, reuseAliases: true })
+      deepEqual(
+        image.aliases.map((alias) => alias.name),
+        [name],
+      )
+      equal((await client.aliases.get(name)).target, fingerprint)
+    },
+  },
+  {
+    name: 'T6: an alias taken while the image is on its way is an error that names it; no alias moves, the image stays',
+    topic,
+    needs: ['url-source'],
+    async run({ client, uploaded, imageFile, urlSource, unique }) {
+      const [name, free] = [unique('raced'), unique('free')]
+      const winner = await uploaded()
+      const file = await imageFile({ size: 400_000 })
+      const source = await urlSource({ image: file, holdAfter: 100_000 })
+      const handle = await client.images.createFromUrl(source.pageUrl, {
+        aliases: [free, name],
+        sync: false,
+      })
+      const ended = expectError(handle.wait(), 'already-exists')
+      await source.held
+      await client.aliases.create(name, { target: winner.fingerprint })
+      source.release()
+      const error = await ended
+      ok(error.message.includes(name), error.message)
+      equal((await client.aliases.get(name)).target, winner.fingerprint)
+      equal((await client.images.get(file.fingerprint)).fingerprint, file.fingerprint)
+    },
+  },
+  {
+    name: 'T9: changing an alias is never a PATCH, and renaming one never takes the way that blocks LXD 5.0',
+    topic,
+    async run({ watch, uploaded, unique }) {
+      const [name, next] = [unique('before'), unique('after')]
+      const [old, file] = [await uploaded({}, { aliases: [{ name, description: 'kept' }] }), await uploaded()]
+      const { client, requests } = await watch()
+      await client.aliases.update(name, { target: file.fingerprint })
+      await client.aliases.update(name, { description: 'changed' })
+      await client.aliases.set(name, { target: old.fingerprint })
+      const renamed = await client.aliases.rename(name, next)
+      deepEqual([renamed.name, renamed.target, renamed.description], [next, old.fingerprint, 'changed'])
+      equal(await client.aliases.find(name), undefined)
+      ok(requests.every(({ method }) => method !== 'PATCH'))
+      const { version = '' } = await client.server()
+      if (/^5\.0\.[2-9]$/.test(version))
+        ok(!requests.some(({ method, path }) => method === 'POST' && path.includes('/aliases/')))
+    },
+  },
+  {
+    name: 'T10: an alias is never renamed to nothing, after which Incus could not remove it',
+    topic,
+    async run({ watch, uploaded, unique }) {
+      const name = unique('named')
+      const { fingerprint } = await uploaded({}, { aliases: [name] })
+      const { client, requests } = await watch()
+      await expectError(client.aliases.rename(name, ''), 'invalid-argument')
+      await expectError(client.aliases.create('', { target: fingerprint }), 'invalid-argument')
+      await expectError(client.aliases.delete(''), 'invalid-argument')
+      equal(requests.length, 0)
+      equal((await client.aliases.get(name)).target, fingerprint)
+    },
+  },
+  {
+    name: 'T12: "%" and "_" are no fingerprints: nothing is sent, so nothing is deleted',
+    topic,
+    async run({ watch, makeProject, imageFile }) {
+      const project = await makeProject()
+      const { client, requests } = await watch({ project })
+      const file = await imageFile()
+      const { fingerprint } = await client.images.upload(file.source, { fingerprint: file.fingerprint })
+      requests.length = 0
+      for (const id of ['%', '_', '%25', `${fingerprint.slice(0, 63)}_`, `${fingerprint.slice(0, 20)}%`]) {
+        await expectError(client.images.delete(id), 'invalid-argument')
+        await expectError(client.images.get(id), 'invalid-argument')
+        await expectError(client.images.update(id, { public: true }), 'invalid-argument')
+        await expectError(client.images.export(id), 'invalid-argument')
+      }
+      equal(requests.length, 0)
+      // The only image of its project, which is when a server takes "%" for it.
+      deepEqual(await client.images.fingerprints(), [fingerprint])
+    },
+  },
+  {
+    name: 'T12: upper case and a beginning name the same image, and the whole fingerprint is what is written to',
+    topic,
+    async run({ watch, uploaded }) {
+      const { fingerprint } = await uploaded()
+      const { client, requests } = await watch()
+      const upper = fingerprint.toUpperCase()
+      for (const id of [upper, upper.slice(0, 20), fingerprint.slice(0, 11)])
+        equal((await client.images.get(id)).fingerprint, fingerprint)
+      await client.images.update(upper.slice(0, 14), { public: true })
+      await client.images.delete(fingerprint.slice(0, 13).toUpperCase())
+      const writes = requests.filter(({ method }) => method !== 'GET')
+      equal(writes.length, 2)
+      ok(writes.every(({ path }) => path.startsWith(`/1.0/images/${fingerprint}`)))
+      equal(await client.images.find(fingerprint), undefined)
+    },
+  },
+  {
+    name: 'T21: listed aliases have the names that they were given, however the server encodes their URLs',
+    topic,
+    async run({ client, uploaded, unique }) {
+      const { fingerprint } = await uploaded()
+      const stem = unique('names')
+      const names = ['a/b', 'a%2Fb', '50 %', 'x..y', '...', '../up', 'größe 🐧', 'a+b', 'q?x=1#y'].map(
+        (end) => `${stem} ${end}`,
+      )
+      for (const name of names) await client.aliases.create(name, { target: fingerprint })
+      const listed = (await client.aliases.list()).map(({ name }) => name)
+      for (const name of names) {
+        ok(listed.includes(name), name)
+        equal((await client.aliases.get(name)).name, name)
+      }
+      const own = (await client.images.get(fingerprint)).aliases.map(({ name }) => name)
+      deepEqual(own.sort(), [...names].sort())
+      for (const name of names) await client.aliases.delete(name)
+      deepEqual((await client.images.get(fingerprint)).aliases, [])
+      notEqual(await client.images.find(fingerprint), undefined)
+    },
+  },
+]
