@@ -105,8 +105,8 @@ export const routes: readonly Route[] = [
     pattern: /^\/1\.0\/projects\/([^/]+)$/,
     methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
   },
-  { pattern: /^\/1\.0\/instances\/?$/, methods: { GET: { handle: listInstances } } },
-  { pattern: /^\/1\.0\/instances\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
+  { pattern: /^\/1\.0\/(?:instances|containers)\/?$/, methods: { GET: { handle: listInstances } } },
+  { pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
   { pattern: /^\/1\.0\/profiles\/?$/, methods: { GET: { handle: listProfiles } } },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { HandlerPanic } from '../../answer/handler-panic.ts'
@@ -49,14 +50,16 @@ function createByUpload(
   headers: UploadHeaders,
   token: Operation | undefined,
 ): Response {
-  const secret = token === undefined ? undefined : String(token.metadata?.secret)
+  // Who came with a token may wait with a new secret.
+  const secret = token === undefined ? undefined : randomBytes(32).toString('hex')
   const operation = call.server.operations.start({
     project: imagesProject(call),
     description: 'Downloading image',
     ...(secret === undefined ? {} : { metadata: { secret }, secret }),
     async run(handle) {
       if (body.kind === 'broken') throw body.error
-      await storeUpload(call, handle, body.image, headers, token && readPushToken(token))
+      const pushed = token && readPushToken(token)
+      await storeUpload(call, handle, { incoming: body.image, headers, token: pushed, waitSecret: secret })
     },
   })
   return asyncAnswer(operation.id, renderOperation(operation))

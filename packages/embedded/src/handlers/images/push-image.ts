@@ -44,6 +44,11 @@ export async function pushImage(call: Call): Promise<Response> {
   return asyncAnswer(operation.id, renderOperation(operation))
 }
 
+interface Accepted {
+  error: string
+  metadata: { id: string; metadata: { secret?: string } | null } | null
+}
+
 async function upload(
   server: ServerContext,
   remote: RemoteServer,
@@ -64,9 +69,11 @@ async function upload(
     },
     body: body.chunks,
   })
-  const accepted = JSON.parse(await textOf(answer)) as { error: string; metadata: { id: string } | null }
+  const accepted = JSON.parse(await textOf(answer)) as Accepted
   if (accepted.metadata === null) throw new Error(accepted.error)
-  const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${encodeURIComponent(secret)}`
+  // The upload's operation has a secret of its own: a stranger may wait for it with that.
+  const waitSecret = encodeURIComponent(accepted.metadata.metadata?.secret ?? '')
+  const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${waitSecret}`
   const operation = (await remote.get(path)) as { status: string; err: string }
   if (operation.status !== 'Success') throw new Error(operation.err)
 }

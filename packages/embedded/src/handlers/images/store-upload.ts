@@ -13,24 +13,29 @@ import { announceCreated } from './announce-created.ts'
 import { commitBlobs } from './commit-blobs.ts'
 import type { PushToken } from './push-token.ts'
 
+export interface Upload {
+  incoming: IncomingImage
+  headers: UploadHeaders
+  /** What was agreed on with a push token. */
+  token: PushToken | undefined
+  /** Lets a stranger wait for the operation. */
+  waitSecret: string | undefined
+}
+
 /** The work of an upload's operation: look into the archive, keep its bytes, write its record. */
-export async function storeUpload(
-  call: Call,
-  handle: OperationHandle,
-  incoming: IncomingImage,
-  headers: UploadHeaders,
-  token: PushToken | undefined,
-): Promise<void> {
+export async function storeUpload(call: Call, handle: OperationHandle, upload: Upload): Promise<void> {
   const { server } = call
+  const { incoming, headers, token, waitSecret } = upload
   try {
     checkFingerprint(incoming, headers.fingerprint)
     const metadata = await readMetadata(incoming.archive, server.dialect.quirks.lz4)
-    const image = await recordOf(call, incoming, metadata, headers, token)
+    const image = await recordOf(call, upload, metadata)
     const known = server.images.get(imageKey(image.project, image.fingerprint))
     // The file is rewritten even if the image is here: that repairs a lost one (T5).
     await commitBlobs(image, incoming)
+    const secret = waitSecret === undefined ? {} : { secret: waitSecret }
     const report = (): void => {
-      handle.setMetadata({ ...secretOf(headers), fingerprint: image.fingerprint, size: String(image.size) })
+      handle.setMetadata({ ...secret, fingerprint: image.fingerprint, size: String(image.size) })
     }
     if (known !== undefined) {
       report()
@@ -47,10 +52,6 @@ export async function storeUpload(
   } finally {
     await discardImage(incoming)
   }
-}
-
-function secretOf({ secret }: UploadHeaders): Record<string, string> {
-  return secret === '' ? {} : { secret }
 }
 
 async function insert(server: ServerContext, image: ImageRecord): Promise<void> {
@@ -70,10 +71,8 @@ function checkFingerprint({ fingerprint }: IncomingImage, expected: string): voi
 
 async function recordOf(
   call: Call,
-  incoming: IncomingImage,
+  { incoming, headers, token }: Upload,
   metadata: ArchiveMetadata,
-  headers: UploadHeaders,
-  token: PushToken | undefined,
 ): Promise<ImageRecord> {
   const { dialect } = call.server
   const type = incoming.rootfs === undefined ? metadata.type : typeOfPart(incoming.rootfs.part)
