@@ -25,7 +25,6 @@ export function buildProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', help)
-  program.action(() => program.help({ error: true }))
   const manifest = ['[manifest]', 'path of the manifest', 'images.yaml'] as const
   program
     .command('validate')

@@ -29,7 +29,8 @@ export function showProgress(console: Console): (event: ApplyEvent) => void {
     const change = event.kind === 'begun' ? event.change : event.result.change
     moving.delete(change)
     shown.set(change, performance.now())
-    void console.error(renderEvent(event))
+    // What takes one request is worth one line, that of its end.
+    if (event.kind === 'ended' || change.action === 'upload-image') void console.error(renderEvent(event))
     refresh()
   }
 }

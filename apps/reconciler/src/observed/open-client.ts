@@ -1,29 +1,43 @@
 import { readFile } from 'node:fs/promises'
-import { createTransport, type TransportOptions } from '@hyperkit/connect'
-import { type Client, createClient, HyperkitError } from '@hyperkit/core'
+import { connect, readClientConfiguration } from '@hyperkit/connect'
+import { type Client, HyperkitError } from '@hyperkit/core'
 import type { ManifestServer, Reach } from '../manifest/manifest.ts'
 
 /** A client for a server of the manifest, in the project that the manifest names. */
 export async function openClient({ reach, project }: ManifestServer): Promise<Client> {
-  const client = await reachServer(reach)
-  return project === undefined ? client : client.project(project)
+  const inProject = project === undefined ? {} : { project }
+  if (reach.kind === 'remote') return connect({ remote: reach.remote, ...inProject })
+  if (reach.kind === 'socket') return connect({ socket: reach.socket, ...inProject })
+  const serverCertificate = await readPem(reach.serverCertificate)
+  const clientCertificate = (await readGivenIdentity(reach)) ?? (await findOwnIdentity(reach.url))
+  return connect({
+    url: reach.url,
+    ...inProject,
+    ...(serverCertificate === undefined ? {} : { serverCertificate }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  })
 }
 
-async function reachServer(reach: Reach): Promise<Client> {
-  const connect = async (options: TransportOptions): Promise<Client> =>
-    createClient({ transport: await createTransport(options) })
-  if (reach.kind === 'remote')
-    throw new HyperkitError('unsupported', `Cannot connect to remote "${reach.remote}": not done yet`)
-  if (reach.kind === 'socket') return connect({ socket: reach.socket })
-  const { url } = reach
-  const serverCertificate = await readPem(reach.serverCertificate)
+interface Identity {
+  cert: string
+  key: string
+}
+
+async function readGivenIdentity(reach: Extract<Reach, { kind: 'url' }>): Promise<Identity | undefined> {
   const cert = await readPem(reach.clientCertificate)
   const key = await readPem(reach.clientKey)
-  return connect({
-    url,
-    ...(serverCertificate === undefined ? {} : { serverCertificate }),
-    ...(cert === undefined || key === undefined ? {} : { clientCertificate: { cert, key } }),
-  })
+  return cert === undefined || key === undefined ? undefined : { cert, key }
+}
+
+/** The certificate of the user's own `incus` or `lxc` client, as these would show it. */
+async function findOwnIdentity(url: string): Promise<Identity | undefined> {
+  if (url.startsWith('http:')) return undefined
+  for (const { folder } of await readClientConfiguration()) {
+    const paths = [`${folder}/client.crt`, `${folder}/client.key`]
+    const [cert, key] = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => undefined)))
+    if (cert !== undefined && key !== undefined) return { cert, key }
+  }
+  return undefined
 }
 
 async function readPem(path: string | undefined): Promise<string | undefined> {

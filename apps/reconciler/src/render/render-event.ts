@@ -7,8 +7,8 @@ export function renderEvent(event: ApplyEvent): string {
   if (event.kind === 'ended') {
     const { change, outcome, error } = event.result
     const { title } = describeChange(change)
-    const why = error === undefined ? '' : `: ${error.message}`
-    return `${event.server}: ${outcome === 'done' ? 'done' : outcome}, ${title}${why}`
+    if (outcome === 'done') return `${event.server}: ${inPast(title)}`
+    return `${event.server}: ${outcome}, ${title}${error === undefined ? '' : `: ${error.message}`}`
   }
   const { title } = describeChange(event.change)
   if (event.kind === 'begun') return `${event.server}: ${title}`
@@ -21,4 +21,9 @@ export function renderEvent(event: ApplyEvent): string {
     bytesPerSecond === undefined ? '' : `${formatBytes(bytesPerSecond)}/s`,
   ]
   return `${event.server}: ${title}, ${parts.filter((part) => part !== '').join(', ')}`
+}
+
+/** `upload image x` as `uploaded image x`. */
+function inPast(title: string): string {
+  return title.replace(/^\w+/, (verb) => (verb.endsWith('e') ? `${verb}d` : `${verb}ed`))
 }

@@ -38,6 +38,10 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
   const count = (action: string): number => done.filter((change) => change.action === action).length
   const bytes = done.reduce((sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0), 0)
   const moved = done.filter((change) => change.action === 'update-alias' && isMove(change)).length
+  const withImages = done.reduce(
+    (sum, change) => sum + (change.action === 'delete-image' ? change.aliases.length : 0),
+    0,
+  )
   const described = count('update-alias') - moved
   const parts = [
     `${countThings(count('upload-image'), 'image')} uploaded${bytes === 0 ? '' : ` (${formatBytes(bytes)})`}`,
@@ -46,7 +50,7 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
     `${countThings(count('create-alias'), 'alias')} created`,
     `${moved} moved`,
     ...(described === 0 ? [] : [`${described} described`]),
-    `${count('remove-alias')} removed`,
+    `${count('remove-alias') + withImages} removed`,
   ]
   const left = results.length - done.length
   const unread = report.servers.filter(({ status }) => status === 'unread').length

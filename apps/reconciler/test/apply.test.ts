@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Client } from '@hyperkit/core'
+import { fingerprintOf } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  applyPlan,
+  changesOf,
+  type Desired,
+  loadManifest,
+  type Plan,
+  planChanges,
+  readObserved,
+  resolveDesired,
+} from '../src/index.ts'
+import { makeImage, makeSplitImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hk-apply-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const targets: [string, undefined | (() => Promise<OpenServer>)][] = [
+  ['an embedded LXD', () => openEmbedded(folder, { dialect: 'lxd' })],
+  ['an embedded Incus', () => openEmbedded(folder, { dialect: 'incus' })],
+  ...(['lxd', 'incus'] as const).map((dialect): [string, undefined | (() => Promise<OpenServer>)] => {
+    const described = describeReal(dialect)
+    return [`a real ${dialect}`, described && (() => openOver(folder, described))]
+  }),
+]
+
+describe.each(targets)('on %s', (_, open) => {
+  let server: OpenServer
+  let client: Client
+  // Its own names and contents, because a real server may have other guests.
+  let id = ''
+  const made: string[] = []
+  let file = ''
+
+  beforeAll(async () => {
+    if (open === undefined) return
+    server = await open()
+    client = server.client
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    for (const fingerprint of made)
+      if (await client.images.find(fingerprint)) await client.images.delete(fingerprint)
+    await server.close()
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+    id = `t${randomUUID().slice(0, 8)}`
+    file = join(folder, `${id}.tar.gz`)
+    makeImage(file, id)
+  })
+
+  const desire = async (images: string): Promise<Desired> => {
+    const path = join(folder, `${id}.yaml`)
+    writeFileSync(path, `version: 1\nname: test-${id}\nservers:\n  it: ${server.yaml}\nimages:\n${images}`)
+    const desired = await resolveDesired(await loadManifest(path), {
+      fingerprint: (files) => fingerprintOf(files.kind === 'unified' ? files.file : files),
+    })
+    made.push(...desired.servers.flatMap((each) => each.images.map(({ fingerprint }) => fingerprint)))
+    return desired
+  }
+  const plan = async (desired: Desired): Promise<Plan> =>
+    planChanges(desired, await readObserved(desired, { open: async () => client }))
+  const apply = (planned: Plan, signal = new AbortController().signal) =>
+    applyPlan(planned, { signal, open: async () => client, identify: (name) => name })
+  const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
+
+  test('applying makes it so, and then there is nothing to do', async () => {
+    const desired = await desire(
+      `  - name: ${id}/one\n    source: { file: ${file} }\n    aliases: ["${id} ?#%/ü", { name: ${id}/lts, description: The LTS }]\n    public: true\n    properties: { release: noble, description: "" }\n    expiresAt: 2030-01-01\n`,
+    )
+    const report = await apply(await plan(desired))
+    expect(report.servers).toMatchObject([{ name: 'it', status: 'done' }])
+    const image = await client.images.getByAlias(`${id} ?#%/ü`)
+    expect(image).toMatchObject({
+      fingerprint: desired.servers[0]?.images[0]?.fingerprint,
+      public: true,
+      expiresAt: new Date('2030-01-01'),
+      filename: `${id}.tar.gz`,
+    })
+    expect(image.properties).toEqual({ os: 'hyperkit', release: 'noble', 'hyperkit.manifest': `test-${id}` })
+    expect((await client.aliases.get(`${id}/lts`)).description).toBe('The LTS')
+    expect(actions(await plan(desired))).toEqual([])
+  })
+
+  test('a split image with metadata that have no properties arrives too', async () => {
+    const paths = { metadata: join(folder, `${id}.meta.tar.gz`), rootfs: join(folder, `${id}.root.tar.gz`) }
+    makeSplitImage(paths, id)
+    const desired = await desire(
+      `  - name: ${id}\n    source: { metadata: ${paths.metadata}, rootfs: ${paths.rootfs} }\n    properties: { a: b }\n`,
+    )
+    await apply(await plan(desired))
+    expect((await client.images.getByAlias(id)).properties).toEqual({
+      a: 'b',
+      'hyperkit.manifest': `test-${id}`,
+    })
+    expect(actions(await plan(desired))).toEqual([])
+  })
+
+  test('a new content is uploaded, then the alias moves to it, and the old image stays', async () => {
+    const manifest = `  - { name: ${id}, source: { file: ${file} } }\n`
+    const before = await desire(manifest)
+    await apply(await plan(before))
+    makeImage(file, `${id} newer`)
+    const desired = await desire(manifest)
+    const planned = await plan(desired)
+    expect(actions(planned)).toEqual(['upload-image', 'update-alias'])
+    expect((await apply(planned)).servers[0]?.status).toBe('done')
+    expect((await client.aliases.get(id)).target).toBe(desired.servers[0]?.images[0]?.fingerprint)
+    expect(await client.images.find(before.servers[0]?.images[0]?.fingerprint ?? '')).toBeDefined()
+    expect(actions(await plan(desired))).toEqual([])
+  })
+
+  test('what somebody else changed since the plan was made is left alone, and said', async () => {
+    const manifest = `  - { name: ${id}, source: { file: ${file} }, properties: { a: b } }\n`
+    const old = await desire(manifest)
+    await apply(await plan(old))
+    const fingerprint = old.servers[0]?.images[0]?.fingerprint ?? ''
+    makeImage(file, `${id} newer`)
+    const moved = await plan(await desire(manifest))
+    await client.aliases.update(id, { description: 'mine' })
+    const [report] = (await apply(moved)).servers
+    expect(report?.results.map(({ outcome }) => outcome)).toEqual(['done', 'failed'])
+    expect(report?.results[1]?.error).toMatchObject({
+      code: 'precondition-failed',
+      message: expect.stringContaining('somebody changed it since it was read'),
+    })
+    expect(await client.aliases.get(id)).toMatchObject({ target: fingerprint, description: 'mine' })
+
+    makeImage(file, id)
+    const altered = await plan(await desire(manifest.replace('a: b', 'a: c')))
+    await client.images.patch(fingerprint, { properties: { a: 'mine' } })
+    expect((await apply(altered)).servers[0]?.results[0]?.error?.code).toBe('precondition-failed')
+    expect((await client.images.get(fingerprint)).properties.a).toBe('mine')
+  })
+
+  test('a file that changed since the plan was made is not sent', async () => {
+    const planned = await plan(await desire(`  - { name: ${id}, source: { file: ${file} } }\n`))
+    makeImage(file, `${id} newer`)
+    const [report] = (await apply(planned)).servers
+    expect(report?.results.map(({ outcome, error }) => [outcome, error?.code])).toEqual([
+      ['failed', 'fingerprint-mismatch'],
+      ['skipped', 'skipped'],
+    ])
+    expect(await client.aliases.find(id)).toBeUndefined()
+  })
+
+  test('an image that shall be absent goes with its aliases, if the manifest created it', async () => {
+    const desired = await desire(`  - { name: ${id}, source: { file: ${file} }, aliases: [${id}/b] }\n`)
+    await apply(await plan(desired))
+    const gone = await desire(`  - { name: ${id}, state: absent, aliases: [${id}/b, ${id}/never] }\n`)
+    const planned = await plan(gone)
+    expect(actions(planned)).toEqual(['delete-image'])
+    await apply(planned)
+    expect(await client.images.find(desired.servers[0]?.images[0]?.fingerprint ?? '')).toBeUndefined()
+    expect(actions(await plan(gone))).toEqual([])
+  })
+
+  test('an apply that is interrupted before it begins does nothing and says what is left', async () => {
+    const planned = await plan(await desire(`  - { name: ${id}, source: { file: ${file} } }\n`))
+    const [report] = (await apply(planned, AbortSignal.abort(new Error('stop')))).servers
+    expect(report).toMatchObject({ status: 'interrupted' })
+    expect(report?.results.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped'])
+  })
+})

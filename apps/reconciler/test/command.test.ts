@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fingerprintOf } from '@hyperkit/files'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand, startCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-command-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const write = (name: string, text: string): void => writeFileSync(join(cwd, name), text)
+const run = (...args: string[]) => runCommand(args, { cwd })
+
+describe('without any server', () => {
+  beforeAll(() => {
+    write(
+      'ok.yaml',
+      'version: 1\nname: n\nservers: { a: { remote: a } }\nimages: [{ name: i, source: { file: none.tar } }]\n',
+    )
+    write(
+      'bad.yaml',
+      'version: 1\nname: n\nservers: { a: { remote: a } }\nimages:\n  - { name: 24.04, sorce: {} }\n',
+    )
+  })
+
+  test('a valid manifest is called valid', async () => {
+    expect(await run('validate', 'ok.yaml')).toEqual({
+      code: 0,
+      stdout: '"ok.yaml" is valid: 1 image, 1 server.\n',
+      stderr: '',
+    })
+  })
+
+  test.each(['validate', 'plan', 'apply'])(
+    '%s tells all problems of a manifest on stderr and exits 1',
+    async (command) => {
+      expect(await run(command, 'bad.yaml')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr:
+          'bad.yaml:5:13: "name" must be a text, and 24.04 is a number in YAML: quote it, "24.04"\n' +
+          'bad.yaml:5:20: unknown key "sorce": did you mean "source"?\n',
+      })
+    },
+  )
+
+  test('validate --json prints the problems as a document', async () => {
+    const { code, stdout, stderr } = await run('validate', '--json', 'bad.yaml')
+    expect([code, stderr]).toEqual([1, ''])
+    expect(JSON.parse(stdout)).toEqual({
+      format: 'hyperkit-validation',
+      version: 1,
+      file: 'bad.yaml',
+      valid: false,
+      problems: [
+        { line: 5, column: 13, message: expect.stringContaining('quote it') },
+        { line: 5, column: 20, message: expect.stringContaining('did you mean') },
+      ],
+    })
+  })
+
+  test('a source that is not there is told at its place in the manifest', async () => {
+    const { code, stderr } = await run('plan', 'ok.yaml')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^ok\.yaml:4:29: .*none\.tar/)
+  })
+
+  test('the manifest is images.yaml unless another is named', async () => {
+    const { code, stderr } = await run('plan')
+    expect([code, stderr]).toEqual([1, 'Cannot read manifest "images.yaml": there is no such file\n'])
+  })
+
+  test.each([
+    [['plan', '--jsn'], "unknown option '--jsn'", 'Did you mean --json?'],
+    [['pln'], "unknown command 'pln'", 'Did you mean plan?'],
+    [['apply', '--force'], "unknown option '--force'", ''],
+    [['plan', 'a', 'b'], 'too many arguments', ''],
+    [[], 'Usage: hyperkit-reconcile', ''],
+  ])('%j is refused', async (args, sentence, hint) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(sentence)
+    expect(stderr).toContain(hint)
+  })
+
+  test('help goes to stdout and names the exit codes', async () => {
+    const { code, stdout } = await run('--help')
+    expect(code).toBe(0)
+    for (const word of ['validate', 'plan', 'apply', 'Exit codes', '130']) expect(stdout).toContain(word)
+  })
+})
+
+describe('with a server', () => {
+  let server: OpenServer
+  let uploads: (() => void) | undefined
+  let isHeld = false
+
+  beforeAll(async () => {
+    server = await openEmbedded(cwd, {
+      dialect: 'incus',
+      // An upload that hangs as long as a test wants it to.
+      faults: async (request, answer) => {
+        if (isHeld && request.method === 'POST' && new URL(request.url).pathname === '/1.0/images') {
+          await new Promise<void>((resolve) => {
+            uploads = resolve
+          })
+        }
+        return answer()
+      },
+    })
+    makeImage(join(cwd, 'a.tar.gz'), 'a')
+    const manifest = (servers: string): string =>
+      `version: 1\nname: n\nservers: { ${servers} }\nimages: [{ name: img, source: { file: a.tar.gz } }]\n`
+    write('images.yaml', manifest(`it: ${server.yaml}`))
+    write('half.yaml', manifest(`it: ${server.yaml}, down: { url: "https://127.0.0.1:1" }`))
+  })
+  afterAll(async () => {
+    uploads?.()
+    await server.close()
+  })
+  const forget = async (): Promise<void> => {
+    const { fingerprint } = await fingerprintOf(join(cwd, 'a.tar.gz'))
+    if (await server.client.images.find(fingerprint)) await server.client.images.delete(fingerprint)
+  }
+
+  test('plan, apply and plan again, with the exit codes of --detailed-exitcode', async () => {
+    await forget()
+    const first = await run('plan', '--detailed-exitcode')
+    expect([first.code, first.stderr]).toEqual([2, ''])
+    expect(first.stdout).toContain('+ upload image img')
+    expect(first.stdout).toMatch(
+      /Plan: 1 image to upload \(\d+ bytes\), 1 alias to create, 0 to move, 0 to remove\n$/,
+    )
+    expect((await run('plan')).code).toBe(0)
+
+    const refused = await run('apply')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('give --yes')
+    expect(await server.client.aliases.find('img')).toBeUndefined()
+
+    const done = await run('apply', '--yes')
+    expect(done.code).toBe(0)
+    expect(done.stdout).toMatch(
+      /Done: 1 image uploaded \(\d+ bytes\), 1 alias created, 0 moved, 0 removed\.\n$/,
+    )
+    expect(done.stderr).toBe('it: upload image img\nit: uploaded image img\nit: created alias img\n')
+
+    const again = await run('plan', '--detailed-exitcode')
+    expect(again).toEqual({
+      code: 0,
+      stdout: 'No changes. 1 image on 1 server is as "images.yaml" says.\n',
+      stderr: '',
+    })
+    expect(await run('apply')).toEqual(again)
+  })
+
+  test('--json prints one document, the plan for plan and what was done for apply', async () => {
+    await forget()
+    const plan = JSON.parse((await run('plan', '--json')).stdout)
+    expect(plan).toMatchObject({
+      format: 'hyperkit-plan',
+      version: 1,
+      summary: { imagesToUpload: 1, aliasesToCreate: 1 },
+    })
+    const report = JSON.parse((await run('apply', '--json', '--yes')).stdout)
+    expect(report).toMatchObject({
+      format: 'hyperkit-apply',
+      version: 1,
+      servers: [{ name: 'it', status: 'done' }],
+    })
+    expect(report.servers[0].results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'done',
+      'done',
+    ])
+  })
+
+  test('colours are for terminals, and for who forces them', async () => {
+    await forget()
+    const coloured = '\u001b['
+    expect((await run('plan')).stdout).not.toContain(coloured)
+    const forced = { cwd, environment: { FORCE_COLOR: '1' } }
+    expect((await runCommand(['plan'], forced)).stdout).toContain(coloured)
+  })
+
+  test('a server that is down does not stop the others, and is an error', async () => {
+    await forget()
+    const plan = await run('plan', 'half.yaml', '--detailed-exitcode')
+    expect(plan.code).toBe(1)
+    expect(plan.stdout).toContain('+ upload image img')
+    expect(plan.stdout).toContain('down\n  ! cannot be read: ')
+    const apply = await run('apply', '--yes', 'half.yaml')
+    expect(apply.code).toBe(1)
+    expect(apply.stdout).toContain('1 image uploaded')
+    expect(apply.stdout).toContain('1 server could not be read')
+    expect(await server.client.aliases.find('img')).toBeDefined()
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s cancels what is under way, says what is left and exits %i', async (signal, code) => {
+    await forget()
+    isHeld = true
+    const { child, ended, shows } = await startCommand(['apply', '--yes'], { cwd })
+    await shows('it: upload image img')
+    // Not `child.kill`: after that Deno tells no exit code.
+    process.kill(child.pid ?? 0, signal)
+    const result = await ended
+    isHeld = false
+    uploads?.()
+    expect(result.code).toBe(code)
+    expect(result.stderr).toContain(`Interrupted by ${signal}`)
+    expect(result.stdout).toContain('skipped  create alias img')
+    expect(await server.client.aliases.find('img')).toBeUndefined()
+    const again = await run('apply', '--yes')
+    expect(again.code).toBe(0)
+  })
+
+  test('a reader that has seen enough is no error', async () => {
+    const { child, ended } = await startCommand(['plan'], { cwd })
+    child.stdout?.destroy()
+    const { code, stderr } = await ended
+    expect([code, stderr]).toEqual([0, ''])
+  })
+})

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { type Client, createClient } from '@hyperkit/core'
+import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
+import { openClient } from '../src/index.ts'
+
+/** A server as a manifest names it, with the files that this takes in a folder. */
+export interface OpenServer {
+  /** `{ url: …, serverCertificate: …, clientCertificate: … }` */
+  yaml: string
+  client: Client
+  close(): Promise<void>
+}
+
+/** An embedded server over https, with a client certificate that it trusts. */
+export async function openEmbedded(folder: string, options: ImageServerOptions): Promise<OpenServer> {
+  const server = createImageServer(options)
+  const { certificate, key } = await createSelfSignedCertificate({ commonName: 'reconciler' })
+  const admin = createClient({
+    transport: {
+      name: 'embedded',
+      origin: 'http://embedded',
+      fetch: (input, init) => server.fetch(new Request(input, init as RequestInit)),
+    },
+  })
+  await admin.certificates.create('reconciler', { certificate })
+  const listening = await server.listen({ https: {} })
+  const opened = await openOver(folder, {
+    url: listening.url,
+    serverCertificate: listening.certificate,
+    clientCertificate: { cert: certificate, key },
+  })
+  return {
+    ...opened,
+    async close() {
+      await opened.close()
+      await server.close()
+    },
+  }
+}
+
+interface Described {
+  url: string
+  serverCertificate: string
+  clientCertificate: { cert: string; key: string }
+}
+
+/** The first real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
+export function describeReal(dialect: 'lxd' | 'incus'): Described | undefined {
+  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
+  return list.find((server) => server.dialect === dialect)
+}
+
+export async function openOver(folder: string, described: Described): Promise<OpenServer> {
+  const { url, serverCertificate, clientCertificate } = described
+  const prefix = join(folder, randomUUID().slice(0, 8))
+  const paths = { server: `${prefix}-server.crt`, client: `${prefix}.crt`, key: `${prefix}.key` }
+  writeFileSync(paths.server, serverCertificate)
+  writeFileSync(paths.client, clientCertificate.cert)
+  writeFileSync(paths.key, clientCertificate.key)
+  const client = await openClient({
+    name: 'test',
+    project: undefined,
+    at: { line: 1, column: 1 },
+    reach: {
+      kind: 'url',
+      url,
+      serverCertificate: paths.server,
+      clientCertificate: paths.client,
+      clientKey: paths.key,
+    },
+  })
+  return {
+    yaml: `{ url: "${url}", serverCertificate: "${paths.server}", clientCertificate: "${paths.client}" }`,
+    client,
+    close: async () => client.close(),
+  }
+}

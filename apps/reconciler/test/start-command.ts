@@ -1,0 +1,87 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll } from 'vitest'
+
+const app = fileURLToPath(new URL('..', import.meta.url))
+const main = join(app, 'src/main.ts')
+const source = '--conditions=@hyperkit/source'
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Started {
+  child: ChildProcess
+  ended: Promise<Ended>
+  /** Resolves when stderr has shown the text; rejects when the command ends without it. */
+  shows(text: string): Promise<void>
+}
+
+/** The command as a process of its own, on the runtime that the test runs on, from the sources. */
+export async function startCommand(
+  args: readonly string[],
+  options: { cwd: string; environment?: Record<string, string> },
+): Promise<Started> {
+  const [program = '', ...before] = await commandLine()
+  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
+  const child = spawn(program, [...before, ...args], {
+    cwd: options.cwd,
+    env: { ...inherited, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+  const shows = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (stderr.includes(text)) resolve()
+      }
+      look()
+      child.stderr.on('data', look)
+      child.once('close', () => reject(new Error(`ended without showing ${JSON.stringify(text)}: ${stderr}`)))
+    })
+  return { child, ended, shows }
+}
+
+export async function runCommand(
+  args: readonly string[],
+  options: { cwd: string; environment?: Record<string, string> },
+): Promise<Ended> {
+  return (await startCommand(args, options)).ended
+}
+
+async function commandLine(): Promise<string[]> {
+  if (process.versions.bun !== undefined) return [process.execPath, source, 'run', main]
+  if ('deno' in process.versions) return [process.execPath, 'run', '-A', source, main]
+  bundle ??= bundleForNode()
+  return [process.execPath, await bundle]
+}
+
+let bundle: Promise<string> | undefined
+
+/** Node 20 reads no TypeScript. The bundle lies two folders deep, as `dist/cli` does, for the path to package.json. */
+async function bundleForNode(): Promise<string> {
+  const folder = join(app, '.results', `command-${process.pid}`)
+  mkdirSync(folder, { recursive: true })
+  const bun = fileURLToPath(new URL('../../../node_modules/.bin/bun', import.meta.url))
+  const file = join(folder, 'main.mjs')
+  await promisify(execFile)(bun, ['build', '--target=node', source, main, `--outfile=${file}`])
+  return file
+}
+
+afterAll(() => rmSync(join(app, '.results', `command-${process.pid}`), { recursive: true, force: true }))

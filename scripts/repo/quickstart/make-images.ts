@@ -1,0 +1,38 @@
+import { mkdirSync, renameSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { makeImage } from '../../../packages/conformance/src/fixtures/make-image.ts'
+import { makeSplitImage } from '../../../packages/conformance/src/fixtures/make-split-image.ts'
+
+export interface MadeImage {
+  /** The name that examples/quickstart.yaml gives it. */
+  name: string
+  files: string[]
+  fingerprint: string
+}
+
+/** The files that examples/quickstart.yaml names: small images with a script in them, such as real servers take. */
+export async function makeImages(directory: string): Promise<MadeImage[]> {
+  mkdirSync(directory, { recursive: true })
+  const hello = await makeImage({ directory, name: 'hello', size: 2_000_000 })
+  const split = await makeSplitImage({ directory, name: 'split', size: 500_000 })
+  return [
+    {
+      name: 'quickstart/hello',
+      files: [place(hello.path, directory, 'hello.tar.gz')],
+      fingerprint: hello.fingerprint,
+    },
+    {
+      name: 'quickstart/split',
+      files: [
+        place(split.metadata.path, directory, 'split.metadata.tar.gz'),
+        place(split.rootfs.path, directory, 'split.rootfs.tar.gz'),
+      ],
+      fingerprint: split.fingerprint,
+    },
+  ]
+}
+
+function place(path: string, directory: string, name: string): string {
+  if (basename(path) !== name) renameSync(path, join(directory, name))
+  return `examples/build/${name}`
+}

@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, fetchTransport } from '@hyperkit/core'
+import { createImageServer, createSelfSignedCertificate } from '@hyperkit/embedded'
+
+export interface QuickstartServer {
+  url: string
+  /** Variables that lead clients to a configuration with the remote `quickstart`. */
+  environment: Record<string, string>
+  close(): Promise<void>
+}
+
+/**
+ * An embedded server on loopback, https with a client certificate it trusts, and a folder with a client configuration
+ * that knows it: what `incus remote add` would have left behind.
+ */
+export async function openServer(): Promise<QuickstartServer> {
+  const server = createImageServer({ dialect: 'incus', serverName: 'quickstart' })
+  const { url, certificate } = await server.listen({ https: {} })
+  const identity = await createSelfSignedCertificate({ commonName: 'quickstart' })
+  // Without a connection, as here, the caller is the server's administrator.
+  const administrator = createClient({
+    transport: {
+      ...fetchTransport(url),
+      fetch: (input, init) => server.fetch(new Request(input, init as RequestInit)),
+    },
+  })
+  await administrator.certificates.create('quickstart', { certificate: identity.certificate })
+
+  const folder = mkdtempSync(join(tmpdir(), 'hyperkit-quickstart-'))
+  mkdirSync(join(folder, 'servercerts'))
+  writeFileSync(join(folder, 'servercerts/quickstart.crt'), certificate)
+  writeFileSync(join(folder, 'client.crt'), identity.certificate)
+  writeFileSync(join(folder, 'client.key'), identity.key, { mode: 0o600 })
+  writeFileSync(
+    join(folder, 'config.yml'),
+    `default-remote: quickstart\nremotes:\n  quickstart:\n    addr: ${url}\n    protocol: incus\n`,
+  )
+  return {
+    url,
+    environment: { INCUS_CONF: folder, INCUS_REMOTE: '', INCUS_PROJECT: '' },
+    async close() {
+      await server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
