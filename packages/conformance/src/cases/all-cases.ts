@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { cases as abort } from './abort.ts'
 import { cases as aliasNames } from './alias-names.ts'
 import { cases as aliases } from './aliases.ts'
 import { cases as attributes } from './attributes.ts'
@@ -7,10 +8,19 @@ import { cases as badInputFiles } from './bad-input-files.ts'
 import { cases as badInputRestarts } from './bad-input-restarts.ts'
 import { cases as badInputServers } from './bad-input-servers.ts'
 import { cases as badInputTrust } from './bad-input-trust.ts'
+import { cases as certificates } from './certificates.ts'
 import { cases as deletes } from './delete.ts'
+import { cases as events } from './events.ts'
 import { cases as exports } from './export.ts'
 import { cases as images } from './images.ts'
+import { cases as operations } from './operations.ts'
+import { cases as projects } from './projects.ts'
+import { cases as publish } from './publish.ts'
+import { cases as pull } from './pull.ts'
+import { cases as refresh } from './refresh.ts'
+import { cases as restart } from './restart.ts'
 import { cases as server } from './server.ts'
+import { cases as simplestreams } from './simplestreams.ts'
 import { cases as trapsChanges } from './traps-changes.ts'
 import { cases as trapsContent } from './traps-content.ts'
 import { cases as trapsCrashes } from './traps-crashes.ts'
@@ -19,6 +29,7 @@ import { cases as trapsNames } from './traps-names.ts'
 import { cases as trapsWaiting } from './traps-waiting.ts'
 import { cases as update } from './update.ts'
 import { cases as upload } from './upload.ts'
+import { cases as url } from './url.ts'
 
 /** Every case, by topic in the order of the matrix. */
 export const allCases: readonly ConformanceCase[] = [
@@ -31,6 +42,17 @@ export const allCases: readonly ConformanceCase[] = [
   ...exports,
   ...aliases,
   ...aliasNames,
+  ...pull,
+  ...simplestreams,
+  ...url,
+  ...publish,
+  ...refresh,
+  ...operations,
+  ...events,
+  ...projects,
+  ...certificates,
+  ...abort,
+  ...restart,
   ...trapsChanges,
   ...trapsContent,
   ...trapsCrashes,

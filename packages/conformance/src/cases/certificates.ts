@@ -1,0 +1,130 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import type { Client } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { type MadeCertificate, makeCertificate } from '../servers/make-certificate.ts'
+
+const topic = 'certificates'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'a newcomer is trusted by a token, once',
+    topic,
+    async run(context) {
+      const { client, unique } = context
+      const name = unique('newcomer')
+      const { token } = await client.certificates.createToken(name)
+      const { certificate, client: newcomer } = await meet(context)
+      equal((await newcomer.server()).trusted, false)
+      await newcomer.certificates.create(name, { token })
+      equal((await newcomer.server({ fresh: true })).trusted, true)
+      ok(await newcomer.operations.list())
+      const known = (await client.certificates.list()).find(
+        (one) => one.fingerprint === certificate.fingerprint,
+      )
+      deepEqual([known?.name, known?.type, known?.restricted], [name, 'client', false])
+      const { client: second } = await meet(context)
+      await expectError(second.certificates.create(unique('second'), { token }), 'not-authorized')
+      equal((await second.server({ fresh: true })).trusted, false)
+    },
+  },
+  {
+    name: 'a token that is none is refused',
+    topic,
+    async run(context) {
+      const { client: newcomer } = await meet(context)
+      const token = btoa(JSON.stringify({ client_name: 'x', fingerprint: 'ab', addresses: [], secret: 'cd' }))
+      await expectError(newcomer.certificates.create(context.unique('x'), { token }), 'not-authorized')
+    },
+  },
+  {
+    name: 'a cancelled token trusts nobody',
+    topic,
+    async run(context) {
+      const { client, unique } = context
+      const name = unique('unwanted')
+      const { token, operation } = await client.certificates.createToken(name)
+      await operation.cancel()
+      const { client: newcomer } = await meet(context)
+      await expectError(newcomer.certificates.create(name, { token }), 'not-authorized')
+    },
+  },
+  {
+    name: 'a newcomer is trusted by the trust password, and not by a wrong one',
+    topic,
+    needs: ['trust-password'],
+    async run(context) {
+      const { target, unique } = context
+      const { client: newcomer } = await meet(context)
+      const name = unique('password')
+      await expectError(newcomer.certificates.create(name, { password: 'wrong' }), 'not-authorized')
+      await newcomer.certificates.create(name, { password: target.server.trustPassword ?? '' })
+      equal((await newcomer.server({ fresh: true })).trusted, true)
+    },
+  },
+  {
+    name: 'where there are no trust passwords, it is said so',
+    topic,
+    async run(context) {
+      const { target, unique } = context
+      if (target.dialect === 'lxd') return
+      const { client: newcomer } = await meet(context)
+      const enrol = newcomer.certificates.create(unique('password'), { password: 'any' })
+      match((await expectError(enrol, 'unsupported')).message, /password/)
+    },
+  },
+  {
+    name: 'an administrator trusts a certificate, and ends that again',
+    topic,
+    async run(context) {
+      const { client, unique } = context
+      const { certificate, client: friend } = await meet(context)
+      await client.certificates.create(unique('friend'), { certificate: certificate.cert })
+      equal((await friend.server()).trusted, true)
+      await client.certificates.delete(certificate.fingerprint)
+      equal((await friend.server({ fresh: true })).trusted, false)
+      await expectError(client.certificates.delete(certificate.fingerprint), 'not-found')
+    },
+  },
+  {
+    name: 'a certificate of one project sees that project alone',
+    topic,
+    async run(context) {
+      const { client, unique, imageFile, uploaded, makeProject } = context
+      const project = await makeProject()
+      const inside = await imageFile()
+      await client.images.upload(inside.source, { fingerprint: inside.fingerprint, project })
+      const outside = await uploaded()
+      const name = unique('restricted')
+      const { token } = await client.certificates.createToken(name, { projects: [project] })
+      const { certificate, client: guest } = await meet(context)
+      await guest.certificates.create(name, { token })
+      const known = (await client.certificates.list()).find(
+        (one) => one.fingerprint === certificate.fingerprint,
+      )
+      deepEqual([known?.restricted, known?.projects], [true, [project]])
+      deepEqual(await guest.project(project).images.fingerprints(), [inside.fingerprint])
+      ok(!(await guest.images.fingerprints()).includes(outside.fingerprint))
+      const file = await imageFile()
+      const upload = guest.images.upload(file.source, { project: 'default' })
+      await expectError(upload, 'not-authorized')
+    },
+  },
+]
+
+/** Somebody that the server has not met before. */
+async function meet({
+  client,
+  connect,
+  cleanup,
+  unique,
+}: CaseContext): Promise<{ certificate: MadeCertificate; client: Client }> {
+  const certificate = makeCertificate({ name: unique('somebody') })
+  cleanup(async () => {
+    const trusted = await client.certificates.list()
+    if (trusted.some(({ fingerprint }) => fingerprint === certificate.fingerprint))
+      await client.certificates.delete(certificate.fingerprint)
+  })
+  return { certificate, client: await connect({ certificate }) }
+}

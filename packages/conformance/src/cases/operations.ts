@@ -1,0 +1,162 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { createClient, OperationError, OutcomeUnknownError, type Progress } from '@hyperkit/core'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { holdDownload } from '../harness/hold-download.ts'
+
+const topic = 'operations'
+const absent = '01234567-89ab-4cde-8f01-23456789abcd'
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'an operation is listed, read by id and by URL, and waited for',
+    topic,
+    needs: ['url-source'],
+    async run(context) {
+      const { client } = context
+      const { file, handle, source } = await holdDownload(context)
+      const id = handle.id ?? ''
+      const listed = (await client.operations.list()).find((operation) => operation.id === id)
+      deepEqual([listed?.state, listed?.class, listed?.error], ['running', 'task', ''])
+      const read = await client.operations.get(id)
+      equal(read.id, id)
+      equal((await client.operations.get(`/1.0/operations/${id}?project=default`)).id, id)
+      ok(read.createdAt)
+      source.release()
+      const ended = await client.operations.wait(id)
+      deepEqual([ended.state, ended.metadata.fingerprint], ['success', file.fingerprint])
+      await handle.wait()
+    },
+  },
+  {
+    name: 'waiting for an operation that has ended gives its end at once',
+    topic,
+    async run({ client, imageFile }) {
+      const file = await imageFile()
+      const handle = await client.images.upload(file.source, { sync: false })
+      for (let turn = 0; turn < 2; turn++) {
+        equal((await client.operations.wait(handle.id ?? '')).metadata.fingerprint, file.fingerprint)
+      }
+    },
+  },
+  {
+    name: 'an operation that fails is an error with the words of the server',
+    topic,
+    async run({ client, imageFile }) {
+      const file = await imageFile({ creationDate: null })
+      const handle = await client.images.upload(file.source, { sync: false })
+      const error = await expectError(client.operations.wait(handle.id ?? ''), 'operation-failed')
+      ok(error instanceof OperationError)
+      deepEqual([error.operation.state, error.operation.error], ['failure', 'Missing creation date'])
+      await expectError(handle.wait(), 'operation-failed')
+    },
+  },
+  {
+    name: 'waiting with a time limit ends with a timeout, and the operation runs on',
+    topic,
+    needs: ['url-source'],
+    async run(context) {
+      const { client } = context
+      const { file, handle, source } = await holdDownload(context)
+      const error = await expectError(client.operations.wait(handle.id ?? '', { timeout: 300 }), 'timeout')
+      match(error.message, /within 300 ms: it is still running/)
+      equal((await client.operations.get(handle.id ?? '')).state, 'running')
+      source.release()
+      equal((await handle.wait()).fingerprint, file.fingerprint)
+    },
+  },
+  {
+    name: 'a download is cancelled, its waiter is told so, and nothing stays',
+    topic,
+    needs: ['url-source'],
+    async run(context) {
+      const { client } = context
+      const { file, handle } = await holdDownload(context)
+      const waiting = expectError(handle.wait(), 'operation-cancelled')
+      await handle.cancel()
+      await waiting
+      await expectError(client.operations.wait(handle.id ?? ''), 'operation-cancelled')
+      equal(await client.images.find(file.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'what has ended cannot be cancelled any more',
+    topic,
+    async run({ client, imageFile }) {
+      const file = await imageFile()
+      const handle = await client.images.upload(file.source, { sync: false })
+      await handle.wait()
+      await expectError(client.operations.cancel(handle.id ?? ''), 'bad-request')
+      ok(await client.images.find(file.fingerprint))
+    },
+  },
+  {
+    name: 'an unknown operation is not found, and how it ended is not guessed',
+    topic,
+    async run({ client }) {
+      await expectError(client.operations.get(absent), 'not-found')
+      await expectError(client.operations.cancel(absent), 'not-found')
+      const error = await expectError(client.operations.wait(absent), 'outcome-unknown')
+      ok(error instanceof OutcomeUnknownError)
+      equal(error.operationId, absent)
+    },
+  },
+  {
+    name: 'progress of a download is told in numbers, and ends with the operation',
+    topic,
+    needs: ['url-source'],
+    async run(context) {
+      const { file, handle, source } = await holdDownload(context)
+      const seen: Progress[] = []
+      for await (const progress of handle.progress) {
+        seen.push(progress)
+        source.release()
+      }
+      const [first] = seen
+      ok(first, 'no progress was told')
+      ok((first.percent ?? -1) > 0 && (first.percent ?? 101) < 100, JSON.stringify(first))
+      equal(first.stage, 'download')
+      equal((await handle.wait()).fingerprint, file.fingerprint)
+    },
+  },
+  {
+    name: 'an unused secret is an operation, and cancelling it ends the secret',
+    topic,
+    async run({ client, uploaded }) {
+      const { fingerprint } = await uploaded()
+      const { operation, secret } = await client.images.createSecret(fingerprint)
+      const listed = (await client.operations.list()).find(({ id }) => id === operation.id)
+      deepEqual([listed?.class, listed?.metadata.secret, listed?.mayCancel], ['token', secret, true])
+      await operation.cancel()
+      await expectError(client.operations.wait(operation.id ?? ''), 'operation-cancelled')
+    },
+  },
+  {
+    name: 'operations of all projects are listed where the server can, else it is said that it cannot',
+    topic,
+    async run({ client, imageFile, makeProject }) {
+      const project = await makeProject()
+      const file = await imageFile()
+      const handle = await client.images.upload(file.source, { project, sync: false })
+      const { apiExtensions } = await client.server()
+      const list = client.operations.list({ allProjects: true })
+      if (apiExtensions.has('operations_get_query_all_projects'))
+        ok((await list).some(({ id }) => id === handle.id))
+      else await expectError(list, 'unsupported')
+      const own = await client.project(project).operations.list()
+      ok(own.some(({ id }) => id === handle.id))
+      await handle.wait()
+    },
+  },
+  {
+    name: 'a client that is not to wait gives operations under way',
+    topic,
+    async run({ transport, imageFile }) {
+      const client = createClient({ transport: await transport(), autoSync: false })
+      const file = await imageFile()
+      const handle = await client.images.upload(file.source, { fingerprint: file.fingerprint })
+      ok(handle.id)
+      equal((await handle.wait()).fingerprint, file.fingerprint)
+    },
+  },
+]

@@ -1,0 +1,161 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import type { Image, PublishOptions } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { readBytes } from '../harness/read-bytes.ts'
+
+const topic = 'from an instance'
+const needs = ['instance'] as const
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'an instance is published with the properties of its image and those given',
+    topic,
+    needs,
+    run: (context) => publish(context, 'instance'),
+  },
+  {
+    name: 'a snapshot is published with the properties of its image and those given',
+    topic,
+    needs,
+    run: (context) => publish(context, 'snapshot'),
+  },
+  {
+    name: 'a publication can take a property of the image away',
+    topic,
+    needs,
+    async run({ client, instance, unique }) {
+      const { instance: name } = await instance()
+      const image = await client.images.createFromInstance(name, {
+        compression: 'none',
+        aliases: [unique('without')],
+        properties: { release: '', mark: unique('mark') },
+      })
+      ok(!('release' in image.properties), JSON.stringify(image.properties))
+      equal(image.properties.os, 'hyperkit')
+    },
+  },
+  ...(
+    [
+      ['none', [0x6d, 0x65, 0x74, 0x61]], // the name of the first entry: metadata.yaml, or backup… of none
+      ['gzip', [0x1f, 0x8b]],
+      ['xz', [0xfd, 0x37, 0x7a, 0x58]],
+      ['zstd -3', [0x28, 0xb5, 0x2f, 0xfd]],
+    ] as const
+  ).map(
+    ([compression, magic]): ConformanceCase => ({
+      name: `a publication is compressed with ${compression} where that is asked`,
+      topic,
+      needs,
+      async run({ client, instance, unique }) {
+        const { instance: name } = await instance()
+        const image = await client.images.createFromInstance(name, {
+          compression,
+          aliases: [unique('packed')],
+          properties: { mark: unique('mark') },
+        })
+        const exported = await client.images.export(image.fingerprint)
+        if (exported.kind !== 'unified') throw new Error(`a ${exported.kind} export came`)
+        const bytes = await readBytes(exported.body)
+        deepEqual([...bytes.subarray(0, magic.length)], [...magic])
+      },
+    }),
+  ),
+  {
+    name: 'an unknown compression is refused',
+    topic,
+    needs,
+    async run({ client, instance, unique }) {
+      const { instance: name } = await instance()
+      const before = await client.images.fingerprints()
+      const publication = client.images.createFromInstance(name, {
+        compression: unique('squeeze'),
+        properties: { mark: unique('mark') },
+      })
+      await expectError(publication, 'bad-request', 'operation-failed')
+      deepEqual(await client.images.fingerprints(), before)
+    },
+  },
+  {
+    name: 'an unknown instance or snapshot is not found, alike on both kinds of server',
+    topic,
+    needs,
+    async run({ client, instance, unique }) {
+      const { instance: name, snapshot } = await instance()
+      const absent = unique('absent')
+      const error = await expectError(client.images.createFromInstance(absent), 'not-found')
+      match(error.message, new RegExp(`"${absent}"`))
+      await expectError(client.images.createFromSnapshot(absent, snapshot), 'not-found')
+      await expectError(client.images.createFromSnapshot(name, absent), 'not-found', 'operation-failed')
+    },
+  },
+  {
+    name: 'a split publication is made where the server can, else it is said that it cannot',
+    topic,
+    needs,
+    async run({ client, instance, unique }) {
+      const { instance: name } = await instance()
+      const { apiExtensions } = await client.server()
+      const publication = client.images.createFromInstance(name, {
+        format: 'split',
+        aliases: [unique('split')],
+      })
+      if (!apiExtensions.has('instance_publish_split')) {
+        await expectError(publication, 'unsupported')
+        return
+      }
+      equal((await client.images.export((await publication).fingerprint)).kind, 'split')
+    },
+  },
+  {
+    name: 'an alias that is taken is refused before anything is published',
+    topic,
+    needs,
+    async run({ client, instance, uploaded, unique }) {
+      const { instance: name } = await instance()
+      const alias = unique('taken')
+      await uploaded({}, { aliases: [alias] })
+      const before = await client.images.fingerprints()
+      await expectError(client.images.createFromInstance(name, { aliases: [alias] }), 'already-exists')
+      deepEqual(await client.images.fingerprints(), before)
+    },
+  },
+]
+
+async function publish(
+  { client, instance, unique }: CaseContext,
+  from: 'instance' | 'snapshot',
+): Promise<void> {
+  const { instance: name, snapshot, fingerprint } = await instance()
+  const base = await client.images.get(fingerprint)
+  const alias = { name: unique(from), description: 'published' }
+  const options: PublishOptions = {
+    aliases: [alias],
+    public: true,
+    autoUpdate: true,
+    filename: 'published.tar',
+    properties: { release: 'published', mark: unique('mark'), 'two words': 'ü & \n +' },
+    expiresAt: new Date('2031-02-03T04:05:06Z'),
+    profiles: [],
+    compression: 'none',
+  }
+  const image: Image =
+    from === 'instance'
+      ? await client.images.createFromInstance(name, options)
+      : await client.images.createFromSnapshot(name, snapshot, options)
+  deepEqual(without(image.properties, 'name'), { ...without(base.properties, 'name'), ...options.properties })
+  deepEqual(image.aliases, [alias])
+  deepEqual(
+    [image.public, image.autoUpdate, image.filename, image.profiles, image.type],
+    [true, true, 'published.tar', [], 'container'],
+  )
+  equal(image.expiresAt?.getTime(), options.expiresAt?.getTime())
+  match(image.fingerprint, /^[0-9a-f]{64}$/)
+  ok(await client.images.hasContent(image.fingerprint))
+}
+
+function without(properties: Record<string, string>, key: string): Record<string, string> {
+  const { [key]: _, ...rest } = properties
+  return rest
+}

@@ -1,0 +1,255 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import type { Image } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import type { ImageFile } from '../harness/image-files.ts'
+
+const topic = 'from another server'
+const needs = ['second-server'] as const
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'a public image is downloaded by its alias, and its source is remembered',
+    topic,
+    needs,
+    async run(context) {
+      const { file, alias } = await offer(context)
+      const { source, client } = context
+      const image = await client.images.createFromRemote(source.url, {
+        alias,
+        certificate: source.serverCertificate,
+        autoUpdate: true,
+      })
+      deepEqual(
+        [image.fingerprint, image.size, image.public, image.autoUpdate],
+        [file.fingerprint, file.size, false, true],
+      )
+      deepEqual([image.updateSource?.server, image.updateSource?.alias], [source.url, alias])
+      equal(image.properties.os, 'hyperkit')
+      deepEqual(Object.keys(image.properties).sort(), ['description', 'os', 'release'])
+      deepEqual(image.aliases, [])
+      ok(await client.images.hasContent(file.fingerprint))
+    },
+  },
+  {
+    name: 'a public image is downloaded by its fingerprint, whole or the beginning of it',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client } = context
+      for (const length of [64, 20]) {
+        const { file } = await offer(context)
+        const image = await client.images.createFromRemote(source.url, {
+          fingerprint: file.fingerprint.slice(0, length).toUpperCase(),
+          certificate: source.serverCertificate,
+        })
+        equal(image.fingerprint, file.fingerprint)
+        equal(image.properties.os, 'hyperkit')
+      }
+    },
+  },
+  {
+    name: 'a private image is downloaded with a secret, and not without',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client } = context
+      const { file } = await offer(context, { public: false })
+      const pull = { fingerprint: file.fingerprint, certificate: source.serverCertificate }
+      await expectError(client.images.createFromRemote(source.url, pull), 'operation-failed')
+      equal(await client.images.find(file.fingerprint), undefined)
+      const { secret } = await source.client.images.createSecret(file.fingerprint)
+      const image = await client.images.createFromRemote(source.url, { ...pull, secret })
+      equal(image.fingerprint, file.fingerprint)
+    },
+  },
+  {
+    name: 'a source whose certificate is not known is refused, with a hint',
+    topic,
+    needs,
+    async run(context) {
+      const { alias, file } = await offer(context)
+      const { source, client } = context
+      const error = await expectError(
+        client.images.createFromRemote(source.url, { alias }),
+        'operation-failed',
+      )
+      match(
+        error.message,
+        /x509: certificate signed by unknown authority.*give the certificate of the source/,
+      )
+      equal(await client.images.find(file.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'everything that is asked of a downloaded image is on it',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client, unique } = context
+      const { alias, file } = await offer(context)
+      const name = unique('pulled')
+      const expiresAt = new Date('2031-02-03T04:05:06Z')
+      const image = await client.images.createFromRemote(source.url, {
+        alias,
+        certificate: source.serverCertificate,
+        public: true,
+        filename: 'given.tar.gz',
+        properties: { release: 'pulled & more', added: 'ü\n+' },
+        aliases: [{ name, description: 'd' }],
+        expiresAt,
+        profiles: [],
+      })
+      deepEqual([image.public, image.filename, image.profiles], [true, 'given.tar.gz', []])
+      deepEqual(
+        [image.properties.os, image.properties.release, image.properties.added],
+        ['hyperkit', 'pulled & more', 'ü\n+'],
+      )
+      deepEqual(image.aliases, [{ name, description: 'd' }])
+      equal(image.expiresAt?.getTime(), expiresAt.getTime())
+      deepEqual(await client.images.get(file.fingerprint), image)
+    },
+  },
+  {
+    name: 'split images and virtual machines are downloaded as such',
+    topic,
+    needs,
+    async run({ client, source, splitFiles }) {
+      for (const rootfs of ['tar.gz', 'qcow2'] as const) {
+        const files = await splitFiles({ rootfs, size: 100_000 })
+        await source.client.images.upload(files.source, { fingerprint: files.fingerprint, public: true })
+        const { fingerprint } = files
+        const certificate = source.serverCertificate
+        const image = await client.images.createFromRemote(source.url, { fingerprint, certificate })
+        deepEqual([image.fingerprint, image.type], [fingerprint, files.type])
+        equal((await client.images.export(fingerprint)).kind, 'split')
+      }
+    },
+  },
+  {
+    name: 'an image of another type than asked is not found',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client } = context
+      const { alias } = await offer(context)
+      await expectError(
+        client.images.createFromRemote(source.url, {
+          alias,
+          certificate: source.serverCertificate,
+          imageType: 'virtual-machine',
+        }),
+        'operation-failed',
+      )
+    },
+  },
+  {
+    name: 'an image that the source has not is an error that says so',
+    topic,
+    needs,
+    async run({ client, source, unique }) {
+      const certificate = source.serverCertificate
+      const alias = unique('absent')
+      const error = await expectError(
+        client.images.createFromRemote(source.url, { alias, certificate }),
+        'operation-failed',
+      )
+      match(error.message, /not found/i)
+    },
+  },
+  {
+    name: 'an image that is there is not downloaded again',
+    topic,
+    needs,
+    async run(context) {
+      const { source, unique, watch } = context
+      const { client, requests } = await watch()
+      const { file } = await offer(context)
+      const pull = { fingerprint: file.fingerprint, certificate: source.serverCertificate }
+      const first = await client.images.createFromRemote(source.url, { ...pull, public: true })
+      requests.length = 0
+      deepEqual(await client.images.createFromRemote(source.url, pull), first)
+      deepEqual(
+        requests.filter(({ method }) => method !== 'GET'),
+        [],
+      )
+      const name = unique('added')
+      const named = await client.images.createFromRemote(source.url, { ...pull, aliases: [name] })
+      deepEqual([named.public, named.aliases[0]?.name], [true, name])
+    },
+  },
+  {
+    name: 'an image of a project of the source is downloaded from there',
+    topic,
+    needs,
+    async run({ client, source, imageFile, unique, cleanup }) {
+      const project = unique('project')
+      const json = { name: project, config: { 'features.images': 'true', 'features.profiles': 'false' } }
+      await source.client.request({ method: 'POST', path: '/1.0/projects', json })
+      const file = await imageFile()
+      const within = source.client.project(project)
+      cleanup(async () => {
+        for (const fingerprint of await within.images.fingerprints()) await within.images.delete(fingerprint)
+        await source.client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
+      })
+      await within.images.upload(file.source, { fingerprint: file.fingerprint })
+      const { secret } = await within.images.createSecret(file.fingerprint)
+      const image: Image = await client.images.createFromRemote(source.url, {
+        fingerprint: file.fingerprint,
+        secret,
+        certificate: source.serverCertificate,
+        sourceProject: project,
+      })
+      equal(image.fingerprint, file.fingerprint)
+    },
+  },
+  {
+    name: 'an image of another project of the same server is copied',
+    topic,
+    async run({ client, target, uploaded, makeProject }) {
+      const { url, serverCertificate } = target.server
+      const file = await uploaded({}, { public: true })
+      const project = await makeProject()
+      const image = await client.images.createFromRemote(url, {
+        fingerprint: file.fingerprint,
+        certificate: serverCertificate,
+        project,
+      })
+      equal(image.fingerprint, file.fingerprint)
+      ok(await client.project(project).images.hasContent(file.fingerprint))
+    },
+  },
+  {
+    name: 'a protocol that the server does not speak is refused before anything is sent',
+    topic,
+    needs,
+    async run(context) {
+      const { target, source, watch } = context
+      const { alias, file } = await offer(context)
+      const { client, requests } = await watch()
+      const certificate = source.serverCertificate
+      const pull = client.images.createFromRemote(source.url, { alias, certificate, protocol: 'incus' })
+      if (target.dialect === 'incus') equal((await pull).fingerprint, file.fingerprint)
+      else {
+        await expectError(pull, 'invalid-protocol')
+        ok(requests.every(({ method }) => method === 'GET'))
+      }
+    },
+  },
+]
+
+/** An image on the source, with an alias, public unless said otherwise. */
+async function offer(
+  { source, imageFile, unique }: CaseContext,
+  options: { public: boolean } = { public: true },
+): Promise<{ file: ImageFile; alias: string }> {
+  const file = await imageFile({ size: 50_000 })
+  const alias = unique('offered')
+  await source.client.images.upload(file.source, {
+    fingerprint: file.fingerprint,
+    aliases: [alias],
+    ...options,
+  })
+  return { file, alias }
+}

@@ -1,0 +1,115 @@
+import { equal, match, ok } from 'node:assert/strict'
+import { type Client, isHyperkitError, OutcomeUnknownError } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
+import { holdDownload } from '../harness/hold-download.ts'
+import type { OwnServer } from '../harness/target.ts'
+
+const topic = 'restart'
+const needs = ['restart'] as const
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'a server that is killed in the middle of a download is waited for, and the outcome is not guessed',
+    topic,
+    needs,
+    async run(context) {
+      const { client, server } = await own(context)
+      const { file, handle } = await holdDownload(context, { client })
+      const waiting = expectError(handle.wait(), 'outcome-unknown')
+      await server.restart('SIGKILL')
+      const error = await waiting
+      ok(error instanceof OutcomeUnknownError)
+      match(error.message, /the server lost the operation/)
+      ok(error.verify)
+      equal(await client.images.find(file.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'a server that is shut down in the middle of a download never makes that look like a success',
+    topic,
+    needs,
+    async run(context) {
+      const { client, server } = await own(context)
+      const { file, handle } = await holdDownload(context, { client })
+      const waiting = expectError(handle.wait(), 'operation-cancelled', 'operation-failed', 'outcome-unknown')
+      await server.restart('SIGTERM')
+      await waiting
+      equal(await client.images.find(file.fingerprint), undefined)
+    },
+  },
+  {
+    name: 'an upload whose end was lost in a restart is found by its image',
+    topic,
+    needs,
+    async run(context) {
+      const { client, server } = await own(context)
+      const file = await context.imageFile()
+      const alias = context.unique('survived')
+      const { fingerprint } = file
+      const handle = await client.images.upload(file.source, { fingerprint, aliases: [alias], sync: false })
+      await client.operations.wait(handle.id ?? '')
+      await server.restart('SIGKILL')
+      const image = await handle.wait()
+      equal(image.fingerprint, fingerprint)
+      equal(image.aliases[0]?.name, alias)
+    },
+  },
+  {
+    name: 'a server that is killed in the middle of an upload is an error, and nothing stays',
+    topic,
+    needs,
+    async run(context) {
+      const { client, server } = await own(context)
+      const file = await context.imageFile({ size: 4_000_000 })
+      let restarted: Promise<void> | undefined
+      const bytes = await file.source.open()
+      const reader = bytes.getReader()
+      const upload = client.images.upload(
+        {
+          kind: 'unified',
+          size: file.size,
+          open: () =>
+            new ReadableStream({
+              async pull(controller) {
+                const { done, value } = await reader.read()
+                if (done) return controller.close()
+                controller.enqueue(value)
+                restarted ??= server.restart('SIGKILL')
+                await restarted
+              },
+            }),
+        },
+        { fingerprint: file.fingerprint },
+      )
+      const error = await upload.then(
+        () => undefined,
+        (caught: unknown) => caught,
+      )
+      await restarted
+      ok(isHyperkitError(error), String(error))
+      ok(['closed-without-answer', 'interrupted', 'unreachable'].includes(error.code), error.code)
+      equal(await client.images.find(file.fingerprint), undefined)
+      await client.images.upload(file.source, { fingerprint: file.fingerprint })
+    },
+  },
+  {
+    name: 'the same client goes on after a restart',
+    topic,
+    needs,
+    async run(context) {
+      const { client, server } = await own(context)
+      const before = await client.images.list()
+      await server.restart('SIGTERM')
+      equal((await client.images.list()).length, before.length)
+      await server.restart('SIGKILL')
+      equal((await client.server({ fresh: true })).trusted, true)
+    },
+  },
+]
+
+async function own(context: CaseContext): Promise<{ server: OwnServer; client: Client }> {
+  const server = await context.startOwn()
+  return { server, client: await context.connect({ server }) }
+}

@@ -1,0 +1,23 @@
+import type { Client, CreateImageOptions, Image, OperationHandle } from '@hyperkit/core'
+import type { UrlSource } from '../servers/start-url-source.ts'
+import type { CaseContext } from './case-context.ts'
+import type { ImageFile } from './image-files.ts'
+
+/** A download by the server that stands still in the middle until `source.release()`: an operation that runs as long as a case wants. */
+export interface HeldDownload {
+  file: ImageFile
+  source: UrlSource
+  handle: OperationHandle<Image>
+}
+
+export async function holdDownload(
+  context: CaseContext,
+  options: CreateImageOptions & { client?: Client } = {},
+): Promise<HeldDownload> {
+  const { client = context.client, ...creation } = options
+  const file = await context.imageFile({ size: 2_000_000 })
+  const source = await context.urlSource({ image: file, holdAfter: 1_000_000 })
+  const handle = await client.images.createFromUrl(source.pageUrl, { ...creation, sync: false })
+  await source.held
+  return { file, source, handle }
+}
