@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
@@ -37,6 +38,15 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Respo
     })
     request.on('close', () => {
       if (!answered) fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+    })
+    let connections = 0
+    request.on('socket', (socket: Socket) => {
+      connections += 1
+      if (connections === 1) return
+      // Deno 2.9.5 sends a request again, of whatever method, when the server closes a kept connection without an answer;
+      // where that one is closed too, it waits for ever. Whether to repeat is for the caller to say.
+      socket.destroy()
+      fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
     })
     request.on('response', (message: IncomingMessage) => {
       answered = true
