@@ -11,7 +11,7 @@ async function withImage(dialect: 'lxd' | 'incus'): Promise<{ server: ImageServe
 }
 
 describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
-  test('an uploaded image has the fields of metadata.yaml and the dialect s idea of no expiry', async () => {
+  test('an uploaded image has the fields of metadata.yaml and what the dialect takes for no expiry', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const { metadata: image, headers } = await ask(server, 'GET', `/1.0/images/${fingerprint}`)
     expect(image).toMatchObject({

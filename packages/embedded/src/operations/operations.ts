@@ -52,50 +52,18 @@ export class DaemonCrash extends Error {
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const known = new Map<string, Operation>()
-  const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  const settlers = new WeakMap<Operation, { resolve(): void; reject(reason: Error): void }>()
-
-  const finish = (operation: Operation, status: OperationStatus, err: string): void => {
-    if (!known.has(operation.id)) return
-    operation.status = status
-    operation.err = err
-    // `updated_at` stays: the daemons move it with the metadata only.
-    if (operation.class === 'task') operation.mayCancel = false
-    options.onChange(operation)
-    settlers.get(operation)?.resolve()
-    clearTimeout(timers.get(operation.id))
-    const timer = setTimeout(() => {
-      known.delete(operation.id)
-      timers.delete(operation.id)
-    }, options.retention)
-    // A process must be able to end while operations linger.
-    ;(timer as { unref?: () => void }).unref?.()
-    timers.set(operation.id, timer)
-  }
-
-  const work = async (operation: Operation, run: NonNullable<StartOperation['run']>): Promise<void> => {
-    try {
-      await run(handleOf(operation, options))
-      if (!isFinal(operation)) finish(operation, 'Success', '')
-    } catch (error) {
-      if (error instanceof DaemonCrash) return options.onCrash()
-      // T11: a cancelled download shows `Cancelled` first and turns into this failure when its work has stopped.
-      const text = operation.controller.signal.aborted ? 'context canceled' : messageOf(error)
-      finish(operation, 'Failure', text)
-    }
-  }
-
+  const registry = createRegistry(options)
+  const { known, finish } = registry
   return {
     start(what) {
-      const operation = createOperation(what, options, settlers)
+      const operation = createOperation(what, options, registry.settlers)
       known.set(operation.id, operation)
       options.onChange(operation)
       operation.status = 'Running'
       options.onChange(operation)
       const run = what.run
       // The 202 leaves before the work begins, as it does in a daemon.
-      if (run !== undefined) setImmediate(() => void work(operation, run))
+      if (run !== undefined) setImmediate(() => void work(registry, options, operation, run))
       return operation
     },
     get(id) {
@@ -113,6 +81,47 @@ export function createOperations(options: OperationsOptions): Operations {
     spend(token) {
       if (!isFinal(token)) finish(token, 'Cancelled', '')
     },
+    forget: registry.forget,
+  }
+}
+
+interface Settler {
+  resolve(): void
+  reject(reason: Error): void
+}
+
+interface Registry {
+  known: Map<string, Operation>
+  settlers: WeakMap<Operation, Settler>
+  finish(operation: Operation, status: OperationStatus, err: string): void
+  forget(): void
+}
+
+/** What is known of the operations, and for how long. */
+function createRegistry(options: OperationsOptions): Registry {
+  const known = new Map<string, Operation>()
+  const timers = new Map<string, ReturnType<typeof setTimeout>>()
+  const settlers = new WeakMap<Operation, Settler>()
+  return {
+    known,
+    settlers,
+    finish(operation, status, err) {
+      if (!known.has(operation.id)) return
+      operation.status = status
+      operation.err = err
+      // `updated_at` stays: the daemons move it with the metadata only.
+      if (operation.class === 'task') operation.mayCancel = false
+      options.onChange(operation)
+      settlers.get(operation)?.resolve()
+      clearTimeout(timers.get(operation.id))
+      const timer = setTimeout(() => {
+        known.delete(operation.id)
+        timers.delete(operation.id)
+      }, options.retention)
+      // A process must be able to end while operations linger.
+      ;(timer as { unref?: () => void }).unref?.()
+      timers.set(operation.id, timer)
+    },
     forget() {
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
@@ -126,10 +135,27 @@ export function createOperations(options: OperationsOptions): Operations {
   }
 }
 
+async function work(
+  { finish }: Registry,
+  options: OperationsOptions,
+  operation: Operation,
+  run: NonNullable<StartOperation['run']>,
+): Promise<void> {
+  try {
+    await run(handleOf(operation, options))
+    if (!isFinal(operation)) finish(operation, 'Success', '')
+  } catch (error) {
+    if (error instanceof DaemonCrash) return options.onCrash()
+    // T11: a cancelled download shows `Cancelled` first and turns into this failure when its work has stopped.
+    const text = operation.controller.signal.aborted ? 'context canceled' : messageOf(error)
+    finish(operation, 'Failure', text)
+  }
+}
+
 function createOperation(
   what: StartOperation,
   options: OperationsOptions,
-  settlers: WeakMap<Operation, { resolve(): void; reject(reason: Error): void }>,
+  settlers: WeakMap<Operation, Settler>,
 ): Operation {
   const settler = { resolve: () => {}, reject: (_reason: Error) => {} }
   const done = new Promise<void>((resolve, reject) => {

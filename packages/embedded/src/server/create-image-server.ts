@@ -57,7 +57,10 @@ export interface ImageServer {
  * @example
  * ```ts
  * const server = createImageServer({ dialect: 'incus' })
- * const { url, close } = await server.listen({ http: { host: '127.0.0.1', port: 0, trust: 'admin' } })
+ * const { url } = await server.listen({ http: { host: '127.0.0.1', port: 0, trust: 'admin' } })
+ * const client = createClient({ transport: fetchTransport(url) })
+ * await client.aliases.list()
+ * await server.close()
  * ```
  */
 export function createImageServer(options: ImageServerOptions): ImageServer {

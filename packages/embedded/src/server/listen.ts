@@ -66,6 +66,8 @@ export async function startListening(
   listener.on('connection', track)
   // The default of 300 s would answer 408 to a longer upload.
   server.requestTimeout = 0
+  // As in Go: a client finds its idle connection still there, however late it comes back.
+  server.keepAliveTimeout = 0
   server.on('request', (request, response) => void serveRequest(options, answer, request, response))
   const upgrades = serveUpgrade(context, options)
   server.on('upgrade', upgrades)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { draftOnDisk } from './draft-on-disk.ts'
+import { createQueues } from './in-order.ts'
 import { readFileStream } from './read-file-stream.ts'
 import type { RecordKind, Store } from './store.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -26,22 +27,12 @@ interface RecordFile {
  */
 export function directoryStore(path: string): Store {
   const orders = new Map<string, number>()
-  const queues = new Map<string, Promise<void>>()
+  // Two changes of one record must reach the disk in their order.
+  const inOrder = createQueues()
   const blobs = join(path, 'blobs')
   const drafts = join(path, 'drafts')
   const fileOf = (kind: RecordKind, key: string): string =>
     join(path, 'records', kind, `${createHash('sha256').update(key).digest('hex')}.json`)
-
-  // Two changes of one record must reach the disk in their order.
-  const inOrder = (file: string, work: () => Promise<void>): Promise<void> => {
-    const done = (queues.get(file) ?? Promise.resolve()).catch(() => {}).then(work)
-    queues.set(file, done)
-    const forget = (): void => {
-      if (queues.get(file) === done) queues.delete(file)
-    }
-    done.then(forget, forget)
-    return done
-  }
 
   return {
     async readRecords(kind) {

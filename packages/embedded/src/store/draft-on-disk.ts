@@ -1,52 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createBatchWriter } from './batch-writer.ts'
 import { readFileStream } from './read-file-stream.ts'
 import type { DraftBlob, StoredBlob } from './store.ts'
 import { syncFolder } from './sync-folder.ts'
-
-/** Gathered before a write: many small ones cost most of an upload's time. */
-const batchSize = 1024 * 1024
 
 /** A blob on its way in: a file among the drafts until it is renamed to its name. */
 export async function draftOnDisk(drafts: string, blobs: string): Promise<DraftBlob> {
   await mkdir(drafts, { recursive: true })
   const file = join(drafts, randomUUID())
-  const handle = await open(file, 'wx', 0o600)
-  let batch: Uint8Array[] = []
-  let batched = 0
-  let size = 0
-  let closed = false
+  const writer = await createBatchWriter(file)
   let finished: StoredBlob | undefined
-  const flush = async (): Promise<void> => {
-    const bytes = batch.length === 1 && batch[0] !== undefined ? batch[0] : Buffer.concat(batch)
-    batch = []
-    batched = 0
-    for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten
-  }
-  const close = async (): Promise<void> => {
-    if (closed) return
-    closed = true
-    await handle.close()
-  }
   const finish = async (): Promise<StoredBlob> => {
     if (finished !== undefined) return finished
-    await flush()
-    await close()
-    finished = {
-      size,
-      modifiedAt: new Date(),
-      read: (start = 0, end = size) => readFileStream(file, start, end),
-    }
+    await writer.flush()
+    await writer.close()
+    const { size } = writer
+    const read = (start = 0, end = size) => readFileStream(file, start, end)
+    finished = { size, modifiedAt: new Date(), read }
     return finished
   }
   return {
-    async write(chunk) {
-      batch.push(chunk)
-      batched += chunk.byteLength
-      size += chunk.byteLength
-      if (batched >= batchSize) await flush()
-    },
+    write: writer.write,
     finish,
     async commit(name) {
       await finish()
@@ -59,7 +35,7 @@ export async function draftOnDisk(drafts: string, blobs: string): Promise<DraftB
       await syncFolder(blobs)
     },
     async discard() {
-      await close()
+      await writer.close()
       await rm(file, { force: true })
     },
   }

@@ -13,9 +13,11 @@ import { imageEtag } from './render-image.ts'
 /** `PATCH /1.0/images/<fp>`: `public`, `auto_update` and `properties` only; the rest is ignored (T14). */
 export async function patchImage(call: Call): Promise<Response> {
   const { server } = call
+  const body = await readJson(call.request)
+  // From here to the write nothing waits; the daemons do, and let several writers with one ETag through (T13).
   const image = findImage(server, imagesProject(call), call.params[0] ?? '')
   checkPrecondition(call.request, imageEtag(image))
-  const fields = decodeFields(await readJson(call.request), 'ImagePut', {
+  const fields = decodeFields(body, 'ImagePut', {
     public: 'bool',
     auto_update: 'bool',
     properties: 'map[string]string',
