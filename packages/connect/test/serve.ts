@@ -4,6 +4,7 @@ import http, { type IncomingMessage, type RequestListener, type Server, type Ser
 import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
+import tls from 'node:tls'
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@hyperkit/embedded'
 
 /** Something to be closed at the end of a test. */
@@ -15,6 +16,7 @@ export interface Served extends AsyncDisposable {
 export async function serveHttps(
   certificate: SelfSignedCertificate,
   listener: RequestListener,
+  port = 0,
 ): Promise<Served> {
   const server = https.createServer(
     {
@@ -27,14 +29,14 @@ export async function serveHttps(
     },
     listener,
   )
-  return listen(server, 'https')
+  return listen(server, 'https', port)
 }
 
 export function serveHttp(listener: RequestListener): Promise<Served> {
   return listen(http.createServer({ requestTimeout: 0 }, listener), 'http')
 }
 
-async function listen(server: Server, scheme: string): Promise<Served> {
+async function listen(server: Server, scheme: string, port = 0): Promise<Served> {
   const sockets = new Set<Socket>()
   for (const event of ['connection', 'secureConnection']) {
     server.on(event, (socket: Socket) => {
@@ -43,7 +45,7 @@ async function listen(server: Server, scheme: string): Promise<Served> {
       socket.on('close', () => sockets.delete(socket))
     })
   }
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -53,6 +55,27 @@ async function listen(server: Server, scheme: string): Promise<Served> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Greets each client by the common name of its certificate; Bun's https server does not tell it, its tls server does. */
+export function serveGreeting(certificate: SelfSignedCertificate): Promise<Served> {
+  const server = tls.createServer(
+    { key: certificate.key, cert: certificate.certificate, requestCert: true, rejectUnauthorized: false },
+    (socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => {
+        const text = `hello ${socket.getPeerCertificate().subject.CN}`
+        socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`)
+      })
+    },
+  )
+  return listen(server as unknown as Server, 'https')
+}
+
+/** Accepts, and reads nothing; without TLS, because Deno's TLS server reads on when it is paused. */
+export function serveSilence(): Promise<Served> {
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => socket.on('error', () => undefined))
+  return listen(server as unknown as Server, 'http')
 }
 
 /** A proxy that tunnels, and writes down what it was asked for. */

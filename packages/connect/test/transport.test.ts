@@ -4,7 +4,16 @@ import { createTransport, type TransportOptions } from '@hyperkit/connect'
 import { CertificateChangedError, isHyperkitError, type Transport, type TransportInit } from '@hyperkit/core'
 import type { SelfSignedCertificate } from '@hyperkit/embedded'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { certificateOf, echo, type Served, serveHttp, serveHttps, serveSocket } from './serve.ts'
+import {
+  certificateOf,
+  echo,
+  type Served,
+  serveGreeting,
+  serveHttp,
+  serveHttps,
+  serveSilence,
+  serveSocket,
+} from './serve.ts'
 
 let own: SelfSignedCertificate
 let other: SelfSignedCertificate
@@ -65,21 +74,23 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   )
 
 describe('certificates', () => {
-  test('a pinned certificate is accepted by fingerprint and by PEM, and the client certificate is shown', async () => {
+  test('a pinned certificate is accepted by fingerprint and by PEM', async () => {
     const served = await secure()
     for (const serverCertificate of [
       own.fingerprint,
       own.certificate,
       own.fingerprint.toUpperCase().replace(/..(?=.)/g, '$&:'),
     ]) {
-      const transport = await open({
-        url: served.url,
-        serverCertificate,
-        clientCertificate: { cert: mine.certificate, key: mine.key },
-      })
-      const answer = (await (await send(transport, '/1.0?a=b')).json()) as { peer: string; url: string }
-      expect(answer).toMatchObject({ peer: 'client', url: '/1.0?a=b' })
+      const transport = await open({ url: served.url, serverCertificate })
+      expect(await (await send(transport, '/1.0?a=b')).json()).toMatchObject({ url: '/1.0?a=b' })
     }
+  })
+
+  test('the client certificate is shown', async () => {
+    const served = await until(serveGreeting(own))
+    const clientCertificate = { cert: mine.certificate, key: mine.key }
+    const answer = await send(await open({ ...pinned(served), clientCertificate } as TransportOptions), '/')
+    expect(await answer.text()).toBe('hello client')
   })
 
   test('another certificate than the pinned one stops with both fingerprints', async () => {
@@ -93,17 +104,15 @@ describe('certificates', () => {
     }
   })
 
-  test('a changed certificate is noticed on a new connection', async () => {
-    const served = await secure()
-    const transport = await open(pinned(served))
+  test('a certificate that changes under way is noticed', async () => {
+    const before = await serveHttps(own, echo)
+    const transport = await open(pinned(before))
     await (await send(transport, '/')).text()
-    ;(served.server as import('node:https').Server).setSecureContext({
-      key: other.key,
-      cert: other.certificate,
-    })
-    transport.close?.()
-    const again = await open(pinned(served))
-    expect(await failureOf(send(again, '/'))).toBeInstanceOf(CertificateChangedError)
+    await before[Symbol.asyncDispose]()
+    await until(serveHttps(other, echo, Number(new URL(before.url).port)))
+    // The first request may still find the old connection, now closed.
+    const errors = [await failureOf(send(transport, '/')), await failureOf(send(transport, '/'))]
+    expect(errors.at(-1)).toBeInstanceOf(CertificateChangedError)
   })
 
   test('a self-signed certificate without a pin is refused, and the error shows its fingerprint', async () => {
@@ -180,7 +189,9 @@ describe('requests', () => {
     }
   })
 
-  test('one connection serves requests one after the other', async () => {
+  test('one connection serves requests one after the other', async (context) => {
+    if ('Bun' in globalThis)
+      context.skip('Bun 1.4.5 makes a new connection for each request with a pinned certificate')
     const transport = await open(pinned(await secure()))
     const ports = new Set<number>()
     for (let at = 0; at < 5; at++) {
@@ -378,11 +389,11 @@ describe('trouble on the way', () => {
   })
 
   test('the source is read no faster than the server reads', async () => {
-    const served = await secure((request) => request.pause())
+    const served = await until(serveSilence())
     const source = endless()
     const controller = new AbortController()
     const sending = failureOf(
-      send(await open(pinned(served)), '/', {
+      send(await open({ url: served.url }), '/', {
         method: 'POST',
         body: source.stream,
         duplex: 'half',

@@ -68,7 +68,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (wantedPort !== undefined && wantedPort !== port) return false
   if (name.startsWith('*.')) return host.endsWith(name.slice(1))
   if (name.startsWith('.')) return host.endsWith(name)
-  return host === name || (!isAddress(name) && host.endsWith(`.${name}`))
+  return host === name || (!isAddress(host) && host.endsWith(`.${name}`))
 }
 
 function isBareIpv6(text: string): boolean {

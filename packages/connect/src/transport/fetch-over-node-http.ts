@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { keepReading } from './keep-reading.ts'
 import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
@@ -22,6 +23,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Respo
     let answered = false
     let sending: Sending | undefined
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
+    if (body instanceof ReadableStream) keepReading(request)
     const fail = (error: unknown): void => {
       signal?.removeEventListener('abort', abort)
       sending?.stop(error)

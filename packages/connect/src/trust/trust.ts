@@ -33,8 +33,8 @@ export interface TrustByPassword {
  *
  * @example
  * ```ts
- * const { addresses, fingerprint } = parseTrustToken(token)
- * const client = await connect({ url: addresses[0], serverCertificate: fingerprint, clientCertificate })
+ * const { fingerprint: serverCertificate } = parseTrustToken(token)
+ * const client = await connect({ url: 'https://10.1.0.7:8443', serverCertificate, clientCertificate: { cert, key } })
  * await trust(client, { token })
  * ```
  */

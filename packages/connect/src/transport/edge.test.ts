@@ -1,0 +1,28 @@
+import { isHyperkitError } from '@hyperkit/core'
+import { expect, test } from 'vitest'
+import { createEdgeTransport } from './edge.ts'
+import { toEndpoint } from './endpoint.ts'
+import type { TransportOptions } from './transport-options.ts'
+
+test('what an edge worker cannot do is refused at once, with the way out', () => {
+  const url = 'https://a:8443'
+  for (const [options, words] of [
+    [{ socket: '/s' }, /no unix sockets; give the "url"/],
+    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /no client certificate; use "token"/],
+    [{ url, serverCertificate: 'ab'.repeat(32) }, /public authority/],
+    [{ url, certificateAuthority: 'CA' }, /public authority/],
+  ] as [TransportOptions, RegExp][]) {
+    let error: unknown
+    try {
+      createEdgeTransport(toEndpoint({ environment: {}, ...options } as TransportOptions))
+    } catch (reason) {
+      error = reason
+    }
+    expect(isHyperkitError(error, 'unsupported')).toBe(true)
+    expect((error as Error).message).toMatch(words)
+  }
+})
+
+test('an edge worker uses the redirect mode that it knows', () => {
+  expect(createEdgeTransport(toEndpoint({ url: 'https://a:8443', environment: {} })).redirect).toBe('manual')
+})

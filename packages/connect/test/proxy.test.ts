@@ -1,0 +1,74 @@
+import { createTransport, type Environment } from '@hyperkit/connect'
+import { CertificateChangedError, isHyperkitError } from '@hyperkit/core'
+import type { SelfSignedCertificate } from '@hyperkit/embedded'
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { certificateOf, echo, serveHttps, serveProxy } from './serve.ts'
+
+let own: SelfSignedCertificate
+let mine: SelfSignedCertificate
+beforeAll(async () => {
+  ;[own, mine] = await Promise.all([certificateOf('server'), certificateOf('client')])
+})
+afterEach(() => vi.unstubAllEnvs())
+
+async function setUp(
+  answer?: () => number,
+): Promise<{ url: string; proxy: { url: string; asked: string[] } }> {
+  const served = await serveHttps(own, echo)
+  const proxy = await serveProxy(answer)
+  onTestFinished(async () => {
+    await served[Symbol.asyncDispose]()
+    await proxy[Symbol.asyncDispose]()
+  })
+  return { url: served.url, proxy }
+}
+
+async function ask(
+  url: string,
+  more: { proxy?: string | false; environment?: Environment; serverCertificate?: string },
+): Promise<Response> {
+  const transport = await createTransport({
+    url,
+    serverCertificate: own.fingerprint,
+    clientCertificate: { cert: mine.certificate, key: mine.key },
+    ...more,
+  })
+  onTestFinished(() => transport.close?.())
+  return transport.fetch(`${transport.origin}/1.0`, { redirect: 'error' })
+}
+
+test('a proxy is used as a tunnel, with its user name and password, and the pin holds behind it', async () => {
+  const { url, proxy } = await setUp()
+  const address = proxy.url.replace('//', '//user:p%40ss@')
+  expect((await ask(url, { proxy: address, environment: {} })).status).toBe(200)
+  const basic = `Basic ${btoa('user:p@ss')}`
+  expect(new Set(proxy.asked)).toEqual(new Set([`${new URL(url).host} ${basic}`]))
+  await expect(
+    ask(url, { proxy: address, environment: {}, serverCertificate: mine.fingerprint }),
+  ).rejects.toBeInstanceOf(CertificateChangedError)
+})
+
+test('a proxy variable is never used for a loopback address, whatever the runtime does with it', async () => {
+  const { url, proxy } = await setUp()
+  // Bun's fetch reads the environment of the process, not the one that is given.
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxy.url)
+  const transport = await createTransport({ url, serverCertificate: own.fingerprint })
+  onTestFinished(() => transport.close?.())
+  const answer = await transport.fetch(`${transport.origin}/1.0`, { redirect: 'error' })
+  expect(await answer.json()).toMatchObject({ url: '/1.0' })
+  expect(proxy.asked).toEqual([])
+})
+
+test('a proxy that refuses is an error that does not look like an answer of the server', async () => {
+  const { url, proxy } = await setUp(() => 403)
+  await expect(ask(url, { proxy: proxy.url, environment: {} })).rejects.toThrow()
+})
+
+test('a proxy of an unsupported kind is refused before anything is sent, by the name of its variable', async () => {
+  const environment = { ALL_PROXY: 'socks5://127.0.0.1:1080' }
+  const error = await createTransport({ url: 'https://10.1.0.7:8443', environment }).catch(
+    (reason: unknown) => reason,
+  )
+  expect(isHyperkitError(error, 'unsupported')).toBe(true)
+  expect((error as Error).message).toMatch(/ALL_PROXY.*NO_PROXY/)
+})
