@@ -88,8 +88,12 @@ function unknown(
   const verify = creation.expected
     ? `whether image ${creation.expected} is there`
     : 'the images that are there'
+  // A server that is killed between writing a record and what it was asked to write into it leaves an image without a mark.
+  const seen = creation.expected
+    ? 'the image was not there when looked for'
+    : 'no image there can be told to be its'
   return new OutcomeUnknownError(
-    `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and the image was not there when looked for; look at ${verify}, then try again`,
+    `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and ${seen}; look at ${verify}, then try again`,
     { server: connection.name, operationId, verify, cause },
   )
 }
