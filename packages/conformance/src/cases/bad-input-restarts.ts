@@ -91,7 +91,8 @@ export const cases: ConformanceCase[] = [
       const handle = await client.images.createFromRemote(source.url, { ...options, sync: false })
       const ended = truthOf(handle.wait())
       await own.restart('SIGKILL')
-      equal(await ended, (await client.images.find(file.fingerprint)) !== undefined)
+      // The other way round may be: its record is written before the mark by which it would be found.
+      if (await ended) equal((await client.images.find(file.fingerprint))?.fingerprint, file.fingerprint)
       const image = await client.images.createFromRemote(source.url, options)
       equal(image.fingerprint, file.fingerprint)
       deepEqual(
@@ -115,7 +116,7 @@ export const cases: ConformanceCase[] = [
       const added = (await client.images.fingerprints()).filter(
         (fingerprint) => !before.includes(fingerprint),
       )
-      equal(added.length, done ? 1 : 0)
+      ok(done ? added.length === 1 : added.length <= 1, `${added.length} images were added`)
       const image = await client.images.createFromInstance(instance)
       equal(await client.images.hasContent(image.fingerprint), true)
     },
