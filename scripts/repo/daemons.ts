@@ -1,12 +1,7 @@
-// Throw-away LXD and Incus servers for whoever works on Hyperkit: `bun run scripts/repo/daemons.ts`, as root.
+// Throw-away LXD and Incus servers for whoever works on Hyperkit: `npm run daemons`, as root.
 // Prints a JSON list (of each kind one to work on, then one to pull from) and runs until Ctrl-C, then cleans up.
 import process from 'node:process'
-import {
-  type RunningServer,
-  ServerAbsentError,
-} from '../../packages/conformance/src/servers/running-server.ts'
-import { startIncus } from '../../packages/conformance/src/servers/start-incus.ts'
-import { startLxd } from '../../packages/conformance/src/servers/start-lxd.ts'
+import { type RunningServer, ServerAbsentError, startIncus, startLxd } from '@hyperkit/conformance'
 
 const starts = await Promise.allSettled([startLxd(), startLxd(), startIncus(), startIncus()])
 const servers: RunningServer[] = []

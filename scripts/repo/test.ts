@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runSuite } from './testing/run-suite.ts'
 import { findRuntimes } from './testing/runtimes.ts'
+import { startServers } from './testing/start-servers.ts'
 import { type RuntimeRun, renderTotals, summarizeRuns } from './testing/summarize-runs.ts'
 
 // npm test [-- [--runtime node,bun,deno] [path or vitest filter ...]]
@@ -19,11 +20,14 @@ const wanted = values.runtime.split(',').map((name) => {
 })
 
 // One after the other: the suites start real daemons, and a small machine holds one set of them.
+const servers = await startServers(process.env.HYPERKIT_REQUIRE_SERVERS ?? '')
+process.env.HYPERKIT_SERVERS ??= servers.described
 const runs: RuntimeRun[] = []
 for (const runtime of wanted) {
   console.log(`\n=== ${runtime.name} ===`)
   runs.push(await runSuite(root, runtime, positionals))
 }
+await servers.stop()
 
 const summary = summarizeRuns(runs)
 for (const { reason, runtimes, tests } of summary.skips) {

@@ -1,7 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { makeImage } from '../../../packages/conformance/src/fixtures/make-image.ts'
-import { makeSplitImage } from '../../../packages/conformance/src/fixtures/make-split-image.ts'
+import { makeImage, makeSplitImage } from '@hyperkit/conformance'
 
 export interface MadeImage {
   /** The name that examples/quickstart.yaml gives it. */

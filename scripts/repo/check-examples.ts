@@ -1,0 +1,108 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as connect from '@hyperkit/connect'
+import * as core from '@hyperkit/core'
+import * as embedded from '@hyperkit/embedded'
+import * as files from '@hyperkit/files'
+import { readExamples, withImports } from './examples/read-examples.ts'
+import { openRehearsal } from './examples/rehearsal.ts'
+
+// Every example of the documents and doc comments is type-checked, then run by itself against an embedded server.
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(root, '.results/examples')
+const exportsOf = new Map(
+  Object.entries({ core, connect, files, embedded }).map(([name, module]) => [
+    `@hyperkit/${name}`,
+    Object.keys(module),
+  ]),
+)
+
+const listed = execFileSync(
+  'git',
+  [
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '*.md',
+    'packages/*/src/*.ts',
+    'apps/*/src/*.ts',
+  ],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
+const examples = listed
+  .split('\n')
+  .filter((path) => path !== '' && !path.endsWith('.test.ts') && !path.startsWith('.changeset/'))
+  .flatMap((path) => readExamples(root, join(root, path)))
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const world = await openRehearsal()
+const programs = examples.map(({ place, code }, index) => {
+  const path = join(folder, `example-${index}.ts`)
+  writeFileSync(path, `// ${place}\n${withImports(world.localize(code), exportsOf, world.given)}`)
+  return { place, path }
+})
+writeFileSync(
+  join(folder, 'tsconfig.json'),
+  JSON.stringify({
+    extends: '../../tsconfig.base.json',
+    compilerOptions: {
+      noEmit: true,
+      noUnusedLocals: false,
+      allowImportingTsExtensions: true,
+      customConditions: ['@hyperkit/source'],
+      types: ['node'],
+    },
+    include: ['*.ts'],
+  }),
+)
+
+const bin = (name: string): string => join(root, 'node_modules/.bin', name)
+let failed = 0
+const checked = spawnSync(bin('tsc'), ['-p', folder], { encoding: 'utf8' })
+if (checked.status !== 0) {
+  failed++
+  console.error(checked.stdout)
+}
+const { http_proxy: _, HTTP_PROXY: __, ...environment } = process.env
+for (const { place, path } of programs) {
+  const run = await runProgram(path)
+  if (run.code === 0) continue
+  failed++
+  console.error(`${place}: ended with ${run.code}\n${run.output}`)
+}
+await world.close()
+console.log(`examples: ${programs.length} type-checked and run, ${failed} problems`)
+process.exit(failed === 0 && programs.length > 0 ? 0 : 1)
+
+/** Not spawnSync: the server that the example talks to lives in this process. */
+function runProgram(path: string): Promise<{ code: number; output: string }> {
+  const child = spawn(bin('bun'), ['--conditions=@hyperkit/source', 'run', path], {
+    cwd: world.folder,
+    env: { ...environment, ...world.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  // An example that leaves something open would hold everything up.
+  const watchdog = setTimeout(() => {
+    output += 'it did not end within a minute\n'
+    child.kill('SIGKILL')
+  }, 60_000)
+  const keep = (chunk: Buffer): void => {
+    output += chunk
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      clearTimeout(watchdog)
+      resolve({ code: code ?? 1, output })
+    })
+  })
+}

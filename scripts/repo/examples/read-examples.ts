@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+
+export interface Example {
+  /** `packages/core/src/client.ts:41` */
+  place: string
+  code: string
+}
+
+/**
+ * The TypeScript that documents show: fenced blocks marked `ts`, in Markdown and in doc comments. Each must run by itself,
+ * apart from imports in doc comments, which are added.
+ */
+export function readExamples(root: string, file: string): Example[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const inComment = file.endsWith('.ts')
+  const examples: Example[] = []
+  let block: { line: number; code: string[] } | undefined
+  for (const [index, raw] of lines.entries()) {
+    const line = inComment ? raw.replace(/^\s*\* ?/, '') : raw
+    if (inComment && !/^\s*\*/.test(raw)) block = undefined
+    else if (block === undefined && line.trim() === '```ts') block = { line: index + 1, code: [] }
+    else if (block !== undefined && line.trim() === '```') {
+      examples.push({ place: `${relative(root, file)}:${block.line}`, code: block.code.join('\n') })
+      block = undefined
+    } else block?.code.push(line)
+  }
+  return examples
+}
+
+/** Doc comments leave out what every reader knows: where the functions come from, that there is a client, and texts. */
+export function withImports(
+  code: string,
+  exportsOf: ReadonlyMap<string, readonly string[]>,
+  given: Readonly<Record<string, string>>,
+): string {
+  if (/^import /m.test(code)) return code
+  const isFree = (word: string): boolean =>
+    new RegExp(`\\b${word}\\b`).test(code) &&
+    !new RegExp(`\\b(const|let) (${word}\\b|\\{[^}]*\\b${word}\\b)`).test(code)
+  const texts = Object.entries(given).filter(([name]) => isFree(name))
+  const prelude = texts.map(([name, text]) => `const ${name} = ${JSON.stringify(text)}\n`).join('')
+  const whole = `${prelude}${isFree('client') ? 'const client = await connect()\n' : ''}${code}`
+  const imports = [...exportsOf].flatMap(([name, exported]) => {
+    const used = exported.filter((word) => new RegExp(`\\b${word}\\(`).test(whole))
+    return used.length === 0 ? [] : [`import { ${used.join(', ')} } from '${name}'`]
+  })
+  return `${imports.join('\n')}\n${whole}\nexport {}\n`
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import { type Client, createClient, fetchTransport } from '@hyperkit/core'
+import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
+
+export interface Rehearsal {
+  /** Where examples run: `noble.tar.xz` and `prod.crt` lie here. */
+  folder: string
+  environment: Record<string, string>
+  /** What examples take for granted: texts by name. */
+  given: Record<string, string>
+  /** Puts addresses that exist for those that documents show. */
+  localize(code: string): string
+  close(): Promise<void>
+}
+
+/** The world that the examples of the documents speak of: a remote `prod`, which is the default, and an image file. */
+export async function openRehearsal(): Promise<Rehearsal> {
+  const folder = mkdtempSync(join(tmpdir(), 'hyperkit-examples-'))
+  const server = createImageServer({
+    dialect: 'incus',
+    instances: [{ name: 'web1', snapshots: ['release'] }],
+  })
+  const https = await server.listen({ https: {} })
+  const http = await server.listen({ http: { trust: 'admin' } })
+  const socket = join(folder, 'unix.socket')
+  await server.listen({ socket })
+
+  const client = await createSelfSignedCertificate({ commonName: 'examples' })
+  const newcomer = await createSelfSignedCertificate({ commonName: 'newcomer' })
+  const admin = administrator(server)
+  await admin.certificates.create('examples', { certificate: client.certificate })
+  const { token } = await admin.certificates.createToken('newcomer')
+  for (const name of ['images', 'backup']) mkdirSync(join(folder, name))
+  const configuration = join(folder, 'incus')
+  mkdirSync(join(configuration, 'servercerts'), { recursive: true })
+  writeFileSync(join(configuration, 'client.crt'), client.certificate)
+  writeFileSync(join(configuration, 'client.key'), client.key)
+  writeFileSync(join(configuration, 'servercerts', 'prod.crt'), https.certificate)
+  writeFileSync(
+    join(configuration, 'config.yml'),
+    `default-remote: prod\nremotes:\n  prod:\n    addr: ${https.url}\n    protocol: incus\n    auth_type: tls\n`,
+  )
+  writeFileSync(join(folder, 'prod.crt'), https.certificate)
+  const image = await makeImage({
+    directory: folder,
+    name: 'noble',
+    compression: 'xz',
+    properties: { os: 'ubuntu' },
+  })
+  const split = await makeSplitImage({ directory: folder, name: 'web', rootfs: 'qcow2', compression: 'xz' })
+  renameSync(split.metadata.path, join(folder, 'meta.tar.xz'))
+  renameSync(split.rootfs.path, join(folder, 'disk.qcow2'))
+  const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
+  await admin.images.upload({ kind: 'unified', open }, { aliases: ['ubuntu/noble'], public: true })
+  return {
+    folder,
+    given: { token, fingerprint: https.fingerprint, cert: newcomer.certificate, key: newcomer.key },
+    environment: { INCUS_CONF: configuration, LXD_CONF: join(folder, 'none') },
+    localize: (code) =>
+      code
+        .replaceAll('https://images.example.org:8443', http.url)
+        .replaceAll('https://10.1.0.7:8443', https.url)
+        .replaceAll('/var/lib/incus/unix.socket', socket),
+    async close() {
+      await server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function administrator(server: ImageServer): Client {
+  const fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
+    server.fetch(new Request(input, init))
+  return createClient({ transport: fetchTransport('http://unix.socket', { fetch }) })
+}
