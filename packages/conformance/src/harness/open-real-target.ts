@@ -36,7 +36,10 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
       instance ??= findInstance(server.socket)
       return instance
     },
-    startOwn: () => starters[dialect](),
+    async startOwn() {
+      const started = await starters[dialect]()
+      return Object.assign(started, { instance: () => prepareInstance(started) })
+    },
     async close() {
       await Promise.all(own.map((one) => one.stop()))
     },
