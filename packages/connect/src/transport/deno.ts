@@ -10,7 +10,7 @@ import { createNodeTransport } from './node.ts'
  * when the body was longer than what TLS buffers (300 kB; seen with LXD 5.0.2 and Incus 6.0.4, not over a unix socket).
  */
 export function createDenoTransport(endpoint: Endpoint): Transport {
-  const transport = createNodeTransport(endpoint)
+  const transport = createNodeTransport(endpoint, true)
   return {
     ...transport,
     fetch(input: Request | string, init?: Partial<TransportInit>) {

@@ -1,5 +1,6 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { detach } from './detaching-socket.ts'
 
 // Node hands over decrypted bytes in pieces of 16 KiB. Pieces of one turn of the event loop are joined up to this size:
 // a web stream costs more per piece than the copy does.
@@ -9,12 +10,14 @@ const enough = 256 * 1024
  * The body of an answer as a stream. It pulls no more than the reader takes, and fails when the connection closes before
  * the whole body is there; a cut body never looks like a short one.
  *
+ * @param frugal whether pieces are freed at once when they have been joined; see detaching-socket.ts
  * @param onEnd told once: how the body ended, or that the reader gave it up
  */
 export function readBody(
   message: IncomingMessage,
   onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
   signal: AbortSignal | undefined,
+  frugal: boolean,
 ): ReadableStream<Uint8Array> {
   const declared = declaredLength(message)
   let pieces: Buffer[] = []
@@ -30,7 +33,10 @@ export function readBody(
           scheduled = false
           if (waiting === 0 || ended) return
           const [first] = pieces
-          controller.enqueue(pieces.length === 1 && first ? first : Buffer.concat(pieces, waiting))
+          if (frugal || pieces.length > 1 || !first) {
+            controller.enqueue(joined(pieces, waiting))
+            if (frugal) for (const piece of pieces) detach(piece)
+          } else controller.enqueue(first)
           pieces = []
           waiting = 0
           if ((controller.desiredSize ?? 0) <= 0) message.pause()
@@ -78,6 +84,16 @@ export function readBody(
     },
     { highWaterMark: 0 },
   )
+}
+
+function joined(pieces: Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
 }
 
 function declaredLength(message: IncomingMessage): number | undefined {
