@@ -225,6 +225,16 @@ describe('requests', () => {
     })
   })
 
+  test('each character of a header goes up as one byte, with a body and without one', async () => {
+    const transport = await open(pinned(await secure()))
+    const headers = new Headers({ 'x-bytes': 'Gr\u00c3\u00b6\u00c3\u009fe' })
+    for (const body of [undefined, 'text', new Blob(['stream']).stream()]) {
+      const init = body === undefined ? { method: 'GET' } : { method: 'POST', body, duplex: 'half' as const }
+      const answer = await send(transport, '/', { ...init, headers })
+      expect(await answer.json()).toMatchObject({ headers: { 'x-bytes': headers.get('x-bytes') } })
+    }
+  })
+
   test('status, headers and text of an answer arrive, and answers without a body have none', async () => {
     const transport = await open(
       pinned(
@@ -286,6 +296,42 @@ describe('trouble on the way', () => {
     const wanted = createHash('sha256')
     for (let at = 0; at < 32; at++) wanted.update(block)
     expect(hash.digest('hex')).toBe(wanted.digest('hex'))
+  })
+
+  test('a reader may bring its own buffer, smaller or larger than what comes', async (context) => {
+    if ('Bun' in globalThis) context.skip('the bodies of Bun 1.4.5 are no byte streams')
+    const content = new Uint8Array(1_000_003).map((_, at) => at * 7)
+    const served = await secure((_request, response) => response.end(content))
+    const transport = await open(pinned(served))
+    for (const size of [1000, 65_536, 4_000_000]) {
+      const reader = ((await send(transport, '/')).body as ReadableStream<Uint8Array>).getReader({
+        mode: 'byob',
+      })
+      const came = new Uint8Array(content.byteLength)
+      let at = 0
+      let buffer = new Uint8Array(size)
+      for (let step = await reader.read(buffer); !step.done; step = await reader.read(buffer)) {
+        came.set(step.value, at)
+        at += step.value.byteLength
+        buffer = new Uint8Array(step.value.buffer)
+      }
+      expect([at, Buffer.compare(came, content)]).toEqual([content.byteLength, 0])
+    }
+  })
+
+  test('the bytes that a source hands over stay its own', async () => {
+    const piece = new Uint8Array(200_000).fill(9)
+    const bodies = [await secure(), await until(serveHttp(echo))]
+    for (const served of bodies) {
+      const transport = await open(served.url.startsWith('https') ? pinned(served) : { url: served.url })
+      let sent = 0
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => (sent++ < 5 ? controller.enqueue(piece) : controller.close()),
+      })
+      const answer = await send(transport, '/', { method: 'POST', body, duplex: 'half' })
+      expect(await answer.json()).toMatchObject({ bytes: 1_000_000 })
+      expect(piece.byteLength).toBe(200_000)
+    }
   })
 
   for (const framing of ['content-length', 'chunked']) {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
 import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
@@ -23,6 +24,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     let answered = false
     let sending: Sending | undefined
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
+    keepHeaderBytes(request)
     if (body instanceof ReadableStream) keepReading(request)
     const fail = (error: unknown): void => {
       signal?.removeEventListener('abort', abort)

@@ -1,8 +1,8 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 
-// Milliseconds. A turn of the event loop is enough for Node; Deno takes up reading later.
-const grace = 100
+/** Milliseconds. A turn of the event loop is enough for Node; Deno takes up reading later. */
+export const grace = 100
 
 /**
  * Lets an answer be read that stood in the system's buffer when a write failed.
@@ -18,7 +18,11 @@ export function keepReading(request: ClientRequest): void {
   })
 }
 
-/** @returns what undoes it */
+/**
+ * The same for a connection.
+ *
+ * @returns what undoes it
+ */
 export function keepUnread(socket: Socket): () => void {
   const destroy = socket.destroy
   let waiting = false

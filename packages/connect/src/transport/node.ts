@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Transport } from '@hyperkit/core'
 import { authorize } from './authorize.ts'
-import { agentOptions, createAgent } from './create-agent.ts'
+import { createAgent, createSocketAgent } from './create-agent.ts'
 import type { Endpoint, SocketEndpoint, UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
 import { openMessages } from './open-messages.ts'
@@ -19,7 +19,7 @@ export function createNodeTransport(endpoint: Endpoint, frugal = false): Transpo
 }
 
 function overSocket(endpoint: SocketEndpoint, frugal: boolean): Transport {
-  const agent = new http.Agent(agentOptions)
+  const agent = createSocketAgent(endpoint.socket, frugal)
   const open: Open = ({ url, method }, headers) =>
     http.request({
       socketPath: endpoint.socket,
