@@ -41,7 +41,7 @@ export function createSocketAgent(path: string, frugal: boolean): http.Agent {
   own.createConnection = (_options, done) => {
     openDirectly({ path }).then((socket) => {
       keepUnread(socket)
-      done(undefined, detachingSocket(socket, false))
+      done(undefined, detachingSocket(socket, { freesSent: false }))
     }, done)
   }
   return agent
@@ -62,11 +62,12 @@ async function openConnection(
   if (tls === undefined) return socket
   if (frugal) keepUnread(socket)
   const servername = /[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {}
+  const below = frugal ? detachingSocket(socket, { freesSent: true }) : undefined
   const secured = connectTls({
     host,
     ...tls,
     ...servername,
-    socket: frugal ? detachingSocket(socket, true) : socket,
+    socket: below ?? socket,
     minVersion: 'TLSv1.3',
   })
   if (frugal) {
@@ -84,7 +85,7 @@ async function openConnection(
     secured.once('error', reject)
     secured.once('secureConnect', () => {
       secured.off('error', reject)
-      resolve(frugal ? detachingSocket(secured, false) : secured)
+      resolve(below ? detachingSocket(secured, { freesSent: false, below }) : secured)
     })
   })
 }
