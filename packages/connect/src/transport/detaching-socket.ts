@@ -35,6 +35,8 @@ export function detachingSocket(
     socket.resume()
   }
   const layer = new Duplex({
+    // As a socket: a kept connection that the server has ended must not be given to the next request.
+    allowHalfOpen: false,
     read: resume,
     write(chunk, _encoding, done) {
       socket.write(chunk, (error) => {

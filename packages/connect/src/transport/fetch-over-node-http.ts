@@ -25,6 +25,8 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     let sending: Sending | undefined
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
     keepHeaderBytes(request)
+    // Node does it by itself over TCP and not over TLS, where a small body then waits 40 ms for the server's delayed ACK.
+    request.setNoDelay(true)
     if (body instanceof ReadableStream) keepReading(request)
     const fail = (error: unknown): void => {
       signal?.removeEventListener('abort', abort)
