@@ -12,8 +12,8 @@ export async function runSuite(root: string, runtime: Runtime, args: readonly st
   const outputFile = join(root, '.results', `${runtime.name}.json`)
   mkdirSync(dirname(outputFile), { recursive: true })
   rmSync(outputFile, { force: true })
-  const explainSkips = join(root, 'scripts', 'repo', 'testing', 'explain-skips.ts')
-  const reporters = ['default', explainSkips, 'json'].map((reporter) => `--reporter=${reporter}`)
+  const explainResults = join(root, 'scripts', 'repo', 'testing', 'explain-results.ts')
+  const reporters = ['default', explainResults, 'json'].map((reporter) => `--reporter=${reporter}`)
   const vitest = [vitestEntry(root), 'run', ...reporters, `--outputFile.json=${outputFile}`, ...args]
   const exitCode = await wait(runtime.command, [...runtime.before, ...vitest], root)
   const report = existsSync(outputFile)

@@ -11,7 +11,11 @@ export interface VitestReport {
     name: string
     status: string
     message: string
-    assertionResults: { fullName: string; status: string; meta?: { skipReason?: string } }[]
+    assertionResults: {
+      fullName: string
+      status: string
+      meta?: { skipReason?: string; retryReason?: string }
+    }[]
   }[]
 }
 
@@ -21,6 +25,8 @@ export interface Summary {
   skipped: number
   /** What a reader must know beyond vitest's own output, in the order of the runs. */
   problems: string[]
+  /** Tests that passed at their second try, and why not at their first. */
+  retries: string[]
   /** Each reason once, with the runtimes that gave it and how many tests it cost. */
   skips: { reason: string; runtimes: string[]; tests: number }[]
 }
@@ -30,7 +36,7 @@ export interface Summary {
  * reason, a runtime that ran nothing, and a runtime that ended with an error for no reason that its report shows.
  */
 export function summarizeRuns(runs: readonly RuntimeRun[]): Summary {
-  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], skips: [] }
+  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], retries: [], skips: [] }
   for (const run of runs) {
     const failedBefore = summary.failed
     const passedBefore = summary.passed
@@ -60,6 +66,8 @@ function addFile(summary: Summary, runtime: string, file: VitestReport['testResu
   if (file.status === 'failed' && failed.length === 0)
     fail(summary, `${runtime}: ${file.name}: ${file.message}`)
   for (const test of file.assertionResults) {
+    const again = test.meta?.retryReason
+    if (again !== undefined) summary.retries.push(`${runtime}: "${test.fullName}": ${again}`)
     if (test.status === 'passed' || test.status === 'failed') continue
     const reason = test.meta?.skipReason
     if (reason === undefined) {
