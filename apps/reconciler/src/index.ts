@@ -4,7 +4,8 @@ export { type ApplyPlanOptions, applyPlan } from './apply/apply-plan.ts'
 export type { AbsentName, Desired, DesiredImage, DesiredServer, ImageFiles } from './desired/desired.ts'
 export { type Fingerprinter, type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
 export { guardPlan, type Refusal } from './guard/guard-plan.ts'
-export { loadManifest } from './manifest/load-manifest.ts'
+export type { Environment } from './manifest/expand-variables.ts'
+export { type LoadedFile, loadManifest, loadManifests } from './manifest/load-manifest.ts'
 export type {
   AbsentImage,
   FileSource,
@@ -17,7 +18,8 @@ export type {
   Reach,
 } from './manifest/manifest.ts'
 export { formatProblem, ManifestError, type Problem } from './manifest/manifest-error.ts'
-export { type ManifestText, parseManifest } from './manifest/parse-manifest.ts'
+export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
+export { checkSelection, type Selection, selectServers } from './manifest/select-servers.ts'
 export type {
   ObservedAlias,
   ObservedImage,
@@ -45,8 +47,24 @@ export type {
   UploadImage,
 } from './plan/plan.ts'
 export { planChanges } from './plan/plan-changes.ts'
+export { narrowDesired, restrictPlan } from './plan/restrict-plan.ts'
 export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
 export { type Paint, plain, type Tone } from './render/paint.ts'
 export { renderPlan } from './render/render-plan.ts'
 export { renderPlanJson } from './render/render-plan-json.ts'
 export { renderReport, renderReportJson } from './render/render-report.ts'
+export { describeMoved, findMoved, type Moved } from './saved/find-moved.ts'
+export { noteContents, noteSeen } from './saved/note-seen.ts'
+export { readSavedPlan } from './saved/read-saved-plan.ts'
+export type {
+  SavedPlan,
+  Seen,
+  SeenAlias,
+  SeenContent,
+  SeenFile,
+  SeenImage,
+  SeenServer,
+} from './saved/saved-plan.ts'
+export { isSealed, sealPlan } from './saved/seal-plan.ts'
+export { StalePlanError } from './saved/stale-plan-error.ts'
+export { writeSavedPlan } from './saved/write-saved-plan.ts'

@@ -1,19 +1,28 @@
+import { HyperkitError } from '@hyperkit/core'
 import { applyPlan } from '../apply/apply-plan.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { countThings } from '../render/count-things.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderReport, renderReportJson } from '../render/render-report.ts'
+import { isPlanFile } from '../saved/read-saved-plan.ts'
 import type { CommandContext } from './build-program.ts'
 import { confirm, isInteractive } from './confirm.ts'
+import { type ManifestOptions, readInput } from './manifest-options.ts'
 import { type Prepared, preparePlan } from './prepare-plan.ts'
+import { prepareSaved } from './prepare-saved.ts'
 import { showProgress } from './show-progress.ts'
 
+export interface ApplyOptions extends ManifestOptions {
+  json?: true
+  yes?: true
+}
+
 export async function applyCommand(
-  path: string,
-  options: { json?: true; yes?: true },
+  path: string | undefined,
+  options: ApplyOptions,
   context: CommandContext,
 ): Promise<void> {
-  const prepared = await preparePlan(path, context.signal)
+  const prepared = await prepare(path, options, context)
   try {
     await showPlan(prepared, options.json === true, context)
     if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
@@ -21,6 +30,28 @@ export async function applyCommand(
   } finally {
     await prepared.close()
   }
+}
+
+async function prepare(
+  path: string | undefined,
+  options: ApplyOptions,
+  { signal, console }: CommandContext,
+): Promise<Prepared> {
+  const preparing = { signal, hide: console.hide }
+  const input = readInput(path, options)
+  const saved = await findPlanFile(input.paths)
+  if (saved === undefined) return preparePlan(input, preparing)
+  if (input.paths.length + input.targets.length + input.servers.length > 1)
+    throw new HyperkitError(
+      'invalid-argument',
+      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target and --server`,
+    )
+  return prepareSaved(saved, preparing)
+}
+
+async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isPlanFile(path)) return path
+  return undefined
 }
 
 async function showPlan({ plan }: Prepared, json: boolean, { console }: CommandContext): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { applyCommand } from './apply-command.ts'
+import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { Console } from './console.ts'
-import { planCommand } from './plan-command.ts'
+import { addFileOption, addManifestOptions } from './manifest-options.ts'
+import { type PlanOptions, planCommand } from './plan-command.ts'
 import { validateCommand } from './validate-command.ts'
 
 /** What every command works with. */
@@ -25,29 +26,33 @@ export function buildProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', help)
-  const manifest = ['[manifest]', 'path of the manifest', 'images.yaml'] as const
-  program
-    .command('validate')
+  const manifest = [
+    '[manifest]',
+    'path of the manifest, or of a folder of them (default: images.yaml)',
+  ] as const
+  addFileOption(program.command('validate'))
     .description('check the manifest and tell everything that is wrong in it; no server is asked')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
-    .action((path: string, options: { json?: true }) => validateCommand(path, options, context))
-  program
-    .command('plan')
+    .action((path: string | undefined, options: { json?: true; file?: string[] }) =>
+      validateCommand(path, options, context),
+    )
+  addManifestOptions(program.command('plan'))
     .description('show what would be changed where; nothing is changed')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
     .option('--detailed-exitcode', 'exit 2 where changes are pending, 0 where there are none')
-    .action((path: string, options: { json?: true; detailedExitcode?: true }) =>
-      planCommand(path, options, context),
-    )
-  program
-    .command('apply')
+    .option('-o, --out <file>', 'save the plan, to do exactly it with `apply <file>`')
+    .action((path: string | undefined, options: PlanOptions) => planCommand(path, options, context))
+  addManifestOptions(program.command('apply'))
     .description('show what would be changed, ask, and change it')
-    .argument(...manifest)
+    .argument(
+      '[manifest|plan]',
+      'path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',
+    )
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .action((path: string, options: { json?: true; yes?: true }) => applyCommand(path, options, context))
+    .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
   return program
 }
 

@@ -1,7 +1,9 @@
 import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import type { Manifest } from '../manifest/manifest.ts'
 import { type Paint, plain, type Tone } from '../render/paint.ts'
+import { hideSecrets } from './hide-secrets.ts'
 
 /** Where the command writes: stdout is the result, stderr is progress and complaint. */
 export interface Console {
@@ -17,6 +19,8 @@ export interface Console {
   readonly paint: Paint
   /** For what goes to stderr. */
   readonly paintError: Paint
+  /** From now on none of these is written anywhere. */
+  hide(secrets: Manifest['secrets']): void
   close(): Promise<void>
 }
 
@@ -46,6 +50,7 @@ export function createConsole(
     })
   const isLive = stderr.isTTY === true && environment.TERM !== 'dumb'
   let isLineOpen = false
+  let secrets: Manifest['secrets'] = []
   const closeLine = (): string => {
     const wipe = isLineOpen ? '\r\u001b[K' : ''
     isLineOpen = false
@@ -54,18 +59,21 @@ export function createConsole(
   return {
     result: async (text) => {
       if (isLineOpen) await write(stderr, closeLine())
-      await write(stdout, text)
+      await write(stdout, hideSecrets(text, secrets))
     },
-    error: (line) => write(stderr, `${closeLine()}${line}\n`),
+    error: (line) => write(stderr, `${closeLine()}${hideSecrets(line, secrets)}\n`),
     live(line) {
       if (!isLive) return
       const width = stderr.columns || 80
-      stderr.write(`\r\u001b[K${[...line].slice(0, width - 1).join('')}`)
+      stderr.write(`\r\u001b[K${[...hideSecrets(line, secrets)].slice(0, width - 1).join('')}`)
       isLineOpen = true
     },
     isLive,
     paint: hasColours(stdout, environment) ? painted : plain,
     paintError: hasColours(stderr, environment) ? painted : plain,
+    hide(given) {
+      secrets = given
+    },
     close: () => write(stderr, closeLine()),
   }
 }

@@ -7,6 +7,8 @@ export interface Manifest {
   servers: ManifestServer[]
   /** In the file's order. */
   images: ManifestImage[]
+  /** Values of environment variables whose names say that they are secret; nothing prints them. */
+  secrets?: { name: string; value: string }[]
 }
 
 export interface ManifestServer {
@@ -79,6 +81,8 @@ export type FileSource =
 
 /** One-based, as editors count. */
 export interface Position {
+  /** Where a manifest is made of several files: the one that is meant. */
+  file?: string
   line: number
   column: number
 }

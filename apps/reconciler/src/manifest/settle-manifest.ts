@@ -22,11 +22,13 @@ interface Context {
   /** Absolute. */
   folder: string
   where(path: Path): Position
+  /** Those of other files beside this one's own. */
+  servers?: readonly string[] | undefined
 }
 
 /** The checked file with defaults filled in, paths made absolute and choices made explicit. */
 export function settleManifest(written: WrittenManifest, context: Context): Manifest {
-  const all = Object.keys(written.servers)
+  const all = context.servers ?? Object.keys(written.servers)
   return {
     file: context.file,
     name: written.name,
