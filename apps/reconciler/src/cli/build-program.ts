@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
+import { type Shell, shells } from '../render/render-completion.ts'
+import { schemaNames } from '../schema/json-schemas.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
+import { completionCommand } from './completion-command.ts'
 import type { Console } from './console.ts'
 import { addFileOption, addManifestOptions } from './manifest-options.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
+import { schemaCommand } from './schema-command.ts'
 import { validateCommand } from './validate-command.ts'
 
 /** What every command works with. */
@@ -53,6 +57,16 @@ export function buildProgram(context: CommandContext): Command {
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
+  program
+    .command('schema')
+    .description('print a JSON Schema: of the manifest, for editors, or of a document that is printed')
+    .addArgument(new Argument('[document]', 'what it describes').choices(schemaNames).default('manifest'))
+    .action((name: string) => schemaCommand(name, context))
+  program
+    .command('completion')
+    .description('print a script that completes command lines in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action((shell: Shell) => completionCommand(shell, program, context))
   return program
 }
 
