@@ -1,7 +1,8 @@
 import { HyperkitError } from '@hyperkit/core'
 import { applyPlan } from '../apply/apply-plan.ts'
-import { changesOf } from '../plan/summarize-plan.ts'
+import { changesOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from '../render/count-things.ts'
+import { describePlanned } from '../render/progress-document.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderReport, renderReportJson } from '../render/render-report.ts'
 import { isPlanFile } from '../saved/read-saved-plan.ts'
@@ -10,11 +11,12 @@ import { confirm, isInteractive } from './confirm.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
 import { type Prepared, preparePlan } from './prepare-plan.ts'
 import { prepareSaved } from './prepare-saved.ts'
-import { showProgress } from './show-progress.ts'
+import { type ProgressKind, showProgress } from './show-progress.ts'
 
 export interface ApplyOptions extends ManifestOptions {
   json?: true
   yes?: true
+  progress: ProgressKind
 }
 
 export async function applyCommand(
@@ -22,10 +24,11 @@ export async function applyCommand(
   options: ApplyOptions,
   context: CommandContext,
 ): Promise<void> {
+  if (options.progress === 'json') context.console.useEvents()
   const prepared = await prepare(path, options, context)
   try {
-    await showPlan(prepared, options.json === true, context)
-    if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
+    await showPlan(prepared, options, context)
+    if (await isAllowed(prepared, options, context)) await carryOut(prepared, options, context)
     else context.exitWith(1)
   } finally {
     await prepared.close()
@@ -54,14 +57,19 @@ async function findPlanFile(paths: readonly string[]): Promise<string | undefine
   return undefined
 }
 
-async function showPlan({ plan }: Prepared, json: boolean, { console }: CommandContext): Promise<void> {
-  if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
-  else await console.result(renderPlan(plan, console.paint))
+async function showPlan(
+  { plan }: Prepared,
+  { json, progress }: ApplyOptions,
+  { console }: CommandContext,
+): Promise<void> {
+  if (progress === 'json') console.event(describePlanned(summarizePlan(plan)))
+  else if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
+  if (!json) await console.result(renderPlan(plan, console.paint))
 }
 
 async function isAllowed(
   { plan, refusals }: Prepared,
-  options: { yes?: true },
+  options: ApplyOptions,
   { console, signal }: CommandContext,
 ): Promise<boolean> {
   for (const { message } of refusals) await console.error(console.paintError('error', message))
@@ -71,7 +79,7 @@ async function isAllowed(
   }
   const changes = changesOf(plan).length
   if (changes === 0 || options.yes) return true
-  if (!isInteractive()) {
+  if (options.progress === 'json' || !isInteractive()) {
     await console.error(
       'Cannot apply without being asked: this is no terminal; look at the plan, then give --yes',
     )
@@ -90,11 +98,12 @@ async function isAllowed(
 
 async function carryOut(
   { plan, open, identify }: Prepared,
-  json: boolean,
+  { json, progress }: ApplyOptions,
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
   const hasWork = changesOf(plan).length > 0
-  const report = await applyPlan(plan, { signal, open, identify, onEvent: showProgress(console) })
+  const shown = showProgress(console, progress)
+  const report = await applyPlan(plan, { signal, open, identify, onEvent: shown.take }).finally(shown.stop)
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)

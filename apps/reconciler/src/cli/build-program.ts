@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
@@ -8,6 +8,7 @@ import type { Console } from './console.ts'
 import { addFileOption, addManifestOptions } from './manifest-options.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { schemaCommand } from './schema-command.ts'
+import { progressKinds } from './show-progress.ts'
 import { validateCommand } from './validate-command.ts'
 
 /** What every command works with. */
@@ -56,6 +57,14 @@ export function buildProgram(context: CommandContext): Command {
     )
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
+    .addOption(
+      new Option(
+        '--progress <kind>',
+        'how progress shows on stderr: bars on a terminal and else lines, lines, one JSON document a line, or not',
+      )
+        .choices(progressKinds)
+        .default('auto'),
+    )
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
   program
     .command('schema')

@@ -3,6 +3,7 @@ import type { GenericSchema } from 'valibot'
 import { manifestSchema } from '../manifest/manifest-schema.ts'
 import { reportSchema } from '../plan/outcome-schema.ts'
 import { planDocumentSchema } from '../plan/plan-schema.ts'
+import { progressSchema } from '../render/progress-document.ts'
 import { savedPlanSchema } from '../saved/saved-plan-schema.ts'
 import { manifestKeys } from './describe-manifest-keys.ts'
 
@@ -25,6 +26,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   plan: () => convert(planDocumentSchema, 'What `hyperkit-reconcile plan --json` prints'),
   'saved-plan': () => convert(savedPlanSchema, 'What `hyperkit-reconcile plan --out` writes'),
   apply: () => convert(reportSchema, 'What `hyperkit-reconcile apply --json` prints'),
+  progress: () => convert(progressSchema, 'One line that `hyperkit-reconcile apply --progress json` writes'),
 }
 
 /** Names of the documents that have a schema. */
