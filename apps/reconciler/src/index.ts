@@ -49,10 +49,21 @@ export type {
 export { planChanges } from './plan/plan-changes.ts'
 export { narrowDesired, restrictPlan } from './plan/restrict-plan.ts'
 export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
+export { buildReport, type Run } from './render/build-report.ts'
 export { type Paint, plain, type Tone } from './render/paint.ts'
 export { renderPlan } from './render/render-plan.ts'
 export { renderPlanJson } from './render/render-plan-json.ts'
 export { renderReport, renderReportJson } from './render/render-report.ts'
+export { renderReportHtml } from './render/render-report-html.ts'
+export { renderReportMarkdown } from './render/render-report-markdown.ts'
+export type {
+  CellState,
+  ReportedCell,
+  ReportedChange,
+  ReportedServer,
+  ReportSummary,
+  RunReport,
+} from './render/run-report.ts'
 export { describeMoved, findMoved, type Moved } from './saved/find-moved.ts'
 export { noteContents, noteSeen } from './saved/note-seen.ts'
 export { readSavedPlan } from './saved/read-saved-plan.ts'

@@ -12,11 +12,13 @@ import { type ManifestOptions, readInput } from './manifest-options.ts'
 import { type Prepared, preparePlan } from './prepare-plan.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import { type ProgressKind, showProgress } from './show-progress.ts'
+import { checkReportPath, writeReport } from './write-report.ts'
 
 export interface ApplyOptions extends ManifestOptions {
   json?: true
   yes?: true
   progress: ProgressKind
+  report?: string
 }
 
 export async function applyCommand(
@@ -25,11 +27,15 @@ export async function applyCommand(
   context: CommandContext,
 ): Promise<void> {
   if (options.progress === 'json') context.console.useEvents()
+  await checkReportPath(options.report)
   const prepared = await prepare(path, options, context)
   try {
     await showPlan(prepared, options, context)
     if (await isAllowed(prepared, options, context)) await carryOut(prepared, options, context)
-    else context.exitWith(1)
+    else {
+      context.exitWith(1)
+      await writeReport(options.report, prepared)
+    }
   } finally {
     await prepared.close()
   }
@@ -97,14 +103,16 @@ async function isAllowed(
 }
 
 async function carryOut(
-  { plan, open, identify }: Prepared,
-  { json, progress }: ApplyOptions,
+  prepared: Prepared,
+  { json, progress, report: reportPath }: ApplyOptions,
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
+  const { plan, open, identify } = prepared
   const hasWork = changesOf(plan).length > 0
   const shown = showProgress(console, progress)
   const report = await applyPlan(plan, { signal, open, identify, onEvent: shown.take }).finally(shown.stop)
+  if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)
-  if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
+  await writeReport(reportPath, prepared, report)
 }

@@ -20,6 +20,7 @@ export function addManifestOptions(command: Command): Command {
   return addFileOption(command)
     .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
     .option('--server <name>', 'only this server of the manifest (repeatable)', collect)
+    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
 }
 
 /** `images.yaml` unless something is named. */

@@ -8,11 +8,13 @@ import { findSecret } from './hide-secrets.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
 import { type PlanInput, type Prepared, preparePlan } from './prepare-plan.ts'
 import { describeSaved } from './prepare-saved.ts'
+import { checkReportPath, writeReport } from './write-report.ts'
 
 export interface PlanOptions extends ManifestOptions {
   json?: true
   detailedExitcode?: true
   out?: string
+  report?: string
 }
 
 export async function planCommand(
@@ -21,6 +23,7 @@ export async function planCommand(
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
   const input = readInput(path, options)
+  await checkReportPath(options.report)
   const prepared = await preparePlan(input, { signal, hide: console.hide })
   const { plan, refusals, close } = prepared
   await close()
@@ -32,6 +35,7 @@ export async function planCommand(
       `Saved the plan as "${options.out}"; do it with: hyperkit-reconcile apply ${options.out}`,
     )
   }
+  await writeReport(options.report, prepared)
   const isUnread = plan.servers.some(({ status }) => status === 'unread')
   if (isUnread || refusals.length > 0) exitWith(1)
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)

@@ -4,6 +4,7 @@ import { manifestSchema } from '../manifest/manifest-schema.ts'
 import { reportSchema } from '../plan/outcome-schema.ts'
 import { planDocumentSchema } from '../plan/plan-schema.ts'
 import { progressSchema } from '../render/progress-document.ts'
+import { runReportSchema } from '../render/report-schema.ts'
 import { savedPlanSchema } from '../saved/saved-plan-schema.ts'
 import { manifestKeys } from './describe-manifest-keys.ts'
 
@@ -27,6 +28,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   'saved-plan': () => convert(savedPlanSchema, 'What `hyperkit-reconcile plan --out` writes'),
   apply: () => convert(reportSchema, 'What `hyperkit-reconcile apply --json` prints'),
   progress: () => convert(progressSchema, 'One line that `hyperkit-reconcile apply --progress json` writes'),
+  report: () => convert(runReportSchema, 'What `--report FILE.json` writes'),
 }
 
 /** Names of the documents that have a schema. */
