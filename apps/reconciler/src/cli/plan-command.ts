@@ -43,7 +43,7 @@ export async function planCommand(
 
 async function save(prepared: Prepared, input: PlanInput, path: string): Promise<void> {
   const saved = describeSaved(prepared, input, path)
-  const secret = findSecret(JSON.stringify(saved), prepared.manifest.secrets)
+  const secret = findSecret(saved, prepared.manifest.secrets)
   if (secret !== undefined)
     throw new HyperkitError(
       'file-unwritable',

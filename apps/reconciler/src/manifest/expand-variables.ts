@@ -33,5 +33,5 @@ export function expandVariables(written: string, environment: Environment): Expa
 
 /** Whether a variable's name says that its value is not for everybody's eyes. */
 export function isSecretName(name: string): boolean {
-  return /SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|AUTH/i.test(name)
+  return /SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|AUTH(?!OR)/i.test(name)
 }
