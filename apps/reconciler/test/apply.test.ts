@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
-import { fingerprintOf } from '@hyperkit/files'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   applyPlan,
@@ -84,8 +84,13 @@ describe.each(targets)('on %s', (_, open) => {
       expiresAt: new Date('2030-01-01'),
       filename: `${id}.tar.gz`,
     })
-    expect(image.properties).toEqual({ os: 'hyperkit', release: 'noble', 'hyperkit.manifest': `test-${id}` })
-    expect((await client.aliases.get(`${id}/lts`)).description).toBe('The LTS')
+    expect(image.properties).toEqual({
+      os: 'hyperkit',
+      release: 'noble',
+      'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': `${id}/one`,
+    })
+    expect((await client.aliases.get(`${id}/lts`)).description).toBe(`The LTS [hyperkit: test-${id}]`)
     expect(actions(await plan(desired))).toEqual([])
   })
 
@@ -99,6 +104,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect((await client.images.getByAlias(id)).properties).toEqual({
       a: 'b',
       'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': id,
     })
     expect(actions(await plan(desired))).toEqual([])
   })
@@ -160,6 +166,24 @@ describe.each(targets)('on %s', (_, open) => {
     await apply(planned)
     expect(await client.images.find(desired.servers[0]?.images[0]?.fingerprint ?? '')).toBeUndefined()
     expect(actions(await plan(gone))).toEqual([])
+  })
+
+  test('a mark that was lost or never written comes back, but not on what somebody else named', async () => {
+    const desired = await desire(`  - { name: ${id}, source: { file: ${file} } }\n`)
+    const fingerprint = desired.servers[0]?.images[0]?.fingerprint ?? ''
+    await uploadImage(client, file)
+    expect(actions(await plan(desired))).toEqual(['update-image', 'create-alias'])
+    await apply(await plan(desired))
+    await client.images.update(fingerprint, { properties: {} })
+    expect(actions(await plan(desired))).toEqual(['update-image'])
+    await client.aliases.create(`${id}/theirs`, { target: fingerprint })
+    expect(actions(await plan(desired))).toEqual([])
+    await client.aliases.delete(`${id}/theirs`)
+    await apply(await plan(desired))
+    expect((await client.images.get(fingerprint)).properties).toEqual({
+      'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': id,
+    })
   })
 
   test('an apply that is interrupted before it begins does nothing and says what is left', async () => {

@@ -30,6 +30,8 @@ function refuse(
   fingerprints: ReadonlySet<string>,
   aliases: ReadonlySet<string>,
 ): string | undefined {
+  if (change.action === 'update-alias' && change.owner !== undefined)
+    return `it belongs to manifest "${change.owner}", not to "${owner}"; take it over with "adopt ${change.image}", or drop it from one of the two`
   if (change.action !== 'remove-alias' && change.action !== 'delete-image') return undefined
   if (change.owner !== owner) {
     const who = change.owner === null ? 'by no manifest' : `by manifest "${change.owner}"`
@@ -44,5 +46,6 @@ function refuse(
 
 function sentence(change: Change, server: string, why: string): string {
   const what = 'alias' in change ? `alias "${change.alias}"` : `image "${change.image}"`
+  if (change.action === 'update-alias') return `Cannot change ${what} on "${server}": ${why}`
   return `Cannot remove ${what} from "${server}": ${why}`
 }

@@ -8,7 +8,7 @@ export interface ReadServer {
   identity: string
   dialect: string
   version: string | undefined
-  /** By fingerprint: those wanted, and those that absent names point at. */
+  /** By fingerprint: those wanted, and those that aliases of the manifest name. */
   images: ReadonlyMap<string, ObservedImage>
   /** By name. A name that is not in the map was looked for and is not there. */
   aliases: ReadonlyMap<string, ObservedAlias>
@@ -29,6 +29,10 @@ export interface ObservedImage {
   expiresAt: Date | undefined
   /** Names of all aliases that point at it. */
   aliases: readonly string[]
+  /** Descriptions of these aliases, by name. */
+  descriptions?: Readonly<Record<string, string>>
+  /** Kept by the server for its own instances, by nobody's wish. */
+  cached?: boolean
   etag: string | undefined
   /** Whether an instance was made from it; undefined where nobody asked. */
   inUse: boolean | undefined

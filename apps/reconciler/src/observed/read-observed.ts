@@ -58,7 +58,8 @@ async function readServer(
     client,
     [
       ...desired.images.map(({ fingerprint }) => fingerprint),
-      ...leaving.filter((target) => target !== undefined),
+      // Whose an alias is can depend on whose image it names.
+      ...[...aliases.values()].map(({ target }) => target),
     ],
     signal,
   )
@@ -90,6 +91,8 @@ async function readImages(
       properties: image.properties,
       expiresAt: image.expiresAt,
       aliases: image.aliases.map(({ name }) => name),
+      descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),
+      cached: image.cached,
       etag: image.etag,
       inUse: undefined,
     }))

@@ -74,6 +74,8 @@ export interface UpdateAlias extends ChangeOfImage {
   etag: string | null
   before: AliasState
   after: AliasState
+  /** Another manifest that the alias belongs to: the guard refuses to take it over. */
+  owner?: string
 }
 
 export interface RemoveAlias extends ChangeOfImage {
