@@ -1,9 +1,16 @@
 // The rooms of the reconciler, for who wants them without the command.
 
 export { type ApplyPlanOptions, applyPlan } from './apply/apply-plan.ts'
-export type { AbsentName, Desired, DesiredImage, DesiredServer, ImageFiles } from './desired/desired.ts'
+export type {
+  AbsentName,
+  Desired,
+  DesiredImage,
+  DesiredServer,
+  ImageFiles,
+  RetentionRule,
+} from './desired/desired.ts'
 export { type Fingerprinter, type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
-export { guardPlan, type Refusal } from './guard/guard-plan.ts'
+export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
 export { loadManifest } from './manifest/load-manifest.ts'
 export type {
   AbsentImage,
@@ -22,7 +29,9 @@ export type {
   ObservedAlias,
   ObservedImage,
   ObservedServer,
+  ObservedVersion,
   ReadServer,
+  ReadVersions,
   UnreadServer,
 } from './observed/observed.ts'
 export { openClient } from './observed/open-client.ts'
@@ -37,14 +46,17 @@ export type {
   FieldChange,
   Plan,
   PlannedServer,
+  PruneReason,
   RemoveAlias,
   ServerPlan,
+  SparedVersion,
   UnreadServerPlan,
   UpdateAlias,
   UpdateImage,
   UploadImage,
 } from './plan/plan.ts'
 export { planChanges } from './plan/plan-changes.ts'
+export { type PlanPruningOptions, planPruning } from './plan/plan-pruning.ts'
 export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
 export { type Paint, plain, type Tone } from './render/paint.ts'
 export { renderPlan } from './render/render-plan.ts'

@@ -12,6 +12,7 @@ import {
   loadManifest,
   type Plan,
   planChanges,
+  planPruning,
   readObserved,
   resolveDesired,
 } from '../src/index.ts'
@@ -67,6 +68,10 @@ describe.each(targets)('on %s', (_, open) => {
   }
   const plan = async (desired: Desired): Promise<Plan> =>
     planChanges(desired, await readObserved(desired, { open: async () => client }))
+  const planWithPruning = async (desired: Desired): Promise<Plan> => {
+    const observed = await readObserved(desired, { open: async () => client, versions: true })
+    return planPruning(planChanges(desired, observed), desired, observed, { now: new Date(), alone: false })
+  }
   const apply = (planned: Plan, signal = new AbortController().signal) =>
     applyPlan(planned, { signal, open: async () => client, identify: (name) => name })
   const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
@@ -166,6 +171,34 @@ describe.each(targets)('on %s', (_, open) => {
     await apply(planned)
     expect(await client.images.find(desired.servers[0]?.images[0]?.fingerprint ?? '')).toBeUndefined()
     expect(actions(await plan(gone))).toEqual([])
+  })
+
+  test('keep: 2 keeps this version and the one before, and nothing goes in a run in which anything failed', async () => {
+    const manifest = `  - { name: ${id}, source: { file: ${file} }, keep: 2 }\nprune: {}\n`
+    const versions: string[] = []
+    const next = async (): Promise<Plan> => {
+      makeImage(file, `${id} ${versions.length}`)
+      const desired = await desire(manifest)
+      versions.push(desired.servers[0]?.images[0]?.fingerprint ?? '')
+      return planWithPruning(desired)
+    }
+    const there = async (): Promise<boolean[]> =>
+      Promise.all(versions.map(async (fingerprint) => (await client.images.find(fingerprint)) !== undefined))
+    for (const _ of [1, 2]) expect((await apply(await next())).servers[0]?.status).toBe('done')
+    expect(await there()).toEqual([true, true])
+
+    const planned = await next()
+    expect(actions(planned)).toEqual(['upload-image', 'update-alias', 'delete-image'])
+    await client.aliases.update(id, { description: 'mine' })
+    const [failed] = (await apply(planned)).servers
+    expect(failed?.results.map(({ outcome }) => outcome)).toEqual(['done', 'failed', 'skipped'])
+    expect(await there()).toEqual([true, true, true])
+
+    const again = await planWithPruning(await desire(manifest))
+    expect(actions(again)).toEqual(['update-alias', 'delete-image'])
+    expect((await apply(again)).servers[0]?.status).toBe('done')
+    expect(await there()).toEqual([false, true, true])
+    expect(actions(await planWithPruning(await desire(manifest)))).toEqual([])
   })
 
   test('a mark that was lost or never written comes back, but not on what somebody else named', async () => {

@@ -10,10 +10,10 @@ import { showProgress } from './show-progress.ts'
 
 export async function applyCommand(
   path: string,
-  options: { json?: true; yes?: true },
+  options: { json?: true; yes?: true; allowEmpty?: true },
   context: CommandContext,
 ): Promise<void> {
-  const prepared = await preparePlan(path, context.signal)
+  const prepared = await preparePlan(path, context.signal, options)
   try {
     await showPlan(prepared, options.json === true, context)
     if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)

@@ -26,6 +26,7 @@ export function buildProgram(context: CommandContext): Command {
     .exitOverride()
     .addHelpText('after', help)
   const manifest = ['[manifest]', 'path of the manifest', 'images.yaml'] as const
+  const allowEmpty = ['--allow-empty', 'prune also what the manifest does not name any more'] as const
   program
     .command('validate')
     .description('check the manifest and tell everything that is wrong in it; no server is asked')
@@ -37,8 +38,9 @@ export function buildProgram(context: CommandContext): Command {
     .description('show what would be changed where; nothing is changed')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
+    .option(...allowEmpty)
     .option('--detailed-exitcode', 'exit 2 where changes are pending, 0 where there are none')
-    .action((path: string, options: { json?: true; detailedExitcode?: true }) =>
+    .action((path: string, options: { json?: true; detailedExitcode?: true; allowEmpty?: true }) =>
       planCommand(path, options, context),
     )
   program
@@ -46,8 +48,11 @@ export function buildProgram(context: CommandContext): Command {
     .description('show what would be changed, ask, and change it')
     .argument(...manifest)
     .option('-y, --yes', 'do not ask')
+    .option(...allowEmpty)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .action((path: string, options: { json?: true; yes?: true }) => applyCommand(path, options, context))
+    .action((path: string, options: { json?: true; yes?: true; allowEmpty?: true }) =>
+      applyCommand(path, options, context),
+    )
   return program
 }
 

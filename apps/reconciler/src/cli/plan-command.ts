@@ -6,10 +6,10 @@ import { preparePlan } from './prepare-plan.ts'
 
 export async function planCommand(
   path: string,
-  options: { json?: true; detailedExitcode?: true },
+  options: { json?: true; detailedExitcode?: true; allowEmpty?: true },
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { plan, refusals, close } = await preparePlan(path, signal)
+  const { plan, refusals, close } = await preparePlan(path, signal, options)
   await close()
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
   for (const { message } of refusals) await console.error(console.paintError('error', message))

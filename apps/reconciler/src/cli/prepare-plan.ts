@@ -9,6 +9,7 @@ import { openClient } from '../observed/open-client.ts'
 import { readObserved } from '../observed/read-observed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planChanges } from '../plan/plan-changes.ts'
+import { planPruning } from '../plan/plan-pruning.ts'
 
 export interface Prepared {
   plan: Plan
@@ -21,18 +22,23 @@ export interface Prepared {
 }
 
 /** From the file to the plan: the way that `plan` and `apply` share. */
-export async function preparePlan(path: string, signal: AbortSignal): Promise<Prepared> {
+export async function preparePlan(
+  path: string,
+  signal: AbortSignal,
+  { allowEmpty }: { allowEmpty?: boolean | undefined } = {},
+): Promise<Prepared> {
   const manifest = await loadManifest(path)
   const desired = await resolveDesired(manifest, { signal, fingerprint })
   const { open, close } = openOnce(manifest)
   try {
-    const observed = await readObserved(desired, { signal, open })
-    const plan = planChanges(desired, observed)
+    const observed = await readObserved(desired, { signal, open, versions: desired.prune !== undefined })
+    const changes = planChanges(desired, observed)
+    const plan = planPruning(changes, desired, observed, { now: new Date(), alone: false })
     const identities = new Map(
       observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),
     )
     const identify = (server: string): string => identities.get(server) ?? server
-    return { plan, refusals: guardPlan(plan, desired), open, identify, close }
+    return { plan, refusals: guardPlan(plan, desired, { allowEmpty }), open, identify, close }
   } catch (error) {
     await close()
     throw error

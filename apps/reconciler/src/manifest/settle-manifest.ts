@@ -24,6 +24,9 @@ interface Context {
   where(path: Path): Position
 }
 
+/** Enough for a release a day, and too few to empty a server by mistake. */
+const defaultMaxDelete = 5
+
 /** The checked file with defaults filled in, paths made absolute and choices made explicit. */
 export function settleManifest(written: WrittenManifest, context: Context): Manifest {
   const all = Object.keys(written.servers)
@@ -34,6 +37,7 @@ export function settleManifest(written: WrittenManifest, context: Context): Mani
     images: written.images.map((image, index) =>
       settleImage(image, ['images', index], written, all, context),
     ),
+    prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }
 
@@ -91,6 +95,8 @@ function settleImage(
     public: image.public ?? defaults.public,
     properties: { ...defaults.properties, ...image.properties },
     expiresAt: expiresAt === undefined ? undefined : readExpiry(expiresAt),
+    keep: image.keep ?? defaults.keep,
+    keepDays: image.keepDays ?? defaults.keepDays,
   }
 }
 

@@ -12,6 +12,24 @@ export interface ReadServer {
   images: ReadonlyMap<string, ObservedImage>
   /** By name. A name that is not in the map was looked for and is not there. */
   aliases: ReadonlyMap<string, ObservedAlias>
+  /** Only where it was asked for. */
+  versions?: ReadVersions
+}
+
+export type ReadVersions =
+  | { status: 'read'; images: readonly ObservedVersion[] }
+  | { status: 'unread'; error: { code: string; message: string } }
+
+/** An image that a manifest has marked. */
+export interface ObservedVersion {
+  fingerprint: string
+  size: number
+  uploadedAt: Date | undefined
+  properties: Readonly<Record<string, string>>
+  cached: boolean
+  aliases: readonly { name: string; description: string }[]
+  /** Whether an instance was made from it. */
+  inUse: boolean
 }
 
 /** Nothing is known of it, so nothing may be done to it. */

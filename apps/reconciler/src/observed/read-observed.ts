@@ -3,11 +3,14 @@ import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { mapAtMost } from './map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
+import { readVersions } from './read-versions.ts'
 
 export interface ReadObservedOptions {
   signal?: AbortSignal | undefined
   /** Called once a server. */
   open(server: string): Promise<Client>
+  /** Whether all images of the manifests are listed too, for pruning. */
+  versions?: boolean | undefined
 }
 
 const serversAtOnce = 16
@@ -19,11 +22,11 @@ const readsAtOnce = 8
  */
 export async function readObserved(
   desired: Desired,
-  { signal, open }: ReadObservedOptions,
+  { signal, open, versions = false }: ReadObservedOptions,
 ): Promise<ObservedServer[]> {
   return mapAtMost(serversAtOnce, desired.servers, async (server): Promise<ObservedServer> => {
     try {
-      return await readServer(server, await open(server.name), signal)
+      return await readServer(server, await open(server.name), signal, versions)
     } catch (error) {
       signal?.throwIfAborted()
       const code = isHyperkitError(error) ? error.code : 'unexpected'
@@ -37,6 +40,7 @@ async function readServer(
   desired: DesiredServer,
   client: Client,
   signal: AbortSignal | undefined,
+  withVersions: boolean,
 ): Promise<ReadServer> {
   const info = await client.server({ signal })
   // To a stranger, private images and their aliases are "not found", which is not the same as not there.
@@ -71,6 +75,7 @@ async function readServer(
     version: info.version,
     images: await markUse(client, images, leaving, signal),
     aliases,
+    ...(withVersions ? { versions: await readVersions(client, signal) } : {}),
   }
 }
 

@@ -3,6 +3,7 @@ import type { ObservedImage, ObservedServer, ReadServer } from '../observed/obse
 import { readMark, writeMark } from './alias-mark.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
+import { type Leaves, leavesOf } from './leaves.ts'
 import { ownerProperty } from './owner-property.ts'
 import type { Change, Plan, ServerPlan } from './plan.ts'
 import { planRemovals } from './plan-removals.ts'
@@ -81,19 +82,6 @@ function planAliases(
     const others = current === null || current === owner ? {} : { owner: current }
     return [{ action: 'update-alias', ...of, alias: name, etag, before, after, ...others }]
   })
-}
-
-/** Whether an alias will not name the image any more when the plan is done. */
-type Leaves = (alias: string, fingerprint: string) => boolean
-
-function leavesOf(desired: DesiredServer): Leaves {
-  const targets = new Map(
-    desired.images.flatMap(({ fingerprint, aliases }) =>
-      aliases.map(({ name }) => [name, fingerprint] as const),
-    ),
-  )
-  const absent = new Set(desired.absent.flatMap(({ aliases }) => aliases))
-  return (alias, fingerprint) => absent.has(alias) || (targets.get(alias) ?? fingerprint) !== fingerprint
 }
 
 /**

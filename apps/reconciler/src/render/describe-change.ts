@@ -1,6 +1,7 @@
 import { readMark } from '../plan/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
+import { explainPrune } from './explain-prune.ts'
 import { formatBytes } from './format-bytes.ts'
 import type { Tone } from './paint.ts'
 
@@ -58,7 +59,7 @@ export function describeChange(change: Change): DescribedChange {
       const aliases = change.aliases.map((name) => `alias ${showName(name)}`).join(', ')
       return take(
         `delete image ${image}`,
-        `${short}, ${formatBytes(change.bytes)}${aliases && `, with ${aliases}`}`,
+        `${short}, ${formatBytes(change.bytes)}${aliases && `, with ${aliases}`}${change.prune === undefined ? '' : `; ${explainPrune(change.prune)}`}`,
       )
     }
   }
