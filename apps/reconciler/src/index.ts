@@ -36,6 +36,8 @@ export type {
 } from './observed/observed.ts'
 export { openClient } from './observed/open-client.ts'
 export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
+export { readVersions } from './observed/read-versions.ts'
+export { arrangeHistory, type History, type ImageHistory, type ServerHistory } from './plan/history.ts'
 export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from './plan/outcome.ts'
 export { ownerProperty } from './plan/owner-property.ts'
 export type {
@@ -55,10 +57,13 @@ export type {
   UpdateImage,
   UploadImage,
 } from './plan/plan.ts'
+export { planAdoption } from './plan/plan-adoption.ts'
 export { planChanges } from './plan/plan-changes.ts'
 export { type PlanPruningOptions, planPruning } from './plan/plan-pruning.ts'
+export { planRollback, type RollbackWish } from './plan/plan-rollback.ts'
 export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
 export { type Paint, plain, type Tone } from './render/paint.ts'
+export { renderHistory, renderHistoryJson } from './render/render-history.ts'
 export { renderPlan } from './render/render-plan.ts'
 export { renderPlanJson } from './render/render-plan-json.ts'
 export { renderReport, renderReportJson } from './render/render-report.ts'

@@ -15,12 +15,21 @@ export async function applyCommand(
 ): Promise<void> {
   const prepared = await preparePlan(path, context.signal, options)
   try {
-    await showPlan(prepared, options.json === true, context)
-    if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
-    else context.exitWith(1)
+    await applyPrepared(prepared, options, context)
   } finally {
     await prepared.close()
   }
+}
+
+/** Shows a plan, asks, does it and reports: what every command that changes something ends with. */
+export async function applyPrepared(
+  prepared: Prepared,
+  options: { json?: true; yes?: true },
+  context: CommandContext,
+): Promise<void> {
+  await showPlan(prepared, options.json === true, context)
+  if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
+  else context.exitWith(1)
 }
 
 async function showPlan({ plan }: Prepared, json: boolean, { console }: CommandContext): Promise<void> {

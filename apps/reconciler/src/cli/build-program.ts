@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addVersionCommands } from './add-version-commands.ts'
 import { applyCommand } from './apply-command.ts'
 import type { Console } from './console.ts'
 import { planCommand } from './plan-command.ts'
@@ -53,6 +54,7 @@ export function buildProgram(context: CommandContext): Command {
     .action((path: string, options: { json?: true; yes?: true; allowEmpty?: true }) =>
       applyCommand(path, options, context),
     )
+  addVersionCommands(program, context)
   return program
 }
 
