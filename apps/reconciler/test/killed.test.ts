@@ -71,7 +71,10 @@ describe.each(targets)('killed after every single answer of %s %s and run again'
     properties,
     public: isPublic,
     expiresAt,
-    aliases: [...aliases].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    // The lock of the killed run counts for a minute more; it names no image.
+    aliases: aliases
+      .filter(({ name }) => !name.startsWith('hyperkit.lock/'))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
   })
 
   async function killedAfter(answers: number): Promise<boolean> {

@@ -20,14 +20,18 @@ export async function openFront(
 ): Promise<Front | undefined> {
   const described = kind === 'real' ? describeReal(dialect) : undefined
   if (kind === 'real' && described === undefined) return undefined
-  const transport = described && (await createTransport(described))
+  const { url, serverCertificate, clientCertificate } = described ?? {}
+  const transport =
+    url && serverCertificate && clientCertificate
+      ? await createTransport({ url, serverCertificate, clientCertificate })
+      : undefined
   let stop: ((answer: Response) => Promise<Response>) | undefined
+  // Before that, the front is told to trust a certificate, which is its own affair.
   let isOpen = false
   const server = await openEmbedded(folder, {
     dialect,
     faults: async (request, answer) => {
       const given = transport && isOpen ? await relay(transport, request) : await answer()
-      // The test's own questions come without the header of the process that is to be killed.
       return stop === undefined ? given : stop(given)
     },
   })

@@ -1,6 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { adoptCommand } from './adopt-command.ts'
+import { defaultLockTimeout } from './apply-command.ts'
 import type { CommandContext } from './build-program.ts'
+import { forceUnlockCommand } from './force-unlock-command.ts'
 import { historyCommand } from './history-command.ts'
 import { pruneCommand } from './prune-command.ts'
 import { rollbackCommand } from './rollback-command.ts'
@@ -17,6 +19,7 @@ export function addVersionCommands(program: Command, context: CommandContext): v
     .argument('[manifest]', 'path of the manifest', 'images.yaml')
     .option('--dry-run', 'only list what would go and why, and what stays and why')
     .option(...yes)
+    .addOption(lockTimeoutOption())
     .option('--allow-empty', 'prune also what the manifest does not name any more')
     .option(...report)
     .action((path: string, options: Parameters<typeof pruneCommand>[1]) =>
@@ -40,6 +43,7 @@ export function addVersionCommands(program: Command, context: CommandContext): v
     .option('--to <fingerprint>', 'at this version; its first 12 digits are enough')
     .option(...server)
     .option(...yes)
+    .addOption(lockTimeoutOption())
     .option(...report)
     .action((alias: string, options: Parameters<typeof rollbackCommand>[1]) =>
       rollbackCommand(alias, options, context),
@@ -50,8 +54,26 @@ export function addVersionCommands(program: Command, context: CommandContext): v
     .argument('<image...>', 'names of images of the manifest')
     .option(...manifest)
     .option(...yes)
+    .addOption(lockTimeoutOption())
     .option(...report)
     .action((images: string[], options: Parameters<typeof adoptCommand>[1]) =>
       adoptCommand(images, options, context),
     )
+  program
+    .command('force-unlock')
+    .description('free the servers from the lock of a run that is dead')
+    .option(...manifest)
+    .option(...server)
+    .option(...yes)
+    .action((options: Parameters<typeof forceUnlockCommand>[0]) => forceUnlockCommand(options, context))
+}
+
+/** For every command that changes servers. */
+export function lockTimeoutOption(): Option {
+  return new Option('--lock-timeout <seconds>', 'how long to wait for another run of the same manifest')
+    .default(defaultLockTimeout)
+    .argParser((text) => {
+      if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of seconds.')
+      return Number(text)
+    })
 }

@@ -9,7 +9,7 @@ import { observeManifest } from './prepare-plan.ts'
 /** Writes the manifest's mark on what there is of the named images. */
 export async function adoptCommand(
   images: readonly string[],
-  options: { file: string; yes?: true; json?: true },
+  options: { file: string; yes?: true; json?: true; lockTimeout?: number },
   context: CommandContext,
 ): Promise<void> {
   const { desired, observed, plan, ...connections } = await observeManifest(options.file, context.signal)

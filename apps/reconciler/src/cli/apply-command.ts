@@ -1,4 +1,5 @@
 import { applyPlan } from '../apply/apply-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { countThings } from '../render/count-things.ts'
 import { renderPlan } from '../render/render-plan.ts'
@@ -8,9 +9,12 @@ import { confirm, isInteractive } from './confirm.ts'
 import { type Prepared, preparePlan } from './prepare-plan.ts'
 import { showProgress } from './show-progress.ts'
 
+/** Seconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
+export const defaultLockTimeout = 90
+
 export async function applyCommand(
   path: string,
-  options: { json?: true; yes?: true; allowEmpty?: true },
+  options: { json?: true; yes?: true; allowEmpty?: true; lockTimeout?: number },
   context: CommandContext,
 ): Promise<void> {
   const prepared = await preparePlan(path, context.signal, options)
@@ -24,11 +28,11 @@ export async function applyCommand(
 /** Shows a plan, asks, does it and reports: what every command that changes something ends with. */
 export async function applyPrepared(
   prepared: Prepared,
-  options: { json?: true; yes?: true },
+  options: { json?: true; yes?: true; lockTimeout?: number },
   context: CommandContext,
 ): Promise<void> {
   await showPlan(prepared, options.json === true, context)
-  if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
+  if (await isAllowed(prepared, options, context)) await carryOut(prepared, options, context)
   else context.exitWith(1)
 }
 
@@ -68,11 +72,23 @@ async function isAllowed(
 
 async function carryOut(
   { plan, open, identify }: Prepared,
-  json: boolean,
+  { json, lockTimeout = defaultLockTimeout }: { json?: true; lockTimeout?: number },
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
   const hasWork = changesOf(plan).length > 0
-  const report = await applyPlan(plan, { signal, open, identify, onEvent: showProgress(console) })
+  const report = await lockServers(
+    plan,
+    {
+      signal,
+      open,
+      timeout: lockTimeout * 1000,
+      onWait: (server, { owner, expiresAt }) =>
+        void console.error(
+          `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        ),
+    },
+    () => applyPlan(plan, { signal, open, identify, onEvent: showProgress(console) }),
+  )
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addVersionCommands } from './add-version-commands.ts'
+import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
 import { applyCommand } from './apply-command.ts'
 import type { Console } from './console.ts'
 import { planCommand } from './plan-command.ts'
@@ -48,10 +48,11 @@ export function buildProgram(context: CommandContext): Command {
     .command('apply')
     .description('show what would be changed, ask, and change it')
     .argument(...manifest)
+    .addOption(lockTimeoutOption())
     .option('-y, --yes', 'do not ask')
     .option(...allowEmpty)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .action((path: string, options: { json?: true; yes?: true; allowEmpty?: true }) =>
+    .action((path: string, options: Parameters<typeof applyCommand>[1]) =>
       applyCommand(path, options, context),
     )
   addVersionCommands(program, context)

@@ -12,6 +12,7 @@ import { observeManifest } from './prepare-plan.ts'
 interface PruneOptions {
   dryRun?: true
   yes?: true
+  lockTimeout?: number
   json?: true
   allowEmpty?: true
 }

@@ -12,6 +12,7 @@ interface RollbackOptions {
   to?: string
   server?: string
   yes?: true
+  lockTimeout?: number
   json?: true
 }
 

@@ -1,5 +1,6 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
+import { isLockAlias } from '../plan/lock-alias.ts'
 import { mapAtMost } from './map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
@@ -89,6 +90,7 @@ async function readImages(
   )
   return found
     .filter((image) => image !== undefined)
+    .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
     .map((image) => ({
       fingerprint: image.fingerprint,
       size: image.size,

@@ -1,5 +1,6 @@
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { readMark } from '../plan/alias-mark.ts'
+import { isLockAlias } from '../plan/lock-alias.ts'
 import { ownerProperty } from '../plan/owner-property.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
@@ -16,6 +17,7 @@ export async function readVersions(client: Client, signal: AbortSignal | undefin
     return {
       status: 'read',
       images: images
+        .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
         .filter(
           ({ properties, aliases }) =>
             Object.hasOwn(properties, ownerProperty) ||

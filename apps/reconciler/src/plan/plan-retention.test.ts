@@ -4,6 +4,7 @@ import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
 import { guardPlan } from '../guard/guard-plan.ts'
 import type { ObservedServer, ObservedVersion, ReadServer } from '../observed/observed.ts'
 import { findOwner } from './find-owner.ts'
+import { listVersions } from './list-versions.ts'
 import type { Plan } from './plan.ts'
 import { planChanges } from './plan-changes.ts'
 import { planPruning } from './plan-pruning.ts'
@@ -222,19 +223,12 @@ test('whatever there is: what is wanted, in use, named, foreign or among the kep
         ).toEqual([])
       }
       for (const { name, keep: kept } of rules) {
-        const left = list.filter(
-          ({ fingerprint, properties }) =>
-            properties['hyperkit.manifest'] === 'me' &&
-            properties['hyperkit.image']?.split('\n').includes(name) &&
-            !deletions.some((deletion) => deletion.fingerprint === fingerprint),
-        ).length
-        const had = list.filter(
-          ({ properties }) =>
-            properties['hyperkit.manifest'] === 'me' &&
-            properties['hyperkit.image']?.split('\n').includes(name),
-        ).length
+        const had = listVersions(list, 'me').filter(({ names }) => names.includes(name))
+        const left = had.filter(
+          (image) => !deletions.some(({ fingerprint }) => fingerprint === image.fingerprint),
+        )
         // The wanted one takes a place of its own where it is still to come.
-        expect(left).toBeGreaterThanOrEqual(Math.min(had, (kept ?? had) - 1))
+        expect(left.length).toBeGreaterThanOrEqual(Math.min(had.length, (kept ?? had.length) - 1))
       }
     }),
   )
