@@ -10,6 +10,7 @@ import { createTransport } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
 import { type Contender, findOurs, makeCurl, makeLxc } from './bench/contenders.ts'
 import { formatGoals, formatResults, judge, type Results, type Task, tasks } from './bench/judge.ts'
+import { runMeasured } from './bench/run-measured.ts'
 import type { Work } from './bench/work.ts'
 
 const { values } = parseArgs({
@@ -43,6 +44,8 @@ try {
     contender: Contender,
     work: Pick<Work, 'kind' | 'path'>,
   ): Promise<void> => {
+    // What the one before has written must not be put on the disk at the cost of this one.
+    await runMeasured('sync', [])
     const run = await contender.run({ ...work, server: reached, fingerprint })
     results.get(task)?.get(contender.name)?.push(run)
     await rm(saved, { force: true })

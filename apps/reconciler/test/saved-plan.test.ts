@@ -151,7 +151,9 @@ describe('a saved plan', () => {
       1,
       expect.stringContaining('it has the value of "${MY_TOKEN}" in it'),
     ])
-    expect(JSON.parse(plan.stdout).servers[0].changes[0].fields[1].after).toBe('${MY_TOKEN}')
+    expect(JSON.parse(plan.stdout).servers[0].changes[0].fields).toContainEqual(
+      expect.objectContaining({ key: 'key', after: '${MY_TOKEN}' }),
+    )
     const applied = await runCommand(['apply', '--yes', '--json'], { cwd, environment })
     expect(applied.code).toBe(0)
     expect(plan.stdout + plan.stderr + applied.stdout + applied.stderr).not.toContain('hunter')
@@ -209,4 +211,18 @@ describe('several manifests', () => {
       'No changes. 2 images on 2 servers are as "servers.yaml, parts" says.',
     )
   })
+})
+
+test('a run that is narrowed prunes nothing, and says so', async () => {
+  write(
+    'images.yaml',
+    `${servers()}images:\n  - { name: a, source: { file: a.tar.gz }, keep: 1 }\nprune: {}\n`,
+  )
+  await run('apply', '--yes')
+  makeImage(join(cwd, 'a.tar.gz'), 'newer')
+  const part = await run('plan', '--server', 'lxd')
+  expect(part.stdout).not.toContain('delete image')
+  expect(part.stdout).toContain('Nothing is pruned: only a part of the manifest was looked at')
+  expect(JSON.parse((await run('plan', '--json', '--target', 'a')).stdout).notPruned).toContain('only a part')
+  expect((await run('plan')).stdout).not.toContain('Nothing is pruned')
 })

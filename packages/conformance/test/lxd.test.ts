@@ -1,5 +1,4 @@
-import { openRealTarget } from '../src/harness/open-real-target.ts'
-import { explainAbsence } from '../src/servers/explain-absence.ts'
+import { explainRealTarget, openRealTarget } from '../src/harness/open-real-target.ts'
 import { runCases } from './run-cases.ts'
 
-runCases('lxd', () => openRealTarget('lxd'), explainAbsence('lxd'))
+runCases('lxd', () => openRealTarget('lxd'), explainRealTarget('lxd'))

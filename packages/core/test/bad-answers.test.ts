@@ -146,6 +146,19 @@ describe('an argument', () => {
     expect(transport.said).toEqual([])
   })
 
+  test.each([
+    { method: 'POST', path: '/1.0/images', json: {} },
+    { method: 'POST', path: '/1.0/images', json: { SOURCE: null } },
+    { method: 'POST', path: '/1.0/images', json: { source: { type: 'image', protocol: 'lxd', alias: 'x' } } },
+    { method: 'POST', path: '/1.0/images', headers: { 'X-Incus-Properties': 'a=b' } },
+    { method: 'PATCH', path: `/1.0/images/${fingerprint}`, json: { Properties: null } },
+    { method: 'GET', path: '/1.0/images', query: { filter: 'aliases.name eq x' } },
+    { method: 'GET', path: '/1.0/images?filter=update_source.alias+eq+x' },
+  ] as const)('a raw request that would end a daemon is refused: %j', async (call) => {
+    await expect(client.request(call)).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect(transport.said).toEqual([])
+  })
+
   test('an alias without a target, an image without a name and an unknown protocol have codes of their own', async () => {
     await expect(client.aliases.create('x', {} as never)).rejects.toMatchObject({
       code: 'alias-attributes-required',

@@ -80,8 +80,11 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     await ask(server, 'POST', root, { json: { name: 'a', target, description: 'old' } })
     const answer = await ask(server, 'PATCH', pathOf('a'), { json: { description: 'new' } })
     const { metadata } = await ask(server, 'GET', pathOf('a'))
-    if (dialect === 'incus') expect([answer.status, metadata.description]).toEqual([200, 'new'])
-    else {
+    if (dialect === 'incus') {
+      expect([answer.status, metadata.description]).toEqual([200, 'new'])
+      const wrong = await ask(server, 'PATCH', pathOf('a'), { json: { description: null } })
+      expect([wrong.status, wrong.error]).toEqual([400, '`description` was not a string'])
+    } else {
       expect([answer.status, answer.error, metadata.description]).toEqual([
         500,
         'context deadline exceeded',

@@ -45,7 +45,18 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
   test('several ranges come as parts', async () => {
     const response = await get({ range: 'bytes=1-2,4-5' })
     expect(response.headers.get('content-type')).toMatch(/^multipart\/byteranges; boundary=/)
-    expect((await bytes(response)).toString('latin1')).toContain(`Content-Range: bytes 4-5/${size}`)
+    const body = await bytes(response)
+    expect(body.toString('latin1')).toContain(`Content-Range: bytes 4-5/${size}`)
+    expect(response.headers.get('content-length')).toBe(String(body.byteLength))
+  })
+
+  test('what is no range is 416 too, without a Content-Range', async () => {
+    for (const range of ['items=1-2', 'bytes=a-b', 'bytes=5-2']) {
+      const response = await get({ range })
+      expect([response.status, response.headers.get('content-range')]).toEqual([416, null])
+      expect((await bytes(response)).toString()).toBe('invalid range\n')
+    }
+    expect((await get({ range: 'bytes=' })).status).toBe(200)
   })
 
   test('a range beyond the end is 416, with a length that lies on LXD', async () => {

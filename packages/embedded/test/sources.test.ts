@@ -1,41 +1,9 @@
-import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { createImageServer, type ImageServer, type ImageServerOptions } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
 import { ask, settle, upload } from './ask.ts'
 import { makeArchive } from './make-archive.ts'
-
-const open: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
-function newServer(options: ImageServerOptions): ImageServer {
-  const server = createImageServer(options)
-  open.push(() => server.close())
-  return server
-}
-
-const sha256 = (...parts: Uint8Array[]): string =>
-  createHash('sha256').update(Buffer.concat(parts)).digest('hex')
-
-/** A server on https that has one image under an alias. */
-async function newSource(dialect: 'lxd' | 'incus', isPublic = true) {
-  const server = newServer({ dialect })
-  const listening = await server.listen({ https: {} })
-  const prefix = dialect === 'lxd' ? 'X-LXD-' : 'X-Incus-'
-  const headers = { [`${prefix}public`]: isPublic ? '1' : '0', [`${prefix}filename`]: 'source.tar.gz' }
-  const { metadata } = await upload(server, await makeArchive(), headers)
-  await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'base', target: metadata.fingerprint } })
-  const source = { type: 'image', server: listening.url, certificate: listening.certificate, protocol: 'lxd' }
-  return { server, fingerprint: metadata.fingerprint as string, source }
-}
-
-const create = async (server: ImageServer, json: unknown) =>
-  settle(server, await ask(server, 'POST', '/1.0/images', { json }))
-const read = async (server: ImageServer, fingerprint: string) =>
-  (await ask(server, 'GET', `/1.0/images/${fingerprint}`)).metadata
+import { create, freePort, listenOn, newServer, newSource, read, sha256 } from './source-servers.ts'
 
 describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   test('an alias of another server brings its image and remembers the source', async () => {
@@ -339,91 +307,3 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     }
   })
 })
-
-test('a pull without a server ends Incus, and is an error on LXD', async () => {
-  const source = { type: 'image', protocol: 'lxd', alias: 'a' }
-  const incus = newServer({ dialect: 'incus' })
-  const accepted = await ask(incus, 'POST', '/1.0/images', { json: { source } })
-  while ((await ask(incus, 'GET', accepted.operation)).status === 200) await new Promise(setImmediate)
-  const lxd = newServer({ dialect: 'lxd' })
-  expect((await create(lxd, { source })).err).toBe(
-    'Failed to connect to LXD server "": Get "/1.0": unsupported protocol scheme ""',
-  )
-})
-
-test('an upload during the pull of the same image ends without a file, until it is uploaded again', async () => {
-  const archive = await makeArchive()
-  const fingerprint = sha256(archive)
-  let release = () => {}
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const site = createServer(async (request, response) => {
-    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/file`
-    if (request.url !== '/file')
-      response.writeHead(200, { 'LXD-Image-Hash': fingerprint, 'LXD-Image-URL': url }).end()
-    else {
-      response.write(archive.subarray(0, 10))
-      await held
-      response.end(archive.subarray(10))
-    }
-  })
-  const url = await listenOn(site)
-  const server = newServer({ dialect: 'lxd' })
-  const pull = await ask(server, 'POST', '/1.0/images', { json: { source: { type: 'url', url } } })
-  while ((await ask(server, 'GET', pull.operation)).metadata.may_cancel !== true)
-    await new Promise(setImmediate)
-  expect((await upload(server, archive)).status).toBe('Success')
-  release()
-  expect((await settle(server, pull)).err).toContain('UNIQUE constraint failed')
-  const exported = await ask(server, 'GET', `/1.0/images/${fingerprint}/export`)
-  expect([exported.status, exported.error]).toEqual([
-    500,
-    `open images/${fingerprint}: no such file or directory`,
-  ])
-  expect((await upload(server, archive)).err).toBe('Image with same fingerprint already exists')
-  const repaired = await server.fetch(new Request(`http://server/1.0/images/${fingerprint}/export`))
-  expect(repaired.status).toBe(200)
-})
-
-test('a cancelled download is Cancelled first, and then a failure', async () => {
-  const site = createServer((request, response) => {
-    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/file`
-    if (request.url === '/file') response.write('never more than this')
-    else response.writeHead(200, { 'LXD-Image-Hash': 'f'.repeat(64), 'LXD-Image-URL': url }).end()
-  })
-  const url = await listenOn(site)
-  const server = newServer({ dialect: 'lxd' })
-  const pull = await ask(server, 'POST', '/1.0/images', { json: { source: { type: 'url', url } } })
-  let operation = pull.metadata
-  while (operation.may_cancel !== true) {
-    await new Promise(setImmediate)
-    operation = (await ask(server, 'GET', pull.operation)).metadata
-  }
-  expect(operation.metadata.download_progress).toMatch(/MB/)
-  expect((await ask(server, 'DELETE', pull.operation)).status).toBe(200)
-  expect((await ask(server, 'GET', pull.operation)).metadata).toMatchObject({ status: 'Cancelled', err: '' })
-  while (operation.status !== 'Failure') {
-    await new Promise(setImmediate)
-    operation = (await ask(server, 'GET', pull.operation)).metadata
-  }
-  expect(operation.err).toBe('context canceled')
-})
-
-async function listenOn(site: ReturnType<typeof createServer>): Promise<string> {
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-  open.push(() => {
-    site.closeAllConnections()
-    return new Promise((resolve) => site.close(resolve))
-  })
-  return `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-}
-
-/** A port where nothing listens. */
-async function freePort(): Promise<number> {
-  const site = createServer()
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-  const { port } = site.address() as AddressInfo
-  await new Promise((resolve) => site.close(resolve))
-  return port
-}

@@ -25,6 +25,8 @@ export function checkContents(files: readonly string[]): string[] {
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
+    // Commands lie outside dist, because npm links them before the packages of a fresh clone are built.
+    ...files.filter((file) => /^bin\/[\w-]+\.js$/.test(file)),
     ...sources,
     ...sources.flatMap(outputsOf),
   ])

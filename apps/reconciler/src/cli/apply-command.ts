@@ -1,5 +1,7 @@
 import { HyperkitError } from '@hyperkit/core'
 import { applyPlan } from '../apply/apply-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
+import type { ApplyReport } from '../plan/outcome.ts'
 import { changesOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from '../render/count-things.ts'
 import { describePlanned } from '../render/progress-document.ts'
@@ -9,17 +11,18 @@ import { isPlanFile } from '../saved/read-saved-plan.ts'
 import type { CommandContext } from './build-program.ts'
 import { confirm, isInteractive } from './confirm.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
-import { type Prepared, preparePlan } from './prepare-plan.ts'
+import { type Prepared, type PreparedPlan, preparePlan } from './prepare-plan.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import { type ProgressKind, showProgress } from './show-progress.ts'
 import { checkReportPath, writeReport } from './write-report.ts'
 
-export interface ApplyOptions extends ManifestOptions {
-  json?: true
-  yes?: true
-  progress: ProgressKind
+export interface ApplyOptions extends ManifestOptions, CarryOutOptions {
+  allowEmpty?: true
   report?: string
 }
+
+/** Seconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
+export const defaultLockTimeout = 90
 
 export async function applyCommand(
   path: string | undefined,
@@ -30,12 +33,7 @@ export async function applyCommand(
   await checkReportPath(options.report)
   const prepared = await prepare(path, options, context)
   try {
-    await showPlan(prepared, options, context)
-    if (await isAllowed(prepared, options, context)) await carryOut(prepared, options, context)
-    else {
-      context.exitWith(1)
-      await writeReport(options.report, prepared)
-    }
+    await applyPrepared(prepared, options, context, (report) => writeReport(options.report, prepared, report))
   } finally {
     await prepared.close()
   }
@@ -45,17 +43,17 @@ async function prepare(
   path: string | undefined,
   options: ApplyOptions,
   { signal, console }: CommandContext,
-): Promise<Prepared> {
+): Promise<PreparedPlan> {
   const preparing = { signal, hide: console.hide }
   const input = readInput(path, options)
   const saved = await findPlanFile(input.paths)
-  if (saved === undefined) return preparePlan(input, preparing)
+  if (saved === undefined) return preparePlan(input, preparing, options)
   if (input.paths.length + input.targets.length + input.servers.length > 1)
     throw new HyperkitError(
       'invalid-argument',
       `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target and --server`,
     )
-  return prepareSaved(saved, preparing)
+  return prepareSaved(saved, preparing, options)
 }
 
 async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {
@@ -63,9 +61,36 @@ async function findPlanFile(paths: readonly string[]): Promise<string | undefine
   return undefined
 }
 
+/** How a plan is carried out. */
+export interface CarryOutOptions {
+  json?: true
+  yes?: true
+  progress?: ProgressKind
+  /** Seconds. */
+  lockTimeout?: number
+}
+
+/**
+ * Shows a plan, asks, does it and reports: what every command that changes something ends with.
+ *
+ * @param onEnd told what was done, or undefined where nothing was allowed to be done
+ */
+export async function applyPrepared(
+  prepared: Prepared,
+  options: CarryOutOptions,
+  context: CommandContext,
+  onEnd?: (report: ApplyReport | undefined) => Promise<void>,
+): Promise<void> {
+  await showPlan(prepared, options, context)
+  const isToDo = await isAllowed(prepared, options, context)
+  const report = isToDo ? await carryOut(prepared, options, context) : undefined
+  if (!isToDo) context.exitWith(1)
+  await onEnd?.(report)
+}
+
 async function showPlan(
   { plan }: Prepared,
-  { json, progress }: ApplyOptions,
+  { json, progress }: CarryOutOptions,
   { console }: CommandContext,
 ): Promise<void> {
   if (progress === 'json') console.event(describePlanned(summarizePlan(plan)))
@@ -75,7 +100,7 @@ async function showPlan(
 
 async function isAllowed(
   { plan, refusals }: Prepared,
-  options: ApplyOptions,
+  options: CarryOutOptions,
   { console, signal }: CommandContext,
 ): Promise<boolean> {
   for (const { message } of refusals) await console.error(console.paintError('error', message))
@@ -103,16 +128,27 @@ async function isAllowed(
 }
 
 async function carryOut(
-  prepared: Prepared,
-  { json, progress, report: reportPath }: ApplyOptions,
+  { plan, open, identify }: Prepared,
+  { json, progress = 'auto', lockTimeout = defaultLockTimeout }: CarryOutOptions,
   { console, signal, exitWith }: CommandContext,
-): Promise<void> {
-  const { plan, open, identify } = prepared
+): Promise<ApplyReport> {
   const hasWork = changesOf(plan).length > 0
   const shown = showProgress(console, progress)
-  const report = await applyPlan(plan, { signal, open, identify, onEvent: shown.take }).finally(shown.stop)
+  const report = await lockServers(
+    plan,
+    {
+      signal,
+      open,
+      timeout: lockTimeout * 1000,
+      onWait: (server, { owner, expiresAt }) =>
+        void console.error(
+          `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        ),
+    },
+    () => applyPlan(plan, { signal, open, identify, onEvent: shown.take }),
+  ).finally(shown.stop)
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)
-  await writeReport(reportPath, prepared, report)
+  return report
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
+import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import { completionCommand } from './completion-command.ts'
 import type { Console } from './console.ts'
@@ -35,6 +36,7 @@ export function buildProgram(context: CommandContext): Command {
     '[manifest]',
     'path of the manifest, or of a folder of them (default: images.yaml)',
   ] as const
+  const allowEmpty = ['--allow-empty', 'prune also what the manifest does not name any more'] as const
   addFileOption(program.command('validate'))
     .description('check the manifest and tell everything that is wrong in it; no server is asked')
     .argument(...manifest)
@@ -46,6 +48,7 @@ export function buildProgram(context: CommandContext): Command {
     .description('show what would be changed where; nothing is changed')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
+    .option(...allowEmpty)
     .option('--detailed-exitcode', 'exit 2 where changes are pending, 0 where there are none')
     .option('-o, --out <file>', 'save the plan, to do exactly it with `apply <file>`')
     .action((path: string | undefined, options: PlanOptions) => planCommand(path, options, context))
@@ -55,7 +58,9 @@ export function buildProgram(context: CommandContext): Command {
       '[manifest|plan]',
       'path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',
     )
+    .addOption(lockTimeoutOption())
     .option('-y, --yes', 'do not ask')
+    .option(...allowEmpty)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
     .addOption(
       new Option(
@@ -66,6 +71,7 @@ export function buildProgram(context: CommandContext): Command {
         .default('auto'),
     )
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
+  addVersionCommands(program, context)
   program
     .command('schema')
     .description('print a JSON Schema: of the manifest, for editors, or of a document that is printed')

@@ -18,7 +18,7 @@ export async function completionCommand(
       description: option.description,
       takesValue: option.required || option.optional,
       words: option.argChoices ?? [],
-      isRepeatable: option.parseArg !== undefined && option.argChoices === undefined,
+      isRepeatable: option.description.includes('(repeatable)'),
     })),
   }))
   await console.result(renderCompletion(shell, program.name(), commands))

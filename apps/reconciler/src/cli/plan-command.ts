@@ -6,7 +6,7 @@ import { writeSavedPlan } from '../saved/write-saved-plan.ts'
 import type { CommandContext } from './build-program.ts'
 import { findSecret } from './hide-secrets.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
-import { type PlanInput, type Prepared, preparePlan } from './prepare-plan.ts'
+import { type PlanInput, type PreparedPlan, preparePlan } from './prepare-plan.ts'
 import { describeSaved } from './prepare-saved.ts'
 import { checkReportPath, writeReport } from './write-report.ts'
 
@@ -14,6 +14,7 @@ export interface PlanOptions extends ManifestOptions {
   json?: true
   detailedExitcode?: true
   out?: string
+  allowEmpty?: true
   report?: string
 }
 
@@ -24,7 +25,7 @@ export async function planCommand(
 ): Promise<void> {
   const input = readInput(path, options)
   await checkReportPath(options.report)
-  const prepared = await preparePlan(input, { signal, hide: console.hide })
+  const prepared = await preparePlan(input, { signal, hide: console.hide }, options)
   const { plan, refusals, close } = prepared
   await close()
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
@@ -41,7 +42,7 @@ export async function planCommand(
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)
 }
 
-async function save(prepared: Prepared, input: PlanInput, path: string): Promise<void> {
+async function save(prepared: PreparedPlan, input: PlanInput, path: string): Promise<void> {
   const saved = describeSaved(prepared, input, path)
   const secret = findSecret(saved, prepared.manifest.secrets)
   if (secret !== undefined)

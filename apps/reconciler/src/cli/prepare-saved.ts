@@ -1,5 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
+import type { GuardOptions } from '../guard/guard-plan.ts'
 import { loadManifests } from '../manifest/load-manifest.ts'
 import type { Plan } from '../plan/plan.ts'
 import { canonical, findMoved, type Moved } from '../saved/find-moved.ts'
@@ -8,10 +9,10 @@ import { readSavedPlan } from '../saved/read-saved-plan.ts'
 import type { SavedPlan, Seen, SeenContent, SeenFile } from '../saved/saved-plan.ts'
 import { sealPlan } from '../saved/seal-plan.ts'
 import { StalePlanError } from '../saved/stale-plan-error.ts'
-import { type PlanInput, type Prepared, type Preparing, planLoaded } from './prepare-plan.ts'
+import { type PlanInput, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 
 /** The document that `plan --out` writes. */
-export function describeSaved(prepared: Prepared, input: PlanInput, path: string): SavedPlan {
+export function describeSaved(prepared: PreparedPlan, input: PlanInput, path: string): SavedPlan {
   const folder = dirname(resolve(path))
   const near = (file: string): string => relative(folder, resolve(file)) || '.'
   return sealPlan(prepared.plan, {
@@ -30,14 +31,18 @@ export function describeSaved(prepared: Prepared, input: PlanInput, path: string
  *
  * @throws {StalePlanError} with everything that has moved
  */
-export async function prepareSaved(path: string, preparing: Preparing): Promise<Prepared> {
+export async function prepareSaved(
+  path: string,
+  preparing: Preparing,
+  options: GuardOptions = {},
+): Promise<PreparedPlan> {
   const saved = await readSavedPlan(path)
   const folder = dirname(resolve(path))
   const fromHere = (file: string): string => relative(process.cwd(), join(folder, file)) || '.'
   const { paths, targets, only } = saved.seen
   const loaded = await loadManifests(paths.map(fromHere))
   refuseMoved(path, compareFiles(saved.seen, loaded.files, fromHere))
-  const prepared = await planLoaded(loaded, { targets, servers: only }, preparing)
+  const prepared = await planLoaded(loaded, { targets, servers: only }, preparing, options)
   try {
     refuseMoved(path, comparePlans(saved, prepared))
     return { ...prepared, plan: leaveUnread(saved.plan, prepared.plan) }
@@ -72,7 +77,7 @@ function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
   })
 }
 
-function comparePlans(saved: SavedPlan, { plan, desired, observed }: Prepared): Moved[] {
+function comparePlans(saved: SavedPlan, { plan, desired, observed }: PreparedPlan): Moved[] {
   const contents = compareContents(saved.seen, noteContents(desired))
   if (contents.length > 0) return contents
   const moved = findMoved(saved.seen.servers, noteSeen(desired, observed, plan))

@@ -8,7 +8,7 @@ import { renderReportHtml } from '../render/render-report-html.ts'
 import { renderReportMarkdown } from '../render/render-report-markdown.ts'
 import type { RunReport } from '../render/run-report.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import type { Prepared } from './prepare-plan.ts'
+import type { PreparedPlan } from './prepare-plan.ts'
 
 const formats: Readonly<Record<string, (report: RunReport) => string>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
@@ -42,7 +42,7 @@ export async function checkReportPath(path: string | undefined): Promise<void> {
 /** @throws {HyperkitError} `file-unwritable` */
 export async function writeReport(
   path: string | undefined,
-  { desired, plan, refusals, manifest }: Prepared,
+  { desired, plan, refusals, manifest }: PreparedPlan,
   outcome?: ApplyReport,
 ): Promise<void> {
   if (path === undefined) return

@@ -9,6 +9,8 @@ export interface Manifest {
   images: ManifestImage[]
   /** Values of environment variables whose names say that they are secret; nothing prints them. */
   secrets?: { name: string; value: string }[]
+  /** Undefined: nothing is pruned. */
+  prune?: { maxDelete: number } | undefined
 }
 
 export interface ManifestServer {
@@ -47,6 +49,10 @@ export interface PresentImage {
   properties: Record<string, string>
   /** `null` for never. */
   expiresAt: Date | null | undefined
+  /** This version and the `keep - 1` before it stay when old ones are pruned. @default all, unless `keepDays` is given */
+  keep?: number | undefined
+  /** A version stays so many days after it was replaced. */
+  keepDays?: number | undefined
   /** Names of servers. */
   servers: string[]
   at: Position

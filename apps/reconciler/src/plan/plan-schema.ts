@@ -25,6 +25,18 @@ const imageFiles = v.variant('kind', [
   }),
 ])
 
+const pruneReason = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('superseded'),
+    name: v.string(),
+    position: count,
+    keep: count,
+    keepDays: v.exactOptional(v.number()),
+    uploadedAt: text,
+  }),
+  v.strictObject({ kind: v.picklist(['absent', 'dropped']), name: v.string() }),
+])
+
 export const changeSchema = v.variant('action', [
   v.strictObject({
     action: v.literal('upload-image'),
@@ -47,6 +59,7 @@ export const changeSchema = v.variant('action', [
     etag: text,
     before: aliasState,
     after: aliasState,
+    owner: v.exactOptional(v.string()),
   }),
   v.strictObject({
     action: v.literal('remove-alias'),
@@ -61,6 +74,7 @@ export const changeSchema = v.variant('action', [
     bytes: count,
     aliases: v.array(v.string()),
     owner: text,
+    prune: v.exactOptional(pruneReason),
   }),
 ])
 
@@ -73,6 +87,7 @@ const plannedServer = {
   serverVersion: text,
   changes: v.array(changeSchema),
   inSync: count,
+  spared: v.exactOptional(v.array(v.strictObject({ ...ofImage, bytes: count, why: v.string() }))),
 }
 const unreadServer = v.strictObject({ status: v.literal('unread'), name: v.string(), error: failureSchema })
 
@@ -80,6 +95,7 @@ const head = {
   format: v.literal('hyperkit-plan'),
   version: v.literal(1),
   manifest: v.strictObject({ file: v.string(), name: v.string() }),
+  notPruned: v.exactOptional(v.string()),
 }
 
 /** A plan. */

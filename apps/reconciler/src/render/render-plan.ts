@@ -92,7 +92,8 @@ function summaryOf(plan: Plan, paint: Paint): string {
           'error',
           `\n${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
-  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${unread}`
+  const unpruned = plan.notPruned === undefined ? '' : `\nNothing is pruned: ${plan.notPruned}`
+  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${unread}${unpruned}`
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
@@ -104,7 +105,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${unread}`
+  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${unread}${unpruned}`
 }
 
 function nothingToDo(plan: Plan): string {

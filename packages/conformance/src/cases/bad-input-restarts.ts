@@ -4,7 +4,6 @@ import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { readBytes, streamFile } from '../harness/read-bytes.ts'
-import { prepareInstance } from '../servers/prepare-instance.ts'
 
 const topic = 'bad input: restarts'
 const signals = ['SIGKILL', 'SIGTERM'] as const
@@ -107,7 +106,7 @@ export const cases: ConformanceCase[] = [
     needs: ['restart', 'instance'],
     async run(context) {
       const { own, client } = await startOwn(context)
-      const { instance } = await prepareInstance({ socket: own.socket })
+      const { instance } = await own.instance()
       const before = await client.images.fingerprints()
       const handle = await client.images.createFromInstance(instance, { sync: false })
       const ended = truthOf(handle.wait())

@@ -1,5 +1,5 @@
 import { equal, match, ok } from 'node:assert/strict'
-import { type Client, isHyperkitError, OutcomeUnknownError } from '@hyperkit/core'
+import { type Client, OutcomeUnknownError } from '@hyperkit/core'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
@@ -54,44 +54,6 @@ export const cases: ConformanceCase[] = [
       const image = await handle.wait()
       equal(image.fingerprint, fingerprint)
       equal(image.aliases[0]?.name, alias)
-    },
-  },
-  {
-    name: 'a server that is killed in the middle of an upload is an error, and nothing stays',
-    topic,
-    needs,
-    async run(context) {
-      const { client, server } = await own(context)
-      const file = await context.imageFile({ size: 4_000_000 })
-      let restarted: Promise<void> | undefined
-      const bytes = await file.source.open()
-      const reader = bytes.getReader()
-      const upload = client.images.upload(
-        {
-          kind: 'unified',
-          size: file.size,
-          open: () =>
-            new ReadableStream({
-              async pull(controller) {
-                const { done, value } = await reader.read()
-                if (done) return controller.close()
-                controller.enqueue(value)
-                restarted ??= server.restart('SIGKILL')
-                await restarted
-              },
-            }),
-        },
-        { fingerprint: file.fingerprint },
-      )
-      const error = await upload.then(
-        () => undefined,
-        (caught: unknown) => caught,
-      )
-      await restarted
-      ok(isHyperkitError(error), String(error))
-      ok(['closed-without-answer', 'interrupted', 'unreachable'].includes(error.code), error.code)
-      equal(await client.images.find(file.fingerprint), undefined)
-      await client.images.upload(file.source, { fingerprint: file.fingerprint })
     },
   },
   {

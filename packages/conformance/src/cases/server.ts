@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     name: 'any other call of the API goes through the same client',
     topic,
     async run({ client }) {
-      const answer = await client.request({ method: 'GET', path: '/1.0/profiles/default' })
+      const answer = await client.request({ method: 'GET', path: '/1.0/projects/default' })
       equal((answer.metadata as { name: string }).name, 'default')
       ok(answer.etag)
       const error = await expectError(

@@ -153,6 +153,8 @@ function isKnown(client: Client, id: string): Promise<boolean> {
     () => true,
     (error: unknown) => {
       if (isHyperkitError(error, 'not-found')) return false
+      // LXD 5.0.2 answers so while it forgets.
+      if (isHyperkitError(error, 'unavailable')) return true
       throw error
     },
   )

@@ -12,6 +12,8 @@ export type Need =
   | 'second-server'
   /** A server of the case's own, that it may restart and kill. */
   | 'restart'
+  /** Profiles beside `default`. */
+  | 'profiles'
   /** A trust password. */
   | 'trust-password'
 

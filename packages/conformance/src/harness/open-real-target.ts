@@ -1,7 +1,9 @@
+import { explainAbsence } from '../servers/explain-absence.ts'
+import { findDaemon } from '../servers/find-daemon.ts'
 import { type PreparedInstance, prepareInstance } from '../servers/prepare-instance.ts'
 import { readServers } from '../servers/read-servers.ts'
 import { requestSocket } from '../servers/request-socket.ts'
-import type { DaemonDialect, ServerDescription } from '../servers/running-server.ts'
+import { type DaemonDialect, ServerAbsentError, type ServerDescription } from '../servers/running-server.ts'
 import { startIncus } from '../servers/start-incus.ts'
 import { startLxd } from '../servers/start-lxd.ts'
 import type { Target } from './target.ts'
@@ -27,6 +29,7 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
     server,
     source,
     lacks: {
+      ...missingProgram(dialect),
       ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${dialect}` }),
       ...(server.trustPassword === undefined
         ? { 'trust-password': `${dialect} has no trust passwords` }
@@ -36,10 +39,33 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
       instance ??= findInstance(server.socket)
       return instance
     },
-    startOwn: () => starters[dialect](),
+    async startOwn() {
+      const started = await starters[dialect]()
+      return Object.assign(started, { instance: () => prepareInstance(started) })
+    },
     async close() {
       await Promise.all(own.map((one) => one.stop()))
     },
+  }
+}
+
+/**
+ * Why there are no servers to run the cases on, in a sentence, also printed once; `undefined` where there are.
+ *
+ * @throws ServerAbsentError where `HYPERKIT_REQUIRE_SERVERS` names the dialect
+ */
+export function explainRealTarget(dialect: DaemonDialect): string | undefined {
+  return readServers().some((server) => server.dialect === dialect) ? undefined : explainAbsence(dialect)
+}
+
+/** Servers can be handed down to where none can be started. */
+function missingProgram(dialect: DaemonDialect): Target['lacks'] {
+  try {
+    findDaemon(dialect)
+    return {}
+  } catch (error) {
+    if (error instanceof ServerAbsentError) return { restart: error.message }
+    throw error
   }
 }
 

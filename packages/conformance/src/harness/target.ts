@@ -21,6 +21,8 @@ export interface OwnServer extends ServerAccess {
   /** Ends it and starts it again on the same data and port. @default 'SIGTERM' */
   restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
   stop(): Promise<void>
+  /** Made at the first call; a case calls it once. */
+  instance(): Promise<PreparedInstance>
 }
 
 /** What the cases run against. */

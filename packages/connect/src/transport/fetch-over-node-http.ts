@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
 import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
@@ -13,7 +14,7 @@ export type Open = (outgoing: Outgoing, headers: Record<string, string>) => Clie
  * host name, sets no time limit, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the
  * `content-length` of a stream.
  */
-export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Response> {
+export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false): Promise<Response> {
   const { signal, body } = outgoing
   if (signal?.aborted) {
     if (body instanceof ReadableStream) body.cancel(signal.reason).catch(() => undefined)
@@ -23,6 +24,9 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Respo
     let answered = false
     let sending: Sending | undefined
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
+    keepHeaderBytes(request)
+    // Node does it by itself over TCP and not over TLS, where a small body then waits 40 ms for the server's delayed ACK.
+    request.setNoDelay(true)
     if (body instanceof ReadableStream) keepReading(request)
     const fail = (error: unknown): void => {
       signal?.removeEventListener('abort', abort)
@@ -60,7 +64,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open): Promise<Respo
         sending?.stop(new Error('the answer is over'))
         request.destroy()
       }
-      resolve(toResponse(message, outgoing, finish))
+      resolve(toResponse(message, outgoing, finish, frugal))
     })
     sending = sendBody(request, body, fail)
   })
@@ -70,6 +74,7 @@ function toResponse(
   message: IncomingMessage,
   outgoing: Outgoing,
   onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
+  frugal: boolean,
 ): Response {
   const status = message.statusCode ?? 0
   const headers = new Headers()
@@ -82,7 +87,7 @@ function toResponse(
     message.on('end', () => onEnd('complete'))
     message.resume()
   }
-  const body = empty ? null : readBody(message, onEnd, outgoing.signal)
+  const body = empty ? null : readBody(message, onEnd, outgoing.signal, frugal)
   const response = new Response(body, { status, statusText: message.statusMessage ?? '', headers })
   // A Response that is made by hand has no URL; error texts and callers expect the requested one.
   Object.defineProperty(response, 'url', { value: outgoing.url.href })

@@ -1,8 +1,8 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 
-// Milliseconds. A turn of the event loop is enough for Node; Deno takes up reading later.
-const grace = 100
+/** Milliseconds. A turn of the event loop is enough for Node; Deno takes up reading later. */
+export const grace = 100
 
 /**
  * Lets an answer be read that stood in the system's buffer when a write failed.
@@ -13,20 +13,30 @@ const grace = 100
  */
 export function keepReading(request: ClientRequest): void {
   request.once('socket', (socket: Socket) => {
-    const destroy = socket.destroy
-    let waiting = false
-    socket.destroy = (error?: Error) => {
-      if (waiting || (error as { syscall?: string } | undefined)?.syscall !== 'write')
-        return destroy.call(socket, error)
-      waiting = true
-      // A stream drops what it reads once its writing side has failed; only this private field says so.
-      const state = (socket as unknown as { _readableState?: { errored?: unknown } })._readableState
-      if (state !== undefined) state.errored = null
-      setTimeout(() => destroy.call(socket, error), grace)
-      return socket
-    }
-    request.once('close', () => {
-      socket.destroy = destroy
-    })
+    const restore = keepUnread(socket)
+    request.once('close', restore)
   })
+}
+
+/**
+ * The same for a connection.
+ *
+ * @returns what undoes it
+ */
+export function keepUnread(socket: Socket): () => void {
+  const destroy = socket.destroy
+  let waiting = false
+  socket.destroy = (error?: Error) => {
+    if (waiting || (error as { syscall?: string } | undefined)?.syscall !== 'write')
+      return destroy.call(socket, error)
+    waiting = true
+    // A stream drops what it reads once its writing side has failed; only this private field says so.
+    const state = (socket as unknown as { _readableState?: { errored?: unknown } })._readableState
+    if (state !== undefined) state.errored = null
+    setTimeout(() => destroy.call(socket, error), grace)
+    return socket
+  }
+  return () => {
+    socket.destroy = destroy
+  }
 }

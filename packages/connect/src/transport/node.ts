@@ -1,25 +1,25 @@
 import http from 'node:http'
 import https from 'node:https'
-import { connect as connectTls } from 'node:tls'
 import type { Transport } from '@hyperkit/core'
 import { authorize } from './authorize.ts'
+import { createAgent, createSocketAgent } from './create-agent.ts'
 import type { Endpoint, SocketEndpoint, UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
 import { openMessages } from './open-messages.ts'
-import { openTunnel } from './open-tunnel.ts'
-import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
+import { createServerIdentity } from './server-identity.ts'
 import { unpackRequest } from './unpack-request.ts'
 
-/** A transport over node:http and node:https; Deno uses it too, and Bun where its own fetch falls short. */
-export function createNodeTransport(endpoint: Endpoint): Transport {
-  return endpoint.kind === 'socket' ? overSocket(endpoint) : overUrl(endpoint)
+/**
+ * A transport over node:http and node:https; Deno uses it too, and Bun where its own fetch falls short.
+ *
+ * @param frugal whether received bytes are freed at once, for Deno; see detaching-socket.ts
+ */
+export function createNodeTransport(endpoint: Endpoint, frugal = false): Transport {
+  return endpoint.kind === 'socket' ? overSocket(endpoint, frugal) : overUrl(endpoint, frugal)
 }
 
-// Idle connections are kept; a dead peer is noticed by TCP's own keep-alive. No time limits: a long poll is silent for long.
-const agentOptions = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const
-
-function overSocket(endpoint: SocketEndpoint): Transport {
-  const agent = new http.Agent(agentOptions)
+function overSocket(endpoint: SocketEndpoint, frugal: boolean): Transport {
+  const agent = createSocketAgent(endpoint.socket, frugal)
   const open: Open = ({ url, method }, headers) =>
     http.request({
       socketPath: endpoint.socket,
@@ -31,18 +31,18 @@ function overSocket(endpoint: SocketEndpoint): Transport {
   return {
     origin: endpoint.origin,
     name: endpoint.name,
-    fetch: (input, init) => fetchOverNodeHttp(unpackRequest(input, init), open),
+    fetch: (input, init) => fetchOverNodeHttp(unpackRequest(input, init), open, frugal),
     openMessages: (path, { signal }) =>
       openMessages(`${endpoint.origin}${path}`, { socket: endpoint.socket, headers: {}, signal }),
     close: () => agent.destroy(),
   }
 }
 
-function overUrl(endpoint: UrlEndpoint): Transport {
+function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
   const identity = endpoint.secure ? createServerIdentity(endpoint) : undefined
   let agents: Promise<http.Agent> | undefined
   const agentOf = (): Promise<http.Agent> => {
-    agents ??= createAgent(endpoint, identity)
+    agents ??= Promise.resolve(identity?.tls()).then((tls) => createAgent(endpoint, tls, frugal))
     // A server that could not be reached for its certificate may be there at the next request.
     agents.catch(() => {
       agents = undefined
@@ -64,7 +64,7 @@ function overUrl(endpoint: UrlEndpoint): Transport {
       outgoing.headers.set(name, value)
     const request = endpoint.secure ? https.request : http.request
     const open: Open = ({ url, method }, headers) => request(url, { method, headers, agent })
-    return explained(fetchOverNodeHttp(outgoing, open), outgoing.signal)
+    return explained(fetchOverNodeHttp(outgoing, open, frugal), outgoing.signal)
   }
   return {
     origin: endpoint.origin,
@@ -78,46 +78,4 @@ function overUrl(endpoint: UrlEndpoint): Transport {
       agents?.then((agent) => agent.destroy()).catch(() => undefined)
     },
   }
-}
-
-async function createAgent(endpoint: UrlEndpoint, identity: ServerIdentity | undefined): Promise<http.Agent> {
-  const agent =
-    identity === undefined
-      ? new http.Agent(agentOptions)
-      : // No resumed sessions: each connection checks the certificate anew.
-        new https.Agent({
-          ...agentOptions,
-          ...((await identity.tls()) as https.AgentOptions),
-          minVersion: 'TLSv1.3',
-          maxCachedSessions: 0,
-        })
-  return endpoint.proxy === undefined
-    ? agent
-    : throughProxy(agent, endpoint, endpoint.proxy, await identity?.tls())
-}
-
-function throughProxy(
-  agent: http.Agent,
-  endpoint: UrlEndpoint,
-  proxy: URL,
-  tls: object | undefined,
-): http.Agent {
-  const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(endpoint.url.port || (endpoint.secure ? 443 : 80))
-  const tunnelled = agent as unknown as {
-    createConnection(options: object, done: (error: unknown, socket?: unknown) => void): void
-  }
-  tunnelled.createConnection = (_options, done) => {
-    openTunnel(proxy, host, port).then((socket) => {
-      if (tls === undefined) return done(undefined, socket)
-      const servername = /[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {}
-      const secured = connectTls({ host, ...tls, ...servername, socket, minVersion: 'TLSv1.3' })
-      secured.once('error', done)
-      secured.once('secureConnect', () => {
-        secured.off('error', done)
-        done(undefined, secured)
-      })
-    }, done)
-  }
-  return agent
 }

@@ -1,5 +1,6 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { detach } from './detaching-socket.ts'
 
 // Node hands over decrypted bytes in pieces of 16 KiB. Pieces of one turn of the event loop are joined up to this size:
 // a web stream costs more per piece than the copy does.
@@ -7,77 +8,133 @@ const enough = 256 * 1024
 
 /**
  * The body of an answer as a stream. It pulls no more than the reader takes, and fails when the connection closes before
- * the whole body is there; a cut body never looks like a short one.
+ * the whole body is there; a cut body never looks like a short one. It is a byte stream: a reader that brings its own
+ * buffer (`getReader({ mode: 'byob' })`) leaves nothing to the garbage collector.
  *
+ * @param frugal whether pieces are freed at once when they have been passed on; see detaching-socket.ts
  * @param onEnd told once: how the body ended, or that the reader gave it up
  */
 export function readBody(
   message: IncomingMessage,
   onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
   signal: AbortSignal | undefined,
+  frugal: boolean,
 ): ReadableStream<Uint8Array> {
   const declared = declaredLength(message)
-  let pieces: Buffer[] = []
-  let waiting = 0
+  const pieces = createPieces(frugal)
   let received = 0
   let scheduled = false
-  let ended = false
+  let over = false
 
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        const flush = (): void => {
-          scheduled = false
-          if (waiting === 0 || ended) return
-          const [first] = pieces
-          controller.enqueue(pieces.length === 1 && first ? first : Buffer.concat(pieces, waiting))
-          pieces = []
-          waiting = 0
-          if ((controller.desiredSize ?? 0) <= 0) message.pause()
-        }
-        const fail = (error: unknown): void => {
-          if (ended) return
-          ended = true
-          signal?.removeEventListener('abort', abort)
-          controller.error(error)
-          onEnd('broken')
-        }
-        const abort = (): void => fail(signal?.reason)
-        message.on('data', (piece: Buffer) => {
-          pieces.push(piece)
-          waiting += piece.byteLength
-          received += piece.byteLength
-          if (waiting >= enough) flush()
-          else if (!scheduled) {
-            scheduled = true
-            setImmediate(flush)
-          }
-        })
-        message.on('error', (error) => fail(error))
-        message.on('close', () => fail(cut()))
-        message.on('end', () => {
-          if (ended) return
-          if (!message.complete || (declared !== undefined && received < declared)) return fail(cut())
-          flush()
-          ended = true
-          signal?.removeEventListener('abort', abort)
-          controller.close()
-          onEnd('complete')
-        })
-        signal?.addEventListener('abort', abort)
-        if (signal?.aborted) abort()
+  return new ReadableStream({
+    type: 'bytes',
+    start(controller) {
+      const flush = (): void => {
+        scheduled = false
+        if (pieces.length() === 0 || over) return
+        const view = controller.byobRequest?.view
+        if (view)
+          controller.byobRequest?.respond(
+            pieces.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)),
+          )
+        else controller.enqueue(pieces.takeAll())
         message.pause()
-      },
-      pull() {
-        message.resume()
-      },
-      cancel() {
-        ended = true
-        onEnd('cancelled')
-      },
+      }
+      const finish = (how: 'complete' | 'broken'): void => {
+        over = true
+        signal?.removeEventListener('abort', abort)
+        onEnd(how)
+      }
+      const fail = (error: unknown): void => {
+        if (over) return
+        controller.error(error)
+        finish('broken')
+      }
+      const abort = (): void => fail(signal?.reason)
+      message.on('data', (piece: Buffer) => {
+        pieces.add(piece)
+        received += piece.byteLength
+        if (pieces.length() >= enough) flush()
+        else if (!scheduled) {
+          scheduled = true
+          setImmediate(flush)
+        }
+      })
+      message.on('error', fail)
+      message.on('close', () => fail(cut()))
+      message.on('end', () => {
+        if (over) return
+        if (!message.complete || (declared !== undefined && received < declared)) return fail(cut())
+        if (pieces.length() > 0) controller.enqueue(pieces.takeAll())
+        controller.close()
+        controller.byobRequest?.respond(0)
+        finish('complete')
+      })
+      signal?.addEventListener('abort', abort)
+      if (signal?.aborted) abort()
+      message.pause()
     },
-    { highWaterMark: 0 },
-  )
+    pull(controller) {
+      const view = controller.byobRequest?.view
+      // What did not fit into the reader's last buffer comes first.
+      if (view && pieces.length() > 0) {
+        controller.byobRequest?.respond(
+          pieces.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)),
+        )
+      } else if (pieces.length() > 0) controller.enqueue(pieces.takeAll())
+      else message.resume()
+    },
+    cancel() {
+      over = true
+      onEnd('cancelled')
+    },
+  }) as ReadableStream<Uint8Array>
+}
+
+interface Pieces {
+  length(): number
+  add(piece: Uint8Array): void
+  /** All of them as one. */
+  takeAll(): Uint8Array<ArrayBuffer>
+  /** As much as fits; gives how much that was. */
+  fill(target: Uint8Array): number
+}
+
+function createPieces(frugal: boolean): Pieces {
+  let pieces: Uint8Array[] = []
+  let waiting = 0
+  // How much of the first piece has been taken.
+  let taken = 0
+  const fill = (target: Uint8Array): number => {
+    let at = 0
+    let whole = 0
+    for (const piece of pieces) {
+      const part = piece.subarray(taken, taken + target.byteLength - at)
+      target.set(part, at)
+      at += part.byteLength
+      taken += part.byteLength
+      if (taken < piece.byteLength) break
+      if (frugal) detach(piece)
+      taken = 0
+      whole++
+    }
+    pieces = pieces.slice(whole)
+    waiting -= at
+    return at
+  }
+  return {
+    length: () => waiting,
+    add(piece) {
+      pieces.push(piece)
+      waiting += piece.byteLength
+    },
+    takeAll() {
+      const all = new Uint8Array(waiting)
+      fill(all)
+      return all
+    },
+    fill,
+  }
 }
 
 function declaredLength(message: IncomingMessage): number | undefined {

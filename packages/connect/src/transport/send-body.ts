@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { ClientRequest } from 'node:http'
 import type { Outgoing } from './unpack-request.ts'
 
@@ -18,7 +19,7 @@ export function sendBody(
   onFailure: (error: unknown) => void,
 ): Sending {
   if (!(body instanceof ReadableStream)) {
-    request.end(body)
+    request.end(typeof body === 'string' ? Buffer.from(body) : body)
     return { leavesReusable: () => true, stop: () => undefined }
   }
   const reader = body.getReader()

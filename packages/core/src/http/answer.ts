@@ -106,6 +106,14 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
+// What servers say with the status 500 only.
+const byText: [RegExp, ErrorCode][] = [
+  [/^More than one image matches/, 'ambiguous'],
+  // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
+  // forgets a finished operation: the answer to the next call is 404.
+  [/^Missing event connection with target cluster member/, 'unavailable'],
+]
+
 /** What a status means where there is no body to tell. */
 export function codeOfStatus(status: number): ErrorCode {
   return codeByStatus[status] ?? 'server-error'
@@ -117,7 +125,7 @@ function serverError(
   facts: AnswerFacts,
 ): ServerError {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
-  const code = /^More than one image matches/.test(envelope.error) ? 'ambiguous' : codeOfStatus(status)
+  const code = byText.find(([text]) => text.test(envelope.error))?.[1] ?? codeOfStatus(status)
   return new ServerError(
     code,
     `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code)}`,

@@ -4,6 +4,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { readServer } from './read-server.ts'
+import { refuseCrash } from './refuse-crash.ts'
 import { send } from './send.ts'
 
 /** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
@@ -45,7 +46,8 @@ export class Connection {
   }
 
   /** Sends; the answer may be anything. */
-  send(call: Call): Promise<Response> {
+  async send(call: Call): Promise<Response> {
+    refuseCrash(call)
     return send(this.transport, { ...call, project: call.project ?? this.project }, this.requestTimeout)
   }
 

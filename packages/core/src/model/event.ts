@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 /** Something that happened on a server. */
 export interface ServerEvent {
-  type: string
+  type: 'operation' | 'lifecycle' | 'logging'
   at: Date
   /** The cluster member. */
   location: string | undefined
@@ -20,7 +20,7 @@ export interface ConnectedEvent {
 }
 
 export const eventSchema = v.looseObject({
-  type: v.string(),
+  type: v.picklist(['operation', 'lifecycle', 'logging']),
   timestamp: v.string(),
   location: v.optional(v.string()),
   project: v.optional(v.string()),

@@ -3,7 +3,7 @@ import type { StoredBlob } from '../store/store.ts'
 import { type Compression, detectCompression } from './detect-compression.ts'
 import { type ImageMetadata, parseMetadata } from './parse-metadata.ts'
 import { readHeader } from './read-header.ts'
-import { readTar } from './read-tar.ts'
+import { readTar, type TarEntry } from './read-tar.ts'
 import { unpack } from './unpack.ts'
 
 export interface ArchiveMetadata extends ImageMetadata {
@@ -36,10 +36,19 @@ async function scan(
   let type: ImageType | undefined
   for await (const entry of readTar(unpack(blob.read(), compression))) {
     const name = entry.name.replace(/^\.\//, '')
-    if (name === 'metadata.yaml') metadata = Buffer.from(await entry.read()).toString('utf8')
+    if (name === 'metadata.yaml') metadata = await readText(entry)
     else if (name.startsWith('rootfs/')) type = 'container'
     else if (name === 'rootfs.img') type = 'virtual-machine'
     if (metadata !== undefined && type !== undefined) break
   }
   return { metadata, type }
+}
+
+/** The daemons hand the rest of the stream to their YAML parser, which says so when it ends too early. */
+async function readText(entry: TarEntry): Promise<string> {
+  try {
+    return Buffer.from(await entry.read()).toString('utf8')
+  } catch (cause) {
+    throw new Error(`yaml: input error: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
 }

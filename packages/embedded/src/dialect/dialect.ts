@@ -42,6 +42,8 @@ export interface Dialect {
   readonly connectFailure: string
   /** Before `x509: …`. */
   readonly tlsErrorPrefix: string
+  /** The answer to the removal of a project that has images. */
+  readonly projectInUse: string
   /** The answer to a project that is there already. */
   readonly duplicateProject: { readonly status: number; readonly words: string }
   /** The words for the later one of two uploads of one image at a time. */
@@ -119,6 +121,7 @@ const lxd: Dialect = {
   pullProtocols: ['lxd', 'simplestreams'],
   connectFailure: 'Failed to connect to LXD server',
   tlsErrorPrefix: '',
+  projectInUse: 'Only empty projects can be removed',
   duplicateProject: { status: 409, words: 'This "projects" entry already exists' },
   racingUpload: 'UNIQUE constraint failed: images.project_id, images.fingerprint',
   quirks: {
@@ -177,6 +180,7 @@ const incus: Dialect = {
   pullProtocols: ['incus', 'lxd', 'simplestreams'],
   connectFailure: 'Failed to connect to the server',
   tlsErrorPrefix: 'tls: failed to verify certificate: ',
+  projectInUse: 'Only empty projects can be removed.',
   duplicateProject: {
     status: 500,
     words: 'Failed to create "projects" entry: UNIQUE constraint failed: projects.name',

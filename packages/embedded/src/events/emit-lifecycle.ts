@@ -36,9 +36,16 @@ export function imageUrl(server: ServerContext, project: string, fingerprint: st
 
 /** LXD 5.0.2 encodes the name twice (T21). */
 export function aliasUrl(server: ServerContext, project: string, name: string): string {
-  const once = encodeURIComponent(name)
-  const encoded = server.dialect.quirks.doubleEncodedAliasUrls ? encodeURIComponent(once) : once
+  const once = escapePathSegment(name)
+  const encoded = server.dialect.quirks.doubleEncodedAliasUrls ? once.replaceAll('%', '%25') : once
   return withProject(`/1.0/images/aliases/${encoded}`, project)
+}
+
+/** As Go's `url.PathEscape`: `$&+=:@` stay, `!'()*` do not. */
+function escapePathSegment(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/%(24|26|2B|3D|3A|40)/g, (code) => decodeURIComponent(code))
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function withProject(url: string, project: string): string {

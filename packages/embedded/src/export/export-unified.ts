@@ -19,7 +19,7 @@ export function exportUnified(
   const since = Date.parse(request.headers.get('if-modified-since') ?? '')
   if (modified.getTime() <= since) return new Response(null, { status: 304, headers })
   const ranges = parseRange(request.headers.get('range'), blob.size)
-  if (ranges === 'unsatisfiable') return unsatisfiable(headers, blob.size, dialect.quirks.rangeErrorLies)
+  if (ranges === 'malformed' || ranges === 'outside') return refuseRange(headers, ranges, blob.size, dialect)
   headers.set('accept-ranges', 'bytes')
   headers.set('content-type', 'application/octet-stream')
   if (ranges === 'whole') {
@@ -33,27 +33,39 @@ export function exportUnified(
   return new Response(blob.read(range.start, range.end), { status: 206, headers })
 }
 
-function unsatisfiable(headers: Headers, size: number, lies: boolean): Response {
-  const text = 'invalid range: failed to overlap\n'
+function refuseRange(
+  headers: Headers,
+  why: 'malformed' | 'outside',
+  size: number,
+  dialect: Dialect,
+): Response {
+  const text = why === 'outside' ? 'invalid range: failed to overlap\n' : 'invalid range\n'
   headers.set('content-type', 'text/plain; charset=utf-8')
-  headers.set('content-range', `bytes */${size}`)
+  if (why === 'outside') headers.set('content-range', `bytes */${size}`)
   headers.set('x-content-type-options', 'nosniff')
   // T24: LXD announces the whole file and sends one line.
-  headers.set('content-length', String(lies ? size : text.length))
+  headers.set('content-length', String(dialect.quirks.rangeErrorLies ? size : text.length))
   return new Response(text, { status: 416, headers })
 }
 
 function severalRanges(headers: Headers, blob: StoredBlob, ranges: readonly ByteRange[]): Response {
   const boundary = randomBytes(30).toString('hex')
   headers.set('content-type', `multipart/byteranges; boundary=${boundary}`)
+  const heads = ranges.map(({ start, end }, index) => {
+    const range = `Content-Range: bytes ${start}-${end - 1}/${blob.size}`
+    const lead = index === 0 ? '' : '\r\n'
+    return `${lead}--${boundary}\r\n${range}\r\nContent-Type: application/octet-stream\r\n\r\n`
+  })
+  const tail = `\r\n--${boundary}--\r\n`
   async function* body(): AsyncGenerator<Uint8Array> {
     for (const [index, { start, end }] of ranges.entries()) {
-      const head = `--${boundary}\r\nContent-Range: bytes ${start}-${end - 1}/${blob.size}\r\nContent-Type: application/octet-stream\r\n\r\n`
-      yield Buffer.from(index === 0 ? head : `\r\n${head}`)
+      yield Buffer.from(heads[index] ?? '')
       yield* blob.read(start, end)
     }
-    yield Buffer.from(`\r\n--${boundary}--\r\n`)
+    yield Buffer.from(tail)
   }
+  const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0)
+  headers.set('content-length', String(bytes + heads.join('').length + tail.length))
   return new Response(streamOf(body()), { status: 206, headers })
 }
 

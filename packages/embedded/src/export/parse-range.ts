@@ -7,22 +7,27 @@ export interface ByteRange {
 /**
  * The ranges of a `Range` header as Go's file server reads them.
  *
- * @returns `'whole'` where the header asks for nothing special, `'unsatisfiable'` for 416
+ * @returns `'whole'` where the header asks for nothing special; `'malformed'` and `'outside'` are both 416
  */
-export function parseRange(header: string | null, size: number): ByteRange[] | 'whole' | 'unsatisfiable' {
+export function parseRange(
+  header: string | null,
+  size: number,
+): ByteRange[] | 'whole' | 'malformed' | 'outside' {
   if (header === null || header === '') return 'whole'
-  if (!header.startsWith('bytes=')) return 'unsatisfiable'
+  if (!header.startsWith('bytes=')) return 'malformed'
   const ranges: ByteRange[] = []
+  let asked = false
   for (const text of header.slice('bytes='.length).split(',')) {
     const spec = text.trim()
     if (spec === '') continue
-    const match = /^(\d*)-(\d*)$/.exec(spec)
-    if (match === null || spec === '-') return 'unsatisfiable'
+    asked = true
+    const match = /^(\d*)\s*-\s*(\d*)$/.exec(spec)
+    if (match === null || spec === '-') return 'malformed'
     const range = rangeOf(match[1] ?? '', match[2] ?? '', size)
-    if (range === 'malformed') return 'unsatisfiable'
+    if (range === 'malformed') return range
     if (range !== 'outside') ranges.push(range)
   }
-  if (ranges.length === 0) return 'unsatisfiable'
+  if (ranges.length === 0) return asked ? 'outside' : 'whole'
   // Asking for more than the whole gets the whole.
   const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0)
   return total > size ? 'whole' : ranges

@@ -6,8 +6,8 @@ import type { IncomingImage } from './incoming-image.ts'
 import { receiveSplit, receiveUnified } from './receive-image.ts'
 
 /** What `POST /1.0/images` was sent. */
-export type ReceivedBody =
-  | { kind: 'json'; value: unknown }
+export type ReceivedBody<T> =
+  | { kind: 'json'; value: T }
   | { kind: 'image'; image: IncomingImage }
   /** A multipart body that is no image: told by the operation, not by the answer. */
   | { kind: 'broken'; error: Error }
@@ -16,12 +16,16 @@ export type ReceivedBody =
 const maxJson = 16 * 1024 * 1024
 
 /**
- * The body decides: what reads as JSON is a request, everything else an image; only the exact Content-Type
+ * The body decides: what reads as JSON, and as the request, is a request, everything else an image; only the exact Content-Type
  * `application/json` makes broken JSON an error.
  *
  * @throws {Failure} 400, or 500 where the body was cut
  */
-export async function receiveBody(store: Store, request: Request): Promise<ReceivedBody> {
+export async function receiveBody<T>(
+  store: Store,
+  request: Request,
+  decode: (value: unknown) => T,
+): Promise<ReceivedBody<T>> {
   const chunks = chunksOf(request.body)
   const boundary = boundaryOf(request.headers.get('content-type'))
   if (boundary !== undefined) return receiveMultipart(store, chunks, boundary)
@@ -29,9 +33,9 @@ export async function receiveBody(store: Store, request: Request): Promise<Recei
   const head = await readHead(chunks, strict)
   if (head.mayBeJson) {
     try {
-      return { kind: 'json', value: parseGoJson(head.bytes.toString('utf8')) }
+      return { kind: 'json', value: decode(parseGoJson(head.bytes.toString('utf8'))) }
     } catch (error) {
-      if (strict && error instanceof JsonSyntaxError) throw new Failure(400, error.message)
+      if (strict) throw error instanceof JsonSyntaxError ? new Failure(400, error.message) : error
     }
   }
   return { kind: 'image', image: await receiveUnified(store, chain(head.bytes, chunks)) }
@@ -41,7 +45,7 @@ async function receiveMultipart(
   store: Store,
   chunks: AsyncIterable<Uint8Array>,
   boundary: string,
-): Promise<ReceivedBody> {
+): Promise<ReceivedBody<never>> {
   const cut: { error?: Error } = {}
   try {
     return { kind: 'image', image: await receiveSplit(store, watched(chunks, cut), boundary) }

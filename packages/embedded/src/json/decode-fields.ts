@@ -2,7 +2,15 @@ import { Failure } from '../answer/failure.ts'
 import { normalizeTimestamp } from './timestamp.ts'
 
 /** The Go types of the fields that this server reads. */
-export type FieldType = 'bool' | 'string' | '[]string' | 'map[string]string' | 'time' | 'object' | '[]object'
+export type FieldType =
+  | 'bool'
+  | 'string'
+  | '[]string'
+  | 'map[string]string'
+  | 'time'
+  | 'object'
+  | '[]object'
+  | 'any'
 
 interface FieldValues {
   bool: boolean
@@ -12,6 +20,7 @@ interface FieldValues {
   time: string
   object: Record<string, unknown>
   '[]object': Record<string, unknown>[]
+  any: unknown
 }
 
 /** Fields that were absent are `undefined`; those that were `null` are `null`. */
@@ -59,6 +68,8 @@ function decodeField(value: unknown, type: FieldType, path: string): unknown {
       return typeof value === 'string'
         ? normalizeTimestamp(value)
         : fail('Time.UnmarshalJSON: input is not a JSON string')
+    case 'any':
+      return value
     case 'object':
       return isObject(value) ? value : mismatch(value, path, 'struct')
     case '[]string':

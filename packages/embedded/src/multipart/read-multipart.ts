@@ -27,9 +27,7 @@ export async function* readMultipart(
   // The first delimiter may stand at the very start: an invisible line end makes it like the others.
   window.prepend(Buffer.from('\r\n'))
   try {
-    for await (const _preamble of window.until(delimiter)) {
-      // thrown away
-    }
+    await skipPreamble(window, delimiter)
     for (;;) {
       const end = await window.line()
       if (end.startsWith('--')) return
@@ -46,9 +44,24 @@ export async function* readMultipart(
   }
 }
 
+async function skipPreamble(window: Window, delimiter: Uint8Array): Promise<void> {
+  try {
+    for await (const _preamble of window.until(delimiter)) {
+      // thrown away
+    }
+  } catch (error) {
+    throw new Error('multipart: NextPart: EOF', { cause: error })
+  }
+}
+
 function readDisposition(headers: readonly string[]): { name: string; filename: string } {
   const disposition = headers.find((line) => /^content-disposition:/i.test(line)) ?? ''
-  return { name: parameter(disposition, 'name'), filename: parameter(disposition, 'filename') }
+  return { name: parameter(disposition, 'name'), filename: baseName(parameter(disposition, 'filename')) }
+}
+
+/** As Go: what a part calls itself never has a folder. */
+function baseName(filename: string): string {
+  return filename.split('/').filter(Boolean).pop() ?? ''
 }
 
 function parameter(header: string, name: string): string {

@@ -7,8 +7,13 @@ import { JsonSyntaxError, parseGoJson } from '../json/parse-go-json.ts'
  * @throws {Failure} 400
  */
 export async function readJson(request: Request): Promise<unknown> {
+  return parseJson(await request.text())
+}
+
+/** @throws {Failure} 400 */
+export function parseJson(text: string): unknown {
   try {
-    return parseGoJson(await request.text())
+    return parseGoJson(text)
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new Failure(400, error.message)
     throw error

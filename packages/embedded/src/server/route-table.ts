@@ -40,9 +40,9 @@ const anyProject = true
 /** Every path that this server knows. The first match wins; other methods of a known path answer 501. */
 export const routes: readonly Route[] = [
   { pattern: /^\/$/, methods: { GET: { handle: listVersions, open } } },
-  { pattern: /^\/1\.0\/?$/, methods: { GET: { handle: getServer, open, anyProject } } },
+  { pattern: /^\/1\.0$/, methods: { GET: { handle: getServer, open, anyProject } } },
   {
-    pattern: /^\/1\.0\/images\/?$/,
+    pattern: /^\/1\.0\/images$/,
     methods: { GET: { handle: listImages, open }, POST: { handle: createImage, open } },
   },
   {
@@ -74,7 +74,7 @@ export const routes: readonly Route[] = [
   },
   { pattern: /^\/1\.0\/images\/([^/]+)\/refresh$/, methods: { POST: { handle: refreshImage } } },
   { pattern: /^\/1\.0\/images\/([^/]+)\/secret$/, methods: { POST: { handle: createSecret } } },
-  { pattern: /^\/1\.0\/operations\/?$/, methods: { GET: { handle: listOperations } } },
+  { pattern: /^\/1\.0\/operations$/, methods: { GET: { handle: listOperations } } },
   {
     pattern: /^\/1\.0\/operations\/([^/]+)$/,
     methods: { GET: { handle: getOperation, anyProject }, DELETE: { handle: cancelOperation } },
@@ -84,7 +84,7 @@ export const routes: readonly Route[] = [
     methods: { GET: { handle: waitOperation, open, anyProject } },
   },
   {
-    pattern: /^\/1\.0\/certificates\/?$/,
+    pattern: /^\/1\.0\/certificates$/,
     methods: {
       GET: { handle: listCertificates, anyProject },
       POST: { handle: createCertificate, open, anyProject },
@@ -98,15 +98,15 @@ export const routes: readonly Route[] = [
     },
   },
   {
-    pattern: /^\/1\.0\/projects\/?$/,
+    pattern: /^\/1\.0\/projects$/,
     methods: { GET: { handle: listProjects, anyProject }, POST: { handle: createProject, anyProject } },
   },
   {
     pattern: /^\/1\.0\/projects\/([^/]+)$/,
     methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
   },
-  { pattern: /^\/1\.0\/(?:instances|containers)\/?$/, methods: { GET: { handle: listInstances } } },
+  { pattern: /^\/1\.0\/(?:instances|containers)$/, methods: { GET: { handle: listInstances } } },
   { pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
-  { pattern: /^\/1\.0\/profiles\/?$/, methods: { GET: { handle: listProfiles } } },
+  { pattern: /^\/1\.0\/profiles$/, methods: { GET: { handle: listProfiles } } },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]

@@ -31,7 +31,7 @@ export async function claimPart(stem: string): Promise<PartFile> {
     return { path, restPath, handle: await open(path, found ? 'r+' : 'wx+') }
   } catch (error) {
     held.delete(path)
-    throw writeFailure(path, error)
+    throw writeFailure(restPath, error)
   }
 }
 
@@ -61,7 +61,7 @@ export async function syncPart(part: PartFile): Promise<void> {
     await part.handle.sync()
     await part.handle.close()
   } catch (error) {
-    throw writeFailure(part.path, error)
+    throw writeFailure(part.restPath, error)
   }
 }
 

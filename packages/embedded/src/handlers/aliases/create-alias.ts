@@ -31,5 +31,5 @@ export async function createAlias(call: Call): Promise<Response> {
     target: image.fingerprint,
   })
   emitAlias(call, 'image-alias-created', name, { target: image.fingerprint })
-  return syncAnswer(null, { location: aliasUrl(server, call.project, name) })
+  return syncAnswer(null, { location: aliasUrl(server, call.project, fields.name) })
 }

@@ -9,7 +9,8 @@ import { aliasEtag, renderAlias } from './render-alias.ts'
 export function getAlias(call: Call): Response {
   const { server, peer } = call
   const alias = findAlias(call)
+  const [name = ''] = call.params
   const image = server.images.get(imageKey(alias.project, alias.target))
   if (!peer.trusted && image?.public !== true) throw new Failure(404, 'Image alias not found')
-  return syncAnswer(renderAlias(server, alias), { etag: aliasEtag(server, alias) })
+  return syncAnswer(renderAlias(server, alias, name), { etag: aliasEtag(server, alias, name) })
 }

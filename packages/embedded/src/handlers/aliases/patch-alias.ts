@@ -19,12 +19,24 @@ export async function patchAlias(call: Call): Promise<Response> {
     await wait(2 * server.aliasDelay)
     throw new Failure(500, 'context deadline exceeded')
   }
-  if (body === null) throw new Failure(400, 'Invalid request body')
-  const fields = decodeFields(body, 'ImageAliasesEntryPut', { description: 'string', target: 'string' })
+  const { description, target } = decodeFields(body, 'ImageAliasesEntryPut', {
+    description: 'any',
+    target: 'any',
+  })
+  if (target !== undefined && typeof target !== 'string') throw new Failure(400, '`target` was not a string')
+  if (description !== undefined && typeof description !== 'string') {
+    throw new Failure(400, '`description` was not a string')
+  }
   const alias = findChangeableAlias(call)
   checkPrecondition(call.request, aliasEtag(server, alias))
-  const target = fields.target ? findImage(server, alias.project, fields.target).fingerprint : alias.target
-  await server.aliases.put({ ...alias, target, description: fields.description ?? alias.description })
-  emitAlias(call, 'image-alias-updated', alias.name, { target })
+  if (target === '') throw new Failure(500, 'No fingerprint prefix specified for the image')
+  const image = target === undefined ? undefined : findImage(server, alias.project, target)
+  const changed = {
+    ...alias,
+    target: image?.fingerprint ?? alias.target,
+    description: description ?? alias.description,
+  }
+  await server.aliases.put(changed)
+  emitAlias(call, 'image-alias-updated', alias.name, { target: changed.target })
   return syncAnswer({})
 }

@@ -2,17 +2,25 @@ import { etagOf, GoStruct } from '../../json/go-json.ts'
 import { type AliasRecord, imageKey } from '../../records/records.ts'
 import type { ServerContext } from '../../server/context.ts'
 
-/** The alias as the API shows it; `type` follows the image. */
-export function renderAlias(server: ServerContext, alias: AliasRecord): Record<string, string> {
+/**
+ * The alias as the API shows it; `type` follows the image.
+ *
+ * @param name as it was asked for: what stands behind a NUL is not stored, yet echoed
+ */
+export function renderAlias(
+  server: ServerContext,
+  alias: AliasRecord,
+  name: string = alias.name,
+): Record<string, string> {
   const image = server.images.get(imageKey(alias.project, alias.target))
   return {
     description: alias.description,
     target: alias.target,
-    name: alias.name,
+    name,
     type: image?.type ?? 'container',
   }
 }
 
-export function aliasEtag(server: ServerContext, alias: AliasRecord): string {
-  return etagOf(new GoStruct(renderAlias(server, alias)))
+export function aliasEtag(server: ServerContext, alias: AliasRecord, name: string = alias.name): string {
+  return etagOf(new GoStruct(renderAlias(server, alias, name)))
 }

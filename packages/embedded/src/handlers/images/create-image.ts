@@ -8,7 +8,7 @@ import { type Operation, renderOperation } from '../../operations/operation.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
 import { createFromJson } from './create-from-json.ts'
-import { decodeCreation } from './creation.ts'
+import { type Creation, decodeCreation } from './creation.ts'
 import { createPushToken, readPushToken } from './push-token.ts'
 import { storeUpload } from './store-upload.ts'
 import { findToken } from './use-secret.ts'
@@ -20,7 +20,7 @@ export async function createImage(call: Call): Promise<Response> {
   const token = useUploadToken(call, headers)
   if (!peer.trusted && token === undefined) throw new Failure(403, 'not authorized')
   imagesProject(call, 'Fetch project database object: Project not found')
-  const body = await receiveBody(server.store, call.request)
+  const body = await receiveBody(server.store, call.request, decodeCreation)
   return body.kind === 'json' ? createByRequest(call, body.value) : createByUpload(call, body, headers, token)
 }
 
@@ -34,8 +34,7 @@ function useUploadToken({ server }: Call, { secret, fingerprint }: UploadHeaders
 
 const sourceTypes = ['container', 'instance', 'virtual-machine', 'snapshot', 'image', 'url']
 
-async function createByRequest(call: Call, value: unknown): Promise<Response> {
-  const creation = decodeCreation(value)
+async function createByRequest(call: Call, creation: Creation): Promise<Response> {
   // T3: the daemons look into the source without asking whether there is one.
   if (creation.source === undefined) throw new HandlerPanic('no source')
   if (creation.source.mode === 'push') return createPushToken(call, creation)
@@ -46,7 +45,7 @@ async function createByRequest(call: Call, value: unknown): Promise<Response> {
 
 function createByUpload(
   call: Call,
-  body: Exclude<ReceivedBody, { kind: 'json' }>,
+  body: Exclude<ReceivedBody<never>, { kind: 'json' }>,
   headers: UploadHeaders,
   token: Operation | undefined,
 ): Response {

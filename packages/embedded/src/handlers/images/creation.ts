@@ -68,7 +68,7 @@ function decodeAlias(value: unknown): NewAlias {
 }
 
 function decodeSource(value: unknown): CreationSource {
-  const fields = decodeFields(value, 'ImagesPostSource', {
+  const fields = decodeFields(value, 'ImagesPostSource.source', {
     type: 'string',
     mode: 'string',
     server: 'string',

@@ -3,6 +3,7 @@ import { Failure } from '../../answer/failure.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
+import { isRecursive } from '../../server/is-recursive.ts'
 import { parseFilter } from './filter/parse-filter.ts'
 import { renderImage } from './render-image.ts'
 
@@ -12,7 +13,7 @@ export function listImages(call: Call): Response {
   const matches = parseFilter(query.get('filter') ?? '', server.dialect.quirks.typedFilters)
   const images = imagesOf(call).map((image) => renderImage(server, image))
   const wanted = images.filter(matches)
-  const recursive = query.get('recursion') === '1' || query.get('recursion') === '2'
+  const recursive = isRecursive(query)
   return syncAnswer(recursive ? wanted : wanted.map(({ fingerprint }) => `/1.0/images/${fingerprint}`))
 }
 

@@ -17,7 +17,7 @@ export async function pushImage(call: Call): Promise<Response> {
   const project = imagesProject(call)
   const asked = call.params[0] ?? ''
   const image = findImage(server, project, asked)
-  const fields = decodeFields(await readJson(call.request), 'ImageExportPost', {
+  const fields = decodeFields(await readJson(call.request).catch(() => null), 'ImageExportPost', {
     target: 'string',
     certificate: 'string',
     secret: 'string',

@@ -9,9 +9,9 @@ export async function waitOperation(call: Call): Promise<Response> {
   const { server, peer, query } = call
   const secret = query.get('secret')
   if (!peer.trusted && (secret === null || secret === '')) throw new Failure(403, 'not authorized')
+  const seconds = readTimeout(query.get('timeout'))
   const operation = server.operations.get(call.params[0] ?? '')
   if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, 'not authorized')
-  const seconds = readTimeout(query.get('timeout'))
   if (server.wait === 'error') return errorDialect(operation, seconds, call.request.signal)
   try {
     await settled(operation, seconds, call.request.signal)

@@ -4,6 +4,17 @@ import { decodeFields } from '../../json/decode-fields.ts'
 import type { Call } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
 
+const knownKey = /^(features|limits|restricted|images|backups|user)\b/
+
+function checkName(name: string): void {
+  if (name === '') throw new Failure(400, 'No name provided')
+  if (name.includes('/')) throw new Failure(400, 'Project names may not contain slashes')
+  if (name === '*') throw new Failure(400, 'Reserved project name')
+  if (name === '.' || name === '..') throw new Failure(400, `Invalid project name "${name}"`)
+  if (name.includes(' ')) throw new Failure(400, 'Project names may not contain spaces')
+  if (/['"]/.test(name)) throw new Failure(400, 'Project names may not contain quotes')
+}
+
 /** `POST /1.0/projects`. Features that are not named are on. */
 export async function createProject(call: Call): Promise<Response> {
   const { server, peer } = call
@@ -14,9 +25,9 @@ export async function createProject(call: Call): Promise<Response> {
     config: 'map[string]string',
   })
   const name = fields.name ?? ''
-  if (name === '') throw new Failure(400, 'No name provided')
-  if (/[/ '"*]/.test(name) || name === '.' || name === '..') {
-    throw new Failure(400, 'Project names may not contain slashes, spaces, quotes or stars')
+  checkName(name)
+  for (const key of Object.keys(fields.config ?? {})) {
+    if (!knownKey.test(key)) throw new Failure(400, `Invalid project configuration key "${key}"`)
   }
   if (server.projects.get(name) !== undefined) {
     const { status, words } = server.dialect.duplicateProject

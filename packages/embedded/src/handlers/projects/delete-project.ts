@@ -11,7 +11,7 @@ export async function deleteProject({ server, peer, params }: Call): Promise<Res
     throw new Failure(404, `Fetch project "${name}": Project not found`)
   }
   if (server.images.values().some((image) => image.project === name)) {
-    throw new Failure(400, 'Only empty projects can be removed')
+    throw new Failure(500, server.dialect.projectInUse)
   }
   await server.projects.delete(name)
   return syncAnswer({})

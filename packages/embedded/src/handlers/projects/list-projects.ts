@@ -1,12 +1,13 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import type { Call } from '../../server/context.ts'
+import { isRecursive } from '../../server/is-recursive.ts'
 import { mayUse } from '../../trust/peer.ts'
 import { renderProject } from './render-project.ts'
 
 /** `GET /1.0/projects`: those that the peer may use. */
 export function listProjects({ server, peer, query }: Call): Response {
   const projects = server.projects.values().filter(({ name }) => mayUse(peer, name))
-  const recursive = query.get('recursion') === '1'
+  const recursive = isRecursive(query)
   return syncAnswer(
     projects.map((project) => (recursive ? renderProject(server, project) : `/1.0/projects/${project.name}`)),
   )

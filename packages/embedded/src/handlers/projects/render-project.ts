@@ -11,8 +11,8 @@ export function renderProject(server: ServerContext, project: ProjectRecord): Re
     description: project.description,
     name: project.name,
     used_by: [
-      ...images.map(({ fingerprint }) => `/1.0/images/${fingerprint}${suffix}`),
       `/1.0/profiles/default${suffix}`,
+      ...images.map(({ fingerprint }) => `/1.0/images/${fingerprint}${suffix}`),
     ],
   }
 }

@@ -1,14 +1,15 @@
 import { Failure } from '../../../answer/failure.ts'
+import { parseGoJson } from '../../../json/parse-go-json.ts'
 import type { FilterClause } from './parse-filter.ts'
 
 /** One clause against one image. Text values are regular expressions over the whole value, in any case. */
 export function matchClause(image: Record<string, unknown>, clause: FilterClause, typed: boolean): boolean {
   const value = fieldOf(image, clause.field)
   if (typed) return matchTyped(value, clause)
-  if (clause.operator !== 'eq' && clause.operator !== 'ne') return false
-  // T26: LXD 5.0.2 compares text only; nothing else ever matches.
-  const same = typeof value === 'string' && matchText(value, clause.value)
-  return clause.operator === 'ne' ? typeof value === 'string' && !same : same
+  // T26: LXD 5.0.2 compares text only; nothing else is ever equal.
+  const equal = typeof value === 'string' && matchText(value, clause.value)
+  const operator = clause.operator.toLowerCase()
+  return operator === 'ne' ? !equal : operator === 'eq' && equal
 }
 
 const dates = new Set(['created_at', 'expires_at', 'last_used_at', 'uploaded_at'])
@@ -28,10 +29,9 @@ function same(value: unknown, clause: FilterClause): boolean {
   if (typeof value === 'string') return matchText(value, clause.value)
   if (typeof value === 'boolean') return value === readBoolean(clause.value)
   if (typeof value === 'number') return value === readInteger(clause.value)
-  throw new Failure(
-    500,
-    `Invalid type "${Array.isArray(value) ? 'slice' : 'map'}" for field "${clause.field}"`,
-  )
+  if (clause.field === 'aliases') throw new Failure(500, 'Invalid slice type "struct" for field "aliases"')
+  if (Array.isArray(value)) return JSON.stringify(value) === JSON.stringify(readList(clause.value))
+  throw new Failure(500, `Invalid type "map" for field "${clause.field}"`)
 }
 
 function matchText(value: string, pattern: string): boolean {
@@ -52,6 +52,14 @@ function readBoolean(text: string): boolean {
 function readInteger(text: string): number {
   if (/^[+-]?\d+$/.test(text)) return Number(text)
   throw new Failure(500, `Failed to parse value: strconv.ParseInt: parsing "${text}": invalid syntax`)
+}
+
+function readList(text: string): unknown {
+  try {
+    return parseGoJson(text)
+  } catch (error) {
+    throw new Failure(500, `Failed to parse value: ${(error as Error).message}`)
+  }
 }
 
 /** Properties may have dots in their keys. */

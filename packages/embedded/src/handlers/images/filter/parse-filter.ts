@@ -21,12 +21,11 @@ type Matcher = (image: Record<string, unknown>) => boolean
  */
 export function parseFilter(text: string, typed: boolean): Matcher {
   if (text.trim() === '') return () => true
-  const clauses = readClauses(splitWords(text))
+  const clauses = readClauses(text.split(' ').filter((word) => word !== ''))
   return (image) => {
     let result = false
     for (const [index, clause] of clauses.entries()) {
-      // The daemons panic here: `aliases` is a list, and they look for a field in it (T3).
-      if (clause.field.startsWith('aliases.')) throw new HandlerPanic('filter on a list')
+      refusePanic(image, clause)
       const matched = matchClause(image, clause, typed) !== clause.negated
       if (index === 0) result = matched
       else result = clause.joined === 'and' ? result && matched : result || matched
@@ -35,10 +34,12 @@ export function parseFilter(text: string, typed: boolean): Matcher {
   }
 }
 
-function splitWords(text: string): string[] {
-  const words: string[] = []
-  for (const match of text.matchAll(/"([^"]*)"|(\S+)/g)) words.push(match[1] ?? match[2] ?? '')
-  return words
+/** The daemons panic where they look for a field in a list, or in a source that is not there (T3). */
+function refusePanic(image: Record<string, unknown>, { field }: FilterClause): void {
+  const inList = field.startsWith('aliases.')
+  if (inList || (field.startsWith('update_source.') && image.update_source === undefined)) {
+    throw new HandlerPanic(`filter on ${field}`)
+  }
 }
 
 function readClauses(words: readonly string[]): FilterClause[] {
@@ -50,19 +51,27 @@ function readClauses(words: readonly string[]): FilterClause[] {
     if (negated) at += 1
     const field = words[at]
     const operator = words[at + 1]
-    const value = words[at + 2]
-    if (field === undefined)
-      throw invalid(clauses.length > 0 ? 'unterminated compound clause' : 'clause has no field')
+    if (field === undefined) throw invalid(negated ? 'incomplete not clause' : 'unterminated compound clause')
     if (operator === undefined) throw invalid('clause has no operator')
-    if (value === undefined) throw invalid('clause has no value')
-    clauses.push({ field, operator: operator.toLowerCase(), value, negated, joined })
-    at += 3
-    const link = words[at]?.toLowerCase()
+    const { value, next } = readValue(words, at + 2)
+    clauses.push({ field, operator, value, negated, joined })
+    const link = words[next]?.toLowerCase()
     if (link === undefined) return clauses
     if (link !== 'and' && link !== 'or') throw invalid('invalid clause composition')
     joined = link
-    at += 1
+    at = next + 1
   }
+}
+
+/** A quote has to end in another word than it begins in: `"container"` is unterminated, `"a b"` is not. */
+function readValue(words: readonly string[], start: number): { value: string; next: number } {
+  const first = words[start]
+  if (first === undefined) throw invalid('clause has no value')
+  if (!first.startsWith('"')) return { value: first, next: start + 1 }
+  const end = words.findIndex((word, index) => index > start && word.endsWith('"'))
+  if (end < 0) throw invalid('unterminated quote')
+  const value = words.slice(start, end + 1).join(' ')
+  return { value: value.slice(1, -1), next: end + 1 }
 }
 
 function invalid(what: string): Failure {

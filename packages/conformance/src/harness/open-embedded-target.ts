@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createImageServer,
+  directoryStore,
+  type ImageServer,
+  memoryStore,
+  type SeededInstance,
+  type Store,
+} from '@hyperkit/embedded'
+import { makeImage } from '../fixtures/make-image.ts'
+import type { SavedFile } from '../fixtures/save-bytes.ts'
+import { makeCertificate } from '../servers/make-certificate.ts'
+import type { PreparedInstance } from '../servers/prepare-instance.ts'
+import { completeOnSocket } from '../servers/request-socket.ts'
+import type { DaemonDialect } from '../servers/running-server.ts'
+import type { OwnServer, Target } from './target.ts'
+
+/** Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory. */
+export async function openEmbeddedTarget(dialect: DaemonDialect): Promise<Target> {
+  const directory = await mkdtemp(join(tmpdir(), 'hk-embedded-'))
+  const base = await makeImage({ directory, name: 'instance-base' })
+  let count = 0
+  const start = (store: Store): Promise<OwnServer> =>
+    startEmbedded({ dialect, store, base, socket: join(directory, `${++count}.socket`) })
+  const onDisk = (): Store => directoryStore(join(directory, `store-${++count}`))
+  const server = await start(onDisk())
+  const source = await start(memoryStore())
+  return {
+    name: `embedded ${dialect}`,
+    dialect,
+    kind: 'embedded',
+    server,
+    source,
+    lacks: {
+      profiles: 'the embedded server has no profile but "default"',
+      ...(dialect === 'incus' ? { 'trust-password': 'incus has no trust passwords' } : {}),
+    },
+    instance: server.instance,
+    startOwn: () => start(onDisk()),
+    async close() {
+      await Promise.all([server.stop(), source.stop()])
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function seedInstance(base: SavedFile): SeededInstance {
+  return {
+    name: 'web1',
+    snapshots: ['release'],
+    baseImage: base.fingerprint,
+    properties: { os: 'hyperkit', release: 'test', description: 'Test image instance-base' },
+  }
+}
+
+async function uploadBase(socket: string, { path, fingerprint }: SavedFile): Promise<PreparedInstance> {
+  await completeOnSocket(socket, {
+    method: 'POST',
+    path: '/1.0/images',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: createReadStream(path),
+  })
+  return { instance: 'web1', snapshot: 'release', fingerprint }
+}
+
+async function startEmbedded(options: {
+  dialect: DaemonDialect
+  store: Store
+  /** What the instance was made of. */
+  base: SavedFile
+  socket: string
+}): Promise<OwnServer> {
+  const { dialect, store, base, socket } = options
+  const trustPassword = dialect === 'lxd' ? 'embedded password' : undefined
+  const server: ImageServer = createImageServer({
+    dialect,
+    store,
+    instances: [seedInstance(base)],
+    ...(trustPassword === undefined ? {} : { trustPassword }),
+  })
+  const { url, certificate, fingerprint } = await server.listen({ https: {} })
+  await server.listen({ socket })
+  const client = makeCertificate({ name: 'hyperkit-trusted' })
+  const untrusted = makeCertificate({ name: 'hyperkit-untrusted' })
+  const body = JSON.stringify({ type: 'client', name: 'hyperkit', certificate: client.base64 })
+  const trusted = await server.fetch(new Request(`${url}/1.0/certificates`, { method: 'POST', body }))
+  if (!trusted.ok) throw new Error(`Cannot trust the client's certificate: ${await trusted.text()}`)
+  let uploaded: Promise<PreparedInstance> | undefined
+  return {
+    dialect,
+    url,
+    socket,
+    serverCertificate: certificate,
+    serverFingerprint: fingerprint,
+    clientCertificate: { cert: client.cert, key: client.key },
+    untrustedCertificate: { cert: untrusted.cert, key: untrusted.key },
+    ...(trustPassword === undefined ? {} : { trustPassword }),
+    restart: () => server.restart(),
+    stop: () => server.close(),
+    instance() {
+      uploaded ??= uploadBase(socket, base)
+      return uploaded
+    },
+  }
+}
