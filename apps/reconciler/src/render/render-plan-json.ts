@@ -7,7 +7,6 @@ export function renderPlanJson(plan: Plan): string {
   const servers = plan.servers.map((server) =>
     server.status === 'unread' ? server : { ...server, bytesToUpload: bytesToUpload(server.changes) },
   )
-  const gap = notPruned === undefined ? {} : { notPruned }
-  const document = { format, version, manifest, summary: summarizePlan(plan), ...gap, servers }
+  const document = { format, version, manifest, summary: summarizePlan(plan), servers, notPruned }
   return `${JSON.stringify(document, null, 2)}\n`
 }

@@ -1,4 +1,5 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
@@ -55,8 +56,7 @@ export async function startListening(
   options: ListenOptions,
   answer: Answer,
 ): Promise<Listening & { dropConnections(): void }> {
-  const server = createHttpServer({ maxHeaderSize })
-  const listener = 'https' in options ? createTlsFront(context, options.https, server) : server
+  const { server, listener } = createServers(context, options)
   const sockets = new Set<Socket>()
   const track = (socket: Socket): void => {
     sockets.add(socket)
@@ -78,21 +78,22 @@ export async function startListening(
 // 1 MiB of headers, as the daemons.
 const maxHeaderSize = 1024 * 1024
 
-/**
- * TLS in front of a plain HTTP server, because the https server of Bun 1.4.5 tells nothing of the client's certificate:
- * its sockets have no `getPeerCertificate`, those of its tls server do.
- */
-function createTlsFront(
+/** The server that speaks HTTP, and the one that listens; the same one where a runtime's https server does. */
+function createServers(
   { identity }: ServerContext,
-  { key, cert }: { key?: string; cert?: string },
-  server: Server,
-): NetServer {
+  options: ListenOptions,
+): { server: Server; listener: NetServer } {
+  if (!('https' in options)) {
+    const server = createHttpServer({ maxHeaderSize })
+    return { server, listener: server }
+  }
+  const { key, cert } = options.https
   if (key !== undefined && cert !== undefined) {
     identity.key = key
     identity.certificate = cert
     identity.fingerprint = fingerprintOfCertificate(cert).fingerprint
   }
-  const options: TlsOptions = {
+  const secured: TlsOptions = {
     key: identity.key,
     cert: identity.certificate,
     minVersion: 'TLSv1.3',
@@ -101,17 +102,28 @@ function createTlsFront(
     // Who shows an unknown certificate is a stranger, not an error.
     rejectUnauthorized: false,
   }
-  const front = createTlsServer(options, (socket) => {
-    // As servers of node:http do by themselves: else each answer of two writes waits 40 ms for the peer's delayed ACK.
+  if ('Bun' in globalThis) return createTlsFront(secured)
+  const server = createHttpsServer({ ...secured, maxHeaderSize })
+  server.on('tlsClientError', () => undefined)
+  return { server, listener: server }
+}
+
+/**
+ * TLS in front of a plain HTTP server, because the https server of Bun 1.4.5 tells nothing of the client's certificate:
+ * its sockets have no `getPeerCertificate`, those of its tls server do. Only there: Deno 2.9.5 closes a connection that
+ * came to its HTTP server this way at the second request.
+ */
+function createTlsFront(secured: TlsOptions): { server: Server; listener: NetServer } {
+  const server = createHttpServer({ maxHeaderSize })
+  const listener = createTlsServer(secured, (socket) => {
+    // As Node's HTTP servers do by themselves: else each answer in two writes waits 40 ms for the peer's delayed ACK.
     socket.setNoDelay(true)
     // A peer that goes in the middle of a request is no error of the server.
     socket.on('error', () => socket.destroy())
-    // As Node's HTTP servers do by themselves: else each answer in two writes waits 40 ms for the peer's delayed ACK.
-    socket.setNoDelay(true)
     server.emit('connection', socket)
   })
-  front.on('tlsClientError', () => undefined)
-  return front
+  listener.on('tlsClientError', () => undefined)
+  return { server, listener }
 }
 
 function bind(server: NetServer, options: ListenOptions): Promise<void> {

@@ -24,7 +24,8 @@ export async function serveRequest(
       return
     }
     await writeResponse(response, outgoing)
-    // A body that nobody wanted must not hold up the next request of this connection.
+    // A body that nobody wanted must not hold up the next request of this connection; its listener would pause it again.
+    incoming.removeAllListeners('data')
     incoming.resume()
   } catch {
     incoming.socket.destroy()
