@@ -61,7 +61,7 @@ export const rules: Rules = {
       pure: ['model'],
     },
     'apps/reconciler': {
-      order: ['manifest', 'desired', 'observed', 'plan', 'guard', 'render', 'apply'],
+      order: ['manifest', 'desired', 'observed', 'plan', 'guard', 'saved', 'render', 'apply'],
       pure: ['plan', 'render'],
     },
   },
