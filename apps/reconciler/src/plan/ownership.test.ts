@@ -115,6 +115,16 @@ describe('the mark', () => {
     expect(changes).toMatchObject([{ action: 'update-image', fields: marked }])
   })
 
+  test('is given to what a refresh made before the alias moves on, so that it stays a version', () => {
+    const { changes, refusals } = plan([wanted(two)], server({ [one]: {} }, { noble: [one, mine] }))
+    expect(refusals).toEqual([])
+    expect(changes).toMatchObject([
+      { action: 'update-image', fingerprint: one, fields: marked },
+      { action: 'upload-image', fingerprint: two },
+      { action: 'update-alias', fingerprint: two },
+    ])
+  })
+
   test('is not given to an image that somebody gave a name, that name included', () => {
     const observed = server({ [one]: {} }, { noble: [one, 'by hand'] })
     expect(plan([wanted(one)], observed).changes).toEqual([])

@@ -6,6 +6,7 @@ import { aliasesOf, ownerOfAlias } from './find-owner.ts'
 import { type Leaves, leavesOf } from './leaves.ts'
 import { ownerProperty } from './owner-property.ts'
 import type { Change, Plan, ServerPlan } from './plan.ts'
+import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
 
 /** The difference between what is wanted and what is. Takes data, returns data; the same in, the same out. */
@@ -35,7 +36,11 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
     name: desired.name,
     dialect: observed.dialect,
     serverVersion: observed.version ?? null,
-    changes: [...perImage.flat(), ...planRemovals(desired, observed, owner)],
+    changes: [
+      ...planHealing(desired, observed, owner),
+      ...perImage.flat(),
+      ...planRemovals(desired, observed, owner),
+    ],
     inSync: perImage.filter((changes) => changes.length === 0).length,
   }
 }
