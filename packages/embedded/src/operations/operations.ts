@@ -44,6 +44,8 @@ export interface Operations {
   spend(token: Operation): void
   /** Forgets everything, as a restart does: waiters are cut off, running work is aborted. */
   forget(): void
+  /** The end of the work that was forgotten, if some goes on: no daemon answers before what it was killed in is over. */
+  stopping(): Promise<unknown> | undefined
 }
 
 /** Thrown by the work of an operation where a real daemon dies as a whole. */
@@ -54,6 +56,13 @@ export class DaemonCrash extends Error {
 export function createOperations(options: OperationsOptions): Operations {
   const registry = createRegistry(options)
   const { known, finish } = registry
+  const running = new Set<Promise<void>>()
+  let stopping: Promise<unknown> | undefined
+  const begin = async (operation: Operation, run: NonNullable<StartOperation['run']>): Promise<void> => {
+    // The 202 leaves before the work begins, as it does in a daemon.
+    await new Promise((resolve) => setImmediate(resolve))
+    await work(registry, options, operation, run)
+  }
   return {
     start(what) {
       const operation = createOperation(what, options, registry.settlers)
@@ -62,8 +71,10 @@ export function createOperations(options: OperationsOptions): Operations {
       operation.status = 'Running'
       options.onChange(operation)
       const run = what.run
-      // The 202 leaves before the work begins, as it does in a daemon.
-      if (run !== undefined) setImmediate(() => void work(registry, options, operation, run))
+      if (run !== undefined) {
+        const ended = begin(operation, run).finally(() => running.delete(ended))
+        running.add(ended)
+      }
       return operation
     },
     get(id) {
@@ -81,7 +92,15 @@ export function createOperations(options: OperationsOptions): Operations {
     spend(token) {
       if (!isFinal(token)) finish(token, 'Cancelled', '')
     },
-    forget: registry.forget,
+    forget() {
+      registry.forget()
+      if (running.size === 0) return
+      const ended = Promise.all(running).finally(() => {
+        if (stopping === ended) stopping = undefined
+      })
+      stopping = ended
+    },
+    stopping: () => stopping,
   }
 }
 

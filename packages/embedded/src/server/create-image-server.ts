@@ -76,6 +76,8 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
   }
   const answer = async (request: Request, info?: ConnectionInfo): Promise<Response> => {
     const server = await open()
+    const stopping = server.operations.stopping()
+    if (stopping) await stopping
     const answerIt = () => dispatch(server, request, info)
     return options.faults === undefined ? answerIt() : options.faults(request, answerIt)
   }
