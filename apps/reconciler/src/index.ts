@@ -39,9 +39,9 @@ export type {
 export { openClient } from './observed/open-client.ts'
 export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
 export { readVersions } from './observed/read-versions.ts'
+export { ownerProperty } from './ownership/owner-property.ts'
 export { arrangeHistory, type History, type ImageHistory, type ServerHistory } from './plan/history.ts'
 export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from './plan/outcome.ts'
-export { ownerProperty } from './plan/owner-property.ts'
 export type {
   AliasState,
   Change,

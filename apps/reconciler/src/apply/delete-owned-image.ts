@@ -1,7 +1,7 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import { readUsedFingerprints } from '../observed/read-used-fingerprints.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
 import { findOwner } from '../plan/find-owner.ts'
-import { isLockAlias } from '../plan/lock-alias.ts'
 import type { DeleteImage } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change.ts'
 

@@ -1,5 +1,5 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { isLockAlias, type LockHolder, lockAlias, readHolder, writeHolder } from '../plan/lock-alias.ts'
+import { isLockAlias, type LockHolder, lockAlias, readHolder, writeHolder } from '../ownership/lock-alias.ts'
 
 export interface TakeLockOptions {
   manifest: string

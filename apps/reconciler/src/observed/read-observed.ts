@@ -1,6 +1,6 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
-import { isLockAlias } from '../plan/lock-alias.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
 import { mapAtMost } from './map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'

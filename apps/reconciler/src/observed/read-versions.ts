@@ -1,7 +1,7 @@
 import { type Client, isHyperkitError } from '@hyperkit/core'
-import { readMark } from '../plan/alias-mark.ts'
-import { isLockAlias } from '../plan/lock-alias.ts'
-import { ownerProperty } from '../plan/owner-property.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
+import { ownerProperty } from '../ownership/owner-property.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
 

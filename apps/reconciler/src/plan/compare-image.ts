@@ -1,6 +1,6 @@
 import type { DesiredImage } from '../desired/desired.ts'
 import type { ObservedImage } from '../observed/observed.ts'
-import { joinNames, namesProperty, ownerProperty, readNames } from './owner-property.ts'
+import { joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { FieldChange } from './plan.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
-import { readMark } from './alias-mark.ts'
-import { ownerProperty } from './owner-property.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { ownerProperty } from '../ownership/owner-property.ts'
 
 /** What of an image says whose it is. */
 export interface Owned {

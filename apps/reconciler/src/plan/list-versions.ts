@@ -1,6 +1,6 @@
 import type { ObservedVersion } from '../observed/observed.ts'
+import { readNames } from '../ownership/owner-property.ts'
 import { findOwner } from './find-owner.ts'
-import { readNames } from './owner-property.ts'
 
 /** An image of the manifest's owner with the names that it is or was a version of. */
 export interface Version extends ObservedVersion {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
 import { guardPlan } from '../guard/guard-plan.ts'
 import type { ObservedImage, ReadServer } from '../observed/observed.ts'
-import { readMark, writeMark } from './alias-mark.ts'
+import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { findOwner } from './find-owner.ts'
 import { planChanges } from './plan-changes.ts'
 

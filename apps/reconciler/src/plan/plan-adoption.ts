@@ -1,6 +1,6 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ObservedImage, ReadServer } from '../observed/observed.ts'
-import { readMark, writeMark } from './alias-mark.ts'
+import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { marks } from './compare-image.ts'
 import type { Change, FieldChange } from './plan.ts'
 

@@ -1,8 +1,8 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ReadServer } from '../observed/observed.ts'
+import { ownerProperty } from '../ownership/owner-property.ts'
 import { marks } from './compare-image.ts'
 import { ownerOfImage } from './find-owner.ts'
-import { ownerProperty } from './owner-property.ts'
 import type { Change, FieldChange } from './plan.ts'
 
 /**

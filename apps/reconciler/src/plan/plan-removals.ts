@@ -1,6 +1,6 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
-import { readMark } from './alias-mark.ts'
+import { readMark } from '../ownership/alias-mark.ts'
 import { ownerOfImage } from './find-owner.ts'
 import type { Change } from './plan.ts'
 

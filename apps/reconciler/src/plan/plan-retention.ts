@@ -1,6 +1,6 @@
 import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
 import type { ObservedVersion } from '../observed/observed.ts'
-import { readMark } from './alias-mark.ts'
+import { readMark } from '../ownership/alias-mark.ts'
 import { listVersions, type Version } from './list-versions.ts'
 import type { DeleteImage, PruneReason, SparedVersion } from './plan.ts'
 

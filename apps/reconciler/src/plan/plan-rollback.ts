@@ -1,5 +1,5 @@
 import type { ObservedAlias, ObservedVersion } from '../observed/observed.ts'
-import { readMark } from './alias-mark.ts'
+import { readMark } from '../ownership/alias-mark.ts'
 import { listVersions } from './list-versions.ts'
 import type { UpdateAlias } from './plan.ts'
 

@@ -1,4 +1,4 @@
-import { readMark } from '../plan/alias-mark.ts'
+import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
