@@ -1,10 +1,18 @@
 // The rooms of the reconciler, for who wants them without the command.
 
 export { type ApplyPlanOptions, applyPlan } from './apply/apply-plan.ts'
-export type { AbsentName, Desired, DesiredImage, DesiredServer, ImageFiles } from './desired/desired.ts'
+export type {
+  AbsentName,
+  Desired,
+  DesiredImage,
+  DesiredServer,
+  ImageFiles,
+  RetentionRule,
+} from './desired/desired.ts'
 export { type Fingerprinter, type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
-export { guardPlan, type Refusal } from './guard/guard-plan.ts'
-export { loadManifest } from './manifest/load-manifest.ts'
+export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
+export type { Environment } from './manifest/expand-variables.ts'
+export { type LoadedFile, loadManifest, loadManifests } from './manifest/load-manifest.ts'
 export type {
   AbsentImage,
   FileSource,
@@ -17,18 +25,23 @@ export type {
   Reach,
 } from './manifest/manifest.ts'
 export { formatProblem, ManifestError, type Problem } from './manifest/manifest-error.ts'
-export { type ManifestText, parseManifest } from './manifest/parse-manifest.ts'
+export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
+export { checkSelection, type Selection, selectServers } from './manifest/select-servers.ts'
 export type {
   ObservedAlias,
   ObservedImage,
   ObservedServer,
+  ObservedVersion,
   ReadServer,
+  ReadVersions,
   UnreadServer,
 } from './observed/observed.ts'
 export { openClient } from './observed/open-client.ts'
 export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
+export { readVersions } from './observed/read-versions.ts'
+export { ownerProperty } from './ownership/owner-property.ts'
+export { arrangeHistory, type History, type ImageHistory, type ServerHistory } from './plan/history.ts'
 export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from './plan/outcome.ts'
-export { ownerProperty } from './plan/owner-property.ts'
 export type {
   AliasState,
   Change,
@@ -37,16 +50,49 @@ export type {
   FieldChange,
   Plan,
   PlannedServer,
+  PruneReason,
   RemoveAlias,
   ServerPlan,
+  SparedVersion,
   UnreadServerPlan,
   UpdateAlias,
   UpdateImage,
   UploadImage,
 } from './plan/plan.ts'
+export { planAdoption } from './plan/plan-adoption.ts'
 export { planChanges } from './plan/plan-changes.ts'
+export { type PlanPruningOptions, planPruning } from './plan/plan-pruning.ts'
+export { planRollback, type RollbackWish } from './plan/plan-rollback.ts'
+export { narrowDesired, restrictPlan } from './plan/restrict-plan.ts'
 export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
+export { buildReport, type Run } from './render/build-report.ts'
 export { type Paint, plain, type Tone } from './render/paint.ts'
+export { renderHistory, renderHistoryJson } from './render/render-history.ts'
 export { renderPlan } from './render/render-plan.ts'
 export { renderPlanJson } from './render/render-plan-json.ts'
 export { renderReport, renderReportJson } from './render/render-report.ts'
+export { renderReportHtml } from './render/render-report-html.ts'
+export { renderReportMarkdown } from './render/render-report-markdown.ts'
+export type {
+  CellState,
+  ReportedCell,
+  ReportedChange,
+  ReportedServer,
+  ReportSummary,
+  RunReport,
+} from './render/run-report.ts'
+export { describeMoved, findMoved, type Moved } from './saved/find-moved.ts'
+export { noteContents, noteSeen } from './saved/note-seen.ts'
+export { readSavedPlan } from './saved/read-saved-plan.ts'
+export type {
+  SavedPlan,
+  Seen,
+  SeenAlias,
+  SeenContent,
+  SeenFile,
+  SeenImage,
+  SeenServer,
+} from './saved/saved-plan.ts'
+export { isSealed, sealPlan } from './saved/seal-plan.ts'
+export { StalePlanError } from './saved/stale-plan-error.ts'
+export { writeSavedPlan } from './saved/write-saved-plan.ts'

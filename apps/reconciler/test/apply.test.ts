@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
-import { fingerprintOf } from '@hyperkit/files'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   applyPlan,
@@ -12,6 +12,7 @@ import {
   loadManifest,
   type Plan,
   planChanges,
+  planPruning,
   readObserved,
   resolveDesired,
 } from '../src/index.ts'
@@ -67,6 +68,10 @@ describe.each(targets)('on %s', (_, open) => {
   }
   const plan = async (desired: Desired): Promise<Plan> =>
     planChanges(desired, await readObserved(desired, { open: async () => client }))
+  const planWithPruning = async (desired: Desired): Promise<Plan> => {
+    const observed = await readObserved(desired, { open: async () => client, versions: true })
+    return planPruning(planChanges(desired, observed), desired, observed, { now: new Date(), alone: false })
+  }
   const apply = (planned: Plan, signal = new AbortController().signal) =>
     applyPlan(planned, { signal, open: async () => client, identify: (name) => name })
   const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
@@ -84,8 +89,13 @@ describe.each(targets)('on %s', (_, open) => {
       expiresAt: new Date('2030-01-01'),
       filename: `${id}.tar.gz`,
     })
-    expect(image.properties).toEqual({ os: 'hyperkit', release: 'noble', 'hyperkit.manifest': `test-${id}` })
-    expect((await client.aliases.get(`${id}/lts`)).description).toBe('The LTS')
+    expect(image.properties).toEqual({
+      os: 'hyperkit',
+      release: 'noble',
+      'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': `${id}/one`,
+    })
+    expect((await client.aliases.get(`${id}/lts`)).description).toBe(`The LTS [hyperkit: test-${id}]`)
     expect(actions(await plan(desired))).toEqual([])
   })
 
@@ -99,6 +109,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect((await client.images.getByAlias(id)).properties).toEqual({
       a: 'b',
       'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': id,
     })
     expect(actions(await plan(desired))).toEqual([])
   })
@@ -160,6 +171,52 @@ describe.each(targets)('on %s', (_, open) => {
     await apply(planned)
     expect(await client.images.find(desired.servers[0]?.images[0]?.fingerprint ?? '')).toBeUndefined()
     expect(actions(await plan(gone))).toEqual([])
+  })
+
+  test('keep: 2 keeps this version and the one before, and nothing goes in a run in which anything failed', async () => {
+    const manifest = `  - { name: ${id}, source: { file: ${file} }, keep: 2 }\nprune: {}\n`
+    const versions: string[] = []
+    const next = async (): Promise<Plan> => {
+      makeImage(file, `${id} ${versions.length}`)
+      const desired = await desire(manifest)
+      versions.push(desired.servers[0]?.images[0]?.fingerprint ?? '')
+      return planWithPruning(desired)
+    }
+    const there = async (): Promise<boolean[]> =>
+      Promise.all(versions.map(async (fingerprint) => (await client.images.find(fingerprint)) !== undefined))
+    for (const _ of [1, 2]) expect((await apply(await next())).servers[0]?.status).toBe('done')
+    expect(await there()).toEqual([true, true])
+
+    const planned = await next()
+    expect(actions(planned)).toEqual(['upload-image', 'update-alias', 'delete-image'])
+    await client.aliases.update(id, { description: 'mine' })
+    const [failed] = (await apply(planned)).servers
+    expect(failed?.results.map(({ outcome }) => outcome)).toEqual(['done', 'failed', 'skipped'])
+    expect(await there()).toEqual([true, true, true])
+
+    const again = await planWithPruning(await desire(manifest))
+    expect(actions(again)).toEqual(['update-alias', 'delete-image'])
+    expect((await apply(again)).servers[0]?.status).toBe('done')
+    expect(await there()).toEqual([false, true, true])
+    expect(actions(await planWithPruning(await desire(manifest)))).toEqual([])
+  })
+
+  test('a mark that was lost or never written comes back, but not on what somebody else named', async () => {
+    const desired = await desire(`  - { name: ${id}, source: { file: ${file} } }\n`)
+    const fingerprint = desired.servers[0]?.images[0]?.fingerprint ?? ''
+    await uploadImage(client, file)
+    expect(actions(await plan(desired))).toEqual(['update-image', 'create-alias'])
+    await apply(await plan(desired))
+    await client.images.update(fingerprint, { properties: {} })
+    expect(actions(await plan(desired))).toEqual(['update-image'])
+    await client.aliases.create(`${id}/theirs`, { target: fingerprint })
+    expect(actions(await plan(desired))).toEqual([])
+    await client.aliases.delete(`${id}/theirs`)
+    await apply(await plan(desired))
+    expect((await client.images.get(fingerprint)).properties).toEqual({
+      'hyperkit.manifest': `test-${id}`,
+      'hyperkit.image': id,
+    })
   })
 
   test('an apply that is interrupted before it begins does nothing and says what is left', async () => {

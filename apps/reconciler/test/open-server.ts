@@ -11,6 +11,8 @@ export interface OpenServer {
   /** `{ url: …, serverCertificate: …, clientCertificate: … }` */
   yaml: string
   client: Client
+  /** The same server over a connection of its own. */
+  connectAgain(): Promise<OpenServer>
   close(): Promise<void>
 }
 
@@ -75,6 +77,7 @@ export async function openOver(folder: string, described: Described): Promise<Op
   return {
     yaml: `{ url: "${url}", serverCertificate: "${paths.server}", clientCertificate: "${paths.client}" }`,
     client,
+    connectAgain: () => openOver(folder, described),
     close: async () => client.close(),
   }
 }

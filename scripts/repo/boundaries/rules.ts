@@ -61,8 +61,8 @@ export const rules: Rules = {
       pure: ['model'],
     },
     'apps/reconciler': {
-      order: ['manifest', 'desired', 'observed', 'plan', 'guard', 'render', 'apply'],
-      pure: ['plan', 'render'],
+      order: ['manifest', 'desired', 'ownership', 'observed', 'plan', 'guard', 'saved', 'render', 'apply'],
+      pure: ['ownership', 'plan', 'render'],
     },
   },
 

@@ -19,17 +19,46 @@ const serversAtOnce = 4
 /**
  * Does what the plan says: servers beside each other, the changes of a server one after another in the plan's order. A
  * failure ends what depends on it and leaves the rest going; each step is safe to repeat, so a second run goes on where
- * this one ended.
+ * this one ended. What retention lets go comes after everything else on all servers, and only if nothing failed.
  */
 export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<ApplyReport> {
   const turns = createTurns()
   const { file, name } = plan.manifest
+  const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
+    mapAtMost(serversAtOnce, servers, (server) =>
+      applyToServer(
+        server.status === 'unread' ? server : { ...server, changes: server.changes.filter(select) },
+        turns,
+        options,
+      ),
+    )
+  const reports = await run((change) => !isPruned(change), plan.servers)
+  const obstacle = reports.some(({ status }) => status !== 'done')
+    ? { code: 'skipped', message: 'not begun: nothing is pruned in a run in which anything failed' }
+    : undefined
+  const pruned = obstacle
+    ? plan.servers.map((server) => skipPruned(server, obstacle))
+    : (await run(isPruned, plan.servers)).map(({ results }) => results)
   return {
     format: 'hyperkit-apply',
     version: 1,
     manifest: { file, name },
-    servers: await mapAtMost(serversAtOnce, plan.servers, (server) => applyToServer(server, turns, options)),
+    servers: reports.map((report, index) => {
+      const results = [...report.results, ...(pruned[index] ?? [])]
+      return report.status === 'done'
+        ? { ...report, status: statusOf(results, options.signal), results }
+        : { ...report, results }
+    }),
   }
+}
+
+function isPruned(change: Change): boolean {
+  return change.action === 'delete-image' && change.prune !== undefined
+}
+
+function skipPruned(server: ServerPlan, error: Failure): ChangeResult[] {
+  if (server.status === 'unread') return []
+  return server.changes.filter(isPruned).map((change) => ({ change, outcome: 'skipped', error }))
 }
 
 async function applyToServer(

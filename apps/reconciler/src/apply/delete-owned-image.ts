@@ -1,6 +1,7 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import { readUsedFingerprints } from '../observed/read-used-fingerprints.ts'
-import { ownerProperty } from '../plan/owner-property.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
+import { findOwner } from '../plan/find-owner.ts'
 import type { DeleteImage } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change.ts'
 
@@ -18,9 +19,10 @@ export async function deleteOwnedImage(
       `Cannot delete image "${name}" (${fingerprint.slice(0, 12)}) from "${client.name}": ${why}; plan again`,
       { server: client.name },
     )
-  if (owner === null || now.properties[ownerProperty] !== owner)
-    throw refuse('another owner stands on it now')
-  const added = now.aliases.find((alias) => !aliases.includes(alias.name))
+  const named = now.aliases.filter((alias) => !isLockAlias(alias.name))
+  const descriptions = named.map(({ description }) => description)
+  if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
+  const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
   if ((await readUsedFingerprints(client, signal)).has(fingerprint))
     throw refuse('an instance was made from it')

@@ -1,36 +1,106 @@
+import { HyperkitError } from '@hyperkit/core'
 import { applyPlan } from '../apply/apply-plan.ts'
-import { changesOf } from '../plan/summarize-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
+import type { ApplyReport } from '../plan/outcome.ts'
+import { changesOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from '../render/count-things.ts'
+import { describePlanned } from '../render/progress-document.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderReport, renderReportJson } from '../render/render-report.ts'
+import { isPlanFile } from '../saved/read-saved-plan.ts'
 import type { CommandContext } from './build-program.ts'
 import { confirm, isInteractive } from './confirm.ts'
-import { type Prepared, preparePlan } from './prepare-plan.ts'
-import { showProgress } from './show-progress.ts'
+import { type ManifestOptions, readInput } from './manifest-options.ts'
+import { type Prepared, type PreparedPlan, preparePlan } from './prepare-plan.ts'
+import { prepareSaved } from './prepare-saved.ts'
+import { type ProgressKind, showProgress } from './show-progress.ts'
+import { checkReportPath, writeReport } from './write-report.ts'
+
+export interface ApplyOptions extends ManifestOptions, CarryOutOptions {
+  allowEmpty?: true
+  report?: string
+}
+
+/** Seconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
+export const defaultLockTimeout = 90
 
 export async function applyCommand(
-  path: string,
-  options: { json?: true; yes?: true },
+  path: string | undefined,
+  options: ApplyOptions,
   context: CommandContext,
 ): Promise<void> {
-  const prepared = await preparePlan(path, context.signal)
+  if (options.progress === 'json') context.console.useEvents()
+  await checkReportPath(options.report)
+  const prepared = await prepare(path, options, context)
   try {
-    await showPlan(prepared, options.json === true, context)
-    if (await isAllowed(prepared, options, context)) await carryOut(prepared, options.json === true, context)
-    else context.exitWith(1)
+    await applyPrepared(prepared, options, context, (report) => writeReport(options.report, prepared, report))
   } finally {
     await prepared.close()
   }
 }
 
-async function showPlan({ plan }: Prepared, json: boolean, { console }: CommandContext): Promise<void> {
-  if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
-  else await console.result(renderPlan(plan, console.paint))
+async function prepare(
+  path: string | undefined,
+  options: ApplyOptions,
+  { signal, console }: CommandContext,
+): Promise<PreparedPlan> {
+  const preparing = { signal, hide: console.hide }
+  const input = readInput(path, options)
+  const saved = await findPlanFile(input.paths)
+  if (saved === undefined) return preparePlan(input, preparing, options)
+  if (input.paths.length + input.targets.length + input.servers.length > 1)
+    throw new HyperkitError(
+      'invalid-argument',
+      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target and --server`,
+    )
+  return prepareSaved(saved, preparing, options)
+}
+
+async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isPlanFile(path)) return path
+  return undefined
+}
+
+/** How a plan is carried out. */
+export interface CarryOutOptions {
+  json?: true
+  yes?: true
+  progress?: ProgressKind
+  /** Seconds. */
+  lockTimeout?: number
+}
+
+/**
+ * Shows a plan, asks, does it and reports: what every command that changes something ends with.
+ *
+ * @param onEnd told what was done, or undefined where nothing was allowed to be done
+ */
+export async function applyPrepared(
+  prepared: Prepared,
+  options: CarryOutOptions,
+  context: CommandContext,
+  onEnd?: (report: ApplyReport | undefined) => Promise<void>,
+): Promise<void> {
+  await showPlan(prepared, options, context)
+  const isToDo = await isAllowed(prepared, options, context)
+  const report = isToDo ? await carryOut(prepared, options, context) : undefined
+  if (!isToDo) context.exitWith(1)
+  await onEnd?.(report)
+}
+
+async function showPlan(
+  { plan }: Prepared,
+  { json, progress }: CarryOutOptions,
+  { console }: CommandContext,
+): Promise<void> {
+  if (progress === 'json') console.event(describePlanned(summarizePlan(plan)))
+  else if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
+  if (!json) await console.result(renderPlan(plan, console.paint))
 }
 
 async function isAllowed(
   { plan, refusals }: Prepared,
-  options: { yes?: true },
+  options: CarryOutOptions,
   { console, signal }: CommandContext,
 ): Promise<boolean> {
   for (const { message } of refusals) await console.error(console.paintError('error', message))
@@ -40,7 +110,7 @@ async function isAllowed(
   }
   const changes = changesOf(plan).length
   if (changes === 0 || options.yes) return true
-  if (!isInteractive()) {
+  if (options.progress === 'json' || !isInteractive()) {
     await console.error(
       'Cannot apply without being asked: this is no terminal; look at the plan, then give --yes',
     )
@@ -59,12 +129,26 @@ async function isAllowed(
 
 async function carryOut(
   { plan, open, identify }: Prepared,
-  json: boolean,
+  { json, progress = 'auto', lockTimeout = defaultLockTimeout }: CarryOutOptions,
   { console, signal, exitWith }: CommandContext,
-): Promise<void> {
+): Promise<ApplyReport> {
   const hasWork = changesOf(plan).length > 0
-  const report = await applyPlan(plan, { signal, open, identify, onEvent: showProgress(console) })
+  const shown = showProgress(console, progress)
+  const report = await lockServers(
+    plan,
+    {
+      signal,
+      open,
+      timeout: lockTimeout * 1000,
+      onWait: (server, { owner, expiresAt }) =>
+        void console.error(
+          `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        ),
+    },
+    () => applyPlan(plan, { signal, open, identify, onEvent: shown.take }),
+  ).finally(shown.stop)
+  if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)
-  if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
+  return report
 }

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
-import { applyCommand } from './apply-command.ts'
+import { Argument, Command, Option } from 'commander'
+import { type Shell, shells } from '../render/render-completion.ts'
+import { schemaNames } from '../schema/json-schemas.ts'
+import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
+import { type ApplyOptions, applyCommand } from './apply-command.ts'
+import { completionCommand } from './completion-command.ts'
 import type { Console } from './console.ts'
-import { planCommand } from './plan-command.ts'
+import { addFileOption, addManifestOptions } from './manifest-options.ts'
+import { type PlanOptions, planCommand } from './plan-command.ts'
+import { schemaCommand } from './schema-command.ts'
+import { progressKinds } from './show-progress.ts'
 import { validateCommand } from './validate-command.ts'
 
 /** What every command works with. */
@@ -25,29 +32,56 @@ export function buildProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', help)
-  const manifest = ['[manifest]', 'path of the manifest', 'images.yaml'] as const
-  program
-    .command('validate')
+  const manifest = [
+    '[manifest]',
+    'path of the manifest, or of a folder of them (default: images.yaml)',
+  ] as const
+  const allowEmpty = ['--allow-empty', 'prune also what the manifest does not name any more'] as const
+  addFileOption(program.command('validate'))
     .description('check the manifest and tell everything that is wrong in it; no server is asked')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
-    .action((path: string, options: { json?: true }) => validateCommand(path, options, context))
-  program
-    .command('plan')
+    .action((path: string | undefined, options: { json?: true; file?: string[] }) =>
+      validateCommand(path, options, context),
+    )
+  addManifestOptions(program.command('plan'))
     .description('show what would be changed where; nothing is changed')
     .argument(...manifest)
     .option('--json', 'print one JSON document')
+    .option(...allowEmpty)
     .option('--detailed-exitcode', 'exit 2 where changes are pending, 0 where there are none')
-    .action((path: string, options: { json?: true; detailedExitcode?: true }) =>
-      planCommand(path, options, context),
-    )
-  program
-    .command('apply')
+    .option('-o, --out <file>', 'save the plan, to do exactly it with `apply <file>`')
+    .action((path: string | undefined, options: PlanOptions) => planCommand(path, options, context))
+  addManifestOptions(program.command('apply'))
     .description('show what would be changed, ask, and change it')
-    .argument(...manifest)
+    .argument(
+      '[manifest|plan]',
+      'path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',
+    )
+    .addOption(lockTimeoutOption())
     .option('-y, --yes', 'do not ask')
+    .option(...allowEmpty)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .action((path: string, options: { json?: true; yes?: true }) => applyCommand(path, options, context))
+    .addOption(
+      new Option(
+        '--progress <kind>',
+        'how progress shows on stderr: bars on a terminal and else lines, lines, one JSON document a line, or not',
+      )
+        .choices(progressKinds)
+        .default('auto'),
+    )
+    .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
+  addVersionCommands(program, context)
+  program
+    .command('schema')
+    .description('print a JSON Schema: of the manifest, for editors, or of a document that is printed')
+    .addArgument(new Argument('[document]', 'what it describes').choices(schemaNames).default('manifest'))
+    .action((name: string) => schemaCommand(name, context))
+  program
+    .command('completion')
+    .description('print a script that completes command lines in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action((shell: Shell) => completionCommand(shell, program, context))
   return program
 }
 

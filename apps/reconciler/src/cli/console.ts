@@ -1,7 +1,10 @@
 import process from 'node:process'
 import type { Writable } from 'node:stream'
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Manifest } from '../manifest/manifest.ts'
 import { type Paint, plain, type Tone } from '../render/paint.ts'
+import { describeMessage, type ProgressDocument } from '../render/progress-document.ts'
+import { hideSecrets } from './hide-secrets.ts'
 
 /** Where the command writes: stdout is the result, stderr is progress and complaint. */
 export interface Console {
@@ -9,20 +12,29 @@ export interface Console {
   result(text: string): Promise<void>
   /** A line on stderr. */
   error(line: string): Promise<void>
-  /** A line on stderr that the next one replaces; on a terminal only. */
-  live(line: string): void
+  /** Lines at the end of stderr that the next ones replace; on a terminal only. */
+  live(lines: readonly string[]): void
+  /** A line of `--progress json`. */
+  event(document: ProgressDocument): void
+  /** From now on all that goes to stderr is lines of `--progress json`. */
+  useEvents(): void
+  /** Of the terminal at stderr. */
+  size(): { columns: number; rows: number }
   /** Whether stderr is a terminal that can replace a line. */
   readonly isLive: boolean
   /** For what goes to stdout. */
   readonly paint: Paint
   /** For what goes to stderr. */
   readonly paintError: Paint
+  /** From now on none of these is written anywhere. */
+  hide(secrets: Manifest['secrets']): void
   close(): Promise<void>
 }
 
 interface Terminal extends Writable {
   isTTY?: boolean
   columns?: number
+  rows?: number
 }
 
 const styles = {
@@ -45,27 +57,45 @@ export function createConsole(
       if (error.code !== 'EPIPE') throw error
     })
   const isLive = stderr.isTTY === true && environment.TERM !== 'dumb'
-  let isLineOpen = false
+  let openLines = 0
+  let isEvents = false
+  let secrets: Manifest['secrets'] = []
   const closeLine = (): string => {
-    const wipe = isLineOpen ? '\r\u001b[K' : ''
-    isLineOpen = false
+    const up = openLines > 1 ? `\u001b[${openLines - 1}A` : ''
+    const wipe = openLines > 0 ? `\r${up}\u001b[J` : ''
+    openLines = 0
     return wipe
   }
+  const writeEvent = (document: ProgressDocument): Promise<void> =>
+    write(stderr, `${hideSecrets(JSON.stringify(document), secrets)}\n`)
   return {
     result: async (text) => {
-      if (isLineOpen) await write(stderr, closeLine())
-      await write(stdout, text)
+      if (openLines > 0) await write(stderr, closeLine())
+      await write(stdout, hideSecrets(text, secrets))
     },
-    error: (line) => write(stderr, `${closeLine()}${line}\n`),
-    live(line) {
-      if (!isLive) return
-      const width = stderr.columns || 80
-      stderr.write(`\r\u001b[K${[...line].slice(0, width - 1).join('')}`)
-      isLineOpen = true
+    error: (line) =>
+      isEvents
+        ? writeEvent(describeMessage(stripVTControlCharacters(line)))
+        : write(stderr, `${closeLine()}${hideSecrets(line, secrets)}\n`),
+    live(lines) {
+      if (!isLive || (lines.length === 0 && openLines === 0)) return
+      const shown = lines.map((line) => hideSecrets(line, secrets))
+      stderr.write(`${closeLine()}${shown.join('\n')}`)
+      openLines = lines.length
     },
+    event(document) {
+      void writeEvent(document)
+    },
+    useEvents() {
+      isEvents = true
+    },
+    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
     isLive,
     paint: hasColours(stdout, environment) ? painted : plain,
     paintError: hasColours(stderr, environment) ? painted : plain,
+    hide(given) {
+      secrets = given
+    },
     close: () => write(stderr, closeLine()),
   }
 }

@@ -1,19 +1,54 @@
+import { HyperkitError } from '@hyperkit/core'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderPlanJson } from '../render/render-plan-json.ts'
+import { writeSavedPlan } from '../saved/write-saved-plan.ts'
 import type { CommandContext } from './build-program.ts'
-import { preparePlan } from './prepare-plan.ts'
+import { findSecret } from './hide-secrets.ts'
+import { type ManifestOptions, readInput } from './manifest-options.ts'
+import { type PlanInput, type PreparedPlan, preparePlan } from './prepare-plan.ts'
+import { describeSaved } from './prepare-saved.ts'
+import { checkReportPath, writeReport } from './write-report.ts'
+
+export interface PlanOptions extends ManifestOptions {
+  json?: true
+  detailedExitcode?: true
+  out?: string
+  allowEmpty?: true
+  report?: string
+}
 
 export async function planCommand(
-  path: string,
-  options: { json?: true; detailedExitcode?: true },
+  path: string | undefined,
+  options: PlanOptions,
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { plan, refusals, close } = await preparePlan(path, signal)
+  const input = readInput(path, options)
+  await checkReportPath(options.report)
+  const prepared = await preparePlan(input, { signal, hide: console.hide }, options)
+  const { plan, refusals, close } = prepared
   await close()
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
   for (const { message } of refusals) await console.error(console.paintError('error', message))
+  if (options.out !== undefined && refusals.length === 0) {
+    await save(prepared, input, options.out)
+    await console.error(
+      `Saved the plan as "${options.out}"; do it with: hyperkit-reconcile apply ${options.out}`,
+    )
+  }
+  await writeReport(options.report, prepared)
   const isUnread = plan.servers.some(({ status }) => status === 'unread')
   if (isUnread || refusals.length > 0) exitWith(1)
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)
+}
+
+async function save(prepared: PreparedPlan, input: PlanInput, path: string): Promise<void> {
+  const saved = describeSaved(prepared, input, path)
+  const secret = findSecret(saved, prepared.manifest.secrets)
+  if (secret !== undefined)
+    throw new HyperkitError(
+      'file-unwritable',
+      `Cannot save the plan as "${path}": it has the value of "\${${secret}}" in it, and secrets are written nowhere; apply without a saved plan`,
+    )
+  await writeSavedPlan(path, saved)
 }

@@ -1,14 +1,24 @@
 import type { Client } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
-import type { ImageFiles } from '../desired/desired.ts'
+import type { Desired, ImageFiles } from '../desired/desired.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
-import { guardPlan, type Refusal } from '../guard/guard-plan.ts'
-import { loadManifest } from '../manifest/load-manifest.ts'
+import { type GuardOptions, guardPlan, type Refusal } from '../guard/guard-plan.ts'
+import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
+import { checkSelection, type Selection, selectServers } from '../manifest/select-servers.ts'
+import type { ObservedServer } from '../observed/observed.ts'
 import { openClient } from '../observed/open-client.ts'
 import { readObserved } from '../observed/read-observed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planChanges } from '../plan/plan-changes.ts'
+import { planPruning } from '../plan/plan-pruning.ts'
+import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
+
+/** What a plan is made from. */
+export interface PlanInput extends Selection {
+  /** Of files and folders that make up the manifest. */
+  paths: readonly string[]
+}
 
 export interface Prepared {
   plan: Plan
@@ -20,19 +30,82 @@ export interface Prepared {
   close(): Promise<void>
 }
 
-/** From the file to the plan: the way that `plan` and `apply` share. */
-export async function preparePlan(path: string, signal: AbortSignal): Promise<Prepared> {
-  const manifest = await loadManifest(path)
-  const desired = await resolveDesired(manifest, { signal, fingerprint })
+/** What the way to a plan needs of the command. */
+export interface Preparing {
+  signal: AbortSignal
+  /** Told of a manifest's secrets before anything can fail with them in its sentence. */
+  hide(secrets: Manifest['secrets']): void
+}
+
+/** What the manifest wants, what there is, and the changes between, before anything is pruned. */
+export interface ObservedManifest extends Omit<Prepared, 'refusals'> {
+  desired: Desired
+  observed: ObservedServer[]
+  files: LoadedFile[]
+  manifest: Manifest
+}
+
+/** A plan with all that it was made from. */
+export interface PreparedPlan extends Prepared, ObservedManifest {}
+
+type Loaded = Awaited<ReturnType<typeof loadManifests>>
+
+/** From the files to the plan: the way that `plan` and `apply` share. */
+export async function preparePlan(
+  input: PlanInput,
+  preparing: Preparing,
+  options: GuardOptions = {},
+): Promise<PreparedPlan> {
+  return planLoaded(await loadManifests(input.paths), input, preparing, options)
+}
+
+/** @param loaded what `input.paths` held */
+export async function planLoaded(
+  loaded: Loaded,
+  selection: Selection,
+  preparing: Preparing,
+  { allowEmpty }: GuardOptions = {},
+): Promise<PreparedPlan> {
+  const { plan: changes, ...rest } = await observeLoaded(loaded, selection, preparing)
+  const { desired, observed } = rest
+  // Another entry of the manifest may be the same server, and want what this part of it would let go.
+  const isPart = selection.targets.length + selection.servers.length > 0
+  const pruned =
+    isPart && desired.prune !== undefined
+      ? { ...changes, notPruned: 'only a part of the manifest was looked at' }
+      : planPruning(changes, desired, observed, { now: new Date(), alone: false })
+  const plan = restrictPlan(pruned, desired, selection.targets)
+  return { ...rest, plan, refusals: guardPlan(plan, desired, { allowEmpty }) }
+}
+
+/** The part of the way that other commands share, too. */
+export async function observeManifest(path: string, preparing: Preparing): Promise<ObservedManifest> {
+  return observeLoaded(await loadManifests([path]), { targets: [], servers: [] }, preparing)
+}
+
+async function observeLoaded(
+  { manifest, files }: Loaded,
+  { targets, servers }: Selection,
+  { signal, hide }: Preparing,
+): Promise<ObservedManifest> {
+  hide(manifest.secrets)
+  checkSelection(manifest, { targets, servers })
+  const resolved = await resolveDesired(selectServers(manifest, servers), { signal, fingerprint })
+  const desired = narrowDesired(
+    servers.length === 0
+      ? resolved
+      : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
+    targets,
+  )
   const { open, close } = openOnce(manifest)
   try {
-    const observed = await readObserved(desired, { signal, open })
+    const observed = await readObserved(desired, { signal, open, versions: desired.prune !== undefined })
     const plan = planChanges(desired, observed)
     const identities = new Map(
       observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),
     )
     const identify = (server: string): string => identities.get(server) ?? server
-    return { plan, refusals: guardPlan(plan, desired), open, identify, close }
+    return { plan, desired, observed, files, manifest, open, identify, close }
   } catch (error) {
     await close()
     throw error
@@ -44,7 +117,7 @@ function fingerprint(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof
 }
 
 /** One client a server, made when it is first needed. */
-function openOnce(manifest: Manifest): Pick<Prepared, 'open' | 'close'> {
+export function openOnce(manifest: Manifest): Pick<Prepared, 'open' | 'close'> {
   const clients = new Map<string, Promise<Client>>()
   return {
     open(name) {

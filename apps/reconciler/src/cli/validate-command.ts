@@ -1,32 +1,42 @@
-import { loadManifest } from '../manifest/load-manifest.ts'
+import { loadManifests } from '../manifest/load-manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import { countThings } from '../render/count-things.ts'
 import type { CommandContext } from './build-program.ts'
+import { readPaths } from './manifest-options.ts'
 
 export async function validateCommand(
-  path: string,
-  options: { json?: true },
+  given: string | undefined,
+  options: { json?: true; file?: string[] },
   { console, exitWith }: CommandContext,
 ): Promise<void> {
+  const paths = readPaths(given, options)
+  const path = paths.join(', ')
   try {
-    const { images, servers } = await loadManifest(path)
-    if (options.json) return await console.result(document(path, []))
+    const { manifest } = await loadManifests(paths)
+    const { images, servers } = manifest
+    if (options.json) return await console.result(document(paths, []))
     await console.result(
       `"${path}" is valid: ${countThings(images.length, 'image')}, ${countThings(servers.length, 'server')}.\n`,
     )
   } catch (error) {
     if (!options.json || !(error instanceof ManifestError)) throw error
-    await console.result(document(path, error.problems))
+    await console.result(document(paths, error.problems))
     exitWith(1)
   }
 }
 
-function document(file: string, problems: ManifestError['problems']): string {
-  const listed = problems.map(({ at, message }) => ({ line: at.line, column: at.column, message }))
+function document(paths: readonly string[], problems: ManifestError['problems']): string {
+  const listed = problems.map(({ file, at, message }) => ({
+    // Of several files each problem says its own.
+    ...(paths.length === 1 && file === paths[0] ? {} : { file }),
+    line: at.line,
+    column: at.column,
+    message,
+  }))
   const content = {
     format: 'hyperkit-validation',
     version: 1,
-    file,
+    file: paths.join(', '),
     valid: problems.length === 0,
     problems: listed,
   }

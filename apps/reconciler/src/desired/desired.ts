@@ -5,6 +5,8 @@ export interface Desired {
   manifest: { file: string; name: string }
   /** In the manifest's order; servers that no image names are left out. */
   servers: DesiredServer[]
+  /** Undefined: nothing is pruned. */
+  prune?: { maxDelete: number } | undefined
 }
 
 export interface DesiredServer {
@@ -12,6 +14,20 @@ export interface DesiredServer {
   /** One entry a fingerprint: images of the manifest with the same content are one image on a server. */
   images: DesiredImage[]
   absent: AbsentName[]
+  /** Of every image of the manifest on this server. */
+  retention?: RetentionRule[]
+}
+
+/** How many versions of an image stay for rollback; neither number: all. */
+export interface RetentionRule {
+  /** The manifest's name for the image. */
+  name: string
+  /** What the manifest wants under this name. */
+  fingerprint: string
+  /** This one and the `keep - 1` before it. */
+  keep?: number | undefined
+  /** A version stays so many days after it was replaced. */
+  keepDays?: number | undefined
 }
 
 export interface DesiredImage {

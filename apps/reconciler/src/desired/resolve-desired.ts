@@ -34,11 +34,18 @@ export async function resolveDesired(manifest: Manifest, options: ResolveDesired
       absent: absent
         .filter(({ servers }) => servers.includes(name))
         .map((image) => ({ name: image.name, aliases: image.aliases.map((alias) => alias.name) })),
+      retention: known
+        .filter(({ image }) => image.servers.includes(name))
+        .map(({ image: { name, keep, keepDays }, fingerprint }) => ({ name, fingerprint, keep, keepDays })),
     }),
   )
   return {
     manifest: { file: manifest.file, name: manifest.name },
-    servers: servers.filter(({ images, absent }) => images.length + absent.length > 0),
+    // Where old versions may have to go, a server counts also if no image names it any more.
+    servers: servers.filter(
+      ({ images, absent }) => manifest.prune !== undefined || images.length + absent.length > 0,
+    ),
+    prune: manifest.prune,
   }
 }
 

@@ -43,7 +43,7 @@ function checkServer(server: WrittenServer, path: Path, complain: Complain): voi
 
 function checkImage(image: WrittenImage, path: Path, complain: Complain): void {
   if (image.state === 'absent') {
-    for (const key of ['source', 'public', 'properties', 'expiresAt'] as const) {
+    for (const key of ['source', 'public', 'properties', 'expiresAt', 'keep', 'keepDays'] as const) {
       if (image[key] !== undefined)
         complain([...path, key], `"${key}" says nothing about an image that shall be absent`)
     }

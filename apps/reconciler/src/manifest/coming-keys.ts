@@ -1,20 +1,13 @@
 /**
  * Keys that the manifest is going to have and this version does not act on. Each is refused by name: a key that is
- * accepted and not acted on (`keep`, `prune`) would be a promise broken in silence.
+ * accepted and not acted on (`profiles`, say) would be a promise broken in silence.
  */
 const coming: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  '': {
-    prune: 'removing old images is not done yet; nothing is removed unless an image says `state: absent`',
-  },
   defaults: {
-    keep: 'retention is not done yet; old images stay until you delete them',
-    keepDays: 'retention is not done yet; old images stay until you delete them',
     autoUpdate: 'only images from files can be declared yet, and those have no source to update from',
     profiles: 'profiles of images cannot be declared yet',
   },
   'images.*': {
-    keep: 'retention is not done yet; old images stay until you delete them',
-    keepDays: 'retention is not done yet; old images stay until you delete them',
     autoUpdate: 'only images from files can be declared yet, and those have no source to update from',
     profiles: 'profiles of images cannot be declared yet',
     filename: 'the name of the file is sent as it is',

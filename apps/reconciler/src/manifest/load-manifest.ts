@@ -1,8 +1,19 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import process from 'node:process'
 import { HyperkitError } from '@hyperkit/core'
+import type { Environment } from './expand-variables.ts'
 import type { Manifest } from './manifest.ts'
-import { parseManifest } from './parse-manifest.ts'
+import { parseManifests } from './parse-manifest.ts'
+
+/** A file that went into a manifest. */
+export interface LoadedFile {
+  /** As errors name it. */
+  file: string
+  /** SHA-256 of its text, before environment variables were filled in. */
+  sha256: string
+}
 
 /**
  * Reads a manifest from disk.
@@ -11,13 +22,57 @@ import { parseManifest } from './parse-manifest.ts'
  * @throws {HyperkitError} `file-unreadable`
  */
 export async function loadManifest(path: string): Promise<Manifest> {
-  const absolute = resolve(path)
-  const text = await readFile(absolute, 'utf8').catch((cause: unknown) => {
+  return (await loadManifests([path])).manifest
+}
+
+/**
+ * Reads a manifest that is made of several files. Of a folder all `*.yaml` and `*.yml` are read, by name.
+ *
+ * @param environment for `${NAME}` in values; that of the process where it is left out
+ * @throws {ManifestError} with everything that is wrong in them
+ * @throws {HyperkitError} `file-unreadable`, `invalid-configuration`
+ */
+export async function loadManifests(
+  paths: readonly string[],
+  environment: Environment = process.env,
+): Promise<{ manifest: Manifest; files: LoadedFile[] }> {
+  const files = (await Promise.all(paths.map(listFiles))).flat()
+  const twice = files.find(
+    (file, index) => files.findIndex((other) => resolve(other) === resolve(file)) < index,
+  )
+  if (twice !== undefined)
+    throw new HyperkitError('invalid-configuration', `Cannot read manifest "${twice}" twice: name it once`)
+  const texts = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(resolve(file), 'utf8').catch(refuse(file))
+      return { file, text, folder: dirname(resolve(file)), environment }
+    }),
+  )
+  return {
+    manifest: parseManifests(texts, paths.join(', ')),
+    files: texts.map(({ file, text }) => ({ file, sha256: createHash('sha256').update(text).digest('hex') })),
+  }
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const isFolder = (await stat(resolve(path)).catch(refuse(path))).isDirectory()
+  if (!isFolder) return [path]
+  const names = await readdir(resolve(path)).catch(refuse(path))
+  const files = names.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
+  if (files.length === 0)
+    throw new HyperkitError(
+      'file-unreadable',
+      `Cannot read manifest "${path}": the folder has no *.yaml and no *.yml`,
+    )
+  return files.map((name) => join(path, name))
+}
+
+function refuse(path: string): (cause: unknown) => never {
+  return (cause) => {
     throw new HyperkitError('file-unreadable', `Cannot read manifest "${path}": ${reasonOf(cause)}`, {
       cause,
     })
-  })
-  return parseManifest({ file: path, text, folder: dirname(absolute) })
+  }
 }
 
 function reasonOf(cause: unknown): string {

@@ -14,7 +14,13 @@ export class ManifestError extends HyperkitError {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[], options: { cause?: unknown } = {}) {
-    const sorted = [...problems].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+    const sorted = problems
+      .map(({ file, at, message }) => ({
+        file: at.file ?? file,
+        at: { line: at.line, column: at.column },
+        message,
+      }))
+      .sort((a, b) => compare(a.file, b.file) || a.at.line - b.at.line || a.at.column - b.at.column)
     super('invalid-configuration', sorted.map(formatProblem).join('\n'), options)
     this.problems = sorted
   }
@@ -23,4 +29,8 @@ export class ManifestError extends HyperkitError {
 /** `images.yaml:4:9: message`, which terminals and editors turn into a link. */
 export function formatProblem({ file, at, message }: Problem): string {
   return `${file}:${at.line}:${at.column}: ${message}`
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }

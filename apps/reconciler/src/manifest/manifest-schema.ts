@@ -70,6 +70,11 @@ const source = v.strictObject({
   sha256: v.optional(sha256),
 })
 
+const count = v.pipe(
+  v.number(),
+  v.check((value) => Number.isSafeInteger(value) && value >= 1, 'must be a whole number from 1'),
+)
+
 const serverNames = v.array(text)
 
 const image = v.strictObject({
@@ -79,6 +84,8 @@ const image = v.strictObject({
   public: v.optional(v.boolean()),
   properties: v.optional(properties),
   expiresAt: v.optional(expiry),
+  keep: v.optional(count),
+  keepDays: v.optional(count),
   servers: v.optional(serverNames),
   state: v.optional(v.picklist(['present', 'absent'])),
 })
@@ -98,10 +105,13 @@ export const manifestSchema = v.strictObject({
       public: v.optional(v.boolean()),
       properties: v.optional(properties),
       expiresAt: v.optional(expiry),
+      keep: v.optional(count),
+      keepDays: v.optional(count),
       servers: v.optional(serverNames),
     }),
   ),
   images: v.array(image),
+  prune: v.optional(v.strictObject({ maxDelete: v.optional(count) })),
 })
 
 export type WrittenManifest = v.InferOutput<typeof manifestSchema>

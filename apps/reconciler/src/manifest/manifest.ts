@@ -7,6 +7,10 @@ export interface Manifest {
   servers: ManifestServer[]
   /** In the file's order. */
   images: ManifestImage[]
+  /** Values of environment variables whose names say that they are secret; nothing prints them. */
+  secrets?: { name: string; value: string }[]
+  /** Undefined: nothing is pruned. */
+  prune?: { maxDelete: number } | undefined
 }
 
 export interface ManifestServer {
@@ -45,6 +49,10 @@ export interface PresentImage {
   properties: Record<string, string>
   /** `null` for never. */
   expiresAt: Date | null | undefined
+  /** This version and the `keep - 1` before it stay when old ones are pruned. @default all, unless `keepDays` is given */
+  keep?: number | undefined
+  /** A version stays so many days after it was replaced. */
+  keepDays?: number | undefined
   /** Names of servers. */
   servers: string[]
   at: Position
@@ -79,6 +87,8 @@ export type FileSource =
 
 /** One-based, as editors count. */
 export interface Position {
+  /** Where a manifest is made of several files: the one that is meant. */
+  file?: string
   line: number
   column: number
 }

@@ -167,16 +167,11 @@ const wrong: [string, string, string[]][] = [
   ],
   [
     'keys that are to come, by name',
-    image('    keep: 2\n    autoUpdate: true\nprune: { maxDelete: 5 }\n').replace(
-      'file: a.tar.gz',
-      'instance: web1',
-    ),
+    image('    autoUpdate: true\n').replace('file: a.tar.gz', 'instance: web1'),
     [
       '9:13: "source" needs "file", or "metadata" and "rootfs"',
       '9:15: "instance" is not supported yet: images from instances are not done yet: give `file`, or `metadata` and `rootfs`',
-      '10:5: "keep" is not supported yet: retention is not done yet; old images stay until you delete them',
-      '11:5: "autoUpdate" is not supported yet: only images from files can be declared yet, and those have no source to update from',
-      '12:1: "prune" is not supported yet: removing old images is not done yet; nothing is removed unless an image says `state: absent`',
+      '10:5: "autoUpdate" is not supported yet: only images from files can be declared yet, and those have no source to update from',
     ],
   ],
   [
@@ -294,8 +289,8 @@ const wrong: [string, string, string[]][] = [
     'a key that JavaScript knows',
     image('    __proto__: { public: true }\n    constructor: 1\n'),
     [
-      '10:5: unknown key "__proto__": known here are name, source, aliases, public, properties, expiresAt, servers, state',
-      '11:5: unknown key "constructor": known here are name, source, aliases, public, properties, expiresAt, servers, state',
+      '10:5: unknown key "__proto__": known here are name, source, aliases, public, properties, expiresAt, keep, keepDays, servers, state',
+      '11:5: unknown key "constructor": known here are name, source, aliases, public, properties, expiresAt, keep, keepDays, servers, state',
     ],
   ],
 ]

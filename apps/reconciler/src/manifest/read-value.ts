@@ -26,8 +26,16 @@ interface Shape {
   options?: readonly Shape[]
 }
 
-/** @param schema a valibot schema of strict objects, records, arrays and scalars */
-export function readValue(document: Document, schema: GenericSchema, report: Report): ReadValue {
+/**
+ * @param schema a valibot schema of strict objects, records, arrays and scalars
+ * @param expand what a text stands for, such as with environment variables filled in; keys stay as they are
+ */
+export function readValue(
+  document: Document,
+  schema: GenericSchema,
+  report: Report,
+  expand: (written: string) => { text: string; problem?: string } = (text) => ({ text }),
+): ReadValue {
   const places = new Map<string, { key: Node | undefined; value: Node | undefined }>()
   const reported = new Set<string>()
   const root = document.contents as Node | null
@@ -49,7 +57,13 @@ export function readValue(document: Document, schema: GenericSchema, report: Rep
       const item = shapeOf(shape, 'list')?.item
       return node.items.map((entry, index) => read(entry, item, [...path, index]))
     }
-    return isScalar(node) ? node.value : null
+    if (!isScalar(node)) return null
+    if (typeof node.value !== 'string') return node.value
+    const { text, problem } = expand(node.value)
+    if (problem === undefined) return text
+    reported.add(JSON.stringify(path))
+    report(isAlias(given) ? (given as Node) : node, problem)
+    return node.value
   }
 
   const readMap = (items: readonly Pair[], shape: Shape | undefined, path: Path): unknown => {

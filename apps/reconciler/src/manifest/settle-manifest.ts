@@ -22,11 +22,16 @@ interface Context {
   /** Absolute. */
   folder: string
   where(path: Path): Position
+  /** Those of other files beside this one's own. */
+  servers?: readonly string[] | undefined
 }
+
+/** Enough for a release a day, and too few to empty a server by mistake. */
+const defaultMaxDelete = 5
 
 /** The checked file with defaults filled in, paths made absolute and choices made explicit. */
 export function settleManifest(written: WrittenManifest, context: Context): Manifest {
-  const all = Object.keys(written.servers)
+  const all = context.servers ?? Object.keys(written.servers)
   return {
     file: context.file,
     name: written.name,
@@ -34,6 +39,7 @@ export function settleManifest(written: WrittenManifest, context: Context): Mani
     images: written.images.map((image, index) =>
       settleImage(image, ['images', index], written, all, context),
     ),
+    prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }
 
@@ -91,6 +97,8 @@ function settleImage(
     public: image.public ?? defaults.public,
     properties: { ...defaults.properties, ...image.properties },
     expiresAt: expiresAt === undefined ? undefined : readExpiry(expiresAt),
+    keep: image.keep ?? defaults.keep,
+    keepDays: image.keepDays ?? defaults.keepDays,
   }
 }
 

@@ -8,10 +8,28 @@ export interface ReadServer {
   identity: string
   dialect: string
   version: string | undefined
-  /** By fingerprint: those wanted, and those that absent names point at. */
+  /** By fingerprint: those wanted, and those that aliases of the manifest name. */
   images: ReadonlyMap<string, ObservedImage>
   /** By name. A name that is not in the map was looked for and is not there. */
   aliases: ReadonlyMap<string, ObservedAlias>
+  /** Only where it was asked for. */
+  versions?: ReadVersions
+}
+
+export type ReadVersions =
+  | { status: 'read'; images: readonly ObservedVersion[] }
+  | { status: 'unread'; error: { code: string; message: string } }
+
+/** An image that a manifest has marked. */
+export interface ObservedVersion {
+  fingerprint: string
+  size: number
+  uploadedAt: Date | undefined
+  properties: Readonly<Record<string, string>>
+  cached: boolean
+  aliases: readonly { name: string; description: string }[]
+  /** Whether an instance was made from it. */
+  inUse: boolean
 }
 
 /** Nothing is known of it, so nothing may be done to it. */
@@ -29,6 +47,10 @@ export interface ObservedImage {
   expiresAt: Date | undefined
   /** Names of all aliases that point at it. */
   aliases: readonly string[]
+  /** Descriptions of these aliases, by name. */
+  descriptions?: Readonly<Record<string, string>>
+  /** Kept by the server for its own instances, by nobody's wish. */
+  cached?: boolean
   etag: string | undefined
   /** Whether an instance was made from it; undefined where nobody asked. */
   inUse: boolean | undefined

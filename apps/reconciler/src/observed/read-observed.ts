@@ -1,13 +1,17 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
 import { mapAtMost } from './map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
+import { readVersions } from './read-versions.ts'
 
 export interface ReadObservedOptions {
   signal?: AbortSignal | undefined
   /** Called once a server. */
   open(server: string): Promise<Client>
+  /** Whether all images of the manifests are listed too, for pruning. */
+  versions?: boolean | undefined
 }
 
 const serversAtOnce = 16
@@ -19,11 +23,11 @@ const readsAtOnce = 8
  */
 export async function readObserved(
   desired: Desired,
-  { signal, open }: ReadObservedOptions,
+  { signal, open, versions = false }: ReadObservedOptions,
 ): Promise<ObservedServer[]> {
   return mapAtMost(serversAtOnce, desired.servers, async (server): Promise<ObservedServer> => {
     try {
-      return await readServer(server, await open(server.name), signal)
+      return await readServer(server, await open(server.name), signal, versions)
     } catch (error) {
       signal?.throwIfAborted()
       const code = isHyperkitError(error) ? error.code : 'unexpected'
@@ -37,6 +41,7 @@ async function readServer(
   desired: DesiredServer,
   client: Client,
   signal: AbortSignal | undefined,
+  withVersions: boolean,
 ): Promise<ReadServer> {
   const info = await client.server({ signal })
   // To a stranger, private images and their aliases are "not found", which is not the same as not there.
@@ -58,7 +63,8 @@ async function readServer(
     client,
     [
       ...desired.images.map(({ fingerprint }) => fingerprint),
-      ...leaving.filter((target) => target !== undefined),
+      // Whose an alias is can depend on whose image it names.
+      ...[...aliases.values()].map(({ target }) => target),
     ],
     signal,
   )
@@ -70,6 +76,7 @@ async function readServer(
     version: info.version,
     images: await markUse(client, images, leaving, signal),
     aliases,
+    ...(withVersions ? { versions: await readVersions(client, signal) } : {}),
   }
 }
 
@@ -83,6 +90,7 @@ async function readImages(
   )
   return found
     .filter((image) => image !== undefined)
+    .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
     .map((image) => ({
       fingerprint: image.fingerprint,
       size: image.size,
@@ -90,6 +98,8 @@ async function readImages(
       properties: image.properties,
       expiresAt: image.expiresAt,
       aliases: image.aliases.map(({ name }) => name),
+      descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),
+      cached: image.cached,
       etag: image.etag,
       inUse: undefined,
     }))

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage, DesiredServer } from '../desired/desired.ts'
 import { guardPlan } from '../guard/guard-plan.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
+import { ownerOfImage } from './find-owner.ts'
 import type { Change } from './plan.ts'
 import { planChanges } from './plan-changes.ts'
 
@@ -84,6 +85,7 @@ describe('a plan', () => {
         fields: [
           { field: 'public', before: null, after: true },
           { field: 'expiresAt', before: null, after: '2027-01-01T00:00:00.000Z' },
+          { field: 'property', key: 'hyperkit.image', before: null, after: 'noble' },
           { field: 'property', key: 'hyperkit.manifest', before: null, after: owner },
           { field: 'property', key: 'os', before: null, after: 'ubuntu' },
         ],
@@ -93,7 +95,7 @@ describe('a plan', () => {
         image: 'noble',
         fingerprint: one,
         alias: 'noble',
-        after: { target: one, description: '' },
+        after: { target: one, description: '[hyperkit: base-images]' },
       },
     ])
   })
@@ -108,7 +110,7 @@ describe('a plan', () => {
       alias: 'noble',
       etag: 'etag-noble',
       before: { target: one, description: 'The LTS' },
-      after: { target: two, description: 'The LTS' },
+      after: { target: two, description: 'The LTS [hyperkit: base-images]' },
     })
   })
 
@@ -198,7 +200,7 @@ describe('an absent name', () => {
       [alias('old', one), alias('noble', one)],
     )
     const planned = changes({ images: [wanted(one)], absent }, observed)
-    expect(planned.map(({ action }) => action)).toEqual(['remove-alias'])
+    expect(planned.map(({ action }) => action)).toEqual(['update-image', 'update-alias', 'remove-alias'])
   })
 
   test('takes an image that another alias leaves in the same plan', () => {
@@ -256,7 +258,7 @@ test('an image that another manifest or nobody created is never deleted', () => 
     fc.property(desiredServers, observedServers, (desired, before) => {
       const after = perform(before, changes(desired, before))
       for (const image of before.images.values())
-        if (image.properties['hyperkit.manifest'] !== owner || image.inUse !== false)
+        if (ownerOfImage(image, before) !== owner || image.inUse !== false)
           expect(after.images.has(image.fingerprint)).toBe(true)
     }),
   )
@@ -310,15 +312,20 @@ const observedServers: fc.Arbitrary<ReadServer> = fc
         ),
         expiresAt: fc.option(dates, { nil: undefined }),
         inUse: fc.option(fc.boolean(), { nil: undefined }),
+        cached: fc.boolean(),
       }),
       { selector: ({ fingerprint }) => fingerprint },
     ),
     targets: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
+    descriptions: fc.array(fc.constantFrom('', 'a', `b [hyperkit: ${owner}]`, '[hyperkit: a]'), {
+      minLength: 6,
+      maxLength: 6,
+    }),
   })
-  .map(({ images, targets }) => {
+  .map(({ images, targets, descriptions }) => {
     const aliases = [...'abcdef'].flatMap((name, at) => {
       const image = images[targets[at] ?? 3]
-      return image === undefined ? [] : [alias(name, image.fingerprint)]
+      return image === undefined ? [] : [alias(name, image.fingerprint, descriptions[at])]
     })
     return named(
       read(

@@ -1,7 +1,12 @@
 import type { Desired, DesiredImage, DesiredServer } from '../desired/desired.ts'
-import type { ObservedServer, ReadServer } from '../observed/observed.ts'
+import type { ObservedImage, ObservedServer, ReadServer } from '../observed/observed.ts'
+import { readMark, writeMark } from '../ownership/alias-mark.ts'
+import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
+import { aliasesOf, ownerOfAlias } from './find-owner.ts'
+import { type Leaves, leavesOf } from './leaves.ts'
 import type { Change, Plan, ServerPlan } from './plan.ts'
+import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
 
 /** The difference between what is wanted and what is. Takes data, returns data; the same in, the same out. */
@@ -24,39 +29,73 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
   if (observed === undefined)
     return { status: 'unread', name: desired.name, error: { code: 'unread', message: 'it was not read' } }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
-  const perImage = desired.images.map((image) => planImage(image, observed, owner))
+  const leaves = leavesOf(desired)
+  const perImage = desired.images.map((image) => planImage(image, observed, owner, leaves))
   return {
     status: 'planned',
     name: desired.name,
     dialect: observed.dialect,
     serverVersion: observed.version ?? null,
-    changes: [...perImage.flat(), ...planRemovals(desired, observed, owner)],
+    changes: [
+      ...planHealing(desired, observed, owner),
+      ...perImage.flat(),
+      ...planRemovals(desired, observed, owner),
+    ],
     inSync: perImage.filter((changes) => changes.length === 0).length,
   }
 }
 
 /** New content first, then its attributes, then one step an alias: so no alias ever names what is not there. */
-function planImage(desired: DesiredImage, observed: ReadServer, owner: string): Change[] {
+function planImage(desired: DesiredImage, observed: ReadServer, owner: string, leaves: Leaves): Change[] {
   const { fingerprint, size, files } = desired
   const of = { image: desired.names[0] ?? fingerprint, fingerprint }
   const image = observed.images.get(fingerprint)
+  const isOurs = image === undefined || isOwn(image, observed, owner, leaves)
   const changes: Change[] = []
   if (image === undefined) {
     const fields = describeNewImage(desired, owner)
     changes.push({ action: 'upload-image', ...of, bytes: size, files, fields })
   } else {
-    const fields = compareImage(desired, image)
+    const fields = compareImage(desired, image, isOurs ? owner : null)
     if (fields.length > 0) changes.push({ action: 'update-image', ...of, etag: image.etag ?? null, fields })
   }
-  for (const { name, description } of desired.aliases) {
+  return [...changes, ...planAliases(desired, of, observed, isOurs ? owner : null, owner)]
+}
+
+/** An alias gets the owner's mark when it is made, moved, or found without a mark on an image of the owner. */
+function planAliases(
+  desired: DesiredImage,
+  of: { image: string; fingerprint: string },
+  observed: ReadServer,
+  imageOwner: string | null,
+  owner: string,
+): Change[] {
+  return desired.aliases.flatMap(({ name, description }): Change[] => {
     const alias = observed.aliases.get(name)
-    const after = { target: fingerprint, description: description ?? alias?.description ?? '' }
+    const target = desired.fingerprint
     if (alias === undefined) {
-      changes.push({ action: 'create-alias', ...of, alias: name, after })
-    } else if (alias.target !== after.target || alias.description !== after.description) {
-      const before = { target: alias.target, description: alias.description }
-      changes.push({ action: 'update-alias', ...of, alias: name, etag: alias.etag ?? null, before, after })
+      const after = { target, description: writeMark(description ?? '', owner) }
+      return [{ action: 'create-alias', ...of, alias: name, after }]
     }
-  }
-  return changes
+    const mark = readMark(alias.description)
+    const nextOwner = alias.target === target ? (mark.owner ?? imageOwner) : owner
+    const after = { target, description: writeMark(description ?? mark.text, nextOwner) }
+    const before = { target: alias.target, description: alias.description }
+    if (before.target === after.target && before.description === after.description) return []
+    const current = ownerOfAlias(alias, observed)
+    const etag = alias.etag ?? null
+    const others = current === null || current === owner ? {} : { owner: current }
+    return [{ action: 'update-alias', ...of, alias: name, etag, before, after, ...others }]
+  })
+}
+
+/**
+ * Whether an image that the manifest wants is the manifest's own. One without a mark that nobody else has given a name is:
+ * a run that is killed between an upload and the mark leaves just that, and it must not stay an orphan.
+ */
+function isOwn(image: ObservedImage, observed: ReadServer, owner: string, leaves: Leaves): boolean {
+  const mark = image.properties[ownerProperty]
+  if (mark !== undefined && mark !== '') return mark === owner
+  const staying = aliasesOf(image, observed).filter(({ name }) => !leaves(name, image.fingerprint))
+  return image.cached !== true && staying.every(({ description }) => readMark(description).owner === owner)
 }

@@ -1,6 +1,7 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
-import { ownerProperty } from './owner-property.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { ownerOfImage } from './find-owner.ts'
 import type { Change } from './plan.ts'
 
 /**
@@ -14,6 +15,7 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
       return found === undefined ? [] : [{ image: name, alias: found }]
     }),
   )
+  const ownerOf = (image: ObservedImage): string | null => ownerOfImage(image, observed)
   const names = new Set(removed.map(({ alias }) => alias.name))
   const wanted = new Map(
     desired.images.flatMap(({ fingerprint, aliases }) =>
@@ -31,28 +33,24 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
   const imageChanges: Change[] = []
   for (const { image: name, alias } of removed) {
     const image = observed.images.get(alias.target)
-    if (!isDeletable(image)) aliasChanges.push(removeAlias(name, alias, image))
-    else if (!deleted.has(image.fingerprint)) {
+    if (!isDeletable(image)) {
+      const imageOwner = image === undefined ? null : ownerOf(image)
+      aliasChanges.push(removeAlias(name, alias, readMark(alias.description).owner ?? imageOwner))
+    } else if (!deleted.has(image.fingerprint)) {
       deleted.add(image.fingerprint)
-      imageChanges.push(deleteImage(name, image, names))
+      imageChanges.push(deleteImage(name, image, names, owner))
     }
   }
   return [...aliasChanges, ...imageChanges]
 }
 
-function removeAlias(name: string, alias: ObservedAlias, image: ObservedImage | undefined): Change {
+function removeAlias(name: string, alias: ObservedAlias, owner: string | null): Change {
   const before = { target: alias.target, description: alias.description }
-  const owner = image === undefined ? null : ownerOf(image)
   return { action: 'remove-alias', image: name, fingerprint: alias.target, alias: alias.name, before, owner }
 }
 
-function deleteImage(name: string, image: ObservedImage, names: ReadonlySet<string>): Change {
+function deleteImage(name: string, image: ObservedImage, names: ReadonlySet<string>, owner: string): Change {
   const { fingerprint, size, aliases } = image
   const going = aliases.filter((alias) => names.has(alias)).sort()
-  const owner = ownerOf(image)
   return { action: 'delete-image', image: name, fingerprint, bytes: size, aliases: going, owner }
-}
-
-function ownerOf(image: ObservedImage): string | null {
-  return image.properties[ownerProperty] ?? null
 }

@@ -9,6 +9,8 @@ export interface Plan {
   version: 1
   manifest: { file: string; name: string }
   servers: ServerPlan[]
+  /** Why nothing is pruned, although the manifest says `prune`. */
+  notPruned?: string
 }
 
 export type ServerPlan = PlannedServer | UnreadServerPlan
@@ -22,6 +24,8 @@ export interface PlannedServer {
   changes: Change[]
   /** Images of the manifest for which nothing is to do. */
   inSync: number
+  /** Old versions that retention would let go and something else holds. */
+  spared?: SparedVersion[]
 }
 
 export interface UnreadServerPlan {
@@ -74,6 +78,8 @@ export interface UpdateAlias extends ChangeOfImage {
   etag: string | null
   before: AliasState
   after: AliasState
+  /** Another manifest that the alias belongs to: the guard refuses to take it over. */
+  owner?: string
 }
 
 export interface RemoveAlias extends ChangeOfImage {
@@ -90,6 +96,28 @@ export interface DeleteImage extends ChangeOfImage {
   bytes: number
   aliases: string[]
   owner: string | null
+  /** Retention lets it go. It is done last, and only where nothing failed on any server. */
+  prune?: PruneReason
+}
+
+export type PruneReason =
+  /** There are newer versions of the image, as many as are to be kept. */
+  | {
+      kind: 'superseded'
+      name: string
+      /** 1 is the version that the manifest wants. */
+      position: number
+      keep: number
+      keepDays?: number
+      /** RFC 3339. */
+      uploadedAt: string | null
+    }
+  /** `absent`: the manifest says `state: absent`; `dropped`: it does not name the image on this server any more. */
+  | { kind: 'absent' | 'dropped'; name: string }
+
+export interface SparedVersion extends ChangeOfImage {
+  bytes: number
+  why: string
 }
 
 export interface AliasState {

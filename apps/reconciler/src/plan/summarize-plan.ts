@@ -21,10 +21,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
   const count = (matches: (change: Change) => boolean): number => changes.filter(matches).length
   return {
     imagesToUpload: count(({ action }) => action === 'upload-image'),
-    bytesToUpload: changes.reduce(
-      (sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0),
-      0,
-    ),
+    bytesToUpload: bytesToUpload(changes),
     imagesToUpdate: count(({ action }) => action === 'update-image'),
     imagesToDelete: count(({ action }) => action === 'delete-image'),
     aliasesToCreate: count(({ action }) => action === 'create-alias'),
@@ -48,4 +45,9 @@ export function changesOf(plan: Plan): Change[] {
 /** Whether an alias gets another image. */
 export function isMove(change: Extract<Change, { action: 'update-alias' }>): boolean {
   return change.before.target !== change.after.target
+}
+
+/** What goes over the wire to a server. */
+export function bytesToUpload(changes: readonly Change[]): number {
+  return changes.reduce((sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0), 0)
 }

@@ -1,5 +1,7 @@
+import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
+import { explainPrune } from './explain-prune.ts'
 import { formatBytes } from './format-bytes.ts'
 import type { Tone } from './paint.ts'
 
@@ -38,18 +40,18 @@ export function describeChange(change: Change): DescribedChange {
       return add(
         `create alias ${showName(change.alias)}`,
         `-> ${short}`,
-        change.after.description === '' ? [] : [describeText('description', null, change.after.description)],
+        wordsOf(change.after) === '' ? [] : [describeText('description', null, wordsOf(change.after))],
       )
     case 'update-alias': {
       const { before, after } = change
       const fields =
-        before.description === after.description
+        wordsOf(before) === wordsOf(after)
           ? []
-          : [describeText('description', before.description, after.description)]
+          : [describeText('description', wordsOf(before), wordsOf(after))]
       const alias = showName(change.alias)
       return isMove(change)
         ? alter(`move alias ${alias}`, `${shorten(before.target)} -> ${short}`, fields)
-        : alter(`describe alias ${alias}`, short, fields)
+        : alter(`${fields.length === 0 ? 'mark' : 'describe'} alias ${alias}`, short, fields)
     }
     case 'remove-alias':
       return take(`remove alias ${showName(change.alias)}`, `was ${short}; the image stays`)
@@ -57,7 +59,7 @@ export function describeChange(change: Change): DescribedChange {
       const aliases = change.aliases.map((name) => `alias ${showName(name)}`).join(', ')
       return take(
         `delete image ${image}`,
-        `${short}, ${formatBytes(change.bytes)}${aliases && `, with ${aliases}`}`,
+        `${short}, ${formatBytes(change.bytes)}${aliases && `, with ${aliases}`}${change.prune === undefined ? '' : `; ${explainPrune(change.prune)}`}`,
       )
     }
   }
@@ -70,6 +72,11 @@ function describeField(change: FieldChange): DescribedField {
   const value = show(change.after)
   if (change.before === null) return { sign: '+', tone: 'add', name: change.field, value }
   return { sign: '~', tone: 'change', name: change.field, value: `${show(change.before)} -> ${value}` }
+}
+
+/** A description without the mark of an owner, which says nothing that a reader of the plan would not know. */
+function wordsOf({ description }: { description: string }): string {
+  return readMark(description).text
 }
 
 function describeText(name: string, before: string | null, after: string | null): DescribedField {

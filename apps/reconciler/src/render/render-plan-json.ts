@@ -1,8 +1,12 @@
 import type { Plan } from '../plan/plan.ts'
-import { summarizePlan } from '../plan/summarize-plan.ts'
+import { bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
 
 /** One stable, versioned document: the plan itself, with its summary. */
 export function renderPlanJson(plan: Plan): string {
-  const { format, version, manifest, servers } = plan
-  return `${JSON.stringify({ format, version, manifest, summary: summarizePlan(plan), servers }, null, 2)}\n`
+  const { format, version, manifest, notPruned } = plan
+  const servers = plan.servers.map((server) =>
+    server.status === 'unread' ? server : { ...server, bytesToUpload: bytesToUpload(server.changes) },
+  )
+  const document = { format, version, manifest, summary: summarizePlan(plan), servers, notPruned }
+  return `${JSON.stringify(document, null, 2)}\n`
 }

@@ -74,7 +74,7 @@ const full = planOf(
 
 test('a plan is grouped by server, with each field before and after, and summed up', () => {
   expect(renderPlan(full, plain)).toMatchInlineSnapshot(`
-    "prod (lxd 5.0.2)
+    "prod (lxd 5.0.2): 12.3 MB to send
       + upload image ubuntu/noble  222222222222, 12.3 MB
           + public       true
           + property os  "ubuntu"
@@ -118,7 +118,11 @@ test('tones mark additions, changes and removals, and nothing else changes with 
 
 test('the JSON document is versioned, is summed up, and is the plan', () => {
   const { summary, ...plan } = JSON.parse(renderPlanJson(full))
-  expect(plan).toEqual(full)
+  const [prod, ...others] = full.servers
+  expect(plan).toEqual({
+    ...full,
+    servers: [{ ...prod, bytesToUpload: 12_345_678 }, others[0], { ...others[1], bytesToUpload: 0 }],
+  })
   expect(Object.keys(JSON.parse(renderPlanJson(full)))).toEqual([
     'format',
     'version',
@@ -150,4 +154,59 @@ test.each([
   [5e12, '5.0 TB'],
 ])('%i bytes are shown as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text)
+})
+
+test('servers with the same changes stand together, with the bytes for each and in all', () => {
+  const upload = (bytes: number): ServerPlan => ({
+    ...server,
+    name: `s${bytes}`,
+    changes: [
+      {
+        action: 'upload-image',
+        image: 'a',
+        fingerprint: one,
+        bytes,
+        files: { kind: 'unified', file: '/a' },
+        fields: [],
+      },
+    ],
+  })
+  const many = Array.from({ length: 20 }, (_, index) => ({
+    ...upload(3000),
+    name: `server-${index}`,
+    dialect: 'incus',
+  }))
+  const update = (name: string, etag: string): ServerPlan => ({
+    ...server,
+    name,
+    changes: [
+      {
+        action: 'update-image',
+        image: 'a',
+        fingerprint: one,
+        etag,
+        fields: [{ field: 'public', before: true, after: false }],
+      },
+    ],
+  })
+  const text = renderPlan(
+    planOf(upload(3000), upload(4000), ...many, update('x', '1'), update('y', '2')),
+    plain,
+  )
+  expect(text).toMatchInlineSnapshot(`
+    "s3000, server-0, server-1, server-2, server-3, server-4, server-5, server-6,
+    server-7, server-8, server-9, server-10, server-11, server-12, server-13,
+    server-14, server-15, server-16, server-17, server-18, server-19 (lxd 5.0.2, incus 5.0.2): 3.0 kB to send to each, 63.0 kB in all
+      + upload image a  111111111111, 3.0 kB
+
+    s4000 (lxd 5.0.2): 4.0 kB to send
+      + upload image a  111111111111, 4.0 kB
+
+    x, y (lxd 5.0.2)
+      ~ update image a  111111111111
+          ~ public  true -> false
+
+    Plan: 22 images to upload (67.0 kB), 2 to update, 0 aliases to create, 0 to move, 0 to remove
+    "
+  `)
 })

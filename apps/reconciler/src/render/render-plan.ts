@@ -1,26 +1,72 @@
-import type { Change, Plan, ServerPlan } from '../plan/plan.ts'
-import { changesOf, summarizePlan } from '../plan/summarize-plan.ts'
+import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
+import { bytesToUpload, changesOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange } from './describe-change.ts'
 import { formatBytes } from './format-bytes.ts'
 import type { Paint } from './paint.ts'
 
-/** The plan as people read it: grouped by server, one line a change, fields below, a summary last. */
+/**
+ * The plan as people read it: one line a change, fields below, a summary last; servers with the same changes stand
+ * together.
+ */
 export function renderPlan(plan: Plan, paint: Paint): string {
-  const sections = plan.servers
-    .filter((server) => server.status === 'unread' || server.changes.length > 0)
-    .map((server) => renderServer(server, paint).join('\n'))
-  return `${[...sections, summaryOf(plan, paint)].join('\n\n')}\n`
+  const groups = new Map<string, PlannedServer[]>()
+  const sections: (() => string)[] = []
+  for (const server of plan.servers) {
+    if (server.status === 'unread') sections.push(() => renderUnread(server, paint))
+    else if (server.changes.length > 0) {
+      // What reads the same is the same: ETags differ from server to server.
+      const key = [
+        ...alignTitles(server.changes, (_, text) => text),
+        ...server.changes.map(({ fingerprint }) => fingerprint),
+      ].join('\n')
+      const group = groups.get(key)
+      if (group === undefined) {
+        const fresh = [server]
+        groups.set(key, fresh)
+        sections.push(() => renderGroup(fresh, paint))
+      } else group.push(server)
+    }
+  }
+  return `${[...sections.map((render) => render()), summaryOf(plan, paint)].join('\n\n')}\n`
 }
 
-function renderServer(server: ServerPlan, paint: Paint): string[] {
-  if (server.status === 'unread')
-    return [paint('heading', server.name), paint('error', `  ! cannot be read: ${server.error.message}`)]
-  const version = server.serverVersion === null ? '' : ` ${server.serverVersion}`
+function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
+  return [paint('heading', name), paint('error', `  ! cannot be read: ${error.message}`)].join('\n')
+}
+
+function renderGroup(servers: readonly PlannedServer[], paint: Paint): string {
+  const [{ changes = [] } = {}] = servers
+  const bytes = bytesToUpload(changes)
+  const count = servers.length
+  const sizes =
+    bytes === 0
+      ? ''
+      : count === 1
+        ? `: ${formatBytes(bytes)} to send`
+        : `: ${formatBytes(bytes)} to send to each, ${formatBytes(bytes * count)} in all`
+  const kinds = new Set(servers.map(kindOf))
+  const names = wrapNames(servers.map(({ name }) => name)).map((line) => paint('heading', line))
   return [
-    `${paint('heading', server.name)} ${paint('dim', `(${server.dialect}${version})`)}`,
-    ...alignTitles(server.changes, paint),
-  ]
+    `${names.join('\n')} ${paint('dim', `(${[...kinds].join(', ')})${sizes}`)}`,
+    ...alignTitles(changes, paint),
+  ].join('\n')
+}
+
+function kindOf({ dialect, serverVersion }: PlannedServer): string {
+  return serverVersion === null ? dialect : `${dialect} ${serverVersion}`
+}
+
+/** Names with commas, in lines that fit a terminal. */
+function wrapNames(names: readonly string[]): string[] {
+  const lines = ['']
+  names.forEach((name, index) => {
+    const text = index === names.length - 1 ? name : `${name},`
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + text.length > 78) lines.push(text)
+    else lines[lines.length - 1] = line === '' ? text : `${line} ${text}`
+  })
+  return lines
 }
 
 function alignTitles(changes: readonly Change[], paint: Paint): string[] {
@@ -46,7 +92,8 @@ function summaryOf(plan: Plan, paint: Paint): string {
           'error',
           `\n${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
-  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${unread}`
+  const unpruned = plan.notPruned === undefined ? '' : `\nNothing is pruned: ${plan.notPruned}`
+  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${unread}${unpruned}`
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
@@ -58,7 +105,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${unread}`
+  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${unread}${unpruned}`
 }
 
 function nothingToDo(plan: Plan): string {

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { PlanInput } from './prepare-plan.ts'
+
+/** What `plan` and `apply` have in common. */
+export interface ManifestOptions {
+  file?: string[]
+  target?: string[]
+  server?: string[]
+}
+
+export function addFileOption(command: Command): Command {
+  return command.option(
+    '-f, --file <path>',
+    'a manifest, or a folder of them, that goes together with the others (repeatable)',
+    collect,
+  )
+}
+
+export function addManifestOptions(command: Command): Command {
+  return addFileOption(command)
+    .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
+    .option('--server <name>', 'only this server of the manifest (repeatable)', collect)
+    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
+}
+
+/** `images.yaml` unless something is named. */
+export function readPaths(path: string | undefined, { file = [] }: Pick<ManifestOptions, 'file'>): string[] {
+  const named = path === undefined ? file : [path, ...file]
+  return named.length === 0 ? ['images.yaml'] : named
+}
+
+export function readInput(path: string | undefined, options: ManifestOptions): PlanInput {
+  const { target = [], server = [] } = options
+  return { paths: readPaths(path, options), targets: [...new Set(target)], servers: [...new Set(server)] }
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}

@@ -1,0 +1,65 @@
+import { ArgumentError } from '@hyperkit/core'
+import { guardPlan } from '../guard/guard-plan.ts'
+import { planPruning } from '../plan/plan-pruning.ts'
+import { changesOf } from '../plan/summarize-plan.ts'
+import { renderPlan } from '../render/render-plan.ts'
+import { renderPlanJson } from '../render/render-plan-json.ts'
+import { renderSpared } from '../render/render-spared.ts'
+import { applyPrepared } from './apply-command.ts'
+import type { CommandContext } from './build-program.ts'
+import { observeManifest } from './prepare-plan.ts'
+
+interface PruneOptions {
+  dryRun?: true
+  yes?: true
+  lockTimeout?: number
+  json?: true
+  allowEmpty?: true
+}
+
+/** Removes what retention lets go as things are now, and does nothing else. */
+export async function pruneCommand(
+  path: string,
+  options: PruneOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { console, exitWith, signal } = context
+  const {
+    desired,
+    observed,
+    plan: whole,
+    ...connections
+  } = await observeManifest(path, { signal, hide: console.hide })
+  try {
+    if (desired.prune === undefined)
+      throw new ArgumentError(
+        'prune',
+        `Cannot prune: "${path}" does not say "prune"; add "prune: { maxDelete: 5 }" to it`,
+      )
+    const bare = {
+      ...whole,
+      servers: whole.servers.map((server) =>
+        server.status === 'unread' ? server : { ...server, changes: [], inSync: 0 },
+      ),
+    }
+    const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
+    const refusals = guardPlan(plan, desired, options)
+    const spared = renderSpared(plan, console.paint)
+    if (plan.notPruned !== undefined) {
+      await console.error(console.paintError('error', `Nothing is pruned: ${plan.notPruned}`))
+      exitWith(1)
+    }
+    if (options.dryRun || changesOf(plan).length === 0) {
+      if (options.json) await console.result(renderPlanJson(plan))
+      else if (changesOf(plan).length > 0) await console.result(renderPlan(plan, console.paint) + spared)
+      else if (plan.notPruned === undefined) await console.result(`Nothing to prune.\n${spared}`)
+      for (const { message } of refusals) await console.error(console.paintError('error', message))
+      if (refusals.length > 0) exitWith(1)
+      return
+    }
+    if (!options.json) await console.result(spared)
+    await applyPrepared({ ...connections, plan, refusals }, options, context)
+  } finally {
+    await connections.close()
+  }
+}

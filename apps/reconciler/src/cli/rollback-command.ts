@@ -1,0 +1,89 @@
+import { ArgumentError, type Client } from '@hyperkit/core'
+import type { ManifestServer } from '../manifest/manifest.ts'
+import { readVersions } from '../observed/read-versions.ts'
+import type { Plan, PlannedServer } from '../plan/plan.ts'
+import { planRollback } from '../plan/plan-rollback.ts'
+import { applyPrepared } from './apply-command.ts'
+import type { CommandContext } from './build-program.ts'
+import { askFleet, type Fleet, openFleet } from './read-fleet.ts'
+
+interface RollbackOptions {
+  file: string
+  to?: string
+  server?: string
+  yes?: true
+  lockTimeout?: number
+  json?: true
+}
+
+/** One `PUT` of the alias on each server that has it, under the ETag that was read. */
+export async function rollbackCommand(
+  alias: string,
+  options: RollbackOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (options.to !== undefined && !/^[0-9a-f]{12,64}$/i.test(options.to))
+    throw new ArgumentError('to', `Cannot roll back to "${options.to}": a fingerprint is 12 to 64 hex digits`)
+  const fleet = await openFleet(options.file, options.server)
+  try {
+    const servers = await planServers(alias, options.to, fleet, context)
+    if (servers.length === 0) return context.exitWith(1)
+    const { file, name } = fleet.manifest
+    const plan: Plan = { format: 'hyperkit-plan', version: 1, manifest: { file, name }, servers }
+    await applyPrepared({ ...fleet, plan, refusals: [], identify: (server) => server }, options, context)
+  } finally {
+    await fleet.close()
+  }
+}
+
+/** A server on which the alias cannot be rolled back does not keep the others from it; it is said, and is an error. */
+async function planServers(
+  alias: string,
+  to: string | undefined,
+  fleet: Fleet,
+  { console, signal, exitWith }: CommandContext,
+): Promise<PlannedServer[]> {
+  const chosen = fleet.manifest.images.filter((image) => image.aliases.some(({ name }) => name === alias))
+  const answers = await askFleet(fleet, signal, async (client, server) => {
+    const image = chosen.find(({ servers }) => servers.includes(server.name))?.name
+    return planServer(client, server, alias, { owner: fleet.manifest.name, image, to }, signal)
+  })
+  const planned: PlannedServer[] = []
+  for (const { server, answer, error } of answers) {
+    if (answer !== undefined && 'planned' in answer) planned.push(answer.planned)
+    else {
+      const why = answer?.why ?? error?.message ?? ''
+      await console.error(
+        console.paintError('error', `Cannot roll back alias "${alias}" on "${server.name}": ${why}`),
+      )
+      exitWith(1)
+    }
+  }
+  return planned
+}
+
+async function planServer(
+  client: Client,
+  { name }: ManifestServer,
+  alias: string,
+  wish: Parameters<typeof planRollback>[2],
+  signal: AbortSignal,
+): Promise<{ planned: PlannedServer } | { why: string }> {
+  const { dialect, version } = await client.server({ signal })
+  const found = await client.aliases.find(alias, { signal })
+  if (found === undefined) return { why: 'there is no such alias' }
+  const versions = await readVersions(client, signal)
+  if (versions.status === 'unread') return { why: versions.error.message }
+  const result = planRollback(found, versions.images, wish)
+  if ('why' in result) return result
+  return {
+    planned: {
+      status: 'planned',
+      name,
+      dialect: dialect.kind,
+      serverVersion: version ?? null,
+      changes: [result.change],
+      inSync: 0,
+    },
+  }
+}

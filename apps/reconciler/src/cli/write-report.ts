@@ -1,0 +1,64 @@
+import { constants } from 'node:fs'
+import { access, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { HyperkitError } from '@hyperkit/core'
+import type { ApplyReport } from '../plan/outcome.ts'
+import { buildReport } from '../render/build-report.ts'
+import { renderReportHtml } from '../render/render-report-html.ts'
+import { renderReportMarkdown } from '../render/render-report-markdown.ts'
+import type { RunReport } from '../render/run-report.ts'
+import { hideSecrets } from './hide-secrets.ts'
+import type { PreparedPlan } from './prepare-plan.ts'
+
+const formats: Readonly<Record<string, (report: RunReport) => string>> = {
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  md: renderReportMarkdown,
+  html: renderReportHtml,
+}
+
+/**
+ * Refuses, before anything is done, a report that could not be written after it.
+ *
+ * @throws {HyperkitError} `invalid-argument`, `file-unwritable`
+ */
+export async function checkReportPath(path: string | undefined): Promise<void> {
+  if (path === undefined) return
+  if (formatOf(path) === undefined)
+    throw new HyperkitError(
+      'invalid-argument',
+      `Cannot write report "${path}": its name must end in .json, .md or .html, which says how it is written`,
+    )
+  await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
+    throw new HyperkitError(
+      'file-unwritable',
+      `Cannot write report "${path}": its folder cannot be written to`,
+      {
+        cause,
+      },
+    )
+  })
+}
+
+/** @throws {HyperkitError} `file-unwritable` */
+export async function writeReport(
+  path: string | undefined,
+  { desired, plan, refusals, manifest }: PreparedPlan,
+  outcome?: ApplyReport,
+): Promise<void> {
+  if (path === undefined) return
+  const messages = refusals.map(({ message }) => message)
+  const images = manifest.images.map(({ name }) => name)
+  const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
+  // Before it is escaped for a page, in which a secret would look different.
+  const hidden = JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
+  const text = formatOf(path)?.(hidden) ?? ''
+  await writeFile(path, text).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
+  })
+}
+
+function formatOf(path: string): ((report: RunReport) => string) | undefined {
+  const extension = /\.(json|md|html)$/i.exec(path)?.[1]?.toLowerCase()
+  return extension === undefined ? undefined : formats[extension]
+}

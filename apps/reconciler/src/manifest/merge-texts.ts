@@ -1,0 +1,110 @@
+import { checkReferences } from './check-references.ts'
+import type { Position } from './manifest.ts'
+import type { Problem } from './manifest-error.ts'
+import type { WrittenImage, WrittenManifest } from './manifest-schema.ts'
+import type { ReadText } from './read-manifest-text.ts'
+import type { Path } from './read-value.ts'
+
+type CheckableText = ReadText & { checkable: WrittenManifest }
+
+/** What stands in several files and must not, or refers to what is in none of them. */
+export function mergeTexts(reads: readonly ReadText[]): Problem[] {
+  const parts = reads.filter((read): read is CheckableText => read.checkable !== undefined)
+  // With a file that could not be read, what it brings would be called unknown.
+  if (parts.length < reads.length) return []
+  const problems: Problem[] = [...findDoubles(parts)]
+  checkTogether(parts, problems)
+  return problems
+}
+
+function findDoubles(parts: readonly CheckableText[]): Problem[] {
+  const problems: Problem[] = []
+  const seen = new Map<string, string>()
+  const complain = (part: ReadText, path: Path, message: string): void => {
+    if (!part.isReported(path))
+      problems.push({ file: part.file, at: part.where(path), message: part.hide(message) })
+  }
+  const once = (kind: string, name: string, part: CheckableText, path: Path): void => {
+    const key = JSON.stringify([kind, name])
+    const place = seen.get(key)
+    if (place === undefined) seen.set(key, show(part.file, part.where(path)))
+    // Twice in one file is told by the check of all together, or by YAML.
+    else if (!place.startsWith(`${part.file}:`))
+      complain(part, path, `${kind} "${name}" stands in ${place} already`)
+  }
+  const [first] = parts
+  for (const part of parts) {
+    const { name, version: _, servers, images, defaults: __, ...others } = part.checkable
+    if (first !== undefined && name !== first.checkable.name) {
+      const place = show(first.file, first.where(['name']))
+      complain(
+        part,
+        ['name'],
+        `"name" is "${name}", and "${first.checkable.name}" in ${place}: files of one manifest have one owner`,
+      )
+    }
+    for (const server of Object.keys(servers)) once('server', server, part, ['servers', server])
+    images.forEach((image, index) => {
+      once('image', image.name, part, ['images', index, 'name'])
+    })
+    for (const [key, value] of Object.entries(others)) if (value !== undefined) once('key', key, part, [key])
+  }
+  return problems
+}
+
+/** The checks of one manifest, over all of them, each complaint at its place in its file. */
+function checkTogether(parts: readonly CheckableText[], problems: Problem[]): void {
+  const origins: { part: CheckableText; index: number; inherits: boolean }[] = []
+  const images: WrittenImage[] = []
+  const names = new Set<string>()
+  for (const part of parts) {
+    const inherited = part.checkable.defaults?.servers
+    part.checkable.images.forEach((image, index) => {
+      // Twice is told already.
+      const isDouble =
+        names.has(image.name) &&
+        !part.checkable.images.slice(0, index).some(({ name }) => name === image.name)
+      if (isDouble) return
+      names.add(image.name)
+      const inherits = image.servers === undefined && inherited !== undefined
+      origins.push({ part, index, inherits })
+      images.push(inherits ? { ...image, servers: inherited } : image)
+    })
+  }
+  const [first] = parts
+  if (first === undefined) return
+  const servers = Object.assign({}, ...[...parts].reverse().map((part) => part.checkable.servers))
+  const told = new Set(problems.map((problem) => JSON.stringify(problem)))
+  const whole: WrittenManifest = { ...first.checkable, servers, images }
+  delete whole.defaults
+  checkReferences(whole, (path, message) => {
+    const { part, path: own } = originOf(path, parts, origins)
+    if (part.isReported(own)) return
+    const problem = { file: part.file, at: part.where(own), message: part.hide(message) }
+    if (!told.has(JSON.stringify(problem))) problems.push(problem)
+    told.add(JSON.stringify(problem))
+  })
+}
+
+function originOf(
+  path: Path,
+  parts: readonly CheckableText[],
+  origins: readonly { part: CheckableText; index: number; inherits: boolean }[],
+): { part: CheckableText; path: Path } {
+  const [top, second, ...rest] = path
+  const [first] = parts
+  if (first === undefined) throw new Error('no file')
+  if (top === 'servers' && typeof second === 'string') {
+    const part = parts.find(({ checkable }) => Object.hasOwn(checkable.servers, second))
+    return { part: part ?? first, path }
+  }
+  const origin = top === 'images' && typeof second === 'number' ? origins[second] : undefined
+  if (origin === undefined) return { part: first, path }
+  const own: Path =
+    origin.inherits && rest[0] === 'servers' ? ['defaults', ...rest] : ['images', origin.index, ...rest]
+  return { part: origin.part, path: own }
+}
+
+function show(file: string, { line, column }: Position): string {
+  return `${file}:${line}:${column}`
+}

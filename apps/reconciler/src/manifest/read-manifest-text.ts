@@ -1,0 +1,138 @@
+import * as v from 'valibot'
+import { LineCounter, type Node, parseDocument } from 'yaml'
+import { type Environment, expandVariables, isSecretName } from './expand-variables.ts'
+import { explainIssue } from './explain-issue.ts'
+import { explainSyntax, refuseDocument } from './explain-syntax.ts'
+import type { Position } from './manifest.ts'
+import type { Problem } from './manifest-error.ts'
+import { manifestSchema, type WrittenManifest } from './manifest-schema.ts'
+import { type Path, readValue } from './read-value.ts'
+import { salvageManifest } from './salvage-manifest.ts'
+
+export interface ManifestText {
+  /** How errors name the file. */
+  file: string
+  text: string
+  /** Paths in the manifest are relative to this absolute folder. */
+  folder: string
+  /** For `${NAME}` in values; none is known where it is left out. */
+  environment?: Environment | undefined
+}
+
+/** One file, held against the schema; what refers to other entries is not looked at yet. */
+export interface ReadText {
+  file: string
+  folder: string
+  /** Undefined where something is wrong with it. */
+  written: WrittenManifest | undefined
+  /** What of it can be checked further; undefined where too little can be read. */
+  checkable: WrittenManifest | undefined
+  problems: Problem[]
+  where(path: Path): Position
+  /** What stands there was refused already. */
+  isReported(path: Path): boolean
+  /** A sentence with the text as it was written in place of what came from the environment. */
+  hide(sentence: string): string
+  secrets: { name: string; value: string }[]
+}
+
+/** @param isPart other files may bring the servers and images that are missing here */
+export function readManifestText(given: ManifestText, isPart = false): ReadText {
+  const { file, text, folder, environment = {} } = given
+  const lines = new LineCounter()
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const positionOf = (node: Node | null | undefined): Position => at(node?.range?.[0] ?? 0)
+  const variables = collectVariables(environment)
+  const problems: Problem[] = []
+  const report = (node: Node | null | undefined, message: string): void => {
+    problems.push({ file, at: positionOf(node), message: variables.hide(message) })
+  }
+  const nothing = (): ReadText => ({
+    ...{ file, folder, problems, written: undefined, checkable: undefined, secrets: variables.secrets },
+    ...{ where: () => at(0), isReported: () => true, hide: variables.hide },
+  })
+
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  for (const error of [...document.errors, ...document.warnings])
+    problems.push({ file, at: at(error.pos[0]), message: explainSyntax(error, text) })
+  // A broken file read on gives errors that are not the user's; a key written twice leaves the rest readable.
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return nothing()
+  const refusal = refuseDocument(document)
+  if (refusal !== undefined) {
+    report(refusal.node, refusal.message)
+    return nothing()
+  }
+  const { value, find, isReported } = readValue(document, manifestSchema, report, variables.expand)
+  if (isPart) fillPart(value)
+  const place = (path: Path): { key: Node | undefined; value: Node | undefined } => {
+    const found = find(path)
+    return found ?? (path.length === 0 ? { key: undefined, value: undefined } : place(path.slice(0, -1)))
+  }
+  const result = v.safeParse(manifestSchema, value)
+  for (const issue of result.issues ?? []) {
+    const { path, isKey } = pathOf(issue)
+    const { key, value: node } = place(path)
+    if (!isReported(path)) report(isKey ? key : (node ?? key), explainIssue(issue, path, node))
+  }
+  const wrong = (result.issues ?? []).map((issue) => pathOf(issue).path)
+  return {
+    ...{ file, folder, problems, isReported, hide: variables.hide, secrets: variables.secrets },
+    written: result.success ? result.output : undefined,
+    checkable: result.success ? result.output : salvageManifest(value, wrong),
+    where(path) {
+      const { key, value: node } = place(path)
+      return positionOf(node ?? key)
+    },
+  }
+}
+
+/** A file beside others may have only servers, or only images. */
+function fillPart(value: unknown): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return
+  const manifest = value as Record<string, unknown>
+  if (!Object.hasOwn(manifest, 'servers')) manifest.servers = {}
+  if (!Object.hasOwn(manifest, 'images')) manifest.images = []
+}
+
+interface Variables {
+  expand(written: string): { text: string; problem?: string }
+  hide(sentence: string): string
+  secrets: { name: string; value: string }[]
+}
+
+function collectVariables(environment: Environment): Variables {
+  const texts = new Map<string, string>()
+  const values = new Map<string, string>()
+  const secrets: { name: string; value: string }[] = []
+  return {
+    secrets,
+    expand(written) {
+      const { text, used, ...rest } = expandVariables(written, environment)
+      if (text !== written) texts.set(text, written)
+      for (const { name, value } of used) {
+        const isSecret = isSecretName(name) && value !== ''
+        if (isSecret && !secrets.some((secret) => secret.name === name)) secrets.push({ name, value })
+        // A short value stands in other words too; it is hidden where it is quoted as a whole.
+        if (isSecret || value.length >= 8) values.set(value, `\${${name}}`)
+      }
+      return { text, ...rest }
+    },
+    hide(sentence) {
+      let hidden = sentence
+      for (const [text, written] of texts)
+        hidden = hidden.replaceAll(JSON.stringify(text), () => JSON.stringify(written))
+      for (const [value, written] of values) hidden = hidden.replaceAll(value, () => written)
+      return hidden
+    },
+  }
+}
+
+/** Where an issue stands. An unknown or unfit key is pointed at itself, everything else at its value. */
+function pathOf(issue: v.BaseIssue<unknown>): { path: Path; isKey: boolean } {
+  const items = issue.path ?? []
+  const path = items.map(({ key }) => (typeof key === 'number' ? key : String(key)))
+  return { path, isKey: items.at(-1)?.origin === 'key' }
+}

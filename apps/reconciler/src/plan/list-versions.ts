@@ -1,0 +1,23 @@
+import type { ObservedVersion } from '../observed/observed.ts'
+import { readNames } from '../ownership/owner-property.ts'
+import { findOwner } from './find-owner.ts'
+
+/** An image of the manifest's owner with the names that it is or was a version of. */
+export interface Version extends ObservedVersion {
+  names: string[]
+}
+
+/** The images that belong to a manifest, the newest first. */
+export function listVersions(images: readonly ObservedVersion[], owner: string): Version[] {
+  return images
+    .filter((image) => {
+      const descriptions = image.aliases.map(({ description }) => description)
+      return findOwner(image, descriptions) === owner
+    })
+    .map((image) => ({ ...image, names: readNames(image.properties) }))
+    .sort(
+      (a, b) =>
+        (b.uploadedAt?.getTime() ?? 0) - (a.uploadedAt?.getTime() ?? 0) ||
+        (a.fingerprint < b.fingerprint ? -1 : 1),
+    )
+}

@@ -1,0 +1,134 @@
+import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
+import type { ObservedVersion } from '../observed/observed.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { listVersions, type Version } from './list-versions.ts'
+import type { DeleteImage, PruneReason, SparedVersion } from './plan.ts'
+
+export interface RetentionOptions {
+  /** Name of the manifest. */
+  owner: string
+  now: Date
+  maxDelete: number
+  /** Whether an alias will not name an image any more when the rest of the plan is done. */
+  leaves(alias: string, fingerprint: string): boolean
+  /** Whether what the manifest wants will be there when the rest of the plan is done. */
+  willArrive: boolean
+}
+
+export interface Retention {
+  deletions: DeleteImage[]
+  /** What retention would let go and something else holds. */
+  spared: SparedVersion[]
+}
+
+const day = 86_400_000
+
+/**
+ * Which versions go: those that no rule of any of their names keeps. An image in use stays, and one that an alias names,
+ * and what the manifest wants. Not more than `maxDelete`, the oldest first.
+ */
+export function planRetention(
+  desired: DesiredServer,
+  images: readonly ObservedVersion[],
+  options: RetentionOptions,
+): Retention {
+  const versions = listVersions(images, options.owner)
+  const wanted = new Set(desired.images.map(({ fingerprint }) => fingerprint))
+  const reasons = new Map(
+    versions.flatMap((version) => {
+      if (wanted.has(version.fingerprint)) return []
+      const reason = reasonToGo(version, versions, desired, options)
+      return reason === undefined ? [] : [[version, reason] as const]
+    }),
+  )
+  const retention: Retention = { deletions: [], spared: [] }
+  for (const [version, reason] of [...reasons].reverse()) {
+    const { fingerprint, size, names } = version
+    const of = { image: reason.name || names.join(', '), fingerprint, bytes: size }
+    const held = hold(version, reason, options, retention.deletions.length)
+    const aliases = version.aliases
+      .map(({ name }) => name)
+      .filter((name) => !options.leaves(name, fingerprint))
+    if (held !== undefined) retention.spared.push({ ...of, why: held })
+    else
+      retention.deletions.push({
+        action: 'delete-image',
+        ...of,
+        aliases: aliases.sort(),
+        owner: options.owner,
+        prune: reason,
+      })
+  }
+  return retention
+}
+
+function reasonToGo(
+  version: Version,
+  versions: readonly Version[],
+  desired: DesiredServer,
+  options: RetentionOptions,
+): PruneReason | undefined {
+  const absent = new Set(desired.absent.map(({ name }) => name))
+  const reasons: PruneReason[] = []
+  for (const name of version.names) {
+    const rule = desired.retention?.find((each) => each.name === name)
+    if (rule === undefined) reasons.push({ kind: absent.has(name) ? 'absent' : 'dropped', name })
+    else {
+      const reason = outlives(version, versions, rule, options)
+      if (reason === undefined) return undefined
+      reasons.push(reason)
+    }
+  }
+  const [first] = (['dropped', 'superseded', 'absent'] as const).flatMap((kind) =>
+    reasons.filter((reason) => reason.kind === kind),
+  )
+  return first
+}
+
+/** Why a version is not kept by the rule of a name; undefined where it is. */
+function outlives(
+  version: Version,
+  versions: readonly Version[],
+  { name, fingerprint: wanted, keep, keepDays }: RetentionRule,
+  { now, willArrive }: RetentionOptions,
+): PruneReason | undefined {
+  if (keep === undefined && keepDays === undefined) return undefined
+  const own = versions.filter(({ names }) => names.includes(name))
+  const current = versions.find(({ fingerprint }) => fingerprint === wanted)
+  // What the manifest wants is the first version, whenever it was uploaded, and also where it is still to come.
+  const isToCome = current === undefined && willArrive
+  const line = [...(current ? [current] : []), ...own.filter((each) => each !== current)]
+  const index = line.indexOf(version)
+  const position = index + 1 + (isToCome ? 1 : 0)
+  if (position <= (keep ?? 1)) return undefined
+  const uploaded = version.uploadedAt
+  if (keepDays !== undefined) {
+    const newer = index > 0 ? line[index - 1]?.uploadedAt : isToCome ? now : undefined
+    if (uploaded === undefined || newer === undefined) return undefined
+    const replaced = Math.max(newer.getTime(), uploaded.getTime())
+    if (now.getTime() - replaced < keepDays * day) return undefined
+  }
+  return {
+    kind: 'superseded',
+    name,
+    position,
+    keep: keep ?? 1,
+    ...(keepDays === undefined ? {} : { keepDays }),
+    uploadedAt: uploaded?.toISOString() ?? null,
+  }
+}
+
+function hold(
+  { inUse, aliases, fingerprint }: Version,
+  { kind }: PruneReason,
+  { owner, maxDelete, leaves }: RetentionOptions,
+  count: number,
+): string | undefined {
+  if (inUse) return 'an instance was made from it'
+  const naming = aliases.find(
+    ({ name, description }) =>
+      !leaves(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),
+  )
+  if (naming !== undefined) return `alias "${naming.name}" names it`
+  return count >= maxDelete ? `not more than ${maxDelete} go at a time (prune.maxDelete)` : undefined
+}

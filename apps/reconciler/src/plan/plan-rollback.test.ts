@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import type { ObservedVersion } from '../observed/observed.ts'
+import { planRollback } from './plan-rollback.ts'
+
+const fp = (digit: number): string => String(digit).repeat(64)
+
+const version = (n: number, names = 'noble', manifest = 'me'): ObservedVersion => ({
+  fingerprint: fp(n),
+  size: 100,
+  uploadedAt: new Date(Date.UTC(2027, 2, n)),
+  properties: { 'hyperkit.manifest': manifest, 'hyperkit.image': names },
+  cached: false,
+  aliases: [],
+  inUse: false,
+})
+
+const alias = (target: string, description = 'words [hyperkit: me]') => ({
+  name: 'lts',
+  description,
+  target,
+  etag: 'etag-lts',
+})
+// In no order: servers list as they like.
+const all = [
+  version(2),
+  version(4, 'jammy\nnoble'),
+  version(1),
+  version(3, 'jammy'),
+  version(5, 'noble', 'other'),
+]
+const wish = { owner: 'me', image: 'noble' }
+
+test.each([
+  [4, 2],
+  [2, 1],
+])('an alias at version %i goes back to version %i, under its ETag and with its description', (from, to) => {
+  expect(planRollback(alias(fp(from)), all, wish)).toEqual({
+    change: {
+      action: 'update-alias',
+      image: 'noble',
+      fingerprint: fp(to),
+      alias: 'lts',
+      etag: 'etag-lts',
+      before: { target: fp(from), description: 'words [hyperkit: me]' },
+      after: { target: fp(to), description: 'words [hyperkit: me]' },
+    },
+  })
+})
+
+test('an alias that the manifest does not name any more goes by the names of its image', () => {
+  const result = planRollback(alias(fp(4)), all, { owner: 'me', image: undefined })
+  expect(result).toMatchObject({ change: { image: 'jammy', fingerprint: fp(3) } })
+})
+
+test('--to takes any version of the image, a newer one too', () => {
+  const to = fp(4).slice(0, 12).toUpperCase()
+  expect(planRollback(alias(fp(1)), all, { ...wish, to })).toMatchObject({ change: { fingerprint: fp(4) } })
+  expect(planRollback(alias(fp(9)), all, { ...wish, to: fp(1) })).toMatchObject({
+    change: { fingerprint: fp(1) },
+  })
+})
+
+test.each([
+  [fp(1), undefined, undefined, 'there is no earlier version'],
+  [fp(4), fp(4), undefined, 'it names 444444444444 already'],
+  [fp(4), fp(3), undefined, `no version begins with ${fp(3)}: other versions are 222222222222, 111111111111`],
+  [fp(4), fp(5), undefined, `no version begins with ${fp(5)}: other versions are 222222222222, 111111111111`],
+  [
+    fp(9),
+    undefined,
+    undefined,
+    'it names 999999999999, which is no version of this manifest; other versions are 444444444444, 222222222222, 111111111111, choose one with --to',
+  ],
+  [fp(4), undefined, '[hyperkit: other]', 'it belongs to manifest "other", not to "me"'],
+])('from %s to %s with description %s there is no way', (target, to, description, why) => {
+  expect(planRollback(alias(target, description), all, { ...wish, to })).toEqual({ why })
+})

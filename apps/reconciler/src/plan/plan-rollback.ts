@@ -1,0 +1,57 @@
+import type { ObservedAlias, ObservedVersion } from '../observed/observed.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { listVersions } from './list-versions.ts'
+import type { UpdateAlias } from './plan.ts'
+
+export interface RollbackWish {
+  /** Name of the manifest. */
+  owner: string
+  /** The manifest's name for the image that has the alias; undefined: by the image that the alias names now. */
+  image: string | undefined
+  /** The beginning of a fingerprint. @default the version before the one that the alias names */
+  to?: string | undefined
+}
+
+/** One step of an alias to an earlier version, or why there is none. */
+export function planRollback(
+  alias: ObservedAlias,
+  images: readonly ObservedVersion[],
+  { owner, image, to }: RollbackWish,
+): { change: UpdateAlias } | { why: string } {
+  const { owner: other } = readMark(alias.description)
+  if (other !== null && other !== owner)
+    return { why: `it belongs to manifest "${other}", not to "${owner}"` }
+  const all = listVersions(images, owner)
+  const current = all.find(({ fingerprint }) => fingerprint === alias.target)
+  const names = image === undefined ? (current?.names ?? []) : [image]
+  const versions = all.filter((version) => version.names.some((name) => names.includes(name)))
+  const known = versions
+    .filter((version) => version !== current)
+    .map(({ fingerprint }) => fingerprint.slice(0, 12))
+    .join(', ')
+  const others = known === '' ? 'there are no other versions' : `other versions are ${known}`
+  if (to === undefined && (current === undefined || !versions.includes(current)))
+    return {
+      why: `it names ${alias.target.slice(0, 12)}, which is no version of this manifest; ${others}, choose one with --to`,
+    }
+  const target =
+    to === undefined
+      ? current && versions[versions.indexOf(current) + 1]
+      : versions.find(({ fingerprint }) => fingerprint.startsWith(to.toLowerCase()))
+  if (target === undefined)
+    return {
+      why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}: ${others}`,
+    }
+  if (target === current) return { why: `it names ${target.fingerprint.slice(0, 12)} already` }
+  return {
+    change: {
+      action: 'update-alias',
+      image: names[0] ?? alias.name,
+      fingerprint: target.fingerprint,
+      alias: alias.name,
+      etag: alias.etag ?? null,
+      before: { target: alias.target, description: alias.description },
+      after: { target: target.fingerprint, description: alias.description },
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import type { Desired, DesiredServer } from '../desired/desired.ts'
+import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
+import type { Change, Plan, ServerPlan } from '../plan/plan.ts'
+import { describeChange } from './describe-change.ts'
+import { explainChange } from './explain-change.ts'
+import type { CellState, ReportedCell, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
+
+export interface Run {
+  at: Date
+  /** Names, in the order that the report shows them in. */
+  images: readonly string[]
+  desired: Desired
+  plan: Plan
+  /** Undefined where nothing was applied. */
+  outcome?: ApplyReport | undefined
+  refusals: readonly string[]
+}
+
+/** What a run found, planned and did, as one document. */
+export function buildReport({ at, images, desired, plan, outcome, refusals }: Run): RunReport {
+  const servers = plan.servers.map((server) =>
+    reportServer(
+      server,
+      desired.servers.find(({ name }) => name === server.name),
+      outcome?.servers.find(({ name }) => name === server.name),
+    ),
+  )
+  const shown = new Set(servers.flatMap((server) => server.cells.map(({ image }) => image)))
+  const changes = servers.flatMap((server) => server.changes)
+  const count = (state: CellState): number => changes.filter((change) => change.state === state).length
+  return {
+    format: 'hyperkit-report',
+    version: 1,
+    run: outcome === undefined ? 'plan' : 'apply',
+    at: at.toISOString(),
+    manifest: plan.manifest,
+    summary: {
+      servers: servers.length,
+      serversInSync: servers.filter(({ state }) => state === 'in-sync').length,
+      serversUnread: servers.filter(({ state }) => state === 'unknown').length,
+      changes: changes.length,
+      changesDone: count('done'),
+      changesNotDone: count('failed') + count('skipped'),
+      bytes: bytesOf(plan, outcome),
+    },
+    images: [...new Set([...images, ...shown])].filter((image) => shown.has(image)),
+    servers,
+    refusals: [...refusals],
+  }
+}
+
+function bytesOf(plan: Plan, outcome: ApplyReport | undefined): number {
+  const planned = plan.servers.flatMap((server) => (server.status === 'planned' ? server.changes : []))
+  const done = outcome?.servers.flatMap(({ results }) =>
+    results.filter((result) => result.outcome === 'done').map(({ change }) => change),
+  )
+  return (done ?? planned).reduce(
+    (sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0),
+    0,
+  )
+}
+
+function reportServer(
+  planned: ServerPlan,
+  wanted: DesiredServer | undefined,
+  outcome: ServerReport | undefined,
+): ReportedServer {
+  const { name } = planned
+  if (planned.status === 'unread') {
+    const cells = cellsOf(wanted, () => 'unknown')
+    return { name, kind: null, state: 'unknown', error: planned.error.message, cells, changes: [] }
+  }
+  const changes = planned.changes.map((change, index) => reportChange(change, outcome?.results[index]))
+  const cells = cellsOf(wanted, (names, isAbsent) => {
+    const states = changes.filter(({ image }) => names.includes(image)).map(({ state }) => state)
+    return states.length === 0 && isAbsent ? 'absent' : worst(states)
+  })
+  const listed = new Set(cells.map(({ image }) => image))
+  for (const { image } of changes)
+    if (!listed.has(image)) {
+      listed.add(image)
+      cells.push({
+        image,
+        state: worst(changes.filter((each) => each.image === image).map(({ state }) => state)),
+      })
+    }
+  const version = planned.serverVersion === null ? '' : ` ${planned.serverVersion}`
+  return {
+    name,
+    kind: `${planned.dialect}${version}`,
+    state: worst(changes.map(({ state }) => state)),
+    error: outcome?.error?.message ?? null,
+    cells,
+    changes,
+  }
+}
+
+function cellsOf(
+  wanted: DesiredServer | undefined,
+  stateOf: (names: readonly string[], isAbsent: boolean) => CellState,
+): ReportedCell[] {
+  const images = (wanted?.images ?? []).flatMap(({ names }) =>
+    names.map((image) => ({ image, state: stateOf(names, false) })),
+  )
+  const absent = (wanted?.absent ?? []).map(({ name }) => ({ image: name, state: stateOf([name], true) }))
+  return [...images, ...absent]
+}
+
+function reportChange(change: Change, result: ChangeResult | undefined): ReportedChange {
+  const { title, detail, fields } = describeChange(change)
+  return {
+    image: change.image,
+    action: change.action,
+    fingerprint: change.fingerprint,
+    title,
+    detail,
+    why: explainChange(change),
+    state: stateOf(result),
+    error: result?.error?.message ?? null,
+    fields: fields.map(({ name, value }) => ({ name, value })),
+  }
+}
+
+function stateOf(result: ChangeResult | undefined): CellState {
+  if (result === undefined) return 'planned'
+  return result.outcome === 'interrupted' ? 'failed' : result.outcome
+}
+
+function worst(states: readonly CellState[]): CellState {
+  return (
+    (['failed', 'skipped', 'planned', 'done'] as const).find((state) => states.includes(state)) ?? 'in-sync'
+  )
+}

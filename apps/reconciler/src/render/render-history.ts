@@ -1,0 +1,35 @@
+import type { History, ImageHistory } from '../plan/history.ts'
+import { shorten, showName } from './describe-change.ts'
+import { formatBytes } from './format-bytes.ts'
+import type { Paint } from './paint.ts'
+
+/** The versions of each image, the newest first; `*` marks those that an alias names. */
+export function renderHistory(history: History, paint: Paint): string {
+  const sections = history.servers.map(({ name, error, images }) =>
+    [
+      paint('heading', name),
+      ...(error === undefined ? [] : [paint('error', `  ! cannot be read: ${error.message}`)]),
+      ...(error === undefined && images.length === 0 ? ['  no versions'] : []),
+      ...images.flatMap((image) => renderImage(image, paint)),
+    ].join('\n'),
+  )
+  return `${sections.join('\n\n')}\n`
+}
+
+/** One document, stable and versioned. */
+export function renderHistoryJson(history: History): string {
+  return `${JSON.stringify(history, null, 2)}\n`
+}
+
+function renderImage({ name, versions }: ImageHistory, paint: Paint): string[] {
+  const width = Math.max(...versions.map(({ bytes }) => formatBytes(bytes).length))
+  return [
+    `  ${showName(name)}`,
+    ...versions.map(({ fingerprint, bytes, uploadedAt, aliases, inUse }) => {
+      const time = uploadedAt === null ? 'unknown'.padEnd(20) : `${uploadedAt.slice(0, 19)}Z`
+      const notes = [...aliases.map(showName), ...(inUse ? [paint('dim', '(in use)')] : [])].join(' ')
+      const line = `    ${aliases.length > 0 ? '*' : ' '} ${shorten(fingerprint)}  ${time}  ${formatBytes(bytes).padStart(width)}`
+      return notes === '' ? line : `${line}  ${notes}`
+    }),
+  ]
+}

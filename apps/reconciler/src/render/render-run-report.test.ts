@@ -1,0 +1,164 @@
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import type { Desired, DesiredImage } from '../desired/desired.ts'
+import type { ApplyReport } from '../plan/outcome.ts'
+import type { Plan, UpdateAlias, UploadImage } from '../plan/plan.ts'
+import { buildReport } from './build-report.ts'
+import { renderReportHtml } from './render-report-html.ts'
+import { renderReportMarkdown } from './render-report-markdown.ts'
+import { runReportSchema } from './report-schema.ts'
+import type { RunReport } from './run-report.ts'
+
+const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
+const image = (names: string[], fingerprint: string): DesiredImage => ({
+  ...{ names, fingerprint, size: 12_345_678, files: { kind: 'unified', file: '/x' } },
+  ...{ aliases: [], public: undefined, properties: {}, expiresAt: undefined },
+})
+const nasty = '<img src=x onerror=alert(1)> | "b"'
+const desired: Desired = {
+  manifest: { file: 'images.yaml', name: 'base' },
+  servers: [
+    {
+      name: 'prod',
+      images: [image(['noble', 'lts'], one), image([nasty], two)],
+      absent: [{ name: 'old', aliases: ['old'] }],
+    },
+    { name: 'edge', images: [image(['noble'], one)], absent: [] },
+    { name: 'down', images: [image([nasty], two)], absent: [] },
+  ],
+}
+const upload: UploadImage = {
+  ...{ action: 'upload-image', image: 'noble', fingerprint: one, bytes: 12_345_678 },
+  ...{ files: { kind: 'unified', file: '/x' }, fields: [{ field: 'public', before: null, after: true }] },
+}
+const alias: UpdateAlias = {
+  ...{ action: 'update-alias', image: 'noble', fingerprint: one, alias: 'noble', etag: 'e' },
+  ...{ before: { target: two, description: '' }, after: { target: one, description: '' } },
+}
+const planned = { status: 'planned', dialect: 'lxd', serverVersion: '5.0.2' } as const
+const plan: Plan = {
+  ...{ format: 'hyperkit-plan', version: 1, manifest: desired.manifest },
+  servers: [
+    { ...planned, name: 'prod', changes: [upload, alias], inSync: 1 },
+    { ...planned, name: 'edge', changes: [], inSync: 1 },
+    {
+      status: 'unread',
+      name: 'down',
+      error: { code: 'unreachable', message: `Cannot reach "down": ${nasty}` },
+    },
+  ],
+}
+const outcome: ApplyReport = {
+  ...{ format: 'hyperkit-apply', version: 1, manifest: desired.manifest },
+  servers: [
+    {
+      name: 'prod',
+      status: 'failed',
+      results: [
+        { change: upload, outcome: 'done' },
+        {
+          change: alias,
+          outcome: 'failed',
+          error: { code: 'precondition-failed', message: 'somebody changed it' },
+        },
+      ],
+    },
+    { name: 'edge', status: 'done', results: [] },
+    { name: 'down', status: 'unread', error: { code: 'unreachable', message: 'no' }, results: [] },
+  ],
+}
+const at = new Date('2027-01-02T03:04:05Z')
+const report = (more: { outcome?: ApplyReport; refusals?: string[] } = {}): RunReport =>
+  buildReport({
+    at,
+    images: ['unwanted', 'noble', 'lts', nasty, 'old'],
+    desired,
+    plan,
+    refusals: [],
+    ...more,
+  })
+const cells = ({ servers }: RunReport): string[][] =>
+  servers.map((server) => server.cells.map((cell) => `${cell.image.slice(0, 5)} ${cell.state}`))
+
+describe('a report', () => {
+  test('of a plan says of each image on each server what is to be done, and why', () => {
+    expect(v.is(runReportSchema, report())).toBe(true)
+    expect(report()).toMatchObject({
+      run: 'plan',
+      at: '2027-01-02T03:04:05.000Z',
+      images: ['noble', 'lts', nasty, 'old'],
+      summary: {
+        servers: 3,
+        serversInSync: 1,
+        serversUnread: 1,
+        changes: 2,
+        changesDone: 0,
+        bytes: 12_345_678,
+      },
+    })
+    // Two names of one content are one image, and share what becomes of it.
+    expect(cells(report())).toEqual([
+      ['noble planned', 'lts planned', '<img  in-sync', 'old absent'],
+      ['noble in-sync'],
+      ['<img  unknown'],
+    ])
+    expect(report().servers[0]?.changes.map(({ why }) => why)).toEqual([
+      'the server has no image with this content',
+      'it names 222222222222, and the content of noble is 111111111111',
+    ])
+  })
+
+  test('of an apply says what became of it', () => {
+    const applied = report({ outcome })
+    expect(v.is(runReportSchema, applied)).toBe(true)
+    expect(applied).toMatchObject({ run: 'apply', summary: { changesDone: 1, changesNotDone: 1 } })
+    expect(cells(applied)[0]?.slice(0, 2)).toEqual(['noble failed', 'lts failed'])
+    expect(applied.servers[0]?.changes[1]).toMatchObject({ state: 'failed', error: 'somebody changed it' })
+  })
+
+  test('in Markdown is a table and sections, in which names are only text', () => {
+    expect(renderReportMarkdown(report({ outcome }))).toMatchInlineSnapshot(`
+      "# base: images of 3 servers
+
+      **Not all done: 1 of 2 changes, 12.3 MB sent, 1 not done. 1 server could not be read.** Manifest images.yaml, 2027-01-02T03:04:05.000Z.
+
+      |  | noble | lts | &lt;img src=x onerror=alert(1)> \\| "b" | old |
+      | --- | :-: | :-: | :-: | :-: |
+      | **prod** lxd 5.0.2 | ✗ | ✗ | = | ∅ |
+      | **edge** lxd 5.0.2 | = |  |  |  |
+      | **down** |  |  | ? |  |
+
+      \`✗\` failed · \`=\` as the manifest says · \`∅\` absent, as the manifest says · \`?\` could not be read
+
+      ## prod
+
+      |  | Change | Why |
+      | :-: | --- | --- |
+      | ✓ | upload image noble 111111111111, 12.3 MB<br>public: true | the server has no image with this content |
+      | ✗ | move alias noble 222222222222 -> 111111111111 | it names 222222222222, and the content of noble is 111111111111<br>**somebody changed it** |
+
+      ## down
+
+      Cannot reach "down": &lt;img src=x onerror=alert(1)> \\| "b"
+      "
+    `)
+  })
+
+  test('as a page loads nothing, runs nothing, and shows names as text', () => {
+    const page = renderReportHtml(report({ outcome, refusals: [nasty] }))
+    expect(page).not.toMatch(/<(script|img|link|iframe|object)\b|url\(|@import|https?:|\son\w+="/i)
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt; | &quot;b&quot;')
+    expect(page.match(/<th scope="col">/g)).toHaveLength(5)
+    expect(page.match(/<th scope="row">/g)).toHaveLength(3)
+    expect(page).toContain('<td class="failed" title="noble on prod: failed">')
+    expect(page).toContain('Refused: nothing was done. 1 server could not be read.')
+    // Every element that is opened is closed, in order.
+    const open: string[] = []
+    for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (['meta', 'br'].includes(name)) continue
+      if (slash === '/') expect(open.pop()).toBe(name)
+      else open.push(name)
+    }
+    expect(open).toEqual([])
+  })
+})

@@ -1,0 +1,29 @@
+import { countThings } from './count-things.ts'
+import { formatBytes } from './format-bytes.ts'
+import type { CellState, RunReport } from './run-report.ts'
+
+/** A state as a sign that needs no colour, and as a word. */
+export const stateSigns: Readonly<Record<CellState, { sign: string; word: string }>> = {
+  'in-sync': { sign: '=', word: 'as the manifest says' },
+  absent: { sign: '∅', word: 'absent, as the manifest says' },
+  planned: { sign: '~', word: 'to be changed' },
+  done: { sign: '✓', word: 'changed' },
+  failed: { sign: '✗', word: 'failed' },
+  skipped: { sign: '…', word: 'not begun' },
+  unknown: { sign: '?', word: 'could not be read' },
+}
+
+/** `Done: 3 changes on 2 servers, 12.3 MB sent.` */
+export function headlineOf({ run, summary, refusals }: RunReport): string {
+  const { changes, changesDone, changesNotDone, serversUnread, servers, bytes } = summary
+  const unread = serversUnread === 0 ? '' : ` ${countThings(serversUnread, 'server')} could not be read.`
+  if (refusals.length > 0) return `Refused: nothing was done.${unread}`
+  if (changes === 0) return `No changes on ${countThings(servers - serversUnread, 'server')}.${unread}`
+  const size = bytes === 0 ? '' : `, ${formatBytes(bytes)}`
+  if (run === 'plan')
+    return `Plan: ${countThings(changes, 'change')} to do${size && `${size} to send`}.${unread}`
+  const sent = size && `${size} sent`
+  if (changesNotDone > 0)
+    return `Not all done: ${changesDone} of ${countThings(changes, 'change')}${sent}, ${changesNotDone} not done.${unread}`
+  return `Done: ${countThings(changesDone, 'change')}${sent}.${unread}`
+}

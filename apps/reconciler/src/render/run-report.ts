@@ -1,0 +1,61 @@
+import type { Change } from '../plan/plan.ts'
+
+/** What a run found, planned and did, for people who were not there; itself the document of `--report FILE.json`. */
+export interface RunReport {
+  format: 'hyperkit-report'
+  version: 1
+  run: 'plan' | 'apply'
+  /** RFC 3339. */
+  at: string
+  manifest: { file: string; name: string }
+  summary: ReportSummary
+  /** Names of the manifest's images, in its order. */
+  images: string[]
+  servers: ReportedServer[]
+  /** Why nothing was done. */
+  refusals: string[]
+}
+
+export interface ReportSummary {
+  servers: number
+  serversInSync: number
+  serversUnread: number
+  changes: number
+  changesDone: number
+  /** Failed, interrupted and skipped ones. */
+  changesNotDone: number
+  /** Of uploads, planned or, after an apply, done. */
+  bytes: number
+}
+
+export interface ReportedServer {
+  name: string
+  /** `lxd 5.0.2`; `null` where it could not be read. */
+  kind: string | null
+  state: CellState
+  error: string | null
+  cells: ReportedCell[]
+  changes: ReportedChange[]
+}
+
+/** An image on a server that wants it, or wants it gone. */
+export interface ReportedCell {
+  image: string
+  state: CellState
+}
+
+/** `unknown`: the server could not be read. */
+export type CellState = 'in-sync' | 'absent' | 'planned' | 'done' | 'failed' | 'skipped' | 'unknown'
+
+export interface ReportedChange {
+  image: string
+  action: Change['action']
+  fingerprint: string
+  /** `upload image ubuntu/noble` */
+  title: string
+  detail: string
+  why: string
+  state: CellState
+  error: string | null
+  fields: { name: string; value: string }[]
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { HyperkitError } from '@hyperkit/core'
+import * as v from 'valibot'
+import type { SavedPlan } from './saved-plan.ts'
+import { savedPlanSchema } from './saved-plan-schema.ts'
+import { isSealed } from './seal-plan.ts'
+
+/** Whether a file is one of the reconciler's own documents, and no manifest; false also where it cannot be read. */
+export async function isPlanFile(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return /^\s*\{\s*"format"\s*:\s*"hyperkit-/.test(text)
+}
+
+/** @throws {HyperkitError} `invalid-configuration` for a file that is not exactly what `plan --out` wrote */
+export async function readSavedPlan(path: string): Promise<SavedPlan> {
+  const refuse = (why: string, cause?: unknown): HyperkitError =>
+    new HyperkitError('invalid-configuration', `Cannot read plan "${path}": ${why}`, { cause })
+  let document: unknown
+  try {
+    document = JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw refuse(cause instanceof SyntaxError ? 'it is no whole JSON document' : String(cause), cause)
+  }
+  const { format, version } = document as { format?: unknown; version?: unknown }
+  if (format === 'hyperkit-plan')
+    throw refuse('it is what "plan --json" printed; save one with "plan --out FILE"')
+  if (format !== 'hyperkit-saved-plan') throw refuse(`it is a document of format ${JSON.stringify(format)}`)
+  if (version !== 1)
+    throw refuse(`it is of version ${JSON.stringify(version)}, and this program knows 1; plan again`)
+  const result = v.safeParse(savedPlanSchema, document)
+  if (!result.success) {
+    const [issue] = result.issues
+    throw refuse(`"${v.getDotPath(issue) ?? ''}" is not as it was written: ${issue.message}`)
+  }
+  if (!isSealed(result.output)) throw refuse('it was changed after it was written; plan again')
+  return result.output
+}

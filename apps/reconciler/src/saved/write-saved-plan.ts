@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { HyperkitError } from '@hyperkit/core'
+import { isPlanFile } from './read-saved-plan.ts'
+import type { SavedPlan } from './saved-plan.ts'
+
+/**
+ * Writes a plan whole or not at all, readable for its user only. A file that is no plan is not replaced: `--out` with the
+ * manifest's name would end the manifest.
+ *
+ * @throws {HyperkitError} `file-unwritable`
+ */
+export async function writeSavedPlan(path: string, plan: SavedPlan): Promise<void> {
+  const refuse = (why: string, cause?: unknown): HyperkitError =>
+    new HyperkitError('file-unwritable', `Cannot save the plan as "${path}": ${why}`, { cause })
+  const present = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined
+    throw refuse(cause.message, cause)
+  })
+  if (present !== undefined && present.length > 0 && !(await isPlanFile(path)))
+    throw refuse('a file that is no plan stands there; give another name, or remove it')
+  const beside = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  try {
+    await writeFile(beside, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    await rename(beside, path)
+  } catch (cause) {
+    await rm(beside, { force: true })
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { releaseLock, takeLock } from '../src/apply/take-lock.ts'
+import { lockAlias, readHolder, writeHolder } from '../src/ownership/lock-alias.ts'
+import { makeImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { runCommand, startCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-lock-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const targets = (['lxd', 'incus'] as const).flatMap(
+  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
+    const described = describeReal(dialect)
+    return [
+      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
+      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
+    ]
+  },
+)
+
+describe.each(targets)('on %s', (_, open) => {
+  let server: OpenServer
+  const id = `l${randomUUID().slice(0, 8)}`
+  const file = join(cwd, `${id}.tar.gz`)
+  const fingerprints: string[] = []
+  const run = (...args: string[]) => runCommand([...args, '-f', `${id}.yaml`], { cwd })
+
+  beforeAll(async () => {
+    if (open === undefined) return
+    server = await open()
+    writeFileSync(
+      join(cwd, `${id}.yaml`),
+      `version: 1\nname: ${id}\nservers: { it: ${server.yaml} }\nimages: [{ name: ${id}, source: { file: ${file} } }]\n`,
+    )
+    makeImage(file, id)
+    const { fingerprint } = await uploadImage(server.client, file)
+    fingerprints.push(fingerprint)
+    await server.client.aliases.create(id, { target: fingerprint })
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    for (const fingerprint of fingerprints)
+      if (await server.client.images.find(fingerprint)) await server.client.images.delete(fingerprint)
+    await server.close()
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+  })
+
+  const take = (more: Partial<Parameters<typeof takeLock>[1]> = {}) =>
+    takeLock(server.client, {
+      manifest: id,
+      owner: 'me@here',
+      run: randomUUID(),
+      aliases: [`${id}/never`, id],
+      timeout: 0,
+      signal: new AbortController().signal,
+      ...more,
+    })
+  const leave = (expiresAt: Date) =>
+    server.client.aliases.set(lockAlias(id), {
+      target: fingerprints[0] ?? '',
+      description: writeHolder({ owner: 'them@there', run: randomUUID(), expiresAt }),
+    })
+
+  test('of many runs at the same time one gets the lock, also of one that a dead run left', async () => {
+    for (const isLeft of [false, true]) {
+      if (isLeft) await leave(new Date(Date.now() - 1000))
+      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => take()))
+      const won = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+      expect(won).toHaveLength(1)
+      expect(outcomes.find((outcome) => outcome.status === 'rejected')?.reason).toMatchObject({
+        code: 'already-exists',
+        message: expect.stringMatching(
+          /: me@here holds it until .*; wait with --lock-timeout, or free it with "force-unlock"/,
+        ),
+      })
+      await won[0]?.value?.release()
+      expect(await server.client.aliases.find(lockAlias(id))).toBeUndefined()
+    }
+  })
+
+  test('a run takes no lock that is not its own away, and shares its own', async () => {
+    const run = randomUUID()
+    const lock = await take({ run })
+    expect(await take({ run })).toBeDefined()
+    expect(await releaseLock(server.client, id, randomUUID())).toBeUndefined()
+    expect(await server.client.aliases.find(lockAlias(id))).toBeDefined()
+    await lock?.release()
+  })
+
+  test('where none of the manifest’s aliases exists there is nothing to lock', async () => {
+    expect(await take({ aliases: [`${id}/never`] })).toBeUndefined()
+  })
+
+  test('apply keeps out while another run holds it, and force-unlock lets it in', async () => {
+    makeImage(file, `${id} newer`)
+    fingerprints.push((await fingerprintOf(file)).fingerprint)
+    await leave(new Date(Date.now() + 600_000))
+    const apply = ['apply', '--yes', `${id}.yaml`]
+    const held = await runCommand([...apply, '--lock-timeout', '0'], { cwd })
+    expect(held.code).toBe(1)
+    expect(held.stderr).toContain(`Cannot lock manifest "${id}" on `)
+    expect(held.stderr).toContain(': them@there holds it until ')
+    expect((await server.client.aliases.get(id)).target).toBe(fingerprints[0])
+    expect(await run('force-unlock')).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') })
+
+    const waiting = await startCommand(apply, { cwd })
+    await waiting.shows('it: waiting for them@there')
+    expect((await run('force-unlock', '--yes')).stdout).toBe('it: freed from the lock of them@there\n')
+    expect(await waiting.ended).toMatchObject({ code: 0 })
+    expect((await server.client.aliases.get(id)).target).toBe(fingerprints[1])
+    expect((await run('force-unlock', '--yes')).stdout).toBe('it: not locked\n')
+  })
+
+  test('two runs of one manifest at the same time both succeed', async () => {
+    makeImage(file, `${id} newest`)
+    fingerprints.push((await fingerprintOf(file)).fingerprint)
+    const runs = await Promise.all([1, 2].map(() => runCommand(['apply', '--yes', `${id}.yaml`], { cwd })))
+    expect(runs).toMatchObject([{ code: 0 }, { code: 0 }])
+    expect((await server.client.images.getByAlias(id)).aliases.map(({ name }) => name)).toEqual([id])
+    expect((await server.client.aliases.get(id)).target).toBe(fingerprints[2])
+  })
+})
+
+test('a holder reads back as it was written, and other words are no holder', () => {
+  const holder = { owner: 'me@here', run: randomUUID(), expiresAt: new Date('2027-01-01') }
+  expect(readHolder(writeHolder(holder))).toEqual(holder)
+  for (const text of ['', 'words', 'locked by me in run 1 until never'])
+    expect(readHolder(text)).toBeUndefined()
+})

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createConsole } from '../src/cli/console.ts'
+import { progressSchema } from '../src/render/progress-document.ts'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-progress-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+describe('apply', () => {
+  let server: OpenServer
+  beforeAll(async () => {
+    server = await openEmbedded(cwd, { dialect: 'incus' })
+    makeImage(join(cwd, 'a.tar.gz'), 'a')
+    const manifest = (servers: string): string =>
+      `version: 1\nname: n\nservers: { ${servers} }\nimages: [{ name: a, source: { file: a.tar.gz } }]\n`
+    writeFileSync(join(cwd, 'images.yaml'), manifest(`it: ${server.yaml}`))
+    writeFileSync(join(cwd, 'none.yaml'), manifest('it: { remote: nowhere-at-all }'))
+  })
+  afterAll(() => server.close())
+
+  const eventsOf = (stderr: string) =>
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => v.parse(progressSchema, JSON.parse(line)))
+
+  test('--progress json writes one described document a line, and nothing else, on stderr', async () => {
+    const refused = await runCommand(['apply', '--progress', 'json'], { cwd })
+    expect(refused.code).toBe(1)
+    expect(eventsOf(refused.stderr).map(({ event }) => event)).toEqual(['planned', 'message'])
+
+    const { code, stdout, stderr } = await runCommand(['apply', '--yes', '--json', '--progress=json'], {
+      cwd,
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'hyperkit-apply' })
+    const events = eventsOf(stderr)
+    expect(events.filter(({ event }) => event !== 'moved')).toMatchObject([
+      { event: 'planned', summary: { imagesToUpload: 1 } },
+      { event: 'begun', server: 'it', action: 'upload-image', image: 'a' },
+      { event: 'ended', action: 'upload-image', outcome: 'done' },
+      { event: 'begun', action: 'create-alias', alias: 'a' },
+      { event: 'ended', action: 'create-alias', outcome: 'done' },
+    ])
+    const moved = events.filter((event) => event.event === 'moved')
+    expect(moved.length).toBeGreaterThan(0)
+    expect(moved.at(-1)).toMatchObject({ percent: 100 })
+  })
+
+  test('an error is an event too', async () => {
+    const { code, stderr } = await runCommand(['apply', 'no-such.yaml', '--progress', 'json'], { cwd })
+    expect([code, eventsOf(stderr)]).toEqual([
+      1,
+      [
+        expect.objectContaining({
+          event: 'message',
+          message: expect.stringContaining('there is no such file'),
+        }),
+      ],
+    ])
+  })
+
+  test('other kinds of progress are refused, and none is none', async () => {
+    const { code, stderr } = await runCommand(['apply', '--progress', 'jsn'], { cwd })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('Allowed choices are auto, plain, json, none'),
+    ])
+    await server.client.aliases.delete('a')
+    expect(await runCommand(['apply', '--yes', '--progress', 'none'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+  })
+})
+
+test('on a terminal lines are replaced as a block, and other lines stand above it', async () => {
+  let written = ''
+  const stderr = Object.assign(
+    new Writable({
+      write(chunk, _, done) {
+        written += String(chunk)
+        done()
+      },
+    }),
+    { isTTY: true, columns: 40, rows: 10 },
+  )
+  const console = createConsole(new Writable({ write: (_, __, done) => done() }), stderr, {})
+  expect(console.size()).toEqual({ columns: 40, rows: 10 })
+  console.live(['one', 'two'])
+  console.live(['three'])
+  await console.error('done')
+  console.live([])
+  await console.close()
+  expect(written).toBe('one\ntwo\r\u001b[1A\u001b[Jthree\r\u001b[Jdone\n')
+})

@@ -1,0 +1,30 @@
+import type { Client } from '@hyperkit/core'
+import { fingerprintOf } from '@hyperkit/files'
+import {
+  applyPlan,
+  guardPlan,
+  loadManifest,
+  planChanges,
+  planPruning,
+  readObserved,
+  resolveDesired,
+  type ServerReport,
+} from '../src/index.ts'
+
+/** What `apply --yes` does with a manifest of one server, in this process. */
+export async function reconcile(manifest: string, client: Client): Promise<ServerReport> {
+  const desired = await resolveDesired(await loadManifest(manifest), {
+    fingerprint: (files) => fingerprintOf(files.kind === 'unified' ? files.file : files),
+  })
+  const open = async (): Promise<Client> => client
+  const observed = await readObserved(desired, { open, versions: true })
+  const changes = planChanges(desired, observed)
+  const plan = planPruning(changes, desired, observed, { now: new Date(), alone: false })
+  const [refusal] = guardPlan(plan, desired)
+  if (refusal !== undefined) throw new Error(refusal.message)
+  const { signal } = new AbortController()
+  const { servers } = await applyPlan(plan, { signal, open, identify: (name) => name })
+  const [report] = servers
+  if (report === undefined) throw new Error('the manifest names no server')
+  return report
+}

@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-report-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+const environment = { MY_SECRET: 's&cr"t' }
+const run = (...args: string[]) => runCommand(args, { cwd, environment })
+const read = (name: string): string => readFileSync(join(cwd, name), 'utf8')
+
+let server: OpenServer
+beforeAll(async () => {
+  server = await openEmbedded(cwd, { dialect: 'lxd' })
+  makeImage(join(cwd, 'a.tar.gz'), 'a')
+  const image = `{ name: web, source: { file: a.tar.gz }, properties: { key: "$\{MY_SECRET}" } }`
+  writeFileSync(
+    join(cwd, 'images.yaml'),
+    `version: 1\nname: n\nservers: { it: ${server.yaml}, down: { url: "https://127.0.0.1:1" } }\nimages: [${image}]\n`,
+  )
+})
+afterAll(() => server.close())
+
+test('plan and apply write what they found and did, in the format that the name says, without secrets', async () => {
+  expect((await run('plan', '--server', 'it', '--report', 'plan.md')).code).toBe(0)
+  expect(read('plan.md')).toContain('**Plan: 2 changes to do')
+  const applied = await run('apply', '--yes', '--report', 'report.html')
+  expect(applied.code).toBe(1)
+  expect(read('report.html')).toContain('<td class="done" title="web on it: changed">')
+  expect(read('report.html')).toContain('title="web on down: could not be read"')
+  expect((await run('apply', '--yes', '--server', 'it', '--report', 'report.json')).code).toBe(0)
+  expect(JSON.parse(read('report.json'))).toMatchObject({
+    format: 'hyperkit-report',
+    run: 'apply',
+    servers: [{ name: 'it', state: 'in-sync', cells: [{ image: 'web', state: 'in-sync' }] }],
+  })
+  for (const file of ['plan.md', 'report.html', 'report.json']) expect(read(file)).not.toMatch(/s&(amp;)?cr/)
+})
+
+test('what could not be written after a run is refused before it', async () => {
+  await server.client.aliases.delete('web')
+  for (const [file, why] of [
+    ['report.pdf', 'its name must end in .json, .md or .html'],
+    ['no/such/report.md', 'its folder cannot be written to'],
+  ] as const) {
+    const { code, stdout, stderr } = await run('apply', '--yes', '--server', 'it', '--report', file)
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)])
+    expect(existsSync(join(cwd, file))).toBe(false)
+  }
+  expect(await server.client.aliases.find('web')).toBeUndefined()
+})
