@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, CreateImageOptions, Image, OperationHandle } from '@hyperkit/core'
 import type { UrlSource } from '../servers/start-url-source.ts'
 import type { CaseContext } from './case-context.ts'
 import type { ImageFile } from './image-files.ts'
 
-/** A download by the server that stands still in the middle until `source.release()`: an operation that runs as long as a case wants. */
+/**
+ * A download by the server that stands still in the middle until `source.release()`: an operation that runs as long as a
+ * case wants, and that can be cancelled.
+ */
 export interface HeldDownload {
   file: ImageFile
   source: UrlSource
@@ -19,5 +23,7 @@ export async function holdDownload(
   const source = await context.urlSource({ image: file, holdAfter: 1_000_000 })
   const handle = await client.images.createFromUrl(source.pageUrl, { ...creation, sync: false })
   await source.held
+  // The source has sent its half; servers allow to cancel only from the moment in which they have read some of it.
+  while (!(await client.operations.get(handle.id ?? '')).mayCancel) await delay(20)
   return { file, source, handle }
 }
