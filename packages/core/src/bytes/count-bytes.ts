@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors/errors.ts'
 import type { Progress } from '../model/progress.ts'
+import { passBytes } from './pass-bytes.ts'
 
 /**
  * The same bytes, counted as they are taken.
@@ -11,39 +12,20 @@ export function countBytes(
   source: ReadableStream<Uint8Array>,
   facts: { size: number | undefined; onBytes?: ((count: number) => void) | undefined; what: string },
 ): ReadableStream<Uint8Array> {
-  const reader = source.getReader()
-  let count = 0
-  const mismatch = (): Error | undefined =>
-    facts.size === undefined || count === facts.size
-      ? undefined
-      : new ArgumentError(
-          'size',
-          `Cannot send ${facts.what}: it was said to have ${facts.size} bytes, and has ${count > facts.size ? 'more' : `only ${count}`}`,
-        )
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read()
-        if (done) {
-          const wrong = mismatch()
-          if (wrong) controller.error(wrong)
-          else controller.close()
-          return
-        }
-        count += value.byteLength
-        const wrong = facts.size !== undefined && count > facts.size ? mismatch() : undefined
-        if (wrong) {
-          await reader.cancel(wrong)
-          controller.error(wrong)
-          return
-        }
-        facts.onBytes?.(value.byteLength)
-        controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
+  const { size, what } = facts
+  let sent = 0
+  const mismatch = (has: string): Error =>
+    new ArgumentError('size', `Cannot send ${what}: it was said to have ${size} bytes, and has ${has}`)
+  return passBytes(source, {
+    take(count) {
+      sent += count
+      if (size !== undefined && sent > size) throw mismatch('more')
+      facts.onBytes?.(count)
     },
-    { highWaterMark: 0 },
-  )
+    end() {
+      if (size !== undefined && sent < size) throw mismatch(`only ${sent}`)
+    },
+  })
 }
 
 /** Turns counts of bytes into progress with a rate over the last seconds; at most ten reports a second. */

@@ -1,0 +1,69 @@
+import { readEither } from './read-either.ts'
+
+export interface Watch {
+  /** Told of each piece before it is passed on; what it throws ends both streams. */
+  take(count: number): void
+  /** Told of the end before it is passed on. */
+  end(): void
+  /** What the reader is to see of a failure; the failure itself where this is missing. */
+  failed?(error: unknown): unknown
+}
+
+/**
+ * The same bytes, watched, and no faster than they are read. A byte stream stays one, so that the reader's own buffer is
+ * filled and nothing is left to the garbage collector.
+ */
+export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
+  const source = readEither(body)
+  const pass = async (controller: Controller): Promise<void> => {
+    const { done, value } = await source.read()
+    if (done) {
+      watch.end()
+      controller.close()
+    } else {
+      watch.take(value.byteLength)
+      controller.enqueue(value as Uint8Array<ArrayBuffer>)
+    }
+  }
+  const fill = async (request: ReadableStreamBYOBRequest, controller: Controller): Promise<void> => {
+    const { view } = request
+    if (!view) return
+    const { done, value } = await source.readInto(
+      new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength),
+    )
+    if (done) {
+      watch.end()
+      controller.close()
+    } else watch.take(value?.byteLength ?? 0)
+    // The end, too, is told with the reader's buffer, which comes back with it.
+    if (value) request.respondWithNewView(value)
+    else request.respond(0)
+  }
+  const guarded = async (controller: Controller, step: Promise<void>): Promise<void> => {
+    try {
+      await step
+    } catch (error) {
+      source.cancel(error).catch(() => undefined)
+      controller.error(watch.failed ? watch.failed(error) : error)
+    }
+  }
+  const cancel = (reason: unknown): Promise<void> => source.cancel(reason)
+  if (!source.isBytes) {
+    const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
+    return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+  }
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      const request = controller.byobRequest
+      return guarded(controller, request ? fill(request, controller) : pass(controller))
+    },
+    cancel,
+  }) as ReadableStream<Uint8Array>
+}
+
+interface Controller {
+  enqueue(chunk: Uint8Array<ArrayBuffer>): void
+  close(): void
+  error(error: unknown): void
+}
