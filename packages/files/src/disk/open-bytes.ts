@@ -19,29 +19,62 @@ export async function openBytes(
 ): Promise<ReadableStream<Uint8Array>> {
   const pieces = await openInspected(file, action)
   let left = file.size
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const bytes = await pieces.read()
-          left -= bytes?.byteLength ?? 0
-          // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
-          if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
-          if (bytes === undefined || left < 0) throw changed(file, action)
-          onBytes(bytes)
-          controller.enqueue(bytes)
-          if (left > 0) return
-          await pieces.close()
-          controller.close()
-        } catch (error) {
-          await pieces.close().catch(() => undefined)
-          controller.error(readFailure(file.path, action, error))
-        }
-      },
-      cancel: () => pieces.close(),
+  /** @returns whether these were the last */
+  const check = async (bytes: Uint8Array | undefined): Promise<boolean> => {
+    left -= bytes?.byteLength ?? 0
+    // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
+    if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
+    if (bytes === undefined || left < 0) throw changed(file, action)
+    onBytes(bytes)
+    return left === 0
+  }
+  const guarded = async (controller: Controller, step: Promise<boolean>): Promise<void> => {
+    try {
+      if (!(await step)) return
+      await pieces.close()
+      controller.close()
+      controller.byobRequest?.respond(0)
+    } catch (error) {
+      await pieces.close().catch(() => undefined)
+      controller.error(readFailure(file.path, action, error))
+    }
+  }
+  const pass = async (controller: Controller): Promise<boolean> => {
+    const bytes = await pieces.read()
+    const isLast = await check(bytes)
+    controller.enqueue(bytes as Uint8Array<ArrayBuffer>)
+    return isLast
+  }
+  const cancel = (): Promise<void> => pieces.close()
+  const { readInto } = pieces
+  if (readInto === undefined) {
+    const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
+    return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+  }
+  const fill = async (request: ReadableStreamBYOBRequest): Promise<boolean> => {
+    const { view } = request
+    if (!view) return false
+    const target = new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
+    const count = await readInto(target)
+    const isLast = await check(count === 0 ? undefined : target.subarray(0, count))
+    request.respond(count)
+    return isLast
+  }
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      const request = controller.byobRequest
+      return guarded(controller, request ? fill(request) : pass(controller))
     },
-    { highWaterMark: 0 },
-  )
+    cancel,
+  }) as ReadableStream<Uint8Array>
+}
+
+interface Controller {
+  byobRequest?: ReadableStreamBYOBRequest | null
+  enqueue(chunk: Uint8Array<ArrayBuffer>): void
+  close(): void
+  error(error: unknown): void
 }
 
 /** Reads the bytes of a file in order, from one of them on; the piece is valid only during `onBytes`. */

@@ -6,6 +6,8 @@ import { stateOf } from './inspect-file.ts'
 export interface PieceReader {
   /** Undefined at the end of the file. */
   read(): Promise<Uint8Array | undefined>
+  /** Reads into a buffer of the taker's, and gives how much; missing where the runtime brings the buffers. */
+  readInto?(target: Uint8Array): Promise<number>
   /** See {@link stateOf}. */
   state(): Promise<string>
   close(): Promise<void>
@@ -29,13 +31,18 @@ export async function openPieces(path: string): Promise<PieceReader> {
 async function openHandle(path: string): Promise<PieceReader> {
   const handle = await open(path, 'r')
   let position = 0
+  const readInto = async (target: Uint8Array): Promise<number> => {
+    const { bytesRead } = await handle.read(target, 0, target.byteLength, position)
+    position += bytesRead
+    return bytesRead
+  }
   return {
     async read() {
       const bytes = Buffer.allocUnsafeSlow(pieceSize)
-      const { bytesRead } = await handle.read(bytes, 0, pieceSize, position)
-      position += bytesRead
-      return bytesRead === 0 ? undefined : bytes.subarray(0, bytesRead)
+      const count = await readInto(bytes)
+      return count === 0 ? undefined : bytes.subarray(0, count)
     },
+    readInto,
     state: async () => stateOf(await handle.stat({ bigint: true })),
     close: () => handle.close(),
   }
