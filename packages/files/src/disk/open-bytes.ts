@@ -18,16 +18,7 @@ export async function openBytes(
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<ReadableStream<Uint8Array>> {
   const pieces = await openInspected(file, action)
-  let left = file.size
-  /** @returns whether these were the last */
-  const check = async (bytes: Uint8Array | undefined): Promise<boolean> => {
-    left -= bytes?.byteLength ?? 0
-    // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
-    if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
-    if (bytes === undefined || left < 0) throw changed(file, action)
-    onBytes(bytes)
-    return left === 0
-  }
+  const check = checkPieces(pieces, file, action, onBytes)
   const guarded = async (controller: Controller, step: Promise<boolean>): Promise<void> => {
     try {
       if (!(await step)) return
@@ -68,6 +59,24 @@ export async function openBytes(
     },
     cancel,
   }) as ReadableStream<Uint8Array>
+}
+
+/** @returns what each piece is given to before it is handed on, and tells whether it is the last */
+function checkPieces(
+  pieces: PieceReader,
+  file: InspectedFile,
+  action: string,
+  onBytes: (bytes: Uint8Array) => void,
+): (bytes: Uint8Array | undefined) => Promise<boolean> {
+  let left = file.size
+  return async (bytes) => {
+    left -= bytes?.byteLength ?? 0
+    // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
+    if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
+    if (bytes === undefined || left < 0) throw changed(file, action)
+    onBytes(bytes)
+    return left === 0
+  }
 }
 
 interface Controller {
