@@ -129,16 +129,25 @@ async function startOwn(
   return { own, client: await context.connect({ server: own }) }
 }
 
-/** True for a success, false for an honest "unknown" or "cancelled"; anything else is thrown. */
-async function truthOf(call: Promise<unknown>): Promise<boolean> {
-  try {
-    await call
-    return true
-  } catch (error) {
-    if (isHyperkitError(error, 'outcome-unknown') || isHyperkitError(error, 'operation-cancelled'))
-      return false
-    throw error
-  }
+/** True for a success, false for an honest "unknown", "cancelled" or "not there now"; anything else is thrown. */
+function truthOf(call: Promise<unknown>): Promise<boolean> {
+  const honest = [
+    'outcome-unknown',
+    'operation-cancelled',
+    'unavailable',
+    'unreachable',
+    'closed-without-answer',
+  ]
+  const truth = call.then(
+    () => true,
+    (error: unknown) => {
+      if (isHyperkitError(error) && honest.includes(error.code)) return false
+      throw error
+    },
+  )
+  // It may be known before the case asks.
+  truth.catch(() => undefined)
+  return truth
 }
 
 /**
