@@ -5,7 +5,9 @@ const always = ['package.json', 'README.md', 'LICENSE']
 const compiled = ['dist/a.js', 'dist/a.js.map', 'dist/a.d.ts', 'dist/a.d.ts.map']
 
 test('sources, what they compile to, and the documents are what a package holds', () => {
-  expect(checkContents([...always, ...compiled, 'src/a.ts', 'bin/a-b.js'])).toEqual([])
+  expect(checkContents([...always, ...compiled, 'src/a.ts', 'bin/a-b.js', 'schema/a-b.schema.json'])).toEqual(
+    [],
+  )
 })
 
 test('a missing document is told', () => {

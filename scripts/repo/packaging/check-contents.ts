@@ -25,8 +25,9 @@ export function checkContents(files: readonly string[]): string[] {
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
-    // Commands lie outside dist, because npm links them before the packages of a fresh clone are built.
-    ...files.filter((file) => /^bin\/[\w-]+\.js$/.test(file)),
+    // Commands lie outside dist, because npm links them before the packages of a fresh clone are built; schemas, because
+    // editors and users read them as files.
+    ...files.filter((file) => /^bin\/[\w-]+\.js$|^schema\/[\w-]+\.schema\.json$/.test(file)),
     ...sources,
     ...sources.flatMap(outputsOf),
   ])
