@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTransport } from '@hyperkit/connect'
 import { type Client, createClient, type Transport } from '@hyperkit/core'
+import { removeFolder } from '../servers/remove-folder.ts'
 import { startSimplestreams } from '../servers/start-simplestreams.ts'
 import { startUrlSource } from '../servers/start-url-source.ts'
 import type { CaseContext, ConnectCaseOptions } from './case-context.ts'
@@ -16,7 +17,7 @@ import { watchRequests } from './watch-requests.ts'
 export async function openContext(target: Target): Promise<{ context: CaseContext; close(): Promise<void> }> {
   const token = `t${randomBytes(4).toString('hex')}`
   const directory = await mkdtemp(join(tmpdir(), 'hk-case-'))
-  const actions: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })]
+  const actions: (() => unknown)[] = [() => removeFolder(directory)]
   const cleanup = (action: () => unknown): void => void actions.push(action)
   const close = (): Promise<void> => runAll(actions)
   try {

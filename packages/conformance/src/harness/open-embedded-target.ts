@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -14,6 +14,7 @@ import { makeImage } from '../fixtures/make-image.ts'
 import type { SavedFile } from '../fixtures/save-bytes.ts'
 import { makeCertificate } from '../servers/make-certificate.ts'
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
+import { removeFolder } from '../servers/remove-folder.ts'
 import { completeOnSocket } from '../servers/request-socket.ts'
 import type { DaemonDialect } from '../servers/running-server.ts'
 import type { OwnServer, Target } from './target.ts'
@@ -42,7 +43,7 @@ export async function openEmbeddedTarget(dialect: DaemonDialect): Promise<Target
     startOwn: () => start(onDisk()),
     async close() {
       await Promise.all([server.stop(), source.stop()])
-      await rm(directory, { recursive: true, force: true })
+      await removeFolder(directory)
     },
   }
 }

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeImage } from '../fixtures/make-image.ts'
+import { removeFolder } from './remove-folder.ts'
 import { completeOnSocket } from './request-socket.ts'
 
 export interface PreparedInstance {
@@ -38,6 +39,6 @@ export async function prepareInstance(server: { socket: string }): Promise<Prepa
     })
     return { instance, snapshot, fingerprint }
   } finally {
-    await rm(directory, { recursive: true })
+    await removeFolder(directory)
   }
 }
