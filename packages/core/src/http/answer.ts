@@ -112,9 +112,7 @@ const byText: [RegExp, ErrorCode][] = [
   // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
   // forgets a finished operation: the answer to the next call is 404.
   [/^Missing event connection with target cluster member/, 'unavailable'],
-  // LXD 5.0.2 while it shuts down.
-  [/sql: database is closed$/, 'unavailable'],
-  // A daemon that is shutting down answers so for a moment (Incus 6.0.4).
+  // A daemon that is shutting down answers so for a moment (LXD 5.0.2, Incus 6.0.4).
   [/sql: database is closed/, 'unavailable'],
 ]
 
