@@ -12,7 +12,8 @@ export {
   type ImageServer,
   type ImageServerOptions,
 } from './server/create-image-server.ts'
-export type { Listening, ListenOptions } from './server/listen.ts'
+export type { Listening } from './server/listen.ts'
+export type { ListenOptions } from './server/listen-options.ts'
 export { directoryStore } from './store/directory-store.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'

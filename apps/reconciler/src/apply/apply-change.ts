@@ -1,15 +1,11 @@
-import type { Client, Progress } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
 import type { Change } from '../plan/plan.ts'
+import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { pointAlias } from './point-alias.ts'
 import { removeAlias } from './remove-alias.ts'
 import { updateFields } from './update-fields.ts'
 import { uploadContent } from './upload-content.ts'
-
-export interface ApplyChangeOptions {
-  signal: AbortSignal
-  onProgress?: (progress: Progress) => void
-}
 
 /** Does one change, and succeeds also where it turns out to be done. */
 export async function applyChange(

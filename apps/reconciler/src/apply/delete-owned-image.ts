@@ -3,7 +3,7 @@ import { readUsedFingerprints } from '../observed/read-used-fingerprints.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { DeleteImage } from '../plan/plan.ts'
-import type { ApplyChangeOptions } from './apply-change.ts'
+import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /** Deletes an image with its aliases, after a last look at all that allowed it. */
 export async function deleteOwnedImage(

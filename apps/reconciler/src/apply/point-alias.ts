@@ -1,6 +1,6 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import type { CreateAlias, UpdateAlias } from '../plan/plan.ts'
-import type { ApplyChangeOptions } from './apply-change.ts'
+import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /**
  * One request: a `POST` for a new alias, else a `PUT` under the ETag that the plan was made from. So an alias names an

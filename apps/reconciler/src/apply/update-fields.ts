@@ -1,6 +1,6 @@
 import { type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
 import type { FieldChange } from '../plan/plan.ts'
-import type { ApplyChangeOptions } from './apply-change.ts'
+import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 export interface FieldsToUpdate {
   image: string

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { adoptCommand } from './adopt-command.ts'
 import { defaultLockTimeout } from './apply-command.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { forceUnlockCommand } from './force-unlock-command.ts'
 import { historyCommand } from './history-command.ts'
 import { pruneCommand } from './prune-command.ts'

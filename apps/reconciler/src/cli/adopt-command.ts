@@ -3,7 +3,7 @@ import { nearestName } from '../manifest/nearest-name.ts'
 import { planAdoption } from '../plan/plan-adoption.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { applyPrepared } from './apply-command.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { observeManifest } from './prepare-plan.ts'
 
 /** Writes the manifest's mark on what there is of the named images. */

@@ -4,20 +4,13 @@ import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
 import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
+import type { CommandContext } from './command-context.ts'
 import { completionCommand } from './completion-command.ts'
-import type { Console } from './console.ts'
 import { addFileOption, addManifestOptions } from './manifest-options.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { progressKinds } from './show-progress.ts'
 import { validateCommand } from './validate-command.ts'
-
-/** What every command works with. */
-export interface CommandContext {
-  console: Console
-  signal: AbortSignal
-  exitWith(code: number): void
-}
 
 const help = `
 Exit codes: 0 done, 1 error; plan --detailed-exitcode: 0 no changes, 1 error, 2 changes are pending;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { renderCompletion, type Shell } from '../render/render-completion.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 
 export async function completionCommand(
   shell: Shell,

@@ -1,5 +1,5 @@
 import { releaseLock } from '../apply/take-lock.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { confirm, isInteractive } from './confirm.ts'
 import { askFleet, openFleet } from './read-fleet.ts'
 

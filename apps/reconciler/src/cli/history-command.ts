@@ -1,7 +1,7 @@
 import { readVersions } from '../observed/read-versions.ts'
 import { arrangeHistory, type History, type ServerHistory } from '../plan/history.ts'
 import { renderHistory, renderHistoryJson } from '../render/render-history.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { askFleet, openFleet } from './read-fleet.ts'
 
 export async function historyCommand(

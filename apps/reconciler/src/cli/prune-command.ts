@@ -6,7 +6,7 @@ import { renderPlan } from '../render/render-plan.ts'
 import { renderPlanJson } from '../render/render-plan-json.ts'
 import { renderSpared } from '../render/render-spared.ts'
 import { applyPrepared } from './apply-command.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { observeManifest } from './prepare-plan.ts'
 
 interface PruneOptions {

@@ -4,7 +4,7 @@ import { readVersions } from '../observed/read-versions.ts'
 import type { Plan, PlannedServer } from '../plan/plan.ts'
 import { planRollback } from '../plan/plan-rollback.ts'
 import { applyPrepared } from './apply-command.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { askFleet, type Fleet, openFleet } from './read-fleet.ts'
 
 interface RollbackOptions {

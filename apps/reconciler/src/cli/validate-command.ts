@@ -1,7 +1,7 @@
 import { loadManifests } from '../manifest/load-manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import { countThings } from '../render/count-things.ts'
-import type { CommandContext } from './build-program.ts'
+import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
 
 export async function validateCommand(

@@ -1,6 +1,6 @@
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import type { CertificatePair, DaemonDialect } from '../servers/running-server.ts'
-import type { Need } from './conformance-case.ts'
+import type { Need } from './need.ts'
 
 export type TargetName = 'lxd' | 'incus' | 'embedded lxd' | 'embedded incus'
 

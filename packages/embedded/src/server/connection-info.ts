@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { ConnectionInfo } from '../trust/peer.ts'
-import type { ListenOptions } from './listen.ts'
+import type { ListenOptions } from './listen-options.ts'
 
 /** How the peer of a Node request arrived. */
 export function connectionInfo(options: ListenOptions, request: IncomingMessage): ConnectionInfo {

@@ -10,7 +10,8 @@ import type { ConnectionInfo } from '../trust/peer.ts'
 import type { ServerContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { loadIdentity } from './identity.ts'
-import { type Listening, type ListenOptions, startListening } from './listen.ts'
+import { type Listening, startListening } from './listen.ts'
+import type { ListenOptions } from './listen-options.ts'
 
 /** Stands before every request: may wait, answer itself, return `closeWithoutAnswer()`, or change what comes back. */
 export type Faults = (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>

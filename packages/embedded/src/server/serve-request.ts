@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isClosedWithoutAnswer } from '../answer/close-without-answer.ts'
 import type { ConnectionInfo } from '../trust/peer.ts'
 import { connectionInfo } from './connection-info.ts'
-import type { ListenOptions } from './listen.ts'
+import type { ListenOptions } from './listen-options.ts'
 
 type Answer = (request: Request, info: ConnectionInfo) => Promise<Response>
 

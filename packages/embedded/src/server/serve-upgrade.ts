@@ -8,7 +8,7 @@ import { readSubscription } from '../events/read-subscription.ts'
 import { identifyPeer } from '../trust/peer.ts'
 import { connectionInfo } from './connection-info.ts'
 import type { ServerContext } from './context.ts'
-import type { ListenOptions } from './listen.ts'
+import type { ListenOptions } from './listen-options.ts'
 
 /** The WebSocket of `/1.0/events`. */
 export function serveUpgrade(

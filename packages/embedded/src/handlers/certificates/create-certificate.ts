@@ -2,29 +2,15 @@ import { X509Certificate } from 'node:crypto'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { fingerprintOfCertificate, pemOfDer } from '../../certificate/fingerprint-of-certificate.ts'
-import { decodeFields, type Fields } from '../../json/decode-fields.ts'
 import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
+import { type CertificateRequest, readCertificateRequest } from './certificate-request.ts'
 import { createTrustToken } from './create-trust-token.ts'
 import { useTrustToken } from './use-trust-token.ts'
-
-const shape = {
-  name: 'string',
-  type: 'string',
-  restricted: 'bool',
-  projects: '[]string',
-  certificate: 'string',
-  password: 'string',
-  trust_token: 'string',
-  token: 'bool',
-} as const
-
-export type CertificateRequest = Fields<typeof shape>
 
 /** `POST /1.0/certificates`: an admin adds one or makes a token; a stranger adds its own with a token or password. */
 export async function createCertificate(call: Call): Promise<Response> {
   const { peer } = call
-  const request = decodeFields(await readJson(call.request), 'CertificatesPost', shape)
+  const request = await readCertificateRequest(call.request)
   if (!peer.trusted) return addOwn(call, request)
   if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
   if (request.token === true) return createTrustToken(call, request)

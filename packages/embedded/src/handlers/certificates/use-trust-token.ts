@@ -1,6 +1,6 @@
 import { Failure } from '../../answer/failure.ts'
 import type { ServerContext } from '../../server/context.ts'
-import type { CertificateRequest } from './create-certificate.ts'
+import type { CertificateRequest } from './certificate-request.ts'
 
 /**
  * What an admin granted with a token; the token is used up.

@@ -1,6 +1,14 @@
 import { Failure } from '../../../answer/failure.ts'
 import { parseGoJson } from '../../../json/parse-go-json.ts'
-import type { FilterClause } from './parse-filter.ts'
+
+export interface FilterClause {
+  field: string
+  operator: string
+  value: string
+  negated: boolean
+  /** How it follows the one before. */
+  joined: 'and' | 'or'
+}
 
 /** One clause against one image. Text values are regular expressions over the whole value, in any case. */
 export function matchClause(image: Record<string, unknown>, clause: FilterClause, typed: boolean): boolean {

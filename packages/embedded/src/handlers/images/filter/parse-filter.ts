@@ -1,15 +1,6 @@
 import { Failure } from '../../../answer/failure.ts'
 import { HandlerPanic } from '../../../answer/handler-panic.ts'
-import { matchClause } from './match-clause.ts'
-
-export interface FilterClause {
-  field: string
-  operator: string
-  value: string
-  negated: boolean
-  /** How it follows the one before. */
-  joined: 'and' | 'or'
-}
+import { type FilterClause, matchClause } from './match-clause.ts'
 
 type Matcher = (image: Record<string, unknown>) => boolean
 

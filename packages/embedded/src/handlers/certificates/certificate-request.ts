@@ -1,0 +1,20 @@
+import { decodeFields, type Fields } from '../../json/decode-fields.ts'
+import { readJson } from '../../server/read-json.ts'
+
+const shape = {
+  name: 'string',
+  type: 'string',
+  restricted: 'bool',
+  projects: '[]string',
+  certificate: 'string',
+  password: 'string',
+  trust_token: 'string',
+  token: 'bool',
+} as const
+
+export type CertificateRequest = Fields<typeof shape>
+
+/** What a client says of the certificate or token that it wants. */
+export async function readCertificateRequest(request: Request): Promise<CertificateRequest> {
+  return decodeFields(await readJson(request), 'CertificatesPost', shape)
+}
