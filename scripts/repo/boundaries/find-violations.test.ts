@@ -39,6 +39,27 @@ function found(): string[] {
   return findViolations(root, rules).violations.map(({ file, line, rule }) => `${file}:${line} [${rule}]`)
 }
 
+describe('circles', () => {
+  test('two files may not import each other, not even for a type', () => {
+    writePackage('packages/core')
+    write('packages/core/src/a.ts', "import { b } from './b.ts'\nexport const a = b\n")
+    write('packages/core/src/b.ts', "import { c } from './c.ts'\nexport const b = c\n")
+    write('packages/core/src/c.ts', "\nimport type { A } from './a.ts'\nexport const c: A = 1\n")
+    expect(found()).toEqual(['packages/core/src/c.ts:2 [circles]'])
+  })
+
+  test('two files may both import a third', () => {
+    writePackage('packages/core')
+    write(
+      'packages/core/src/a.ts',
+      "import { b } from './b.ts'\nimport { c } from './c.ts'\nexport const a = b + c\n",
+    )
+    write('packages/core/src/b.ts', "import { c } from './c.ts'\nexport const b = c\n")
+    write('packages/core/src/c.ts', 'export const c = 1\n')
+    expect(found()).toEqual([])
+  })
+})
+
 describe('arrows', () => {
   test('a package may import what stands below it', () => {
     writePackage('packages/core')

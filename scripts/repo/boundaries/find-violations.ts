@@ -1,4 +1,5 @@
 import { checkArrows } from './check-arrows.ts'
+import { checkCircles } from './check-circles.ts'
 import { checkDependencies } from './check-dependencies.ts'
 import { checkFileShape } from './check-file-shape.ts'
 import { checkRooms } from './check-rooms.ts'
@@ -16,7 +17,7 @@ export interface BoundaryReport {
 /** Reads the repository at `root` and holds it against the rules. Violations come sorted by file and line. */
 export function findViolations(root: string, rules: Rules = ownRules): BoundaryReport {
   const workspace = readWorkspace(root)
-  const checks = [checkArrows, checkRuntimeFree, checkRooms, checkDependencies, checkFileShape]
+  const checks = [checkArrows, checkCircles, checkRuntimeFree, checkRooms, checkDependencies, checkFileShape]
   const violations = checks.flatMap((check) => check(workspace, rules))
   violations.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.rule.localeCompare(b.rule))
   const files = [...workspace.rootFiles, ...workspace.units.flatMap((unit) => unit.files)]
