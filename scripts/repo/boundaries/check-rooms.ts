@@ -55,7 +55,8 @@ function wrongImport(
     const message = `"${room}" is pure but imports "${entry.specifier}": read it in an earlier room and pass the data in`
     return { ...at, rule: 'pure-room', message }
   }
-  if (isPure && target.kind === 'workspace' && !entry.typeOnly) {
+  const isPureEntry = rooms.pureImports?.includes(entry.specifier) === true
+  if (isPure && target.kind === 'workspace' && !entry.typeOnly && !isPureEntry) {
     const message = `"${room}" is pure but imports values of "${entry.specifier}": use \`import type\`, and leave calls to "apply"`
     return { ...at, rule: 'pure-room', message }
   }

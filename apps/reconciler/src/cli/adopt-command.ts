@@ -1,5 +1,5 @@
 import { ArgumentError } from '@hyperkit/core'
-import { nearestName } from '../manifest/nearest-name.ts'
+import { nearestName } from '@hyperkit/terminal/text'
 import { planAdoption } from '../plan/plan-adoption.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { applyPrepared } from './apply-command.ts'

@@ -1,6 +1,6 @@
+import { confirm, isInteractive } from '@hyperkit/terminal'
 import { releaseLock } from '../apply/take-lock.ts'
 import type { CommandContext } from './command-context.ts'
-import { confirm, isInteractive } from './confirm.ts'
 import { askFleet, openFleet } from './read-fleet.ts'
 
 /** Removes the lock of the manifest from its servers, whoever holds it. */

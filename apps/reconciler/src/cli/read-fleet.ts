@@ -1,7 +1,7 @@
 import { ArgumentError, type Client, isHyperkitError } from '@hyperkit/core'
+import { nearestName } from '@hyperkit/terminal/text'
 import { loadManifest } from '../manifest/load-manifest.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
-import { nearestName } from '../manifest/nearest-name.ts'
 import { mapAtMost } from '../observed/map-at-most.ts'
 import { openOnce } from './prepare-plan.ts'
 

@@ -1,7 +1,7 @@
+import { InterruptedError, watchSignals } from '@hyperkit/terminal'
 import { CommanderError } from 'commander'
 import { buildProgram } from './build-program.ts'
 import { createConsole } from './console.ts'
-import { InterruptedError, watchSignals } from './watch-signals.ts'
 
 /**
  * Runs a command line and gives the exit code: 0 done, 1 error, 2 for pending changes under `--detailed-exitcode`,

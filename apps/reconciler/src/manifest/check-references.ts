@@ -1,5 +1,5 @@
+import { nearestName } from '@hyperkit/terminal/text'
 import type { WrittenImage, WrittenManifest, WrittenServer, WrittenSource } from './manifest-schema.ts'
-import { nearestName } from './nearest-name.ts'
 import type { Path } from './read-value.ts'
 
 type Complain = (path: Path, message: string) => void

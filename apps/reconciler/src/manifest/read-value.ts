@@ -1,7 +1,7 @@
+import { nearestName } from '@hyperkit/terminal/text'
 import type { GenericSchema } from 'valibot'
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import { explainComing } from './coming-keys.ts'
-import { nearestName } from './nearest-name.ts'
 
 export type Path = readonly (string | number)[]
 

@@ -1,6 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
+import { nearestName } from '@hyperkit/terminal/text'
 import type { Manifest } from './manifest.ts'
-import { nearestName } from './nearest-name.ts'
 
 /** What a run is narrowed to; an empty list: everything. */
 export interface Selection {

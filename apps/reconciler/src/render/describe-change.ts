@@ -1,8 +1,8 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { Tone } from './paint.ts'
 
 /** A change in words: what it is about, and below it each field before and after. */

@@ -1,6 +1,5 @@
+import { cutToWidth, formatBytes, padToWidth, widthOf } from '@hyperkit/terminal/text'
 import { shorten, showName } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
-import { cutToWidth, padToWidth, widthOf } from './text-width.ts'
 import type { Transfer } from './track-transfers.ts'
 
 /**

@@ -1,6 +1,6 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import { describeChange } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
 
 /** One line of progress. */
 export function renderEvent(event: ApplyEvent): string {

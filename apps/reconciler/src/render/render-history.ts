@@ -1,6 +1,6 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import type { History, ImageHistory } from '../plan/history.ts'
 import { shorten, showName } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { Paint } from './paint.ts'
 
 /** The versions of each image, the newest first; `*` marks those that an alias names. */

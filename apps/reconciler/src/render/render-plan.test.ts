@@ -1,6 +1,6 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import { expect, test } from 'vitest'
 import type { Plan, ServerPlan } from '../plan/plan.ts'
-import { formatBytes } from './format-bytes.ts'
 import { plain } from './paint.ts'
 import { renderPlan } from './render-plan.ts'
 import { renderPlanJson } from './render-plan-json.ts'

@@ -1,8 +1,8 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
 import { bytesToUpload, changesOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { Paint } from './paint.ts'
 
 /**

@@ -1,8 +1,8 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { Paint } from './paint.ts'
 
 /** What was done where: every change of every server with its outcome, failures with their reason, a summary last. */

@@ -1,6 +1,6 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import type { Plan } from '../plan/plan.ts'
 import { shorten, showName } from './describe-change.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { Paint } from './paint.ts'
 
 /** The old versions that stay although retention would let them go, and what holds them; empty where there are none. */

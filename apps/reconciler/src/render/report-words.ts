@@ -1,5 +1,5 @@
+import { formatBytes } from '@hyperkit/terminal/text'
 import { countThings } from './count-things.ts'
-import { formatBytes } from './format-bytes.ts'
 import type { CellState, RunReport } from './run-report.ts'
 
 /** A state as a sign that needs no colour, and as a word. */

@@ -1,9 +1,9 @@
+import { widthOf } from '@hyperkit/terminal/text'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import type { UploadImage } from '../plan/plan.ts'
 import { factsOf, formatDuration, renderBars } from './render-bars.ts'
-import { widthOf } from './text-width.ts'
 import { type Transfer, trackTransfers } from './track-transfers.ts'
 
 const upload = (image = 'noble', bytes = 1000): UploadImage => ({
