@@ -201,7 +201,7 @@ describe('rooms of the reconciler', () => {
 
   test('a pure room may use an entry of a package that is pure too', () => {
     writePackage('packages/terminal', {}, { exports: { '.': './src/index.ts', './text': './src/text.ts' } })
-    writePackage('apps/reconciler', { '@hyperkit/terminal': '^0.1.0' })
+    writePackage('apps/reconciler', { '@hyperkit/core': '^0.1.0', '@hyperkit/terminal': '^0.1.0' })
     const text = "import { show } from '@hyperkit/terminal/text'\nimport { ask } from '@hyperkit/terminal'\n"
     write('apps/reconciler/src/render/a.ts', text)
     expect(found()).toEqual(['apps/reconciler/src/render/a.ts:2 [pure-room]'])
