@@ -13,6 +13,8 @@ export interface OpenServer {
   client: Client
   /** The same server over a connection of its own. */
   connectAgain(): Promise<OpenServer>
+  /** An embedded one dies and comes back; missing for a real one. */
+  restart?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function openEmbedded(folder: string, options: ImageServerOptions):
   })
   return {
     ...opened,
+    restart: () => server.restart(),
     async close() {
       await opened.close()
       await server.close()
@@ -43,7 +46,8 @@ export async function openEmbedded(folder: string, options: ImageServerOptions):
   }
 }
 
-interface Described {
+/** What of a real server a test must know. */
+export interface Described {
   url: string
   serverCertificate: string
   clientCertificate: { cert: string; key: string }

@@ -40,7 +40,7 @@ export const rules: Rules = {
 
   // Tests talk to a real server: the embedded one, reached the way users reach theirs. It is resolved through the
   // workspace and not declared, because a declared core -> embedded would be a circle for npm and turbo.
-  testArrows: everyPackage,
+  testArrows: [...everyPackage, 'packages/conformance'],
 
   // Folder -> the only packages that it may import. It also uses no `node:` module and no runtime's own globals.
   runtimeFree: { 'packages/core': ['ky', 'valibot'] },

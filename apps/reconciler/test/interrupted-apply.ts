@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Image } from '@hyperkit/core'
+import { fingerprintOf } from '@hyperkit/files'
+import { expect } from 'vitest'
+import { makeImage } from './make-image.ts'
+import type { Front, Interruption } from './open-front.ts'
+import { reconcile } from './reconcile.ts'
+import { startCommand } from './start-command.ts'
+
+/** One image in two versions, and an apply that is interrupted at one point after the other. */
+export interface InterruptedApply {
+  /** Every point of a first apply, then every point of a swap with pruning; gives how many there were. */
+  tryEveryPoint(interrupt: (answers: number) => Interruption): Promise<{ fresh: number; swapped: number }>
+  /** Every point of a swap with pruning. */
+  trySwap(interrupt: (answers: number) => Interruption): Promise<number>
+  clean(): Promise<void>
+}
+
+export async function prepareInterruptedApply(folder: string, front: Front): Promise<InterruptedApply> {
+  // Its own names and contents, because a real server may have other guests.
+  const id = `k${randomUUID().slice(0, 8)}`
+  const names = [id, `${id}/lts`]
+  const file = join(folder, `${id}.tar.gz`)
+  const manifest = join(folder, `${id}.yaml`)
+  const versions: string[] = []
+  for (const content of ['one', 'two']) {
+    makeImage(file, `${id} ${content}`)
+    versions.push((await fingerprintOf(file)).fingerprint)
+  }
+  const { client } = front.second
+
+  const write = (content: string): void => {
+    makeImage(file, `${id} ${content}`)
+    writeFileSync(
+      manifest,
+      `version: 1\nname: ${id}\nservers: { it: ${front.yaml} }\nimages:\n` +
+        `  - name: ${id}\n    source: { file: ${file} }\n    aliases: [{ name: ${id}/lts, description: The LTS }]\n` +
+        `    public: true\n    properties: { content: ${content} }\n    expiresAt: 2030-01-01\n    keep: 1\nprune: {}\n`,
+    )
+  }
+  /** Not as a process of its own, which takes its time. */
+  const again = () => reconcile(manifest, front.client)
+  /** All of ours, marked or not. */
+  const left = async (): Promise<Image[]> =>
+    (await client.images.list()).filter(
+      ({ fingerprint, properties, aliases }) =>
+        versions.includes(fingerprint) ||
+        properties['hyperkit.manifest'] === id ||
+        aliases.some(({ name }) => name.startsWith(id)),
+    )
+  const clean = async (): Promise<void> => {
+    for (const { fingerprint } of await left()) await client.images.delete(fingerprint)
+  }
+  const stateNow = async (): Promise<string> => JSON.stringify((await left()).map(stateOf))
+
+  const expectedState = async (): Promise<string> => {
+    write('two')
+    expect(await again()).toMatchObject({ status: 'done' })
+    expect((await left()).map(stateOf)).toMatchObject([
+      {
+        fingerprint: versions[1],
+        public: true,
+        properties: { content: 'two', 'hyperkit.manifest': id, 'hyperkit.image': id },
+        aliases: [
+          { name: id, description: `[hyperkit: ${id}]` },
+          { name: `${id}/lts`, description: `The LTS [hyperkit: ${id}]` },
+        ],
+      },
+    ])
+    return stateNow()
+  }
+
+  const checkAliases = async (answers: number, mustBeThere: boolean): Promise<void> => {
+    for (const name of names) {
+      const alias = await client.aliases.find(name)
+      if (mustBeThere) expect(alias, `alias after ${answers} answers`).toBeDefined()
+      if (alias === undefined) continue
+      expect(versions).toContain(alias.target)
+      expect(await client.images.find(alias.target)).toBeDefined()
+    }
+  }
+
+  /** From nothing, or from the version before, to version two; gives the number of answers that it takes. */
+  const everyPoint = async (
+    before: string | undefined,
+    expected: string,
+    interrupt: (answers: number) => Interruption,
+  ): Promise<number> => {
+    for (let answers = 1; ; answers++) {
+      await clean()
+      if (before !== undefined) {
+        write(before)
+        expect(await again()).toMatchObject({ status: 'done' })
+      }
+      write('two')
+      const interruption = interrupt(answers)
+      const started = await startCommand(['apply', '--yes', manifest], { cwd: folder })
+      interruption.watch(started)
+      const { code, stderr } = await started.ended
+      const happened = await interruption.happened()
+      await checkAliases(answers, before !== undefined)
+      if (!happened) expect([code, stderr]).toMatchObject([0, expect.anything()])
+      // What was told as a success is one without another run.
+      if (code === 0) expect([answers, await stateNow()]).toEqual([answers, expected])
+      expect([answers, await again()]).toMatchObject([answers, { status: 'done' }])
+      expect([answers, await stateNow()]).toEqual([answers, expected])
+      expect([answers, (await again()).results]).toEqual([answers, []])
+      if (!happened) return answers - 1
+    }
+  }
+
+  return {
+    async tryEveryPoint(interrupt) {
+      const expected = await expectedState()
+      const fresh = await everyPoint(undefined, expected, interrupt)
+      return { fresh, swapped: await everyPoint('one', expected, interrupt) }
+    },
+    trySwap: async (interrupt) => everyPoint('one', await expectedState(), interrupt),
+    clean,
+  }
+}
+
+function stateOf({ fingerprint, properties, public: isPublic, expiresAt, aliases }: Image) {
+  return {
+    fingerprint,
+    properties,
+    public: isPublic,
+    expiresAt,
+    // The lock of an interrupted run counts for a minute more; it names no image.
+    aliases: aliases
+      .filter(({ name }) => !name.startsWith('hyperkit.lock/'))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+}

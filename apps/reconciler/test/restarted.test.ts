@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RunningServer, startIncus, startLxd } from '@hyperkit/conformance'
+import { afterAll, describe, expect, test } from 'vitest'
+import { prepareInterruptedApply } from './interrupted-apply.ts'
+import { openFront } from './open-front.ts'
+import { describeReal } from './open-server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hk-restarted-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const targets = (['embedded', 'real'] as const).flatMap((kind) =>
+  (['lxd', 'incus'] as const).map((dialect) => [kind, dialect] as const),
+)
+
+describe.each(targets)('%s %s dies after every single answer of an apply and comes back', (kind, dialect) => {
+  test('and run again it ends the same, with no orphan and no alias ever wrong', {
+    timeout: 600_000,
+  }, async (context) => {
+    if (kind === 'real' && describeReal(dialect) === undefined)
+      context.skip('HYPERKIT_SERVERS names no such server')
+    // A daemon of its own: the shared ones have other guests.
+    const own: RunningServer | undefined =
+      kind === 'real' ? await (dialect === 'lxd' ? startLxd() : startIncus()) : undefined
+    const front = await openFront(folder, dialect, own)
+    const restart = own ? () => own.restart('SIGKILL') : front.restart
+    if (restart === undefined) throw new Error('nothing can be restarted')
+    try {
+      const apply = await prepareInterruptedApply(folder, front)
+      const points = await apply.trySwap((answers) => front.restartAfter(answers, restart))
+      console.log(`${kind} ${dialect}: ${points} points of a swap with pruning`)
+      expect(points).toBeGreaterThan(10)
+    } finally {
+      await front.close()
+      await own?.stop()
+    }
+  })
+})
