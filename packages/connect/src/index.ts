@@ -12,7 +12,6 @@ export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 // Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
 export { createTransport } from './transport/create-transport.ts'
 export type {
-  BearerToken,
   ClientCertificate,
   Environment,
   SocketTransportOptions,

@@ -49,8 +49,9 @@ export const rules: Rules = {
     'packages/core': {
       order: [
         'model',
-        'transport',
         'errors',
+        'transport',
+        'tokens',
         'arguments',
         'bytes',
         'http',

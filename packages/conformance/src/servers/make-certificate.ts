@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from 'node:crypto'
 import type { CertificatePair } from './running-server.ts'
 
 export interface MadeCertificate extends CertificatePair {
@@ -13,15 +13,20 @@ export interface MakeCertificateOptions {
   name: string
   /** IPv4 addresses the certificate is good for as a server's. @default none */
   addresses?: string[]
+  /** @default 'P-384' */
+  kind?: KeyKind
 }
 
+export type KeyKind = 'P-256' | 'P-384' | 'RSA'
+
 /**
- * A self-signed EC P-384 certificate, as LXD and Incus make them for their clients. Written out in DER by hand: no
+ * A self-signed certificate: EC P-384, as LXD and Incus make them for their clients, if nothing else is asked. Written out in DER by hand: no
  * runtime can issue certificates, and the openssl program is not everywhere.
  */
 export function makeCertificate(options: MakeCertificateOptions): MadeCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
-  const algorithm = sequence(objectIdentifier('2a8648ce3d040303')) // ecdsa-with-SHA384
+  const { kind = 'P-384' } = options
+  const { publicKey, privateKey } = makeKeys(kind)
+  const { algorithm, hash } = signatures[kind]
   const subject = sequence(set(sequence(objectIdentifier('550403'), tlv(0x0c, Buffer.from(options.name)))))
   const now = Date.now()
   const toBeSigned = sequence(
@@ -34,7 +39,7 @@ export function makeCertificate(options: MakeCertificateOptions): MadeCertificat
     publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, sequence(...extensions(options.addresses ?? []))),
   )
-  const signature = sign('sha384', toBeSigned, privateKey)
+  const signature = sign(hash, toBeSigned, privateKey)
   const der = sequence(toBeSigned, algorithm, tlv(0x03, Buffer.concat([Buffer.from([0]), signature])))
   return {
     cert: pem(der),
@@ -42,6 +47,12 @@ export function makeCertificate(options: MakeCertificateOptions): MadeCertificat
     fingerprint: createHash('sha256').update(der).digest('hex'),
     base64: der.toString('base64'),
   }
+}
+
+function makeKeys(kind: KeyKind): KeyPairKeyObjectResult {
+  return kind === 'RSA'
+    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+    : generateKeyPairSync('ec', { namedCurve: kind })
 }
 
 function extensions(addresses: string[]): Buffer[] {
@@ -74,6 +85,15 @@ function tlv(tag: number, content: Buffer): Buffer {
 const sequence = (...parts: Buffer[]): Buffer => tlv(0x30, Buffer.concat(parts))
 const set = (...parts: Buffer[]): Buffer => tlv(0x31, Buffer.concat(parts))
 const objectIdentifier = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, 'hex'))
+
+const signatures: Record<KeyKind, { algorithm: Buffer; hash: string }> = {
+  'P-256': { algorithm: sequence(objectIdentifier('2a8648ce3d040302')), hash: 'sha256' },
+  'P-384': { algorithm: sequence(objectIdentifier('2a8648ce3d040303')), hash: 'sha384' },
+  RSA: {
+    algorithm: sequence(objectIdentifier('2a864886f70d01010b'), tlv(0x05, Buffer.alloc(0))),
+    hash: 'sha256',
+  },
+}
 
 function utcTime(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replace(/\D/g, '')

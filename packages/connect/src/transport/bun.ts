@@ -1,5 +1,4 @@
-import type { Transport, TransportInit } from '@hyperkit/core'
-import { authorize } from './authorize.ts'
+import { authorize, type Transport, type TransportInit } from '@hyperkit/core'
 import type { Endpoint, UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'

@@ -1,5 +1,4 @@
-import { ArgumentError, UnsupportedError } from '@hyperkit/core'
-import { isLoopback } from './is-loopback.ts'
+import { ArgumentError, isLoopback, UnsupportedError } from '@hyperkit/core'
 import type { Environment } from './transport-options.ts'
 
 export interface ProxyChoice {

@@ -1,5 +1,4 @@
 import { fetchTransport, type Transport, UnsupportedError } from '@hyperkit/core'
-import { authorize } from './authorize.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
@@ -16,24 +15,23 @@ export function createEdgeTransport(endpoint: Endpoint): Transport {
     )
   }
   if (endpoint.clientCertificate !== undefined) {
-    throw refusal(endpoint.name, 'fetch on an edge worker presents no client certificate', 'use "token"')
+    throw refusal(
+      endpoint.name,
+      'fetch on an edge worker shows no client certificate',
+      'use "token", such as createTokenSource() of @hyperkit/core makes of the certificate',
+    )
   }
   if (endpoint.serverCertificate !== undefined || endpoint.certificateAuthority !== undefined) {
     throw refusal(
       endpoint.name,
-      'fetch on an edge worker trusts public authorities only and shows no certificate',
-      'give the server a certificate of a public authority',
+      'fetch on an edge worker cannot pin a certificate: it trusts what its platform trusts, and tells nothing of it',
+      'give the server a certificate of a public authority, or have your own workerd trust it in its configuration',
     )
   }
   return fetchTransport(endpoint.origin, {
     name: endpoint.name,
     redirect: 'manual',
-    async fetch(input, init) {
-      const request = new Request(input, init)
-      for (const [name, value] of Object.entries(await authorize(endpoint.token)))
-        request.headers.set(name, value)
-      return globalThis.fetch(request)
-    },
+    token: endpoint.token,
   })
 }
 

@@ -1,8 +1,6 @@
-import { ArgumentError } from '@hyperkit/core'
+import { ArgumentError, type BearerToken, isLoopback } from '@hyperkit/core'
 import { chooseProxy } from './choose-proxy.ts'
-import { isLoopback } from './is-loopback.ts'
 import type {
-  BearerToken,
   ClientCertificate,
   Environment,
   TransportOptions,

@@ -1,7 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Transport } from '@hyperkit/core'
-import { authorize } from './authorize.ts'
+import { authorize, readToken, type Transport } from '@hyperkit/core'
 import { createAgent, createSocketAgent } from './create-agent.ts'
 import type { Endpoint, SocketEndpoint, UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
@@ -66,10 +65,12 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
     const open: Open = ({ url, method }, headers) => request(url, { method, headers, agent })
     return explained(fetchOverNodeHttp(outgoing, open, frugal), outgoing.signal)
   }
+  const { token } = endpoint
   return {
     origin: endpoint.origin,
     name: endpoint.name,
     fetch: send,
+    ...(token === undefined ? {} : { token: () => readToken(token) }),
     async openMessages(path, { signal }) {
       const [agent, headers] = [await agentOf(), await authorize(endpoint.token)]
       return explained(openMessages(`${endpoint.origin}${path}`, { agent, headers, signal }), signal)

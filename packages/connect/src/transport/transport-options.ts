@@ -1,3 +1,5 @@
+import type { BearerToken } from '@hyperkit/core'
+
 /** Where a server is and how it is recognised. Give either `url` or `socket`. */
 export type TransportOptions = UrlTransportOptions | SocketTransportOptions
 
@@ -24,7 +26,11 @@ export interface UrlTransportOptions {
   certificateAuthority?: string
   /** PEM texts of the certificate that this client shows, and of its key (not encrypted). */
   clientCertificate?: ClientCertificate
-  /** Sent as `Authorization: Bearer`; a function is asked before each request. */
+  /**
+   * Sent as `Authorization: Bearer`: what `createTokenSource()` of @hyperkit/core makes of a client certificate (Incus), what
+   * `lxc auth identity token issue` gave (LXD), or the access token of an OIDC login. A function is asked before each
+   * request. A server that does not take it is an error at the first call.
+   */
   token?: BearerToken
   /**
    * URL of an HTTP proxy that tunnels with CONNECT, or `false` for none.
@@ -40,8 +46,6 @@ export interface ClientCertificate {
   cert: string
   key: string
 }
-
-export type BearerToken = string | (() => string | Promise<string>)
 
 /** Variables by name, as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>

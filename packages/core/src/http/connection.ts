@@ -5,6 +5,7 @@ import { type Answer, type AnswerFacts, readAnswer, readAs } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { readServer } from './read-server.ts'
 import { refuseCrash } from './refuse-crash.ts'
+import { refusedToken } from './refused-token.ts'
 import { send } from './send.ts'
 
 /** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
@@ -48,6 +49,11 @@ export class Connection {
   /** Sends; the answer may be anything. */
   async send(call: Call): Promise<Response> {
     refuseCrash(call)
+    if (this.transport.token !== undefined) await this.server({ signal: call.signal })
+    return this.#send(call)
+  }
+
+  #send(call: Call): Promise<Response> {
     return send(this.transport, { ...call, project: call.project ?? this.project }, this.requestTimeout)
   }
 
@@ -69,7 +75,7 @@ export class Connection {
     return { server: this.name, action: call.action, request: { method: call.method, path: call.path } }
   }
 
-  /** What kind of server it is; asked once. */
+  /** What kind of server it is; asked once. Throws where it does not take the token that the transport shows. */
   async server(options: CallOptions & { fresh?: boolean | undefined } = {}): Promise<ServerInfo> {
     if (options.fresh) this.#known.server = undefined
     const known = this.#known.server
@@ -81,7 +87,13 @@ export class Connection {
       action: 'read what kind of server this is',
       signal: options.signal,
     }
-    const found = readServer((await this.ask(call)).metadata, this.facts(call))
+    const response = await this.#send(call)
+    const found = readServer((await readAnswer(response, this.facts(call))).metadata, this.facts(call))
+    if (this.transport.token !== undefined && !found.trusted) {
+      const date = Date.parse(response.headers.get('date') ?? '')
+      const token = await this.transport.token()
+      throw refusedToken(this.name, found, { token, now: Date.now(), serverTime: date })
+    }
     this.#known.server = Promise.resolve(found)
     return found
   }

@@ -1,3 +1,6 @@
+import { ArgumentError } from '../errors/errors.ts'
+import { authorize, type BearerToken, readToken } from './bearer-token.ts'
+import { isLoopback } from './is-loopback.ts'
 import type { Transport, TransportInit } from './transport.ts'
 
 export interface FetchTransportOptions {
@@ -7,6 +10,11 @@ export interface FetchTransportOptions {
   name?: string
   /** Sent with each request, such as `authorization`. */
   headers?: Record<string, string>
+  /**
+   * Sent as `Authorization: Bearer`: of {@link createTokenSource} for Incus, one that LXD issued, or the access token of an
+   * OIDC login; a function is asked before each request. It must not go over plain HTTP beyond this machine.
+   */
+  token?: BearerToken | undefined
   /** @default 'error'; workerd needs 'manual' */
   redirect?: 'error' | 'manual'
 }
@@ -20,16 +28,25 @@ export interface FetchTransportOptions {
  * ```
  */
 export function fetchTransport(url: string, options: FetchTransportOptions = {}): Transport {
-  const origin = new URL(url).origin
+  const { origin, protocol, hostname } = new URL(url)
+  const { token } = options
+  if (token !== undefined && protocol !== 'https:' && !isLoopback(hostname)) {
+    throw new ArgumentError(
+      'token',
+      `Cannot connect to "${origin}": the token would cross the network unencrypted; write "https:" in the URL`,
+    )
+  }
   const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   return {
     origin,
     name: options.name ?? origin,
     redirect: options.redirect ?? 'error',
-    fetch(input: Request | string, init?: Partial<TransportInit>) {
+    async fetch(input: Request | string, init?: Partial<TransportInit>) {
       const request = new Request(input, init as RequestInit)
-      for (const [name, value] of Object.entries(options.headers ?? {})) request.headers.set(name, value)
+      const headers = { ...options.headers, ...(await authorize(token)) }
+      for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
       return send(request)
     },
+    ...(token === undefined ? {} : { token: () => readToken(token) }),
   }
 }

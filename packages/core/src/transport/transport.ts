@@ -34,6 +34,11 @@ export interface Transport {
    */
   readonly redirect?: 'error' | 'manual'
   /**
+   * The bearer token that `fetch` shows. Servers answer a client whose token they refuse with the public view, without a
+   * word; so where there is one, the client makes sure at its first call that the server takes it.
+   */
+  token?(): Promise<string>
+  /**
    * Opens the WebSocket at a path such as `/1.0/events?type=operation`; absent where the runtime cannot. Where the server
    * refuses the handshake, the error has its `status`.
    */

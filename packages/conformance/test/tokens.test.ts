@@ -1,0 +1,134 @@
+import { createPrivateKey } from 'node:crypto'
+import { connect, createTransport } from '@hyperkit/connect'
+import { type Client, createClient, createTokenSource, mintToken } from '@hyperkit/core'
+import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { explainRealTarget, openRealTarget } from '../src/harness/open-real-target.ts'
+import type { ServerAccess, Target } from '../src/harness/target.ts'
+import { type MadeCertificate, makeCertificate } from '../src/servers/make-certificate.ts'
+
+type Kind = 'incus' | 'lxd'
+
+const absences = { incus: explainRealTarget('incus'), lxd: explainRealTarget('lxd') }
+const targets: Partial<Record<Kind, Target>> = {}
+
+beforeAll(async () => {
+  for (const kind of ['incus', 'lxd'] as const)
+    if (absences[kind] === undefined) targets[kind] = await openRealTarget(kind)
+})
+
+afterAll(async () => {
+  await Promise.all(Object.values(targets).map((target) => target.close()))
+})
+
+function serverOf(context: TestContext, kind: Kind): ServerAccess {
+  return targets[kind]?.server ?? context.skip(absences[kind] ?? 'the server did not start')
+}
+
+async function connectWith(
+  { url, serverFingerprint }: ServerAccess,
+  token: string | (() => Promise<string>),
+): Promise<Client> {
+  const client = await connect({ url, serverCertificate: serverFingerprint, token })
+  onTestFinished(() => client.close())
+  return client
+}
+
+/** What the server itself says to a token, without a client that looks at it. */
+async function authOf({ url, serverFingerprint }: ServerAccess, token: string): Promise<string> {
+  const transport = await createTransport({ url, serverCertificate: serverFingerprint, token })
+  onTestFinished(() => transport.close?.())
+  const answer = await transport.fetch(`${transport.origin}/1.0`, { redirect: transport.redirect ?? 'error' })
+  return ((await answer.json()) as { metadata: { auth: string } }).metadata.auth
+}
+
+async function trustOn(server: ServerAccess, { cert, fingerprint }: MadeCertificate): Promise<void> {
+  const admin = await connect({ socket: server.socket })
+  await admin.certificates.create('tokens', { certificate: cert })
+  onTestFinished(async () => {
+    await admin.certificates.delete(fingerprint)
+    admin.close()
+  })
+}
+
+test.for(['P-256', 'P-384', 'RSA'] as const)(
+  'Incus trusts the token of a trusted certificate with a %s key',
+  async (kind, context) => {
+    const server = serverOf(context, 'incus')
+    const made = makeCertificate({ name: 'tokens', kind })
+    const { cert, key } = made
+    const token = await mintToken({ certificate: cert, key })
+    expect(await authOf(server, token)).toBe('untrusted')
+    await trustOn(server, made)
+    expect(await authOf(server, token)).toBe('trusted')
+    const client = await connectWith(server, createTokenSource({ certificate: cert, key }))
+    expect((await client.server()).trusted).toBe(true)
+    expect(await client.aliases.list()).toBeInstanceOf(Array)
+  },
+)
+
+test('the key may be in the form in which incus and lxc keep it', async (context) => {
+  const server = serverOf(context, 'incus')
+  const { cert, key } = server.clientCertificate
+  const sec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString()
+  expect(sec1).toContain('BEGIN EC PRIVATE KEY')
+  expect(await authOf(server, await mintToken({ certificate: cert, key: sec1 }))).toBe('trusted')
+})
+
+test('Incus takes no token that is expired, not yet valid, altered, or of a stranger; the client says why', async (context) => {
+  const server = serverOf(context, 'incus')
+  const { cert: certificate, key } = server.clientCertificate
+  const stranger = server.untrustedCertificate
+  const hour = 3_600_000
+  const good = await mintToken({ certificate, key })
+  for (const [token, words] of [
+    [await mintToken({ certificate, key, now: () => Date.now() - hour }), /expired at .*; ask for a new one/],
+    [await mintToken({ certificate, key, now: () => Date.now() + hour }), /is valid from .* on;/],
+    [await mintToken({ certificate: stranger.cert, key: stranger.key }), /trust store; "incus config trust/],
+    [good.replace(/[^.]{8}$/, 'AAAAAAAA'), /does not take the token/],
+    ['opaque', /may be revoked, or of another server/],
+  ] as const) {
+    expect(await authOf(server, token)).toBe('untrusted')
+    const client = await connectWith(server, token)
+    const error = await client.images.list().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'not-authorized', server: server.url })
+    expect(String(error)).toMatch(words)
+    expect(String(error)).not.toContain(token)
+  }
+})
+
+test('a token lets a client write like a client certificate does', async (context) => {
+  const server = serverOf(context, 'incus')
+  const { cert, key } = server.clientCertificate
+  const client = await connectWith(server, createTokenSource({ certificate: cert, key }))
+  const project = `tokens-${crypto.randomUUID().slice(0, 8)}`
+  await client.request({ method: 'POST', path: '/1.0/projects', json: { name: project } })
+  onTestFinished(async () => {
+    await client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
+  })
+  expect(await client.project(project).images.list()).toEqual([])
+})
+
+test('LXD without "auth_bearer" is named as such, whatever the token', async (context) => {
+  const server = serverOf(context, 'lxd')
+  const { cert, key } = server.clientCertificate
+  for (const token of [await mintToken({ certificate: cert, key }), 'issued-by-somebody']) {
+    const client = await connectWith(server, token)
+    const error = await client.images.list().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'unsupported', extension: 'auth_bearer' })
+    expect(String(error)).toMatch(/LXD lacks the API extension "auth_bearer"/)
+    expect(String(error)).not.toContain(token)
+  }
+})
+
+test('a transport alone makes a client that looks at its token too', async (context) => {
+  const server = serverOf(context, 'incus')
+  const transport = await createTransport({
+    url: server.url,
+    serverCertificate: server.serverFingerprint,
+    token: 'opaque',
+  })
+  onTestFinished(() => transport.close?.())
+  await expect(createClient({ transport }).images.fingerprints()).rejects.toMatchObject({
+    code: 'not-authorized',
+  })
+})
