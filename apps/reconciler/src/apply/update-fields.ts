@@ -1,4 +1,5 @@
 import { type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
+import { isMark } from '../ownership/owner-property.ts'
 import type { FieldChange } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
@@ -10,45 +11,95 @@ export interface FieldsToUpdate {
   fields: readonly FieldChange[]
 }
 
+type Changes = Parameters<Client['images']['update']>[1]
+
 /** One `PUT` of what differs; everything that is not named stays as it is. */
 export async function updateFields(
   client: Client,
   { image: name, fingerprint, etag, fields }: FieldsToUpdate,
   { signal }: ApplyChangeOptions,
 ): Promise<void> {
-  if (fields.length === 0) return
+  if (fields.every(({ field }) => field === 'filename')) return
   const image = await client.images.get(fingerprint, { signal })
-  const properties = { ...image.properties }
-  const changes: Parameters<Client['images']['update']>[1] = {}
-  for (const change of fields) {
-    if (change.field === 'public') changes.public = change.after
-    else if (change.field === 'expiresAt')
-      changes.expiresAt = change.after === null ? null : new Date(change.after)
-    else if (change.after === null) delete properties[change.key]
-    else properties[change.key] = change.after
-  }
-  try {
-    await client.images.update(
-      fingerprint,
-      { ...changes, properties },
-      { signal, ifMatch: etag ?? image.etag },
+  const refuse = (why: string, cause?: unknown): HyperkitError =>
+    new HyperkitError(
+      'precondition-failed',
+      `Cannot update image "${name}" on "${client.name}": ${why}; plan again`,
+      { server: client.name, cause },
     )
+  const moved = etag === null ? undefined : findMovedField(fields, image)
+  if (moved !== undefined) throw refuse(`its ${moved} was changed since it was read`)
+  try {
+    await client.images.update(fingerprint, changesOf(fields, image), {
+      signal,
+      ifMatch: etag ?? image.etag,
+    })
   } catch (error) {
     if (!isHyperkitError(error, 'precondition-failed')) throw error
     // A second run of the same manifest was faster: what is as wanted needs no other hand.
     const now = await client.images.get(fingerprint, { signal })
-    if (fields.every((field) => isAsWanted(field, now))) return
-    throw new HyperkitError(
-      'precondition-failed',
-      `Cannot update image "${name}" on "${client.name}": it was changed since it was read; plan again`,
-      { server: client.name, cause: error },
-    )
+    if (fields.every((field) => isAsWanted(field, now, fields))) return
+    throw refuse('it was changed since it was read', error)
   }
 }
 
-function isAsWanted(change: FieldChange, image: Image): boolean {
-  if (change.field === 'public') return image.public === change.after
-  if (change.field === 'expiresAt')
-    return image.expiresAt?.getTime() === (change.after === null ? undefined : Date.parse(change.after))
-  return (image.properties[change.key] ?? null) === change.after
+function changesOf(fields: readonly FieldChange[], image: Image): Changes {
+  const isExact = fields.some(({ field }) => field === 'otherProperties')
+  const properties = Object.fromEntries(
+    Object.entries(image.properties).filter(([key]) => !isExact || isMark(key)),
+  )
+  const changes: Changes = { properties }
+  for (const change of fields) {
+    if (change.field === 'public') changes.public = change.after
+    else if (change.field === 'expiresAt') changes.expiresAt = timeOf(change.after) ?? null
+    else if (change.field === 'autoUpdate') changes.autoUpdate = change.after
+    else if (change.field === 'profiles') changes.profiles = change.after
+    else if (change.field === 'property') {
+      if (change.after === null) delete properties[change.key]
+      else properties[change.key] = change.after
+    }
+  }
+  return changes
+}
+
+/** The ETag covers neither expiry nor profiles: what somebody else changed of them is left alone by a look. */
+function findMovedField(fields: readonly FieldChange[], image: Image): string | undefined {
+  return fields.find((change) => {
+    if (change.field === 'expiresAt')
+      return (
+        image.expiresAt?.getTime() !== timeOf(change.before)?.getTime() && !isAsWanted(change, image, fields)
+      )
+    if (change.field === 'profiles')
+      return !isSameSet(image.profiles, change.before ?? []) && !isAsWanted(change, image, fields)
+    return false
+  })?.field
+}
+
+function isAsWanted(change: FieldChange, image: Image, all: readonly FieldChange[]): boolean {
+  switch (change.field) {
+    case 'public':
+      return image.public === change.after
+    case 'autoUpdate':
+      return image.autoUpdate === change.after
+    case 'profiles':
+      return isSameSet(image.profiles, change.after)
+    case 'expiresAt':
+      return image.expiresAt?.getTime() === timeOf(change.after)?.getTime()
+    case 'filename':
+      return true
+    case 'property':
+      return (image.properties[change.key] ?? null) === change.after
+    case 'otherProperties':
+      return Object.keys(image.properties).every(
+        (key) => isMark(key) || all.some((each) => each.field === 'property' && each.key === key),
+      )
+  }
+}
+
+function timeOf(text: string | null): Date | undefined {
+  return text === null ? undefined : new Date(text)
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 }

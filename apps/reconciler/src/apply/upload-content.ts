@@ -17,6 +17,7 @@ export async function uploadContent(
 ): Promise<void> {
   await uploadImage(client, pathsOf(change.files), {
     sha256: change.fingerprint,
+    filename: change.fields.find((field) => field.field === 'filename')?.after,
     signal,
     onProgress: (progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(progress)

@@ -1,4 +1,4 @@
-import type { ManifestAlias } from '../manifest/manifest.ts'
+import type { ManifestAlias, PropertiesMode } from '../manifest/manifest.ts'
 
 /** What the manifest wants, with the content of its sources known. */
 export interface Desired {
@@ -42,8 +42,15 @@ export interface DesiredImage {
   public: boolean | undefined
   /** An empty value stands for "not there". */
   properties: Readonly<Record<string, string>>
+  /** `exact`: what `properties` does not name goes, but for the owners' marks. @default merge */
+  propertiesMode?: PropertiesMode | undefined
   /** `null` for never. */
   expiresAt: Date | null | undefined
+  autoUpdate?: boolean | undefined
+  /** Sorted. */
+  profiles?: readonly string[] | undefined
+  /** For an image that is to come; servers do not change it. */
+  filename?: string | undefined
 }
 
 export interface AbsentName {

@@ -1,3 +1,4 @@
+import { imageOn } from '../manifest/image-on.ts'
 import type { PresentImage } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
 import type { DesiredImage, ImageFiles } from './desired.ts'
@@ -20,15 +21,14 @@ export function joinImages(
 ): Map<string, DesiredImage[]> {
   const servers = new Map<string, DesiredImage[]>()
   const reported = new Set<string>()
-  for (const { image, fingerprint, size, files } of known) {
-    for (const server of image.servers) {
+  for (const { image: everywhere, fingerprint, size, files } of known) {
+    for (const server of everywhere.servers) {
+      const image = imageOn(everywhere, server)
       const images = servers.get(server) ?? []
       servers.set(server, images)
       const same = images.find((other) => other.fingerprint === fingerprint)
       if (same === undefined) {
-        const { aliases, properties, expiresAt } = image
-        const names = [image.name]
-        images.push({ names, fingerprint, size, files, aliases, properties, expiresAt, public: image.public })
+        images.push({ names: [image.name], fingerprint, size, files, ...attributesOf(image) })
         continue
       }
       for (const field of conflicts(same, image)) {
@@ -42,6 +42,20 @@ export function joinImages(
   return servers
 }
 
+type Attributes = Omit<DesiredImage, 'names' | 'fingerprint' | 'size' | 'files'>
+
+function attributesOf(image: PresentImage): Attributes {
+  const { aliases, properties, propertiesMode, expiresAt, autoUpdate, profiles, filename } = image
+  const more = { propertiesMode, autoUpdate, profiles, filename }
+  return { aliases, public: image.public, properties, expiresAt, ...definedOnly(more) }
+}
+
+function definedOnly<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<Fields>
+}
+
 function conflicts(a: DesiredImage, b: PresentImage): string[] {
   const differ = (left: unknown, right: unknown): boolean =>
     left !== undefined && right !== undefined && left !== right
@@ -49,6 +63,11 @@ function conflicts(a: DesiredImage, b: PresentImage): string[] {
   return [
     ...(differ(a.public, b.public) ? ['"public"'] : []),
     ...(differ(timeOf(a.expiresAt), timeOf(b.expiresAt)) ? ['"expiresAt"'] : []),
+    ...(differ(a.autoUpdate, b.autoUpdate) ? ['"autoUpdate"'] : []),
+    ...(differ(a.profiles && JSON.stringify(a.profiles), b.profiles && JSON.stringify(b.profiles))
+      ? ['"profiles"']
+      : []),
+    ...(differ(a.filename, b.filename) ? ['"filename"'] : []),
     ...keys.map((key) => `property "${key}"`),
   ]
 }
@@ -65,5 +84,12 @@ function join(a: DesiredImage, b: PresentImage): DesiredImage {
     public: a.public ?? b.public,
     properties: { ...a.properties, ...b.properties },
     expiresAt: a.expiresAt === undefined ? b.expiresAt : a.expiresAt,
+    ...definedOnly({
+      // One that adds to what is there asks for nothing that one that names it all would take away.
+      propertiesMode: [a, b].some(({ propertiesMode }) => propertiesMode === 'exact') ? 'exact' : undefined,
+      autoUpdate: a.autoUpdate ?? b.autoUpdate,
+      profiles: a.profiles ?? b.profiles,
+      filename: a.filename ?? b.filename,
+    }),
   }
 }

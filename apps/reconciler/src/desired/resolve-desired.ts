@@ -1,3 +1,4 @@
+import { imageOn } from '../manifest/image-on.ts'
 import type { AbsentImage, FileSource, Manifest, PresentImage } from '../manifest/manifest.ts'
 import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import type { Desired, DesiredServer, ImageFiles } from './desired.ts'
@@ -36,7 +37,10 @@ export async function resolveDesired(manifest: Manifest, options: ResolveDesired
         .map((image) => ({ name: image.name, aliases: image.aliases.map((alias) => alias.name) })),
       retention: known
         .filter(({ image }) => image.servers.includes(name))
-        .map(({ image: { name, keep, keepDays }, fingerprint }) => ({ name, fingerprint, keep, keepDays })),
+        .map(({ image, fingerprint }) => {
+          const { keep, keepDays } = imageOn(image, name)
+          return { name: image.name, fingerprint, keep, keepDays }
+        }),
     }),
   )
   return {

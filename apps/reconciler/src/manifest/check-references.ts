@@ -1,16 +1,21 @@
-import { nearestName } from '@hyperkit/terminal/text'
+import { checkChoice, checkOverrides } from './check-choice.ts'
+import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
 import type { WrittenImage, WrittenManifest, WrittenServer, WrittenSource } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
 
-type Complain = (path: Path, message: string) => void
+type Complain = (path: Path, message: string, isKey?: boolean) => void
 
 /** What a schema of single values cannot see: names that refer to others, names given twice, keys that exclude others. */
 export function checkReferences(manifest: WrittenManifest, complain: Complain): void {
-  const servers = Object.keys(manifest.servers)
-  if (servers.length === 0) complain(['servers'], '"servers" names no server')
+  const { defaults } = manifest
+  const servers: LabelledServers = new Map(
+    Object.entries(manifest.servers).map(([name, { labels = {} }]) => [name, labels]),
+  )
+  if (servers.size === 0) complain(['servers'], '"servers" names no server')
   for (const [name, server] of Object.entries(manifest.servers))
     checkServer(server, ['servers', name], complain)
-  checkServerNames(manifest.defaults?.servers, ['defaults', 'servers'], servers, complain)
+  if (defaults !== undefined)
+    checkChoice(defaults, ['defaults'], servers, defaults.allowNoServers ?? false, complain)
   const names = new Map<string, number>()
   manifest.images.forEach((image, index) => {
     const path = ['images', index]
@@ -22,7 +27,9 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
       )
     else names.set(image.name, index)
     checkImage(image, path, complain)
-    checkServerNames(image.servers, [...path, 'servers'], servers, complain)
+    const allowsNone = image.allowNoServers ?? defaults?.allowNoServers ?? false
+    checkChoice(image, path, servers, allowsNone, complain)
+    checkOverrides(image, defaults, path, servers, complain)
   })
   checkAliases(manifest, servers, complain)
 }
@@ -37,13 +44,24 @@ function checkServer(server: WrittenServer, path: Path, complain: Complain): voi
     if (server[key] !== undefined && server.url === undefined && ways.length > 0)
       complain([...path, key], `"${key}" goes with "url" only: a ${ways[0]} brings its own trust`)
   }
+  for (const key of ['token', 'tokenFile'] as const) {
+    if (server[key] !== undefined && server.url === undefined && ways.length > 0)
+      complain([...path, key], `"${key}" goes with "url" only: a ${ways[0]} brings its own trust`)
+  }
+  if (server.token !== undefined && server.tokenFile !== undefined)
+    complain([...path, 'tokenFile'], '"tokenFile" excludes "token": there is one token')
   if (server.clientKey !== undefined && server.clientCertificate === undefined)
     complain([...path, 'clientKey'], '"clientKey" needs "clientCertificate" beside it')
 }
 
+const presentOnly = [
+  ...(['source', 'public', 'properties', 'propertiesMode', 'autoUpdate', 'profiles'] as const),
+  ...(['filename', 'expiresAt', 'keep', 'keepDays', 'overrides'] as const),
+]
+
 function checkImage(image: WrittenImage, path: Path, complain: Complain): void {
   if (image.state === 'absent') {
-    for (const key of ['source', 'public', 'properties', 'expiresAt', 'keep', 'keepDays'] as const) {
+    for (const key of presentOnly) {
       if (image[key] !== undefined)
         complain([...path, key], `"${key}" says nothing about an image that shall be absent`)
     }
@@ -74,56 +92,62 @@ function checkSource(source: WrittenSource, path: Path, complain: Complain): voi
   if (rootfs === undefined) complain(path, '"rootfs" is missing: a split image is "metadata" and "rootfs"')
 }
 
-function checkServerNames(
-  names: readonly string[] | undefined,
-  path: Path,
-  known: readonly string[],
-  complain: Complain,
-): void {
-  if (names !== undefined && names.length === 0)
-    complain(path, '"servers" is empty: leave it out for all servers')
-  for (const [index, name] of (names ?? []).entries()) {
-    if (names?.indexOf(name) !== index) complain([...path, index], `server "${name}" stands twice`)
-    else if (!known.includes(name)) complain([...path, index], unknownServer(name, known))
-  }
-}
-
-function unknownServer(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known)
-  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
-  return `unknown server "${name}": ${hint}`
-}
-
 /** On one server an alias belongs to one image; the same alias for other images on other servers is fine. */
-function checkAliases(manifest: WrittenManifest, all: readonly string[], complain: Complain): void {
+function checkAliases(manifest: WrittenManifest, all: LabelledServers, complain: Complain): void {
   const owners = new Map<string, WrittenImage>()
   manifest.images.forEach((image, index) => {
-    const where = image.servers ?? manifest.defaults?.servers ?? all
-    const mine = new Set<string>()
-    for (const { name, path } of aliasesOf(image, index)) {
-      if (mine.has(name)) {
-        complain(path, `alias "${name}" stands twice in image "${image.name}"`)
-        continue
+    const where = chooseServers(choiceOf(image, manifest.defaults), all)
+    for (const { list, path, servers } of aliasLists(image, index, where)) {
+      const mine = new Set<string>()
+      for (const { name, at } of aliasesOf(image, list, ['images', index], path)) {
+        if (mine.has(name)) {
+          complain(at, `alias "${name}" stands twice in image "${image.name}"`)
+          continue
+        }
+        mine.add(name)
+        const clash = servers.find((server) => owners.has(JSON.stringify([server, name])))
+        const owner = clash === undefined ? undefined : owners.get(JSON.stringify([clash, name]))
+        if (owner !== undefined && owner.name !== image.name)
+          complain(at, `alias "${name}" is given to image "${owner.name}" on server "${clash}" already`)
+        else for (const server of servers) owners.set(JSON.stringify([server, name]), image)
       }
-      mine.add(name)
-      const clash = where.find((server) => owners.has(JSON.stringify([server, name])))
-      const owner = clash === undefined ? undefined : owners.get(JSON.stringify([clash, name]))
-      if (owner !== undefined && owner.name !== image.name)
-        complain(path, `alias "${name}" is given to image "${owner.name}" on server "${clash}" already`)
-      else for (const server of where) owners.set(JSON.stringify([server, name]), image)
     }
   })
 }
 
-function aliasesOf(image: WrittenImage, index: number): { name: string; path: Path }[] {
-  const given = (image.aliases ?? []).map((alias, position) => ({
+type WrittenAliases = NonNullable<WrittenImage['aliases']>
+
+/** The lists of aliases that an image has, each with the servers that it is for. */
+function aliasLists(
+  { aliases = [], overrides = {} }: WrittenImage,
+  index: number,
+  where: readonly string[],
+): { list: WrittenAliases; path: Path; servers: string[] }[] {
+  const own = Object.entries(overrides).flatMap(([server, override]) =>
+    override.aliases === undefined ? [] : [{ server, list: override.aliases }],
+  )
+  const rest = where.filter((server) => !own.some((each) => each.server === server))
+  return [
+    { list: aliases, path: ['images', index, 'aliases'], servers: rest },
+    ...own.map(({ server, list }) => ({
+      list,
+      path: ['images', index, 'overrides', server, 'aliases'],
+      servers: [server],
+    })),
+  ]
+}
+
+function aliasesOf(
+  image: WrittenImage,
+  list: WrittenAliases,
+  place: Path,
+  path: Path,
+): { name: string; at: Path }[] {
+  const given = list.map((alias, position) => ({
     name: typeof alias === 'string' ? alias : alias.name,
-    path: ['images', index, 'aliases', position],
+    at: [...path, position],
     describesName: typeof alias !== 'string' && alias.name === image.name,
   }))
   // `{ name: <the image's own>, description }` describes the first alias instead of adding one.
-  return [
-    { name: image.name, path: ['images', index, 'name'] },
-    ...given.filter((alias) => !alias.describesName),
-  ]
+  return [{ name: image.name, at: [...place, 'name'] }, ...given.filter((alias) => !alias.describesName)]
 }

@@ -10,6 +10,7 @@ export function explainIssue(issue: BaseIssue<unknown>, path: Path, node: Node |
     return `${issue.expected} is missing${missingHints[path.join('.')] ?? ''}`
   const expected = expectation(issue)
   const input = issue.input
+  if (path.at(-1) === 'token' && input !== null && input !== undefined) return `${key} must be ${expected}`
   if (input === null || input === undefined) return `${key} must be ${expected}, and is empty`
   if (wantsText(issue) && isScalar(node) && (typeof input === 'number' || typeof input === 'boolean')) {
     const written = node.source ?? String(input)

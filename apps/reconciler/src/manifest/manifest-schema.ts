@@ -50,6 +50,20 @@ const expiry = v.pipe(
   ),
 )
 
+/** The sentence about a token that is none; it does not show it. */
+export const notABearerToken =
+  'must be a bearer token: letters, digits and "-", ".", "_", "~", "+", "/", with "=" at its end only'
+
+const labelText = v.pipe(
+  v.string(),
+  v.check(
+    isLabelText,
+    'must be a text without spaces, "=" and ",", so that `--server tier=edge,site=berlin` can choose by it',
+  ),
+)
+
+const labels = v.record(labelText, labelText)
+
 const server = v.strictObject({
   remote: v.optional(text),
   url: v.optional(
@@ -60,6 +74,9 @@ const server = v.strictObject({
   serverCertificate: v.optional(text),
   clientCertificate: v.optional(text),
   clientKey: v.optional(text),
+  token: v.optional(v.pipe(v.string(), v.check(isBearerToken, notABearerToken))),
+  tokenFile: v.optional(text),
+  labels: v.optional(labels),
 })
 
 const source = v.strictObject({
@@ -77,16 +94,53 @@ const count = v.pipe(
 
 const serverNames = v.array(text)
 
+const profiles = v.pipe(
+  v.array(text),
+  v.check((names) => new Set(names).size === names.length, 'must name each profile once'),
+)
+
+const filename = v.pipe(
+  plainText,
+  v.check(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    (name) => !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..',
+    'must be the name of a file, without "/", "\\" and control characters',
+  ),
+)
+
+/** What an image can be told where, and what can stand in `defaults`. */
+const attributes = {
+  public: v.optional(v.boolean()),
+  properties: v.optional(properties),
+  propertiesMode: v.optional(v.picklist(['merge', 'exact'])),
+  autoUpdate: v.optional(v.boolean()),
+  profiles: v.optional(profiles),
+  expiresAt: v.optional(expiry),
+  keep: v.optional(count),
+  keepDays: v.optional(count),
+}
+
+/** Of an image on one server. */
+const override = v.strictObject({
+  aliases: v.optional(v.array(alias)),
+  ...attributes,
+  filename: v.optional(filename),
+})
+
+const choice = {
+  servers: v.optional(serverNames),
+  serverLabels: v.optional(labels),
+  allowNoServers: v.optional(v.boolean()),
+}
+
 const image = v.strictObject({
   name: aliasName,
   source: v.optional(source),
   aliases: v.optional(v.array(alias)),
-  public: v.optional(v.boolean()),
-  properties: v.optional(properties),
-  expiresAt: v.optional(expiry),
-  keep: v.optional(count),
-  keepDays: v.optional(count),
-  servers: v.optional(serverNames),
+  ...attributes,
+  filename: v.optional(filename),
+  ...choice,
+  overrides: v.optional(v.record(text, override)),
   state: v.optional(v.picklist(['present', 'absent'])),
 })
 
@@ -100,22 +154,16 @@ export const manifestSchema = v.strictObject({
     ),
   ),
   servers: v.record(text, server),
-  defaults: v.optional(
-    v.strictObject({
-      public: v.optional(v.boolean()),
-      properties: v.optional(properties),
-      expiresAt: v.optional(expiry),
-      keep: v.optional(count),
-      keepDays: v.optional(count),
-      servers: v.optional(serverNames),
-    }),
-  ),
+  defaults: v.optional(v.strictObject({ ...attributes, ...choice })),
   images: v.array(image),
   prune: v.optional(v.strictObject({ maxDelete: v.optional(count) })),
 })
 
 export type WrittenManifest = v.InferOutput<typeof manifestSchema>
 export type WrittenImage = v.InferOutput<typeof image>
+export type WrittenOverride = v.InferOutput<typeof override>
+/** Which servers get an image. */
+export type WrittenChoice = Pick<WrittenImage, keyof typeof choice>
 export type WrittenServer = v.InferOutput<typeof server>
 export type WrittenSource = v.InferOutput<typeof source>
 
@@ -131,6 +179,16 @@ export function readExpiry(value: string): Date | null | undefined {
   const daysInMonth = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
   const exists = Number(match[3]) <= daysInMonth
   return Number.isNaN(time.getTime()) || !exists || time.getUTCFullYear() <= 1970 ? undefined : time
+}
+
+/** As RFC 6750 has it; anything else would not pass as a header, and the error would show it. */
+export function isBearerToken(value: string): boolean {
+  return /^[A-Za-z0-9._~+/-]+=*$/.test(value)
+}
+
+/** Whether a text can be a label of a server, or its value. */
+export function isLabelText(value: string): boolean {
+  return /^[^\s=,]+$/.test(value)
 }
 
 function isAliasName(name: string): boolean {

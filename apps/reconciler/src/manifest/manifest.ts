@@ -7,7 +7,7 @@ export interface Manifest {
   servers: ManifestServer[]
   /** In the file's order. */
   images: ManifestImage[]
-  /** Values of environment variables whose names say that they are secret; nothing prints them. */
+  /** Tokens, and values of environment variables whose names say that they are secret; nothing prints them. */
   secrets?: { name: string; value: string }[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
@@ -19,6 +19,8 @@ export interface ManifestServer {
   /** @default the remote's own project, else the server's: `default` */
   project: string | undefined
   reach: Reach
+  /** By these, images choose servers. */
+  labels?: Readonly<Record<string, string>>
   at: Position
 }
 
@@ -33,30 +35,49 @@ export type Reach =
       serverCertificate: string | undefined
       clientCertificate: string | undefined
       clientKey: string | undefined
+      token?: ReachToken | undefined
     }
+
+/** A bearer token, or the absolute path of the file that holds it at the time. */
+export type ReachToken = { kind: 'text'; text: string } | { kind: 'file'; file: string }
 
 export type ManifestImage = PresentImage | AbsentImage
 
-export interface PresentImage {
+export interface PresentImage extends ImageAttributes {
   state: 'present'
   name: string
   source: FileSource
+  /** Names of servers. */
+  servers: string[]
+  /** By server: what it is there, all of it; `imageOn` chooses. */
+  overrides?: Readonly<Record<string, ImageAttributes>>
+  at: Position
+}
+
+/** What an image shall be on a server. */
+export interface ImageAttributes {
   /** The name itself comes first. */
   aliases: ManifestAlias[]
   /** What is undefined or not named is left as the server has it. */
   public: boolean | undefined
   /** An empty value stands for "not there". */
   properties: Record<string, string>
+  /** `exact`: what `properties` does not name is removed, but for the owners' marks. @default merge */
+  propertiesMode?: PropertiesMode | undefined
   /** `null` for never. */
   expiresAt: Date | null | undefined
+  autoUpdate?: boolean | undefined
+  /** Sorted: servers keep a set. */
+  profiles?: string[] | undefined
+  /** What the server is told when the image is sent to it; it cannot be changed then. @default the file's own */
+  filename?: string | undefined
   /** This version and the `keep - 1` before it stay when old ones are pruned. @default all, unless `keepDays` is given */
   keep?: number | undefined
   /** A version stays so many days after it was replaced. */
   keepDays?: number | undefined
-  /** Names of servers. */
-  servers: string[]
-  at: Position
 }
+
+export type PropertiesMode = 'merge' | 'exact'
 
 export interface AbsentImage {
   state: 'absent'

@@ -1,4 +1,5 @@
 import { checkReferences } from './check-references.ts'
+import { isChoice } from './choose-servers.ts'
 import type { Position } from './manifest.ts'
 import type { Problem } from './manifest-error.ts'
 import type { WrittenImage, WrittenManifest } from './manifest-schema.ts'
@@ -58,7 +59,12 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
   const images: WrittenImage[] = []
   const names = new Set<string>()
   for (const part of parts) {
-    const inherited = part.checkable.defaults?.servers
+    const { servers, serverLabels, allowNoServers } = part.checkable.defaults ?? {}
+    const choice = {
+      ...(servers === undefined ? {} : { servers }),
+      ...(serverLabels === undefined ? {} : { serverLabels }),
+      ...(allowNoServers === undefined ? {} : { allowNoServers }),
+    }
     part.checkable.images.forEach((image, index) => {
       // Twice is told already.
       const isDouble =
@@ -66,9 +72,10 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
         !part.checkable.images.slice(0, index).some(({ name }) => name === image.name)
       if (isDouble) return
       names.add(image.name)
-      const inherits = image.servers === undefined && inherited !== undefined
+      const inherits = !isChoice(image) && isChoice(choice)
       origins.push({ part, index, inherits })
-      images.push(inherits ? { ...image, servers: inherited } : image)
+      const none = allowNoServers === undefined ? {} : { allowNoServers }
+      images.push({ ...(inherits ? choice : none), ...image })
     })
   }
   const [first] = parts
@@ -77,10 +84,10 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
   const told = new Set(problems.map((problem) => JSON.stringify(problem)))
   const whole: WrittenManifest = { ...first.checkable, servers, images }
   delete whole.defaults
-  checkReferences(whole, (path, message) => {
+  checkReferences(whole, (path, message, isKey) => {
     const { part, path: own } = originOf(path, parts, origins)
     if (part.isReported(own)) return
-    const problem = { file: part.file, at: part.where(own), message: part.hide(message) }
+    const problem = { file: part.file, at: part.where(own, isKey), message: part.hide(message) }
     if (!told.has(JSON.stringify(problem))) problems.push(problem)
     told.add(JSON.stringify(problem))
   })
@@ -101,7 +108,9 @@ function originOf(
   const origin = top === 'images' && typeof second === 'number' ? origins[second] : undefined
   if (origin === undefined) return { part: first, path }
   const own: Path =
-    origin.inherits && rest[0] === 'servers' ? ['defaults', ...rest] : ['images', origin.index, ...rest]
+    origin.inherits && (rest[0] === 'servers' || rest[0] === 'serverLabels')
+      ? ['defaults', ...rest]
+      : ['images', origin.index, ...rest]
   return { part: origin.part, path: own }
 }
 

@@ -3,7 +3,7 @@ import type { Manifest } from './manifest.ts'
 import { ManifestError, type Problem } from './manifest-error.ts'
 import { mergeTexts } from './merge-texts.ts'
 import { type ManifestText, type ReadText, readManifestText } from './read-manifest-text.ts'
-import { settleManifest } from './settle-manifest.ts'
+import { labelsOf, settleManifest } from './settle-manifest.ts'
 
 export type { ManifestText } from './read-manifest-text.ts'
 
@@ -12,9 +12,9 @@ export function parseManifest(text: ManifestText): Manifest {
   const read = readManifestText(text)
   const problems = [...read.problems]
   if (read.checkable !== undefined)
-    checkReferences(read.checkable, (path, message) => {
+    checkReferences(read.checkable, (path, message, isKey) => {
       if (!read.isReported(path))
-        problems.push({ file: read.file, at: read.where(path), message: read.hide(message) })
+        problems.push({ file: read.file, at: read.where(path, isKey), message: read.hide(message) })
     })
   if (read.written === undefined || problems.length > 0) throw new ManifestError(problems)
   return { ...settleManifest(read.written, read), ...secretsOf([read]) }
@@ -37,7 +37,7 @@ export function parseManifests(texts: readonly ManifestText[], file: string): Ma
     read.written === undefined ? [] : [{ ...read, written: read.written }],
   )
   if (problems.length > 0 || written.length < reads.length) throw new ManifestError(problems)
-  const servers = written.flatMap((read) => Object.keys(read.written.servers))
+  const servers = new Map(written.flatMap((read) => [...labelsOf(read.written)]))
   const parts = written.map((read) =>
     settleManifest(read.written, {
       file: read.file,

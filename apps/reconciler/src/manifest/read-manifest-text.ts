@@ -28,7 +28,8 @@ export interface ReadText {
   /** What of it can be checked further; undefined where too little can be read. */
   checkable: WrittenManifest | undefined
   problems: Problem[]
-  where(path: Path): Position
+  /** Of the value there, or of its key. */
+  where(path: Path, isKey?: boolean): Position
   /** What stands there was refused already. */
   isReported(path: Path): boolean
   /** A sentence with the text as it was written in place of what came from the environment. */
@@ -79,12 +80,13 @@ export function readManifestText(given: ManifestText, isPart = false): ReadText 
   }
   const wrong = (result.issues ?? []).map((issue) => pathOf(issue).path)
   return {
-    ...{ file, folder, problems, isReported, hide: variables.hide, secrets: variables.secrets },
+    ...{ file, folder, problems, isReported, hide: variables.hide },
+    secrets: result.success ? withTokens(variables.secrets, result.output) : variables.secrets,
     written: result.success ? result.output : undefined,
     checkable: result.success ? result.output : salvageManifest(value, wrong),
-    where(path) {
+    where(path, isKey = false) {
       const { key, value: node } = place(path)
-      return positionOf(node ?? key)
+      return positionOf(isKey ? (key ?? node) : (node ?? key))
     },
   }
 }
@@ -95,6 +97,16 @@ function fillPart(value: unknown): void {
   const manifest = value as Record<string, unknown>
   if (!Object.hasOwn(manifest, 'servers')) manifest.servers = {}
   if (!Object.hasOwn(manifest, 'images')) manifest.images = []
+}
+
+/** A token is a secret however it is written, and whatever its variable is called. */
+function withTokens(secrets: ReadText['secrets'], { servers }: WrittenManifest): ReadText['secrets'] {
+  const tokens = Object.entries(servers).flatMap(([server, { token }]) =>
+    token === undefined || secrets.some(({ value }) => value === token)
+      ? []
+      : [{ name: `servers.${server}.token`, value: token }],
+  )
+  return [...secrets, ...tokens]
 }
 
 interface Variables {

@@ -140,6 +140,9 @@ function unknownKey(key: string, path: Path, known: readonly string[]): string {
 /** `images.3.source` as `images.*.source`, `servers.prod` as `servers.*`. */
 function patternOf(path: Path): string {
   return path
-    .map((part, index) => (typeof part === 'number' || (index === 1 && path[0] === 'servers') ? '*' : part))
+    .map((part, index) => {
+      const isName = (index === 1 && path[0] === 'servers') || (index === 3 && path[2] === 'overrides')
+      return typeof part === 'number' || isName ? '*' : part
+    })
     .join('.')
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { manifestSchema, type WrittenManifest } from './manifest-schema.ts'
+import { isLabelText, manifestSchema, type WrittenManifest } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
 
 /**
@@ -19,13 +19,20 @@ function replace(manifest: Record<string, unknown>, [top, second]: Path): void {
   if (top === 'name') manifest.name = 'unknown'
   if (top === 'defaults') delete manifest.defaults
   if (top === 'servers' && second !== undefined && isMap(manifest.servers))
-    manifest.servers[second] = { remote: 'unknown' }
+    manifest.servers[second] = { remote: 'unknown', ...labelsOf(manifest.servers[second]) }
   if (top === 'images' && typeof second === 'number' && Array.isArray(manifest.images)) {
     const image: unknown = manifest.images[second]
     const name =
       isMap(image) && typeof image.name === 'string' && image.name !== '' ? image.name : `entry ${second + 1}`
     manifest.images[second] = { name, state: 'absent' }
   }
+}
+
+/** Images choose by them, whatever else is wrong with the server. */
+function labelsOf(server: unknown): { labels?: Record<string, string> } {
+  if (!isMap(server) || !isMap(server.labels)) return {}
+  const pairs = Object.entries(server.labels).map(([key, value]) => [key, String(value)] as const)
+  return { labels: Object.fromEntries(pairs.filter((pair) => pair.every(isLabelText))) }
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

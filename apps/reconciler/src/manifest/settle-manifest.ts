@@ -1,17 +1,21 @@
 import { dirname, extname, join, resolve } from 'node:path'
+import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
 import type {
   FileSource,
+  ImageAttributes,
   Manifest,
   ManifestAlias,
   ManifestImage,
   ManifestServer,
   Position,
   Reach,
+  ReachToken,
 } from './manifest.ts'
 import {
   readExpiry,
   type WrittenImage,
   type WrittenManifest,
+  type WrittenOverride,
   type WrittenServer,
   type WrittenSource,
 } from './manifest-schema.ts'
@@ -23,7 +27,7 @@ interface Context {
   folder: string
   where(path: Path): Position
   /** Those of other files beside this one's own. */
-  servers?: readonly string[] | undefined
+  servers?: LabelledServers | undefined
 }
 
 /** Enough for a release a day, and too few to empty a server by mistake. */
@@ -31,7 +35,7 @@ const defaultMaxDelete = 5
 
 /** The checked file with defaults filled in, paths made absolute and choices made explicit. */
 export function settleManifest(written: WrittenManifest, context: Context): Manifest {
-  const all = context.servers ?? Object.keys(written.servers)
+  const all = context.servers ?? labelsOf(written)
   return {
     file: context.file,
     name: written.name,
@@ -43,11 +47,17 @@ export function settleManifest(written: WrittenManifest, context: Context): Mani
   }
 }
 
+/** The servers of a file with their labels. */
+export function labelsOf({ servers }: WrittenManifest): LabelledServers {
+  return new Map(Object.entries(servers).map(([name, { labels = {} }]) => [name, labels]))
+}
+
 function settleServer(name: string, server: WrittenServer, context: Context): ManifestServer {
   return {
     name,
     project: server.project,
     reach: reachOf(server, context),
+    ...(server.labels === undefined ? {} : { labels: { ...server.labels } }),
     at: context.where(['servers', name]),
   }
 }
@@ -63,7 +73,16 @@ function reachOf(server: WrittenServer, { folder }: Context): Reach {
     serverCertificate: path(server.serverCertificate),
     clientCertificate,
     clientKey: path(server.clientKey) ?? (clientCertificate && keyBeside(clientCertificate)),
+    ...tokenOf(server, path),
   }
+}
+
+function tokenOf(
+  { token, tokenFile }: WrittenServer,
+  path: (given: string) => string | undefined,
+): { token?: ReachToken } {
+  if (token !== undefined) return { token: { kind: 'text', text: token } }
+  return tokenFile === undefined ? {} : { token: { kind: 'file', file: path(tokenFile) ?? tokenFile } }
 }
 
 /** `client.crt` goes with `client.key`, as in the folders of `lxc` and `incus`. */
@@ -79,37 +98,58 @@ function settleImage(
   image: WrittenImage,
   path: Path,
   { defaults = {} }: WrittenManifest,
-  all: readonly string[],
+  all: LabelledServers,
   context: Context,
 ): ManifestImage {
   const shared = {
     name: image.name,
-    aliases: aliasesOf(image),
-    servers: [...(image.servers ?? defaults.servers ?? all)],
+    servers: chooseServers(choiceOf(image, defaults), all),
     at: context.where(path),
   }
-  if (image.source === undefined) return { state: 'absent', ...shared }
-  const expiresAt = image.expiresAt ?? defaults.expiresAt
+  if (image.source === undefined)
+    return { state: 'absent', ...shared, aliases: aliasesOf(image.name, image.aliases) }
+  const overrides = Object.entries(image.overrides ?? {}).map(
+    ([server, override]) => [server, attributesOf(image.name, [override, image, defaults])] as const,
+  )
   return {
     state: 'present',
     ...shared,
     source: sourceOf(image.source, [...path, 'source'], context),
-    public: image.public ?? defaults.public,
-    properties: { ...defaults.properties, ...image.properties },
-    expiresAt: expiresAt === undefined ? undefined : readExpiry(expiresAt),
-    keep: image.keep ?? defaults.keep,
-    keepDays: image.keepDays ?? defaults.keepDays,
+    ...attributesOf(image.name, [image, defaults]),
+    ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
   }
 }
 
-function aliasesOf(image: WrittenImage): ManifestAlias[] {
-  const given = (image.aliases ?? []).map((alias) =>
+/** @param layers what goes over what, the uppermost first: a property goes over that property, all else as a whole */
+function attributesOf(name: string, layers: readonly WrittenOverride[]): ImageAttributes {
+  const first = <Key extends keyof WrittenOverride>(key: Key): WrittenOverride[Key] =>
+    layers.find((layer) => layer[key] !== undefined)?.[key]
+  const expiresAt = first('expiresAt')
+  const profiles = first('profiles')
+  return {
+    aliases: aliasesOf(name, first('aliases')),
+    public: first('public'),
+    properties: Object.fromEntries(
+      [...layers].reverse().flatMap(({ properties = {} }) => Object.entries(properties)),
+    ),
+    propertiesMode: first('propertiesMode'),
+    expiresAt: expiresAt === undefined ? undefined : readExpiry(expiresAt),
+    autoUpdate: first('autoUpdate'),
+    profiles: profiles && [...profiles].sort(),
+    filename: first('filename'),
+    keep: first('keep'),
+    keepDays: first('keepDays'),
+  }
+}
+
+function aliasesOf(name: string, aliases: WrittenImage['aliases'] = []): ManifestAlias[] {
+  const given = aliases.map((alias) =>
     typeof alias === 'string'
       ? { name: alias, description: undefined }
       : { name: alias.name, description: alias.description },
   )
-  const own = given.find(({ name }) => name === image.name)
-  return [own ?? { name: image.name, description: undefined }, ...given.filter((alias) => alias !== own)]
+  const own = given.find((alias) => alias.name === name)
+  return [own ?? { name, description: undefined }, ...given.filter((alias) => alias !== own)]
 }
 
 function sourceOf(source: WrittenSource, path: Path, { folder, where }: Context): FileSource {

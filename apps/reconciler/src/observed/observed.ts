@@ -45,6 +45,8 @@ export interface ObservedImage {
   public: boolean
   properties: Readonly<Record<string, string>>
   expiresAt: Date | undefined
+  autoUpdate: boolean
+  profiles: readonly string[]
   /** Names of all aliases that point at it. */
   aliases: readonly string[]
   /** Descriptions of these aliases, by name. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { connect, readClientConfiguration } from '@hyperkit/connect'
 import { type Client, HyperkitError } from '@hyperkit/core'
-import type { ManifestServer, Reach } from '../manifest/manifest.ts'
+import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
+import { isBearerToken, notABearerToken } from '../manifest/manifest-schema.ts'
 
 /** A client for a server of the manifest, in the project that the manifest names. */
 export async function openClient({ reach, project }: ManifestServer): Promise<Client> {
@@ -9,13 +10,29 @@ export async function openClient({ reach, project }: ManifestServer): Promise<Cl
   if (reach.kind === 'remote') return connect({ remote: reach.remote, ...inProject })
   if (reach.kind === 'socket') return connect({ socket: reach.socket, ...inProject })
   const serverCertificate = await readPem(reach.serverCertificate)
-  const clientCertificate = (await readGivenIdentity(reach)) ?? (await findOwnIdentity(reach.url))
+  const { token } = reach
+  // Who shows a token is not to be taken for somebody else.
+  const clientCertificate =
+    (await readGivenIdentity(reach)) ?? (token === undefined ? await findOwnIdentity(reach.url) : undefined)
   return connect({
     url: reach.url,
     ...inProject,
     ...(serverCertificate === undefined ? {} : { serverCertificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    // A file is read before each request: who renews the token writes it anew.
+    ...(token === undefined ? {} : { token: token.kind === 'text' ? token.text : () => readToken(token) }),
   })
+}
+
+async function readToken({ file }: Extract<ReachToken, { kind: 'file' }>): Promise<string> {
+  const refuse = (why: string, cause?: unknown): HyperkitError =>
+    new HyperkitError('file-unreadable', `Cannot read token "${file}": ${why}`, { cause })
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause)
+  })
+  const token = text.trim()
+  if (!isBearerToken(token)) throw refuse(`its content ${notABearerToken}`)
+  return token
 }
 
 interface Identity {

@@ -97,6 +97,8 @@ async function readImages(
       public: image.public,
       properties: image.properties,
       expiresAt: image.expiresAt,
+      autoUpdate: image.autoUpdate,
+      profiles: image.profiles,
       aliases: image.aliases.map(({ name }) => name),
       descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),
       cached: image.cached,

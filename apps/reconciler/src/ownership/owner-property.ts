@@ -7,6 +7,11 @@ export const ownerProperty = 'hyperkit.manifest'
 /** The names that the image has had in its manifest, one a line: the versions of a name are found by it. */
 export const namesProperty = 'hyperkit.image'
 
+/** Whether a property is this program's own, whichever manifest wrote it. */
+export function isMark(key: string): boolean {
+  return key.startsWith('hyperkit.')
+}
+
 /** The names in {@link namesProperty}; alias names contain no line break. */
 export function readNames(properties: Readonly<Record<string, string>>): string[] {
   return (properties[namesProperty] ?? '').split('\n').filter((name) => name !== '')

@@ -1,6 +1,6 @@
 import type { DesiredImage } from '../desired/desired.ts'
 import type { ObservedImage } from '../observed/observed.ts'
-import { joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
+import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { FieldChange } from './plan.ts'
 
 /**
@@ -18,7 +18,16 @@ export function compareImage(
   const expiresAt = desired.expiresAt
   if (expiresAt !== undefined && expiresAt?.getTime() !== image.expiresAt?.getTime())
     fields.push({ field: 'expiresAt', before: timeText(image.expiresAt), after: timeText(expiresAt) })
+  if (desired.autoUpdate !== undefined && desired.autoUpdate !== image.autoUpdate)
+    fields.push({ field: 'autoUpdate', before: image.autoUpdate, after: desired.autoUpdate })
+  if (desired.profiles !== undefined && !isSameSet(desired.profiles, image.profiles))
+    fields.push({
+      field: 'profiles',
+      before: [...image.profiles].sort(),
+      after: [...desired.profiles],
+    })
   for (const [key, value] of sorted({
+    ...(desired.propertiesMode === 'exact' ? withoutAll(image.properties) : {}),
     ...desired.properties,
     ...(owner === null ? {} : marks(desired, owner, image)),
   })) {
@@ -30,11 +39,32 @@ export function compareImage(
   return fields
 }
 
+/** Each property but the marks, as one that shall not be there. */
+function withoutAll(properties: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(properties)
+      .filter((key) => !isMark(key))
+      .map((key) => [key, '']),
+  )
+}
+
+/** Servers keep a set: LXD 5.0.2 and Incus 6.0.4 give profiles by name, in whatever order they were given. */
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+}
+
 /** What the manifest gives to an image that is to come, and the mark of its owner. */
 export function describeNewImage(desired: DesiredImage, owner: string): FieldChange[] {
   const fields: FieldChange[] = []
   if (desired.public !== undefined) fields.push({ field: 'public', before: null, after: desired.public })
   if (desired.expiresAt) fields.push({ field: 'expiresAt', before: null, after: timeText(desired.expiresAt) })
+  if (desired.autoUpdate !== undefined)
+    fields.push({ field: 'autoUpdate', before: null, after: desired.autoUpdate })
+  if (desired.profiles !== undefined)
+    fields.push({ field: 'profiles', before: null, after: [...desired.profiles] })
+  if (desired.filename !== undefined)
+    fields.push({ field: 'filename', before: null, after: desired.filename })
+  if (desired.propertiesMode === 'exact') fields.push({ field: 'otherProperties', before: null, after: null })
   for (const [key, value] of sorted({ ...desired.properties, ...marks(desired, owner) }))
     fields.push({ field: 'property', key, before: null, after: value === '' ? null : value })
   return fields

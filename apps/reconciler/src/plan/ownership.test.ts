@@ -42,6 +42,8 @@ function server(
           public: false,
           properties: {},
           expiresAt: undefined,
+          autoUpdate: false,
+          profiles: ['default'],
           aliases: named(fingerprint).map(([name]) => name),
           descriptions: Object.fromEntries(named(fingerprint).map(([name, [, text]]) => [name, text])),
           etag: 'etag',

@@ -31,6 +31,8 @@ function found(fingerprint: string, more: Partial<ObservedImage> = {}): Observed
     public: false,
     properties: {},
     expiresAt: undefined,
+    autoUpdate: false,
+    profiles: ['default'],
     aliases: [],
     etag: `etag-${fingerprint[0]}`,
     inUse: false,
@@ -241,6 +243,20 @@ test('whatever is wanted and whatever is there, doing the plan leaves nothing to
   )
 })
 
+test('an image whose properties are exact has those and the marks in the end, and nothing else', () => {
+  fc.assert(
+    fc.property(desiredServers, observedServers, (desired, before) => {
+      const state = perform(before, changes(desired, before))
+      for (const image of desired.images.filter(({ propertiesMode }) => propertiesMode === 'exact')) {
+        const after = Object.entries(state.images.get(image.fingerprint)?.properties ?? {})
+        const own = after.filter(([key]) => !key.startsWith('hyperkit.'))
+        const expected = Object.entries(image.properties).filter(([, value]) => value !== '')
+        expect(own.sort()).toEqual(expected.sort())
+      }
+    }),
+  )
+})
+
 test('no step on the way leaves an alias that names nothing', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
@@ -265,8 +281,11 @@ test('an image that another manifest or nobody created is never deleted', () => 
 })
 
 const fingerprints = fc.constantFrom(one, two, three)
+const markedKeys = fc.constantFrom('os', 'release', 'hyperkit.manifest')
 const values = fc.constantFrom('', 'a', 'b')
 const dates = fc.constantFrom(new Date('2027-01-01'), new Date('2028-01-01'))
+
+const profiles = fc.subarray(['default', 'web'], { minLength: 0 })
 
 /** Aliases a to f in any split between wanted images, an absent name and nobody. */
 const desiredServers: fc.Arbitrary<DesiredServer> = fc
@@ -276,7 +295,11 @@ const desiredServers: fc.Arbitrary<DesiredServer> = fc
         fingerprint: fingerprints,
         public: fc.option(fc.boolean(), { nil: undefined }),
         properties: fc.dictionary(fc.constantFrom('os', 'release'), values, { noNullPrototype: true }),
+        propertiesMode: fc.constantFrom(undefined, 'merge' as const, 'exact' as const),
         expiresAt: fc.option(fc.oneof(dates, fc.constant(null)), { nil: undefined }),
+        autoUpdate: fc.option(fc.boolean(), { nil: undefined }),
+        profiles: fc.option(profiles, { nil: undefined }),
+        filename: fc.constantFrom(undefined, 'a.tar.gz'),
       }),
       { selector: ({ fingerprint }) => fingerprint },
     ),
@@ -303,14 +326,10 @@ const observedServers: fc.Arbitrary<ReadServer> = fc
       fc.record({
         fingerprint: fingerprints,
         public: fc.boolean(),
-        properties: fc.dictionary(
-          fc.constantFrom('os', 'release', 'hyperkit.manifest'),
-          fc.constantFrom('a', owner),
-          {
-            noNullPrototype: true,
-          },
-        ),
+        properties: fc.dictionary(markedKeys, fc.constantFrom('a', owner), { noNullPrototype: true }),
         expiresAt: fc.option(dates, { nil: undefined }),
+        autoUpdate: fc.boolean(),
+        profiles,
         inUse: fc.option(fc.boolean(), { nil: undefined }),
         cached: fc.boolean(),
       }),
@@ -335,18 +354,22 @@ const observedServers: fc.Arbitrary<ReadServer> = fc
     )
   })
 
-/** What a server would have after the changes. */
+/** What a server would have after the changes; what is uploaded brings properties of its own. */
 function perform(server: ReadServer, list: readonly Change[]): ReadServer {
   const images = new Map(server.images)
   const aliases = new Map(server.aliases)
   for (const change of list) {
     const { fingerprint } = change
     if (change.action === 'upload-image' || change.action === 'update-image') {
-      const image = images.get(fingerprint) ?? found(fingerprint)
-      const properties = { ...image.properties }
+      const image = images.get(fingerprint) ?? found(fingerprint, { properties: { os: 'its', more: 'its' } })
+      const isExact = change.fields.some(({ field }) => field === 'otherProperties')
+      const properties: Record<string, string> = isExact ? {} : { ...image.properties }
       const next = { ...image, properties }
       for (const field of change.fields) {
         if (field.field === 'public') next.public = field.after
+        else if (field.field === 'autoUpdate') next.autoUpdate = field.after
+        else if (field.field === 'profiles') next.profiles = field.after
+        else if (field.field !== 'expiresAt' && field.field !== 'property') continue
         else if (field.field === 'expiresAt')
           next.expiresAt = field.after === null ? undefined : new Date(field.after)
         else if (field.after === null) delete properties[field.key]

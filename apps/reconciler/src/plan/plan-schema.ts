@@ -13,6 +13,14 @@ const fieldChange = v.variant('field', [
   v.strictObject({ field: v.literal('public'), before: v.nullable(v.boolean()), after: v.boolean() }),
   v.strictObject({ field: v.literal('expiresAt'), before: text, after: text }),
   v.strictObject({ field: v.literal('property'), key: v.string(), before: text, after: text }),
+  v.strictObject({ field: v.literal('autoUpdate'), before: v.nullable(v.boolean()), after: v.boolean() }),
+  v.strictObject({
+    field: v.literal('profiles'),
+    before: v.nullable(v.array(v.string())),
+    after: v.array(v.string()),
+  }),
+  v.strictObject({ field: v.literal('filename'), before: v.null(), after: v.string() }),
+  v.strictObject({ field: v.literal('otherProperties'), before: v.null(), after: v.null() }),
 ])
 
 const imageFiles = v.variant('kind', [

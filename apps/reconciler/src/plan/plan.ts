@@ -52,7 +52,7 @@ export interface UploadImage extends ChangeOfImage {
 
 export interface UpdateImage extends ChangeOfImage {
   action: 'update-image'
-  /** ETag that the image had; covers `public` and properties only. */
+  /** ETag that the image had; covers `public`, `autoUpdate` and properties only. */
   etag: string | null
   fields: FieldChange[]
 }
@@ -63,6 +63,16 @@ export type FieldChange =
   /** RFC 3339. */
   | { field: 'expiresAt'; before: string | null; after: string | null }
   | { field: 'property'; key: string; before: string | null; after: string | null }
+  | { field: 'autoUpdate'; before: boolean | null; after: boolean }
+  /** Sorted. */
+  | { field: 'profiles'; before: string[] | null; after: string[] }
+  /** Of an image that is to come only: servers do not change it. */
+  | { field: 'filename'; before: null; after: string }
+  /**
+   * Of an image that is to come only: properties that its source will bring, whatever they are, and that the other fields
+   * do not name. The marks of owners are none of them.
+   */
+  | { field: 'otherProperties'; before: null; after: null }
 
 export interface CreateAlias extends ChangeOfImage {
   action: 'create-alias'

@@ -70,7 +70,7 @@ test('a named removal never takes the image that another, unnamed one wants', ()
   const owned = {
     fingerprint: one,
     ...{ size: 1, public: false, properties: { 'hyperkit.manifest': 'o' }, expiresAt: undefined },
-    ...{ aliases: ['old'], etag: 'e', inUse: false },
+    ...{ aliases: ['old'], etag: 'e', inUse: false, autoUpdate: false, profiles: ['default'] },
   }
   const server: ReadServer = {
     ...empty('a'),

@@ -68,10 +68,24 @@ export function describeChange(change: Change): DescribedChange {
 function describeField(change: FieldChange): DescribedField {
   if (change.field === 'property')
     return describeText(`property ${showName(change.key)}`, change.before, change.after)
-  const show = (value: string | boolean | null): string => (value === null ? 'never' : String(value))
+  if (change.field === 'filename') return describeText(change.field, null, change.after)
+  if (change.field === 'otherProperties')
+    return {
+      sign: '-',
+      tone: 'remove',
+      name: 'other properties',
+      value: 'none; what the source brings is known after apply',
+    }
+  const show = (value: string | boolean | string[] | null): string =>
+    Array.isArray(value) ? showList(value) : value === null ? 'never' : String(value)
   const value = show(change.after)
   if (change.before === null) return { sign: '+', tone: 'add', name: change.field, value }
   return { sign: '~', tone: 'change', name: change.field, value: `${show(change.before)} -> ${value}` }
+}
+
+/** `default, web`, or `none` */
+export function showList(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map(showName).join(', ')
 }
 
 /** A description without the mark of an owner, which says nothing that a reader of the plan would not know. */

@@ -1,7 +1,7 @@
 import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
-import { shorten, showName } from './describe-change.ts'
+import { shorten, showList, showName } from './describe-change.ts'
 import { explainPrune } from './explain-prune.ts'
 
 /** Why a change is there: what was found, and what the manifest says. */
@@ -32,8 +32,13 @@ export function explainChange(change: Change): string {
 }
 
 function explainField(change: FieldChange): string {
+  // Neither is of an image that is there already.
+  if (change.field === 'otherProperties' || change.field === 'filename')
+    return `the manifest says what ${change.field === 'filename' ? 'it is called' : 'properties it has'}`
+  if (change.field === 'property' && change.after === null && change.before !== null)
+    return `property ${showName(change.key)} is ${JSON.stringify(change.before)}, and by the manifest it is not there`
   const name = change.field === 'property' ? `property ${showName(change.key)}` : change.field
-  const show = (value: string | boolean | null): string =>
-    value === null ? 'not set' : JSON.stringify(value)
+  const show = (value: string | boolean | string[] | null): string =>
+    Array.isArray(value) ? showList(value) : value === null ? 'not set' : JSON.stringify(value)
   return `${name} is ${show(change.before)}, and the manifest says ${show(change.after)}`
 }

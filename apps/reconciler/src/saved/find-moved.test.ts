@@ -9,6 +9,7 @@ const alias = (more: Partial<SeenAlias> = {}): SeenAlias => ({
 })
 const image = (more: Partial<SeenImage> = {}): SeenImage => ({
   ...{ fingerprint: one, etag: 'i1', public: false, expiresAt: null },
+  ...{ autoUpdate: false, profiles: ['default'] },
   ...{ properties: { os: 'a' }, aliases: ['noble'], inUse: null },
   ...more,
 })

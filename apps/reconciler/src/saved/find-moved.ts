@@ -71,6 +71,8 @@ function fieldsOf(was: SeenImage, is: SeenImage): [string, unknown, unknown][] {
   return [
     ['public', was.public, is.public],
     ['expiresAt', was.expiresAt, is.expiresAt],
+    ['autoUpdate', was.autoUpdate, is.autoUpdate],
+    ['profiles', was.profiles, is.profiles],
     ...keys.map((key): [string, unknown, unknown] => [
       `property ${JSON.stringify(key)}`,
       was.properties[key],

@@ -55,6 +55,8 @@ function noteImage(image: ObservedImage): SeenImage {
     etag: image.etag ?? null,
     public: image.public,
     expiresAt: image.expiresAt?.toISOString() ?? null,
+    autoUpdate: image.autoUpdate,
+    profiles: [...image.profiles].sort(),
     properties: { ...image.properties },
     aliases: [...image.aliases].sort(),
     inUse: image.inUse ?? null,

@@ -11,6 +11,8 @@ const image = v.strictObject({
   etag: text,
   public: v.boolean(),
   expiresAt: text,
+  autoUpdate: v.boolean(),
+  profiles: texts,
   properties: v.record(v.string(), v.string()),
   aliases: texts,
   inUse: v.nullable(v.boolean()),

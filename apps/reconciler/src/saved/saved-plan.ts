@@ -48,6 +48,8 @@ export interface SeenImage {
   etag: string | null
   public: boolean
   expiresAt: string | null
+  autoUpdate: boolean
+  profiles: string[]
   properties: Record<string, string>
   aliases: string[]
   /** Whether an instance was made from it; `null` where nobody asked. */

@@ -1,8 +1,4 @@
-/**
- * What each key of the manifest means, by its place: editors show it, and the reference of the manifest can be made from
- * it. A place is the path of keys, with `*` for a name that the user chooses and for entries of lists.
- */
-export const manifestKeys: Readonly<Record<string, string>> = {
+const written: Readonly<Record<string, string>> = {
   version: 'Version of the manifest format: 1.',
   name: 'The owner that is written on what this manifest creates. Only what it owns is ever removed.',
   servers: 'The servers, by the names that the manifest gives them.',
@@ -16,17 +12,22 @@ export const manifestKeys: Readonly<Record<string, string>> = {
   'servers.*.clientCertificate':
     'PEM file to show to the server; by default that of your own incus or lxc client.',
   'servers.*.clientKey': 'PEM file of the key; by default beside the certificate, with the ending `.key`.',
-  'servers.*.labels': 'Labels by which images choose servers.',
-  'servers.*.token': 'A bearer token for the server.',
+  'servers.*.token': 'A bearer token for the server, best from an environment variable; goes with `url`.',
+  'servers.*.tokenFile':
+    'A file that holds the bearer token, read before each request; relative to the manifest.',
+  'servers.*.labels': 'Labels by which images, and `--server label=value`, choose servers.',
   defaults: 'What images of this file have where they say nothing else.',
   'defaults.public': 'Whether everybody may download the images.',
   'defaults.properties': 'Properties of all images; those of an image go over them.',
+  'defaults.propertiesMode': '`exact`: other properties are removed; `merge`, the default: they stay.',
   'defaults.expiresAt': 'When the images expire.',
   'defaults.servers': 'The servers that get the images; by default all.',
+  'defaults.serverLabels': 'The servers that get the images: those with all these labels.',
+  'defaults.allowNoServers': 'Whether labels that no server has are right, and no mistake.',
   'defaults.keep': 'How many versions of an image stay on a server, the current one included.',
   'defaults.keepDays': 'How many days older versions of an image stay on a server.',
   'defaults.autoUpdate': 'Whether servers look for newer versions themselves.',
-  'defaults.profiles': 'Profiles that new instances of the images get.',
+  'defaults.profiles': 'Profiles that new instances of the images get; the order says nothing.',
   images: 'The images, each with a name that is also its first alias.',
   'images.*.name': 'Name of the image in this manifest, and its first alias.',
   'images.*.source': 'Where the content comes from.',
@@ -49,17 +50,38 @@ export const manifestKeys: Readonly<Record<string, string>> = {
   'images.*.aliases.*.name': 'Name of the alias.',
   'images.*.aliases.*.description': 'Description; without one an existing alias keeps its own.',
   'images.*.public': 'Whether everybody may download the image; without it, as the server has it.',
-  'images.*.properties': 'Properties to set; one with an empty value is removed, others stay.',
+  'images.*.properties': 'Properties to set; one with an empty value is removed.',
+  'images.*.propertiesMode':
+    '`exact`: properties that are not named here are removed; `merge`, the default: they stay.',
   'images.*.expiresAt': 'A day (UTC), a time with its zone, or `never`.',
   'images.*.servers': 'Names of the servers that get the image; by default all.',
+  'images.*.serverLabels': 'The servers that get the image: those with all these labels.',
+  'images.*.allowNoServers': 'Whether labels that no server has are right, and no mistake.',
+  'images.*.overrides': 'By server: what is different of the image there.',
+  'images.*.overrides.*':
+    'What goes over the image on this server; properties one by one, all else as a whole.',
   'images.*.state':
     '`absent`: this name and its aliases go, and the image too where this manifest created it.',
   'images.*.keep': 'How many versions stay on a server, the current one included.',
   'images.*.keepDays': 'How many days older versions stay on a server.',
   'images.*.autoUpdate': 'Whether the server looks for newer versions itself.',
-  'images.*.profiles': 'Profiles that new instances of the image get.',
-  'images.*.filename': 'Name of the file that the server offers for download.',
-  'images.*.labels': 'Labels of the servers that get the image.',
+  'images.*.profiles': 'Profiles that new instances of the image get, `[]` for none; the order says nothing.',
+  'images.*.filename':
+    "Name of the file that the server is told when the image is sent to it; by default the file's own. Never changed later.",
   prune: 'Removes older versions of images that this manifest created.',
   'prune.maxDelete': 'At most so many images are removed in one run of a server.',
+}
+
+/** What an image can be told it can be told on one server, too. */
+const onOneServer = Object.entries(written)
+  .map(([place, meaning]) => [place.replace(/^images\.\*\./, 'images.*.overrides.*.'), meaning] as const)
+  .filter(([place]) => place.startsWith('images.*.overrides.*.') && !place.includes('.overrides.*.overrides'))
+
+/**
+ * What each key of the manifest means, by its place: editors show it, and the reference of the manifest can be made from
+ * it. A place is the path of keys, with `*` for a name that the user chooses and for entries of lists.
+ */
+export const manifestKeys: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(onOneServer),
+  ...written,
 }

@@ -93,9 +93,10 @@ async function post(
   const { dialect } = await connection.server(call)
   const header = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [`${dialect.headerPrefix}${name}`]: value }
-  const filename = options.filename ?? (source.kind === 'unified' ? source.filename : undefined)
+  const named = options.filename === undefined ? source : rename(source, options.filename)
+  const filename = named.kind === 'unified' ? named.filename : undefined
   const { body, headers } = await openBody(
-    source,
+    named,
     options.onProgress && uploadProgress(sourceSize(source), options.onProgress),
   )
   const answer = await connection.ask({
@@ -113,6 +114,13 @@ async function post(
     ...call,
   })
   return answer.operation
+}
+
+/** Of a split image, servers keep the name of the rootfs part, and read no header. */
+function rename(source: UploadSource, filename: string): UploadSource {
+  return source.kind === 'unified'
+    ? { ...source, filename }
+    : { ...source, rootfs: { ...source.rootfs, filename } }
 }
 
 function differing(
