@@ -15,6 +15,7 @@ export async function adoptCommand(
   const { desired, observed, plan, ...connections } = await observeManifest(options.file, {
     signal: context.signal,
     hide: context.console.hide,
+    note: context.console.error,
   })
   try {
     const known = desired.servers.flatMap((server) => server.images.flatMap(({ names }) => names))

@@ -44,7 +44,7 @@ async function prepare(
   options: ApplyOptions,
   { signal, console }: CommandContext,
 ): Promise<PreparedPlan> {
-  const preparing = { signal, hide: console.hide }
+  const preparing = { signal, hide: console.hide, note: console.error }
   const input = readInput(path, options)
   const saved = await findPlanFile(input.paths)
   if (saved === undefined) return preparePlan(input, preparing, options)

@@ -6,10 +6,11 @@ import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { completionCommand } from './completion-command.ts'
-import { addFileOption, addManifestOptions } from './manifest-options.ts'
+import { addFileOption, addManifestOptions, frozenOption } from './manifest-options.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { progressKinds } from './show-progress.ts'
+import { type UpdateOptions, updateCommand } from './update-command.ts'
 import { validateCommand } from './validate-command.ts'
 
 const help = `
@@ -31,10 +32,13 @@ export function buildProgram(context: CommandContext): Command {
   ] as const
   const allowEmpty = ['--allow-empty', 'prune also what the manifest does not name any more'] as const
   addFileOption(program.command('validate'))
-    .description('check the manifest and tell everything that is wrong in it; no server is asked')
+    .description(
+      'check the manifest and tell everything that is wrong in it; no server is asked, except for sources with --frozen',
+    )
     .argument(...manifest)
     .option('--json', 'print one JSON document')
-    .action((path: string | undefined, options: { json?: true; file?: string[] }) =>
+    .option(...frozenOption)
+    .action((path: string | undefined, options: Parameters<typeof validateCommand>[1]) =>
       validateCommand(path, options, context),
     )
   addManifestOptions(program.command('plan'))
@@ -64,6 +68,15 @@ export function buildProgram(context: CommandContext): Command {
         .default('auto'),
     )
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
+  addFileOption(program.command('update'))
+    .description('write to the lock file what the sources hold now, and show what moved')
+    .argument('[manifest]', 'path of the manifest, or of a folder of them (default: images.yaml)')
+    .argument('[image...]', 'only these images; the locks of others stay as they are')
+    .option('--dry-run', 'only show what has moved')
+    .option('--json', 'print one JSON document of what moved')
+    .action((path: string | undefined, images: string[], options: UpdateOptions) =>
+      updateCommand(path, images, options, context),
+    )
   addVersionCommands(program, context)
   program
     .command('schema')

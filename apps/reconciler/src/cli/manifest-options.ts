@@ -6,6 +6,7 @@ export interface ManifestOptions {
   file?: string[]
   target?: string[]
   server?: string[]
+  frozen?: true
 }
 
 export function addFileOption(command: Command): Command {
@@ -20,8 +21,15 @@ export function addManifestOptions(command: Command): Command {
   return addFileOption(command)
     .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
     .option('--server <name>', 'only this server of the manifest (repeatable)', collect)
+    .option(...frozenOption)
     .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
 }
+
+/** For every command that reads sources, to compare them. */
+export const frozenOption = [
+  '--frozen',
+  'refuse what differs from the lock file; take the locked image where its source has moved on',
+] as const
 
 /** `images.yaml` unless something is named. */
 export function readPaths(path: string | undefined, { file = [] }: Pick<ManifestOptions, 'file'>): string[] {
@@ -31,7 +39,12 @@ export function readPaths(path: string | undefined, { file = [] }: Pick<Manifest
 
 export function readInput(path: string | undefined, options: ManifestOptions): PlanInput {
   const { target = [], server = [] } = options
-  return { paths: readPaths(path, options), targets: [...new Set(target)], servers: [...new Set(server)] }
+  return {
+    paths: readPaths(path, options),
+    targets: [...new Set(target)],
+    servers: [...new Set(server)],
+    frozen: options.frozen,
+  }
 }
 
 function collect(value: string, before: string[] | undefined): string[] {

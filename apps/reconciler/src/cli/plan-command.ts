@@ -25,7 +25,7 @@ export async function planCommand(
 ): Promise<void> {
   const input = readInput(path, options)
   await checkReportPath(options.report)
-  const prepared = await preparePlan(input, { signal, hide: console.hide }, options)
+  const prepared = await preparePlan(input, { signal, hide: console.hide, note: console.error }, options)
   const { plan, refusals, close } = prepared
   await close()
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))

@@ -1,7 +1,5 @@
 import type { Client } from '@hyperkit/core'
-import { fingerprintOf } from '@hyperkit/files'
-import type { Desired, ImageFiles } from '../desired/desired.ts'
-import { resolveDesired } from '../desired/resolve-desired.ts'
+import type { Desired } from '../desired/desired.ts'
 import { type GuardOptions, guardPlan, type Refusal } from '../guard/guard-plan.ts'
 import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
@@ -13,11 +11,14 @@ import type { Plan } from '../plan/plan.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
+import { resolveLocked } from './resolve-locked.ts'
 
 /** What a plan is made from. */
 export interface PlanInput extends Selection {
   /** Of files and folders that make up the manifest. */
   paths: readonly string[]
+  /** Refuse what the lock file says otherwise. */
+  frozen?: boolean | undefined
 }
 
 export interface Prepared {
@@ -35,6 +36,8 @@ export interface Preparing {
   signal: AbortSignal
   /** Told of a manifest's secrets before anything can fail with them in its sentence. */
   hide(secrets: Manifest['secrets']): void
+  /** Told, in a sentence, what is no error and should be known. */
+  note(sentence: string): Promise<void>
 }
 
 /** What the manifest wants, what there is, and the changes between, before anything is pruned. */
@@ -62,7 +65,7 @@ export async function preparePlan(
 /** @param loaded what `input.paths` held */
 export async function planLoaded(
   loaded: Loaded,
-  selection: Selection,
+  selection: PlanInput,
   preparing: Preparing,
   { allowEmpty }: GuardOptions = {},
 ): Promise<PreparedPlan> {
@@ -80,17 +83,22 @@ export async function planLoaded(
 
 /** The part of the way that other commands share, too. */
 export async function observeManifest(path: string, preparing: Preparing): Promise<ObservedManifest> {
-  return observeLoaded(await loadManifests([path]), { targets: [], servers: [] }, preparing)
+  return observeLoaded(await loadManifests([path]), { paths: [path], targets: [], servers: [] }, preparing)
 }
 
 async function observeLoaded(
   { manifest, files }: Loaded,
-  { targets, servers }: Selection,
-  { signal, hide }: Preparing,
+  { paths, frozen = false, targets, servers }: PlanInput,
+  { signal, hide, note }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, { targets, servers })
-  const resolved = await resolveDesired(selectServers(manifest, servers), { signal, fingerprint })
+  const resolved = await resolveLocked(manifest, selectServers(manifest, servers), {
+    signal,
+    paths,
+    frozen,
+    note,
+  })
   const desired = narrowDesired(
     servers.length === 0
       ? resolved
@@ -110,10 +118,6 @@ async function observeLoaded(
     await close()
     throw error
   }
-}
-
-function fingerprint(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof fingerprintOf> {
-  return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal })
 }
 
 /** One client a server, made when it is first needed. */

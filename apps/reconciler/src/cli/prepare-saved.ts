@@ -20,6 +20,7 @@ export function describeSaved(prepared: PreparedPlan, input: PlanInput, path: st
     files: prepared.files.map(({ file, sha256 }) => ({ file: near(file), sha256 })),
     targets: [...input.targets],
     only: [...input.servers],
+    ...(input.frozen ? { frozen: true as const } : {}),
     contents: noteContents(prepared.desired),
     servers: noteSeen(prepared.desired, prepared.observed, prepared.plan),
   })
@@ -34,7 +35,7 @@ export function describeSaved(prepared: PreparedPlan, input: PlanInput, path: st
 export async function prepareSaved(
   path: string,
   preparing: Preparing,
-  options: GuardOptions = {},
+  { frozen = false, ...options }: GuardOptions & { frozen?: boolean | undefined } = {},
 ): Promise<PreparedPlan> {
   const saved = await readSavedPlan(path)
   const folder = dirname(resolve(path))
@@ -42,7 +43,12 @@ export async function prepareSaved(
   const { paths, targets, only } = saved.seen
   const loaded = await loadManifests(paths.map(fromHere))
   refuseMoved(path, compareFiles(saved.seen, loaded.files, fromHere))
-  const prepared = await planLoaded(loaded, { targets, servers: only }, preparing, options)
+  const prepared = await planLoaded(
+    loaded,
+    { paths: paths.map(fromHere), targets, servers: only, frozen: saved.seen.frozen || frozen },
+    preparing,
+    options,
+  )
   try {
     refuseMoved(path, comparePlans(saved, prepared))
     return { ...prepared, plan: leaveUnread(saved.plan, prepared.plan) }

@@ -29,7 +29,7 @@ export async function pruneCommand(
     observed,
     plan: whole,
     ...connections
-  } = await observeManifest(path, { signal, hide: console.hide })
+  } = await observeManifest(path, { signal, hide: console.hide, note: console.error })
   try {
     if (desired.prune === undefined)
       throw new ArgumentError(

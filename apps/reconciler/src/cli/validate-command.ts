@@ -3,16 +3,20 @@ import { ManifestError } from '../manifest/manifest-error.ts'
 import { countThings } from '../render/count-things.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
+import { resolveLocked } from './resolve-locked.ts'
 
 export async function validateCommand(
   given: string | undefined,
-  options: { json?: true; file?: string[] },
-  { console, exitWith }: CommandContext,
+  options: { json?: true; file?: string[]; frozen?: true },
+  { console, exitWith, signal }: CommandContext,
 ): Promise<void> {
   const paths = readPaths(given, options)
   const path = paths.join(', ')
   try {
     const { manifest } = await loadManifests(paths)
+    console.hide(manifest.secrets)
+    if (options.frozen)
+      await resolveLocked(manifest, manifest, { signal, paths, frozen: true, note: console.error })
     const { images, servers } = manifest
     if (options.json) return await console.result(document(paths, []))
     await console.result(

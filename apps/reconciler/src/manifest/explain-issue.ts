@@ -3,8 +3,13 @@ import { isScalar, type Node } from 'yaml'
 import type { Path } from './read-value.ts'
 
 /** What a valibot issue means to who wrote the file: the key, what it must be, what stands there as it was written. */
-export function explainIssue(issue: BaseIssue<unknown>, path: Path, node: Node | undefined): string {
-  const key = nameOf(path)
+export function explainIssue(
+  issue: BaseIssue<unknown>,
+  path: Path,
+  node: Node | undefined,
+  whole = 'the manifest',
+): string {
+  const key = path.length === 0 ? whole : nameOf(path)
   if (issue.kind === 'validation') return `${key} ${issue.message}`
   if (issue.kind === 'schema' && issue.type === 'strict_object' && issue.expected?.startsWith('"'))
     return `${issue.expected} is missing${missingHints[path.join('.')] ?? ''}`
@@ -27,7 +32,7 @@ const missingHints: Readonly<Record<string, string>> = {
 function nameOf(path: Path): string {
   const last = path.at(-1)
   if (typeof last === 'number') return `entry ${last + 1} of "${String(path.at(-2))}"`
-  return last === undefined ? 'the manifest' : `"${last}"`
+  return `"${last}"`
 }
 
 function wantsText(issue: BaseIssue<unknown>): boolean {

@@ -26,7 +26,8 @@ export async function loadManifest(path: string): Promise<Manifest> {
 }
 
 /**
- * Reads a manifest that is made of several files. Of a folder all `*.yaml` and `*.yml` are read, by name.
+ * Reads a manifest that is made of several files. Of a folder all `*.yaml` and `*.yml` are read, by name,
+ * but no lock file (`*.lock.yaml`).
  *
  * @param environment for `${NAME}` in values; that of the process where it is left out
  * @throws {ManifestError} with everything that is wrong in them
@@ -58,7 +59,7 @@ async function listFiles(path: string): Promise<string[]> {
   const isFolder = (await stat(resolve(path)).catch(refuse(path))).isDirectory()
   if (!isFolder) return [path]
   const names = await readdir(resolve(path)).catch(refuse(path))
-  const files = names.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
+  const files = names.filter((name) => /^[^.].*(?<!\.lock)\.ya?ml$/.test(name)).sort()
   if (files.length === 0)
     throw new HyperkitError(
       'file-unreadable',

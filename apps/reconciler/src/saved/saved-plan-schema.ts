@@ -30,6 +30,7 @@ export const savedPlanSchema = v.strictObject({
     files: v.pipe(v.array(v.strictObject({ file: v.string(), sha256 })), v.minLength(1)),
     targets: texts,
     only: texts,
+    frozen: v.exactOptional(v.literal(true)),
     contents: v.array(v.strictObject({ image: v.string(), fingerprint: sha256 })),
     servers: v.array(
       v.strictObject({

@@ -17,6 +17,8 @@ export interface Seen {
   targets: string[]
   /** Those that the plan was narrowed to; empty: all. */
   only: string[]
+  /** The sources were held against the lock file, and are again. */
+  frozen?: true
   /** What the sources of the manifest's images held. */
   contents: SeenContent[]
   servers: SeenServer[]

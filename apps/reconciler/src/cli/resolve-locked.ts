@@ -1,0 +1,66 @@
+import { dirname, resolve } from 'node:path'
+import { HyperkitError } from '@hyperkit/core'
+import { fingerprintOf } from '@hyperkit/files'
+import type { Desired, ImageFiles } from '../desired/desired.ts'
+import { resolveDesired } from '../desired/resolve-desired.ts'
+import { compareLockfile } from '../lockfile/compare-lockfile.ts'
+import type { SourceContent } from '../lockfile/lockfile.ts'
+import { lockfilePath } from '../lockfile/lockfile-path.ts'
+import { lockableImages, noteLockable } from '../lockfile/note-lockable.ts'
+import { readLockfile } from '../lockfile/read-lockfile.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { ManifestError } from '../manifest/manifest-error.ts'
+import { hideSecrets } from './hide-secrets.ts'
+
+export interface ResolveLockedOptions {
+  signal: AbortSignal
+  /** Of the manifest: they say where its lock is. */
+  paths: readonly string[]
+  /** Refuse what is not as it was locked. */
+  frozen: boolean
+  /** Told, in a sentence, of a lock that differs where that is no error. */
+  note(sentence: string): Promise<void>
+}
+
+/**
+ * What the manifest wants, held against its lock. A lock file is nobody's duty: without one there is nothing to say.
+ *
+ * @param whole the manifest
+ * @param part what of it is looked at
+ * @throws {ManifestError} frozen, with every difference
+ */
+export async function resolveLocked(
+  whole: Manifest,
+  part: Manifest,
+  { signal, paths, frozen, note }: ResolveLockedOptions,
+): Promise<Desired> {
+  const path = await lockfilePath(paths)
+  const lockfile = await readLockfile(path)
+  if (frozen && lockfile === undefined)
+    throw new HyperkitError(
+      'file-unreadable',
+      `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
+    )
+  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles })
+  if (lockfile === undefined) return desired
+  const contents = lockableContents(part, desired, path)
+  const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)
+  if (differences.length === 0) return desired
+  if (frozen) throw new ManifestError(differences)
+  const [first, ...others] = differences
+  const more = others.length === 0 ? '' : `, and ${others.length} more`
+  await note(`Note: "${path}" is not up to date: ${first?.message}${more}; write it with "update"`)
+  return desired
+}
+
+/** What can be written to the lock at a path: without the values of secret variables. */
+export function lockableContents(manifest: Manifest, desired: Desired, path: string): SourceContent[] {
+  return noteLockable(manifest, desired, dirname(resolve(path))).map(({ source, ...content }) => ({
+    ...content,
+    source: { kind: source.kind, from: hideSecrets(source.from, manifest.secrets) },
+  }))
+}
+
+export function fingerprintFiles(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof fingerprintOf> {
+  return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal })
+}

@@ -1,0 +1,55 @@
+import { basename } from 'node:path'
+import { resolveDesired } from '../desired/resolve-desired.ts'
+import { lockfilePath } from '../lockfile/lockfile-path.ts'
+import { lockableImages } from '../lockfile/note-lockable.ts'
+import { readLockfile } from '../lockfile/read-lockfile.ts'
+import { renderLockfile } from '../lockfile/render-lockfile.ts'
+import { updateLockfile } from '../lockfile/update-lockfile.ts'
+import { writeLockfile } from '../lockfile/write-lockfile.ts'
+import { loadManifests } from '../manifest/load-manifest.ts'
+import { checkSelection } from '../manifest/select-servers.ts'
+import { renderLockMoves, renderLockMovesJson } from '../render/render-lock-moves.ts'
+import type { CommandContext } from './command-context.ts'
+import { readPaths } from './manifest-options.ts'
+import { fingerprintFiles, lockableContents } from './resolve-locked.ts'
+
+export interface UpdateOptions {
+  file?: string[]
+  json?: true
+  dryRun?: true
+}
+
+/** Writes what the sources hold now to the lock file, of all images or of those that are named. */
+export async function updateCommand(
+  given: string | undefined,
+  named: readonly string[],
+  options: UpdateOptions,
+  { console, signal }: CommandContext,
+): Promise<void> {
+  // With --file the manifest is named already, and all else is images.
+  const isNamed = options.file !== undefined && given !== undefined
+  const paths = readPaths(isNamed ? undefined : given, options)
+  const images = isNamed ? [given, ...named] : named
+  const { manifest } = await loadManifests(paths)
+  console.hide(manifest.secrets)
+  checkSelection(manifest, { targets: images, servers: [] })
+  const path = await lockfilePath(paths)
+  const before = await readLockfile(path)
+
+  const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
+  const part = { ...manifest, images: manifest.images.filter(({ name }) => isLookedAt(name)) }
+  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles })
+  const contents = lockableContents(part, desired, path)
+  const declared = lockableImages(manifest).map(({ name }) => name)
+  const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
+  const isToWrite = !options.dryRun && (before === undefined || moves.length > 0)
+  if (isToWrite)
+    await writeLockfile(path, renderLockfile(lockfile, paths.map((each) => basename(each)).join(', ')))
+
+  const unchanged = lockfile.images.length - moves.filter(({ after }) => after !== undefined).length
+  if (options.json) await console.result(renderLockMovesJson(path, moves))
+  else await console.result(renderLockMoves(moves, unchanged, console.paint))
+  await console.error(
+    isToWrite ? `Wrote "${path}"` : `"${path}" ${options.dryRun ? 'was not written' : 'is up to date'}`,
+  )
+}
