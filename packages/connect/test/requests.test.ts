@@ -31,9 +31,7 @@ test('a bearer token goes with each request, also from a function', async () => 
   }
 })
 
-test('one connection serves requests one after the other', async (context) => {
-  if ('Bun' in globalThis)
-    context.skip('Bun 1.4.5 makes a new connection for each request with a pinned certificate')
+test('one connection serves requests one after the other', async () => {
   const transport = await open(pinned(await secure()))
   const ports = new Set<number>()
   for (let at = 0; at < 5; at++) {

@@ -1,6 +1,7 @@
 import { authorize, type Transport, type TransportInit } from '@hyperkit/core'
 import type { Endpoint, UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
+import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
 
 /** What Bun's fetch takes beyond the standard; stated here so that no types of Bun are needed. */
@@ -30,8 +31,17 @@ export function createBunTransport(endpoint: Endpoint): Transport {
 
 function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
   const identity: ServerIdentity | undefined = endpoint.secure ? createServerIdentity(endpoint) : undefined
+  let trust: Promise<BunTlsOptions> | undefined
+  const trustOf = ({ tls }: ServerIdentity): Promise<BunTlsOptions> => {
+    trust ??= tls().then(poolingTrust)
+    // A server that could not be reached for its certificate may be there at the next request.
+    trust.catch(() => {
+      trust = undefined
+    })
+    return trust
+  }
   return async (input, init = {}) => {
-    const tls = identity === undefined ? undefined : { ...(await identity.tls()), minVersion: tls13 }
+    const tls = identity === undefined ? undefined : { ...(await trustOf(identity)), minVersion: tls13 }
     const request = typeof input === 'string' ? undefined : input
     const headers = new Headers(init.headers ?? request?.headers)
     for (const [name, value] of Object.entries(await authorize(endpoint.token))) headers.set(name, value)
