@@ -2,7 +2,8 @@ import { type Client, createClient, isHyperkitError, type Transport, Unsupported
 import type { ClientName } from './configuration/remote.ts'
 import { resolveRemote } from './configuration/resolve-remote.ts'
 import { rememberEndpoint } from './endpoints.ts'
-import { createTransport } from './transport/create-transport.ts'
+import { recordAsAsked } from './recording/record-as-asked.ts'
+import { createTransport, createUnrecorded } from './transport/create-transport.ts'
 import { detectRuntime } from './transport/detect-runtime.ts'
 import { toEndpoint } from './transport/endpoint.ts'
 import type {
@@ -86,14 +87,14 @@ async function firstReachable(
   candidates: readonly TransportOptions[],
 ): Promise<{ transport: Transport; chosen: TransportOptions }> {
   for (const chosen of candidates.slice(0, -1)) {
-    const transport = await createTransport(chosen)
+    const transport = await createUnrecorded(chosen)
     try {
       const answer = await transport.fetch(`${transport.origin}/1.0`, {
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(patience),
       })
       await answer.body?.cancel()
-      return { transport, chosen }
+      return { transport: recordAsAsked(transport, chosen), chosen }
     } catch (error) {
       transport.close?.()
       // Somebody is there, but not the one who was expected: no reason to look elsewhere in silence.

@@ -9,6 +9,7 @@ export {
 export type { ClientConfiguration, ClientName, Remote } from './configuration/remote.ts'
 export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
 export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
+export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
 // Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
 export { createTransport } from './transport/create-transport.ts'
 export type {

@@ -7,6 +7,7 @@ export type { AliasChanges, UpdateAliasOptions } from './aliases/update-alias.ts
 // For those who build on this package: transports, other packages of Hyperkit.
 export { checkAliasName } from './arguments/alias-name.ts'
 export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
+export { passBytes, type Watch } from './bytes/pass-bytes.ts'
 export type { Certificates } from './certificates/certificates.ts'
 export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
 export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'
@@ -65,6 +66,18 @@ export type { WaitOptions } from './operations/wait-operation.ts'
 export { createTokenSource } from './tokens/create-token-source.ts'
 export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
 export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
+export { hiddenText } from './tapes/hidden-text.ts'
+export { type ReadTape, readTape } from './tapes/read-tape.ts'
+export type {
+  Exchange,
+  MessageLine,
+  MessagesHead,
+  RecordedAnswer,
+  RecordedBody,
+  RecordedFailure,
+  RecordedRequest,
+  TapeServer,
+} from './tapes/tape.ts'
 export { type FetchTransportOptions, fetchTransport } from './transport/fetch-transport.ts'
 export { isLoopback } from './transport/is-loopback.ts'
 export type { MessageStream, Transport, TransportInit } from './transport/transport.ts'

@@ -6,6 +6,7 @@ export {
 } from './certificate/create-self-signed-certificate.ts'
 export type { DialectKind, WaitDialect } from './dialect/dialect.ts'
 export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
+export { type ReplayedServer, type ReplayOptions, replay } from './replay/replay.ts'
 export {
   createImageServer,
   type Faults,

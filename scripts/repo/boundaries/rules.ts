@@ -52,6 +52,7 @@ export const rules: Rules = {
         'errors',
         'transport',
         'tokens',
+        'tapes',
         'arguments',
         'bytes',
         'http',

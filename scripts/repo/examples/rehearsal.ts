@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import { createTransport, recordTransport } from '@hyperkit/connect'
 import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
 
@@ -55,6 +56,9 @@ export async function openRehearsal(): Promise<Rehearsal> {
   renameSync(split.rootfs.path, join(folder, 'disk.qcow2'))
   const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
   await admin.images.upload({ kind: 'unified', open }, { aliases: ['ubuntu/noble'], public: true })
+  const taped = recordTransport(await createTransport({ socket }), { directory: join(folder, 'tapes') })
+  await createClient({ transport: taped }).server()
+  taped.close?.()
   return {
     folder,
     given: { token, fingerprint: https.fingerprint, cert: newcomer.certificate, key: newcomer.key },

@@ -76,7 +76,7 @@ async function transportsOf(
         { server: remote.name },
       )
     }
-    return [{ socket: socket.path, name: remote.name }]
+    return [{ socket: socket.path, name: remote.name, environment }]
   }
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
   const [first, ...others] = remote.addresses.map(

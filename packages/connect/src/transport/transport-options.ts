@@ -9,6 +9,10 @@ export interface SocketTransportOptions {
   url?: never
   /** How errors name the server. @default the path */
   name?: string
+  token?: never
+  clientCertificate?: never
+  /** Where HYPERKIT_RECORD is read. @default the environment of the process */
+  environment?: Environment
 }
 
 export interface UrlTransportOptions {
@@ -38,7 +42,7 @@ export interface UrlTransportOptions {
    * @default the variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; never for loopback addresses
    */
   proxy?: string | false
-  /** Where the proxy variables are read. @default the environment of the process */
+  /** Where the proxy variables and HYPERKIT_RECORD are read. @default the environment of the process */
   environment?: Environment
 }
 

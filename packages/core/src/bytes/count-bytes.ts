@@ -17,10 +17,10 @@ export function countBytes(
   const mismatch = (has: string): Error =>
     new ArgumentError('size', `Cannot send ${what}: it was said to have ${size} bytes, and has ${has}`)
   return passBytes(source, {
-    take(count) {
-      sent += count
+    take({ byteLength }) {
+      sent += byteLength
       if (size !== undefined && sent > size) throw mismatch('more')
-      facts.onBytes?.(count)
+      facts.onBytes?.(byteLength)
     },
     end() {
       if (size !== undefined && sent < size) throw mismatch(`only ${sent}`)

@@ -10,8 +10,8 @@ export function guardBody(
 ): ReadableStream<Uint8Array> {
   let received = 0
   return passBytes(body, {
-    take(count) {
-      received += count
+    take({ byteLength }) {
+      received += byteLength
     },
     end() {
       if (facts.length !== undefined && received !== facts.length) {

@@ -1,10 +1,12 @@
 import { readEither } from './read-either.ts'
 
 export interface Watch {
-  /** Told of each piece before it is passed on; what it throws ends both streams. */
-  take(count: number): void
+  /** Shown each piece before it is passed on, and not after; what it throws ends both streams. */
+  take(piece: Uint8Array): void
   /** Told of the end before it is passed on. */
   end(): void
+  /** Told that the reader has given up. */
+  cancelled?(): void
   /** What the reader is to see of a failure; the failure itself where this is missing. */
   failed?(error: unknown): unknown
 }
@@ -21,7 +23,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
       watch.end()
       controller.close()
     } else {
-      watch.take(value.byteLength)
+      watch.take(value)
       controller.enqueue(value as Uint8Array<ArrayBuffer>)
     }
   }
@@ -34,7 +36,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     if (done) {
       watch.end()
       controller.close()
-    } else watch.take(value?.byteLength ?? 0)
+    } else if (value) watch.take(value)
     // The end, too, is told with the reader's buffer, which comes back with it.
     if (value) request.respondWithNewView(value)
     else request.respond(0)
@@ -47,7 +49,10 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
       controller.error(watch.failed ? watch.failed(error) : error)
     }
   }
-  const cancel = (reason: unknown): Promise<void> => source.cancel(reason)
+  const cancel = (reason: unknown): Promise<void> => {
+    watch.cancelled?.()
+    return source.cancel(reason)
+  }
   if (!source.isBytes) {
     const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
     return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })

@@ -25,6 +25,8 @@ export type ErrorCode =
   // content
   | 'fingerprint-mismatch'
   | 'list-truncated'
+  // a recording that is played back
+  | 'not-recorded'
   // the caller
   | 'invalid-argument'
   | 'image-identifier-required'

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { ServerError, UnsupportedError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { codeOfStatus } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -57,7 +58,8 @@ export async function* listenEvents(
       options.signal?.throwIfAborted()
       const failure = refusal(connection, path, error) ?? unreached(connection, path, error)
       // The very first connection tells of wrong addresses and missing rights; there is nothing to wait for.
-      if (!everConnected) throw failure
+      // A recording has nothing more to say, however often it is asked.
+      if (!everConnected || isHyperkitError(failure, 'not-recorded')) throw failure
       lostSince ??= Date.now()
       if (Date.now() - lostSince >= (options.patience ?? Number.POSITIVE_INFINITY)) throw failure
     }

@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import { HyperkitError } from '../errors/hyperkit-error.ts'
+import {
+  type Exchange,
+  exchangeSchema,
+  type MessageLine,
+  type MessagesHead,
+  messageLineSchema,
+  messagesHeadSchema,
+} from './tape.ts'
+
+/** One file of a recording. */
+export type ReadTape =
+  | { kind: 'exchange'; exchange: Exchange }
+  | { kind: 'messages'; head: MessagesHead; lines: MessageLine[] }
+
+/**
+ * Reads the text of one file of a recording.
+ *
+ * @param file how an error names it; `.jsonl` at its end means recorded messages
+ * @throws HyperkitError `invalid-configuration`: not such a file, or of another version
+ */
+export function readTape(file: string, text: string): ReadTape {
+  if (!file.endsWith('.jsonl')) {
+    return { kind: 'exchange', exchange: check(exchangeSchema, file, 1, text) }
+  }
+  // The last line of a recording that was killed may lack its end.
+  const [first = '', ...rest] = text.split('\n').slice(0, -1)
+  return {
+    kind: 'messages',
+    head: check(messagesHeadSchema, file, 1, first),
+    lines: rest.map((line, index) => check(messageLineSchema, file, index + 2, line)),
+  }
+}
+
+function check<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  file: string,
+  line: number,
+  text: string,
+): v.InferOutput<Schema> {
+  const refuse = (reason: string): HyperkitError =>
+    new HyperkitError(
+      'invalid-configuration',
+      `Cannot read recording "${file}": line ${line} ${reason}; record it again, or remove the file`,
+    )
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw refuse('is not JSON')
+  }
+  const result = v.safeParse(schema, json)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw refuse(`is not of a recording at "${v.getDotPath(issue) ?? '.'}" (${issue.message})`)
+}

@@ -1,0 +1,148 @@
+import { ArgumentError, HyperkitError, type Transport } from '@hyperkit/core'
+import { type Asked, readAsked, splitPath } from './asked.ts'
+import { findExchange } from './find-exchange.ts'
+import { giveAnswer, revive } from './give-answer.ts'
+import { giveMessages, type Pace } from './give-messages.ts'
+import type { HiddenValues } from './hidden-values.ts'
+import { matchJson } from './match-json.ts'
+import { readTapes, type Tape } from './read-tapes.ts'
+
+export interface ReplayOptions {
+  /** Whose answers: a server's name or origin in the recording. Needed where it holds more than one. */
+  server?: string
+  /**
+   * `'path'`: each request takes the next recorded one that is the same, so that independent ones may change places.
+   * `'recorded'`: requests must come exactly as they were recorded. @default 'path'
+   */
+  order?: 'path' | 'recorded'
+  /** Whether a request with another body is another request. @default 'compare' */
+  bodies?: 'compare' | 'ignore'
+}
+
+/** A server that says what it was recorded to say. */
+export interface ReplayedServer extends Transport {
+  /** Files of the recording that nothing has asked for yet. */
+  remaining(): string[]
+}
+
+/**
+ * Plays a recording back: a transport for `createClient()`, or something with `fetch`, that needs no server.
+ *
+ * Recordings are made with `HYPERKIT_RECORD=directory` or `recordTransport()` of @hyperkit/connect. A recorded answer is
+ * given once. Where a secret was hidden, whatever is sent there does. Messages of WebSockets come when as many
+ * requests have been made as had been made then.
+ *
+ * @param directory the folder of the recording
+ * @throws ArgumentError a `server` that is not in it, or none where it holds several
+ * @throws HyperkitError `file-unreadable`, `invalid-configuration`; from a request, `not-recorded` with the nearest one
+ *
+ * @example
+ * ```ts
+ * const server = await replay('./tapes')
+ * const client = createClient({ transport: server })
+ * console.log((await client.server()).version, server.remaining())
+ * ```
+ */
+export async function replay(directory: string, options: ReplayOptions = {}): Promise<ReplayedServer> {
+  const all = await readTapes(directory)
+  const { name, origin } = chooseServer(all, directory, options.server)
+  const tapes = all.filter((tape) => serverOf(tape).origin === origin && serverOf(tape).name === name)
+  const rules = {
+    directory,
+    order: options.order ?? 'path',
+    compareBodies: options.bodies !== 'ignore',
+  }
+  const pace = createPace()
+  let values: HiddenValues = new Map()
+  return {
+    name,
+    origin,
+    remaining: () => tapes.filter(({ used }) => !used).map(({ file }) => file),
+    async fetch(input, init) {
+      const request = new Request(input, init as RequestInit)
+      const signal = init?.signal ?? (typeof input === 'string' ? undefined : input.signal)
+      const asked = await readAsked(request)
+      const found = findExchange(tapes, asked, values, rules)
+      found.tape.used = true
+      values = found.values
+      pace.step()
+      return giveAnswer(found.tape, values, directory, signal ?? undefined)
+    },
+    async openMessages(path, { signal }) {
+      const tape = findMessages(tapes, splitPath(path), path, directory)
+      tape.used = true
+      pace.step()
+      const { failure } = tape.head
+      if (failure !== undefined)
+        throw revive(failure === 'aborted' ? { name: 'AbortError', message: failure } : failure)
+      return giveMessages(tape.lines, () => values, pace, signal)
+    },
+  }
+}
+
+function serverOf(tape: Tape): { name: string; origin: string } {
+  return tape.kind === 'exchange' ? tape.exchange.server : tape.head.server
+}
+
+function chooseServer(
+  tapes: readonly Tape[],
+  directory: string,
+  wanted: string | undefined,
+): { name: string; origin: string } {
+  const servers = [...new Map(tapes.map(serverOf).map((one) => [`${one.name} ${one.origin}`, one])).values()]
+  const fitting = servers.filter(
+    ({ name, origin }) => wanted === undefined || wanted === name || wanted === origin,
+  )
+  const [first, second] = fitting
+  if (first !== undefined && second === undefined) return first
+  const known = servers.map(({ name, origin }) => `"${name}" (${origin})`).join(', ')
+  throw new ArgumentError(
+    'server',
+    first === undefined
+      ? `Cannot replay "${wanted}" from "${directory}": the recording holds ${known}`
+      : `Cannot replay "${directory}": it holds several servers, ${known}; name one in "server"`,
+  )
+}
+
+type MessagesTape = Extract<Tape, { kind: 'messages' }>
+
+function findMessages(
+  tapes: readonly Tape[],
+  { pathname, query }: Pick<Asked, 'pathname' | 'query'>,
+  path: string,
+  directory: string,
+): MessagesTape {
+  const waiting = tapes.filter((tape): tape is MessagesTape => tape.kind === 'messages' && !tape.used)
+  const found = waiting.find(({ head }) => {
+    const recorded = splitPath(head.messages.path)
+    return (
+      recorded.pathname === pathname &&
+      'values' in matchJson(Object.fromEntries(recorded.query), Object.fromEntries(query), new Map())
+    )
+  })
+  if (found !== undefined) return found
+  const [nearest] = waiting
+  const hint =
+    nearest === undefined
+      ? 'no WebSocket is left'
+      : `the next recorded one is ${nearest.file}: ${nearest.head.messages.path}`
+  throw new HyperkitError(
+    'not-recorded',
+    `Cannot open the WebSocket ${path} from recording "${directory}": ${hint}`,
+  )
+}
+
+function createPace(): Pace & { step(): void } {
+  let begun = 0
+  let waiting: (() => void)[] = []
+  return {
+    begun: () => begun,
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    step() {
+      begun++
+      const woken = waiting
+      waiting = []
+      for (const wake of woken) wake()
+    },
+  }
+}
