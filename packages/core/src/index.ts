@@ -62,10 +62,6 @@ export type { ListOperationsOptions } from './operations/list-operations.ts'
 export type { OperationHandle, Outcome } from './operations/operation-handle.ts'
 export type { Operations } from './operations/operations.ts'
 export type { WaitOptions } from './operations/wait-operation.ts'
-// Bearer tokens, for where no client certificate can be shown.
-export { createTokenSource } from './tokens/create-token-source.ts'
-export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
-export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
 export { hiddenText } from './tapes/hidden-text.ts'
 export { type ReadTape, readTape } from './tapes/read-tape.ts'
 export type {
@@ -78,6 +74,10 @@ export type {
   RecordedRequest,
   TapeServer,
 } from './tapes/tape.ts'
+// Bearer tokens, for where no client certificate can be shown.
+export { createTokenSource } from './tokens/create-token-source.ts'
+export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
+export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
 export { type FetchTransportOptions, fetchTransport } from './transport/fetch-transport.ts'
 export { isLoopback } from './transport/is-loopback.ts'
 export type { MessageStream, Transport, TransportInit } from './transport/transport.ts'
