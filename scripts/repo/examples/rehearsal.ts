@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import { makeImage, makeSplitImage, startUrlSource } from '@hyperkit/conformance'
 import { createTransport, recordTransport } from '@hyperkit/connect'
 import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
@@ -45,6 +45,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
     `default-remote: prod\nremotes:\n  prod:\n    addr: ${https.url}\n    protocol: incus\n    auth_type: tls\n`,
   )
   writeFileSync(join(folder, 'prod.crt'), https.certificate)
+  const source = await openSource(folder, newcomer.certificate)
   const image = await makeImage({
     directory: folder,
     name: 'noble',
@@ -55,22 +56,60 @@ export async function openRehearsal(): Promise<Rehearsal> {
   renameSync(split.metadata.path, join(folder, 'meta.tar.xz'))
   renameSync(split.rootfs.path, join(folder, 'disk.qcow2'))
   const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
-  await admin.images.upload({ kind: 'unified', open }, { aliases: ['ubuntu/noble'], public: true })
+  await admin.images.upload(
+    { kind: 'unified', open },
+    { aliases: ['ubuntu/noble'], filename: 'noble.tar.xz', public: true },
+  )
   const taped = recordTransport(await createTransport({ socket }), { directory: join(folder, 'tapes') })
   await createClient({ transport: taped }).server()
   taped.close?.()
   return {
     folder,
-    given: { token, fingerprint: https.fingerprint, cert: newcomer.certificate, key: newcomer.key },
+    given: {
+      token,
+      fingerprint: https.fingerprint,
+      cert: newcomer.certificate,
+      key: newcomer.key,
+      sourceCertificate: source.certificate,
+    },
     environment: { INCUS_CONF: configuration, LXD_CONF: join(folder, 'none') },
     localize: (code) =>
       code
         .replaceAll('https://images.example.org:8443', http.url)
         .replaceAll('https://10.1.0.7:8443', https.url)
+        .replaceAll('https://source.example.org:8443', source.url)
+        .replaceAll('http://www.example.org/ubuntu-14.04', source.pageUrl)
         .replaceAll('/var/lib/incus/unix.socket', socket),
     async close() {
       await server.close()
+      await source.close()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A second server, with a public `alpine/edge`, and a page that names an image. */
+async function openSource(
+  folder: string,
+  trusted: string,
+): Promise<{ url: string; certificate: string; pageUrl: string; close(): Promise<void> }> {
+  const server = createImageServer({ dialect: 'incus' })
+  const { url, certificate } = await server.listen({ https: {} })
+  const admin = administrator(server)
+  await admin.certificates.create('examples', { certificate: trusted })
+  const alpine = await makeImage({ directory: folder, name: 'alpine', properties: { os: 'alpine' } })
+  const open = (): ReadableStream<Uint8Array> =>
+    new Blob([new Uint8Array(readFileSync(alpine.path))]).stream()
+  await admin.images.upload({ kind: 'unified', open }, { aliases: ['alpine/edge'], public: true })
+  const trusty = await makeImage({ directory: folder, name: 'trusty', properties: { os: 'ubuntu' } })
+  const page = await startUrlSource({ image: trusty })
+  return {
+    url,
+    certificate,
+    pageUrl: page.pageUrl,
+    async close() {
+      await server.close()
+      await page.stop()
     },
   }
 }
