@@ -12,21 +12,25 @@ export type {
 export { type Fingerprinter, type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
 export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
 export type { Environment } from './manifest/expand-variables.ts'
+export { imageOn } from './manifest/image-on.ts'
 export { type LoadedFile, loadManifest, loadManifests } from './manifest/load-manifest.ts'
 export type {
   AbsentImage,
   FileSource,
+  ImageAttributes,
   Manifest,
   ManifestAlias,
   ManifestImage,
   ManifestServer,
   Position,
   PresentImage,
+  PropertiesMode,
   Reach,
+  ReachToken,
 } from './manifest/manifest.ts'
 export { formatProblem, ManifestError, type Problem } from './manifest/manifest-error.ts'
 export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
-export { checkSelection, type Selection, selectServers } from './manifest/select-servers.ts'
+export { checkSelection, findServers, type Selection, selectServers } from './manifest/select-servers.ts'
 export type {
   ObservedAlias,
   ObservedImage,

@@ -1,6 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import type { Change } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
+import { checkProfiles } from './check-profiles.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { pointAlias } from './point-alias.ts'
 import { removeAlias } from './remove-alias.ts'
@@ -13,6 +14,7 @@ export async function applyChange(
   change: Change,
   options: ApplyChangeOptions,
 ): Promise<void> {
+  if ('fields' in change) await checkProfiles(client, change, options)
   switch (change.action) {
     case 'upload-image':
       return uploadContent(client, change, options)

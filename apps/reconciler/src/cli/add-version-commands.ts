@@ -4,66 +4,53 @@ import { defaultLockTimeout } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { forceUnlockCommand } from './force-unlock-command.ts'
 import { historyCommand } from './history-command.ts'
+import { addFileOption, addServerOption } from './manifest-options.ts'
 import { pruneCommand } from './prune-command.ts'
 import { rollbackCommand } from './rollback-command.ts'
 
 /** The commands about whose an image is and which versions of it there are. */
 export function addVersionCommands(program: Command, context: CommandContext): void {
-  const manifest = ['-f, --file <manifest>', 'path of the manifest', 'images.yaml'] as const
   const yes = ['-y, --yes', 'do not ask'] as const
-  const server = ['--server <name>', 'this server only'] as const
   const report = ['--json', 'print one JSON document of what was done; the plan goes to stderr'] as const
-  program
-    .command('prune')
+  addFileOption(program.command('prune'))
     .description('remove old versions that "keep" and "keepDays" let go, and nothing else')
-    .argument('[manifest]', 'path of the manifest', 'images.yaml')
+    .argument('[manifest]', 'path of the manifest, or of a folder of them (default: images.yaml)')
     .option('--dry-run', 'only list what would go and why, and what stays and why')
     .option(...yes)
     .addOption(lockTimeoutOption())
     .option('--allow-empty', 'prune also what the manifest does not name any more')
     .option(...report)
-    .action((path: string, options: Parameters<typeof pruneCommand>[1]) =>
+    .action((path: string | undefined, options: Parameters<typeof pruneCommand>[1]) =>
       pruneCommand(path, options, context),
     )
-  program
-    .command('history')
+  addServerOption(addFileOption(program.command('history')))
     .description('list the versions of the images, the newest first; no file of a source is read')
     .argument('[image]', 'name or alias of one image')
-    .option(...manifest)
-    .option(...server)
     .option('--json', 'print one JSON document')
     .action((image: string | undefined, options: Parameters<typeof historyCommand>[1]) =>
       historyCommand(image, options, context),
     )
-  program
-    .command('rollback')
+  addServerOption(addFileOption(program.command('rollback')))
     .description('point an alias at the version before; apply moves it forward again')
     .argument('<alias>')
-    .option(...manifest)
     .option('--to <fingerprint>', 'at this version; its first 12 digits are enough')
-    .option(...server)
     .option(...yes)
     .addOption(lockTimeoutOption())
     .option(...report)
     .action((alias: string, options: Parameters<typeof rollbackCommand>[1]) =>
       rollbackCommand(alias, options, context),
     )
-  program
-    .command('adopt')
+  addFileOption(program.command('adopt'))
     .description('make what there is of images of the manifest its own, whoever owned it before')
     .argument('<image...>', 'names of images of the manifest')
-    .option(...manifest)
     .option(...yes)
     .addOption(lockTimeoutOption())
     .option(...report)
     .action((images: string[], options: Parameters<typeof adoptCommand>[1]) =>
       adoptCommand(images, options, context),
     )
-  program
-    .command('force-unlock')
+  addServerOption(addFileOption(program.command('force-unlock')))
     .description('free the servers from the lock of a run that is dead')
-    .option(...manifest)
-    .option(...server)
     .option(...yes)
     .action((options: Parameters<typeof forceUnlockCommand>[0]) => forceUnlockCommand(options, context))
 }

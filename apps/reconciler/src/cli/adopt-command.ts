@@ -4,15 +4,16 @@ import { planAdoption } from '../plan/plan-adoption.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { applyPrepared } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
+import { readPaths } from './manifest-options.ts'
 import { observeManifest } from './prepare-plan.ts'
 
 /** Writes the manifest's mark on what there is of the named images. */
 export async function adoptCommand(
   images: readonly string[],
-  options: { file: string; yes?: true; json?: true; lockTimeout?: number },
+  options: { file?: string[]; yes?: true; json?: true; lockTimeout?: number },
   context: CommandContext,
 ): Promise<void> {
-  const { desired, observed, plan, ...connections } = await observeManifest(options.file, {
+  const { desired, observed, plan, ...connections } = await observeManifest(readPaths(undefined, options), {
     signal: context.signal,
     hide: context.console.hide,
     note: context.console.error,

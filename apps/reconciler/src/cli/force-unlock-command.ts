@@ -1,14 +1,14 @@
 import { confirm, isInteractive } from '@hyperkit/terminal'
 import { releaseLock } from '../apply/take-lock.ts'
 import type { CommandContext } from './command-context.ts'
-import { askFleet, openFleet } from './read-fleet.ts'
+import { askFleet, type FleetOptions, openFleet } from './read-fleet.ts'
 
 /** Removes the lock of the manifest from its servers, whoever holds it. */
 export async function forceUnlockCommand(
-  options: { file: string; server?: string; yes?: true },
+  options: FleetOptions & { yes?: true },
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
-  const fleet = await openFleet(options.file, options.server)
+  const fleet = await openFleet(options, console)
   const { name } = fleet.manifest
   try {
     if (!options.yes && !isInteractive()) {

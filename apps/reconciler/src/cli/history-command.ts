@@ -2,14 +2,14 @@ import { readVersions } from '../observed/read-versions.ts'
 import { arrangeHistory, type History, type ServerHistory } from '../plan/history.ts'
 import { renderHistory, renderHistoryJson } from '../render/render-history.ts'
 import type { CommandContext } from './command-context.ts'
-import { askFleet, openFleet } from './read-fleet.ts'
+import { askFleet, type FleetOptions, openFleet } from './read-fleet.ts'
 
 export async function historyCommand(
   image: string | undefined,
-  options: { file: string; server?: string; json?: true },
+  options: FleetOptions & { json?: true },
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
-  const fleet = await openFleet(options.file, options.server)
+  const fleet = await openFleet(options, console)
   const { file, name: owner } = fleet.manifest
   try {
     const answers = await askFleet(fleet, signal, (client) => readVersions(client, signal))

@@ -18,9 +18,8 @@ export function addFileOption(command: Command): Command {
 }
 
 export function addManifestOptions(command: Command): Command {
-  return addFileOption(command)
+  return addServerOption(addFileOption(command))
     .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
-    .option('--server <name>', 'only this server of the manifest (repeatable)', collect)
     .option(...frozenOption)
     .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
 }
@@ -30,6 +29,14 @@ export const frozenOption = [
   '--frozen',
   'refuse what differs from the lock file; take the locked image where its source has moved on',
 ] as const
+
+export function addServerOption(command: Command): Command {
+  return command.option(
+    '--server <name>',
+    'only this server of the manifest, or those with labels: tier=edge,site=berlin (repeatable)',
+    collect,
+  )
+}
 
 /** `images.yaml` unless something is named. */
 export function readPaths(path: string | undefined, { file = [] }: Pick<ManifestOptions, 'file'>): string[] {

@@ -3,7 +3,7 @@ import type { Desired } from '../desired/desired.ts'
 import { type GuardOptions, guardPlan, type Refusal } from '../guard/guard-plan.ts'
 import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { checkSelection, type Selection, selectServers } from '../manifest/select-servers.ts'
+import { checkSelection, findServers, type Selection, selectServers } from '../manifest/select-servers.ts'
 import type { ObservedServer } from '../observed/observed.ts'
 import { openClient } from '../observed/open-client.ts'
 import { readObserved } from '../observed/read-observed.ts'
@@ -82,17 +82,22 @@ export async function planLoaded(
 }
 
 /** The part of the way that other commands share, too. */
-export async function observeManifest(path: string, preparing: Preparing): Promise<ObservedManifest> {
-  return observeLoaded(await loadManifests([path]), { paths: [path], targets: [], servers: [] }, preparing)
+export async function observeManifest(
+  paths: readonly string[],
+  preparing: Preparing,
+): Promise<ObservedManifest> {
+  return observeLoaded(await loadManifests(paths), { paths, targets: [], servers: [] }, preparing)
 }
 
 async function observeLoaded(
   { manifest, files }: Loaded,
-  { paths, frozen = false, targets, servers }: PlanInput,
+  { paths, frozen = false, ...selection }: PlanInput,
   { signal, hide, note }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
-  checkSelection(manifest, { targets, servers })
+  checkSelection(manifest, selection)
+  const { targets } = selection
+  const servers = findServers(manifest, selection.servers)
   const resolved = await resolveLocked(manifest, selectServers(manifest, servers), {
     signal,
     paths,

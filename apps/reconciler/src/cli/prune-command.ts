@@ -7,9 +7,11 @@ import { renderPlanJson } from '../render/render-plan-json.ts'
 import { renderSpared } from '../render/render-spared.ts'
 import { applyPrepared } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
+import { readPaths } from './manifest-options.ts'
 import { observeManifest } from './prepare-plan.ts'
 
 interface PruneOptions {
+  file?: string[]
   dryRun?: true
   yes?: true
   lockTimeout?: number
@@ -19,22 +21,23 @@ interface PruneOptions {
 
 /** Removes what retention lets go as things are now, and does nothing else. */
 export async function pruneCommand(
-  path: string,
+  path: string | undefined,
   options: PruneOptions,
   context: CommandContext,
 ): Promise<void> {
   const { console, exitWith, signal } = context
+  const paths = readPaths(path, options)
   const {
     desired,
     observed,
     plan: whole,
     ...connections
-  } = await observeManifest(path, { signal, hide: console.hide, note: console.error })
+  } = await observeManifest(paths, { signal, hide: console.hide, note: console.error })
   try {
     if (desired.prune === undefined)
       throw new ArgumentError(
         'prune',
-        `Cannot prune: "${path}" does not say "prune"; add "prune: { maxDelete: 5 }" to it`,
+        `Cannot prune: "${paths.join(', ')}" does not say "prune"; add "prune: { maxDelete: 5 }" to it`,
       )
     const bare = {
       ...whole,

@@ -1,9 +1,10 @@
-import { ArgumentError, type Client, isHyperkitError } from '@hyperkit/core'
-import { nearestName } from '@hyperkit/terminal/text'
-import { loadManifest } from '../manifest/load-manifest.ts'
+import { type Client, isHyperkitError } from '@hyperkit/core'
+import { loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
+import { findServers } from '../manifest/select-servers.ts'
 import { mapAtMost } from '../observed/map-at-most.ts'
-import { openOnce } from './prepare-plan.ts'
+import { type ManifestOptions, readPaths } from './manifest-options.ts'
+import { openOnce, type Preparing } from './prepare-plan.ts'
 
 /** The servers of a manifest, without a look at its images' sources: what is to be undone may be gone from the disk. */
 export interface Fleet {
@@ -13,9 +14,14 @@ export interface Fleet {
   close(): Promise<void>
 }
 
-export async function openFleet(path: string, server: string | undefined): Promise<Fleet> {
-  const manifest = await loadManifest(path)
-  return { manifest, servers: chooseServers(manifest, server), ...openOnce(manifest) }
+export type FleetOptions = Pick<ManifestOptions, 'file' | 'server'>
+
+export async function openFleet(options: FleetOptions, { hide }: Pick<Preparing, 'hide'>): Promise<Fleet> {
+  const { manifest } = await loadManifests(readPaths(undefined, options))
+  hide(manifest.secrets)
+  const chosen = findServers(manifest, options.server ?? [])
+  const servers = manifest.servers.filter(({ name }) => chosen.length === 0 || chosen.includes(name))
+  return { manifest, servers, ...openOnce(manifest) }
 }
 
 /** Asks all servers beside each other; a failure is the answer of that server alone. */
@@ -33,14 +39,4 @@ export async function askFleet<Answer>(
       return { server, error: { code, message: error instanceof Error ? error.message : String(error) } }
     }
   })
-}
-
-function chooseServers({ file, servers }: Manifest, given: string | undefined): ManifestServer[] {
-  if (given === undefined) return servers
-  const chosen = servers.filter(({ name }) => name === given)
-  if (chosen.length > 0) return chosen
-  const names = servers.map(({ name }) => name)
-  const nearest = nearestName(given, names)
-  const hint = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean "${nearest}"?`
-  throw new ArgumentError('server', `Cannot use server "${given}": "${file}" does not name it; ${hint}`)
 }

@@ -1,16 +1,15 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
-import type { ManifestServer } from '../manifest/manifest.ts'
+import { imageOn } from '../manifest/image-on.ts'
+import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { readVersions } from '../observed/read-versions.ts'
 import type { Plan, PlannedServer } from '../plan/plan.ts'
 import { planRollback } from '../plan/plan-rollback.ts'
 import { applyPrepared } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
-import { askFleet, type Fleet, openFleet } from './read-fleet.ts'
+import { askFleet, type Fleet, type FleetOptions, openFleet } from './read-fleet.ts'
 
-interface RollbackOptions {
-  file: string
+interface RollbackOptions extends FleetOptions {
   to?: string
-  server?: string
   yes?: true
   lockTimeout?: number
   json?: true
@@ -24,7 +23,7 @@ export async function rollbackCommand(
 ): Promise<void> {
   if (options.to !== undefined && !/^[0-9a-f]{12,64}$/i.test(options.to))
     throw new ArgumentError('to', `Cannot roll back to "${options.to}": a fingerprint is 12 to 64 hex digits`)
-  const fleet = await openFleet(options.file, options.server)
+  const fleet = await openFleet(options, context.console)
   try {
     const servers = await planServers(alias, options.to, fleet, context)
     if (servers.length === 0) return context.exitWith(1)
@@ -43,9 +42,8 @@ async function planServers(
   fleet: Fleet,
   { console, signal, exitWith }: CommandContext,
 ): Promise<PlannedServer[]> {
-  const chosen = fleet.manifest.images.filter((image) => image.aliases.some(({ name }) => name === alias))
   const answers = await askFleet(fleet, signal, async (client, server) => {
-    const image = chosen.find(({ servers }) => servers.includes(server.name))?.name
+    const image = findImage(fleet.manifest, server.name, alias)
     return planServer(client, server, alias, { owner: fleet.manifest.name, image, to }, signal)
   })
   const planned: PlannedServer[] = []
@@ -60,6 +58,14 @@ async function planServers(
     }
   }
   return planned
+}
+
+/** The manifest's name for the image that has an alias on a server. */
+function findImage({ images }: Manifest, server: string, alias: string): string | undefined {
+  return images.find((image) => {
+    const { aliases } = image.state === 'present' ? imageOn(image, server) : image
+    return image.servers.includes(server) && aliases.some(({ name }) => name === alias)
+  })?.name
 }
 
 async function planServer(
