@@ -72,6 +72,42 @@ const full = planOf(
   { ...server, name: 'calm', changes: [], inSync: 3 },
 )
 
+test('every attribute of an image is said before and after, and what is not known yet as such', () => {
+  const of = { image: 'a', fingerprint: one }
+  const bare = planOf({
+    ...server,
+    name: 'prod',
+    changes: [
+      {
+        ...{ action: 'upload-image', ...of, bytes: 1, files: { kind: 'unified', file: '/a' } },
+        fields: [
+          { field: 'autoUpdate', before: null, after: true },
+          { field: 'profiles', before: null, after: ['default', 'odd name'] },
+          { field: 'filename', before: null, after: 'x\u001b.tar' },
+          { field: 'otherProperties', before: null, after: null },
+        ],
+      },
+      {
+        ...{ action: 'update-image', ...of, etag: null },
+        fields: [
+          { field: 'autoUpdate', before: true, after: false },
+          { field: 'profiles', before: ['default'], after: [] },
+        ],
+      },
+    ],
+  })
+  expect(renderPlan(bare, plain).split('\n').slice(1, 9)).toEqual([
+    '  + upload image a  111111111111, 1 byte',
+    '      + autoUpdate        true',
+    '      + profiles          default, "odd name"',
+    '      + filename          "x\\u001b.tar"',
+    '      - other properties  none; what the source brings is known after apply',
+    '  ~ update image a  111111111111',
+    '      ~ autoUpdate  true -> false',
+    '      ~ profiles    default -> none',
+  ])
+})
+
 test('a plan is grouped by server, with each field before and after, and summed up', () => {
   expect(renderPlan(full, plain)).toMatchInlineSnapshot(`
     "prod (lxd 5.0.2): 12.3 MB to send

@@ -43,6 +43,13 @@ test('each thing that moved is told with its server, what it was and what it is'
   expect(tell([alias()], [image({ properties: {} })])).toEqual([
     'prod: image 111111111111 was property "os" "a", is not there',
   ])
+  // The ETag covers neither profiles nor expiry.
+  expect(tell([alias()], [image({ profiles: [] })])).toEqual([
+    'prod: image 111111111111 was profiles ["default"], is []',
+  ])
+  expect(tell([alias()], [image({ autoUpdate: true, etag: 'i2' })])).toEqual([
+    'prod: image 111111111111 was autoUpdate false, is true',
+  ])
   expect(tell([alias(), alias({ name: 'new' })], [image({ etag: 'i2' })])).toEqual([
     'prod: alias "new" was not there, is 111111111111',
     'prod: image 111111111111 was at ETag i1, is at ETag i2',

@@ -1,0 +1,104 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests are written so
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mintToken } from '@hyperkit/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-token-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const write = (name: string, text: string): void => writeFileSync(join(cwd, name), text)
+const run = (args: string[], environment: Record<string, string> = {}) =>
+  runCommand(args, { cwd, environment })
+
+beforeAll(() => makeImage(join(cwd, 'a.tar.gz'), 'token'))
+
+/** @param server its keys but `url` and `serverCertificate` */
+function writeManifest(
+  url: string,
+  server: string,
+  { name = 'images.yaml', image = 'token/a' }: { name?: string; image?: string } = {},
+): void {
+  write(
+    name,
+    `version: 1\nname: token\nservers: { it: { url: "${url}", serverCertificate: server.crt, ${server} } }\nimages: [{ name: ${image}, source: { file: a.tar.gz } }]\n`,
+  )
+}
+
+describe('a real Incus that is reached with a bearer token', () => {
+  const real = describeReal('incus')
+  const mint = (lifetime: number) =>
+    mintToken({
+      certificate: real?.clientCertificate.cert ?? '',
+      key: real?.clientCertificate.key ?? '',
+      lifetime,
+    })
+
+  test('takes the one in a variable, and the one in a file', async (context) => {
+    if (real === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
+    const token = await mint(300)
+    write('server.crt', real.serverCertificate)
+    writeManifest(real.url, "token: '${EDGE}'")
+    const planned = await run(['plan'], { EDGE: token })
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('upload image token/a') })
+
+    writeManifest(real.url, 'tokenFile: edge.token', { name: 'file.yaml' })
+    write('edge.token', `${token}\n`)
+    expect(await run(['plan', 'file.yaml'])).toMatchObject({
+      code: 0,
+      stdout: planned.stdout.replace('images.yaml', 'file.yaml'),
+    })
+  })
+
+  test('does not take a wrong one, which nobody prints', async (context) => {
+    if (real === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
+    write('server.crt', real.serverCertificate)
+    writeManifest(real.url, 'token: not-the-right-one')
+    for (const args of [['plan'], ['plan', '--json'], ['history']]) {
+      const { code, stdout, stderr } = await run(args)
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/does not take the token/)
+      expect(stdout + stderr).not.toContain('not-the-right-one')
+    }
+  })
+})
+
+describe('a token', () => {
+  let server: OpenServer
+  const withToken = (token: string, image?: string): void => {
+    const [, url = '', certificate = ''] =
+      /url: "([^"]+)", serverCertificate: "([^"]+)"/.exec(server.yaml) ?? []
+    write('server.crt', readFileSync(certificate, 'utf8'))
+    writeManifest(url, token, image === undefined ? {} : { image })
+  }
+  beforeAll(async () => {
+    server = await openEmbedded(cwd, { dialect: 'incus' })
+  })
+  afterAll(() => server.close())
+
+  test('that the manifest has in it is printed nowhere, whatever else the word stands in', async () => {
+    withToken('token: 4nHq-secret-words', '4nHq-secret-words')
+    const { stdout, stderr } = await run(['plan', '--json'])
+    expect(stdout + stderr).not.toContain('4nHq-secret-words')
+  })
+
+  test('that is none is refused without being shown', async () => {
+    withToken('token: "two words"')
+    expect((await run(['validate'])).stderr).toMatch(/"token" must be a bearer token: letters, digits/)
+    withToken('token: 123456789')
+    const number = (await run(['validate'])).stderr
+    expect(number).toMatch(/"token" must be a text/)
+    expect(number).not.toContain('123456789')
+    withToken('tokenFile: broken.token')
+    write('broken.token', 'first line\nsecond line\n')
+    const broken = await run(['plan'])
+    expect(broken.stdout).toContain('broken.token": its content must be a bearer token')
+    expect(broken.stdout + broken.stderr).not.toContain('second line')
+    withToken('tokenFile: nowhere.token')
+    expect((await run(['plan'])).stdout).toMatch(/Cannot read token ".*nowhere\.token": ENOENT/)
+  })
+})
