@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,12 +39,18 @@ function checkPackaging(): string[] {
 
 function checkPackage(packed: PackedPackage): string[] {
   console.log(`  ${packed.name}: ${packed.files.length} files, ${(packed.size / 1024).toFixed(1)} KiB packed`)
-  const problems = [...checkContents(packed.files), ...lintTarball(root, packed)]
+  const carried = packed.folder === 'apps/runner' ? namesOfScripts() : []
+  const problems = [...checkContents(packed.files, carried), ...lintTarball(root, packed)]
   // A plain copy, so that each package carries it however it is packed; only sameness has to be watched.
   if (packed.files.includes('LICENSE') && licenseOf(packed.folder) !== licenseOf('.')) {
     problems.push('LICENSE is not the one of the repository: copy it')
   }
   return problems
+}
+
+function namesOfScripts(): string[] {
+  const files = readdirSync(join(root, 'scripts'))
+  return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length))
 }
 
 function licenseOf(folder: string): string {

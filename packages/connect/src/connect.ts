@@ -20,6 +20,8 @@ interface ClientPart<Auto extends boolean> {
   autoSync?: Auto
   /** Milliseconds in which the answer to a plain call must begin. @default core's */
   requestTimeout?: number | false
+  /** Puts something between the client and the server that sees each request, and may answer in the server's place. */
+  wrapTransport?: (transport: Transport) => Transport
 }
 
 export interface RemoteOptions {
@@ -57,7 +59,7 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, requestTimeout, ...where } = options
+  const { project, autoSync, requestTimeout, wrapTransport, ...where } = options
   if (isRemote(where) && detectRuntime() === 'edge') {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
@@ -67,7 +69,7 @@ export async function connect<Auto extends boolean = true>(
   const candidates = resolved?.transports ?? [where as TransportOptions]
   const { transport, chosen } = await firstReachable(candidates)
   const client = createClient<Auto>({
-    transport,
+    transport: wrapTransport?.(transport) ?? transport,
     project: project ?? resolved?.project,
     autoSync,
     requestTimeout,

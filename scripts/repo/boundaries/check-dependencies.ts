@@ -27,16 +27,24 @@ export function checkDependencies(workspace: Workspace, rules: Rules): Violation
   const typed = [...usesOf(workspace, allFiles).keys()].map((name) => `@types/${name}`)
   const used = new Set([...rootUses.keys(), ...testUses.keys(), ...typed, ...keys(rules.toolsNobodyImports)])
   return [
-    ...workspace.units.flatMap((unit) => (unit.manifest ? checkPackage(workspace, unit, unit.manifest) : [])),
+    ...workspace.units.flatMap((unit) =>
+      unit.manifest ? checkPackage(workspace, unit, unit.manifest, rules) : [],
+    ),
     ...undeclared(rootUses, declaredBy(workspace.manifest), undefined, 'package.json', workspace),
     ...unused(workspace, 'package.json', Object.keys(workspace.manifest.devDependencies ?? {}), used),
     ...inexact(workspace, 'package.json', workspace.manifest),
   ]
 }
 
-function checkPackage(workspace: Workspace, unit: Unit, manifest: PackageManifest): Violation[] {
+function checkPackage(
+  workspace: Workspace,
+  unit: Unit,
+  manifest: PackageManifest,
+  rules: Rules,
+): Violation[] {
   const path = `${unit.folder}/package.json`
-  const uses = usesOf(workspace, unit.files, unit)
+  const carried = workspace.units.find((other) => other.folder === rules.carries[unit.folder])?.files ?? []
+  const uses = usesOf(workspace, [...unit.files, ...carried.filter((file) => !file.isTest)], unit)
   const declared = declaredBy(manifest)
   const runtime = new Set([...keys(manifest.dependencies), ...keys(manifest.peerDependencies)])
   const root = declaredBy(workspace.manifest)

@@ -5,6 +5,7 @@
 export interface Rules {
   arrows: Record<string, readonly string[]>
   testArrows: readonly string[]
+  carries: Record<string, string>
   runtimeFree: Record<string, readonly string[]>
   rooms: Record<string, RoomRules>
   toolsNobodyImports: Record<string, string>
@@ -32,15 +33,19 @@ export const rules: Rules = {
     'packages/embedded': ['packages/core'],
     'packages/conformance': everyPackage,
     'packages/terminal': [],
-    'apps/*': [...everyPackage, 'packages/terminal'],
+    'packages/script': ['packages/core', 'packages/connect', 'packages/files', 'packages/terminal'],
+    'apps/*': [...everyPackage, 'packages/terminal', 'packages/script'],
     'scripts/repo': [...everyPackage, 'packages/conformance'],
-    scripts: everyPackage,
+    scripts: [...everyPackage, 'packages/script'],
     examples: everyPackage,
   },
 
   // Tests talk to a real server: the embedded one, reached the way users reach theirs. It is resolved through the
   // workspace and not declared, because a declared core -> embedded would be a circle for npm and turbo.
   testArrows: [...everyPackage, 'packages/conformance'],
+
+  // A package that is published with the files of another folder declares what those import.
+  carries: { 'apps/runner': 'scripts' },
 
   // Folder -> the only packages that it may import. It also uses no `node:` module and no runtime's own globals.
   runtimeFree: { 'packages/core': ['ky', 'valibot'] },
@@ -64,6 +69,11 @@ export const rules: Rules = {
         'images',
       ],
       pure: ['model'],
+    },
+    'packages/script': {
+      order: ['arguments', 'output', 'client', 'records', 'run'],
+      pure: ['arguments', 'output'],
+      pureImports: ['@hyperkit/terminal/text'],
     },
     'apps/reconciler': {
       order: [

@@ -33,3 +33,11 @@ test('tests and stray files stay at home', () => {
   expect(problems[0]).toMatch(/^src\/a\.test\.ts is a test/)
   expect(problems[1]).toMatch(/^\.env does not belong/)
 })
+
+test('a script that is not carried is told, and so is one too many', () => {
+  const files = [...always, 'dist/scripts/list.js', 'dist/scripts/gone.js']
+  expect(checkContents(files, ['list', 'show'])).toEqual([
+    'dist/scripts/show.js is missing: run `npm run build`',
+    'dist/scripts/gone.js does not belong into the package: its source is gone: run `npm run clean && npm run build`',
+  ])
+})

@@ -3,8 +3,9 @@
  * source maps and "go to definition" lead somewhere.
  *
  * @param files paths inside the tarball
+ * @param carried names of the scripts that it brings compiled
  */
-export function checkContents(files: readonly string[]): string[] {
+export function checkContents(files: readonly string[], carried: readonly string[] = []): string[] {
   const all = new Set(files)
   const problems = ['package.json', 'README.md', 'LICENSE']
     .filter((name) => !all.has(name))
@@ -20,6 +21,9 @@ export function checkContents(files: readonly string[]): string[] {
           .map((file) => `${file} is missing: run \`npm run build\``),
       )
   }
+  for (const name of carried)
+    if (!all.has(`dist/scripts/${name}.js`))
+      problems.push(`dist/scripts/${name}.js is missing: run \`npm run build\``)
   const expected = new Set([
     'package.json',
     'README.md',
@@ -30,6 +34,7 @@ export function checkContents(files: readonly string[]): string[] {
     ...files.filter((file) => /^bin\/[\w-]+\.js$|^schema\/[\w-]+\.schema\.json$/.test(file)),
     ...sources,
     ...sources.flatMap(outputsOf),
+    ...carried.map((name) => `dist/scripts/${name}.js`),
   ])
   for (const file of files) {
     if (expected.has(file)) continue

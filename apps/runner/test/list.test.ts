@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeImage } from '@hyperkit/conformance'
+import type { Client, Image } from '@hyperkit/core'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
+import { type Ended, runHyperkit, startScript } from './start-command.ts'
+
+const kinds = ['embedded lxd', 'embedded incus', 'lxd', 'incus'] as const
+
+describe.each(kinds)('against %s', (kind) => {
+  let cwd: string
+  let server: OpenServer | undefined
+  let client: Client
+  let image: Image
+  let run: (...args: string[]) => Promise<Ended>
+  let environment: Record<string, string>
+  let why: string | undefined
+
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'hk-list-'))
+    const dialect = kind.endsWith('lxd') ? 'lxd' : 'incus'
+    if (kind.startsWith('embedded')) server = await openEmbedded({ dialect })
+    const described = server ?? describeReal(dialect)
+    if (described === undefined) {
+      why = `no ${kind} is running: give HYPERKIT_SERVERS`
+      return
+    }
+    const remotes = writeRemotes(cwd, { main: described })
+    environment = remotes.environment
+    run = (...args) => runHyperkit(args, { cwd, environment })
+    client = await remotes.client('main')
+    const file = await makeImage({
+      directory: cwd,
+      name: 'listed',
+      properties: { os: 'Listed', release: '日本' },
+    })
+    image = await uploadImage(client, file.path, { aliases: ['runner/listed', 'runner/long-name'] })
+  })
+  afterAll(async () => {
+    if (why === undefined) await client.images.delete(image.fingerprint)
+    await server?.close()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test('a table has a row for each image', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const { code, stdout, stderr } = await run('list', 'os=Listed', '-c', 'lfs,properties:release')
+    expect([code, stderr]).toEqual([0, ''])
+    const short = image.fingerprint.slice(0, 12)
+    expect(stdout).toContain(`| runner/listed (1 more) | ${short} |`)
+    expect(stdout).toMatch(/\| 日本 +\|\n/)
+    const widths = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => [...line.replace(/[\u3000-\u9fff]/g, '..')].length)
+    expect(new Set(widths).size).toBe(1)
+  })
+
+  test('json is the records as the API names them', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    for (const flags of [['--json'], ['-f', 'json']]) {
+      const { stdout } = await run('list', 'runner/listed', ...flags)
+      expect(JSON.parse(stdout)).toMatchObject([{ fingerprint: image.fingerprint, auto_update: false }])
+    }
+  })
+
+  test('csv has no head unless it is asked for', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const lines = (text: string): string[] => text.trimEnd().split('\n')
+    expect(lines((await run('list', 'runner/l', '-c', 'F', '-f', 'csv')).stdout)).toEqual([image.fingerprint])
+    const headed = await run('list', 'main:', 'runner/l', '-c', 'F', '-f', 'csv,header')
+    expect(lines(headed.stdout)).toEqual(['FINGERPRINT', image.fingerprint])
+  })
+
+  test('show prints the record, and says which alias is near', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const shown = await run('image', 'show', 'main:runner/listed')
+    expect(shown.stdout).toContain(`fingerprint: ${image.fingerprint}\n`)
+    const missing = await run('show', 'runner/lisetd')
+    expect([missing.code, missing.stdout]).toEqual([1, ''])
+    expect(missing.stderr).toContain('Cannot find image "runner/lisetd" on "main"')
+    expect(missing.stderr).toContain('did you mean "runner/listed"?')
+  })
+
+  test('a script runs alone too', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const started = await startScript('info', [image.fingerprint.slice(0, 10), '--remote', 'main'], {
+      cwd,
+      environment,
+    })
+    const { code, stdout, stderr } = await started.ended
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`Fingerprint: ${image.fingerprint}\n`)
+    expect(stdout).toContain('    - runner/long-name\n')
+  })
+
+  test('a remote that is not known is told with the nearest one', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const { code, stderr } = await run('show', 'mian:x')
+    expect([code, stderr]).toEqual([
+      1,
+      'Cannot run "hyperkit show": there is no remote "mian"; did you mean "main:x"?\n',
+    ])
+  })
+})

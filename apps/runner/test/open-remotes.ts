@@ -1,0 +1,83 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { connect } from '@hyperkit/connect'
+import { type Client, createClient } from '@hyperkit/core'
+import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
+
+/** Where a server is, and who may talk to it. */
+export interface Described {
+  url: string
+  serverCertificate: string
+  clientCertificate: { cert: string; key: string }
+}
+
+export interface OpenServer extends Described {
+  close(): Promise<void>
+}
+
+/** An embedded server over https that trusts a client certificate: the given one, else a fresh one. */
+export async function openEmbedded(
+  options: ImageServerOptions,
+  clientCertificate?: Described['clientCertificate'],
+): Promise<OpenServer> {
+  const server = createImageServer(options)
+  const fresh = await createSelfSignedCertificate({ commonName: 'runner' })
+  const identity = clientCertificate ?? { cert: fresh.certificate, key: fresh.key }
+  const admin = createClient({
+    transport: {
+      name: 'embedded',
+      origin: 'http://embedded',
+      fetch: (input, init) => server.fetch(new Request(input, init as RequestInit)),
+    },
+  })
+  await admin.certificates.create('runner', { certificate: identity.cert })
+  const { url, certificate } = await server.listen({ https: {} })
+  return {
+    url,
+    serverCertificate: certificate ?? '',
+    clientCertificate: identity,
+    close: () => server.close(),
+  }
+}
+
+/** The first real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
+export function describeReal(dialect: 'lxd' | 'incus'): Described | undefined {
+  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
+  return list.find((server) => server.dialect === dialect)
+}
+
+/** A client configuration as `incus` has it, in a folder of its own. */
+export interface Remotes {
+  /** For the environment of a command. */
+  environment: Record<string, string>
+  /** A client for one of them. */
+  client(remote: string): Promise<Client>
+}
+
+/** @param servers by the name of the remote; the first one is the default remote. All share one client certificate. */
+export function writeRemotes(folder: string, servers: Readonly<Record<string, Described>>): Remotes {
+  const own = join(folder, 'incus')
+  mkdirSync(join(own, 'servercerts'), { recursive: true })
+  const entries = Object.entries(servers)
+  const lines = entries.map(
+    ([name, { url }]) => `  ${name}: { addr: "${url}", auth_type: tls, protocol: incus, public: false }`,
+  )
+  writeFileSync(
+    join(own, 'config.yml'),
+    `default-remote: ${entries[0]?.[0]}\nremotes:\n${lines.join('\n')}\n`,
+  )
+  for (const [name, { serverCertificate }] of entries)
+    writeFileSync(join(own, 'servercerts', `${name}.crt`), serverCertificate)
+  const identity = entries[0]?.[1].clientCertificate
+  writeFileSync(join(own, 'client.crt'), identity?.cert ?? '')
+  writeFileSync(join(own, 'client.key'), identity?.key ?? '')
+  const environment = {
+    HOME: folder,
+    INCUS_CONF: own,
+    LXD_CONF: join(folder, 'lxc'),
+    INCUS_GLOBAL_CONF: join(folder, 'none'),
+    LXD_GLOBAL_CONF: join(folder, 'none'),
+  }
+  return { environment, client: (remote) => connect({ remote, environment, home: folder }) }
+}

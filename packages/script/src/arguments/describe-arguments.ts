@@ -1,0 +1,85 @@
+import * as v from 'valibot'
+import type { Argument, ArgumentsSchema } from './argument.ts'
+import type { ArgumentMetadata } from './argument-metadata.ts'
+
+interface SchemaParts {
+  type: string
+  pipe?: readonly { kind: string; type: string; description?: string; metadata?: unknown }[]
+  wrapped?: v.GenericSchema
+  item?: v.GenericSchema
+  options?: readonly unknown[]
+  literal?: unknown
+}
+
+/** The arguments of a schema, in its order. */
+export function describeArguments(schema: ArgumentsSchema): Argument[] {
+  return Object.entries(schema.entries).map(([key, entry]) => describeArgument(key, entry))
+}
+
+function describeArgument(key: string, schema: v.GenericSchema): Argument {
+  const layers = layersOf(schema)
+  const metadata: ArgumentMetadata = {}
+  for (const layer of [...layers].reverse()) Object.assign(metadata, metadataOf(layer))
+  const description = layers.map(descriptionOf).find((text) => text !== undefined) ?? ''
+  const array = layers.find(({ type }) => type === 'array')
+  const element = (array?.item === undefined ? layers : layersOf(array.item)).at(-1) ?? { type: 'string' }
+  const kind = kindOf(element)
+  const isMany = array !== undefined || kind === 'pairs'
+  const isPositional = metadata.isPositional === true
+  const flag = `--${toKebab(key)}`
+  const value = metadata.value ?? toKebab(key)
+  const empty = kind === 'switch' ? false : kind === 'pairs' ? {} : isMany ? [] : undefined
+  return {
+    key,
+    name: isPositional && !/[[\]<>]/.test(value) ? `<${value}>` : isPositional ? value : flag,
+    kind,
+    isPositional,
+    short: metadata.short,
+    value: kind === 'pairs' && metadata.value === undefined ? 'key=value' : value,
+    isMany,
+    isRequired:
+      kind !== 'switch' && !v.safeParse(schema, empty).success && !v.safeParse(schema, undefined).success,
+    default: v.getDefault(schema as Parameters<typeof v.getDefault>[0]),
+    choices: choicesOf(element),
+    description,
+    completes: metadata.completes,
+    schema,
+  }
+}
+
+/** From the outside in: what is optional holds what it wraps, a pipe begins with its schema. */
+function layersOf(schema: v.GenericSchema): SchemaParts[] {
+  const parts = schema as unknown as SchemaParts
+  return parts.wrapped === undefined ? [parts] : [parts, ...layersOf(parts.wrapped)]
+}
+
+function metadataOf({ pipe }: SchemaParts): ArgumentMetadata {
+  const all = (pipe ?? []).filter(({ kind, type }) => kind === 'metadata' && type === 'metadata')
+  return Object.assign(
+    {},
+    ...all.map(({ metadata }) => (metadata as { hyperkit?: ArgumentMetadata }).hyperkit),
+  )
+}
+
+function descriptionOf({ pipe }: SchemaParts): string | undefined {
+  return pipe?.findLast(({ type }) => type === 'description')?.description
+}
+
+function kindOf({ type }: SchemaParts): Argument['kind'] {
+  if (type === 'boolean') return 'switch'
+  if (type === 'number') return 'number'
+  return type === 'record' ? 'pairs' : 'text'
+}
+
+function choicesOf({ type, options, literal }: SchemaParts): string[] {
+  if (type === 'literal') return [String(literal)]
+  if (type === 'picklist' || type === 'enum') return (options ?? []).map(String)
+  if (type !== 'union') return []
+  const members = (options ?? []) as SchemaParts[]
+  return members.every((member) => member.type === 'literal') ? members.map((one) => String(one.literal)) : []
+}
+
+/** `expireAfter` is `expire-after` on a command line. */
+export function toKebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

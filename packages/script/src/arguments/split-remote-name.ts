@@ -1,0 +1,30 @@
+import { nearestName } from '@hyperkit/terminal/text'
+import { UsageError } from './usage-error.ts'
+
+/** A thing on a server, as `remote:name` says it. */
+export interface RemoteName {
+  /** Undefined: the one of `--remote`, or the default one. */
+  remote: string | undefined
+  name: string
+}
+
+/**
+ * `prod:alpine`, `alpine`, `prod:`, `incus:local:alpine`: at the first colon, as `incus` and `lxc` do. What stands before
+ * it and is no remote belongs to the name where it has a slash.
+ *
+ * @throws UsageError no such remote
+ */
+export function splitRemoteName(text: string, remotes: readonly string[]): RemoteName {
+  const at = text.indexOf(':')
+  if (at === -1) return { remote: undefined, name: text }
+  const [remote, name] = [text.slice(0, at), text.slice(at + 1)]
+  if (remote === '') return { remote: undefined, name }
+  if (remotes.includes(remote)) return { remote, name }
+  const [, ofClient, rest] = /^((?:incus|lxc):[^:]+):(.*)$/s.exec(text) ?? []
+  if (ofClient !== undefined) return { remote: ofClient, name: rest ?? '' }
+  if (remote.includes('/')) return { remote: undefined, name: text }
+  const near = nearestName(remote, remotes)
+  const hint =
+    near === undefined ? `known are ${remotes.join(', ') || 'none'}` : `did you mean "${near}:${name}"?`
+  throw new UsageError(`there is no remote ${JSON.stringify(remote)}; ${hint}`)
+}

@@ -1,0 +1,67 @@
+import type { Aliases, Certificates, Client, Images, Operations } from '@hyperkit/core'
+
+/** Where the options stand among the arguments of each verb. */
+type Places<Verbs> = Readonly<Record<keyof Verbs, number>>
+
+const images: Places<Images> = {
+  list: 0,
+  fingerprints: 0,
+  get: 1,
+  find: 1,
+  getByAlias: 1,
+  hasContent: 1,
+  upload: 1,
+  createFromRemote: 1,
+  createFromUrl: 1,
+  createFromInstance: 1,
+  createFromSnapshot: 2,
+  update: 2,
+  patch: 2,
+  delete: 1,
+  createSecret: 1,
+  refresh: 1,
+  export: 1,
+}
+const aliases: Places<Aliases> = {
+  list: 0,
+  get: 1,
+  find: 1,
+  create: 2,
+  update: 2,
+  rename: 2,
+  set: 2,
+  delete: 1,
+}
+const operations: Places<Operations> = { list: 0, get: 1, wait: 1, cancel: 1 }
+const certificates: Places<Certificates> = { list: 0, create: 1, createToken: 1, delete: 1 }
+const own = { server: 0, events: 0, request: 0 } as const
+
+/**
+ * Gives every call of a client that names no signal this one, so that an abort reaches what a script forgot. In place:
+ * others know the client by its identity.
+ */
+export function bindSignal<Auto extends boolean>(client: Client<Auto>, signal: AbortSignal): Client<Auto> {
+  bind(client.images, images, signal)
+  bind(client.aliases, aliases, signal)
+  bind(client.operations, operations, signal)
+  bind(client.certificates, certificates, signal)
+  bind(client, own, signal)
+  const project = client.project
+  client.project = (name) => bindSignal(project(name), signal)
+  return client
+}
+
+type Verb = (...args: unknown[]) => unknown
+
+function bind(verbs: object, places: Readonly<Record<string, number>>, signal: AbortSignal): void {
+  for (const [name, place] of Object.entries(places)) {
+    const verb = (verbs as Record<string, Verb>)[name]
+    if (verb === undefined) continue
+    ;(verbs as Record<string, Verb>)[name] = (...args) => {
+      const options = (args[place] ?? {}) as { signal?: AbortSignal }
+      const all = [...args]
+      all[place] = { ...options, signal: options.signal ?? signal }
+      return verb(...all)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { BegunOperation } from './watch-operations.ts'
+
+const patience = 5_000
+
+/**
+ * After an abort: what became of the operations that were begun, in one sentence for each that was still running. Those
+ * that the server lets go of are cancelled.
+ */
+export async function endOperations(begun: readonly BegunOperation[]): Promise<string[]> {
+  const ends = await Promise.all(begun.map(endOperation))
+  return ends.filter((sentence) => sentence !== undefined)
+}
+
+async function endOperation({ transport, path }: BegunOperation): Promise<string | undefined> {
+  const ask = async (method: string): Promise<{ status: number; body: unknown }> => {
+    const response = await transport.fetch(`${transport.origin}${path}`, {
+      method,
+      redirect: transport.redirect ?? 'error',
+      signal: AbortSignal.timeout(patience),
+    })
+    return { status: response.status, body: await response.json() }
+  }
+  const id = path.replace(/^.*\/|\?.*$/g, '')
+  try {
+    const { status, body } = await ask('GET')
+    const code = (body as { metadata?: { status_code?: number } }).metadata?.status_code ?? 0
+    // Forgotten or ended. 103 is running, 105 pending, 104 cancelling.
+    if (status === 404 || (code !== 103 && code !== 105 && code !== 104)) return undefined
+    const cancelled = await ask('DELETE')
+    if (cancelled.status < 400) return `Operation ${id} on "${transport.name}" was cancelled`
+    return `Operation ${id} on "${transport.name}" goes on: the server cannot cancel it`
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return `Operation ${id} on "${transport.name}" may still be running: the server could not be asked (${reason})`
+  }
+}

@@ -1,0 +1,73 @@
+import type { Transport, TransportInit } from '@hyperkit/core'
+import { type HeldCall, HeldCallError } from './held-call.ts'
+
+/**
+ * A transport for `--dry-run`: what only reads is sent, what would change something is reported and ends in a
+ * {@link HeldCallError}. Nothing of its body is read from a stream.
+ */
+export function holdChanges(transport: Transport, report: (call: HeldCall) => void): Transport {
+  return {
+    ...transport,
+    async fetch(input, init) {
+      const method = (init?.method ?? (typeof input === 'string' ? 'GET' : input.method)).toUpperCase()
+      if (!isChange(method)) return transport.fetch(input, init)
+      const call = await describeCall(transport, method, input, init)
+      report(call)
+      throw new HeldCallError(call)
+    },
+  }
+}
+
+/** Whether a request can change what is on a server. Both servers change nothing on a GET. */
+export function isChange(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}
+
+async function describeCall(
+  transport: Transport,
+  method: string,
+  input: Request | string,
+  init: Partial<TransportInit> | undefined,
+): Promise<HeldCall> {
+  const url = new URL(typeof input === 'string' ? input : input.url)
+  const headers = new Headers(init?.headers ?? (typeof input === 'string' ? undefined : input.headers))
+  const telling = [...headers].filter(([name]) => /^(?:if-match|x-(?:lxd|incus)-.*)$/.test(name))
+  return {
+    server: transport.name,
+    method,
+    path: `${url.pathname}${url.search}`,
+    headers: hideSecrets(Object.fromEntries(telling)) as Record<string, string>,
+    body: await describeBody(headers, input, init),
+  }
+}
+
+async function describeBody(
+  headers: Headers,
+  input: Request | string,
+  init: Partial<TransportInit> | undefined,
+): Promise<unknown> {
+  const body = init?.body ?? (typeof input === 'string' ? undefined : input.body)
+  if (body === undefined || body === null) return undefined
+  const type = headers.get('content-type') ?? ''
+  if (type === 'application/json') {
+    const text = typeof body === 'string' ? body : await new Response(body).text()
+    return hideSecrets(JSON.parse(text))
+  }
+  if (body instanceof ReadableStream) await body.cancel().catch(() => {})
+  const size = headers.get('content-length')
+  return `<${type || 'bytes'}${size === null ? '' : `, ${size} bytes`}>`
+}
+
+const secretName = /password|secret|token|private|(?:^|[-_])key$/i
+
+/** What must not be read on a screen or in a log. */
+function hideSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hideSecrets)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const isSecret = secretName.test(key) && typeof inner === 'string' && inner !== ''
+      return [key, isSecret ? '<hidden>' : hideSecrets(inner)]
+    }),
+  )
+}

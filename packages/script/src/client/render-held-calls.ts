@@ -1,0 +1,21 @@
+import type { HeldCall } from './held-call.ts'
+
+/** What `--dry-run` lists, one call a line with its headers and body below. */
+export function renderHeldCalls(calls: readonly HeldCall[]): string {
+  if (calls.length === 0) return 'Nothing would be changed.\n'
+  return calls.map(renderCall).join('')
+}
+
+/** The same as a document. */
+export function describeHeldCalls(calls: readonly HeldCall[]): unknown {
+  return { format: 'hyperkit-dry-run', version: 1, calls }
+}
+
+function renderCall({ server, method, path, headers, body }: HeldCall): string {
+  const lines = [
+    `would send to ${server}: ${method} ${path}`,
+    ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+    ...(body === undefined ? [] : [`  ${typeof body === 'string' ? body : JSON.stringify(body)}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}

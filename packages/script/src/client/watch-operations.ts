@@ -1,0 +1,24 @@
+import type { Transport } from '@hyperkit/core'
+
+/** An operation that a server began for this process. */
+export interface BegunOperation {
+  transport: Transport
+  /** `/1.0/operations/<id>` */
+  path: string
+}
+
+/** Reports each operation that is begun through a transport: 202, with its address in `Location`. */
+export function watchOperations(
+  transport: Transport,
+  report: (operation: BegunOperation) => void,
+): Transport {
+  return {
+    ...transport,
+    async fetch(input, init) {
+      const response = await transport.fetch(input, init)
+      const path = response.headers.get('location')
+      if (response.status === 202 && path?.startsWith('/1.0/operations/')) report({ transport, path })
+      return response
+    },
+  }
+}

@@ -1,0 +1,23 @@
+// For those who write scripts.
+
+// For those who run them.
+export type { Argument, ArgumentsSchema } from './arguments/argument.ts'
+export { type CompletedKind, type FlagOptions, flag, positional } from './arguments/argument-metadata.ts'
+export { describeArguments } from './arguments/describe-arguments.ts'
+export { duration } from './arguments/duration.ts'
+export { globalArguments } from './arguments/global-flags.ts'
+export { splitRemoteName } from './arguments/split-remote-name.ts'
+export { UsageError } from './arguments/usage-error.ts'
+export type { ConnectRemoteOptions, Reached } from './client/open-clients.ts'
+export { defineScript, isScript } from './define-script.ts'
+export type { Column } from './output/column.ts'
+export { type Format, type FormatName, formatFlag, formatNames } from './output/format.ts'
+export { renderJson, renderYaml } from './output/render-document.ts'
+export { renderRows } from './output/render-rows.ts'
+// What images and aliases are called by the API, and by the field's clients.
+export { type FindImageOptions, findImage } from './records/find-image.ts'
+export { imageRecord } from './records/image-record.ts'
+export { explainFailure } from './run/explain-failure.ts'
+export { claimProcess, runIfMain } from './run/run-if-main.ts'
+export { type RunScriptOptions, runScript } from './run/run-script.ts'
+export type { RowsOptions, Script, ScriptContext, ScriptDefinition, ScriptTools } from './script.ts'

@@ -1,0 +1,52 @@
+import { nearestName } from '@hyperkit/terminal/text'
+import * as v from 'valibot'
+import { flag } from '../arguments/argument-metadata.ts'
+
+export const formatNames = ['table', 'json', 'yaml', 'csv', 'markdown', 'compact'] as const
+export type FormatName = (typeof formatNames)[number]
+
+export interface Format {
+  name: FormatName
+  hasHeader: boolean
+}
+
+const description = `How rows are shown: ${formatNames.join(', ')}; with ",noheader" or ",header" behind it`
+
+/**
+ * The flag `--format` of a script that shows rows.
+ *
+ * @example
+ * ```ts
+ * args: v.object({ format: formatFlag() })
+ * ```
+ */
+export function formatFlag() {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.description(description),
+      flag({ short: 'f', value: 'format' }),
+      v.rawTransform(({ dataset, addIssue, NEVER }): Format => {
+        const [name = '', ...options] = dataset.value.split(',')
+        const known = formatNames.find((candidate) => candidate === name)
+        const wrong = options.find((option) => option !== 'header' && option !== 'noheader')
+        if (known === undefined) {
+          const near = nearestName(name, formatNames)
+          const hint =
+            near === undefined ? `it is one of ${formatNames.join(', ')}` : `did you mean "${near}"?`
+          addIssue({ message: `there is no such format; ${hint}` })
+          return NEVER
+        }
+        if (wrong !== undefined) {
+          addIssue({ message: `${JSON.stringify(wrong)} is neither "header" nor "noheader"` })
+          return NEVER
+        }
+        return {
+          name: known,
+          hasHeader: options.at(-1) === undefined ? known !== 'csv' : options.at(-1) === 'header',
+        }
+      }),
+    ),
+    'table',
+  )
+}

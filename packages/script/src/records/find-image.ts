@@ -1,0 +1,70 @@
+import { ArgumentError, type Client, type Image, isHyperkitError, isWholeFingerprint } from '@hyperkit/core'
+import { nearestName } from '@hyperkit/terminal/text'
+
+export interface FindImageOptions {
+  signal?: AbortSignal | undefined
+  /** Only an image of a virtual machine will do. @default false */
+  vm?: boolean | undefined
+}
+
+/**
+ * The image that a word on a command line means: an alias where there is one, else the beginning of a fingerprint. 64 hex
+ * characters are always a fingerprint.
+ *
+ * @throws ArgumentError code `not-found`, with the nearest alias
+ * @throws ServerError code `ambiguous`, where several fingerprints begin so
+ *
+ * @example
+ * ```ts
+ * const image = await findImage(client, 'alpine')
+ * ```
+ */
+export async function findImage(
+  client: Client<boolean>,
+  reference: string,
+  { signal, vm = false }: FindImageOptions = {},
+): Promise<Image> {
+  const image = await lookUp(client, reference, { signal })
+  if (image === undefined) throw await missing(client, reference, signal)
+  if (vm && image.type !== 'virtual-machine') {
+    throw new ArgumentError(
+      'image',
+      `Cannot use image ${JSON.stringify(reference)} of "${client.name}": with --vm it must be of a virtual machine, and it is of a container`,
+      { server: client.name },
+    )
+  }
+  return image
+}
+
+async function lookUp(
+  client: Client<boolean>,
+  reference: string,
+  call: { signal: AbortSignal | undefined },
+): Promise<Image | undefined> {
+  if (reference === '') return undefined
+  if (isWholeFingerprint(reference.toLowerCase())) return client.images.find(reference, call)
+  const alias = await client.aliases.find(reference, call)
+  if (alias !== undefined) return client.images.find(alias.target, call)
+  return /^[0-9a-f]{1,64}$/i.test(reference) ? client.images.find(reference, call) : undefined
+}
+
+async function missing(
+  client: Client<boolean>,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<ArgumentError> {
+  const names = await client.aliases.list({ signal }).catch((error: unknown) => {
+    if (isHyperkitError(error)) return []
+    throw error
+  })
+  const near = nearestName(
+    reference,
+    names.map(({ name }) => name),
+  )
+  const hint = near === undefined ? '; `list` shows what there is' : `; did you mean ${JSON.stringify(near)}?`
+  return new ArgumentError(
+    'image',
+    `Cannot find image ${JSON.stringify(reference)} on "${client.name}": no alias is called so and no fingerprint begins so${hint}`,
+    { server: client.name, code: 'not-found' },
+  )
+}

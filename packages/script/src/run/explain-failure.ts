@@ -1,0 +1,20 @@
+import { isHyperkitError } from '@hyperkit/core'
+import { showText } from '@hyperkit/terminal/text'
+import { UsageError } from '../arguments/usage-error.ts'
+
+/**
+ * What is said of an error that ended a script. An error that speaks of a server, a file or the command line is its
+ * sentence; any other is a mistake in the script, and its place is told.
+ */
+export function explainFailure(error: unknown, command: string): string {
+  if (error instanceof UsageError) return showText(`Cannot run "${command}": ${error.message}`)
+  if (isHyperkitError(error)) return showText(error.message, { keep: '\n' })
+  if (!(error instanceof Error)) return showText(`Cannot finish "${command}": it threw ${String(error)}`)
+  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const isOurs = (line: string): boolean => line.includes('node:') || line.includes('/packages/script/')
+  const place = places.filter((line) => !isOurs(line)).slice(0, 3)
+  const name = error.name === 'Error' ? '' : `${error.name}: `
+  return showText([`Cannot finish "${command}": ${name}${error.message}`, ...place].join('\n'), {
+    keep: '\n',
+  })
+}

@@ -1,0 +1,44 @@
+import { realpathSync } from 'node:fs'
+import { basename } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { openScreen } from '@hyperkit/terminal'
+import type { Script } from '../script.ts'
+import { runScript } from './run-script.ts'
+
+const runner = Symbol.for('hyperkit.runner')
+
+/**
+ * The last line of a script that also runs by itself: runs it when its file is what was started, and else does nothing.
+ * The process ends with it.
+ *
+ * @example
+ * ```ts
+ * export default script
+ * await runIfMain(import.meta, script)
+ * ```
+ */
+export async function runIfMain(meta: ImportMeta, script: Script): Promise<void> {
+  if (!isMain(meta)) return
+  const command = basename(fileURLToPath(meta.url))
+  process.exit(await runScript(script, process.argv.slice(2), { command, screen: openScreen() }))
+}
+
+/** From now on no script of this process runs by itself: in a bundle all of them are the file that was started. */
+export function claimProcess(): void {
+  Object.defineProperty(globalThis, runner, { value: true, configurable: true })
+}
+
+function isMain(meta: ImportMeta): boolean {
+  if ((globalThis as { [runner]?: boolean })[runner] === true) return false
+  // Bun, Deno, Node from 24.2 on.
+  const { main } = meta as { main?: boolean }
+  if (main !== undefined) return main
+  const [, started] = process.argv
+  if (started === undefined || !meta.url.startsWith('file:')) return false
+  try {
+    return realpathSync(started) === realpathSync(fileURLToPath(meta.url))
+  } catch {
+    return false
+  }
+}

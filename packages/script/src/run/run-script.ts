@@ -1,0 +1,104 @@
+import { InterruptedError, openScreen, type Screen, watchSignals } from '@hyperkit/terminal'
+import type { Argument } from '../arguments/argument.ts'
+import { describeArguments } from '../arguments/describe-arguments.ts'
+import { type GlobalFlags, globalArguments, globalSchema } from '../arguments/global-flags.ts'
+import { readArguments } from '../arguments/read-arguments.ts'
+import { type Given, readWords } from '../arguments/read-words.ts'
+import { renderHelp } from '../arguments/render-help.ts'
+import { endOperations } from '../client/end-operations.ts'
+import { HeldCallError } from '../client/held-call.ts'
+import { type Clients, openClients } from '../client/open-clients.ts'
+import { describeHeldCalls, renderHeldCalls } from '../client/render-held-calls.ts'
+import { renderJson } from '../output/render-document.ts'
+import type { Script } from '../script.ts'
+import { createTools } from './create-tools.ts'
+import { explainFailure } from './explain-failure.ts'
+import { limitTime, TimeoutError } from './limit-time.ts'
+
+export interface RunScriptOptions {
+  /** As the user calls it, for help and errors: `hyperkit list`. */
+  command: string
+  /** @default one on the streams of the process */
+  screen?: Screen
+}
+
+/**
+ * Runs a script with the words of a command line and gives the exit code: 0 done, 1 error, 130 and 143 after SIGINT and
+ * SIGTERM, or the number that the script returns.
+ */
+export async function runScript(
+  script: Script,
+  words: readonly string[],
+  { command, screen = openScreen() }: RunScriptOptions,
+): Promise<number> {
+  const args = describeArguments(script.args)
+  try {
+    const given = readWords(words, [...args, ...globalArguments])
+    if (given.get('help')?.at(-1) === true) {
+      await screen.out(renderHelp({ ...script, command }, args))
+      return 0
+    }
+    const flags = readArguments(globalSchema, globalArguments, given)
+    return await runWith(script, args, given, flags, { command, screen })
+  } catch (error) {
+    await screen.error(explainFailure(error, command))
+    return 1
+  } finally {
+    await screen.close()
+  }
+}
+
+async function runWith(
+  script: Script,
+  specs: readonly Argument[],
+  given: Given,
+  flags: GlobalFlags,
+  { command, screen }: Required<RunScriptOptions>,
+): Promise<number> {
+  const args = readArguments(script.args, specs, given)
+  const signals = watchSignals()
+  const time = limitTime(flags.timeout)
+  const signal = AbortSignal.any([signals.signal, time.signal])
+  const { remote, project, dryRun = false } = flags
+  const clients = openClients({ signal, remote, project, dryRun })
+  try {
+    const client = script.connects ? { client: await clients.connect() } : {}
+    const tools = createTools({ screen, flags, signal, clients })
+    const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])
+    await tellHeld(clients, flags, screen)
+    return code ?? 0
+  } catch (error) {
+    if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
+    if (error instanceof HeldCallError) {
+      await tellHeld(clients, flags, screen)
+      return 0
+    }
+    throw error
+  } finally {
+    time.stop()
+    signals.stop()
+    clients.close()
+  }
+}
+
+async function tellHeld({ held }: Clients, flags: GlobalFlags, screen: Screen): Promise<void> {
+  if (!flags.dryRun) return
+  if (flags.json && held.length === 0) return
+  await screen.out(
+    flags.json ? renderJson(describeHeldCalls(held)) : held.length === 0 ? '' : renderHeldCalls(held),
+  )
+}
+
+/** Says why, and what became of what servers had begun. */
+async function tellAborted(
+  reason: unknown,
+  clients: Clients,
+  command: string,
+  screen: Screen,
+): Promise<number> {
+  const message =
+    reason instanceof TimeoutError || reason instanceof InterruptedError ? reason.message : String(reason)
+  await screen.error(`Cannot finish "${command}": ${message}`)
+  for (const sentence of await endOperations(clients.begun)) await screen.error(sentence)
+  return reason instanceof InterruptedError ? reason.exitCode : 1
+}

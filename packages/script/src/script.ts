@@ -1,0 +1,89 @@
+import type { Client, Progress } from '@hyperkit/core'
+import type * as v from 'valibot'
+import type { ArgumentsSchema } from './arguments/argument.ts'
+import type { Clients } from './client/open-clients.ts'
+import type { Column } from './output/column.ts'
+import type { Format } from './output/format.ts'
+
+/** What a script works with, whatever its arguments are. */
+export interface ScriptTools {
+  /** Aborted by Ctrl-C, SIGTERM and `--timeout`. Clients pass it on by themselves; give it to everything else. */
+  signal: AbortSignal
+  /** Whether `--json` was given. */
+  json: boolean
+  /** Whether `--dry-run` was given. */
+  dryRun: boolean
+  /** Of `--project`. */
+  project: string | undefined
+  /** Of `--remote`. */
+  remote: string | undefined
+  /** A client for another remote, under the same signal and dry run. */
+  connect: Clients['connect']
+  /** Takes `prod:alpine` apart and connects to `prod`; without a remote, to the one of `--remote` or the default one. */
+  reach: Clients['reach']
+  /** A note on stderr, for people; none with `--quiet`. */
+  log(line: string): void
+  /** Lines of the result on stdout. What a terminal would obey is written out. */
+  print(text: string): void
+  /** The result: one JSON document with `--json`, else the text. */
+  result(document: unknown, text: string): void
+  /** A result in rows, in the format of the script's flag `--format`; `--json` wins. */
+  rows<Row>(rows: readonly Row[], options: RowsOptions<Row>): void
+  /** Runs a step that takes long, and shows on stderr how far it is. */
+  progress<T>(label: string, step: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T>
+  /**
+   * Runs a step that changes something. Under `--dry-run` the step ends at its first changing call, which is listed, and
+   * gives undefined: there is no result. Without it the whole script ends there.
+   */
+  change<T>(step: () => Promise<T>): Promise<T | undefined>
+  /** Asks on the terminal; where nobody can be asked it throws. */
+  confirm(question: string): Promise<boolean>
+}
+
+export interface RowsOptions<Row> {
+  columns: readonly Column<Row>[]
+  /** @default a table with a head */
+  format?: Format | undefined
+  /** What stands in JSON and YAML for a row. @default the row itself */
+  record?: ((row: Row) => unknown) | undefined
+}
+
+export type ScriptContext<Args, Connects extends boolean> = ScriptTools & {
+  args: Args
+} & (Connects extends false
+    ? unknown
+    : {
+        /** For the server of `--remote`, else the default remote. */
+        client: Client
+      })
+
+export interface ScriptDefinition<Schema extends ArgumentsSchema, Connects extends boolean> {
+  /** One sentence without a period. */
+  description: string
+  /** More, for `--help`. */
+  details?: string
+  /** A valibot object: its keys are the flags, or with `positional()` the words without one. */
+  args?: Schema
+  /** Command lines, for `--help`. */
+  examples?: readonly string[]
+  /**
+   * `false` for a script that has no one server: it gets no `client`, and connects with `connect` or `reach`.
+   * @default true
+   */
+  connects?: Connects
+  /** Does it; a number is the exit code. */
+  run(
+    context: ScriptContext<v.InferOutput<Schema>, Connects>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a script that returns nothing is the usual one
+  ): Promise<number | void> | number | void
+}
+
+/** A script, ready to be run by `hyperkit` or by itself. */
+export interface Script {
+  readonly description: string
+  readonly details: string | undefined
+  readonly examples: readonly string[]
+  readonly args: ArgumentsSchema
+  readonly connects: boolean
+  run(context: ScriptTools & { args: unknown; client?: Client }): Promise<number | undefined>
+}

@@ -1,0 +1,69 @@
+import type { Image } from '@hyperkit/core'
+import { defineScript, findImage, imageRecord, positional, runIfMain } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Tell about images in words',
+  connects: false,
+  args: v.object({
+    images: v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.description('Alias, or beginning of a fingerprint'),
+      positional('image', { completes: 'image' }),
+    ),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
+  }),
+  examples: ['hyperkit info alpine'],
+  async run({ args, reach, result, signal }) {
+    const images = []
+    for (const text of args.images) {
+      const { client, name } = await reach(text)
+      images.push(await findImage(client, name, { signal, vm: args.vm }))
+    }
+    const records = images.map(imageRecord)
+    result(records.length === 1 ? records[0] : records, images.map(describe).join('\n'))
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+/** In the order and with the words of `incus image info`. */
+function describe(image: Image): string {
+  const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no')
+  const date = (value: Date | undefined, absent: string): string =>
+    value === undefined ? absent : `${value.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const source = image.updateSource
+  const lines = [
+    `Fingerprint: ${image.fingerprint}`,
+    `Size: ${(image.size / 1024 / 1024).toFixed(2)}MiB`,
+    `Architecture: ${image.architecture}`,
+    `Type: ${image.type}`,
+    `Public: ${yesOrNo(image.public)}`,
+    'Timestamps:',
+    ...(image.createdAt === undefined ? [] : [`    Created: ${date(image.createdAt, '')}`]),
+    `    Uploaded: ${date(image.uploadedAt, 'unknown')}`,
+    `    Expires: ${date(image.expiresAt, 'never')}`,
+    `    Last used: ${date(image.lastUsedAt, 'never')}`,
+    'Properties:',
+    ...Object.entries(image.properties).map(([key, value]) => `    ${key}: ${value}`),
+    'Aliases:',
+    ...image.aliases.map(
+      ({ name, description }) => `    - ${name}${description === '' ? '' : ` (${description})`}`,
+    ),
+    `Cached: ${yesOrNo(image.cached)}`,
+    `Auto update: ${image.autoUpdate ? 'enabled' : 'disabled'}`,
+    ...(source === undefined
+      ? []
+      : [
+          'Source:',
+          `    Server: ${source.server}`,
+          `    Protocol: ${source.protocol}`,
+          `    Alias: ${source.alias}`,
+        ]),
+    'Profiles:',
+    ...(image.profiles.length === 0 ? [' []'] : image.profiles.map((name) => `    - ${name}`)),
+  ]
+  return `${lines.join('\n')}\n`
+}
