@@ -6,23 +6,21 @@ export type {
   Desired,
   DesiredImage,
   DesiredServer,
-  ImageFiles,
   RetentionRule,
+  UnresolvedImage,
 } from './desired/desired.ts'
-export { type Fingerprinter, type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
+export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
 export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
 export type { Environment } from './manifest/expand-variables.ts'
 export { imageOn } from './manifest/image-on.ts'
 export { type LoadedFile, loadManifest, loadManifests } from './manifest/load-manifest.ts'
 export type {
   AbsentImage,
-  FileSource,
   ImageAttributes,
   Manifest,
   ManifestAlias,
   ManifestImage,
   ManifestServer,
-  Position,
   PresentImage,
   PropertiesMode,
   Reach,
@@ -30,7 +28,19 @@ export type {
 } from './manifest/manifest.ts'
 export { formatProblem, ManifestError, type Problem } from './manifest/manifest-error.ts'
 export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
+export type { Position } from './manifest/position.ts'
 export { checkSelection, findServers, type Selection, selectServers } from './manifest/select-servers.ts'
+export type {
+  FileSource,
+  FingerprintSource,
+  InstanceSource,
+  RemoteSource,
+  ServerSource,
+  Source,
+  SourceProtocol,
+  SourceSecret,
+  UrlSource,
+} from './manifest/source.ts'
 export type {
   ObservedAlias,
   ObservedImage,
@@ -49,12 +59,17 @@ export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } fro
 export type {
   AliasState,
   Change,
+  CopyImage,
   CreateAlias,
+  Creation,
   DeleteImage,
+  DownloadImage,
   FieldChange,
+  ImageProblem,
   Plan,
   PlannedServer,
   PruneReason,
+  PublishImage,
   RemoveAlias,
   ServerPlan,
   SparedVersion,
@@ -100,3 +115,5 @@ export type {
 export { isSealed, sealPlan } from './saved/seal-plan.ts'
 export { StalePlanError } from './saved/stale-plan-error.ts'
 export { writeSavedPlan } from './saved/write-saved-plan.ts'
+export type { Content, ImageFiles, Origin } from './sources/content.ts'
+export type { Fingerprinter, SourceContext } from './sources/source-context.ts'

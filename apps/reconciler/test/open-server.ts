@@ -10,6 +10,9 @@ import { openClient } from '../src/index.ts'
 export interface OpenServer {
   /** `{ url: …, serverCertificate: …, clientCertificate: … }` */
   yaml: string
+  url: string
+  /** Path of its certificate. */
+  certificateFile: string
   client: Client
   /** The same server over a connection of its own. */
   connectAgain(): Promise<OpenServer>
@@ -48,15 +51,20 @@ export async function openEmbedded(folder: string, options: ImageServerOptions):
 
 /** What of a real server a test must know. */
 export interface Described {
+  socket?: string
   url: string
   serverCertificate: string
   clientCertificate: { cert: string; key: string }
 }
 
-/** The first real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
-export function describeReal(dialect: 'lxd' | 'incus'): Described | undefined {
+/**
+ * A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it.
+ *
+ * @param index 0: the one to work on; 1: the one to pull from
+ */
+export function describeReal(dialect: 'lxd' | 'incus', index = 0): Described | undefined {
   const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
-  return list.find((server) => server.dialect === dialect)
+  return list.filter((server) => server.dialect === dialect)[index]
 }
 
 export async function openOver(folder: string, described: Described): Promise<OpenServer> {
@@ -80,6 +88,8 @@ export async function openOver(folder: string, described: Described): Promise<Op
   })
   return {
     yaml: `{ url: "${url}", serverCertificate: "${paths.server}", clientCertificate: "${paths.client}" }`,
+    url,
+    certificateFile: paths.server,
     client,
     connectAgain: () => openOver(folder, described),
     close: async () => client.close(),

@@ -77,10 +77,13 @@ export const rules: Rules = {
     },
     'apps/reconciler': {
       order: [
+        'turns',
+        'content',
         'manifest',
+        'ownership',
+        'sources',
         'desired',
         'lockfile',
-        'ownership',
         'observed',
         'plan',
         'guard',
@@ -88,7 +91,7 @@ export const rules: Rules = {
         'render',
         'apply',
       ],
-      pure: ['ownership', 'plan', 'render'],
+      pure: ['content', 'ownership', 'plan', 'render'],
       pureImports: ['@hyperkit/terminal/text'],
     },
   },

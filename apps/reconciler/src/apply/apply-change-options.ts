@@ -1,7 +1,16 @@
-import type { Progress } from '@hyperkit/core'
+import type { Client, Progress } from '@hyperkit/core'
+import type { Origin } from '../sources/content.ts'
 
 /** How a single change is done. */
 export interface ApplyChangeOptions {
   signal: AbortSignal
   onProgress?: (progress: Progress) => void
+}
+
+/** How an image is brought to a server. */
+export interface CreationOptions extends ApplyChangeOptions {
+  /** Where its content comes from, with all that it takes to get it there. */
+  origin: Origin | undefined
+  /** A client for another server of the manifest. */
+  open(server: string): Promise<Client>
 }

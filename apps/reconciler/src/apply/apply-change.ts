@@ -1,23 +1,34 @@
 import type { Client } from '@hyperkit/core'
 import type { Change } from '../plan/plan.ts'
-import type { ApplyChangeOptions } from './apply-change-options.ts'
+import type { CreationOptions } from './apply-change-options.ts'
 import { checkProfiles } from './check-profiles.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
+import { downloadContent } from './download-content.ts'
 import { pointAlias } from './point-alias.ts'
 import { removeAlias } from './remove-alias.ts'
 import { updateFields } from './update-fields.ts'
 import { uploadContent } from './upload-content.ts'
 
-/** Does one change, and succeeds also where it turns out to be done. */
-export async function applyChange(
-  client: Client,
-  change: Change,
-  options: ApplyChangeOptions,
-): Promise<void> {
+/**
+ * Does one change, and succeeds also where it turns out to be done.
+ *
+ * @returns the fingerprint of the image that it is about
+ */
+export async function applyChange(client: Client, change: Change, options: CreationOptions): Promise<string> {
   if ('fields' in change) await checkProfiles(client, change, options)
+  await applyOne(client, change, options)
+  return change.fingerprint
+}
+
+async function applyOne(client: Client, change: Change, options: CreationOptions): Promise<void> {
   switch (change.action) {
     case 'upload-image':
       return uploadContent(client, change, options)
+    case 'download-image':
+      return downloadContent(client, change, options)
+    case 'copy-image':
+    case 'publish-image':
+      throw new Error('not done yet')
     case 'update-image':
       return updateFields(client, change, options)
     case 'create-alias':

@@ -1,9 +1,11 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
-import { mapAtMost } from '../observed/map-at-most.ts'
+import type { Desired } from '../desired/desired.ts'
 import type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from '../plan/outcome.ts'
 import type { Change, Plan, PlannedServer, ServerPlan } from '../plan/plan.ts'
+import { createSlots, type Slots } from '../turns/create-slots.ts'
+import { createTurns, type Turns } from '../turns/take-turns.ts'
 import { applyChange } from './apply-change.ts'
-import { createTurns, type Turns } from './take-turns.ts'
+import { type Contents, trackContents } from './track-contents.ts'
 
 export interface ApplyPlanOptions {
   signal: AbortSignal
@@ -12,6 +14,15 @@ export interface ApplyPlanOptions {
   /** Same for two names that are one server; what they upload is not sent at the same time. */
   identify(server: string): string
   onEvent?: (event: ApplyEvent) => void
+  /** What the plan was made from: it says how to get at images that come from elsewhere than this machine's disk. */
+  desired?: Desired | undefined
+}
+
+/** What the servers of a run have in common. */
+interface Run extends ApplyPlanOptions {
+  turns: Turns
+  slots: Slots
+  contents: Contents
 }
 
 const serversAtOnce = 4
@@ -22,14 +33,20 @@ const serversAtOnce = 4
  * this one ended. What retention lets go comes after everything else on all servers, and only if nothing failed.
  */
 export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<ApplyReport> {
-  const turns = createTurns()
+  const shared = {
+    ...options,
+    turns: createTurns(),
+    slots: createSlots(serversAtOnce),
+    contents: trackContents(plan),
+  }
   const { file, name } = plan.manifest
   const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
-    mapAtMost(serversAtOnce, servers, (server) =>
-      applyToServer(
-        server.status === 'unread' ? server : { ...server, changes: server.changes.filter(select) },
-        turns,
-        options,
+    Promise.all(
+      servers.map((server) =>
+        applyToServer(
+          server.status === 'unread' ? server : { ...server, changes: server.changes.filter(select) },
+          shared,
+        ),
       ),
     )
   const reports = await run((change) => !isPruned(change), plan.servers)
@@ -61,45 +78,70 @@ function skipPruned(server: ServerPlan, error: Failure): ChangeResult[] {
   return server.changes.filter(isPruned).map((change) => ({ change, outcome: 'skipped', error }))
 }
 
-async function applyToServer(
-  server: ServerPlan,
-  turns: Turns,
-  options: ApplyPlanOptions,
-): Promise<ServerReport> {
+async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport> {
   if (server.status === 'unread')
     return { name: server.name, status: 'unread', error: server.error, results: [] }
-  if (server.changes.length === 0) return { name: server.name, status: 'done', results: [] }
+  const { name, problems = [] } = server
+  const more = problems.length === 0 ? {} : { problems }
   const results: ChangeResult[] = []
+  if (server.changes.length > 0) await run.slots.enter()
   for (const change of server.changes) {
-    const obstacle = findObstacle(change, results, options.signal)
-    if (obstacle === undefined) options.onEvent?.({ kind: 'begun', server: server.name, change })
+    const obstacle =
+      findObstacle(change, results, run.signal) ??
+      (await waitForSource(change, run)) ??
+      findObstacle(change, results, run.signal)
+    if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
     const result: ChangeResult = obstacle
       ? { change, outcome: 'skipped', error: obstacle }
-      : await tryChange(change, server, turns, options)
+      : await tryChange(change, server, run)
     results.push(result)
-    options.onEvent?.({ kind: 'ended', server: server.name, result })
+    run.contents.ended(name, result)
+    run.onEvent?.({ kind: 'ended', server: name, result })
   }
-  return { name: server.name, status: statusOf(results, options.signal), results }
+  if (server.changes.length > 0) run.slots.leave()
+  const status = statusOf(results, run.signal)
+  return { name, status: status === 'done' && problems.length > 0 ? 'failed' : status, results, ...more }
 }
 
-async function tryChange(
-  change: Change,
-  server: PlannedServer,
-  turns: Turns,
-  { open, identify, signal, onEvent }: ApplyPlanOptions,
-): Promise<ChangeResult> {
+/** A copy waits until the server that it comes from has the image; meanwhile another server may work. */
+async function waitForSource(change: Change, { contents, slots }: Run): Promise<Failure | undefined> {
+  if (change.action !== 'copy-image') return undefined
+  const { server } = change.from
+  slots.leave()
+  const failure = await contents.whenThere(server, change.fingerprint)
+  await slots.enter()
+  return (
+    failure && {
+      code: 'skipped',
+      message: `not begun: "${server}" did not get the image: ${failure.message}`,
+    }
+  )
+}
+
+async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
+  const { open, identify, signal, onEvent, turns, contents, desired } = run
+  const change = contents.settle(planned)
+  const images = desired?.servers.find(({ name }) => name === server.name)?.images
   try {
     const client = await open(server.name)
     // One at a time for an image of a server: an upload beside a pull of the same image can lose the file for good.
-    await turns.take(`${identify(server.name)} ${change.fingerprint}`, () =>
+    const fingerprint = await turns.take(`${identify(server.name)} ${change.fingerprint}`, () =>
       applyChange(client, change, {
         signal,
-        onProgress: (progress) => onEvent?.({ kind: 'moved', server: server.name, change, progress }),
+        open,
+        origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
+        onProgress: (progress) =>
+          onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),
       }),
     )
-    return { change, outcome: 'done' }
+    contents.learn(planned.fingerprint, fingerprint)
+    return {
+      change: planned,
+      outcome: 'done',
+      ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
+    }
   } catch (error) {
-    return { change, outcome: signal.aborted ? 'interrupted' : 'failed', error: failureOf(error) }
+    return { change: planned, outcome: signal.aborted ? 'interrupted' : 'failed', error: failureOf(error) }
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { type Client, isHyperkitError } from '@hyperkit/core'
-import { mapAtMost } from '../observed/map-at-most.ts'
 import type { LockHolder } from '../ownership/lock-alias.ts'
 import type { Plan } from '../plan/plan.ts'
+import { mapAtMost } from '../turns/map-at-most.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
 export interface LockServersOptions {

@@ -1,7 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
-import type { ImageFiles } from '../desired/desired.ts'
 import type { UploadImage } from '../plan/plan.ts'
+import type { ImageFiles } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { updateFields } from './update-fields.ts'
 

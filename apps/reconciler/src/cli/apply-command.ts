@@ -128,7 +128,7 @@ async function isAllowed(
 }
 
 async function carryOut(
-  { plan, open, identify }: Prepared,
+  { plan, open, identify, desired }: Prepared,
   { json, progress = 'auto', lockTimeout = defaultLockTimeout }: CarryOutOptions,
   { console, signal, exitWith }: CommandContext,
 ): Promise<ApplyReport> {
@@ -145,7 +145,7 @@ async function carryOut(
           `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
         ),
     },
-    () => applyPlan(plan, { signal, open, identify, onEvent: shown.take }),
+    () => applyPlan(plan, { signal, open, identify, desired, onEvent: shown.take }),
   ).finally(shown.stop)
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
   if (json) await console.result(renderReportJson(report))

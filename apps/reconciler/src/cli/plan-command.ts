@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import { changesOf } from '../plan/summarize-plan.ts'
+import { changesOf, problemsOf } from '../plan/summarize-plan.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderPlanJson } from '../render/render-plan-json.ts'
 import { writeSavedPlan } from '../saved/write-saved-plan.ts'
@@ -37,7 +37,7 @@ export async function planCommand(
     )
   }
   await writeReport(options.report, prepared)
-  const isUnread = plan.servers.some(({ status }) => status === 'unread')
+  const isUnread = plan.servers.some(({ status }) => status === 'unread') || problemsOf(plan).length > 0
   if (isUnread || refusals.length > 0) exitWith(1)
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)
 }

@@ -25,6 +25,8 @@ export interface Prepared {
   plan: Plan
   /** What forbids to do it. */
   refusals: Refusal[]
+  /** What it was made from, where it brings images. */
+  desired?: Desired | undefined
   open(server: string): Promise<Client>
   identify(server: string): string
   /** Ends the connections. */
@@ -41,7 +43,7 @@ export interface Preparing {
 }
 
 /** What the manifest wants, what there is, and the changes between, before anything is pruned. */
-export interface ObservedManifest extends Omit<Prepared, 'refusals'> {
+export interface ObservedManifest extends Omit<Prepared, 'refusals' | 'desired'> {
   desired: Desired
   observed: ObservedServer[]
   files: LoadedFile[]
@@ -49,7 +51,9 @@ export interface ObservedManifest extends Omit<Prepared, 'refusals'> {
 }
 
 /** A plan with all that it was made from. */
-export interface PreparedPlan extends Prepared, ObservedManifest {}
+export interface PreparedPlan extends Prepared, ObservedManifest {
+  desired: Desired
+}
 
 type Loaded = Awaited<ReturnType<typeof loadManifests>>
 
@@ -98,20 +102,16 @@ async function observeLoaded(
   checkSelection(manifest, selection)
   const { targets } = selection
   const servers = findServers(manifest, selection.servers)
-  const resolved = await resolveLocked(manifest, selectServers(manifest, servers), {
-    signal,
-    paths,
-    frozen,
-    note,
-  })
-  const desired = narrowDesired(
-    servers.length === 0
-      ? resolved
-      : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
-    targets,
-  )
   const { open, close } = openOnce(manifest)
   try {
+    const part = selectServers(manifest, servers)
+    const resolved = await resolveLocked(manifest, part, { signal, paths, frozen, note, open })
+    const desired = narrowDesired(
+      servers.length === 0
+        ? resolved
+        : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
+      targets,
+    )
     const observed = await readObserved(desired, { signal, open, versions: desired.prune !== undefined })
     const plan = planChanges(desired, observed)
     const identities = new Map(

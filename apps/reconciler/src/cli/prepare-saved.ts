@@ -3,6 +3,7 @@ import process from 'node:process'
 import type { GuardOptions } from '../guard/guard-plan.ts'
 import { loadManifests } from '../manifest/load-manifest.ts'
 import type { Plan } from '../plan/plan.ts'
+import { shorten } from '../render/describe-change.ts'
 import { canonical, findMoved, type Moved } from '../saved/find-moved.ts'
 import { noteContents, noteSeen } from '../saved/note-seen.ts'
 import { readSavedPlan } from '../saved/read-saved-plan.ts'
@@ -75,11 +76,11 @@ function compareFiles(seen: Seen, now: readonly SeenFile[], fromHere: (file: str
 
 /** A file that was written anew, an alias that names another image upstream. */
 function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
-  return seen.contents.flatMap(({ image, fingerprint: was }) => {
-    const is = now.find((content) => content.image === image)?.fingerprint
+  return seen.contents.flatMap(({ image, server, fingerprint: was }) => {
+    const is = now.find((content) => content.image === image && content.server === server)?.fingerprint
     if (is === was) return []
-    const [before, after] = [was.slice(0, 12), is?.slice(0, 12) ?? 'not there']
-    return [{ server: null, what: `the content of image "${image}"`, was: before, is: after }]
+    const [before, after] = [shorten(was), is === undefined ? 'not known' : shorten(is)]
+    return [{ server: server ?? null, what: `the content of image "${image}"`, was: before, is: after }]
   })
 }
 

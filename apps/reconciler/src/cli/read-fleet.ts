@@ -2,7 +2,7 @@ import { type Client, isHyperkitError } from '@hyperkit/core'
 import { loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
-import { mapAtMost } from '../observed/map-at-most.ts'
+import { mapAtMost } from '../turns/map-at-most.ts'
 import { type ManifestOptions, readPaths } from './manifest-options.ts'
 import { openOnce, type Preparing } from './prepare-plan.ts'
 

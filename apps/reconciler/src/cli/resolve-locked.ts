@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import { HyperkitError } from '@hyperkit/core'
+import { type Client, HyperkitError } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
-import type { Desired, ImageFiles } from '../desired/desired.ts'
+import type { Desired } from '../desired/desired.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
 import { compareLockfile } from '../lockfile/compare-lockfile.ts'
 import type { SourceContent } from '../lockfile/lockfile.ts'
@@ -10,6 +10,7 @@ import { lockableImages, noteLockable } from '../lockfile/note-lockable.ts'
 import { readLockfile } from '../lockfile/read-lockfile.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
+import type { ImageFiles } from '../sources/content.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
 export interface ResolveLockedOptions {
@@ -20,6 +21,8 @@ export interface ResolveLockedOptions {
   frozen: boolean
   /** Told, in a sentence, of a lock that differs where that is no error. */
   note(sentence: string): Promise<void>
+  /** A client for a server of the manifest: some sources are on them, none of which is locked. */
+  open?: (server: string) => Promise<Client>
 }
 
 /**
@@ -32,7 +35,7 @@ export interface ResolveLockedOptions {
 export async function resolveLocked(
   whole: Manifest,
   part: Manifest,
-  { signal, paths, frozen, note }: ResolveLockedOptions,
+  { signal, paths, frozen, note, open }: ResolveLockedOptions,
 ): Promise<Desired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
@@ -41,7 +44,7 @@ export async function resolveLocked(
       'file-unreadable',
       `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
     )
-  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles })
+  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles, open })
   if (lockfile === undefined) return desired
   const contents = lockableContents(part, desired, path)
   const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)

@@ -1,4 +1,5 @@
 import type { ApplyEvent } from '../plan/outcome.ts'
+import { isCreation } from '../plan/plan-creation.ts'
 import { describeEvent } from '../render/progress-document.ts'
 import { factsOf, renderBars } from '../render/render-bars.ts'
 import { renderEvent } from '../render/render-event.ts'
@@ -84,7 +85,7 @@ function drawBars(console: Console, transfers: Transfers): ShownProgress {
 }
 
 function isWorthALine(event: ApplyEvent): boolean {
-  return event.kind === 'ended' || (event.kind === 'begun' && event.change.action === 'upload-image')
+  return event.kind === 'ended' || (event.kind === 'begun' && isCreation(event.change))
 }
 
 /** True at most once in an interval for a key; and once more, at once, for what must be said. */

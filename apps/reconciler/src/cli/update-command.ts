@@ -24,7 +24,7 @@ export async function updateCommand(
   given: string | undefined,
   named: readonly string[],
   options: UpdateOptions,
-  { console, signal }: CommandContext,
+  { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
   // With --file the manifest is named already, and all else is images.
   const isNamed = options.file !== undefined && given !== undefined
@@ -37,10 +37,19 @@ export async function updateCommand(
   const before = await readLockfile(path)
 
   const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
-  const part = { ...manifest, images: manifest.images.filter(({ name }) => isLookedAt(name)) }
+  const lockable = lockableImages(manifest)
+  const part = { ...manifest, images: lockable.filter(({ name }) => isLookedAt(name)) }
   const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles })
+  // What could not be looked at stays as it was locked.
+  const unread = new Map(
+    desired.servers.flatMap(({ unresolved = [] }) =>
+      unresolved.map((each) => [each.name, each.error] as const),
+    ),
+  )
+  for (const { message } of unread.values()) await console.error(console.paintError('error', message))
+  if (unread.size > 0) exitWith(1)
   const contents = lockableContents(part, desired, path)
-  const declared = lockableImages(manifest).map(({ name }) => name)
+  const declared = lockable.map(({ name }) => name)
   const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
   const isToWrite = !options.dryRun && (before === undefined || moves.length > 0)
   if (isToWrite)

@@ -1,4 +1,5 @@
 import type { ManifestAlias, PropertiesMode } from '../manifest/manifest.ts'
+import type { Origin } from '../sources/content.ts'
 
 /** What the manifest wants, with the content of its sources known. */
 export interface Desired {
@@ -14,6 +15,8 @@ export interface DesiredServer {
   /** One entry a fingerprint: images of the manifest with the same content are one image on a server. */
   images: DesiredImage[]
   absent: AbsentName[]
+  /** Images whose source could not be read: nothing is done about them. */
+  unresolved?: UnresolvedImage[]
   /** Of every image of the manifest on this server. */
   retention?: RetentionRule[]
 }
@@ -33,10 +36,11 @@ export interface RetentionRule {
 export interface DesiredImage {
   /** The manifest's names for it. */
   names: string[]
+  /** 64 hex, or what stands for it until the image is made: `fingerprintToCome`. */
   fingerprint: string
-  /** Bytes, of all files. */
-  size: number
-  files: ImageFiles
+  /** Bytes, of all files; `null` where nobody told. */
+  size: number | null
+  origin: Origin
   aliases: ManifestAlias[]
   /** What is undefined or not named is left as the server has it. */
   public: boolean | undefined
@@ -53,12 +57,14 @@ export interface DesiredImage {
   filename?: string | undefined
 }
 
+export interface UnresolvedImage {
+  /** The manifest's name for the image. */
+  name: string
+  /** The message begins with the place in the manifest. */
+  error: { code: string; message: string }
+}
+
 export interface AbsentName {
   name: string
   aliases: string[]
 }
-
-/** Absolute paths. */
-export type ImageFiles =
-  | { kind: 'unified'; file: string }
-  | { kind: 'split'; metadata: string; rootfs: string; type?: 'container' | 'virtual-machine' }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PresentImage } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
+import type { Content } from '../sources/content.ts'
 import type { DesiredImage } from './desired.ts'
 import { joinImages } from './join-images.ts'
 
@@ -20,12 +21,12 @@ const image = (name: string, more: Partial<PresentImage> = {}): PresentImage => 
 /** Of images with one and the same content. */
 function join(...images: PresentImage[]): { problems: string[]; prod: DesiredImage[]; edge: DesiredImage[] } {
   const problems: Problem[] = []
-  const known = images.map((each) => ({
-    image: each,
+  const content: Content = {
     fingerprint: '1'.repeat(64),
     size: 1,
-    files: { kind: 'unified', file: '/x' } as const,
-  }))
+    origin: { kind: 'files', files: { kind: 'unified', file: '/x' } },
+  }
+  const known = images.flatMap((each) => each.servers.map((server) => ({ image: each, server, content })))
   const servers = joinImages('m.yaml', known, problems)
   return {
     problems: problems.map(({ message }) => message.replace(/^.* want /, 'want ')),

@@ -1,13 +1,14 @@
 import { imageOn } from '../manifest/image-on.ts'
 import type { PresentImage } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
-import type { DesiredImage, ImageFiles } from './desired.ts'
+import type { Content, Origin } from '../sources/content.ts'
+import type { DesiredImage } from './desired.ts'
 
+/** What an image of the manifest is on one server. */
 export interface KnownImage {
   image: PresentImage
-  fingerprint: string
-  size: number
-  files: ImageFiles
+  server: string
+  content: Content
 }
 
 /**
@@ -21,28 +22,42 @@ export function joinImages(
 ): Map<string, DesiredImage[]> {
   const servers = new Map<string, DesiredImage[]>()
   const reported = new Set<string>()
-  for (const { image: everywhere, fingerprint, size, files } of known) {
-    for (const server of everywhere.servers) {
-      const image = imageOn(everywhere, server)
-      const images = servers.get(server) ?? []
-      servers.set(server, images)
-      const same = images.find((other) => other.fingerprint === fingerprint)
-      if (same === undefined) {
-        images.push({ names: [image.name], fingerprint, size, files, ...attributesOf(image) })
-        continue
-      }
-      for (const field of conflicts(same, image)) {
-        const message = `images "${same.names[0]}" and "${image.name}" have the same content, so they are one image on a server, and want different ${field} of it`
-        if (!reported.has(message)) problems.push({ file, at: image.at, message })
-        reported.add(message)
-      }
-      images[images.indexOf(same)] = join(same, image)
+  for (const { image: everywhere, server, content } of known) {
+    const { fingerprint } = content
+    const image = imageOn(everywhere, server)
+    const images = servers.get(server) ?? []
+    servers.set(server, images)
+    const same = images.find((other) => other.fingerprint === fingerprint)
+    if (same === undefined) {
+      images.push({ names: [image.name], ...content, ...attributesOf(image) })
+      continue
     }
+    for (const field of conflicts(same, image)) {
+      const message = `images "${same.names[0]}" and "${image.name}" have the same content, so they are one image on a server, and want different ${field} of it`
+      if (!reported.has(message)) problems.push({ file, at: image.at, message })
+      reported.add(message)
+    }
+    images[images.indexOf(same)] = join(same, image, content, server)
   }
-  return servers
+  return new Map([...servers].map(([server, images]) => [server, inOrder(images)]))
 }
 
-type Attributes = Omit<DesiredImage, 'names' | 'fingerprint' | 'size' | 'files'>
+/** What other servers copy comes before what is copied: so no two servers ever wait for each other. */
+function inOrder(images: readonly DesiredImage[]): DesiredImage[] {
+  const depth = ({ origin }: DesiredImage): number => (origin.kind === 'copy' ? origin.depth : 0)
+  return [...images].sort((a, b) => depth(a) - depth(b))
+}
+
+/** The nearest first; a copy of what the server has itself makes nothing. */
+const ways: readonly Origin['kind'][] = ['files', 'url', 'remote', 'publish', 'copy', 'present']
+
+function nearer(a: Origin, b: Origin, server: string): Origin {
+  const rank = (origin: Origin): number =>
+    origin.kind === 'copy' && origin.server === server ? ways.length : ways.indexOf(origin.kind)
+  return rank(b) < rank(a) ? b : a
+}
+
+type Attributes = Omit<DesiredImage, 'names' | keyof Content>
 
 function attributesOf(image: PresentImage): Attributes {
   const { aliases, properties, propertiesMode, expiresAt, autoUpdate, profiles, filename } = image
@@ -76,9 +91,11 @@ function timeOf(date: Date | null | undefined): number | null | undefined {
   return date instanceof Date ? date.getTime() : date
 }
 
-function join(a: DesiredImage, b: PresentImage): DesiredImage {
+function join(a: DesiredImage, b: PresentImage, content: Content, server: string): DesiredImage {
   return {
     ...a,
+    size: a.size ?? content.size,
+    origin: nearer(a.origin, content.origin, server),
     names: [...a.names, b.name],
     aliases: [...a.aliases, ...b.aliases],
     public: a.public ?? b.public,

@@ -1,89 +1,107 @@
+import { isHyperkitError } from '@hyperkit/core'
 import { imageOn } from '../manifest/image-on.ts'
-import type { AbsentImage, FileSource, Manifest, PresentImage } from '../manifest/manifest.ts'
-import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
-import type { Desired, DesiredServer, ImageFiles } from './desired.ts'
+import type { AbsentImage, Manifest, PresentImage } from '../manifest/manifest.ts'
+import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
+import { createSourceReader } from '../sources/create-source-reader.ts'
+import type { SourceContext } from '../sources/source-context.ts'
+import { mapAtMost } from '../turns/map-at-most.ts'
+import type { Desired, DesiredServer, UnresolvedImage } from './desired.ts'
 import { joinImages, type KnownImage } from './join-images.ts'
 
-/** The content behind a source; `fingerprintOf` of @hyperkit/files. */
-export type Fingerprinter = (
-  files: ImageFiles,
-  signal?: AbortSignal,
-) => Promise<{ fingerprint: string; size: number }>
+export interface ResolveDesiredOptions extends SourceContext {}
 
-export interface ResolveDesiredOptions {
-  signal?: AbortSignal | undefined
-  /** Reads and hashes the files of a source. */
-  fingerprint: Fingerprinter
-}
+/** Files keep the disk busy one after another; others are waited for. */
+const sourcesAtOnce = 8
 
 /**
- * Reads every source of the manifest once, and says what each server shall have.
+ * Reads every source of the manifest once, and says what each server shall have. Where a source is not on this machine and
+ * cannot be read, that is so for its images alone.
  *
- * @throws {ManifestError} with all sources that cannot be read or are not what the manifest says
+ * @throws {ManifestError} with all files that cannot be read or are not what the manifest says
  */
 export async function resolveDesired(manifest: Manifest, options: ResolveDesiredOptions): Promise<Desired> {
   const problems: Problem[] = []
   const present = manifest.images.filter((image): image is PresentImage => image.state === 'present')
-  const known = await readSources(manifest, present, options, problems)
+  const { known, unresolved } = await readSources(manifest, present, options, problems)
   const images = joinImages(manifest.file, known, problems)
   if (problems.length > 0) throw new ManifestError(problems)
   const absent = manifest.images.filter((image): image is AbsentImage => image.state === 'absent')
-  const servers = manifest.servers.map(
-    ({ name }): DesiredServer => ({
+  const servers = manifest.servers.map(({ name }): DesiredServer => {
+    const missing = unresolved.filter(({ server }) => server === name)
+    return {
       name,
       images: images.get(name) ?? [],
       absent: absent
         .filter(({ servers }) => servers.includes(name))
         .map((image) => ({ name: image.name, aliases: image.aliases.map((alias) => alias.name) })),
+      ...(missing.length === 0 ? {} : { unresolved: missing.map(({ name, error }) => ({ name, error })) }),
       retention: known
-        .filter(({ image }) => image.servers.includes(name))
-        .map(({ image, fingerprint }) => {
+        .filter(({ server }) => server === name)
+        .map(({ image, content: { fingerprint } }) => {
           const { keep, keepDays } = imageOn(image, name)
           return { name: image.name, fingerprint, keep, keepDays }
         }),
-    }),
-  )
+    }
+  })
   return {
     manifest: { file: manifest.file, name: manifest.name },
     // Where old versions may have to go, a server counts also if no image names it any more.
     servers: servers.filter(
-      ({ images, absent }) => manifest.prune !== undefined || images.length + absent.length > 0,
+      ({ images, absent, unresolved = [] }) =>
+        manifest.prune !== undefined || images.length + absent.length + unresolved.length > 0,
     ),
     prune: manifest.prune,
   }
 }
 
+type Unresolved = UnresolvedImage & { server: string }
+
 async function readSources(
   manifest: Manifest,
   images: readonly PresentImage[],
-  { signal, fingerprint }: ResolveDesiredOptions,
+  options: ResolveDesiredOptions,
   problems: Problem[],
-): Promise<KnownImage[]> {
-  const contents = new Map<string, Promise<{ fingerprint: string; size: number }>>()
-  const known: KnownImage[] = []
-  for (const image of images) {
-    const files = filesOf(image.source)
-    const key = JSON.stringify(files)
-    const content = contents.get(key) ?? fingerprint(files, signal)
-    contents.set(key, content)
-    try {
-      const { size, fingerprint: actual } = await content
-      const expected = image.source.sha256
-      if (expected !== undefined && expected !== actual) {
-        const message = `image "${image.name}" is not what "sha256" says: its content is ${actual}`
-        problems.push({ file: manifest.file, at: image.source.at, message })
-      } else known.push({ image, fingerprint: actual, size, files })
-    } catch (error) {
-      signal?.throwIfAborted()
-      const message = error instanceof Error ? error.message : String(error)
-      problems.push({ file: manifest.file, at: image.source.at, message })
+): Promise<{ known: KnownImage[]; unresolved: Unresolved[] }> {
+  const { signal } = options
+  const read = createSourceReader(manifest, options)
+  const results = new Map<PresentImage, (KnownImage | Unresolved)[]>()
+  const readImage = async (image: PresentImage): Promise<void> => {
+    const found: (KnownImage | Unresolved)[] = []
+    results.set(image, found)
+    for (const server of image.servers) {
+      try {
+        found.push({ image, server, content: await read(image, server) })
+      } catch (error) {
+        signal?.throwIfAborted()
+        const message = error instanceof Error ? error.message : String(error)
+        const problem = { file: manifest.file, at: image.source.at, message }
+        if (isOnDisk(image)) {
+          // The same for all servers.
+          problems.push(problem)
+          return
+        }
+        const code = isHyperkitError(error) ? error.code : 'unexpected'
+        found.push({
+          name: image.name,
+          server,
+          error: { code, message: formatProblem({ ...problem, file: problem.at.file ?? problem.file }) },
+        })
+      }
     }
   }
-  return known
+  for (const image of images.filter(isOnDisk)) await readImage(image)
+  await mapAtMost(
+    sourcesAtOnce,
+    images.filter((image) => !isOnDisk(image)),
+    readImage,
+  )
+  const all = images.flatMap((image) => results.get(image) ?? [])
+  return {
+    known: all.filter((each): each is KnownImage => 'content' in each),
+    unresolved: all.filter((each): each is Unresolved => 'error' in each),
+  }
 }
 
-function filesOf(source: FileSource): ImageFiles {
-  if (source.kind === 'file') return { kind: 'unified', file: source.file }
-  const { metadata, rootfs, type } = source
-  return { kind: 'split', metadata, rootfs, ...(type === undefined ? {} : { type }) }
+function isOnDisk({ source }: PresentImage): boolean {
+  return source.kind === 'file' || source.kind === 'split'
 }

@@ -10,9 +10,11 @@ export const lockfileSchema = v.strictObject({
     v.strictObject({
       name: text,
       fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hex digits')),
-      size: v.pipe(
-        v.number(),
-        v.check((value) => Number.isSafeInteger(value) && value >= 0, 'must be a whole number of bytes'),
+      size: v.exactOptional(
+        v.pipe(
+          v.number(),
+          v.check((value) => Number.isSafeInteger(value) && value >= 0, 'must be a whole number of bytes'),
+        ),
       ),
       source: v.strictObject({ kind: text, from: text }),
       serial: v.exactOptional(text),

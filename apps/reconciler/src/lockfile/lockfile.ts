@@ -10,8 +10,8 @@ export interface LockedImage {
   /** Name in the manifest. */
   name: string
   fingerprint: string
-  /** Bytes, of all files. */
-  size: number
+  /** Bytes, of all files; undefined where nobody told. */
+  size?: number | undefined
   source: LockedSource
   /** Version of a simplestreams product. */
   serial?: string | undefined
@@ -38,7 +38,7 @@ export interface ReadLockfile extends Lockfile {
 export interface SourceContent {
   name: string
   fingerprint: string
-  size: number
+  size: number | undefined
   source: LockedSource
   serial?: string | undefined
   /** Of the source in the manifest. */

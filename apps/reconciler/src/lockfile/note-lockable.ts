@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { Desired } from '../desired/desired.ts'
-import type { FileSource, Manifest, PresentImage } from '../manifest/manifest.ts'
+import type { Manifest, PresentImage } from '../manifest/manifest.ts'
+import type { FileSource, RemoteSource, UrlSource } from '../manifest/source.ts'
 import type { LockedSource, SourceContent } from './lockfile.ts'
 
 /**
@@ -18,16 +19,36 @@ export function noteLockable(manifest: Manifest, desired: Desired, folder: strin
     const content = known.get(name)
     if (content === undefined) return []
     const { fingerprint, size } = content
-    return [{ name, fingerprint, size, source: describeSource(source, folder), at: source.at }]
+    const held = { name, fingerprint, size: size ?? undefined }
+    return [{ ...held, source: describeSource(source, folder), at: source.at }]
   })
 }
 
-/** The images whose content is a fact before anything is done. */
-export function lockableImages(manifest: Manifest): PresentImage[] {
-  return manifest.images.filter((image): image is PresentImage => image.state === 'present')
+type LockableImage = PresentImage & { source: FileSource | RemoteSource | UrlSource }
+
+/**
+ * The images whose content is a fact that this manifest does not make itself: what servers of the manifest have, or publish
+ * from their instances, moves by what is done to them.
+ */
+export function lockableImages(manifest: Manifest): LockableImage[] {
+  return manifest.images.filter(
+    (image): image is LockableImage => image.state === 'present' && isLockable(image.source),
+  )
 }
 
-function describeSource(source: FileSource, folder: string): LockedSource {
+function isLockable({ kind }: PresentImage['source']): boolean {
+  return kind === 'file' || kind === 'split' || kind === 'remote' || kind === 'url'
+}
+
+function describeSource(source: LockableImage['source'], folder: string): LockedSource {
+  if (source.kind === 'url') return { kind: 'url', from: source.url }
+  if (source.kind === 'remote') {
+    const { kind, remote, alias, fingerprint } = source
+    return {
+      kind,
+      from: `${remote} ${alias === undefined ? `fingerprint ${fingerprint}` : `alias ${alias}`}`,
+    }
+  }
   const near = (path: string): string => relative(folder, path).split(sep).join('/')
   if (source.kind === 'file') return { kind: 'file', from: near(source.file) }
   return { kind: 'split', from: `${near(source.metadata)}, ${near(source.rootfs)}` }

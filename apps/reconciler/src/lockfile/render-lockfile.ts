@@ -9,7 +9,7 @@ export function renderLockfile({ images }: Lockfile, manifest: string): string {
     images: sorted.map(({ name, fingerprint, size, source, serial, lockedAt }) => ({
       name,
       fingerprint,
-      size,
+      ...(size === undefined ? {} : { size }),
       source: { kind: source.kind, from: source.from },
       ...(serial === undefined ? {} : { serial }),
       lockedAt,

@@ -69,7 +69,8 @@ function checkServerNames(
   }
 }
 
-function unknownServer(name: string, known: readonly string[]): string {
+/** The sentence about a server that the manifest does not have. */
+export function unknownServer(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known)
   const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
   return `unknown server "${name}": ${hint}`

@@ -1,6 +1,7 @@
-import { checkChoice, checkOverrides } from './check-choice.ts'
+import { checkChoice, checkOverrides, unknownServer } from './check-choice.ts'
+import { checkSource } from './check-source.ts'
 import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
-import type { WrittenImage, WrittenManifest, WrittenServer, WrittenSource } from './manifest-schema.ts'
+import type { WrittenImage, WrittenManifest, WrittenServer } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
 
 type Complain = (path: Path, message: string, isKey?: boolean) => void
@@ -26,7 +27,7 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
         `image "${image.name}" stands twice: entry ${twin + 1} has this name already`,
       )
     else names.set(image.name, index)
-    checkImage(image, path, complain)
+    checkImage(image, path, servers, complain)
     const allowsNone = image.allowNoServers ?? defaults?.allowNoServers ?? false
     checkChoice(image, path, servers, allowsNone, complain)
     checkOverrides(image, defaults, path, servers, complain)
@@ -59,7 +60,7 @@ const presentOnly = [
   ...(['filename', 'expiresAt', 'keep', 'keepDays', 'overrides'] as const),
 ]
 
-function checkImage(image: WrittenImage, path: Path, complain: Complain): void {
+function checkImage(image: WrittenImage, path: Path, servers: LabelledServers, complain: Complain): void {
   if (image.state === 'absent') {
     for (const key of presentOnly) {
       if (image[key] !== undefined)
@@ -68,28 +69,13 @@ function checkImage(image: WrittenImage, path: Path, complain: Complain): void {
     return
   }
   if (image.source === undefined) complain(path, `image "${image.name}" needs "source", or "state: absent"`)
-  else checkSource(image.source, [...path, 'source'], complain)
-}
-
-function checkSource(source: WrittenSource, path: Path, complain: Complain): void {
-  const { file, metadata, rootfs } = source
-  if (file === undefined && metadata === undefined && rootfs === undefined) {
-    complain(path, '"source" needs "file", or "metadata" and "rootfs"')
-    return
+  else {
+    const source: Path = [...path, 'source']
+    checkSource(image.source, source, complain)
+    const { server } = image.source
+    if (server !== undefined && !servers.has(server))
+      complain([...source, 'server'], unknownServer(server, [...servers.keys()]))
   }
-  if (file !== undefined) {
-    for (const key of ['metadata', 'rootfs', 'type'] as const) {
-      if (source[key] !== undefined)
-        complain(
-          [...path, key],
-          `"${key}" excludes "file": a unified image is one file, and says itself what it is`,
-        )
-    }
-    return
-  }
-  if (metadata === undefined)
-    complain(path, '"metadata" is missing: a split image is "metadata" and "rootfs"')
-  if (rootfs === undefined) complain(path, '"rootfs" is missing: a split image is "metadata" and "rootfs"')
 }
 
 /** On one server an alias belongs to one image; the same alias for other images on other servers is fine. */

@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Position } from './manifest.ts'
+import type { Position } from './position.ts'
 
 /** One thing wrong in a manifest. */
 export interface Problem {

@@ -1,18 +1,13 @@
 import { checkAliasName } from '@hyperkit/core'
 import * as v from 'valibot'
+import { sourceSchema } from './source-schema.ts'
+import { text } from './text-schemas.ts'
 
 /**
  * The file as it is written: the one description that keys, types and (later) editors' schemas come from.
  *
  * Objects are strict, but valibot names only the first unknown key of an object; `readValue` looks for them beforehand.
  */
-const text = v.pipe(v.string(), v.nonEmpty('must not be empty'))
-
-const plainText = v.pipe(
-  text,
-  v.check((value) => !value.includes('\0'), 'must not contain a NUL character'),
-)
-
 const aliasName = v.pipe(
   v.string(),
   v.check(isAliasName, (issue) => refusalOf(String(issue.input))),
@@ -20,14 +15,8 @@ const aliasName = v.pipe(
 
 const alias = v.union([aliasName, v.strictObject({ name: aliasName, description: v.optional(v.string()) })])
 
-const sha256 = v.pipe(
-  v.string(),
-  v.regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256 of 64 hex digits'),
-  v.toLowerCase(),
-)
-
 const propertyKey = v.pipe(
-  plainText,
+  text,
   v.check(
     (key) => !key.startsWith('hyperkit.'),
     'is reserved: names that begin with "hyperkit." say who owns an image',
@@ -79,14 +68,6 @@ const server = v.strictObject({
   labels: v.optional(labels),
 })
 
-const source = v.strictObject({
-  file: v.optional(plainText),
-  metadata: v.optional(plainText),
-  rootfs: v.optional(plainText),
-  type: v.optional(v.picklist(['container', 'virtual-machine'])),
-  sha256: v.optional(sha256),
-})
-
 const count = v.pipe(
   v.number(),
   v.check((value) => Number.isSafeInteger(value) && value >= 1, 'must be a whole number from 1'),
@@ -100,7 +81,7 @@ const profiles = v.pipe(
 )
 
 const filename = v.pipe(
-  plainText,
+  text,
   v.check(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     (name) => !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..',
@@ -135,7 +116,7 @@ const choice = {
 
 const image = v.strictObject({
   name: aliasName,
-  source: v.optional(source),
+  source: v.optional(sourceSchema),
   aliases: v.optional(v.array(alias)),
   ...attributes,
   filename: v.optional(filename),
@@ -165,7 +146,6 @@ export type WrittenOverride = v.InferOutput<typeof override>
 /** Which servers get an image. */
 export type WrittenChoice = Pick<WrittenImage, keyof typeof choice>
 export type WrittenServer = v.InferOutput<typeof server>
-export type WrittenSource = v.InferOutput<typeof source>
 
 /** `null` for never, undefined for what is no such text. */
 export function readExpiry(value: string): Date | null | undefined {

@@ -1,3 +1,8 @@
+import type { Position } from './position.ts'
+import type { Source } from './source.ts'
+
+export type { Position } from './position.ts'
+
 /** A manifest that holds together: every name known, every text checked, every path absolute. */
 export interface Manifest {
   /** As the user named the file; errors and output use it. */
@@ -46,7 +51,7 @@ export type ManifestImage = PresentImage | AbsentImage
 export interface PresentImage extends ImageAttributes {
   state: 'present'
   name: string
-  source: FileSource
+  source: Source
   /** Names of servers. */
   servers: string[]
   /** By server: what it is there, all of it; `imageOn` chooses. */
@@ -91,25 +96,4 @@ export interface ManifestAlias {
   name: string
   /** Undefined: an existing alias keeps its own. */
   description: string | undefined
-}
-
-/** Absolute paths. */
-export type FileSource =
-  | { kind: 'file'; file: string; sha256: string | undefined; at: Position }
-  | {
-      kind: 'split'
-      metadata: string
-      rootfs: string
-      /** Undefined: by the rootfs file. */
-      type: 'container' | 'virtual-machine' | undefined
-      sha256: string | undefined
-      at: Position
-    }
-
-/** One-based, as editors count. */
-export interface Position {
-  /** Where a manifest is made of several files: the one that is meant. */
-  file?: string
-  line: number
-  column: number
 }

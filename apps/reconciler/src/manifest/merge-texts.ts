@@ -1,8 +1,8 @@
 import { checkReferences } from './check-references.ts'
 import { isChoice } from './choose-servers.ts'
-import type { Position } from './manifest.ts'
 import type { Problem } from './manifest-error.ts'
 import type { WrittenImage, WrittenManifest } from './manifest-schema.ts'
+import type { Position } from './position.ts'
 import type { ReadText } from './read-manifest-text.ts'
 import type { Path } from './read-value.ts'
 

@@ -160,21 +160,13 @@ const wrong: [string, string, string[]][] = [
       '7:1: unknown key "imagse": did you mean "images"?',
       '10:5: unknown key "alias": did you mean "aliases"?',
       '11:5: unknown key "sorce": did you mean "source"?',
-      '12:24: unknown key "sha": known here are file, metadata, rootfs, type, sha256',
+      '12:24: unknown key "sha": known here are file, metadata, rootfs, type, sha256, remote, protocol, alias, fingerprint, secret, secretFile, project, serverCertificate, url, insecure, instance, snapshot, compression, format, server',
     ],
   ],
   [
     'other spellings of a key',
     image('    expires_at: never\n'),
     ['10:5: unknown key "expires_at": did you mean "expiresAt"?'],
-  ],
-  [
-    'keys that are to come, by name',
-    image('').replace('file: a.tar.gz', 'instance: web1'),
-    [
-      '9:13: "source" needs "file", or "metadata" and "rootfs"',
-      '9:15: "instance" is not supported yet: images from instances are not done yet: give `file`, or `metadata` and `rootfs`',
-    ],
   ],
   [
     'a duplicate key',

@@ -1,7 +1,6 @@
 import { nearestName } from '@hyperkit/terminal/text'
 import type { GenericSchema } from 'valibot'
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
-import { explainComing } from './coming-keys.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -74,7 +73,7 @@ export function readValue(
       if (path.length === 0 && key.startsWith('x-')) continue
       const known = shape?.entries
       if (known !== undefined && !Object.hasOwn(known, key)) {
-        report(keyNode, unknownKey(key, path, Object.keys(known)))
+        report(keyNode, unknownKey(key, Object.keys(known)))
         continue
       }
       value[key] = read(pair.value, known?.[key] ?? shape?.value, [...path, key], keyNode)
@@ -129,20 +128,8 @@ function shapeOf(shape: Shape | undefined, kind: 'map' | 'list'): Shape | undefi
   return shape.entries === undefined && shape.value === undefined ? undefined : shape
 }
 
-function unknownKey(key: string, path: Path, known: readonly string[]): string {
-  const why = explainComing(patternOf(path), key)
-  if (why !== undefined) return `"${key}" is not supported yet: ${why}`
+function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known)
   const hint = nearest === undefined ? `known here are ${known.join(', ')}` : `did you mean "${nearest}"?`
   return `unknown key "${key}": ${hint}`
-}
-
-/** `images.3.source` as `images.*.source`, `servers.prod` as `servers.*`. */
-function patternOf(path: Path): string {
-  return path
-    .map((part, index) => {
-      const isName = (index === 1 && path[0] === 'servers') || (index === 3 && path[2] === 'overrides')
-      return typeof part === 'number' || isName ? '*' : part
-    })
-    .join('.')
 }

@@ -1,13 +1,11 @@
 import { dirname, extname, join, resolve } from 'node:path'
 import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
 import type {
-  FileSource,
   ImageAttributes,
   Manifest,
   ManifestAlias,
   ManifestImage,
   ManifestServer,
-  Position,
   Reach,
   ReachToken,
 } from './manifest.ts'
@@ -17,9 +15,10 @@ import {
   type WrittenManifest,
   type WrittenOverride,
   type WrittenServer,
-  type WrittenSource,
 } from './manifest-schema.ts'
+import type { Position } from './position.ts'
 import type { Path } from './read-value.ts'
+import { settleSource } from './settle-source.ts'
 
 interface Context {
   file: string
@@ -114,7 +113,7 @@ function settleImage(
   return {
     state: 'present',
     ...shared,
-    source: sourceOf(image.source, [...path, 'source'], context),
+    source: settleSource(image.source, [...path, 'source'], context),
     ...attributesOf(image.name, [image, defaults]),
     ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
   }
@@ -150,12 +149,4 @@ function aliasesOf(name: string, aliases: WrittenImage['aliases'] = []): Manifes
   )
   const own = given.find((alias) => alias.name === name)
   return [own ?? { name, description: undefined }, ...given.filter((alias) => alias !== own)]
-}
-
-function sourceOf(source: WrittenSource, path: Path, { folder, where }: Context): FileSource {
-  const { file, metadata = '', rootfs = '', type, sha256 } = source
-  const at = where(path)
-  if (file !== undefined) return { kind: 'file', file: resolve(folder, file), sha256, at }
-  const [first, second] = [resolve(folder, metadata), resolve(folder, rootfs)]
-  return { kind: 'split', metadata: first, rootfs: second, type, sha256, at }
 }

@@ -1,7 +1,8 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
-import { mapAtMost } from './map-at-most.ts'
+import { mapAtMost } from '../turns/map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
 import { readVersions } from './read-versions.ts'
@@ -62,7 +63,7 @@ async function readServer(
   const images = await readImages(
     client,
     [
-      ...desired.images.map(({ fingerprint }) => fingerprint),
+      ...desired.images.map(({ fingerprint }) => fingerprint).filter(isKnown),
       // Whose an alias is can depend on whose image it names.
       ...[...aliases.values()].map(({ target }) => target),
     ],

@@ -29,7 +29,7 @@ export function compareImage(
   for (const [key, value] of sorted({
     ...(desired.propertiesMode === 'exact' ? withoutAll(image.properties) : {}),
     ...desired.properties,
-    ...(owner === null ? {} : marks(desired, owner, image)),
+    ...(owner === null ? {} : { ...leftovers(image), ...marks(desired, owner, image) }),
   })) {
     const before = Object.hasOwn(image.properties, key) ? (image.properties[key] ?? null) : null
     const after = value === '' ? null : value
@@ -46,6 +46,11 @@ function withoutAll(properties: Readonly<Record<string, string>>): Record<string
       .filter((key) => !isMark(key))
       .map((key) => [key, '']),
   )
+}
+
+/** What a run that was killed leaves on an image that a server downloaded or made: it was to find it again. */
+function leftovers({ properties }: ObservedImage): Record<string, string> {
+  return Object.hasOwn(properties, 'hyperkit.creation') ? { 'hyperkit.creation': '' } : {}
 }
 
 /** Servers keep a set: LXD 5.0.2 and Incus 6.0.4 give profiles by name, in whatever order they were given. */

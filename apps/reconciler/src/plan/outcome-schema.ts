@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { ApplyReport } from './outcome.ts'
-import { changeSchema, failureSchema } from './plan-schema.ts'
+import { changeSchema, failureSchema, imageProblemSchema } from './plan-schema.ts'
 
 /** What `apply --json` prints. */
 export const reportSchema = v.strictObject({
@@ -16,9 +16,11 @@ export const reportSchema = v.strictObject({
         v.strictObject({
           change: changeSchema,
           outcome: v.picklist(['done', 'failed', 'interrupted', 'skipped']),
+          fingerprint: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
           error: v.exactOptional(failureSchema),
         }),
       ),
+      problems: v.exactOptional(v.array(imageProblemSchema)),
     }),
   ),
 }) satisfies v.GenericSchema<unknown, ApplyReport>

@@ -1,4 +1,4 @@
-import type { Change } from './plan.ts'
+import type { Change, ImageProblem } from './plan.ts'
 
 /** What became of a plan; itself the document that `apply --json` prints. */
 export interface ApplyReport {
@@ -15,11 +15,15 @@ export interface ServerReport {
   /** Of the server as a whole. */
   error?: Failure
   results: ChangeResult[]
+  /** Images for which nothing was planned; the status is `failed` then. */
+  problems?: ImageProblem[]
 }
 
 export interface ChangeResult {
   change: Change
   outcome: 'done' | 'failed' | 'interrupted' | 'skipped'
+  /** Of an image that the plan could not know the fingerprint of. */
+  fingerprint?: string
   /** Why it failed, or why it was not begun. */
   error?: Failure
 }

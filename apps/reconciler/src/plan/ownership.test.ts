@@ -13,7 +13,7 @@ const wanted = (fingerprint: string, names = ['noble'], aliases = names): Desire
   names,
   fingerprint,
   size: 1000,
-  files: { kind: 'unified', file: '/noble.tar.gz' },
+  origin: { kind: 'files', files: { kind: 'unified', file: '/noble.tar.gz' } },
   aliases: aliases.map((name) => ({ name, description: undefined })),
   public: undefined,
   properties: {},

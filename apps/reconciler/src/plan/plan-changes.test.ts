@@ -15,7 +15,7 @@ function wanted(fingerprint: string, more: Partial<DesiredImage> = {}): DesiredI
     names: ['noble'],
     fingerprint,
     size: 1000,
-    files: { kind: 'unified', file: '/noble.tar.gz' },
+    origin: { kind: 'files', files: { kind: 'unified', file: '/noble.tar.gz' } },
     aliases: [{ name: 'noble', description: undefined }],
     public: undefined,
     properties: {},

@@ -5,7 +5,8 @@ import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
 import { type Leaves, leavesOf } from './leaves.ts'
-import type { Change, Plan, ServerPlan } from './plan.ts'
+import type { Change, ImageProblem, Plan, ServerPlan } from './plan.ts'
+import { planCreation } from './plan-creation.ts'
 import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
 
@@ -30,7 +31,9 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
     return { status: 'unread', name: desired.name, error: { code: 'unread', message: 'it was not read' } }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
   const leaves = leavesOf(desired)
-  const perImage = desired.images.map((image) => planImage(image, observed, owner, leaves))
+  const problems = findProblems(desired, observed)
+  const planned = desired.images.filter((image) => !isMissing(image, observed))
+  const perImage = planned.map((image) => planImage(image, observed, owner, leaves))
   return {
     status: 'planned',
     name: desired.name,
@@ -42,19 +45,39 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
       ...planRemovals(desired, observed, owner),
     ],
     inSync: perImage.filter((changes) => changes.length === 0).length,
+    ...(problems.length === 0 ? {} : { problems }),
   }
+}
+
+/** Images whose source could not be read, and those that the server was to have already. */
+function findProblems(desired: DesiredServer, observed: ReadServer): ImageProblem[] {
+  const missing = desired.images
+    .filter((image) => isMissing(image, observed))
+    .flatMap(({ names, fingerprint }) =>
+      names.map((image): ImageProblem => {
+        const message = `Cannot give "${desired.name}" image "${image}": it is declared by its fingerprint ${fingerprint.slice(0, 12)} alone, and the server has no such image; send it there, or say where it comes from`
+        return { image, error: { code: 'not-found', message } }
+      }),
+    )
+  const unresolved = (desired.unresolved ?? []).map(
+    ({ name, error }): ImageProblem => ({ image: name, error }),
+  )
+  return [...unresolved, ...missing]
+}
+
+function isMissing({ origin, fingerprint }: DesiredImage, observed: ReadServer): boolean {
+  return origin.kind === 'present' && !observed.images.has(fingerprint)
 }
 
 /** New content first, then its attributes, then one step an alias: so no alias ever names what is not there. */
 function planImage(desired: DesiredImage, observed: ReadServer, owner: string, leaves: Leaves): Change[] {
-  const { fingerprint, size, files } = desired
+  const { fingerprint } = desired
   const of = { image: desired.names[0] ?? fingerprint, fingerprint }
   const image = observed.images.get(fingerprint)
   const isOurs = image === undefined || isOwn(image, observed, owner, leaves)
   const changes: Change[] = []
   if (image === undefined) {
-    const fields = describeNewImage(desired, owner)
-    changes.push({ action: 'upload-image', ...of, bytes: size, files, fields })
+    changes.push(...planCreation(desired, of, describeNewImage(desired, owner)))
   } else {
     const fields = compareImage(desired, image, isOurs ? owner : null)
     if (fields.length > 0) changes.push({ action: 'update-image', ...of, etag: image.etag ?? null, fields })

@@ -22,7 +22,7 @@ export function planPruning(
 ): Plan {
   const { prune, manifest } = desired
   if (prune === undefined) return plan
-  const notPruned = findGap(observed)
+  const notPruned = findGap(desired, observed)
   if (notPruned !== undefined) return { ...plan, notPruned }
   const servers = plan.servers.map((server): ServerPlan => {
     const wanted = desired.servers.find(({ name }) => name === server.name)
@@ -69,7 +69,10 @@ function withTwins(
 }
 
 /** Why it is not known what there is. */
-function findGap(observed: readonly ObservedServer[]): string | undefined {
+function findGap(desired: Desired, observed: readonly ObservedServer[]): string | undefined {
+  // What an image is to be is not known then: it may be what an old version is.
+  for (const { unresolved = [] } of desired.servers)
+    for (const { name } of unresolved) return `the source of image "${name}" could not be read`
   for (const server of observed) {
     if (server.status === 'unread')
       return `server "${server.name}" could not be read: ${server.error.message}`

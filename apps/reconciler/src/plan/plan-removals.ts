@@ -33,6 +33,8 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
   const imageChanges: Change[] = []
   for (const { image: name, alias } of removed) {
     const image = observed.images.get(alias.target)
+    // An image whose source could not be read may be this very one.
+    if (isDeletable(image) && (desired.unresolved ?? []).length > 0) continue
     if (!isDeletable(image)) {
       const imageOwner = image === undefined ? null : ownerOf(image)
       aliasChanges.push(removeAlias(name, alias, readMark(alias.description).owner ?? imageOwner))

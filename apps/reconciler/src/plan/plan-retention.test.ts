@@ -37,7 +37,7 @@ function desired(rules: RetentionRule[], absent: string[] = []): DesiredServer {
       names: rules.filter((rule) => rule.fingerprint === fingerprint).map(({ name }) => name),
       fingerprint,
       size: 100,
-      files: { kind: 'unified', file: '/a' },
+      origin: { kind: 'files', files: { kind: 'unified', file: '/a' } },
       aliases: rules
         .filter((rule) => rule.fingerprint === fingerprint)
         .map(({ name }) => ({ name, description: undefined })),

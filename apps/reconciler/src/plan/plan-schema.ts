@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { fingerprintPattern } from '../content/fingerprint-to-come.ts'
 import type { Plan } from './plan.ts'
 import type { PlanSummary } from './summarize-plan.ts'
 
 /** The documents of `plan`, as data to check them by and to describe them with; each is tied to its type. */
-const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const fingerprint = v.pipe(v.string(), v.regex(fingerprintPattern))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const ofImage = { image: v.string(), fingerprint }
 const text = v.nullable(v.string())
@@ -54,6 +55,34 @@ export const changeSchema = v.variant('action', [
     fields: v.array(fieldChange),
   }),
   v.strictObject({
+    action: v.literal('download-image'),
+    ...ofImage,
+    bytes: v.nullable(count),
+    from: v.variant('kind', [
+      v.strictObject({
+        kind: v.literal('remote'),
+        server: v.string(),
+        protocol: v.picklist(['lxd', 'incus', 'simplestreams']),
+        alias: text,
+      }),
+      v.strictObject({ kind: v.literal('url'), url: v.string() }),
+    ]),
+    fields: v.array(fieldChange),
+  }),
+  v.strictObject({
+    action: v.literal('copy-image'),
+    ...ofImage,
+    bytes: v.nullable(count),
+    from: v.strictObject({ server: v.string() }),
+    fields: v.array(fieldChange),
+  }),
+  v.strictObject({
+    action: v.literal('publish-image'),
+    ...ofImage,
+    from: v.strictObject({ instance: v.string(), snapshot: text }),
+    fields: v.array(fieldChange),
+  }),
+  v.strictObject({
     action: v.literal('update-image'),
     ...ofImage,
     etag: text,
@@ -88,6 +117,8 @@ export const changeSchema = v.variant('action', [
 
 export const failureSchema = v.strictObject({ code: v.string(), message: v.string() })
 
+export const imageProblemSchema = v.strictObject({ image: v.string(), error: failureSchema })
+
 const plannedServer = {
   status: v.literal('planned'),
   name: v.string(),
@@ -96,6 +127,7 @@ const plannedServer = {
   changes: v.array(changeSchema),
   inSync: count,
   spared: v.exactOptional(v.array(v.strictObject({ ...ofImage, bytes: count, why: v.string() }))),
+  problems: v.exactOptional(v.array(imageProblemSchema)),
 }
 const unreadServer = v.strictObject({ status: v.literal('unread'), name: v.string(), error: failureSchema })
 
@@ -115,12 +147,17 @@ export const planSchema = v.strictObject({
 export const summarySchema = v.strictObject({
   imagesToUpload: count,
   bytesToUpload: count,
+  imagesToDownload: count,
+  imagesToCopy: count,
+  bytesToFetch: count,
+  imagesToPublish: count,
   imagesToUpdate: count,
   imagesToDelete: count,
   aliasesToCreate: count,
   aliasesToMove: count,
   aliasesToDescribe: count,
   aliasesToRemove: count,
+  imagesUnresolved: count,
   serversUnread: count,
 }) satisfies v.GenericSchema<unknown, PlanSummary>
 
@@ -129,7 +166,10 @@ export const planDocumentSchema = v.strictObject({
   ...head,
   summary: summarySchema,
   servers: v.array(
-    v.variant('status', [v.strictObject({ ...plannedServer, bytesToUpload: count }), unreadServer]),
+    v.variant('status', [
+      v.strictObject({ ...plannedServer, bytesToUpload: count, bytesToFetch: count }),
+      unreadServer,
+    ]),
   ),
 })
 

@@ -1,4 +1,5 @@
-import type { ImageFiles } from '../desired/desired.ts'
+import type { SourceProtocol } from '../manifest/source.ts'
+import type { ImageFiles } from '../sources/content.ts'
 
 /**
  * What shall be done, and nothing else: data, the same for the same input, and itself the document that `--json` prints.
@@ -26,6 +27,14 @@ export interface PlannedServer {
   inSync: number
   /** Old versions that retention would let go and something else holds. */
   spared?: SparedVersion[]
+  /** Images for which nothing can be planned here; the others go on. */
+  problems?: ImageProblem[]
+}
+
+export interface ImageProblem {
+  /** The image's name in the manifest. */
+  image: string
+  error: { code: string; message: string }
 }
 
 export interface UnreadServerPlan {
@@ -34,19 +43,48 @@ export interface UnreadServerPlan {
   error: { code: string; message: string }
 }
 
-export type Change = UploadImage | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
+export type Change = Creation | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
+
+/** What brings an image to a server that has it not. */
+export type Creation = UploadImage | DownloadImage | CopyImage | PublishImage
 
 interface ChangeOfImage {
   /** The image's name in the manifest. */
   image: string
+  /** 64 hex; or `after-apply:SERVER/…`, which stands for the fingerprint of an image that is still to be published. */
   fingerprint: string
 }
 
-/** The server has no such image. */
 export interface UploadImage extends ChangeOfImage {
   action: 'upload-image'
   bytes: number
   files: ImageFiles
+  fields: FieldChange[]
+}
+
+/** From a server that the manifest does not manage, or from a web server. */
+export interface DownloadImage extends ChangeOfImage {
+  action: 'download-image'
+  /** `null` where nobody told. */
+  bytes: number | null
+  from:
+    | { kind: 'remote'; server: string; protocol: SourceProtocol; alias: string | null }
+    | { kind: 'url'; url: string }
+  fields: FieldChange[]
+}
+
+/** From another server of the manifest; done once that server has it. */
+export interface CopyImage extends ChangeOfImage {
+  action: 'copy-image'
+  bytes: number | null
+  from: { server: string }
+  fields: FieldChange[]
+}
+
+/** From an instance of the server itself. */
+export interface PublishImage extends ChangeOfImage {
+  action: 'publish-image'
+  from: { instance: string; snapshot: string | null }
   fields: FieldChange[]
 }
 

@@ -11,7 +11,7 @@ const image = (name: string, fingerprint: string, more: Partial<DesiredImage> = 
   names: [name],
   fingerprint,
   size: 1,
-  files: { kind: 'unified', file: '/x' },
+  origin: { kind: 'files', files: { kind: 'unified', file: '/x' } },
   aliases: [{ name, description: undefined }],
   public: undefined,
   properties: {},

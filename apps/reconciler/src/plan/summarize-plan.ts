@@ -1,9 +1,14 @@
-import type { Change, Plan } from './plan.ts'
+import type { Change, ImageProblem, Plan } from './plan.ts'
 
 /** How much a plan does, over all servers. */
 export interface PlanSummary {
   imagesToUpload: number
   bytesToUpload: number
+  imagesToDownload: number
+  imagesToCopy: number
+  /** Of downloads and copies, as far as their sizes are known. */
+  bytesToFetch: number
+  imagesToPublish: number
   imagesToUpdate: number
   imagesToDelete: number
   aliasesToCreate: number
@@ -13,6 +18,8 @@ export interface PlanSummary {
   aliasesToDescribe: number
   /** Those that go with a deleted image included. */
   aliasesToRemove: number
+  /** Each on each server. */
+  imagesUnresolved: number
   serversUnread: number
 }
 
@@ -22,6 +29,10 @@ export function summarizePlan(plan: Plan): PlanSummary {
   return {
     imagesToUpload: count(({ action }) => action === 'upload-image'),
     bytesToUpload: bytesToUpload(changes),
+    imagesToDownload: count(({ action }) => action === 'download-image'),
+    imagesToCopy: count(({ action }) => action === 'copy-image'),
+    bytesToFetch: bytesToFetch(changes),
+    imagesToPublish: count(({ action }) => action === 'publish-image'),
     imagesToUpdate: count(({ action }) => action === 'update-image'),
     imagesToDelete: count(({ action }) => action === 'delete-image'),
     aliasesToCreate: count(({ action }) => action === 'create-alias'),
@@ -33,6 +44,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
         (change.action === 'remove-alias' ? 1 : change.action === 'delete-image' ? change.aliases.length : 0),
       0,
     ),
+    imagesUnresolved: problemsOf(plan).length,
     serversUnread: plan.servers.filter(({ status }) => status === 'unread').length,
   }
 }
@@ -40,6 +52,15 @@ export function summarizePlan(plan: Plan): PlanSummary {
 /** The changes of all servers. */
 export function changesOf(plan: Plan): Change[] {
   return plan.servers.flatMap((server) => (server.status === 'planned' ? server.changes : []))
+}
+
+/** What could not be planned, of all servers. */
+export function problemsOf(plan: Plan): (ImageProblem & { server: string })[] {
+  return plan.servers.flatMap((server) =>
+    server.status === 'planned'
+      ? (server.problems ?? []).map((problem) => ({ server: server.name, ...problem }))
+      : [],
+  )
 }
 
 /** Whether an alias gets another image. */
@@ -50,4 +71,13 @@ export function isMove(change: Extract<Change, { action: 'update-alias' }>): boo
 /** What goes over the wire to a server. */
 export function bytesToUpload(changes: readonly Change[]): number {
   return changes.reduce((sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0), 0)
+}
+
+/** What a server gets from elsewhere than this machine's disk, as far as it is known. */
+export function bytesToFetch(changes: readonly Change[]): number {
+  return changes.reduce(
+    (sum, change) =>
+      sum + (change.action === 'download-image' || change.action === 'copy-image' ? (change.bytes ?? 0) : 0),
+    0,
+  )
 }

@@ -1,6 +1,7 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
 import type { Change, Plan, ServerPlan } from '../plan/plan.ts'
+import { isCreation } from '../plan/plan-creation.ts'
 import { describeChange } from './describe-change.ts'
 import { explainChange } from './explain-change.ts'
 import type { CellState, ReportedCell, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
@@ -55,7 +56,7 @@ function bytesOf(plan: Plan, outcome: ApplyReport | undefined): number {
     results.filter((result) => result.outcome === 'done').map(({ change }) => change),
   )
   return (done ?? planned).reduce(
-    (sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0),
+    (sum, change) => sum + ('bytes' in change && isCreation(change) ? (change.bytes ?? 0) : 0),
     0,
   )
 }
@@ -102,8 +103,12 @@ function cellsOf(
   const images = (wanted?.images ?? []).flatMap(({ names }) =>
     names.map((image) => ({ image, state: stateOf(names, false) })),
   )
+  const unresolved = (wanted?.unresolved ?? []).map(({ name }) => ({
+    image: name,
+    state: 'unknown' as const,
+  }))
   const absent = (wanted?.absent ?? []).map(({ name }) => ({ image: name, state: stateOf([name], true) }))
-  return [...images, ...absent]
+  return [...images, ...unresolved, ...absent]
 }
 
 function reportChange(change: Change, result: ChangeResult | undefined): ReportedChange {

@@ -1,6 +1,7 @@
 import { formatBytes } from '@hyperkit/terminal/text'
+import { isKnown } from '../content/fingerprint-to-come.ts'
 import { readMark } from '../ownership/alias-mark.ts'
-import type { Change, FieldChange } from '../plan/plan.ts'
+import type { Change, DownloadImage, FieldChange, PublishImage } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
 import type { Tone } from './paint.ts'
@@ -32,6 +33,24 @@ export function describeChange(change: Change): DescribedChange {
       return add(
         `upload image ${image}`,
         `${short}, ${formatBytes(change.bytes)}`,
+        change.fields.map(describeField),
+      )
+    case 'download-image':
+      return add(
+        `download image ${image}`,
+        `${short}, ${sizeOf(change.bytes)}, from ${originOf(change)}`,
+        change.fields.map(describeField),
+      )
+    case 'copy-image':
+      return add(
+        `copy image ${image}`,
+        `${short}, ${sizeOf(change.bytes)}, from ${showName(change.from.server)}`,
+        change.fields.map(describeField),
+      )
+    case 'publish-image':
+      return add(
+        `publish image ${image}`,
+        `${short}, from ${madeFrom(change)}`,
         change.fields.map(describeField),
       )
     case 'update-image':
@@ -105,9 +124,32 @@ export function showName(name: string): string {
   return /^[\p{L}\p{N}\p{M}._/:@+-]+$/u.test(name) ? name : JSON.stringify(name)
 }
 
-/** The first 12 digits, as `lxc` and `incus` show them. */
+/** The first 12 digits, as `lxc` and `incus` show them; in words for what is still to be made. */
 export function shorten(fingerprint: string): string {
-  return fingerprint.slice(0, 12)
+  return isKnown(fingerprint) ? fingerprint.slice(0, 12) : '(known after apply)'
+}
+
+/** `https://images.example.org (simplestreams) alias alpine/edge` */
+export function originOf({ from }: DownloadImage): string {
+  if (from.kind === 'url') return showAddress(from.url)
+  const named = from.alias === null ? '' : ` alias ${showName(from.alias)}`
+  return `${showAddress(from.server)} (${from.protocol})${named}`
+}
+
+/** `instance web1`, `snapshot web1/release` */
+export function madeFrom({ from: { instance, snapshot } }: PublishImage): string {
+  return snapshot === null
+    ? `instance ${showName(instance)}`
+    : `snapshot ${showName(`${instance}/${snapshot}`)}`
+}
+
+/** As it is where it is plain, else in quotes. */
+function showAddress(url: string): string {
+  return /^[\x21-\x7e]+$/.test(url) ? url : JSON.stringify(url)
+}
+
+function sizeOf(bytes: number | null): string {
+  return bytes === null ? 'size not known' : formatBytes(bytes)
 }
 
 const described =

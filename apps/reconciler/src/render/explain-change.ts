@@ -1,7 +1,7 @@
 import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
-import { shorten, showList, showName } from './describe-change.ts'
+import { madeFrom, originOf, shorten, showList, showName } from './describe-change.ts'
 import { explainPrune } from './explain-prune.ts'
 
 /** Why a change is there: what was found, and what the manifest says. */
@@ -9,6 +9,12 @@ export function explainChange(change: Change): string {
   switch (change.action) {
     case 'upload-image':
       return 'the server has no image with this content'
+    case 'download-image':
+      return `the server has no image with this content, which ${originOf(change)} has now`
+    case 'copy-image':
+      return `the server has no image with this content, and ${showName(change.from.server)} is to have it`
+    case 'publish-image':
+      return `no image says that it was published from this ${madeFrom(change)}`
     case 'update-image':
       return change.fields.map(explainField).join('; ')
     case 'create-alias':

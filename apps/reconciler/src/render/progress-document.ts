@@ -10,6 +10,9 @@ const ofChange = {
   server: v.string(),
   action: v.picklist([
     'upload-image',
+    'download-image',
+    'copy-image',
+    'publish-image',
     'update-image',
     'create-alias',
     'update-alias',

@@ -45,5 +45,5 @@ export function renderLockMovesJson(file: string, moves: readonly LockMove[]): s
 function stateOf(lock: LockMove['after']): string {
   if (lock === undefined) return ''
   const serial = lock.serial === undefined ? '' : ` (${lock.serial})`
-  return `${shorten(lock.fingerprint)}${serial}, ${formatBytes(lock.size)}`
+  return `${shorten(lock.fingerprint)}${serial}, ${lock.size === undefined ? 'size not known' : formatBytes(lock.size)}`
 }

@@ -1,11 +1,17 @@
 import type { Plan } from '../plan/plan.ts'
-import { bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
+import { bytesToFetch, bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
 
 /** One stable, versioned document: the plan itself, with its summary. */
 export function renderPlanJson(plan: Plan): string {
   const { format, version, manifest, notPruned } = plan
   const servers = plan.servers.map((server) =>
-    server.status === 'unread' ? server : { ...server, bytesToUpload: bytesToUpload(server.changes) },
+    server.status === 'unread'
+      ? server
+      : {
+          ...server,
+          bytesToUpload: bytesToUpload(server.changes),
+          bytesToFetch: bytesToFetch(server.changes),
+        },
   )
   const document = { format, version, manifest, summary: summarizePlan(plan), servers, notPruned }
   return `${JSON.stringify(document, null, 2)}\n`

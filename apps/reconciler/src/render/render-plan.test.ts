@@ -157,7 +157,11 @@ test('the JSON document is versioned, is summed up, and is the plan', () => {
   const [prod, ...others] = full.servers
   expect(plan).toEqual({
     ...full,
-    servers: [{ ...prod, bytesToUpload: 12_345_678 }, others[0], { ...others[1], bytesToUpload: 0 }],
+    servers: [
+      { ...prod, bytesToUpload: 12_345_678, bytesToFetch: 0 },
+      others[0],
+      { ...others[1], bytesToUpload: 0, bytesToFetch: 0 },
+    ],
   })
   expect(Object.keys(JSON.parse(renderPlanJson(full)))).toEqual([
     'format',
@@ -169,12 +173,17 @@ test('the JSON document is versioned, is summed up, and is the plan', () => {
   expect(summary).toEqual({
     imagesToUpload: 1,
     bytesToUpload: 12_345_678,
+    imagesToDownload: 0,
+    imagesToCopy: 0,
+    bytesToFetch: 0,
+    imagesToPublish: 0,
     imagesToUpdate: 1,
     imagesToDelete: 1,
     aliasesToCreate: 1,
     aliasesToMove: 1,
     aliasesToDescribe: 0,
     aliasesToRemove: 2,
+    imagesUnresolved: 0,
     serversUnread: 1,
   })
 })

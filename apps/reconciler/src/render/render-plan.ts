@@ -1,8 +1,16 @@
 import { formatBytes } from '@hyperkit/terminal/text'
+import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
-import { bytesToUpload, changesOf, summarizePlan } from '../plan/summarize-plan.ts'
+import {
+  bytesToFetch,
+  bytesToUpload,
+  changesOf,
+  type PlanSummary,
+  problemsOf,
+  summarizePlan,
+} from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
-import { describeChange } from './describe-change.ts'
+import { describeChange, showName } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 
 /**
@@ -14,11 +22,12 @@ export function renderPlan(plan: Plan, paint: Paint): string {
   const sections: (() => string)[] = []
   for (const server of plan.servers) {
     if (server.status === 'unread') sections.push(() => renderUnread(server, paint))
-    else if (server.changes.length > 0) {
+    else if (server.changes.length + (server.problems ?? []).length > 0) {
       // What reads the same is the same: ETags differ from server to server.
       const key = [
         ...alignTitles(server.changes, (_, text) => text),
-        ...server.changes.map(({ fingerprint }) => fingerprint),
+        ...server.changes.map(({ fingerprint }) => (isKnown(fingerprint) ? fingerprint : '')),
+        ...renderProblems(server, (_, text) => text),
       ].join('\n')
       const group = groups.get(key)
       if (group === undefined) {
@@ -36,21 +45,33 @@ function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
 }
 
 function renderGroup(servers: readonly PlannedServer[], paint: Paint): string {
-  const [{ changes = [] } = {}] = servers
-  const bytes = bytesToUpload(changes)
+  const [first] = servers
+  const changes = first?.changes ?? []
   const count = servers.length
-  const sizes =
-    bytes === 0
-      ? ''
-      : count === 1
-        ? `: ${formatBytes(bytes)} to send`
-        : `: ${formatBytes(bytes)} to send to each, ${formatBytes(bytes * count)} in all`
+  const sizes = [
+    sizeOf(bytesToUpload(changes), 'send to', count),
+    sizeOf(bytesToFetch(changes), 'fetch for', count),
+  ].filter((size) => size !== '')
   const kinds = new Set(servers.map(kindOf))
   const names = wrapNames(servers.map(({ name }) => name)).map((line) => paint('heading', line))
   return [
-    `${names.join('\n')} ${paint('dim', `(${[...kinds].join(', ')})${sizes}`)}`,
+    `${names.join('\n')} ${paint('dim', `(${[...kinds].join(', ')})${sizes.length === 0 ? '' : `: ${sizes.join('; ')}`}`)}`,
     ...alignTitles(changes, paint),
+    ...(first === undefined ? [] : renderProblems(first, paint)),
   ].join('\n')
+}
+
+/** `12.3 MB to send`, `12.3 MB to send to each, 24.6 MB in all` */
+function sizeOf(bytes: number, what: string, count: number): string {
+  if (bytes === 0) return ''
+  const [verb = ''] = what.split(' ')
+  return count === 1
+    ? `${formatBytes(bytes)} to ${verb}`
+    : `${formatBytes(bytes)} to ${what} each, ${formatBytes(bytes * count)} in all`
+}
+
+function renderProblems({ problems = [] }: PlannedServer, paint: Paint): string[] {
+  return problems.map(({ image, error }) => paint('error', `  ! image ${showName(image)}: ${error.message}`))
 }
 
 function kindOf({ dialect, serverVersion }: PlannedServer): string {
@@ -93,11 +114,17 @@ function summaryOf(plan: Plan, paint: Paint): string {
           `\n${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
   const unpruned = plan.notPruned === undefined ? '' : `\nNothing is pruned: ${plan.notPruned}`
-  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${unread}${unpruned}`
+  const unresolved =
+    summary.imagesUnresolved === 0
+      ? ''
+      : paint('error', `\n${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
+  const notes = `${unread}${unresolved}${unpruned}`
+  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${notes}`
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
     `${countThings(imagesToUpload, 'image')} to upload${size}`,
+    ...fetchedParts(summary),
     ...(imagesToUpdate === 0 ? [] : [`${imagesToUpdate} to update`]),
     ...(imagesToDelete === 0 ? [] : [`${imagesToDelete} to delete`]),
     `${countThings(summary.aliasesToCreate, 'alias')} to create`,
@@ -105,13 +132,23 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${unread}${unpruned}`
+  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${notes}`
+}
+
+function fetchedParts(summary: PlanSummary): string[] {
+  const { imagesToDownload, imagesToCopy, imagesToPublish, bytesToFetch: bytes } = summary
+  const size = bytes === 0 ? '' : ` (${formatBytes(bytes)})`
+  return [
+    ...(imagesToDownload === 0 ? [] : [`${imagesToDownload} to download${imagesToCopy === 0 ? size : ''}`]),
+    ...(imagesToCopy === 0 ? [] : [`${imagesToCopy} to copy${size}`]),
+    ...(imagesToPublish === 0 ? [] : [`${imagesToPublish} to publish`]),
+  ]
 }
 
 function nothingToDo(plan: Plan): string {
   if (plan.servers.length === 0) return 'No changes. The manifest names no images.'
   const read = plan.servers.filter((server) => server.status === 'planned')
-  if (read.length === 0) return 'No changes.'
+  if (read.length === 0 || problemsOf(plan).length > 0) return 'No changes.'
   const [each = 0, ...others] = new Set(read.map(({ inSync }) => inSync))
   const counted = others.length === 0 && each > 0
   const where = countThings(read.length, 'server')

@@ -2,7 +2,7 @@ import { formatBytes } from '@hyperkit/terminal/text'
 import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
-import { describeChange } from './describe-change.ts'
+import { describeChange, showName } from './describe-change.ts'
 import type { Paint } from './paint.ts'
 
 /** What was done where: every change of every server with its outcome, failures with their reason, a summary last. */
@@ -22,7 +22,10 @@ function renderServer(server: ServerReport, paint: Paint): string[] {
   const heading = paint('heading', server.name)
   if (server.status === 'unread')
     return [heading, paint('error', `  ! cannot be read: ${server.error?.message ?? ''}`)]
-  return [heading, ...server.results.map((result) => renderResult(result, paint))]
+  const problems = (server.problems ?? []).map(({ image, error }) =>
+    paint('error', `  ! image ${showName(image)}: ${error.message}`),
+  )
+  return [heading, ...server.results.map((result) => renderResult(result, paint)), ...problems]
 }
 
 function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): string {
@@ -45,6 +48,9 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
   const described = count('update-alias') - moved
   const parts = [
     `${countThings(count('upload-image'), 'image')} uploaded${bytes === 0 ? '' : ` (${formatBytes(bytes)})`}`,
+    ...(count('download-image') === 0 ? [] : [`${count('download-image')} downloaded`]),
+    ...(count('copy-image') === 0 ? [] : [`${count('copy-image')} copied`]),
+    ...(count('publish-image') === 0 ? [] : [`${count('publish-image')} published`]),
     ...(count('update-image') === 0 ? [] : [`${count('update-image')} updated`]),
     ...(count('delete-image') === 0 ? [] : [`${count('delete-image')} deleted`]),
     `${countThings(count('create-alias'), 'alias')} created`,
@@ -53,9 +59,11 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
     `${count('remove-alias') + withImages} removed`,
   ]
   const left = results.length - done.length
+  const unresolved = report.servers.reduce((sum, { problems = [] }) => sum + problems.length, 0)
   const unread = report.servers.filter(({ status }) => status === 'unread').length
   const problems = [
     ...(left === 0 ? [] : [`${countThings(left, 'change')} not done`]),
+    ...(unresolved === 0 ? [] : [`${countThings(unresolved, 'image')} could not be planned`]),
     ...(unread === 0 ? [] : [`${countThings(unread, 'server')} could not be read`]),
   ]
   const sentence = `${paint('heading', problems.length === 0 ? 'Done:' : 'Not all done:')} ${parts.join(', ')}.`

@@ -11,7 +11,12 @@ import type { RunReport } from './run-report.ts'
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
 const image = (names: string[], fingerprint: string): DesiredImage => ({
-  ...{ names, fingerprint, size: 12_345_678, files: { kind: 'unified', file: '/x' } },
+  ...{
+    names,
+    fingerprint,
+    size: 12_345_678,
+    origin: { kind: 'files', files: { kind: 'unified', file: '/x' } },
+  },
   ...{ aliases: [], public: undefined, properties: {}, expiresAt: undefined },
 })
 const nasty = '<img src=x onerror=alert(1)> | "b"'

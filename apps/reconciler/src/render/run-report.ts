@@ -24,7 +24,7 @@ export interface ReportSummary {
   changesDone: number
   /** Failed, interrupted and skipped ones. */
   changesNotDone: number
-  /** Of uploads, planned or, after an apply, done. */
+  /** Of what goes to servers, planned or, after an apply, done. */
   bytes: number
 }
 

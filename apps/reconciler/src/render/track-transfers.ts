@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../plan/outcome.ts'
 import type { Change } from '../plan/plan.ts'
+import { isCreation } from '../plan/plan-creation.ts'
 
 /** How far a transfer is: never backwards, and never more than all. */
 export interface Transfer {
@@ -43,7 +44,7 @@ export function trackTransfers(): Transfers {
   return {
     take(event, now) {
       if (event.kind === 'ended') transfers.delete(event.result.change)
-      else if (event.kind === 'begun' && event.change.action === 'upload-image')
+      else if (event.kind === 'begun' && isCreation(event.change))
         transfers.set(event.change, begin(event.server, event.change, now))
       else if (event.kind === 'moved') {
         const tracked = transfers.get(event.change) ?? begin(event.server, event.change, now)

@@ -10,14 +10,16 @@ export function noteSeen(desired: Desired, observed: readonly ObservedServer[], 
 
 /** What the sources of the images held. */
 export function noteContents(desired: Desired): SeenContent[] {
-  const contents = new Map(
-    desired.servers.flatMap(({ images }) =>
-      images.flatMap(({ names, fingerprint }) => names.map((name) => [name, fingerprint] as const)),
-    ),
+  const contents = desired.servers.flatMap(({ name: server, images }) =>
+    images.flatMap(({ names, fingerprint }) => names.map((image) => ({ image, server, fingerprint }))),
   )
-  return [...contents]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([image, fingerprint]) => ({ image, fingerprint }))
+  const images = [...new Set(contents.map(({ image }) => image))].sort()
+  return images.flatMap((image): SeenContent[] => {
+    const [first, ...others] = contents.filter((content) => content.image === image)
+    if (first === undefined) return []
+    const isSame = others.every(({ fingerprint }) => fingerprint === first.fingerprint)
+    return isSame ? [{ image, fingerprint: first.fingerprint }] : [first, ...others]
+  })
 }
 
 function noteServer(server: ReadServer, desired: Desired, plan: Plan): SeenServer {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { fingerprintPattern } from '../content/fingerprint-to-come.ts'
 import { planSchema } from '../plan/plan-schema.ts'
 import type { SavedPlan } from './saved-plan.ts'
 
@@ -31,7 +32,13 @@ export const savedPlanSchema = v.strictObject({
     targets: texts,
     only: texts,
     frozen: v.exactOptional(v.literal(true)),
-    contents: v.array(v.strictObject({ image: v.string(), fingerprint: sha256 })),
+    contents: v.array(
+      v.strictObject({
+        image: v.string(),
+        server: v.exactOptional(v.string()),
+        fingerprint: v.pipe(v.string(), v.regex(fingerprintPattern)),
+      }),
+    ),
     servers: v.array(
       v.strictObject({
         name: v.string(),

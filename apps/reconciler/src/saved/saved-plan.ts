@@ -33,6 +33,8 @@ export interface SeenFile {
 export interface SeenContent {
   /** Name in the manifest. */
   image: string
+  /** Where it is not the same on all. */
+  server?: string
   fingerprint: string
 }
 

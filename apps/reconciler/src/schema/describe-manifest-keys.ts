@@ -34,17 +34,29 @@ const written: Readonly<Record<string, string>> = {
   'images.*.source.file': 'A unified image file; relative to the manifest.',
   'images.*.source.metadata': 'Metadata archive of a split image; goes with `rootfs`.',
   'images.*.source.rootfs': 'Root filesystem or disk of a split image; goes with `metadata`.',
-  'images.*.source.type': 'Kind of a split image; by default told from the rootfs file.',
+  'images.*.source.type':
+    'Kind of a split image, by default told from the rootfs file; or the kind that an alias of a remote must name.',
   'images.*.source.sha256': 'The fingerprint that the content must have.',
-  'images.*.source.remote': 'Name of a remote, or the address of one.',
-  'images.*.source.protocol': 'How the remote is spoken to.',
-  'images.*.source.alias': 'Alias of the image there.',
-  'images.*.source.fingerprint': 'Fingerprint of the image there.',
-  'images.*.source.server': 'Another server of this manifest that has the image.',
+  'images.*.source.remote':
+    'Address of another server, or the name of a remote in your own incus or lxc client configuration.',
+  'images.*.source.protocol': 'How the remote is spoken to; by default as your own configuration says.',
+  'images.*.source.alias': 'Alias of the image there; where it moves, the image of this manifest follows.',
+  'images.*.source.fingerprint':
+    'Fingerprint of the image there; alone: of an image that the servers must have already.',
+  'images.*.source.server':
+    'Another server of this manifest: it has the image, or with `instance`, it publishes it for all.',
   'images.*.source.url': 'Address of the image to download.',
   'images.*.source.instance': 'An instance to publish.',
   'images.*.source.snapshot': 'A snapshot of the instance to publish.',
-  'images.*.source.secret': 'The secret that gives access to a private image.',
+  'images.*.source.secret': 'The secret that gives access to a private image; needs its whole fingerprint.',
+  'images.*.source.secretFile': 'A file that holds the secret; relative to the manifest.',
+  'images.*.source.project':
+    "Project of the image on the remote; by default the remote's own, else `default`.",
+  'images.*.source.serverCertificate':
+    'PEM file with the certificate that the remote must show; relative to the manifest. Servers that download are given it.',
+  'images.*.source.compression':
+    'How a published image is compressed, such as `zstd` or `xz -9`; by default as the server is set.',
+  'images.*.source.format': 'Whether a published image is one file or two; newer Incus only.',
   'images.*.source.insecure': 'Allows plain http and unverified sources.',
   'images.*.aliases': 'More aliases, as texts or with a description.',
   'images.*.aliases.*.name': 'Name of the alias.',

@@ -1,0 +1,22 @@
+import { type Client, HyperkitError } from '@hyperkit/core'
+import type { DownloadImage } from '../plan/plan.ts'
+import type { CreationOptions } from './apply-change-options.ts'
+import { pullRemote } from './pull-remote.ts'
+import { updateFields } from './update-fields.ts'
+
+/** Brings an image of another server, or of a web server, to this one; its attributes follow as a step of their own. */
+export async function downloadContent(
+  client: Client,
+  change: DownloadImage,
+  options: CreationOptions,
+): Promise<void> {
+  const { origin } = options
+  if (origin?.kind !== 'remote')
+    throw new HyperkitError(
+      'invalid-argument',
+      `Cannot download image "${change.image}" to "${client.name}": the source of the plan is not known any more; plan again`,
+      { server: client.name },
+    )
+  await pullRemote(client, change, origin, options)
+  await updateFields(client, { ...change, etag: null }, options)
+}

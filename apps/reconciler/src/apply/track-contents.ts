@@ -1,0 +1,54 @@
+import type { ChangeResult, Failure } from '../plan/outcome.ts'
+import type { Change, Plan } from '../plan/plan.ts'
+import { isCreation } from '../plan/plan-creation.ts'
+
+/** Which images a run has brought to which servers: copies wait for what they copy, aliases for what they name. */
+export interface Contents {
+  /** Undefined once a server has an image, and also where this run does not bring it there; else why it has not. */
+  whenThere(server: string, fingerprint: string): Promise<Failure | undefined>
+  /** The fingerprint that was not known before. */
+  learn(promised: string, fingerprint: string): void
+  /** A change with the fingerprints that are known by now. */
+  settle<Of extends Change>(change: Of): Of
+  ended(server: string, result: ChangeResult): void
+}
+
+export function trackContents(plan: Plan): Contents {
+  const waited = new Map<string, PromiseWithResolve>()
+  const learnt = new Map<string, string>()
+  const keyOf = (server: string, fingerprint: string): string => JSON.stringify([server, fingerprint])
+  const settled = (fingerprint: string): string => learnt.get(fingerprint) ?? fingerprint
+  for (const server of plan.servers)
+    if (server.status === 'planned')
+      for (const change of server.changes.filter(isCreation))
+        waited.set(keyOf(server.name, change.fingerprint), withResolve())
+  return {
+    whenThere: async (server, fingerprint) => waited.get(keyOf(server, fingerprint))?.promise,
+    learn(promised, fingerprint) {
+      learnt.set(promised, fingerprint)
+    },
+    settle: (change) => ({
+      ...change,
+      fingerprint: settled(change.fingerprint),
+      ...('after' in change ? { after: { ...change.after, target: settled(change.after.target) } } : {}),
+    }),
+    ended(server, { change, outcome, error }) {
+      if (!isCreation(change)) return
+      const failure = outcome === 'done' ? undefined : (error ?? { code: outcome, message: outcome })
+      waited.get(keyOf(server, change.fingerprint))?.resolve(failure)
+    },
+  }
+}
+
+interface PromiseWithResolve {
+  promise: Promise<Failure | undefined>
+  resolve(failure: Failure | undefined): void
+}
+
+function withResolve(): PromiseWithResolve {
+  let resolve: PromiseWithResolve['resolve'] = () => {}
+  const promise = new Promise<Failure | undefined>((done) => {
+    resolve = done
+  })
+  return { promise, resolve: (failure) => resolve(failure) }
+}

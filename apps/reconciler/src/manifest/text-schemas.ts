@@ -1,0 +1,14 @@
+import * as v from 'valibot'
+
+/** What many keys have in common. */
+export const text = v.pipe(
+  v.string(),
+  v.nonEmpty('must not be empty'),
+  v.check((value) => !value.includes('\0'), 'must not contain a NUL character'),
+)
+
+export const sha256 = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256 of 64 hex digits'),
+  v.toLowerCase(),
+)

@@ -1,0 +1,43 @@
+import type { DesiredImage } from '../desired/desired.ts'
+import type { Change, Creation, FieldChange } from './plan.ts'
+
+/** How an image that a server has not gets there; nothing for one that must be there already. */
+export function planCreation(
+  { origin, size }: Pick<DesiredImage, 'origin' | 'size'>,
+  of: { image: string; fingerprint: string },
+  fields: FieldChange[],
+): Creation[] {
+  switch (origin.kind) {
+    case 'files':
+      return [{ action: 'upload-image', ...of, bytes: size ?? 0, files: origin.files, fields }]
+    case 'remote': {
+      const { kind, server, protocol, alias } = origin
+      return [
+        { action: 'download-image', ...of, bytes: size, from: { kind, server, protocol, alias }, fields },
+      ]
+    }
+    case 'url': {
+      const { kind, url } = origin
+      return [{ action: 'download-image', ...of, bytes: size, from: { kind, url }, fields }]
+    }
+    case 'copy':
+      return [{ action: 'copy-image', ...of, bytes: size, from: { server: origin.server }, fields }]
+    case 'publish': {
+      const { instance, snapshot } = origin
+      return [{ action: 'publish-image', ...of, from: { instance, snapshot }, fields }]
+    }
+    case 'present':
+      return []
+  }
+}
+
+const creations: ReadonlySet<string> = new Set<Creation['action']>([
+  'upload-image',
+  'download-image',
+  'copy-image',
+  'publish-image',
+])
+
+export function isCreation(change: Change): change is Creation {
+  return creations.has(change.action)
+}

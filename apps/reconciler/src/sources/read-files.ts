@@ -1,0 +1,26 @@
+import { FingerprintMismatchError } from '@hyperkit/core'
+import type { FileSource } from '../manifest/source.ts'
+import type { Content, ImageFiles } from './content.ts'
+import type { SourceContext } from './source-context.ts'
+
+/** Reads and hashes files; files that are not what the manifest says are an error. */
+export async function readFiles(
+  source: FileSource,
+  image: string,
+  { fingerprint: hash, signal }: SourceContext,
+): Promise<Content> {
+  const files = filesOf(source)
+  const { fingerprint, size } = await hash(files, signal)
+  if (source.sha256 !== undefined && source.sha256 !== fingerprint)
+    throw new FingerprintMismatchError(
+      `image "${image}" is not what "sha256" says: its content is ${fingerprint}`,
+      { expected: source.sha256, actual: fingerprint },
+    )
+  return { fingerprint, size, origin: { kind: 'files', files } }
+}
+
+function filesOf(source: FileSource): ImageFiles {
+  if (source.kind === 'file') return { kind: 'unified', file: source.file }
+  const { metadata, rootfs, type } = source
+  return { kind: 'split', metadata, rootfs, ...(type === undefined ? {} : { type }) }
+}

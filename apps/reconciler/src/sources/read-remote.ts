@@ -1,0 +1,50 @@
+import { type Client, HyperkitError, type Image, isWholeFingerprint } from '@hyperkit/core'
+import type { RemoteSource } from '../manifest/source.ts'
+import type { Content, RemoteOrigin } from './content.ts'
+import { findRemote, openRemote, type RemoteServer } from './open-remote.ts'
+
+/** What an alias or the beginning of a fingerprint means on another server now. */
+export async function readRemote(source: RemoteSource, signal: AbortSignal | undefined): Promise<Content> {
+  const remote = await findRemote(source)
+  const origin = originOf(source, remote)
+  const { fingerprint } = source
+  // A secret is good for one use, which is the download's.
+  if (remote.access.secret !== undefined && fingerprint !== undefined)
+    return { fingerprint, size: null, origin }
+  const client = await openRemote(remote, origin.project)
+  try {
+    const image = await findThere(client, source, signal)
+    return { fingerprint: image.fingerprint, size: image.size, origin }
+  } catch (error) {
+    signal?.throwIfAborted()
+    // A whole fingerprint needs nobody to say what it means, and servers may have the image already.
+    if (fingerprint !== undefined && isWholeFingerprint(fingerprint))
+      return { fingerprint, size: null, origin }
+    throw error
+  } finally {
+    client.close()
+  }
+}
+
+function originOf(source: RemoteSource, { server, protocol, access }: RemoteServer): RemoteOrigin {
+  const { alias = null, project = null, type = null } = source
+  return { kind: 'remote', server, protocol, alias, project, type, access }
+}
+
+async function findThere(
+  client: Client,
+  { alias, fingerprint = '', type }: RemoteSource,
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  const image =
+    alias === undefined
+      ? await client.images.get(fingerprint, { signal })
+      : await client.images.getByAlias(alias, { signal })
+  if (type !== undefined && image.type !== type)
+    throw new HyperkitError(
+      'not-found',
+      `Cannot find a ${type} as ${JSON.stringify(alias ?? fingerprint)} on "${client.name}": it is a ${image.type}`,
+      { server: client.name },
+    )
+  return image
+}

@@ -1,0 +1,43 @@
+import { type PlanInput, type PreparedPlan, preparePlan } from '../src/cli/prepare-plan.ts'
+import { type ApplyReport, applyPlan, changesOf, type Plan } from '../src/index.ts'
+
+const quiet = { hide: () => {}, note: async () => {} }
+
+/** What `plan` finds; to be closed. */
+export async function prepare(path: string, input: Partial<PlanInput> = {}): Promise<PreparedPlan> {
+  const { signal } = new AbortController()
+  return preparePlan({ paths: [path], targets: [], servers: [], ...input }, { signal, ...quiet })
+}
+
+export async function planOf(path: string, input: Partial<PlanInput> = {}): Promise<Plan> {
+  const prepared = await prepare(path, input)
+  await prepared.close()
+  return prepared.plan
+}
+
+/** What `apply --yes` does, without its lock. */
+export async function applyOf(path: string, input: Partial<PlanInput> = {}): Promise<ApplyReport> {
+  const prepared = await prepare(path, input)
+  try {
+    const [refusal] = prepared.refusals
+    if (refusal !== undefined) throw new Error(refusal.message)
+    const { open, identify, desired } = prepared
+    return await applyPlan(prepared.plan, { signal: new AbortController().signal, open, identify, desired })
+  } finally {
+    await prepared.close()
+  }
+}
+
+export function actionsOf(plan: Plan): string[] {
+  return changesOf(plan).map(({ action }) => action)
+}
+
+/** `server: action: outcome`, with why it was not done. */
+export function outcomesOf(report: ApplyReport): string[] {
+  return report.servers.flatMap(({ name, results, problems = [] }) => [
+    ...results.map(({ change, outcome, error }) =>
+      [name, change.action, outcome, ...(error === undefined ? [] : [error.message])].join(': '),
+    ),
+    ...problems.map(({ image, error }) => [name, image, error.message].join(': ')),
+  ])
+}
