@@ -1,0 +1,56 @@
+import { runTool } from '../packaging/run-tool.ts'
+
+/** One name that a package offers. */
+export interface PublicExport {
+  name: string
+  kind: 'function' | 'class' | 'variable' | 'interface' | 'typeAlias'
+  /** Path of its declaration from the package's `src`, without `.ts`: `images/get-image`. */
+  module: string
+  doc: string
+  tags: DocTag[]
+  /** Methods of an interface that say nothing about themselves. */
+  silentMethods: string[]
+}
+
+/** `@throws`, `@example` and the like, as written. */
+export interface DocTag {
+  kind: string
+  name?: string
+  type?: string
+  doc?: string
+}
+
+interface DenoDocument {
+  nodes: Record<string, { symbols: { name: string; declarations: DenoDeclaration[] }[] }>
+}
+
+interface DenoDeclaration {
+  kind: string
+  location: { filename: string }
+  jsDoc?: { doc?: string; tags?: DocTag[] }
+  def?: { methods?: { name: string; jsDoc?: unknown }[] }
+}
+
+/** What `deno doc` finds in the entry file of a package, in the order of the file. It needs no network. */
+export function readExports(root: string, entry: string): PublicExport[] {
+  const result = runTool(`${root}/node_modules/.bin/deno`, ['doc', '--quiet', '--json', entry], { cwd: root })
+  if (!result.ok) throw new Error(`Cannot read the exports of "${entry}": deno said ${result.output}`)
+  const { nodes } = JSON.parse(result.stdout) as DenoDocument
+  return Object.values(nodes)
+    .flatMap(({ symbols }) => symbols)
+    .map(({ name, declarations }) => {
+      // Overloads share a name; what is said of one of them is said of all.
+      const told = declarations.find(({ jsDoc }) => jsDoc !== undefined) ?? declarations[0]
+      if (told === undefined) throw new Error(`Cannot read the export "${name}" of "${entry}"`)
+      return {
+        name,
+        kind: told.kind as PublicExport['kind'],
+        module: told.location.filename.replace(/^.*\/src\//, '').replace(/\.ts$/, ''),
+        doc: told.jsDoc?.doc?.trim() ?? '',
+        tags: told.jsDoc?.tags ?? [],
+        silentMethods: (told.def?.methods ?? [])
+          .filter(({ jsDoc }) => jsDoc === undefined)
+          .map((method) => method.name),
+      }
+    })
+}
