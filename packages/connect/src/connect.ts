@@ -24,6 +24,7 @@ interface ClientPart<Auto extends boolean> {
   wrapTransport?: (transport: Transport) => Transport
 }
 
+/** A remote of the user's client configuration. */
 export interface RemoteOptions {
   /** Name of a remote: `prod`, `incus:prod` or `lxc:prod`. @default the default remote */
   remote?: string
@@ -37,6 +38,7 @@ export interface RemoteOptions {
   home?: string
 }
 
+/** Options of {@link connect}: a remote by its name, or a server by its URL or socket; and those of the client. */
 export type ConnectOptions<Auto extends boolean = true> = ClientPart<Auto> &
   (RemoteOptions | UrlTransportOptions | SocketTransportOptions)
 

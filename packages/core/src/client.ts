@@ -11,6 +11,7 @@ import type { ServerInfo } from './model/server-info.ts'
 import { createOperations, type Operations } from './operations/operations.ts'
 import type { Transport } from './transport/transport.ts'
 
+/** Options of {@link createClient}. */
 export interface ClientOptions<Auto extends boolean = true> {
   /** How to reach the server: `connect()` of @hyperkit/connect makes one, `fetchTransport()` the plainest. */
   transport: Transport

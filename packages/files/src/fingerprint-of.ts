@@ -4,12 +4,14 @@ import { readBytes } from './disk/open-bytes.ts'
 import { type ImageFiles, inspectImageFiles } from './image-files.ts'
 import { countProgress, type ReportProgress } from './progress.ts'
 
+/** Options of {@link fingerprintOf}. */
 export interface FingerprintOptions {
   signal?: AbortSignal | undefined
   /** Stage `fingerprint`. */
   onProgress?: ReportProgress | undefined
 }
 
+/** What {@link fingerprintOf} found. */
 export interface Fingerprint {
   /** SHA-256 of the file, or of metadata then rootfs: 64 hex. */
   fingerprint: string

@@ -6,6 +6,7 @@ import { type ImageReference, resolveReference } from './save/resolve-reference.
 import { saveSplit } from './save/save-split.ts'
 import { saveUnified } from './save/save-unified.ts'
 
+/** Options of {@link saveImage}. */
 export interface SaveImageOptions {
   signal?: AbortSignal | undefined
   /** @default the client's project */
@@ -30,17 +31,20 @@ interface SavedFacts {
   received: number
 }
 
+/** The file of a unified image. */
 export interface SavedUnifiedImage extends SavedFacts {
   kind: 'unified'
   path: string
 }
 
+/** The two files of a split image. */
 export interface SavedSplitImage extends SavedFacts {
   kind: 'split'
   metadata: string
   rootfs: string
 }
 
+/** What {@link saveImage} saved, and where. */
 export type SavedImage = SavedUnifiedImage | SavedSplitImage
 
 /**

@@ -19,6 +19,7 @@ import { isSizeUnknown } from './upload/find-size.ts'
 import { imageTypeOf } from './upload/image-type.ts'
 import { trailHash } from './upload/trailing-hash.ts'
 
+/** Options of {@link uploadImage}; and those of `images.upload`. */
 export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
   /** What the fingerprint must be, 64 hex; checked before anything is sent. */
   sha256?: string | undefined

@@ -40,6 +40,7 @@ export interface ScriptTools {
   confirm(question: string): Promise<boolean>
 }
 
+/** How `rows` of a script shows what it is given. */
 export interface RowsOptions<Row> {
   columns: readonly Column<Row>[]
   /** @default a table with a head */
@@ -48,6 +49,7 @@ export interface RowsOptions<Row> {
   record?: ((row: Row) => unknown) | undefined
 }
 
+/** What `run` of a script is given. */
 export type ScriptContext<Args, Connects extends boolean> = ScriptTools & {
   args: Args
 } & (Connects extends false
@@ -57,6 +59,7 @@ export type ScriptContext<Args, Connects extends boolean> = ScriptTools & {
         client: Client
       })
 
+/** What {@link defineScript} takes. */
 export interface ScriptDefinition<Schema extends ArgumentsSchema, Connects extends boolean> {
   /** One sentence without a period. */
   description: string
@@ -85,5 +88,6 @@ export interface Script {
   readonly examples: readonly string[]
   readonly args: ArgumentsSchema
   readonly connects: boolean
+  /** Does the work; the number that it gives is the exit code, 0 without one. */
   run(context: ScriptTools & { args: unknown; client?: Client }): Promise<number | undefined>
 }

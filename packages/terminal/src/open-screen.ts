@@ -19,6 +19,7 @@ export interface Screen {
   close(): Promise<void>
 }
 
+/** A stream that may be a terminal: `process.stdout`, or one of a test. */
 export interface Terminal extends Writable {
   isTTY?: boolean
   columns?: number

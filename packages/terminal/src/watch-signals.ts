@@ -11,8 +11,10 @@ export class InterruptedError extends Error {
   }
 }
 
+/** What {@link watchSignals} watches. */
 export interface Signals {
   readonly signal: AbortSignal
+  /** Watches no longer. */
   stop(): void
 }
 

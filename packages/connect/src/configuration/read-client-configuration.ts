@@ -5,6 +5,7 @@ import { type ConfigFile, parseConfigFile } from './parse-config-file.ts'
 import { readText } from './read-text.ts'
 import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
 
+/** Whose client configuration is read, and where. */
 export interface ConfigurationOptions {
   /** Which client's configuration. @default both, `incus` first */
   client?: ClientName | undefined

@@ -13,6 +13,7 @@ import { readOidcToken } from './read-oidc-token.ts'
 import { readText } from './read-text.ts'
 import type { ClientConfiguration, Remote } from './remote.ts'
 
+/** What {@link resolveRemote} found out about a remote. */
 export interface ResolvedRemote {
   remote: Remote
   /** How to reach it, one for each of its addresses, in the order to try. */

@@ -1,6 +1,7 @@
 import { ArgumentError, type TapeServer, type Transport } from '@hyperkit/core'
 import type { Session } from './session.ts'
 
+/** Options of {@link recordTransport}. */
 export interface RecordOptions {
   /** Where the tapes are written: made if it is missing; what is there is kept, and numbers go on. */
   directory: string

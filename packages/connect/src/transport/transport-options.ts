@@ -3,6 +3,7 @@ import type { BearerToken } from '@hyperkit/core'
 /** Where a server is and how it is recognised. Give either `url` or `socket`. */
 export type TransportOptions = UrlTransportOptions | SocketTransportOptions
 
+/** A server by its unix socket. Whoever may open it has full rights. */
 export interface SocketTransportOptions {
   /** Path of the server's unix socket, such as `/var/lib/incus/unix.socket`. */
   socket: string
@@ -15,6 +16,7 @@ export interface SocketTransportOptions {
   environment?: Environment
 }
 
+/** A server by its URL, and how the two recognise each other. */
 export interface UrlTransportOptions {
   /** Scheme, host and port, such as `https://10.1.0.7:8443`; the port is 8443 where none stands. */
   url: string
@@ -46,6 +48,7 @@ export interface UrlTransportOptions {
   environment?: Environment
 }
 
+/** Whom the client shows itself as: PEM texts. */
 export interface ClientCertificate {
   cert: string
   key: string

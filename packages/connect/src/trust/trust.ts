@@ -2,8 +2,10 @@ import { ArgumentError, CertificateChangedError, type Client } from '@hyperkit/c
 import { endpointOf } from '../endpoints.ts'
 import { parseTrustToken } from './trust-token.ts'
 
+/** Options of {@link trust}. */
 export type TrustOptions = TrustByToken | TrustByPassword
 
+/** Trust by a token that somebody trusted made. */
 export interface TrustByToken {
   /** From `incus config trust add NAME` or `lxc config trust add`. */
   token: string
@@ -13,6 +15,7 @@ export interface TrustByToken {
   signal?: AbortSignal
 }
 
+/** Trust by the password of an LXD server. */
 export interface TrustByPassword {
   /** The server's `core.trust_password`; LXD only. */
   password: string

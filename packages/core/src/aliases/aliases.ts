@@ -9,7 +9,17 @@ import { renameAlias } from './rename-alias.ts'
 import { type SetAlias, setAlias } from './set-alias.ts'
 import { type AliasChanges, type UpdateAliasOptions, updateAlias } from './update-alias.ts'
 
-/** The names of a project's images. */
+/**
+ * The names of a project's images. A name points at one image; an image may have many.
+ *
+ * @example
+ * ```ts
+ * const { fingerprint } = await client.images.getByAlias('ubuntu/noble')
+ * const { change } = await client.aliases.set('ubuntu/lts', { target: fingerprint }) // 'created', or 'retargeted'
+ * await client.aliases.rename('ubuntu/lts', 'ubuntu/24.04-lts')
+ * await client.aliases.delete('ubuntu/24.04-lts')
+ * ```
+ */
 export interface Aliases {
   /** All, by name. */
   list(options?: CallOptions): Promise<Alias[]>
@@ -25,6 +35,7 @@ export interface Aliases {
   rename(name: string, newName: string, options?: CallOptions): Promise<Alias>
   /** Creates or retargets, whichever is needed, without a moment in which the name points at nothing. */
   set(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<SetAlias>
+  /** The name goes, the image stays; `not-found` where there is no such name. */
   delete(name: string, options?: CallOptions): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
 import { getAlias } from './get-alias.ts'
 
+/** What an alias is to be. */
 export interface AliasAttributes {
   /** A fingerprint or the beginning of one; never another alias. */
   target: string

@@ -7,6 +7,7 @@ import { type AliasAttributes, createAlias } from './create-alias.ts'
 import { findAlias } from './get-alias.ts'
 import { updateAlias } from './update-alias.ts'
 
+/** What `aliases.set` did, and the alias as it is now. */
 export interface SetAlias {
   alias: Alias
   change: 'created' | 'retargeted' | 'described' | 'unchanged'

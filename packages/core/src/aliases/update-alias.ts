@@ -7,11 +7,13 @@ import type { Alias } from '../model/alias.ts'
 import { aliasPath } from './alias-path.ts'
 import { getAlias } from './get-alias.ts'
 
+/** What is to change of an alias; one of the two at least (`alias-attributes-required`). */
 export interface AliasChanges {
   target?: string | undefined
   description?: string | undefined
 }
 
+/** Options of `aliases.update`. */
 export interface UpdateAliasOptions extends CallOptions {
   /** ETag that the alias must still have; without it, a change by somebody else in between is read and kept. */
   ifMatch?: string | undefined

@@ -33,7 +33,11 @@ export function checkFingerprint(value: string, argument = 'fingerprint'): strin
   return lower
 }
 
-/** @throws {ArgumentError} unless it is all 64 hex characters */
+/**
+ * A whole fingerprint, lower-cased.
+ *
+ * @throws {ArgumentError} unless it is all 64 hex characters
+ */
 export function checkWholeFingerprint(value: string, argument = 'fingerprint'): string {
   const lower = checkFingerprint(value, argument)
   if (!whole.test(lower)) {
@@ -45,6 +49,7 @@ export function checkWholeFingerprint(value: string, argument = 'fingerprint'): 
   return lower
 }
 
+/** Whether a text is a whole fingerprint: 64 characters of 0-9 and a-f, lower case. */
 export function isWholeFingerprint(value: string): boolean {
   return whole.test(value)
 }

@@ -1,5 +1,6 @@
 import { readEither } from './read-either.ts'
 
+/** Who is told of bytes that pass by; see {@link passBytes}. */
 export interface Watch {
   /** Shown each piece before it is passed on, and not after; what it throws ends both streams. */
   take(piece: Uint8Array): void

@@ -6,13 +6,23 @@ import { type CreateTokenOptions, createToken, type TrustToken } from './create-
 import { deleteCertificate } from './delete-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 
-/** Whom a server trusts. */
+/**
+ * Whom a server trusts.
+ *
+ * @example
+ * ```ts
+ * const { token } = await client.certificates.createToken('laptop') // for somebody's first connection
+ * for (const { name, fingerprint } of await client.certificates.list()) console.log(name, fingerprint)
+ * ```
+ */
 export interface Certificates {
+  /** All certificates that the server trusts. */
   list(options?: CallOptions): Promise<TrustedCertificate[]>
   /** Has a client certificate trusted: by a token, a password, or as an administrator. */
   create(name: string, options: CreateCertificateOptions): Promise<void>
   /** A token for somebody's first connection. */
   createToken(name: string, options?: CreateTokenOptions): Promise<TrustToken>
+  /** Trusts a certificate no longer. All 64 characters of its fingerprint are needed; `not-found` where it is not trusted. */
   delete(fingerprint: string, options?: CallOptions): Promise<void>
 }
 

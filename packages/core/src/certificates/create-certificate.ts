@@ -2,6 +2,7 @@ import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
+/** How a certificate gets trusted: by a token, by a password, or by an administrator who gives the certificate itself. */
 export interface CreateCertificateOptions extends CallOptions {
   /** A token of {@link createToken}: trusts the certificate of this very connection. */
   token?: string | undefined

@@ -4,11 +4,13 @@ import type { Connection } from '../http/connection.ts'
 import { operationSchema } from '../model/operation.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 
+/** Options of `certificates.createToken`. */
 export interface CreateTokenOptions extends CallOptions {
   /** Only for these projects. */
   projects?: readonly string[] | undefined
 }
 
+/** What `certificates.createToken` gives. */
 export interface TrustToken {
   /** What the newcomer is given: good for one use. */
   token: string

@@ -6,6 +6,7 @@ interface Facts {
   server?: string | undefined
 }
 
+/** The request that an error is about. */
 export interface RequestFacts {
   method: string
   path: string

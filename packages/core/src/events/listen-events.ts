@@ -8,6 +8,7 @@ import { transportFailure } from '../http/transport-failure.ts'
 import { type ConnectedEvent, eventSchema, type ServerEvent } from '../model/event.ts'
 import { pause } from '../operations/pause.ts'
 
+/** Which events `client.events()` gives, and how long it seeks a lost connection. */
 export interface EventsOptions extends CallOptions {
   /** @default operation and lifecycle */
   types?: readonly ('operation' | 'lifecycle' | 'logging')[] | undefined

@@ -6,6 +6,7 @@ import type { Image } from '../model/image.ts'
 import type { OperationHandle } from '../operations/operation-handle.ts'
 import { type CreateImageOptions, createImage } from './create-image.ts'
 
+/** Options of `images.createFromInstance` and `images.createFromSnapshot`. */
 export interface PublishOptions extends CreateImageOptions {
   /** `none`, `gzip`, `bzip2`, `xz`, `zstd`, `lzma`, `squashfs`, also with arguments: `xz -9`. @default the server's setting */
   compression?: string | undefined

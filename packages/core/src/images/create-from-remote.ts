@@ -10,6 +10,7 @@ import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
 import { applyAttributes } from './image-attributes.ts'
 
+/** How the server that downloads speaks to the other one. `incus` is for Incus only. */
 export type RemoteProtocol = 'lxd' | 'incus' | 'simplestreams'
 
 /** Names the image on its server: by an alias or by a fingerprint, never both. */
@@ -17,6 +18,7 @@ export type RemoteImage =
   | { alias: string; fingerprint?: undefined; secret?: undefined }
   | { alias?: undefined; fingerprint: string; secret?: string | undefined }
 
+/** Options of `images.createFromRemote`: which image, how its server is spoken to, and what the new image is to have. */
 export type CreateFromRemoteOptions = CreateImageOptions &
   RemoteImage & {
     /** @default the server's own kind */

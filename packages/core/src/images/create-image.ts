@@ -14,6 +14,7 @@ import {
 } from './image-attributes.ts'
 import { listImages } from './list-images.ts'
 
+/** What every way to create an image takes. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
   onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -6,6 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import { operationSchema } from '../model/operation.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 
+/** What `images.createSecret` gives. */
 export interface ImageSecret {
   /** 64 hex. For one use and 5 seconds after it, by anybody; unused, it lives until the server restarts. */
   secret: string

@@ -7,6 +7,7 @@ import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 
+/** Options of `images.export`. */
 export interface ExportImageOptions extends CallOptions {
   /** Of {@link createSecret}: lets an untrusted client export a private image. */
   secret?: string | undefined
@@ -14,6 +15,7 @@ export interface ExportImageOptions extends CallOptions {
   range?: { start: number } | undefined
 }
 
+/** The file of a unified image, or the rest of it. */
 export interface UnifiedExport {
   kind: 'unified'
   fingerprint: string
@@ -27,6 +29,7 @@ export interface UnifiedExport {
   filename: string | undefined
 }
 
+/** One of the two files of a split image. */
 export interface ExportPart {
   name: 'metadata' | 'rootfs' | 'rootfs.img'
   filename: string | undefined
@@ -34,6 +37,7 @@ export interface ExportPart {
   body: ReadableStream<Uint8Array>
 }
 
+/** The two files of a split image, metadata first. */
 export interface SplitExport {
   kind: 'split'
   fingerprint: string
@@ -43,6 +47,17 @@ export interface SplitExport {
   cancel(): Promise<void>
 }
 
+/**
+ * What `images.export` gives: one stream, or two files one after the other. `kind` tells which.
+ *
+ * @example
+ * ```ts
+ * const { fingerprint } = await client.images.getByAlias('ubuntu/noble')
+ * const file = await client.images.export(fingerprint)
+ * if (file.kind === 'unified') await file.body.pipeTo(new WritableStream())
+ * else for await (const part of file.parts) await part.body.pipeTo(new WritableStream())
+ * ```
+ */
 export type ImageExport = UnifiedExport | SplitExport
 
 /**

@@ -7,6 +7,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 
+/** Options of `images.get`, `images.find` and `images.getByAlias`. */
 export interface GetImageOptions extends CallOptions {
   /** Of {@link createSecret}: lets an untrusted client read a private image. Good for one use and 5 seconds after it. */
   secret?: string | undefined

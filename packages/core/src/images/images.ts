@@ -29,15 +29,26 @@ export interface SyncOption<Sync extends boolean> {
  * The images of a server.
  *
  * Where a fingerprint is asked, its beginning does too, upper case or lower; an alias never does.
+ *
+ * @example
+ * ```ts
+ * const image = await client.images.getByAlias('ubuntu/noble')
+ * await client.images.patch(image.fingerprint, { properties: { tested: 'yes' } })
+ * const operation = await client.images.createFromInstance('web1', { sync: false })
+ * for await (const { stage, percent } of operation.progress) console.log(stage, percent)
+ * await client.images.delete((await operation.wait()).fingerprint)
+ * ```
  */
 export interface Images<Auto extends boolean = true> {
   /** Full records of all images, in one request, by fingerprint. */
   list(options?: ListImagesOptions): Promise<Image[]>
   /** Fingerprints of all images, sorted. */
   fingerprints(options?: CallOptions): Promise<string[]>
+  /** One, by its fingerprint or the beginning of one; `not-found`, or `ambiguous` where several begin so. */
   get(fingerprint: string, options?: GetImageOptions): Promise<Image>
   /** As `get`, with undefined for "not found". */
   find(fingerprint: string, options?: GetImageOptions): Promise<Image | undefined>
+  /** The one that an alias names; `not-found` where there is no such alias. */
   getByAlias(name: string, options?: GetImageOptions): Promise<Image>
   /** Whether the file behind the record is there. */
   hasContent(fingerprint: string, options?: CallOptions): Promise<boolean>

@@ -7,6 +7,7 @@ import { requireExtension } from '../http/require-extension.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
 import { type ImageFilter, matchesFilter, serverFilter } from './image-filter.ts'
 
+/** Options of `images.list`. */
 export interface ListImagesOptions extends CallOptions {
   /** Only images that have all of this. */
   filter?: ImageFilter | undefined

@@ -10,6 +10,7 @@ import { findImage } from './get-image.ts'
 import { listImages } from './list-images.ts'
 import { updateImage } from './update-image.ts'
 
+/** What `images.refresh` found. */
 export interface Refresh {
   /** False also where the source has gone or the download failed: servers only log that, and report a success. */
   refreshed: boolean

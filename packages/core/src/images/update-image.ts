@@ -8,6 +8,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 import { readSettled } from './read-settled.ts'
 
+/** What `images.update` is to change. What is not named is kept. */
 export interface ImageChanges {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
@@ -19,6 +20,7 @@ export interface ImageChanges {
   profiles?: readonly string[] | undefined
 }
 
+/** Options of `images.update` and `images.patch`. */
 export interface UpdateImageOptions extends CallOptions {
   /** ETag that the image must still have; without it, a change by somebody else in between is read and kept. */
   ifMatch?: string | undefined

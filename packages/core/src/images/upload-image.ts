@@ -18,6 +18,7 @@ import {
 } from './image-attributes.ts'
 import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
 
+/** Options of `images.upload`. */
 export interface UploadImageOptions extends CallOptions, ImageAttributes {
   /**
    * SHA-256 of the file, or of metadata then rootfs. With it, nothing is sent where the server has the image, and the

@@ -5,6 +5,7 @@ import type { ImageType } from '../model/image.ts'
 
 /** Bytes that can be read from their beginning, again if need be. */
 export interface UploadFile {
+  /** The bytes from the first on. Called once for each attempt, and not at all where the server has the image. */
   open(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>
   /** Bytes; where it is known, it is sent, and a source that differs is an error. */
   size?: number | undefined
@@ -25,6 +26,15 @@ export interface SplitSource {
   type?: ImageType | undefined
 }
 
+/**
+ * Where the bytes of an upload come from: one file, or metadata and rootfs.
+ *
+ * @example
+ * ```ts
+ * const file = new Blob([await readFile('./noble.tar.xz')])
+ * await client.images.upload({ kind: 'unified', open: () => file.stream(), size: file.size, filename: 'noble.tar.xz' })
+ * ```
+ */
 export type UploadSource = UnifiedSource | SplitSource
 
 /** How errors name a source. */

@@ -39,4 +39,5 @@ const incus: Dialect = {
   filtersBooleans: true,
 }
 
+/** What LXD and Incus do differently, by their kind. */
 export const dialects: Readonly<Record<'lxd' | 'incus', Dialect>> = { lxd, incus }

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { readTime } from './server-time.ts'
 
+/** What is made from an image: a container or a virtual machine. */
 export type ImageType = 'container' | 'virtual-machine'
 
+/** An alias as the record of its image tells of it. */
 export interface ImageAlias {
   name: string
   description: string

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { readTime } from './server-time.ts'
 
+/** How far an operation is; the last three are ends. */
 export type OperationState = 'pending' | 'running' | 'cancelling' | 'success' | 'failure' | 'cancelled'
 
 /** A task of the server, as it was when read. */

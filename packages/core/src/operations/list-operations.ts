@@ -4,6 +4,7 @@ import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
 import { type Operation, operationSchema, readOperation } from '../model/operation.ts'
 
+/** Options of `operations.list`. */
 export interface ListOperationsOptions extends CallOptions {
   /** Needs the extension `operations_get_query_all_projects`. */
   allProjects?: boolean

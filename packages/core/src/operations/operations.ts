@@ -6,7 +6,14 @@ import { getOperation } from './get-operation.ts'
 import { type ListOperationsOptions, listOperations } from './list-operations.ts'
 import { type WaitOptions, waitOperation } from './wait-operation.ts'
 
-/** The tasks of a server. */
+/**
+ * The tasks of a server.
+ *
+ * @example
+ * ```ts
+ * for (const { id, description, state } of await client.operations.list()) console.log(id, description, state)
+ * ```
+ */
 export interface Operations {
   /** All that the server still knows, oldest first. */
   list(options?: ListOperationsOptions): Promise<Operation[]>
@@ -14,6 +21,7 @@ export interface Operations {
   get(id: string, options?: CallOptions): Promise<Operation>
   /** Waits for a good end. An abort of the signal cancels the operation where that can be. */
   wait(id: string, options?: WaitOptions): Promise<Operation>
+  /** Cancels one; `bad-request` where that cannot be: what is being stored, published or deleted, and what has ended. */
   cancel(id: string, options?: CallOptions): Promise<void>
 }
 

@@ -11,6 +11,7 @@ import { getOperation } from './get-operation.ts'
 import { operationId } from './operation-id.ts'
 import { pause } from './pause.ts'
 
+/** How long and with whom one waits. */
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which waiting ends with a `timeout` error; the operation goes on. @default no limit */
   timeout?: number | undefined

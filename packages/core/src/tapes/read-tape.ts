@@ -1,13 +1,7 @@
 import * as v from 'valibot'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
-import {
-  type Exchange,
-  exchangeSchema,
-  type MessageLine,
-  type MessagesHead,
-  messageLineSchema,
-  messagesHeadSchema,
-} from './tape.ts'
+import type { Exchange, MessageLine, MessagesHead } from './tape.ts'
+import { exchangeSchema, messageLineSchema, messagesHeadSchema } from './tape-schemas.ts'
 
 /** One file of a recording. */
 export type ReadTape =

@@ -1,64 +1,65 @@
-import * as v from 'valibot'
-
-/**
- * What a recording holds, version 1: a folder of numbered files. `0001-prod-GET-images.json` is one request and its
- * answer, an {@link Exchange}; `0002-prod-events.jsonl` is one WebSocket, a {@link MessagesHead} and a {@link MessageLine}
- * for each message and for the end.
- */
-export const tapeVersion = 1
-
-const server = v.object({ name: v.string(), origin: v.string() })
-const failure = v.object({ name: v.string(), code: v.optional(v.string()), message: v.string() })
-const body = v.union([
-  v.strictObject({ json: v.unknown() }),
-  v.strictObject({ text: v.string() }),
-  v.strictObject({ bytes: v.number(), sha256: v.string(), file: v.optional(v.string()) }),
-])
-const headers = v.record(v.string(), v.string())
-
-const answer = v.object({
-  status: v.number(),
-  headers,
-  body: v.optional(body),
-  /** The body ended before its time: the connection broke, or the reader had enough. */
-  cut: v.optional(v.union([failure, v.literal('by the reader')])),
-})
-
-export const exchangeSchema = v.object({
-  tape: v.literal(tapeVersion),
-  server,
-  request: v.object({ method: v.string(), path: v.string(), headers, body: v.optional(body) }),
-  answer: v.optional(answer),
-  /** Instead of an answer: what the transport rejected with, or that the caller aborted it. */
-  failure: v.optional(v.union([failure, v.literal('aborted')])),
-})
-
-export const messagesHeadSchema = v.object({
-  tape: v.literal(tapeVersion),
-  server,
-  messages: v.object({ path: v.string() }),
-  failure: v.optional(v.union([failure, v.literal('aborted')])),
-})
-
-export const messageLineSchema = v.union([
-  /** `after`: how many requests and WebSockets with the server had begun in this recording when the message came. */
-  v.object({ after: v.number(), message: v.unknown() }),
-  v.object({ end: v.union([v.picklist(['by the server', 'by the reader']), failure]) }),
-])
+// What a recording holds, version 1: a folder of numbered files. `0001-prod-GET-images.json` is an exchange;
+// `0002-prod-messages.jsonl` is a WebSocket: its head in the first line, then a line for each message and one for the end.
 
 /** Which server was spoken to, as its transport called it. */
-export type TapeServer = v.InferOutput<typeof server>
-/** What a request or an answer carried: JSON, text, or what is known of its bytes. */
-export type RecordedBody = v.InferOutput<typeof body>
+export interface TapeServer {
+  name: string
+  origin: string
+}
+
+/** What a request or an answer carried. */
+export type RecordedBody =
+  | { json: unknown }
+  | { text: string }
+  /** Other bytes: how many, their SHA-256 (64 hex), and the file beside the tape that holds them, if they were kept. */
+  | { bytes: number; sha256: string; file?: string | undefined }
+
 /** What a transport rejected with. */
-export type RecordedFailure = v.InferOutput<typeof failure>
-/** One request with its answer, or with what came instead; without both, the recording ended in between. */
-export type Exchange = v.InferOutput<typeof exchangeSchema>
-/** The request of an {@link Exchange}. Only headers that say something about the images API are kept. */
-export type RecordedRequest = Exchange['request']
+export interface RecordedFailure {
+  name: string
+  /** As that of the runtime: `ECONNREFUSED`. */
+  code?: string | undefined
+  message: string
+}
+
+/** The request of an {@link Exchange}. */
+export interface RecordedRequest {
+  method: string
+  /** Path and query. */
+  path: string
+  /** Those that mean something to the API, in lower case. */
+  headers: Record<string, string>
+  body?: RecordedBody | undefined
+}
+
 /** The answer of an {@link Exchange}. */
-export type RecordedAnswer = v.InferOutput<typeof answer>
+export interface RecordedAnswer {
+  status: number
+  headers: Record<string, string>
+  body?: RecordedBody | undefined
+  /** The body ended before its time: the connection broke, or the reader had enough. */
+  cut?: RecordedFailure | 'by the reader' | undefined
+}
+
+/** One request with its answer, or with what came instead; without both, the recording ended in between. */
+export interface Exchange {
+  tape: 1
+  server: TapeServer
+  request: RecordedRequest
+  answer?: RecordedAnswer | undefined
+  /** What the transport rejected with, or that the caller aborted it. */
+  failure?: RecordedFailure | 'aborted' | undefined
+}
+
 /** The first line of a recorded WebSocket. */
-export type MessagesHead = v.InferOutput<typeof messagesHeadSchema>
+export interface MessagesHead {
+  tape: 1
+  server: TapeServer
+  messages: { path: string }
+  failure?: RecordedFailure | 'aborted' | undefined
+}
+
 /** One further line of a recorded WebSocket. */
-export type MessageLine = v.InferOutput<typeof messageLineSchema>
+export type MessageLine =
+  /** `after`: how many requests and WebSockets with the server had begun in this recording when the message came. */
+  { after: number; message: unknown } | { end: 'by the server' | 'by the reader' | RecordedFailure }

@@ -2,6 +2,7 @@ import { ArgumentError } from '../errors/errors.ts'
 import { readCertificate } from './read-certificate.ts'
 import { readPrivateKey } from './read-private-key.ts'
 
+/** Options of {@link mintToken}. */
 export interface MintTokenOptions {
   /** PEM text of a client certificate that the server trusts: `client.crt` of the `incus` client. */
   certificate: string

@@ -6,6 +6,7 @@ export async function authorize(token: BearerToken | undefined): Promise<Record<
   return token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` }
 }
 
+/** The token itself, asked of the function if it is one. */
 export async function readToken(token: BearerToken): Promise<string> {
   return typeof token === 'string' ? token : await token()
 }

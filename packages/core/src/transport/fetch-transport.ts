@@ -3,6 +3,7 @@ import { authorize, type BearerToken, readToken } from './bearer-token.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { Transport, TransportInit } from './transport.ts'
 
+/** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
   /** @default globalThis.fetch */
   fetch?: typeof globalThis.fetch

@@ -10,6 +10,7 @@ export interface TransportInit {
 
 /** Text messages of a WebSocket, in order; ends when the connection closes cleanly, throws when it breaks. */
 export interface MessageStream extends AsyncIterable<string> {
+  /** Closes the connection; the loop over the messages ends. */
   close(): void
 }
 

@@ -15,12 +15,14 @@ import {
 } from './der.ts'
 import { fingerprintOfCertificate, pemOfDer } from './fingerprint-of-certificate.ts'
 
+/** Options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedCertificateOptions {
   commonName: string
   /** Days. @default 3650 */
   validFor?: number
 }
 
+/** A certificate with its key. */
 export interface SelfSignedCertificate {
   /** PEM, PKCS #8. */
   key: string

@@ -7,6 +7,7 @@ import type { HiddenValues } from './hidden-values.ts'
 import { matchJson } from './match-json.ts'
 import { readTapes, type Tape } from './read-tapes.ts'
 
+/** Options of {@link replay}. */
 export interface ReplayOptions {
   /** Whose answers: a server's name or origin in the recording. Needed where it holds more than one. */
   server?: string

@@ -16,6 +16,7 @@ import type { ListenOptions } from './listen-options.ts'
 /** Stands before every request: may wait, answer itself, return `closeWithoutAnswer()`, or change what comes back. */
 export type Faults = (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
 
+/** Options of {@link createImageServer}. */
 export interface ImageServerOptions {
   /** Which server to imitate: LXD 5.0.2 or Incus 6.0.4. */
   dialect: DialectKind

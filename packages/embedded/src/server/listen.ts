@@ -9,6 +9,7 @@ import type { ListenOptions } from './listen-options.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
 
+/** Where a server listens, and what its clients must know of it. */
 export interface Listening {
   /** `https://127.0.0.1:38443`; `http://unix.socket` for a socket. */
   readonly url: string
@@ -19,6 +20,7 @@ export interface Listening {
   readonly certificate: string
   /** SHA-256 of its DER, 64 hex. */
   readonly fingerprint: string
+  /** Listens no longer; open connections are closed. */
   close(): Promise<void>
 }
 

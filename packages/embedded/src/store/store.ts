@@ -7,11 +7,13 @@ export interface Store {
   readRecords(kind: RecordKind): Promise<Map<string, unknown>>
   /** Durable when the promise resolves. */
   writeRecord(kind: RecordKind, key: string, value: unknown): Promise<void>
+  /** Nothing happens where there is none. */
   deleteRecord(kind: RecordKind, key: string): Promise<void>
   /** Starts new bytes; nobody else sees them before {@link DraftBlob.commit}. */
   draftBlob(): Promise<DraftBlob>
   /** @returns `undefined` where no such bytes are kept */
   openBlob(name: string): Promise<StoredBlob | undefined>
+  /** Nothing happens where there is none; a stream that is being read goes on. */
   deleteBlob(name: string): Promise<void>
   /** Forgets drafts and bytes that a killed process left behind; called once, before anything else is written. */
   sweep(keep: ReadonlySet<string>): Promise<void>
@@ -28,6 +30,7 @@ export interface StoredBlob {
 
 /** Bytes on their way in. Writes wait for the disk, so memory does not grow with the image. */
 export interface DraftBlob {
+  /** Resolves once more may come. */
   write(chunk: Uint8Array): Promise<void>
   /** Ends writing; the bytes can be read from now on, but have no name yet. */
   finish(): Promise<StoredBlob>

@@ -21,6 +21,7 @@ export interface ArgumentMetadata {
   completes?: CompletedKind
 }
 
+/** Options of {@link flag}. */
 export interface FlagOptions {
   /** One letter: `f` for `-f`. */
   short?: string

@@ -31,4 +31,5 @@ export const globalSchema = v.object({
 })
 
 export type GlobalFlags = v.InferOutput<typeof globalSchema>
+/** The flags that every script has, as a command line takes them. */
 export const globalArguments = describeArguments(globalSchema)

@@ -15,6 +15,7 @@ export interface Reached {
   remote: string | undefined
 }
 
+/** Options of `connect` and `reach` of a script. */
 export interface ConnectRemoteOptions {
   /** @default the one of `--project`, else the remote's */
   project?: string | undefined

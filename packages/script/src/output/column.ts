@@ -1,6 +1,7 @@
 /** A column of a table: its title, and the text of a row in it. */
 export interface Column<Row> {
   title: string
+  /** The text of a row in this column; may be empty. */
   text(row: Row): string
   /** Numbers stand at the right. @default 'left' */
   align?: 'left' | 'right'

@@ -2,9 +2,12 @@ import { nearestName } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { flag } from '../arguments/argument-metadata.ts'
 
+/** The ways to show rows, as `--format` takes them. */
 export const formatNames = ['table', 'json', 'yaml', 'csv', 'markdown', 'compact'] as const
+/** A way to show rows. */
 export type FormatName = (typeof formatNames)[number]
 
+/** How rows are shown: what the flag of {@link formatFlag} reads. */
 export interface Format {
   name: FormatName
   hasHeader: boolean

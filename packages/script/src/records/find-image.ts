@@ -1,6 +1,7 @@
 import { ArgumentError, type Client, type Image, isHyperkitError, isWholeFingerprint } from '@hyperkit/core'
 import { nearestName } from '@hyperkit/terminal/text'
 
+/** Options of {@link findImage}. */
 export interface FindImageOptions {
   signal?: AbortSignal | undefined
   /** Only an image of a virtual machine will do. @default false */

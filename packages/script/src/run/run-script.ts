@@ -15,6 +15,7 @@ import { createTools } from './create-tools.ts'
 import { explainFailure } from './explain-failure.ts'
 import { limitTime, TimeoutError } from './limit-time.ts'
 
+/** Options of {@link runScript}. */
 export interface RunScriptOptions {
   /** As the user calls it, for help and errors: `hyperkit list`. */
   command: string

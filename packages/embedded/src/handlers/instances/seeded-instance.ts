@@ -3,6 +3,7 @@ import type { ImageType } from '../../records/records.ts'
 /** A file of an instance's rootfs: text or bytes, 0644; a path with a trailing slash is a directory. */
 export type SeededFiles = Readonly<Record<string, string | Uint8Array>>
 
+/** A snapshot of a seeded instance, so that it can be published. */
 export interface SeededSnapshot {
   name: string
   /** @default the files of the instance */
