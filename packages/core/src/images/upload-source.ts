@@ -31,6 +31,10 @@ export interface SplitSource {
  *
  * @example
  * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { connect } from '@hyperkit/connect'
+ *
+ * const client = await connect()
  * const file = new Blob([await readFile('./noble.tar.xz')])
  * await client.images.upload({ kind: 'unified', open: () => file.stream(), size: file.size, filename: 'noble.tar.xz' })
  * ```
