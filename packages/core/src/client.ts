@@ -34,6 +34,10 @@ export interface ClientOptions<Auto extends boolean = true> {
 export interface Client<Auto extends boolean = true> {
   /** How errors call the server. */
   readonly name: string
+  /** Where it is reached: `https://10.1.0.7:8443`, or `http://unix.socket` for a socket. */
+  readonly origin: string
+  /** Project of the calls that name none; undefined for the server's own, `default`. */
+  readonly projectName: string | undefined
   readonly images: Images<Auto>
   readonly aliases: Aliases
   readonly operations: Operations
@@ -79,6 +83,8 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
 function over<Auto extends boolean>(connection: Connection, autoSync: Auto): Client<Auto> {
   return {
     name: connection.name,
+    origin: connection.transport.origin,
+    projectName: connection.project,
     images: createImages(connection, autoSync),
     aliases: createAliases(connection),
     operations: createOperations(connection),

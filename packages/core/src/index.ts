@@ -12,9 +12,12 @@ export type { Certificates } from './certificates/certificates.ts'
 export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
 export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
+export { type CopiedImage, copyImage } from './copy/copy-image.ts'
+export type { CopyImageOptions, CopyMode } from './copy/copy-options.ts'
 export {
   ArgumentError,
   CertificateChangedError,
+  CopyError,
   FingerprintMismatchError,
   OperationError,
   OutcomeUnknownError,

@@ -67,6 +67,7 @@ export const rules: Rules = {
         'certificates',
         'events',
         'images',
+        'copy',
       ],
       pure: ['model'],
     },

@@ -17,7 +17,7 @@ export interface Rehearsal {
   close(): Promise<void>
 }
 
-/** The world that the examples of the documents speak of: a remote `prod`, which is the default, and an image file. */
+/** The world that the examples of the documents speak of: a remote `prod`, which is the default, one `lab`, and an image file. */
 export async function openRehearsal(): Promise<Rehearsal> {
   const folder = mkdtempSync(join(tmpdir(), 'hyperkit-examples-'))
   const server = createImageServer({
@@ -26,6 +26,8 @@ export async function openRehearsal(): Promise<Rehearsal> {
   })
   const https = await server.listen({ https: {} })
   const http = await server.listen({ http: { trust: 'admin' } })
+  const lab = createImageServer({ dialect: 'lxd' })
+  const labHttps = await lab.listen({ https: {} })
   const socket = join(folder, 'unix.socket')
   await server.listen({ socket })
 
@@ -33,6 +35,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
   const newcomer = await createSelfSignedCertificate({ commonName: 'newcomer' })
   const admin = administrator(server)
   await admin.certificates.create('examples', { certificate: client.certificate })
+  await administrator(lab).certificates.create('examples', { certificate: client.certificate })
   const { token } = await admin.certificates.createToken('newcomer')
   for (const name of ['images', 'backup']) mkdirSync(join(folder, name))
   const configuration = join(folder, 'incus')
@@ -40,9 +43,12 @@ export async function openRehearsal(): Promise<Rehearsal> {
   writeFileSync(join(configuration, 'client.crt'), client.certificate)
   writeFileSync(join(configuration, 'client.key'), client.key)
   writeFileSync(join(configuration, 'servercerts', 'prod.crt'), https.certificate)
+  writeFileSync(join(configuration, 'servercerts', 'lab.crt'), labHttps.certificate)
+  const remote = (name: string, url: string): string =>
+    `  ${name}:\n    addr: ${url}\n    protocol: incus\n    auth_type: tls\n`
   writeFileSync(
     join(configuration, 'config.yml'),
-    `default-remote: prod\nremotes:\n  prod:\n    addr: ${https.url}\n    protocol: incus\n    auth_type: tls\n`,
+    `default-remote: prod\nremotes:\n${remote('prod', https.url)}${remote('lab', labHttps.url)}`,
   )
   writeFileSync(join(folder, 'prod.crt'), https.certificate)
   const source = await openSource(folder, newcomer.certificate)
@@ -81,8 +87,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
         .replaceAll('http://www.example.org/ubuntu-14.04', source.pageUrl)
         .replaceAll('/var/lib/incus/unix.socket', socket),
     async close() {
-      await server.close()
-      await source.close()
+      await Promise.all([server.close(), lab.close(), source.close()])
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -9,6 +9,9 @@ import { cases as badInputRestarts } from './bad-input-restarts.ts'
 import { cases as badInputServers } from './bad-input-servers.ts'
 import { cases as badInputTrust } from './bad-input-trust.ts'
 import { cases as certificates } from './certificates.ts'
+import { cases as copy } from './copy.ts'
+import { cases as copyKept } from './copy-kept.ts'
+import { cases as copyTrouble } from './copy-trouble.ts'
 import { cases as deletes } from './delete.ts'
 import { cases as events } from './events.ts'
 import { cases as exports } from './export.ts'
@@ -45,6 +48,9 @@ export const allCases: readonly ConformanceCase[] = [
   ...pull,
   ...simplestreams,
   ...url,
+  ...copy,
+  ...copyKept,
+  ...copyTrouble,
   ...publish,
   ...refresh,
   ...operations,

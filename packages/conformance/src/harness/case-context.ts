@@ -34,6 +34,8 @@ export interface CaseContext {
   readonly untrustedClient: Client
   /** The second server of the same kind, with a trusted client; needs `second-server`. */
   readonly source: ServerAccess & { client: Client }
+  /** A server of the other kind, with a trusted client; needs `other-kind`. */
+  other(): Promise<ServerAccess & { client: Client }>
   /** A name that no other case or run uses; whatever bears it in an alias, a property or a filename is removed afterwards. */
   unique(stem: string): string
   /** A directory of this case alone. */

@@ -8,6 +8,8 @@ export type Need =
   | 'url-source'
   /** A second server of the same kind, to pull from. */
   | 'second-server'
+  /** A server of the other kind, to copy from and to. */
+  | 'other-kind'
   /** A server of the case's own, that it may restart and kill. */
   | 'restart'
   /** Profiles beside `default`. */

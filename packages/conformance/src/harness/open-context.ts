@@ -70,6 +70,12 @@ async function fill(
       if (!source || !sourceClient) throw new Error('Cannot use the source: say needs: ["second-server"]')
       return { ...source, client: sourceClient }
     },
+    async other() {
+      const other = await target.other()
+      const otherClient = await connect({ server: other })
+      cleanup(() => sweepImages(otherClient, token, fingerprints))
+      return { ...other, client: otherClient }
+    },
     unique,
     directory,
     imageFile,

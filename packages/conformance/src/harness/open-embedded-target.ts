@@ -24,17 +24,22 @@ export async function openEmbeddedTarget(dialect: DaemonDialect): Promise<Target
   const directory = await mkdtemp(join(tmpdir(), 'hk-embedded-'))
   const base = await makeImage({ directory, name: 'instance-base' })
   let count = 0
-  const start = (store: Store): Promise<OwnServer> =>
-    startEmbedded({ dialect, store, base, socket: join(directory, `${++count}.socket`) })
+  const start = (store: Store, kind = dialect): Promise<OwnServer> =>
+    startEmbedded({ dialect: kind, store, base, socket: join(directory, `${++count}.socket`) })
   const onDisk = (): Store => directoryStore(join(directory, `store-${++count}`))
   const server = await start(onDisk())
   const source = await start(memoryStore())
+  let other: Promise<OwnServer> | undefined
   return {
     name: `embedded ${dialect}`,
     dialect,
     kind: 'embedded',
     server,
     source,
+    other() {
+      other ??= start(onDisk(), dialect === 'lxd' ? 'incus' : 'lxd')
+      return other
+    },
     lacks: {
       profiles: 'the embedded server has no profile but "default"',
       ...(dialect === 'incus' ? { 'trust-password': 'incus has no trust passwords' } : {}),
@@ -42,7 +47,7 @@ export async function openEmbeddedTarget(dialect: DaemonDialect): Promise<Target
     instance: server.instance,
     startOwn: () => start(onDisk()),
     async close() {
-      await Promise.all([server.stop(), source.stop()])
+      await Promise.all([server.stop(), source.stop(), other?.then((started) => started.stop())])
       await removeFolder(directory)
     },
   }

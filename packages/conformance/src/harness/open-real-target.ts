@@ -3,9 +3,15 @@ import { findDaemon } from '../servers/find-daemon.ts'
 import { type PreparedInstance, prepareInstance } from '../servers/prepare-instance.ts'
 import { readServers } from '../servers/read-servers.ts'
 import { requestSocket } from '../servers/request-socket.ts'
-import { type DaemonDialect, ServerAbsentError, type ServerDescription } from '../servers/running-server.ts'
+import {
+  type DaemonDialect,
+  type RunningServer,
+  ServerAbsentError,
+  type ServerDescription,
+} from '../servers/running-server.ts'
 import { startIncus } from '../servers/start-incus.ts'
 import { startLxd } from '../servers/start-lxd.ts'
+import type { Need } from './need.ts'
 import type { Target } from './target.ts'
 
 const starters = { lxd: startLxd, incus: startIncus }
@@ -21,6 +27,9 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
   const own = given.length > 0 ? [] : await Promise.all([starters[dialect](), starters[dialect]()])
   const [server, source]: ServerDescription[] = given.length > 0 ? given : own
   if (!server) throw new Error(`Cannot open ${dialect}: HYPERKIT_SERVERS names none`)
+  const kind = dialect === 'lxd' ? 'incus' : 'lxd'
+  const givenOther = readServers().find((one) => one.dialect === kind)
+  let other: Promise<RunningServer> | undefined
   let instance: Promise<PreparedInstance> | undefined
   return {
     name: dialect,
@@ -28,8 +37,14 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
     kind: 'real',
     server,
     source,
+    async other() {
+      if (givenOther) return givenOther
+      other ??= starters[kind]()
+      return other
+    },
     lacks: {
-      ...missingProgram(dialect),
+      ...missingProgram(dialect, 'restart'),
+      ...(givenOther ? {} : missingProgram(kind, 'other-kind')),
       ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${dialect}` }),
       ...(server.trustPassword === undefined
         ? { 'trust-password': `${dialect} has no trust passwords` }
@@ -44,7 +59,7 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
       return Object.assign(started, { instance: () => prepareInstance(started) })
     },
     async close() {
-      await Promise.all(own.map((one) => one.stop()))
+      await Promise.all([...own.map((one) => one.stop()), other?.then((started) => started.stop())])
     },
   }
 }
@@ -59,12 +74,12 @@ export function explainRealTarget(dialect: DaemonDialect): string | undefined {
 }
 
 /** Servers can be handed down to where none can be started. */
-function missingProgram(dialect: DaemonDialect): Target['lacks'] {
+function missingProgram(dialect: DaemonDialect, need: Need): Target['lacks'] {
   try {
     findDaemon(dialect)
     return {}
   } catch (error) {
-    if (error instanceof ServerAbsentError) return { restart: error.message }
+    if (error instanceof ServerAbsentError) return { [need]: error.message }
     throw error
   }
 }

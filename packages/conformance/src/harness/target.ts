@@ -32,6 +32,8 @@ export interface Target {
   kind: 'real' | 'embedded'
   server: ServerAccess
   source: ServerAccess | undefined
+  /** One of the other kind; found or started at the first call. */
+  other(): Promise<ServerAccess>
   /** Why a need is not met, in a sentence. */
   lacks: Partial<Record<Need, string>>
   /** Made at the first call. */

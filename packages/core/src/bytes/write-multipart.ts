@@ -27,11 +27,14 @@ export function writeMultipart(parts: readonly MultipartPart[]): {
     framing,
   )
 
+  let cancelled = false
+  let current: ReadableStreamDefaultReader<Uint8Array> | undefined
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     for (const [index, part] of parts.entries()) {
       const head = heads[index]
       if (head) yield head
       const reader = (await part.open()).getReader()
+      current = reader
       let ended = false
       try {
         for (;;) {
@@ -39,6 +42,7 @@ export function writeMultipart(parts: readonly MultipartPart[]): {
           if (done) break
           yield value
         }
+        if (cancelled) return
         ended = true
       } finally {
         if (!ended) await reader.cancel().catch(() => {})
@@ -55,7 +59,10 @@ export function writeMultipart(parts: readonly MultipartPart[]): {
         if (done) controller.close()
         else controller.enqueue(value)
       },
-      async cancel() {
+      async cancel(reason) {
+        cancelled = true
+        // A part that stands still would keep the generator from ending.
+        await current?.cancel(reason).catch(() => {})
         await iterator.return()
       },
     },

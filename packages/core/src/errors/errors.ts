@@ -142,3 +142,15 @@ export class UnsupportedError extends HyperkitError {
     this.extension = facts.extension
   }
 }
+
+/** A copy between two servers failed in every way that was tried. */
+export class CopyError extends HyperkitError {
+  override readonly name = 'CopyError'
+  /** Each way with its own error, in the order in which they were tried; the last one is also `cause`. */
+  readonly tried: readonly { readonly mode: 'pull' | 'push' | 'relay'; readonly error: Error }[]
+
+  constructor(message: string, facts: Facts & { tried: CopyError['tried'] }) {
+    super('copy-failed', message, facts)
+    this.tried = facts.tried
+  }
+}

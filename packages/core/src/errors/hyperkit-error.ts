@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'operation-failed'
   | 'operation-cancelled'
   | 'outcome-unknown'
+  | 'copy-failed'
   // content
   | 'fingerprint-mismatch'
   | 'list-truncated'

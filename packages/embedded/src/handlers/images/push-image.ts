@@ -94,7 +94,9 @@ async function bodyOf(
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(first.size) }
     return { headers, chunks: first.read() }
   }
-  const response = exportSplit(image.fingerprint, image.layout, first, second)
+  // The daemons push every second part as that of a container, so a virtual machine arrives as one.
+  const layout = { ...image.layout, rootfsPart: 'rootfs' as const }
+  const response = exportSplit(image.fingerprint, layout, first, second)
   const type = response.headers.get('content-type') ?? ''
   return { headers: { 'content-type': type }, chunks: response.body ?? first.read() }
 }

@@ -1,0 +1,28 @@
+import type { Client } from '../client.ts'
+import { ServerError } from '../errors/errors.ts'
+import type { KeptAttributes } from './kept-attributes.ts'
+
+/** @throws {ServerError} `already-exists` where a name is another image's, before anything is sent */
+export async function checkAliases(
+  target: Client<boolean>,
+  { aliases, reuseAliases }: Pick<KeptAttributes, 'aliases' | 'reuseAliases'>,
+  fingerprint: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (reuseAliases) return
+  for (const { name } of aliases) {
+    const taken = await target.aliases.find(name, { signal })
+    if (taken === undefined || taken.target === fingerprint) continue
+    throw new ServerError(
+      'already-exists',
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
+      {
+        server: target.name,
+        status: 200,
+        errorCode: 0,
+        serverMessage: '',
+        request: { method: 'GET', path: '/1.0/images/aliases' },
+      },
+    )
+  }
+}

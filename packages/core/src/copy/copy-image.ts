@@ -1,0 +1,147 @@
+import type { Client } from '../client.ts'
+import { ArgumentError, CopyError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { checkAttributes } from '../images/image-attributes.ts'
+import type { Image } from '../model/image.ts'
+import { checkAliases } from './check-aliases.ts'
+import type { CopyJob } from './copy-job.ts'
+import type { CopyImageOptions, CopyMode } from './copy-options.ts'
+import type { SourceImage } from './copy-source.ts'
+import { keptAttributes } from './kept-attributes.ts'
+import { pullImage } from './pull-image.ts'
+import { pushImage } from './push-image.ts'
+import { relayImage } from './relay-image.ts'
+import { serverSource } from './server-source.ts'
+import { settleImage } from './settle-image.ts'
+import { takeTurn } from './take-turn.ts'
+
+export interface CopiedImage {
+  /** As the target tells of it. */
+  image: Image
+  /** How it came there; `none` where the target had it and nothing was sent. */
+  mode: CopyMode | 'none'
+  /** What was tried before that, and why it did not work. */
+  tried: { mode: CopyMode; error: Error }[]
+}
+
+const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
+  pull: pullImage,
+  push: pushImage,
+  relay: relayImage,
+}
+
+/**
+ * Copies an image from one server to another, of the same kind or the other, or from one project of a server to another.
+ *
+ * Properties, expiry and whether it is public are kept, whichever way it goes. Where the target has the image already,
+ * nothing is sent: properties and expiry of the source are added to what it has there, the rest changes only where it is
+ * named here. Aliases come last.
+ *
+ * @param reference an alias, a fingerprint or the beginning of one
+ * @throws {CopyError} what was tried, and why each way failed
+ *
+ * @example
+ * ```ts
+ * const [prod, lab] = [await connect('prod'), await connect('lab')]
+ * const { image, mode } = await copyImage(prod, lab, 'ubuntu/noble', { copyAliases: true })
+ * ```
+ */
+export async function copyImage(
+  source: Client<boolean>,
+  target: Client<boolean>,
+  reference: string,
+  options: CopyImageOptions = {},
+): Promise<CopiedImage> {
+  checkOptions(options)
+  const { signal } = options
+  signal?.throwIfAborted()
+  const from = serverSource(source)
+  const server = await target.server({ signal })
+  const image = await from.find(reference, { signal, imageType: options.imageType, target: server })
+  checkAutoUpdate(image, reference, options)
+  const attributes = keptAttributes(image, options)
+  await checkAliases(target, attributes, image.fingerprint, signal)
+  const job: CopyJob = { from, target, image, public: attributes.public, options }
+  // Two downloads, or a download and an upload, of one image at once can end with a record without a file.
+  const place = server.certificateFingerprint ?? target.origin
+  return takeTurn(`${place} ${image.fingerprint}`, signal, async () => {
+    const sent = (await isThere(job)) ? { mode: 'none' as const, tried: [] } : await send(job, reference)
+    const settled = await settleImage(target, image.fingerprint, attributes, sent.mode !== 'none', signal)
+    return { image: settled, ...sent }
+  })
+}
+
+async function send(
+  job: CopyJob,
+  reference: string,
+): Promise<Pick<CopiedImage, 'tried'> & { mode: CopyMode }> {
+  const { mode = 'auto', signal } = job.options
+  const modes: readonly CopyMode[] = mode === 'auto' ? ['pull', 'push', 'relay'] : [mode]
+  const tried: CopiedImage['tried'] = []
+  for (const one of modes) {
+    try {
+      await ways[one](job)
+      if (await isThere(job)) return { mode: one, tried }
+      throw new CopyError(`Cannot find the image on "${job.target.name}" after it was copied`, { tried: [] })
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!isHyperkitError(error) || error.code === 'outcome-unknown') throw error
+      tried.push({ mode: one, error })
+      if (mayGoOn.includes(error.code)) break
+    }
+  }
+  throw copyFailed(job, reference, tried)
+}
+
+/** What may still be under way on a server: to begin another creation of the same image beside it could lose its content. */
+const mayGoOn: readonly string[] = ['closed-without-answer', 'interrupted', 'timeout', 'operation-cancelled']
+
+async function isThere({ target, image, options: { signal } }: CopyJob): Promise<boolean> {
+  const { fingerprint } = image
+  return (
+    (await target.images.find(fingerprint, { signal })) !== undefined &&
+    (await target.images.hasContent(fingerprint, { signal }))
+  )
+}
+
+function copyFailed(job: CopyJob, reference: string, tried: CopiedImage['tried']): CopyError {
+  const { from, target, image } = job
+  const name = image.alias === undefined ? reference.slice(0, 12) : reference
+  const whys = tried.map(({ mode, error }) => `${mode}: ${error.message}`).join('; ')
+  return new CopyError(
+    `Cannot copy image ${JSON.stringify(name)} of "${from.name}" to "${target.name}": ${whys}`,
+    { server: target.name, tried, cause: tried.at(-1)?.error },
+  )
+}
+
+function checkOptions(options: CopyImageOptions): void {
+  checkAttributes(options)
+  const { mode = 'auto', autoUpdate } = options
+  if (mode !== 'auto' && !Object.hasOwn(ways, mode)) {
+    throw new ArgumentError(
+      'mode',
+      `Cannot copy by mode ${JSON.stringify(mode)}: "auto", "pull", "push" or "relay" is needed`,
+    )
+  }
+  if (autoUpdate && mode !== 'auto' && mode !== 'pull') {
+    throw new ArgumentError(
+      'autoUpdate',
+      `Cannot keep a copy up to date that is made by mode "${mode}": only who downloads an image by itself knows where to look again; use mode "pull"`,
+    )
+  }
+}
+
+function checkAutoUpdate(image: SourceImage, reference: string, { autoUpdate }: CopyImageOptions): void {
+  if (!autoUpdate) return
+  const why =
+    image.alias === undefined
+      ? 'a fingerprint never names anything newer; give an alias'
+      : image.readable
+        ? undefined
+        : 'it is private, and a server downloads by an alias only what is public'
+  if (why === undefined) return
+  throw new ArgumentError(
+    'autoUpdate',
+    `Cannot keep a copy of image ${JSON.stringify(reference)} up to date: ${why}`,
+  )
+}

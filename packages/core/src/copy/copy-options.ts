@@ -1,0 +1,19 @@
+import type { ImageAttributes } from '../images/image-attributes.ts'
+import type { ImageType } from '../model/image.ts'
+import type { Progress } from '../model/progress.ts'
+
+/** Who moves the bytes: the target, the source, or this process in between. */
+export type CopyMode = 'pull' | 'push' | 'relay'
+
+export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
+  /** Also cancels the servers' own work, where they can. */
+  signal?: AbortSignal | undefined
+  /** One way only; `auto` tries pull, then push, then relay. @default 'auto' */
+  mode?: CopyMode | 'auto' | undefined
+  /** Gives the copy the source's aliases too, with their descriptions. @default false */
+  copyAliases?: boolean | undefined
+  /** Where one alias names a container and a virtual machine. */
+  imageType?: ImageType | undefined
+  /** Stages as the server that downloads calls them, or `relay`. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}

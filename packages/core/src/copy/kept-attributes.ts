@@ -1,0 +1,82 @@
+import type { ImageChanges } from '../images/update-image.ts'
+import type { Image } from '../model/image.ts'
+import type { CopyImageOptions } from './copy-options.ts'
+import type { SourceImage } from './copy-source.ts'
+
+/** What a copy is to have: what the source has, with what was asked for on top. */
+export interface KeptAttributes {
+  public: boolean
+  /** Of the image that the target has already: only what was named. */
+  named: Pick<ImageChanges, 'public' | 'autoUpdate' | 'profiles'>
+  properties: Record<string, string>
+  /** Properties that it shall not have. */
+  without: readonly string[]
+  expiresAt: Date | undefined
+  aliases: { name: string; description?: string | undefined }[]
+  reuseAliases: boolean
+}
+
+export function keptAttributes(image: SourceImage, options: CopyImageOptions): KeptAttributes {
+  const given = Object.entries(options.properties ?? {})
+  const without = given.filter(([, value]) => value === '').map(([key]) => key)
+  const properties = Object.fromEntries(
+    [...Object.entries(image.properties), ...given].filter(([key]) => !without.includes(key)),
+  )
+  return {
+    public: options.public ?? image.public,
+    named: { public: options.public, autoUpdate: options.autoUpdate, profiles: options.profiles },
+    properties,
+    without,
+    expiresAt: options.expiresAt ?? image.expiresAt,
+    aliases: joinAliases(options.copyAliases ? image.aliases : [], options.aliases ?? []),
+    reuseAliases: options.reuseAliases ?? false,
+  }
+}
+
+/** The given ones win over the source's of the same name. */
+function joinAliases(
+  copied: readonly { name: string; description: string }[],
+  given: NonNullable<CopyImageOptions['aliases']>,
+): KeptAttributes['aliases'] {
+  const byName = new Map<string, KeptAttributes['aliases'][number]>()
+  for (const alias of [...copied, ...given]) {
+    const one = typeof alias === 'string' ? { name: alias } : alias
+    byName.set(one.name, { ...byName.get(one.name), ...one })
+  }
+  return [...byName.values()]
+}
+
+/**
+ * What is to change on the target; undefined for nothing.
+ *
+ * @param fresh whether the copy was just made: then it has the source's properties and no others
+ */
+export function changesOf(now: Image, wanted: KeptAttributes, fresh: boolean): ImageChanges | undefined {
+  const properties = { ...(fresh ? {} : now.properties), ...wanted.properties }
+  for (const key of wanted.without) delete properties[key]
+  const changes: ImageChanges = {
+    ...differing(now.public, fresh ? wanted.public : wanted.named.public, 'public'),
+    ...differing(now.autoUpdate, wanted.named.autoUpdate, 'autoUpdate'),
+    ...differing(sorted(now.profiles), wanted.named.profiles && sorted(wanted.named.profiles), 'profiles'),
+    ...differing(now.expiresAt?.getTime(), wanted.expiresAt?.getTime(), 'expiresAt', wanted.expiresAt),
+    ...(sameTexts(now.properties, properties) ? {} : { properties }),
+  }
+  return Object.keys(changes).length === 0 ? undefined : changes
+}
+
+function differing<Value>(
+  now: Value,
+  wanted: Value | undefined,
+  name: keyof ImageChanges,
+  change: unknown = wanted,
+): ImageChanges {
+  return wanted === undefined || JSON.stringify(now) === JSON.stringify(wanted) ? {} : { [name]: change }
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...names].sort()
+}
+
+function sameTexts(a: Record<string, string>, b: Record<string, string>): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
+}

@@ -1,0 +1,86 @@
+import { passBytes } from '../bytes/pass-bytes.ts'
+import type { Client } from '../client.ts'
+import { TransportError } from '../errors/errors.ts'
+import type { ExportPart, ImageExport } from '../images/export-image.ts'
+import type { UploadSource } from '../images/upload-source.ts'
+import type { OpenedImage, SourceImage } from './copy-source.ts'
+
+/** An image of a server as something to upload, while it comes from there. */
+export async function openExport(
+  client: Client<boolean>,
+  image: SourceImage,
+  signal: AbortSignal | undefined,
+): Promise<OpenedImage> {
+  const end = new AbortController()
+  const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
+  const begin = (): Promise<ImageExport> => client.images.export(image.fingerprint, { signal: within })
+  let failure: Error | undefined
+  const noting = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+    passBytes(body, {
+      take() {},
+      end() {},
+      failed(error) {
+        failure ??= error instanceof Error ? error : new Error(String(error))
+        return error
+      },
+    })
+  return {
+    source: describe(client, image, await begin(), begin, noting),
+    get failure() {
+      return failure
+    },
+    close: () => end.abort(new Error('the copy has ended')),
+  }
+}
+
+/** @param first is read first; an upload that has to begin again begins another export */
+function describe(
+  client: Client<boolean>,
+  image: SourceImage,
+  first: ImageExport,
+  begin: () => Promise<ImageExport>,
+  noting: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>,
+): UploadSource {
+  let unread: ImageExport | undefined = first
+  const next = async (): Promise<ImageExport> => {
+    const exported = unread ?? (await begin())
+    unread = undefined
+    return exported
+  }
+  const unexpected = (): TransportError =>
+    new TransportError(
+      'unexpected-answer',
+      `Cannot export image ${image.fingerprint.slice(0, 12)} of "${client.name}": other files came than before`,
+      { server: client.name },
+    )
+  const { filename } = image
+  const named = filename === '' ? {} : { filename }
+  if (first.kind === 'unified') {
+    const open = async (): Promise<ReadableStream<Uint8Array>> => {
+      const exported = await next()
+      if (exported.kind !== 'unified') throw unexpected()
+      return noting(exported.body)
+    }
+    return { kind: 'unified', open, size: first.totalSize, ...named }
+  }
+  // They come in the order in which an upload sends them.
+  let parts: AsyncIterator<ExportPart> | undefined
+  const part = async (names: readonly string[]): Promise<ReadableStream<Uint8Array>> => {
+    const { done, value } = (await parts?.next()) ?? { done: true }
+    if (done || value === undefined || !names.includes(value.name)) throw unexpected()
+    return noting(value.body)
+  }
+  return {
+    kind: 'split',
+    type: image.type,
+    metadata: {
+      async open() {
+        const exported = await next()
+        if (exported.kind !== 'split') throw unexpected()
+        parts = exported.parts[Symbol.asyncIterator]()
+        return part(['metadata'])
+      },
+    },
+    rootfs: { open: () => part(['rootfs', 'rootfs.img']), ...named },
+  }
+}

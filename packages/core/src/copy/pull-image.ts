@@ -1,0 +1,37 @@
+import { FingerprintMismatchError } from '../errors/errors.ts'
+import type { CopyJob } from './copy-job.ts'
+import { findReachable } from './find-reachable.ts'
+import { tokenOf } from './one-time-token.ts'
+
+/** The target downloads the image from the source, which knows it by a secret only where the image is private. */
+export async function pullImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
+  const { signal, autoUpdate, imageType, onProgress } = options
+  const { urls, ...offer } = await from.offer(image, await target.server({ signal }), signal)
+  const url = await findReachable(target, { urls, ...offer }, signal)
+  const secret = image.readable ? undefined : await tokenOf(from, image, signal)
+  try {
+    const made = await target.images.createFromRemote(url, {
+      // Where the target shall look again by itself, it must know the name that moves.
+      ...(autoUpdate && image.alias !== undefined
+        ? { alias: image.alias, imageType: imageType ?? image.type }
+        : { fingerprint: image.fingerprint, secret: secret?.secret }),
+      ...offer,
+      public: job.public,
+      filename: image.filename,
+      autoUpdate,
+      signal,
+      onProgress,
+      sync: true,
+    })
+    if (made.fingerprint !== image.fingerprint) throw moved(target.name, image.fingerprint, made.fingerprint)
+  } finally {
+    await secret?.end()
+  }
+}
+
+function moved(server: string, expected: string, actual: string): FingerprintMismatchError {
+  return new FingerprintMismatchError(
+    `Cannot copy image ${expected.slice(0, 12)} to "${server}" by its alias: the alias names ${actual.slice(0, 12)} by now, which the server has downloaded; copy it again`,
+    { server, expected, actual },
+  )
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot'
+import { formatExpiry } from '../arguments/image-attributes.ts'
+import type { Client } from '../client.ts'
+import { TransportError, UnsupportedError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { Answer } from '../http/answer.ts'
+import type { ImageType } from '../model/image.ts'
+import type { CopyJob } from './copy-job.ts'
+import { patience } from './find-reachable.ts'
+import { keptAttributes } from './kept-attributes.ts'
+import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
+import { serverAddresses } from './server-addresses.ts'
+
+/** The source uploads the image to the target, which has given it a token for that. */
+export async function pushImage(job: CopyJob): Promise<void> {
+  const { from, target, image, options } = job
+  const { signal, onProgress } = options
+  const { client: source } = from
+  if (source === undefined)
+    throw new UnsupportedError(`Cannot push from "${from.name}": it is no LXD or Incus server`)
+  await checkPush(source, target, image.type, signal)
+  const urls = await serverAddresses(target, signal)
+  const { certificate = '' } = await target.server({ signal })
+  const token = await createToken(job)
+  try {
+    const { operation = '' } = await begin(urls, (url) =>
+      source.request({
+        method: 'POST',
+        // All of it: with a beginning, servers look for a file of that name.
+        path: `/1.0/images/${image.fingerprint}/export`,
+        json: { target: url, certificate, secret: token.secret, project: target.projectName ?? '' },
+        action: `push image ${image.fingerprint.slice(0, 12)} to "${target.name}"`,
+        timeout: patience,
+        signal,
+      }),
+    )
+    await source.operations.wait(operation, { signal, onProgress })
+  } finally {
+    await token.end()
+  }
+}
+
+/** @throws {UnsupportedError} */
+async function checkPush(
+  source: Client<boolean>,
+  target: Client<boolean>,
+  type: ImageType,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const refuse = (why: string): UnsupportedError =>
+    new UnsupportedError(`Cannot push from "${source.name}" to "${target.name}": ${why}`, {
+      server: source.name,
+    })
+  const [here, there] = await Promise.all([source.server({ signal }), target.server({ signal })])
+  // Each shows its token in a header that only its own kind reads.
+  if (here.dialect.kind !== there.dialect.kind) throw refuse('LXD and Incus cannot push to each other')
+  for (const server of [here, there])
+    if (!server.apiExtensions.has('images_push_relay')) throw refuse('one of them lacks "images_push_relay"')
+  // They send the second part as "rootfs", whatever it is (LXD 5.0.2, Incus 6.0.4; read in Incus 7.3).
+  if (type === 'virtual-machine') throw refuse('a virtual machine would arrive as a container')
+  if (!here.trusted) throw refuse('it takes a client that the source trusts')
+}
+
+const tokenSchema = v.looseObject({ id: v.string(), metadata: v.looseObject({ secret: v.string() }) })
+
+/** What the token does not say of the image is lost, so it says all. */
+async function createToken(job: CopyJob): Promise<OneTimeToken> {
+  const { target, image, options } = job
+  const { properties, expiresAt } = keptAttributes(image, options)
+  const answer = await target.request({
+    method: 'POST',
+    path: '/1.0/images',
+    json: {
+      source: { type: 'image', mode: 'push', fingerprint: image.fingerprint },
+      public: job.public,
+      properties,
+      ...(expiresAt === undefined ? {} : { expires_at: formatExpiry(expiresAt) }),
+    },
+    action: `have image ${image.fingerprint.slice(0, 12)} pushed`,
+    signal: options.signal,
+  })
+  const read = v.safeParse(tokenSchema, answer.metadata)
+  if (read.success) return oneTimeToken(target, read.output.id, read.output.metadata.secret)
+  throw new TransportError(
+    'unexpected-answer',
+    `Cannot have image ${image.fingerprint.slice(0, 12)} pushed to "${target.name}": the answer holds no secret`,
+    { server: target.name },
+  )
+}
+
+/** Tries one address after the other; the source connects before it answers. */
+async function begin(urls: readonly string[], post: (url: string) => Promise<Answer>): Promise<Answer> {
+  const failures: string[] = []
+  for (const url of urls) {
+    try {
+      return await post(url)
+    } catch (error) {
+      // Hung, and so harmless: should the source get through later, its token is not good any more.
+      if (isHyperkitError(error, 'timeout'))
+        failures.push(`${url}: no answer within ${patience / 1000} seconds`)
+      else if (isHyperkitError(error, 'server-error')) failures.push(`${url}: ${error.message}`)
+      else throw error
+    }
+  }
+  throw new TransportError(
+    'unreachable',
+    `Cannot have the source push: it does not reach the target (${failures.join('; ')})`,
+  )
+}

@@ -1,0 +1,34 @@
+import type { Progress } from '../model/progress.ts'
+import type { CopyJob } from './copy-job.ts'
+
+/**
+ * This process reads the image from the source and sends it to the target as it comes; nothing of it is kept. The target
+ * refuses bytes that do not have the fingerprint.
+ */
+export async function relayImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
+  const { signal, onProgress } = options
+  const opened = await from.open(image, signal)
+  try {
+    await target.images.upload(opened.source, {
+      fingerprint: image.fingerprint,
+      public: job.public,
+      signal,
+      onProgress: onProgress && ((progress) => onProgress(ofWhole(progress, image.size))),
+      sync: true,
+    })
+  } catch (error) {
+    signal?.throwIfAborted()
+    // What broke off at the source looks at the target as if the client had gone.
+    throw opened.failure ?? error
+  } finally {
+    opened.close()
+  }
+}
+
+/** The parts of a split image come without their sizes; their sum is known. */
+function ofWhole(progress: Progress, totalBytes: number): Progress {
+  if (progress.stage !== 'upload') return progress
+  const { bytes = 0 } = progress
+  const percent = totalBytes === 0 ? {} : { percent: Math.min(100, (bytes / totalBytes) * 100) }
+  return { ...progress, stage: 'relay', totalBytes, ...percent }
+}

@@ -1,0 +1,79 @@
+import { isWholeFingerprint } from '../arguments/fingerprint.ts'
+import type { Client } from '../client.ts'
+import { ServerError } from '../errors/errors.ts'
+import type { Alias } from '../model/alias.ts'
+import type { Image, ImageType } from '../model/image.ts'
+import type { CopySource } from './copy-source.ts'
+import { openExport } from './open-export.ts'
+import { serverAddresses } from './server-addresses.ts'
+
+/** A server, as a source of copies. */
+export function serverSource(client: Client<boolean>): CopySource {
+  return {
+    name: client.name,
+    client,
+    async find(reference, { signal, imageType }) {
+      const { image, alias } = await findImage(client, reference, signal)
+      if (imageType !== undefined && image.type !== imageType)
+        throw otherType(client, reference, image, imageType)
+      return { ...image, readable: image.public, alias }
+    },
+    async offer(_image, target, signal) {
+      const { dialect, certificate } = await client.server({ signal })
+      const { pullProtocols, kind } = target.dialect
+      return {
+        urls: await serverAddresses(client, signal),
+        protocol: pullProtocols.includes(dialect.kind) ? dialect.kind : kind,
+        certificate,
+        sourceProject: client.projectName,
+      }
+    },
+    open: (image, signal) => openExport(client, image, signal),
+  }
+}
+
+/** A name is tried as an alias first, as everywhere; only a whole fingerprint is looked up at once. */
+async function findImage(
+  client: Client<boolean>,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<{ image: Image; alias: string | undefined }> {
+  const alias = isWholeFingerprint(reference) ? undefined : await findAlias(client, reference, signal)
+  const image = await client.images.get(alias?.target ?? reference, { signal })
+  return { image, alias: alias?.name }
+}
+
+async function findAlias(
+  client: Client<boolean>,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Alias | undefined> {
+  const alias = await client.aliases.find(name, { signal })
+  if (alias !== undefined || /^[0-9a-f]{1,64}$/i.test(name)) return alias
+  throw notFound(
+    client,
+    `Cannot find image ${JSON.stringify(name)} on "${client.name}": no alias is called so`,
+  )
+}
+
+function otherType(
+  client: Client<boolean>,
+  reference: string,
+  { type }: Image,
+  wanted: ImageType,
+): ServerError {
+  return notFound(
+    client,
+    `Cannot find image ${JSON.stringify(reference)} of type ${wanted} on "${client.name}": it is a ${type}`,
+  )
+}
+
+function notFound(client: Client<boolean>, message: string): ServerError {
+  return new ServerError('not-found', message, {
+    server: client.name,
+    status: 200,
+    errorCode: 0,
+    serverMessage: 'Image not found',
+    request: { method: 'GET', path: '/1.0/images' },
+  })
+}

@@ -1,0 +1,52 @@
+import type { Client } from '../client.ts'
+import { UnsupportedError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { Image } from '../model/image.ts'
+import { checkAliases } from './check-aliases.ts'
+import { changesOf, type KeptAttributes } from './kept-attributes.ts'
+
+const attempts = 5
+
+/** Gives the image on the target what it is to have, aliases last; sends nothing where it has it. */
+export async function settleImage(
+  target: Client<boolean>,
+  fingerprint: string,
+  wanted: KeptAttributes,
+  fresh: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  const image = await change(target, fingerprint, wanted, fresh, signal)
+  // Again, because a name may have been taken while the image was on its way.
+  await checkAliases(target, wanted, fingerprint, signal)
+  for (const { name, description } of wanted.aliases)
+    await target.aliases.set(name, { target: fingerprint, description }, { signal })
+  return wanted.aliases.length === 0 ? image : target.images.get(fingerprint, { signal })
+}
+
+async function change(
+  target: Client<boolean>,
+  fingerprint: string,
+  wanted: KeptAttributes,
+  fresh: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  for (let attempt = 1; ; attempt++) {
+    const now = await target.images.get(fingerprint, { signal })
+    if (wanted.named.autoUpdate && now.updateSource === undefined) throw noUpdates(target, fingerprint)
+    const changes = changesOf(now, wanted, fresh)
+    if (changes === undefined) return now
+    try {
+      return await target.images.update(fingerprint, changes, { signal, ifMatch: now.etag })
+    } catch (error) {
+      // Somebody else changed it in between: look again.
+      if (attempt === attempts || !isHyperkitError(error, 'precondition-failed')) throw error
+    }
+  }
+}
+
+function noUpdates(target: Client<boolean>, fingerprint: string): UnsupportedError {
+  return new UnsupportedError(
+    `Cannot keep image ${fingerprint.slice(0, 12)} on "${target.name}" up to date: the image was there already and does not know where it came from; delete it there and copy it again`,
+    { server: target.name },
+  )
+}
