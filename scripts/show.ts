@@ -1,4 +1,4 @@
-import { defineScript, findImage, imageRecord, positional, renderYaml, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageRecord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -14,14 +14,13 @@ const script = defineScript({
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
   examples: ['hyperkit show alpine', 'hyperkit show prod:ubuntu/noble --json'],
-  async run({ args, reach, result, signal }) {
+  async run({ args, reach, records, signal }) {
     const images = []
     for (const text of args.images) {
       const { client, name } = await reach(text)
       images.push(imageRecord(await findImage(client, name, { signal, vm: args.vm })))
     }
-    const [only] = images
-    result(images.length === 1 ? only : images, images.map(renderYaml).join('---\n'))
+    records(images)
   },
 })
 

@@ -6,6 +6,7 @@ export { type CompletedKind, type FlagOptions, flag, positional } from './argume
 export { describeArguments } from './arguments/describe-arguments.ts'
 export { duration } from './arguments/duration.ts'
 export { globalArguments } from './arguments/global-flags.ts'
+export { parseYaml } from './arguments/parse-yaml.ts'
 export { splitRemoteName } from './arguments/split-remote-name.ts'
 export { UsageError } from './arguments/usage-error.ts'
 export type { ConnectRemoteOptions, Reached } from './client/open-clients.ts'

@@ -27,6 +27,8 @@ export interface ScriptTools {
   print(text: string): void
   /** The result: one JSON document with `--json`, else the text. */
   result(document: unknown, text: string): void
+  /** The result as records: YAML documents, or with `--json` one JSON document (a list unless there is one). */
+  records(records: readonly unknown[]): void
   /** A result in rows, in the format of the script's flag `--format`; `--json` wins. */
   rows<Row>(rows: readonly Row[], options: RowsOptions<Row>): void
   /** Runs a step that takes long, and shows on stderr how far it is. */

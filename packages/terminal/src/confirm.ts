@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { createInterface } from 'node:readline/promises'
 
 /** Whether there is somebody to ask. */
 export function isInteractive(): boolean {
@@ -8,6 +7,7 @@ export function isInteractive(): boolean {
 
 /** Asks on stderr, so that stdout stays the result. Anything but `y` and `yes` is a no. */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // On a terminal in raw mode Ctrl-C reaches readline, not the process.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))

@@ -1,6 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
 
 // Unknown keys pass: the clients add keys with each release, and the file is theirs.
 const remoteSchema = v.looseObject({
@@ -24,7 +24,9 @@ export type ConfigFile = v.InferOutput<typeof fileSchema>
  * @param path how errors name the file
  * @throws HyperkitError `invalid-configuration`, with file, line and column
  */
-export function parseConfigFile(text: string, path: string): ConfigFile {
+export async function parseConfigFile(text: string, path: string): Promise<ConfigFile> {
+  // Loaded where there is a file: most of the time that a small command takes would go into it.
+  const { isNode, LineCounter, parseDocument } = await import('yaml')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
@@ -41,11 +43,15 @@ export function parseConfigFile(text: string, path: string): ConfigFile {
   if (result.success) return result.output
   const [issue] = result.issues
   const keys = (issue.path ?? []).map((item) => String(item.key))
-  const { line, col } = lines.linePos(offsetOf(document, keys))
+  const { line, col } = lines.linePos(offsetOf(document, keys, isNode))
   throw invalid(path, line, col, `"${keys.join('.')}": ${issue.message}`)
 }
 
-function offsetOf(document: Document.Parsed, keys: string[]): number {
+function offsetOf(
+  document: Document.Parsed,
+  keys: string[],
+  isNode: typeof import('yaml')['isNode'],
+): number {
   for (let length = keys.length; length > 0; length--) {
     const node = document.getIn(keys.slice(0, length), true)
     if (isNode(node) && node.range) return node.range[0]

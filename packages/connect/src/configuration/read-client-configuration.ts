@@ -71,7 +71,7 @@ async function firstWithConfig(
   for (const folder of folders) {
     const path = `${folder}/config.yml`
     const text = await readText(path)
-    if (text !== undefined) return { folder, config: parseConfigFile(text, path) }
+    if (text !== undefined) return { folder, config: await parseConfigFile(text, path) }
   }
   return { folder: folders[0] ?? '', config: undefined }
 }

@@ -1,5 +1,5 @@
 import { authorize, type Transport, type TransportInit } from '@hyperkit/core'
-import type { Endpoint, UrlEndpoint } from './endpoint.ts'
+import type { UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
@@ -7,25 +7,18 @@ import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
 /** What Bun's fetch takes beyond the standard; stated here so that no types of Bun are needed. */
 type BunFetch = (
   input: Request | string,
-  init: Partial<TransportInit> & { unix?: string; tls?: object; proxy?: string; timeout: false },
+  init: Partial<TransportInit> & { tls?: object; proxy?: string; timeout: false },
 ) => Promise<Response>
 
 // Bun wants the number of the protocol version where Node wants its name; 0x0304 is TLS 1.3 on the wire.
 const tls13 = 0x0304
 
-/** A transport over Bun's own fetch, which needs a third of the memory that node:https needs there. */
-export function createBunTransport(endpoint: Endpoint): Transport {
+/** A transport to a URL over Bun's own fetch, which needs a third of the memory that node:https needs there. */
+export function createBunTransport(endpoint: UrlEndpoint): Transport {
   const below = createNodeTransport(endpoint)
   // Bun's fetch sends everything through the proxy of the environment, loopback too, and cannot be told otherwise.
-  if (endpoint.kind === 'url' && endpoint.bypassesProxy) return below
+  if (endpoint.bypassesProxy) return below
   const fetch = globalThis.fetch as unknown as BunFetch
-  if (endpoint.kind === 'socket') {
-    // Bun ends a silent request after 360 s unless `timeout` is false.
-    return {
-      ...below,
-      fetch: (input, init) => fetch(input, { ...init, unix: endpoint.socket, timeout: false }),
-    }
-  }
   return { ...below, fetch: overUrl(endpoint, fetch) }
 }
 

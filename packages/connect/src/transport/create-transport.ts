@@ -4,12 +4,15 @@ import { detectRuntime, type Runtime } from './detect-runtime.ts'
 import { type Endpoint, toEndpoint } from './endpoint.ts'
 import type { TransportOptions } from './transport-options.ts'
 
-// Loaded when chosen, so that a bundle for an edge worker starts without node:https.
-const transports: Record<Runtime, () => Promise<(endpoint: Endpoint) => Transport>> = {
-  bun: async () => (await import('./bun.ts')).createBunTransport,
-  deno: async () => (await import('./deno.ts')).createDenoTransport,
-  node: async () => (await import('./node.ts')).createNodeTransport,
-  edge: async () => (await import('./edge.ts')).createEdgeTransport,
+// Loaded when chosen, so that a bundle for an edge worker starts without node:https, and a command on Bun too.
+const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = {
+  bun: async (endpoint) =>
+    endpoint.kind === 'socket'
+      ? (await import('./bun-socket.ts')).createBunSocketTransport(endpoint)
+      : (await import('./bun.ts')).createBunTransport(endpoint),
+  deno: async (endpoint) => (await import('./deno.ts')).createDenoTransport(endpoint),
+  node: async (endpoint) => (await import('./node.ts')).createNodeTransport(endpoint),
+  edge: async (endpoint) => (await import('./edge.ts')).createEdgeTransport(endpoint),
 }
 
 /**
@@ -30,7 +33,5 @@ export async function createTransport(options: TransportOptions): Promise<Transp
 
 /** The same, never recorded: for trying where a server is. */
 export async function createUnrecorded(options: TransportOptions): Promise<Transport> {
-  const endpoint = toEndpoint(options)
-  const create = await transports[detectRuntime()]()
-  return create(endpoint)
+  return transports[detectRuntime()](toEndpoint(options))
 }

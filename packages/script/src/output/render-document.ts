@@ -1,5 +1,4 @@
 import { showText } from '@hyperkit/terminal/text'
-import { stringify } from 'yaml'
 
 /** A value as JSON for people and programs; control characters of any kind are escaped, as JSON allows. */
 export function renderJson(value: unknown): string {
@@ -7,7 +6,9 @@ export function renderJson(value: unknown): string {
 }
 
 /** A value as YAML, with what a terminal would obey written out. */
-export function renderYaml(value: unknown): string {
+export async function renderYaml(value: unknown): Promise<string> {
+  // Loaded when needed: it is the largest part of what a script can load.
+  const { stringify } = await import('yaml')
   const text = stringify(JSON.parse(JSON.stringify(value ?? null)), { lineWidth: 0 })
   return showText(text, { keep: '\n' })
 }

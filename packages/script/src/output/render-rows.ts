@@ -4,12 +4,12 @@ import type { Format } from './format.ts'
 import { renderJson, renderYaml } from './render-document.ts'
 
 /** Rows as a text that ends with a line break. `json` and `yaml` show the whole records, the others the columns. */
-export function renderRows<Row>(
+export async function renderRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   format: Format,
   record: (row: Row) => unknown = (row) => row,
-): string {
+): Promise<string> {
   if (format.name === 'json') return renderJson(rows.map(record))
   if (format.name === 'yaml') return renderYaml(rows.map(record))
   const titles = columns.map(({ title }) => title)

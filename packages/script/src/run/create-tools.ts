@@ -4,10 +4,16 @@ import type { GlobalFlags } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { HeldCallError } from '../client/held-call.ts'
 import type { Clients } from '../client/open-clients.ts'
-import { renderJson } from '../output/render-document.ts'
+import { renderJson, renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
 import type { ScriptTools } from '../script.ts'
 import { showProgress } from './show-progress.ts'
+
+/** The tools, and the end of what they were told to print. */
+export interface CreatedTools {
+  tools: ScriptTools
+  flush(): Promise<void>
+}
 
 export interface ToolsOptions {
   screen: Screen
@@ -17,13 +23,17 @@ export interface ToolsOptions {
 }
 
 /** What a script gets beside its arguments and its client. */
-export function createTools({ screen, flags, signal, clients }: ToolsOptions): ScriptTools {
+export function createTools({ screen, flags, signal, clients }: ToolsOptions): CreatedTools {
   const { json = false, dryRun = false, quiet = false, project, remote } = flags
-  const out = (text: string): void => {
+  let printed = Promise.resolve()
+  const out = (text: string | Promise<string>): void => {
     // What follows a call that was not sent is the result of nothing.
-    if (clients.held.length === 0) void screen.out(text)
+    if (clients.held.length > 0) return
+    printed = printed.then(async () => screen.out(await text))
+    // Told by flush(); until then it is nobody's.
+    printed.catch(() => {})
   }
-  return {
+  const tools: ScriptTools = {
     signal,
     json,
     dryRun,
@@ -37,6 +47,8 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): S
     print: (text) => out(endLine(showText(text, { keep: '\n\t' }))),
     result: (document, text) =>
       out(json ? renderJson(document) : text === '' ? '' : endLine(showText(text, { keep: '\n\t' }))),
+    records: (records) =>
+      out(json ? renderJson(records.length === 1 ? records[0] : records) : renderYamlDocuments(records)),
     rows: (rows, { columns, format = { name: 'table', hasHeader: true }, record }) =>
       out(renderRows(rows, columns, json ? { name: 'json', hasHeader: true } : format, record)),
     async progress(label, step) {
@@ -62,6 +74,11 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): S
       return confirm(showText(question), signal)
     },
   }
+  return { tools, flush: () => printed }
+}
+
+async function renderYamlDocuments(records: readonly unknown[]): Promise<string> {
+  return (await Promise.all(records.map(renderYaml))).join('---\n')
 }
 
 function endLine(text: string): string {

@@ -62,13 +62,16 @@ async function runWith(
   const signal = AbortSignal.any([signals.signal, time.signal])
   const { remote, project, dryRun = false } = flags
   const clients = openClients({ signal, remote, project, dryRun })
+  const { tools, flush } = createTools({ screen, flags, signal, clients })
   try {
     const client = script.connects ? { client: await clients.connect() } : {}
-    const tools = createTools({ screen, flags, signal, clients })
     const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])
+    await flush()
     await tellHeld(clients, flags, screen)
     return code ?? 0
   } catch (error) {
+    // What was printed before counts, and comes first.
+    await flush().catch(() => {})
     if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
     if (error instanceof HeldCallError) {
       await tellHeld(clients, flags, screen)

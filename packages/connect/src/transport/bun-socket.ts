@@ -1,0 +1,31 @@
+import type { Transport, TransportInit } from '@hyperkit/core'
+import type { SocketEndpoint } from './endpoint.ts'
+
+type BunFetch = (
+  input: Request | string,
+  init: Partial<TransportInit> & { unix: string; timeout: false },
+) => Promise<Response>
+
+/**
+ * A transport over a unix socket by Bun's own fetch. Apart from the one for URLs, and with node:http loaded for messages
+ * only: its modules take longer to load than a small command takes in all.
+ */
+export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
+  const fetch = globalThis.fetch as unknown as BunFetch
+  let below: Promise<Transport> | undefined
+  return {
+    origin: endpoint.origin,
+    name: endpoint.name,
+    // Bun ends a silent request after 360 s unless `timeout` is false.
+    fetch: (input, init) => fetch(input, { ...init, unix: endpoint.socket, timeout: false }),
+    async openMessages(path, options) {
+      below ??= import('./node.ts').then(({ createNodeTransport }) => createNodeTransport(endpoint))
+      const { openMessages } = await below
+      if (openMessages === undefined) throw new TypeError('the transport over node:http opens no messages')
+      return openMessages(path, options)
+    },
+    close() {
+      below?.then((transport) => transport.close?.()).catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { UsageError } from './usage-error.ts'
+
+/**
+ * Reads YAML that a user wrote.
+ *
+ * @param shown how errors name it: a path, or `stdin`
+ * @throws UsageError with line and column
+ */
+export async function parseYaml(text: string, shown: string): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import('yaml')
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken === undefined) return document.toJS()
+  const { line, col } = lines.linePos(broken.pos[0])
+  const what = broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''
+  throw new UsageError(`${shown}:${line}:${col}: ${what}`)
+}
