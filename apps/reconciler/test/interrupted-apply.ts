@@ -37,7 +37,7 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
       manifest,
       `version: 1\nname: ${id}\nservers: { it: ${front.yaml} }\nimages:\n` +
         `  - name: ${id}\n    source: { file: ${file} }\n    aliases: [{ name: ${id}/lts, description: The LTS }]\n` +
-        `    public: true\n    properties: { content: ${content} }\n    expiresAt: 2030-01-01\n    keep: 1\nprune: {}\n`,
+        `    public: true\n    properties: { content: ${content} }\n    propertiesMode: exact\n    autoUpdate: true\n    expiresAt: 2030-01-01\n    keep: 1\nprune: {}\n`,
     )
   }
   /** Not as a process of its own, which takes its time. */
@@ -58,10 +58,18 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
   const expectedState = async (): Promise<string> => {
     write('two')
     expect(await again()).toMatchObject({ status: 'done' })
-    expect((await left()).map(stateOf)).toMatchObject([
+    const expected = (await left()).map(stateOf)
+    // Nothing of what the archive brings.
+    expect(Object.keys(expected[0]?.properties ?? {}).sort()).toEqual([
+      'content',
+      'hyperkit.image',
+      'hyperkit.manifest',
+    ])
+    expect(expected).toMatchObject([
       {
         fingerprint: versions[1],
         public: true,
+        autoUpdate: true,
         properties: { content: 'two', 'hyperkit.manifest': id, 'hyperkit.image': id },
         aliases: [
           { name: id, description: `[hyperkit: ${id}]` },
@@ -122,11 +130,12 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
   }
 }
 
-function stateOf({ fingerprint, properties, public: isPublic, expiresAt, aliases }: Image) {
+function stateOf({ fingerprint, properties, public: isPublic, autoUpdate, expiresAt, aliases }: Image) {
   return {
     fingerprint,
     properties,
     public: isPublic,
+    autoUpdate,
     expiresAt,
     // The lock of an interrupted run counts for a minute more; it names no image.
     aliases: aliases
