@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
+import { addReleaseCommands } from './add-release-commands.ts'
 import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
@@ -10,7 +11,6 @@ import { addFileOption, addManifestOptions, frozenOption } from './manifest-opti
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { progressKinds } from './show-progress.ts'
-import { type UpdateOptions, updateCommand } from './update-command.ts'
 import { validateCommand } from './validate-command.ts'
 
 const help = `
@@ -68,15 +68,7 @@ export function buildProgram(context: CommandContext): Command {
         .default('auto'),
     )
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
-  addFileOption(program.command('update'))
-    .description('write to the lock file what the sources hold now, and show what moved')
-    .argument('[manifest]', 'path of the manifest, or of a folder of them (default: images.yaml)')
-    .argument('[image...]', 'only these images; the locks of others stay as they are')
-    .option('--dry-run', 'only show what has moved')
-    .option('--json', 'print one JSON document of what moved')
-    .action((path: string | undefined, images: string[], options: UpdateOptions) =>
-      updateCommand(path, images, options, context),
-    )
+  addReleaseCommands(program, context)
   addVersionCommands(program, context)
   program
     .command('schema')

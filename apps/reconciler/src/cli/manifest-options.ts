@@ -54,6 +54,6 @@ export function readInput(path: string | undefined, options: ManifestOptions): P
   }
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
+export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value]
 }

@@ -126,7 +126,7 @@ async function observeLoaded(
 }
 
 /** One client a server, made when it is first needed. */
-export function openOnce(manifest: Manifest): Pick<Prepared, 'open' | 'close'> {
+export function openOnce(manifest: Pick<Manifest, 'servers'>): Pick<Prepared, 'open' | 'close'> {
   const clients = new Map<string, Promise<Client>>()
   return {
     open(name) {

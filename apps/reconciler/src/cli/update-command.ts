@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import { resolveDesired } from '../desired/resolve-desired.ts'
+import { replaceFile } from '../disk/replace-file.ts'
 import { lockfilePath } from '../lockfile/lockfile-path.ts'
 import { lockableImages } from '../lockfile/note-lockable.ts'
 import { readLockfile } from '../lockfile/read-lockfile.ts'
 import { renderLockfile } from '../lockfile/render-lockfile.ts'
 import { updateLockfile } from '../lockfile/update-lockfile.ts'
-import { writeLockfile } from '../lockfile/write-lockfile.ts'
 import { loadManifests } from '../manifest/load-manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
 import { renderLockMoves, renderLockMovesJson } from '../render/render-lock-moves.ts'
@@ -53,7 +53,7 @@ export async function updateCommand(
   const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
   const isToWrite = !options.dryRun && (before === undefined || moves.length > 0)
   if (isToWrite)
-    await writeLockfile(path, renderLockfile(lockfile, paths.map((each) => basename(each)).join(', ')))
+    await replaceFile(path, renderLockfile(lockfile, paths.map((each) => basename(each)).join(', ')))
 
   const unchanged = lockfile.images.length - moves.filter(({ after }) => after !== undefined).length
   if (options.json) await console.result(renderLockMovesJson(path, moves))

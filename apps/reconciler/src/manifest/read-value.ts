@@ -98,10 +98,10 @@ function mergedPairs(
   const add = (from: readonly Pair[]): void => {
     for (const pair of from) {
       const key = keyText(pair.key)
-      if (key !== '<<' && !pairs.has(key)) pairs.set(key, pair)
+      if (!isMerge(pair.key) && !pairs.has(key)) pairs.set(key, pair)
     }
     for (const pair of from) {
-      if (keyText(pair.key) !== '<<') continue
+      if (!isMerge(pair.key)) continue
       const merged = resolve(pair.value)
       for (const each of isSeq(merged) ? merged.items : [merged]) {
         const map = resolve(each)
@@ -111,6 +111,11 @@ function mergedPairs(
   }
   add(items)
   return [...pairs].map(([key, pair]) => ({ key, pair }))
+}
+
+/** In quotes `<<` is a text. */
+function isMerge(key: unknown): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
 }
 
 function keyText(key: unknown): string {

@@ -1,0 +1,43 @@
+import type { InventoryImage } from '../observed/inventory.ts'
+import type { ExportedFiles } from './exported.ts'
+
+export interface ChosenSource {
+  source: Readonly<Record<string, unknown>>
+  /** Whether its content is on this side of the network. */
+  isFile: boolean
+  /** Whether properties come from there, and change with it. */
+  bringsProperties: boolean
+  comments: string[]
+}
+
+const protocols = ['simplestreams', 'lxd', 'incus']
+
+/** Where a manifest can say that an image comes from. */
+export function chooseSource(image: InventoryImage, files: ExportedFiles | undefined): ChosenSource {
+  const { fingerprint, updateSource: from, type } = image
+  if (files !== undefined) {
+    const kind = 'metadata' in files && type === 'virtual-machine' ? { type } : {}
+    const comments = image.autoUpdate ? ['autoUpdate is on; a file has no source to update from'] : []
+    return {
+      source: { ...files, ...kind, sha256: fingerprint },
+      isFile: true,
+      bringsProperties: false,
+      comments,
+    }
+  }
+  const stay = (...comments: string[]): ChosenSource => ({
+    ...{ source: { fingerprint }, isFile: false, bringsProperties: false, comments },
+  })
+  if (from === undefined) return stay()
+  const { server, protocol, alias, certificate } = from
+  const where = JSON.stringify(`${protocol} ${server} ${alias}`)
+  if (!protocols.includes(protocol) || !server.startsWith('https://') || alias === '')
+    return stay(`is updated from ${where}, which no manifest can name`)
+  if (certificate !== '')
+    return stay(`is updated from ${where}, whose certificate would be a file beside the manifest`)
+  const kind = type === 'virtual-machine' ? { type } : {}
+  return {
+    source: { remote: server, protocol, alias, ...kind },
+    ...{ isFile: false, bringsProperties: true, comments: ['its properties come with the source'] },
+  }
+}

@@ -1,0 +1,114 @@
+import type { InventoryImage } from '../observed/inventory.ts'
+import { readMark } from '../ownership/alias-mark.ts'
+import { isMark } from '../ownership/owner-property.ts'
+
+type WrittenAlias = string | { name: string; description: string }
+
+/** What an image is on a server, as a manifest says it: nothing that a new image has anyway. */
+export interface WrittenAttributes {
+  aliases?: WrittenAlias[]
+  public?: boolean
+  properties?: Record<string, string>
+  expiresAt?: string
+  autoUpdate?: boolean
+  profiles?: string[]
+  filename?: string
+}
+
+export interface DescribeOptions {
+  /** The image's name in the manifest, which is its first alias. */
+  name: string
+  /** Whether properties come with the source. */
+  withProperties: boolean
+  /** Whether the source says nothing of updates and of the file's name. */
+  fromFile: boolean
+}
+
+/** How a manifest says "as a new image". */
+const defaults = { aliases: [], public: false, expiresAt: 'never', autoUpdate: false, profiles: ['default'] }
+
+export function describeAttributes(
+  image: InventoryImage,
+  { name, withProperties, fromFile }: DescribeOptions,
+): WrittenAttributes {
+  const aliases = describeAliases(image, name)
+  const properties = sorted(
+    Object.entries(image.properties).filter(
+      ([key, value]) => value !== '' && !isMark(key) && canSay(key, value),
+    ),
+  )
+  const profiles = [...image.profiles].sort()
+  return {
+    ...(aliases.length === 0 ? {} : { aliases }),
+    ...(image.public ? { public: true } : {}),
+    ...(withProperties && properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
+    ...(image.expiresAt === undefined ? {} : { expiresAt: writeTime(image.expiresAt) }),
+    ...(image.autoUpdate && !fromFile ? { autoUpdate: true } : {}),
+    ...(JSON.stringify(profiles) === JSON.stringify(defaults.profiles) ? {} : { profiles }),
+    ...(fromFile && isFileName(image.filename) ? { filename: image.filename } : {}),
+  }
+}
+
+/** What a server has otherwise than the entry says; nothing where it is the same. */
+export function describeOverride(
+  here: WrittenAttributes,
+  there: WrittenAttributes,
+): Record<string, unknown> | undefined {
+  const { properties: _, filename: __, ...rest } = { ...defaults, ...here }
+  const { properties: ___, filename: ____, ...base } = { ...defaults, ...there }
+  const fields = Object.entries(rest).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(base[key as keyof typeof base]),
+  )
+  const [own = {}, common = {}] = [here.properties, there.properties]
+  const properties = sorted(
+    [...new Set([...Object.keys(own), ...Object.keys(common)])]
+      .filter((key) => own[key] !== common[key])
+      .map((key) => [key, own[key] ?? '']),
+  )
+  const override = {
+    ...Object.fromEntries(fields),
+    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
+  }
+  return Object.keys(override).length === 0 ? undefined : override
+}
+
+/** Properties that no manifest can say. */
+export function unsayable(image: InventoryImage): string[] {
+  return Object.entries(image.properties).flatMap(([key, value]) =>
+    isMark(key) || value === '' || canSay(key, value) ? [] : [key],
+  )
+}
+
+/** The last ones are lost on every way through an object of this language. */
+function canSay(key: string, value: string): boolean {
+  return (
+    key !== '' &&
+    !key.includes('\0') &&
+    !value.includes('\0') &&
+    !['__proto__', 'prototype', 'constructor'].includes(key)
+  )
+}
+
+function describeAliases({ aliases }: InventoryImage, own: string): WrittenAlias[] {
+  return aliases.flatMap(({ name, description }): WrittenAlias[] => {
+    const { text } = readMark(description)
+    if (text !== '') return [{ name, description: text }]
+    return name === own ? [] : [name]
+  })
+}
+
+function writeTime(time: Date): string {
+  return time
+    .toISOString()
+    .replace(/T00:00:00\.000Z$/, '')
+    .replace(/\.000Z$/, 'Z')
+}
+
+function isFileName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return !/^$|^\.\.?$|[/\\\u0000-\u001f\u007f]/.test(name)
+}
+
+function sorted<Value>(entries: [string, Value][]): [string, Value][] {
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,49 @@
+import { type Client, checkAliasName, HyperkitError } from '@hyperkit/core'
+import { isLockAlias } from '../ownership/lock-alias.ts'
+import type { InventoryImage, ServerInventory } from './inventory.ts'
+
+/**
+ * Every image that a server keeps, but for those that it keeps for itself (`cached`).
+ *
+ * @throws {TruncatedListError} where the server may have left some out
+ */
+export async function readInventory(
+  client: Client,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ServerInventory> {
+  const info = await client.server({ signal })
+  if (!info.trusted)
+    throw new HyperkitError(
+      'not-authorized',
+      `Cannot read images of "${client.name}": the server does not trust this client, and shows it public images only; give a client certificate that it knows`,
+      { server: client.name },
+    )
+  const images = await client.images.list({ signal })
+  return {
+    name,
+    dialect: info.dialect.kind,
+    version: info.version,
+    images: images.filter(({ cached }) => !cached).map((image) => ({ ...image, ...sortAliases(image) })),
+  }
+}
+
+function sortAliases({
+  aliases,
+}: Pick<InventoryImage, 'aliases'>): Pick<InventoryImage, 'aliases' | 'unusable'> {
+  const own = aliases.filter(({ name }) => !isLockAlias(name))
+  const unusable = own.flatMap(({ name }) => {
+    try {
+      checkAliasName(name)
+      return []
+    } catch (error) {
+      return [{ name, why: error instanceof Error ? error.message : String(error) }]
+    }
+  })
+  return {
+    aliases: own
+      .filter(({ name }) => !unusable.some((other) => other.name === name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    unusable,
+  }
+}
