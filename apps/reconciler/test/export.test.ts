@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, Image } from '@hyperkit/core'
@@ -30,6 +39,9 @@ const pairs: [string, Open | undefined, Open | undefined][] = [
   ['a real Incus to a real LXD', real('incus'), real('lxd')],
 ]
 
+/** An embedded server has one profile and knows no others. */
+const profile = `p-${randomUUID().slice(0, 8)}`
+
 const hostile = [
   '24.04',
   'yes',
@@ -43,7 +55,8 @@ const hostile = [
   '<<',
 ]
 
-describe.each(pairs)('from %s', (_, openFrom, openTo) => {
+describe.each(pairs)('from %s', (title, openFrom, openTo) => {
+  const knowsProfiles = title.includes('real')
   let cwd = ''
   let [from, to] = [] as unknown as [OpenServer, OpenServer]
   let id = ''
@@ -54,8 +67,12 @@ describe.each(pairs)('from %s', (_, openFrom, openTo) => {
     if (openFrom === undefined || openTo === undefined) return
     from = await openFrom(cwd)
     to = await openTo(cwd)
+    if (knowsProfiles)
+      for (const { client } of [from, to]) await ask(client, 'POST', '/1.0/profiles', { name: profile })
   })
   afterAll(async () => {
+    if (knowsProfiles)
+      for (const each of [from, to]) if (each) await ask(each.client, 'DELETE', `/1.0/profiles/${profile}`)
     await from?.close()
     await to?.close()
     rmSync(cwd, { recursive: true, force: true })
@@ -90,6 +107,7 @@ describe.each(pairs)('from %s', (_, openFrom, openTo) => {
     for (const [index, text] of hostile.filter((each) => !/\p{Cc}/u.test(each)).entries())
       await client.aliases.create(`${id} ${index} ${text}`, { target: a.fingerprint, description: text })
     const b = await uploadImage(client, path('b.tar.gz'), { filename: 'noble.tar.gz' })
+    await client.images.update(b.fingerprint, { profiles: knowsProfiles ? [profile, 'default'] : [] })
     await client.aliases.create(`${id}/b`, { target: b.fingerprint })
     await client.aliases.create(`hyperkit.lock/${id}`, { target: b.fingerprint })
     const c = await uploadImage(client, split)
@@ -143,6 +161,100 @@ describe.each(pairs)('from %s', (_, openFrom, openTo) => {
     expect(statSync(path(`${folder}/blobs/${blob}`)).mtimeMs).toBe(mtimeMs)
   })
 })
+
+describe('servers that cannot be exported', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('make no manifest at all where one of them is not known whole, or shows a stranger public images only', async () => {
+    const [whole, other] = [
+      await openEmbedded(cwd, { dialect: 'lxd' }),
+      await openEmbedded(cwd, { dialect: 'incus' }),
+    ]
+    const stranger = other.yaml.replace(/, clientCertificate: "[^"]*"/, '')
+    writeFileSync(
+      join(cwd, 'fleet.yaml'),
+      `version: 1\nname: fleet\nservers: { whole: ${whole.yaml}, other: ${stranger} }\nimages: []\n`,
+    )
+    const { code, stdout, stderr } = await run('export', '-f', 'fleet.yaml')
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringContaining('the server does not trust this client'),
+    ])
+    await whole.close()
+    await other.close()
+  })
+
+  test('are refused with a reason where none is named, or both ways', async () => {
+    expect(await run('export')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('give --remote NAME'),
+    })
+    expect(await run('export', '--remote', 'a', '-f', 'x.yaml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('give one of --remote and --file'),
+    })
+  })
+
+  test('tell which alias names different images on them, and go together where other images are named', async () => {
+    const [a, b] = [
+      await openEmbedded(cwd, { dialect: 'lxd' }),
+      await openEmbedded(cwd, { dialect: 'incus' }),
+    ]
+    for (const { client } of [a, b]) {
+      makeImage(join(cwd, 'x.tar.gz'), client.name)
+      await uploadImage(client, join(cwd, 'x.tar.gz'), { aliases: ['web'] })
+    }
+    writeFileSync(
+      join(cwd, 'two.yaml'),
+      `version: 1\nname: fleet\nservers: { a: ${a.yaml}, b: ${b.yaml} }\nimages: []\n`,
+    )
+    const { code, stdout, stderr } = await run('export', '-f', 'two.yaml')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/ {2}web is \w{12} on [ab], and \w{12} on [ab]\n$/)
+    expect(await run('export', '-f', 'two.yaml', '--server', 'a', '--out', 'a.yaml')).toMatchObject({
+      code: 0,
+    })
+    expect(readFileSync(join(cwd, 'a.yaml'), 'utf8')).toContain('- name: web\n')
+    expect(await run('export', 'wep', '-f', 'two.yaml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean "web"?'),
+    })
+    await a.close()
+    await b.close()
+  })
+})
+
+test('a remote of the own configuration is exported by its name', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  const server = await openEmbedded(cwd, { dialect: 'incus' })
+  const [, url = '', certificate = '', client = ''] =
+    /url: "([^"]*)", serverCertificate: "([^"]*)", clientCertificate: "([^"]*)"/.exec(server.yaml) ?? []
+  const folder = join(cwd, 'incus')
+  mkdirSync(join(folder, 'servercerts'), { recursive: true })
+  copyFileSync(client, join(folder, 'client.crt'))
+  copyFileSync(client.replace('.crt', '.key'), join(folder, 'client.key'))
+  copyFileSync(certificate, join(folder, 'servercerts', 'prod.crt'))
+  writeFileSync(
+    join(folder, 'config.yml'),
+    `default-remote: prod\nremotes:\n  prod: { addr: "${url}", protocol: incus, auth_type: tls }\n`,
+  )
+  makeImage(join(cwd, 'x.tar.gz'), 'x')
+  const { fingerprint } = await uploadImage(server.client, join(cwd, 'x.tar.gz'), { aliases: ['web'] })
+  const environment = { INCUS_CONF: folder, LXD_CONF: join(cwd, 'none') }
+  const { code, stdout } = await runCommand(['export', '--remote', 'prod'], { cwd, environment })
+  expect(code).toBe(0)
+  expect(stdout).toContain('servers:\n  prod: { remote: prod }\n')
+  expect(stdout).toMatch(new RegExp(`  - name: web\\n {4}source: \\{ fingerprint: "?${fingerprint}"? \\}\\n`))
+  await server.close()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+async function ask(client: Client, method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  await client.request({ method, path, json: body })
+}
 
 function manifest(name: string, server: OpenServer): string {
   return `version: 1\nname: ${name}\nservers:\n  it: ${server.yaml}\nimages: []\n`
