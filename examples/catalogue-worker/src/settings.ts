@@ -1,0 +1,63 @@
+import { type Client, createClient, createTokenSource, fetchTransport } from '@hyperkit/core'
+import type { Fetcher } from './platform.ts'
+
+/** What the worker is given; see README.md. workerd gives null for a variable of the environment that is not set. */
+export interface Bindings {
+  SERVER?: string | null
+  TITLE?: string | null
+  PROJECT?: string | null
+  CERTIFICATE?: string | null
+  KEY?: string | null
+  TOKEN?: string | null
+  MAX_AGE?: string | null
+  OUTBOUND?: Fetcher
+}
+
+export interface Settings {
+  client: Client
+  title: string
+  /** Seconds for which a listing is good. */
+  maxAge: number
+}
+
+/** The message is for whoever runs the worker; visitors see it too, so it holds no value of a binding. */
+export class SettingsError extends Error {}
+
+const known = new WeakMap<Bindings, Settings>()
+
+/** Read once: the client remembers what kind of server it speaks to, and its token. */
+export function readSettings(bindings: Bindings): Settings {
+  const found = known.get(bindings)
+  if (found !== undefined) return found
+  const settings = {
+    client: connect(bindings),
+    title: bindings.TITLE || 'Image catalogue',
+    maxAge: maxAgeOf(bindings),
+  }
+  known.set(bindings, settings)
+  return settings
+}
+
+function connect({ SERVER, PROJECT, CERTIFICATE, KEY, TOKEN, OUTBOUND }: Bindings): Client {
+  if (!SERVER) throw new SettingsError('The binding SERVER is missing: the URL of an Incus or LXD server')
+  if (!URL.canParse(SERVER))
+    throw new SettingsError('The binding SERVER is not a URL such as https://HOST:8443')
+  if (!CERTIFICATE !== !KEY) throw new SettingsError('Of the bindings CERTIFICATE and KEY one is missing')
+  if (TOKEN && KEY)
+    throw new SettingsError('Of the binding TOKEN, and CERTIFICATE with KEY, only one is to be given')
+  const token =
+    CERTIFICATE && KEY ? createTokenSource({ certificate: CERTIFICATE, key: KEY }) : TOKEN || undefined
+  const transport = fetchTransport(SERVER, {
+    redirect: 'manual',
+    token,
+    ...(OUTBOUND === undefined ? {} : { fetch: (input, init) => OUTBOUND.fetch(input, init) }),
+  })
+  return createClient({ transport, project: PROJECT || undefined, requestTimeout: 30_000 })
+}
+
+function maxAgeOf({ MAX_AGE }: Bindings): number {
+  const seconds = Number(MAX_AGE || '60')
+  if (!Number.isInteger(seconds) || seconds < 0)
+    throw new SettingsError('The binding MAX_AGE is not a whole number of seconds')
+  return seconds
+}

@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { explainRealTarget, openRealTarget } from '../../src/harness/open-real-target.ts'
+import { makeCertificate } from '../../src/servers/make-certificate.ts'
+import { removeFolder } from '../../src/servers/remove-folder.ts'
+import { openWorld, type World, type WorldName } from './catalogue-world.ts'
+import { bundleWorker, serveWorker } from './start-worker.ts'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+
+const names: readonly WorldName[] = ['embedded incus', 'incus', 'lxd']
+
+describe.each(names)('the catalogue of %s', (name) => {
+  const absent = name === 'embedded incus' ? undefined : explainRealTarget(name)
+  let opened: World | undefined
+  beforeAll(async () => {
+    if (absent === undefined) opened = await openWorld(name)
+  })
+  afterAll(() => opened?.close())
+  const worldOf = (context: TestContext): World =>
+    opened ?? context.skip(absent ?? 'the server did not start')
+
+  test('it shows public images with their aliases, and nothing of a private one', async (context) => {
+    const { url, add } = worldOf(context)
+    const shown = await add({
+      name: 'shown',
+      aliases: ['shown/b', 'shown/a'],
+      properties: { os: 'hyperkit' },
+    })
+    const hidden = await add({ name: 'hidden', aliases: ['hidden/a'], public: false })
+    const { images } = (await (await fetch(`${url}/images.json`)).json()) as {
+      images: { fingerprint: string }[]
+    }
+    const found = images.find(({ fingerprint }) => fingerprint === shown.fingerprint)
+    expect(found).toMatchObject({
+      aliases: [{ name: 'shown/a' }, { name: 'shown/b' }],
+      properties: { os: 'hyperkit' },
+      type: 'container',
+    })
+    expect(found).not.toHaveProperty('profiles')
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text()
+    expect(page).toContain('shown/a')
+    for (const text of [JSON.stringify(images), page]) {
+      expect(text).not.toContain(hidden.fingerprint.slice(0, 12))
+      expect(text).not.toContain('hidden/a')
+    }
+    for (const path of ['', '.json', '/download', '/metadata', '/rootfs', '/verify']) {
+      expect((await fetch(`${url}/images/${hidden.fingerprint}${path}`)).status).toBe(404)
+    }
+    for (const path of [
+      `images/${hidden.fingerprint.slice(0, 12)}`,
+      'aliases/hidden/a',
+      'download/hidden/a',
+    ]) {
+      expect((await fetch(`${url}/${path}`)).status).toBe(404)
+    }
+  })
+
+  test('an image that is made private is gone at once', async (context) => {
+    const { url, admin, add } = worldOf(context)
+    const { fingerprint } = await add({ name: 'withdrawn' })
+    expect((await fetch(`${url}/images/${fingerprint}`)).status).toBe(200)
+    await admin.images.update(fingerprint, { public: false })
+    for (const path of ['', '/download'])
+      expect((await fetch(`${url}/images/${fingerprint}${path}`)).status).toBe(404)
+  })
+
+  test('a download is the image, byte for byte, with its digest, and is not sent twice', async (context) => {
+    const { url, add } = worldOf(context)
+    const { fingerprint, path } = await add({ name: 'loaded', size: 3_000_000, aliases: ['loaded/image'] })
+    const answer = await fetch(`${url}/download/loaded/image`)
+    expect(answer.url).toBe(`${url}/images/${fingerprint}/download`)
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(fingerprint)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-length': String(readFileSync(path).length),
+      'content-disposition': expect.stringMatching(
+        new RegExp(`^attachment; filename="loaded-image-${fingerprint.slice(0, 12)}[.a-z]*"$`),
+      ),
+      'cache-control': expect.stringContaining('immutable'),
+      'repr-digest': `sha-256=:${Buffer.from(fingerprint, 'hex').toString('base64')}:`,
+      etag: `"${fingerprint}"`,
+    })
+    const again = await fetch(answer.url, { headers: { 'if-none-match': `W/"other", "${fingerprint}"` } })
+    expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0])
+  })
+
+  test('a part of a download can be had', async (context) => {
+    const { url, add } = worldOf(context)
+    const { fingerprint, path } = await add({ name: 'parts', size: 500_000 })
+    const whole = readFileSync(path)
+    const last = whole.length - 1
+    const get = async (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${url}/images/${fingerprint}/download`, { headers })
+    for (const [range, start, end] of [
+      ['bytes=0-0', 0, 0],
+      ['bytes=1000-250000', 1000, 250_000],
+      [`bytes=400000-`, 400_000, last],
+      [`bytes=-100`, whole.length - 100, last],
+      [`bytes=100-${whole.length * 2}`, 100, last],
+    ] as const) {
+      const answer = await get({ range, 'if-range': `"${fingerprint}"` })
+      expect([answer.status, answer.headers.get('content-range')]).toEqual([
+        206,
+        `bytes ${start}-${end}/${whole.length}`,
+      ])
+      expect(whole.subarray(start, end + 1).equals(Buffer.from(await answer.arrayBuffer()))).toBe(true)
+    }
+    const past = await get({ range: `bytes=${whole.length}-` })
+    expect([past.status, past.headers.get('content-range')]).toEqual([416, `bytes */${whole.length}`])
+    await past.body?.cancel()
+    for (const headers of [{ range: 'bytes=0-9', 'if-range': '"other"' }, { range: 'lines=1-2' }]) {
+      const answer = await get(headers)
+      expect([answer.status, (await answer.arrayBuffer()).byteLength]).toEqual([200, whole.length])
+    }
+  })
+
+  test('a split image is given as its two files', async (context) => {
+    const { url, addSplit } = worldOf(context)
+    const { fingerprint, metadata, rootfs } = await addSplit('two-files')
+    const base = `${url}/images/${fingerprint}`
+    for (const [part, path] of [
+      ['metadata', metadata],
+      ['rootfs', rootfs],
+    ] as const) {
+      const answer = await fetch(`${base}/${part}`)
+      expect(answer.headers.get('content-disposition')).toContain(`-${part}`)
+      expect(readFileSync(path).equals(Buffer.from(await answer.arrayBuffer()))).toBe(true)
+    }
+    const refused = await fetch(`${base}/download`)
+    expect(refused.status).toBe(409)
+    expect(await refused.json()).toMatchObject({
+      files: [`/images/${fingerprint}/metadata`, `/images/${fingerprint}/rootfs`],
+    })
+    expect(await (await fetch(`${base}/verify`)).json()).toMatchObject({ intact: true, actual: fingerprint })
+  })
+
+  test('damaged bytes never arrive as a whole file, and are found out', async (context) => {
+    const { url, add, imageFolder, worker } = worldOf(context)
+    if (imageFolder === undefined) return context.skip('the embedded server keeps these images in memory')
+    const { fingerprint } = await add({ name: 'damaged', size: 2_000_000 })
+    expect(await (await fetch(`${url}/images/${fingerprint}/verify`)).json()).toMatchObject({ intact: true })
+    const file = await open(join(imageFolder, fingerprint), 'r+')
+    await file.write(Buffer.from('damaged'), 0, 7, 1_000_000)
+    await file.close()
+    const answer = await fetch(`${url}/images/${fingerprint}/download`)
+    await expect(answer.arrayBuffer()).rejects.toThrow()
+    await expect.poll(() => worker.output()).toContain(`Image ${fingerprint} is damaged on the server`)
+    // The worker that just found it intact stands by that for five minutes; another one does not know of it.
+    const other = await (opened as World).start({})
+    expect(await (await fetch(`${other.url}/images/${fingerprint}/verify`)).json()).toMatchObject({
+      fingerprint,
+      intact: false,
+      actual: expect.not.stringMatching(fingerprint),
+    })
+  })
+
+  test('hostile names and properties stay text', async (context) => {
+    const { url, add } = worldOf(context)
+    const evil = '</style></script><script>document.title="owned"</script>'
+    const { fingerprint } = await add({
+      name: 'hostile',
+      aliases: ['" onmouseover="alert(1)'],
+      properties: {
+        description: evil,
+        '<img src=x onerror=alert(1)>': 'gnp.\u202Eexe',
+        os: "'\u001b[31mred",
+      },
+    })
+    for (const path of ['/', `/images/${fingerprint}`]) {
+      const answer = await fetch(`${url}${path}`, { headers: { accept: 'text/html' } })
+      const page = await answer.text()
+      expect(page).toContain('&lt;/script&gt;&lt;script&gt;document.title=')
+      expect(page.match(/<script/g)).toHaveLength(1)
+      for (const raw of ['<img', '" onmouseover', '\u202E', '\u001b']) expect(page).not.toContain(raw)
+      expect(page).toContain('gnp.\\u{202e}exe')
+      expect(answer.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'sha256-/)
+    }
+    const file = await fetch(`${url}/images/${fingerprint}/download`)
+    await file.body?.cancel()
+    expect(file.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="onmouseover-alert-1-[0-9a-f]{12}[.a-z]*"$/,
+    )
+  })
+
+  test('an unchanged catalogue is not sent again', async (context) => {
+    const { url } = await worldOf(context).start({ MAX_AGE: '3600' })
+    for (const path of ['/images.json', '/']) {
+      const first = await fetch(`${url}${path}`)
+      await first.arrayBuffer()
+      const etag = first.headers.get('etag') ?? ''
+      const again = await fetch(`${url}${path}`, { headers: { 'if-none-match': etag } })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    }
+  })
+
+  test('a beginning of a fingerprint leads to the image, other paths and methods nowhere', async (context) => {
+    const { url, add } = worldOf(context)
+    const { fingerprint } = await add({ name: 'beginning' })
+    const short = await fetch(`${url}/images/${fingerprint.slice(0, 12)}`)
+    expect([short.url, short.status]).toEqual([`${url}/images/${fingerprint}`, 200])
+    expect(await short.json()).toMatchObject({ fingerprint })
+    for (const path of ['/images/%25', `/images/${fingerprint}/export`, '/1.0/images', '/aliases/%E0%A4'])
+      expect((await fetch(url + path)).status).toBe(404)
+    for (const method of ['POST', 'DELETE', 'PUT'])
+      expect((await fetch(`${url}/images/${fingerprint}`, { method })).status).toBe(405)
+    const head = await fetch(`${url}/images/${fingerprint}`, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+})
+
+describe('a catalogue in trouble', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld('embedded incus')
+  })
+  afterAll(() => world.close())
+
+  test('visitors are not told where the server is; whoever runs the worker is', async () => {
+    const { url, output } = await world.start({ SERVER: 'http://127.0.0.1:9' })
+    for (const accept of ['text/html', '*/*']) {
+      const answer = await fetch(url, { headers: { accept } })
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([502, '30'])
+      const text = await answer.text()
+      expect(text).toContain('The image server does not answer; try again later')
+      expect(text).not.toContain('127.0.0.1:9')
+    }
+    await expect.poll(output).toContain('http://127.0.0.1:9')
+  })
+
+  test('bindings that cannot work are named, without their values', async () => {
+    const { cert, key } = makeCertificate({ name: 'somebody' })
+    for (const [bindings, words] of [
+      [{ SERVER: '' }, /binding SERVER is missing/],
+      [{ SERVER: 'nonsense' }, /binding SERVER is not a URL/],
+      [{ KEY: key }, /CERTIFICATE and KEY one is missing/],
+      [{ KEY: key, CERTIFICATE: cert, TOKEN: 'abc' }, /only one is to be given/],
+      [{ MAX_AGE: 'soon' }, /MAX_AGE is not a whole number/],
+    ] as const) {
+      const { url, stop } = await world.start(bindings)
+      const answer = await fetch(url)
+      const text = await answer.text()
+      await stop()
+      expect(answer.status).toBe(500)
+      expect(text).toMatch(words)
+      expect(text).not.toMatch(/nonsense|PRIVATE KEY|abc|soon/)
+    }
+  })
+
+  test('a listing is asked once in its time, and shown as old when the server is gone', async () => {
+    const gone = await openWorld('embedded incus')
+    onTestFinished(() => gone.close())
+    await gone.add({ name: 'last-seen', aliases: ['last/seen'] })
+    const { url } = await gone.start({ MAX_AGE: '1' })
+    expect(await (await fetch(url, { headers: { accept: 'text/html' } })).text()).toContain('last/seen')
+    await gone.loseServer()
+    await expect
+      .poll(async () => (await fetch(url, { headers: { accept: 'text/html' } })).text(), { timeout: 60_000 })
+      .toContain('does not answer at the moment')
+    expect(await (await fetch(`${url}/images.json`)).text()).toContain('last/seen')
+  })
+})
+
+const noIncus = explainRealTarget('incus')
+
+test('a token that the server does not take is no reason to show less: it is an error, told in the log', async (context) => {
+  if (noIncus !== undefined) return context.skip(noIncus)
+  const world = await openWorld('incus')
+  context.onTestFinished(() => world.close())
+  const { cert, key } = makeCertificate({ name: 'stranger' })
+  const { url, output } = await world.start({ CERTIFICATE: cert, KEY: key })
+  expect((await fetch(`${url}/images.json`)).status).toBe(502)
+  await expect.poll(output).toContain("is not in the server's trust store")
+  expect(output()).not.toContain('PRIVATE KEY')
+})
+
+test('the configuration that the example brings runs as it stands', async (context) => {
+  if (noIncus !== undefined) return context.skip(noIncus)
+  const target = await openRealTarget('incus')
+  const folder = mkdtempSync(join(tmpdir(), 'hk-config-'))
+  context.onTestFinished(async () => {
+    await target.close()
+    await removeFolder(folder)
+  })
+  const { url, serverCertificate, clientCertificate } = target.server
+  copyFileSync(join(root, 'examples/catalogue-worker/config.capnp'), join(folder, 'config.capnp'))
+  bundleWorker('examples/catalogue-worker/src/worker.ts', join(folder, 'dist/worker.js'))
+  writeFileSync(join(folder, 'server.crt'), serverCertificate)
+  const { cert, key } = clientCertificate
+  const worker = await serveWorker(folder, { SERVER: url, CERTIFICATE: cert, KEY: key, TITLE: 'Ours' })
+  context.onTestFinished(() => worker.stop())
+  const answer = await fetch(`${worker.url}/`)
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=60')
+  expect(await answer.text()).toContain('<h1><a href="/">Ours</a></h1>')
+})
+
+test('a worker’s memory does not grow with the image', async (context) => {
+  if (noIncus !== undefined) return context.skip(noIncus)
+  if ('Bun' in globalThis || 'Deno' in globalThis)
+    return context.skip('the memory of workerd is measured once, from Node')
+  const world = await openWorld('incus')
+  context.onTestFinished(() => world.close())
+  const { fingerprint } = await world.add({ name: 'big', size: 256 * 1024 * 1024 })
+  const peak = (): number =>
+    Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${world.worker.process.pid}/status`, 'utf8'))?.[1]) /
+    1024
+  await (await fetch(`${world.url}/images.json`)).arrayBuffer()
+  const before = peak()
+  const answer = await fetch(`${world.url}/images/${fingerprint}/download`)
+  let bytes = 0
+  for await (const piece of answer.body ?? []) bytes += piece.byteLength
+  expect(bytes).toBeGreaterThan(256 * 1024 * 1024)
+  expect(await (await fetch(`${world.url}/images/${fingerprint}/verify`)).json()).toMatchObject({
+    intact: true,
+  })
+  expect(peak() - before).toBeLessThan(64)
+})
