@@ -125,6 +125,14 @@ describe.each(targets)('on %s', (title, open) => {
     expect(await settle(await onIt('public: true'))).toMatchObject({ profiles: ['default'], public: true })
   })
 
+  test('an expiry that the archive brings goes where the manifest says never, and else stays', async () => {
+    makeImage(file, id, 'expiry_date: 1900000000\n')
+    fingerprint = (await fingerprintOf(file)).fingerprint
+    expect((await settle(await onIt('public: true'))).expiresAt).toEqual(new Date(1_900_000_000_000))
+    await client.images.delete(fingerprint)
+    expect((await settle(await onIt('expiresAt: never'))).expiresAt).toBeUndefined()
+  })
+
   test('a split image gets the name that the manifest gives it', async () => {
     const paths = { metadata: join(folder, `${id}.meta.tar.gz`), rootfs: join(folder, `${id}.root.tar.gz`) }
     makeSplitImage(paths, id)

@@ -2,9 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
 /** A unified image that real servers accept; another content, another fingerprint. */
-export function makeImage(path: string, content: string): void {
-  const metadata =
-    'architecture: x86_64\ncreation_date: 1700000000\nproperties:\n  os: hyperkit\n  description: a test image\n'
+export function makeImage(path: string, content: string, moreMetadata = ''): void {
+  const metadata = `architecture: x86_64\ncreation_date: 1700000000\n${moreMetadata}properties:\n  os: hyperkit\n  description: a test image\n`
   const entries = [
     tarEntry('metadata.yaml', metadata),
     tarEntry('rootfs/', ''),

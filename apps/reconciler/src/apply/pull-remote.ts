@@ -9,6 +9,7 @@ import { ownerProperty } from '../ownership/owner-property.ts'
 import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
+import { findFilename } from './find-filename.ts'
 
 /**
  * Has the server download an image, by the alias of the manifest, so that it knows where newer versions are; a private
@@ -17,7 +18,7 @@ import type { ApplyChangeOptions } from './apply-change-options.ts'
  */
 export async function pullRemote(
   client: Client,
-  { image, fingerprint }: DownloadImage,
+  { image, fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
   { signal, onProgress }: ApplyChangeOptions,
 ): Promise<void> {
@@ -29,6 +30,7 @@ export async function pullRemote(
     ...(access.certificate === undefined ? {} : { certificate: access.certificate }),
     ...(project === null ? {} : { sourceProject: project }),
     ...(type === null ? {} : { imageType: type }),
+    filename: findFilename(fields),
     signal,
     onProgress: onProgress && wholeOnly(onProgress),
     sync: false,

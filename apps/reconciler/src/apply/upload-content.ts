@@ -3,6 +3,7 @@ import { uploadImage } from '@hyperkit/files'
 import type { UploadImage } from '../plan/plan.ts'
 import type { ImageFiles } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
+import { findFilename } from './find-filename.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function uploadContent(
 ): Promise<void> {
   await uploadImage(client, pathsOf(change.files), {
     sha256: change.fingerprint,
-    filename: change.fields.find((field) => field.field === 'filename')?.after,
+    filename: findFilename(change.fields),
     signal,
     onProgress: (progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(progress)

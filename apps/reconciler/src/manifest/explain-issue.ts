@@ -15,7 +15,8 @@ export function explainIssue(
     return `${issue.expected} is missing${missingHints[path.join('.')] ?? ''}`
   const expected = expectation(issue)
   const input = issue.input
-  if (path.at(-1) === 'token' && input !== null && input !== undefined) return `${key} must be ${expected}`
+  const isSecret = ['token', 'secret'].includes(String(path.at(-1)))
+  if (isSecret && input !== null && input !== undefined) return `${key} must be ${expected}`
   if (input === null || input === undefined) return `${key} must be ${expected}, and is empty`
   if (wantsText(issue) && isScalar(node) && (typeof input === 'number' || typeof input === 'boolean')) {
     const written = node.source ?? String(input)

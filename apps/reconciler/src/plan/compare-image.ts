@@ -62,7 +62,9 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
 export function describeNewImage(desired: DesiredImage, owner: string): FieldChange[] {
   const fields: FieldChange[] = []
   if (desired.public !== undefined) fields.push({ field: 'public', before: null, after: desired.public })
-  if (desired.expiresAt) fields.push({ field: 'expiresAt', before: null, after: timeText(desired.expiresAt) })
+  // Also `never`: what is to come may bring a date of its own.
+  if (desired.expiresAt !== undefined)
+    fields.push({ field: 'expiresAt', before: null, after: timeText(desired.expiresAt) })
   if (desired.autoUpdate !== undefined)
     fields.push({ field: 'autoUpdate', before: null, after: desired.autoUpdate })
   if (desired.profiles !== undefined)

@@ -79,7 +79,7 @@ const written: Readonly<Record<string, string>> = {
   'images.*.autoUpdate': 'Whether the server looks for newer versions itself.',
   'images.*.profiles': 'Profiles that new instances of the image get, `[]` for none; the order says nothing.',
   'images.*.filename':
-    "Name of the file that the server is told when the image is sent to it; by default the file's own. Never changed later.",
+    "Name of the file that the server stores when the image is created there; by default the file's own. Never changed later.",
   prune: 'Removes older versions of images that this manifest created.',
   'prune.maxDelete': 'At most so many images are removed in one run of a server.',
 }

@@ -1,0 +1,6 @@
+import type { FieldChange } from '../plan/plan.ts'
+
+/** The file name that an image shall have; it can be told at its creation only. */
+export function findFilename(fields: readonly FieldChange[]): string | undefined {
+  return fields.find((change) => change.field === 'filename')?.after
+}
