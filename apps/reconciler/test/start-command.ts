@@ -19,8 +19,8 @@ export interface Ended {
 export interface Started {
   child: ChildProcess
   ended: Promise<Ended>
-  /** Resolves when stderr has shown the text; rejects when the command ends without it. */
-  shows(text: string): Promise<void>
+  /** Resolves with the line when stdout or stderr has shown one with the text; rejects when the command ends without it. */
+  shows(text: string): Promise<string>
 }
 
 /** The command as a process of its own, on the runtime that the test runs on, from the sources. */
@@ -46,12 +46,17 @@ export async function startCommand(
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, stdout, stderr }))
   })
-  const shows = (text: string): Promise<void> =>
+  const shows = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (stderr.includes(text)) resolve()
+        const line = [stdout, stderr]
+          .join('\n')
+          .split('\n')
+          .find((each) => each.includes(text))
+        if (line !== undefined) resolve(line)
       }
       look()
+      child.stdout.on('data', look)
       child.stderr.on('data', look)
       child.once('close', () => reject(new Error(`ended without showing ${JSON.stringify(text)}: ${stderr}`)))
     })

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
 import { addReleaseCommands } from './add-release-commands.ts'
 import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
+import { addWatchCommand } from './add-watch-command.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { completionCommand } from './completion-command.ts'
 import { addFileOption, addManifestOptions, frozenOption } from './manifest-options.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
+import { readVersion } from './read-version.ts'
 import { schemaCommand } from './schema-command.ts'
 import { progressKinds } from './show-progress.ts'
 import { validateCommand } from './validate-command.ts'
@@ -70,6 +71,7 @@ export function buildProgram(context: CommandContext): Command {
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
   addReleaseCommands(program, context)
   addVersionCommands(program, context)
+  addWatchCommand(program, context)
   program
     .command('schema')
     .description('print a JSON Schema: of the manifest, for editors, or of a document that is printed')
@@ -81,11 +83,4 @@ export function buildProgram(context: CommandContext): Command {
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action((shell: Shell) => completionCommand(shell, program, context))
   return program
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

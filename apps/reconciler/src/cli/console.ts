@@ -28,6 +28,8 @@ export interface Console {
   readonly paintError: Paint
   /** From now on none of these is written anywhere. */
   hide(secrets: Manifest['secrets']): void
+  /** A text without them, for what is written elsewhere. */
+  hidden(text: string): string
   close(): Promise<void>
 }
 
@@ -96,6 +98,7 @@ export function createConsole(
     hide(given) {
       secrets = given
     },
+    hidden: (text) => hideSecrets(text, secrets),
     close: () => write(stderr, closeLine()),
   }
 }

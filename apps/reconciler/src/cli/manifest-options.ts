@@ -18,10 +18,16 @@ export function addFileOption(command: Command): Command {
 }
 
 export function addManifestOptions(command: Command): Command {
+  return addSelectionOptions(command).option(
+    '--report <file>',
+    'write what was found and done as a page or document: .html, .md or .json',
+  )
+}
+
+export function addSelectionOptions(command: Command): Command {
   return addServerOption(addFileOption(command))
     .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
     .option(...frozenOption)
-    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
 }
 
 /** For every command that reads sources, to compare them. */

@@ -11,6 +11,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
+import type { Fingerprinter } from '../sources/source-context.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
 /** What a plan is made from. */
@@ -40,6 +41,8 @@ export interface Preparing {
   hide(secrets: Manifest['secrets']): void
   /** Told, in a sentence, what is no error and should be known. */
   note(sentence: string): Promise<void>
+  /** How files of sources are read. @default each time, from end to end */
+  fingerprint?: Fingerprinter | undefined
 }
 
 /** What the manifest wants, what there is, and the changes between, before anything is pruned. */
@@ -96,7 +99,7 @@ export async function observeManifest(
 async function observeLoaded(
   { manifest, files }: Loaded,
   { paths, frozen = false, ...selection }: PlanInput,
-  { signal, hide, note }: Preparing,
+  { signal, hide, note, fingerprint }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
@@ -105,14 +108,17 @@ async function observeLoaded(
   const { open, close } = openOnce(manifest)
   try {
     const part = selectServers(manifest, servers)
-    const resolved = await resolveLocked(manifest, part, { signal, paths, frozen, note, open })
+    const how = { signal, paths, frozen, note, open, fingerprint }
+    const resolved = await resolveLocked(manifest, part, how)
     const desired = narrowDesired(
       servers.length === 0
         ? resolved
         : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
       targets,
     )
-    const observed = await readObserved(desired, { signal, open, versions: desired.prune !== undefined })
+    // A part of the manifest prunes nothing, and a listing of all images holds up a server's writes.
+    const versions = desired.prune !== undefined && targets.length + servers.length === 0
+    const observed = await readObserved(desired, { signal, open, versions })
     const plan = planChanges(desired, observed)
     const identities = new Map(
       observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),

@@ -11,6 +11,7 @@ import { readLockfile } from '../lockfile/read-lockfile.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import type { ImageFiles } from '../sources/content.ts'
+import type { Fingerprinter } from '../sources/source-context.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
 export interface ResolveLockedOptions {
@@ -23,6 +24,8 @@ export interface ResolveLockedOptions {
   note(sentence: string): Promise<void>
   /** A client for a server of the manifest: some sources are on them, none of which is locked. */
   open?: (server: string) => Promise<Client>
+  /** How files are read. @default each time, from end to end */
+  fingerprint?: Fingerprinter | undefined
 }
 
 /**
@@ -35,7 +38,7 @@ export interface ResolveLockedOptions {
 export async function resolveLocked(
   whole: Manifest,
   part: Manifest,
-  { signal, paths, frozen, note, open }: ResolveLockedOptions,
+  { signal, paths, frozen, note, open, fingerprint = fingerprintFiles }: ResolveLockedOptions,
 ): Promise<Desired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
@@ -44,7 +47,7 @@ export async function resolveLocked(
       'file-unreadable',
       `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
     )
-  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles, open })
+  const desired = await resolveDesired(part, { signal, fingerprint, open })
   if (lockfile === undefined) return desired
   const contents = lockableContents(part, desired, path)
   const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)

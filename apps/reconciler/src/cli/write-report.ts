@@ -42,20 +42,27 @@ export async function checkReportPath(path: string | undefined): Promise<void> {
 /** @throws {HyperkitError} `file-unwritable` */
 export async function writeReport(
   path: string | undefined,
-  { desired, plan, refusals, manifest }: PreparedPlan,
+  prepared: PreparedPlan,
   outcome?: ApplyReport,
 ): Promise<void> {
   if (path === undefined) return
-  const messages = refusals.map(({ message }) => message)
-  const images = manifest.images.map(({ name }) => name)
-  const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
-  // Before it is escaped for a page, in which a secret would look different.
-  const hidden = JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
-  const text = formatOf(path)?.(hidden) ?? ''
+  // Secrets go before it is escaped for a page, in which they would look different.
+  const text = formatOf(path)?.(describeRun(prepared, outcome)) ?? ''
   await writeFile(path, text).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
   })
+}
+
+/** The report of a run, without secrets. */
+export function describeRun(
+  { desired, plan, refusals, manifest }: Pick<PreparedPlan, 'desired' | 'plan' | 'refusals' | 'manifest'>,
+  outcome?: ApplyReport,
+): RunReport {
+  const messages = refusals.map(({ message }) => message)
+  const images = manifest.images.map(({ name }) => name)
+  const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
+  return JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
 }
 
 function formatOf(path: string): ((report: RunReport) => string) | undefined {

@@ -6,7 +6,8 @@ import type { Transfer } from './track-transfers.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const head = { format: v.literal('hyperkit-progress'), version: v.literal(1) }
-const ofChange = {
+/** What a document says of a change. */
+export const ofChange = {
   server: v.string(),
   action: v.picklist([
     'upload-image',
@@ -55,9 +56,7 @@ const format = { format: 'hyperkit-progress', version: 1 } as const
 /** @param transfer how far it is, for a `moved` event */
 export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined): ProgressDocument {
   const change = event.kind === 'ended' ? event.result.change : event.change
-  const { action, image, fingerprint } = change
-  const alias = 'alias' in change ? { alias: change.alias } : {}
-  const facts = { server: event.server, action, image, fingerprint, ...alias }
+  const facts = factsOfChange(event.server, change)
   if (event.kind === 'begun') return { ...format, event: 'begun', ...facts }
   if (event.kind === 'ended') {
     const { outcome, error } = event.result
@@ -71,6 +70,15 @@ export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined)
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
   }
+}
+
+export function factsOfChange(
+  server: string,
+  change: Change,
+): Pick<Extract<ProgressDocument, { event: 'begun' }>, keyof typeof ofChange> {
+  const { action, image, fingerprint } = change
+  const alias = 'alias' in change ? { alias: change.alias } : {}
+  return { server, action, image, fingerprint, ...alias }
 }
 
 export function describeMessage(message: string): ProgressDocument {

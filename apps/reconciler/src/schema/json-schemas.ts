@@ -6,6 +6,7 @@ import { reportSchema } from '../plan/outcome-schema.ts'
 import { planDocumentSchema } from '../plan/plan-schema.ts'
 import { progressSchema } from '../render/progress-document.ts'
 import { runReportSchema } from '../render/report-schema.ts'
+import { watchSchema } from '../render/watch-document.ts'
 import { savedPlanSchema } from '../saved/saved-plan-schema.ts'
 import { manifestKeys } from './describe-manifest-keys.ts'
 
@@ -30,6 +31,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   lock: () => convert(lockfileSchema, 'The lock file that `hyperkit-reconcile update` writes'),
   apply: () => convert(reportSchema, 'What `hyperkit-reconcile apply --json` prints'),
   progress: () => convert(progressSchema, 'One line that `hyperkit-reconcile apply --progress json` writes'),
+  watch: () => convert(watchSchema, 'One line that `hyperkit-reconcile watch --json` prints'),
   report: () => convert(runReportSchema, 'What `--report FILE.json` writes'),
 }
 

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { type Concern, concerns } from './concerns.ts'
+
+const [ours, others] = ['a'.repeat(64), 'b'.repeat(64)]
+const concern: Concern = {
+  aliases: new Set(['ubuntu/noble', 'plus+50%']),
+  fingerprints: new Set([ours]),
+  wantsAbsence: false,
+}
+
+describe('what concerns a manifest', () => {
+  test.each([
+    ['an alias of it', 'image-alias-updated', '/1.0/images/aliases/ubuntu%2Fnoble'],
+    [
+      'an alias of it, encoded twice by LXD 5.0.2',
+      'image-alias-deleted',
+      '/1.0/images/aliases/ubuntu%252Fnoble',
+    ],
+    ['an alias with signs in its name', 'image-alias-created', '/1.0/images/aliases/plus+50%25?project=web'],
+    ['an image of it', 'image-deleted', `/1.0/images/${ours}`],
+    ['an image of it in a project', 'image-updated', `/1.0/images/${ours}?project=web`],
+    ['a refresh, whichever image it names', 'image-refreshed', `/1.0/images/${others}`],
+  ])('is %s', (_, action, source) => {
+    expect(concerns({ action, source }, concern)).toBe(true)
+  })
+
+  test('is an alias of it that was given another name', () => {
+    const source = '/1.0/images/aliases/elsewhere'
+    expect(
+      concerns({ action: 'image-alias-renamed', source, context: { old_name: 'ubuntu/noble' } }, concern),
+    ).toBe(true)
+  })
+
+  test.each([
+    ['another image', 'image-created', `/1.0/images/${others}`],
+    ['another alias', 'image-alias-created', '/1.0/images/aliases/debian'],
+    ['the lock of a run', 'image-alias-created', '/1.0/images/aliases/hyperkit.lock%2Fbase'],
+    ['a download of an image of it', 'image-retrieved', `/1.0/images/${ours}`],
+    ['an instance', 'instance-created', '/1.0/instances/web1'],
+    ['an alias that cannot be decoded', 'image-alias-created', '/1.0/images/aliases/%zz'],
+  ])('is not %s', (_, action, source) => {
+    expect(concerns({ action, source }, concern)).toBe(false)
+  })
+
+  test('is every new image where something shall be absent', () => {
+    const event = { action: 'image-created', source: `/1.0/images/${others}` }
+    expect(concerns(event, { ...concern, wantsAbsence: true })).toBe(true)
+  })
+
+  test('is every image and no lock as long as it is not known what does', () => {
+    expect(concerns({ action: 'image-created', source: `/1.0/images/${others}` }, undefined)).toBe(true)
+    const lock = '/1.0/images/aliases/hyperkit.lock%252Fbase'
+    expect(concerns({ action: 'image-alias-deleted', source: lock }, undefined)).toBe(false)
+  })
+
+  test('is nothing that is no event', () => {
+    for (const event of [{}, { action: 1, source: 2 }, { action: 'image-created' }])
+      expect(concerns(event, undefined)).toBe(false)
+  })
+})

@@ -1,0 +1,38 @@
+import { Cron } from 'croner'
+
+/** When all servers are looked at without an occasion. */
+export interface Schedule {
+  /** `0 3 * * *`, in the process's time zone. */
+  cron?: string | undefined
+  /** Milliseconds from one look to the next. */
+  interval?: number | undefined
+  /** Milliseconds by which a look is late at most. */
+  jitter: number
+}
+
+/** Undefined for a good pattern, else what is wrong with it. */
+export function explainCron(pattern: string, now: number): string | undefined {
+  try {
+    return Number.isFinite(nextOfCron(pattern, now)) ? undefined : 'it never comes'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/**
+ * When the next look is, in milliseconds since 1970: what comes first of the two, and a part of the jitter later, so that
+ * many watchers do not ask one server at the same second.
+ *
+ * @param random from 0 to 1
+ */
+export function nextScheduled({ cron, interval, jitter }: Schedule, now: number, random: number): number {
+  const times = [
+    ...(interval === undefined ? [] : [now + interval]),
+    ...(cron === undefined ? [] : [nextOfCron(cron, now)]),
+  ]
+  return Math.min(...times) + random * jitter
+}
+
+function nextOfCron(pattern: string, now: number): number {
+  return new Cron(pattern, { paused: true }).nextRun(new Date(now))?.getTime() ?? Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,159 @@
+import { isHyperkitError } from '@hyperkit/core'
+import { applyPlan } from '../apply/apply-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
+import { findServers } from '../manifest/select-servers.ts'
+import type { MetricsText } from '../metrics/watch-metrics.ts'
+import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
+import type { ServerPlan } from '../plan/plan.ts'
+import type { WatchEvent } from '../render/watch-event.ts'
+import { concernOf } from '../watch/concern-of.ts'
+import type { LoadedWatch } from '../watch/keep-manifest.ts'
+import type { Looked, LookedServer } from '../watch/looked.ts'
+import type { RunWatchOptions } from '../watch/run-watch.ts'
+import type { CommandContext } from './command-context.ts'
+import { type PlanInput, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
+import type { ShownProgress } from './show-progress.ts'
+
+export interface WatchLookOptions {
+  input: PlanInput
+  isDry: boolean
+  /** Milliseconds. */
+  lockTimeout: number
+  fingerprint: NonNullable<Preparing['fingerprint']>
+  progress: ShownProgress
+  tell(event: WatchEvent): void
+  metrics: MetricsText
+  /** What became of a plan. */
+  onPrepared(prepared: PreparedPlan, outcome: ApplyReport | undefined): void
+}
+
+/** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
+export function createWatchLook(
+  options: WatchLookOptions,
+  { console, signal }: CommandContext,
+): RunWatchOptions['look'] {
+  const { input, fingerprint, tell } = options
+  let noted = ''
+  const note = async (sentence: string): Promise<void> => {
+    if (sentence !== noted) tell({ kind: 'message', message: sentence })
+    noted = sentence
+  }
+  const preparing: Preparing = { signal, hide: console.hide, note, fingerprint }
+  return async (loaded, wanted) => {
+    const names = loaded.servers.map(({ name }) => name)
+    const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
+    const servers = isAll ? names : names.filter((name) => wanted.includes(name))
+    if (servers.length === 0) return { servers: [], refusals: [] }
+    try {
+      const selection = { ...input, servers: isAll ? input.servers : servers }
+      const prepared = await planLoaded(loaded, selection, preparing)
+      return await carryOut(prepared, servers, options, signal).finally(prepared.close)
+    } catch (error) {
+      return { servers: servers.map(untouched), failure: failureOf(error), refusals: [] }
+    }
+  }
+}
+
+function untouched(name: string): LookedServer {
+  return { name, results: [], pending: [] }
+}
+
+function failureOf(error: unknown): Failure {
+  const code = isHyperkitError(error) ? error.code : 'unexpected'
+  return { code, message: error instanceof Error ? error.message : String(error) }
+}
+
+async function carryOut(
+  prepared: PreparedPlan,
+  servers: readonly string[],
+  options: WatchLookOptions,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const isToDo = !options.isDry && prepared.refusals.length === 0
+  const outcome = isToDo ? await apply(prepared, options, signal) : undefined
+  options.onPrepared(prepared, outcome)
+  const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
+  return {
+    // Of a server that is only a source of others nothing is planned.
+    servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
+    refusals: prepared.refusals.map(({ message }) => message),
+  }
+}
+
+function describeServer(
+  planned: ServerPlan,
+  { desired, observed }: PreparedPlan,
+  outcome: ApplyReport | undefined,
+): LookedServer {
+  const { name } = planned
+  if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
+  const report = outcome?.servers.find((server) => server.name === name)
+  const results = report?.results ?? []
+  const undone = results.find((result) => result.outcome !== 'done')
+  const failure = undone?.error ?? report?.error ?? planned.problems?.[0]?.error
+  const wanted = desired.servers.find((server) => server.name === name)
+  const found = observed.find((server) => server.name === name)
+  return {
+    name,
+    results,
+    pending: outcome === undefined ? planned.changes : [],
+    ...(failure === undefined ? {} : { failure }),
+    ...(wanted !== undefined && found?.status === 'read' ? { concern: concernOf(wanted, found) } : {}),
+  }
+}
+
+function apply(
+  { plan, open, identify }: PreparedPlan,
+  { lockTimeout, progress, tell, metrics }: WatchLookOptions,
+  signal: AbortSignal,
+): Promise<ApplyReport> {
+  const count = countBytes(metrics)
+  const onEvent = (event: ApplyEvent): void => {
+    progress.take(event)
+    count(event)
+    if (event.kind === 'ended' && event.result.outcome === 'done')
+      tell({ kind: 'change', server: event.server, result: event.result })
+  }
+  return lockServers(
+    plan,
+    {
+      signal,
+      open,
+      timeout: lockTimeout,
+      onWait: (server, { owner, expiresAt }) =>
+        tell({
+          kind: 'message',
+          message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        }),
+    },
+    () => applyPlan(plan, { signal, open, identify, onEvent }),
+  ).finally(progress.stop)
+}
+
+/** As they go, so that those of a transfer that fails are counted too. */
+function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
+  const counted = new Map<object, number>()
+  return (event) => {
+    if (event.kind !== 'moved') return
+    const before = counted.get(event.change) ?? 0
+    const now = event.progress.bytes ?? before
+    if (now <= before) return
+    counted.set(event.change, now)
+    families.sent.add(now - before, { server: event.server })
+  }
+}
+
+/** The servers that a watch of a manifest listens to: those on which a run would look for something. */
+export function watchedServers(
+  { manifest }: Pick<LoadedWatch, 'manifest'>,
+  { servers, targets }: PlanInput,
+): LoadedWatch['servers'] {
+  const chosen = findServers(manifest, servers)
+  const images = manifest.images.filter(({ name }) => targets.length === 0 || targets.includes(name))
+  return manifest.servers.filter(
+    ({ name }) =>
+      (servers.length === 0 || chosen.includes(name)) &&
+      (images.some((image) => image.servers.includes(name)) ||
+        (manifest.prune !== undefined && targets.length === 0)),
+  )
+}

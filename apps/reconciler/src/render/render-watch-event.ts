@@ -1,0 +1,46 @@
+import { describeChange } from './describe-change.ts'
+import { renderEvent } from './render-event.ts'
+import type { ServerState, WatchEvent } from './watch-event.ts'
+
+/**
+ * A watch's event as a line with its time; undefined for what people need not be told. What was or would be changed is the
+ * result, all else goes beside it.
+ */
+export function renderWatchEvent(
+  event: WatchEvent,
+  at: Date,
+): { isResult: boolean; line: string } | undefined {
+  const told = tell(event)
+  if (told === undefined) return undefined
+  const isResult = event.kind === 'pending' || (event.kind === 'change' && event.result.outcome === 'done')
+  return { isResult, line: `${at.toISOString().slice(0, 19)}Z ${told}` }
+}
+
+function tell(event: WatchEvent): string | undefined {
+  switch (event.kind) {
+    case 'change':
+      return renderEvent({ kind: 'ended', server: event.server, result: event.result })
+    case 'pending': {
+      const { title, detail } = describeChange(event.change)
+      return `${event.server}: to do: ${title}, ${detail}`
+    }
+    case 'server':
+      return `${event.server}: ${stateWords[event.state]}${event.message === undefined ? '' : `: ${event.message}`}`
+    case 'manifest':
+      return event.state === 'loaded'
+        ? event.message
+        : `the manifest is refused, and the one before stays in force:\n${event.message}`
+    case 'message':
+      return event.message
+    case 'run':
+      return undefined
+  }
+}
+
+const stateWords: Readonly<Record<ServerState, string>> = {
+  connected: 'connected',
+  lost: 'connection lost',
+  failed: 'failed',
+  recovered: 'all is well again',
+  'in-sync': 'as the manifest says again',
+}

@@ -1,0 +1,148 @@
+import type { Client } from '@hyperkit/core'
+import { type Concern, concerns } from '../agenda/concerns.ts'
+import { coolDown } from '../agenda/cool-down.ts'
+import type { ManifestServer } from '../manifest/manifest.ts'
+import { addServer, type MetricsText } from '../metrics/watch-metrics.ts'
+import type { WatchEvent } from '../render/watch-event.ts'
+import type { Appointments } from './keep-appointments.ts'
+import { listenServer } from './listen-server.ts'
+
+/** What a watch remembers of a server. */
+export interface WatchedServer {
+  readonly name: string
+  isConnected: boolean
+  /** Of the last run; undefined before the first. */
+  isGood?: boolean
+  /** As it was told; undefined where all is well. */
+  failure?: string | undefined
+  /** It is one that all servers have, and was told once. */
+  isShared?: boolean
+  /** In a row. */
+  failures: number
+  /** Changes that were told as to be done, as a key. */
+  pending: string
+  concern?: Concern | undefined
+  /** When it was changed because of its events. */
+  changedAt: number[]
+}
+
+export interface FleetOptions {
+  signal: AbortSignal
+  open(server: ManifestServer): Promise<Client>
+  tell(event: WatchEvent): void
+  metrics: MetricsText
+  note: Appointments['note']
+}
+
+export interface Fleet {
+  readonly servers: ReadonlyMap<string, WatchedServer>
+  /** Listens to these from now on. Resolves when each was connected to or could not be. */
+  follow(servers: readonly ManifestServer[]): Promise<void>
+  /** Resolves when nobody listens any more. */
+  ended(): Promise<void>
+}
+
+/** Milliseconds from an event to the look: what belongs together comes within it. */
+const eventDelay = 250
+/** Milliseconds within which watchers that lost a server together come back to it. */
+const comeBackWithin = 2_000
+
+interface Listening {
+  server: WatchedServer
+  /** How it is reached. */
+  key: string
+  stop: AbortController
+  ended: Promise<void>
+  /** Resolves after the first attempt to connect. */
+  tried: Promise<void>
+}
+
+/** Listens to the events of the manifest's servers, and notes what they are an occasion for. */
+export function createFleet(options: FleetOptions): Fleet {
+  const listening = new Map<string, Listening>()
+  const servers = new Map<string, WatchedServer>()
+  const leave = (name: string): Promise<void> | undefined => {
+    const left = listening.get(name)
+    left?.stop.abort()
+    listening.delete(name)
+    return left?.ended
+  }
+  return {
+    servers,
+    async follow(wanted) {
+      for (const name of servers.keys())
+        if (!wanted.some((server) => server.name === name)) {
+          void leave(name)
+          servers.delete(name)
+          options.metrics.registry.remove({ server: name })
+        }
+      const attempts = wanted.map((server) => {
+        const key = JSON.stringify([server.reach, server.project])
+        const before = listening.get(server.name)
+        if (before?.key === key) return before.tried
+        void leave(server.name)
+        const made = listen(server, key, servers.get(server.name), options)
+        listening.set(server.name, made)
+        servers.set(server.name, made.server)
+        return made.tried
+      })
+      await Promise.all(attempts)
+    },
+    async ended() {
+      await Promise.all([...listening.keys()].map(leave))
+    },
+  }
+}
+
+function listen(
+  target: ManifestServer,
+  key: string,
+  before: WatchedServer | undefined,
+  { signal, open, tell, metrics, note }: FleetOptions,
+): Listening {
+  const { name } = target
+  const { families } = metrics
+  if (before === undefined) addServer(metrics, name)
+  const server = before ?? { name, isConnected: false, failures: 0, pending: '', changedAt: [] }
+  const stop = new AbortController()
+  let lost: string | undefined
+  let hasTried = false
+  let finishTry = (): void => {}
+  const tried = new Promise<void>((resolve) => {
+    finishTry = resolve
+  })
+  const setConnected = (isConnected: boolean): void => {
+    server.isConnected = isConnected
+    families.connected.set(isConnected ? 1 : 0, { server: name })
+  }
+  setConnected(false)
+  const ended = listenServer({
+    signal: AbortSignal.any([signal, stop.signal]),
+    open: () => open(target),
+    onConnected() {
+      setConnected(true)
+      families.connections.add(1, { server: name })
+      if (lost !== undefined) tell({ kind: 'server', server: name, state: 'connected' })
+      lost = undefined
+      // What happened while nobody listened is not told. The first time, the look that follows is noted by who starts.
+      if (hasTried) note(name, Math.random() * comeBackWithin, 'connected')
+      hasTried = true
+      finishTry()
+    },
+    onEvent(event) {
+      const isOurs = concerns(event, server.concern)
+      if (typeof event.action === 'string' && event.action.startsWith('image-'))
+        families.events.add(1, { server: name, concerns: String(isOurs) })
+      if (isOurs) note(name, eventDelay + coolDown(server.changedAt, performance.now()), 'event')
+    },
+    onLost(error) {
+      setConnected(false)
+      const message = error instanceof Error ? error.message : String(error)
+      if (message !== lost) tell({ kind: 'server', server: name, state: 'lost', message })
+      lost = message
+      hasTried = true
+      finishTry()
+    },
+  })
+  return { server, key, stop, tried, ended: ended.finally(finishTry) }
+}

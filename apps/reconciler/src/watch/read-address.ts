@@ -1,0 +1,19 @@
+import { isIP } from 'node:net'
+
+export interface Address {
+  host: string
+  port: number
+}
+
+/**
+ * `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, or `9464` for loopback. An address that others can reach must be
+ * written out: `:9464`, which many programs take for that, is no address here.
+ */
+export function readAddress(text: string): Address | undefined {
+  const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]*)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain ?? '127.0.0.1'
+  const port = Number(digits)
+  if (digits === '' || port > 65_535) return undefined
+  if (bracketed !== undefined && isIP(bracketed) !== 6) return undefined
+  return { host, port }
+}

@@ -1,0 +1,26 @@
+import type { WatchedServer } from './fleet.ts'
+
+/** What `/readyz` is told from. */
+export interface Readiness {
+  isManifestGood: boolean
+  servers: ReadonlyMap<string, WatchedServer>
+}
+
+/** Ready: every server is connected to, and the last run on it was good. */
+export function describeReadiness({ isManifestGood, servers }: Readiness): {
+  isReady: boolean
+  text: string
+} {
+  const states = [...servers.values()].map((server) => {
+    const failure = server.isGood === false ? (server.failure ?? 'failed') : undefined
+    if (failure !== undefined) return { isReady: false, line: `${server.name}: ${failure.split('\n')[0]}` }
+    if (server.isGood === undefined) return { isReady: false, line: `${server.name}: not looked at yet` }
+    if (!server.isConnected) return { isReady: false, line: `${server.name}: its events are not received` }
+    return { isReady: true, line: `${server.name}: ok` }
+  })
+  const manifest = isManifestGood ? [] : ['the manifest on disk is refused; an older one is in force']
+  return {
+    isReady: states.length > 0 && states.every(({ isReady }) => isReady),
+    text: `${[...manifest, ...states.map(({ line }) => line)].join('\n')}\n`,
+  }
+}

@@ -1,0 +1,12 @@
+import type { Manifest } from '../manifest/manifest.ts'
+
+/** Absolute paths of the files that images of a manifest are made from. */
+export function sourceFiles({ images }: Manifest): string[] {
+  const files = images.flatMap((image) => {
+    if (image.state === 'absent') return []
+    const { source } = image
+    if (source.kind === 'file') return [source.file]
+    return source.kind === 'split' ? [source.metadata, source.rootfs] : []
+  })
+  return [...new Set(files)]
+}

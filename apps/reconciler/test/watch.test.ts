@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { startWatch, type Watch } from './start-watch.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-watch-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const targets = (['lxd', 'incus'] as const).flatMap(
+  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
+    const described = describeReal(dialect)
+    return [
+      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
+      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
+    ]
+  },
+)
+
+describe.each(targets)('watching %s', (_, open) => {
+  let server: OpenServer
+  let watch: Watch | undefined
+  // Its own names and contents, because a real server may have other guests.
+  const id = `w${randomUUID().slice(0, 8)}`
+  const file = join(cwd, `${id}.tar.gz`)
+  const manifest = join(cwd, `${id}.yaml`)
+
+  beforeAll(async () => {
+    if (open !== undefined) server = await open()
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    for (const image of await server.client.images.list())
+      if (
+        image.properties['hyperkit.manifest'] === id ||
+        image.aliases.some(({ name }) => name.startsWith(id))
+      )
+        await server.client.images.delete(image.fingerprint)
+    await server.close()
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+  })
+  afterEach(async ({ task }) => {
+    const ended = await watch?.end('SIGTERM')
+    // What a test that waited in vain has to go by.
+    if (task.result?.state === 'fail') console.log(ended)
+    watch = undefined
+  })
+
+  /** As editors do: a new file in place of the old one. */
+  const write = (text: string): void => {
+    writeFileSync(`${manifest}.new`, text)
+    renameSync(`${manifest}.new`, manifest)
+  }
+  const manifestText = (more = ''): string =>
+    `version: 1\nname: ${id}\nservers: { it: ${server.yaml} }\nimages:\n  - { name: ${id}, source: { file: ${file} }${more} }\n`
+  const make = async (content: string): Promise<string> => {
+    makeImage(`${file}.new`, `${id} ${content}`)
+    renameSync(`${file}.new`, file)
+    return (await fingerprintOf(file)).fingerprint
+  }
+  const start = async (...args: string[]): Promise<Watch> => {
+    watch = await startWatch([...args, manifest], { cwd })
+    return watch
+  }
+  const targetOf = async (name: string) => (await server.client.aliases.find(name))?.target
+
+  test('puts back what is changed by hand, once each, and does not answer itself', async () => {
+    const fingerprint = await make('one')
+    write(manifestText())
+    const { until, metric, sum, shows } = await start('--yes')
+    expect(await targetOf(id)).toBe(fingerprint)
+
+    makeImage(join(cwd, `${id}-other.tar.gz`), `${id} other`)
+    const other = await uploadImage(server.client, join(cwd, `${id}-other.tar.gz`))
+    await server.client.aliases.update(id, { target: other.fingerprint })
+    await until(async () => (await targetOf(id)) === fingerprint)
+    await shows(`it: moved alias ${id}`)
+
+    await server.client.images.delete(fingerprint)
+    await until(async () => (await server.client.images.find(fingerprint)) !== undefined)
+    await until(async () => (await targetOf(id)) === fingerprint)
+
+    await server.client.aliases.rename(id, `${id}/elsewhere`)
+    await until(async () => (await targetOf(id)) === fingerprint)
+
+    // What the manifest does not name is no occasion.
+    await until(async () => (await metric('hyperkit_runs_total{result="changed"}')) === 4)
+    const noticed = await metric('hyperkit_events_total{server="it",concerns="false"}')
+    await server.client.images.delete(other.fingerprint)
+    await until(
+      async () =>
+        ((await metric('hyperkit_events_total{server="it",concerns="false"}')) ?? 0) > (noticed ?? 0),
+    )
+
+    // The first run and one for each change by hand; and for those, one look at what came of them.
+    expect(await metric('hyperkit_runs_total{result="changed"}')).toBe(4)
+    expect(await sum('hyperkit_run_reasons_total', 'reason="event"')).toBeLessThanOrEqual(8)
+    expect(await sum('hyperkit_runs_total')).toBeLessThanOrEqual(9)
+    const { code, stdout, stderr } = (await watch?.end('SIGTERM')) ?? {}
+    expect(code).toBe(143)
+    expect(stderr).toContain('Interrupted by SIGTERM')
+    expect(stdout?.match(new RegExp(`it: moved alias ${id}$`, 'gm'))).toHaveLength(1)
+    expect(stdout?.match(new RegExp(`it: uploaded image ${id}$`, 'gm'))).toHaveLength(2)
+    watch = undefined
+  })
+
+  test('rolls out a source that changed, and keeps the last good manifest while the new one is broken', async () => {
+    await make('two')
+    write(manifestText())
+    const { until, metric, shows, get } = await start('--yes')
+    const next = await make('three')
+    await until(async () => (await targetOf(id)) === next)
+
+    write(manifestText(', propertys: {}'))
+    await shows(`${id}.yaml:5:`)
+    expect(await metric('hyperkit_manifest_good')).toBe(0)
+    expect(await get('/readyz')).toMatchObject({ status: 200, text: expect.stringContaining('is refused') })
+    const after = await make('four')
+    await until(async () => (await targetOf(id)) === after)
+
+    write(manifestText(', properties: { color: blue }'))
+    await until(async () => (await server.client.images.get(after)).properties.color === 'blue')
+    expect(await metric('hyperkit_manifest_good')).toBe(1)
+    process.kill(watch?.child.pid ?? 0, 'SIGHUP')
+    await until(async () => (await metric('hyperkit_run_reasons_total{reason="manifest"}')) === 2)
+  })
+
+  test('with --dry-run tells what differs, once, and changes nothing', async () => {
+    const fingerprint = await make('five')
+    write(manifestText())
+    const { until, metric, get } = await start('--dry-run', '--json')
+    expect(await server.client.images.find(fingerprint)).toBeUndefined()
+    expect(await metric('hyperkit_pending_changes{server="it"}')).toBeGreaterThan(0)
+    process.kill(watch?.child.pid ?? 0, 'SIGHUP')
+    await until(async () => (await metric('hyperkit_runs_total{result="pending"}')) === 2)
+    expect((await get('/healthz')).status).toBe(200)
+    const { code, stdout = '' } = (await watch?.end('SIGINT')) ?? {}
+    watch = undefined
+    expect(code).toBe(130)
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const uploads = documents.filter(({ event, action }) => event === 'change' && action === 'upload-image')
+    expect(uploads).toMatchObject([
+      { format: 'hyperkit-watch', version: 1, server: 'it', fingerprint, outcome: 'pending' },
+    ])
+  })
+})
