@@ -1,10 +1,11 @@
 import type { Client } from '@hyperkit/core'
-import type { Change } from '../plan/plan.ts'
+import type { Change, PublishImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { checkProfiles } from './check-profiles.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { downloadContent } from './download-content.ts'
 import { pointAlias } from './point-alias.ts'
+import { publishContent } from './publish-content.ts'
 import { removeAlias } from './remove-alias.ts'
 import { updateFields } from './update-fields.ts'
 import { uploadContent } from './upload-content.ts'
@@ -16,18 +17,22 @@ import { uploadContent } from './upload-content.ts'
  */
 export async function applyChange(client: Client, change: Change, options: CreationOptions): Promise<string> {
   if ('fields' in change) await checkProfiles(client, change, options)
+  if (change.action === 'publish-image') return publishContent(client, change, options)
   await applyOne(client, change, options)
   return change.fingerprint
 }
 
-async function applyOne(client: Client, change: Change, options: CreationOptions): Promise<void> {
+async function applyOne(
+  client: Client,
+  change: Exclude<Change, PublishImage>,
+  options: CreationOptions,
+): Promise<void> {
   switch (change.action) {
     case 'upload-image':
       return uploadContent(client, change, options)
     case 'download-image':
       return downloadContent(client, change, options)
     case 'copy-image':
-    case 'publish-image':
       throw new Error('not done yet')
     case 'update-image':
       return updateFields(client, change, options)

@@ -48,10 +48,10 @@ async function prepare(
   const input = readInput(path, options)
   const saved = await findPlanFile(input.paths)
   if (saved === undefined) return preparePlan(input, preparing, options)
-  if (input.paths.length + input.targets.length + input.servers.length > 1)
+  if (input.paths.length + input.targets.length + input.servers.length + (input.republish ?? []).length > 1)
     throw new HyperkitError(
       'invalid-argument',
-      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target and --server`,
+      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target, --server and --republish`,
     )
   return prepareSaved(saved, preparing, options)
 }

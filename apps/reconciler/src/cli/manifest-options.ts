@@ -7,6 +7,7 @@ export interface ManifestOptions {
   target?: string[]
   server?: string[]
   frozen?: true
+  republish?: string[]
 }
 
 export function addFileOption(command: Command): Command {
@@ -18,10 +19,13 @@ export function addFileOption(command: Command): Command {
 }
 
 export function addManifestOptions(command: Command): Command {
-  return addSelectionOptions(command).option(
-    '--report <file>',
-    'write what was found and done as a page or document: .html, .md or .json',
-  )
+  return addSelectionOptions(command)
+    .option(
+      '--republish <image>',
+      'publish this image anew, although its instance was published before (repeatable)',
+      collect,
+    )
+    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
 }
 
 export function addSelectionOptions(command: Command): Command {
@@ -51,12 +55,13 @@ export function readPaths(path: string | undefined, { file = [] }: Pick<Manifest
 }
 
 export function readInput(path: string | undefined, options: ManifestOptions): PlanInput {
-  const { target = [], server = [] } = options
+  const { target = [], server = [], republish = [] } = options
   return {
     paths: readPaths(path, options),
     targets: [...new Set(target)],
     servers: [...new Set(server)],
     frozen: options.frozen,
+    republish: [...new Set(republish)],
   }
 }
 

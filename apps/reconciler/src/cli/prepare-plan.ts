@@ -1,4 +1,4 @@
-import type { Client } from '@hyperkit/core'
+import { type Client, HyperkitError } from '@hyperkit/core'
 import type { Desired } from '../desired/desired.ts'
 import { type GuardOptions, guardPlan, type Refusal } from '../guard/guard-plan.ts'
 import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
@@ -20,6 +20,8 @@ export interface PlanInput extends Selection {
   paths: readonly string[]
   /** Refuse what the lock file says otherwise. */
   frozen?: boolean | undefined
+  /** Images to publish although they were published before. */
+  republish?: readonly string[] | undefined
 }
 
 export interface Prepared {
@@ -103,12 +105,13 @@ async function observeLoaded(
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
-  const { targets } = selection
+  const { targets, republish = [] } = selection
+  checkRepublish(manifest, republish)
   const servers = findServers(manifest, selection.servers)
   const { open, close } = openOnce(manifest)
   try {
     const part = selectServers(manifest, servers)
-    const how = { signal, paths, frozen, note, open, fingerprint }
+    const how = { signal, paths, frozen, note, open, fingerprint, republish, targets }
     const resolved = await resolveLocked(manifest, part, how)
     const desired = narrowDesired(
       servers.length === 0
@@ -129,6 +132,17 @@ async function observeLoaded(
     await close()
     throw error
   }
+}
+
+/** @throws {HyperkitError} `invalid-argument` */
+function checkRepublish(manifest: Manifest, names: readonly string[]): void {
+  checkSelection(manifest, { targets: names, servers: [] })
+  for (const image of manifest.images)
+    if (names.includes(image.name) && (image.state === 'absent' || image.source.kind !== 'instance'))
+      throw new HyperkitError(
+        'invalid-argument',
+        `Cannot republish image "${image.name}": it is not published from an instance`,
+      )
 }
 
 /** One client a server, made when it is first needed. */

@@ -20,6 +20,9 @@ export function describeSaved(prepared: PreparedPlan, input: PlanInput, path: st
     paths: input.paths.map(near),
     files: prepared.files.map(({ file, sha256 }) => ({ file: near(file), sha256 })),
     targets: [...input.targets],
+    ...(input.republish === undefined || input.republish.length === 0
+      ? {}
+      : { republish: [...input.republish] }),
     only: [...input.servers],
     ...(input.frozen ? { frozen: true as const } : {}),
     contents: noteContents(prepared.desired),
@@ -46,7 +49,13 @@ export async function prepareSaved(
   refuseMoved(path, compareFiles(saved.seen, loaded.files, fromHere))
   const prepared = await planLoaded(
     loaded,
-    { paths: paths.map(fromHere), targets, servers: only, frozen: saved.seen.frozen || frozen },
+    {
+      paths: paths.map(fromHere),
+      targets,
+      servers: only,
+      frozen: saved.seen.frozen || frozen,
+      republish: saved.seen.republish,
+    },
     preparing,
     options,
   )

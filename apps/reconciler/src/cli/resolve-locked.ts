@@ -26,6 +26,10 @@ export interface ResolveLockedOptions {
   open?: (server: string) => Promise<Client>
   /** How files are read. @default each time, from end to end */
   fingerprint?: Fingerprinter | undefined
+  /** Images to publish although they were published before. */
+  republish?: readonly string[]
+  /** Images that the run is about; empty: all. */
+  targets?: readonly string[]
 }
 
 /**
@@ -38,7 +42,7 @@ export interface ResolveLockedOptions {
 export async function resolveLocked(
   whole: Manifest,
   part: Manifest,
-  { signal, paths, frozen, note, open, fingerprint = fingerprintFiles }: ResolveLockedOptions,
+  { paths, frozen, note, fingerprint = fingerprintFiles, ...reading }: ResolveLockedOptions,
 ): Promise<Desired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
@@ -47,7 +51,7 @@ export async function resolveLocked(
       'file-unreadable',
       `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
     )
-  const desired = await resolveDesired(part, { signal, fingerprint, open })
+  const desired = await resolveDesired(part, { ...reading, fingerprint })
   if (lockfile === undefined) return desired
   const contents = lockableContents(part, desired, path)
   const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)

@@ -1,6 +1,6 @@
 import { checkChoice, checkOverrides, unknownServer } from './check-choice.ts'
 import { checkSource } from './check-source.ts'
-import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
+import { choiceOf, chooseServers, isChoice, type LabelledServers } from './choose-servers.ts'
 import type { WrittenImage, WrittenManifest, WrittenServer } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
 
@@ -27,7 +27,7 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
         `image "${image.name}" stands twice: entry ${twin + 1} has this name already`,
       )
     else names.set(image.name, index)
-    checkImage(image, path, servers, complain)
+    checkImage(image, path, servers, defaults, complain)
     const allowsNone = image.allowNoServers ?? defaults?.allowNoServers ?? false
     checkChoice(image, path, servers, allowsNone, complain)
     checkOverrides(image, defaults, path, servers, complain)
@@ -60,7 +60,13 @@ const presentOnly = [
   ...(['filename', 'expiresAt', 'keep', 'keepDays', 'overrides'] as const),
 ]
 
-function checkImage(image: WrittenImage, path: Path, servers: LabelledServers, complain: Complain): void {
+function checkImage(
+  image: WrittenImage,
+  path: Path,
+  servers: LabelledServers,
+  defaults: WrittenManifest['defaults'],
+  complain: Complain,
+): void {
   if (image.state === 'absent') {
     for (const key of presentOnly) {
       if (image[key] !== undefined)
@@ -75,6 +81,14 @@ function checkImage(image: WrittenImage, path: Path, servers: LabelledServers, c
     const { server } = image.source
     if (server !== undefined && !servers.has(server))
       complain([...source, 'server'], unknownServer(server, [...servers.keys()]))
+    else if (server !== undefined && image.source.instance !== undefined) {
+      const choice = choiceOf(image, defaults)
+      if (isChoice(choice) && !chooseServers(choice, servers).includes(server))
+        complain(
+          [...source, 'server'],
+          `server "${server}" publishes the image and does not get it: add it to the image's servers`,
+        )
+    }
   }
 }
 

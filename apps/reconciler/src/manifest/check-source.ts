@@ -27,7 +27,6 @@ const kinds = {
   instance: {
     what: 'an image is made of the instance',
     keys: ['snapshot', 'server', 'compression', 'format'],
-    check: refuseYet,
   },
   server: {
     what: 'an image of another server of the manifest is named by its alias or fingerprint there',

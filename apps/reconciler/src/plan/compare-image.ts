@@ -1,3 +1,4 @@
+import { sourceProperty } from '../content/source-mark.ts'
 import type { DesiredImage } from '../desired/desired.ts'
 import type { ObservedImage } from '../observed/observed.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
@@ -87,10 +88,15 @@ function timeText(time: Date | null | undefined): string | null {
 
 /** The properties that say whose an image is, and which of its owner's. */
 export function marks(
-  { names }: Pick<DesiredImage, 'names'>,
+  { names, origin }: Pick<DesiredImage, 'names'> & Partial<Pick<DesiredImage, 'origin'>>,
   owner: string,
   image?: Pick<ObservedImage, 'properties'>,
 ): Record<string, string> {
   const before = image?.properties[ownerProperty] === owner ? readNames(image.properties) : []
-  return { [ownerProperty]: owner, [namesProperty]: joinNames(before, names) }
+  const source = origin !== undefined && 'mark' in origin ? origin.mark : undefined
+  return {
+    [ownerProperty]: owner,
+    [namesProperty]: joinNames(before, names),
+    ...(source === undefined ? {} : { [sourceProperty]: source }),
+  }
 }

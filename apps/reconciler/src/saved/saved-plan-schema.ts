@@ -30,6 +30,7 @@ export const savedPlanSchema = v.strictObject({
     paths: v.pipe(texts, v.minLength(1)),
     files: v.pipe(v.array(v.strictObject({ file: v.string(), sha256 })), v.minLength(1)),
     targets: texts,
+    republish: v.exactOptional(texts),
     only: texts,
     frozen: v.exactOptional(v.literal(true)),
     contents: v.array(

@@ -15,6 +15,8 @@ export interface Seen {
   paths: string[]
   files: SeenFile[]
   targets: string[]
+  /** Images to publish anew. */
+  republish?: string[]
   /** Those that the plan was narrowed to; empty: all. */
   only: string[]
   /** The sources were held against the lock file, and are again. */

@@ -15,4 +15,6 @@ export interface SourceContext {
   open?: ((server: string) => Promise<Client>) | undefined
   /** Images to publish anew, although they were published before. */
   republish?: readonly string[] | undefined
+  /** Images that the run is about; empty: all. What others are to be is not made in it. */
+  targets?: readonly string[] | undefined
 }

@@ -21,6 +21,7 @@ import { pushImage } from '../handlers/images/push-image.ts'
 import { refreshImage } from '../handlers/images/refresh-image.ts'
 import { updateImage } from '../handlers/images/update-image.ts'
 import { getInstance } from '../handlers/instances/get-instance.ts'
+import { getSnapshot } from '../handlers/instances/get-snapshot.ts'
 import { listInstances } from '../handlers/instances/list-instances.ts'
 import { cancelOperation } from '../handlers/operations/cancel-operation.ts'
 import { getOperation } from '../handlers/operations/get-operation.ts'
@@ -107,6 +108,10 @@ export const routes: readonly Route[] = [
   },
   { pattern: /^\/1\.0\/(?:instances|containers)$/, methods: { GET: { handle: listInstances } } },
   { pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
+  {
+    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)\/snapshots\/([^/]+)$/,
+    methods: { GET: { handle: getSnapshot } },
+  },
   { pattern: /^\/1\.0\/profiles$/, methods: { GET: { handle: listProfiles } } },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]

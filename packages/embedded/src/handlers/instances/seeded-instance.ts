@@ -8,6 +8,8 @@ export interface SeededSnapshot {
   name: string
   /** @default the files of the instance */
   files?: SeededFiles
+  /** RFC 3339. @default '2024-01-01T00:00:00Z' */
+  createdAt?: string
 }
 
 /** An instance that is there from the start, so that it can be published. */

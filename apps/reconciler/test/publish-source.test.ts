@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Client } from '@hyperkit/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type InstanceMaker, makeInstances } from './make-instances.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { actionsOf, applyOf, outcomesOf, planOf, prepare } from './plan-and-apply.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hk-publish-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Opened {
+  server: OpenServer
+  instances: InstanceMaker
+}
+
+const targets = (['lxd', 'incus'] as const).flatMap(
+  (dialect): [string, undefined | (() => Promise<Opened>)][] => {
+    const described = describeReal(dialect)
+    return [
+      [
+        `an embedded ${dialect}`,
+        async () => {
+          const instances = makeInstances()
+          return { server: await openEmbedded(folder, { dialect, instances: instances.seeded }), instances }
+        },
+      ],
+      [
+        `a real ${dialect}`,
+        described &&
+          (async () => {
+            const server = await openOver(folder, described)
+            return { server, instances: makeInstances(server.client) }
+          }),
+      ],
+    ]
+  },
+)
+
+describe.each(targets)('an image of an instance on %s', (_, open) => {
+  let server: OpenServer
+  let client: Client
+  let instances: InstanceMaker
+  let id = ''
+
+  beforeAll(async () => {
+    if (open === undefined) return
+    ;({ server, instances } = await open())
+    client = server.client
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    await instances.removeAll()
+    for (const { fingerprint, properties } of await client.images.list())
+      if (/^p[0-9a-f]{8}$/.test(properties['hyperkit.manifest'] ?? ''))
+        await client.images.delete(fingerprint)
+    await server.close()
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+    id = `p${randomUUID().slice(0, 8)}`
+  })
+
+  const write = (source: string, more = ''): string => {
+    const path = join(folder, `${id}.yaml`)
+    writeFileSync(
+      path,
+      `version: 1\nname: ${id}\nservers: { it: ${server.yaml} }\nimages:\n  - name: ${id}\n    source: { ${source} }\n    public: true\n    expiresAt: 2030-01-01\n    properties: { release: noble }\n${more}`,
+    )
+    return path
+  }
+  const target = async (): Promise<string> => (await client.aliases.get(id)).target
+
+  test('is published from a snapshot once, and again where the snapshot was made anew', async () => {
+    await instances.make(id)
+    await instances.snapshot(id, 'release')
+    const path = write(`instance: ${id}, snapshot: release, compression: gzip`)
+    const [planned] = (await planOf(path)).servers
+    expect(planned).toMatchObject({
+      changes: [
+        { action: 'publish-image', from: { instance: id, snapshot: 'release' } },
+        { action: 'create-alias' },
+      ],
+    })
+    if (planned?.status !== 'planned') throw new Error('not planned')
+    const [publish, create] = planned.changes
+    expect(publish?.fingerprint).toMatch(new RegExp(`^after-apply:it/snapshot ${id}/release of 20`))
+    expect(create).toMatchObject({
+      fingerprint: publish?.fingerprint,
+      after: { target: publish?.fingerprint },
+    })
+
+    const report = await applyOf(path)
+    expect(outcomesOf(report)).toEqual(['it: publish-image: done', 'it: create-alias: done'])
+    const first = await target()
+    expect(report.servers[0]?.results[0]?.fingerprint).toBe(first)
+    const image = await client.images.get(first)
+    expect(image).toMatchObject({ public: true, expiresAt: new Date('2030-01-01') })
+    expect(image.properties).toMatchObject({
+      release: 'noble',
+      'hyperkit.manifest': id,
+      'hyperkit.image': id,
+      'hyperkit.source': publish?.fingerprint.replace('after-apply:it/', ''),
+    })
+    expect(image.properties).not.toHaveProperty('hyperkit.creation')
+    expect(actionsOf(await planOf(path))).toEqual([])
+
+    await instances.snapshotAnew(id, 'release')
+    expect(actionsOf(await planOf(path))).toEqual(['publish-image', 'update-alias'])
+    expect((await applyOf(path)).servers[0]?.status).toBe('done')
+    expect(await target()).not.toBe(first)
+    expect(actionsOf(await planOf(path))).toEqual([])
+    expect(await client.images.find(first)).toBeDefined()
+  })
+
+  test('is published from the instance itself once, and again where that is asked for', async () => {
+    await instances.make(id)
+    const path = write(`instance: ${id}`)
+    expect(outcomesOf(await applyOf(path))).toEqual(['it: publish-image: done', 'it: create-alias: done'])
+    const first = await target()
+    expect(actionsOf(await planOf(path))).toEqual([])
+    await instances.waitForAnotherSecond()
+    const again = { republish: [id] }
+    expect(actionsOf(await planOf(path, again))).toEqual(['publish-image', 'update-alias'])
+    expect((await applyOf(path, again)).servers[0]?.status).toBe('done')
+    expect(await target()).not.toBe(first)
+    expect(actionsOf(await planOf(path))).toEqual([])
+    // What was published stays when its instance is gone.
+    await instances.remove(id)
+    expect(actionsOf(await planOf(path))).toEqual([])
+    await expect(planOf(path, { republish: [`${id}x`] })).rejects.toThrow(`Unknown image "${id}x"`)
+  })
+
+  test('is not published twice: what a run left without its alias is found', async () => {
+    await instances.make(id)
+    await instances.snapshot(id, 'release')
+    const path = write(`instance: ${id}, snapshot: release`)
+    const prepared = await prepare(path)
+    await applyOf(path)
+    const first = await target()
+    await client.aliases.delete(id)
+    expect(actionsOf(await planOf(path))).toEqual(['create-alias'])
+    // A plan that was made before it was there finds it, too.
+    const { applyPlan } = await import('../src/index.ts')
+    const late = await applyPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
+    await prepared.close()
+    expect(outcomesOf(late)).toEqual(['it: publish-image: done', 'it: create-alias: done'])
+    expect(await target()).toBe(first)
+  })
+
+  test('is a problem of this image alone where there is nothing to publish', async () => {
+    const path = write(`instance: ${id}, snapshot: never`)
+    const report = await applyOf(path)
+    expect(outcomesOf(report)).toEqual([
+      `it: ${id}: ${path}:6:13: Cannot publish image "${id}": "it" has no snapshot "${id}/never"`,
+    ])
+  })
+})
