@@ -6,8 +6,10 @@ import * as connect from '@hyperkit/connect'
 import * as core from '@hyperkit/core'
 import * as embedded from '@hyperkit/embedded'
 import * as files from '@hyperkit/files'
+import { libraryExamples } from './examples/library-examples.ts'
 import { readExamples, withImports } from './examples/read-examples.ts'
 import { openRehearsal } from './examples/rehearsal.ts'
+import { runLibraryExamples } from './examples/run-library-examples.ts'
 
 // Every example of the documents and doc comments is type-checked, then run by itself against an embedded server.
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -77,9 +79,27 @@ for (const { place, path } of programs) {
   failed++
   console.error(`${place}: ended with ${run.code}\n${run.output}`)
 }
+for (const problem of [...typecheckLibrary(), ...(await runLibraryExamples(world, startOnBun, 'on bun'))]) {
+  failed++
+  console.error(problem)
+}
 await world.close()
-console.log(`examples: ${programs.length} type-checked and run, ${failed} problems`)
+console.log(`examples: ${programs.length + libraryExamples.length} type-checked and run, ${failed} problems`)
 process.exit(failed === 0 && programs.length > 0 ? 0 : 1)
+
+/** The programs of examples/library, on the sources. `npm run packaging` runs them on the packed packages. */
+function typecheckLibrary(): string[] {
+  const options = ['--noEmit', '--allowImportingTsExtensions', '--customConditions', '@hyperkit/source']
+  const checked = spawnSync(bin('tsc'), ['-p', join(root, 'examples/library'), ...options], {
+    encoding: 'utf8',
+  })
+  return checked.status === 0 ? [] : [checked.stdout]
+}
+
+function startOnBun(file: string, isTest: boolean): { command: string; args: string[] } {
+  const path = join(root, 'examples/library', `${file}.ts`)
+  return { command: bin('bun'), args: ['--conditions=@hyperkit/source', isTest ? 'test' : 'run', path] }
+}
 
 /** Not spawnSync: the server that the example talks to lives in this process. */
 function runProgram(path: string): Promise<{ code: number; output: string }> {

@@ -14,6 +14,8 @@ export interface Rehearsal {
   given: Record<string, string>
   /** Puts addresses that exist for those that documents show. */
   localize(code: string): string
+  /** Gives an image another name and takes it away again, so that who listens to events hears something. */
+  stir(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
   const admin = administrator(server)
   await admin.certificates.create('examples', { certificate: client.certificate })
   await administrator(lab).certificates.create('examples', { certificate: client.certificate })
+  await addImage(lab, folder, 'debian', 'debian/12')
   const { token } = await admin.certificates.createToken('newcomer')
   for (const name of ['images', 'backup']) mkdirSync(join(folder, name))
   const configuration = join(folder, 'incus')
@@ -86,11 +89,23 @@ export async function openRehearsal(): Promise<Rehearsal> {
         .replaceAll('https://source.example.org:8443', source.url)
         .replaceAll('http://www.example.org/ubuntu-14.04', source.pageUrl)
         .replaceAll('/var/lib/incus/unix.socket', socket),
+    async stir() {
+      const { target } = await admin.aliases.get('ubuntu/noble')
+      await admin.aliases.create('stirred', { target })
+      await admin.aliases.delete('stirred')
+    },
     async close() {
       await Promise.all([server.close(), lab.close(), source.close()])
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Puts a small image on a server. */
+async function addImage(server: ImageServer, folder: string, name: string, alias: string): Promise<void> {
+  const { path } = await makeImage({ directory: folder, name, properties: { os: name } })
+  const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(path))]).stream()
+  await administrator(server).images.upload({ kind: 'unified', open }, { aliases: [alias], public: true })
 }
 
 /** A second server, with a public `alpine/edge`, and a page that names an image. */
@@ -100,12 +115,8 @@ async function openSource(
 ): Promise<{ url: string; certificate: string; pageUrl: string; close(): Promise<void> }> {
   const server = createImageServer({ dialect: 'incus' })
   const { url, certificate } = await server.listen({ https: {} })
-  const admin = administrator(server)
-  await admin.certificates.create('examples', { certificate: trusted })
-  const alpine = await makeImage({ directory: folder, name: 'alpine', properties: { os: 'alpine' } })
-  const open = (): ReadableStream<Uint8Array> =>
-    new Blob([new Uint8Array(readFileSync(alpine.path))]).stream()
-  await admin.images.upload({ kind: 'unified', open }, { aliases: ['alpine/edge'], public: true })
+  await administrator(server).certificates.create('examples', { certificate: trusted })
+  await addImage(server, folder, 'alpine', 'alpine/edge')
   const trusty = await makeImage({ directory: folder, name: 'trusty', properties: { os: 'ubuntu' } })
   const page = await startUrlSource({ image: trusty })
   return {

@@ -1,0 +1,32 @@
+// Copies every image of one server to another, as from LXD to Incus, with aliases, properties and expiry. What is there
+// already is not sent again, so that it can be run once more after a failure.
+//
+//   bun migrate.ts lxc:old incus:new
+
+import process from 'node:process'
+import { connect } from '@hyperkit/connect'
+import { copyImage, isHyperkitError } from '@hyperkit/core'
+
+const [from, to] = process.argv.slice(2)
+if (from === undefined || to === undefined) throw new Error('usage: migrate FROM TO')
+
+const [source, target] = [await connect(from), await connect(to)]
+const [{ kind }, images] = [(await target.server()).dialect, await source.images.list()]
+let failed = 0
+
+for (const { fingerprint, aliases } of images) {
+  const name = aliases.map((alias) => alias.name).join(', ') || fingerprint.slice(0, 12)
+  try {
+    // The target downloads by itself if it can reach the source; else the source sends, else it goes through here.
+    const { mode } = await copyImage(source, target, fingerprint, { copyAliases: true })
+    console.log(`${name}: ${mode === 'none' ? 'was there' : mode}`)
+  } catch (error) {
+    if (!isHyperkitError(error)) throw error
+    console.error(error.message)
+    failed++
+  }
+}
+
+console.log(`${images.length - failed} of ${images.length} images are on ${target.name} (${kind})`)
+if (failed > 0) process.exitCode = 1
+for (const client of [source, target]) client.close()

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { withoutProxies } from '../testing/run-suite.ts'
+import { type LibraryExample, libraryExamples } from './library-examples.ts'
+import type { Rehearsal } from './rehearsal.ts'
+
+/** How a runtime is told to run a program, or a test. */
+export type Start = (file: string, isTest: boolean) => { command: string; args: string[] }
+
+/** Runs all programs of examples/library, one after the other, in the world that they work on. */
+export async function runLibraryExamples(world: Rehearsal, start: Start, where: string): Promise<string[]> {
+  const problems: string[] = []
+  for (const example of libraryExamples) {
+    const { code, output } = await run(example, world, start)
+    if (code !== 0) problems.push(`examples/library/${example.file} ${where}: ended with ${code}\n${output}`)
+    else if (!example.prints.test(output))
+      problems.push(`examples/library/${example.file} ${where}: did not print ${example.prints}\n${output}`)
+  }
+  return problems
+}
+
+// The servers that they speak to live in this process, so it must not stand still meanwhile.
+function run(
+  { file, args, isTest = false, meanwhile }: LibraryExample,
+  world: Rehearsal,
+  start: Start,
+): Promise<{ code: number; output: string }> {
+  const { command, args: before } = start(file, isTest)
+  const child = spawn(command, [...before, ...args], {
+    cwd: world.folder,
+    env: { ...withoutProxies(process.env), NO_COLOR: '1', ...world.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const watchdog = setTimeout(() => {
+    output += 'it did not end within two minutes\n'
+    child.kill('SIGKILL')
+  }, 120_000)
+  child.stdout.once('data', () => meanwhile?.(world))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      clearTimeout(watchdog)
+      resolve({ code: code ?? 1, output })
+    })
+  })
+}
