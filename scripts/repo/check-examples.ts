@@ -6,8 +6,9 @@ import * as connect from '@hyperkit/connect'
 import * as core from '@hyperkit/core'
 import * as embedded from '@hyperkit/embedded'
 import * as files from '@hyperkit/files'
+import * as script from '@hyperkit/script'
 import { libraryExamples } from './examples/library-examples.ts'
-import { readExamples, withImports } from './examples/read-examples.ts'
+import { readExamples, readWords, withImports } from './examples/read-examples.ts'
 import { openRehearsal } from './examples/rehearsal.ts'
 import { runLibraryExamples } from './examples/run-library-examples.ts'
 
@@ -15,7 +16,7 @@ import { runLibraryExamples } from './examples/run-library-examples.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, '.results/examples')
 const exportsOf = new Map(
-  Object.entries({ core, connect, files, embedded }).map(([name, module]) => [
+  Object.entries({ core, connect, files, embedded, script }).map(([name, module]) => [
     `@hyperkit/${name}`,
     Object.keys(module),
   ]),
@@ -48,7 +49,7 @@ const world = await openRehearsal()
 const programs = examples.map(({ place, code }, index) => {
   const path = join(folder, `example-${index}.ts`)
   writeFileSync(path, `// ${place}\n${withImports(world.localize(code), exportsOf, world.given)}`)
-  return { place, path }
+  return { place, path, words: readWords(code) }
 })
 writeFileSync(
   join(folder, 'tsconfig.json'),
@@ -73,8 +74,8 @@ if (checked.status !== 0) {
   console.error(checked.stdout)
 }
 const { http_proxy: _, HTTP_PROXY: __, ...environment } = process.env
-for (const { place, path } of programs) {
-  const run = await runProgram(path)
+for (const { place, path, words } of programs) {
+  const run = await runProgram(path, words)
   if (run.code === 0) continue
   failed++
   console.error(`${place}: ended with ${run.code}\n${run.output}`)
@@ -102,8 +103,8 @@ function startOnBun(file: string, isTest: boolean): { command: string; args: str
 }
 
 /** Not spawnSync: the server that the example talks to lives in this process. */
-function runProgram(path: string): Promise<{ code: number; output: string }> {
-  const child = spawn(bin('bun'), ['--conditions=@hyperkit/source', 'run', path], {
+function runProgram(path: string, words: readonly string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(bin('bun'), ['--conditions=@hyperkit/source', 'run', path, ...words], {
     cwd: world.folder,
     env: { ...environment, ...world.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

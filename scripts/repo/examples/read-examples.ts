@@ -28,6 +28,11 @@ export function readExamples(root: string, file: string): Example[] {
   return examples
 }
 
+/** Words for the program, where its first line says how it is run: `// bun run show.ts ubuntu/noble`. */
+export function readWords(code: string): string[] {
+  return /^\/\/ bun run \S+\.ts (.+)$/m.exec(code)?.[1]?.split(' ') ?? []
+}
+
 /** Doc comments leave out what every reader knows: where the functions come from, that there is a client, and texts. */
 export function withImports(
   code: string,
@@ -45,5 +50,6 @@ export function withImports(
     const used = exported.filter((word) => new RegExp(`\\b${word}\\(`).test(whole))
     return used.length === 0 ? [] : [`import { ${used.join(', ')} } from '${name}'`]
   })
-  return `${imports.join('\n')}\n${whole}\nexport {}\n`
+  const valibot = /\bv\.\w+\(/.test(whole) ? ["import * as v from 'valibot'"] : []
+  return `${[...imports, ...valibot].join('\n')}\n${whole}\nexport {}\n`
 }

@@ -15,6 +15,7 @@ import { serverSource } from './server-source.ts'
 import { settleImage } from './settle-image.ts'
 import { takeTurn } from './take-turn.ts'
 
+/** What {@link copyImage} did. */
 export interface CopiedImage {
   /** As the target tells of it. */
   image: Image

@@ -5,6 +5,7 @@ import type { Progress } from '../model/progress.ts'
 /** Who moves the bytes: the target, the source, or this process in between. */
 export type CopyMode = 'pull' | 'push' | 'relay'
 
+/** Options of {@link copyImage}. */
 export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   /** Also cancels the servers' own work, where they can. */
   signal?: AbortSignal | undefined

@@ -35,7 +35,7 @@ export interface FlagOptions {
  *
  * @example
  * ```ts
- * columns: v.optional(v.pipe(v.string(), v.description('Columns to show'), flag({ short: 'c' })), 'lfp')
+ * const columns = v.optional(v.pipe(v.string(), v.description('Columns to show'), flag({ short: 'c' })), 'lfp')
  * ```
  */
 export function flag<Input>(options: FlagOptions): v.MetadataAction<Input, { hyperkit: ArgumentMetadata }> {
@@ -49,7 +49,7 @@ export function flag<Input>(options: FlagOptions): v.MetadataAction<Input, { hyp
  *
  * @example
  * ```ts
- * image: v.pipe(v.string(), v.description('Image to show'), positional('image', { completes: 'image' }))
+ * const image = v.pipe(v.string(), v.description('Image to show'), positional('image', { completes: 'image' }))
  * ```
  */
 export function positional<Input>(

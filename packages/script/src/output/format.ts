@@ -20,7 +20,7 @@ const description = `How rows are shown: ${formatNames.join(', ')}; with ",nohea
  *
  * @example
  * ```ts
- * args: v.object({ format: formatFlag() })
+ * const args = v.object({ format: formatFlag() })
  * ```
  */
 export function formatFlag() {

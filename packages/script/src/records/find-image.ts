@@ -17,7 +17,7 @@ export interface FindImageOptions {
  *
  * @example
  * ```ts
- * const image = await findImage(client, 'alpine')
+ * const image = await findImage(client, 'ubuntu/noble')
  * ```
  */
 export async function findImage(

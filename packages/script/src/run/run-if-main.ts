@@ -14,6 +14,7 @@ const runner = Symbol.for('hyperkit.runner')
  *
  * @example
  * ```ts
+ * const script = defineScript({ description: 'Do nothing', run() {} })
  * export default script
  * await runIfMain(import.meta, script)
  * ```
