@@ -35,7 +35,7 @@ export const rules: Rules = {
     'packages/terminal': [],
     'packages/script': ['packages/core', 'packages/connect', 'packages/files', 'packages/terminal'],
     'apps/*': [...everyPackage, 'packages/terminal', 'packages/script'],
-    'scripts/repo': [...everyPackage, 'packages/conformance'],
+    'scripts/repo': [...everyPackage, 'packages/script', 'packages/conformance'],
     scripts: [...everyPackage, 'packages/script'],
     examples: everyPackage,
   },
