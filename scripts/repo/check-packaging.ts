@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleCore } from './packaging/bundle-core.ts'
+import { bundleForWorkers } from './packaging/bundle-for-workers.ts'
 import { checkContents } from './packaging/check-contents.ts'
 import { lintTarball } from './packaging/lint-tarball.ts'
 import { type PackedPackage, packPackages } from './packaging/pack-packages.ts'
@@ -33,7 +33,7 @@ function checkPackaging(): string[] {
     ...problems,
     ...useInRuntimes(root, folder, packed),
     ...typecheckCore(root, folder),
-    ...bundleCore(root, folder),
+    ...bundleForWorkers(root, folder),
   ]
 }
 

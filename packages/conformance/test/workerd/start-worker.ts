@@ -35,7 +35,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** @param source path of the worker's TypeScript, from the repository's root */
 export function bundleWorker(source: string, outfile: string): void {
-  const options = ['--conditions=@hyperkit/source', '--target=browser', '--format=esm']
+  const options = [
+    '--conditions=@hyperkit/source',
+    '--conditions=workerd',
+    '--target=browser',
+    '--format=esm',
+  ]
   execFileSync(bin('bun'), ['build', join(root, source), ...options, `--outfile=${outfile}`])
 }
 

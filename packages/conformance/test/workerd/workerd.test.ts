@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createImageServer, type Listening } from '@hyperkit/embedded'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { makeImage } from '../../src/fixtures/make-image.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
 
@@ -45,4 +45,26 @@ test('a worker uploads an image, lists it, and exports it byte for byte', async 
 
 test('a worker tells an alias that is not from a server that is not', async () => {
   expect(await (await fetch(`${worker.url}/alias`)).json()).toMatchObject({ code: 'not-found' })
+})
+
+test('a worker connects by URL, and is told at once what it cannot do', async () => {
+  const own = mkdtempSync(join(folder, 'connect-'))
+  const source = 'packages/conformance/test/workerd/connect-worker.ts'
+  const connecting = await startWorker({ source, folder: own, bindings: {} })
+  onTestFinished(() => connecting.stop())
+  expect(readFileSync(join(own, 'worker.js'), 'utf8')).not.toMatch(/from ["']node:|import\(["']node:/)
+  const ask = async (options: unknown): Promise<unknown> => {
+    const answer = await fetch(connecting.url, { method: 'POST', body: JSON.stringify(options) })
+    return answer.json()
+  }
+  expect(await ask({ url: listening.url })).toEqual({ images: expect.any(Number) })
+  const url = 'https://10.1.0.7:8443'
+  for (const [options, words] of [
+    ['prod', /edge worker has no client configuration; give "url"/],
+    [{ socket: '/var/lib/incus/unix.socket' }, /opens no unix sockets; give the "url"/],
+    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /shows no client certificate; use "token"/],
+    [{ url, serverCertificate: 'ab'.repeat(32) }, /cannot pin a certificate/],
+  ] as const) {
+    expect(await ask(options)).toEqual({ code: 'unsupported', message: expect.stringMatching(words) })
+  }
 })

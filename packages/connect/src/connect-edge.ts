@@ -1,0 +1,36 @@
+import { type Client, createClient, type Transport, UnsupportedError } from '@hyperkit/core'
+import type { ConnectOptions } from './connect.ts'
+import { rememberEndpoint } from './endpoints.ts'
+import { createEdgeTransport } from './transport/edge.ts'
+import { toEndpoint } from './transport/endpoint.ts'
+import type { TransportOptions } from './transport/transport-options.ts'
+
+// What bundlers for workers take instead of connect.ts and create-transport.ts: the same functions without a Node module
+// in sight, for which such a bundle has no place.
+
+/** As `connect`, on an edge worker: a server by its `url`, with a `token` or as a stranger. */
+export async function connect<Auto extends boolean = true>(
+  target: string | ConnectOptions<Auto> = {},
+): Promise<Client<Auto>> {
+  const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
+  const { project, autoSync, requestTimeout, ...where } = options
+  if (where.url === undefined && where.socket === undefined) {
+    throw new UnsupportedError(
+      'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
+    )
+  }
+  const endpoint = toEndpoint(where as TransportOptions)
+  const client = createClient<Auto>({
+    transport: createEdgeTransport(endpoint),
+    project,
+    autoSync,
+    requestTimeout,
+  })
+  rememberEndpoint(client, endpoint)
+  return client
+}
+
+/** As `createTransport`, on an edge worker. */
+export async function createTransport(options: TransportOptions): Promise<Transport> {
+  return createEdgeTransport(toEndpoint(options))
+}

@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { findGlobals } from '../boundaries/check-runtime-free.ts'
+import { scanSource } from '../boundaries/scan-source.ts'
+import { findRuntimes } from '../testing/runtimes.ts'
+import { runTool } from './run-tool.ts'
+
+/** Bundles the installed core and connect, each with its dependencies, for edge workers: no runtime's module may be left. */
+export function bundleForWorkers(root: string, folder: string): string[] {
+  return [
+    ...bundle(root, folder, 'core', (code) =>
+      findGlobals(code).map(({ name, line }) => `uses the global "${name}" (worker-core.js:${line})`),
+    ),
+    // It looks which runtime is underneath, so it names their globals.
+    ...bundle(root, folder, 'connect', () => []),
+  ]
+}
+
+function bundle(root: string, folder: string, name: string, check: (code: string) => string[]): string[] {
+  const bun = findRuntimes(root).find((runtime) => runtime.name === 'bun')?.command ?? 'bun'
+  writeFileSync(join(folder, 'worker.js'), `export * from '@hyperkit/${name}'\n`)
+  // External, or Bun would put its browser stand-ins in their place and hide the import.
+  const externals = ['node:*', 'bun:*', 'bun'].flatMap((module) => ['--external', module])
+  const build = (outfile: string, ...args: string[]) =>
+    runTool(
+      bun,
+      [
+        'build',
+        'worker.js',
+        '--target=browser',
+        '--conditions=workerd',
+        '--format=esm',
+        `--outfile=${outfile}`,
+        ...externals,
+        ...args,
+      ],
+      { cwd: folder },
+    )
+  const readable = build(`worker-${name}.js`)
+  const minified = build(`worker-${name}.min.js`, '--minify')
+  if (!readable.ok || !minified.ok) return [`bundle of ${name}: ${readable.output}\n${minified.output}`]
+
+  const { imports, code } = scanSource(readFileSync(join(folder, `worker-${name}.js`), 'utf8'))
+  const bytes = readFileSync(join(folder, `worker-${name}.min.js`))
+  const kibibytes = (size: number): string => `${(size / 1024).toFixed(1)} KiB`
+  console.log(
+    `  bundle of ${name} for workers: ${kibibytes(bytes.length)} minified, ${kibibytes(gzipSync(bytes).length)} gzip`,
+  )
+  const problems = [...imports.map((entry) => `still imports "${entry.specifier}"`), ...check(code)]
+  return problems.map((problem) => `bundle of ${name} ${problem}`)
+}
