@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { claimProcess, explainFailure, runScript, type Script, UsageError } from '@hyperkit/script'
 import { openScreen, type Screen } from '@hyperkit/terminal'
 import { nearestName, padToWidth, showText } from '@hyperkit/terminal/text'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import { readNames } from './catalogue/synonyms.ts'
+import { readVersion } from './read-version.ts'
 import { takeGlobalFlags } from './take-global-flags.ts'
 
 export interface RunCliOptions {
@@ -82,11 +82,4 @@ Scripts:
 ${list.replace(/^(?=.)/gm, '  ')}
 ${program} <script> --help tells the flags of a script.
 `
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

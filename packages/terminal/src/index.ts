@@ -1,5 +1,7 @@
 // What a command needs of the process. Texts without any of that: `@hyperkit/terminal/text`.
 
 export { confirm, isInteractive } from './confirm.ts'
-export { openScreen, type Screen, type Terminal } from './open-screen.ts'
+export { type OpenScreenOptions, openScreen, type Screen } from './open-screen.ts'
+export type { Outlet } from './outlet.ts'
+export { streamOutlet, type Terminal } from './stream-outlet.ts'
 export { InterruptedError, type Signals, watchSignals } from './watch-signals.ts'

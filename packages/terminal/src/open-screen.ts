@@ -1,5 +1,7 @@
 import process from 'node:process'
-import type { Writable } from 'node:stream'
+import { descriptorOutlet } from './descriptor-outlet.ts'
+import type { Outlet } from './outlet.ts'
+import { streamOutlet } from './stream-outlet.ts'
 
 /** Where a command writes: stdout is the result, stderr is progress and complaint. */
 export interface Screen {
@@ -13,30 +15,31 @@ export interface Screen {
   size(): { columns: number; rows: number }
   /** Whether stderr is a terminal that can replace a line. */
   readonly isLive: boolean
+  /** Whether what goes to stdout may have colours. */
   readonly outHasColours: boolean
+  /** Whether what goes to stderr may have colours. */
   readonly errorHasColours: boolean
   /** Takes the live lines away, and waits for what was written. */
   close(): Promise<void>
 }
 
-/** A stream that may be a terminal: `process.stdout`, or one of a test. */
-export interface Terminal extends Writable {
-  isTTY?: boolean
-  columns?: number
-  rows?: number
+/** What a screen writes to, and what it goes by. */
+export interface OpenScreenOptions {
+  /** @default that of the process */
+  stdout?: Outlet
+  /** @default that of the process */
+  stderr?: Outlet
+  /** @default that of the process */
+  environment?: Readonly<Record<string, string | undefined>>
 }
 
-/** A reader that has seen enough (`| head`) is no error: what is written to it goes nowhere. */
-export function openScreen(
-  stdout: Terminal = process.stdout,
-  stderr: Terminal = process.stderr,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Screen {
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  const isLive = stderr.isTTY === true && environment.TERM !== 'dumb'
+/**
+ * The terminal, or what stands in its place. A reader that has seen enough (`| head`) is no error: what is written to it
+ * goes nowhere.
+ */
+export function openScreen(options: OpenScreenOptions = {}): Screen {
+  const { stdout = ownOutlet(1), stderr = ownOutlet(2), environment = process.env } = options
+  const isLive = stderr.isTerminal && environment.TERM !== 'dumb'
   let openLines = 0
   const wipe = (): string => {
     const up = openLines > 1 ? `\u001b[${openLines - 1}A` : ''
@@ -46,32 +49,37 @@ export function openScreen(
   }
   return {
     async out(text) {
-      if (openLines > 0) await write(stderr, wipe())
-      await write(stdout, text)
+      if (openLines > 0) await stderr.write(wipe())
+      await stdout.write(text)
     },
-    error: (line) => write(stderr, `${wipe()}${line}\n`),
+    error: (line) => stderr.write(`${wipe()}${line}\n`),
     live(lines) {
       if (!isLive || (lines.length === 0 && openLines === 0)) return
-      stderr.write(`${wipe()}${lines.join('\n')}`)
+      void stderr.write(`${wipe()}${lines.join('\n')}`)
       openLines = lines.length
     },
-    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
+    size() {
+      const { columns, rows } = stderr.size()
+      return { columns: columns || 80, rows: rows || 24 }
+    },
     isLive,
     outHasColours: hasColours(stdout, environment),
     errorHasColours: hasColours(stderr, environment),
-    close: () => write(stderr, wipe()),
+    close: () => stderr.write(wipe()),
   }
 }
 
-/** https://no-color.org and the habit of FORCE_COLOR, which wins. */
-function hasColours(stream: Terminal, environment: Readonly<Record<string, string | undefined>>): boolean {
-  const { FORCE_COLOR: force, NO_COLOR: none, TERM: terminal } = environment
-  if (force !== undefined && force !== '') return force !== '0' && force !== 'false'
-  return (none === undefined || none === '') && stream.isTTY === true && terminal !== 'dumb'
+function ownOutlet(descriptor: 1 | 2): Outlet {
+  if (process.versions.bun !== undefined) return descriptorOutlet(descriptor)
+  return streamOutlet(descriptor === 1 ? process.stdout : process.stderr)
 }
 
-/** Resolves when the text is on its way, also to who does not listen any more. */
-function write(stream: Writable, text: string): Promise<void> {
-  if (text === '' || stream.destroyed || stream.writableEnded) return Promise.resolve()
-  return new Promise((resolve) => stream.write(text, () => resolve()))
+/** https://no-color.org and the habit of FORCE_COLOR, which wins. */
+function hasColours(
+  { isTerminal }: Outlet,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: none, TERM: terminal } = environment
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false'
+  return (none === undefined || none === '') && isTerminal && terminal !== 'dumb'
 }

@@ -51,7 +51,12 @@ function checkPackage(
   return [
     ...undeclared(uses, declared, root, path, workspace),
     ...misplaced(uses, runtime, declared, path, workspace),
-    ...unused(workspace, path, [...declared], new Set(uses.keys())),
+    ...unused(
+      workspace,
+      path,
+      [...declared],
+      new Set([...uses.keys(), ...(rules.leftOutside[unit.folder] ?? [])]),
+    ),
     ...inexact(workspace, path, manifest),
   ]
 }

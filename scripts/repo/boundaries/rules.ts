@@ -6,6 +6,7 @@ export interface Rules {
   arrows: Record<string, readonly string[]>
   testArrows: readonly string[]
   carries: Record<string, string>
+  leftOutside: Record<string, readonly string[]>
   runtimeFree: Record<string, readonly string[]>
   rooms: Record<string, RoomRules>
   toolsNobodyImports: Record<string, string>
@@ -46,6 +47,9 @@ export const rules: Rules = {
 
   // A package that is published with the files of another folder declares what those import.
   carries: { 'apps/runner': 'scripts' },
+
+  // What a bundled command still loads from beside it, declared though no source of the package imports it.
+  leftOutside: { 'apps/runner': ['ws'] },
 
   // Folder -> the only packages that it may import. It also uses no `node:` module and no runtime's own globals.
   runtimeFree: { 'packages/core': ['ky', 'valibot'] },

@@ -1,10 +1,10 @@
 import type { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { type MessageStream, ServerError } from '@hyperkit/core'
-import { type ClientOptions, WebSocket } from 'ws'
+import type { ClientOptions, WebSocket } from 'ws'
 
 /** Opens a WebSocket with the package `ws`: over `agent`, which makes the TLS connections, or over a unix socket. */
-export function openMessages(
+export async function openMessages(
   url: string,
   options: {
     agent?: Agent
@@ -14,7 +14,10 @@ export function openMessages(
   },
 ): Promise<MessageStream> {
   const { signal, socket } = options
-  if (signal?.aborted) return Promise.reject(signal.reason)
+  signal?.throwIfAborted()
+  // Loaded when needed: most who connect listen to nothing.
+  const { WebSocket } = await import('ws')
+  signal?.throwIfAborted()
   const settings: ClientOptions = {
     headers: options.headers,
     perMessageDeflate: false,

@@ -1,0 +1,49 @@
+import { fstatSync, writeSync } from 'node:fs'
+import process from 'node:process'
+import type { Outlet } from './outlet.ts'
+
+const streams = { 1: 'stdout', 2: 'stderr' } as const
+
+/**
+ * A file descriptor of the process, without its stream: on Bun that takes twice as long to load as Bun itself to start.
+ * Writing waits for who reads.
+ */
+export function descriptorOutlet(descriptor: 1 | 2): Outlet {
+  const stream = (): NodeJS.WriteStream => process[streams[descriptor]]
+  let isClosed = false
+  return {
+    isTerminal: isCharacterDevice(descriptor) && stream().isTTY === true,
+    size: () => ({ columns: stream().columns, rows: stream().rows }),
+    async write(text) {
+      if (isClosed) return
+      try {
+        writeAll(descriptor, Buffer.from(text))
+      } catch (error) {
+        // A reader that has seen enough (`| head`) is no error.
+        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+        isClosed = true
+      }
+    },
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let written = 0
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptor, bytes, written)
+    } catch (error) {
+      // A descriptor that another process has made not to wait.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    return false
+  }
+}

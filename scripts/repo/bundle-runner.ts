@@ -1,0 +1,33 @@
+// The command `hyperkit` as few files: `bun run scripts/repo/bundle-runner.ts`, which the runner's build does. A file for
+// each module takes Bun three times as long to load, and Node four times.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runTool } from './packaging/run-tool.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const dist = join(root, 'apps/runner/dist')
+const command = join(dist, 'command')
+
+rmSync(command, { recursive: true, force: true })
+mkdirSync(command)
+const scripts = readdirSync(join(dist, 'scripts')).filter((file) => file.endsWith('.js'))
+const entries = [join(dist, 'main.js'), ...scripts.map((file) => join(dist, 'scripts', file))]
+// `ws` stays outside: it is loaded for events only, and differs between the runtimes.
+const options = ['--target=node', '--splitting', '--minify', '--external=ws', `--root=${dist}`]
+const result = runTool(process.execPath, ['build', ...options, `--outdir=${command}`, ...entries], {
+  cwd: root,
+})
+if (!result.ok) {
+  console.error(result.output)
+  process.exit(1)
+}
+
+// What the packages in it ask of those who pass them on.
+const notices = ['ky', 'valibot', 'yaml'].map((name) => {
+  const folder = join(root, 'node_modules', name)
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  if (file === undefined) throw new Error(`Cannot bundle "${name}": it has no licence`)
+  return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+})
+writeFileSync(join(command, 'LICENSES.txt'), notices.join('\n---\n\n'))
