@@ -154,24 +154,20 @@ describe.each(targets)('on %s', (title, open) => {
     expect(one.profiles).toEqual([profiles[1]])
   })
 
-  test('a profile that the server does not have is named before anything is sent, and of an image that is there', async () => {
+  test('a profile that the server does not have is named by the plan, and nothing is done to the image', async () => {
     const wrong = await plan(await onIt('profiles: [default, defautl]'))
-    const [report] = await apply(wrong)
-    expect(report?.results.map(({ outcome }) => outcome)).toEqual(['failed', 'skipped'])
-    expect(report?.results[0]?.error).toMatchObject({
-      code: 'not-found',
-      message: expect.stringMatching(
-        /profile "defautl": there is no such profile; did you mean "default"\?$/,
-      ),
-    })
+    expect(changesOf(wrong)).toEqual([])
+    const message = `Cannot give "it" image "${id}": the server has no profile "defautl"; did you mean "default"?`
+    const problem = { image: id, error: { code: 'not-found', message } }
+    expect(await apply(wrong)).toMatchObject([{ status: 'failed', results: [], problems: [problem] }])
     expect(await client.images.find(fingerprint)).toBeUndefined()
 
     await settle(await onIt('public: true'))
-    const [again] = await apply(await plan(await onIt('profiles: [nope]')))
-    expect(again?.results[0]?.error?.message).toContain(
-      'the profile "nope": there is no such profile; create it',
-    )
-    expect(await client.images.get(fingerprint)).toMatchObject({ profiles: ['default'] })
+    const [again] = (await plan(await onIt('profiles: [nope]'))).servers
+    expect(again).toMatchObject({
+      changes: [],
+      problems: [{ error: { message: expect.stringContaining('has no profile "nope"; create it there') } }],
+    })
   })
 
   test('what somebody changed of profiles or expiry since the plan was made is left alone, and said', async () => {

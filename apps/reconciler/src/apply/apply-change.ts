@@ -1,7 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { Change, PublishImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
-import { checkProfiles } from './check-profiles.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { downloadContent } from './download-content.ts'
 import { pointAlias } from './point-alias.ts'
@@ -16,7 +15,6 @@ import { uploadContent } from './upload-content.ts'
  * @returns the fingerprint of the image that it is about
  */
 export async function applyChange(client: Client, change: Change, options: CreationOptions): Promise<string> {
-  if ('fields' in change) await checkProfiles(client, change, options)
   if (change.action === 'publish-image') return publishContent(client, change, options)
   await applyOne(client, change, options)
   return change.fingerprint

@@ -12,6 +12,8 @@ export interface ReadServer {
   images: ReadonlyMap<string, ObservedImage>
   /** By name. A name that is not in the map was looked for and is not there. */
   aliases: ReadonlyMap<string, ObservedAlias>
+  /** Names of those that images can have; undefined where nobody asked, or not all are shown. */
+  profiles?: readonly string[]
   /** Only where it was asked for. */
   versions?: ReadVersions
 }

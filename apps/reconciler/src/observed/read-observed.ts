@@ -4,6 +4,7 @@ import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
+import { readProfiles } from './read-profiles.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
 import { readVersions } from './read-versions.ts'
 
@@ -69,6 +70,7 @@ async function readServer(
     ],
     signal,
   )
+  const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
   return {
     status: 'read',
     name: desired.name,
@@ -77,8 +79,17 @@ async function readServer(
     version: info.version,
     images: await markUse(client, images, leaving, signal),
     aliases,
+    ...(profiles === undefined ? {} : { profiles }),
     ...(withVersions ? { versions: await readVersions(client, signal) } : {}),
   }
+}
+
+/** What an image has already, the server knows. */
+function wantsNewProfiles(desired: DesiredServer, images: readonly ObservedImage[]): boolean {
+  return desired.images.some(({ fingerprint, profiles = [] }) => {
+    const known = images.find((image) => image.fingerprint === fingerprint)?.profiles ?? []
+    return profiles.some((name) => name !== 'default' && !known.includes(name))
+  })
 }
 
 async function readImages(

@@ -4,8 +4,9 @@ import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
+import { findObstacle, findProblems } from './find-problems.ts'
 import { type Leaves, leavesOf } from './leaves.ts'
-import type { Change, ImageProblem, Plan, ServerPlan } from './plan.ts'
+import type { Change, Plan, ServerPlan } from './plan.ts'
 import { planCreation } from './plan-creation.ts'
 import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
@@ -32,7 +33,7 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
   const leaves = leavesOf(desired)
   const problems = findProblems(desired, observed)
-  const planned = desired.images.filter((image) => !isMissing(image, observed))
+  const planned = desired.images.filter((image) => findObstacle(image, observed) === undefined)
   const perImage = planned.map((image) => planImage(image, observed, owner, leaves))
   return {
     status: 'planned',
@@ -47,26 +48,6 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
     inSync: perImage.filter((changes) => changes.length === 0).length,
     ...(problems.length === 0 ? {} : { problems }),
   }
-}
-
-/** Images whose source could not be read, and those that the server was to have already. */
-function findProblems(desired: DesiredServer, observed: ReadServer): ImageProblem[] {
-  const missing = desired.images
-    .filter((image) => isMissing(image, observed))
-    .flatMap(({ names, fingerprint }) =>
-      names.map((image): ImageProblem => {
-        const message = `Cannot give "${desired.name}" image "${image}": it is declared by its fingerprint ${fingerprint.slice(0, 12)} alone, and the server has no such image; send it there, or say where it comes from`
-        return { image, error: { code: 'not-found', message } }
-      }),
-    )
-  const unresolved = (desired.unresolved ?? []).map(
-    ({ name, error }): ImageProblem => ({ image: name, error }),
-  )
-  return [...unresolved, ...missing]
-}
-
-function isMissing({ origin, fingerprint }: DesiredImage, observed: ReadServer): boolean {
-  return origin.kind === 'present' && !observed.images.has(fingerprint)
 }
 
 /** New content first, then its attributes, then one step an alias: so no alias ever names what is not there. */
