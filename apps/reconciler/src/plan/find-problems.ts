@@ -19,8 +19,12 @@ export function findProblems(desired: DesiredServer, observed: ReadServer): Imag
   return [...unresolved, ...impossible]
 }
 
-/** Why nothing can be planned for an image; undefined where it can. */
-export function findObstacle(
+/** Whether anything can be planned for an image; else it is one of the problems. */
+export function isPossible(image: DesiredImage, observed: ReadServer): boolean {
+  return findObstacle(image, observed) === undefined
+}
+
+function findObstacle(
   { origin, fingerprint, profiles = [] }: DesiredImage,
   observed: ReadServer,
 ): string | undefined {

@@ -1,13 +1,15 @@
 import type { DesiredServer } from '../desired/desired.ts'
+import type { ReadServer } from '../observed/observed.ts'
+import { isPossible } from './find-problems.ts'
 
 /** Whether an alias will not name the image any more when the plan is done. */
 export type Leaves = (alias: string, fingerprint: string) => boolean
 
-export function leavesOf(desired: DesiredServer): Leaves {
+/** Aliases of an image for which nothing is planned stay where they are. */
+export function leavesOf(desired: DesiredServer, observed: ReadServer): Leaves {
+  const possible = desired.images.filter((image) => isPossible(image, observed))
   const targets = new Map(
-    desired.images.flatMap(({ fingerprint, aliases }) =>
-      aliases.map(({ name }) => [name, fingerprint] as const),
-    ),
+    possible.flatMap(({ fingerprint, aliases }) => aliases.map(({ name }) => [name, fingerprint] as const)),
   )
   const absent = new Set(desired.absent.flatMap(({ aliases }) => aliases))
   return (alias, fingerprint) => absent.has(alias) || (targets.get(alias) ?? fingerprint) !== fingerprint

@@ -4,7 +4,7 @@ import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
-import { findObstacle, findProblems } from './find-problems.ts'
+import { findProblems, isPossible } from './find-problems.ts'
 import { type Leaves, leavesOf } from './leaves.ts'
 import type { Change, Plan, ServerPlan } from './plan.ts'
 import { planCreation } from './plan-creation.ts'
@@ -31,9 +31,9 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
   if (observed === undefined)
     return { status: 'unread', name: desired.name, error: { code: 'unread', message: 'it was not read' } }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
-  const leaves = leavesOf(desired)
+  const leaves = leavesOf(desired, observed)
   const problems = findProblems(desired, observed)
-  const planned = desired.images.filter((image) => findObstacle(image, observed) === undefined)
+  const planned = desired.images.filter((image) => isPossible(image, observed))
   const perImage = planned.map((image) => planImage(image, observed, owner, leaves))
   return {
     status: 'planned',

@@ -39,7 +39,7 @@ export function planPruning(
         owner: manifest.name,
         now,
         maxDelete: prune.maxDelete,
-        leaves: alone ? () => false : leavesOf(wanted),
+        leaves: alone ? () => false : leavesOf(wanted, found),
         willArrive: !alone,
       },
     )

@@ -2,6 +2,7 @@ import type { DesiredServer } from '../desired/desired.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { ownerOfImage } from './find-owner.ts'
+import { leavesOf } from './leaves.ts'
 import type { Change } from './plan.ts'
 
 /**
@@ -17,17 +18,13 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
   )
   const ownerOf = (image: ObservedImage): string | null => ownerOfImage(image, observed)
   const names = new Set(removed.map(({ alias }) => alias.name))
-  const wanted = new Map(
-    desired.images.flatMap(({ fingerprint, aliases }) =>
-      aliases.map(({ name }) => [name, fingerprint] as const),
-    ),
-  )
+  const leaves = leavesOf(desired, observed)
   const isDeletable = (image: ObservedImage | undefined): image is ObservedImage =>
     image !== undefined &&
     ownerOf(image) === owner &&
     image.inUse === false &&
     !desired.images.some(({ fingerprint }) => fingerprint === image.fingerprint) &&
-    image.aliases.every((alias) => names.has(alias) || wanted.has(alias))
+    image.aliases.every((alias) => names.has(alias) || leaves(alias, image.fingerprint))
   const deleted = new Set<string>()
   const aliasChanges: Change[] = []
   const imageChanges: Change[] = []
