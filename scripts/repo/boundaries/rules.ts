@@ -99,6 +99,7 @@ export const rules: Rules = {
         'agenda',
         'render',
         'apply',
+        'notify',
         'metrics',
         'watch',
       ],

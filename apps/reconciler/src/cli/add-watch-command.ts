@@ -5,6 +5,7 @@ import { type Address, readAddress } from '../watch/read-address.ts'
 import { lockTimeoutOption } from './add-version-commands.ts'
 import type { CommandContext } from './command-context.ts'
 import { addSelectionOptions } from './manifest-options.ts'
+import { notifyOption } from './notify-run.ts'
 import { progressKinds } from './show-progress.ts'
 import { type WatchOptions, watchCommand } from './watch-command.ts'
 
@@ -36,6 +37,7 @@ export function addWatchCommand(program: Command, context: CommandContext): void
     )
     .option('--no-listen', 'serve nothing')
     .addOption(lockTimeoutOption())
+    .option(...notifyOption)
     .option('--json', 'print one JSON document a line of what happens')
     .addOption(
       new Option('--progress <kind>', 'how transfers show on stderr').choices(progressKinds).default('none'),

@@ -11,14 +11,16 @@ import { renderReport, renderReportJson } from '../render/render-report.ts'
 import { isPlanFile } from '../saved/read-saved-plan.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
+import { notifyRun } from './notify-run.ts'
 import { type Prepared, type PreparedPlan, preparePlan } from './prepare-plan.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import { type ProgressKind, showProgress } from './show-progress.ts'
-import { checkReportPath, writeReport } from './write-report.ts'
+import { checkReportPath, describeRun, writeReport } from './write-report.ts'
 
 export interface ApplyOptions extends ManifestOptions, CarryOutOptions {
   allowEmpty?: true
   report?: string
+  notify?: string
 }
 
 /** Seconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
@@ -33,10 +35,45 @@ export async function applyCommand(
   await checkReportPath(options.report)
   const prepared = await prepare(path, options, context)
   try {
-    await applyPrepared(prepared, options, context, (report) => writeReport(options.report, prepared, report))
+    await applyPrepared(prepared, options, context, async (report) => {
+      await writeReport(options.report, prepared, report)
+      await notify(prepared, report, options, context)
+    }).catch(async (error: unknown) => {
+      if (context.signal.aborted) throw error
+      await notify(
+        { ...prepared, refusals: [{ server: '', message: messageOf(error) }] },
+        undefined,
+        options,
+        context,
+      )
+      throw error
+    })
   } finally {
     await prepared.close()
   }
+}
+
+/** What goes wrong with that is a warning: it changes nothing of what was done. */
+async function notify(
+  prepared: PreparedPlan,
+  report: ApplyReport | undefined,
+  options: ApplyOptions,
+  { console }: CommandContext,
+): Promise<void> {
+  const results = report?.servers.flatMap((server) => server.results) ?? []
+  const failed = report?.servers.filter(({ status }) => status !== 'done').map(({ name }) => name) ?? []
+  const problems = await notifyRun({
+    notify: prepared.manifest.notify,
+    command: options.notify,
+    hasChanged: results.some(({ outcome }) => outcome === 'done'),
+    failure: [...failed, ...prepared.refusals.map(({ message }) => message)].join('\n'),
+    report: () => describeRun(prepared, report),
+  })
+  for (const problem of problems ?? []) await console.error(console.paintError('error', problem))
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function prepare(

@@ -8,6 +8,7 @@ import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { completionCommand } from './completion-command.ts'
 import { addFileOption, addManifestOptions, frozenOption } from './manifest-options.ts'
+import { notifyOption } from './notify-run.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { readVersion } from './read-version.ts'
 import { schemaCommand } from './schema-command.ts'
@@ -59,6 +60,7 @@ export function buildProgram(context: CommandContext): Command {
     .addOption(lockTimeoutOption())
     .option('-y, --yes', 'do not ask')
     .option(...allowEmpty)
+    .option(...notifyOption)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
     .addOption(
       new Option(

@@ -17,6 +17,7 @@ import { sourceFiles } from '../watch/source-files.ts'
 import { defaultLockTimeout } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
+import { createNotifier } from './notify-watch.ts'
 import type { PlanInput } from './prepare-plan.ts'
 import { readVersion } from './read-version.ts'
 import { fingerprintFiles } from './resolve-locked.ts'
@@ -37,6 +38,7 @@ export interface WatchOptions extends ManifestOptions {
   lockTimeout?: number
   json?: true
   progress: ProgressKind
+  notify?: string
 }
 
 /** Keeps servers as a manifest says until a signal ends it. */
@@ -73,7 +75,6 @@ export async function watchCommand(
       progress,
       tell,
       metrics,
-      onPrepared: () => {},
     },
     context,
   )
@@ -94,7 +95,7 @@ export async function watchCommand(
         return look(loaded, servers, settledSign)
       },
       open: openClient,
-      onRun: async () => {},
+      onRun: createNotifier(options.notify, metrics, tell),
       onReload,
     })
   } finally {

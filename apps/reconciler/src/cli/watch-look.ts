@@ -13,6 +13,7 @@ import type { RunWatchOptions } from '../watch/run-watch.ts'
 import type { CommandContext } from './command-context.ts'
 import { type PlanInput, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 import type { ShownProgress } from './show-progress.ts'
+import { describeNothing, describeRun } from './write-report.ts'
 
 export interface WatchLookOptions {
   input: PlanInput
@@ -23,8 +24,6 @@ export interface WatchLookOptions {
   progress: ShownProgress
   tell(event: WatchEvent): void
   metrics: MetricsText
-  /** What became of a plan. */
-  onPrepared(prepared: PreparedPlan, outcome: ApplyReport | undefined): void
 }
 
 /** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
@@ -43,13 +42,15 @@ export function createWatchLook(
     const names = loaded.servers.map(({ name }) => name)
     const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
     const servers = isAll ? names : names.filter((name) => wanted.includes(name))
-    if (servers.length === 0) return { servers: [], refusals: [] }
+    const nothing = { servers: servers.map(untouched), refusals: [] }
+    if (servers.length === 0) return { ...nothing, report: () => describeNothing(loaded.manifest) }
     try {
       const selection = { ...input, servers: isAll ? input.servers : servers }
       const prepared = await planLoaded(loaded, selection, preparing)
       return await carryOut(prepared, servers, options, signal).finally(prepared.close)
     } catch (error) {
-      return { servers: servers.map(untouched), failure: failureOf(error), refusals: [] }
+      const failure = failureOf(error)
+      return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
     }
   }
 }
@@ -71,12 +72,12 @@ async function carryOut(
 ): Promise<Looked> {
   const isToDo = !options.isDry && prepared.refusals.length === 0
   const outcome = isToDo ? await apply(prepared, options, signal) : undefined
-  options.onPrepared(prepared, outcome)
   const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
   return {
     // Of a server that is only a source of others nothing is planned.
     servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
     refusals: prepared.refusals.map(({ message }) => message),
+    report: () => describeRun(prepared, outcome),
   }
 }
 

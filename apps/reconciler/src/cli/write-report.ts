@@ -2,7 +2,9 @@ import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import type { Manifest } from '../manifest/manifest.ts'
 import type { ApplyReport } from '../plan/outcome.ts'
+import type { Plan } from '../plan/plan.ts'
 import { buildReport } from '../render/build-report.ts'
 import { renderReportHtml } from '../render/render-report-html.ts'
 import { renderReportMarkdown } from '../render/render-report-markdown.ts'
@@ -63,6 +65,14 @@ export function describeRun(
   const images = manifest.images.map(({ name }) => name)
   const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
   return JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
+}
+
+/** The report of a run that came to no plan. */
+export function describeNothing(manifest: Manifest, why?: string): RunReport {
+  const { file, name } = manifest
+  const plan: Plan = { format: 'hyperkit-plan', version: 1, manifest: { file, name }, servers: [] }
+  const refusals = why === undefined ? [] : [{ server: '', message: why }]
+  return describeRun({ desired: { manifest: { file, name }, servers: [] }, plan, refusals, manifest })
 }
 
 function formatOf(path: string): ((report: RunReport) => string) | undefined {

@@ -1,5 +1,7 @@
 import { checkAliasName } from '@hyperkit/core'
 import * as v from 'valibot'
+import { isServerUrl } from './is-server-url.ts'
+import { notifySchema } from './notify-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 import { text } from './text-schemas.ts'
 
@@ -138,6 +140,7 @@ export const manifestSchema = v.strictObject({
   defaults: v.optional(v.strictObject({ ...attributes, ...choice })),
   images: v.array(image),
   prune: v.optional(v.strictObject({ maxDelete: v.optional(count) })),
+  notify: v.optional(notifySchema),
 })
 
 export type WrittenManifest = v.InferOutput<typeof manifestSchema>
@@ -183,11 +186,4 @@ function refusalOf(name: string): string {
     const sentence = error instanceof Error ? error.message : String(error)
     return `cannot be an alias${sentence.slice(sentence.lastIndexOf(': '))}`
   }
-}
-
-function isServerUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password } = new URL(text)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
-  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && username === '' && password === ''
 }

@@ -1,3 +1,4 @@
+import type { Notify } from './notify.ts'
 import type { Position } from './position.ts'
 import type { Source } from './source.ts'
 
@@ -16,6 +17,8 @@ export interface Manifest {
   secrets?: { name: string; value: string }[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
+  /** Undefined: nobody is told. */
+  notify?: Notify | undefined
 }
 
 export interface ManifestServer {

@@ -18,6 +18,7 @@ import {
 } from './manifest-schema.ts'
 import type { Position } from './position.ts'
 import type { Path } from './read-value.ts'
+import { settleNotify } from './settle-notify.ts'
 import { settleSource } from './settle-source.ts'
 
 interface Context {
@@ -42,6 +43,7 @@ export function settleManifest(written: WrittenManifest, context: Context): Mani
     images: written.images.map((image, index) =>
       settleImage(image, ['images', index], written, all, context),
     ),
+    notify: written.notify && settleNotify(written.notify, context.folder),
     prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }

@@ -80,6 +80,15 @@ const written: Readonly<Record<string, string>> = {
   'images.*.profiles': 'Profiles that new instances of the image get, `[]` for none; the order says nothing.',
   'images.*.filename':
     "Name of the file that the server stores when the image is created there; by default the file's own. Never changed later.",
+  notify: 'Who gets the report of `apply` and of the runs of `watch`; only these two tell anybody.',
+  'notify.command':
+    'A program and its arguments; the report is on its standard input and in the file that HYPERKIT_REPORT names.',
+  'notify.webhook': 'A web server that the report is sent to as JSON.',
+  'notify.webhook.url': 'Its address; https, or plain http for loopback.',
+  'notify.webhook.headers': 'Headers to send, such as Authorization.',
+  'notify.on':
+    'When: `change`, `failure` (it begins, becomes another one, or ends), `always`. By default change and failure.',
+  'notify.timeout': 'Seconds that handing it over may take; 30 by default.',
   prune: 'Removes older versions of images that this manifest created.',
   'prune.maxDelete': 'At most so many images are removed in one run of a server.',
 }

@@ -1,6 +1,7 @@
 import type { Concern } from '../agenda/concerns.ts'
 import type { ChangeResult, Failure } from '../plan/outcome.ts'
 import type { Change } from '../plan/plan.ts'
+import type { RunReport } from '../render/run-report.ts'
 
 /** What one run found and did. */
 export interface Looked {
@@ -9,6 +10,8 @@ export interface Looked {
   failure?: Failure | undefined
   /** Why nothing of the plan was done. */
   refusals: readonly string[]
+  /** Without secrets. */
+  report(): RunReport
 }
 
 export interface LookedServer {

@@ -23,7 +23,7 @@ const retries = { first: 5_000, most: 600_000 }
 const unreachable = ['unreachable', 'timeout']
 
 /** Draws the conclusions of a run: what is told, counted, remembered and tried again. What was done is told already. */
-export function noteRun(looked: Looked, options: NoteRunOptions): RunResult {
+export function noteRun(looked: Looked, options: NoteRunOptions): void {
   const { look, seconds, tell, metrics, isInterrupted } = options
   if (!isInterrupted) tellShared(looked, options)
   const random = Math.random()
@@ -48,7 +48,6 @@ export function noteRun(looked: Looked, options: NoteRunOptions): RunResult {
   const run = { reasons: look.reasons, servers: looked.servers.map(({ name }) => name), result, seconds }
   const changes = { changesDone, changesNotDone: results.length - changesDone, changesPending }
   if (result !== 'unchanged') tell({ kind: 'run', run: { ...run, ...changes } })
-  return result
 }
 
 /** What all servers have in common is told once, and so is its end. */

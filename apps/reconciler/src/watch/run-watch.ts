@@ -1,6 +1,5 @@
 import type { Client } from '@hyperkit/core'
 import type { Look } from '../agenda/agenda.ts'
-import type { RunResult } from '../agenda/run-result.ts'
 import { nextScheduled, type Schedule } from '../agenda/schedule.ts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import { countReasons, type MetricsText } from '../metrics/watch-metrics.ts'
@@ -28,7 +27,7 @@ export interface RunWatchOptions {
   open(server: ManifestServer): Promise<Client>
   tell(event: WatchEvent): void
   /** Called after each run. */
-  onRun(looked: Looked, result: RunResult): Promise<void>
+  onRun(looked: Looked, loaded: LoadedWatch): Promise<void>
   /** Calls back when the manifest is to be loaded again; gives what ends that. */
   onReload(reload: () => void): () => void
   metrics: MetricsText
@@ -85,13 +84,14 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
     countReasons(metrics, look.reasons)
     families.running.set(1)
     const begun = performance.now()
-    const looked = await options.look(manifest.current, look.servers, sources.settled)
+    const loaded = manifest.current
+    const looked = await options.look(loaded, look.servers, sources.settled)
     const seconds = Math.round(performance.now() - begun) / 1000
     families.running.set(0)
     const isInterrupted = signal.aborted
     const { servers } = fleet
-    const result = noteRun(looked, { look, seconds, isInterrupted, servers, tell, metrics, note })
-    await options.onRun(looked, result)
+    noteRun(looked, { look, seconds, isInterrupted, servers, tell, metrics, note })
+    await options.onRun(looked, loaded)
   }
 
   const stopReloading = options.onReload(() => manifest.reload())

@@ -1,0 +1,33 @@
+import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from '../manifest/notify.ts'
+import { handOver } from '../notify/hand-over.ts'
+import { isWorth, type Occasion } from '../notify/is-worth.ts'
+import type { RunReport } from '../render/run-report.ts'
+
+export interface NotifyRunOptions extends Occasion {
+  /** The manifest's. */
+  notify: Notify | undefined
+  /** A line for the shell, from the command line. */
+  command: string | undefined
+  /** The failure of the run before. @default none */
+  failureBefore?: string
+  report(): RunReport
+}
+
+/** Hands the report of a run over to who is to have it; gives what went wrong with that, or undefined if it was for nobody. */
+export async function notifyRun(options: NotifyRunOptions): Promise<string[] | undefined> {
+  const { notify, command, failureBefore = '', report } = options
+  const ofManifest = notify !== undefined && isWorth(options, failureBefore, notify.on) ? [notify] : []
+  const ofCommandLine =
+    command !== undefined && isWorth(options, failureBefore, defaultNotifyOn)
+      ? [{ targets: [{ kind: 'shell' as const, command }], timeout: defaultNotifyTimeout }]
+      : []
+  const told = [...ofManifest, ...ofCommandLine]
+  if (told.length === 0) return undefined
+  const document = report()
+  return (await Promise.all(told.map((each) => handOver(document, each)))).flat()
+}
+
+export const notifyOption = [
+  '--notify <command>',
+  'give the JSON report of a run that changed something or failed to this line of the shell',
+] as const

@@ -1,0 +1,19 @@
+import { resolve } from 'node:path'
+import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from './notify.ts'
+import type { WrittenNotify } from './notify-schema.ts'
+
+/** @param folder absolute; a program with a slash in its name is looked for from there */
+export function settleNotify({ command, webhook, on, timeout }: WrittenNotify, folder: string): Notify {
+  const [program = '', ...args] = command ?? []
+  const path = program.includes('/') ? resolve(folder, program) : program
+  return {
+    targets: [
+      ...(command === undefined ? [] : [{ kind: 'command' as const, command: [path, ...args] }]),
+      ...(webhook === undefined
+        ? []
+        : [{ kind: 'webhook' as const, url: webhook.url, headers: webhook.headers ?? {} }]),
+    ],
+    on: on ?? defaultNotifyOn,
+    timeout: timeout === undefined ? defaultNotifyTimeout : timeout * 1000,
+  }
+}

@@ -1,0 +1,33 @@
+import type { NotifyTarget } from '../manifest/notify.ts'
+
+/**
+ * Sends a report to a web server. Redirects are not followed: the headers may hold what gives access to this one.
+ *
+ * @param timeout milliseconds
+ */
+export async function postReport(
+  { url, headers }: Extract<NotifyTarget, { kind: 'webhook' }>,
+  text: string,
+  timeout: number,
+): Promise<void> {
+  const given = new Headers(headers)
+  if (!given.has('content-type')) given.set('content-type', 'application/json')
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: given,
+    body: text,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeout),
+  }).catch((error: unknown) => {
+    throw new Error(explain(error, timeout), { cause: error })
+  })
+  await answer.body?.cancel()
+  if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+}
+
+function explain(error: unknown, timeout: number): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `it did not answer within ${timeout / 1000} s`
+  const { cause } = error
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message
+}
