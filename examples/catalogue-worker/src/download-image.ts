@@ -1,11 +1,13 @@
 import type { UnifiedExport } from '@hyperkit/core'
 import { answerBytes, answerJson, isKnown, notModified } from './answer.ts'
 import type { CatalogueImage } from './catalogue-image.ts'
+import { type CacheLookup, type Context, lookIntoCache } from './edge-cache.ts'
 import { createImageHash } from './hash-image.ts'
 import { disposition, type ImageFile } from './image-file.ts'
 import { answerTwoFiles } from './pages.ts'
 import { type ByteRange, parseRange } from './parse-range.ts'
-import { sendBytes } from './send-bytes.ts'
+import { createPassage } from './platform.ts'
+import { type CopyTarget, sendBytes } from './send-bytes.ts'
 import { sendPart } from './send-part.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,6 +22,7 @@ export async function downloadImage(
   image: CatalogueImage,
   file: ImageFile,
   request: Request,
+  context: Context,
 ): Promise<Response> {
   const etag = `"${image.fingerprint}${file === 'download' ? '' : `-${file}`}"`
   const headers = { 'cache-control': immutable, etag }
@@ -31,6 +34,12 @@ export async function downloadImage(
       { status: 416, headers: { 'content-range': `bytes */${image.size}`, 'cache-control': 'no-store' } },
     )
   }
+  const url = `${new URL(request.url).origin}/images/${image.fingerprint}/download`
+  const cache =
+    file === 'download'
+      ? await lookIntoCache(context, url, range && { range: `bytes=${range.start}-${range.end}` })
+      : undefined
+  if (cache?.found !== undefined) return fromCache(cache.found)
   const exported = await settings.client.images.export(image.fingerprint, {
     signal: request.signal,
     ...(range && { range: { start: range.start } }),
@@ -40,7 +49,7 @@ export async function downloadImage(
     await exported.cancel()
     return answerTwoFiles(settings, image, request)
   }
-  if (file === 'download') return sendUnified(exported, image, range, headers)
+  if (file === 'download') return sendUnified(exported, image, { range, common: headers, keep: cache?.keep })
   await exported.body.cancel()
   return answerJson(
     { error: 'This image is one file', files: [`/images/${image.fingerprint}/download`] },
@@ -48,11 +57,26 @@ export async function downloadImage(
   )
 }
 
+interface Sending {
+  range: ByteRange | undefined
+  common: Record<string, string>
+  keep: CacheLookup['keep']
+}
+
+const type = 'application/octet-stream'
+
+/** It was verified when it was put there. */
+function fromCache(kept: Response): Response {
+  const headers = new Headers(kept.headers)
+  headers.set('cache-control', immutable)
+  headers.set('cache-status', 'catalogue; hit')
+  return new Response(kept.body, { status: kept.status, headers })
+}
+
 function sendUnified(
   { body, start, totalSize, filename }: UnifiedExport,
   image: CatalogueImage,
-  range: ByteRange | undefined,
-  common: Record<string, string>,
+  { range, common, keep }: Sending,
 ): Response {
   const size = totalSize ?? image.size
   const headers: Record<string, string> = {
@@ -65,13 +89,20 @@ function sendUnified(
   if (range === undefined || start !== range.start) {
     headers['content-length'] = String(size)
     const verify = { expected: image.fingerprint, hash: createImageHash() }
-    return answerBytes(sendBytes(body, { length: size, verify }), 'application/octet-stream', { headers })
+    const copyTo = keep && copyInto((copy) => keep(answerBytes(copy, type, { headers })), size)
+    const whole = sendBytes(body, { length: size, verify, copyTo })
+    return answerBytes(whole, type, { headers })
   }
   // A part cannot be verified here: the visitor has the digest of the whole.
   const length = range.end - range.start + 1
   headers['content-length'] = String(length)
   headers['content-range'] = `bytes ${range.start}-${range.end}/${size}`
-  return answerBytes(sendBytes(body, { length }), 'application/octet-stream', { status: 206, headers })
+  return answerBytes(sendBytes(body, { length }), type, { status: 206, headers })
+}
+
+function copyInto(keep: (copy: ReadableStream<Uint8Array>) => Promise<void>, size: number): CopyTarget {
+  const { readable, writable } = createPassage(size)
+  return { writable, gone: keep(readable) }
 }
 
 function base64OfHex(hex: string): string {

@@ -1,6 +1,7 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { answerBytes, answerJson, redirectTo, withEtag } from './answer.ts'
 import { downloadImage } from './download-image.ts'
+import type { Context } from './edge-cache.ts'
 import { expandFingerprint, findImage, resolveAlias } from './find-image.ts'
 import type { ImageFile } from './image-file.ts'
 import { listImages } from './list-images.ts'
@@ -10,21 +11,23 @@ import { verifyImage } from './verify-image.ts'
 
 /** A read-only catalogue of the public images of one Incus or LXD server. */
 export default {
-  async fetch(request: Request, bindings: Bindings): Promise<Response> {
+  async fetch(request: Request, bindings: Bindings, context: Context): Promise<Response> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return answerJson(
         { error: 'This catalogue is read-only' },
         { status: 405, headers: { allow: 'GET, HEAD' } },
       )
     }
-    const response = await route(request, bindings).catch((error: unknown) => explain(request, error))
+    const response = await route(request, bindings, context).catch((error: unknown) =>
+      explain(request, error),
+    )
     if (request.method === 'GET' || response.body === null) return response
     await response.body.cancel()
     return new Response(null, response)
   },
 }
 
-async function route(request: Request, bindings: Bindings): Promise<Response> {
+async function route(request: Request, bindings: Bindings, context: Context): Promise<Response> {
   const settings = readSettings(bindings)
   const { pathname } = new URL(request.url)
   if (pathname === '/') return withEtag(request, await answerCatalogue(settings, request))
@@ -32,7 +35,7 @@ async function route(request: Request, bindings: Bindings): Promise<Response> {
   if (pathname === '/robots.txt')
     return answerBytes('User-agent: *\nDisallow: /images/\n', 'text/plain; charset=utf-8')
   const [, fingerprint, rest = ''] = /^\/images\/([0-9a-f]{12,64})(\.json|\/\w+)?$/.exec(pathname) ?? []
-  if (fingerprint !== undefined) return routeImage(settings, request, fingerprint, rest)
+  if (fingerprint !== undefined) return routeImage(settings, request, context, { fingerprint, rest })
   const [, place, name] = /^\/(aliases|download)\/(.+)$/.exec(pathname) ?? []
   if (name !== undefined) {
     const found = await resolveAlias(settings, decode(name))
@@ -45,8 +48,8 @@ async function route(request: Request, bindings: Bindings): Promise<Response> {
 async function routeImage(
   settings: Settings,
   request: Request,
-  fingerprint: string,
-  rest: string,
+  context: Context,
+  { fingerprint, rest }: { fingerprint: string; rest: string },
 ): Promise<Response> {
   if (fingerprint.length < 64) {
     const whole = await expandFingerprint(settings, fingerprint)
@@ -57,7 +60,7 @@ async function routeImage(
   const image = await findImage(settings, fingerprint)
   if (image === undefined) return answerTrouble(request, settings, 404)
   if (rest === '/download' || rest === '/metadata' || rest === '/rootfs')
-    return downloadImage(settings, image, rest.slice(1) as ImageFile, request)
+    return downloadImage(settings, image, rest.slice(1) as ImageFile, request, context)
   if (rest === '/verify') return verifyImage(settings, image, request)
   if (rest === '' || rest === '.json')
     return withEtag(request, await answerImage(settings, image, request, rest === '.json'))

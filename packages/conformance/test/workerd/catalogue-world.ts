@@ -26,7 +26,7 @@ export interface World {
   add(options: AddOptions): Promise<{ fingerprint: string; path: string }>
   addSplit(name: string): Promise<{ fingerprint: string; metadata: string; rootfs: string }>
   /** Another worker on the same server. */
-  start(bindings: Record<string, string>): Promise<RunningWorker>
+  start(bindings: Record<string, string>, cache?: string): Promise<RunningWorker>
   /** Ends the image server under the catalogue's feet. */
   loseServer(): Promise<void>
   close(): Promise<void>
@@ -53,12 +53,13 @@ export async function openWorld(name: WorldName): Promise<World> {
   await server.admin.request({ method: 'POST', path: '/1.0/projects', json: { name: project } })
   const admin = server.admin.project(project)
   const workers: RunningWorker[] = []
-  const start = async (bindings: Record<string, string>): Promise<RunningWorker> => {
+  const start = async (bindings: Record<string, string>, cache?: string): Promise<RunningWorker> => {
     const worker = await startWorker({
       source: 'examples/catalogue-worker/src/worker.ts',
       folder: mkdtempSync(join(folder, 'worker-')),
       bindings: { ...server.bindings, PROJECT: project, MAX_AGE: '0', TITLE: 'Test images', ...bindings },
       trusted: server.trusted,
+      cache,
     })
     workers.push(worker)
     return worker

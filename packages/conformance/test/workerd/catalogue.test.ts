@@ -9,6 +9,7 @@ import { explainRealTarget, openRealTarget } from '../../src/harness/open-real-t
 import { makeCertificate } from '../../src/servers/make-certificate.ts'
 import { removeFolder } from '../../src/servers/remove-folder.ts'
 import { openWorld, type World, type WorldName } from './catalogue-world.ts'
+import { serveCache } from './serve-cache.ts'
 import { bundleWorker, serveWorker } from './start-worker.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -140,8 +141,31 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect(await (await fetch(`${base}/verify`)).json()).toMatchObject({ intact: true, actual: fingerprint })
   })
 
+  test('where the platform has a cache, an image is read from the server once', async (context) => {
+    const { add, start, admin } = worldOf(context)
+    const cache = await serveCache()
+    onTestFinished(cache.close)
+    const worker = await start({}, cache.address)
+    const { fingerprint, path } = await add({ name: 'cached', size: 1_000_000 })
+    const url = `${worker.url}/images/${fingerprint}/download`
+    const load = async (): Promise<string> => {
+      const answer = await fetch(url)
+      expect(Buffer.from(await answer.arrayBuffer()).equals(readFileSync(path))).toBe(true)
+      return answer.headers.get('cache-status') ?? 'no hit'
+    }
+    // What is too big for the cache is sent all the same.
+    cache.refuse = true
+    expect(await load()).toBe('no hit')
+    cache.refuse = false
+    expect(await load()).toBe('no hit')
+    await expect.poll(() => [...cache.kept.keys()]).toEqual([url])
+    expect(await load()).toBe('catalogue; hit')
+    await admin.images.update(fingerprint, { public: false })
+    expect((await fetch(url)).status).toBe(404)
+  })
+
   test('damaged bytes never arrive as a whole file, and are found out', async (context) => {
-    const { url, add, imageFolder, worker } = worldOf(context)
+    const { url, add, imageFolder, worker, start } = worldOf(context)
     if (imageFolder === undefined) return context.skip('the embedded server keeps these images in memory')
     const { fingerprint } = await add({ name: 'damaged', size: 2_000_000 })
     expect(await (await fetch(`${url}/images/${fingerprint}/verify`)).json()).toMatchObject({ intact: true })
@@ -152,12 +176,18 @@ describe.each(names)('the catalogue of %s', (name) => {
     await expect(answer.arrayBuffer()).rejects.toThrow()
     await expect.poll(() => worker.output()).toContain(`Image ${fingerprint} is damaged on the server`)
     // The worker that just found it intact stands by that for five minutes; another one does not know of it.
-    const other = await (opened as World).start({})
+    const cache = await serveCache()
+    onTestFinished(cache.close)
+    const other = await start({}, cache.address)
     expect(await (await fetch(`${other.url}/images/${fingerprint}/verify`)).json()).toMatchObject({
       fingerprint,
       intact: false,
       actual: expect.not.stringMatching(fingerprint),
     })
+    const again = await fetch(`${other.url}/images/${fingerprint}/download`)
+    await expect(again.arrayBuffer()).rejects.toThrow()
+    await expect.poll(other.output).toContain('Not kept')
+    expect(cache.kept.size).toBe(0)
   })
 
   test('hostile names and properties stay text', async (context) => {

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   bindings: Record<string, string>
   /** PEM of a server's self-signed certificate, which workerd is to trust. */
   trusted?: string | undefined
+  /** `host:port` of the service behind the Cache API. @default none */
+  cache?: string | undefined
 }
 
 export interface RunningWorker {
@@ -82,7 +84,7 @@ export async function serveWorker(
   }
 }
 
-function renderConfig({ bindings, trusted }: WorkerOptions): string {
+function renderConfig({ bindings, trusted, cache }: WorkerOptions): string {
   const texts = Object.entries(bindings).map(
     ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,
   )
@@ -92,7 +94,8 @@ function renderConfig({ bindings, trusted }: WorkerOptions): string {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (modules = [(name = "worker.js", esModule = embed "worker.js")], compatibilityDate = "2026-08-01",
-      bindings = [${texts.join(', ')}], globalOutbound = "internet")),
+      bindings = [${texts.join(', ')}], globalOutbound = "internet"${cache === undefined ? '' : ', cacheApiOutbound = "cache"'})),
+    ${cache === undefined ? '' : `(name = "cache", external = (address = "${cache}", http = ())),`}
     (name = "internet", network = (allow = ["private", "public", "local"]${tls})),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
