@@ -115,7 +115,8 @@ function wordsOf({ description }: { description: string }): string {
 function describeText(name: string, before: string | null, after: string | null): DescribedField {
   const quote = (text: string | null): string => (text === null ? 'none' : JSON.stringify(text))
   if (before === null) return { sign: '+', tone: 'add', name, value: quote(after) }
-  if (after === null) return { sign: '-', tone: 'remove', name, value: quote(before) }
+  // Said in words too: a report has no signs at its fields.
+  if (after === null) return { sign: '-', tone: 'remove', name, value: `${quote(before)} -> none` }
   return { sign: '~', tone: 'change', name, value: `${quote(before)} -> ${quote(after)}` }
 }
 

@@ -121,7 +121,7 @@ test('a plan is grouped by server, with each field before and after, and summed 
           ~ public              true -> false
           + expiresAt           2027-01-01T00:00:00.000Z
           ~ property "os name"  "a" -> "b"
-          - property gone       "a\\u001b[2J"
+          - property gone       "a\\u001b[2J" -> none
       - delete image old           111111111111, 999 bytes, with alias old, alias "odd name"
 
     edge1
