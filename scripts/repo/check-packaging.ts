@@ -7,12 +7,13 @@ import { checkContents } from './packaging/check-contents.ts'
 import { lintTarball } from './packaging/lint-tarball.ts'
 import { type PackedPackage, packPackages } from './packaging/pack-packages.ts'
 import { runTool } from './packaging/run-tool.ts'
+import { useExamples } from './packaging/use-examples.ts'
 import { installTarballs, typecheckCore, useInRuntimes } from './packaging/use-tarballs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'hyperkit-packaging-'))
 try {
-  const problems = checkPackaging()
+  const problems = await checkPackaging()
   for (const problem of problems) console.error(problem)
   console.log(`packaging: ${problems.length} problems`)
   if (problems.length > 0) process.exitCode = 1
@@ -20,7 +21,7 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-function checkPackaging(): string[] {
+async function checkPackaging(): Promise<string[]> {
   const build = runTool('npm', ['run', 'build'], { cwd: root })
   if (!build.ok) return [`build: ${build.output}`]
   const packed = packPackages(root, scratch)
@@ -34,6 +35,7 @@ function checkPackaging(): string[] {
     ...useInRuntimes(root, folder, packed),
     ...typecheckCore(root, folder),
     ...bundleForWorkers(root, folder),
+    ...(await useExamples(root, folder)),
   ]
 }
 

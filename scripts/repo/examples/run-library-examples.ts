@@ -3,8 +3,8 @@ import { withoutProxies } from '../testing/run-suite.ts'
 import { type LibraryExample, libraryExamples } from './library-examples.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** How a runtime is told to run a program, or a test. */
-export type Start = (file: string, isTest: boolean) => { command: string; args: string[] }
+/** How a runtime is told to run a program, or a test; where, unless in the folder with the image files. */
+export type Start = (file: string, isTest: boolean) => { command: string; args: string[]; cwd?: string }
 
 /** Runs all programs of examples/library, one after the other, in the world that they work on. */
 export async function runLibraryExamples(world: Rehearsal, start: Start, where: string): Promise<string[]> {
@@ -24,9 +24,9 @@ function run(
   world: Rehearsal,
   start: Start,
 ): Promise<{ code: number; output: string }> {
-  const { command, args: before } = start(file, isTest)
+  const { command, args: before, cwd = world.folder } = start(file, isTest)
   const child = spawn(command, [...before, ...args], {
-    cwd: world.folder,
+    cwd,
     env: { ...withoutProxies(process.env), NO_COLOR: '1', ...world.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
