@@ -14,25 +14,30 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Opened {
   server: OpenServer
   instances: InstanceMaker
+  /** Has no instances. */
+  second: OpenServer
 }
 
 const targets = (['lxd', 'incus'] as const).flatMap(
   (dialect): [string, undefined | (() => Promise<Opened>)][] => {
-    const described = describeReal(dialect)
+    const [described, another] = [describeReal(dialect), describeReal(dialect, 1)]
     return [
       [
         `an embedded ${dialect}`,
         async () => {
           const instances = makeInstances()
-          return { server: await openEmbedded(folder, { dialect, instances: instances.seeded }), instances }
+          const server = await openEmbedded(folder, { dialect, instances: instances.seeded })
+          return { server, instances, second: await openEmbedded(folder, { dialect }) }
         },
       ],
       [
         `a real ${dialect}`,
         described &&
+          another &&
           (async () => {
             const server = await openOver(folder, described)
-            return { server, instances: makeInstances(server.client) }
+            const second = await openOver(folder, another)
+            return { server, instances: makeInstances(server.client), second }
           }),
       ],
     ]
@@ -43,19 +48,21 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
   let server: OpenServer
   let client: Client
   let instances: InstanceMaker
+  let second: OpenServer
   let id = ''
 
   beforeAll(async () => {
     if (open === undefined) return
-    ;({ server, instances } = await open())
+    ;({ server, instances, second } = await open())
     client = server.client
   })
   afterAll(async () => {
     if (open === undefined) return
     await instances.removeAll()
-    for (const { fingerprint, properties } of await client.images.list())
-      if (/^p[0-9a-f]{8}$/.test(properties['hyperkit.manifest'] ?? ''))
-        await client.images.delete(fingerprint)
+    for (const { images } of [client, second.client])
+      for (const { fingerprint, properties } of await images.list())
+        if (/^p[0-9a-f]{8}$/.test(properties['hyperkit.manifest'] ?? '')) await images.delete(fingerprint)
+    await second.close()
     await server.close()
   })
   beforeEach((context) => {
@@ -148,6 +155,34 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     await prepared.close()
     expect(outcomesOf(late)).toEqual(['it: publish-image: done', 'it: create-alias: done'])
     expect(await target()).toBe(first)
+  })
+
+  test('is published by one server and copied to the others, in one run', async () => {
+    await instances.make(id)
+    await instances.snapshot(id, 'release')
+    const path = join(folder, `${id}.yaml`)
+    writeFileSync(
+      path,
+      `version: 1\nname: ${id}\nservers: { edge: ${second.yaml}, it: ${server.yaml} }\nimages:\n  - { name: ${id}, source: { instance: ${id}, snapshot: release, server: it } }\n  - { name: ${id}/again, source: { server: it, alias: ${id} }, servers: [edge] }\n`,
+    )
+    expect(actionsOf(await planOf(path))).toEqual([
+      ...['copy-image', 'create-alias', 'create-alias'],
+      ...['publish-image', 'create-alias'],
+    ])
+    // Copies cannot be made before it is published, and the other server is not asked to here.
+    const alone = await planOf(path, { servers: ['edge'] })
+    expect(actionsOf(alone)).toEqual([])
+    expect(JSON.stringify(alone)).toContain('it was not published there yet')
+    const report = await applyOf(path)
+    expect(report.servers.map(({ status }) => status)).toEqual(['done', 'done'])
+    const copy = await second.client.images.getByAlias(`${id}/again`)
+    expect(copy.fingerprint).toBe(await target())
+    expect(copy.properties).toMatchObject({
+      'hyperkit.image': `${id}\n${id}/again`,
+      'hyperkit.source': expect.stringContaining(`snapshot ${id}/release of 20`),
+    })
+    expect(actionsOf(await planOf(path))).toEqual([])
+    expect(actionsOf(await planOf(path, { servers: ['edge'] }))).toEqual([])
   })
 
   test('is a problem of this image alone where there is nothing to publish', async () => {

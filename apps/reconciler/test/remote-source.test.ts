@@ -6,6 +6,7 @@ import type { Client } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
+import { openFar } from './open-far.ts'
 import type { OpenServer } from './open-server.ts'
 import { actionsOf, applyOf, outcomesOf, planOf } from './plan-and-apply.ts'
 import { sourceTargets } from './source-targets.ts'
@@ -52,13 +53,13 @@ describe.each(targets)('%s', (name, open) => {
     made.add(fingerprint)
     return fingerprint
   }
-  const write = (sourceKeys: string, more = ''): string => {
+  const write = (sourceKeys: string, more = '', server = target.yaml): string => {
     const path = join(folder, `${id}.yaml`)
     const remote = `remote: "${source.url}", protocol: ${protocol}, serverCertificate: "${source.certificateFile}"`
     const from = sourceKeys.startsWith('{') ? sourceKeys : `{ ${remote}, ${sourceKeys} }`
     writeFileSync(
       path,
-      `version: 1\nname: ${id}\nservers: { it: ${target.yaml} }\nimages:\n  - name: ${id}\n    source: ${from}\n    public: true\n    properties: { release: noble }\n${more}`,
+      `version: 1\nname: ${id}\nservers: { it: ${server} }\nimages:\n  - name: ${id}\n    source: ${from}\n    public: true\n    properties: { release: noble }\n${more}`,
     )
     return path
   }
@@ -149,6 +150,21 @@ describe.each(targets)('%s', (name, open) => {
     expect(alias?.outcome).toBe('skipped')
     expect(await target.client.images.find(second)).toBeUndefined()
     expect(await target.client.aliases.find(id)).toBeUndefined()
+  })
+
+  test('goes through this process where the server does not get at the source', async (context) => {
+    if (!name.startsWith('embedded')) context.skip('real servers on one machine get at each other')
+    const fingerprint = await publish(source.client, 'far')
+    const far = await openFar(folder, name.startsWith('embedded lxd') ? 'lxd' : 'incus')
+    const path = write(`alias: ${id}/up`, '', far.yaml)
+    expect(outcomesOf(await applyOf(path))).toEqual(['it: download-image: done', 'it: create-alias: done'])
+    expect(await far.client.images.getByAlias(id)).toMatchObject({
+      fingerprint,
+      public: true,
+      properties: { release: 'noble', 'hyperkit.manifest': id, os: 'hyperkit' },
+    })
+    expect(actionsOf(await planOf(path))).toEqual([])
+    await far.close()
   })
 
   test('declared by its fingerprint alone must be there already', async () => {

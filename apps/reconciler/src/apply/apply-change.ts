@@ -1,6 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import type { Change, PublishImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
+import { copyContent } from './copy-content.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { downloadContent } from './download-content.ts'
 import { pointAlias } from './point-alias.ts'
@@ -31,7 +32,7 @@ async function applyOne(
     case 'download-image':
       return downloadContent(client, change, options)
     case 'copy-image':
-      throw new Error('not done yet')
+      return copyContent(client, change, options)
     case 'update-image':
       return updateFields(client, change, options)
     case 'create-alias':

@@ -122,11 +122,13 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
   const { open, identify, signal, onEvent, turns, contents, desired } = run
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
+  let client: Client | undefined
   try {
-    const client = await open(server.name)
+    const opened = await open(server.name)
+    client = opened
     // One at a time for an image of a server: an upload beside a pull of the same image can lose the file for good.
     const fingerprint = await turns.take(`${identify(server.name)} ${change.fingerprint}`, () =>
-      applyChange(client, change, {
+      applyChange(opened, change, {
         signal,
         open,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
@@ -141,7 +143,11 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
       ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
     }
   } catch (error) {
-    return { change: planned, outcome: signal.aborted ? 'interrupted' : 'failed', error: failureOf(error) }
+    return {
+      change: planned,
+      outcome: signal.aborted ? 'interrupted' : 'failed',
+      error: failureOf(error, client?.name),
+    }
   }
 }
 
@@ -176,9 +182,16 @@ function statusOf(results: readonly ChangeResult[], signal: AbortSignal): Server
   return signal.aborted ? 'interrupted' : 'failed'
 }
 
-function failureOf(error: unknown): Failure {
-  const code = isHyperkitError(error) ? error.code : 'unexpected'
+function failureOf(error: unknown, here: string | undefined): Failure {
+  const code = codeOf(error, here)
   const message = error instanceof Error ? error.message : String(error)
   const cause = error instanceof TransportError && error.cause instanceof Error ? error.cause.message : ''
   return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
+}
+
+/** What is out of reach may be another server, that an image comes from: this one goes on with its other images. */
+function codeOf(error: unknown, here: string | undefined): string {
+  if (!isHyperkitError(error)) return 'unexpected'
+  const isElsewhere = error.server !== undefined && here !== undefined && error.server !== here
+  return isElsewhere && unreachable.includes(error.code) ? `source-${error.code}` : error.code
 }

@@ -1,7 +1,7 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
 import type { DownloadImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
-import { pullRemote } from './pull-remote.ts'
+import { bringRemote } from './bring-remote.ts'
 import { updateFields } from './update-fields.ts'
 
 /** Brings an image of another server, or of a web server, to this one; its attributes follow as a step of their own. */
@@ -17,6 +17,6 @@ export async function downloadContent(
       `Cannot download image "${change.image}" to "${client.name}": the source of the plan is not known any more; plan again`,
       { server: client.name },
     )
-  await pullRemote(client, change, origin, options)
+  await bringRemote(client, change, origin, options)
   await updateFields(client, { ...change, etag: null }, options)
 }

@@ -1,9 +1,11 @@
 import { type Client, HyperkitError, type Operation } from '@hyperkit/core'
 import { ownerProperty } from '../ownership/owner-property.ts'
-import type { FieldChange, PublishImage } from '../plan/plan.ts'
+import type { PublishImage } from '../plan/plan.ts'
 import type { PublishOrigin } from '../sources/content.ts'
 import { findPublished } from '../sources/find-published.ts'
 import type { CreationOptions } from './apply-change-options.ts'
+import { findFilename } from './find-filename.ts'
+import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
@@ -84,7 +86,7 @@ async function publish(
   { instance, snapshot, compression, format }: PublishOrigin,
   { signal, onProgress }: CreationOptions,
 ): Promise<string> {
-  const filename = fields.find((field) => field.field === 'filename')?.after
+  const filename = findFilename(fields)
   const options = {
     properties: propertiesOf(fields),
     ...(filename === undefined ? {} : { filename }),
@@ -98,12 +100,4 @@ async function publish(
       ? await client.images.createFromInstance(instance, options)
       : await client.images.createFromSnapshot(instance, snapshot, options)
   return image.fingerprint
-}
-
-function propertiesOf(fields: readonly FieldChange[]): Record<string, string> {
-  return Object.fromEntries(
-    fields.flatMap((change) =>
-      change.field === 'property' && change.after !== null ? [[change.key, change.after]] : [],
-    ),
-  )
 }

@@ -31,7 +31,7 @@ const kinds = {
   server: {
     what: 'an image of another server of the manifest is named by its alias or fingerprint there',
     keys: ['alias', 'fingerprint'],
-    check: refuseYet,
+    check: checkName,
   },
   fingerprint: { what: 'the servers must have it already', keys: [], check: checkWhole },
 } as const satisfies Partial<Record<Key, Kind>>

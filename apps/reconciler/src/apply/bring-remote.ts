@@ -1,0 +1,60 @@
+import { type Client, copyImage, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import type { DownloadImage } from '../plan/plan.ts'
+import type { RemoteOrigin } from '../sources/content.ts'
+import { openRemote } from '../sources/open-remote.ts'
+import type { ApplyChangeOptions } from './apply-change-options.ts'
+import { propertiesOf } from './properties-of.ts'
+import { pullRemote } from './pull-remote.ts'
+
+/**
+ * Has the server download an image; where it does not get at the source, the image goes through this process. What comes
+ * that way is the planned image or nothing, and the server does not know where newer versions are.
+ */
+export async function bringRemote(
+  client: Client,
+  change: DownloadImage,
+  origin: RemoteOrigin,
+  options: ApplyChangeOptions,
+): Promise<void> {
+  try {
+    return await pullRemote(client, change, origin, options)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const mayRelay = origin.protocol !== 'simplestreams' && origin.access.secret === undefined
+    if (!isHyperkitError(error, 'operation-failed') || !mayRelay) throw error
+    await relay(client, change, origin, options).catch((second: unknown) => {
+      options.signal.throwIfAborted()
+      const why = second instanceof Error ? second.message : String(second)
+      throw new HyperkitError(
+        'copy-failed',
+        `${error.message}; nor does it come through this process: ${why}`,
+        {
+          server: client.name,
+          cause: second,
+        },
+      )
+    })
+  }
+}
+
+async function relay(
+  client: Client,
+  { fingerprint, fields }: DownloadImage,
+  origin: RemoteOrigin,
+  { signal, onProgress }: ApplyChangeOptions,
+): Promise<void> {
+  const remote = await openRemote(origin, origin.project)
+  try {
+    const properties = propertiesOf(fields)
+    // Its own "public" is not the manifest's affair, as when the server downloads it.
+    await copyImage(remote, client, fingerprint, {
+      mode: 'relay',
+      public: false,
+      properties,
+      signal,
+      onProgress,
+    })
+  } finally {
+    remote.close()
+  }
+}
