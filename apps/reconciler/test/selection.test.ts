@@ -113,3 +113,22 @@ describe('several manifests', () => {
     expect((await client.images.get(fingerprint)).properties).toMatchObject({ 'hyperkit.manifest': 'fleet' })
   })
 })
+
+test('an alias that one server alone has is rolled back there', async () => {
+  const image = (content: string): void => makeImage(join(cwd, 'images/everywhere.tar.gz'), content)
+  writeFileSync(
+    join(cwd, 'images/everywhere.yaml'),
+    'version: 1\nname: fleet\nimages: [{ name: everywhere, source: { file: everywhere.tar.gz }, overrides: { north: { aliases: [here] } } }]\n',
+  )
+  const here = async (): Promise<string | undefined> => (await servers[1]?.client.aliases.get('here'))?.target
+  const targets: (string | undefined)[] = []
+  for (const content of ['first', 'second']) {
+    image(content)
+    expect((await run('apply', ...all, '--yes', '--target', 'everywhere')).code).toBe(0)
+    targets.push(await here())
+  }
+  expect(new Set(targets).size).toBe(2)
+  expect(await servers[2]?.client.aliases.find('here')).toBeUndefined()
+  expect((await run('rollback', 'here', ...all, '--server', 'north', '--yes')).code).toBe(0)
+  expect(await here()).toBe(targets[0])
+})
