@@ -12,4 +12,9 @@ export type { OwnServer, ServerAccess, Target, TargetName } from './harness/targ
 export { type RunningServer, ServerAbsentError, type ServerDescription } from './servers/running-server.ts'
 export { startIncus } from './servers/start-incus.ts'
 export { startLxd } from './servers/start-lxd.ts'
+export {
+  type Simplestreams,
+  type SimplestreamsOptions,
+  startSimplestreams,
+} from './servers/start-simplestreams.ts'
 export { startUrlSource, type UrlSource, type UrlSourceOptions } from './servers/start-url-source.ts'

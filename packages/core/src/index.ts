@@ -8,6 +8,7 @@ export type { AliasChanges, UpdateAliasOptions } from './aliases/update-alias.ts
 export { checkAliasName } from './arguments/alias-name.ts'
 export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
 export { passBytes, type Watch } from './bytes/pass-bytes.ts'
+export { type ByteHash, createSha256 } from './bytes/sha256.ts'
 export type { Certificates } from './certificates/certificates.ts'
 export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
 export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'
@@ -65,6 +66,13 @@ export type { ListOperationsOptions } from './operations/list-operations.ts'
 export type { OperationHandle, Outcome } from './operations/operation-handle.ts'
 export type { Operations } from './operations/operations.ts'
 export type { WaitOptions } from './operations/wait-operation.ts'
+export type { ResolveOptions } from './simplestreams/resolve-image.ts'
+export {
+  openSimplestreams,
+  type Simplestreams,
+  type SimplestreamsOptions,
+} from './simplestreams/simplestreams.ts'
+export type { StreamFile, StreamImage } from './simplestreams/stream-image.ts'
 export { hiddenText } from './tapes/hidden-text.ts'
 export { type ReadTape, readTape } from './tapes/read-tape.ts'
 export type {

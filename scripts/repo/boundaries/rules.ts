@@ -71,6 +71,7 @@ export const rules: Rules = {
         'certificates',
         'events',
         'images',
+        'simplestreams',
         'copy',
       ],
       pure: ['model'],

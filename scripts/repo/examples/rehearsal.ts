@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeImage, makeSplitImage, startUrlSource } from '@hyperkit/conformance'
+import { makeImage, makeSplitImage, startSimplestreams, startUrlSource } from '@hyperkit/conformance'
 import { createTransport, recordTransport } from '@hyperkit/connect'
 import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
@@ -86,6 +86,8 @@ export async function openRehearsal(): Promise<Rehearsal> {
       code
         .replaceAll('https://images.example.org:8443', http.url)
         .replaceAll('https://10.1.0.7:8443', https.url)
+        // Over plain http, because nobody vouches for a certificate of this machine.
+        .replaceAll("'https://streams.example.org'", `'${source.streamsUrl}', { insecure: true }`)
         .replaceAll('https://source.example.org:8443', source.url)
         .replaceAll('http://www.example.org/ubuntu-14.04', source.pageUrl)
         .replaceAll('/var/lib/incus/unix.socket', socket),
@@ -102,30 +104,48 @@ export async function openRehearsal(): Promise<Rehearsal> {
 }
 
 /** Puts a small image on a server. */
-async function addImage(server: ImageServer, folder: string, name: string, alias: string): Promise<void> {
-  const { path } = await makeImage({ directory: folder, name, properties: { os: name } })
-  const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(path))]).stream()
+async function addImage(
+  server: ImageServer,
+  folder: string,
+  name: string,
+  alias: string,
+): Promise<Awaited<ReturnType<typeof makeImage>>> {
+  const image = await makeImage({ directory: folder, name, properties: { os: name } })
+  const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
   await administrator(server).images.upload({ kind: 'unified', open }, { aliases: [alias], public: true })
+  return image
 }
 
 /** A second server, with a public `alpine/edge`, and a page that names an image. */
 async function openSource(
   folder: string,
   trusted: string,
-): Promise<{ url: string; certificate: string; pageUrl: string; close(): Promise<void> }> {
+): Promise<{
+  url: string
+  certificate: string
+  pageUrl: string
+  streamsUrl: string
+  close(): Promise<void>
+}> {
   const server = createImageServer({ dialect: 'incus' })
   const { url, certificate } = await server.listen({ https: {} })
   await administrator(server).certificates.create('examples', { certificate: trusted })
-  await addImage(server, folder, 'alpine', 'alpine/edge')
+  const alpine = await addImage(server, folder, 'alpine', 'alpine/edge')
   const trusty = await makeImage({ directory: folder, name: 'trusty', properties: { os: 'ubuntu' } })
   const page = await startUrlSource({ image: trusty })
+  const directory = join(folder, 'streams')
+  mkdirSync(directory)
+  const streamed = { os: 'Alpine', release: 'edge', aliases: ['alpine/edge'], image: alpine }
+  const streams = await startSimplestreams({ directory, images: [streamed] })
   return {
     url,
     certificate,
     pageUrl: page.pageUrl,
+    streamsUrl: streams.url,
     async close() {
       await server.close()
       await page.stop()
+      await streams.stop()
     },
   }
 }

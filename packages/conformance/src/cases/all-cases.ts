@@ -24,6 +24,7 @@ import { cases as refresh } from './refresh.ts'
 import { cases as restart } from './restart.ts'
 import { cases as server } from './server.ts'
 import { cases as simplestreams } from './simplestreams.ts'
+import { cases as simplestreamsReader } from './simplestreams-reader.ts'
 import { cases as trapsChanges } from './traps-changes.ts'
 import { cases as trapsContent } from './traps-content.ts'
 import { cases as trapsCrashes } from './traps-crashes.ts'
@@ -47,6 +48,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...aliasNames,
   ...pull,
   ...simplestreams,
+  ...simplestreamsReader,
   ...url,
   ...copy,
   ...copyKept,

@@ -3,6 +3,7 @@ import { ArgumentError, CopyError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { checkAttributes } from '../images/image-attributes.ts'
 import type { Image } from '../model/image.ts'
+import type { Simplestreams } from '../simplestreams/simplestreams.ts'
 import { checkAliases } from './check-aliases.ts'
 import type { CopyJob } from './copy-job.ts'
 import type { CopyImageOptions, CopyMode } from './copy-options.ts'
@@ -13,9 +14,10 @@ import { pushImage } from './push-image.ts'
 import { relayImage } from './relay-image.ts'
 import { serverSource } from './server-source.ts'
 import { settleImage } from './settle-image.ts'
+import { streamSource } from './stream-source.ts'
 import { takeTurn } from './take-turn.ts'
 
-/** What {@link copyImage} did. */
+/** What came of a copy. */
 export interface CopiedImage {
   /** As the target tells of it. */
   image: Image
@@ -32,11 +34,12 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
 }
 
 /**
- * Copies an image from one server to another, of the same kind or the other, or from one project of a server to another.
+ * Copies an image from one server to another, of the same kind or the other, from one project of a server to another, or
+ * from a simplestreams server.
  *
  * Properties, expiry and whether it is public are kept, whichever way it goes. Where the target has the image already,
  * nothing is sent: properties and expiry of the source are added to what it has there, the rest changes only where it is
- * named here. Aliases come last.
+ * named here. Aliases come last. What comes from a simplestreams server is private unless said otherwise.
  *
  * @param reference an alias, a fingerprint or the beginning of one
  * @throws {CopyError} what was tried, and why each way failed
@@ -48,7 +51,7 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
  * ```
  */
 export async function copyImage(
-  source: Client<boolean>,
+  source: Client<boolean> | Simplestreams,
   target: Client<boolean>,
   reference: string,
   options: CopyImageOptions = {},
@@ -56,7 +59,7 @@ export async function copyImage(
   checkOptions(options)
   const { signal } = options
   signal?.throwIfAborted()
-  const from = serverSource(source)
+  const from = 'images' in source ? serverSource(source) : streamSource(source)
   const server = await target.server({ signal })
   const image = await from.find(reference, { signal, imageType: options.imageType, target: server })
   checkAutoUpdate(image, reference, options)

@@ -5,7 +5,7 @@ import type { Progress } from '../model/progress.ts'
 /** Who moves the bytes: the target, the source, or this process in between. */
 export type CopyMode = 'pull' | 'push' | 'relay'
 
-/** Options of {@link copyImage}. */
+/** How an image is copied, and what the copy is to have; what is not named is kept as it is on the source. */
 export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   /** Also cancels the servers' own work, where they can. */
   signal?: AbortSignal | undefined

@@ -38,7 +38,7 @@ export interface Offer {
 export interface OpenedImage {
   source: UploadSource
   /** Why the source's side broke off, where it did. */
-  readonly failure: Error | undefined
+  failure(): Error | undefined
   /** Ends what is still under way. */
   close(): void
 }

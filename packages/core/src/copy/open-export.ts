@@ -1,9 +1,9 @@
-import { passBytes } from '../bytes/pass-bytes.ts'
 import type { Client } from '../client.ts'
 import { TransportError } from '../errors/errors.ts'
 import type { ExportPart, ImageExport } from '../images/export-image.ts'
 import type { UploadSource } from '../images/upload-source.ts'
 import type { OpenedImage, SourceImage } from './copy-source.ts'
+import { noteFailure } from './note-failure.ts'
 
 /** An image of a server as something to upload, while it comes from there. */
 export async function openExport(
@@ -14,23 +14,8 @@ export async function openExport(
   const end = new AbortController()
   const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
   const begin = (): Promise<ImageExport> => client.images.export(image.fingerprint, { signal: within })
-  let failure: Error | undefined
-  const noting = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
-    passBytes(body, {
-      take() {},
-      end() {},
-      failed(error) {
-        failure ??= error instanceof Error ? error : new Error(String(error))
-        return error
-      },
-    })
-  return {
-    source: describe(client, image, await begin(), begin, noting),
-    get failure() {
-      return failure
-    },
-    close: () => end.abort(new Error('the copy has ended')),
-  }
+  const noting = noteFailure(describe(client, image, await begin(), begin))
+  return Object.assign(noting, { close: () => end.abort(new Error('the copy has ended')) })
 }
 
 /** @param first is read first; an upload that has to begin again begins another export */
@@ -39,7 +24,6 @@ function describe(
   image: SourceImage,
   first: ImageExport,
   begin: () => Promise<ImageExport>,
-  noting: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>,
 ): UploadSource {
   let unread: ImageExport | undefined = first
   const next = async (): Promise<ImageExport> => {
@@ -59,7 +43,7 @@ function describe(
     const open = async (): Promise<ReadableStream<Uint8Array>> => {
       const exported = await next()
       if (exported.kind !== 'unified') throw unexpected()
-      return noting(exported.body)
+      return exported.body
     }
     return { kind: 'unified', open, size: first.totalSize, ...named }
   }
@@ -68,7 +52,7 @@ function describe(
   const part = async (names: readonly string[]): Promise<ReadableStream<Uint8Array>> => {
     const { done, value } = (await parts?.next()) ?? { done: true }
     if (done || value === undefined || !names.includes(value.name)) throw unexpected()
-    return noting(value.body)
+    return value.body
   }
   return {
     kind: 'split',

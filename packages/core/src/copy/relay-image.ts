@@ -19,7 +19,7 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
   } catch (error) {
     signal?.throwIfAborted()
     // What broke off at the source looks at the target as if the client had gone.
-    throw opened.failure ?? error
+    throw opened.failure() ?? error
   } finally {
     opened.close()
   }

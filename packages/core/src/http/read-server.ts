@@ -24,6 +24,7 @@ export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
     certificate: environment.certificate || undefined,
     certificateFingerprint: environment.certificate_fingerprint || undefined,
     addresses: environment.addresses ?? [],
+    architectures: environment.architectures ?? [],
     project: environment.project,
   }
 }

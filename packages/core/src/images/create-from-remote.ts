@@ -51,10 +51,7 @@ export async function createFromRemote(
   const { dialect } = await connection.server(call)
   const protocol = checkProtocol(connection, dialect, options.protocol)
   checkUrl(server, 'server', protocol === 'simplestreams' ? ['https:', 'http:'] : ['https:'])
-  const whole =
-    fingerprint !== undefined && isWholeFingerprint(fingerprint) && protocol !== 'simplestreams'
-      ? fingerprint
-      : undefined
+  const whole = fingerprint !== undefined && isWholeFingerprint(fingerprint) ? fingerprint : undefined
   if (
     whole !== undefined &&
     (await findImage(connection, whole, call)) &&

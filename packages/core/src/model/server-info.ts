@@ -15,6 +15,8 @@ export interface ServerInfo {
   certificateFingerprint: string | undefined
   /** `host:port` each, where the API listens. */
   addresses: string[]
+  /** What it runs, in the kernel's words, its own first: `x86_64`, `i686`. */
+  architectures: string[]
   /** The project that calls without one go to. */
   project: string | undefined
 }
@@ -29,6 +31,7 @@ export const serverSchema = v.looseObject({
       certificate: v.optional(v.string()),
       certificate_fingerprint: v.optional(v.string()),
       addresses: v.nullish(v.array(v.string())),
+      architectures: v.nullish(v.array(v.string())),
       project: v.optional(v.string()),
     }),
   ),

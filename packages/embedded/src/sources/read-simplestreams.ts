@@ -17,6 +17,8 @@ export interface StreamVersion {
   aliases: string[]
   architecture: string
   version: string
+  /** End of support, RFC 3339; `undefined` where the product names none. */
+  expiresAt: string | undefined
   properties: Record<string, string>
   items: StreamItem[]
 }
@@ -40,25 +42,40 @@ export async function readSimplestreams(
 }
 
 function versionsOf(product: Record<string, unknown>): StreamVersion[] {
-  const aliases = String(product.aliases ?? '')
-    .split(',')
-    .filter(Boolean)
-  const properties: Record<string, string> = {}
-  for (const [key, name] of Object.entries({
-    os: 'os',
-    release: 'release',
-    arch: 'architecture',
-    variant: 'variant',
-  })) {
-    if (typeof product[key] === 'string') properties[name] = product[key]
-  }
-  return Object.entries(objectOf(product.versions)).map(([version, value]) => ({
-    aliases,
-    architecture: String(product.arch ?? ''),
-    version,
-    properties: { ...properties, serial: version },
-    items: Object.values(objectOf(objectOf(value).items)).map((item) => itemOf(objectOf(item))),
-  }))
+  const text = (key: string): string => (typeof product[key] === 'string' ? product[key] : '')
+  const aliases = text('aliases').split(',').filter(Boolean)
+  const expiry = /^\d{4}-\d\d-\d\d$/.test(text('support_eol'))
+    ? `${text('support_eol')}T00:00:00Z`
+    : undefined
+  return Object.entries(objectOf(product.versions)).map(([serial, value]) => {
+    const version = objectOf(value)
+    const label = typeof version.label === 'string' ? version.label : ''
+    const note = label === '' ? '' : ` (${label})`
+    const properties = {
+      os: text('os'),
+      release: text('release'),
+      version: text('version'),
+      architecture: text('arch'),
+      label,
+      serial,
+      description: `${text('os')} ${text('release_title')} ${text('arch')}${note} (${serial})`,
+      variant: text('variant'),
+      ...requirementsOf(product),
+    }
+    return {
+      aliases,
+      architecture: text('arch'),
+      version: serial,
+      expiresAt: expiry,
+      properties: Object.fromEntries(Object.entries(properties).filter(([, property]) => property !== '')),
+      items: Object.values(objectOf(version.items)).map((item) => itemOf(objectOf(item))),
+    }
+  })
+}
+
+function requirementsOf({ requirements }: Record<string, unknown>): Record<string, string> {
+  const given = Object.entries(objectOf(requirements))
+  return Object.fromEntries(given.map(([key, value]) => [`requirements.${key}`, String(value)]))
 }
 
 function itemOf(item: Record<string, unknown>): StreamItem {

@@ -82,11 +82,11 @@ function describe(server: string, version: StreamVersion, choice: Choice): Resol
     fingerprint: choice.fingerprint,
     info: {
       architecture: architecture === 'amd64' ? 'x86_64' : architecture,
-      properties: { ...properties, type: choice.files[1]?.ftype ?? 'combined' },
+      properties: { ...properties, type: choice.files[1]?.ftype ?? 'tar.gz' },
       filename: choice.files[0]?.path.split('/').pop() ?? '',
       type: choice.type,
       createdAt: date === null ? zeroTime : `${date[1]}-${date[2]}-${date[3]}T00:00:00Z`,
-      expiresAt: zeroTime,
+      expiresAt: version.expiresAt ?? zeroTime,
     },
     download: (options) => downloadFiles(server.replace(/\/+$/, ''), choice, options),
   }

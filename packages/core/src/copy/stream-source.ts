@@ -1,0 +1,41 @@
+import { UnsupportedError } from '../errors/errors.ts'
+import type { Simplestreams } from '../simplestreams/simplestreams.ts'
+import type { StreamImage } from '../simplestreams/stream-image.ts'
+import type { CopySource } from './copy-source.ts'
+import { noteFailure } from './note-failure.ts'
+
+/** A simplestreams server, as a source of copies. */
+export function streamSource(streams: Simplestreams): CopySource {
+  const found = new Map<string, StreamImage>()
+  const known = (fingerprint: string): StreamImage => found.get(fingerprint) as StreamImage
+  return {
+    name: streams.name,
+    async find(reference, { signal, imageType, target }) {
+      const image = await streams.resolve(reference, {
+        type: imageType,
+        architecture: target.architectures[0],
+        dialect: target.dialect.kind,
+        signal,
+      })
+      found.set(image.fingerprint, image)
+      const alias = image.aliases.includes(reference) ? reference : undefined
+      const aliases = image.aliases.map((name) => ({ name, description: '' }))
+      // Whoever takes one from a public server does not mean to offer it to the public.
+      return { ...image, aliases, alias, public: false, readable: true }
+    },
+    async offer({ fingerprint }, { dialect }) {
+      if (known(fingerprint).readBy.includes(dialect.kind))
+        return { urls: [streams.url], protocol: 'simplestreams' }
+      throw new UnsupportedError(
+        `Cannot have ${dialect.kind === 'lxd' ? 'LXD' : 'Incus'} download image ${fingerprint.slice(0, 12)} of "${streams.name}": what is there is for the other kind of server`,
+        { server: streams.name },
+      )
+    },
+    async open({ fingerprint }, signal) {
+      const end = new AbortController()
+      const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
+      const noting = noteFailure(streams.open(known(fingerprint), { signal: within }))
+      return Object.assign(noting, { close: () => end.abort(new Error('the copy has ended')) })
+    },
+  }
+}

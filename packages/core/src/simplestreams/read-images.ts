@@ -1,0 +1,56 @@
+import type * as v from 'valibot'
+import { TransportError } from '../errors/errors.ts'
+import { readAs } from '../http/answer.ts'
+import { transportFailure } from '../http/transport-failure.ts'
+import { fetchFile, type StreamPlace } from './fetch-file.ts'
+import { imagesOfProducts } from './images-of-products.ts'
+import { nameImages } from './name-images.ts'
+import { indexSchema, productsSchema } from './products.ts'
+import type { StreamImage } from './stream-image.ts'
+
+/** All images of a stream, from its index and the lists that it names. */
+export async function readImages(
+  place: StreamPlace,
+  signal: AbortSignal | undefined,
+): Promise<readonly StreamImage[]> {
+  const { index } = await readJson(place, 'streams/v1/index.json', indexSchema, signal)
+  const lists = Object.values(index).filter(
+    ({ datatype, path, products }) => datatype === 'image-downloads' && path !== '' && products?.length !== 0,
+  )
+  const read = lists.map(({ path }) => readJson(place, path.replace(/^\/+/, ''), productsSchema, signal))
+  return nameImages((await Promise.all(read)).flatMap(({ products }) => imagesOfProducts(products)))
+}
+
+async function readJson<const Schema extends v.GenericSchema>(
+  place: StreamPlace,
+  path: string,
+  schema: Schema,
+  signal: AbortSignal | undefined,
+): Promise<v.InferOutput<Schema>> {
+  const facts = {
+    server: place.name,
+    action: `read "${path}"`,
+    request: { method: 'GET', path: `/${path}` },
+  }
+  const answer = await fetchFile(place, path, signal)
+  let text: string
+  try {
+    text = await answer.text()
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
+  }
+  return readAs(schema, parse(text, facts), facts)
+}
+
+function parse(text: string, facts: { server: string; action: string }): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TransportError(
+      'unexpected-answer',
+      `Cannot ${facts.action} of "${facts.server}": it is no JSON (${JSON.stringify(text.trim().slice(0, 100))}); is this the address of a simplestreams server?`,
+      { server: facts.server, cause },
+    )
+  }
+}

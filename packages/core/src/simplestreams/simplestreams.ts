@@ -1,0 +1,104 @@
+import { type ByteHash, createSha256 } from '../bytes/sha256.ts'
+import { ArgumentError, TransportError } from '../errors/errors.ts'
+import type { UploadSource } from '../images/upload-source.ts'
+import type { StreamPlace } from './fetch-file.ts'
+import { openImage } from './open-image.ts'
+import { readImages } from './read-images.ts'
+import { type ResolveOptions, resolveImage } from './resolve-image.ts'
+import type { StreamImage } from './stream-image.ts'
+
+/** How a simplestreams server is read. */
+export interface SimplestreamsOptions {
+  /** @default globalThis.fetch */
+  fetch?: StreamPlace['fetch'] | undefined
+  /** How errors call it. @default the URL */
+  name?: string | undefined
+  /** Allows plain http, over which anybody on the way chooses the images. @default false */
+  insecure?: boolean | undefined
+  /** Such as `() => createHash('sha256')` of `node:crypto`, which is faster. @default one in plain JavaScript */
+  createHash?: (() => ByteHash) | undefined
+  /** Milliseconds in which the lists of images must have come. Files have no limit. @default 120000 */
+  requestTimeout?: number | undefined
+}
+
+interface StreamCall {
+  signal?: AbortSignal | undefined
+}
+
+/** A simplestreams server, such as those that the `images:` and `ubuntu:` remotes of LXD and Incus stand for. */
+export interface Simplestreams {
+  readonly name: string
+  readonly url: string
+  /** All images, in the order in which servers look through them. Read once; open the server anew to look again. */
+  list(options?: StreamCall): Promise<readonly StreamImage[]>
+  /** What a name means, or a fingerprint or the beginning of one; `not-found`, or `ambiguous` where it means several. */
+  resolve(reference: string, options?: ResolveOptions & StreamCall): Promise<StreamImage>
+  /** The image's files to upload or to save, fetched as they are read and verified at their end. */
+  open(image: StreamImage, options?: StreamCall): UploadSource
+}
+
+/**
+ * Reads a simplestreams server by the rules of LXD and Incus: what a name means there is what they would download.
+ *
+ * @throws {ArgumentError} for an address that is not https, unless `insecure`
+ *
+ * @example
+ * ```ts
+ * const streams = openSimplestreams('https://streams.example.org')
+ * const { fingerprint, serial } = await streams.resolve('alpine/edge', { architecture: 'x86_64' })
+ * ```
+ */
+export function openSimplestreams(url: string, options: SimplestreamsOptions = {}): Simplestreams {
+  const { insecure = false, createHash = createSha256, requestTimeout = 120_000 } = options
+  const place: StreamPlace = {
+    url: checkAddress(url, insecure),
+    name: options.name ?? url,
+    insecure,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  }
+  let images: readonly StreamImage[] | undefined
+  const list = async ({ signal }: StreamCall = {}): Promise<readonly StreamImage[]> => {
+    images ??= await within(place, requestTimeout, signal, (limited) => readImages(place, limited))
+    return images
+  }
+  return {
+    name: place.name,
+    url: place.url,
+    list,
+    resolve: async (reference, { signal, ...which } = {}) =>
+      resolveImage(await list({ signal }), place.name, reference, which),
+    open: (image, { signal } = {}) => openImage(place, image, createHash, signal),
+  }
+}
+
+function checkAddress(url: string, insecure: boolean): string {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  if (protocol !== 'https:' && !(insecure && protocol === 'http:')) {
+    const why =
+      protocol === 'http:'
+        ? 'over plain http anybody on the way chooses the images; set insecure to take them all the same'
+        : 'an address that begins with https:// is needed'
+    throw new ArgumentError('url', `Cannot read simplestreams at ${JSON.stringify(url)}: ${why}`)
+  }
+  return url.replace(/\/+$/, '')
+}
+
+async function within<T>(
+  place: StreamPlace,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(milliseconds)
+  try {
+    return await work(signal === undefined ? limit : AbortSignal.any([signal, limit]))
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (!limit.aborted) throw error
+    throw new TransportError(
+      'timeout',
+      `Cannot list the images of "${place.name}": they had not come within ${milliseconds} ms`,
+      { server: place.name, cause: error },
+    )
+  }
+}
