@@ -4,9 +4,10 @@ import { fingerprintOf } from '@hyperkit/files'
 import type { Desired } from '../desired/desired.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
 import { compareLockfile } from '../lockfile/compare-lockfile.ts'
-import type { SourceContent } from '../lockfile/lockfile.ts'
+import type { LockedSource, ReadLockfile, SourceContent } from '../lockfile/lockfile.ts'
 import { lockfilePath } from '../lockfile/lockfile-path.ts'
-import { lockableImages, noteLockable } from '../lockfile/note-lockable.ts'
+import { lockableImages, lockedSources, noteLockable } from '../lockfile/note-lockable.ts'
+import { pinSources } from '../lockfile/pin-sources.ts'
 import { readLockfile } from '../lockfile/read-lockfile.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
@@ -42,7 +43,7 @@ export interface ResolveLockedOptions {
 export async function resolveLocked(
   whole: Manifest,
   part: Manifest,
-  { paths, frozen, note, fingerprint = fingerprintFiles, ...reading }: ResolveLockedOptions,
+  { paths, frozen, note, fingerprint: hash = fingerprintFiles, ...reading }: ResolveLockedOptions,
 ): Promise<Desired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
@@ -51,8 +52,11 @@ export async function resolveLocked(
       'file-unreadable',
       `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
     )
-  const desired = await resolveDesired(part, { ...reading, fingerprint })
-  if (lockfile === undefined) return desired
+  const fingerprint = frozen ? rememberHashes(hash) : hash
+  const found = await resolveDesired(part, { ...reading, fingerprint })
+  if (lockfile === undefined) return found
+  const moved = frozen ? pinned(part, lockfile, lockableContents(part, found, path), path) : undefined
+  const desired = moved === undefined ? found : await resolveDesired(moved, { ...reading, fingerprint })
   const contents = lockableContents(part, desired, path)
   const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)
   if (differences.length === 0) return desired
@@ -63,11 +67,38 @@ export async function resolveLocked(
   return desired
 }
 
+function pinned(
+  part: Manifest,
+  lockfile: ReadLockfile,
+  contents: readonly SourceContent[],
+  path: string,
+): Manifest | undefined {
+  const sources = [...lockedSources(part, dirname(resolve(path)))].map(
+    ([name, source]) => [name, hideIn(source, part)] as const,
+  )
+  return pinSources(part, lockfile, contents, new Map(sources))
+}
+
+/** Files are read from end to end once, though their manifest is looked at twice. */
+function rememberHashes(hash: Fingerprinter): Fingerprinter {
+  const known = new Map<string, ReturnType<Fingerprinter>>()
+  return (files, signal) => {
+    const key = JSON.stringify(files)
+    const result = known.get(key) ?? hash(files, signal)
+    known.set(key, result)
+    return result
+  }
+}
+
+function hideIn({ kind, from }: LockedSource, { secrets }: Manifest): LockedSource {
+  return { kind, from: hideSecrets(from, secrets) }
+}
+
 /** What can be written to the lock at a path: without the values of secret variables. */
 export function lockableContents(manifest: Manifest, desired: Desired, path: string): SourceContent[] {
   return noteLockable(manifest, desired, dirname(resolve(path))).map(({ source, ...content }) => ({
     ...content,
-    source: { kind: source.kind, from: hideSecrets(source.from, manifest.secrets) },
+    source: hideIn(source, manifest),
   }))
 }
 

@@ -40,6 +40,8 @@ export interface DesiredImage {
   fingerprint: string
   /** Bytes, of all files; `null` where nobody told. */
   size: number | null
+  /** Version of a simplestreams product, where the source tells one. */
+  serial?: string | undefined
   origin: Origin
   aliases: ManifestAlias[]
   /** What is undefined or not named is left as the server has it. */

@@ -18,10 +18,15 @@ export function noteLockable(manifest: Manifest, desired: Desired, folder: strin
   return lockableImages(manifest).flatMap(({ name, source }): SourceContent[] => {
     const content = known.get(name)
     if (content === undefined) return []
-    const { fingerprint, size } = content
-    const held = { name, fingerprint, size: size ?? undefined }
+    const { fingerprint, size, serial } = content
+    const held = { name, fingerprint, size: size ?? undefined, ...(serial === undefined ? {} : { serial }) }
     return [{ ...held, source: describeSource(source, folder), at: source.at }]
   })
+}
+
+/** How the sources of images stand in a lock file, by image. */
+export function lockedSources(manifest: Manifest, folder: string): Map<string, LockedSource> {
+  return new Map(lockableImages(manifest).map(({ name, source }) => [name, describeSource(source, folder)]))
 }
 
 type LockableImage = PresentImage & { source: FileSource | RemoteSource | UrlSource }

@@ -6,6 +6,8 @@ export interface Content {
   fingerprint: string
   /** Bytes; `null` where nobody told. */
   size: number | null
+  /** Version of a simplestreams product, where the source tells one. */
+  serial?: string | undefined
   origin: Origin
 }
 

@@ -14,7 +14,9 @@ export async function readRemote(source: RemoteSource, signal: AbortSignal | und
   const client = await openRemote(remote, origin.project)
   try {
     const image = await findThere(client, source, signal)
-    return { fingerprint: image.fingerprint, size: image.size, origin }
+    const { serial } = image.properties
+    const version = serial === undefined || serial === '' ? {} : { serial }
+    return { fingerprint: image.fingerprint, size: image.size, ...version, origin }
   } catch (error) {
     signal?.throwIfAborted()
     // A whole fingerprint needs nobody to say what it means, and servers may have the image already.

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import type { OpenServer } from './open-server.ts'
+import { sourceTargets } from './source-targets.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-frozen-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+describe.each(
+  sourceTargets(cwd, [
+    ['lxd', 'incus'],
+    ['incus', 'lxd'],
+  ]),
+)('%s, frozen', (name, open) => {
+  let [target, source] = [] as unknown as [OpenServer, OpenServer]
+  let id = ''
+  const made = new Set<string>()
+
+  beforeAll(async () => {
+    if (open !== undefined) ({ target, source } = await open())
+  })
+  afterAll(async () => {
+    for (const each of [target, source]) {
+      for (const fingerprint of made)
+        if (await each?.client.images.find(fingerprint)) await each.client.images.delete(fingerprint)
+      await each?.close()
+    }
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such servers')
+    id = `f${randomUUID().slice(0, 8)}`
+  })
+
+  const publish = async (content: string): Promise<string> => {
+    makeImage(join(cwd, 'up.tar.gz'), `${id} ${content}`)
+    const { fingerprint } = await uploadImage(source.client, join(cwd, 'up.tar.gz'), { public: true })
+    await source.client.images.patch(fingerprint, { properties: { serial: content } })
+    await source.client.aliases.set(`${id}/up`, { target: fingerprint })
+    made.add(fingerprint)
+    return fingerprint
+  }
+  const write = (alias = `${id}/up`): void =>
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      `version: 1\nname: ${id}\nservers: { it: ${target.yaml} }\nimages:\n  - name: ${id}\n    source: { remote: "${source.url}", protocol: ${name.endsWith('lxd') ? 'lxd' : 'incus'}, serverCertificate: "${source.certificateFile}", alias: ${alias} }\n`,
+    )
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('what was locked is brought, also when its alias names another image now, or is gone', async () => {
+    write()
+    const one = await publish('20260101')
+    expect(await run('update')).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')).toMatch(
+      new RegExp(
+        `fingerprint: "?${one}"?\\n[\\s\\S]*from: .*${source.url} alias ${id}/up[\\s\\S]*serial: "20260101"\\n`,
+      ),
+    )
+    const two = await publish('20260202')
+    expect(await run('plan')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        `image "${id}" is ${two.slice(0, 12)} now, and was locked as ${one.slice(0, 12)}`,
+      ),
+    })
+    expect(await run('validate', '--frozen')).toMatchObject({ code: 0, stderr: '' })
+    expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
+    expect((await target.client.aliases.get(id)).target).toBe(one)
+
+    await source.client.aliases.delete(`${id}/up`)
+    expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 0 })
+    await source.client.aliases.set(`${id}/up`, { target: two })
+    const updated = await run('update')
+    expect([updated.code, updated.stdout]).toEqual([
+      0,
+      expect.stringContaining(`${one.slice(0, 12)} (20260101), `),
+    ])
+    expect(updated.stdout).toContain(`-> ${two.slice(0, 12)} (20260202), `)
+    expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
+    expect((await target.client.aliases.get(id)).target).toBe(two)
+    // An alias that means what was locked stays the source, for the server to update from.
+    expect((await target.client.images.get(two)).updateSource?.alias).toBe(`${id}/up`)
+  })
+
+  test('what the manifest takes from elsewhere now is refused', async () => {
+    write()
+    await publish('one')
+    expect(await run('update')).toMatchObject({ code: 0 })
+    await source.client.aliases.set(`${id}/other`, {
+      target: (await source.client.aliases.get(`${id}/up`)).target,
+    })
+    write(`${id}/other`)
+    const { code, stderr } = await run('apply', '--frozen', '--yes')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^images\.yaml:6:13: image ".*" comes from remote .*\/other, and was locked from remote .*\/up\n$/,
+      ),
+    ])
+    expect(await target.client.aliases.find(id)).toBeUndefined()
+  })
+})
