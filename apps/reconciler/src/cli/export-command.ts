@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ArgumentError, HyperkitError } from '@hyperkit/core'
 import { formatBytes, nearestName, showText } from '@hyperkit/terminal/text'
 import { nameFiles, saveImages, type WantedImage } from '../bundle/save-images.ts'
+import { nameCertificates, writeCertificates } from '../bundle/write-certificates.ts'
 import { writeSums } from '../bundle/write-sums.ts'
 import { refuseOther, replaceFile } from '../disk/replace-file.ts'
 import { arrangeExport, ownersOf } from '../export/arrange-export.ts'
@@ -45,8 +46,13 @@ export async function exportCommand(
     const inventories = chooseImages(all, aliases)
     const folder = dirname(resolve(out ?? 'images.yaml'))
     const entries = new Map(chosen.servers.map((server) => [server.name, writeServer(server, folder)]))
+    const certificates = nameCertificates(
+      out === undefined || options.withFiles !== undefined ? [] : certificatesOf(inventories),
+    )
     const arrange = (files?: Parameters<typeof arrangeExport>[1]['files']): Exported => {
-      const { exported, conflicts } = arrangeExport(inventories, { name: options.name, entries, files })
+      const { exported, conflicts } = arrangeExport(inventories, {
+        ...{ name: options.name, entries, files, certificates },
+      })
       refuseConflicts(conflicts)
       return exported
     }
@@ -64,6 +70,7 @@ export async function exportCommand(
     if (out === undefined) await console.result(text)
     else {
       if (!options.force) await refuseOther(out, text)
+      await writeCertificates(folder, certificates)
       await replaceFile(out, text)
       if (saved !== undefined && options.withFiles !== undefined)
         await writeSums(options.withFiles, out, saved.values(), signal)
@@ -94,6 +101,14 @@ function chooseImages(
     ...server,
     images: server.images.filter((image) => image.aliases.some(({ name }) => aliases.includes(name))),
   }))
+}
+
+function certificatesOf(inventories: readonly ServerInventory[]): string[] {
+  return inventories.flatMap(({ images }) =>
+    images.flatMap(({ aliases, updateSource }) =>
+      aliases.length === 0 || !updateSource?.certificate ? [] : [updateSource.certificate],
+    ),
+  )
 }
 
 function refuseConflicts(conflicts: readonly NameConflict[]): void {

@@ -19,6 +19,8 @@ export interface ArrangeExportOptions {
   entries: ReadonlyMap<string, ExportedServer['entry']>
   /** By fingerprint, where images were saved. */
   files?: ReadonlyMap<string, ExportedFiles> | undefined
+  /** Where certificates of sources lie, by their text. */
+  certificates?: ReadonlyMap<string, string> | undefined
 }
 
 /** What servers have, as a manifest; or which names stand for several contents, which a manifest cannot say. */
@@ -44,12 +46,16 @@ export function arrangeExport(
 function arrangeImage(
   { name, fingerprint, on }: NamedImage,
   servers: readonly ServerInventory[],
-  { files }: ArrangeExportOptions,
+  { files, certificates }: ArrangeExportOptions,
 ): ExportedImage {
   const [first, ...others] = on
   if (first === undefined) throw new Error(`nobody has "${name}"`)
   const { image } = first
-  const { source, isFile, bringsProperties, comments } = chooseSource(image, files?.get(fingerprint))
+  const { source, isFile, bringsProperties, comments } = chooseSource(
+    image,
+    files?.get(fingerprint),
+    certificates,
+  )
   const describe = (each: typeof first): WrittenAttributes =>
     describeAttributes(each.image, { name, withProperties: !bringsProperties, fromFile: isFile })
   const common = describe(first)

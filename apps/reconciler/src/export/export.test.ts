@@ -269,7 +269,7 @@ images:
     }
     const text = write([server('it', image(one, ['a'], { updateSource, properties: { os: 'linux' } }))])
     expect(text).toContain(
-      '# is updated from "lxd https://lxd:8443 x", whose certificate would be a file beside the manifest',
+      '# is updated from "lxd https://lxd:8443 x", whose certificate would be a file beside the manifest: give --out',
     )
     expect(text).toContain(`source: { fingerprint: "${one}" }`)
     expect(text).toContain('os: linux')

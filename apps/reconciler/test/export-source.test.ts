@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import type { OpenServer } from './open-server.ts'
+import { sourceTargets } from './source-targets.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-export-source-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const targets = sourceTargets(cwd, [
+  ['lxd', 'lxd'],
+  ['incus', 'incus'],
+])
+
+describe.each(targets)('%s: an image that is updated from there', (name, open) => {
+  const protocol = name.endsWith('lxd') ? 'lxd' : 'incus'
+  let [target, source] = [] as unknown as [OpenServer, OpenServer]
+  let id = ''
+  const made = new Set<string>()
+
+  beforeAll(async () => {
+    if (open !== undefined) ({ target, source } = await open())
+  })
+  afterAll(async () => {
+    for (const each of [target, source]) {
+      for (const fingerprint of made)
+        if (await each?.client.images.find(fingerprint)) await each.client.images.delete(fingerprint)
+      await each?.close()
+    }
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such servers')
+    id = `e${randomUUID().slice(0, 8)}`
+  })
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('is exported with this source, and a plan finds nothing to do until the source moves on', async () => {
+    const publish = async (content: string): Promise<string> => {
+      makeImage(join(cwd, 'up.tar.gz'), `${id} ${content}`)
+      const { fingerprint } = await uploadImage(source.client, join(cwd, 'up.tar.gz'), { public: true })
+      await source.client.aliases.set(`${id}/up`, { target: fingerprint })
+      made.add(fingerprint)
+      return fingerprint
+    }
+    const one = await publish('one')
+    const certificate = readFileSync(source.certificateFile, 'utf8')
+    await target.client.images.createFromRemote(source.url, {
+      protocol,
+      alias: `${id}/up`,
+      certificate,
+      autoUpdate: true,
+    })
+    await target.client.aliases.create(id, { target: one })
+    writeFileSync(
+      join(cwd, 'fleet.yaml'),
+      `version: 1\nname: fleet\nservers: { it: ${target.yaml} }\nimages: []\n`,
+    )
+    expect(await run('export', id, '-f', 'fleet.yaml', '--out', 'live.yaml', '--force')).toMatchObject({
+      code: 0,
+    })
+    const text = readFileSync(join(cwd, 'live.yaml'), 'utf8')
+    expect(text).toMatch(
+      new RegExp(
+        `    source: \\{ remote: ${source.url}, protocol: ${protocol}, alias: ${id}/up, serverCertificate: certificates/\\w{12}.crt \\}\n    autoUpdate: true\n$`,
+      ),
+    )
+    expect(await run('plan', 'live.yaml', '--detailed-exitcode')).toMatchObject({
+      code: 0,
+      stdout: 'No changes. 1 image on 1 server is as "live.yaml" says.\n',
+    })
+    // To a terminal goes no file, so the image stands there by what it is.
+    expect((await run('export', id, '-f', 'fleet.yaml')).stdout).toContain('source: { fingerprint:')
+
+    await publish('two')
+    expect(await run('plan', 'live.yaml', '--detailed-exitcode')).toMatchObject({ code: 2 })
+  })
+})
