@@ -24,10 +24,11 @@ async function endOperation({ transport, path }: BegunOperation): Promise<string
   try {
     const { status, body } = await ask('GET')
     const code = (body as { metadata?: { status_code?: number } }).metadata?.status_code ?? 0
-    // Forgotten or ended. 103 is running, 105 pending, 104 cancelling.
-    if (status === 404 || (code !== 103 && code !== 105 && code !== 104)) return undefined
-    const cancelled = await ask('DELETE')
-    if (cancelled.status < 400) return `Operation ${id} on "${transport.name}" was cancelled`
+    const cancelled = `Operation ${id} on "${transport.name}" was cancelled`
+    // 401 is cancelled already, 104 about to be; 103 is running, 105 pending. Else it has ended, or is forgotten.
+    if (code === 401 || code === 104) return cancelled
+    if (status === 404 || (code !== 103 && code !== 105)) return undefined
+    if ((await ask('DELETE')).status < 400) return cancelled
     return `Operation ${id} on "${transport.name}" goes on: the server cannot cancel it`
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -1,3 +1,5 @@
+import { HyperkitError } from '@hyperkit/core'
+
 /** A call that would change something and was not sent. */
 export interface HeldCall {
   /** As errors name it. */
@@ -11,13 +13,26 @@ export interface HeldCall {
   body: unknown
 }
 
-/** Ends a step of a script under `--dry-run` at its first call that would change something: no answer is made up for it. */
-export class HeldCallError extends Error {
+/**
+ * Ends a step of a script under `--dry-run` at its first call that would change something: no answer is made up for it. One
+ * of core's errors, because core passes those on as they are.
+ */
+export class HeldCallError extends HyperkitError {
   override readonly name = 'HeldCallError'
   readonly call: HeldCall
 
   constructor(call: HeldCall) {
-    super(`Not sent, because of --dry-run: ${call.method} ${call.path}`)
+    super('unsupported', `Not sent, because of --dry-run: ${call.method} ${call.path}`, {
+      server: call.server,
+    })
     this.call = call
   }
+}
+
+/** Whether this is the end of such a step, also below another error. */
+export function isHeldCall(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof HeldCallError) return true
+  }
+  return false
 }

@@ -2,7 +2,7 @@ import { confirm, isInteractive, type Screen } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
 import type { GlobalFlags } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
-import { HeldCallError } from '../client/held-call.ts'
+import { isHeldCall } from '../client/held-call.ts'
 import type { Clients } from '../client/open-clients.ts'
 import { renderJson, renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
@@ -64,7 +64,7 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): C
       try {
         return await step()
       } catch (error) {
-        if (error instanceof HeldCallError) return undefined
+        if (isHeldCall(error)) return undefined
         throw error
       }
     },

@@ -6,7 +6,7 @@ import { readArguments } from '../arguments/read-arguments.ts'
 import { type Given, readWords } from '../arguments/read-words.ts'
 import { renderHelp } from '../arguments/render-help.ts'
 import { endOperations } from '../client/end-operations.ts'
-import { HeldCallError } from '../client/held-call.ts'
+import { isHeldCall } from '../client/held-call.ts'
 import { type Clients, openClients } from '../client/open-clients.ts'
 import { describeHeldCalls, renderHeldCalls } from '../client/render-held-calls.ts'
 import { renderJson } from '../output/render-document.ts'
@@ -73,7 +73,7 @@ async function runWith(
     // What was printed before counts, and comes first.
     await flush().catch(() => {})
     if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
-    if (error instanceof HeldCallError) {
+    if (isHeldCall(error)) {
       await tellHeld(clients, flags, screen)
       return 0
     }

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import type { Client } from '@hyperkit/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeReal, type OpenServer, openEmbedded, type Remotes, writeRemotes } from './open-remotes.ts'
+import { type Ended, runHyperkit, startHyperkit } from './start-command.ts'
+
+const kinds = ['embedded lxd', 'embedded incus', 'lxd', 'incus'] as const
+
+describe.each(kinds)('against %s', (kind) => {
+  let cwd: string
+  let server: OpenServer | undefined
+  let client: Client
+  let run: (...args: string[]) => Promise<Ended>
+  let why: string | undefined
+
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'hk-import-'))
+    const dialect = kind.endsWith('lxd') ? 'lxd' : 'incus'
+    if (kind.startsWith('embedded')) server = await openEmbedded({ dialect })
+    const described = server ?? describeReal(dialect)
+    if (described === undefined) {
+      why = `no ${kind} is running: give HYPERKIT_SERVERS`
+      return
+    }
+    const { environment, ...remotes } = writeRemotes(cwd, { main: described })
+    run = (...args) => runHyperkit(args, { cwd, environment })
+    client = await remotes.client('main')
+  })
+  afterAll(async () => {
+    await server?.close()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test('a file is imported with its names and properties, and exported as it was', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const { fingerprint } = await makeImage({ directory: cwd, name: 'one', seed: kind })
+    const planned = await run(
+      'import',
+      'one.tar.gz',
+      'main:',
+      'release=7',
+      '--alias',
+      'runner/one',
+      '--dry-run',
+    )
+    expect([planned.code, planned.stderr]).toEqual([0, ''])
+    expect(planned.stdout).toContain('would send to main: POST /1.0/images\n')
+    expect(planned.stdout).toContain(
+      `POST /1.0/images/aliases\n  {"name":"runner/one","target":"${fingerprint}"`,
+    )
+    expect(await client.images.find(fingerprint)).toBeUndefined()
+
+    const imported = await run('import', 'one.tar.gz', 'release=7', '--alias', 'runner/one', '--public')
+    expect(imported).toMatchObject({ code: 0, stdout: `Image imported with fingerprint: ${fingerprint}\n` })
+    const image = await client.images.getByAlias('runner/one')
+    expect(image).toMatchObject({ fingerprint, public: true, properties: { release: '7' } })
+
+    const again = await run('import', 'one.tar.gz', '--alias', 'runner/one', '--json')
+    expect(JSON.parse(again.stdout)).toEqual({ fingerprint })
+
+    mkdirSync(join(cwd, 'out'), { recursive: true })
+    const exported = await run('export', 'runner/one', 'out', '--json')
+    const { path } = JSON.parse(exported.stdout) as { path: string }
+    expect(
+      createHash('sha256')
+        .update(readFileSync(join(cwd, path)))
+        .digest('hex'),
+    ).toBe(fingerprint)
+    await client.images.delete(fingerprint)
+  })
+
+  test('the two files of a split image become one image', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const split = await makeSplitImage({ directory: cwd, name: 'split', seed: kind })
+    const { code, stdout } = await run('import', split.metadata.path, split.rootfs.path, 'main:')
+    expect([code, stdout]).toEqual([0, `Image imported with fingerprint: ${split.fingerprint}\n`])
+    await client.images.delete(split.fingerprint)
+  })
+
+  test('an alias that names another image is not taken unless it may be', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const first = await makeImage({ directory: cwd, name: 'first', seed: kind })
+    const second = await makeImage({ directory: cwd, name: 'second', seed: kind })
+    await run('import', first.path, '--alias', 'runner/taken')
+    const refused = await run('import', second.path, '--alias', 'runner/taken')
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect(refused.stderr).toContain('Cannot give alias "runner/taken" on "main"')
+    expect((await run('import', second.path, '--alias', 'runner/taken', '--reuse')).code).toBe(0)
+    expect((await client.aliases.get('runner/taken')).target).toBe(second.fingerprint)
+    for (const { fingerprint } of [first, second]) await client.images.delete(fingerprint)
+  })
+})
+
+describe('in trouble', () => {
+  let cwd: string
+  let server: OpenServer
+  let remotes: Remotes
+  let isWaitedFor = false
+  let mayCancel = true
+  let asked: string[] = []
+  const id = '3f2a91c0-0000-4000-8000-000000000001'
+  const operation = {
+    ...{ id, class: 'task', description: 'Downloading image', created_at: '2026-11-24T06:00:00Z' },
+    ...{
+      updated_at: '2026-11-24T06:00:00Z',
+      status: 'Running',
+      status_code: 103,
+      resources: {},
+      metadata: null,
+    },
+    ...{ may_cancel: true, err: '', location: 'none' },
+  }
+
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'hk-trouble-'))
+    server = await openEmbedded({
+      dialect: 'incus',
+      // An import whose operation never ends by itself.
+      faults: async (request, answer) => {
+        const { pathname } = new URL(request.url)
+        asked.push(`${request.method} ${pathname}`)
+        if (request.method === 'POST' && pathname === '/1.0/images') {
+          await request.body?.cancel()
+          const body = {
+            type: 'async',
+            status: 'Operation created',
+            status_code: 100,
+            operation: `/1.0/operations/${id}`,
+          }
+          return Response.json(
+            { ...body, metadata: operation },
+            { status: 202, headers: { location: `/1.0/operations/${id}` } },
+          )
+        }
+        if (!pathname.startsWith(`/1.0/operations/${id}`)) return answer()
+        if (request.method === 'DELETE' && !mayCancel)
+          return Response.json(
+            { type: 'error', error: 'cannot be cancelled', error_code: 400 },
+            { status: 400 },
+          )
+        if (request.method === 'DELETE')
+          return Response.json({ type: 'sync', status_code: 200, metadata: {} })
+        isWaitedFor ||= pathname.endsWith('/wait')
+        if (pathname.endsWith('/wait')) await new Promise((resolve) => setTimeout(resolve, 200))
+        return Response.json({ type: 'sync', status: 'Success', status_code: 200, metadata: operation })
+      },
+    })
+    remotes = writeRemotes(cwd, { main: server })
+    await makeImage({ directory: cwd, name: 'slow' })
+    mkdirSync(join(cwd, 'folder'))
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+  const start = (...args: string[]) => {
+    isWaitedFor = false
+    asked = []
+    return startHyperkit(args, { cwd, environment: remotes.environment })
+  }
+
+  test.each([
+    ['SIGINT', 130, true, 'was cancelled'],
+    ['SIGTERM', 143, false, 'goes on: the server cannot cancel it'],
+  ] as const)(
+    '%s in the middle of an import ends it with exit code %i',
+    async (signal, code, may, sentence) => {
+      mayCancel = may
+      const { child, ended } = await start('import', 'slow.tar.gz')
+      await expect.poll(() => isWaitedFor, { timeout: 60_000 }).toBe(true)
+      // Not `child.kill`: after that Deno tells no exit code.
+      process.kill(child.pid ?? 0, signal)
+      const result = await ended
+      expect(result.code).toBe(code)
+      expect(result.stderr).toContain(`Interrupted by ${signal}`)
+      expect(result.stderr).toContain(`Operation ${id} on "main" ${sentence}`)
+      expect(result.stdout).toBe('')
+      expect(asked).toContain(`DELETE /1.0/operations/${id}`)
+    },
+  )
+
+  test('--timeout ends it too, as an error', async () => {
+    mayCancel = true
+    const { ended } = await start('import', 'slow.tar.gz', '--timeout', '2s')
+    const { code, stderr } = await ended
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      'Cannot finish "hyperkit import": the time that --timeout gives it, 2 s, is over',
+    )
+  })
+
+  test.each([
+    [['folder'], '"folder" is a directory; pack it first'],
+    [['none.tar'], 'none.tar'],
+    [[], 'SOURCE [ROOTFS]'],
+    [['http://example.org/image'], 'https: only'],
+    [['slow.tar.gz', 'slow.tar.gz', 'slow.tar.gz'], 'one file too many'],
+    [['slow.tar.gz', '--sha256', 'f'.repeat(64)], 'not the expected'],
+  ])('import %j is refused', async (args, sentence) => {
+    const { code, stdout, stderr } = await (await start('import', ...args)).ended
+    expect([code, stdout]).toEqual([1, ''])
+    expect(asked).not.toContain('POST /1.0/images')
+    expect(stderr).toContain(sentence)
+  })
+})

@@ -1,0 +1,140 @@
+import { existsSync, statSync } from 'node:fs'
+import type { Client, Image, ImageAttributes } from '@hyperkit/core'
+import { fingerprintOf, type ImageFiles, uploadImage } from '@hyperkit/files'
+import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const details = `SOURCE is the file of a unified image, the metadata and the rootfs of a split one, or a URL that answers with an
+image's address (https:). key=value sets a property. What the server has already is not sent again.`
+
+const script = defineScript({
+  description: 'Import an image from files or a URL',
+  details,
+  connects: false,
+  args: v.object({
+    words: v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.description('Source, server and properties, as above'),
+      positional('SOURCE [ROOTFS] [remote:] [key=value...]', { completes: 'file' }),
+    ),
+    alias: v.optional(
+      v.pipe(v.array(v.string()), v.description('Name for the image'), flag({ value: 'name' })),
+      [],
+    ),
+    public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download it')), false),
+    reuse: v.optional(
+      v.pipe(v.boolean(), v.description('Take the aliases over that name another image')),
+      false,
+    ),
+    sha256: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('Fingerprint that the file must have, 64 hex characters'),
+        flag({ value: 'hex' }),
+      ),
+    ),
+  }),
+  examples: [
+    'hyperkit import noble.tar.xz --alias ubuntu/noble',
+    'hyperkit import metadata.tar.xz rootfs.squashfs prod: os=ubuntu --public',
+  ],
+  async run({ args, reach, result, ...tools }) {
+    const { source, remote, properties } = readWordsOfImport(args.words)
+    const { client } = await reach(remote)
+    const attributes = {
+      public: args.public || undefined,
+      properties,
+      aliases: args.alias,
+      reuseAliases: args.reuse,
+    }
+    const image =
+      typeof source === 'string' && /^https?:/.test(source)
+        ? await importUrl(client, source, args.sha256, attributes, tools)
+        : await importFiles(client, source, args.sha256, attributes, tools)
+    if (image === undefined) return
+    result({ fingerprint: image.fingerprint }, `Image imported with fingerprint: ${image.fingerprint}`)
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'dryRun'>
+
+async function importFiles(
+  client: Client,
+  files: ImageFiles,
+  sha256: string | undefined,
+  attributes: ImageAttributes,
+  { change, progress, signal, dryRun }: Tools,
+): Promise<Image | undefined> {
+  const label = `Import ${typeof files === 'string' ? files : `${files.metadata} and ${files.rootfs}`}`
+  const image = await change(() =>
+    progress(label, (onProgress) =>
+      uploadImage(client, files, { ...attributes, sha256, onProgress, signal }),
+    ),
+  )
+  if (!dryRun || image !== undefined) return image
+  // The names come after the image; its fingerprint is known without it.
+  const { fingerprint } = await fingerprintOf(files, { signal })
+  for (const name of attributes.aliases ?? [])
+    await change(() =>
+      client.aliases.set(typeof name === 'string' ? name : name.name, { target: fingerprint }),
+    )
+  return undefined
+}
+
+async function importUrl(
+  client: Client,
+  url: string,
+  sha256: string | undefined,
+  attributes: ImageAttributes,
+  { change, progress, signal }: Tools,
+): Promise<Image | undefined> {
+  if (!url.startsWith('https:'))
+    throw new UsageError('an image is imported from https: only, because of its content nobody could be sure')
+  if (sha256 !== undefined)
+    throw new UsageError('"--sha256" is for files: of a URL the server says what it must be')
+  return change(() =>
+    progress(`Import ${url}`, (onProgress) =>
+      client.images.createFromUrl(url, { ...attributes, onProgress, signal }),
+    ),
+  )
+}
+
+interface ImportWords {
+  source: ImageFiles
+  /** `prod:`, or empty. */
+  remote: string
+  properties: Record<string, string>
+}
+
+/** As `incus` and `lxc` read them: what is a file is none of the others. */
+function readWordsOfImport(words: readonly string[]): ImportWords {
+  const properties: Record<string, string> = {}
+  const files: string[] = []
+  let remote = ''
+  for (const word of words) {
+    const at = word.indexOf('=')
+    if (existsSync(word) || /^https?:\/\//.test(word)) files.push(word)
+    else if (at > 0) properties[word.slice(0, at)] = word.slice(at + 1)
+    else if (!word.endsWith(':')) files.push(word)
+    else if (remote === '') remote = word
+    else throw new UsageError(`two servers are named, "${remote}" and "${word}"; give one`)
+  }
+  const [first, second, third] = files
+  if (first === undefined) throw new UsageError('no source is named; give a file or a URL')
+  if (third !== undefined)
+    throw new UsageError(`${JSON.stringify(third)} is one file too many: an image has one or two`)
+  const folder = files.find((file) => existsSync(file) && statSync(file).isDirectory())
+  if (folder !== undefined) throw directory(folder)
+  return { source: second === undefined ? first : { metadata: first, rootfs: second }, remote, properties }
+}
+
+/** Packing needs root and the right owners, and is one command of tar. */
+function directory(path: string): UsageError {
+  return new UsageError(
+    `${JSON.stringify(path)} is a directory; pack it first, as root: tar --numeric-owner -czf image.tar.gz -C ${path} metadata.yaml rootfs`,
+  )
+}
