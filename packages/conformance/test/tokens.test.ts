@@ -1,19 +1,26 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, sign, X509Certificate } from 'node:crypto'
 import { connect, createTransport } from '@hyperkit/connect'
 import { type Client, createClient, createTokenSource, mintToken } from '@hyperkit/core'
 import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { openEmbeddedTarget } from '../src/harness/open-embedded-target.ts'
 import { explainRealTarget, openRealTarget } from '../src/harness/open-real-target.ts'
 import type { ServerAccess, Target } from '../src/harness/target.ts'
 import { type MadeCertificate, makeCertificate } from '../src/servers/make-certificate.ts'
 
-type Kind = 'incus' | 'lxd'
+type Kind = 'incus' | 'embedded incus' | 'lxd'
 
-const absences = { incus: explainRealTarget('incus'), lxd: explainRealTarget('lxd') }
+const takers = ['incus', 'embedded incus'] as const
+
+const absences: Partial<Record<Kind, string | undefined>> = {
+  incus: explainRealTarget('incus'),
+  lxd: explainRealTarget('lxd'),
+}
 const targets: Partial<Record<Kind, Target>> = {}
 
 beforeAll(async () => {
   for (const kind of ['incus', 'lxd'] as const)
     if (absences[kind] === undefined) targets[kind] = await openRealTarget(kind)
+  targets['embedded incus'] = await openEmbeddedTarget('incus')
 })
 
 afterAll(async () => {
@@ -50,10 +57,14 @@ async function trustOn(server: ServerAccess, { cert, fingerprint }: MadeCertific
   })
 }
 
-test.for(['P-256', 'P-384', 'RSA'] as const)(
-  'Incus trusts the token of a trusted certificate with a %s key',
-  async (kind, context) => {
-    const server = serverOf(context, 'incus')
+const keys = takers.flatMap((taker) =>
+  (['P-256', 'P-384', 'RSA'] as const).map((kind) => [taker, kind] as const),
+)
+
+test.for(keys)(
+  '%s trusts the token of a trusted certificate with a %s key',
+  async ([taker, kind], context) => {
+    const server = serverOf(context, taker)
     const made = makeCertificate({ name: 'tokens', kind })
     const { cert, key } = made
     const token = await mintToken({ certificate: cert, key })
@@ -74,27 +85,36 @@ test('the key may be in the form in which incus and lxc keep it', async (context
   expect(await authOf(server, await mintToken({ certificate: cert, key: sec1 }))).toBe('trusted')
 })
 
-test('Incus takes no token that is expired, not yet valid, altered, or of a stranger; the client says why', async (context) => {
-  const server = serverOf(context, 'incus')
-  const { cert: certificate, key } = server.clientCertificate
-  const stranger = server.untrustedCertificate
-  const hour = 3_600_000
-  const good = await mintToken({ certificate, key })
-  for (const [token, words] of [
-    [await mintToken({ certificate, key, now: () => Date.now() - hour }), /expired at .*; ask for a new one/],
-    [await mintToken({ certificate, key, now: () => Date.now() + hour }), /is valid from .* on;/],
-    [await mintToken({ certificate: stranger.cert, key: stranger.key }), /trust store; "incus config trust/],
-    [good.replace(/[^.]{8}$/, 'AAAAAAAA'), /does not take the token/],
-    ['opaque', /may be revoked, or of another server/],
-  ] as const) {
-    expect(await authOf(server, token)).toBe('untrusted')
-    const client = await connectWith(server, token)
-    const error = await client.images.list().catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'not-authorized', server: server.url })
-    expect(String(error)).toMatch(words)
-    expect(String(error)).not.toContain(token)
-  }
-})
+test.for(takers)(
+  '%s takes no token that is expired, not yet valid, altered, or of a stranger; the client says why',
+  async (taker, context) => {
+    const server = serverOf(context, taker)
+    const { cert: certificate, key } = server.clientCertificate
+    const stranger = server.untrustedCertificate
+    const hour = 3_600_000
+    const good = await mintToken({ certificate, key })
+    for (const [token, words] of [
+      [
+        await mintToken({ certificate, key, now: () => Date.now() - hour }),
+        /expired at .*; ask for a new one/,
+      ],
+      [await mintToken({ certificate, key, now: () => Date.now() + hour }), /is valid from .* on;/],
+      [
+        await mintToken({ certificate: stranger.cert, key: stranger.key }),
+        /trust store; "incus config trust/,
+      ],
+      [good.replace(/[^.]{8}$/, 'AAAAAAAA'), /does not take the token/],
+      ['opaque', /may be revoked, or of another server/],
+    ] as const) {
+      expect(await authOf(server, token)).toBe('untrusted')
+      const client = await connectWith(server, token)
+      const error = await client.images.list().catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'not-authorized', server: server.url })
+      expect(String(error)).toMatch(words)
+      expect(String(error)).not.toContain(token)
+    }
+  },
+)
 
 test('a token lets a client write like a client certificate does', async (context) => {
   const server = serverOf(context, 'incus')
@@ -106,6 +126,43 @@ test('a token lets a client write like a client certificate does', async (contex
     await client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
   })
   expect(await client.project(project).images.list()).toEqual([])
+})
+
+test.for(takers)('%s takes a token in the forms that Go writes, and no other', async (taker, context) => {
+  const server = serverOf(context, taker)
+  const { cert, key } = server.clientCertificate
+  const sub = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()
+  const now = Math.floor(Date.now() / 1000)
+  const [exp, nbf] = [now + 600, now - 60]
+  const es384 = '{"alg":"ES384","typ":"JWT"}'
+  const make = (header: string, claims: string, dsaEncoding: 'ieee-p1363' | 'der' = 'ieee-p1363'): string => {
+    const text = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.')
+    const signature = sign('sha384', Buffer.from(text), { key, dsaEncoding })
+    return `${text}.${signature.toString('base64url')}`
+  }
+  const plain = `{"sub":"${sub}","exp":${exp},"nbf":${nbf}}`
+  const forms: [string, string, string][] = [
+    ['trusted', es384, plain],
+    ['trusted', '{"alg":"ES384"}', plain],
+    ['trusted', '{"alg":"ES384","kid":"x","typ":"JWT"}', plain],
+    ['trusted', es384, `{"sub":"${sub}","exp":${exp}}`],
+    ['trusted', es384, `{"sub":"${sub}","nbf":${nbf}}`],
+    ['trusted', es384, `{"sub":"${sub}","aud":["x"],"exp":${exp},"nbf":${nbf},"iat":${now},"jti":"j"}`],
+    ['untrusted', '{"typ":"JWT","alg":"ES384"}', plain],
+    ['untrusted', '{"alg":"none","typ":"JWT"}', plain],
+    ['untrusted', '{"alg":"ES256","typ":"JWT"}', plain],
+    ['untrusted', es384, `{"sub":"${sub}","nbf":${nbf},"exp":${exp}}`],
+    ['untrusted', es384, `{"iss":"x","sub":"${sub}","exp":${exp},"nbf":${nbf}}`],
+    ['untrusted', es384, `{"sub":"${sub}","aud":"x","exp":${exp},"nbf":${nbf}}`],
+    ['untrusted', es384, `{"sub":"${sub}","exp":${exp},"nbf":${nbf},"name":"x"}`],
+    ['untrusted', es384, `{"sub": "${sub}","exp":${exp},"nbf":${nbf}}`],
+    ['untrusted', es384, `{"sub":"${sub}","exp":${exp}.5,"nbf":${nbf}}`],
+    ['untrusted', es384, `{"sub":"${sub.toUpperCase()}","exp":${exp},"nbf":${nbf}}`],
+  ]
+  for (const [auth, header, claims] of forms)
+    expect([header, claims, await authOf(server, make(header, claims))]).toEqual([header, claims, auth])
+  for (const token of [make(es384, plain, 'der'), 'a.b', 'a.b.c'])
+    expect(await authOf(server, token)).toBe('untrusted')
 })
 
 test('LXD without "auth_bearer" is named as such, whatever the token', async (context) => {

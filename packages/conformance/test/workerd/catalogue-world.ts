@@ -9,6 +9,7 @@ import type { ImageContents } from '../../src/fixtures/image-contents.ts'
 import { makeImage } from '../../src/fixtures/make-image.ts'
 import { makeSplitImage } from '../../src/fixtures/make-split-image.ts'
 import { openRealTarget } from '../../src/harness/open-real-target.ts'
+import { makeCertificate } from '../../src/servers/make-certificate.ts'
 import { removeFolder } from '../../src/servers/remove-folder.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
 
@@ -100,13 +101,18 @@ export async function openWorld(name: WorldName): Promise<World> {
   }
 }
 
-/** Over plain HTTP, as behind a proxy on the same machine. */
+/** Over plain HTTP, as behind a proxy on the same machine that ends TLS; trusted by a token. */
 async function openEmbedded(): Promise<Server> {
   const server = createImageServer({ dialect: 'incus' })
-  const listening = await server.listen({ http: { trust: 'admin' } })
+  const { url } = await server.listen({ http: {} })
+  const admin = createClient({
+    transport: fetchTransport((await server.listen({ http: { trust: 'admin' } })).url),
+  })
+  const { cert, key } = makeCertificate({ name: 'catalogue' })
+  await admin.certificates.create('catalogue', { certificate: cert })
   return {
-    admin: createClient({ transport: fetchTransport(listening.url) }),
-    bindings: { SERVER: listening.url },
+    admin,
+    bindings: { SERVER: url, CERTIFICATE: cert, KEY: key },
     close: () => server.close(),
   }
 }

@@ -268,7 +268,7 @@ describe('a catalogue in trouble', () => {
     for (const [bindings, words] of [
       [{ SERVER: '' }, /binding SERVER is missing/],
       [{ SERVER: 'nonsense' }, /binding SERVER is not a URL/],
-      [{ KEY: key }, /CERTIFICATE and KEY one is missing/],
+      [{ KEY: key, CERTIFICATE: '' }, /CERTIFICATE and KEY one is missing/],
       [{ KEY: key, CERTIFICATE: cert, TOKEN: 'abc' }, /only one is to be given/],
       [{ MAX_AGE: 'soon' }, /MAX_AGE is not a whole number/],
     ] as const) {

@@ -31,6 +31,7 @@ export const incusExtensions: readonly string[] = [
   'dev_incus_images',
   'images_all_projects',
   'image_copy_profile',
+  'auth_tls_jwt',
   'oidc',
   'operations_get_query_all_projects',
   'event_lifecycle_name_and_project',

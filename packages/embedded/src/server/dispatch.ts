@@ -34,7 +34,7 @@ async function handle(
     ? found.route.methods[request.method]
     : undefined
   if (endpoint === undefined) throw new Failure(501, 'not implemented')
-  const peer = identifyPeer(server.certificates, info)
+  const peer = identifyPeer(server, info, request.headers.get('authorization'))
   const project = target.query.get('project') || 'default'
   const call: Call = {
     server,

@@ -19,7 +19,8 @@ export function serveUpgrade(
   return (request, socket, head) => {
     try {
       const info = connectionInfo(options, request)
-      const wanted = readSubscription(context, identifyPeer(context.certificates, info), info.target ?? '/')
+      const peer = identifyPeer(context, info, request.headers.authorization)
+      const wanted = readSubscription(context, peer, info.target ?? '/')
       sockets.handleUpgrade(request, socket, head, (client) => subscribe(context, client, wanted))
     } catch (error) {
       refuse(socket, error instanceof Failure ? error : new Failure(500, String(error)))

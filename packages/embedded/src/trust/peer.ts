@@ -1,6 +1,7 @@
 import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
 import type { CertificateRecord } from '../records/records.ts'
 import type { Table } from '../records/table.ts'
+import { certificateOfToken } from './certificate-of-token.ts'
 
 /** How the peer of a request arrived. */
 export interface ConnectionInfo {
@@ -25,13 +26,31 @@ export interface Peer {
   readonly requestor: { username: string; protocol: string; address: string }
 }
 
-/** Without `info` the caller is the process itself, and may do everything, as on the unix socket. */
-export function identifyPeer(certificates: Table<CertificateRecord>, info: ConnectionInfo | undefined): Peer {
+/** What tells friends from strangers. */
+export interface Realm {
+  certificates: Table<CertificateRecord>
+  dialect: { apiExtensions: readonly string[] }
+}
+
+/**
+ * Without `info` the caller is the process itself, and may do everything, as on the unix socket.
+ *
+ * @param authorization the header, which only servers with `auth_tls_jwt` read
+ */
+export function identifyPeer(
+  { certificates, dialect }: Realm,
+  info: ConnectionInfo | undefined,
+  authorization: string | null | undefined,
+): Peer {
   const transport = info?.transport ?? 'unix'
   const certificate =
     info?.clientCertificate === undefined ? undefined : fingerprintOfCertificate(info.clientCertificate)
   const admin = transport === 'unix' || info?.trust === 'admin'
-  const entry = certificate === undefined ? undefined : certificates.get(certificate.fingerprint)
+  const entry =
+    (certificate && certificates.get(certificate.fingerprint)) ??
+    (dialect.apiExtensions.includes('auth_tls_jwt')
+      ? certificateOfToken(certificates, authorization)
+      : undefined)
   return {
     trusted: admin || entry !== undefined,
     projects: !admin && entry?.restricted ? entry.projects : undefined,
@@ -39,7 +58,11 @@ export function identifyPeer(certificates: Table<CertificateRecord>, info: Conne
     certificate,
     requestor: admin
       ? { username: 'root', protocol: 'unix', address: '@' }
-      : { username: certificate?.fingerprint ?? '', protocol: 'tls', address: info?.address ?? '' },
+      : {
+          username: entry?.fingerprint ?? certificate?.fingerprint ?? '',
+          protocol: 'tls',
+          address: info?.address ?? '',
+        },
   }
 }
 
