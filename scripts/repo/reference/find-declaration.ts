@@ -35,7 +35,7 @@ function splitDeclarations(text: string): Declaration[] {
       )
     if (head === null) continue
     let end = index
-    while (end < lines.length - 1 && !closes(lines[end] ?? '', end > index)) end++
+    while (end < lines.length - 1 && !closes(lines[end] ?? '')) end++
     const block = lines.slice(index, end + 1).join('\n')
     found.push({
       name: head[2] ?? '',
@@ -47,7 +47,6 @@ function splitDeclarations(text: string): Declaration[] {
   return found
 }
 
-function closes(line: string, continued: boolean): boolean {
-  if (/^\s/.test(line)) return false
-  return line.endsWith(';') || (continued ? line.startsWith('}') : line.endsWith('}'))
+function closes(line: string): boolean {
+  return /^\S/.test(line) && (line.endsWith(';') || line.endsWith('}'))
 }
