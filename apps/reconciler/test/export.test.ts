@@ -144,6 +144,28 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     expect(await run('plan', 'bundle/images.yaml', '--detailed-exitcode')).toMatchObject({ code: 0 })
   })
 
+  test('a plan on what was exported finds nothing to do, whoever owns it', async () => {
+    await fill(from.client)
+    writeFileSync(path('fleet.yaml'), manifest('fleet', from))
+    const [first = '', ...others] = (await aliasesOf(from.client, id)).sort()
+    // One is another manifest's own, the others are nobody's.
+    const { target, etag, description } = await from.client.aliases.get(first)
+    const mark = `${description} [hyperkit: theirs]`.trim()
+    await from.client.aliases.update(first, { target, description: mark }, { ifMatch: etag })
+    const printed = await run('export', first, ...others, '-f', 'fleet.yaml')
+    expect(printed).toMatchObject({ code: 0, stderr: '' })
+    expect(printed.stdout).not.toContain('hyperkit.lock')
+    writeFileSync(path('live.yaml'), printed.stdout)
+    expect(await run('plan', 'live.yaml', '--detailed-exitcode')).toMatchObject({
+      code: 0,
+      stdout: 'No changes. 3 images on 1 server are as "live.yaml" says.\n',
+    })
+    expect(await run('apply', 'live.yaml', '--yes')).toMatchObject({ code: 0 })
+    expect((await from.client.aliases.get(first)).description).toBe(mark)
+    for (const image of await ownImages(from.client, id))
+      expect(Object.keys(image.properties).filter((key) => key.startsWith('hyperkit.'))).toEqual([])
+  })
+
   test('what is saved already is not loaded again, and what was edited by hand is not replaced', async () => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))

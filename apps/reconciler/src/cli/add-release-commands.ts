@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
+import { lockTimeoutOption, progressOption } from './add-version-commands.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ExportOptions, exportCommand } from './export-command.ts'
 import { addFileOption, collect } from './manifest-options.ts'
+import { type PromoteOptions, promoteCommand } from './promote-command.ts'
 import { type UpdateOptions, updateCommand } from './update-command.ts'
 
-/** The commands about contents on their way: agreed on, and taken out of servers. */
+/** The commands about contents on their way: agreed on, taken out of servers, moved on to others. */
 export function addReleaseCommands(program: Command, context: CommandContext): void {
   addFileOption(program.command('update'))
     .description('write to the lock file what the sources hold now, and show what moved')
@@ -31,4 +33,20 @@ export function addReleaseCommands(program: Command, context: CommandContext): v
     )
     .option('--force', 'replace a manifest that is there')
     .action((images: string[], options: ExportOptions) => exportCommand(images, options, context))
+  addFileOption(program.command('promote'))
+    .description('give servers the images that another one has under the same names; no source is read')
+    .argument('[image...]', 'names of images of the manifest; by default all that the servers shall have')
+    .requiredOption('--from <server>', 'the server that has the images')
+    .requiredOption(
+      '--to <server>',
+      'a server that gets them, or the labels of several (repeatable)',
+      collect,
+    )
+    .option('--dry-run', 'only show what would be done')
+    .addOption(lockTimeoutOption())
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
+    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
+    .addOption(progressOption())
+    .action((images: string[], options: PromoteOptions) => promoteCommand(images, options, context))
 }

@@ -7,6 +7,7 @@ import { historyCommand } from './history-command.ts'
 import { addFileOption, addServerOption } from './manifest-options.ts'
 import { pruneCommand } from './prune-command.ts'
 import { rollbackCommand } from './rollback-command.ts'
+import { progressKinds } from './show-progress.ts'
 
 /** The commands about whose an image is and which versions of it there are. */
 export function addVersionCommands(program: Command, context: CommandContext): void {
@@ -63,4 +64,14 @@ export function lockTimeoutOption(): Option {
       if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of seconds.')
       return Number(text)
     })
+}
+
+/** For commands that move images. */
+export function progressOption(): Option {
+  return new Option(
+    '--progress <kind>',
+    'how progress shows on stderr: bars on a terminal and else lines, lines, one JSON document a line, or not',
+  )
+    .choices(progressKinds)
+    .default('auto')
 }

@@ -1,8 +1,8 @@
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
 import { type Shell, shells } from '../render/render-completion.ts'
 import { schemaNames } from '../schema/json-schemas.ts'
 import { addReleaseCommands } from './add-release-commands.ts'
-import { addVersionCommands, lockTimeoutOption } from './add-version-commands.ts'
+import { addVersionCommands, lockTimeoutOption, progressOption } from './add-version-commands.ts'
 import { addWatchCommand } from './add-watch-command.ts'
 import { type ApplyOptions, applyCommand } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
@@ -12,7 +12,6 @@ import { notifyOption } from './notify-run.ts'
 import { type PlanOptions, planCommand } from './plan-command.ts'
 import { readVersion } from './read-version.ts'
 import { schemaCommand } from './schema-command.ts'
-import { progressKinds } from './show-progress.ts'
 import { validateCommand } from './validate-command.ts'
 
 const help = `
@@ -62,14 +61,7 @@ export function buildProgram(context: CommandContext): Command {
     .option(...allowEmpty)
     .option(...notifyOption)
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .addOption(
-      new Option(
-        '--progress <kind>',
-        'how progress shows on stderr: bars on a terminal and else lines, lines, one JSON document a line, or not',
-      )
-        .choices(progressKinds)
-        .default('auto'),
-    )
+    .addOption(progressOption())
     .action((path: string | undefined, options: ApplyOptions) => applyCommand(path, options, context))
   addReleaseCommands(program, context)
   addVersionCommands(program, context)
