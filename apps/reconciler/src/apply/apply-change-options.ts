@@ -1,5 +1,6 @@
 import type { Client, Progress } from '@hyperkit/core'
 import type { Origin } from '../sources/content.ts'
+import type { Downloads } from './create-downloads.ts'
 
 /** How a single change is done. */
 export interface ApplyChangeOptions {
@@ -13,4 +14,5 @@ export interface CreationOptions extends ApplyChangeOptions {
   origin: Origin | undefined
   /** A client for another server of the manifest. */
   open(server: string): Promise<Client>
+  downloads: Downloads
 }

@@ -5,6 +5,7 @@ import type { Change, Plan, PlannedServer, ServerPlan } from '../plan/plan.ts'
 import { createSlots, type Slots } from '../turns/create-slots.ts'
 import { createTurns, type Turns } from '../turns/take-turns.ts'
 import { applyChange } from './apply-change.ts'
+import { createDownloads, type Downloads } from './create-downloads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
 export interface ApplyPlanOptions {
@@ -23,6 +24,7 @@ interface Run extends ApplyPlanOptions {
   turns: Turns
   slots: Slots
   contents: Contents
+  downloads: Downloads
 }
 
 const serversAtOnce = 4
@@ -38,6 +40,7 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
     turns: createTurns(),
     slots: createSlots(serversAtOnce),
     contents: trackContents(plan),
+    downloads: createDownloads(),
   }
   const { file, name } = plan.manifest
   const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
@@ -49,7 +52,7 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
         ),
       ),
     )
-  const reports = await run((change) => !isPruned(change), plan.servers)
+  const reports = await run((change) => !isPruned(change), plan.servers).finally(shared.downloads.close)
   const obstacle = reports.some(({ status }) => status !== 'done')
     ? { code: 'skipped', message: 'not begun: nothing is pruned in a run in which anything failed' }
     : undefined
@@ -119,7 +122,7 @@ async function waitForSource(change: Change, { contents, slots }: Run): Promise<
 }
 
 async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
-  const { open, identify, signal, onEvent, turns, contents, desired } = run
+  const { open, identify, signal, onEvent, turns, contents, desired, downloads } = run
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
@@ -131,6 +134,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
       applyChange(opened, change, {
         signal,
         open,
+        downloads,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),

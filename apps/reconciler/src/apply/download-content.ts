@@ -2,6 +2,7 @@ import { type Client, HyperkitError } from '@hyperkit/core'
 import type { DownloadImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { bringRemote } from './bring-remote.ts'
+import { bringUrl } from './bring-url.ts'
 import { updateFields } from './update-fields.ts'
 
 /** Brings an image of another server, or of a web server, to this one; its attributes follow as a step of their own. */
@@ -11,12 +12,13 @@ export async function downloadContent(
   options: CreationOptions,
 ): Promise<void> {
   const { origin } = options
-  if (origin?.kind !== 'remote')
+  if (origin?.kind === 'remote') await bringRemote(client, change, origin, options)
+  else if (origin?.kind === 'url') await bringUrl(client, change, origin, options)
+  else
     throw new HyperkitError(
       'invalid-argument',
       `Cannot download image "${change.image}" to "${client.name}": the source of the plan is not known any more; plan again`,
       { server: client.name },
     )
-  await bringRemote(client, change, origin, options)
   await updateFields(client, { ...change, etag: null }, options)
 }

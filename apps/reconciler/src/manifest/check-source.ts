@@ -23,7 +23,7 @@ const kinds = {
     ],
     check: checkRemote,
   },
-  url: { what: 'a file is downloaded from there as it is', keys: ['sha256', 'insecure'], check: refuseYet },
+  url: { what: 'a file is downloaded from there as it is', keys: ['sha256', 'insecure'], check: checkUrl },
   instance: {
     what: 'an image is made of the instance',
     keys: ['snapshot', 'server', 'compression', 'format'],
@@ -115,8 +115,7 @@ function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, c
     )
 }
 
-function refuseYet(source: WrittenSource, path: Path, complain: Complain): void {
-  checkUrl(source, path, complain)
+function refuseYet(_: WrittenSource, path: Path, complain: Complain): void {
   complain(path, 'this kind of source is not done yet')
 }
 

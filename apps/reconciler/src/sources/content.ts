@@ -54,6 +54,8 @@ export interface UrlOrigin {
   /** Where the file itself is. */
   file: string
   insecure: boolean
+  /** Where it lies, if it had to be downloaded to see what it is. */
+  path?: string | undefined
 }
 
 /** From another server of the manifest. */

@@ -8,6 +8,7 @@ import { readFiles } from './read-files.ts'
 import { readInstance } from './read-instance.ts'
 import { readRemote } from './read-remote.ts'
 import { readServer } from './read-server.ts'
+import { readUrl } from './read-url.ts'
 import type { SourceContext } from './source-context.ts'
 
 /** Says what an image of the manifest is to be on one of its servers. */
@@ -37,14 +38,14 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
       return once(key, () => readFiles(source, image.name, context))
     case 'remote':
       return once(key, () => readRemote(source, context.signal))
+    case 'url':
+      return once(key, () => readUrl(source, context.signal))
     case 'instance':
       return readPublished(image, source, server, reading)
     case 'server':
       return readCopied(image, source, reading)
     case 'fingerprint':
       return { fingerprint: source.fingerprint, size: null, origin: { kind: 'present' } }
-    default:
-      throw new Error(`no reader for ${source.kind}`)
   }
 }
 

@@ -1,0 +1,52 @@
+import { basename } from 'node:path'
+import type { Client, Progress } from '@hyperkit/core'
+import { uploadImage } from '@hyperkit/files'
+import type { DownloadImage } from '../plan/plan.ts'
+import type { UrlOrigin } from '../sources/content.ts'
+import type { CreationOptions } from './apply-change-options.ts'
+import { findFilename } from './find-filename.ts'
+
+/**
+ * Downloads a file to this machine, once for all servers, and sends it on when it is known to be what was planned. Servers
+ * are not asked to download it: LXD gave that up (6.9), and they would have to trust what this process does not.
+ */
+export async function bringUrl(
+  client: Client,
+  { fingerprint, fields }: DownloadImage,
+  origin: UrlOrigin,
+  { signal, onProgress, downloads }: CreationOptions,
+): Promise<void> {
+  let before = 0
+  const path = await downloads.fetch(origin, fingerprint, {
+    signal,
+    onProgress: (progress) => {
+      before = progress.bytes ?? 0
+      onProgress?.(twice(progress, 0))
+    },
+  })
+  await uploadImage(client, path, {
+    sha256: fingerprint,
+    filename: findFilename(fields) ?? filenameOf(origin),
+    signal,
+    onProgress: (progress) => {
+      if (progress.stage !== 'fingerprint') onProgress?.(before === 0 ? progress : twice(progress, before))
+    },
+  })
+}
+
+/** Each byte goes over the network two times: to this machine, then to the server. */
+function twice(progress: Progress, before: number): Progress {
+  const { bytes = 0, totalBytes, stage } = progress
+  if (totalBytes === undefined) return { stage, bytes: before + bytes }
+  return { stage, bytes: before + bytes, totalBytes: 2 * totalBytes }
+}
+
+function filenameOf({ file }: UrlOrigin): string | undefined {
+  try {
+    const name = basename(decodeURIComponent(new URL(file).pathname))
+    // As what stands in the manifest: no path, no control characters.
+    return name === '' || /[\\\p{Cc}]/u.test(name) ? undefined : name
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { FingerprintMismatchError, HyperkitError, type Progress } from '@hyperkit/core'
+import type { UrlOrigin } from '../sources/content.ts'
+import { downloadFile } from '../sources/download-file.ts'
+import { downloadFolder, sweepDownloads } from '../sources/download-folder.ts'
+import { openUrl } from '../sources/open-url.ts'
+
+/** Files of web servers, downloaded once for all servers that need them in a run. */
+export interface Downloads {
+  /**
+   * The path of the file, whole and with this fingerprint.
+   *
+   * @throws {FingerprintMismatchError} nothing else is kept
+   */
+  fetch(origin: UrlOrigin, fingerprint: string, options: FetchOptions): Promise<string>
+  /** Removes them. */
+  close(): Promise<void>
+}
+
+export interface FetchOptions {
+  signal: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+interface Download {
+  path: Promise<string>
+  listeners: Set<(progress: Progress) => void>
+}
+
+export function createDownloads(folder = downloadFolder()): Downloads {
+  const downloads = new Map<string, Download>()
+  return {
+    fetch(origin, fingerprint, { signal, onProgress }) {
+      if (origin.path !== undefined) return Promise.resolve(origin.path)
+      let download = downloads.get(fingerprint)
+      if (download === undefined) {
+        const listeners: Download['listeners'] = new Set()
+        const tell = (progress: Progress): void => {
+          for (const listener of listeners) listener(progress)
+        }
+        download = { path: fetchOnce(folder, origin, fingerprint, { signal, onProgress: tell }), listeners }
+        downloads.set(fingerprint, download)
+      }
+      if (onProgress !== undefined) download.listeners.add(onProgress)
+      return download.path
+    },
+    async close() {
+      for (const path of await Promise.allSettled([...downloads.values()].map((each) => each.path)))
+        if (path.status === 'fulfilled') await rm(path.value, { force: true })
+    },
+  }
+}
+
+async function fetchOnce(
+  folder: string,
+  { url, file, insecure }: UrlOrigin,
+  fingerprint: string,
+  { signal, onProgress }: FetchOptions,
+): Promise<string> {
+  await sweepDownloads(folder)
+  const path = join(folder, `${fingerprint}-${process.pid}`)
+  const opened = await openUrl(file, { method: 'GET', insecure, signal })
+  try {
+    const { response } = opened
+    if (!response.ok) {
+      await response.body?.cancel().catch(() => {})
+      throw new HyperkitError(
+        response.status === 404 ? 'not-found' : 'unexpected-answer',
+        `Cannot download ${JSON.stringify(file)}: the web server answered ${response.status}`,
+      )
+    }
+    const check = (found: { fingerprint: string }): void => {
+      if (found.fingerprint === fingerprint) return
+      throw new FingerprintMismatchError(
+        `Cannot use what came from ${JSON.stringify(url)}: its fingerprint is ${found.fingerprint}, not the expected ${fingerprint}; nothing of it was kept`,
+        { expected: fingerprint, actual: found.fingerprint },
+      )
+    }
+    await downloadFile(opened, path, { signal, onProgress, check })
+    return path
+  } finally {
+    opened.close()
+  }
+}

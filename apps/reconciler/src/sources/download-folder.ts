@@ -1,0 +1,28 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+
+/** Where downloads lie on their way to servers: `$XDG_CACHE_HOME/hyperkit/downloads`, in `~/.cache` where that is not set. */
+export function downloadFolder(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const { XDG_CACHE_HOME: cache } = environment
+  return join(
+    cache === undefined || cache === '' ? join(homedir(), '.cache') : cache,
+    'hyperkit',
+    'downloads',
+  )
+}
+
+const week = 7 * 86_400_000
+
+/** Removes what was not used for a week: a run that is killed leaves what it was at. */
+export async function sweepDownloads(folder: string, now = Date.now()): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isFile() && now - found.mtimeMs > week) await rm(path, { force: true }).catch(() => {})
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HyperkitError } from '@hyperkit/core'
+import * as v from 'valibot'
+import type { UrlSource } from '../manifest/source.ts'
+import type { Content } from './content.ts'
+import { downloadFile } from './download-file.ts'
+import { downloadFolder, sweepDownloads } from './download-folder.ts'
+import { openUrl } from './open-url.ts'
+
+const noteSchema = v.strictObject({
+  fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  size: v.number(),
+  etag: v.nullable(v.string()),
+  lastModified: v.nullable(v.string()),
+})
+
+type Note = v.InferOutput<typeof noteSchema>
+
+/** Downloads what a URL holds to see what it is; not again where the web server says that it is as it was. */
+export async function readUnverified(
+  { url, insecure }: UrlSource,
+  signal: AbortSignal | undefined,
+): Promise<Content> {
+  const folder = downloadFolder()
+  await sweepDownloads(folder)
+  const path = join(folder, `url-${createHash('sha256').update(url).digest('hex')}`)
+  const before = await readNote(path)
+  const opened = await openUrl(url, { method: 'GET', insecure, signal, headers: conditionsOf(before) })
+  try {
+    const { response } = opened
+    if (response.status === 304 && before !== undefined) {
+      const now = new Date()
+      for (const each of [path, `${path}.json`]) await utimes(each, now, now).catch(() => {})
+      return contentOf(before, path, { url, file: opened.url, insecure })
+    }
+    if (!response.ok) {
+      await response.body?.cancel().catch(() => {})
+      throw new HyperkitError(
+        response.status === 404 ? 'not-found' : 'unexpected-answer',
+        `Cannot download ${JSON.stringify(url)}: the web server answered ${response.status}`,
+      )
+    }
+    const file = await downloadFile(opened, path, { signal })
+    const { headers } = response
+    const note: Note = { ...file, etag: headers.get('etag'), lastModified: headers.get('last-modified') }
+    await writeFile(`${path}.json.tmp`, JSON.stringify(note), { mode: 0o600 })
+    await rename(`${path}.json.tmp`, `${path}.json`)
+    return contentOf(note, path, { url, file: opened.url, insecure })
+  } finally {
+    opened.close()
+  }
+}
+
+function contentOf(
+  { fingerprint, size }: Note,
+  path: string,
+  where: { url: string; file: string; insecure: boolean },
+): Content {
+  return { fingerprint, size, origin: { kind: 'url', ...where, path } }
+}
+
+async function readNote(path: string): Promise<Note | undefined> {
+  try {
+    const read = v.safeParse(noteSchema, JSON.parse(await readFile(`${path}.json`, 'utf8')))
+    if (!read.success || (await stat(path)).size !== read.output.size) return undefined
+    return read.output
+  } catch {
+    return undefined
+  }
+}
+
+function conditionsOf(note: Note | undefined): Record<string, string> {
+  if (note === undefined) return {}
+  const { etag, lastModified } = note
+  return {
+    ...(etag === null ? {} : { 'if-none-match': etag }),
+    ...(lastModified === null ? {} : { 'if-modified-since': lastModified }),
+  }
+}
