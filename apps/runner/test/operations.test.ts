@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { describeServers } from './describe-servers.ts'
+
+describeServers('operations', ({ id, run, upload, client }) => {
+  test('one is listed, shown, and cancelled', async () => {
+    const { fingerprint } = await upload('token')
+    const { operation } = await client().images.createSecret(fingerprint)
+    const name = operation.id ?? ''
+    const listed = await run('operation', 'list', 'main:')
+    expect(listed.stdout).toMatch(new RegExp(`\\| ${name} \\| TOKEN +\\| .* \\| RUNNING \\| YES `))
+    expect(JSON.parse((await run('operation', 'list', '-f', 'json')).stdout)).toContainEqual(
+      expect.objectContaining({ id: name }),
+    )
+    expect(await run('operation', 'cancel', name)).toMatchObject({ code: 0, stderr: '' })
+    const again = await run('operation', 'cancel', `main:${name}`)
+    expect(again.code).toBe(1)
+    expect(again.stderr).toContain('Cannot cancel')
+  })
+
+  test('waiting for one that is cancelled, or not there, is an error', async () => {
+    const { fingerprint } = await upload('waited')
+    const { operation } = await client().images.createSecret(fingerprint)
+    await operation.cancel()
+    const cancelled = await run('operation', 'wait', operation.id ?? '')
+    expect([cancelled.code, cancelled.stdout]).toEqual([1, ''])
+    expect(cancelled.stderr).toContain('it was cancelled')
+    const missing = await run('operation', 'wait', '00000000-0000-4000-8000-000000000000')
+    expect([missing.code, missing.stdout]).toEqual([1, ''])
+    expect(missing.stderr).toContain('"main"')
+  })
+
+  test('the time of --timeout ends a wait', async () => {
+    const { fingerprint } = await upload('endless', { aliases: [`${id}/endless`] })
+    const { operation } = await client().images.createSecret(fingerprint)
+    const { code, stdout, stderr } = await run('operation', 'wait', operation.id ?? '', '--timeout', '1s')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('the time that --timeout gives it, 1 s, is over')
+  })
+})

@@ -1,0 +1,26 @@
+import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Give an image a new alias',
+  details: 'An alias that exists is left alone, and that is an error; `alias set` moves it.',
+  connects: false,
+  args: v.object({
+    alias: v.pipe(v.string(), v.description('The new name'), positional('[remote:]alias')),
+    image: v.pipe(
+      v.string(),
+      v.description('Beginning of a fingerprint, or an alias that names it already'),
+      positional('image', { completes: 'image' }),
+    ),
+    description: v.optional(v.pipe(v.string(), v.description('Description of the alias')), ''),
+  }),
+  examples: ['hyperkit alias create prod:ubuntu/24.04 3f2a9c', 'hyperkit alias create stable ubuntu/noble'],
+  async run({ args: { alias, image, description }, reach, change, signal }) {
+    const { client, name } = await reach(alias)
+    const { fingerprint } = await findImage(client, image, { signal })
+    await change(() => client.aliases.create(name, { target: fingerprint, description }, { signal }))
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)

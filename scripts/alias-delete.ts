@@ -1,0 +1,29 @@
+import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Delete aliases; the images stay',
+  connects: false,
+  args: v.object({
+    aliases: v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.description('Aliases to delete'),
+      positional('[remote:]alias', { completes: 'alias' }),
+    ),
+  }),
+  examples: ['hyperkit alias delete ubuntu/devel prod:ubuntu/devel'],
+  async run({ args, reach, change, signal }) {
+    const found = []
+    // All are looked for before the first one goes.
+    for (const text of args.aliases) {
+      const { client, name } = await reach(text)
+      await client.aliases.get(name, { signal })
+      found.push({ client, name })
+    }
+    for (const { client, name } of found) await change(() => client.aliases.delete(name, { signal }))
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)

@@ -1,0 +1,63 @@
+import type { Alias } from '@hyperkit/core'
+import {
+  type Column,
+  defineScript,
+  flag,
+  formatFlag,
+  positional,
+  runIfMain,
+  UsageError,
+} from '@hyperkit/script'
+import * as v from 'valibot'
+
+const columnsByLetter: Readonly<Record<string, Column<Alias>>> = {
+  a: { title: 'ALIAS', text: ({ name }) => name },
+  f: { title: 'FINGERPRINT', text: ({ target }) => target.slice(0, 12) },
+  F: { title: 'FINGERPRINT', text: ({ target }) => target },
+  t: { title: 'TYPE', text: ({ type }) => (type ?? '').toUpperCase() },
+  d: { title: 'DESCRIPTION', text: ({ description }) => description },
+}
+
+const details = `Filters are parts of alias names, or beginnings of fingerprints.
+
+Columns, as one word ("af") or with commas:
+  a  alias     f  fingerprint, short     F  fingerprint, long     t  type     d  description`
+
+const script = defineScript({
+  description: 'List aliases',
+  details,
+  connects: false,
+  args: v.object({
+    filters: v.pipe(
+      v.array(v.string()),
+      v.description('Server to list, and what aliases must be'),
+      positional('[remote:] [filter...]', { completes: 'remote' }),
+    ),
+    columns: v.optional(
+      v.pipe(v.string(), v.nonEmpty(), v.description('Columns to show'), flag({ short: 'c' })),
+      'aftd',
+    ),
+    format: formatFlag(),
+  }),
+  examples: ['hyperkit alias list prod: ubuntu', 'hyperkit alias list -c aF -f csv'],
+  async run({ args, reach, connect, rows, signal }) {
+    const [first = '', ...others] = args.filters
+    const isServer = first.endsWith(':')
+    const client = isServer ? (await reach(first)).client : await connect()
+    const filters = isServer ? others : args.filters
+    const columns = [...args.columns.replaceAll(',', '')].map(columnOf)
+    const aliases = (await client.aliases.list({ signal })).filter(({ name, target }) =>
+      filters.every((filter) => name.includes(filter) || target.startsWith(filter.toLowerCase())),
+    )
+    rows(aliases, { columns, format: args.format })
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+function columnOf(letter: string): Column<Alias> {
+  const column = columnsByLetter[letter]
+  if (column !== undefined) return column
+  throw new UsageError(`there is no column "${letter}"; columns are ${Object.keys(columnsByLetter).join('')}`)
+}

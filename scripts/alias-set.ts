@@ -1,0 +1,38 @@
+import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Point an alias at an image, whether it exists or not',
+  details:
+    'One that exists is moved in one request, under its ETag: at no moment does it name nothing. Its description stays,\nunless --description is given.',
+  connects: false,
+  args: v.object({
+    alias: v.pipe(
+      v.string(),
+      v.description('The name'),
+      positional('[remote:]alias', { completes: 'alias' }),
+    ),
+    image: v.pipe(
+      v.string(),
+      v.description('Beginning of a fingerprint, or an alias that names it already'),
+      positional('image', { completes: 'image' }),
+    ),
+    description: v.optional(v.pipe(v.string(), v.description('Description of the alias'))),
+  }),
+  examples: ['hyperkit alias set prod:ubuntu/lts 3f2a9c'],
+  async run({ args: { alias, image, description }, reach, change, result, signal }) {
+    const { client, name } = await reach(alias)
+    const { fingerprint } = await findImage(client, image, { signal })
+    const done = await change(() =>
+      client.aliases.set(
+        name,
+        { target: fingerprint, ...(description === undefined ? {} : { description }) },
+        { signal },
+      ),
+    )
+    if (done !== undefined) result({ ...done.alias, change: done.change }, `${name}: ${done.change}`)
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)

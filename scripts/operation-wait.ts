@@ -1,0 +1,33 @@
+import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Wait until operations have ended well',
+  details:
+    'One that failed, was cancelled or is forgotten is an error: exit code 1. Ctrl-C cancels the operation that is waited for\nwhere that can be; the end of --timeout does, too.',
+  connects: false,
+  args: v.object({
+    operations: v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.description('Ids of operations'),
+      positional('[remote:]operation', { completes: 'operation' }),
+    ),
+  }),
+  examples: ['hyperkit operation wait prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a --timeout 10m'],
+  async run({ args, reach, progress, records, signal }) {
+    const ended = []
+    for (const text of args.operations) {
+      const { client, name } = await reach(text)
+      ended.push(
+        await progress(`Wait for ${text}`, (onProgress) =>
+          client.operations.wait(name, { signal, onProgress }),
+        ),
+      )
+    }
+    records(ended)
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
