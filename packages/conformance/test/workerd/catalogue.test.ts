@@ -190,6 +190,17 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect(cache.kept.size).toBe(0)
   })
 
+  test('a damaged root file system does not arrive whole either', async (context) => {
+    const { url, addSplit, imageFolder } = worldOf(context)
+    if (imageFolder === undefined) return context.skip('the embedded server keeps these images in memory')
+    const { fingerprint, rootfs } = await addSplit('damaged-split')
+    const bytes = readFileSync(rootfs)
+    bytes[bytes.length >> 1] = 255 - (bytes[bytes.length >> 1] ?? 0)
+    writeFileSync(join(imageFolder, `${fingerprint}.rootfs`), bytes)
+    const load = fetch(`${url}/images/${fingerprint}/rootfs`).then((answer) => answer.arrayBuffer())
+    await expect(load).rejects.toThrow()
+  })
+
   test('hostile names and properties stay text', async (context) => {
     const { url, add } = worldOf(context)
     const evil = '</style></script><script>document.title="owned"</script>'
@@ -294,6 +305,26 @@ describe('a catalogue in trouble', () => {
       .toContain('does not answer at the moment')
     expect(await (await fetch(`${url}/images.json`)).text()).toContain('last/seen')
   })
+})
+
+test('a catalogue of more than one page is searched by the server', async (context) => {
+  const world = await openWorld('embedded incus')
+  context.onTestFinished(() => world.close())
+  for (let count = 1; count <= 201; count++)
+    await world.add({ name: `many-${count}`, properties: { os: 'many', release: `r${count}` } })
+  const show = async (query: string): Promise<string> =>
+    (await fetch(`${world.url}/${query}`, { headers: { accept: 'text/html' } })).text()
+  const cards = (page: string): number => page.match(/<li class="image"/g)?.length ?? 0
+  const first = await show('')
+  expect([cards(first), first.includes('Page 1 of 2'), first.includes('data-complete')]).toEqual([
+    200,
+    true,
+    false,
+  ])
+  expect(cards(await show('?page=2'))).toBe(1)
+  const found = await show('?q=r201')
+  expect([cards(found), found.includes('1 of 201 images')]).toEqual([1, true])
+  for (const page of ['?page=99', '?page=-1', '?page=x']) expect(cards(await show(page))).toBeGreaterThan(0)
 })
 
 const noIncus = explainRealTarget('incus')
