@@ -135,18 +135,20 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a private image is copied from one project of a server to another',
+    name: 'an image is copied from one project of a server to another, private or public',
     topic,
     async run(context) {
       const { client, makeProject } = context
       for (const mode of modes) {
-        const [one, two] = [client.project(await makeProject()), client.project(await makeProject())]
-        const offered = await offer(context, one)
-        const copied = await copyImage(one, two, offered.fingerprint, { mode, copyAliases: true })
-        equal(copied.mode, mode)
-        deepEqual(keptOf(copied.image), keptOf(offered))
-        deepEqual(copied.image.aliases, offered.aliases)
-        equal((await one.images.get(offered.fingerprint)).aliases.length, 1)
+        for (const isPublic of [false, true]) {
+          const [one, two] = [client.project(await makeProject()), client.project(await makeProject())]
+          const offered = await offer(context, one, { public: isPublic })
+          const copied = await copyImage(one, two, offered.fingerprint, { mode, copyAliases: true })
+          equal(copied.mode, mode)
+          deepEqual(keptOf(copied.image), keptOf(offered))
+          deepEqual(copied.image.aliases, offered.aliases)
+          equal((await one.images.get(offered.fingerprint)).aliases.length, 1)
+        }
       }
     },
   },

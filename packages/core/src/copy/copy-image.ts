@@ -65,7 +65,8 @@ export async function copyImage(
   checkAutoUpdate(image, reference, options)
   const attributes = keptAttributes(image, options)
   await checkAliases(target, attributes, image.fingerprint, signal)
-  const job: CopyJob = { from, target, image, public: attributes.public, options }
+  const { patience = 15_000 } = options
+  const job: CopyJob = { from, target, image, patience, public: attributes.public, options }
   // Two downloads, or a download and an upload, of one image at once can end with a record without a file.
   const place = server.certificateFingerprint ?? target.origin
   return takeTurn(`${place} ${image.fingerprint}`, signal, async () => {
@@ -120,11 +121,17 @@ function copyFailed(job: CopyJob, reference: string, tried: CopiedImage['tried']
 
 function checkOptions(options: CopyImageOptions): void {
   checkAttributes(options)
-  const { mode = 'auto', autoUpdate } = options
+  const { mode = 'auto', autoUpdate, patience = 1 } = options
   if (mode !== 'auto' && !Object.hasOwn(ways, mode)) {
     throw new ArgumentError(
       'mode',
       `Cannot copy by mode ${JSON.stringify(mode)}: "auto", "pull", "push" or "relay" is needed`,
+    )
+  }
+  if (!(patience > 0)) {
+    throw new ArgumentError(
+      'patience',
+      `Cannot use ${String(patience)} as patience: milliseconds above 0 are needed`,
     )
   }
   if (autoUpdate && mode !== 'auto' && mode !== 'pull') {

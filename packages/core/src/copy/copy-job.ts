@@ -7,6 +7,8 @@ export interface CopyJob {
   from: CopySource
   target: Client<boolean>
   image: SourceImage
+  /** Milliseconds for which one server may try to reach the other. */
+  patience: number
   /** Whether the copy is to be public. */
   public: boolean
   options: CopyImageOptions

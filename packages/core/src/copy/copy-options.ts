@@ -15,6 +15,12 @@ export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   copyAliases?: boolean | undefined
   /** Where one alias names a container and a virtual machine. */
   imageType?: ImageType | undefined
+  /**
+   * Milliseconds for which one server may try to reach the other before the next way is tried. LXD and Incus themselves give
+   * up connecting after 10 seconds, and wait longer for a server that accepts and then hangs.
+   * @default 15000
+   */
+  patience?: number | undefined
   /** Stages as the server that downloads calls them, or `relay`. */
   onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -3,8 +3,11 @@ import { OperationError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { Offer } from './copy-source.ts'
 
-/** Milliseconds for which a server may try to reach another one. LXD and Incus themselves give up connecting after 10 seconds. */
-export const patience = 15_000
+interface Trial {
+  /** Milliseconds for each address. */
+  patience: number
+  signal: AbortSignal | undefined
+}
 
 /**
  * The first address of the source that the target reaches.
@@ -18,11 +21,11 @@ export const patience = 15_000
 export async function findReachable(
   target: Client<boolean>,
   { urls, protocol, certificate }: Offer,
-  signal: AbortSignal | undefined,
+  { patience, signal }: Trial,
 ): Promise<string> {
   const failures: string[] = []
   for (const url of urls) {
-    const failure = await tryDownload(target, url, { protocol, certificate }, signal)
+    const failure = await tryDownload(target, url, { protocol, certificate }, { patience, signal })
     if (failure === undefined) return url
     failures.push(`${url}: ${failure}`)
   }
@@ -38,7 +41,7 @@ async function tryDownload(
   target: Client<boolean>,
   url: string,
   how: Pick<Offer, 'protocol' | 'certificate'>,
-  signal: AbortSignal | undefined,
+  { patience, signal }: Trial,
 ): Promise<string | undefined> {
   const nobody = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
     byte.toString(16).padStart(2, '0'),
@@ -54,7 +57,7 @@ async function tryDownload(
     return 'it has an image that nobody has'
   } catch (error) {
     signal?.throwIfAborted()
-    if (isHyperkitError(error, 'timeout')) return `no answer within ${patience / 1000} seconds`
+    if (isHyperkitError(error, 'timeout')) return `no answer within ${patience} ms`
     if (!(error instanceof OperationError)) throw error
     return /not found|couldn't be found/i.test(error.operation.error) ? undefined : error.operation.error
   }

@@ -57,6 +57,7 @@ function describe(
   return {
     kind: 'split',
     type: image.type,
+    totalSize: image.size,
     metadata: {
       async open() {
         const exported = await next()

@@ -7,7 +7,7 @@ import { tokenOf } from './one-time-token.ts'
 export async function pullImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
   const { signal, autoUpdate, imageType, onProgress } = options
   const { urls, ...offer } = await from.offer(image, await target.server({ signal }), signal)
-  const url = await findReachable(target, { urls, ...offer }, signal)
+  const url = await findReachable(target, { urls, ...offer }, { patience: job.patience, signal })
   const secret = image.readable ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {

@@ -6,14 +6,13 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { Answer } from '../http/answer.ts'
 import type { ImageType } from '../model/image.ts'
 import type { CopyJob } from './copy-job.ts'
-import { patience } from './find-reachable.ts'
 import { keptAttributes } from './kept-attributes.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
 import { serverAddresses } from './server-addresses.ts'
 
 /** The source uploads the image to the target, which has given it a token for that. */
 export async function pushImage(job: CopyJob): Promise<void> {
-  const { from, target, image, options } = job
+  const { from, target, image, patience, options } = job
   const { signal, onProgress } = options
   const { client: source } = from
   if (source === undefined)
@@ -23,7 +22,7 @@ export async function pushImage(job: CopyJob): Promise<void> {
   const { certificate = '' } = await target.server({ signal })
   const token = await createToken(job)
   try {
-    const { operation = '' } = await begin(urls, (url) =>
+    const { operation = '' } = await begin(urls, patience, (url) =>
       source.request({
         method: 'POST',
         // All of it: with a beginning, servers look for a file of that name.
@@ -89,15 +88,18 @@ async function createToken(job: CopyJob): Promise<OneTimeToken> {
 }
 
 /** Tries one address after the other; the source connects before it answers. */
-async function begin(urls: readonly string[], post: (url: string) => Promise<Answer>): Promise<Answer> {
+async function begin(
+  urls: readonly string[],
+  patience: number,
+  post: (url: string) => Promise<Answer>,
+): Promise<Answer> {
   const failures: string[] = []
   for (const url of urls) {
     try {
       return await post(url)
     } catch (error) {
       // Hung, and so harmless: should the source get through later, its token is not good any more.
-      if (isHyperkitError(error, 'timeout'))
-        failures.push(`${url}: no answer within ${patience / 1000} seconds`)
+      if (isHyperkitError(error, 'timeout')) failures.push(`${url}: no answer within ${patience} ms`)
       else if (isHyperkitError(error, 'server-error')) failures.push(`${url}: ${error.message}`)
       else throw error
     }

@@ -13,7 +13,7 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
       fingerprint: image.fingerprint,
       public: job.public,
       signal,
-      onProgress: onProgress && ((progress) => onProgress(ofWhole(progress, image.size))),
+      onProgress: onProgress && ((progress) => onProgress(relayed(progress))),
       sync: true,
     })
   } catch (error) {
@@ -25,10 +25,6 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
   }
 }
 
-/** The parts of a split image come without their sizes; their sum is known. */
-function ofWhole(progress: Progress, totalBytes: number): Progress {
-  if (progress.stage !== 'upload') return progress
-  const { bytes = 0 } = progress
-  const percent = totalBytes === 0 ? {} : { percent: Math.min(100, (bytes / totalBytes) * 100) }
-  return { ...progress, stage: 'relay', totalBytes, ...percent }
+function relayed(progress: Progress): Progress {
+  return progress.stage === 'upload' ? { ...progress, stage: 'relay' } : progress
 }

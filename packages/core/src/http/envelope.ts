@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { hideSecrets } from '../model/hide-secrets.ts'
 
 /** The seven keys of each answer; which of them count depends on `type`, never on the HTTP status. */
 export const envelopeSchema = v.variant('type', [
@@ -6,7 +7,7 @@ export const envelopeSchema = v.variant('type', [
   v.looseObject({ type: v.literal('async'), operation: v.string(), metadata: v.unknown() }),
   v.looseObject({
     type: v.literal('error'),
-    error: v.optional(v.string(), ''),
+    error: v.optional(v.pipe(v.string(), v.transform(hideSecrets)), ''),
     error_code: v.optional(v.number(), 0),
   }),
 ])

@@ -24,6 +24,8 @@ export interface SplitSource {
   rootfs: UploadFile
   /** Decides how the second part is named. @default 'container' */
   type?: ImageType | undefined
+  /** Bytes of both, for progress, where those of each are not known. */
+  totalSize?: number | undefined
 }
 
 /**
@@ -50,7 +52,9 @@ export function sourceName(source: UploadSource): string {
 export function sourceSize(source: UploadSource): number | undefined {
   if (source.kind === 'unified') return source.size
   const { metadata, rootfs } = source
-  return metadata.size === undefined || rootfs.size === undefined ? undefined : metadata.size + rootfs.size
+  return metadata.size === undefined || rootfs.size === undefined
+    ? source.totalSize
+    : metadata.size + rootfs.size
 }
 
 export interface UploadBody {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { hideSecrets } from './hide-secrets.ts'
 import { readTime } from './server-time.ts'
 
 /** How far an operation is; the last three are ends. */
@@ -50,7 +51,7 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
     resources: raw.resources ?? {},
     metadata: raw.metadata ?? {},
     mayCancel: raw.may_cancel,
-    error: raw.err,
+    error: hideSecrets(raw.err),
     createdAt: readTime(raw.created_at),
     updatedAt: readTime(raw.updated_at),
     location: raw.location,
