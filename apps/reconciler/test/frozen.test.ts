@@ -87,6 +87,35 @@ describe.each(
     expect((await target.client.images.get(two)).updateSource?.alias).toBe(`${id}/up`)
   })
 
+  test('what another server of the manifest had is copied, though its alias has moved on there', async () => {
+    const manifest = (alias: string, more = ''): void =>
+      writeFileSync(
+        join(cwd, 'images.yaml'),
+        `version: 1\nname: ${id}\nservers:\n  prod: ${target.yaml}\n  staging: ${source.yaml}\nimages:\n  - { name: ${id}, source: { server: staging, alias: ${alias} }, servers: [prod] }\n${more}`,
+      )
+    manifest(`${id}/up`)
+    const one = await publish('one')
+    expect(await run('update')).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')).toContain(`from: staging alias ${id}/up\n`)
+    await publish('two')
+    expect(await run('validate', '--frozen')).toMatchObject({ code: 0 })
+    expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
+    expect((await target.client.aliases.get(id)).target).toBe(one)
+
+    await source.client.images.delete(one)
+    expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 1 })
+    expect(await run('validate', '--frozen')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(one.slice(0, 12)),
+    })
+    // A copy of what the manifest brings to staging itself is locked there, and not a second time.
+    manifest(`${id}/made`, `  - { name: ${id}/made, source: { file: up.tar.gz }, servers: [staging] }\n`)
+    expect(await run('update')).toMatchObject({ code: 0 })
+    expect(await run('validate', '--frozen')).toMatchObject({ code: 0 })
+    const lock = readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')
+    expect(lock.match(/- name: .*/g)).toEqual([`- name: ${id}/made`])
+  })
+
   test('what the manifest takes from elsewhere now is refused', async () => {
     write()
     await publish('one')

@@ -11,6 +11,7 @@ import { checkSelection } from '../manifest/select-servers.ts'
 import { renderLockMoves, renderLockMovesJson } from '../render/render-lock-moves.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
+import { openOnce } from './prepare-plan.ts'
 import { fingerprintFiles, lockableContents } from './resolve-locked.ts'
 
 export interface UpdateOptions {
@@ -39,7 +40,8 @@ export async function updateCommand(
   const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
   const lockable = lockableImages(manifest)
   const part = { ...manifest, images: lockable.filter(({ name }) => isLookedAt(name)) }
-  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles })
+  const { open, close } = openOnce(manifest)
+  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles, open }).finally(close)
   // What could not be looked at stays as it was locked.
   const unread = new Map(
     desired.servers.flatMap(({ unresolved = [] }) =>

@@ -1,9 +1,12 @@
+import { HyperkitError } from '@hyperkit/core'
 import { loadManifests } from '../manifest/load-manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import { countThings } from '../render/count-things.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
-import { resolveLocked } from './resolve-locked.ts'
+import { openOnce } from './prepare-plan.ts'
+import { type ResolveLockedOptions, resolveLocked } from './resolve-locked.ts'
 
 export async function validateCommand(
   given: string | undefined,
@@ -15,8 +18,7 @@ export async function validateCommand(
   try {
     const { manifest } = await loadManifests(paths)
     console.hide(manifest.secrets)
-    if (options.frozen)
-      await resolveLocked(manifest, manifest, { signal, paths, frozen: true, note: console.error })
+    if (options.frozen) await holdToLock(manifest, { signal, paths, frozen: true, note: console.error })
     const { images, servers } = manifest
     if (options.json) return await console.result(document(paths, []))
     await console.result(
@@ -27,6 +29,17 @@ export async function validateCommand(
     await console.result(document(paths, error.problems))
     exitWith(1)
   }
+}
+
+/** @throws {HyperkitError} also where a source cannot be read: nobody knows then what it holds */
+async function holdToLock(manifest: Manifest, options: ResolveLockedOptions): Promise<void> {
+  const { open, close } = openOnce(manifest)
+  const desired = await resolveLocked(manifest, manifest, { ...options, open }).finally(close)
+  const unread = desired.servers.flatMap(({ unresolved = [] }) => unresolved)
+  const [first] = unread
+  if (first === undefined) return
+  const messages = new Set(unread.map(({ error }) => error.message))
+  throw new HyperkitError('unreachable', [...messages].join('\n'))
 }
 
 function document(paths: readonly string[], problems: ManifestError['problems']): string {

@@ -1,7 +1,8 @@
 import { relative, sep } from 'node:path'
 import type { Desired } from '../desired/desired.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
-import type { FileSource, RemoteSource, UrlSource } from '../manifest/source.ts'
+import type { FileSource, RemoteSource, ServerSource, UrlSource } from '../manifest/source.ts'
+import { findMaker } from '../sources/find-maker.ts'
 import type { LockedSource, SourceContent } from './lockfile.ts'
 
 /**
@@ -29,30 +30,31 @@ export function lockedSources(manifest: Manifest, folder: string): Map<string, L
   return new Map(lockableImages(manifest).map(({ name, source }) => [name, describeSource(source, folder)]))
 }
 
-type LockableImage = PresentImage & { source: FileSource | RemoteSource | UrlSource }
+type LockableImage = PresentImage & { source: FileSource | RemoteSource | UrlSource | ServerSource }
 
 /**
- * The images whose content is a fact that this manifest does not make itself: what servers of the manifest have, or publish
- * from their instances, moves by what is done to them.
+ * The images whose content is a fact that this manifest does not make itself. What it publishes from instances, and copies
+ * of what it brings to a server, move by what is done there; what is copied is locked where it comes from.
  */
 export function lockableImages(manifest: Manifest): LockableImage[] {
   return manifest.images.filter(
-    (image): image is LockableImage => image.state === 'present' && isLockable(image.source),
+    (image): image is LockableImage => image.state === 'present' && isLockable(image, manifest),
   )
 }
 
-function isLockable({ kind }: PresentImage['source']): boolean {
-  return kind === 'file' || kind === 'split' || kind === 'remote' || kind === 'url'
+function isLockable({ source }: PresentImage, manifest: Manifest): boolean {
+  if (source.kind === 'server')
+    return source.alias === undefined || findMaker(manifest, source.server, source.alias) === undefined
+  return (['file', 'split', 'remote', 'url'] as const).some((kind) => kind === source.kind)
 }
 
 function describeSource(source: LockableImage['source'], folder: string): LockedSource {
-  if (source.kind === 'url') return { kind: 'url', from: source.url }
-  if (source.kind === 'remote') {
-    const { kind, remote, alias, fingerprint } = source
-    return {
-      kind,
-      from: `${remote} ${alias === undefined ? `fingerprint ${fingerprint}` : `alias ${alias}`}`,
-    }
+  // What follows the path may be what gives access.
+  if (source.kind === 'url') return { kind: 'url', from: source.url.replace(/[?#].*$/s, '') }
+  if (source.kind === 'remote' || source.kind === 'server') {
+    const { kind, alias, fingerprint } = source
+    const where = source.kind === 'remote' ? source.remote : source.server
+    return { kind, from: `${where} ${alias === undefined ? `fingerprint ${fingerprint}` : `alias ${alias}`}` }
   }
   const near = (path: string): string => relative(folder, path).split(sep).join('/')
   if (source.kind === 'file') return { kind: 'file', from: near(source.file) }

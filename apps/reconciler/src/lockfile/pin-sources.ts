@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest/manifest.ts'
+import type { RemoteSource, ServerSource, Source } from '../manifest/source.ts'
 import type { LockedSource, ReadLockfile, SourceContent } from './lockfile.ts'
 
 /**
@@ -21,12 +22,15 @@ export function pinSources(
   const images = manifest.images.map((image) => {
     const lock = locks.get(image.name)
     const from = sources.get(image.name)
-    if (image.state !== 'present' || image.source.kind !== 'remote' || image.source.alias === undefined)
-      return image
+    if (image.state !== 'present' || !isNamed(image.source)) return image
     if (lock === undefined || lock.fingerprint === held.get(image.name)) return image
     if (lock.source.kind !== from?.kind || lock.source.from !== from.from) return image
     isPinned = true
     return { ...image, source: { ...image.source, alias: undefined, fingerprint: lock.fingerprint } }
   })
   return isPinned ? { ...manifest, images } : undefined
+}
+
+function isNamed(source: Source): source is RemoteSource | ServerSource {
+  return (source.kind === 'remote' || source.kind === 'server') && source.alias !== undefined
 }
