@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import process from 'node:process'
-import type { Outlet } from './outlet.ts'
+import { isReaderGone, type Outlet } from './outlet.ts'
 
 const streams = { 1: 'stdout', 2: 'stderr' } as const
 
@@ -19,8 +19,7 @@ export function descriptorOutlet(descriptor: 1 | 2): Outlet {
       try {
         writeAll(descriptor, Buffer.from(text))
       } catch (error) {
-        // A reader that has seen enough (`| head`) is no error.
-        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+        if (!isReaderGone(error)) throw error
         isClosed = true
       }
     },

@@ -6,3 +6,9 @@ export interface Outlet {
   /** Of the terminal; undefined or 0 where it does not tell. */
   size(): { columns: number | undefined; rows: number | undefined }
 }
+
+/** A reader that has seen enough (`| head`) is no error: of a pipe it is EPIPE, of a socket the other one. */
+export function isReaderGone(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 'EPIPE' || code === 'ECONNRESET'
+}

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { Outlet } from './outlet.ts'
+import { isReaderGone, type Outlet } from './outlet.ts'
 
 /** A stream such as `process.stdout`. */
 export interface Terminal extends Writable {
@@ -10,9 +10,8 @@ export interface Terminal extends Writable {
 
 /** What is written to a stream such as `process.stdout`. */
 export function streamOutlet(stream: Terminal): Outlet {
-  // A reader that has seen enough (`| head`) is no error.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+  stream.on('error', (error) => {
+    if (!isReaderGone(error)) throw error
   })
   return {
     isTerminal: stream.isTTY === true,

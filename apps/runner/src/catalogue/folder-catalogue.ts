@@ -1,25 +1,40 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { isScript, type Script, UsageError } from '@hyperkit/script'
 import type { Catalogue } from './catalogue.ts'
-import { loadScript } from './load-script.ts'
 
-const scriptFile = /^([a-z][a-z0-9-]*)\.(?:ts|mts|js|mjs)$/
+const extensions = ['js', 'ts', 'mjs', 'mts']
+const scriptFile = /^([a-z][a-z0-9-]*)\.m?[jt]s$/
 
-/** The scripts of a folder, each named after its file. */
-export function folderCatalogue(folder: URL): Catalogue {
+/**
+ * The scripts of a folder, each named after its file.
+ *
+ * @param load how a file becomes a script
+ */
+export function folderCatalogue(
+  folder: string,
+  load: (path: string) => Promise<Script> = importScript,
+): Catalogue {
   return {
     async names() {
-      const files = await readdir(folder)
+      const files = await readdir(folder).catch(() => {
+        throw new UsageError(`there is no folder of scripts ${JSON.stringify(folder)}`)
+      })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },
     async load(name) {
-      for (const extension of ['js', 'ts', 'mjs', 'mts']) {
-        const file = new URL(`${name}.${extension}`, folder)
-        if (scriptFile.test(`${name}.${extension}`) && existsSync(file))
-          return loadScript(file, fileURLToPath(file))
-      }
-      return undefined
+      const paths = extensions.map((extension) => `${name}.${extension}`)
+      const found = paths
+        .filter((file) => scriptFile.test(file))
+        .find((file) => existsSync(join(folder, file)))
+      return found === undefined ? undefined : load(join(folder, found))
     },
   }
+}
+
+async function importScript(path: string): Promise<Script> {
+  const module = (await import(path)) as { default?: unknown }
+  if (isScript(module.default)) return module.default
+  throw new UsageError(`${JSON.stringify(path)} is no script: its default export must be defineScript({ … })`)
 }

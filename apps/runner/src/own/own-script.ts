@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import * as script from '@hyperkit/script'
+import * as v from 'valibot'
+import { importFile } from './import-file.ts'
+import { type OfferedPackages, offerPackages } from './offer-packages.ts'
+
+/** What a script that is a function is given: all of `@hyperkit/script`, and valibot. */
+export type ScriptKit = typeof script & { v: typeof v }
+
+/** Whether a word names a file, not a script by its name: `./own.ts`, `ops/own.ts`, `own.mjs`. */
+export function isPath(word: string): boolean {
+  return word.includes('/') || word.startsWith('.') || /\.m?[jt]s$/.test(word)
+}
+
+/**
+ * The script in a file of the user's: its default export, or what that makes of its tools.
+ *
+ * @throws UsageError there is none
+ */
+export async function loadOwnScript(
+  path: string,
+  shown: string,
+  packages: OfferedPackages | undefined,
+): Promise<script.Script> {
+  offerPackages(packages)
+  const { default: exported } = await importFile(resolve(path), shown)
+  const made: unknown =
+    typeof exported === 'function'
+      ? await (exported as (kit: ScriptKit) => unknown)({ ...script, v })
+      : exported
+  if (script.isScript(made)) return made
+  throw new script.UsageError(
+    `${JSON.stringify(shown)} is no script: its default export must be defineScript({ … }), or a function that gives one`,
+  )
+}
+
+/** The script that stdin holds. */
+export async function loadScriptFromStdin(packages: OfferedPackages | undefined): Promise<script.Script> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
+  const text = Buffer.concat(chunks).toString('utf8')
+  if (text.trim() === '') throw new script.UsageError('stdin is empty: a script is read from it')
+  const folder = await mkdtemp(join(tmpdir(), 'hyperkit-stdin-'))
+  try {
+    const isTyped = process.versions.bun !== undefined || 'deno' in process.versions
+    const file = join(folder, isTyped ? 'stdin.ts' : 'stdin.mjs')
+    await writeFile(file, text)
+    return await loadOwnScript(file, 'stdin', packages)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

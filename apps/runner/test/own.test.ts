@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { makeImage } from '@hyperkit/conformance'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
+import { type Ended, runHyperkit, startHyperkit } from './start-command.ts'
+
+const isDeno = 'deno' in process.versions
+const isNode = process.versions.bun === undefined && !isDeno
+let home: string
+let cwd: string
+let server: OpenServer
+let environment: Record<string, string>
+let fingerprint: string
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'hk-own-'))
+  server = await openEmbedded({ dialect: 'incus' })
+  const remotes = writeRemotes(home, { main: server })
+  environment = remotes.environment
+  const { path } = await makeImage({ directory: home, name: 'seen' })
+  fingerprint = (await uploadImage(await remotes.client('main'), path)).fingerprint
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(home, { recursive: true, force: true })
+})
+beforeEach(() => {
+  cwd = mkdtempSync(join(home, 'work-'))
+})
+
+const write = (path: string, text: string): void => {
+  mkdirSync(join(cwd, path, '..'), { recursive: true })
+  writeFileSync(join(cwd, path), text)
+}
+const run = (...args: string[]): Promise<Ended> => runHyperkit(args, { cwd, environment })
+const script = (body: string, more = ''): string =>
+  `export default ({ defineScript, v, UsageError }) => defineScript({ description: 'Mine', ${more} async run({ client, args, print, log, change, signal }) { ${body} } })\n`
+
+test('init writes a script that runs at once', async () => {
+  const written = await run('init', 'big')
+  expect(written).toMatchObject({ code: 0, stderr: '' })
+  const [file = ''] = readdirSync(cwd)
+  expect(written.stdout).toBe(`Wrote ${file}. Run it: hyperkit ./${file} --min-size 1\n`)
+  const ran = await run(`./${file}`, '--min-size', '0')
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+  expect(ran.stdout).toMatch(new RegExp(`^${fingerprint.slice(0, 12)}  `, 'm'))
+  expect((await run('init', 'big')).stderr).toContain('is there already')
+})
+
+test('a script is read from stdin', async () => {
+  const input = script(
+    "print('as ' + args.name)",
+    "args: v.object({ name: v.optional(v.string(), 'nobody') }),",
+  )
+  const { ended } = await startHyperkit(['-', '--name', 'me'], { cwd, environment, input })
+  expect(await ended).toEqual({ code: 0, stdout: 'as me\n', stderr: '' })
+})
+
+test('the packages can be imported from anywhere, where the runtime lets them be handed over', async () => {
+  write(
+    'own.mjs',
+    "import { defineScript } from '@hyperkit/script'\nexport default defineScript({ description: 'd', run: ({ print }) => print('ran') })\n",
+  )
+  const { code, stdout, stderr } = await run('./own.mjs')
+  if (isDeno) {
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(
+      '"./own.mjs" imports "@hyperkit/script", which cannot be found from there; install it',
+    )
+  } else expect([code, stdout, stderr]).toEqual([0, 'ran\n', ''])
+})
+
+test('TypeScript runs where the runtime reads it, and else is refused with what would', async () => {
+  write('own.ts', script('const n: number = 7; print(String(n))'))
+  const { code, stdout, stderr } = await run('./own.ts')
+  if (isNode && !('typescript' in process.features)) {
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('"./own.ts" is TypeScript, and Node')
+    expect(stderr).toContain('use bun or deno, Node 22.18 or newer')
+  } else expect([code, stdout, stderr]).toEqual([0, '7\n', ''])
+})
+
+test.each(['hyperkit.config.json', 'hyperkit.config.mjs'])('%s names folders of scripts', async (file) => {
+  const content = '{ "scripts": "./ops" }'
+  write(file, file.endsWith('json') ? content : `export default ${content}`)
+  write('ops/big-images.mjs', script("print('mine')"))
+  expect(await run('big-images')).toEqual({ code: 0, stdout: 'mine\n', stderr: '' })
+  expect((await run('--list')).stdout).toMatch(/^big-images +Mine$/m)
+  expect((await run('big-imags')).stderr).toContain('did you mean "big-images"?')
+})
+
+test.each([
+  ['hyperkit.config.mjs', 'export default {\n  scripts: "./x",,\n}\n', 'hyperkit.config.mjs:2:18: '],
+  ['hyperkit.config.json', '{\n  "scripts": [\n}\n', 'hyperkit.config.json:3:1: '],
+  [
+    'hyperkit.config.mjs',
+    'export default { script: "./x" }\n',
+    'unknown key "script"; did you mean "scripts"?',
+  ],
+  ['hyperkit.config.mjs', 'export const a = 1\n', 'it must export an object'],
+])('a mistake in %s is told at its place', async (file, text, sentence) => {
+  write(file, text)
+  const { code, stdout, stderr } = await run('big-images')
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain(sentence)
+  // What comes with the runner does not depend on it.
+  expect((await run('list', '-c', 'F', '-f', 'csv')).stdout).toBe(`${fingerprint}\n`)
+})
+
+test('a script that throws is told with its place', async () => {
+  write('own.mjs', script('null.x'))
+  const { code, stdout, stderr } = await run('./own.mjs')
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^Cannot finish "hyperkit \.\/own\.mjs": TypeError: .*\n.*own\.mjs:1/)
+})
+
+test('a script that hangs is ended by --timeout', async () => {
+  write('own.mjs', script('await new Promise(() => setInterval(() => {}, 1000))'))
+  const { code, stderr } = await run('./own.mjs', '--timeout', '100ms')
+  expect(code).toBe(1)
+  expect(stderr).toContain('the time that --timeout gives it, 0.1 s, is over')
+})
+
+test('what a script exits with is what the command exits with', async () => {
+  write('exits.mjs', script('process.exit(7)'))
+  write('returns.mjs', script('return 9'))
+  write('leaves.mjs', script("setInterval(() => {}, 1000); print('done')"))
+  expect((await run('./exits.mjs')).code).toBe(7)
+  expect((await run('./returns.mjs')).code).toBe(9)
+  expect(await run('./leaves.mjs')).toEqual({ code: 0, stdout: 'done\n', stderr: '' })
+})
+
+test('--dry-run lists a changing call and ends the script there, without a result', async () => {
+  const body =
+    "log('before'); await client.aliases.create('x', { target: args.target }); log('after'); print('created')"
+  write('own.mjs', script(body, 'args: v.object({ target: v.string() }),'))
+  const text = await run('./own.mjs', '--target', fingerprint, '--dry-run')
+  expect(text.code).toBe(0)
+  expect(text.stderr).toBe('before\n')
+  expect(text.stdout).toMatch(/^would send to main: POST \/1\.0\/images\/aliases\n {2}\{"name":"x",.*\}\n$/)
+  const json = await run('./own.mjs', '--target', fingerprint, '--dry-run', '--json')
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    format: 'hyperkit-dry-run',
+    calls: [
+      {
+        server: 'main',
+        method: 'POST',
+        path: '/1.0/images/aliases',
+        body: { name: 'x', target: fingerprint },
+      },
+    ],
+  })
+})
+
+test('what a server calls things does not reach a terminal raw', async () => {
+  const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e'
+  write(
+    'own.mjs',
+    script(
+      `print(${JSON.stringify(evil)}); log(${JSON.stringify(evil)}); throw new UsageError(${JSON.stringify(evil)})`,
+    ),
+  )
+  const { stdout, stderr } = await run('./own.mjs')
+  const shown = '\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u202e'
+  expect(stdout).toBe(`${shown}\n`)
+  expect(stderr).toBe(`${shown}\nCannot run "hyperkit ./own.mjs": ${shown}\n`)
+})
+
+test('a reader that has seen enough is no error', async () => {
+  write('own.mjs', script("for (let i = 0; i < 20000; i++) print('line ' + i)"))
+  const { child, ended, shows } = await startHyperkit(['./own.mjs'], { cwd, environment })
+  await shows('line 0')
+  child.stdout?.destroy()
+  const { code, stderr } = await ended
+  expect([code, stderr]).toEqual([0, ''])
+})
+
+test.each([
+  [['lst'], 'there is no script "lst"; did you mean "list"?'],
+  [['list', '--fromat', 'json'], 'there is no flag "--fromat"; did you mean "--format"?'],
+  [['list', '-f', 'jsn'], '"--format" cannot be "jsn": there is no such format; did you mean "json"?'],
+  [['list', '--format'], '"--format" needs a value'],
+  [['list', '--timeout', 'soon'], '"--timeout" cannot be "soon"'],
+  [['list', '-c', 'lX'], 'there is no column "X"'],
+  [['show'], '<image> is missing'],
+  [['export', 'a', 'b', 'c'], '"c" is one word too many: only 2 are taken'],
+  [['list', '--remote', 'mian'], 'there is no such remote'],
+  [['./none.mjs'], 'there is no file "./none.mjs"'],
+])('%j is refused before anything is done', async (args, sentence) => {
+  const { code, stdout, stderr } = await run(...args)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain(sentence)
+})
+
+test('help tells arguments, flags and exit codes on stdout', async () => {
+  const { code, stdout, stderr } = await run('export', '--help')
+  expect([code, stderr]).toEqual([0, ''])
+  for (const words of [
+    'hyperkit export [remote:]<image> [<target>] [flags]',
+    '--vm',
+    '--dry-run',
+    '130 and 143',
+  ])
+    expect(stdout).toContain(words)
+})
