@@ -50,7 +50,7 @@ describe('completion', () => {
         .trim()
         .split('\n')
     expect(complete('pl')).toEqual(['plan'])
-    expect(complete('')).toEqual(expect.arrayContaining(['apply', 'plan', 'schema', 'validate']))
+    expect(complete('')).toEqual(expect.arrayContaining(['apply', 'plan', 'schema', 'validate', 'watch']))
     expect(complete('plan', '--det')).toEqual(['--detailed-exitcode'])
     expect(complete('plan', '--out', 'im')).toEqual(['images.yaml'])
     expect(complete('apply', 'im')).toEqual(['images.yaml'])

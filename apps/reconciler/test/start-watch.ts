@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach } from 'vitest'
 import { type Started, startCommand } from './start-command.ts'
 
 export interface Watch extends Started {
@@ -10,7 +11,7 @@ export interface Watch extends Started {
   /** Resolves when it is so; rejects when the watch ends before. */
   until(isSo: () => Promise<boolean>): Promise<void>
   get(path: string): Promise<{ status: number; type: string | null; text: string }>
-  /** Sends a signal, and gives what became of the command. */
+  /** Sends a signal, unless it has ended, and gives what became of the command. */
   end(signal: 'SIGTERM' | 'SIGINT'): ReturnType<typeof endOf>
 }
 
@@ -50,14 +51,26 @@ export async function startWatch(
         await delay(20)
       }
     },
-    end: (signal) => endOf(started, signal),
+    end: (signal) => endOf(started, signal, hasEnded),
   }
+  running.add(watch)
   await watch.until(async () => (await watch.sum('hyperkit_runs_total')) > 0)
   return watch
 }
 
-async function endOf(started: Started, signal: 'SIGTERM' | 'SIGINT') {
+const running = new Set<Watch>()
+
+afterEach(async ({ task }) => {
+  for (const watch of running) {
+    const ended = await watch.end('SIGTERM')
+    // What a test that waited in vain has to go by.
+    if (task.result?.state === 'fail') console.log(ended)
+  }
+  running.clear()
+})
+
+async function endOf(started: Started, signal: 'SIGTERM' | 'SIGINT', hasEnded: boolean) {
   // Not `child.kill`: after that Deno tells no exit code.
-  process.kill(started.child.pid ?? 0, signal)
+  if (!hasEnded) process.kill(started.child.pid ?? 0, signal)
   return started.ended
 }

@@ -1,6 +1,7 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { applyPlan } from '../apply/apply-plan.ts'
 import { lockServers } from '../apply/lock-servers.ts'
+import type { ManifestImage } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
 import type { MetricsText } from '../metrics/watch-metrics.ts'
 import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
@@ -144,17 +145,20 @@ function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
   }
 }
 
-/** The servers that a watch of a manifest listens to: those on which a run would look for something. */
+/** The servers that a watch of a manifest listens to: those on which a run looks for something, and their sources. */
 export function watchedServers(
   { manifest }: Pick<LoadedWatch, 'manifest'>,
   { servers, targets }: PlanInput,
 ): LoadedWatch['servers'] {
   const chosen = findServers(manifest, servers)
   const images = manifest.images.filter(({ name }) => targets.length === 0 || targets.includes(name))
+  const used = new Set(images.flatMap((image) => [...image.servers, ...sourceServer(image)]))
+  const prunes = manifest.prune !== undefined && targets.length === 0
   return manifest.servers.filter(
-    ({ name }) =>
-      (servers.length === 0 || chosen.includes(name)) &&
-      (images.some((image) => image.servers.includes(name)) ||
-        (manifest.prune !== undefined && targets.length === 0)),
+    ({ name }) => (servers.length === 0 || chosen.includes(name)) && (used.has(name) || prunes),
   )
+}
+
+function sourceServer(image: ManifestImage): string[] {
+  return image.state === 'present' && image.source.kind === 'server' ? [image.source.server] : []
 }

@@ -4,6 +4,7 @@ import { coolDown } from '../agenda/cool-down.ts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import { addServer, type MetricsText } from '../metrics/watch-metrics.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import type { Feed, feedsOf } from './feeds-of.ts'
 import type { Appointments } from './keep-appointments.ts'
 import { listenServer } from './listen-server.ts'
 
@@ -22,6 +23,8 @@ export interface WatchedServer {
   /** Changes that were told as to be done, as a key. */
   pending: string
   concern?: Concern | undefined
+  /** Images that others get from it. */
+  feeds: readonly Feed[]
   /** When it was changed because of its events. */
   changedAt: number[]
 }
@@ -37,7 +40,7 @@ export interface FleetOptions {
 export interface Fleet {
   readonly servers: ReadonlyMap<string, WatchedServer>
   /** Listens to these from now on. Resolves when each was connected to or could not be. */
-  follow(servers: readonly ManifestServer[]): Promise<void>
+  follow(servers: readonly ManifestServer[], feeds: ReturnType<typeof feedsOf>): Promise<void>
   /** Resolves when nobody listens any more. */
   ended(): Promise<void>
 }
@@ -69,7 +72,7 @@ export function createFleet(options: FleetOptions): Fleet {
   }
   return {
     servers,
-    async follow(wanted) {
+    async follow(wanted, feeds) {
       for (const name of servers.keys())
         if (!wanted.some((server) => server.name === name)) {
           void leave(name)
@@ -78,13 +81,15 @@ export function createFleet(options: FleetOptions): Fleet {
         }
       const attempts = wanted.map((server) => {
         const key = JSON.stringify([server.reach, server.project])
-        const before = listening.get(server.name)
-        if (before?.key === key) return before.tried
-        void leave(server.name)
-        const made = listen(server, key, servers.get(server.name), options)
-        listening.set(server.name, made)
-        servers.set(server.name, made.server)
-        return made.tried
+        let current = listening.get(server.name)
+        if (current?.key !== key) {
+          void leave(server.name)
+          current = listen(server, key, servers.get(server.name), options)
+          listening.set(server.name, current)
+          servers.set(server.name, current.server)
+        }
+        current.server.feeds = feeds.get(server.name) ?? []
+        return current.tried
       })
       await Promise.all(attempts)
     },
@@ -103,7 +108,7 @@ function listen(
   const { name } = target
   const { families } = metrics
   if (before === undefined) addServer(metrics, name)
-  const server = before ?? { name, isConnected: false, failures: 0, pending: '', changedAt: [] }
+  const server = before ?? { name, isConnected: false, failures: 0, pending: '', feeds: [], changedAt: [] }
   const stop = new AbortController()
   let lost: string | undefined
   let hasTried = false
@@ -130,7 +135,9 @@ function listen(
       finishTry()
     },
     onEvent(event) {
-      const isOurs = concerns(event, server.concern)
+      const fed = server.feeds.filter(({ concern }) => concerns(event, concern))
+      for (const { to } of fed) for (const other of to) note(other, eventDelay, 'event')
+      const isOurs = concerns(event, server.concern) || fed.length > 0
       if (typeof event.action === 'string' && event.action.startsWith('image-'))
         families.events.add(1, { server: name, concerns: String(isOurs) })
       if (isOurs) note(name, eventDelay + coolDown(server.changedAt, performance.now()), 'event')

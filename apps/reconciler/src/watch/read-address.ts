@@ -10,7 +10,7 @@ export interface Address {
  * written out: `:9464`, which many programs take for that, is no address here.
  */
 export function readAddress(text: string): Address | undefined {
-  const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]*)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
+  const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]*)\]:|([A-Za-z0-9.-]+):)?(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain ?? '127.0.0.1'
   const port = Number(digits)
   if (digits === '' || port > 65_535) return undefined

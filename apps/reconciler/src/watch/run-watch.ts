@@ -4,6 +4,7 @@ import { nextScheduled, type Schedule } from '../agenda/schedule.ts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import { countReasons, type MetricsText } from '../metrics/watch-metrics.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import { feedsOf } from './feeds-of.ts'
 import { createFleet } from './fleet.ts'
 import { makeAppointments } from './keep-appointments.ts'
 import { keepManifest, type LoadedWatch } from './keep-manifest.ts'
@@ -77,7 +78,7 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
     families.manifestLoaded.set(Date.now() / 1000)
     await sources.follow(next.sources)
     appointments.keepServers(new Set(next.servers.map(({ name }) => name)))
-    await Promise.race([fleet.follow(next.servers), pauseFor(connectWithin, signal)])
+    await Promise.race([fleet.follow(next.servers, feedsOf(next.manifest)), pauseFor(connectWithin, signal)])
   }
 
   async function lookOnce(look: Look): Promise<void> {
