@@ -10,6 +10,8 @@ const icons = {
 export interface CardOptions {
   /** Of the catalogue itself, for commands that visitors copy. */
   origin: string
+  /** That imports an image. */
+  command: 'incus' | 'lxc'
   /** With all that is known shown at once. */
   open?: boolean
   /** Left out by the search at hand; the page's script may show it again. */
@@ -19,7 +21,7 @@ export interface CardOptions {
 /** One image: what it is called, what it is, how to get it. */
 export function renderCard(
   image: CatalogueImage,
-  { origin, open = false, hidden = false }: CardOptions,
+  { origin, command, open = false, hidden = false }: CardOptions,
 ): Html {
   const path = `/images/${image.fingerprint}`
   const title = titleOf(image)
@@ -34,11 +36,11 @@ ${description !== undefined && description !== title && html`<p class="soft">${d
 ${chips.length > 0 && html`<div class="chips">${chips}</div>`}
 </div>
 <a class="button get" href="${path}/download" aria-label="Download ${title}">${icons.download}Download</a>
-<details${open && html` open`}>${renderDetails(image, origin)}</details>
+<details${open && html` open`}>${renderDetails(image, commands(image, origin, command))}</details>
 </li>`
 }
 
-function renderDetails(image: CatalogueImage, origin: string): Html {
+function renderDetails(image: CatalogueImage, lines: string[]): Html {
   const path = `/images/${image.fingerprint}`
   return html`<summary>Details and commands</summary>
 <dl>
@@ -49,20 +51,20 @@ ${Object.entries(image.properties)
   .map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`)}
 ${image.expiresAt && html`<dt>Expires</dt><dd>${image.expiresAt.slice(0, 10)}</dd>`}
 </dl>
-<pre><code>${commands(image, origin).map(
+<pre><code>${lines.map(
     (line) => html`${line}
 `,
   )}</code></pre>
 <div class="row"><button type="button" data-does="copy">Copy commands</button><button type="button" data-does="verify" data-url="${path}/verify">Verify on the server</button><a class="button" href="${path}.json">JSON</a><output></output></div>`
 }
 
-function commands({ fingerprint, aliases }: CatalogueImage, origin: string): string[] {
+function commands({ fingerprint, aliases }: CatalogueImage, origin: string, command: string): string[] {
   // Only a name that no shell reads anything into.
   const alias = aliases.find(({ name }) => /^[\w./:+][\w./:+-]*$/.test(name))?.name
   return [
     `curl -fLo image ${origin}/images/${fingerprint}/download`,
     `echo "${fingerprint}  image" | sha256sum -c`,
-    `incus image import image${alias === undefined ? '' : ` --alias ${alias}`}`,
+    `${command} image import image${alias === undefined ? '' : ` --alias ${alias}`}`,
   ]
 }
 

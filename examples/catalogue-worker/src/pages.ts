@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 import { renderCard, sizeText } from './image-card.ts'
 import { listImages, searchImages } from './list-images.ts'
 import { answerWith } from './page.ts'
-import type { Settings } from './settings.ts'
+import { commandOf, type Settings } from './settings.ts'
 
 /** Images on one page; with more, searching is the server's work. */
 const pageSize = 200
@@ -13,6 +13,7 @@ const pageSize = 200
 export async function answerCatalogue(settings: Settings, request: Request): Promise<Response> {
   const { origin, searchParams } = new URL(request.url)
   const { images, asOf, stale } = await listImages(settings)
+  const command = await commandOf(settings)
   const complete = images.length <= pageSize
   const wanted = {
     q: searchParams.get('q') ?? '',
@@ -36,7 +37,7 @@ ${stale && html`<p class="note">The image server does not answer at the moment. 
 ${renderForm(images, wanted, complete)}
 <p id="count" class="soft" role="status" data-all="${total}">${found.length === images.length ? total : `${found.length} of ${count(images.length)}`}</p>
 ${images.length === 0 && html`<p class="empty soft">There are no public images on this server yet.</p>`}
-<ul class="images">${shown.map((image) => renderCard(image, { origin, hidden: complete && !ids.has(image.fingerprint) }))}</ul>
+<ul class="images">${shown.map((image) => renderCard(image, { origin, command, hidden: complete && !ids.has(image.fingerprint) }))}</ul>
 <p id="none" class="empty soft"${(found.length > 0 || images.length === 0) && html` hidden`}>No image matches. <a href="/">Show all</a></p>
 ${pages > 1 && renderPages(searchParams, page, pages)}
 </main>
@@ -58,7 +59,7 @@ export async function answerImage(
   const { origin } = new URL(request.url)
   const title = titleOf(image)
   const content = html`<header><h1><a href="/">${settings.title}</a></h1><p><a href="/">← All images</a></p></header>
-<main><ul class="images">${renderCard(image, { origin, open: true })}</ul></main>
+<main><ul class="images">${renderCard(image, { origin, command: await commandOf(settings), open: true })}</ul></main>
 <footer>Named by the SHA-256 of its content</footer>`
   return answerWith(`${title} · ${settings.title}`, content, { headers })
 }
@@ -77,7 +78,7 @@ export async function answerTwoFiles(
   }
   const title = titleOf(image)
   const content = html`<header><h1><a href="/">${settings.title}</a></h1><p><a href="${path}">← ${title}</a></p></header>
-<main><div class="empty"><p>This image is two files. Take both, and give them to one <code>incus image import metadata rootfs</code>.</p>
+<main><div class="empty"><p>This image is two files. Take both, and give them to one <code>${await commandOf(settings)} image import metadata rootfs</code>.</p>
 <p class="row middle"><a class="button get" href="${path}/metadata">Metadata</a><a class="button get" href="${path}/rootfs">Root file system</a></p></div></main>`
   return answerWith(`${title} · ${settings.title}`, content, { status: 409, headers })
 }

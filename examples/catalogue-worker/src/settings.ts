@@ -38,6 +38,11 @@ export function readSettings(bindings: Bindings): Settings {
   return settings
 }
 
+/** The command line that imports what this server gives. */
+export async function commandOf({ client }: Settings): Promise<'incus' | 'lxc'> {
+  return (await client.server()).dialect.kind === 'lxd' ? 'lxc' : 'incus'
+}
+
 function connect({ SERVER, PROJECT, CERTIFICATE, KEY, TOKEN, OUTBOUND }: Bindings): Client {
   if (!SERVER) throw new SettingsError('The binding SERVER is missing: the URL of an Incus or LXD server')
   if (!URL.canParse(SERVER))

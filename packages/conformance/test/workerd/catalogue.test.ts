@@ -46,6 +46,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect(found).not.toHaveProperty('profiles')
     const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text()
     expect(page).toContain('shown/a')
+    expect(page).toContain(`${name === 'lxd' ? 'lxc' : 'incus'} image import image --alias shown/a`)
     for (const text of [JSON.stringify(images), page]) {
       expect(text).not.toContain(hidden.fingerprint.slice(0, 12))
       expect(text).not.toContain('hidden/a')
