@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
@@ -150,6 +150,28 @@ describe.each(targets)('%s', (name, open) => {
     expect(alias?.outcome).toBe('skipped')
     expect(await target.client.images.find(second)).toBeUndefined()
     expect(await target.client.aliases.find(id)).toBeUndefined()
+  })
+
+  test('that the server has updated by itself stays, and only gets back what the update lost', async () => {
+    const first = await publish(source.client, 'one')
+    const path = write(`alias: ${id}/up`)
+    writeFileSync(path, `${readFileSync(path, 'utf8')}    autoUpdate: true\n`)
+    await applyOf(path)
+    const second = await publish(source.client, 'two')
+    // The server is asked to do now what it does by itself every few hours.
+    expect(await target.client.images.refresh(first)).toMatchObject({ refreshed: true })
+    expect((await target.client.aliases.get(id)).target).toBe(second)
+    const planned = await planOf(path)
+    expect(actionsOf(planned)).toEqual(['update-image'])
+    expect((await applyOf(path)).servers[0]?.status).toBe('done')
+    const image = await target.client.images.getByAlias(id)
+    expect(image).toMatchObject({ fingerprint: second, autoUpdate: true, public: true })
+    expect(image.properties).toMatchObject({
+      release: 'noble',
+      'hyperkit.manifest': id,
+      'hyperkit.image': id,
+    })
+    expect(actionsOf(await planOf(path))).toEqual([])
   })
 
   test('goes through this process where the server does not get at the source', async (context) => {

@@ -2,6 +2,7 @@ import { type Client, copyImage, HyperkitError, isHyperkitError } from '@hyperki
 import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import { openRemote } from '../sources/open-remote.ts'
+import { openStreams } from '../sources/open-streams.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { propertiesOf } from './properties-of.ts'
 import { pullRemote } from './pull-remote.ts'
@@ -20,8 +21,7 @@ export async function bringRemote(
     return await pullRemote(client, change, origin, options)
   } catch (error) {
     options.signal.throwIfAborted()
-    const mayRelay = origin.protocol !== 'simplestreams' && origin.access.secret === undefined
-    if (!isHyperkitError(error, 'operation-failed') || !mayRelay) throw error
+    if (!isHyperkitError(error, 'operation-failed') || origin.access.secret !== undefined) throw error
     await relay(client, change, origin, options).catch((second: unknown) => {
       options.signal.throwIfAborted()
       const why = second instanceof Error ? second.message : String(second)
@@ -43,11 +43,11 @@ async function relay(
   origin: RemoteOrigin,
   { signal, onProgress }: ApplyChangeOptions,
 ): Promise<void> {
-  const remote = await openRemote(origin, origin.project)
+  const { source, close } = await openSource(origin)
   try {
     const properties = propertiesOf(fields)
     // Its own "public" is not the manifest's affair, as when the server downloads it.
-    await copyImage(remote, client, fingerprint, {
+    await copyImage(source, client, fingerprint, {
       mode: 'relay',
       public: false,
       properties,
@@ -55,6 +55,17 @@ async function relay(
       onProgress,
     })
   } finally {
-    remote.close()
+    close()
   }
+}
+
+async function openSource(
+  origin: RemoteOrigin,
+): Promise<{ source: Parameters<typeof copyImage>[0]; close(): void }> {
+  if (origin.protocol === 'simplestreams') {
+    const { streams, close } = openStreams(origin.server)
+    return { source: streams, close }
+  }
+  const remote = await openRemote(origin, origin.project)
+  return { source: remote, close: () => remote.close() }
 }

@@ -66,7 +66,6 @@ function checkSplit(source: WrittenSource, chosen: Key, path: Path, complain: Co
 
 function checkRemote(source: WrittenSource, path: Path, complain: Complain): void {
   const { remote = '', protocol, secret, secretFile, serverCertificate } = source
-  if (protocol === 'simplestreams') refuseYet(source, path, complain)
   checkName(source, path, complain)
   const isAddress = remote.includes('://')
   if (isAddress) checkRemoteAddress(source, remote, path, complain)
@@ -113,10 +112,6 @@ function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, c
       [...path, 'remote'],
       '"remote" is plain http, where anybody on the way can change what is installed: write "https://", or add "insecure: true" if that is meant',
     )
-}
-
-function refuseYet(_: WrittenSource, path: Path, complain: Complain): void {
-  complain(path, 'this kind of source is not done yet')
 }
 
 function checkUrl({ url = '', insecure = false }: WrittenSource, path: Path, complain: Complain): void {

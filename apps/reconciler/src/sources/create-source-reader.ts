@@ -1,9 +1,10 @@
 import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
-import type { InstanceSource, ServerSource } from '../manifest/source.ts'
+import type { InstanceSource, RemoteSource, ServerSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 import { findMaker } from './find-maker.ts'
+import { findRemote } from './open-remote.ts'
 import { readFiles } from './read-files.ts'
 import { readInstance } from './read-instance.ts'
 import { readRemote } from './read-remote.ts'
@@ -37,7 +38,7 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
     case 'split':
       return once(key, () => readFiles(source, image.name, context))
     case 'remote':
-      return once(key, () => readRemote(source, context.signal))
+      return once(await memoryKey(key, source, server, context), () => readRemote(source, server, context))
     case 'url':
       return once(key, () => readUrl(source, context.signal))
     case 'instance':
@@ -47,6 +48,18 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
     case 'fingerprint':
       return { fingerprint: source.fingerprint, size: null, origin: { kind: 'present' } }
   }
+}
+
+/** Servers that are given the same by simplestreams share one look at it. */
+async function memoryKey(
+  key: object,
+  source: RemoteSource,
+  server: string,
+  { open, signal }: SourceContext,
+): Promise<unknown> {
+  if (open === undefined || (await findRemote(source)).protocol !== 'simplestreams') return key
+  const { architectures, dialect } = await (await open(server)).server({ signal })
+  return { ...key, architecture: architectures[0], dialect: dialect.kind }
 }
 
 async function readPublished(

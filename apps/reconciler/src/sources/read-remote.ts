@@ -2,27 +2,50 @@ import { type Client, HyperkitError, type Image, isWholeFingerprint } from '@hyp
 import type { RemoteSource } from '../manifest/source.ts'
 import type { Content, RemoteOrigin } from './content.ts'
 import { findRemote, openRemote, type RemoteServer } from './open-remote.ts'
+import { readStreams } from './read-streams.ts'
+import type { SourceContext } from './source-context.ts'
 
-/** What an alias or the beginning of a fingerprint means on another server now. */
-export async function readRemote(source: RemoteSource, signal: AbortSignal | undefined): Promise<Content> {
+/**
+ * What an alias or the beginning of a fingerprint means on another server now.
+ *
+ * @param server the one that shall have it: what simplestreams call by one name differs by architecture and kind
+ */
+export async function readRemote(
+  source: RemoteSource,
+  server: string,
+  { open, signal }: SourceContext,
+): Promise<Content> {
   const remote = await findRemote(source)
   const origin = originOf(source, remote)
   const { fingerprint } = source
   // A secret is good for one use, which is the download's.
   if (remote.access.secret !== undefined && fingerprint !== undefined)
     return { fingerprint, size: null, origin }
-  const client = await openRemote(remote, origin.project)
   try {
-    const image = await findThere(client, source, signal)
-    const { serial } = image.properties
-    const version = serial === undefined || serial === '' ? {} : { serial }
-    return { fingerprint: image.fingerprint, size: image.size, ...version, origin }
+    return remote.protocol === 'simplestreams'
+      ? await readStreams(source, origin, await open?.(server), signal)
+      : await readThere(source, origin, remote, signal)
   } catch (error) {
     signal?.throwIfAborted()
     // A whole fingerprint needs nobody to say what it means, and servers may have the image already.
     if (fingerprint !== undefined && isWholeFingerprint(fingerprint))
       return { fingerprint, size: null, origin }
     throw error
+  }
+}
+
+async function readThere(
+  source: RemoteSource,
+  origin: RemoteOrigin,
+  remote: RemoteServer,
+  signal: AbortSignal | undefined,
+): Promise<Content> {
+  const client = await openRemote(remote, origin.project)
+  try {
+    const image = await findThere(client, source, signal)
+    const { serial } = image.properties
+    const version = serial === undefined || serial === '' ? {} : { serial }
+    return { fingerprint: image.fingerprint, size: image.size, ...version, origin }
   } finally {
     client.close()
   }

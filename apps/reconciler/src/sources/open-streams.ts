@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
+import { type OpenedUrl, openUrl } from './open-url.ts'
+
+export interface OpenedStreams {
+  streams: Simplestreams
+  /** Ends the connections. */
+  close(): void
+}
+
+/** A simplestreams server, asked as other web servers are. Plain http was allowed by who named it. */
+export function openStreams(server: string): OpenedStreams {
+  const opened: OpenedUrl[] = []
+  const insecure = server.startsWith('http:')
+  const streams = openSimplestreams(server, {
+    insecure,
+    createHash: () => createHash('sha256'),
+    async fetch(input, { headers, signal }) {
+      const more = Object.fromEntries(new Headers(headers))
+      const one = await openUrl(input, {
+        method: 'GET',
+        headers: more,
+        insecure,
+        signal: signal ?? undefined,
+      })
+      opened.push(one)
+      return one.response
+    },
+  })
+  return {
+    streams,
+    close() {
+      for (const { close } of opened) close()
+    },
+  }
+}

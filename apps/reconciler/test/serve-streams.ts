@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { type FileServer, serveFiles } from './serve-file.ts'
+
+export interface StreamedFile {
+  /** `20260101_00:00` */
+  version: string
+  /** Path of a unified image. */
+  file: string
+}
+
+/** A simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. */
+export async function serveStreams(versions: () => readonly StreamedFile[]): Promise<FileServer> {
+  return serveFiles((request, response) => {
+    const path = request.url ?? ''
+    const found = versions().find(({ version }) => path === `/images/${version}.tar.gz`)
+    const bytes =
+      path === '/streams/v1/index.json'
+        ? Buffer.from(JSON.stringify(index))
+        : path === '/streams/v1/images.json'
+          ? Buffer.from(JSON.stringify(productsOf(versions())))
+          : found && readFileSync(found.file)
+    if (bytes === undefined) return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-length': bytes.length })
+    response.end(request.method === 'HEAD' ? undefined : bytes)
+  })
+}
+
+const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+const product = `alpine:edge:${architecture}:default`
+const kind = { datatype: 'image-downloads', format: 'products:1.0' }
+const index = {
+  format: 'index:1.0',
+  index: { images: { ...kind, path: 'streams/v1/images.json', products: [product] } },
+}
+
+function productsOf(versions: readonly StreamedFile[]): unknown {
+  const listed = versions.map(({ version, file }) => {
+    const bytes = readFileSync(file)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const item = { path: `images/${version}.tar.gz`, size: bytes.length, sha256 }
+    const items = Object.fromEntries(
+      ['lxd_combined.tar.gz', 'incus_combined.tar.gz'].map((ftype) => [ftype, { ftype, ...item }]),
+    )
+    return [version, { items }]
+  })
+  const described = {
+    os: 'Alpine',
+    release: 'edge',
+    release_title: 'edge',
+    variant: 'default',
+    arch: architecture,
+  }
+  const products = {
+    [product]: { ...described, aliases: 'alpine/edge', versions: Object.fromEntries(listed) },
+  }
+  return { ...kind, content_id: 'images', products }
+}
