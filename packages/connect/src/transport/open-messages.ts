@@ -2,6 +2,7 @@ import type { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { type MessageStream, ServerError } from '@hyperkit/core'
 import type { ClientOptions, WebSocket } from 'ws'
+import { keepHeartbeat } from './keep-heartbeat.ts'
 
 /** Opens a WebSocket with the package `ws`: over `agent`, which makes the TLS connections, or over a unix socket. */
 export async function openMessages(
@@ -38,7 +39,10 @@ export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): 
       socket.terminate()
     }
     signal?.addEventListener('abort', abort)
-    socket.on('open', () => resolve(inbox))
+    socket.on('open', () => {
+      keepHeartbeat(socket)
+      resolve(inbox)
+    })
     socket.on('message', (data, binary) => {
       if (!binary) inbox.push(String(data))
     })
