@@ -1,6 +1,11 @@
 // The rooms of the reconciler, for who wants them without the command.
 
 export { type ApplyPlanOptions, applyPlan } from './apply/apply-plan.ts'
+export {
+  desirePromotion,
+  type NamedContent,
+  type Promotion,
+} from './desired/desire-promotion.ts'
 export type {
   AbsentName,
   Desired,
@@ -10,7 +15,28 @@ export type {
   UnresolvedImage,
 } from './desired/desired.ts'
 export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
+export { type ArrangeExportOptions, arrangeExport } from './export/arrange-export.ts'
+export type { Holding, NameConflict, NamedImage } from './export/choose-names.ts'
+export type {
+  Exported,
+  ExportedFiles,
+  ExportedImage,
+  ExportedServer,
+  LeftOut,
+} from './export/exported.ts'
+export { writeManifest } from './export/write-manifest.ts'
 export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
+export { compareLockfile, type Declared } from './lockfile/compare-lockfile.ts'
+export type {
+  LockedImage,
+  LockedSource,
+  Lockfile,
+  ReadLockfile,
+  SourceContent,
+} from './lockfile/lockfile.ts'
+export { parseLockfile } from './lockfile/parse-lockfile.ts'
+export { renderLockfile } from './lockfile/render-lockfile.ts'
+export { type LockMove, type UpdateLockfileOptions, updateLockfile } from './lockfile/update-lockfile.ts'
 export type { Environment } from './manifest/expand-variables.ts'
 export { imageOn } from './manifest/image-on.ts'
 export { type LoadedFile, loadManifest, loadManifests } from './manifest/load-manifest.ts'
@@ -41,6 +67,7 @@ export type {
   SourceSecret,
   UrlSource,
 } from './manifest/source.ts'
+export type { InventoryImage, ServerInventory } from './observed/inventory.ts'
 export type {
   ObservedAlias,
   ObservedImage,
@@ -51,9 +78,12 @@ export type {
   UnreadServer,
 } from './observed/observed.ts'
 export { openClient } from './observed/open-client.ts'
+export { readAliases } from './observed/read-aliases.ts'
+export { readInventory } from './observed/read-inventory.ts'
 export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
 export { readVersions } from './observed/read-versions.ts'
 export { ownerProperty } from './ownership/owner-property.ts'
+export { describeNewAliases } from './plan/describe-new-aliases.ts'
 export { arrangeHistory, type History, type ImageHistory, type ServerHistory } from './plan/history.ts'
 export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from './plan/outcome.ts'
 export type {

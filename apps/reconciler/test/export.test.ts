@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -166,6 +167,34 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
       expect(Object.keys(image.properties).filter((key) => key.startsWith('hyperkit.'))).toEqual([])
   })
 
+  test('one content of both servers is one entry, with what differs there, and a plan finds nothing to do', async () => {
+    makeImage(path('both.tar.gz'), `${id} both`)
+    const { fingerprint } = await uploadImage(from.client, path('both.tar.gz'), { public: true })
+    await uploadImage(to.client, path('both.tar.gz'))
+    made = [fingerprint]
+    await from.client.aliases.create(id, { target: fingerprint, description: 'here' })
+    await to.client.aliases.create(id, { target: fingerprint })
+    await to.client.aliases.create(`${id}/b`, { target: fingerprint })
+    const image = await to.client.images.get(fingerprint)
+    await to.client.images.update(fingerprint, {
+      properties: { ...image.properties, os: 'other' },
+      expiresAt: new Date('2031-02-03T04:05:06.789Z'),
+    })
+    writeFileSync(
+      path('two.yaml'),
+      `version: 1\nname: two\nservers:\n  one: ${from.yaml}\n  two: ${to.yaml}\nimages: []\n`,
+    )
+    const { code, stdout } = await run('export', id, '-f', 'two.yaml')
+    expect(code).toBe(0)
+    expect(stdout.match(/- name: .*/g)).toEqual([`- name: ${id}`])
+    expect(stdout).toContain('    overrides:\n      two:\n')
+    writeFileSync(path('both.yaml'), stdout)
+    expect(await run('plan', 'both.yaml', '--detailed-exitcode')).toMatchObject({
+      code: 0,
+      stdout: 'No changes. 1 image on 2 servers is as "both.yaml" says.\n',
+    })
+  })
+
   test('what is saved already is not loaded again, and what was edited by hand is not replaced', async () => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))
@@ -207,6 +236,34 @@ describe('servers that cannot be exported', () => {
     ])
     await whole.close()
     await other.close()
+  })
+
+  test('make no shorter manifest where a listing took so long that the server may have cut it', async () => {
+    const slow = await openEmbedded(cwd, {
+      dialect: 'lxd',
+      // LXD leaves out what it has not loaded after ten seconds, and says nothing.
+      faults: async (request, answer) => {
+        const given = await answer()
+        const { pathname, searchParams } = new URL(request.url)
+        if (pathname !== '/1.0/images' || searchParams.get('recursion') !== '1') return given
+        const document = (await given.json()) as { metadata: unknown[] }
+        await new Promise((resolve) => setTimeout(resolve, 9_100))
+        return Response.json({ ...document, metadata: document.metadata.slice(1) })
+      },
+    })
+    for (const name of ['one', 'two']) {
+      makeImage(join(cwd, 'x.tar.gz'), name)
+      await uploadImage(slow.client, join(cwd, 'x.tar.gz'), { aliases: [name] })
+    }
+    writeFileSync(join(cwd, 'slow.yaml'), manifest('slow', slow))
+    const made = await run('export', '-f', 'slow.yaml', '--with-files', 'slow')
+    expect([made.code, made.stdout, made.stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^Cannot list all images of .*; 1 came\n$/),
+    ])
+    expect(existsSync(join(cwd, 'slow'))).toBe(false)
+    await slow.close()
   })
 
   test('are refused with a reason where none is named, or both ways', async () => {

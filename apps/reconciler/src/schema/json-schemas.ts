@@ -1,6 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
-import { lockfileSchema } from '../lockfile/lockfile-schema.ts'
+import { lockfileSchema, updateSchema } from '../lockfile/lockfile-schema.ts'
 import { manifestSchema } from '../manifest/manifest-schema.ts'
 import { reportSchema } from '../plan/outcome-schema.ts'
 import { planDocumentSchema } from '../plan/plan-schema.ts'
@@ -29,6 +29,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   plan: () => convert(planDocumentSchema, 'What `hyperkit-reconcile plan --json` prints'),
   'saved-plan': () => convert(savedPlanSchema, 'What `hyperkit-reconcile plan --out` writes'),
   lock: () => convert(lockfileSchema, 'The lock file that `hyperkit-reconcile update` writes'),
+  update: () => convert(updateSchema, 'What `hyperkit-reconcile update --json` prints'),
   apply: () => convert(reportSchema, 'What `hyperkit-reconcile apply --json` prints'),
   progress: () => convert(progressSchema, 'One line that `hyperkit-reconcile apply --progress json` writes'),
   watch: () => convert(watchSchema, 'One line that `hyperkit-reconcile watch --json` prints'),
