@@ -30,11 +30,14 @@ console.log(
 )
 if (problems.length > 0) process.exitCode = 1
 
-/** The libraries: what is published and lies in packages. */
+/** What is published: a program too may be used as a library. */
 function findPackages(): { name: string; folder: string; description: string }[] {
-  return readdirSync(join(root, 'packages'))
-    .sort()
-    .map((name) => `packages/${name}`)
+  return ['packages', 'apps']
+    .flatMap((parent) =>
+      readdirSync(join(root, parent))
+        .sort()
+        .map((name) => `${parent}/${name}`),
+    )
     .flatMap((folder) => {
       const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
         name: string

@@ -8,6 +8,7 @@ import { applyChange } from './apply-change.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
+/** How {@link applyPlan} reaches servers, is aborted, and tells what happens. */
 export interface ApplyPlanOptions {
   signal: AbortSignal
   /** The client that the server was read with. */

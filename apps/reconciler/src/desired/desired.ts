@@ -10,6 +10,7 @@ export interface Desired {
   prune?: { maxDelete: number } | undefined
 }
 
+/** What one server shall have. */
 export interface DesiredServer {
   name: string
   /** One entry a fingerprint: images of the manifest with the same content are one image on a server. */
@@ -33,6 +34,7 @@ export interface RetentionRule {
   keepDays?: number | undefined
 }
 
+/** An image that a server shall have, with its content known. */
 export interface DesiredImage {
   /** The manifest's names for it. */
   names: string[]
@@ -59,6 +61,7 @@ export interface DesiredImage {
   filename?: string | undefined
 }
 
+/** An image whose source could not be read, and why. */
 export interface UnresolvedImage {
   /** The manifest's name for the image. */
   name: string
@@ -66,6 +69,7 @@ export interface UnresolvedImage {
   error: { code: string; message: string }
 }
 
+/** A name that a server shall not have (`state: absent`). */
 export interface AbsentName {
   name: string
   aliases: string[]

@@ -8,6 +8,7 @@ import { mapAtMost } from '../turns/map-at-most.ts'
 import type { Desired, DesiredServer, UnresolvedImage } from './desired.ts'
 import { joinImages, type KnownImage } from './join-images.ts'
 
+/** Options of {@link resolveDesired}. */
 export interface ResolveDesiredOptions extends SourceContext {}
 
 /** Files keep the disk busy one after another; others are waited for. */

@@ -7,6 +7,7 @@ export interface Refusal {
   message: string
 }
 
+/** What the guard lets through when asked; nothing by default. */
 export interface GuardOptions {
   /** Images that the manifest does not name any more may be pruned. @default false */
   allowEmpty?: boolean | undefined

@@ -21,6 +21,7 @@ export interface Manifest {
   notify?: Notify | undefined
 }
 
+/** A server that a manifest names, and how it is reached. */
 export interface ManifestServer {
   /** The key under `servers`. */
   name: string
@@ -49,8 +50,10 @@ export type Reach =
 /** A bearer token, or the absolute path of the file that holds it at the time. */
 export type ReachToken = { kind: 'text'; text: string } | { kind: 'file'; file: string }
 
+/** An entry under `images`: what shall be there, or shall not. */
 export type ManifestImage = PresentImage | AbsentImage
 
+/** An image that shall be there, with its defaults filled in. */
 export interface PresentImage extends ImageAttributes {
   state: 'present'
   name: string
@@ -85,8 +88,10 @@ export interface ImageAttributes {
   keepDays?: number | undefined
 }
 
+/** Whether properties that the manifest does not name stay (`merge`) or go (`exact`). */
 export type PropertiesMode = 'merge' | 'exact'
 
+/** A name that shall not be there. */
 export interface AbsentImage {
   state: 'absent'
   name: string
@@ -95,6 +100,7 @@ export interface AbsentImage {
   at: Position
 }
 
+/** An alias that an image shall have. */
 export interface ManifestAlias {
   name: string
   /** Undefined: an existing alias keeps its own. */

@@ -7,7 +7,11 @@ import { labelsOf, settleManifest } from './settle-manifest.ts'
 
 export type { ManifestText } from './read-manifest-text.ts'
 
-/** @throws {ManifestError} with everything that is wrong */
+/**
+ * Reads the text of a manifest that is one file; nothing but the text is looked at.
+ *
+ * @throws {ManifestError} with everything that is wrong
+ */
 export function parseManifest(text: ManifestText): Manifest {
   const read = readManifestText(text)
   const problems = [...read.problems]

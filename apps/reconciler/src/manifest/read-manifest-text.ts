@@ -9,6 +9,7 @@ import type { Position } from './position.ts'
 import { type Path, readValue } from './read-value.ts'
 import { salvageManifest } from './salvage-manifest.ts'
 
+/** The text of one file of a manifest, and what it is to be read with. */
 export interface ManifestText {
   /** How errors name the file. */
   file: string

@@ -11,7 +11,11 @@ export interface Selection {
   servers: readonly string[]
 }
 
-/** @throws {HyperkitError} `invalid-argument` for a name that the manifest does not have */
+/**
+ * Refuses names of images and servers that a manifest does not have.
+ *
+ * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not have
+ */
 export function checkSelection(manifest: Manifest, { targets, servers }: Selection): void {
   const images = manifest.images.map(({ name }) => name)
   for (const name of targets) refuseUnknown('image', name, images, manifest.file)

@@ -3,6 +3,7 @@ import type { Position } from './position.ts'
 /** Where the content of an image comes from; what is undefined was not said. Paths are absolute. */
 export type Source = FileSource | RemoteSource | UrlSource | InstanceSource | ServerSource | FingerprintSource
 
+/** An image file on this machine's disk, or the two files of a split image. */
 export type FileSource =
   | { kind: 'file'; file: string; sha256: string | undefined; at: Position }
   | {
@@ -15,6 +16,7 @@ export type FileSource =
       at: Position
     }
 
+/** How a server that is no member of the manifest is spoken to. */
 export type SourceProtocol = 'lxd' | 'incus' | 'simplestreams'
 
 /** An image of a server that the manifest does not manage; named by one of `alias` and `fingerprint`. */

@@ -1,6 +1,7 @@
 /** What a server has of what the manifest names; plain data. */
 export type ObservedServer = ReadServer | UnreadServer
 
+/** What a server has of what the manifest is about. */
 export interface ReadServer {
   status: 'read'
   name: string
@@ -18,6 +19,7 @@ export interface ReadServer {
   versions?: ReadVersions
 }
 
+/** The images that the manifest has marked on a server, or why they could not be listed. */
 export type ReadVersions =
   | { status: 'read'; images: readonly ObservedVersion[] }
   | { status: 'unread'; error: { code: string; message: string } }
@@ -41,6 +43,7 @@ export interface UnreadServer {
   error: { code: string; message: string }
 }
 
+/** An image that a server has. */
 export interface ObservedImage {
   fingerprint: string
   size: number
@@ -60,6 +63,7 @@ export interface ObservedImage {
   inUse: boolean | undefined
 }
 
+/** An alias that a server has. */
 export interface ObservedAlias {
   name: string
   description: string

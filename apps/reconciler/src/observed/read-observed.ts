@@ -8,6 +8,7 @@ import { readProfiles } from './read-profiles.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
 import { readVersions } from './read-versions.ts'
 
+/** Options of {@link readObserved}. */
 export interface ReadObservedOptions {
   signal?: AbortSignal | undefined
   /** Called once a server. */

@@ -9,6 +9,7 @@ export interface History {
   servers: ServerHistory[]
 }
 
+/** Which versions of the manifest's images one server has. */
 export interface ServerHistory {
   name: string
   /** Nothing is known of the server then. */
@@ -16,6 +17,7 @@ export interface ServerHistory {
   images: ImageHistory[]
 }
 
+/** The versions of one image on one server. */
 export interface ImageHistory {
   /** The manifest's name. */
   name: string

@@ -8,6 +8,7 @@ export interface ApplyReport {
   servers: ServerReport[]
 }
 
+/** What became of the plan of one server. */
 export interface ServerReport {
   name: string
   /** `done` also where nothing was to do; `unread`: nothing was planned there. */
@@ -19,6 +20,7 @@ export interface ServerReport {
   problems?: ImageProblem[]
 }
 
+/** What became of one change. */
 export interface ChangeResult {
   change: Change
   outcome: 'done' | 'failed' | 'interrupted' | 'skipped'
@@ -28,6 +30,7 @@ export interface ChangeResult {
   error?: Failure
 }
 
+/** Why something failed: a stable code, and a sentence for people. */
 export interface Failure {
   code: string
   message: string

@@ -4,6 +4,7 @@ import { leavesOf } from './leaves.ts'
 import type { Plan, ServerPlan } from './plan.ts'
 import { planRetention } from './plan-retention.ts'
 
+/** Options of {@link planPruning}. */
 export interface PlanPruningOptions {
   now: Date
   /** Nothing but what is pruned, as things are now: the command `prune`. */

@@ -3,6 +3,7 @@ import { readMark } from '../ownership/alias-mark.ts'
 import { listVersions } from './list-versions.ts'
 import type { UpdateAlias } from './plan.ts'
 
+/** Which alias is to go back, and how far. */
 export interface RollbackWish {
   /** Name of the manifest. */
   owner: string

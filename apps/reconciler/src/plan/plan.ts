@@ -14,8 +14,10 @@ export interface Plan {
   notPruned?: string
 }
 
+/** The plan of one server, or why there is none. */
 export type ServerPlan = PlannedServer | UnreadServerPlan
 
+/** The plan of a server that could be read. */
 export interface PlannedServer {
   status: 'planned'
   name: string
@@ -31,18 +33,21 @@ export interface PlannedServer {
   problems?: ImageProblem[]
 }
 
+/** An image for which nothing can be planned, and why. */
 export interface ImageProblem {
   /** The image's name in the manifest. */
   image: string
   error: { code: string; message: string }
 }
 
+/** A server that could not be read: nothing is done there. */
 export interface UnreadServerPlan {
   status: 'unread'
   name: string
   error: { code: string; message: string }
 }
 
+/** One step of a plan; `action` tells which. */
 export type Change = Creation | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
 
 /** What brings an image to a server that has it not. */
@@ -55,6 +60,7 @@ interface ChangeOfImage {
   fingerprint: string
 }
 
+/** An image that is sent from files of this machine. */
 export interface UploadImage extends ChangeOfImage {
   action: 'upload-image'
   bytes: number
@@ -88,6 +94,7 @@ export interface PublishImage extends ChangeOfImage {
   fields: FieldChange[]
 }
 
+/** Attributes of an image that is there. */
 export interface UpdateImage extends ChangeOfImage {
   action: 'update-image'
   /** ETag that the image had; covers `public`, `autoUpdate` and properties only. */
@@ -112,6 +119,7 @@ export type FieldChange =
    */
   | { field: 'otherProperties'; before: null; after: null }
 
+/** An alias that is not there yet. */
 export interface CreateAlias extends ChangeOfImage {
   action: 'create-alias'
   alias: string
@@ -130,6 +138,7 @@ export interface UpdateAlias extends ChangeOfImage {
   owner?: string
 }
 
+/** An alias that goes; its image stays. */
 export interface RemoveAlias extends ChangeOfImage {
   action: 'remove-alias'
   alias: string
@@ -148,6 +157,7 @@ export interface DeleteImage extends ChangeOfImage {
   prune?: PruneReason
 }
 
+/** Why retention lets an image go. */
 export type PruneReason =
   /** There are newer versions of the image, as many as are to be kept. */
   | {
@@ -163,11 +173,13 @@ export type PruneReason =
   /** `absent`: the manifest says `state: absent`; `dropped`: it does not name the image on this server any more. */
   | { kind: 'absent' | 'dropped'; name: string }
 
+/** An old version that stays although retention would let it go. */
 export interface SparedVersion extends ChangeOfImage {
   bytes: number
   why: string
 }
 
+/** What an alias names and says. */
 export interface AliasState {
   target: string
   description: string

@@ -23,6 +23,7 @@ export interface PlanSummary {
   serversUnread: number
 }
 
+/** Counts the changes of a plan, for the line that ends it. */
 export function summarizePlan(plan: Plan): PlanSummary {
   const changes = changesOf(plan)
   const count = (matches: (change: Change) => boolean): number => changes.filter(matches).length

@@ -6,6 +6,7 @@ import { describeChange } from './describe-change.ts'
 import { explainChange } from './explain-change.ts'
 import type { CellState, ReportedCell, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
 
+/** What a report is made from. */
 export interface Run {
   at: Date
   /** Names, in the order that the report shows them in. */

@@ -16,6 +16,7 @@ export interface RunReport {
   refusals: string[]
 }
 
+/** The numbers of a report. */
 export interface ReportSummary {
   servers: number
   serversInSync: number
@@ -28,6 +29,7 @@ export interface ReportSummary {
   bytes: number
 }
 
+/** One server of a report. */
 export interface ReportedServer {
   name: string
   /** `lxd 5.0.2`; `null` where it could not be read. */
@@ -47,6 +49,7 @@ export interface ReportedCell {
 /** `unknown`: the server could not be read. */
 export type CellState = 'in-sync' | 'absent' | 'planned' | 'done' | 'failed' | 'skipped' | 'unknown'
 
+/** One change of a report. */
 export interface ReportedChange {
   image: string
   action: Change['action']

@@ -11,7 +11,11 @@ export async function isPlanFile(path: string): Promise<boolean> {
   return /^\s*\{\s*"format"\s*:\s*"hyperkit-/.test(text)
 }
 
-/** @throws {HyperkitError} `invalid-configuration` for a file that is not exactly what `plan --out` wrote */
+/**
+ * Reads a plan that `plan --out` wrote.
+ *
+ * @throws {HyperkitError} `invalid-configuration` for a file that is not exactly what `plan --out` wrote
+ */
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const refuse = (why: string, cause?: unknown): HyperkitError =>
     new HyperkitError('invalid-configuration', `Cannot read plan "${path}": ${why}`, { cause })

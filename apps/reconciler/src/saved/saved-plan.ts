@@ -10,6 +10,7 @@ export interface SavedPlan {
   plan: Plan
 }
 
+/** What a saved plan rests on; where any of it has moved, the plan is refused. */
 export interface Seen {
   /** As given on the command line, relative to the folder of the plan's file. */
   paths: string[]
@@ -32,6 +33,7 @@ export interface SeenFile {
   sha256: string
 }
 
+/** What a source held when the plan was made. */
 export interface SeenContent {
   /** Name in the manifest. */
   image: string
@@ -49,6 +51,7 @@ export interface SeenServer {
   aliases: SeenAlias[]
 }
 
+/** An image as it was when the plan was made. */
 export interface SeenImage {
   fingerprint: string
   etag: string | null
@@ -62,6 +65,7 @@ export interface SeenImage {
   inUse: boolean | null
 }
 
+/** An alias as it was when the plan was made. */
 export interface SeenAlias {
   name: string
   target: string
