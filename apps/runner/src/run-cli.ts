@@ -61,6 +61,10 @@ async function tellAboutItself(
       return `${version ?? readVersion()}\n`
     case 'init':
       return (await import('./own/init-script.ts')).initScript(words)
+    case 'completion':
+      return (await import('./completion/render-completion.ts')).renderCompletion(words)
+    case '--complete':
+      return (await import('./completion/complete.ts')).complete(words, await everyScript(builtIn, packages))
     default:
       return undefined
   }

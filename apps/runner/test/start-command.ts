@@ -32,7 +32,12 @@ export interface StartOptions {
 
 /** `hyperkit` as a process of its own, on the runtime that the test runs on, from the sources. */
 export async function startHyperkit(args: readonly string[], options: StartOptions): Promise<Started> {
-  return start([...(await commandLine('apps/runner/src/main.ts')), ...args], options)
+  return start([...(await hyperkitCommand()), ...args], options)
+}
+
+/** The words that start it. */
+export function hyperkitCommand(): Promise<string[]> {
+  return commandLine('apps/runner/src/main.ts')
 }
 
 /** A script of the repository that runs by itself. */

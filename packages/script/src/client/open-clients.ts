@@ -32,6 +32,7 @@ export interface Clients {
   close(): void
 }
 
+/** What holds for all clients of a run. */
 export interface OpenClientsOptions {
   signal: AbortSignal
   remote: string | undefined
@@ -39,6 +40,7 @@ export interface OpenClientsOptions {
   dryRun: boolean
 }
 
+/** The clients of one run, opened when they are asked for. */
 export function openClients({ signal, remote: chosen, project, dryRun }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
   const begun: BegunOperation[] = []
