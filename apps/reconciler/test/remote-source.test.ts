@@ -112,9 +112,16 @@ describe.each(targets)('%s', (name, open) => {
     expect(outcomesOf(await applyOf(path))).toEqual(['it: download-image: done', 'it: create-alias: done'])
     expect(actionsOf(await planOf(path))).toEqual([])
 
+    const wrong = 'feed'.repeat(16)
+    await target.client.images.delete(hidden)
+    writeFileSync(secretFile, wrong)
+    const refused = await applyOf(path)
+    expect(refused.servers[0]?.status).toBe('failed')
+    expect(JSON.stringify(refused)).not.toContain(wrong)
+
     const open = await publish(source.client, 'public')
     const short = write(`fingerprint: "${open.slice(0, 16)}"`)
-    expect(actionsOf(await planOf(short))).toEqual(['download-image', 'update-alias'])
+    expect(actionsOf(await planOf(short))).toEqual(['download-image', 'create-alias'])
     expect((await applyOf(short)).servers[0]?.status).toBe('done')
     expect(actionsOf(await planOf(short))).toEqual([])
   })

@@ -24,10 +24,31 @@ describe('a source of one kind is taken', () => {
     'remote: images, alias: alpine/edge',
     'remote: "https://10.0.0.1:8443", protocol: incus, alias: a, type: virtual-machine, project: web, serverCertificate: a.crt',
     `remote: "https://10.0.0.1:8443", protocol: lxd, fingerprint: ${whole}, secretFile: a.secret`,
+    'remote: images, protocol: simplestreams, alias: alpine/edge',
+    'remote: "http://127.0.0.1:8080", protocol: simplestreams, alias: alpine/edge, insecure: true',
+    `url: "https://x.example/a.tar.xz", sha256: ${whole}`,
+    'url: "http://x.example/a.tar.xz", insecure: true',
+    'instance: web1',
+    'instance: web1, snapshot: release, server: prod, compression: "xz -9", format: unified',
+    'server: prod, alias: base',
+    'server: prod, fingerprint: abcdefabcdef',
     `fingerprint: ${whole}`,
   ])('%s', (source) => {
     expect(problemsOf(source)).toEqual([])
   })
+})
+
+test('a server that publishes an image for others gets it, too', () => {
+  const text = `version: 1\nname: base\nservers: { prod: { remote: prod }, edge: { remote: edge } }\nimages:\n  - { name: a, source: { instance: web1, server: prod }, servers: [edge] }\n`
+  expect(() => parseManifest({ file: 'images.yaml', folder: '/here', text })).toThrow(
+    'images.yaml:5:50: server "prod" publishes the image and does not get it: add it to the image\'s servers',
+  )
+})
+
+test('the secret of a source is a secret however it is written', () => {
+  const text = `version: 1\nname: base\nservers: { prod: { remote: prod } }\nimages:\n  - { name: a, source: { remote: x, fingerprint: ${whole}, secret: abcdef } }\n`
+  const { secrets } = parseManifest({ file: 'images.yaml', folder: '/here', text })
+  expect(secrets).toEqual([{ name: 'images.a.secret', value: 'abcdef' }])
 })
 
 describe('a source is refused at the place', () => {
@@ -75,6 +96,39 @@ describe('a source is refused at the place', () => {
       'remote: images, fingerprint: abcdefabcdef, secret: abc',
       [
         '66: "secret" needs the whole "fingerprint", 64 hex digits: servers hand a private image out under no other name',
+      ],
+    ],
+    [
+      'remote: "http://x.example", protocol: simplestreams, alias: a',
+      [
+        '23: "remote" is plain http, where anybody on the way can change what is installed: write "https://", or add "insecure: true" if that is meant',
+      ],
+    ],
+    [
+      `remote: images, protocol: simplestreams, fingerprint: ${whole}, secret: abc`,
+      ['143: "secret" says nothing to simplestreams: everything there is public'],
+    ],
+    [
+      'url: "http://x.example/a.tar.xz"',
+      [
+        '20: "url" is plain http, where anybody on the way can read and change it: write "https://", or add "insecure: true" if that is meant',
+      ],
+    ],
+    [
+      'url: "https://me:pass@x.example/a.tar.xz"',
+      ['20: "url" must be an address that begins with "https://" (or "http://"), without a user name'],
+    ],
+    [
+      'instance: web1/release',
+      ['25: "instance" must be the name of an instance or snapshot, without "/" and spaces'],
+    ],
+    ['instance: web1, alias: a', ['38: "alias" excludes "instance": an image is made of the instance']],
+    ['server: prd, alias: a', ['23: unknown server "prd": did you mean "prod"?']],
+    ['server: prod', ['13: "alias" or "fingerprint" is missing: which of its images is meant?']],
+    [
+      'snapshot: release',
+      [
+        '13: "source" needs one of "file", "metadata" and "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
       ],
     ],
     [

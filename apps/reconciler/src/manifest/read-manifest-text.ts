@@ -100,14 +100,20 @@ function fillPart(value: unknown): void {
   if (!Object.hasOwn(manifest, 'images')) manifest.images = []
 }
 
-/** A token is a secret however it is written, and whatever its variable is called. */
-function withTokens(secrets: ReadText['secrets'], { servers }: WrittenManifest): ReadText['secrets'] {
-  const tokens = Object.entries(servers).flatMap(([server, { token }]) =>
-    token === undefined || secrets.some(({ value }) => value === token)
-      ? []
-      : [{ name: `servers.${server}.token`, value: token }],
+/** Tokens and secrets of sources are secret however they are written, and whatever their variables are called. */
+function withTokens(secrets: ReadText['secrets'], { servers, images }: WrittenManifest): ReadText['secrets'] {
+  const tokens = Object.entries(servers).map(([server, { token }]) => ({
+    name: `servers.${server}.token`,
+    value: token,
+  }))
+  const ofSources = images.map(({ name, source }) => ({
+    name: `images.${name}.secret`,
+    value: source?.secret,
+  }))
+  const more = [...tokens, ...ofSources].flatMap(({ name, value }) =>
+    value === undefined || secrets.some((secret) => secret.value === value) ? [] : [{ name, value }],
   )
-  return [...secrets, ...tokens]
+  return [...secrets, ...more]
 }
 
 interface Variables {

@@ -138,9 +138,12 @@ function summaryOf(plan: Plan, paint: Paint): string {
 function fetchedParts(summary: PlanSummary): string[] {
   const { imagesToDownload, imagesToCopy, imagesToPublish, bytesToFetch: bytes } = summary
   const size = bytes === 0 ? '' : ` (${formatBytes(bytes)})`
+  const fetched = [
+    ...(imagesToDownload === 0 ? [] : [`${imagesToDownload} to download`]),
+    ...(imagesToCopy === 0 ? [] : [`${imagesToCopy} to copy`]),
+  ]
   return [
-    ...(imagesToDownload === 0 ? [] : [`${imagesToDownload} to download${imagesToCopy === 0 ? size : ''}`]),
-    ...(imagesToCopy === 0 ? [] : [`${imagesToCopy} to copy${size}`]),
+    ...(fetched.length === 0 ? [] : [`${fetched.join(' and ')}${size}`]),
     ...(imagesToPublish === 0 ? [] : [`${imagesToPublish} to publish`]),
   ]
 }

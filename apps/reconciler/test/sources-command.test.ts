@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { makeInstances } from './make-instances.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-sources-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const run = (...args: string[]) => runCommand(args, { cwd })
+
+describe('the command, with images from elsewhere', () => {
+  let lxd: OpenServer
+  let incus: OpenServer
+  let upstream: OpenServer
+  const instances = makeInstances()
+
+  beforeAll(async () => {
+    lxd = await openEmbedded(cwd, { dialect: 'lxd', instances: instances.seeded })
+    incus = await openEmbedded(cwd, { dialect: 'incus' })
+    upstream = await openEmbedded(cwd, { dialect: 'incus' })
+    await instances.make('web1')
+    await instances.snapshot('web1', 'release')
+    await release('one')
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      [
+        'version: 1',
+        'name: n',
+        `servers: { lxd: ${lxd.yaml}, incus: ${incus.yaml} }`,
+        'images:',
+        `  - { name: base, source: { remote: "${upstream.url}", protocol: incus, alias: up, serverCertificate: "${upstream.certificateFile}" } }`,
+        '  - { name: golden, source: { instance: web1, snapshot: release, server: lxd } }',
+        `  - { name: lost, source: { remote: "${upstream.url}", protocol: incus, alias: never, serverCertificate: "${upstream.certificateFile}" }, servers: [incus] }`,
+        '',
+      ].join('\n'),
+    )
+  })
+  afterAll(async () => {
+    for (const server of [lxd, incus, upstream]) await server?.close()
+  })
+
+  const release = async (content: string): Promise<string> => {
+    const file = join(cwd, 'up.tar.gz')
+    makeImage(file, content)
+    const { fingerprint } = await uploadImage(upstream.client, file)
+    await upstream.client.images.update(fingerprint, { public: true })
+    await upstream.client.aliases.set('up', { target: fingerprint })
+    return fingerprint
+  }
+
+  test('shows what is to be fetched, what is known after apply only, and what cannot be planned', async () => {
+    const { code, stdout } = await run('plan')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /\+ download image base {3}[0-9a-f]{12}, \d+ bytes, from https:\/\/127\.0\.0\.1:\d+ \(incus\) alias up\n/,
+    )
+    expect(stdout).toContain('+ publish image golden  (known after apply), from snapshot web1/release\n')
+    expect(stdout).toContain('+ create alias golden   -> (known after apply)\n')
+    expect(stdout).toContain('+ copy image golden    (known after apply), size not known, from lxd\n')
+    expect(stdout).toMatch(/incus \(incus 6\.0\.4\): \d+ bytes to fetch\n/)
+    expect(stdout).toMatch(/ {2}! image lost: images\.yaml:7:27: Cannot .*never/)
+    expect(stdout).toMatch(
+      /Plan: 0 images to upload, 2 to download and 1 to copy \(\d+ bytes\), 1 to publish, 4 aliases to create/,
+    )
+    expect(stdout).toContain('1 image cannot be planned; see above.')
+  })
+
+  test('does a saved plan only while upstream is as it was, and says what moved', async () => {
+    expect((await run('plan', '--target', 'base', '--out', 'plan.json')).code).toBe(1)
+    const second = await release('two')
+    const { code, stderr } = await run('apply', 'plan.json', '--yes')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/stale.*\n {2}the content of image "base" was [0-9a-f]{12}, is [0-9a-f]{12}\n/)
+    expect(stderr).toContain(`is ${second.slice(0, 12)}`)
+    expect(await lxd.client.aliases.find('base')).toBeUndefined()
+  })
+
+  test('does what can be done, reports it, and then only what is lost is left', async () => {
+    const applied = await run('apply', '--yes', '--report', 'report.json', '--progress', 'plain')
+    expect(applied.code).toBe(1)
+    expect(applied.stdout).toContain(
+      '0 images uploaded, 2 downloaded, 1 copied, 1 published, 4 aliases created',
+    )
+    expect(applied.stdout).toContain('1 image could not be planned')
+    expect(applied.stderr).toContain('lxd: published image golden\n')
+    const report = JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
+    const cells = report.servers.flatMap(
+      ({ name, cells }: { name: string; cells: { image: string; state: string }[] }) =>
+        cells.map(({ image, state }) => `${name} ${image} ${state}`),
+    )
+    expect(cells).toEqual([
+      ...['lxd base done', 'lxd golden done'],
+      ...['incus base done', 'incus golden done', 'incus lost unknown'],
+    ])
+    const again = await run('plan')
+    expect([again.code, again.stdout]).toEqual([1, expect.stringContaining('No changes.')])
+    const narrowed = await run('plan', '--target', 'golden', '--republish', 'golden')
+    expect(narrowed.stdout).toContain('+ publish image golden')
+    for (const kind of ['md', 'html']) await run('plan', '--report', `report.${kind}`)
+    expect(readFileSync(join(cwd, 'report.md'), 'utf8')).toContain('could not be read')
+  })
+})
