@@ -1,6 +1,7 @@
 // Clients.
 
 // What the user's own clients know.
+export { type AddRemoteOptions, addRemote, type NewRemote } from './configuration/add-remote.ts'
 export { listRemotes } from './configuration/list-remotes.ts'
 export {
   type ConfigurationOptions,
@@ -9,6 +10,7 @@ export {
 export type { ClientConfiguration, ClientName, Remote } from './configuration/remote.ts'
 export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
 export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
+export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'
 export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
 // Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
 export { createTransport } from './transport/create-transport.ts'

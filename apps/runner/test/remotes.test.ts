@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { expect, test } from 'vitest'
+import { describeServers } from './describe-servers.ts'
+import { runHyperkit } from './start-command.ts'
+
+describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
+  test('the remotes of both clients are listed, and which one is the default', async () => {
+    const { stdout } = await run('remote', 'list', '--client', 'incus')
+    expect(stdout).toMatch(
+      /\| main \(default\) +\| incus +\| https:\/\/127\.0\.0\.1:\d+ \| incus +\| tls +\|/,
+    )
+    const all = JSON.parse((await run('remote', 'list', '--json')).stdout) as {
+      client: string
+      name: string
+    }[]
+    expect(all.map(({ client }) => client)).toContain('lxc')
+  })
+
+  test('a token made here lets a fresh client in, which then lists images', async () => {
+    const token = (await run('trust', 'token', `main:${id}`)).stdout.trim()
+    const home = join(cwd, `fresh-${id}`)
+    const own = {
+      cwd,
+      environment: {
+        ...environment(),
+        HOME: home,
+        INCUS_CONF: join(home, 'incus'),
+        LXD_CONF: join(home, 'lxc'),
+      },
+    }
+    const added = await runHyperkit(['remote', 'add', 'first', token], own)
+    expect([added.code, added.stderr]).toMatchObject([0, expect.stringContaining('Added remote "first"')])
+    const folder = dialect === 'lxd' ? 'lxc' : 'incus'
+    const written = readFileSync(join(home, folder, 'config.yml'), 'utf8')
+    expect(written).toMatch(/first:\n {4}addr: https:/)
+    // A configuration that is written for the first time keeps the built-in remotes.
+    expect(written).toMatch(/images:\n {4}addr: https:/)
+    expect((await runHyperkit(['list', 'first:'], own)).code).toBe(0)
+    const again = await runHyperkit(['remote', 'add', 'first', token], own)
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('Cannot')])
+    const trusted = await client().certificates.list()
+    for (const { name, fingerprint } of trusted)
+      if (name === id) await client().certificates.delete(fingerprint)
+  })
+
+  test('without a terminal a certificate that nobody vouches for is not accepted, and nothing is written', async () => {
+    const home = join(cwd, `doubt-${id}`)
+    const own = {
+      cwd,
+      environment: {
+        ...environment(),
+        HOME: home,
+        INCUS_CONF: join(home, 'incus'),
+        LXD_CONF: join(home, 'lxc'),
+      },
+    }
+    const [{ url = '' } = {}] = [JSON.parse((await run('remote', 'list', '--json')).stdout)]
+      .flat()
+      .filter(({ name }: { name: string }) => name === 'main')
+      .map(({ addresses }: { addresses: string[] }) => ({ url: addresses[0] }))
+    const { code, stderr } = await runHyperkit(['remote', 'add', 'doubt', url], own)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/Certificate of https:\S+: [0-9a-f]{64}\n/)
+    expect(stderr).toContain('this is no terminal')
+    const strange = await runHyperkit(['remote', 'add', 'doubt', url, '--accept-certificate'], own)
+    expect([strange.code, strange.stderr]).toEqual([
+      1,
+      expect.stringContaining('does not trust this client yet'),
+    ])
+    expect((await runHyperkit(['remote', 'list'], own)).stdout).not.toContain('doubt')
+    const asAnybody = await runHyperkit(
+      ['remote', 'add', 'doubt', url, '--accept-certificate', '--public'],
+      own,
+    )
+    expect(asAnybody).toMatchObject({ code: 0 })
+    expect((await runHyperkit(['remote', 'list'], own)).stdout).toContain('doubt')
+  })
+
+  test('comments in a configuration stay where they are', async () => {
+    const home = join(cwd, `comments-${id}`)
+    const own = { cwd, environment: { ...environment(), HOME: home } }
+    const file = join(environment().INCUS_CONF ?? '', 'config.yml')
+    const before = readFileSync(file, 'utf8')
+    writeFileSync(file, `# mine\n${before}`)
+    const added = await runHyperkit(
+      ['remote', 'add', 'streams', 'https://images.example.org', '--protocol', 'simplestreams'],
+      own,
+    )
+    expect(added).toMatchObject({ code: 0 })
+    const after = readFileSync(file, 'utf8')
+    expect(after).toContain('# mine\n')
+    expect(after).toContain(
+      'streams:\n    addr: https://images.example.org\n    protocol: simplestreams\n    public: true',
+    )
+    expect(after).toContain('main:')
+    writeFileSync(file, before)
+  })
+
+  test('the doctor finds a good server good, and tells of a client that is not trusted', async () => {
+    const { code, stdout } = await run('doctor', 'main:')
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^ok {6}main: reach: (LXD|Incus) \S* ?answers and trusts/),
+    ])
+    expect(stdout).toContain('certificate of the server')
+    expect(stdout).toContain('clock: agrees')
+    const stranger = await createSelfSignedCertificate({ commonName: 'stranger' })
+    const folder = environment().INCUS_CONF ?? ''
+    const [crt, key] = [join(folder, 'client.crt'), join(folder, 'client.key')]
+    const before = [readFileSync(crt), readFileSync(key)] as const
+    writeFileSync(crt, stranger.certificate)
+    writeFileSync(key, stranger.key)
+    const told = await run('doctor', 'main:')
+    writeFileSync(crt, before[0])
+    writeFileSync(key, before[1])
+    expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('PROBLEM main: trust:')])
+    const nobody = await run('doctor', 'nowhere:')
+    expect([nobody.code, nobody.stdout]).toEqual([1, expect.stringContaining('PROBLEM nowhere: reach:')])
+  })
+})

@@ -1,0 +1,118 @@
+import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { families } from './families.ts'
+import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
+import { readText } from './read-text.ts'
+import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
+
+/** A remote as {@link addRemote} writes it. */
+export interface NewRemote {
+  name: string
+  /** URL, or a `unix:` form. */
+  address: string
+  /** @default the client's own: `incus`, or `lxd` for `lxc` */
+  protocol?: Remote['protocol'] | undefined
+  /** Asked without a client certificate. @default false; true for simplestreams */
+  public?: boolean | undefined
+  project?: string | undefined
+  /** PEM, for a server whose certificate no authority vouches for. */
+  serverCertificate?: string | undefined
+}
+
+/** Options of {@link addRemote}. */
+export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
+  /** To whose remotes it is added. */
+  client: ClientName
+}
+
+/**
+ * Adds a remote to the configuration of the user's `incus` or `lxc`, as these write it: the entry in `config.yml`, with all
+ * else in that file as it is, comments included; and the server's certificate in `servercerts/`.
+ *
+ * @returns path of the `config.yml`
+ * @throws ArgumentError a name that cannot be one
+ * @throws HyperkitError `already-exists`; `invalid-configuration`, `file-unwritable`
+ *
+ * @example
+ * ```ts
+ * await addRemote({ name: 'lab', address: 'https://10.1.0.7:8443', serverCertificate: pem }, { client: 'incus' })
+ * ```
+ */
+export async function addRemote(remote: NewRemote, options: AddRemoteOptions): Promise<string> {
+  checkName(remote.name)
+  const [configuration] = await readClientConfiguration(options)
+  if (configuration === undefined) throw new Error('no configuration was read')
+  if (configuration.remotes.has(remote.name))
+    throw new HyperkitError(
+      'already-exists',
+      `Cannot add remote "${remote.name}": ${options.client} has one of that name already; choose another, or remove that one with "${options.client} remote remove ${remote.name}"`,
+    )
+  const { folder } = configuration
+  const file = configuration.file ?? `${folder}/config.yml`
+  const text = await write(remote, configuration)
+  try {
+    const { mkdir } = await import('node:fs/promises')
+    await mkdir(`${folder}/servercerts`, { recursive: true, mode: 0o750 })
+    if (remote.serverCertificate !== undefined)
+      await replaceFile(`${folder}/servercerts/${remote.name}.crt`, remote.serverCertificate)
+    await replaceFile(file, text)
+  } catch (cause) {
+    throw new HyperkitError(
+      'file-unwritable',
+      `Cannot add remote "${remote.name}" to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
+  return file
+}
+
+function checkName(name: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    throw new ArgumentError(
+      'name',
+      `Cannot call a remote ${JSON.stringify(name)}: its name begins with a letter or digit and goes on with letters, digits, ".", "_" and "-"`,
+    )
+}
+
+async function write(remote: NewRemote, { client, file }: ClientConfiguration): Promise<string> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument((file && (await readText(file))) || initialText(client))
+  const protocol = remote.protocol ?? families[client].protocol
+  const isPublic = remote.public ?? protocol === 'simplestreams'
+  document.setIn(
+    ['remotes', remote.name],
+    document.createNode({
+      addr: remote.address,
+      ...(isPublic || remote.address.startsWith('unix:') ? {} : { auth_type: 'tls' }),
+      ...(remote.project === undefined ? {} : { project: remote.project }),
+      protocol,
+      public: isPublic,
+    }),
+  )
+  return document.toString({ lineWidth: 0 })
+}
+
+/** A `config.yml` lists the built-in remotes that can be changed, too: one that it does not list was removed. */
+function initialText(client: ClientName): string {
+  const { builtIn, fixed } = families[client]
+  const entries = builtIn
+    .filter(({ name }) => name === 'local' || !fixed.includes(name))
+    .map(({ name, addresses: [address], protocol, public: isPublic }) =>
+      name === 'local'
+        ? `  ${name}:\n    addr: ${address}\n    public: false\n`
+        : `  ${name}:\n    addr: ${address}\n    protocol: ${protocol}\n    public: ${isPublic}\n`,
+    )
+  return `default-remote: local\nremotes:\n${entries.join('')}aliases: {}\n`
+}
+
+/** Whoever reads it meanwhile finds the old file or the new one, whole. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const { rename, rm, writeFile } = await import('node:fs/promises')
+  const part = `${path}.${crypto.randomUUID()}.part`
+  try {
+    await writeFile(part, text, { mode: 0o600, flag: 'wx' })
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,240 @@
+import { X509Certificate } from 'node:crypto'
+import {
+  createTransport,
+  listRemotes,
+  readServerCertificate,
+  resolveRemote,
+  type TransportOptions,
+} from '@hyperkit/connect'
+import { type Client, isHyperkitError, type ServerInfo } from '@hyperkit/core'
+import { defineScript, positional, runIfMain, type ScriptTools } from '@hyperkit/script'
+import * as v from 'valibot'
+
+/** What was looked at, and what was found. */
+interface Finding {
+  remote: string
+  status: 'ok' | 'warning' | 'problem'
+  subject: string
+  detail: string
+}
+
+type Look = Omit<Finding, 'remote'>
+
+const script = defineScript({
+  description: 'Look what may stand in the way on servers: reach, trust, certificates, clock, versions, disk',
+  details: 'Nothing is changed. Exit code 1 where there is a problem; warnings are none.',
+  connects: false,
+  args: v.object({
+    remotes: v.pipe(
+      v.array(v.string()),
+      v.description('Servers to look at; default: the default remote'),
+      positional('[remote:...]', { completes: 'remote' }),
+    ),
+    all: v.optional(v.pipe(v.boolean(), v.description('All remotes that have an API')), false),
+  }),
+  examples: ['hyperkit doctor prod:', 'hyperkit doctor --all --json'],
+  async run({ args, connect, remote, result, signal }) {
+    const names = args.all
+      ? (await listRemotes()).filter(({ protocol }) => protocol !== 'simplestreams').map(nameOf)
+      : args.remotes.length > 0
+        ? args.remotes.map((name) => name.replace(/:$/, ''))
+        : [remote]
+    const findings: Finding[] = []
+    for (const name of names)
+      for (const look of await examine(name, connect, signal))
+        findings.push({ remote: name ?? 'default remote', ...look })
+    result(
+      findings,
+      findings
+        .map((found) => `${marks[found.status]} ${found.remote}: ${found.subject}: ${found.detail}`)
+        .join('\n'),
+    )
+    return findings.some(({ status }) => status === 'problem') ? 1 : 0
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' }
+
+function nameOf({ client, name }: { client: string; name: string }): string {
+  return `${client}:${name}`
+}
+
+async function examine(
+  name: string | undefined,
+  connect: ScriptTools['connect'],
+  signal: AbortSignal,
+): Promise<Look[]> {
+  try {
+    const { transports } = await resolveRemote(name)
+    const client = await connect(name)
+    const info = await client.server({ signal })
+    return [
+      reach(info),
+      ...(await readCertificates(transports[0], signal)),
+      await readClock(transports[0], signal),
+      ...judgeVersion(info),
+      ...judgeExtensions(info),
+      ...(info.trusted ? await readDisk(client, signal) : []),
+    ]
+  } catch (error) {
+    signal.throwIfAborted()
+    const detail = error instanceof Error ? error.message : String(error)
+    return [{ status: 'problem', subject: 'reach', detail }]
+  }
+}
+
+function reach({ dialect, version, trusted }: ServerInfo): Look {
+  const kind = dialect.kind === 'lxd' ? 'LXD' : 'Incus'
+  const what = `${kind}${version === undefined ? '' : ` ${version}`}`
+  return trusted
+    ? { status: 'ok', subject: 'reach', detail: `${what} answers and trusts this client` }
+    : {
+        status: 'problem',
+        subject: 'trust',
+        detail: `${what} answers and does not trust this client; see "remote add"`,
+      }
+}
+
+const day = 86_400_000
+
+async function readCertificates(transport: TransportOptions, signal: AbortSignal): Promise<Look[]> {
+  if (transport.url === undefined || !transport.url.startsWith('https:')) return []
+  signal.throwIfAborted()
+  const { validFrom, validTo, fingerprint } = await readServerCertificate(transport)
+  const own = transport.clientCertificate && new X509Certificate(transport.clientCertificate.cert)
+  return [
+    judgeValidity(`certificate of the server (${fingerprint.slice(0, 12)})`, validFrom, validTo),
+    ...(own === undefined
+      ? []
+      : [judgeValidity('certificate of this client', new Date(own.validFrom), new Date(own.validTo))]),
+  ]
+}
+
+function judgeValidity(subject: string, from: Date, to: Date): Look {
+  const days = Math.floor((to.getTime() - Date.now()) / day)
+  const until = to.toISOString().slice(0, 10)
+  if (from.getTime() > Date.now())
+    return {
+      status: 'problem',
+      subject,
+      detail: `is not valid before ${from.toISOString().slice(0, 10)}; is the clock right?`,
+    }
+  if (days < 0) return { status: 'problem', subject, detail: `expired on ${until}` }
+  return days < 30
+    ? { status: 'warning', subject, detail: `expires in ${days} days, on ${until}` }
+    : { status: 'ok', subject, detail: `valid until ${until}` }
+}
+
+/** Tokens and expiry dates are held against the server's clock. */
+async function readClock(options: TransportOptions, signal: AbortSignal): Promise<Look> {
+  const transport = await createTransport(options)
+  try {
+    const asked = Date.now()
+    const answer = await transport.fetch(`${transport.origin}/1.0`, {
+      signal,
+      redirect: transport.redirect ?? 'error',
+    })
+    const took = Date.now() - asked
+    await answer.body?.cancel()
+    const date = Date.parse(answer.headers.get('date') ?? '')
+    if (Number.isNaN(date))
+      return { status: 'warning', subject: 'clock', detail: 'the server does not tell the time' }
+    // The header has whole seconds.
+    const off = Math.max(0, Math.abs(date - asked) - took - 1000)
+    const seconds = Math.round(off / 1000)
+    return seconds <= 5
+      ? { status: 'ok', subject: 'clock', detail: `agrees with this machine; an answer took ${took} ms` }
+      : {
+          status: 'warning',
+          subject: 'clock',
+          detail: `is ${seconds} s away from that of this machine; tokens may be refused`,
+        }
+  } finally {
+    transport.close?.()
+  }
+}
+
+/** What is known of versions: each with what it costs whoever keeps images there. */
+function judgeVersion({ dialect, version }: ServerInfo): Look[] {
+  if (version === undefined) return []
+  const subject = `version ${version}`
+  const at = version.split('.').map(Number)
+  const looks: Look[] = []
+  const warn = (detail: string): number => looks.push({ status: 'warning', subject, detail })
+  if (dialect.kind === 'incus' && isBefore(at, [6, 23]) && !(at[0] === 6 && at[1] === 0 && (at[2] ?? 0) > 5))
+    warn('the combined fingerprint of simplestreams images is not checked (CVE-2026-33542)')
+  if (dialect.kind === 'incus' && isBefore(at, [7, 4]))
+    warn(
+      'images of URLs and of strangers can do harm (GHSA-f6m5-xw2g-xc4x, GHSA-2q3f-q5pq-g8wv, CVE-2026-81501); fixed in 7.4',
+    )
+  if (
+    dialect.kind === 'lxd' &&
+    !isBefore(at, [5, 0, 2]) &&
+    isBefore(at, [5, 21]) &&
+    !(at[1] === 0 && (at[2] ?? 0) > 9)
+  )
+    warn(
+      'changing an alias by PATCH blocks the server for 20 s, renaming one for 10; Hyperkit does neither, other clients do',
+    )
+  return looks.length > 0 ? looks : [{ status: 'ok', subject, detail: 'nothing is known against it' }]
+}
+
+function isBefore(version: readonly number[], limit: readonly number[]): boolean {
+  for (const [index, part] of limit.entries()) {
+    const own = version[index] ?? 0
+    if (own !== part) return own < part
+  }
+  return false
+}
+
+const wanted: Readonly<Record<string, string>> = {
+  image_create_aliases: 'aliases at creation',
+  images_expiry: 'expiry of images',
+  image_profiles: 'profiles of images',
+  images_push_relay: 'copies by push',
+  image_force_refresh: 'refresh',
+  image_source_project: 'images of other projects as sources',
+}
+
+function judgeExtensions({ apiExtensions }: ServerInfo): Look[] {
+  const lacking = Object.entries(wanted).filter(([extension]) => !apiExtensions.has(extension))
+  if (lacking.length === 0)
+    return [
+      { status: 'ok', subject: 'extensions', detail: `all that is asked for, of ${apiExtensions.size}` },
+    ]
+  return lacking.map(([extension, what]) => ({
+    status: 'warning',
+    subject: 'extensions',
+    detail: `${extension} is lacking: no ${what}`,
+  }))
+}
+
+const poolList = v.array(v.looseObject({ name: v.string() }))
+const poolSpace = v.looseObject({
+  space: v.looseObject({ used: v.optional(v.number(), 0), total: v.optional(v.number(), 0) }),
+})
+
+/** The API tells of storage pools only; where image files lie is the disk of the first one on most servers. */
+async function readDisk(client: Client, signal: AbortSignal): Promise<Look[]> {
+  try {
+    const ask = async (path: string, query: Record<string, string> = {}) =>
+      (await client.request({ method: 'GET', path, query, action: 'look at storage', signal })).metadata
+    const looks: Look[] = []
+    for (const { name } of v.parse(poolList, (await ask('/1.0/storage-pools', { recursion: '1' })) ?? [])) {
+      const answer = await ask(`/1.0/storage-pools/${encodeURIComponent(name)}/resources`)
+      const { used, total } = v.parse(poolSpace, answer).space
+      const percent = total === 0 ? 0 : Math.round((used / total) * 100)
+      const free = ((total - used) / 1024 ** 3).toFixed(1)
+      const status = percent >= 98 ? 'problem' : percent >= 90 ? 'warning' : 'ok'
+      looks.push({ status, subject: `storage pool "${name}"`, detail: `${percent} % full, ${free} GiB free` })
+    }
+    return looks
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isHyperkitError(error)) throw error
+    return [{ status: 'warning', subject: 'storage', detail: error.message }]
+  }
+}

@@ -1,0 +1,197 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import {
+  addRemote,
+  type ClientCertificate,
+  type ClientName,
+  connect,
+  parseTrustToken,
+  readClientConfiguration,
+  readServerCertificate,
+  type TrustToken,
+  trust,
+} from '@hyperkit/connect'
+import { isHyperkitError } from '@hyperkit/core'
+import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { defineScript, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const script = defineScript({
+  description: 'Add a server to the remotes of your own incus or lxc',
+  details: `Shows the fingerprint of the server's certificate and asks, unless an authority vouches for it, a token names it, or
+--accept-certificate is given. Your client certificate is made if there is none. What is written is what incus and lxc
+write: config.yml, servercerts/, client.crt, client.key.
+
+  hyperkit trust token prod:laptop     on a machine that the server trusts
+  hyperkit remote add prod TOKEN       on the laptop`,
+  connects: false,
+  args: v.object({
+    name: v.pipe(v.string(), v.nonEmpty(), v.description('How it is to be called'), positional('name')),
+    server: v.pipe(
+      v.string(),
+      v.nonEmpty(),
+      v.description('Host, host:port, URL or trust token'),
+      positional('server|token'),
+    ),
+    token: v.optional(v.pipe(v.string(), v.description('Trust token, made by the server'))),
+    password: v.optional(v.pipe(v.string(), v.description('Trust password of an LXD server'))),
+    acceptCertificate: v.optional(
+      v.pipe(v.boolean(), v.description('Do not ask about the certificate of the server')),
+      false,
+    ),
+    protocol: v.optional(
+      v.pipe(
+        v.picklist(['incus', 'lxd', 'simplestreams']),
+        v.description('Kind of server; default: what it says'),
+      ),
+    ),
+    public: v.optional(v.pipe(v.boolean(), v.description('Ask it as anybody, without a certificate')), false),
+    client: v.optional(
+      v.pipe(
+        v.picklist(['incus', 'lxc']),
+        v.description('Whose remotes; default: the client of the kind of server'),
+        flag({ value: 'client' }),
+      ),
+    ),
+  }),
+  examples: [
+    'hyperkit remote add prod 10.1.0.7 --token eyJjbGllbnRf…',
+    'hyperkit remote add prod eyJjbGllbnRf…',
+  ],
+  async run(context) {
+    const { args, change, confirm, log, project, signal } = context
+    const { token, addresses } = readServer(args.server, args.token, args.protocol)
+    const write = (address: string, client: ClientName, serverCertificate?: string): Promise<string> =>
+      addRemote(
+        {
+          name: args.name,
+          address,
+          serverCertificate,
+          project,
+          public: args.public || args.protocol === 'simplestreams',
+          protocol: args.protocol ?? (client === 'lxc' ? 'lxd' : 'incus'),
+        },
+        { client },
+      )
+    if (args.protocol === 'simplestreams') {
+      const [address = ''] = addresses
+      log(`Added remote "${args.name}" to ${await write(address, args.client ?? 'incus')}`)
+      return
+    }
+    const { url, pem } = await meet(addresses, token, args.acceptCertificate, confirm, log)
+    const pinned = pem === undefined ? {} : { serverCertificate: pem }
+    const stranger = await connect({ url, ...pinned })
+    const { dialect } = await stranger.server({ signal })
+    stranger.close()
+    const client = args.client ?? (dialect.kind === 'lxd' ? 'lxc' : 'incus')
+    if (!args.public) {
+      const clientCertificate = await ownCertificate(client, log)
+      const known = await connect({ url, ...pinned, clientCertificate })
+      try {
+        if (!(await known.server({ signal })).trusted) {
+          if (args.token === undefined && token === undefined && args.password === undefined)
+            throw new UsageError(
+              `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" there)${client === 'lxc' ? ', or --password' : ''}`,
+            )
+          await change(() =>
+            token === undefined
+              ? trust(known, { password: args.password ?? '', signal })
+              : trust(known, { token: args.token ?? args.server, signal }),
+          )
+        }
+      } finally {
+        known.close()
+      }
+    }
+    log(`Added remote "${args.name}" to ${await write(url, client, pem)}`)
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+interface Server {
+  token: TrustToken | undefined
+  /** URLs, in the order to try. */
+  addresses: string[]
+}
+
+function readServer(server: string, given: string | undefined, protocol: string | undefined): Server {
+  const isToken = given === undefined && /^[A-Za-z0-9+/_-]{60,}={0,2}$/.test(server)
+  const token = isToken || given !== undefined ? parseTrustToken(given ?? server) : undefined
+  if (isToken && token !== undefined) return { token, addresses: token.addresses }
+  if (/^https?:\/\//.test(server)) {
+    const url = new URL(server)
+    const isApi = protocol !== 'simplestreams' && url.port === '' && url.protocol === 'https:'
+    return { token, addresses: [isApi ? `${url.origin}:8443` : server.replace(/\/$/, '')] }
+  }
+  const hasPort = /^[^:]+:\d+$|\]:\d+$/.test(server)
+  return { token, addresses: [`https://${hasPort ? server : `${bracketed(server)}:8443`}`] }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}
+
+/** The first address that answers, with its certificate where that has to be pinned. */
+async function meet(
+  addresses: readonly string[],
+  token: TrustToken | undefined,
+  accepted: boolean,
+  confirm: (question: string) => Promise<boolean>,
+  log: (line: string) => void,
+): Promise<{ url: string; pem: string | undefined }> {
+  const failures: string[] = []
+  for (const url of addresses) {
+    if (url.startsWith('http:')) return { url, pem: undefined }
+    try {
+      const { fingerprint, pem } = await readServerCertificate({ url })
+      // The token comes from the server itself, over another way.
+      if (token?.fingerprint === fingerprint) return { url, pem }
+      if (await isVouchedFor(url)) return { url, pem: undefined }
+      log(`Certificate of ${url}: ${fingerprint}`)
+      if (accepted || (await confirm('Is that the certificate of your server?'))) return { url, pem }
+      throw new UsageError('the certificate of the server was not accepted; nothing was written')
+    } catch (error) {
+      if (error instanceof UsageError || addresses.length === 1) throw error
+      failures.push(`${url} (${error instanceof Error ? error.message : String(error)})`)
+    }
+  }
+  throw new UsageError(`none of the addresses in the token can be reached: ${failures.join(', ')}`)
+}
+
+async function isVouchedFor(url: string): Promise<boolean> {
+  const client = await connect({ url })
+  try {
+    await client.server()
+    return true
+  } catch (error) {
+    if (isHyperkitError(error, 'certificate-rejected')) return false
+    throw error
+  } finally {
+    client.close()
+  }
+}
+
+async function ownCertificate(client: ClientName, log: (line: string) => void): Promise<ClientCertificate> {
+  const [configuration] = await readClientConfiguration({ client })
+  const folder = configuration?.folder ?? ''
+  const [cert, key] = [`${folder}/client.crt`, `${folder}/client.key`]
+  const read = (path: string): Promise<string | undefined> =>
+    readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+  const [oldCert, oldKey] = await Promise.all([read(cert), read(key)])
+  if (oldCert !== undefined && oldKey !== undefined) return { cert: oldCert, key: oldKey }
+  if (oldCert !== undefined || oldKey !== undefined)
+    throw new UsageError(
+      `of ${cert} and ${key} only one exists; put the other one beside it, or move it away`,
+    )
+  const made = await createSelfSignedCertificate({ commonName: `${process.env.USER ?? 'user'}@hyperkit` })
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  await writeFile(key, made.key, { mode: 0o600, flag: 'wx' })
+  await writeFile(cert, made.certificate, { flag: 'wx' })
+  await chmod(key, 0o600)
+  log(`Made a client certificate: ${cert}`)
+  return { cert: made.certificate, key: made.key }
+}
