@@ -24,9 +24,9 @@ function keepBytes(options: TransportOptions): number {
 }
 
 function variable(name: string, { environment }: { environment?: Environment }): string | undefined {
-  if (environment !== undefined) return environment[name]
-  if (!mayRead(name)) return undefined
-  return (globalThis as { process?: { env?: Environment } }).process?.env?.[name]
+  const own = (globalThis as { process?: { env?: Environment } }).process?.env
+  const chosen = environment ?? own
+  return chosen === own && !mayRead(name) ? undefined : chosen?.[name]
 }
 
 /** Deno asks its user, or throws, when a variable is read without permission; who did not permit it records nothing. */

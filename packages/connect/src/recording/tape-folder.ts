@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 
@@ -57,7 +49,10 @@ function prepare(path: string): number {
   try {
     // For the user alone: what is said to a server concerns nobody else, even without its secrets.
     mkdirSync(path, { recursive: true, mode: 0o700 })
-    accessSync(path, constants.W_OK)
+    // Tried, and not asked with access(): Deno wants another permission for that.
+    const trial = join(path, '.hyperkit-recording')
+    writeFileSync(trial, '')
+    rmSync(trial)
     return Math.max(0, ...readdirSync(path).map((name) => Number.parseInt(name, 10) || 0))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
