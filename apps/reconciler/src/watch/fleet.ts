@@ -14,9 +14,11 @@ export interface WatchedServer {
   isConnected: boolean
   /** Of the last run; undefined before the first. */
   isGood?: boolean
-  /** As it was told; undefined where all is well. */
+  /** Undefined where all is well. */
   failure?: string | undefined
-  /** It is one that all servers have, and was told once. */
+  /** As one of this server, whose end is told too; else all servers have it, or it was told that it cannot be reached. */
+  isToldAlone?: boolean
+  /** All servers have it. */
   isShared?: boolean
   /** In a row. */
   failures: number

@@ -89,11 +89,11 @@ function noteServer(looked: LookedServer, whole: Looked, options: NoteServerOpti
 }
 
 function noteSuccess(server: WatchedServer, looked: LookedServer, { tell }: NoteRunOptions): void {
-  if (server.failure !== undefined && !server.isShared)
-    tell({ kind: 'server', server: server.name, state: 'recovered' })
+  if (server.isToldAlone) tell({ kind: 'server', server: server.name, state: 'recovered' })
   server.isGood = true
   server.failure = undefined
   server.isShared = false
+  server.isToldAlone = false
   server.failures = 0
   const pending = JSON.stringify(looked.pending)
   if (looked.pending.length === 0 && server.pending !== '')
@@ -115,15 +115,17 @@ function noteFailure(
   server.failures += 1
   metrics.families.failures.add(1, { server: name })
   const message = failure?.message ?? whole.failure?.message ?? whole.refusals.join('\n')
+  const comesBack = failure !== undefined && unreachable.includes(failure.code) && !server.isConnected
   // What goes on failing in the same way is told once.
-  if (message !== server.failure && failure !== undefined) {
+  if (message !== server.failure && failure !== undefined && !comesBack) {
+    server.isToldAlone = true
     const undone = results.filter(({ outcome }) => outcome !== 'done')
     for (const result of undone) tell({ kind: 'change', server: name, result })
     if (undone.length === 0) tell({ kind: 'server', server: name, state: 'failed', message })
   }
   server.failure = message
   server.isShared = failure === undefined
-  const comesBack = failure !== undefined && unreachable.includes(failure.code) && !server.isConnected
+  if (server.isShared) server.isToldAlone = false
   if (!comesBack) note(name, backOff(server.failures, { ...retries, random }), 'retry')
 }
 
