@@ -11,6 +11,7 @@ import { cases as badInputTrust } from './bad-input-trust.ts'
 import { cases as certificates } from './certificates.ts'
 import { cases as copy } from './copy.ts'
 import { cases as copyKept } from './copy-kept.ts'
+import { cases as copyReach } from './copy-reach.ts'
 import { cases as copySecrets } from './copy-secrets.ts'
 import { cases as copyTrouble } from './copy-trouble.ts'
 import { cases as deletes } from './delete.ts'
@@ -53,6 +54,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...url,
   ...copy,
   ...copyKept,
+  ...copyReach,
   ...copyTrouble,
   ...copySecrets,
   ...publish,

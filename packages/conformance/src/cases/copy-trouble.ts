@@ -1,71 +1,13 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { CopyError, copyImage, createClient, type Progress, type Transport } from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
-import { hideServer } from '../harness/hide-server.ts'
-import { keptOf, offer } from './copy.ts'
+import { offer } from './copy.ts'
 
 const topic = 'copy'
 const needs = ['second-server'] as const
 
-/** Nobody listens there. */
-const nowhere = '127.0.0.1:1'
-
 export const cases: ConformanceCase[] = [
-  {
-    name: 'servers that do not reach each other are copied between all the same, and it is told what was tried',
-    topic,
-    needs,
-    async run(context) {
-      const { source } = context
-      const offered = await offer(context, source.client)
-      const from = createClient({
-        transport: hideServer(await context.transport({ server: source }), nowhere),
-      })
-      const to = createClient({ transport: hideServer(await context.transport(), nowhere) })
-      const { mode, image, tried } = await copyImage(from, to, offered.fingerprint)
-      deepEqual([mode, keptOf(image)], ['relay', keptOf(offered)])
-      deepEqual(
-        tried.map((one) => one.mode),
-        ['pull', 'push'],
-      )
-      for (const { error } of tried) match(error.message, /does not reach .*https:\/\/127\.0\.0\.1:1/)
-      const error = await expectError(
-        copyImage(to, from, (await offer(context, context.client)).fingerprint, { mode: 'pull' }),
-        'copy-failed',
-      )
-      match(error.message, /^Cannot copy image "[0-9a-f]{12}" of ".*" to ".*": pull: Cannot have .* download/)
-    },
-  },
-  {
-    name: 'servers that accept a connection and then hang are not waited for, and nothing of it is left',
-    topic,
-    needs,
-    async run(context) {
-      const { source, client } = context
-      const offered = await offer(context, source.client)
-      const silent = createServer(() => {})
-      const sockets = new Set<Socket>()
-      silent.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
-      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-      context.cleanup(() => {
-        for (const socket of sockets) socket.destroy()
-        silent.close()
-      })
-      const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`
-      const from = createClient({
-        transport: hideServer(await context.transport({ server: source }), address),
-      })
-      const to = createClient({ transport: hideServer(await context.transport(), address) })
-      const { mode, tried, image } = await copyImage(from, to, offered.fingerprint, { patience: 1_000 })
-      deepEqual([mode, keptOf(image)], ['relay', keptOf(offered)])
-      for (const { error } of tried) match(error.message, /no answer within 1000 ms/)
-      // What the target still tries is a download of nothing that anybody has.
-      for (const socket of sockets) socket.destroy()
-      ok(await client.images.hasContent(offered.fingerprint))
-    },
-  },
   {
     name: 'the progress of a relay is told in bytes of the whole, and ends with all of them',
     topic,
@@ -90,45 +32,6 @@ export const cases: ConformanceCase[] = [
         )
         deepEqual([counts.at(-1), relayed.at(-1)?.percent], [size, 100])
       }
-    },
-  },
-  {
-    name: 'a target that only the source reaches is pushed to',
-    topic,
-    needs,
-    async run(context) {
-      const { source, client } = context
-      const offered = await offer(context, source.client)
-      const from = createClient({
-        transport: hideServer(await context.transport({ server: source }), nowhere),
-      })
-      const { mode, tried } = await copyImage(from, client, offered.fingerprint)
-      deepEqual([mode, tried.map((one) => one.mode)], ['push', ['pull']])
-    },
-  },
-  {
-    name: 'an address that the target does not reach is passed over for one that it does',
-    topic,
-    needs,
-    async run(context) {
-      const { source, client } = context
-      const offered = await offer(context, source.client)
-      const transport = await context.transport({ server: source })
-      const hidden = hideServer(transport, nowhere)
-      // Only the client's own way to the source is one that others do not have.
-      const from = createClient({
-        transport: {
-          ...hidden,
-          fetch: (input, init) => {
-            const url = typeof input === 'string' ? input : input.url
-            return url === `${hidden.origin}/1.0`
-              ? transport.fetch(`${transport.origin}/1.0`, init)
-              : hidden.fetch(input, init)
-          },
-        },
-      })
-      const { mode, tried } = await copyImage(from, client, offered.fingerprint)
-      deepEqual([mode, tried], ['pull', []])
     },
   },
   {
@@ -192,6 +95,28 @@ export const cases: ConformanceCase[] = [
         await cancelled
         equal(await client.images.find(fingerprint), undefined)
       }
+    },
+  },
+  {
+    name: 'a target that is killed in the middle is an error, and the copy works when asked again',
+    topic,
+    needs: ['second-server', 'restart'],
+    async run(context) {
+      const { source, client } = context
+      const own = await context.startOwn()
+      const to = await context.connect({ server: own })
+      const file = await context.imageFile({ size: 3_000_000 })
+      const { fingerprint } = file
+      await source.client.images.upload(file.source, { fingerprint, public: true })
+      const { held, transport } = hold(await context.transport({ server: source }))
+      const copy = copyImage(createClient({ transport }), to, fingerprint, { mode: 'relay' })
+      const failed = expectError(copy, 'copy-failed', 'outcome-unknown')
+      await held
+      await own.restart('SIGKILL')
+      await failed
+      equal(await to.images.find(fingerprint), undefined)
+      equal((await copyImage(source.client, to, fingerprint)).mode, 'pull')
+      equal(await client.images.find(fingerprint), undefined)
     },
   },
   {

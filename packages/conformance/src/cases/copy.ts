@@ -106,6 +106,10 @@ export const cases: ConformanceCase[] = [
           deepEqual([copied.mode, copied.tried], [mode === 'auto' ? 'pull' : mode, []])
           deepEqual(keptOf(copied.image), keptOf(offered))
         }
+        const offered = await offer(context, from, { public: true })
+        const alias = offered.aliases[0]?.name ?? ''
+        const followed = await copyImage(from, to, alias, { autoUpdate: true })
+        deepEqual([followed.mode, followed.image.updateSource?.alias], ['pull', alias])
         for (const rootfs of ['tar.gz', 'qcow2'] as const) {
           for (const mode of ['pull', 'relay'] as const) {
             const files = await splitFiles({ rootfs })
@@ -165,6 +169,27 @@ export const cases: ConformanceCase[] = [
       // A stranger is not told the certificate by which the target could know the source.
       deepEqual([copied.mode, copied.tried.map(({ mode }) => mode)], ['relay', ['pull', 'push']])
       deepEqual(keptOf(copied.image), keptOf(offered))
+      await client.images.delete(offered.fingerprint)
+      const certificate = source.serverCertificate
+      equal((await copyImage(stranger, client, alias?.name ?? '', { certificate })).mode, 'pull')
+    },
+  },
+  {
+    name: 'what is private is copied by a client whom the source does not trust, with a secret only',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { source, client, connect } = context
+      const stranger = await connect({ server: source, certificate: source.untrustedCertificate })
+      const certificate = source.serverCertificate
+      for (const mode of ['pull', 'relay'] as const) {
+        const offered = await offer(context, source.client)
+        const { fingerprint } = offered
+        await expectError(copyImage(stranger, client, fingerprint, { mode, certificate }), 'not-found')
+        const { secret } = await source.client.images.createSecret(fingerprint)
+        const copied = await copyImage(stranger, client, fingerprint, { mode, certificate, secret })
+        deepEqual([copied.mode, keptOf(copied.image)], [mode, keptOf(offered)])
+      }
     },
   },
 ]

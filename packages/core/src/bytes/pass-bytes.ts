@@ -18,8 +18,11 @@ export interface Watch {
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)
+  // Whoever gives up while a read is under way is told nothing more: the read then ends as if the bytes had.
+  let isCancelled = false
   const pass = async (controller: Controller): Promise<void> => {
     const { done, value } = await source.read()
+    if (isCancelled) return
     if (done) {
       watch.end()
       controller.close()
@@ -34,6 +37,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     const { done, value } = await source.readInto(
       new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength),
     )
+    if (isCancelled) return
     if (done) {
       watch.end()
       controller.close()
@@ -46,11 +50,13 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     try {
       await step
     } catch (error) {
+      if (isCancelled) return
       source.cancel(error).catch(() => undefined)
       controller.error(watch.failed ? watch.failed(error) : error)
     }
   }
   const cancel = (reason: unknown): Promise<void> => {
+    isCancelled = true
     watch.cancelled?.()
     return source.cancel(reason)
   }

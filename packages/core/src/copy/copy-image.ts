@@ -61,7 +61,8 @@ export async function copyImage(
   signal?.throwIfAborted()
   const from = 'images' in source ? serverSource(source) : streamSource(source)
   const server = await target.server({ signal })
-  const image = await from.find(reference, { signal, imageType: options.imageType, target: server })
+  const { imageType, secret } = options
+  const image = await from.find(reference, { signal, imageType, secret, target: server })
   checkAutoUpdate(image, reference, options)
   const attributes = keptAttributes(image, options)
   await checkAliases(target, attributes, image.fingerprint, signal)

@@ -13,6 +13,13 @@ export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   mode?: CopyMode | 'auto' | undefined
   /** Gives the copy the source's aliases too, with their descriptions. @default false */
   copyAliases?: boolean | undefined
+  /**
+   * Of `createSecret()` of somebody whom the source trusts, for a private image of a source that does not trust this client;
+   * the reference is its fingerprint then. Good for 5 seconds after its first use here, in which the transfer must begin.
+   */
+  secret?: string | undefined
+  /** The source's own certificate, PEM, for the target to know it by. @default what the source tells, which it tells to whom it trusts */
+  certificate?: string | undefined
   /** Where one alias names a container and a virtual machine. */
   imageType?: ImageType | undefined
   /**

@@ -15,6 +15,8 @@ export interface SourceImage {
   public: boolean
   /** Whether a stranger may download it. */
   readable: boolean
+  /** With which a stranger may download it all the same. */
+  secret?: string | undefined
   properties: Record<string, string>
   expiresAt: Date | undefined
   filename: string
@@ -57,6 +59,7 @@ export interface CopySource {
 export interface FindOptions {
   signal: AbortSignal | undefined
   imageType: ImageType | undefined
+  secret: string | undefined
   /** The server that shall have the image. */
   target: ServerInfo
 }

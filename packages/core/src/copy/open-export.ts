@@ -13,7 +13,8 @@ export async function openExport(
 ): Promise<OpenedImage> {
   const end = new AbortController()
   const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
-  const begin = (): Promise<ImageExport> => client.images.export(image.fingerprint, { signal: within })
+  const begin = (): Promise<ImageExport> =>
+    client.images.export(image.fingerprint, { signal: within, secret: image.secret })
   const noting = noteFailure(describe(client, image, await begin(), begin))
   return Object.assign(noting, { close: () => end.abort(new Error('the copy has ended')) })
 }

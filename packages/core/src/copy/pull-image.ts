@@ -6,15 +6,16 @@ import { tokenOf } from './one-time-token.ts'
 /** The target downloads the image from the source, which knows it by a secret only where the image is private. */
 export async function pullImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
   const { signal, autoUpdate, imageType, onProgress } = options
-  const { urls, ...offer } = await from.offer(image, await target.server({ signal }), signal)
+  const { urls, ...offered } = await from.offer(image, await target.server({ signal }), signal)
+  const offer = { ...offered, certificate: options.certificate ?? offered.certificate }
   const url = await findReachable(target, { urls, ...offer }, { patience: job.patience, signal })
-  const secret = image.readable ? undefined : await tokenOf(from, image, signal)
+  const token = image.readable || image.secret !== undefined ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {
       // Where the target shall look again by itself, it must know the name that moves.
       ...(autoUpdate && image.alias !== undefined
         ? { alias: image.alias, imageType: imageType ?? image.type }
-        : { fingerprint: image.fingerprint, secret: secret?.secret }),
+        : { fingerprint: image.fingerprint, secret: image.secret ?? token?.secret }),
       ...offer,
       public: job.public,
       filename: image.filename,
@@ -25,7 +26,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
     })
     if (made.fingerprint !== image.fingerprint) throw moved(target.name, image.fingerprint, made.fingerprint)
   } finally {
-    await secret?.end()
+    await token?.end()
   }
 }
 

@@ -12,18 +12,22 @@ export function serverSource(client: Client<boolean>): CopySource {
   return {
     name: client.name,
     client,
-    async find(reference, { signal, imageType }) {
-      const { image, alias } = await findImage(client, reference, signal)
+    async find(reference, { signal, imageType, secret }) {
+      const { image, alias } =
+        secret === undefined
+          ? await findImage(client, reference, signal)
+          : { image: await client.images.get(reference, { signal, secret }), alias: undefined }
       if (imageType !== undefined && image.type !== imageType)
         throw otherType(client, reference, image, imageType)
-      return { ...image, readable: image.public, alias }
+      return { ...image, readable: image.public, secret, alias }
     },
     async offer(_image, target, signal) {
-      const { dialect, certificate } = await client.server({ signal })
-      const { pullProtocols, kind } = target.dialect
+      const { certificate } = await client.server({ signal })
       return {
         urls: await serverAddresses(client, signal),
-        protocol: pullProtocols.includes(dialect.kind) ? dialect.kind : kind,
+        // Of the target's kind, whichever the source is: LXD knows no other, and Incus 6.0.4 fails a download by an alias over
+        // "lxd" when it writes down where it came from.
+        protocol: target.dialect.kind,
         certificate,
         sourceProject: client.projectName,
       }
