@@ -1,16 +1,11 @@
-import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Delete images, and with each its aliases',
   connects: false,
   args: v.object({
-    images: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    images: imageWords(),
   }),
   examples: ['hyperkit delete old/alpine', 'hyperkit delete prod:3f2a9c edge:old/alpine --dry-run'],
   async run({ args, reach, change, log, signal }) {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type SavedImage, saveImage } from '@hyperkit/files'
-import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageWord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const details = `A directory gets files named after the fingerprint; a path is the file's own, of a split image the rootfs, with the
@@ -11,11 +11,7 @@ const script = defineScript({
   details,
   connects: false,
   args: v.object({
-    image: v.pipe(
-      v.string(),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    image: imageWord(),
     target: v.optional(
       v.pipe(
         v.string(),

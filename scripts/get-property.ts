@@ -1,15 +1,11 @@
-import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageWord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Print a property of an image',
   connects: false,
   args: v.object({
-    image: v.pipe(
-      v.string(),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    image: imageWord(),
     key: v.pipe(v.string(), v.nonEmpty(), v.description('Name of the property'), positional('key')),
   }),
   examples: ['hyperkit get-property prod:ubuntu/noble release'],

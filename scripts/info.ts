@@ -1,17 +1,12 @@
 import type { Image } from '@hyperkit/core'
-import { defineScript, findImage, imageRecord, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageRecord, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Tell about images in words',
   connects: false,
   args: v.object({
-    images: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    images: imageWords(),
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
   examples: ['hyperkit info alpine'],

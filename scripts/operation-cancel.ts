@@ -1,4 +1,4 @@
-import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, operationWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -6,12 +6,7 @@ const script = defineScript({
   details: 'What is being stored, published or deleted cannot be cancelled, nor what has ended.',
   connects: false,
   args: v.object({
-    operations: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Ids of operations'),
-      positional('[remote:]operation', { completes: 'operation' }),
-    ),
+    operations: operationWords(),
   }),
   examples: ['hyperkit operation cancel prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a'],
   async run({ args, reach, change, signal }) {

@@ -1,4 +1,4 @@
-import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, operationWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -7,12 +7,7 @@ const script = defineScript({
     'One that failed, was cancelled or is forgotten is an error: exit code 1. Ctrl-C cancels the operation that is waited for\nwhere that can be; the end of --timeout does, too.',
   connects: false,
   args: v.object({
-    operations: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Ids of operations'),
-      positional('[remote:]operation', { completes: 'operation' }),
-    ),
+    operations: operationWords(),
   }),
   examples: ['hyperkit operation wait prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a --timeout 10m'],
   async run({ args, reach, progress, records, signal }) {

@@ -1,4 +1,4 @@
-import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -7,12 +7,7 @@ const script = defineScript({
     'The server replaces the image and moves its aliases; properties that were edited there are lost. A source that is gone\nlooks to a server as one without anything newer.',
   connects: false,
   args: v.object({
-    images: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    images: imageWords(),
   }),
   examples: ['hyperkit refresh alpine/edge prod:ubuntu/noble'],
   async run({ args, reach, change, progress, result, signal }) {

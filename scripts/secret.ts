@@ -1,4 +1,4 @@
-import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageWord, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -7,11 +7,7 @@ const script = defineScript({
     'It is good for one use and 5 seconds after it. Unused, it lives until the server restarts, or until\n`operation cancel` of the operation that is printed beside it.',
   connects: false,
   args: v.object({
-    image: v.pipe(
-      v.string(),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    image: imageWord(),
   }),
   examples: ['hyperkit secret prod:golden/web'],
   async run({ args, reach, change, result, signal }) {

@@ -1,16 +1,11 @@
-import { defineScript, findImage, imageRecord, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, imageRecord, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Show the record of images as YAML, as the API has it',
   connects: false,
   args: v.object({
-    images: v.pipe(
-      v.array(v.string()),
-      v.minLength(1),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    images: imageWords(),
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
   examples: ['hyperkit show alpine', 'hyperkit show prod:ubuntu/noble --json'],

@@ -1,15 +1,11 @@
-import { defineScript, findImage, positional, runIfMain, UsageError } from '@hyperkit/script'
+import { defineScript, findImage, imageWord, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Remove a property of an image, and keep the others',
   connects: false,
   args: v.object({
-    image: v.pipe(
-      v.string(),
-      v.description('Alias, or beginning of a fingerprint'),
-      positional('image', { completes: 'image' }),
-    ),
+    image: imageWord(),
     key: v.pipe(v.string(), v.nonEmpty(), v.description('Name of the property'), positional('key')),
   }),
   examples: ['hyperkit unset-property prod:ubuntu/noble release'],

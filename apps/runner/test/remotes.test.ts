@@ -6,6 +6,13 @@ import { describeServers } from './describe-servers.ts'
 import { runHyperkit } from './start-command.ts'
 
 describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
+  /** Somebody whose clients were never run. */
+  const newcomer = (name: string) => {
+    const home = join(cwd, `${name}-${id}`)
+    const folders = { HOME: home, INCUS_CONF: join(home, 'incus'), LXD_CONF: join(home, 'lxc') }
+    return { home, own: { cwd, environment: { ...environment(), ...folders } } }
+  }
+
   test('the remotes of both clients are listed, and which one is the default', async () => {
     const { stdout } = await run('remote', 'list', '--client', 'incus')
     expect(stdout).toMatch(
@@ -20,16 +27,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
 
   test('a token made here lets a fresh client in, which then lists images', async () => {
     const token = (await run('trust', 'token', `main:${id}`)).stdout.trim()
-    const home = join(cwd, `fresh-${id}`)
-    const own = {
-      cwd,
-      environment: {
-        ...environment(),
-        HOME: home,
-        INCUS_CONF: join(home, 'incus'),
-        LXD_CONF: join(home, 'lxc'),
-      },
-    }
+    const { home, own } = newcomer('fresh')
     const added = await runHyperkit(['remote', 'add', 'first', token], own)
     expect([added.code, added.stderr]).toMatchObject([0, expect.stringContaining('Added remote "first"')])
     const folder = dialect === 'lxd' ? 'lxc' : 'incus'
@@ -46,16 +44,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
   })
 
   test('without a terminal a certificate that nobody vouches for is not accepted, and nothing is written', async () => {
-    const home = join(cwd, `doubt-${id}`)
-    const own = {
-      cwd,
-      environment: {
-        ...environment(),
-        HOME: home,
-        INCUS_CONF: join(home, 'incus'),
-        LXD_CONF: join(home, 'lxc'),
-      },
-    }
+    const { own } = newcomer('doubt')
     const [{ url = '' } = {}] = [JSON.parse((await run('remote', 'list', '--json')).stdout)]
       .flat()
       .filter(({ name }: { name: string }) => name === 'main')

@@ -1,0 +1,50 @@
+import * as v from 'valibot'
+import { positional } from './argument-metadata.ts'
+
+const anImage = 'Alias, or beginning of a fingerprint'
+
+/**
+ * The word on a command line that names an image: `[remote:]image`, for `reach()` and `findImage()`.
+ *
+ * @example
+ * ```ts
+ * const args = v.object({ image: imageWord() })
+ * ```
+ */
+export function imageWord() {
+  return v.pipe(v.string(), v.description(anImage), positional('image', { completes: 'image' }))
+}
+
+/**
+ * As {@link imageWord}, for a script that takes one or more.
+ *
+ * @example
+ * ```ts
+ * const args = v.object({ images: imageWords() })
+ * ```
+ */
+export function imageWords() {
+  return v.pipe(
+    v.array(v.string()),
+    v.minLength(1),
+    v.description(anImage),
+    positional('image', { completes: 'image' }),
+  )
+}
+
+/**
+ * The words that name operations of servers: `[remote:]operation`, one or more.
+ *
+ * @example
+ * ```ts
+ * const args = v.object({ operations: operationWords() })
+ * ```
+ */
+export function operationWords() {
+  return v.pipe(
+    v.array(v.string()),
+    v.minLength(1),
+    v.description('Ids of operations'),
+    positional('[remote:]operation', { completes: 'operation' }),
+  )
+}
