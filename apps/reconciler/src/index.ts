@@ -27,12 +27,15 @@ export type {
 export { writeManifest } from './export/write-manifest.ts'
 export { type GuardOptions, guardPlan, type Refusal } from './guard/guard-plan.ts'
 export { compareLockfile, type Declared } from './lockfile/compare-lockfile.ts'
-export type {
-  LockedImage,
-  LockedSource,
-  Lockfile,
-  ReadLockfile,
-  SourceContent,
+export {
+  contentFor,
+  type LockedContent,
+  type LockedImage,
+  type LockedSource,
+  type Lockfile,
+  type ReadLockfile,
+  type ServersContent,
+  type SourceContent,
 } from './lockfile/lockfile.ts'
 export { parseLockfile } from './lockfile/parse-lockfile.ts'
 export { renderLockfile } from './lockfile/render-lockfile.ts'

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { uploadImage } from '@hyperkit/files'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
+import { type StreamedFile, serveStreams } from './serve-streams.ts'
 import { sourceTargets } from './source-targets.ts'
 import { runCommand } from './start-command.ts'
 
@@ -58,7 +59,7 @@ describe.each(
     expect(await run('update')).toMatchObject({ code: 0 })
     expect(readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')).toMatch(
       new RegExp(
-        `fingerprint: "?${one}"?\\n[\\s\\S]*from: .*${source.url} alias ${id}/up[\\s\\S]*serial: "20260101"\\n`,
+        `fingerprint: "?${one}"?\\n[\\s\\S]*serial: "20260101"\\n[\\s\\S]*from: .*${source.url} alias ${id}/up\\n`,
       ),
     )
     const two = await publish('20260202')
@@ -114,6 +115,51 @@ describe.each(
     expect(await run('validate', '--frozen')).toMatchObject({ code: 0 })
     const lock = readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')
     expect(lock.match(/- name: .*/g)).toEqual([`- name: ${id}/made`])
+  })
+
+  test('what simplestreams hold for each kind of server is locked with its serial, and brought from there', async () => {
+    const versions: StreamedFile[] = []
+    const release = async (version: string): Promise<[lxd: string, incus: string]> => {
+      const files = ['lxd', 'incus'].map((dialect) =>
+        join(cwd, `${id}-${dialect}-${version.slice(0, 8)}.tar.gz`),
+      )
+      const [file = '', incusFile = ''] = files
+      for (const each of files) makeImage(each, each)
+      versions.push({ version, file, incusFile })
+      const [lxd, incus] = await Promise.all(
+        files.map(async (each) => (await fingerprintOf(each)).fingerprint),
+      )
+      for (const fingerprint of [lxd, incus]) made.add(fingerprint ?? '')
+      return [lxd ?? '', incus ?? '']
+    }
+    const [lxd, incus] = await release('20260101_00:00')
+    const web = await serveStreams(() => versions)
+    const [one, two] = name.includes('lxd from') ? [lxd, incus] : [incus, lxd]
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      `version: 1\nname: ${id}\nservers:\n  one: ${target.yaml}\n  two: ${source.yaml}\nimages:\n  - { name: ${id}, source: { remote: "${web.url}", protocol: simplestreams, alias: alpine/edge, insecure: true } }\n`,
+    )
+    expect(await run('update')).toMatchObject({ code: 0 })
+    const locked = readFileSync(join(cwd, 'images.lock.yaml'), 'utf8')
+    expect(
+      locked
+        .match(/ (servers:|serial:|fingerprint:|- two).*/g)
+        ?.map((line) => line.trim().replaceAll('"', '')),
+    ).toEqual([
+      `fingerprint: ${one}`,
+      'serial: 20260101_00:00',
+      'servers:',
+      '- two',
+      `fingerprint: ${two}`,
+      'serial: 20260101_00:00',
+    ])
+    await release('20260202_00:00')
+    expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
+    expect((await target.client.aliases.get(id)).target).toBe(one)
+    expect((await source.client.aliases.get(id)).target).toBe(two)
+    expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 0 })
+    expect((await run('plan')).stderr).toContain('is not up to date')
+    await web.close()
   })
 
   test('what the manifest takes from elsewhere now is refused', async () => {

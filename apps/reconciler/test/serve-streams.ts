@@ -8,13 +8,20 @@ export interface StreamedFile {
   version: string
   /** Path of a unified image. */
   file: string
+  /** Path of another one that Incus is to get. */
+  incusFile?: string
 }
 
 /** A simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. */
 export async function serveStreams(versions: () => readonly StreamedFile[]): Promise<FileServer> {
   return serveFiles((request, response) => {
     const path = request.url ?? ''
-    const found = versions().find(({ version }) => path === `/images/${version}.tar.gz`)
+    const found = versions()
+      .flatMap(({ version, file, incusFile = file }) => [
+        { at: `/images/${version}.tar.gz`, file },
+        { at: `/images/incus-${version}.tar.gz`, file: incusFile },
+      ])
+      .find(({ at }) => at === path)
     const bytes =
       path === '/streams/v1/index.json'
         ? Buffer.from(JSON.stringify(index))
@@ -36,14 +43,11 @@ const index = {
 }
 
 function productsOf(versions: readonly StreamedFile[]): unknown {
-  const listed = versions.map(({ version, file }) => {
-    const bytes = readFileSync(file)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const item = { path: `images/${version}.tar.gz`, size: bytes.length, sha256 }
-    const items = Object.fromEntries(
-      ['lxd_combined.tar.gz', 'incus_combined.tar.gz'].map((ftype) => [ftype, { ftype, ...item }]),
-    )
-    return [version, { items }]
+  const listed = versions.map(({ version, file, incusFile }) => {
+    const lxd = itemOf(`images/${version}.tar.gz`, file)
+    const incus = incusFile === undefined ? lxd : itemOf(`images/incus-${version}.tar.gz`, incusFile)
+    const items = Object.entries({ 'lxd_combined.tar.gz': lxd, 'incus_combined.tar.gz': incus })
+    return [version, { items: Object.fromEntries(items.map(([ftype, item]) => [ftype, { ftype, ...item }])) }]
   })
   const described = {
     os: 'Alpine',
@@ -56,4 +60,9 @@ function productsOf(versions: readonly StreamedFile[]): unknown {
     [product]: { ...described, aliases: 'alpine/edge', versions: Object.fromEntries(listed) },
   }
   return { ...kind, content_id: 'images', products }
+}
+
+function itemOf(path: string, file: string): { path: string; size: number; sha256: string } {
+  const bytes = readFileSync(file)
+  return { path, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }

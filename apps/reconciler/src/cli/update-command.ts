@@ -50,7 +50,7 @@ export async function updateCommand(
   )
   for (const { message } of unread.values()) await console.error(console.paintError('error', message))
   if (unread.size > 0) exitWith(1)
-  const contents = lockableContents(part, desired, path)
+  const contents = lockableContents(part, desired, path).filter(({ name }) => !unread.has(name))
   const declared = lockable.map(({ name }) => name)
   const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
   const isToWrite = !options.dryRun && (before === undefined || moves.length > 0)

@@ -1,6 +1,6 @@
 import type { Manifest, Position } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
-import type { ReadLockfile, SourceContent } from './lockfile.ts'
+import { contentFor, type LockedImage, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 export interface Declared {
   name: string
@@ -32,16 +32,30 @@ export function compareLockfile(
       at: lockfile.places.get(name) ?? { line: 1, column: 1 },
       message: `image "${name}" is locked, and the manifest does not declare it`,
     }))
-  const differing = contents.flatMap(({ name, fingerprint, source, at }): Problem[] => {
-    const lock = locks.get(name)
-    if (lock === undefined) return []
-    const message =
-      lock.source.kind !== source.kind || lock.source.from !== source.from
-        ? `image "${name}" comes from ${source.kind} ${source.from}, and was locked from ${lock.source.kind} ${lock.source.from}`
-        : lock.fingerprint !== fingerprint
-          ? `image "${name}" is ${fingerprint.slice(0, 12)} now, and was locked as ${lock.fingerprint.slice(0, 12)}`
-          : undefined
-    return message === undefined ? [] : [{ file, at, message }]
+  const differing = contents.flatMap((content): Problem[] => {
+    const lock = locks.get(content.name)
+    return lock === undefined
+      ? []
+      : compareContent(content, lock).map((message) => ({ file, at: content.at, message }))
   })
   return [...missing, ...extra, ...differing]
+}
+
+function compareContent(content: SourceContent, lock: LockedImage): string[] {
+  const { name, source } = content
+  if (lock.source.kind !== source.kind || lock.source.from !== source.from)
+    return [
+      `image "${name}" comes from ${source.kind} ${source.from}, and was locked from ${lock.source.kind} ${lock.source.from}`,
+    ]
+  const moved = new Map<string, string[]>()
+  for (const server of content.servers) {
+    const [is, was] = [content, lock].map((each) => contentFor(each, server).fingerprint.slice(0, 12))
+    if (is === was) continue
+    const what = `is ${is} now, and was locked as ${was}`
+    moved.set(what, [...(moved.get(what) ?? []), server])
+  }
+  return [...moved].map(([what, servers]) => {
+    const where = servers.length === content.servers.length ? '' : ` for ${servers.join(', ')}`
+    return `image "${name}" ${what}${where}`
+  })
 }

@@ -3,8 +3,7 @@ import type { Lockfile } from './lockfile.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'))
 
-const lockedImage = v.strictObject({
-  name: text,
+const content = {
   fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hex digits')),
   size: v.exactOptional(
     v.pipe(
@@ -12,8 +11,14 @@ const lockedImage = v.strictObject({
       v.check((value) => Number.isSafeInteger(value) && value >= 0, 'must be a whole number of bytes'),
     ),
   ),
-  source: v.strictObject({ kind: text, from: text }),
   serial: v.exactOptional(text),
+}
+
+const lockedImage = v.strictObject({
+  name: text,
+  ...content,
+  source: v.strictObject({ kind: text, from: text }),
+  elsewhere: v.exactOptional(v.array(v.strictObject({ servers: v.array(text), ...content }))),
   lockedAt: v.pipe(
     v.string(),
     v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a time such as 2027-03-31T12:00:00Z'),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ManifestError } from '../manifest/manifest-error.ts'
+import { plain } from '../render/paint.ts'
+import { renderLockMoves } from '../render/render-lock-moves.ts'
 import { compareLockfile } from './compare-lockfile.ts'
 import type { LockedImage, SourceContent } from './lockfile.ts'
 import { parseLockfile } from './parse-lockfile.ts'
@@ -22,7 +24,7 @@ function lock(name: string, change: Partial<LockedImage> = {}): LockedImage {
 }
 
 function content(name: string, change: Partial<SourceContent> = {}): SourceContent {
-  return { name, fingerprint: one, size: 10, source: file('a.tar.gz'), at, ...change }
+  return { name, fingerprint: one, size: 10, source: file('a.tar.gz'), servers: ['it'], at, ...change }
 }
 
 function problemsOf(text: string): string[] {
@@ -54,10 +56,10 @@ images:
   - name: b
     fingerprint: "${one}"
     size: 10
+    serial: "20260101_0000"
     source:
       kind: file
       from: a.tar.gz
-    serial: "20260101_0000"
     lockedAt: "2026-01-01T00:00:00.000Z"
 `)
     expect(parseLockfile('x', text).images).toEqual([...images].reverse())
@@ -155,6 +157,46 @@ describe('a manifest held against its lock', () => {
     expect(
       compare([lock('a'), lock('b', { fingerprint: two })], [content('a')], [content('a'), content('b')]),
     ).toEqual([])
+  })
+})
+
+describe('a source that holds another content for some servers', () => {
+  const elsewhere = [{ servers: ['edge'], fingerprint: two, size: 20, serial: '2026' }]
+
+  test('is locked with both, which can be read back', () => {
+    const images = [lock('a', { elsewhere })]
+    const text = renderLockfile({ images }, 'images.yaml')
+    expect(text).toContain('    elsewhere:\n      - servers:\n          - edge\n        fingerprint: ')
+    expect(parseLockfile('x', text).images).toEqual(images)
+  })
+
+  test('is compared server by server, whichever of them are looked at', () => {
+    const locked = parseLockfile('l', renderLockfile({ images: [lock('a', { elsewhere })] }, 'm'))
+    const compare = (change: Partial<SourceContent>): string[] =>
+      compareLockfile(locked, { file: 'm' }, [content('a')], [content('a', change)]).map(
+        ({ message }) => message,
+      )
+    expect(compare({ servers: ['it', 'edge'], elsewhere })).toEqual([])
+    expect(compare({ servers: ['edge'], fingerprint: two })).toEqual([])
+    expect(compare({ servers: ['it'] })).toEqual([])
+    expect(compare({ servers: ['it', 'edge'] })).toEqual([
+      'image "a" is 111111111111 now, and was locked as 222222222222 for edge',
+    ])
+  })
+
+  test('that moves for these servers only is a move of its image', () => {
+    const now = '2026-06-01T00:00:00.000Z'
+    const moved = elsewhere.map((each) => ({ ...each, fingerprint: '3'.repeat(64) }))
+    const before = { images: [lock('a', { elsewhere })] }
+    const same = content('a', { servers: ['it', 'edge'], elsewhere })
+    expect(updateLockfile(before, [same], { now, declared: ['a'] }).moves).toEqual([])
+    const { moves } = updateLockfile(before, [{ ...same, elsewhere: moved }], { now, declared: ['a'] })
+    expect(moves).toEqual([
+      { name: 'a', before: before.images[0], after: lock('a', { elsewhere: moved, lockedAt: now }) },
+    ])
+    expect(renderLockMoves(moves, 0, plain)).toContain(
+      '~ a  111111111111, 10 bytes; 222222222222 (2026), 20 bytes for edge -> 111111111111, 10 bytes; 333333333333 (2026), 20 bytes for edge\n',
+    )
   })
 })
 

@@ -6,17 +6,27 @@ export interface Lockfile {
   images: LockedImage[]
 }
 
-export interface LockedImage {
-  /** Name in the manifest. */
-  name: string
+/** A content of a source. */
+export interface LockedContent {
   fingerprint: string
   /** Bytes, of all files; undefined where nobody told. */
   size?: number | undefined
-  source: LockedSource
   /** Version of a simplestreams product. */
   serial?: string | undefined
+}
+
+export interface LockedImage extends LockedContent {
+  /** Name in the manifest. */
+  name: string
+  source: LockedSource
+  /** Servers for which the same source holds something else: of another architecture, of another kind. */
+  elsewhere?: ServersContent[] | undefined
   /** When `update` first saw this content; RFC 3339. */
   lockedAt: string
+}
+
+export interface ServersContent extends LockedContent {
+  servers: string[]
 }
 
 /** Where the content came from, for people and to see that the manifest names another source now. No secret is in it. */
@@ -35,12 +45,17 @@ export interface ReadLockfile extends Lockfile {
 }
 
 /** What the source of an image holds now. */
-export interface SourceContent {
-  name: string
-  fingerprint: string
-  size: number | undefined
-  source: LockedSource
-  serial?: string | undefined
+export interface SourceContent extends Omit<LockedImage, 'lockedAt'> {
+  /** Those that it was looked at for, and those in `elsewhere` among them. */
+  servers: readonly string[]
   /** Of the source in the manifest. */
   at: Position
+}
+
+/** What a server gets of an image. */
+export function contentFor(
+  { elsewhere = [], ...everywhere }: LockedContent & { elsewhere?: ServersContent[] | undefined },
+  server: string,
+): LockedContent {
+  return elsewhere.find(({ servers }) => servers.includes(server)) ?? everywhere
 }

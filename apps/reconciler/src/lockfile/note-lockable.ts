@@ -3,7 +3,7 @@ import type { Desired } from '../desired/desired.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
 import type { FileSource, RemoteSource, ServerSource, UrlSource } from '../manifest/source.ts'
 import { findMaker } from '../sources/find-maker.ts'
-import type { LockedSource, SourceContent } from './lockfile.ts'
+import type { LockedSource, ServersContent, SourceContent } from './lockfile.ts'
 
 /**
  * What the sources of the manifest's images hold, as it was found for the servers.
@@ -11,18 +11,37 @@ import type { LockedSource, SourceContent } from './lockfile.ts'
  * @param folder absolute; paths are told from there, so that the lock says the same on every machine
  */
 export function noteLockable(manifest: Manifest, desired: Desired, folder: string): SourceContent[] {
-  const known = new Map(
-    desired.servers.flatMap(({ images }) =>
-      images.flatMap((image) => image.names.map((name) => [name, image] as const)),
-    ),
-  )
   return lockableImages(manifest).flatMap(({ name, source }): SourceContent[] => {
-    const content = known.get(name)
-    if (content === undefined) return []
-    const { fingerprint, size, serial } = content
-    const held = { name, fingerprint, size: size ?? undefined, ...(serial === undefined ? {} : { serial }) }
-    return [{ ...held, source: describeSource(source, folder), at: source.at }]
+    const contents = contentsOf(name, desired)
+    const [most, ...elsewhere] = contents
+    if (most === undefined) return []
+    const { servers: _, ...content } = most
+    return [
+      {
+        ...{ name, ...content, source: describeSource(source, folder), at: source.at },
+        servers: contents.flatMap((each) => each.servers),
+        ...(elsewhere.length === 0 ? {} : { elsewhere }),
+      },
+    ]
   })
+}
+
+/** What an image is on its servers; what most of them get comes first. */
+function contentsOf(name: string, { servers }: Desired): ServersContent[] {
+  const contents = new Map<string, ServersContent>()
+  for (const server of servers) {
+    const image = server.images.find(({ names }) => names.includes(name))
+    if (image === undefined) continue
+    const { fingerprint, size, serial } = image
+    const known = contents.get(fingerprint)
+    if (known !== undefined) known.servers.push(server.name)
+    else
+      contents.set(fingerprint, {
+        ...{ servers: [server.name], fingerprint, size: size ?? undefined },
+        ...(serial === undefined ? {} : { serial }),
+      })
+  }
+  return [...contents.values()].sort((a, b) => b.servers.length - a.servers.length)
 }
 
 /** How the sources of images stand in a lock file, by image. */

@@ -32,7 +32,7 @@ function pin(held: Record<string, string>, locked: Record<string, string>): Mani
   })
   const contents = Object.entries(held).map(([name, fingerprint]) => {
     const source = sources.get(name) ?? { kind: 'file', from: 'f' }
-    return { name, fingerprint, size: 1, source, at }
+    return { name, fingerprint, size: 1, source, servers: ['a', 'b'], at }
   })
   return pinSources(
     manifest,
@@ -80,4 +80,29 @@ test('what is not locked stays, and so does what was locked from elsewhere', () 
 
 test('a copy of what the manifest brings to the other server itself has no lock of its own', () => {
   expect([...sources.keys()]).toEqual(['remote', 'copy', 'file'])
+})
+
+test('servers for which the source holds different contents each get the locked one', () => {
+  const elsewhere = [{ servers: ['b'], fingerprint: two, size: 1 }]
+  const source = sources.get('remote') ?? { kind: '', from: '' }
+  const locked = {
+    name: 'remote',
+    fingerprint: one,
+    size: 1,
+    source,
+    elsewhere,
+    lockedAt: '2026-01-01T00:00:00Z',
+  }
+  const lockfile = parseLockfile('l', renderLockfile({ images: [locked] }, 'm'))
+  const now = { name: 'remote', fingerprint: one, size: 1, source, servers: ['a', 'b'], at }
+  const pinned = pinSources(manifest, lockfile, [now], sources)
+  const images = (pinned?.images ?? []).filter(
+    (each): each is PresentImage => each.name === 'remote' && each.state === 'present',
+  )
+  expect(
+    images.map(({ servers, source: from }) => [servers, 'alias' in from && (from.alias ?? from.fingerprint)]),
+  ).toEqual([
+    [['a'], 'r'],
+    [['b'], two],
+  ])
 })

@@ -1,6 +1,6 @@
-import type { Manifest } from '../manifest/manifest.ts'
-import type { RemoteSource, ServerSource, Source } from '../manifest/source.ts'
-import type { LockedSource, ReadLockfile, SourceContent } from './lockfile.ts'
+import type { Manifest, ManifestImage, PresentImage } from '../manifest/manifest.ts'
+import type { RemoteSource, ServerSource } from '../manifest/source.ts'
+import { contentFor, type LockedSource, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /**
  * The manifest with the locked fingerprint in place of an alias of another server that means something else now, or nothing
@@ -17,20 +17,44 @@ export function pinSources(
   sources: ReadonlyMap<string, LockedSource>,
 ): Manifest | undefined {
   const locks = new Map(lockfile.images.map((image) => [image.name, image]))
-  const held = new Map(contents.map(({ name, fingerprint }) => [name, fingerprint]))
-  let isPinned = false
+  const held = new Map(contents.map((content) => [content.name, content]))
   const images = manifest.images.map((image) => {
     const lock = locks.get(image.name)
-    const from = sources.get(image.name)
-    if (image.state !== 'present' || !isNamed(image.source)) return image
-    if (lock === undefined || lock.fingerprint === held.get(image.name)) return image
-    if (lock.source.kind !== from?.kind || lock.source.from !== from.from) return image
-    isPinned = true
-    return { ...image, source: { ...image.source, alias: undefined, fingerprint: lock.fingerprint } }
+    if (lock === undefined || !isNamed(image) || !isSame(lock.source, sources.get(image.name))) return [image]
+    return pinImage(image, (server) => {
+      const now = held.get(image.name)
+      const locked = contentFor(lock, server).fingerprint
+      const isHeld = now?.servers.includes(server) && contentFor(now, server).fingerprint === locked
+      return isHeld ? undefined : locked
+    })
   })
-  return isPinned ? { ...manifest, images } : undefined
+  const isPinned = images.some(([image], index) => image !== manifest.images[index])
+  return isPinned ? { ...manifest, images: images.flat() } : undefined
 }
 
-function isNamed(source: Source): source is RemoteSource | ServerSource {
+/** The image once for each content that its servers are to get; as it was where none of them needs another. */
+function pinImage(image: NamedImage, pinOf: (server: string) => string | undefined): PresentImage[] {
+  const groups = new Map<string | undefined, string[]>()
+  for (const server of image.servers) {
+    const pin = pinOf(server)
+    groups.set(pin, [...(groups.get(pin) ?? []), server])
+  }
+  if (groups.size === 0 || (groups.size === 1 && groups.has(undefined))) return [image]
+  return [...groups].map(([fingerprint, servers]) =>
+    fingerprint === undefined
+      ? { ...image, servers }
+      : { ...image, servers, source: { ...image.source, alias: undefined, fingerprint } },
+  )
+}
+
+type NamedImage = PresentImage & { source: RemoteSource | ServerSource }
+
+function isNamed(image: ManifestImage): image is NamedImage {
+  if (image.state !== 'present') return false
+  const { source } = image
   return (source.kind === 'remote' || source.kind === 'server') && source.alias !== undefined
+}
+
+function isSame(a: LockedSource, b: LockedSource | undefined): boolean {
+  return a.kind === b?.kind && a.from === b.from
 }

@@ -27,11 +27,11 @@ export function updateLockfile(
 ): { lockfile: Lockfile; moves: LockMove[] } {
   const locks = new Map((before?.images ?? []).map((image) => [image.name, image]))
   const moves: LockMove[] = []
-  for (const { at: _, ...content } of contents) {
+  for (const { at: _, servers: __, ...content } of contents) {
     const old = locks.get(content.name)
     if (old !== undefined && isSame(old, content)) continue
     // The time is that of the content: a source that was only renamed holds what it held.
-    const lockedAt = old?.fingerprint === content.fingerprint ? old.lockedAt : now
+    const lockedAt = old !== undefined && isHeld(old, content) ? old.lockedAt : now
     const after = { ...content, lockedAt }
     locks.set(content.name, after)
     moves.push({ name: content.name, before: old, after })
@@ -45,12 +45,23 @@ export function updateLockfile(
   return { lockfile: { images: [...locks.values()].sort(byName) }, moves: moves.sort(byName) }
 }
 
-function isSame(old: LockedImage, now: Omit<SourceContent, 'at'>): boolean {
-  return (
-    old.fingerprint === now.fingerprint &&
-    old.size === now.size &&
-    old.serial === now.serial &&
-    old.source.kind === now.source.kind &&
-    old.source.from === now.source.from
-  )
+/** Whether a content was locked already, wherever it came from. */
+function isHeld(old: LockedImage, now: Omit<LockedImage, 'lockedAt'>): boolean {
+  const known = [old, ...(old.elsewhere ?? [])].map(({ fingerprint }) => fingerprint)
+  return [now, ...(now.elsewhere ?? [])].every(({ fingerprint }) => known.includes(fingerprint))
+}
+
+function isSame(old: LockedImage, now: Omit<LockedImage, 'lockedAt'>): boolean {
+  return textOf(old) === textOf(now)
+}
+
+function textOf({
+  fingerprint,
+  size,
+  serial,
+  source,
+  elsewhere = [],
+}: Omit<LockedImage, 'lockedAt'>): string {
+  const others = elsewhere.map((each) => [each.servers, each.fingerprint, each.size, each.serial])
+  return JSON.stringify([fingerprint, size, serial, source.kind, source.from, others])
 }

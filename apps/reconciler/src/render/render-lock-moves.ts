@@ -1,4 +1,5 @@
 import { formatBytes } from '@hyperkit/terminal/text'
+import type { LockedContent } from '../lockfile/lockfile.ts'
 import type { LockMove } from '../lockfile/update-lockfile.ts'
 import { countThings } from './count-things.ts'
 import { shorten, showName } from './describe-change.ts'
@@ -44,6 +45,12 @@ export function renderLockMovesJson(file: string, moves: readonly LockMove[]): s
 
 function stateOf(lock: LockMove['after']): string {
   if (lock === undefined) return ''
-  const serial = lock.serial === undefined ? '' : ` (${lock.serial})`
-  return `${shorten(lock.fingerprint)}${serial}, ${lock.size === undefined ? 'size not known' : formatBytes(lock.size)}`
+  const { elsewhere = [] } = lock
+  const others = elsewhere.map((each) => `; ${contentOf(each)} for ${each.servers.join(', ')}`)
+  return `${contentOf(lock)}${others.join('')}`
+}
+
+function contentOf({ fingerprint, size, serial }: LockedContent): string {
+  const version = serial === undefined ? '' : ` (${showName(serial)})`
+  return `${shorten(fingerprint)}${version}${size === undefined ? '' : `, ${formatBytes(size)}`}`
 }
