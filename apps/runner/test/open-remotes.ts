@@ -41,10 +41,10 @@ export async function openEmbedded(
   }
 }
 
-/** The first real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
-export function describeReal(dialect: 'lxd' | 'incus'): Described | undefined {
+/** A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
+export function describeReal(dialect: 'lxd' | 'incus', place = 0): Described | undefined {
   const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
-  return list.find((server) => server.dialect === dialect)
+  return list.filter((server) => server.dialect === dialect)[place]
 }
 
 /** A client configuration as `incus` has it, in a folder of its own. */
@@ -55,23 +55,33 @@ export interface Remotes {
   client(remote: string): Promise<Client>
 }
 
-/** @param servers by the name of the remote; the first one is the default remote. All share one client certificate. */
-export function writeRemotes(folder: string, servers: Readonly<Record<string, Described>>): Remotes {
+/**
+ * @param servers by the name of the remote; the first one is the default remote
+ * @param streams simplestreams servers by the name of the remote
+ */
+export function writeRemotes(
+  folder: string,
+  servers: Readonly<Record<string, Described>>,
+  streams: Readonly<Record<string, Pick<Described, 'url' | 'serverCertificate'>>> = {},
+): Remotes {
   const own = join(folder, 'incus')
-  mkdirSync(join(own, 'servercerts'), { recursive: true })
+  for (const name of ['servercerts', 'clientcerts']) mkdirSync(join(own, name), { recursive: true })
   const entries = Object.entries(servers)
   const lines = entries.map(
     ([name, { url }]) => `  ${name}: { addr: "${url}", auth_type: tls, protocol: incus, public: false }`,
   )
+  for (const [name, { url }] of Object.entries(streams))
+    lines.push(`  ${name}: { addr: "${url}", protocol: simplestreams, public: true }`)
   writeFileSync(
     join(own, 'config.yml'),
     `default-remote: ${entries[0]?.[0]}\nremotes:\n${lines.join('\n')}\n`,
   )
-  for (const [name, { serverCertificate }] of entries)
+  for (const [name, { clientCertificate }] of entries) {
+    writeFileSync(join(own, 'clientcerts', `${name}.crt`), clientCertificate.cert)
+    writeFileSync(join(own, 'clientcerts', `${name}.key`), clientCertificate.key)
+  }
+  for (const [name, { serverCertificate }] of [...entries, ...Object.entries(streams)])
     writeFileSync(join(own, 'servercerts', `${name}.crt`), serverCertificate)
-  const identity = entries[0]?.[1].clientCertificate
-  writeFileSync(join(own, 'client.crt'), identity?.cert ?? '')
-  writeFileSync(join(own, 'client.key'), identity?.key ?? '')
   const environment = {
     HOME: folder,
     INCUS_CONF: own,

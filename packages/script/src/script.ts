@@ -21,6 +21,8 @@ export interface ScriptTools {
   connect: Clients['connect']
   /** Takes `prod:alpine` apart and connects to `prod`; without a remote, to the one of `--remote` or the default one. */
   reach: Clients['reach']
+  /** As `reach`, also for a remote such as `images`, which is a simplestreams server: where images come from. */
+  reachSource: Clients['reachSource']
   /** A note on stderr, for people; none with `--quiet`. */
   log(line: string): void
   /** Lines of the result on stdout. What a terminal would obey is written out. */

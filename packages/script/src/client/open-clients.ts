@@ -1,5 +1,5 @@
-import { connect, listRemotes } from '@hyperkit/connect'
-import type { Client } from '@hyperkit/core'
+import { connect, listRemotes, openRemoteStreams } from '@hyperkit/connect'
+import type { Client, Simplestreams } from '@hyperkit/core'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { bindSignal } from './bind-signal.ts'
 import type { HeldCall } from './held-call.ts'
@@ -10,6 +10,16 @@ import { type BegunOperation, watchOperations } from './watch-operations.ts'
 export interface Reached {
   client: Client
   /** What stands behind the colon; empty for `prod:`. */
+  name: string
+  /** As given; undefined for the default remote. */
+  remote: string | undefined
+}
+
+/** A thing where images come from: on a server, or on a simplestreams server. */
+export interface ReachedSource {
+  /** One that has `images` is a client. */
+  source: Client | Simplestreams
+  /** What stands behind the colon. */
   name: string
   /** As given; undefined for the default remote. */
   remote: string | undefined
@@ -27,6 +37,8 @@ export interface Clients {
   connect(remote?: string, options?: ConnectRemoteOptions): Promise<Client>
   /** Takes `prod:alpine` apart and connects to `prod`. */
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
+  /** As `reach`, also for a remote such as `images`, which is a simplestreams server. */
+  reachSource(text: string, options?: ConnectRemoteOptions): Promise<ReachedSource>
   readonly begun: readonly BegunOperation[]
   readonly held: readonly HeldCall[]
   close(): void
@@ -43,6 +55,8 @@ export interface OpenClientsOptions {
 /** The clients of one run, opened when they are asked for. */
 export function openClients({ signal, remote: chosen, project, dryRun }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
+  // Once for all images of a run: each would read the whole list again.
+  const streams = new Map<string, Promise<Simplestreams | undefined>>()
   const begun: BegunOperation[] = []
   const held: HeldCall[] = []
   let remotes: Promise<string[]> | undefined
@@ -65,18 +79,34 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
     clients.set(key, known)
     return known
   }
+  const split = async (text: string): Promise<{ remote: string | undefined; name: string }> => {
+    // Without a colon no configuration needs to be read for this.
+    remotes ??= text.includes(':') ? listRemotes().then((all) => all.map(({ name }) => name)) : undefined
+    const { remote, name } = splitRemoteName(text, (await remotes) ?? [])
+    return { remote: remote ?? chosen, name }
+  }
   return {
     begun,
     held,
     connect: connectTo,
     async reach(text, options) {
-      // Without a colon no configuration needs to be read for this.
-      remotes ??= text.includes(':') ? listRemotes().then((all) => all.map(({ name }) => name)) : undefined
-      const { remote, name } = splitRemoteName(text, (await remotes) ?? [])
-      return { client: await connectTo(remote, options), name, remote: remote ?? chosen }
+      const { remote, name } = await split(text)
+      return { client: await connectTo(remote, options), name, remote }
+    },
+    async reachSource(text, options) {
+      const { remote, name } = await split(text)
+      const key = JSON.stringify([remote])
+      const known = streams.get(key) ?? openStreams(remote)
+      streams.set(key, known)
+      return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
     close() {
       for (const client of clients.values()) client.then((opened) => opened.close()).catch(() => {})
     },
   }
+}
+
+async function openStreams(remote: string | undefined): Promise<Simplestreams | undefined> {
+  const { createHash } = await import('node:crypto')
+  return openRemoteStreams(remote, { createHash: () => createHash('sha256') })
 }

@@ -41,6 +41,7 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): C
     remote,
     connect: clients.connect,
     reach: clients.reach,
+    reachSource: clients.reachSource,
     log: (line) => {
       if (!quiet && clients.held.length === 0) void screen.error(showText(line, { keep: '\n\t' }))
     },

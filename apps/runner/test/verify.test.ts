@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeServers } from './describe-servers.ts'
+import { type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
+import { runHyperkit } from './start-command.ts'
+
+describeServers('verify', (scene) => {
+  test('images are whole, split ones too', async () => {
+    const image = await scene.upload('whole', { aliases: [`${scene.id}/whole`] })
+    const split = await makeSplitImage({ directory: scene.cwd, name: `${scene.id}-split`, seed: scene.id })
+    await uploadImage(scene.client(), { metadata: split.metadata.path, rootfs: split.rootfs.path })
+    scene.forget(split.fingerprint)
+    const { code, stdout } = await scene.run(
+      'verify',
+      `${scene.id}/whole`,
+      `main:${split.fingerprint.slice(0, 12)}`,
+    )
+    expect([code, stdout]).toEqual([
+      0,
+      `ok      ${image.fingerprint}  ${scene.id}/whole\nok      ${split.fingerprint}  main:${split.fingerprint.slice(0, 12)}\n`,
+    ])
+    const all = await scene.run('verify', '--all', 'main:', '--json')
+    expect(JSON.parse(all.stdout)).toContainEqual({
+      image: `${scene.id}/whole`,
+      server: 'main',
+      fingerprint: image.fingerprint,
+      ok: true,
+    })
+    expect(all.code).toBe(0)
+  })
+
+  test('no image at all, or an image where a server is meant, is told', async () => {
+    expect((await scene.run('verify')).stderr).toContain('no image is named; give one, or "--all"')
+    expect((await scene.run('verify', '--all', 'main:x')).stderr).toContain('only servers are named')
+    expect((await scene.run('verify', 'none')).stderr).toContain('Cannot find image "none"')
+  })
+})
+
+describe('where a disk has changed what it held', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-verify-'))
+  let server: OpenServer
+  let broken: 'bytes' | 'gone' = 'bytes'
+  let victim = ''
+  const fingerprints: string[] = []
+  let environment: Record<string, string>
+
+  beforeAll(async () => {
+    server = await openEmbedded({
+      dialect: 'incus',
+      faults: async (request, answer) => {
+        const { pathname } = new URL(request.url)
+        if (request.method !== 'GET' || pathname !== `/1.0/images/${victim}/export`) return answer()
+        if (broken === 'gone')
+          return Response.json({ type: 'error', error: 'no such file', error_code: 500 }, { status: 500 })
+        const response = await answer()
+        const bytes = new Uint8Array(await response.arrayBuffer())
+        bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+        return new Response(bytes, { headers: response.headers })
+      },
+    })
+    const remotes = writeRemotes(cwd, { main: server })
+    environment = remotes.environment
+    const client = await remotes.client('main')
+    for (const name of ['one', 'two', 'three']) {
+      const { path, fingerprint } = await makeImage({ directory: cwd, name })
+      await uploadImage(client, path)
+      fingerprints.push(fingerprint)
+    }
+    client.close()
+    victim = fingerprints[1] ?? ''
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test.each([
+    ['bytes', /^two|[0-9a-f]{64}: it is [0-9a-f]{64} \(\d+ bytes\), not /m],
+    ['gone', /Cannot export image .*no such file/],
+  ] as const)('the image is named, the others are verified, the exit code is 1 (%s)', async (how, reason) => {
+    broken = how
+    const { code, stdout, stderr } = await runHyperkit(['verify', ...fingerprints], { cwd, environment })
+    expect(code).toBe(1)
+    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ok', 'BROKEN', 'ok', ''])
+    expect(stderr).toMatch(reason)
+  })
+})

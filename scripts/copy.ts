@@ -1,0 +1,172 @@
+import {
+  type Client,
+  type CopiedImage,
+  type CopyImageOptions,
+  copyImage,
+  type Simplestreams,
+} from '@hyperkit/core'
+import { defineScript, findImage, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
+import * as v from 'valibot'
+
+const details = `The source may be LXD, Incus or a simplestreams server such as images:, the target LXD or Incus. Without --mode the target
+downloads the image (pull); where it cannot, the source uploads it (push); where neither reaches the other, it goes through
+this machine (relay), and nothing of it is kept. Properties and expiry are kept. An alias is moved by --reuse when the image
+is there, in one step: it names an image all the while.`
+
+const list = (description: string, options: Parameters<typeof flag>[0]) =>
+  v.optional(v.pipe(v.array(v.string()), v.description(description), flag(options)), [])
+const toggle = (description: string) => v.optional(v.pipe(v.boolean(), v.description(description)), false)
+
+const script = defineScript({
+  description: 'Copy images to another server, or another project',
+  details,
+  connects: false,
+  args: v.object({
+    words: v.pipe(
+      v.array(v.string()),
+      v.minLength(2, 'an image and the target, such as prod:, are needed'),
+      v.description('Images by alias or fingerprint, and last the server that shall have them'),
+      positional('[remote:]<image>... <target>:', { completes: 'image' }),
+    ),
+    alias: list('Name for the copy', { value: 'name' }),
+    copyAliases: toggle('Give the copy the aliases of the source too'),
+    reuse: toggle('Take the aliases over that name another image'),
+    public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download the copy'))),
+    autoUpdate: toggle('Have the target look for newer versions; of an alias of a public image'),
+    profile: list('Profile of instances made from the copy', { short: 'p', value: 'name' }),
+    mode: v.optional(
+      v.pipe(
+        v.picklist(['pull', 'push', 'relay']),
+        v.description('This way only: target, source, or through here'),
+      ),
+    ),
+    vm: toggle('Only an image of a virtual machine will do'),
+    targetProject: v.optional(
+      v.pipe(
+        v.string(),
+        v.nonEmpty('a name is needed'),
+        v.description('Project of the copy, where it is another one than that of the source'),
+        flag({ completes: 'project' }),
+      ),
+    ),
+  }),
+  examples: [
+    'hyperkit copy prod:ubuntu/noble edge: --copy-aliases',
+    'hyperkit copy images:alpine/edge local: --alias alpine --auto-update',
+    'hyperkit copy alpine debian local: --target-project lab',
+  ],
+  async run({ args, reach, reachSource, change, progress, print, log, result, json, dryRun, signal }) {
+    const { targetProject } = args
+    const images = args.words.slice(0, -1)
+    const target = await reachTarget(args.words.at(-1) ?? '', (text) =>
+      reach(text, { project: targetProject }),
+    )
+    if (images.length > 1 && args.alias.length > 0)
+      throw new UsageError('one alias names one image; give "--alias" with one image, or "--copy-aliases"')
+    const options: CopyImageOptions = {
+      mode: args.mode,
+      public: args.public,
+      autoUpdate: args.autoUpdate || undefined,
+      profiles: args.profile.length > 0 ? args.profile : undefined,
+      aliases: args.alias,
+      copyAliases: args.copyAliases,
+      reuseAliases: args.reuse,
+      imageType: args.vm ? 'virtual-machine' : undefined,
+      signal,
+    }
+    // All are found before the first one is copied: a slip in the last word is told at once.
+    const wanted = []
+    for (const text of images) {
+      const { source, name } = await reachSource(text)
+      wanted.push({ text, source, name, found: await findSource(source, name, target, options) })
+    }
+    const way = args.mode ?? 'pull, else push, else relay'
+    for (const { text, found } of wanted) {
+      if (!dryRun) break
+      ;(json ? log : print)(
+        `would copy ${text}, ${found.fingerprint}, ${found.size} bytes, to "${target.name}" by ${way}`,
+      )
+    }
+    const copies = []
+    for (const { text, source, name, found } of wanted) {
+      const copied = await change(() =>
+        progress(`Copy ${text} to ${target.name}`, (onProgress) =>
+          copyImage(source, target, name, {
+            ...options,
+            // The first call of each way would be listed as if all were made.
+            mode: dryRun ? (args.mode ?? 'pull') : options.mode,
+            onProgress,
+          }),
+        ),
+      )
+      if (dryRun)
+        for (const alias of found.aliases)
+          await change(() => target.aliases.set(alias, { target: found.fingerprint }))
+      if (copied === undefined) continue
+      for (const { mode, error } of copied.tried) log(`Not by ${mode}: ${error.message}`)
+      copies.push({
+        image: text,
+        fingerprint: copied.image.fingerprint,
+        server: target.name,
+        mode: copied.mode,
+        line: describe(text, target, copied),
+      })
+    }
+    if (copies.length === 0) return
+    result(
+      copies.map(({ line: _, ...copy }) => copy),
+      copies.map(({ line }) => line).join('\n'),
+    )
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+async function reachTarget(
+  word: string,
+  reach: (text: string) => Promise<{ client: Client; name: string }>,
+): Promise<Client> {
+  if (!word.includes(':'))
+    throw new UsageError(`the target is missing; give a server such as "${word}:" as the last word`)
+  const { client, name } = await reach(word)
+  if (name !== '')
+    throw new UsageError(
+      `a copy gets its name by "--alias ${name}"; the target is a server, such as "${word.slice(0, -name.length)}"`,
+    )
+  return client
+}
+
+interface FoundSource {
+  fingerprint: string
+  size: number
+  /** What the copy is to be called. */
+  aliases: string[]
+}
+
+async function findSource(
+  source: Client | Simplestreams,
+  name: string,
+  target: Client,
+  { imageType, copyAliases, aliases = [], signal }: CopyImageOptions,
+): Promise<FoundSource> {
+  const given = aliases.map((alias) => (typeof alias === 'string' ? alias : alias.name))
+  if ('images' in source) {
+    const image = await findImage(source, name, { signal, vm: imageType !== undefined })
+    const own = copyAliases ? image.aliases.map((alias) => alias.name) : []
+    return { ...image, aliases: [...new Set([...own, ...given])] }
+  }
+  const { architectures, dialect } = await target.server({ signal })
+  const image = await source.resolve(name, {
+    type: imageType,
+    architecture: architectures[0],
+    dialect: dialect.kind,
+    signal,
+  })
+  return { ...image, aliases: [...new Set([...(copyAliases ? image.aliases : []), ...given])] }
+}
+
+function describe(text: string, target: Client, { image, mode }: CopiedImage): string {
+  const how = mode === 'none' ? `"${target.name}" had it already` : `copied to "${target.name}" by ${mode}`
+  return `${text}: ${how}, fingerprint ${image.fingerprint}`
+}

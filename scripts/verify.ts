@@ -1,0 +1,178 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
+import {
+  defineScript,
+  findImage,
+  positional,
+  type Reached,
+  type ReachedSource,
+  runIfMain,
+  UsageError,
+} from '@hyperkit/script'
+import * as v from 'valibot'
+
+const details = `Each image is downloaded and hashed on its way, and nothing of it is kept. The exit code is 1 when one does not have its
+fingerprint, or cannot be had whole; the others are verified all the same.`
+
+const script = defineScript({
+  description: 'Download images and compare them with their fingerprints, keeping nothing',
+  details,
+  connects: false,
+  args: v.object({
+    images: v.pipe(
+      v.array(v.string()),
+      v.description('Alias, or beginning of a fingerprint; with --all, servers such as prod:'),
+      positional('image', { completes: 'image' }),
+    ),
+    all: v.optional(v.pipe(v.boolean(), v.description('All images of the server')), false),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Only images of virtual machines will do')), false),
+  }),
+  examples: ['hyperkit verify prod:ubuntu/noble images:alpine/edge', 'hyperkit verify --all prod:'],
+  async run({ args, reach, reachSource, progress, result, log, signal }) {
+    const { all, vm } = args
+    const wanted: Wanted[] = []
+    if (!all && args.images.length === 0) throw new UsageError('no image is named; give one, or "--all"')
+    const words = all && args.images.length === 0 ? [''] : args.images
+    for (const text of words) {
+      if (all) wanted.push(...(await imagesOf(text, await reach(text), vm, signal)))
+      else wanted.push(await findWanted(text, await reachSource(text), vm, signal))
+    }
+    const verified: Verified[] = []
+    for (const one of wanted) {
+      const done = await progress(`Verify ${one.text}`, (onProgress) => verify(one, onProgress, signal))
+      if (!done.ok) log(`${one.text}: ${done.reason}`)
+      verified.push(done)
+    }
+    result(verified, verified.map(describe).join('\n'))
+    return verified.every(({ ok }) => ok) ? 0 : 1
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+interface Wanted {
+  text: string
+  server: string
+  fingerprint: string
+  /** Bytes. */
+  size: number
+  /** The files, in the order in which they are hashed. */
+  open(signal: AbortSignal): AsyncGenerator<ReadableStream<Uint8Array>>
+}
+
+interface Verified {
+  image: string
+  server: string
+  fingerprint: string
+  ok: boolean
+  /** Why not. */
+  reason?: string
+}
+
+async function imagesOf(
+  text: string,
+  { client, name }: Reached,
+  vm: boolean,
+  signal: AbortSignal,
+): Promise<Wanted[]> {
+  if (name !== '')
+    throw new UsageError(`with "--all" only servers are named, such as "prod:", not ${JSON.stringify(text)}`)
+  const images = await client.images.list({ signal })
+  return images
+    .filter(({ type }) => !vm || type === 'virtual-machine')
+    .map(({ fingerprint, size, aliases: [alias] }) => ({
+      text: alias?.name ?? fingerprint.slice(0, 12),
+      ...ofServer(client, fingerprint, size),
+    }))
+}
+
+async function findWanted(
+  text: string,
+  { source, name }: ReachedSource,
+  vm: boolean,
+  signal: AbortSignal,
+): Promise<Wanted> {
+  if ('images' in source) {
+    const { fingerprint, size } = await findImage(source, name, { signal, vm })
+    return { text, ...ofServer(source, fingerprint, size) }
+  }
+  return { text, ...(await ofStreams(source, name, vm, signal)) }
+}
+
+function ofServer(client: Client, fingerprint: string, size: number): Omit<Wanted, 'text'> {
+  return {
+    server: client.name,
+    fingerprint,
+    size,
+    async *open(signal) {
+      const file = await client.images.export(fingerprint, { signal })
+      if (file.kind === 'unified') yield file.body
+      else for await (const { body } of file.parts) yield body
+    },
+  }
+}
+
+async function ofStreams(
+  streams: Simplestreams,
+  name: string,
+  vm: boolean,
+  signal: AbortSignal,
+): Promise<Omit<Wanted, 'text'>> {
+  const image = await streams.resolve(name, { type: vm ? 'virtual-machine' : undefined, signal })
+  return {
+    server: streams.name,
+    fingerprint: image.fingerprint,
+    size: image.size,
+    async *open(within) {
+      const source = streams.open(image, { signal: within })
+      for (const file of source.kind === 'unified' ? [source] : [source.metadata, source.rootfs])
+        yield await file.open()
+    },
+  }
+}
+
+async function verify(
+  { text, server, fingerprint, size, open }: Wanted,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const facts = { image: text, server, fingerprint }
+  const hash = createHash('sha256')
+  try {
+    let bytes = 0
+    for await (const body of open(signal))
+      await feed(hash, body, (length) => {
+        bytes += length
+        onProgress({
+          stage: 'verify',
+          bytes,
+          totalBytes: size,
+          percent: size === 0 ? 100 : (bytes / size) * 100,
+        })
+      })
+    const actual = hash.digest('hex')
+    if (actual === fingerprint) return { ...facts, ok: true }
+    return { ...facts, ok: false, reason: `it is ${actual} (${bytes} bytes), not ${fingerprint}` }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isHyperkitError(error)) throw error
+    return { ...facts, ok: false, reason: error.message }
+  }
+}
+
+async function feed(
+  hash: Hash,
+  body: ReadableStream<Uint8Array>,
+  tell: (bytes: number) => void,
+): Promise<void> {
+  const reader = body.getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    hash.update(next.value)
+    tell(next.value.byteLength)
+  }
+}
+
+function describe({ image, fingerprint, ok }: Verified): string {
+  return `${ok ? 'ok    ' : 'BROKEN'}  ${fingerprint}  ${image}`
+}
