@@ -39,6 +39,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
   await admin.certificates.create('examples', { certificate: client.certificate })
   await administrator(lab).certificates.create('examples', { certificate: client.certificate })
   await addImage(lab, folder, 'debian', 'debian/12')
+  await addImage(lab, folder, 'forgotten')
   const { token } = await admin.certificates.createToken('newcomer')
   for (const name of ['images', 'backup']) mkdirSync(join(folder, name))
   const configuration = join(folder, 'incus')
@@ -103,16 +104,22 @@ export async function openRehearsal(): Promise<Rehearsal> {
   }
 }
 
-/** Puts a small image on a server. */
+/** Puts a small image on a server; without an alias nobody needs it there. */
 async function addImage(
   server: ImageServer,
   folder: string,
   name: string,
-  alias: string,
+  alias?: string,
 ): Promise<Awaited<ReturnType<typeof makeImage>>> {
   const image = await makeImage({ directory: folder, name, properties: { os: name } })
   const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
-  await administrator(server).images.upload({ kind: 'unified', open }, { aliases: [alias], public: true })
+  await administrator(server).images.upload(
+    { kind: 'unified', open },
+    {
+      aliases: alias === undefined ? [] : [alias],
+      public: true,
+    },
+  )
   return image
 }
 

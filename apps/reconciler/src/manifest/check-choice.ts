@@ -7,7 +7,7 @@ import {
   type LabelledServers,
   showLabels,
 } from './choose-servers.ts'
-import type { WrittenChoice, WrittenImage } from './manifest-schema.ts'
+import type { WrittenChoice, WrittenImage } from './image-schema.ts'
 import type { Path } from './read-value.ts'
 
 type Complain = (path: Path, message: string, isKey?: boolean) => void

@@ -1,8 +1,10 @@
 import { checkChoice, checkOverrides, unknownServer } from './check-choice.ts'
 import { checkSource } from './check-source.ts'
 import { choiceOf, chooseServers, isChoice, type LabelledServers } from './choose-servers.ts'
-import type { WrittenImage, WrittenManifest, WrittenServer } from './manifest-schema.ts'
+import type { WrittenImage } from './image-schema.ts'
+import type { WrittenManifest } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
+import type { WrittenServer } from './server-schema.ts'
 
 type Complain = (path: Path, message: string, isKey?: boolean) => void
 

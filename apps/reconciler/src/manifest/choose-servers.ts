@@ -1,4 +1,4 @@
-import type { WrittenChoice } from './manifest-schema.ts'
+import type { WrittenChoice } from './image-schema.ts'
 
 /** Servers by name, with their labels. */
 export type LabelledServers = ReadonlyMap<string, Readonly<Record<string, string>>>

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { isLabelText, manifestSchema, type WrittenManifest } from './manifest-schema.ts'
+import { manifestSchema, type WrittenManifest } from './manifest-schema.ts'
 import type { Path } from './read-value.ts'
+import { isLabelText } from './server-schema.ts'
 
 /**
  * What of a manifest with wrong types can still be checked, so that its other mistakes are told in the same run: what is

@@ -1,5 +1,6 @@
 import { dirname, extname, join, resolve } from 'node:path'
 import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
+import type { WrittenImage, WrittenOverride } from './image-schema.ts'
 import type {
   ImageAttributes,
   Manifest,
@@ -9,15 +10,11 @@ import type {
   Reach,
   ReachToken,
 } from './manifest.ts'
-import {
-  readExpiry,
-  type WrittenImage,
-  type WrittenManifest,
-  type WrittenOverride,
-  type WrittenServer,
-} from './manifest-schema.ts'
+import type { WrittenManifest } from './manifest-schema.ts'
 import type { Position } from './position.ts'
+import { readExpiry } from './read-expiry.ts'
 import type { Path } from './read-value.ts'
+import type { WrittenServer } from './server-schema.ts'
 import { settleNotify } from './settle-notify.ts'
 import { settleSource } from './settle-source.ts'
 

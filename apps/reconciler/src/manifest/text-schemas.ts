@@ -12,3 +12,8 @@ export const sha256 = v.pipe(
   v.regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256 of 64 hex digits'),
   v.toLowerCase(),
 )
+
+export const count = v.pipe(
+  v.number(),
+  v.check((value) => Number.isSafeInteger(value) && value >= 1, 'must be a whole number from 1'),
+)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, readClientConfiguration } from '@hyperkit/connect'
 import { type Client, HyperkitError } from '@hyperkit/core'
 import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
-import { isBearerToken, notABearerToken } from '../manifest/manifest-schema.ts'
+import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
 
 /** A client for a server of the manifest, in the project that the manifest names. */
 export async function openClient({ reach, project }: ManifestServer): Promise<Client> {

@@ -8,7 +8,6 @@ import { progressSchema } from '../render/progress-document.ts'
 import { runReportSchema } from '../render/report-schema.ts'
 import { watchSchema } from '../render/watch-document.ts'
 import { savedPlanSchema } from '../saved/saved-plan-schema.ts'
-import { manifestKeys } from './describe-manifest-keys.ts'
 
 /** A JSON Schema of draft 7, which editors of YAML know best. */
 export interface JsonSchema {
@@ -58,7 +57,7 @@ function convert(schema: GenericSchema, title: string): JsonSchema {
 
 function describeManifest(): JsonSchema {
   const schema = convert(manifestSchema, 'A manifest of hyperkit-reconcile')
-  describe(schema, [])
+  allowVariables(schema)
   return {
     ...schema,
     // A file beside others may have only servers, or only images.
@@ -67,13 +66,11 @@ function describeManifest(): JsonSchema {
   }
 }
 
-function describe(schema: JsonSchema, path: readonly string[]): void {
-  const description = manifestKeys[path.join('.')]
-  if (description !== undefined) schema.description = description
-  // Anything may come from an environment variable.
+/** Anything may come from an environment variable, whatever it must look like in the end. */
+function allowVariables(schema: JsonSchema): void {
   if (schema.pattern !== undefined) schema.pattern = `${schema.pattern}|\\$\\{`
-  for (const [key, value] of Object.entries(schema.properties ?? {})) describe(value, [...path, key])
-  for (const option of schema.anyOf ?? []) describe(option, path)
-  if (schema.items !== undefined) describe(schema.items, [...path, '*'])
-  if (typeof schema.additionalProperties === 'object') describe(schema.additionalProperties, [...path, '*'])
+  for (const value of Object.values(schema.properties ?? {})) allowVariables(value)
+  for (const option of schema.anyOf ?? []) allowVariables(option)
+  if (schema.items !== undefined) allowVariables(schema.items)
+  if (typeof schema.additionalProperties === 'object') allowVariables(schema.additionalProperties)
 }
