@@ -78,6 +78,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
     given: {
       token,
       fingerprint: https.fingerprint,
+      pem: https.certificate,
       cert: newcomer.certificate,
       key: newcomer.key,
       sourceCertificate: source.certificate,
