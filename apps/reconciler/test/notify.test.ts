@@ -138,6 +138,23 @@ test('a watch hands over what changed something, and a failure once', async () =
   makeImage(join(cwd, 'a.tar.gz'), 'a')
 })
 
+test('a second signal ends a watch at once, and with it the command that it waits for', async () => {
+  write('notify: { command: [sh, -c, "echo $$ > pid; exec sleep 600"], timeout: 600 }')
+  const watch = await startWatch(['--yes'], { cwd, environment })
+  await watch.until(async () => existsSync(join(cwd, 'pid')) && read('pid') !== '')
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(watch.child.pid ?? 0, signal)
+  expect([130, 143]).toContain((await watch.ended).code)
+  const isAlive = (): boolean => {
+    try {
+      // One that has ended and that nobody has asked about yet is a zombie, which has no command line.
+      return readFileSync(`/proc/${read('pid').trim()}/cmdline`, 'utf8') !== ''
+    } catch {
+      return false
+    }
+  }
+  while (isAlive()) await new Promise((resolve) => setTimeout(resolve, 20))
+})
+
 test('what is wrong in it is told with its place', async () => {
   for (const [notify, why] of [
     ['notify: { on: [change] }', '"notify" needs "command", "webhook", or both'],

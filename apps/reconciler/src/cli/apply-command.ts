@@ -58,7 +58,7 @@ async function notify(
   prepared: PreparedPlan,
   report: ApplyReport | undefined,
   options: ApplyOptions,
-  { console }: CommandContext,
+  { console, signal }: CommandContext,
 ): Promise<void> {
   const results = report?.servers.flatMap((server) => server.results) ?? []
   const failed = report?.servers.filter(({ status }) => status !== 'done').map(({ name }) => name) ?? []
@@ -68,6 +68,7 @@ async function notify(
     hasChanged: results.some(({ outcome }) => outcome === 'done'),
     failure: [...failed, ...prepared.refusals.map(({ message }) => message)].join('\n'),
     report: () => describeRun(prepared, report),
+    signal,
   })
   for (const problem of problems ?? []) await console.error(console.paintError('error', problem))
 }

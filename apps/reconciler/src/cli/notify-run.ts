@@ -11,11 +11,16 @@ export interface NotifyRunOptions extends Occasion {
   /** The failure of the run before. @default none */
   failureBefore?: string
   report(): RunReport
+  /** After it there is not much time left. */
+  signal: AbortSignal
 }
+
+/** Milliseconds: what stops this process waits for it half a minute, and often less. */
+const lastWords = 5_000
 
 /** Hands the report of a run over to who is to have it; gives what went wrong with that, or undefined if it was for nobody. */
 export async function notifyRun(options: NotifyRunOptions): Promise<string[] | undefined> {
-  const { notify, command, failureBefore = '', report } = options
+  const { notify, command, failureBefore = '', report, signal } = options
   const ofManifest = notify !== undefined && isWorth(options, failureBefore, notify.on) ? [notify] : []
   const ofCommandLine =
     command !== undefined && isWorth(options, failureBefore, defaultNotifyOn)
@@ -24,7 +29,11 @@ export async function notifyRun(options: NotifyRunOptions): Promise<string[] | u
   const told = [...ofManifest, ...ofCommandLine]
   if (told.length === 0) return undefined
   const document = report()
-  return (await Promise.all(told.map((each) => handOver(document, each)))).flat()
+  const limited = told.map(({ targets, timeout }) => ({
+    targets,
+    timeout: signal.aborted ? Math.min(timeout, lastWords) : timeout,
+  }))
+  return (await Promise.all(limited.map((each) => handOver(document, each)))).flat()
 }
 
 export const notifyOption = [

@@ -9,6 +9,7 @@ export function createNotifier(
   command: string | undefined,
   { families }: MetricsText,
   tell: (event: WatchEvent) => void,
+  signal: AbortSignal,
 ): RunWatchOptions['onRun'] {
   const failures = new Map<string, string>()
   const drifts = new Map<string, string>()
@@ -38,6 +39,7 @@ export function createNotifier(
       failure: textOf(failures),
       failureBefore: before,
       report: looked.report,
+      signal,
     })
     if (problems === undefined) return
     families.notifications.add(1, { result: problems.length === 0 ? 'done' : 'failed' })

@@ -95,7 +95,7 @@ export async function watchCommand(
         return look(loaded, servers, settledSign)
       },
       open: openClient,
-      onRun: createNotifier(options.notify, metrics, tell),
+      onRun: createNotifier(options.notify, metrics, tell, signal),
       onReload,
     })
   } finally {

@@ -46,6 +46,10 @@ export async function runCommand(
   child.stdin.on('error', () => {})
   child.stdin.end(text)
   const ended = endOf(child)
+  // A second signal ends this process at once, and nobody else would end the command then.
+  const leave = (): void => kill(child, 'SIGKILL')
+  process.once('exit', leave)
+  ended.catch(() => {}).finally(() => process.off('exit', leave))
   const isLate = await late(ended, timeout)
   if (isLate) {
     kill(child, 'SIGTERM')
