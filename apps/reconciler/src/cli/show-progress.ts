@@ -1,7 +1,8 @@
+import { factsOf, renderBars } from '@hyperkit/terminal/text'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import { isCreation } from '../plan/plan-creation.ts'
+import { labelTransfers } from '../render/label-transfers.ts'
 import { describeEvent } from '../render/progress-document.ts'
-import { factsOf, renderBars } from '../render/render-bars.ts'
 import { renderEvent } from '../render/render-event.ts'
 import { type Transfers, trackTransfers } from '../render/track-transfers.ts'
 import type { Console } from './console.ts'
@@ -64,7 +65,7 @@ function drawBars(console: Console, transfers: Transfers): ShownProgress {
   let drawn = Number.NEGATIVE_INFINITY
   const draw = (): void => {
     drawn = performance.now()
-    console.live(renderBars(transfers.list(drawn), console.size()))
+    console.live(renderBars(labelTransfers(transfers.list(drawn)), console.size()))
   }
   // A transfer that stands still is seen to: its rate falls.
   const timer = setInterval(draw, 500)

@@ -39,8 +39,11 @@ export interface Clients {
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
   /** As `reach`, also for a remote such as `images`, which is a simplestreams server. */
   reachSource(text: string, options?: ConnectRemoteOptions): Promise<ReachedSource>
+  /** Operations that servers began so far, ended or not. */
   readonly begun: readonly BegunOperation[]
+  /** Calls that were not sent so far, because of `dryRun`. */
   readonly held: readonly HeldCall[]
+  /** Ends idle connections. */
   close(): void
 }
 

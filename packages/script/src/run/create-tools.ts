@@ -7,7 +7,7 @@ import type { Clients } from '../client/open-clients.ts'
 import { renderJson, renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
 import type { ScriptTools } from '../script.ts'
-import { showProgress } from './show-progress.ts'
+import { openBoard } from './show-progress.ts'
 
 /** The tools, and the end of what they were told to print. */
 export interface CreatedTools {
@@ -25,6 +25,7 @@ export interface ToolsOptions {
 /** What a script gets beside its arguments and its client. */
 export function createTools({ screen, flags, signal, clients }: ToolsOptions): CreatedTools {
   const { json = false, dryRun = false, quiet = false, project, remote } = flags
+  const board = openBoard(screen)
   let printed = Promise.resolve()
   const out = (text: string | Promise<string>): void => {
     // What follows a call that was not sent is the result of nothing.
@@ -54,7 +55,7 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): C
       out(renderRows(rows, columns, json ? { name: 'json', hasHeader: true } : format, record)),
     async progress(label, step) {
       if (quiet || dryRun) return step(() => {})
-      const shown = showProgress(screen, label)
+      const shown = board.begin(label)
       try {
         return await step((progress) => shown.take(progress))
       } finally {

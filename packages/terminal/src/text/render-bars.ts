@@ -1,18 +1,23 @@
-import { cutToWidth, formatBytes, padToWidth, widthOf } from '@hyperkit/terminal/text'
-import { shorten, showName } from './describe-change.ts'
-import type { Transfer } from './track-transfers.ts'
+import type { TransferState } from './follow-transfer.ts'
+import { formatBytes } from './format-bytes.ts'
+import { cutToWidth, padToWidth, widthOf } from './text-width.ts'
+
+/** A transfer with its name. */
+export interface Bar extends TransferState {
+  label: string
+}
 
 /**
- * One line a transfer, for a terminal of a size: server, image, a bar, how much of how much, the rate and the time that is
+ * One line a transfer, for a terminal of a size: its name, a bar, how much of how much, the rate and the time that is
  * left. What does not fit is counted in the last line.
  */
 export function renderBars(
-  transfers: readonly Transfer[],
+  transfers: readonly Bar[],
   { columns, rows }: { columns: number; rows: number },
 ): string[] {
   const room = Math.max(1, rows - 1)
   const shown = transfers.length > room ? transfers.slice(0, room - 1) : transfers
-  const labels = shown.map(labelOf)
+  const labels = shown.map(({ label }) => label)
   const label = Math.min(Math.max(0, ...labels.map(widthOf)), Math.max(12, Math.floor(columns / 3)))
   const facts = shown.map(factsOf)
   const widest = Math.max(0, ...facts.map(widthOf))
@@ -27,7 +32,7 @@ export function renderBars(
 }
 
 /** `45 %, 12.3 MB of 27.1 MB, 5.2 MB/s, 3 s left` */
-export function factsOf(transfer: Transfer): string {
+export function factsOf(transfer: TransferState): string {
   const { bytes, totalBytes, percent, bytesPerSecond, secondsLeft } = transfer
   const isSent = totalBytes !== undefined && bytes >= totalBytes
   const parts = [
@@ -51,10 +56,6 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`
   return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`
-}
-
-function labelOf({ server, change }: Transfer): string {
-  return `${showName(server)}: ${change.image === '' ? shorten(change.fingerprint) : showName(change.image)}`
 }
 
 function drawBar(percent: number | undefined, width: number): string {

@@ -1,0 +1,57 @@
+import { type Outlet, openScreen } from '@hyperkit/terminal'
+import { expect, test } from 'vitest'
+import { defineScript, runScript } from '../src/index.ts'
+
+const openOutlet = (isTerminal: boolean): Outlet & { text: string } => ({
+  text: '',
+  isTerminal,
+  size: () => ({ columns: 60, rows: 10 }),
+  async write(text) {
+    this.text += text
+  },
+})
+
+/** Two transfers at once; the first one ends when the second one is half done. */
+const script = defineScript({
+  description: 'Move two things',
+  connects: false,
+  async run({ progress, print }) {
+    let halfDone = (): void => {}
+    const half = new Promise<void>((resolve) => {
+      halfDone = resolve
+    })
+    await Promise.all([
+      progress('first \u001b[2J', async (onProgress) => {
+        onProgress({ stage: 'upload', bytes: 10, totalBytes: 100 })
+        await half
+      }),
+      progress('second', async (onProgress) => {
+        onProgress({ stage: 'upload', bytes: 50, totalBytes: 100 })
+        halfDone()
+      }),
+    ])
+    print('moved')
+  },
+})
+
+async function run(isTerminal: boolean, ...words: string[]): Promise<{ stdout: string; stderr: string }> {
+  const [stdout, stderr] = [openOutlet(false), openOutlet(isTerminal)]
+  const screen = openScreen({ stdout, stderr, environment: {} })
+  expect(await runScript(script, words, { command: 'move', screen })).toBe(0)
+  return { stdout: stdout.text, stderr: stderr.text }
+}
+
+test('on a terminal each transfer has a bar, and in the end there is none', async () => {
+  const { stdout, stderr } = await run(true)
+  expect(stdout).toBe('moved\n')
+  expect(stderr).toMatch(/first \\u001b\[2J {2}\[[#-]+\].*\nsecond {9,}\[[#-]+\]/)
+  expect(stderr.endsWith('\u001b[J')).toBe(true)
+})
+
+test('elsewhere each transfer is a line, without any control of the cursor', async () => {
+  expect(await run(false)).toEqual({ stdout: 'moved\n', stderr: 'first \\u001b[2J\nsecond\n' })
+})
+
+test('--quiet shows none of it', async () => {
+  expect(await run(true, '--quiet')).toEqual({ stdout: 'moved\n', stderr: '' })
+})
