@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { createTransport } from '@hyperkit/connect'
 import type { Transport } from '@hyperkit/core'
-import { closeWithoutAnswer, type ImageServerOptions } from '@hyperkit/embedded'
+import { closeWithoutAnswer, type ImageServerOptions, type SeededInstance } from '@hyperkit/embedded'
 import { type Described, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 import type { Started } from './start-command.ts'
 
@@ -22,11 +22,15 @@ export interface Interruption {
   happened(): Promise<boolean>
 }
 
-/** @param behind a real server; else an embedded one answers */
+/**
+ * @param behind a real server; else an embedded one answers
+ * @param instances of the embedded one
+ */
 export async function openFront(
   folder: string,
   dialect: ImageServerOptions['dialect'],
   behind?: Described,
+  instances?: readonly SeededInstance[],
 ): Promise<Front> {
   const transport =
     behind &&
@@ -40,6 +44,7 @@ export async function openFront(
   let isOpen = false
   const server = await openEmbedded(folder, {
     dialect,
+    ...(instances === undefined ? {} : { instances }),
     faults: async (request, answer) => {
       const given = transport && isOpen ? await relay(transport, request) : await answer()
       return onAnswer === undefined ? given : onAnswer(given)
