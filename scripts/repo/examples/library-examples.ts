@@ -26,7 +26,7 @@ export const libraryExamples: readonly LibraryExample[] = [
     args: ['lab', 'prod'],
     prints: /debian\/12: (?:pull|push|relay)[\s\S]*(\d+) of \1 images are on prod \(incus\)/,
   },
-  { file: 'prune-unused', args: ['lab', '--yes'], prints: /^1 deleted/m },
+  { file: 'prune-unused', args: ['lab', '--yes'], prints: /^\d+ deleted/m },
   {
     file: 'follow-events',
     args: ['prod', '--lines', '2'],

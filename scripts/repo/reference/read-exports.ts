@@ -16,7 +16,8 @@ export interface PublicExport {
 export interface DocTag {
   kind: string
   name?: string
-  type?: string
+  /** What stood in braces behind `@throws`. */
+  tsType?: { repr: string }
   doc?: string
 }
 

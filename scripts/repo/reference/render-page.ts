@@ -68,10 +68,15 @@ function renderExport(one: PublicExport & { declaration: string }, folder: strin
   ].join('\n\n')
 }
 
-function renderTag({ kind, name, type, doc }: DocTag): string {
-  const text = plain(doc ?? '').replaceAll('\n', ' ')
+function renderTag({ kind, name, tsType, doc }: DocTag): string {
+  const text = plain(doc ?? '').trim().replaceAll('\n', ' ')
   if (kind === 'param') return `\`${name}\`: ${text}`
-  return `throws ${[type === undefined ? undefined : `\`${type}\``, text].filter(Boolean).join(' ')}`
+  // `@throws {ArgumentError} unless …`, or without braces: `@throws ArgumentError unless …`.
+  const [, first = '', rest = ''] = /^([A-Z]\w*Error)\b,?\s*([\s\S]*)$/.exec(text) ?? []
+  const error = tsType?.repr ?? first
+  return error === ''
+    ? `throws ${text}`
+    : `throws \`${error}\`${(tsType ? text : rest) === '' ? '' : `: ${tsType ? text : rest}`}`
 }
 
 /** Links of comments become names; examples keep their colours and are not run a second time from here. */
