@@ -69,7 +69,9 @@ function renderExport(one: PublicExport & { declaration: string }, folder: strin
 }
 
 function renderTag({ kind, name, tsType, doc }: DocTag): string {
-  const text = plain(doc ?? '').trim().replaceAll('\n', ' ')
+  const text = plain(doc ?? '')
+    .trim()
+    .replaceAll('\n', ' ')
   if (kind === 'param') return `\`${name}\`: ${text}`
   // `@throws {ArgumentError} unless …`, or without braces: `@throws ArgumentError unless …`.
   const [, first = '', rest = ''] = /^([A-Z]\w*Error)\b,?\s*([\s\S]*)$/.exec(text) ?? []

@@ -11,6 +11,7 @@ export interface NamedContent {
   size: number
 }
 
+/** Which images go from which server to which. */
 export interface Promotion {
   from: string
   to: readonly string[]

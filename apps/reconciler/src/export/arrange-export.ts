@@ -12,6 +12,7 @@ import {
 } from './describe-attributes.ts'
 import type { Exported, ExportedFiles, ExportedImage, ExportedServer, LeftOut } from './exported.ts'
 
+/** Options of {@link arrangeExport}. */
 export interface ArrangeExportOptions {
   /** The manifest's name; undefined: one that nobody owns anything by. */
   name?: string | undefined

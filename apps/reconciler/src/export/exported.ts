@@ -9,6 +9,7 @@ export interface Exported {
   leftOut: LeftOut[]
 }
 
+/** An entry under `servers` of an exported manifest. */
 export interface ExportedServer {
   name: string
   /** `incus 6.0.4` */
@@ -17,6 +18,7 @@ export interface ExportedServer {
   entry: Readonly<Record<string, unknown>>
 }
 
+/** An entry under `images` of an exported manifest. */
 export interface ExportedImage {
   name: string
   fingerprint: string
@@ -25,6 +27,7 @@ export interface ExportedImage {
   entry: Readonly<Record<string, unknown>>
 }
 
+/** What a manifest cannot say of a server, and why. */
 export interface LeftOut {
   server: string
   /** `image 1457…`, or a part of it. */

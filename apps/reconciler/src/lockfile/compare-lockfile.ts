@@ -2,6 +2,7 @@ import type { Manifest, Position } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
 import { contentFor, type LockedImage, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
+/** An image that the manifest names, and where. */
 export interface Declared {
   name: string
   at: Position

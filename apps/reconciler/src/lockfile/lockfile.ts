@@ -15,6 +15,7 @@ export interface LockedContent {
   serial?: string | undefined
 }
 
+/** What the source of an image held when it was locked. */
 export interface LockedImage extends LockedContent {
   /** Name in the manifest. */
   name: string

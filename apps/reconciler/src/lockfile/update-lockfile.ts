@@ -9,6 +9,7 @@ export interface LockMove {
   after?: LockedImage | undefined
 }
 
+/** Options of {@link updateLockfile}. */
 export interface UpdateLockfileOptions {
   /** The time of new contents; RFC 3339. */
   now: string

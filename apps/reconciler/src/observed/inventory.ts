@@ -8,6 +8,7 @@ export interface ServerInventory {
   images: InventoryImage[]
 }
 
+/** An image of a server, as the inventory lists it. */
 export interface InventoryImage
   extends Pick<
     Image,
