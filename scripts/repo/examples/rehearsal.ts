@@ -82,7 +82,6 @@ export async function openRehearsal(): Promise<Rehearsal> {
       cert: newcomer.certificate,
       key: newcomer.key,
       sourceCertificate: source.certificate,
-      pem: https.certificate,
     },
     environment: { INCUS_CONF: configuration, LXD_CONF: join(folder, 'none') },
     localize: (code) =>

@@ -26,6 +26,7 @@ export interface LockedImage extends LockedContent {
   lockedAt: string
 }
 
+/** What a source held for some servers, where it is not the same for all. */
 export interface ServersContent extends LockedContent {
   servers: string[]
 }
