@@ -7,7 +7,7 @@ import { writeSums } from '../bundle/write-sums.ts'
 import { refuseOther, replaceFile } from '../disk/replace-file.ts'
 import { arrangeExport, ownersOf } from '../export/arrange-export.ts'
 import type { NameConflict } from '../export/choose-names.ts'
-import type { Exported, LeftOut } from '../export/exported.ts'
+import type { Exported, ExportedFiles, LeftOut } from '../export/exported.ts'
 import { writeManifest } from '../export/write-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { ServerInventory } from '../observed/inventory.ts'
@@ -59,11 +59,15 @@ export async function exportCommand(
     const saved =
       options.withFiles === undefined
         ? undefined
-        : await saveImages(listWanted(arrange(), inventories), resolve(options.withFiles, 'blobs'), {
-            signal,
-            open,
-            ...showSaving(context),
-          })
+        : await saveImages(
+            listWanted(arrange(placeholders(inventories)), inventories),
+            resolve(options.withFiles, 'blobs'),
+            {
+              signal,
+              open,
+              ...showSaving(context),
+            },
+          )
     const files = saved && new Map([...saved].map(([key, image]) => [key, nameFiles(image, folder)]))
     const exported = arrange(files)
     const text = writeManifest(exported)
@@ -120,6 +124,15 @@ function refuseConflicts(conflicts: readonly NameConflict[]): void {
   throw new HyperkitError(
     'invalid-configuration',
     `Cannot say it in one manifest, where a name stands for one content; export these servers each for itself, or name the images to export:\n${lines.join('\n')}`,
+  )
+}
+
+/** For a look at how they go together before anything is saved: each by its content. */
+function placeholders(inventories: readonly ServerInventory[]): Map<string, ExportedFiles> {
+  return new Map(
+    inventories.flatMap(({ images }) =>
+      images.map(({ fingerprint }) => [fingerprint, { file: fingerprint }] as const),
+    ),
   )
 }
 

@@ -1,9 +1,9 @@
 import { formatBytes } from '@hyperkit/terminal/text'
-import type { ServerInventory } from '../observed/inventory.ts'
+import type { InventoryImage, ServerInventory } from '../observed/inventory.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { chooseNames, type NameConflict, type NamedImage } from './choose-names.ts'
-import { chooseSource } from './choose-source.ts'
+import { type ChosenSource, chooseSources } from './choose-source.ts'
 import {
   describeAttributes,
   describeOverride,
@@ -29,7 +29,14 @@ export function arrangeExport(
   servers: readonly ServerInventory[],
   options: ArrangeExportOptions,
 ): { exported: Exported; conflicts: NameConflict[] } {
-  const { named, conflicts } = chooseNames(servers)
+  const sources = chooseSources(servers, options.files, options.certificates)
+  const sourceOf = (image: InventoryImage): ChosenSource => {
+    const source = sources.get(image)
+    if (source === undefined) throw new Error(`no source of ${image.fingerprint}`)
+    return source
+  }
+  // Of one source servers may have other files, by their kind and age.
+  const { named, conflicts } = chooseNames(servers, (image) => JSON.stringify(sourceOf(image).source))
   const exported = {
     name: options.name ?? freeName(ownersOf(servers)),
     servers: servers.map(({ name, dialect, version }) => ({
@@ -38,7 +45,7 @@ export function arrangeExport(
     })),
     // What a file's own metadata say, and nobody left there, goes.
     defaults: options.files === undefined ? undefined : { propertiesMode: 'exact' },
-    images: named.map((image) => arrangeImage(image, servers, options)),
+    images: named.map((image) => arrangeImage(image, servers, sourceOf)),
     leftOut: servers.flatMap(listLeftOut),
   }
   return { exported, conflicts }
@@ -47,16 +54,12 @@ export function arrangeExport(
 function arrangeImage(
   { name, fingerprint, on }: NamedImage,
   servers: readonly ServerInventory[],
-  { files, certificates }: ArrangeExportOptions,
+  sourceOf: (image: InventoryImage) => ChosenSource,
 ): ExportedImage {
   const [first, ...others] = on
   if (first === undefined) throw new Error(`nobody has "${name}"`)
   const { image } = first
-  const { source, isFile, bringsProperties, comments } = chooseSource(
-    image,
-    files?.get(fingerprint),
-    certificates,
-  )
+  const { source, isFile, bringsProperties, comments } = sourceOf(image)
   const describe = (each: typeof first): WrittenAttributes =>
     describeAttributes(each.image, { name, withProperties: !bringsProperties, fromFile: isFile })
   const common = describe(first)

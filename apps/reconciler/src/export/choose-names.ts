@@ -7,7 +7,7 @@ export interface Holding {
   image: InventoryImage
 }
 
-/** One entry of a manifest: a content, and the servers that have it under a name. */
+/** One entry of a manifest: a content or a source, and the servers that have it under a name. */
 export interface NamedImage {
   name: string
   fingerprint: string
@@ -24,14 +24,19 @@ export interface NameConflict extends Holding {
 /**
  * Gives each content a name: one of its aliases, on as many servers as have both. A name stands for one content in a
  * manifest, so contents with few aliases choose first.
+ *
+ * @param keyOf the same for images that are one content, whatever their fingerprints are
  */
-export function chooseNames(servers: readonly ServerInventory[]): {
+export function chooseNames(
+  servers: readonly ServerInventory[],
+  keyOf: (image: InventoryImage) => string,
+): {
   named: NamedImage[]
   conflicts: NameConflict[]
 } {
   const byName = new Map<string, NamedImage>()
   const conflicts: NameConflict[] = []
-  for (const group of groupByContent(servers)) {
+  for (const group of groupByContent(servers, keyOf)) {
     let left = group
     for (;;) {
       const best = bestName(left, byName)
@@ -50,13 +55,16 @@ export function chooseNames(servers: readonly ServerInventory[]): {
   return { named, conflicts }
 }
 
-function groupByContent(servers: readonly ServerInventory[]): Holding[][] {
+function groupByContent(
+  servers: readonly ServerInventory[],
+  keyOf: (image: InventoryImage) => string,
+): Holding[][] {
   const groups = new Map<string, Holding[]>()
   for (const { name, images } of servers)
     for (const image of images) {
       if (image.aliases.length === 0) continue
-      const group = groups.get(image.fingerprint) ?? []
-      groups.set(image.fingerprint, group)
+      const group = groups.get(keyOf(image)) ?? []
+      groups.set(keyOf(image), group)
       group.push({ server: name, image })
     }
   const choices = (group: readonly Holding[]): number => namesOf(group).length

@@ -1,4 +1,4 @@
-import type { InventoryImage } from '../observed/inventory.ts'
+import type { InventoryImage, ServerInventory } from '../observed/inventory.ts'
 import type { ExportedFiles } from './exported.ts'
 
 export interface ChosenSource {
@@ -12,11 +12,45 @@ export interface ChosenSource {
 
 const protocols = ['simplestreams', 'lxd', 'incus']
 
-/** Where a manifest can say that an image comes from. */
-export function chooseSource(
+/**
+ * Where a manifest can say that images come from. Of several that a server has from one source, the newest is what the source
+ * holds; the others are what they are.
+ */
+export function chooseSources(
+  servers: readonly ServerInventory[],
+  files: ReadonlyMap<string, ExportedFiles> | undefined,
+  certificates: ReadonlyMap<string, string> | undefined,
+): Map<InventoryImage, ChosenSource> {
+  const chosen = new Map<InventoryImage, ChosenSource>()
+  for (const { images } of servers) {
+    const seen = new Set<string>()
+    const newestFirst = [...images].sort(
+      (a, b) => timeOf(b) - timeOf(a) || (a.fingerprint < b.fingerprint ? -1 : 1),
+    )
+    for (const image of newestFirst) {
+      if (image.aliases.length === 0) continue
+      const found = chooseSource(image, files?.get(image.fingerprint), certificates)
+      const key = JSON.stringify(found.source)
+      const isOld = found.bringsProperties && seen.has(key)
+      seen.add(key)
+      chosen.set(image, isOld ? stay(image, 'is an older version of what its source holds') : found)
+    }
+  }
+  return chosen
+}
+
+function timeOf({ createdAt }: InventoryImage): number {
+  return createdAt?.getTime() ?? 0
+}
+
+function stay({ fingerprint }: InventoryImage, ...comments: string[]): ChosenSource {
+  return { source: { fingerprint }, ...{ isFile: false, bringsProperties: false, comments } }
+}
+
+function chooseSource(
   image: InventoryImage,
   files: ExportedFiles | undefined,
-  certificates: ReadonlyMap<string, string> = new Map(),
+  certificates: ReadonlyMap<string, string> | undefined,
 ): ChosenSource {
   const { fingerprint, updateSource, type } = image
   if (files !== undefined) {
@@ -27,12 +61,9 @@ export function chooseSource(
       ...{ isFile: true, bringsProperties: false, comments },
     }
   }
-  const remote = updateSource && describeRemote(updateSource, certificates)
-  if (remote === undefined || 'why' in remote)
-    return {
-      source: { fingerprint },
-      ...{ isFile: false, bringsProperties: false, comments: remote === undefined ? [] : [remote.why] },
-    }
+  if (updateSource === undefined) return stay(image)
+  const remote = describeRemote(updateSource, certificates)
+  if (typeof remote === 'string') return stay(image, remote)
   const kind = type === 'virtual-machine' ? { type } : {}
   return {
     source: { ...remote, ...kind },
@@ -40,16 +71,18 @@ export function chooseSource(
   }
 }
 
+/** The keys of the source; or why there are none, for a comment. */
 function describeRemote(
   { server, protocol, alias, certificate }: NonNullable<InventoryImage['updateSource']>,
-  certificates: ReadonlyMap<string, string>,
-): Record<string, string> | { why: string } {
+  certificates: ReadonlyMap<string, string> = new Map(),
+): Record<string, string | true> | string {
   const where = JSON.stringify(`${protocol} ${server} ${alias}`)
-  if (!protocols.includes(protocol) || !server.startsWith('https://') || alias === '')
-    return { why: `is updated from ${where}, which no manifest can name` }
-  if (certificate === '') return { remote: server, protocol, alias }
+  const isPlain = protocol === 'simplestreams' && server.startsWith('http://')
+  if (!protocols.includes(protocol) || !(isPlain || server.startsWith('https://')) || alias === '')
+    return `is updated from ${where}, which no manifest can name`
+  if (certificate === '') return { remote: server, protocol, alias, ...(isPlain ? { insecure: true } : {}) }
   const serverCertificate = certificates.get(certificate)
   return serverCertificate === undefined
-    ? { why: `is updated from ${where}, whose certificate would be a file beside the manifest: give --out` }
+    ? `is updated from ${where}, whose certificate would be a file beside the manifest: give --out`
     : { remote: server, protocol, alias, serverCertificate }
 }

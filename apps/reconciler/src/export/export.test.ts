@@ -21,6 +21,7 @@ function image(fingerprint: string, names: string[], change: Partial<InventoryIm
     profiles: ['default'],
     filename: '',
     updateSource: undefined,
+    createdAt: undefined,
     aliases: names.map((name) => ({ name, description: '' })),
     unusable: [],
     ...change,
@@ -246,6 +247,37 @@ images:
     expect(conflicts.map(({ server: name, alias, other }) => [name, alias, other.on[0]?.server])).toEqual([
       ['staging', 'web', 'prod'],
     ])
+  })
+
+  test('of one source is one entry, though servers of each kind have other files of it; older versions are what they are', () => {
+    const updateSource = {
+      ...{ server: 'https://images.example.org', protocol: 'simplestreams', alias: 'alpine/edge' },
+      ...{ certificate: '', imageType: '' },
+    }
+    const [before, now] = ['2026-01-01', '2026-02-01'].map((day) => ({
+      updateSource,
+      createdAt: new Date(day),
+    }))
+    const text = write([
+      server('prod', image(one, ['alpine'], now), image(three, ['alpine/old'], before)),
+      server('edge', image(two, ['alpine'], now)),
+    ])
+    expect(text.match(/- name: .*|source: .*|servers: .*/g)).toEqual(
+      [
+        'servers: ',
+        '- name: alpine',
+        'source: { remote: https://images.example.org, protocol: simplestreams, alias: alpine/edge }',
+        '- name: alpine/old',
+        `source: { fingerprint: "${three}" }`,
+        'servers: [ prod ]',
+      ].filter((line) => line !== 'servers: '),
+    )
+    expect(text).toContain('# is an older version of what its source holds')
+    const { conflicts } = arrangeExport(
+      [server('prod', image(one, ['alpine'], now)), server('edge', image(two, ['alpine'], now))],
+      { entries: new Map(), files: new Map([one, two].map((each) => [each, { file: each }])) },
+    )
+    expect(conflicts).toHaveLength(1)
   })
 
   test('says what it cannot say, and takes nothing of that away', () => {

@@ -23,6 +23,7 @@ export interface InventoryImage
     | 'profiles'
     | 'filename'
     | 'updateSource'
+    | 'createdAt'
   > {
   /** Those that a manifest can name, without locks of runs under way. */
   aliases: { name: string; description: string }[]
