@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { readBytes } from './disk/open-bytes.ts'
+import { recallHash, rememberHash } from './disk/recall-hash.ts'
 import { type ImageFiles, inspectImageFiles } from './image-files.ts'
 import { countProgress, type ReportProgress } from './progress.ts'
 
@@ -47,6 +48,11 @@ export async function hashFiles(
   signal?.throwIfAborted()
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const count = countProgress('fingerprint', size, onProgress)
+  const known = recallHash(files)
+  if (known !== undefined) {
+    count(size)
+    return { fingerprint: known, size }
+  }
   const hash = createHash('sha256')
   for (const file of files) {
     await readBytes(file, action, signal, (bytes) => {
@@ -54,5 +60,7 @@ export async function hashFiles(
       count(bytes.byteLength)
     })
   }
-  return { fingerprint: hash.digest('hex'), size }
+  const fingerprint = hash.digest('hex')
+  rememberHash(files, fingerprint)
+  return { fingerprint, size }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -23,6 +23,17 @@ describe('fingerprintOf', () => {
       fingerprint,
       size,
     })
+  })
+
+  test('a file that is written anew has another fingerprint, of whatever age and size the old content was', async () => {
+    const path = join(directory, 'anew')
+    const before = write(path, Buffer.from('one of four bytes'))
+    // As if it had been lying there for long; the time of the change itself cannot be set.
+    utimesSync(path, 1_000_000_000, 1_000_000_000)
+    expect((await fingerprintOf(path)).fingerprint).toBe(before.fingerprint)
+    const after = write(path, Buffer.from('two of four bytes'))
+    utimesSync(path, 1_000_000_000, 1_000_000_000)
+    expect((await fingerprintOf(path)).fingerprint).toBe(after.fingerprint)
   })
 
   test('follows symbolic links', async () => {

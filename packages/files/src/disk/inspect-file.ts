@@ -8,6 +8,8 @@ export interface InspectedFile {
   size: number
   /** What tells one content of the file from another without reading it. */
   state: string
+  /** When anything of it was last changed, milliseconds since 1970; nobody can set that back. */
+  changedAt: number
 }
 
 /** @throws ArgumentError code `file-unreadable`: missing, a directory, a device or a pipe, empty */
@@ -25,7 +27,8 @@ export async function inspectFile(path: string, action: string): Promise<Inspect
   }
   if (!found.isFile()) throw fileUnreadable(path, action, 'it is not a regular file')
   if (found.size === 0n) throw fileUnreadable(path, action, 'it is empty')
-  return { path, size: Number(found.size), state: stateOf(found) }
+  const changedAt = Number(found.ctimeNs) / 1e6
+  return { path, size: Number(found.size), state: stateOf(found), changedAt }
 }
 
 /** What a file is at this moment; see {@link InspectedFile.state}. */
