@@ -139,7 +139,9 @@ test('a watch hands over what changed something, and a failure once', async () =
 })
 
 test('a second signal ends a watch at once, and with it the command that it waits for', async () => {
-  write('notify: { command: [sh, -c, "echo $$ > pid; exec sleep 600"], timeout: 600 }')
+  write(
+    'notify: { command: [sh, -c, "echo $HYPERKIT_REPORT > file; echo $$ > pid; exec sleep 600"], timeout: 600 }',
+  )
   const watch = await startWatch(['--yes'], { cwd, environment })
   await watch.until(async () => existsSync(join(cwd, 'pid')) && read('pid') !== '')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(watch.child.pid ?? 0, signal)
@@ -152,6 +154,7 @@ test('a second signal ends a watch at once, and with it the command that it wait
       return false
     }
   }
+  expect(existsSync(read('file').trim())).toBe(false)
   while (isAlive()) await new Promise((resolve) => setTimeout(resolve, 20))
 })
 

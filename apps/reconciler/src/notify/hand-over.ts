@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Notify, NotifyTarget } from '../manifest/notify.ts'
 import type { RunReport } from '../render/run-report.ts'
 import { postReport } from './post-report.ts'
@@ -46,11 +48,15 @@ function nameOf(target: NotifyTarget): string {
 /** A file that only this user may read, for as long as it is needed. */
 async function withFile(text: string, use: (path: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hyperkit-report-'))
+  // Also where a second signal ends this process at once.
+  const leave = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', leave)
   try {
     const path = join(folder, 'report.json')
     await writeFile(path, text, { mode: 0o600 })
     await use(path)
   } finally {
+    process.off('exit', leave)
     await rm(folder, { recursive: true, force: true })
   }
 }
