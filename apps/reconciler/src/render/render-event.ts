@@ -25,5 +25,5 @@ export function renderEvent(event: ApplyEvent): string {
 
 /** `upload image x` as `uploaded image x`. */
 function inPast(title: string): string {
-  return title.replace(/^\w+/, (verb) => (verb.endsWith('e') ? `${verb}d` : `${verb}ed`))
+  return title.replace(/^\w+/, (verb) => `${verb.replace(/y$/, 'i').replace(/e$/, '')}ed`)
 }

@@ -255,3 +255,14 @@ test('servers with the same changes stand together, with the bytes for each and 
     "
   `)
 })
+
+test('who could read no server does not say that there is nothing to do', () => {
+  const unread = {
+    status: 'unread',
+    name: 'edge1',
+    error: { code: 'unreachable', message: 'Cannot reach "edge1"' },
+  } as const
+  expect(renderPlan(planOf(unread), plain)).toBe(
+    'edge1\n  ! cannot be read: Cannot reach "edge1"\n\n1 server cannot be read; nothing is planned there.\n',
+  )
+})

@@ -111,15 +111,16 @@ function summaryOf(plan: Plan, paint: Paint): string {
       ? ''
       : paint(
           'error',
-          `\n${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
+          `${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
-  const unpruned = plan.notPruned === undefined ? '' : `\nNothing is pruned: ${plan.notPruned}`
+  const unpruned = plan.notPruned === undefined ? '' : `Nothing is pruned: ${plan.notPruned}`
   const unresolved =
     summary.imagesUnresolved === 0
       ? ''
-      : paint('error', `\n${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
-  const notes = `${unread}${unresolved}${unpruned}`
-  if (changesOf(plan).length === 0) return `${nothingToDo(plan)}${notes}`
+      : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
+  const withNotes = (first: string): string =>
+    [first, unread, unresolved, unpruned].filter((line) => line !== '').join('\n')
+  if (changesOf(plan).length === 0) return withNotes(nothingToDo(plan))
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
@@ -132,7 +133,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return `${paint('heading', 'Plan:')} ${parts.join(', ')}${notes}`
+  return withNotes(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)
 }
 
 function fetchedParts(summary: PlanSummary): string[] {
@@ -151,7 +152,9 @@ function fetchedParts(summary: PlanSummary): string[] {
 function nothingToDo(plan: Plan): string {
   if (plan.servers.length === 0) return 'No changes. The manifest names no images.'
   const read = plan.servers.filter((server) => server.status === 'planned')
-  if (read.length === 0 || problemsOf(plan).length > 0) return 'No changes.'
+  // Whoever could not look cannot say that there is nothing to do.
+  if (read.length === 0) return ''
+  if (problemsOf(plan).length > 0) return 'No changes.'
   const [each = 0, ...others] = new Set(read.map(({ inSync }) => inSync))
   const counted = others.length === 0 && each > 0
   const where = countThings(read.length, 'server')
