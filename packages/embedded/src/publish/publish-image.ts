@@ -38,6 +38,8 @@ export async function publishImage(
   source: CreationSource,
 ): Promise<void> {
   const { instance, files } = pickContent(call, source)
+  if (instance.running && source.type !== 'snapshot')
+    throw new Error('Cannot export a running instance as an image')
   if (creation.compression !== '' && !isCompression(creation.compression)) {
     throw new Error(`Compression algorithm "${creation.compression}" isn't currently supported`)
   }

@@ -15,7 +15,8 @@ export interface ServerContext extends Records {
   readonly store: Store
   readonly operations: Operations
   readonly events: EventHub
-  readonly instances: readonly SeededInstance[]
+  /** Those that are there still, as they are now. */
+  readonly instances: SeededInstance[]
   readonly trustPassword: string | undefined
   /** Milliseconds that LXD's broken alias calls take (T9). */
   readonly aliasDelay: number

@@ -126,7 +126,7 @@ async function openServer(
     serverName,
     events,
     wait: options.waitDialect ?? dialect.wait,
-    instances: options.instances ?? [],
+    instances: (options.instances ?? []).map((one) => ({ ...one })),
     trustPassword: dialect.quirks.trustPassword ? options.trustPassword : undefined,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),

@@ -20,9 +20,11 @@ import { patchImage } from '../handlers/images/patch-image.ts'
 import { pushImage } from '../handlers/images/push-image.ts'
 import { refreshImage } from '../handlers/images/refresh-image.ts'
 import { updateImage } from '../handlers/images/update-image.ts'
+import { changeState } from '../handlers/instances/change-state.ts'
 import { getInstance } from '../handlers/instances/get-instance.ts'
 import { getSnapshot } from '../handlers/instances/get-snapshot.ts'
 import { listInstances } from '../handlers/instances/list-instances.ts'
+import { patchInstance } from '../handlers/instances/patch-instance.ts'
 import { cancelOperation } from '../handlers/operations/cancel-operation.ts'
 import { getOperation } from '../handlers/operations/get-operation.ts'
 import { listOperations } from '../handlers/operations/list-operations.ts'
@@ -107,7 +109,14 @@ export const routes: readonly Route[] = [
     methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
   },
   { pattern: /^\/1\.0\/(?:instances|containers)$/, methods: { GET: { handle: listInstances } } },
-  { pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/, methods: { GET: { handle: getInstance } } },
+  {
+    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/,
+    methods: { GET: { handle: getInstance }, PATCH: { handle: patchInstance } },
+  },
+  {
+    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)\/state$/,
+    methods: { PUT: { handle: changeState } },
+  },
   {
     pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)\/snapshots\/([^/]+)$/,
     methods: { GET: { handle: getSnapshot } },

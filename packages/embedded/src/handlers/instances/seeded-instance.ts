@@ -26,6 +26,10 @@ export interface SeededInstance {
   /** Fingerprint of the image that it was made from: `volatile.base_image`. */
   baseImage?: string
   snapshots?: readonly (string | SeededSnapshot)[]
+  /** Whether it counts as running until it is stopped; such a one cannot be published. @default false */
+  running?: boolean
+  /** Whether it is gone when it is stopped. @default false */
+  ephemeral?: boolean
   /** By path inside of the rootfs, without a leading slash. @default one script, `bin/hello` */
   files?: SeededFiles
 }

@@ -1,0 +1,13 @@
+import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../server/context.ts'
+import type { SeededInstance } from './seeded-instance.ts'
+
+/** @throws {Failure} 404 */
+export function findInstance({ server, params, project }: Call): SeededInstance {
+  const [name = ''] = params
+  const instance = server.instances.find((one) => one.name === name && (one.project ?? 'default') === project)
+  if (instance !== undefined) return instance
+  const { publishChecksFirst } = server.dialect.quirks
+  const where = publishChecksFirst ? '' : `Failed to fetch instance "${name}" in project "${project}": `
+  throw new Failure(404, `${where}Instance not found`)
+}
