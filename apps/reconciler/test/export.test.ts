@@ -306,6 +306,55 @@ describe('servers that cannot be exported', () => {
   })
 })
 
+describe('a bundle whose making breaks off', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('leaves no manifest, and goes on where it ended; another server helps out where it can', async () => {
+    let broken = ''
+    let sent: string[] = []
+    const open = (dialect: Dialect, isBroken: () => boolean) =>
+      openEmbedded(cwd, {
+        dialect,
+        faults: async (request, answer) => {
+          const fingerprint = /\/images\/(\w+)\/export$/.exec(new URL(request.url).pathname)?.[1]
+          if (fingerprint === undefined) return answer()
+          if (fingerprint === broken && isBroken()) return Response.json({ error: 'no' }, { status: 500 })
+          sent.push(fingerprint)
+          return answer()
+        },
+      })
+    const [one, two] = [await open('lxd', () => true), await open('incus', () => false)]
+    const fingerprints: string[] = []
+    for (const name of ['a', 'b']) {
+      makeImage(join(cwd, 'x.tar.gz'), name)
+      const { fingerprint } = await uploadImage(one.client, join(cwd, 'x.tar.gz'), { aliases: [name] })
+      fingerprints.push(fingerprint)
+    }
+    const [a = '', b = ''] = fingerprints
+    broken = b
+    writeFileSync(join(cwd, 'one.yaml'), manifest('one', one))
+    const first = await run('export', '-f', 'one.yaml', '--with-files', 'bundle')
+    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('a: saved')])
+    expect(readdirSync(join(cwd, 'bundle'))).toEqual(['blobs'])
+    expect(sent).toEqual([a])
+
+    await uploadImage(two.client, join(cwd, 'x.tar.gz'), { aliases: ['b'] })
+    writeFileSync(
+      join(cwd, 'two.yaml'),
+      `version: 1\nname: two\nservers:\n  one: ${one.yaml}\n  two: ${two.yaml}\nimages: []\n`,
+    )
+    sent = []
+    const again = await run('export', '-f', 'two.yaml', '--with-files', 'bundle')
+    expect(again.stderr).toContain('a: is there already')
+    expect([again.code, sent]).toEqual([0, [b]])
+    expect(readdirSync(join(cwd, 'bundle')).sort()).toEqual(['SHA256SUMS', 'blobs', 'images.yaml'])
+    await one.close()
+    await two.close()
+  })
+})
+
 test('a remote of the own configuration is exported by its name', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
   const server = await openEmbedded(cwd, { dialect: 'incus' })
