@@ -1,0 +1,188 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, describe, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { runCommand } from './start-command.ts'
+
+describe('servers that cannot be exported', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('make no manifest at all where one of them is not known whole, or shows a stranger public images only', async () => {
+    const [whole, other] = [
+      await openEmbedded(cwd, { dialect: 'lxd' }),
+      await openEmbedded(cwd, { dialect: 'incus' }),
+    ]
+    const stranger = other.yaml.replace(/, clientCertificate: "[^"]*"/, '')
+    writeFileSync(
+      join(cwd, 'fleet.yaml'),
+      `version: 1\nname: fleet\nservers: { whole: ${whole.yaml}, other: ${stranger} }\nimages: []\n`,
+    )
+    const { code, stdout, stderr } = await run('export', '-f', 'fleet.yaml')
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringContaining('the server does not trust this client'),
+    ])
+    await whole.close()
+    await other.close()
+  })
+
+  test('make no shorter manifest where a listing took so long that the server may have cut it', async () => {
+    const slow = await openEmbedded(cwd, {
+      dialect: 'lxd',
+      // LXD leaves out what it has not loaded after ten seconds, and says nothing.
+      faults: async (request, answer) => {
+        const given = await answer()
+        const { pathname, searchParams } = new URL(request.url)
+        if (pathname !== '/1.0/images' || searchParams.get('recursion') !== '1') return given
+        const document = (await given.json()) as { metadata: unknown[] }
+        await new Promise((resolve) => setTimeout(resolve, 9_100))
+        return Response.json({ ...document, metadata: document.metadata.slice(1) })
+      },
+    })
+    for (const name of ['one', 'two']) {
+      makeImage(join(cwd, 'x.tar.gz'), name)
+      await uploadImage(slow.client, join(cwd, 'x.tar.gz'), { aliases: [name] })
+    }
+    writeFileSync(join(cwd, 'slow.yaml'), manifest('slow', slow))
+    const made = await run('export', '-f', 'slow.yaml', '--with-files', 'slow')
+    expect([made.code, made.stdout, made.stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^Cannot list all images of .*; 1 came\n$/),
+    ])
+    expect(existsSync(join(cwd, 'slow'))).toBe(false)
+    await slow.close()
+  })
+
+  test('are refused with a reason where none is named, or both ways', async () => {
+    expect(await run('export')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('give --remote NAME'),
+    })
+    expect(await run('export', '--remote', 'a', '-f', 'x.yaml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('give one of --remote and --file'),
+    })
+  })
+
+  test('tell which alias names different images on them, and go together where other images are named', async () => {
+    const [a, b] = [
+      await openEmbedded(cwd, { dialect: 'lxd' }),
+      await openEmbedded(cwd, { dialect: 'incus' }),
+    ]
+    for (const { client } of [a, b]) {
+      makeImage(join(cwd, 'x.tar.gz'), client.name)
+      await uploadImage(client, join(cwd, 'x.tar.gz'), { aliases: ['web'] })
+    }
+    writeFileSync(
+      join(cwd, 'two.yaml'),
+      `version: 1\nname: fleet\nservers: { a: ${a.yaml}, b: ${b.yaml} }\nimages: []\n`,
+    )
+    const { code, stdout, stderr } = await run('export', '-f', 'two.yaml')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/ {2}web is \w{12} on [ab], and \w{12} on [ab]\n$/)
+    expect(await run('export', '-f', 'two.yaml', '--server', 'a', '--out', 'a.yaml')).toMatchObject({
+      code: 0,
+    })
+    expect(readFileSync(join(cwd, 'a.yaml'), 'utf8')).toContain('- name: web\n')
+    expect(await run('export', 'wep', '-f', 'two.yaml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean "web"?'),
+    })
+    await a.close()
+    await b.close()
+  })
+})
+
+describe('a bundle whose making breaks off', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  const run = (...args: string[]) => runCommand(args, { cwd })
+
+  test('leaves no manifest, and goes on where it ended; another server helps out where it can', async () => {
+    let broken = ''
+    let sent: string[] = []
+    const open = (dialect: 'lxd' | 'incus', isBroken: () => boolean) =>
+      openEmbedded(cwd, {
+        dialect,
+        faults: async (request, answer) => {
+          const fingerprint = /\/images\/(\w+)\/export$/.exec(new URL(request.url).pathname)?.[1]
+          if (fingerprint === undefined) return answer()
+          if (fingerprint === broken && isBroken()) return Response.json({ error: 'no' }, { status: 500 })
+          sent.push(fingerprint)
+          return answer()
+        },
+      })
+    const [one, two] = [await open('lxd', () => true), await open('incus', () => false)]
+    const fingerprints: string[] = []
+    for (const name of ['a', 'b']) {
+      makeImage(join(cwd, 'x.tar.gz'), name)
+      const { fingerprint } = await uploadImage(one.client, join(cwd, 'x.tar.gz'), { aliases: [name] })
+      fingerprints.push(fingerprint)
+    }
+    const [a = '', b = ''] = fingerprints
+    broken = b
+    writeFileSync(join(cwd, 'one.yaml'), manifest('one', one))
+    const first = await run('export', '-f', 'one.yaml', '--with-files', 'bundle')
+    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('a: saved')])
+    expect(readdirSync(join(cwd, 'bundle'))).toEqual(['blobs'])
+    expect(sent).toEqual([a])
+
+    await uploadImage(two.client, join(cwd, 'x.tar.gz'), { aliases: ['b'] })
+    writeFileSync(
+      join(cwd, 'two.yaml'),
+      `version: 1\nname: two\nservers:\n  one: ${one.yaml}\n  two: ${two.yaml}\nimages: []\n`,
+    )
+    sent = []
+    const again = await run('export', '-f', 'two.yaml', '--with-files', 'bundle')
+    expect(again.stderr).toContain('a: is there already')
+    expect([again.code, sent]).toEqual([0, [b]])
+    expect(readdirSync(join(cwd, 'bundle')).sort()).toEqual(['SHA256SUMS', 'blobs', 'images.yaml'])
+    await one.close()
+    await two.close()
+  })
+})
+
+test('a remote of the own configuration is exported by its name', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
+  const server = await openEmbedded(cwd, { dialect: 'incus' })
+  const [, url = '', certificate = '', client = ''] =
+    /url: "([^"]*)", serverCertificate: "([^"]*)", clientCertificate: "([^"]*)"/.exec(server.yaml) ?? []
+  const folder = join(cwd, 'incus')
+  mkdirSync(join(folder, 'servercerts'), { recursive: true })
+  copyFileSync(client, join(folder, 'client.crt'))
+  copyFileSync(client.replace('.crt', '.key'), join(folder, 'client.key'))
+  copyFileSync(certificate, join(folder, 'servercerts', 'prod.crt'))
+  writeFileSync(
+    join(folder, 'config.yml'),
+    `default-remote: prod\nremotes:\n  prod: { addr: "${url}", protocol: incus, auth_type: tls }\n`,
+  )
+  makeImage(join(cwd, 'x.tar.gz'), 'x')
+  const { fingerprint } = await uploadImage(server.client, join(cwd, 'x.tar.gz'), { aliases: ['web'] })
+  const environment = { INCUS_CONF: folder, LXD_CONF: join(cwd, 'none') }
+  const { code, stdout } = await runCommand(['export', '--remote', 'prod'], { cwd, environment })
+  expect(code).toBe(0)
+  expect(stdout).toContain('servers:\n  prod: { remote: prod }\n')
+  expect(stdout).toMatch(new RegExp(`  - name: web\\n {4}source: \\{ fingerprint: "?${fingerprint}"? \\}\\n`))
+  await server.close()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+function manifest(name: string, server: OpenServer): string {
+  return `version: 1\nname: ${name}\nservers:\n  it: ${server.yaml}\nimages: []\n`
+}
