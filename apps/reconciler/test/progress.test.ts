@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { openScreen, streamOutlet } from '@hyperkit/terminal'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConsole } from '../src/cli/console.ts'
@@ -92,7 +93,10 @@ test('on a terminal lines are replaced as a block, and other lines stand above i
     }),
     { isTTY: true, columns: 40, rows: 10 },
   )
-  const console = createConsole(new Writable({ write: (_, __, done) => done() }), stderr, {})
+  const stdout = new Writable({ write: (_, __, done) => done() })
+  const console = createConsole(
+    openScreen({ stdout: streamOutlet(stdout), stderr: streamOutlet(stderr), environment: {} }),
+  )
   expect(console.size()).toEqual({ columns: 40, rows: 10 })
   console.live(['one', 'two'])
   console.live(['three'])

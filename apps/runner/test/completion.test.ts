@@ -39,10 +39,7 @@ test.each([
   [['lis'], ['list']],
   [['alias', 'l'], ['list']],
   [['image', 'alias-l'], ['alias-list']],
-  [
-    ['list', '--col'],
-    ['--columns', '--color'],
-  ],
+  [['list', '--col'], ['--columns']],
   [['list', '--remote', 'm'], ['main']],
   [['list', '--remote=d'], ['--remote=down']],
   [['list', 'ma'], ['main:']],

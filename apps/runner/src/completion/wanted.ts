@@ -48,8 +48,10 @@ function wantedValue(argument: Argument | undefined, prefix: string, before: str
   return { candidates, kind, isQualified: isPositional, prefix, before }
 }
 
-function flagsOf({ isPositional, name, description }: Argument): Candidate[] {
-  return isPositional ? [] : [{ word: name, description }]
+/** A switch that is on is offered to be switched off. */
+function flagsOf({ isPositional, kind, name, description, default: preset }: Argument): Candidate[] {
+  const word = kind === 'switch' && preset === true ? `--no-${name.slice(2)}` : name
+  return isPositional ? [] : [{ word, description }]
 }
 
 function flagOf(word: string, args: readonly Argument[]): Argument | undefined {

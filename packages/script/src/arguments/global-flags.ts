@@ -26,7 +26,7 @@ export const globalSchema = v.object({
     ),
   ),
   quiet: toggle('No progress and no notes on stderr, only errors', 'q'),
-  color: v.optional(v.pipe(v.boolean(), v.description('Colours on a terminal; --no-color takes them away'))),
+  color: v.optional(v.pipe(v.boolean(), v.description('No colours, also on a terminal')), true),
   help: toggle('Show this help', 'h'),
 })
 

@@ -1,8 +1,8 @@
+import { showText } from '@hyperkit/terminal/text'
 import type { HeldCall } from './held-call.ts'
 
 /** What `--dry-run` lists, one call a line with its headers and body below. */
 export function renderHeldCalls(calls: readonly HeldCall[]): string {
-  if (calls.length === 0) return 'Nothing would be changed.\n'
   return calls.map(renderCall).join('')
 }
 
@@ -17,5 +17,5 @@ function renderCall({ server, method, path, headers, body }: HeldCall): string {
     ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
     ...(body === undefined ? [] : [`  ${typeof body === 'string' ? body : JSON.stringify(body)}`]),
   ]
-  return `${lines.join('\n')}\n`
+  return showText(`${lines.join('\n')}\n`, { keep: '\n' })
 }

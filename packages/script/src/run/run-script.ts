@@ -33,6 +33,7 @@ export async function runScript(
   { command, screen = openScreen() }: RunScriptOptions,
 ): Promise<number> {
   const args = describeArguments(script.args)
+  const hasColours = screen.errorHasColours && !words.includes('--no-color')
   try {
     const given = readWords(words, [...args, ...globalArguments])
     if (given.get('help')?.at(-1) === true) {
@@ -42,7 +43,8 @@ export async function runScript(
     const flags = readArguments(globalSchema, globalArguments, given)
     return await runWith(script, args, given, flags, { command, screen })
   } catch (error) {
-    await screen.error(explainFailure(error, command))
+    const sentence = explainFailure(error, command)
+    await screen.error(hasColours ? `\u001b[31m${sentence}\u001b[39m` : sentence)
     return 1
   } finally {
     await screen.close()
@@ -67,6 +69,8 @@ async function runWith(
     const client = script.connects ? { client: await clients.connect() } : {}
     const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])
     await flush()
+    // A script that keeps an abort to itself was interrupted all the same.
+    if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
     await tellHeld(clients, flags, screen)
     return code ?? 0
   } catch (error) {
@@ -87,10 +91,9 @@ async function runWith(
 
 async function tellHeld({ held }: Clients, flags: GlobalFlags, screen: Screen): Promise<void> {
   if (!flags.dryRun) return
-  if (flags.json && held.length === 0) return
-  await screen.out(
-    flags.json ? renderJson(describeHeldCalls(held)) : held.length === 0 ? '' : renderHeldCalls(held),
-  )
+  if (held.length > 0)
+    await screen.out(flags.json ? renderJson(describeHeldCalls(held)) : renderHeldCalls(held))
+  else if (!flags.quiet) await screen.error('Nothing would be changed.')
 }
 
 /** Says why, and what became of what servers had begun. */

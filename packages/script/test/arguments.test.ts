@@ -1,0 +1,155 @@
+import { type Outlet, openScreen } from '@hyperkit/terminal'
+import * as v from 'valibot'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import {
+  defineScript,
+  duration,
+  flag,
+  formatFlag,
+  positional,
+  runScript,
+  splitRemoteName,
+} from '../src/index.ts'
+
+interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+const openOutlet = (isTerminal = false): Outlet & { text: string } => ({
+  text: '',
+  isTerminal,
+  size: () => ({ columns: 80, rows: 24 }),
+  async write(text) {
+    this.text += text
+  },
+})
+
+let seen: unknown
+const script = defineScript({
+  description: 'Try arguments',
+  connects: false,
+  args: v.object({
+    image: v.pipe(v.string(), v.description('The image'), positional('image', { completes: 'image' })),
+    others: v.pipe(v.array(v.string()), positional('other')),
+    alias: v.optional(v.array(v.string()), []),
+    property: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('Properties')), {}),
+    keep: v.optional(v.pipe(v.number(), v.integer('a whole number is needed'), flag({ short: 'k' }))),
+    mode: v.optional(v.picklist(['pull', 'push', 'relay']), 'pull'),
+    public: v.optional(v.boolean()),
+    verify: v.optional(v.boolean(), true),
+    expireAfter: v.optional(duration),
+    format: formatFlag(),
+  }),
+  run({ args }) {
+    seen = args
+    expectTypeOf(args.image).toEqualTypeOf<string>()
+    expectTypeOf(args.keep).toEqualTypeOf<number | undefined>()
+    expectTypeOf(args.mode).toEqualTypeOf<'pull' | 'push' | 'relay'>()
+    expectTypeOf(args.property).toEqualTypeOf<{ [x: string]: string }>()
+  },
+})
+
+async function run(words: readonly string[], isTerminal = false): Promise<Ran> {
+  const [stdout, stderr] = [openOutlet(), openOutlet(isTerminal)]
+  const screen = openScreen({ stdout, stderr, environment: {} })
+  seen = undefined
+  const code = await runScript(script, words, { command: 'try', screen })
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+const preset = {
+  ...{ image: 'a', others: [], alias: [], property: {}, mode: 'pull', verify: true },
+  format: { name: 'table', hasHeader: true },
+}
+
+describe('words', () => {
+  test.each<[string[], object]>([
+    [['a'], {}],
+    [['a', 'b', 'c'], { others: ['b', 'c'] }],
+    [['--alias', 'x', 'a', '--alias=y'], { alias: ['x', 'y'] }],
+    [['a', '--property', 'os=ubuntu', '--property', 'x=a=b'], { property: { os: 'ubuntu', x: 'a=b' } }],
+    [['a', '-k', '3'], { keep: 3 }],
+    [['a', '-k3'], { keep: 3 }],
+    [['a', '--keep=-1'], { keep: -1 }],
+    [['a', '--public', '--no-verify'], { public: true, verify: false }],
+    [['a', '--no-public'], { public: false }],
+    [['a', '--expire-after', '2h'], { expireAfter: 7_200_000 }],
+    [['a', '--mode', 'push', '--mode', 'relay'], { mode: 'relay' }],
+    [['a', '-f', 'csv,header'], { format: { name: 'csv', hasHeader: true } }],
+    [['--', '--a'], { image: '--a' }],
+    [['-', '-q'], { image: '-' }],
+  ])('%j', async (words, expected) => {
+    expect(await run(words)).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(seen).toEqual({ ...preset, ...expected })
+  })
+
+  test.each([
+    [[], '<image> is missing: the image'],
+    [['a', '--moed', 'push'], 'there is no flag "--moed"; did you mean "--mode"?'],
+    [['a', '-z'], 'there is no flag "-z"; --help shows all'],
+    [
+      ['a', '--mode', 'psh'],
+      '"--mode" cannot be "psh": it is one of pull, push, relay; did you mean "push"?',
+    ],
+    [['a', '--mode', '--public'], '"--mode" needs a value: --mode <mode>'],
+    [['a', '--keep', 'all'], '"--keep" must be a number, not "all"'],
+    [['a', '--keep', '1.5'], '"--keep" cannot be 1.5: a whole number is needed'],
+    [['a', '--property', 'os'], '"--property" takes key=value, not "os"'],
+    [['a', '--public=maybe'], '"--public" is on or off and takes no value such as "maybe"'],
+    [['a', '--timeout', '0'], '"--timeout" cannot be'],
+  ])('%j is refused', async (words, sentence) => {
+    const { code, stdout, stderr } = await run(words)
+    expect([code, stdout, seen]).toEqual([1, '', undefined])
+    expect(stderr).toContain(`Cannot run "try": ${sentence}`)
+  })
+
+  test('an error is red on a terminal, unless --no-color says no', async () => {
+    expect((await run([], true)).stderr).toContain('\u001b[31mCannot run')
+    expect((await run(['--no-color'], true)).stderr).toMatch(/^Cannot run /)
+  })
+
+  test('help tells all of them', async () => {
+    const { stdout } = await run(['--help'])
+    for (const line of [
+      'Usage: try [remote:]<image> [<other>...] [flags]',
+      '  -k, --keep <keep>',
+      '      --property <key=value>...      Properties (repeatable)',
+      '(pull, push, relay; default: pull)',
+      '      --no-verify',
+    ])
+      expect(stdout).toContain(line)
+  })
+})
+
+test('two arguments of one name, or with that of every script, are no script', () => {
+  const define = (args: v.ObjectSchema<v.ObjectEntries, undefined>) => () =>
+    defineScript({ description: 'd', args, run() {} })
+  expect(define(v.object({ json: v.boolean() }))).toThrow('"--json" is taken, every script has it')
+  const short = v.optional(v.pipe(v.string(), flag({ short: 'x' })))
+  expect(define(v.object({ a: short, b: short }))).toThrow('"-x" is taken, another argument has it')
+})
+
+describe('remote:name', () => {
+  const remotes = ['local', 'prod']
+  test.each([
+    ['alpine', undefined, 'alpine'],
+    ['prod:alpine', 'prod', 'alpine'],
+    ['prod:', 'prod', ''],
+    [':alpine', undefined, 'alpine'],
+    ['prod:a:b', 'prod', 'a:b'],
+    ['ubuntu/a:b', undefined, 'ubuntu/a:b'],
+    ['incus:local:alpine', 'incus:local', 'alpine'],
+    ['lxc:local:', 'lxc:local', ''],
+  ])('%s', (text, remote, name) => {
+    expect(splitRemoteName(text, remotes)).toEqual({ remote, name })
+  })
+
+  test('what is no remote is refused, with the nearest one', () => {
+    expect(() => splitRemoteName('prdo:x', remotes)).toThrow(
+      'there is no remote "prdo"; did you mean "prod:x"?',
+    )
+    expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known are local, prod')
+  })
+})
