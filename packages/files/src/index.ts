@@ -9,4 +9,5 @@ export {
   type SaveImageOptions,
   saveImage,
 } from './save-image.ts'
+export { type SharedImage, type ShareImageOptions, shareImage } from './share-image.ts'
 export { type UploadImageOptions, uploadImage } from './upload-image.ts'

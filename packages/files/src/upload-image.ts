@@ -1,6 +1,4 @@
-import { basename } from 'node:path'
 import {
-  ArgumentError,
   type Client,
   checkWholeFingerprint,
   FingerprintMismatchError,
@@ -9,14 +7,14 @@ import {
   type Outcome,
   type SyncOption,
   type UploadFile,
-  type UploadSource,
 } from '@hyperkit/core'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { openBytes } from './disk/open-bytes.ts'
 import { hashFiles } from './fingerprint-of.ts'
 import { type ImageFiles, inspectImageFiles } from './image-files.ts'
+import { describeSource } from './upload/describe-source.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
-import { imageTypeOf } from './upload/image-type.ts'
+import { notExpected } from './upload/not-expected.ts'
 import { trailHash } from './upload/trailing-hash.ts'
 
 /** Options of {@link uploadImage}; and those of `images.upload`. */
@@ -51,58 +49,40 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const inspected = await inspectImageFiles(files, 'upload')
   const { signal, project } = options
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
-  const source = await describeSource(files, inspected)
   // Who does not wait here cannot be told of damage here, so then the server is to check.
   if (expected === undefined && options.sync !== false) {
     if (await isSizeUnknown(client, size, { signal, project })) {
-      return hashWhileSending(client, inspected, source, attributes)
+      return hashWhileSending(client, files, inspected, attributes)
     }
   }
   const { fingerprint } = await hashFiles(inspected, 'upload', options)
   if (expected !== undefined && fingerprint !== expected) throw notExpected(inspected, expected, fingerprint)
-  return client.images.upload<Sync>(source(), { ...attributes, fingerprint })
+  const source = await describeSource(files, inspected, (file) => openFile(file))
+  return client.images.upload<Sync>(source, { ...attributes, fingerprint })
 }
 
-type DescribeSource = (
+/** Bytes are shown to `onBytes` before they are sent. */
+function openFile(
+  file: InspectedFile,
   onBytes?: (file: InspectedFile, position: number, bytes: Uint8Array) => void,
-) => UploadSource
-
-async function describeSource(
-  files: ImageFiles,
-  inspected: readonly InspectedFile[],
-): Promise<DescribeSource> {
-  const [first, second] = inspected
-  if (first === undefined) throw new ArgumentError('files', 'Cannot upload an image: no file is given')
-  const type =
-    typeof files === 'string' || second === undefined
-      ? undefined
-      : (files.type ?? (await imageTypeOf(second.path)))
-  return (onBytes) => {
-    const describe = (file: InspectedFile): UploadFile => ({
-      open: () => {
-        let position = 0
-        return openBytes(file, 'upload', (bytes) => {
-          onBytes?.(file, position, bytes)
-          position += bytes.byteLength
-        })
-      },
-      size: file.size,
-      filename: basename(file.path),
+): UploadFile['open'] {
+  return () => {
+    let position = 0
+    return openBytes(file, 'upload', (bytes) => {
+      onBytes?.(file, position, bytes)
+      position += bytes.byteLength
     })
-    return second === undefined
-      ? { kind: 'unified', ...describe(first) }
-      : { kind: 'split', metadata: describe(first), rootfs: describe(second), type }
   }
 }
 
 async function hashWhileSending<Sync extends boolean>(
   client: Client<boolean>,
-  files: readonly InspectedFile[],
-  describe: DescribeSource,
+  files: ImageFiles,
+  inspected: readonly InspectedFile[],
   options: Omit<Options, 'fingerprint'> & SyncOption<Sync>,
 ): Promise<Outcome<Image, Sync>> {
-  const hash = trailHash(files, options.signal)
-  const source = describe(hash.take)
+  const hash = trailHash(inspected, options.signal)
+  const source = await describeSource(files, inspected, (file) => openFile(file, hash.take))
   const fingerprint = (): Promise<string> => hash.digest()
   try {
     return await client.images.upload<Sync>(source, { ...options, fingerprint })
@@ -127,17 +107,5 @@ async function withdraw(
   return new FingerprintMismatchError(
     `Cannot upload the image to "${client.name}": ${expected} was sent and ${actual} arrived; the damaged image was deleted there, upload again`,
     { server: client.name, expected, actual, cause: error },
-  )
-}
-
-function notExpected(
-  files: readonly InspectedFile[],
-  expected: string,
-  actual: string,
-): FingerprintMismatchError {
-  const names = files.map(({ path }) => JSON.stringify(path)).join(' and ')
-  return new FingerprintMismatchError(
-    `Cannot upload ${names}: its fingerprint is ${actual}, not the expected ${expected}`,
-    { expected, actual },
   )
 }

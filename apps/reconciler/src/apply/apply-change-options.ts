@@ -1,6 +1,7 @@
 import type { Client, Progress } from '@hyperkit/core'
 import type { Origin } from '../sources/content.ts'
 import type { Downloads } from './create-downloads.ts'
+import type { SharedUploads } from './share-uploads.ts'
 
 /** How a single change is done. */
 export interface ApplyChangeOptions {
@@ -15,4 +16,5 @@ export interface CreationOptions extends ApplyChangeOptions {
   /** A client for another server of the manifest. */
   open(server: string): Promise<Client>
   downloads: Downloads
+  uploads: SharedUploads
 }

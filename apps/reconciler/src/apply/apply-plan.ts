@@ -6,6 +6,7 @@ import { createSlots, type Slots } from '../turns/create-slots.ts'
 import { createTurns, type Turns } from '../turns/take-turns.ts'
 import { applyChange } from './apply-change.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
+import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
 /** How {@link applyPlan} reaches servers, is aborted, and tells what happens. */
@@ -26,6 +27,7 @@ interface Run extends ApplyPlanOptions {
   slots: Slots
   contents: Contents
   downloads: Downloads
+  uploads: SharedUploads
 }
 
 const serversAtOnce = 4
@@ -42,6 +44,7 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
     slots: createSlots(serversAtOnce),
     contents: trackContents(plan),
     downloads: createDownloads(),
+    uploads: shareUploads(plan, options.signal),
   }
   const { file, name } = plan.manifest
   const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
@@ -123,7 +126,7 @@ async function waitForSource(change: Change, { contents, slots }: Run): Promise<
 }
 
 async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
-  const { open, identify, signal, onEvent, turns, contents, desired, downloads } = run
+  const { open, identify, signal, onEvent, turns, contents, desired, downloads, uploads } = run
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
@@ -136,6 +139,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
         signal,
         open,
         downloads,
+        uploads,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),

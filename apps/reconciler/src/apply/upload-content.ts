@@ -1,9 +1,9 @@
-import type { Client } from '@hyperkit/core'
+import type { Client, Progress } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 import type { UploadImage } from '../plan/plan.ts'
-import type { ImageFiles } from '../sources/content.ts'
-import type { ApplyChangeOptions } from './apply-change-options.ts'
+import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
+import { pathsOf } from './paths-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
@@ -14,21 +14,18 @@ import { updateFields } from './update-fields.ts'
 export async function uploadContent(
   client: Client,
   change: UploadImage,
-  { signal, onProgress }: ApplyChangeOptions,
+  { signal, onProgress, uploads }: CreationOptions,
 ): Promise<void> {
-  await uploadImage(client, pathsOf(change.files), {
-    sha256: change.fingerprint,
+  const options = {
     filename: findFilename(change.fields),
     signal,
-    onProgress: (progress) => {
+    onProgress: (progress: Progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(progress)
     },
-  })
+  }
+  const shared = uploads.find(change)
+  if (shared === undefined)
+    await uploadImage(client, pathsOf(change.files), { ...options, sha256: change.fingerprint })
+  else await shared.upload(client, options)
   await updateFields(client, { ...change, etag: null }, { signal })
-}
-
-function pathsOf(files: ImageFiles): Parameters<typeof uploadImage>[1] {
-  if (files.kind === 'unified') return files.file
-  const { metadata, rootfs, type } = files
-  return { metadata, rootfs, type }
 }

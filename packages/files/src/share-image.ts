@@ -1,0 +1,64 @@
+import type { Client, Image, UploadSource } from '@hyperkit/core'
+import { shareBytes } from './disk/share-bytes.ts'
+import { hashFiles } from './fingerprint-of.ts'
+import { type ImageFiles, inspectImageFiles } from './image-files.ts'
+import { describeSource } from './upload/describe-source.ts'
+import { notExpected } from './upload/not-expected.ts'
+import type { UploadImageOptions } from './upload-image.ts'
+
+export interface ShareImageOptions {
+  /** What the fingerprint must be, 64 hex; checked before anything is sent. */
+  sha256: string
+  /** How many servers are to get it. */
+  servers: number
+  signal?: AbortSignal | undefined
+}
+
+/** An image file, or the two files of a split image, for several servers. */
+export interface SharedImage {
+  /**
+   * Uploads it to one of them, unless that has the content; attributes are brought in line in both cases.
+   *
+   * @throws ArgumentError code `file-unreadable`, naming the path
+   * @throws FingerprintMismatchError the file is not the expected one
+   */
+  upload(client: Client, options?: Omit<UploadImageOptions, 'sha256'>): Promise<Image>
+}
+
+/**
+ * Uploads an image to several servers. It is hashed once, and read once for all uploads that are under way at the same time:
+ * no more of it is held than one piece, a server that is slow reads for itself after a while, and one that fails or comes
+ * late is no matter to the others.
+ *
+ * @example
+ * ```ts
+ * const image = shareImage('./noble.tar.xz', { sha256: fingerprint, servers: clients.length })
+ * await Promise.allSettled(clients.map((client) => image.upload(client)))
+ * ```
+ */
+export function shareImage(files: ImageFiles, { sha256, servers, signal }: ShareImageOptions): SharedImage {
+  let opened: Promise<UploadSource> | undefined
+  return {
+    async upload(client, options = {}) {
+      opened ??= openShared(files, { sha256, servers, signal })
+      return client.images.upload(await opened, { ...options, fingerprint: sha256, sync: true })
+    },
+  }
+}
+
+async function openShared(
+  files: ImageFiles,
+  { sha256, servers, signal }: ShareImageOptions,
+): Promise<UploadSource> {
+  const inspected = await inspectImageFiles(files, 'upload')
+  const { fingerprint } = await hashFiles(inspected, 'upload', { signal })
+  if (fingerprint !== sha256) throw notExpected(inspected, sha256, fingerprint)
+  const shared = new Map(
+    inspected.map((file) => [file, shareBytes(file, { action: 'upload', readers: servers })]),
+  )
+  return describeSource(files, inspected, (file) => {
+    const bytes = shared.get(file)
+    if (bytes === undefined) throw new Error('the file was not inspected')
+    return () => bytes.open()
+  })
+}

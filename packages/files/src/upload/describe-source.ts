@@ -1,0 +1,27 @@
+import { basename } from 'node:path'
+import { ArgumentError, type UploadFile, type UploadSource } from '@hyperkit/core'
+import type { InspectedFile } from '../disk/inspect-file.ts'
+import type { ImageFiles } from '../image-files.ts'
+import { imageTypeOf } from './image-type.ts'
+
+/**
+ * Inspected files as core uploads them.
+ *
+ * @param open how the bytes of one of them are had
+ */
+export async function describeSource(
+  files: ImageFiles,
+  inspected: readonly InspectedFile[],
+  open: (file: InspectedFile) => UploadFile['open'],
+): Promise<UploadSource> {
+  const [first, second] = inspected
+  if (first === undefined) throw new ArgumentError('files', 'Cannot upload an image: no file is given')
+  const describe = (file: InspectedFile): UploadFile => ({
+    open: open(file),
+    size: file.size,
+    filename: basename(file.path),
+  })
+  if (typeof files === 'string' || second === undefined) return { kind: 'unified', ...describe(first) }
+  const type = files.type ?? (await imageTypeOf(second.path))
+  return { kind: 'split', metadata: describe(first), rootfs: describe(second), type }
+}
