@@ -6,6 +6,7 @@ import { describeSource } from './upload/describe-source.ts'
 import { notExpected } from './upload/not-expected.ts'
 import type { UploadImageOptions } from './upload-image.ts'
 
+/** Options of {@link shareImage}. */
 export interface ShareImageOptions {
   /** What the fingerprint must be, 64 hex; checked before anything is sent. */
   sha256: string
