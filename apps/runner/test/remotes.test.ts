@@ -97,7 +97,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     expect(stdout).toContain('clock: agrees')
     const stranger = await createSelfSignedCertificate({ commonName: 'stranger' })
     const folder = environment().INCUS_CONF ?? ''
-    const [crt, key] = [join(folder, 'client.crt'), join(folder, 'client.key')]
+    const [crt, key] = [join(folder, 'clientcerts/main.crt'), join(folder, 'clientcerts/main.key')]
     const before = [readFileSync(crt), readFileSync(key)] as const
     writeFileSync(crt, stranger.certificate)
     writeFileSync(key, stranger.key)

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { makeImage } from '@hyperkit/conformance'
+import { describe, expect, test } from 'vitest'
+import { describeReal, writeRemotes } from './open-remotes.ts'
+import { startHyperkit } from './start-command.ts'
+
+describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
+  test('an import that is interrupted while its bytes are under way leaves nothing there', async (context) => {
+    const described = describeReal(dialect)
+    if (described === undefined) return context.skip(`no ${dialect} is running: give HYPERKIT_SERVERS`)
+    const cwd = mkdtempSync(join(tmpdir(), 'hk-interrupted-'))
+    try {
+      const remotes = writeRemotes(cwd, { main: described })
+      const client = await remotes.client('main')
+      const image = await makeImage({ directory: cwd, name: 'big', size: 96 * 2 ** 20, compression: 'none' })
+      const { child, ended, shows } = await startHyperkit(['import', image.path], {
+        cwd,
+        environment: remotes.environment,
+      })
+      await shows('Import ')
+      // Not `child.kill`: after that Deno tells no exit code.
+      process.kill(child.pid ?? 0, 'SIGINT')
+      const { code, stdout, stderr } = await ended
+      expect([code, stdout]).toEqual([130, ''])
+      expect(stderr).toContain('Interrupted by SIGINT')
+      await expect
+        .poll(async () => (await client.operations.list()).filter(({ state }) => state === 'running').length)
+        .toBe(0)
+      expect(await client.images.find(image.fingerprint)).toBeUndefined()
+    } finally {
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  })
+})
