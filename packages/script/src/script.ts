@@ -1,4 +1,5 @@
 import type { Client, Progress } from '@hyperkit/core'
+import type { Draft } from '@hyperkit/terminal'
 import type * as v from 'valibot'
 import type { ArgumentsSchema } from './arguments/argument.ts'
 import type { Clients } from './client/open-clients.ts'
@@ -40,8 +41,16 @@ export interface ScriptTools {
    * gives undefined: there is no result. Without it the whole script ends there.
    */
   change<T>(step: () => Promise<T>): Promise<T | undefined>
-  /** Asks on the terminal; where nobody can be asked it throws. */
+  /** Asks on the terminal for a yes; where nobody can be asked it throws. */
   confirm(question: string): Promise<boolean>
+  /** Asks on the terminal for a line, where `isInteractive`; an empty one is the preset. */
+  ask(question: string, preset?: string): Promise<string>
+  /** Whether there is somebody to ask. */
+  isInteractive(): boolean
+  /** What was piped in, as text; undefined where stdin is a terminal. */
+  input(): Promise<string | undefined>
+  /** A text in a file of its own, for the user's editor (VISUAL, EDITOR); it stays until it is discarded. */
+  draft(text: string, filename: string): Promise<Draft>
 }
 
 /** How `rows` of a script shows what it is given. */

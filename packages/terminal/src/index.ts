@@ -1,7 +1,10 @@
 // What a command needs of the process. Texts without any of that: `@hyperkit/terminal/text`.
 
+export { ask } from './ask.ts'
 export { confirm, isInteractive } from './confirm.ts'
+export { type Draft, openDraft } from './open-draft.ts'
 export { type OpenScreenOptions, openScreen, type Screen } from './open-screen.ts'
 export type { Outlet } from './outlet.ts'
+export { readInput } from './read-input.ts'
 export { streamOutlet, type Terminal } from './stream-outlet.ts'
 export { InterruptedError, type Signals, watchSignals } from './watch-signals.ts'

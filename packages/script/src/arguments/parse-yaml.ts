@@ -4,12 +4,20 @@ import { UsageError } from './usage-error.ts'
  * Reads YAML that a user wrote.
  *
  * @param shown how errors name it: a path, or `stdin`
+ * @param options.scalars `text` takes each as it is written: `24.10` is no number and `no` no boolean. @default 'typed'
  * @throws UsageError with line and column
  */
-export async function parseYaml(text: string, shown: string): Promise<unknown> {
+export async function parseYaml(
+  text: string,
+  shown: string,
+  { scalars = 'typed' }: { scalars?: 'typed' | 'text' } = {},
+): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    ...(scalars === 'text' ? { schema: 'failsafe' as const } : {}),
+  })
   const [broken] = document.errors
   if (broken === undefined) return document.toJS()
   const { line, col } = lines.linePos(broken.pos[0])

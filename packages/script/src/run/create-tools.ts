@@ -1,4 +1,4 @@
-import { confirm, isInteractive, type Screen } from '@hyperkit/terminal'
+import { ask, confirm, isInteractive, openDraft, readInput, type Screen } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
 import type { GlobalFlags } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
@@ -74,6 +74,21 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): C
       if (!isInteractive())
         throw new UsageError(`there is nobody to ask ${JSON.stringify(question)}: this is no terminal`)
       return confirm(showText(question), signal)
+    },
+    ask(question, preset = '') {
+      if (!isInteractive())
+        throw new UsageError(`there is nobody to ask ${JSON.stringify(question)}: this is no terminal`)
+      return ask(showText(question), showText(preset), signal)
+    },
+    isInteractive,
+    input: () => readInput(signal),
+    async draft(text, filename) {
+      const draft = await openDraft(text, filename)
+      const edit = (): Promise<string> =>
+        draft.edit().catch((error: Error) => {
+          throw new UsageError(error.message)
+        })
+      return { ...draft, edit }
     },
   }
   return { tools, flush: () => printed }

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+
+/** A text in a file of its own, for the user's editor. It stays until it is discarded: what was written must not be lost. */
+export interface Draft {
+  readonly path: string
+  /** Opens the editor and gives what was saved. */
+  edit(): Promise<string>
+  /** Removes the file. */
+  discard(): Promise<void>
+}
+
+/**
+ * Makes a draft that only this user can read.
+ *
+ * @param filename with the extension by which editors know what it is
+ */
+export async function openDraft(text: string, filename: string): Promise<Draft> {
+  const path = join(await mkdtemp(join(tmpdir(), 'hyperkit-')), filename)
+  await writeFile(path, text, { mode: 0o600 })
+  return {
+    path,
+    async edit() {
+      await runEditor(path)
+      return readFile(path, 'utf8')
+    },
+    discard: () => rm(dirname(path), { recursive: true, force: true }),
+  }
+}
+
+/** As `incus` and `lxc` choose: the variables, which may have arguments, then what is usually there. */
+async function runEditor(path: string): Promise<void> {
+  const { VISUAL, EDITOR } = process.env
+  const chosen = VISUAL || EDITOR
+  for (const command of chosen ? [chosen] : ['editor', 'vi', 'nano', 'emacs']) {
+    const [program = '', ...args] = command.trim().split(/\s+/)
+    const code = await run(program, [...args, path])
+    if (code === 0) return
+    if (code !== 'absent') throw new Error(`the editor "${command}" ended with ${code}`)
+    if (chosen) throw new Error(`there is no editor "${program}"; set VISUAL or EDITOR`)
+  }
+  throw new Error('there is no editor; set VISUAL or EDITOR')
+}
+
+function run(program: string, args: readonly string[]): Promise<number | 'absent'> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' })
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? resolve('absent') : reject(error),
+    )
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}

@@ -1,0 +1,20 @@
+import process from 'node:process'
+
+/** What was piped into the process, as text; undefined where stdin is a terminal. */
+export async function readInput(signal: AbortSignal): Promise<string | undefined> {
+  const { stdin } = process
+  if (stdin.isTTY === true) return undefined
+  const stop = (): void => void stdin.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const pieces: Uint8Array[] = []
+    for await (const piece of stdin) pieces.push(piece as Uint8Array)
+    signal.throwIfAborted()
+    return Buffer.concat(pieces).toString('utf8')
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,158 @@
+import { type Image, type ImageChanges, isHyperkitError } from '@hyperkit/core'
+import {
+  defineScript,
+  findImage,
+  imageRecord,
+  imageWord,
+  parseYaml,
+  renderYaml,
+  runIfMain,
+  type ScriptTools,
+  UsageError,
+} from '@hyperkit/script'
+import * as v from 'valibot'
+
+const details = `On a terminal your editor (VISUAL, EDITOR) is opened on the YAML of the image; else the YAML is read from stdin, also what
+"show" prints. What is left out of it stays as it is; with "properties" all of them are meant. Nothing is sent where nothing
+has changed, or where somebody else has changed the image meanwhile. A text that cannot be used is not lost.`
+
+const script = defineScript({
+  description: 'Edit an image: properties, public, auto-update, expiry, profiles',
+  details,
+  connects: false,
+  args: v.object({ image: imageWord() }),
+  examples: [
+    'hyperkit edit prod:ubuntu/noble',
+    'hyperkit edit alpine < alpine.yaml',
+    'hyperkit show alpine | sed s/edge/3.21/ | hyperkit edit alpine',
+  ],
+  async run({ args, reach, input, signal, ...tools }) {
+    const { client, name } = await reach(args.image)
+    const image = await findImage(client, name, { signal })
+    const send = async (changes: ImageChanges): Promise<void> => {
+      if (Object.keys(changes).length === 0) return tools.log('Nothing is changed')
+      const { fingerprint, etag } = image
+      await tools.change(() => client.images.update(fingerprint, changes, { ifMatch: etag, signal }))
+    }
+    const piped = await input()
+    if (piped === undefined) await editDraft(image, client.name, send, { signal, ...tools })
+    else await send(await readChanges(piped, 'stdin', image))
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+type Tools = Pick<ScriptTools, 'draft' | 'confirm' | 'signal' | 'log'>
+
+async function editDraft(
+  image: Image,
+  server: string,
+  send: (changes: ImageChanges) => Promise<void>,
+  { draft: openDraft, confirm, signal, log }: Tools,
+): Promise<void> {
+  const head = `# Image ${image.fingerprint} of "${server}".\n# What is left out stays as it is. expires_at 0001-01-01T00:00:00Z is never.\n`
+  const original = `${head}${await renderYaml(writable(image))}`
+  const draft = await openDraft(original, `${image.fingerprint.slice(0, 12)}.yaml`)
+  let text = original
+  for (;;) {
+    try {
+      text = await draft.edit()
+      await send(await readChanges(text, draft.path, image))
+      return await draft.discard()
+    } catch (error) {
+      if (text === original) await draft.discard()
+      if (signal.aborted || !(error instanceof Error)) {
+        if (text !== original) log(`Your text is kept in ${draft.path}`)
+        throw error
+      }
+      // What somebody else has changed is to be seen first.
+      const mayAgain = error instanceof UsageError || !isHyperkitError(error, 'precondition-failed')
+      if (text !== original && mayAgain && (await confirm(`${error.message}. Edit again?`))) continue
+      if (text !== original) error.message += `; your text is kept in "${draft.path}"`
+      throw error
+    }
+  }
+}
+
+const never = '0001-01-01T00:00:00Z'
+
+/** In the order of the API. */
+function writable(image: Image): Record<string, unknown> {
+  return {
+    auto_update: image.autoUpdate,
+    properties: image.properties,
+    public: image.public,
+    expires_at: image.expiresAt?.toISOString() ?? never,
+    profiles: image.profiles,
+  }
+}
+
+const yesOrNo = v.pipe(
+  v.picklist(['true', 'false'], 'it is true or false'),
+  v.transform((text) => text === 'true'),
+)
+const date = v.pipe(
+  v.string('it is a date such as 2030-01-31T00:00:00Z'),
+  v.check(
+    (text) => text === '' || text === 'null' || !Number.isNaN(Date.parse(text)),
+    'it is a date such as 2030-01-31T00:00:00Z',
+  ),
+  v.transform((text) => (text === '' || text === 'null' || Date.parse(text) <= 0 ? null : new Date(text))),
+)
+const editedSchema = v.object({
+  auto_update: v.optional(yesOrNo),
+  properties: v.optional(v.record(v.string(), v.string('each is a text'), 'they are a map of texts')),
+  public: v.optional(yesOrNo),
+  expires_at: v.optional(date),
+  profiles: v.optional(v.array(v.string('each is a name'), 'they are a list of names')),
+})
+
+/** What shows something that happens by itself, or is told otherwise by each server. */
+const passing = ['cached', 'created_at', 'last_used_at', 'uploaded_at', 'update_source', 'project']
+
+/** What differs from the image. */
+async function readChanges(text: string, shown: string, image: Image): Promise<ImageChanges> {
+  const given = await parseYaml(text, shown, { scalars: 'text' })
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new UsageError(`${shown} holds no image: fields such as "properties:" are needed`)
+  await refuseOthers(given as Record<string, unknown>, shown, image)
+  const result = v.safeParse(editedSchema, given)
+  if (!result.success) {
+    const [issue] = result.issues
+    const path = (issue.path ?? []).map(({ key }) => String(key)).join('.')
+    throw new UsageError(`${shown}: "${path}" cannot be ${JSON.stringify(issue.input)}: ${issue.message}`)
+  }
+  const { auto_update, properties, public: isPublic, expires_at: expires, profiles } = result.output
+  const changes: ImageChanges = {}
+  if (auto_update !== undefined && auto_update !== image.autoUpdate) changes.autoUpdate = auto_update
+  if (isPublic !== undefined && isPublic !== image.public) changes.public = isPublic
+  if (properties !== undefined && !isSame(Object.entries(properties), Object.entries(image.properties)))
+    changes.properties = properties
+  if (expires !== undefined && expires?.getTime() !== image.expiresAt?.getTime()) changes.expiresAt = expires
+  if (profiles !== undefined && !isSame(profiles, image.profiles)) changes.profiles = profiles
+  return changes
+}
+
+/** Fields that nobody can edit may stand there as they are. */
+async function refuseOthers(given: Record<string, unknown>, shown: string, image: Image): Promise<void> {
+  const now = (await parseYaml(await renderYaml(imageRecord(image)), shown, { scalars: 'text' })) as Record<
+    string,
+    unknown
+  >
+  for (const [key, value] of Object.entries(given)) {
+    if (key in editedSchema.entries || passing.includes(key)) continue
+    if (!(key in now))
+      throw new UsageError(
+        `${shown}: there is no field "${key}"; fields are ${Object.keys(editedSchema.entries).join(', ')}`,
+      )
+    if (JSON.stringify(value) !== JSON.stringify(now[key]))
+      throw new UsageError(
+        `${shown}: "${key}" cannot be edited${key === 'aliases' ? '; "alias-set" and "alias-delete" change names' : ''}`,
+      )
+  }
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process'
+import { rename, writeFile } from 'node:fs/promises'
+import process from 'node:process'
+import { gzipSync } from 'node:zlib'
+import {
+  defineScript,
+  flag,
+  positional,
+  renderYaml,
+  runIfMain,
+  type ScriptTools,
+  UsageError,
+} from '@hyperkit/script'
+import * as v from 'valibot'
+
+const details = `Makes the metadata of a split image, for a rootfs that is there already: "import metadata.tar.xz disk.qcow2". The path says
+the form: .tar.xz (by the program xz), .tar.gz, .tar, or .yaml for metadata.yaml alone; without a path that is printed. On a
+terminal it asks for what no flag tells.`
+
+const text = (description: string, value: string) =>
+  v.optional(v.pipe(v.string(), v.nonEmpty('a text is needed'), v.description(description), flag({ value })))
+
+const script = defineScript({
+  description: 'Generate the metadata of a split image',
+  details,
+  connects: false,
+  args: v.object({
+    path: v.optional(
+      v.pipe(v.string(), v.description('File to write'), positional('path', { completes: 'file' })),
+    ),
+    os: text('Operating system', 'name'),
+    release: text('Release', 'name'),
+    variant: text('Variant; default: default', 'name'),
+    architecture: text("Architecture, as the kernel says it; default: this machine's", 'name'),
+    description: text('Description; default: made of the others', 'text'),
+    property: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('More properties')), {}),
+    force: v.optional(v.pipe(v.boolean(), v.description('Overwrite the file')), false),
+  }),
+  examples: [
+    'hyperkit generate-metadata metadata.tar.xz',
+    'hyperkit generate-metadata metadata.tar.gz --os Alpine --release 3.21 --property team=web',
+  ],
+  async run({ args, print, result, dryRun, ...tools }) {
+    const pack = args.path === undefined ? undefined : packerOf(args.path)
+    const now = new Date()
+    const properties = await askProperties(args, now, tools)
+    const yaml = await renderYaml({
+      architecture: properties.architecture,
+      creation_date: Math.floor(now.getTime() / 1000),
+      properties: { ...properties, ...args.property },
+    })
+    if (args.path === undefined || pack === undefined) return print(yaml)
+    if (dryRun) return print(`would write ${args.path}`)
+    await write(args.path, await pack(Buffer.from(yaml), now, tools.signal), args.force)
+    result({ path: args.path }, args.path)
+  },
+})
+
+export default script
+await runIfMain(import.meta, script)
+
+type Given = Partial<
+  Record<'os' | 'release' | 'variant' | 'architecture' | 'description', string | undefined>
+>
+
+/** In the order, and with the defaults, of `incus image generate-metadata`. */
+async function askProperties(
+  given: Given,
+  now: Date,
+  { ask, isInteractive }: Pick<ScriptTools, 'ask' | 'isInteractive'>,
+): Promise<Record<string, string>> {
+  const mayAsk = isInteractive()
+  const answer = async (key: keyof Given, question: string, preset: string): Promise<string> => {
+    const told = given[key] ?? (mayAsk ? await ask(question, preset) : preset)
+    if (told === '') throw new UsageError(`"--${key}" is missing: the image needs to say what it is`)
+    return told
+  }
+  const os = await answer('os', 'Operating system name', '')
+  const release = await answer('release', 'Release name', '')
+  const variant = await answer('variant', 'Variant name', 'default')
+  const architecture = await answer('architecture', 'Architecture name', hostArchitecture())
+  const serial = now.toISOString().slice(0, 16).replaceAll('-', '').replace('T', '_')
+  const shown = [os, release, ...(variant === 'default' ? [] : [variant]), `(${architecture})`, `(${serial})`]
+  const description = await answer('description', 'Description', shown.join(' '))
+  return { os, release, variant, architecture, description, serial }
+}
+
+function hostArchitecture(): string {
+  const names: Record<string, string> = {
+    x64: 'x86_64',
+    arm64: 'aarch64',
+    arm: 'armv7l',
+    ia32: 'i686',
+    ppc64: 'ppc64le',
+  }
+  return names[process.arch] ?? process.arch
+}
+
+type Packer = (yaml: Buffer, now: Date, signal: AbortSignal) => Buffer | Promise<Buffer>
+
+function packerOf(path: string): Packer {
+  if (/\.ya?ml$/.test(path)) return (yaml) => yaml
+  if (/\.tar$/.test(path)) return tar
+  if (/\.(?:tar\.gz|tgz)$/.test(path)) return (yaml, now) => gzipSync(tar(yaml, now), { level: 9 })
+  if (/\.(?:tar\.xz|txz)$/.test(path)) return (yaml, now, signal) => xz(tar(yaml, now), signal)
+  throw new UsageError(
+    `${JSON.stringify(path)} does not say what is to be written; end it with .tar.xz, .tar.gz, .tar or .yaml`,
+  )
+}
+
+/** An archive of the one file that a metadata archive needs; ustar, POSIX.1-1988. */
+function tar(yaml: Buffer, now: Date): Buffer {
+  const header = Buffer.alloc(512)
+  const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0')
+  header.write('metadata.yaml', 0)
+  header.write(`${octal(0o644, 7)}\0${octal(0, 7)}\0${octal(0, 7)}\0`, 100)
+  header.write(`${octal(yaml.length, 11)}\0${octal(Math.floor(now.getTime() / 1000), 11)}\0`, 124)
+  header.write('        0', 148)
+  header.write('ustar\0' + '00root', 257)
+  header.write('root', 297)
+  // The sum is taken with eight spaces in its own place.
+  header.write(
+    `${octal(
+      header.reduce((sum, byte) => sum + byte, 0),
+      6,
+    )}\0 `,
+    148,
+  )
+  const padding = Buffer.alloc((512 - (yaml.length % 512)) % 512)
+  return Buffer.concat([header, yaml, padding, Buffer.alloc(1024)])
+}
+
+function xz(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('xz', ['-9', '-c'], { stdio: ['pipe', 'pipe', 'inherit'], signal })
+    const pieces: Buffer[] = []
+    child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'ENOENT'
+          ? new UsageError('the program "xz" is not installed; end the path with .tar.gz, which needs none')
+          : error,
+      ),
+    )
+    child.once('close', (code) =>
+      code === 0
+        ? resolve(Buffer.concat(pieces))
+        : reject(new UsageError(`the program "xz" ended with ${code}`)),
+    )
+    child.stdin.on('error', () => {})
+    child.stdin.end(bytes)
+  })
+}
+
+async function write(path: string, bytes: Buffer, force: boolean): Promise<void> {
+  try {
+    if (!force) return await writeFile(path, bytes, { flag: 'wx' })
+    await writeFile(`${path}.part`, bytes)
+    await rename(`${path}.part`, path)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST')
+      throw new UsageError(`${JSON.stringify(path)} is there already; "--force" overwrites it`)
+    throw new UsageError(`${JSON.stringify(path)} cannot be written: ${message}`)
+  }
+}
