@@ -40,7 +40,7 @@ export async function resolveSimplestreamsImage(
     throw new Error(`Failed getting remote image info: Failed getting image: ${reason}`, { cause: error })
   }
   for (const version of versions) {
-    const here = choicesOf(version)
+    const here = choicesOf(version, dialect)
     const choice = here.find((one) => one.fingerprint.startsWith(name) && /^[0-9a-f]{12,}$/.test(name))
     const byAlias = names(version).includes(name) ? here.find((one) => one.type === wanted) : undefined
     const chosen = byAlias ?? choice
@@ -57,7 +57,10 @@ function names({ aliases, architecture }: StreamVersion): string[] {
   return architecture === 'amd64' || architecture === 'x86_64' ? [...aliases, ...long] : long
 }
 
-function choicesOf({ items }: StreamVersion): Choice[] {
+/** The files of the server's own kind come first: LXD 5.0.2 and Incus 6.0.4 take no others where there are both. */
+function choicesOf(version: StreamVersion, { kind }: Dialect): Choice[] {
+  const rank = ({ ftype }: StreamItem): number => (/^(lxd|incus)[._]/.exec(ftype)?.[1] === kind ? 0 : 1)
+  const items = [...version.items].sort((a, b) => rank(a) - rank(b))
   const choices: Choice[] = []
   for (const item of items) {
     if (/^(lxd|incus)_combined\.tar\.gz$/.test(item.ftype)) {
