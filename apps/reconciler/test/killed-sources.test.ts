@@ -37,9 +37,9 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
 
   beforeAll(async () => {
     if (!isThere) return
-    const seeded = described === undefined ? makeInstances() : undefined
+    const seeded = described === undefined ? makeInstances([id]) : undefined
     front = await openFront(cwd, dialect, described, seeded?.seeded)
-    instances = seeded ?? makeInstances(front.second.client)
+    instances = seeded ?? makeInstances([], front.second.client)
     other = await openEmbedded(cwd, { dialect: dialect === 'lxd' ? 'incus' : 'lxd' })
     makeImage(file, id)
     content = (await fingerprintOf(file)).fingerprint
@@ -54,7 +54,7 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
   afterAll(async () => {
     if (!isThere) return
     await clean()
-    await instances.removeAll()
+    await instances.removeAll(front.second.client)
     await web.close()
     await other.close()
     await front.close()

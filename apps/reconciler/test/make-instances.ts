@@ -2,52 +2,56 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
-import type { SeededInstance } from '@hyperkit/embedded'
+import type { SeededInstance, SeededSnapshot } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import { makeImage } from './make-image.ts'
 
-/** Makes instances to publish, on an embedded server or a real one; they are never started. */
+/** Instances to publish, on an embedded server or a real one; they are never started. */
 export interface InstanceMaker {
-  /** For an embedded server, which shows what is in it at the time. */
+  /** For an embedded server, which has them from the start. */
   seeded: SeededInstance[]
   make(name: string): Promise<void>
   snapshot(instance: string, name: string): Promise<void>
   /** A snapshot of the same name, later. */
   snapshotAnew(instance: string, name: string): Promise<void>
-  remove(name: string): Promise<void>
-  removeAll(): Promise<void>
+  remove(name: string, client: Client): Promise<void>
+  removeAll(client: Client): Promise<void>
   /** The second in which an image is published is inside of it. */
   waitForAnotherSecond(): Promise<void>
 }
 
-export function makeInstances(client?: Client): InstanceMaker {
-  return client === undefined ? seedInstances() : realInstances(client)
+/**
+ * @param names of those that an embedded server shall have
+ * @param client for a real one
+ */
+export function makeInstances(names: readonly string[], client?: Client): InstanceMaker {
+  return client === undefined ? seedInstances(names) : realInstances(client)
 }
 
-function seedInstances(): InstanceMaker {
-  const seeded: SeededInstance[] = []
+function seedInstances(names: readonly string[]): InstanceMaker {
+  // The server copies the instances, and not the lists in them.
+  const snapshots = new Map(names.map((name) => [name, [] as SeededSnapshot[]]))
   let minute = 10
-  const replace = (name: string, change: (instance: SeededInstance) => SeededInstance): void => {
-    const index = seeded.findIndex((instance) => instance.name === name)
-    const instance = seeded[index]
-    if (instance !== undefined) seeded[index] = change(instance)
+  const snapshot = async (instance: string, name: string): Promise<void> => {
+    minute++
+    const createdAt = `2026-01-01T00:${minute}:00Z`
+    snapshots.get(instance)?.splice(0, 1, { name, createdAt, files: { content: `${minute}` } })
   }
-  const snapshot = async (instance: string, name: string): Promise<void> =>
-    replace(instance, (one) => ({
-      ...one,
-      snapshots: [{ name, createdAt: `2026-01-01T00:${minute++}:00Z`, files: { content: `${minute}` } }],
-    }))
   return {
-    seeded,
-    make: async (name) => void seeded.push({ name, files: { content: name } }),
+    seeded: [...snapshots].map(([name, list]) => ({ name, files: { content: name }, snapshots: list })),
+    make: async () => {},
     snapshot,
     snapshotAnew: snapshot,
-    remove: async (name) =>
-      void seeded.splice(
-        seeded.findIndex((instance) => instance.name === name),
-        1,
-      ),
-    removeAll: async () => void seeded.splice(0),
+    async remove(name, client) {
+      // An ephemeral instance goes when it is stopped.
+      const path = `/1.0/instances/${name}`
+      await client.request({ method: 'PATCH', path, json: { ephemeral: true } })
+      for (const action of ['start', 'stop']) {
+        const answer = await client.request({ method: 'PUT', path: `${path}/state`, json: { action } })
+        await client.operations.wait(answer.operation ?? '')
+      }
+    },
+    removeAll: async () => {},
     waitForAnotherSecond,
   }
 }

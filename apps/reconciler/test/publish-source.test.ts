@@ -11,6 +11,9 @@ import { actionsOf, applyOf, outcomesOf, planOf, prepare } from './plan-and-appl
 const folder = mkdtempSync(join(tmpdir(), 'hk-publish-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** More than there are tests: one may be tried again. */
+const ids = Array.from({ length: 60 }, () => `p${randomUUID().slice(0, 8)}`)
+
 interface Opened {
   server: OpenServer
   instances: InstanceMaker
@@ -25,7 +28,7 @@ const targets = (['lxd', 'incus'] as const).flatMap(
       [
         `an embedded ${dialect}`,
         async () => {
-          const instances = makeInstances()
+          const instances = makeInstances(ids)
           const server = await openEmbedded(folder, { dialect, instances: instances.seeded })
           return { server, instances, second: await openEmbedded(folder, { dialect }) }
         },
@@ -37,7 +40,7 @@ const targets = (['lxd', 'incus'] as const).flatMap(
           (async () => {
             const server = await openOver(folder, described)
             const second = await openOver(folder, another)
-            return { server, instances: makeInstances(server.client), second }
+            return { server, instances: makeInstances([], server.client), second }
           }),
       ],
     ]
@@ -58,7 +61,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
   })
   afterAll(async () => {
     if (open === undefined) return
-    await instances.removeAll()
+    await instances.removeAll(client)
     for (const { images } of [client, second.client])
       for (const { fingerprint, properties } of await images.list())
         if (/^p[0-9a-f]{8}$/.test(properties['hyperkit.manifest'] ?? '')) await images.delete(fingerprint)
@@ -67,7 +70,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
   })
   beforeEach((context) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
-    id = `p${randomUUID().slice(0, 8)}`
+    id = ids.pop() ?? ''
   })
 
   const write = (source: string, more = ''): string => {
@@ -135,7 +138,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(await target()).not.toBe(first)
     expect(actionsOf(await planOf(path))).toEqual([])
     // What was published stays when its instance is gone.
-    await instances.remove(id)
+    await instances.remove(id, client)
     expect(actionsOf(await planOf(path))).toEqual([])
     await expect(planOf(path, { republish: [`${id}x`] })).rejects.toThrow(`Unknown image "${id}x"`)
   })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { uploadImage } from '@hyperkit/files'
@@ -17,7 +17,7 @@ describe('the command, with images from elsewhere', () => {
   let lxd: OpenServer
   let incus: OpenServer
   let upstream: OpenServer
-  const instances = makeInstances()
+  const instances = makeInstances(['web1'])
 
   beforeAll(async () => {
     lxd = await openEmbedded(cwd, { dialect: 'lxd', instances: instances.seeded })
@@ -103,5 +103,36 @@ describe('the command, with images from elsewhere', () => {
     expect(narrowed.stdout).toContain('+ publish image golden')
     for (const kind of ['md', 'html']) await run('plan', '--report', `report.${kind}`)
     expect(readFileSync(join(cwd, 'report.md'), 'utf8')).toContain('could not be read')
+  })
+
+  test('finds remotes of the own client configuration, with the certificate that it has of them', async () => {
+    const configuration = join(cwd, 'incus')
+    mkdirSync(join(configuration, 'servercerts'), { recursive: true })
+    writeFileSync(
+      join(configuration, 'config.yml'),
+      `default-remote: up\nremotes:\n  up: { addr: "${upstream.url}", protocol: incus, public: true }\n`,
+    )
+    copyFileSync(upstream.certificateFile, join(configuration, 'servercerts', 'up.crt'))
+    const fingerprint = await release('named')
+    const write = (source: string): void =>
+      writeFileSync(
+        join(cwd, 'named.yaml'),
+        `version: 1\nname: named\nservers: { lxd: ${lxd.yaml} }\nimages:\n  - { name: named, source: { ${source} } }\n`,
+      )
+    const runNamed = (...args: string[]) =>
+      runCommand([...args, 'named.yaml'], { cwd, environment: { INCUS_CONF: configuration } })
+    write('remote: up, alias: up')
+    const applied = await runNamed('apply', '--yes')
+    expect([applied.code, applied.stderr]).toMatchObject([0, expect.anything()])
+    expect((await lxd.client.aliases.get('named')).target).toBe(fingerprint)
+    expect((await runNamed('plan', '--detailed-exitcode')).code).toBe(0)
+    write('remote: upp, alias: up')
+    expect((await runNamed('plan')).stdout).toContain(
+      'named.yaml:5:28: Cannot find remote "upp" in your own incus or lxc configuration',
+    )
+    write('remote: up, protocol: simplestreams, alias: up')
+    expect((await runNamed('plan')).stdout).toContain(
+      'Cannot use remote "up" by protocol "simplestreams": your configuration says "incus"',
+    )
   })
 })
