@@ -1,6 +1,5 @@
 import module from 'node:module'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 
 /** What a script of the user's may import though nothing is installed beside it: the copies that the runner has. */
 const offered = [
@@ -13,6 +12,11 @@ const offered = [
 ] as const
 
 export type OfferedPackages = Partial<Record<string, () => Promise<object>>>
+
+/** One of them as a whole. Found when it is asked for: a bundle that held whole packages would start slowly. */
+export function loadPackage(name: (typeof offered)[number], packages: OfferedPackages = {}): Promise<object> {
+  return packages[name]?.() ?? (import(import.meta.resolve(name)) as Promise<object>)
+}
 
 interface BunLike {
   plugin(plugin: {
@@ -79,8 +83,7 @@ function offerOnBun(Bun: BunLike, packages: OfferedPackages): void {
     name: 'hyperkit',
     setup(build) {
       for (const name of offered) {
-        const load =
-          packages[name] ?? (() => import(fileURLToPath(import.meta.resolve(name))) as Promise<object>)
+        const load = () => loadPackage(name, packages)
         build.module(name, async () => ({ exports: { ...(await load()) }, loader: 'object' }))
       }
     },

@@ -2,13 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import * as script from '@hyperkit/script'
-import * as v from 'valibot'
+import { isScript, type Script, UsageError } from '@hyperkit/script'
 import { importFile } from './import-file.ts'
-import { type OfferedPackages, offerPackages } from './offer-packages.ts'
-
-/** What a script that is a function is given: all of `@hyperkit/script`, and valibot. */
-export type ScriptKit = typeof script & { v: typeof v }
+import { loadPackage, type OfferedPackages, offerPackages } from './offer-packages.ts'
 
 /** Whether a word names a file, not a script by its name: `./own.ts`, `ops/own.ts`, `own.mjs`. */
 export function isPath(word: string): boolean {
@@ -24,25 +20,27 @@ export async function loadOwnScript(
   path: string,
   shown: string,
   packages: OfferedPackages | undefined,
-): Promise<script.Script> {
+): Promise<Script> {
   offerPackages(packages)
   const { default: exported } = await importFile(resolve(path), shown)
-  const made: unknown =
-    typeof exported === 'function'
-      ? await (exported as (kit: ScriptKit) => unknown)({ ...script, v })
-      : exported
-  if (script.isScript(made)) return made
-  throw new script.UsageError(
+  const made: unknown = typeof exported === 'function' ? await exported(await loadKit(packages)) : exported
+  if (isScript(made)) return made
+  throw new UsageError(
     `${JSON.stringify(shown)} is no script: its default export must be defineScript({ … }), or a function that gives one`,
   )
 }
 
+/** What a script that is a function is given: all of `@hyperkit/script`, and valibot as `v`. */
+async function loadKit(packages: OfferedPackages | undefined): Promise<object> {
+  return { ...(await loadPackage('@hyperkit/script', packages)), v: await loadPackage('valibot', packages) }
+}
+
 /** The script that stdin holds. */
-export async function loadScriptFromStdin(packages: OfferedPackages | undefined): Promise<script.Script> {
+export async function loadScriptFromStdin(packages: OfferedPackages | undefined): Promise<Script> {
   const chunks: Uint8Array[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
   const text = Buffer.concat(chunks).toString('utf8')
-  if (text.trim() === '') throw new script.UsageError('stdin is empty: a script is read from it')
+  if (text.trim() === '') throw new UsageError('stdin is empty: a script is read from it')
   const folder = await mkdtemp(join(tmpdir(), 'hyperkit-stdin-'))
   try {
     const isTyped = process.versions.bun !== undefined || 'deno' in process.versions
