@@ -33,7 +33,9 @@ export interface SharedImage {
  *
  * @example
  * ```ts
- * const image = shareImage('./noble.tar.xz', { sha256: fingerprint, servers: clients.length })
+ * const clients = [await connect('prod'), await connect('lab')]
+ * const { fingerprint: sha256 } = await fingerprintOf('./noble.tar.xz')
+ * const image = shareImage('./noble.tar.xz', { sha256, servers: clients.length })
  * await Promise.allSettled(clients.map((client) => image.upload(client)))
  * ```
  */
