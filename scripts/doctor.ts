@@ -53,9 +53,6 @@ const script = defineScript({
   },
 })
 
-export default script
-await runIfMain(import.meta, script)
-
 const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' }
 
 function nameOf({ client, name }: { client: string; name: string }): string {
@@ -238,3 +235,6 @@ async function readDisk(client: Client, signal: AbortSignal): Promise<Look[]> {
     return [{ status: 'warning', subject: 'storage', detail: error.message }]
   }
 }
+
+export default script
+await runIfMain(import.meta, script)

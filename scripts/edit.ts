@@ -40,9 +40,6 @@ const script = defineScript({
   },
 })
 
-export default script
-await runIfMain(import.meta, script)
-
 type Tools = Pick<ScriptTools, 'draft' | 'confirm' | 'signal' | 'log'>
 
 async function editDraft(
@@ -156,3 +153,6 @@ async function refuseOthers(given: Record<string, unknown>, shown: string, image
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 }
+
+export default script
+await runIfMain(import.meta, script)

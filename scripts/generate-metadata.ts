@@ -132,7 +132,9 @@ function tar(yaml: Buffer, now: Date): Buffer {
 
 function xz(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('xz', ['-9', '-c'], { stdio: ['pipe', 'pipe', 'inherit'], signal })
+    // Of the environment it needs nothing else, and Deno asks for no more.
+    const env = { PATH: process.env.PATH ?? '' }
+    const child = spawn('xz', ['-9', '-c'], { stdio: ['pipe', 'pipe', 'inherit'], env, signal })
     const pieces: Buffer[] = []
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
     child.once('error', (error: NodeJS.ErrnoException) =>

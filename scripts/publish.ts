@@ -104,9 +104,6 @@ const script = defineScript({
   },
 })
 
-export default script
-await runIfMain(import.meta, script)
-
 interface Job {
   client: Client
   /** The server that shall have the image. */
@@ -243,3 +240,6 @@ function readWordsOfPublish([source = '', ...words]: readonly string[]): Publish
   }
   return { source, target, properties }
 }
+
+export default script
+await runIfMain(import.meta, script)

@@ -39,9 +39,6 @@ const script = defineScript({
   },
 })
 
-export default script
-await runIfMain(import.meta, script)
-
 const configured = v.array(
   v.looseObject({
     config: v.nullish(v.record(v.string(), v.unknown())),
@@ -75,3 +72,6 @@ async function readUsed(client: Client, signal: AbortSignal): Promise<ReadonlySe
 function day(date: Date | undefined): string {
   return date?.toISOString().slice(0, 10) ?? ''
 }
+
+export default script
+await runIfMain(import.meta, script)
