@@ -11,8 +11,10 @@ import { libraryExamples } from './examples/library-examples.ts'
 import { readExamples, readWords, withImports } from './examples/read-examples.ts'
 import { openRehearsal } from './examples/rehearsal.ts'
 import { runLibraryExamples } from './examples/run-library-examples.ts'
+import { readManifestExamples, runManifestExamples } from './examples/run-manifest-examples.ts'
 
-// Every example of the documents and doc comments is type-checked, then run by itself against an embedded server.
+// Every example of the documents and doc comments is type-checked, then run by itself against an embedded server; every
+// manifest that they show is validated and planned.
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, '.results/examples')
 const exportsOf = new Map(
@@ -80,6 +82,17 @@ for (const { place, path, words } of programs) {
   failed++
   console.error(`${place}: ended with ${run.code}\n${run.output}`)
 }
+const manifests = [
+  'README.md',
+  'docs/manifest.md',
+  'docs/operations.md',
+  'apps/reconciler/README.md',
+].flatMap((path) => readManifestExamples(root, join(root, path)))
+const reconcile = ['--conditions=@hyperkit/source', 'run', join(root, 'apps/reconciler/src/main.ts')]
+for (const problem of await runManifestExamples(manifests, world, [bin('bun'), ...reconcile])) {
+  failed++
+  console.error(problem)
+}
 await world.close()
 // What they print tells how many images there are, and the documents' examples leave some behind.
 const fresh = await openRehearsal()
@@ -88,7 +101,9 @@ for (const problem of [...typecheckLibrary(), ...(await runLibraryExamples(fresh
   console.error(problem)
 }
 await fresh.close()
-console.log(`examples: ${programs.length + libraryExamples.length} type-checked and run, ${failed} problems`)
+console.log(
+  `examples: ${programs.length + libraryExamples.length} type-checked and run, ${manifests.length} manifests checked, ${failed} problems`,
+)
 process.exit(failed === 0 && programs.length > 0 ? 0 : 1)
 
 /** The programs of examples/library, on the sources. `npm run packaging` runs them on the packed packages. */

@@ -2,15 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runTool } from './packaging/run-tool.ts'
+import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
 import { readExports } from './reference/read-exports.ts'
 import { pageOf, type ReferencedPackage, renderIndex, renderPage } from './reference/render-page.ts'
 
-// npm run reference [-- --check]: docs/reference from the comments in the sources; with --check nothing is written, and a
-// page that is out of date is a problem. So is, either way, a public export that nothing is said about.
+// npm run reference [-- --check]: docs/reference from the comments in the sources, and the tables of docs/manifest.md from the
+// manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about.
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const target = join(root, 'docs/reference')
 const scratch = join(root, '.results/reference')
+const manifestPage = join(root, 'docs/manifest.md')
 const check = process.argv.includes('--check')
 
 rmSync(scratch, { recursive: true, force: true })
@@ -18,8 +20,14 @@ const packages = findPackages().map(readPackage)
 const problems = packages.flatMap(findSilence)
 const pages = new Map(packages.map((one) => [pageOf(one.name), renderPage(one)]))
 pages.set('README.md', renderIndex(packages))
+const manifest = fillManifestPage(
+  readFileSync(manifestPage, 'utf8'),
+  JSON.parse(readFileSync(join(root, 'apps/reconciler/schema/manifest.schema.json'), 'utf8')),
+)
+problems.push(...manifest.problems)
 if (check) problems.push(...findStale())
 else {
+  writeFileSync(manifestPage, manifest.text)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const [file, text] of pages) writeFileSync(join(target, file), text)
@@ -78,7 +86,8 @@ function findStale(): string[] {
     ([file, text]) => !there.includes(file) || readFileSync(join(target, file), 'utf8') !== text,
   )
   const gone = there.filter((file) => !pages.has(file))
-  return [...stale.map(([file]) => file), ...gone].map(
-    (file) => `docs/reference/${file} is not what the sources say: run \`npm run reference\``,
+  const told = readFileSync(manifestPage, 'utf8') === manifest.text ? [] : ['docs/manifest.md']
+  return [...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`), ...told].map(
+    (file) => `${file} is not what the sources say: run \`npm run reference\``,
   )
 }

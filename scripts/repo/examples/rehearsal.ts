@@ -88,6 +88,9 @@ export async function openRehearsal(): Promise<Rehearsal> {
       code
         .replaceAll('https://images.example.org:8443', http.url)
         .replaceAll('https://10.1.0.7:8443', https.url)
+        // In a manifest, the same; `insecure` is another key there.
+        .replaceAll('"https://streams.example.org"', `"${source.streamsUrl}", insecure: true`)
+        .replaceAll('"https://files.example.org/trusty"', `"${source.pageUrl}", insecure: true`)
         // Over plain http, because nobody vouches for a certificate of this machine.
         .replaceAll("'https://streams.example.org'", `'${source.streamsUrl}', { insecure: true }`)
         .replaceAll('https://source.example.org:8443', source.url)
