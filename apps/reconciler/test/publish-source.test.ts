@@ -188,6 +188,28 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(actionsOf(await planOf(path, { servers: ['edge'] }))).toEqual([])
   })
 
+  test('of a running instance is refused in the words of the server, and made once it is stopped', async (context) => {
+    if (instances.seeded.length === 0)
+      context.skip('the real servers of the tests have no network to start with')
+    await instances.make(id)
+    await instances.snapshot(id, 'release')
+    const state = async (action: string): Promise<void> => {
+      const path = `/1.0/instances/${id}/state`
+      const answer = await client.request({ method: 'PUT', path, json: { action } })
+      await client.operations.wait(answer.operation ?? '')
+    }
+    await state('start')
+    const path = write(`instance: ${id}`)
+    const [publish, create] = outcomesOf(await applyOf(path))
+    expect(publish).toMatch(/^it: publish-image: failed: Cannot publish instance ".*running/)
+    expect(create).toContain('it: create-alias: skipped')
+    // A snapshot's instance may run.
+    expect((await applyOf(write(`instance: ${id}, snapshot: release`))).servers[0]?.status).toBe('done')
+    await state('stop')
+    expect((await applyOf(path)).servers[0]?.status).toBe('done')
+    expect(actionsOf(await planOf(path))).toEqual([])
+  })
+
   test('is a problem of this image alone where there is nothing to publish', async () => {
     const path = write(`instance: ${id}, snapshot: never`)
     const report = await applyOf(path)
