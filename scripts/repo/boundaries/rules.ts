@@ -81,6 +81,7 @@ export const rules: Rules = {
       pure: ['arguments', 'output'],
       pureImports: ['@hyperkit/terminal/text'],
     },
+    'apps/runner': { order: ['catalogue', 'own', 'completion'], pure: [] },
     'apps/reconciler': {
       order: [
         'turns',
