@@ -30,7 +30,7 @@ export async function openFront(
   folder: string,
   dialect: ImageServerOptions['dialect'],
   behind?: Described,
-  instances?: readonly SeededInstance[],
+  instances?: SeededInstance[],
 ): Promise<Front> {
   const transport =
     behind &&

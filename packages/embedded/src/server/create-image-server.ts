@@ -28,8 +28,8 @@ export interface ImageServerOptions {
   waitDialect?: WaitDialect
   /** `core.trust_password`, which LXD knows. @default none */
   trustPassword?: string
-  /** Instances that can be published. @default none */
-  instances?: readonly SeededInstance[]
+  /** Instances that can be published, as the list is at the time: what is started, stopped or gone is so in it too. @default none */
+  instances?: SeededInstance[]
   /** Milliseconds that a finished operation stays readable, and a used secret valid. @default 5000 */
   retention?: number
   /** Milliseconds that LXD 5.0.2 takes to rename an alias; its PATCH takes twice that (T9: 10 s). @default 0 */
@@ -126,7 +126,7 @@ async function openServer(
     serverName,
     events,
     wait: options.waitDialect ?? dialect.wait,
-    instances: (options.instances ?? []).map((one) => ({ ...one })),
+    instances: options.instances ?? [],
     trustPassword: dialect.quirks.trustPassword ? options.trustPassword : undefined,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),
