@@ -31,12 +31,19 @@ test('plan and apply write what they found and did, in the format that the name 
   expect(applied.code).toBe(1)
   expect(read('report.html')).toContain('<td class="done" title="web on it: changed">')
   expect(read('report.html')).toContain('title="web on down: could not be read"')
+  expect(read('report.html')).toContain('<h1>Not all done: 2 changes')
   expect((await run('apply', '--yes', '--server', 'it', '--report', 'report.json')).code).toBe(0)
   expect(JSON.parse(read('report.json'))).toMatchObject({
     format: 'hyperkit-report',
     run: 'apply',
     servers: [{ name: 'it', state: 'in-sync', cells: [{ image: 'web', state: 'in-sync' }] }],
   })
+  const both = ['--report', 'both.md', '--report', 'both.html']
+  expect((await run('plan', '--server', 'it', ...both)).code).toBe(0)
+  expect([read('both.md'), read('both.html')]).toEqual([
+    expect.stringContaining('No changes'),
+    expect.stringContaining('No changes'),
+  ])
   for (const file of ['plan.md', 'report.html', 'report.json']) expect(read(file)).not.toMatch(/s&(amp;)?cr/)
 })
 

@@ -99,6 +99,28 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
+  test('does not keep the marks of the manifest that it belongs to there', async () => {
+    const first = await give(source.client, `${id}/base`, 'one')
+    const marks = {
+      'hyperkit.manifest': `${id}-other`,
+      'hyperkit.image': 'base',
+      'hyperkit.source': 'instance:web1',
+    }
+    await source.client.images.update(first, { properties: { kept: 'one', ...marks } })
+    const path = write(
+      `  - { name: ${id}/mirror, source: { server: from, alias: ${id}/base }, servers: [it] }\n`,
+    )
+    expect((await applyOf(path)).servers[0]?.status).toBe('done')
+    expect((await target.client.images.get(first)).properties).toEqual({
+      kept: 'one',
+      'hyperkit.manifest': id,
+      'hyperkit.image': `${id}/mirror`,
+    })
+    expect((await source.client.images.get(first)).properties).toEqual({ kept: 'one', ...marks })
+    expect(actionsOf(await planOf(path))).toEqual([])
+    await source.client.images.update(first, { properties: { 'hyperkit.manifest': id } })
+  })
+
   test('is what this very run brings there, in whatever order the manifest says it', async () => {
     const split = {
       metadata: join(folder, `${id}.meta.tar.gz`),

@@ -152,11 +152,11 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
       ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
     }
   } catch (error) {
-    return {
-      change: planned,
-      outcome: signal.aborted ? 'interrupted' : 'failed',
-      error: failureOf(error, client?.name),
-    }
+    const outcome = signal.aborted ? 'interrupted' : 'failed'
+    // Which signal it was is said once, for the run.
+    if (signal.aborted && error === signal.reason)
+      return { change: planned, outcome, error: { code: 'interrupted', message: 'it was under way' } }
+    return { change: planned, outcome, error: failureOf(error, client?.name) }
   }
 }
 

@@ -30,7 +30,7 @@ export async function updateFields(
   const moved = etag === null ? undefined : findMovedField(fields, image)
   if (moved !== undefined) throw refuse(`its ${moved} was changed since it was read`)
   try {
-    await client.images.update(fingerprint, changesOf(fields, image), {
+    await client.images.update(fingerprint, changesOf(fields, image, etag === null), {
       signal,
       ifMatch: etag ?? image.etag,
     })
@@ -43,10 +43,11 @@ export async function updateFields(
   }
 }
 
-function changesOf(fields: readonly FieldChange[], image: Image): Changes {
+/** @param isNew marks that it brought from its source, where another manifest may own it, go; it gets all of its own here */
+function changesOf(fields: readonly FieldChange[], image: Image, isNew: boolean): Changes {
   const isExact = fields.some(({ field }) => field === 'otherProperties')
   const properties = Object.fromEntries(
-    Object.entries(image.properties).filter(([key]) => !isExact || isMark(key)),
+    Object.entries(image.properties).filter(([key]) => (isMark(key) ? !isNew : !isExact)),
   )
   const changes: Changes = { properties }
   for (const change of fields) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { lockTimeoutOption, progressOption } from './add-version-commands.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ExportOptions, exportCommand } from './export-command.ts'
-import { addFileOption, collect } from './manifest-options.ts'
+import { addFileOption, collect, reportOption } from './manifest-options.ts'
 import { type PromoteOptions, promoteCommand } from './promote-command.ts'
 import { type UpdateOptions, updateCommand } from './update-command.ts'
 
@@ -46,7 +46,7 @@ export function addReleaseCommands(program: Command, context: CommandContext): v
     .addOption(lockTimeoutOption())
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print one JSON document of what was done; the plan goes to stderr')
-    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
+    .option(...reportOption, collect)
     .addOption(progressOption())
     .action((images: string[], options: PromoteOptions) => promoteCommand(images, options, context))
 }

@@ -15,11 +15,11 @@ import { notifyRun } from './notify-run.ts'
 import { type Prepared, type PreparedPlan, preparePlan } from './prepare-plan.ts'
 import { prepareSaved } from './prepare-saved.ts'
 import { type ProgressKind, showProgress } from './show-progress.ts'
-import { checkReportPath, describeRun, writeReport } from './write-report.ts'
+import { checkReportPaths, describeRun, writeReports } from './write-report.ts'
 
 export interface ApplyOptions extends ManifestOptions, CarryOutOptions {
   allowEmpty?: true
-  report?: string
+  report?: string[]
   notify?: string
 }
 
@@ -32,11 +32,11 @@ export async function applyCommand(
   context: CommandContext,
 ): Promise<void> {
   if (options.progress === 'json') context.console.useEvents()
-  await checkReportPath(options.report)
+  await checkReportPaths(options.report)
   const prepared = await prepare(path, options, context)
   try {
     await applyPrepared(prepared, options, context, async (report) => {
-      await writeReport(options.report, prepared, report)
+      await writeReports(options.report, prepared, report)
       await notify(prepared, report, options, context)
     }).catch(async (error: unknown) => {
       if (context.signal.aborted) throw error

@@ -25,7 +25,7 @@ export function addManifestOptions(command: Command): Command {
       'publish this image anew, although its instance was published before (repeatable)',
       collect,
     )
-    .option('--report <file>', 'write what was found and done as a page or document: .html, .md or .json')
+    .option(...reportOption, collect)
 }
 
 export function addSelectionOptions(command: Command): Command {
@@ -33,6 +33,11 @@ export function addSelectionOptions(command: Command): Command {
     .option('--target <image>', 'only this image of the manifest (repeatable)', collect)
     .option(...frozenOption)
 }
+
+export const reportOption = [
+  '--report <file>',
+  'write what was found and done as a page or document: .html, .md or .json (repeatable)',
+] as const
 
 /** For every command that reads sources, to compare them. */
 export const frozenOption = [

@@ -8,14 +8,14 @@ import { findSecret } from './hide-secrets.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
 import { type PlanInput, type PreparedPlan, preparePlan } from './prepare-plan.ts'
 import { describeSaved } from './prepare-saved.ts'
-import { checkReportPath, writeReport } from './write-report.ts'
+import { checkReportPaths, writeReports } from './write-report.ts'
 
 export interface PlanOptions extends ManifestOptions {
   json?: true
   detailedExitcode?: true
   out?: string
   allowEmpty?: true
-  report?: string
+  report?: string[]
 }
 
 export async function planCommand(
@@ -24,7 +24,7 @@ export async function planCommand(
   { console, signal, exitWith }: CommandContext,
 ): Promise<void> {
   const input = readInput(path, options)
-  await checkReportPath(options.report)
+  await checkReportPaths(options.report)
   const prepared = await preparePlan(input, { signal, hide: console.hide, note: console.error }, options)
   const { plan, refusals, close } = prepared
   await close()
@@ -36,7 +36,7 @@ export async function planCommand(
       `Saved the plan as "${options.out}"; do it with: hyperkit-reconcile apply ${options.out}`,
     )
   }
-  await writeReport(options.report, prepared)
+  await writeReports(options.report, prepared)
   const isUnread = plan.servers.some(({ status }) => status === 'unread') || problemsOf(plan).length > 0
   if (isUnread || refusals.length > 0) exitWith(1)
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)

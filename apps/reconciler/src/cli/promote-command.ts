@@ -15,14 +15,14 @@ import { applyPrepared, type CarryOutOptions } from './apply-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
 import { openOnce } from './prepare-plan.ts'
-import { checkReportPath, writeReport } from './write-report.ts'
+import { checkReportPaths, writeReports } from './write-report.ts'
 
 export interface PromoteOptions extends CarryOutOptions {
   file?: string[]
   from: string
   to: string[]
   dryRun?: true
-  report?: string
+  report?: string[]
 }
 
 /** Gives servers the images that another one has under the manifest's names: copies, then aliases. */
@@ -33,7 +33,7 @@ export async function promoteCommand(
 ): Promise<void> {
   const { console, signal, exitWith } = context
   if (options.progress === 'json') console.useEvents()
-  await checkReportPath(options.report)
+  await checkReportPaths(options.report)
   const { manifest, files } = await loadManifests(readPaths(undefined, options))
   console.hide(manifest.secrets)
   const promotion = choosePromotion(manifest, images, options)
@@ -56,12 +56,12 @@ export async function promoteCommand(
     }
     if (!options.dryRun)
       return await applyPrepared(prepared, options, context, (report) =>
-        writeReport(options.report, prepared, report),
+        writeReports(options.report, prepared, report),
       )
     await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
     for (const { message } of prepared.refusals) await console.error(console.paintError('error', message))
     if (prepared.refusals.length > 0 || plan.servers.some(({ status }) => status === 'unread')) exitWith(1)
-    await writeReport(options.report, prepared)
+    await writeReports(options.report, prepared)
   } finally {
     await close()
   }

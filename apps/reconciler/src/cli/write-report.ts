@@ -19,12 +19,15 @@ const formats: Readonly<Record<string, (report: RunReport) => string>> = {
 }
 
 /**
- * Refuses, before anything is done, a report that could not be written after it.
+ * Refuses, before anything is done, reports that could not be written after it.
  *
  * @throws {HyperkitError} `invalid-argument`, `file-unwritable`
  */
-export async function checkReportPath(path: string | undefined): Promise<void> {
-  if (path === undefined) return
+export async function checkReportPaths(paths: readonly string[] = []): Promise<void> {
+  for (const path of paths) await checkReportPath(path)
+}
+
+async function checkReportPath(path: string): Promise<void> {
   if (formatOf(path) === undefined)
     throw new HyperkitError(
       'invalid-argument',
@@ -42,18 +45,20 @@ export async function checkReportPath(path: string | undefined): Promise<void> {
 }
 
 /** @throws {HyperkitError} `file-unwritable` */
-export async function writeReport(
-  path: string | undefined,
+export async function writeReports(
+  paths: readonly string[] = [],
   prepared: PreparedPlan,
   outcome?: ApplyReport,
 ): Promise<void> {
-  if (path === undefined) return
+  if (paths.length === 0) return
   // Secrets go before it is escaped for a page, in which they would look different.
-  const text = formatOf(path)?.(describeRun(prepared, outcome)) ?? ''
-  await writeFile(path, text).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
-  })
+  const report = describeRun(prepared, outcome)
+  for (const path of paths) {
+    await writeFile(path, formatOf(path)?.(report) ?? '').catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
+    })
+  }
 }
 
 /** The report of a run, without secrets. */

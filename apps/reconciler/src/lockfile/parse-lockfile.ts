@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
 import { explainIssue } from '../manifest/explain-issue.ts'
-import { explainSyntax, refuseDocument } from '../manifest/explain-syntax.ts'
+import { explainErrors, refuseDocument } from '../manifest/explain-syntax.ts'
 import type { Position } from '../manifest/manifest.ts'
 import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import { type Path, readValue } from '../manifest/read-value.ts'
@@ -24,8 +24,8 @@ export function parseLockfile(file: string, text: string): ReadLockfile {
     problems.push({ file, at: at(node?.range?.[0] ?? 0), message })
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  for (const error of [...document.errors, ...document.warnings])
-    problems.push({ file, at: at(error.pos[0]), message: explainSyntax(error, text, 'a lock file') })
+  for (const { offset, message } of explainErrors(document, text, 'a lock file'))
+    problems.push({ file, at: at(offset), message })
   if (document.errors.length > 0) throw new ManifestError(problems)
   const refusal = refuseDocument(document, 'the lock file is empty: write it with "update"')
   if (refusal !== undefined) report(refusal.node, refusal.message)

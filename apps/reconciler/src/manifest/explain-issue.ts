@@ -1,6 +1,6 @@
 import type { BaseIssue } from 'valibot'
 import { isScalar, type Node } from 'yaml'
-import type { Path } from './read-value.ts'
+import { nameOf, type Path } from './read-value.ts'
 
 /** What a valibot issue means to who wrote the file: the key, what it must be, what stands there as it was written. */
 export function explainIssue(
@@ -28,12 +28,6 @@ export function explainIssue(
 const missingHints: Readonly<Record<string, string>> = {
   name: ': the owner written on what this manifest creates, such as "name: base-images"',
   version: ': write "version: 1"',
-}
-
-function nameOf(path: Path): string {
-  const last = path.at(-1)
-  if (typeof last === 'number') return `entry ${last + 1} of "${String(path.at(-2))}"`
-  return `"${last}"`
 }
 
 function wantsText(issue: BaseIssue<unknown>): boolean {

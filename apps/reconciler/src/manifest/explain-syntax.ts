@@ -24,13 +24,28 @@ export function refuseDocument(
   }
 }
 
+/** The YAML errors of a file in words for who wrote it, one a place: what comes after it there is only in its wake. */
+export function explainErrors(
+  { errors, warnings }: ReturnType<typeof parseDocument>,
+  text: string,
+  what?: string,
+): { offset: number; message: string }[] {
+  const places = new Map<number, string>()
+  for (const error of [...errors, ...warnings]) {
+    const [offset] = error.pos
+    if (!places.has(offset)) places.set(offset, explainSyntax(error, text, what))
+  }
+  return [...places].map(([offset, message]) => ({ offset, message }))
+}
+
 /** A YAML error in words for who wrote the file. */
-export function explainSyntax({ code, message, pos }: YAMLError, text: string, what = 'a manifest'): string {
+function explainSyntax({ code, message, pos }: YAMLError, text: string, what = 'a manifest'): string {
   if (code === 'DUPLICATE_KEY') {
     const key = /^(?:"[^"]*"|'[^']*'|[^:\s]+)/.exec(text.slice(pos[0]))?.[0] ?? ''
     return `duplicate key ${key.startsWith('"') ? key : JSON.stringify(key)}: it stands in this map already`
   }
   if (code === 'TAB_AS_INDENT') return 'tabs cannot indent in YAML: use spaces'
   if (code === 'MULTIPLE_DOCS') return `${what} is one YAML document: a second one begins here`
+  if (/call stack|recursion/i.test(message)) return 'it is nested too deeply to be read'
   return message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, '')
 }

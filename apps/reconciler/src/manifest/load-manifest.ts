@@ -45,13 +45,27 @@ export async function loadManifests(
     throw new HyperkitError('invalid-configuration', `Cannot read manifest "${twice}" twice: name it once`)
   const texts = await Promise.all(
     files.map(async (file) => {
-      const text = await readFile(resolve(file), 'utf8').catch(refuse(file))
+      const text = readText(await readFile(resolve(file)).catch(refuse(file)), file)
       return { file, text, folder: dirname(resolve(file)), environment }
     }),
   )
   return {
     manifest: parseManifests(texts, paths.join(', ')),
     files: texts.map(({ file, text }) => ({ file, sha256: createHash('sha256').update(text).digest('hex') })),
+  }
+}
+
+/** What is no UTF-8 would be read as YAML with other characters in it, and give errors that are not the user's. */
+function readText(bytes: Uint8Array, file: string): string {
+  const refuseText = (why: string): never => {
+    throw new HyperkitError('file-unreadable', `Cannot read manifest "${file}": ${why}`)
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) refuseText('it is UTF-16; save it as UTF-8')
+  if (bytes.includes(0)) refuseText('it is no text')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return refuseText('it is no UTF-8 text; save it as UTF-8')
   }
 }
 

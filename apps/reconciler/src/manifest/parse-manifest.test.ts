@@ -293,6 +293,15 @@ test.each(wrong)('a manifest with %s is refused at the place', (_, text, expecte
   expect(problemsOf(text)).toEqual(expected.map((problem) => `images.yaml:${problem}`))
 })
 
+test('what is nested too deeply, or goes round in a circle, is refused in a sentence', () => {
+  const [deep, ...more] = problemsOf(`version: 1\nname: ${'['.repeat(20_000)}`)
+  expect(deep).toMatch(/^images\.yaml:2:\d+: it is nested too deeply to be read$/)
+  expect(more).toEqual([])
+  expect(problemsOf(`${head}images: &all\n  - *all\n`)).toEqual([
+    'images.yaml:8:3: entry 1 of "images" must be a map, not a list',
+  ])
+})
+
 test('a bomb of aliases is refused', () => {
   const levels = 'bcdefghi'.split('').map((name, index) => {
     const below = 'abcdefgh'[index]

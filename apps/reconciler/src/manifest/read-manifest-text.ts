@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { LineCounter, type Node, parseDocument } from 'yaml'
 import { type Environment, expandVariables, isSecretName } from './expand-variables.ts'
 import { explainIssue } from './explain-issue.ts'
-import { explainSyntax, refuseDocument } from './explain-syntax.ts'
+import { explainErrors, refuseDocument } from './explain-syntax.ts'
 import type { Problem } from './manifest-error.ts'
 import { manifestSchema, type WrittenManifest } from './manifest-schema.ts'
 import type { Position } from './position.ts'
@@ -58,8 +58,8 @@ export function readManifestText(given: ManifestText, isPart = false): ReadText 
   })
 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  for (const error of [...document.errors, ...document.warnings])
-    problems.push({ file, at: at(error.pos[0]), message: explainSyntax(error, text) })
+  for (const { offset, message } of explainErrors(document, text))
+    problems.push({ file, at: at(offset), message })
   // A broken file read on gives errors that are not the user's; a key written twice leaves the rest readable.
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return nothing()
   const refusal = refuseDocument(document)

@@ -16,6 +16,13 @@ export interface ReadValue {
   isReported(path: Path): boolean
 }
 
+/** What stands there, as a sentence about it begins. */
+export function nameOf(path: Path): string {
+  const last = path.at(-1)
+  if (typeof last === 'number') return `entry ${last + 1} of "${String(path.at(-2))}"`
+  return `"${last}"`
+}
+
 interface Shape {
   type?: string
   entries?: Record<string, Shape>
@@ -50,7 +57,7 @@ export function readValue(
       // valibot takes lists for maps.
       if (shapeOf(shape, 'map') !== undefined && shapeOf(shape, 'list') === undefined) {
         reported.add(JSON.stringify(path))
-        report(node, `${path.length === 0 ? 'the manifest' : `"${path.at(-1)}"`} must be a map, not a list`)
+        report(node, `${path.length === 0 ? 'the manifest' : nameOf(path)} must be a map, not a list`)
         return null
       }
       const item = shapeOf(shape, 'list')?.item

@@ -31,7 +31,8 @@ function renderServer(server: ServerReport, paint: Paint): string[] {
 function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): string {
   const { title } = describeChange(change)
   if (outcome === 'done') return `  done     ${title}`
-  const text = `  ${outcome === 'skipped' ? 'skipped' : 'failed '}  ${title}: ${error?.message ?? outcome}`
+  const word = { skipped: 'skipped', failed: 'failed ', interrupted: 'stopped' }[outcome]
+  const text = `  ${word}  ${title}: ${error?.message ?? outcome}`
   return outcome === 'skipped' ? paint('dim', text) : paint('error', text)
 }
 

@@ -30,8 +30,8 @@ table { border-collapse: collapse; }
 .changes th, .changes td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 .changes td:first-child { width: 2.2rem; text-align: center; }
 .changes td:last-child { width: 45%; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 .8rem; margin: .2rem 0 0; font-size: .9em; }
-dt { color: var(--dim); }
+dl { display: grid; grid-template-columns: fit-content(60%) minmax(5rem, 1fr); gap: 0 .8rem; margin: .2rem 0 0; font-size: .9em; }
+dt { color: var(--dim); overflow-wrap: anywhere; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .refusal, .problem { color: var(--bad); margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { .matrix { overflow: visible; max-height: none; } body { max-width: none; } }

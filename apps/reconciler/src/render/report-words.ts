@@ -25,5 +25,5 @@ export function headlineOf({ run, summary, refusals }: RunReport): string {
   const sent = size && `${size} sent`
   if (changesNotDone > 0)
     return `Not all done: ${changesDone} of ${countThings(changes, 'change')}${sent}, ${changesNotDone} not done.${unread}`
-  return `Done: ${countThings(changesDone, 'change')}${sent}.${unread}`
+  return `${serversUnread === 0 ? 'Done' : 'Not all done'}: ${countThings(changesDone, 'change')}${sent}.${unread}`
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { isPlanFile } from './read-saved-plan.ts'
 import type { SavedPlan } from './saved-plan.ts'
@@ -19,6 +21,13 @@ export async function writeSavedPlan(path: string, plan: SavedPlan): Promise<voi
   })
   if (present !== undefined && present.length > 0 && !(await isPlanFile(path)))
     throw refuse('a file that is no plan stands there; give another name, or remove it')
+  const folder = dirname(resolve(path))
+  await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    throw refuse(
+      cause.code === 'ENOENT' ? 'there is no such folder' : 'its folder cannot be written to',
+      cause,
+    )
+  })
   const beside = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
     await writeFile(beside, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
