@@ -213,7 +213,9 @@ describe('with a server', () => {
     uploads?.()
     expect(result.code).toBe(code)
     expect(result.stderr).toContain(`Interrupted by ${signal}`)
-    expect(result.stdout).toContain('stopped  upload image img: it was under way\n  skipped  create alias img')
+    expect(result.stdout).toContain(
+      'stopped  upload image img: it was under way\n  skipped  create alias img',
+    )
     expect(await server.client.aliases.find('img')).toBeUndefined()
     const again = await run('apply', '--yes')
     expect(again.code).toBe(0)
