@@ -1,26 +1,45 @@
 import type { Operation } from '@hyperkit/core'
-import { type Column, defineScript, formatFlag, positional, runIfMain } from '@hyperkit/script'
+import {
+  type Column,
+  defineScript,
+  flag,
+  formatFlag,
+  positional,
+  runIfMain,
+  UsageError,
+} from '@hyperkit/script'
 import * as v from 'valibot'
 
-const columns: readonly Column<Operation>[] = [
-  { title: 'ID', text: ({ id }) => id },
-  { title: 'TYPE', text: (operation) => operation.class.toUpperCase() },
-  { title: 'DESCRIPTION', text: ({ description }) => description },
-  { title: 'STATE', text: ({ state }) => state.toUpperCase() },
-  { title: 'CANCELABLE', text: ({ mayCancel }) => (mayCancel ? 'YES' : 'NO') },
-  {
+const columnsByLetter: Readonly<Record<string, Column<Operation>>> = {
+  i: { title: 'ID', text: ({ id }) => id },
+  t: { title: 'TYPE', text: (operation) => operation.class.toUpperCase() },
+  d: { title: 'DESCRIPTION', text: ({ description }) => description },
+  s: { title: 'STATE', text: ({ state }) => state.toUpperCase() },
+  c: { title: 'CANCELABLE', text: ({ mayCancel }) => (mayCancel ? 'YES' : 'NO') },
+  C: {
     title: 'CREATED',
     text: ({ createdAt }) => createdAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
   },
-]
+  L: { title: 'LOCATION', text: ({ location }) => location ?? '' },
+}
+
+const details = `Servers forget an operation 5 seconds after its end.
+
+Columns, as one word ("ids") or with commas:
+  i  id     t  type           d  description     s  state
+  C  when   c  cancelable     L  cluster member`
 
 const script = defineScript({
   description: 'List the operations that a server still knows',
-  details: 'Servers forget an operation 5 seconds after its end.',
+  details,
   connects: false,
   args: v.object({
     remote: v.optional(
       v.pipe(v.string(), v.description('Server to list'), positional('[remote:]', { completes: 'remote' })),
+    ),
+    columns: v.optional(
+      v.pipe(v.string(), v.nonEmpty(), v.description('Columns to show'), flag({ short: 'c' })),
+      'itdscC',
     ),
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Operations of all projects')), false),
@@ -29,7 +48,7 @@ const script = defineScript({
   async run({ args, reach, connect, rows, signal }) {
     const client = args.remote === undefined ? await connect() : (await reach(args.remote)).client
     rows(await client.operations.list({ signal, allProjects: args.allProjects }), {
-      columns,
+      columns: [...args.columns.replaceAll(',', '')].map(columnOf),
       format: args.format,
     })
   },
@@ -37,3 +56,9 @@ const script = defineScript({
 
 export default script
 await runIfMain(import.meta, script)
+
+function columnOf(letter: string): Column<Operation> {
+  const column = columnsByLetter[letter]
+  if (column !== undefined) return column
+  throw new UsageError(`there is no column "${letter}"; columns are ${Object.keys(columnsByLetter).join('')}`)
+}

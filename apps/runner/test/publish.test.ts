@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { makeImage } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import type { SeededInstance } from '@hyperkit/embedded'
-import { uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { deleteInstance, makeInstance } from './make-instance.ts'
 import { describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'
 
@@ -56,15 +56,17 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     const remotes = writeRemotes(cwd, { main, other })
     environment = remotes.environment
     clients.push(await remotes.client('main'), await remotes.client('other'))
-    if (!isEmbedded) made.add(await makeInstance(clients[0] as Client, cwd, id))
+    if (!isEmbedded) {
+      const file = await makeImage({ directory: cwd, name: id, properties: { os: 'Tiny', release: '1' } })
+      made.add(await makeInstance(clients[0] as Client, file.path, id))
+    }
   })
   beforeEach((context) => {
     changes.length = 0
     if (environment === undefined) context.skip('HYPERKIT_SERVERS does not name both servers')
   })
   afterAll(async () => {
-    if (environment !== undefined && !isEmbedded)
-      await change(clients[0] as Client, 'DELETE', `/1.0/instances/${id}`)
+    if (environment !== undefined && !isEmbedded) await deleteInstance(clients[0] as Client, id)
     for (const client of clients) {
       for (const fingerprint of made)
         if (await client.images.find(fingerprint)) await client.images.delete(fingerprint)
@@ -187,23 +189,3 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     expect(stderr).toContain(sentence)
   })
 })
-
-async function change(
-  client: Client,
-  method: 'DELETE' | 'POST',
-  path: string,
-  json?: unknown,
-): Promise<void> {
-  const { operation } = await client.request({ method, path, ...(json === undefined ? {} : { json }) })
-  if (operation !== undefined) await client.operations.wait(operation)
-}
-
-/** A container with a snapshot, not started. */
-async function makeInstance(client: Client, directory: string, name: string): Promise<string> {
-  const file = await makeImage({ directory, name, properties: { os: 'Tiny', release: '1' } })
-  const { fingerprint } = await uploadImage(client, file.path)
-  const source = { type: 'image', fingerprint }
-  await change(client, 'POST', '/1.0/instances', { name, type: 'container', source })
-  await change(client, 'POST', `/1.0/instances/${name}/snapshots`, { name: 'release' })
-  return fingerprint
-}

@@ -53,6 +53,11 @@ export async function runHyperkit(args: readonly string[], options: StartOptions
   return (await startHyperkit(args, options)).ended
 }
 
+/** Any program, with the words that start it. */
+export function runProgram(words: readonly string[], options: StartOptions): Promise<Ended> {
+  return start(words, options).ended
+}
+
 function start([program = '', ...args]: readonly string[], options: StartOptions): Started {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
   const child = spawn(program, args, {
