@@ -1,7 +1,9 @@
 // Runs every conformance case on every server under every runtime, and prints the matrix as Markdown.
-// npm run conformance [-- [--runtime node,bun,deno] [--write]]      --write: into docs/conformance.md
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// npm run conformance [-- [--runtime node,bun,deno] [--from .results] [--write]]
+//   --from: what `npm test` left in that folder is shown, instead of running the cases again
+//   --write: into docs/conformance.md
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -12,11 +14,12 @@ import { tellVersions } from './conformance/tell-versions.ts'
 import { runSuite } from './testing/run-suite.ts'
 import { findRuntimes } from './testing/runtimes.ts'
 import { startServers } from './testing/start-servers.ts'
-import { type RuntimeRun, renderTotals, summarizeRuns } from './testing/summarize-runs.ts'
+import { type RuntimeRun, renderTotals, summarizeRuns, type VitestReport } from './testing/summarize-runs.ts'
 
 const { values } = parseArgs({
   options: {
     runtime: { type: 'string', default: 'node,bun,deno' },
+    from: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -33,7 +36,12 @@ try {
   const described = JSON.parse(process.env.HYPERKIT_SERVERS) as ServerDescription[]
   versions = await tellVersions(runtimes, described)
   const files = names.map((name) => `packages/conformance/test/${name.replace(' ', '-')}.test.ts`)
-  for (const runtime of runtimes) runs.push(await runSuite(root, runtime, files))
+  for (const runtime of runtimes)
+    runs.push(
+      values.from === undefined
+        ? await runSuite(root, runtime, files)
+        : readRun(resolve(values.from), runtime.name, files),
+    )
 } finally {
   await servers.stop()
 }
@@ -58,3 +66,14 @@ if (values.write) {
 for (const problem of summary.problems) console.error(problem)
 console.error(renderTotals(summary))
 if (summary.failed > 0) process.exitCode = 1
+
+/** Of a run of the whole suite, what belongs to the cases. */
+function readRun(folder: string, runtime: string, files: readonly string[]): RuntimeRun {
+  const { testResults } = JSON.parse(readFileSync(join(folder, `${runtime}.json`), 'utf8')) as VitestReport
+  const own = testResults.filter(({ name }) => files.some((file) => name.endsWith(file)))
+  return {
+    runtime,
+    exitCode: own.some(({ status }) => status === 'failed') ? 1 : 0,
+    report: { testResults: own },
+  }
+}
