@@ -216,6 +216,20 @@ describe.each(targets)('on %s', (title, open) => {
     expect(own(await settle(desired))).toEqual({ a: 'b' })
   })
 
+  test('a project that the server does not have is an error of that server, and no plan to fill it', async () => {
+    const desired = await desire(`source: { file: ${file} }`)
+    const open = async (name: string) => (name === 'twin' ? client.project(`no-${project}`) : client)
+    const [it, twin] = planChanges(desired, await readObserved(desired, { open })).servers
+    expect(it).toMatchObject({
+      status: 'planned',
+      changes: [{ action: 'upload-image' }, { action: 'create-alias' }],
+    })
+    expect(twin).toMatchObject({
+      status: 'unread',
+      error: { code: 'not-found', message: expect.stringContaining(`it has no project "no-${project}"`) },
+    })
+  })
+
   test('an image is different on one server where the manifest says so, a project being a server of its own', async () => {
     const desired = await desire(
       `source: { file: ${file} }, aliases: [${id}/lts], public: false, properties: { a: "1", b: "1" }, overrides: { twin: ` +

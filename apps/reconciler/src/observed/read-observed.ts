@@ -3,6 +3,7 @@ import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
+import { checkProject } from './check-project.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readProfiles } from './read-profiles.ts'
 import { readUsedFingerprints } from './read-used-fingerprints.ts'
@@ -54,6 +55,7 @@ async function readServer(
       `Cannot read images of "${client.name}": the server does not trust this client; give a client certificate that it knows`,
       { server: client.name },
     )
+  await checkProject(client, signal)
   const names = [
     ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
     ...desired.absent.flatMap((absent) => absent.aliases),
