@@ -118,6 +118,25 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     })
     expect((await source.client.images.get(first)).properties).toEqual({ kept: 'one', ...marks })
     expect(actionsOf(await planOf(path))).toEqual([])
+
+    // A run that ends right after the download leaves no image that counts as the other manifest's.
+    await target.client.images.delete(first)
+    const prepared = await prepare(path)
+    const cut = await applyPlan(prepared.plan, {
+      ...prepared,
+      signal: new AbortController().signal,
+      async open(name) {
+        const client = await prepared.open(name)
+        if (name !== 'it') return client
+        const update = () => Promise.reject(new Error('the line is cut'))
+        return { ...client, images: { ...client.images, update } }
+      },
+    })
+    await prepared.close()
+    expect(cut.servers[0]?.results[0]?.outcome).toBe('failed')
+    expect((await target.client.images.get(first)).properties['hyperkit.manifest']).toBe(id)
+    expect((await applyOf(path)).servers[0]?.status).toBe('done')
+    expect(actionsOf(await planOf(path))).toEqual([])
     await source.client.images.update(first, { properties: { 'hyperkit.manifest': id } })
   })
 

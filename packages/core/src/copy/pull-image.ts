@@ -19,6 +19,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
       ...offer,
       public: job.public,
       filename: image.filename,
+      properties: options.properties,
       autoUpdate,
       signal,
       onProgress,

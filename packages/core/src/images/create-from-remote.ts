@@ -77,10 +77,17 @@ export async function createFromRemote(
       },
       what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
       fingerprint: whole,
+      // At once where it is known to be this image: a run that ends before the next request leaves nobody else's behind. What
+      // an alias gives may be an image that is there already, and somebody else's.
+      ...(whole === undefined ? {} : { properties: withoutEmpty(options.properties) }),
       mayExist: true,
     },
     options,
   )
+}
+
+function withoutEmpty(properties: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== ''))
 }
 
 function checkIdentifier(options: CreateFromRemoteOptions): string | undefined {

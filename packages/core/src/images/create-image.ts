@@ -24,7 +24,7 @@ export interface ImageRequest {
   source: Record<string, unknown> & { type: string }
   /** Other fields of the request. */
   fields?: Record<string, unknown>
-  /** Properties that the image would lose unless they are sent with it. */
+  /** Properties that are sent with it: the image would lose them, or is to have them from its first moment. */
   properties?: Record<string, string>
   /** `Cannot ${what} "server"`. */
   what: string
