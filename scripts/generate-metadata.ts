@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import {
   defineScript,
   flag,
+  hostArchitecture,
   positional,
   renderYaml,
   runIfMain,
@@ -83,17 +84,6 @@ async function askProperties(
   const shown = [os, release, ...(variant === 'default' ? [] : [variant]), `(${architecture})`, `(${serial})`]
   const description = await answer('description', 'Description', shown.join(' '))
   return { os, release, variant, architecture, description, serial }
-}
-
-function hostArchitecture(): string {
-  const names: Record<string, string> = {
-    x64: 'x86_64',
-    arm64: 'aarch64',
-    arm: 'armv7l',
-    ia32: 'i686',
-    ppc64: 'ppc64le',
-  }
-  return names[process.arch] ?? process.arch
 }
 
 type Packer = (yaml: Buffer, now: Date, signal: AbortSignal) => Buffer | Promise<Buffer>

@@ -10,11 +10,11 @@ const script = defineScript({
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
   examples: ['hyperkit info alpine'],
-  async run({ args, reach, result, signal }) {
+  async run({ args, reachSource, result, signal }) {
     const images = []
     for (const text of args.images) {
-      const { client, name } = await reach(text)
-      images.push(await findImage(client, name, { signal, vm: args.vm }))
+      const { source, name } = await reachSource(text)
+      images.push(await findImage(source, name, { signal, vm: args.vm }))
     }
     const records = images.map(imageRecord)
     result(records.length === 1 ? records[0] : records, images.map(describe).join('\n'))

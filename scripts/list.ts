@@ -4,6 +4,7 @@ import {
   defineScript,
   flag,
   formatFlag,
+  imageOfStream,
   imageRecord,
   positional,
   runIfMain,
@@ -59,14 +60,21 @@ const script = defineScript({
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Images of all projects')), false),
   }),
-  examples: ['hyperkit list prod: os=ubuntu', 'hyperkit list --columns l,F,properties:release --format csv'],
-  async run({ args, reach, connect, rows, signal }) {
+  examples: [
+    'hyperkit list prod: os=ubuntu',
+    'hyperkit list images: alpine/edge',
+    'hyperkit list --columns l,F,properties:release --format csv',
+  ],
+  async run({ args, reachSource, connect, rows, signal }) {
     const [first = '', ...others] = args.filters
     const isServer = first.endsWith(':')
-    const client = isServer ? (await reach(first)).client : await connect()
+    const source = isServer ? (await reachSource(first)).source : await connect()
     const filters = isServer ? others : args.filters
     const columns = readColumns(args.columns)
-    const images = await client.images.list({ signal, allProjects: args.allProjects })
+    const images =
+      'images' in source
+        ? await source.images.list({ signal, allProjects: args.allProjects })
+        : (await source.list({ signal })).map(imageOfStream)
     rows(
       images.filter((image) => filters.every((filter) => matches(image, filter))),
       {

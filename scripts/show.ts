@@ -8,12 +8,12 @@ const script = defineScript({
     images: imageWords(),
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
-  examples: ['hyperkit show alpine', 'hyperkit show prod:ubuntu/noble --json'],
-  async run({ args, reach, records, signal }) {
+  examples: ['hyperkit show alpine', 'hyperkit show prod:ubuntu/noble images:alpine/edge --json'],
+  async run({ args, reachSource, records, signal }) {
     const images = []
     for (const text of args.images) {
-      const { client, name } = await reach(text)
-      images.push(imageRecord(await findImage(client, name, { signal, vm: args.vm })))
+      const { source, name } = await reachSource(text)
+      images.push(imageRecord(await findImage(source, name, { signal, vm: args.vm })))
     }
     records(images)
   },

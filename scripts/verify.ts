@@ -3,6 +3,7 @@ import { type Client, isHyperkitError, type Progress, type Simplestreams } from 
 import {
   defineScript,
   findImage,
+  findStreamImage,
   positional,
   type Reached,
   type ReachedSource,
@@ -119,7 +120,7 @@ async function ofStreams(
   vm: boolean,
   signal: AbortSignal,
 ): Promise<Omit<Wanted, 'text'>> {
-  const image = await streams.resolve(name, { type: vm ? 'virtual-machine' : undefined, signal })
+  const image = await findStreamImage(streams, name, { vm, signal })
   return {
     server: streams.name,
     fingerprint: image.fingerprint,

@@ -162,6 +162,12 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
       os: 'Tiny',
       release: 'edge',
     })
+    const { fingerprint } = await clientOf('to').images.getByAlias(`${id}/tiny`)
+    const listed = await run('list', 'streams:', 'os=Tiny', '-c', 'Fp', '-f', 'csv')
+    expect([listed.code, listed.stdout]).toEqual([0, `${fingerprint},yes\n`])
+    const shown = await run('show', 'streams:tiny/edge', '--json')
+    expect(JSON.parse(shown.stdout)).toMatchObject({ fingerprint, properties: { os: 'Tiny' }, public: true })
+    expect((await run('info', `streams:${fingerprint}`)).stdout).toContain('    - tiny/edge\n')
     const verified = await run('verify', 'streams:tiny/edge', `to:${id}/tiny`)
     expect([verified.code, verified.stdout.match(/^ok /gm)]).toEqual([0, ['ok ', 'ok ']])
   })

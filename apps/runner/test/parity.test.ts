@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { describeArguments, globalArguments } from '@hyperkit/script'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { builtInScripts } from '../src/built-in-scripts.ts'
 import { readEquals, readPermissions } from './read-commands.ts'
+
+const noArguments = v.object({})
 
 const clients = [
   ['incus', 'incus'],
@@ -54,6 +57,27 @@ test('the commands and flags that docs/commands.md names are there', async () =>
 
 test('docs/commands.md has the permissions of every script', async () => {
   expect([...readPermissions({}).keys()]).toEqual(await builtInScripts().names())
+})
+
+test('the examples of each script name flags that it has', async () => {
+  const builtIn = builtInScripts()
+  for (const name of await builtIn.names()) {
+    const script = await builtIn.load(name)
+    const examples = script?.examples ?? []
+    expect([name, examples.length]).not.toEqual([name, 0])
+    const flags = examples
+      .flatMap((example) => example.split(/ [|<] /))
+      .filter(
+        (command) =>
+          command.startsWith(`hyperkit ${name.replace('-', ' ')}`) || command.startsWith(`hyperkit ${name}`),
+      )
+      .flatMap((command) => command.match(/(?<= )--?[a-z][a-z-]*/g) ?? [])
+    for (const flag of flags) {
+      const known = [...describeArguments(script?.args ?? noArguments), ...globalArguments]
+      const found = known.some((argument) => argument.name === flag || `-${argument.short}` === flag)
+      expect([name, flag, found]).toEqual([name, flag, true])
+    }
+  }
 })
 
 /** Of `copy --profile`. */

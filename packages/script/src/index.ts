@@ -18,7 +18,11 @@ export { type Format, type FormatName, formatFlag, formatNames } from './output/
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 // What images and aliases are called by the API, and by the field's clients.
-export { type FindImageOptions, findImage } from './records/find-image.ts'
+export { findImage } from './records/find-image.ts'
+export type { FindImageOptions } from './records/find-image-options.ts'
+export { findStreamImage } from './records/find-stream-image.ts'
+export { hostArchitecture } from './records/host-architecture.ts'
+export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
 export { explainFailure } from './run/explain-failure.ts'
 export { claimProcess, runIfMain } from './run/run-if-main.ts'

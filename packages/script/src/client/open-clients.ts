@@ -62,7 +62,7 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
   const streams = new Map<string, Promise<Simplestreams | undefined>>()
   const begun: BegunOperation[] = []
   const held: HeldCall[] = []
-  let remotes: Promise<string[]> | undefined
+  let remotes: ReturnType<typeof listRemotes> | undefined
 
   const open = async (remote: string | undefined, wanted: string | undefined): Promise<Client> => {
     const client = await connect({
@@ -84,8 +84,9 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
   }
   const split = async (text: string): Promise<{ remote: string | undefined; name: string }> => {
     // Without a colon no configuration needs to be read for this.
-    remotes ??= text.includes(':') ? listRemotes().then((all) => all.map(({ name }) => name)) : undefined
-    const { remote, name } = splitRemoteName(text, (await remotes) ?? [])
+    remotes ??= text.includes(':') ? listRemotes() : undefined
+    const known = (await remotes)?.map((one) => one.name) ?? []
+    const { remote, name } = splitRemoteName(text, known)
     return { remote: remote ?? chosen, name }
   }
   return {
@@ -98,9 +99,13 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
     },
     async reachSource(text, options) {
       const { remote, name } = await split(text)
-      const key = JSON.stringify([remote])
-      const known = streams.get(key) ?? openStreams(remote)
-      streams.set(key, known)
+      if (remote === undefined) return { source: await connectTo(remote, options), name, remote }
+      remotes ??= listRemotes()
+      const isStreams = (await remotes).some(
+        (one) => one.protocol === 'simplestreams' && [one.name, `${one.client}:${one.name}`].includes(remote),
+      )
+      const known = isStreams ? (streams.get(remote) ?? openStreams(remote)) : undefined
+      if (known !== undefined) streams.set(remote, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
     close() {
@@ -109,7 +114,7 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
   }
 }
 
-async function openStreams(remote: string | undefined): Promise<Simplestreams | undefined> {
+async function openStreams(remote: string): Promise<Simplestreams | undefined> {
   const { createHash } = await import('node:crypto')
   return openRemoteStreams(remote, { createHash: () => createHash('sha256') })
 }

@@ -1,16 +1,19 @@
-import { ArgumentError, type Client, type Image, isHyperkitError, isWholeFingerprint } from '@hyperkit/core'
+import {
+  ArgumentError,
+  type Client,
+  type Image,
+  isHyperkitError,
+  isWholeFingerprint,
+  type Simplestreams,
+} from '@hyperkit/core'
 import { nearestName } from '@hyperkit/terminal/text'
-
-/** Options of {@link findImage}. */
-export interface FindImageOptions {
-  signal?: AbortSignal | undefined
-  /** Only an image of a virtual machine will do. @default false */
-  vm?: boolean | undefined
-}
+import type { FindImageOptions } from './find-image-options.ts'
+import { findStreamImage } from './find-stream-image.ts'
+import { imageOfStream } from './image-of-stream.ts'
 
 /**
  * The image that a word on a command line means: an alias where there is one, else the beginning of a fingerprint. 64 hex
- * characters are always a fingerprint.
+ * characters are always a fingerprint. On a simplestreams server a name that several architectures have means this machine's.
  *
  * @throws ArgumentError code `not-found`, with the nearest alias
  * @throws ServerError code `ambiguous`, where several fingerprints begin so
@@ -21,10 +24,11 @@ export interface FindImageOptions {
  * ```
  */
 export async function findImage(
-  client: Client<boolean>,
+  client: Client<boolean> | Simplestreams,
   reference: string,
   { signal, vm = false }: FindImageOptions = {},
 ): Promise<Image> {
+  if (!('images' in client)) return imageOfStream(await findStreamImage(client, reference, { signal, vm }))
   const image = await lookUp(client, reference, { signal })
   if (image === undefined) throw await missing(client, reference, signal)
   if (vm && image.type !== 'virtual-machine') {

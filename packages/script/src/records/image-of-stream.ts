@@ -1,0 +1,25 @@
+import type { Image, StreamImage } from '@hyperkit/core'
+
+/** An image of a simplestreams server as servers tell of theirs: public, and with what a stream does not say left empty. */
+export function imageOfStream(image: StreamImage): Image {
+  return {
+    fingerprint: image.fingerprint,
+    aliases: image.aliases.map((name) => ({ name, description: '' })),
+    properties: image.properties,
+    public: true,
+    autoUpdate: false,
+    cached: false,
+    architecture: image.architecture,
+    type: image.type,
+    filename: image.filename,
+    size: image.size,
+    profiles: [],
+    createdAt: image.createdAt,
+    uploadedAt: image.createdAt,
+    lastUsedAt: undefined,
+    expiresAt: image.expiresAt,
+    updateSource: undefined,
+    project: undefined,
+    etag: undefined,
+  }
+}
