@@ -150,7 +150,7 @@ async function isAllowed(
   if (changes === 0 || options.yes) return true
   if (options.progress === 'json' || !isInteractive()) {
     await console.error(
-      'Cannot apply without being asked: this is no terminal; look at the plan, then give --yes',
+      'Cannot change servers without being asked: this is no terminal; look at the plan, then give --yes',
     )
     return false
   }
