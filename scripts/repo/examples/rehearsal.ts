@@ -19,7 +19,7 @@ export interface Rehearsal {
   close(): Promise<void>
 }
 
-/** The world that the examples of the documents speak of: a remote `prod`, which is the default, one `lab`, and an image file. */
+/** The world that the examples of the documents speak of: a remote `prod`, which is the default, one `lab` or `edge`, and an image file. */
 export async function openRehearsal(): Promise<Rehearsal> {
   const folder = mkdtempSync(join(tmpdir(), 'hyperkit-examples-'))
   const server = createImageServer({
@@ -47,12 +47,13 @@ export async function openRehearsal(): Promise<Rehearsal> {
   writeFileSync(join(configuration, 'client.crt'), client.certificate)
   writeFileSync(join(configuration, 'client.key'), client.key)
   writeFileSync(join(configuration, 'servercerts', 'prod.crt'), https.certificate)
-  writeFileSync(join(configuration, 'servercerts', 'lab.crt'), labHttps.certificate)
+  for (const name of ['lab', 'edge'])
+    writeFileSync(join(configuration, 'servercerts', `${name}.crt`), labHttps.certificate)
   const remote = (name: string, url: string): string =>
     `  ${name}:\n    addr: ${url}\n    protocol: incus\n    auth_type: tls\n`
   writeFileSync(
     join(configuration, 'config.yml'),
-    `default-remote: prod\nremotes:\n${remote('prod', https.url)}${remote('lab', labHttps.url)}`,
+    `default-remote: prod\nremotes:\n${remote('prod', https.url)}${remote('lab', labHttps.url)}${remote('edge', labHttps.url)}`,
   )
   writeFileSync(join(folder, 'prod.crt'), https.certificate)
   const source = await openSource(folder, newcomer.certificate)

@@ -34,7 +34,7 @@ export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
  *
  * @example
  * ```ts
- * await addRemote({ name: 'edge', address: 'https://10.1.0.7:8443', serverCertificate: pem }, { client: 'incus' })
+ * await addRemote({ name: 'hall2', address: 'https://10.1.0.7:8443', serverCertificate: pem }, { client: 'incus' })
  * ```
  */
 export async function addRemote(remote: NewRemote, options: AddRemoteOptions): Promise<string> {
