@@ -8,6 +8,7 @@ import { readNames } from '../src/catalogue/synonyms.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const pages = [
   'README.md',
+  'docs/commands.md',
   'docs/operations.md',
   'docs/comparison.md',
   'apps/runner/README.md',
