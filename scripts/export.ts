@@ -1,10 +1,14 @@
 import { statSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import process from 'node:process'
+import type { Progress, Simplestreams, StreamImage } from '@hyperkit/core'
 import { type SavedImage, saveImage } from '@hyperkit/files'
-import { defineScript, findImage, imageWord, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, findImage, findStreamImage, imageWord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const details = `A directory gets files named after the fingerprint; a path is the file's own, of a split image the rootfs, with the
-metadata beside it as "meta-…". What comes is verified before it gets its name, and what broke off is continued.`
+metadata beside it as "meta-…". What comes is verified before it gets its name; what broke off is continued, from LXD and Incus.`
 
 const script = defineScript({
   description: 'Export an image to files, verified',
@@ -22,17 +26,27 @@ const script = defineScript({
     ),
     vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
   }),
-  examples: ['hyperkit export alpine', 'hyperkit export prod:ubuntu/noble ./noble.tar.xz'],
-  async run({ args, reach, result, progress, signal, dryRun, print }) {
-    const { client, name } = await reach(args.image)
-    const { fingerprint, size } = await findImage(client, name, { signal, vm: args.vm })
+  examples: [
+    'hyperkit export alpine',
+    'hyperkit export images:alpine/edge ./images',
+    'hyperkit export prod:ubuntu/noble ./noble.tar.xz',
+  ],
+  async run({ args, reachSource, result, progress, signal, dryRun, print }) {
+    const { source, name } = await reachSource(args.image)
+    const found =
+      'images' in source
+        ? await findImage(source, name, { signal, vm: args.vm })
+        : await findStreamImage(source, name, { signal, vm: args.vm })
+    const { fingerprint, size } = found
     const target = isDirectory(args.target) ? args.target : { path: args.target }
     if (dryRun) {
       print(`would save ${size} bytes of image ${fingerprint} to ${args.target}`)
       return
     }
     const saved = await progress(`Export ${args.image}`, (onProgress) =>
-      saveImage(client, { fingerprint }, target, { onProgress, signal }),
+      'images' in source
+        ? saveImage(source, { fingerprint }, target, { onProgress, signal })
+        : saveStream(source, found as StreamImage, target, { onProgress, signal }),
     )
     result(saved, describe(saved))
   },
@@ -44,6 +58,50 @@ await runIfMain(import.meta, script)
 function describe(saved: SavedImage): string {
   const files = saved.kind === 'unified' ? saved.path : `${saved.metadata}\n${saved.rootfs}`
   return saved.received === 0 ? `${files}\nThe files were there already, and are whole.` : files
+}
+
+/** Each file is fetched beside its name, and gets it when all of the image has its fingerprint. */
+async function saveStream(
+  streams: Simplestreams,
+  image: StreamImage,
+  target: string | { path: string },
+  { onProgress, signal }: { onProgress: (progress: Progress) => void; signal: AbortSignal },
+): Promise<SavedImage> {
+  const source = streams.open(image, { signal })
+  const files = source.kind === 'unified' ? [source] : [source.metadata, source.rootfs]
+  const paths = files.map(({ filename = '' }, index) => {
+    const before = index < files.length - 1 ? 'meta-' : ''
+    if (typeof target !== 'string') return join(dirname(target.path), `${before}${basename(target.path)}`)
+    // Nothing of what the stream says decides where bytes go, but a known extension.
+    const [extension = ''] = /\.(?:tar\.(?:xz|gz|bz2|zst)|squashfs|qcow2|img)$/.exec(filename) ?? []
+    return join(target, `${before}${image.fingerprint}${extension}`)
+  })
+  const parts = paths.map((path) => `${path}.${process.pid}.part`)
+  try {
+    let bytes = 0
+    for (const [index, file] of files.entries()) {
+      const handle = await open(parts[index] ?? '', 'w')
+      try {
+        for await (const piece of await file.open()) {
+          await handle.writeFile(piece)
+          bytes += piece.byteLength
+          const percent = image.size === 0 ? {} : { percent: Math.min(100, (bytes / image.size) * 100) }
+          onProgress({ stage: 'save', bytes, totalBytes: image.size, ...percent })
+        }
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    }
+    for (const [index, path] of paths.entries()) await rename(parts[index] ?? '', path)
+    const facts = { fingerprint: image.fingerprint, size: bytes, received: bytes }
+    const [first = '', second] = paths
+    return second === undefined
+      ? { kind: 'unified', path: first, ...facts }
+      : { kind: 'split', metadata: first, rootfs: second, ...facts }
+  } finally {
+    for (const part of parts) await rm(part, { force: true })
+  }
 }
 
 function isDirectory(path: string): boolean {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeImage, makeSplitImage } from '@hyperkit/conformance'
@@ -168,6 +168,13 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
     const shown = await run('show', 'streams:tiny/edge', '--json')
     expect(JSON.parse(shown.stdout)).toMatchObject({ fingerprint, properties: { os: 'Tiny' }, public: true })
     expect((await run('info', `streams:${fingerprint}`)).stdout).toContain('    - tiny/edge\n')
+    mkdirSync(join(cwd, 'out'))
+    const exported = await run('export', 'streams:tiny/edge', 'out', '--json')
+    const { metadata, rootfs } = JSON.parse(exported.stdout) as { metadata: string; rootfs: string }
+    const hash = createHash('sha256')
+    for (const path of [metadata, rootfs]) hash.update(readFileSync(join(cwd, path)))
+    expect(hash.digest('hex')).toBe(fingerprint)
+    expect(readdirSync(join(cwd, 'out'))).toEqual([`${fingerprint}.tar.gz`, `meta-${fingerprint}.tar.gz`])
     const verified = await run('verify', 'streams:tiny/edge', `to:${id}/tiny`)
     expect([verified.code, verified.stdout.match(/^ok /gm)]).toEqual([0, ['ok ', 'ok ']])
   })
