@@ -65,7 +65,6 @@ async function writeConfiguration(directory: string, servers: readonly RunningSe
 async function importOneByOne(configuration: string, path: string): Promise<number> {
   let milliseconds = 0
   for (let number = 0; number < daemons; number++) {
-    await runMeasured('sync', [])
     const run = await runMeasured('lxc', ['image', 'import', path, `lxd${number}:`], {
       LXD_CONF: configuration,
     })
