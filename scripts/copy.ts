@@ -89,10 +89,13 @@ const script = defineScript({
     }
     const copies = []
     for (const { text, source, name, found } of wanted) {
+      const names =
+        dryRun && (await isThere(target, found, args.reuse)) ? { aliases: [], copyAliases: false } : {}
       const copied = await change(() =>
         progress(`Copy ${text} to ${target.name}`, (onProgress) =>
           copyImage(source, target, name, {
             ...options,
+            ...names,
             // The first call of each way would be listed as if all were made.
             mode: dryRun ? (args.mode ?? 'pull') : options.mode,
             onProgress,
@@ -135,6 +138,20 @@ async function reachTarget(
       `a copy gets its name by "--alias ${name}"; the target is a server, such as "${word.slice(0, -name.length)}"`,
     )
   return client
+}
+
+/**
+ * Whether no more than names are missing, which are listed one by one. Not so where one is another image's and stays it: the
+ * copy itself says that, before anything is sent.
+ */
+async function isThere(
+  target: Client,
+  { fingerprint, aliases }: FoundSource,
+  reuse: boolean,
+): Promise<boolean> {
+  if ((await target.images.find(fingerprint)) === undefined) return false
+  const taken = await Promise.all(aliases.map((alias) => target.aliases.find(alias)))
+  return reuse || taken.every((alias) => alias === undefined || alias.target === fingerprint)
 }
 
 interface FoundSource {

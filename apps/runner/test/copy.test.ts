@@ -100,6 +100,8 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
       properties: { os: id },
     })
     expect((await clientOf('to').aliases.get(`${id}/two`)).target).toBe(two.fingerprint)
+    const planned = await run('copy', `${id}/one`, 'to:', '--alias', `${id}/more`, '--dry-run')
+    expect(planned.stdout.match(/^would send .*$/gm)).toEqual(['would send to to: POST /1.0/images/aliases'])
     const again = await run('image', 'cp', `${id}/one`, 'to:', '--json', '--public')
     expect(JSON.parse(again.stdout)).toEqual([
       { image: `${id}/one`, fingerprint: one.fingerprint, server: 'to', mode: 'none' },
