@@ -8,6 +8,7 @@ import { releaseLock, takeLock } from '../src/apply/take-lock.ts'
 import { lockAlias, readHolder, writeHolder } from '../src/ownership/lock-alias.ts'
 import { makeImage } from './make-image.ts'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { reconcile } from './reconcile.ts'
 import { runCommand, startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-lock-'))
@@ -118,13 +119,30 @@ describe.each(targets)('on %s', (_, open) => {
     expect((await run('force-unlock', '--yes')).stdout).toBe('it: not locked\n')
   })
 
+  test('a run that waited for another plans again, and does not tell as its own what the other has done', async () => {
+    makeImage(file, `${id} meanwhile`)
+    fingerprints.push((await fingerprintOf(file)).fingerprint)
+    await leave(new Date(Date.now() + 600_000))
+    const waiting = await startCommand(['apply', '--yes', `${id}.yaml`], { cwd })
+    await waiting.shows('it: waiting for them@there')
+    expect(await reconcile(join(cwd, `${id}.yaml`), server.client)).toMatchObject({ status: 'done' })
+    await server.client.aliases.delete(lockAlias(id))
+    const { code, stdout, stderr } = await waiting.ended
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('Planned again, because another run was waited for'),
+    ])
+    expect(stdout).toMatch(/upload image[\s\S]*No changes\./)
+    expect(stdout).not.toContain('Done')
+  })
+
   test('two runs of one manifest at the same time both succeed', async () => {
     makeImage(file, `${id} newest`)
     fingerprints.push((await fingerprintOf(file)).fingerprint)
     const runs = await Promise.all([1, 2].map(() => runCommand(['apply', '--yes', `${id}.yaml`], { cwd })))
     expect(runs).toMatchObject([{ code: 0 }, { code: 0 }])
     expect((await server.client.images.getByAlias(id)).aliases.map(({ name }) => name)).toEqual([id])
-    expect((await server.client.aliases.get(id)).target).toBe(fingerprints[2])
+    expect((await server.client.aliases.get(id)).target).toBe(fingerprints.at(-1))
   })
 })
 

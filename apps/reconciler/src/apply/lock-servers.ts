@@ -14,13 +14,18 @@ export interface LockServersOptions {
   onWait?: (server: string, holder: LockHolder) => void
 }
 
-/** Does something while the servers that a plan changes are locked for its manifest, and frees them however it ends. */
+/**
+ * Does something while the servers that a plan changes are locked for its manifest, and frees them however it ends.
+ *
+ * @param run told whether another run was waited for: then the servers may not be as they were when they were read
+ */
 export async function lockServers<Result>(
   plan: Plan,
   { signal, open, timeout, onWait }: LockServersOptions,
-  run: () => Promise<Result>,
+  run: (hasWaited: boolean) => Promise<Result>,
 ): Promise<Result> {
   const locks: Lock[] = []
+  let hasWaited = false
   const id = randomUUID()
   const changed = plan.servers.flatMap((server) =>
     server.status === 'planned' && server.changes.length > 0 ? [server] : [],
@@ -38,7 +43,10 @@ export async function lockServers<Result>(
       try {
         const lock = await takeLock(await open(name), {
           ...options,
-          onWait: (holder) => onWait?.(name, holder),
+          onWait: (holder) => {
+            hasWaited = true
+            onWait?.(name, holder)
+          },
         })
         if (lock !== undefined) locks.push(lock)
       } catch (error) {
@@ -46,7 +54,7 @@ export async function lockServers<Result>(
         if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
       }
     }
-    return await run()
+    return await run(hasWaited)
   } finally {
     await mapAtMost(16, locks, (lock) => lock.release().catch(() => {}))
   }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { adoptCommand } from './adopt-command.ts'
-import { defaultLockTimeout } from './apply-command.ts'
+import { defaultLockTimeout } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'
 import { forceUnlockCommand } from './force-unlock-command.ts'
 import { historyCommand } from './history-command.ts'

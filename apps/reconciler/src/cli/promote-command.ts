@@ -11,7 +11,7 @@ import { describeNewAliases } from '../plan/describe-new-aliases.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderPlanJson } from '../render/render-plan-json.ts'
-import { applyPrepared, type CarryOutOptions } from './apply-command.ts'
+import { applyPrepared, type CarryOutOptions } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
 import { openOnce } from './prepare-plan.ts'
@@ -55,9 +55,9 @@ export async function promoteCommand(
       identify: (server: string) => identityOf(server, observed),
     }
     if (!options.dryRun)
-      return await applyPrepared(prepared, options, context, (report) =>
-        writeReports(options.report, prepared, report),
-      )
+      return await applyPrepared(prepared, options, context, {
+        onEnd: (report) => writeReports(options.report, prepared, report),
+      })
     await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
     for (const { message } of prepared.refusals) await console.error(console.paintError('error', message))
     if (prepared.refusals.length > 0 || plan.servers.some(({ status }) => status === 'unread')) exitWith(1)

@@ -4,7 +4,7 @@ import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { readVersions } from '../observed/read-versions.ts'
 import type { Plan, PlannedServer } from '../plan/plan.ts'
 import { planRollback } from '../plan/plan-rollback.ts'
-import { applyPrepared } from './apply-command.ts'
+import { applyPrepared } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'
 import { askFleet, type Fleet, type FleetOptions, openFleet } from './read-fleet.ts'
 
