@@ -4,6 +4,7 @@ import {
   findImage,
   imageRecord,
   imageWord,
+  isUsageError,
   parseYaml,
   renderYaml,
   runIfMain,
@@ -64,7 +65,7 @@ async function editDraft(
         throw error
       }
       // What somebody else has changed is to be seen first.
-      const mayAgain = error instanceof UsageError || !isHyperkitError(error, 'precondition-failed')
+      const mayAgain = isUsageError(error) || !isHyperkitError(error, 'precondition-failed')
       if (text !== original && mayAgain && (await confirm(`${error.message}. Edit again?`))) continue
       if (text !== original) error.message += `; your text is kept in "${draft.path}"`
       throw error

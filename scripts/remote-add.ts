@@ -12,7 +12,7 @@ import {
 } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
-import { defineScript, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
+import { defineScript, flag, isUsageError, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -152,7 +152,7 @@ async function meet(
       if (accepted || (await confirm('Is that the certificate of your server?'))) return { url, pem }
       throw new UsageError('the certificate of the server was not accepted; nothing was written')
     } catch (error) {
-      if (error instanceof UsageError || addresses.length === 1) throw error
+      if (isUsageError(error) || addresses.length === 1) throw error
       failures.push(`${url} (${error instanceof Error ? error.message : String(error)})`)
     }
   }

@@ -1,4 +1,12 @@
+const brand = Symbol.for('hyperkit.usage-error')
+
 /** The command line is not as the script wants it. Nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  readonly [brand] = true
+}
+
+/** Whether it is one, also of another copy of this package: a script of one's own brings its own, the command has another. */
+export function isUsageError(error: unknown): error is UsageError {
+  return error instanceof Error && (error as { [brand]?: unknown })[brand] === true
 }

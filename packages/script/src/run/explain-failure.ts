@@ -1,13 +1,13 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { showText } from '@hyperkit/terminal/text'
-import { UsageError } from '../arguments/usage-error.ts'
+import { isUsageError } from '../arguments/usage-error.ts'
 
 /**
  * What is said of an error that ended a script. An error that speaks of a server, a file or the command line is its
  * sentence; any other is a mistake in the script, and its place is told.
  */
 export function explainFailure(error: unknown, command: string): string {
-  if (error instanceof UsageError) return showText(`Cannot run "${command}": ${error.message}`)
+  if (isUsageError(error)) return showText(`Cannot run "${command}": ${error.message}`)
   if (isHyperkitError(error)) return showText(error.message, { keep: '\n' })
   if (!(error instanceof Error)) return showText(`Cannot finish "${command}": it threw ${String(error)}`)
   const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
