@@ -15,7 +15,7 @@ const script = defineScript({
     words: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('Source, server and properties, as above'),
+      v.description('Image file or URL, or metadata and rootfs; then a server, and properties'),
       positional('SOURCE [ROOTFS] [remote:] [key=value...]', { completes: 'file' }),
     ),
     alias: v.optional(

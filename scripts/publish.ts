@@ -14,7 +14,7 @@ const script = defineScript({
     words: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('Instance or snapshot, server and properties, as above'),
+      v.description('Instance or snapshot; then a server for the image, and properties'),
       positional('[remote:]<instance>[/<snapshot>] [remote:] [key=value...]', { completes: 'instance' }),
     ),
     alias: v.optional(
