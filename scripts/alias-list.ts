@@ -1,16 +1,16 @@
 import type { Alias } from '@hyperkit/core'
 import {
-  type Column,
+  type ColumnsByLetter,
+  columnsFlag,
   defineScript,
-  flag,
   formatFlag,
   positional,
+  readColumns,
   runIfMain,
-  UsageError,
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const columnsByLetter: Readonly<Record<string, Column<Alias>>> = {
+const columnsByLetter: ColumnsByLetter<Alias> = {
   a: { title: 'ALIAS', text: ({ name }) => name },
   f: { title: 'FINGERPRINT', text: ({ target }) => target.slice(0, 12) },
   F: { title: 'FINGERPRINT', text: ({ target }) => target },
@@ -33,10 +33,7 @@ const script = defineScript({
       v.description('Server to list, and what aliases must be'),
       positional('[remote:] [filter...]', { completes: 'remote' }),
     ),
-    columns: v.optional(
-      v.pipe(v.string(), v.nonEmpty(), v.description('Columns to show'), flag({ short: 'c' })),
-      'aftd',
-    ),
+    columns: columnsFlag('aftd'),
     format: formatFlag(),
   }),
   examples: ['hyperkit alias list prod: ubuntu', 'hyperkit alias list -c aF -f csv'],
@@ -45,7 +42,7 @@ const script = defineScript({
     const isServer = first.endsWith(':')
     const client = isServer ? (await reach(first)).client : await connect()
     const filters = isServer ? others : args.filters
-    const columns = [...args.columns.replaceAll(',', '')].map(columnOf)
+    const columns = readColumns(args.columns, columnsByLetter)
     const aliases = (await client.aliases.list({ signal })).filter(({ name, target }) =>
       filters.every((filter) => name.includes(filter) || target.startsWith(filter.toLowerCase())),
     )
@@ -55,9 +52,3 @@ const script = defineScript({
 
 export default script
 await runIfMain(import.meta, script)
-
-function columnOf(letter: string): Column<Alias> {
-  const column = columnsByLetter[letter]
-  if (column !== undefined) return column
-  throw new UsageError(`there is no column "${letter}"; columns are ${Object.keys(columnsByLetter).join('')}`)
-}

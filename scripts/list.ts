@@ -1,18 +1,19 @@
 import type { Image } from '@hyperkit/core'
 import {
   type Column,
+  type ColumnsByLetter,
+  columnsFlag,
   defineScript,
-  flag,
   formatFlag,
   imageOfStream,
   imageRecord,
   positional,
+  readColumns,
   runIfMain,
-  UsageError,
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const columnsByLetter: Readonly<Record<string, Column<Image>>> = {
+const columnsByLetter: ColumnsByLetter<Image> = {
   l: { title: 'ALIAS', text: ({ aliases }) => shortestAlias(aliases.map(({ name }) => name)) },
   L: {
     title: 'ALIASES',
@@ -53,10 +54,7 @@ const script = defineScript({
       v.description('Server to list, and what images must be or have'),
       positional('[remote:] [filter...]', { completes: 'remote' }),
     ),
-    columns: v.optional(
-      v.pipe(v.string(), v.nonEmpty(), v.description('Columns to show'), flag({ short: 'c' })),
-      'lfpdatsu',
-    ),
+    columns: columnsFlag('lfpdatsu'),
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Images of all projects')), false),
   }),
@@ -70,7 +68,7 @@ const script = defineScript({
     const isServer = first.endsWith(':')
     const source = isServer ? (await reachSource(first)).source : await connect()
     const filters = isServer ? others : args.filters
-    const columns = readColumns(args.columns)
+    const columns = readColumns(args.columns, columnsByLetter, { name: 'properties:KEY', read: readProperty })
     const images =
       'images' in source
         ? await source.images.list({ signal, allProjects: args.allProjects })
@@ -92,18 +90,12 @@ const script = defineScript({
 export default script
 await runIfMain(import.meta, script)
 
-function readColumns(text: string): Column<Image>[] {
-  return text.split(',').flatMap((word) => {
-    const [, key] = /^properties:(.+)$/.exec(word) ?? []
-    if (key !== undefined)
-      return [{ title: key.toUpperCase(), text: ({ properties }: Image) => properties[key] ?? '' }]
-    return [...word].map((letter) => {
-      const column = columnsByLetter[letter]
-      if (column !== undefined) return column
-      const known = Object.keys(columnsByLetter).join('')
-      throw new UsageError(`there is no column "${letter}"; columns are ${known} and properties:KEY`)
-    })
-  })
+/** The column of `properties:os`. */
+function readProperty(word: string): Column<Image> | undefined {
+  const [, key] = /^properties:(.+)$/.exec(word) ?? []
+  return key === undefined
+    ? undefined
+    : { title: key.toUpperCase(), text: ({ properties }) => properties[key] ?? '' }
 }
 
 /** As `incus` and `lxc` read filters: a property by its value, else the beginning of the fingerprint or a part of an alias. */

@@ -1,16 +1,16 @@
 import type { Operation } from '@hyperkit/core'
 import {
-  type Column,
+  type ColumnsByLetter,
+  columnsFlag,
   defineScript,
-  flag,
   formatFlag,
   positional,
+  readColumns,
   runIfMain,
-  UsageError,
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const columnsByLetter: Readonly<Record<string, Column<Operation>>> = {
+const columnsByLetter: ColumnsByLetter<Operation> = {
   i: { title: 'ID', text: ({ id }) => id },
   t: { title: 'TYPE', text: (operation) => operation.class.toUpperCase() },
   d: { title: 'DESCRIPTION', text: ({ description }) => description },
@@ -37,10 +37,7 @@ const script = defineScript({
     remote: v.optional(
       v.pipe(v.string(), v.description('Server to list'), positional('[remote:]', { completes: 'remote' })),
     ),
-    columns: v.optional(
-      v.pipe(v.string(), v.nonEmpty(), v.description('Columns to show'), flag({ short: 'c' })),
-      'itdscC',
-    ),
+    columns: columnsFlag('itdscC'),
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Operations of all projects')), false),
   }),
@@ -48,7 +45,7 @@ const script = defineScript({
   async run({ args, reach, connect, rows, signal }) {
     const client = args.remote === undefined ? await connect() : (await reach(args.remote)).client
     rows(await client.operations.list({ signal, allProjects: args.allProjects }), {
-      columns: [...args.columns.replaceAll(',', '')].map(columnOf),
+      columns: readColumns(args.columns, columnsByLetter),
       format: args.format,
     })
   },
@@ -56,9 +53,3 @@ const script = defineScript({
 
 export default script
 await runIfMain(import.meta, script)
-
-function columnOf(letter: string): Column<Operation> {
-  const column = columnsByLetter[letter]
-  if (column !== undefined) return column
-  throw new UsageError(`there is no column "${letter}"; columns are ${Object.keys(columnsByLetter).join('')}`)
-}

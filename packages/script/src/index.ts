@@ -15,6 +15,12 @@ export { type Clients, type OpenClientsOptions, openClients } from './client/ope
 export { defineScript, isScript } from './define-script.ts'
 export type { Column } from './output/column.ts'
 export { type Format, type FormatName, formatFlag, formatNames } from './output/format.ts'
+export {
+  type ColumnsByLetter,
+  columnsFlag,
+  type OtherColumns,
+  readColumns,
+} from './output/read-columns.ts'
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 // What images and aliases are called by the API, and by the field's clients.
