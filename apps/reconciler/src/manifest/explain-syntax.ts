@@ -34,6 +34,8 @@ export function explainErrors(
   for (const error of [...errors, ...warnings]) {
     const [offset] = error.pos
     if (!places.has(offset)) places.set(offset, explainSyntax(error, text, what))
+    // Some runtimes run out of stack again on the way back.
+    if (isTooDeep(error)) break
   }
   return [...places].map(([offset, message]) => ({ offset, message }))
 }
@@ -46,6 +48,10 @@ function explainSyntax({ code, message, pos }: YAMLError, text: string, what = '
   }
   if (code === 'TAB_AS_INDENT') return 'tabs cannot indent in YAML: use spaces'
   if (code === 'MULTIPLE_DOCS') return `${what} is one YAML document: a second one begins here`
-  if (/call stack|recursion/i.test(message)) return 'it is nested too deeply to be read'
+  if (isTooDeep({ message })) return 'it is nested too deeply to be read'
   return message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, '')
+}
+
+function isTooDeep({ message }: Pick<YAMLError, 'message'>): boolean {
+  return /call stack|recursion/i.test(message)
 }

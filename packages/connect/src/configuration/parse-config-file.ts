@@ -53,15 +53,23 @@ export async function parseConfigFile(text: string, path: string): Promise<Confi
 
 /**
  * Bun's own parser, where it has no complaint: loading and running the other one takes half of the time that a small
- * command takes in all. Complaints are the other one's, with line and column.
+ * command takes in all. Complaints are the other one's, with line and column; so is all that Bun 1.4.5 takes and the
+ * clients refuse, a key that stands twice in a map: then there are more colons than keys.
  */
 function parseOnBun(text: string): unknown {
   const { Bun } = globalThis as { Bun?: { YAML?: { parse(text: string): unknown } } }
   try {
-    return Bun?.YAML?.parse(text)
+    const value = Bun?.YAML?.parse(text)
+    return countKeys(value) === text.match(/:(?=\s|$)/g)?.length ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function countKeys(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0
+  const inner = Object.values(value).reduce((sum: number, each) => sum + countKeys(each), 0)
+  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length)
 }
 
 function offsetOf(
