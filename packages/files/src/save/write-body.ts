@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { writeFailure } from '../disk/disk-failure.ts'
+import { freeReceived } from './free-received.ts'
 import type { PartFile } from './part-file.ts'
 import { readPieces } from './read-pieces.ts'
 
@@ -109,6 +110,7 @@ function syncBeside(
       waiting += bytes
       if (waiting < syncedEvery || syncing) return
       waiting = 0
+      freeReceived()
       // The system tells of bytes that it could not store once, and to whoever asks first.
       syncing = handle
         .datasync()
