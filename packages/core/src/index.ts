@@ -7,8 +7,10 @@ export type { AliasChanges, UpdateAliasOptions } from './aliases/update-alias.ts
 // For those who build on this package: transports, other packages of Hyperkit.
 export { checkAliasName } from './arguments/alias-name.ts'
 export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
+export { detach } from './bytes/detach.ts'
 export { passBytes, type Watch } from './bytes/pass-bytes.ts'
 export { type ByteHash, createSha256 } from './bytes/sha256.ts'
+export { isTransferable, markTransferable } from './bytes/transferable.ts'
 export type { Certificates } from './certificates/certificates.ts'
 export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
 export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'

@@ -252,6 +252,51 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     )
   })
 
+  describe('of an image that is hashed beside the transfer', () => {
+    let large: FileOnDisk
+    beforeEach(async () => {
+      large = writeImage(mkdtempSync(join(parent, 'large-')), `large-${dialect}`, 65 * 1024 * 1024)
+      await uploadImage(served.client, large.path)
+      served.seen.length = 0
+    })
+
+    test('continues a transfer that breaks off, in the same call and in the next', async () => {
+      const [first, second] = [20_000_000, 40_000_000]
+      served.meddle = async (request, send) => {
+        const response = await send(request)
+        if (!isExport(request) || ranges().length > 3) return response
+        return breakAfter(response, ranges().length < 3 ? first : 0)
+      }
+      await expect(saveImage(served.client, large.fingerprint, directory)).rejects.toMatchObject({
+        code: 'interrupted',
+      })
+      const saved = await saveImage(served.client, large.fingerprint, directory)
+      expect(ranges()).toEqual([null, `bytes=${first}-`, `bytes=${second}-`, `bytes=${second}-`])
+      expect(saved).toMatchObject({ received: large.bytes.byteLength - second })
+      expect(readFileSync(join(directory, `${large.fingerprint}.tar`)).equals(large.bytes)).toBe(true)
+    })
+
+    test('keeps nothing of a wrong content', async () => {
+      served.meddle = async (request, send) => {
+        const response = await send(request)
+        return isExport(request) ? changeBody(response, (bytes) => bytes.fill(7)) : response
+      }
+      await expect(saveImage(served.client, large.fingerprint, directory)).rejects.toMatchObject({
+        code: 'fingerprint-mismatch',
+        expected: large.fingerprint,
+      })
+      expect(readdirSync(directory)).toEqual([])
+    })
+  })
+
+  test('leaves memory alone that a server in this process still holds', async () => {
+    for (const into of ['first', 'second']) {
+      const path = join(directory, into)
+      await saveImage(served.client, image.fingerprint, { path })
+      expect(readFileSync(path).equals(image.bytes)).toBe(true)
+    }
+  })
+
   describe('of a split image', () => {
     let split: ReturnType<typeof writeSplitImage>
     beforeEach(async () => {

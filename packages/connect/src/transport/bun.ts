@@ -1,4 +1,4 @@
-import { authorize, type Transport, type TransportInit } from '@hyperkit/core'
+import { authorize, markTransferable, type Transport, type TransportInit } from '@hyperkit/core'
 import type { UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
@@ -40,13 +40,15 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
     for (const [name, value] of Object.entries(await authorize(endpoint.token))) headers.set(name, value)
     const signal = init.signal ?? request?.signal
     try {
-      return await fetch(input, {
+      const response = await fetch(input, {
         ...init,
         headers,
         timeout: false,
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })
+      if (response.body) markTransferable(response.body)
+      return response
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       throw identity === undefined ? error : await identity.explain(error)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { detach } from '@hyperkit/core'
 import { grace } from './keep-reading.ts'
 
 export interface HeldSocket extends Socket {
@@ -91,10 +92,4 @@ function controlsOf(socket: Socket): object {
     setNoDelay: passOn('setNoDelay'),
     setTimeout: passOn('setTimeout'),
   }
-}
-
-/** Frees the memory of bytes that nobody reads any more, where they have a buffer to themselves. */
-export function detach(bytes: Uint8Array): void {
-  const buffer = bytes.buffer as ArrayBuffer & { transfer?(length: number): ArrayBuffer }
-  if (bytes.byteLength === buffer.byteLength) buffer.transfer?.(0)
 }

@@ -1,4 +1,5 @@
 import { readEither } from './read-either.ts'
+import { isTransferable, markTransferable } from './transferable.ts'
 
 /** Who is told of bytes that pass by; see {@link passBytes}. */
 export interface Watch {
@@ -14,7 +15,7 @@ export interface Watch {
 
 /**
  * The same bytes, watched, and no faster than they are read. A byte stream stays one, so that the reader's own buffer is
- * filled and nothing is left to the garbage collector.
+ * filled and nothing is left to the garbage collector; one whose pieces may be transferred stays one, too.
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)
@@ -62,7 +63,8 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
   }
   if (!source.isBytes) {
     const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
-    return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+    const passed = new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+    return isTransferable(body) ? markTransferable(passed) : passed
   }
   return new ReadableStream({
     type: 'bytes',

@@ -1,14 +1,20 @@
+import { detach, isTransferable } from '@hyperkit/core'
+import { freeReceived } from './free-received.ts'
+
 /** Reads a body in pieces that are the taker's until they are given back. */
 export interface PieceSource {
   /** Whether pieces may be of a few KiB, so that writing each by itself would be slow. */
   hasSmallPieces: boolean
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
-  /** Nobody looks at these any more: their memory may be filled again. */
+  /** Nobody looks at these any more: their memory may be filled again, or freed. */
   giveBack(pieces: readonly Uint8Array[]): void
   cancel(reason: unknown): Promise<void>
 }
 
 const pieceSize = 128 * 1024
+
+// After so many bytes the garbage collector is asked for what was received.
+const collectedEvery = 64 * 1024 * 1024
 
 /**
  * A byte stream fills the same few buffers again and again. Left to the garbage collector, 1 GiB in new buffers makes Deno
@@ -16,15 +22,27 @@ const pieceSize = 128 * 1024
  */
 export function readPieces(body: ReadableStream<Uint8Array>): PieceSource {
   const reader = readerInto(body)
-  if (reader === undefined) {
-    const plain = body.getReader()
-    return {
-      hasSmallPieces: true,
-      read: () => plain.read(),
-      giveBack: () => undefined,
-      cancel: (reason) => plain.cancel(reason),
-    }
+  return reader === undefined ? takePieces(body) : fillPieces(reader)
+}
+
+function takePieces(body: ReadableStream<Uint8Array>): PieceSource {
+  const reader = body.getReader()
+  let given = 0
+  const collect = (pieces: readonly Uint8Array[]): void => {
+    for (const { byteLength } of pieces) given += byteLength
+    if (given < collectedEvery) return
+    given = 0
+    freeReceived()
   }
+  return {
+    hasSmallPieces: true,
+    read: () => reader.read(),
+    giveBack: isTransferable(body) ? (pieces) => pieces.forEach(detach) : collect,
+    cancel: (reason) => reader.cancel(reason),
+  }
+}
+
+function fillPieces(reader: ReadableStreamBYOBReader): PieceSource {
   const free: ArrayBuffer[] = []
   return {
     hasSmallPieces: false,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type Client,
   type ExportPart,
@@ -10,6 +9,7 @@ import { writeFailure } from '../disk/disk-failure.ts'
 import { countProgress } from '../progress.ts'
 import { claimPart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'
+import { hashHere } from './running-hash.ts'
 import type { SaveCall } from './save-unified.ts'
 import { type Written, writeBody } from './write-body.ts'
 
@@ -42,10 +42,10 @@ export async function saveSplit(
 ): Promise<SavedSplit> {
   const received: ReceivedPart[] = []
   try {
-    const written: Written = { hash: createHash('sha256'), position: 0 }
+    const written: Written = { hash: hashHere(), position: 0 }
     const size = await receiveParts(exported, places, call, received, written)
     const { metadata, rootfs } = bothOf(client, exported, received)
-    const actual = written.hash.digest('hex')
+    const actual = await written.hash.digest()
     if (actual !== exported.fingerprint) {
       throw new FingerprintMismatchError(
         `Cannot save image ${exported.fingerprint} of "${client.name}": what came has the fingerprint ${actual}; nothing was kept`,

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto'
 import {
   type Client,
   FingerprintMismatchError,
@@ -10,12 +9,17 @@ import {
 } from '@hyperkit/core'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { countProgress, type ReportProgress } from '../progress.ts'
+import { hashBeside } from './hash-beside.ts'
 import { claimPart, leavePart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'
+import { hashHere, type RunningHash } from './running-hash.ts'
 import { type Written, writeBody } from './write-body.ts'
 
 // A transfer that breaks off is continued this often, and only while it gets on.
 const mostContinuations = 5
+
+// Below, a thread of its own for the hash costs more than it saves.
+const hashedBeside = 64 * 1024 * 1024
 
 export interface SaveCall {
   signal?: AbortSignal | undefined
@@ -44,11 +48,12 @@ export async function saveUnified(
   call: SaveCall,
 ): Promise<SavedUnified | Extract<ImageExport, { kind: 'split' }>> {
   const part = await claimPart(places.partStem)
+  const written: Written = { hash: hashHere(), position: 0 }
   let kept = true
   try {
-    const written = await hashPart(part, call.signal)
+    await hashPart(part, written, call.signal)
     const transfer: Transfer = { client, fingerprint, part, written, call, received: 0, named: undefined }
-    if (!isWhole(transfer)) {
+    if (!(await isWhole(transfer))) {
       const split = await receive(transfer)
       if (split) {
         kept = false
@@ -65,6 +70,8 @@ export async function saveUnified(
     if (error instanceof FingerprintMismatchError) await removePart(part)
     else if (kept) await leavePart(part)
     throw error
+  } finally {
+    written.hash.end()
   }
 }
 
@@ -79,12 +86,8 @@ interface Transfer {
   named: string | undefined
 }
 
-function isWhole({ written, fingerprint }: Transfer): boolean {
-  return written.position > 0 && digestOf(written) === fingerprint
-}
-
-function digestOf({ hash }: Written): string {
-  return hash.copy().digest('hex')
+async function isWhole({ written, fingerprint }: Transfer): Promise<boolean> {
+  return written.position > 0 && (await written.hash.digest()) === fingerprint
 }
 
 async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind: 'split' }> | undefined> {
@@ -100,7 +103,7 @@ async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind:
       if (isBroken(error) && transfer.written.position > before && breaks++ < mostContinuations) continue
       throw resumable(transfer, error)
     }
-    const actual = digestOf(transfer.written)
+    const actual = await transfer.written.hash.digest()
     if (actual === transfer.fingerprint) return undefined
     if (continuedFrom === 0) throw mismatch(transfer, actual)
     // What was there was not the beginning of this image.
@@ -141,6 +144,8 @@ async function openExport(transfer: Transfer): Promise<ImageExport> {
 async function append(transfer: Transfer, exported: UnifiedExport): Promise<void> {
   const { part, written, call } = transfer
   transfer.named = exported.filename
+  if (written.position === 0 && (exported.totalSize ?? 0) >= hashedBeside)
+    hashAnew(written, hashBeside(part.path))
   const count = countProgress('save', exported.totalSize, call.onProgress, written.position)
   const onBytes = (bytes: number): void => {
     transfer.received += bytes
@@ -156,24 +161,27 @@ async function restart({ part, written }: Transfer): Promise<void> {
     throw writeFailure(part.restPath, error)
   }
   written.position = 0
-  written.hash = createHash('sha256')
+  hashAnew(written, hashHere())
+}
+
+function hashAnew(written: Written, hash: RunningHash): void {
+  written.hash.end()
+  written.hash = hash
 }
 
 /** Hashes what is there already. */
-async function hashPart(part: PartFile, signal: AbortSignal | undefined): Promise<Written> {
-  const hash: Hash = createHash('sha256')
+async function hashPart(part: PartFile, written: Written, signal: AbortSignal | undefined): Promise<void> {
   const buffer = new Uint8Array(1024 * 1024)
-  let position = 0
   for (;;) {
     signal?.throwIfAborted()
     const { bytesRead } = await part.handle
-      .read(buffer, 0, buffer.byteLength, position)
+      .read(buffer, 0, buffer.byteLength, written.position)
       .catch((error: unknown) => {
         throw writeFailure(part.restPath, error)
       })
-    if (bytesRead === 0) return { hash, position }
-    hash.update(buffer.subarray(0, bytesRead))
-    position += bytesRead
+    if (bytesRead === 0) return
+    written.hash.take([buffer.subarray(0, bytesRead)])
+    written.position += bytesRead
   }
 }
 

@@ -1,21 +1,20 @@
-import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { writeFailure } from '../disk/disk-failure.ts'
-import { freeReceived } from './free-received.ts'
 import type { PartFile } from './part-file.ts'
 import { readPieces } from './read-pieces.ts'
+import type { RunningHash } from './running-hash.ts'
 
 // Pieces come as the runtime likes, 16 KiB on some; one write takes as many as make this, or this many.
-const gathered = 1024 * 1024
-const mostPieces = 16
+const gathered = 512 * 1024
+const mostPieces = 8
 
 // So often the disk is told to begin with what it has. Left to the end, that alone took half a second for 1 GiB.
-const syncedEvery = 64 * 1024 * 1024
+const syncedEvery = 16 * 1024 * 1024
 
 export interface Written {
   /** Bytes of the file, all of them hashed. */
   position: number
-  hash: Hash
+  hash: RunningHash
 }
 
 /**
@@ -46,11 +45,15 @@ export async function writeBody(
     const [batch, count] = [pieces, waiting]
     pieces = []
     waiting = 0
+    const end = written.position + count
     writing = writeAll(part.handle, batch, written.position, reader.hasSmallPieces)
-      .then(() => reader.giveBack(batch))
+      .then(() => {
+        written.hash.stored(end)
+        reader.giveBack(batch)
+      })
       .catch(fail)
-    for (const piece of batch) written.hash.update(piece)
-    written.position += count
+    written.hash.take(batch)
+    written.position = end
     sync.count(count)
     onBytes(count)
   }
@@ -110,7 +113,6 @@ function syncBeside(
       waiting += bytes
       if (waiting < syncedEvery || syncing) return
       waiting = 0
-      freeReceived()
       // The system tells of bytes that it could not store once, and to whoever asks first.
       syncing = handle
         .datasync()
