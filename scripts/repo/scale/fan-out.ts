@@ -3,13 +3,17 @@ import { join } from 'node:path'
 import { makeImage, type RunningServer, startLxd } from '@hyperkit/conformance'
 import { median } from '../bench/judge.ts'
 import { runMeasured } from '../bench/run-measured.ts'
+import { warmMemory } from '../bench/warm-memory.ts'
 import { formatRun, mebibyte, type ScaleResult } from './format-run.ts'
 import { writeManifest } from './make-images.ts'
 import { type MeasuredCommand, runCommand } from './run-command.ts'
 
 const [daemons, size, limitRatio, limitMebibytes] = [8, 256, 0.5, 160]
 
-/** One image of 256 MiB to 8 real LXD daemons, beside `lxc image import` to one after the other; both by unix socket. */
+/**
+ * One image of 256 MiB to 8 real LXD daemons, beside `lxc image import` to one after the other; all by unix socket. Eight
+ * `lxc` at the same time show what the daemons can do on this machine: on two cores they are themselves what is waited for.
+ */
 export async function fanOut(directory: string, rounds: number): Promise<ScaleResult> {
   const servers: RunningServer[] = []
   try {
@@ -20,10 +24,17 @@ export async function fanOut(directory: string, rounds: number): Promise<ScaleRe
       reach.set(`lxd${number}`, `{ socket: ${server.socket} }`)
     const manifest = await writeManifest(directory, reach, [{ name: 'big', path: image.path }])
     const configuration = await writeConfiguration(directory, servers)
-    const [ours, theirs]: [MeasuredCommand[], number[]] = [[], []]
+    const ours: MeasuredCommand[] = []
+    const [theirs, theirsAtOnce]: [number[], number[]] = [[], []]
+    const warm = (): Promise<void> => warmMemory(join(directory, 'warm'), 1.25 * daemons * size * mebibyte)
     for (let round = 0; round < rounds; round++) {
+      await warm()
       theirs.push(await importOneByOne(configuration, image.path))
       await forget(configuration, image.fingerprint)
+      await warm()
+      theirsAtOnce.push(await importAtOnce(configuration, image.path))
+      await forget(configuration, image.fingerprint)
+      await warm()
       ours.push(await runCommand(directory, ['apply', '--yes', manifest]))
       await forget(configuration, image.fingerprint)
     }
@@ -33,7 +44,8 @@ export async function fanOut(directory: string, rounds: number): Promise<ScaleRe
     return {
       text: [
         ...ours.map((run) => formatRun(what, run)),
-        `${daemons} times lxc image import: ${theirs.map((time) => `${(time / 1000).toFixed(2)} s`).join(', ')}`,
+        `${daemons} times lxc image import: ${inSeconds(theirs)}`,
+        `${daemons} of them at the same time: ${inSeconds(theirsAtOnce)}, ${(median(theirsAtOnce) / median(theirs)).toFixed(2)} of that`,
       ].join('\n'),
       goals: [
         {
@@ -63,14 +75,23 @@ async function writeConfiguration(directory: string, servers: readonly RunningSe
 }
 
 async function importOneByOne(configuration: string, path: string): Promise<number> {
-  let milliseconds = 0
-  for (let number = 0; number < daemons; number++) {
-    const run = await runMeasured('lxc', ['image', 'import', path, `lxd${number}:`], {
-      LXD_CONF: configuration,
-    })
-    milliseconds += run.milliseconds
-  }
-  return milliseconds
+  const started = performance.now()
+  for (let number = 0; number < daemons; number++) await importInto(number, configuration, path)
+  return performance.now() - started
+}
+
+async function importAtOnce(configuration: string, path: string): Promise<number> {
+  const started = performance.now()
+  await Promise.all(Array.from({ length: daemons }, (_, number) => importInto(number, configuration, path)))
+  return performance.now() - started
+}
+
+async function importInto(number: number, configuration: string, path: string): Promise<void> {
+  await runMeasured('lxc', ['image', 'import', path, `lxd${number}:`], { LXD_CONF: configuration })
+}
+
+function inSeconds(times: readonly number[]): string {
+  return times.map((time) => `${(time / 1000).toFixed(2)} s`).join(', ')
 }
 
 async function forget(configuration: string, fingerprint: string): Promise<void> {

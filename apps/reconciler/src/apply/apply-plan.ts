@@ -30,7 +30,7 @@ interface Run extends ApplyPlanOptions {
   uploads: SharedUploads
 }
 
-const serversAtOnce = 4
+const serversAtOnce = 8
 
 /**
  * Does what the plan says: servers beside each other, the changes of a server one after another in the plan's order. A
