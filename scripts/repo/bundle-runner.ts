@@ -15,7 +15,9 @@ const scripts = readdirSync(join(dist, 'scripts')).filter((file) => file.endsWit
 const entries = [join(dist, 'main.js'), ...scripts.map((file) => join(dist, 'scripts', file))]
 // `ws` stays outside: it is loaded for events only, and differs between the runtimes.
 const options = ['--target=node', '--splitting', '--minify', '--external=ws', `--root=${dist}`]
-const result = runTool(process.execPath, ['build', ...options, `--outdir=${command}`, ...entries], {
+// Tells Bun that there is nothing left to transpile, which it would do at every start.
+const banner = '--banner=// @bun'
+const result = runTool(process.execPath, ['build', ...options, banner, `--outdir=${command}`, ...entries], {
   cwd: root,
 })
 if (!result.ok) {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -45,7 +44,9 @@ async function runEditor(path: string): Promise<void> {
   throw new Error('there is no editor; set VISUAL or EDITOR')
 }
 
-function run(program: string, args: readonly string[]): Promise<number | 'absent'> {
+async function run(program: string, args: readonly string[]): Promise<number | 'absent'> {
+  // Here and not above: every command loads this file, and few open an editor.
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' })
     child.once('error', (error: NodeJS.ErrnoException) =>
