@@ -12,6 +12,12 @@ export interface Described {
   clientCertificate: { cert: string; key: string }
 }
 
+/** One of the machine's own. */
+export interface DescribedHere extends Described {
+  /** Path of the unix socket. */
+  socket: string
+}
+
 export interface OpenServer extends Described {
   close(): Promise<void>
 }
@@ -42,8 +48,8 @@ export async function openEmbedded(
 }
 
 /** A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
-export function describeReal(dialect: 'lxd' | 'incus', place = 0): Described | undefined {
-  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
+export function describeReal(dialect: 'lxd' | 'incus', place = 0): DescribedHere | undefined {
+  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (DescribedHere & { dialect: string })[]
   return list.filter((server) => server.dialect === dialect)[place]
 }
 

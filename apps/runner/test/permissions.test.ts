@@ -116,6 +116,7 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
     words: readonly string[],
     input = '',
     allowed = permissions.get(script) ?? [],
+    variables: Record<string, string> = {},
   ): Promise<Ended> =>
     runProgram(
       [
@@ -127,7 +128,11 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
             ]),
         ...[join(root, `scripts/${script}.ts`), ...words],
       ],
-      { cwd, environment: { ...environment, NO_COLOR: '1', DENO_DIR: join(cwd, 'deno') }, input },
+      {
+        cwd,
+        environment: { ...environment, ...variables, NO_COLOR: '1', DENO_DIR: join(cwd, 'deno') },
+        input,
+      },
     )
   const fill = (words: string): string[] =>
     words.split(' ').flatMap((word) =>
@@ -151,6 +156,26 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
       else expect([code, stderr]).toEqual([1, expect.stringMatching(refusal)])
     },
   )
+
+  if (runtime !== 'bun')
+    test('list needs the socket of a server behind one, and says so', async () => {
+      const { socket } = describeReal(dialect) ?? { socket: '' }
+      const family = dialect.toUpperCase()
+      const remote = dialect === 'lxd' ? 'lxc:local:' : 'incus:local:'
+      const [env = '', read = ''] = permissions.get('list') ?? []
+      const variables = ['INCUS_DIR', 'INCUS_SOCKET', 'LXD_DIR', 'LXD_SOCKET']
+      const flags = [`--allow-write=${socket}`, `--allow-net=unix:${socket}`]
+      const all = [[env, ...variables].join(), [read, socket].join(), ...flags]
+      const tried = (allowed: readonly string[]): Promise<Ended> =>
+        run('list', [remote], '', allowed, { [`${family}_SOCKET`]: socket })
+      expect(await tried(all)).toMatchObject({ code: 0, stderr: '' })
+      for (const flag of [read, ...flags]) {
+        expect(await tried(all.filter((one) => !one.startsWith(flag)))).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/^Cannot .*Requires \w+ access to .*\n$/),
+        })
+      }
+    })
 
   if (runtime !== 'bun')
     test.each([

@@ -22,13 +22,26 @@ export async function readText(path: string): Promise<string | undefined> {
 
 export type Access = 'writable' | 'present' | 'absent'
 
-/** Whether a path is there, and whether this user may write to it, which is what a socket needs. */
+/**
+ * Whether a socket is there, and whether this user may write to it. It is tried, and not asked with access(): Deno wants
+ * another permission for that.
+ *
+ * @throws HyperkitError `invalid-configuration` where Deno was not permitted to look
+ */
 export async function accessOf(path: string): Promise<Access> {
-  const { access, constants } = await import('node:fs/promises')
+  const { open } = await import('node:fs/promises')
   try {
-    await access(path, constants.W_OK)
+    await (await open(path, 'r+')).close()
     return 'writable'
-  } catch (error) {
-    return (error as { code?: string }).code === 'EACCES' ? 'present' : 'absent'
+  } catch (cause) {
+    const { code, name, message } = cause as { code?: string; name: string; message: string }
+    // What opening a socket ends with for those who may, on Linux and on macOS.
+    if (code === 'ENXIO' || code === 'EOPNOTSUPP') return 'writable'
+    if (name === 'NotCapable') {
+      throw new HyperkitError('invalid-configuration', `Cannot look for a socket at "${path}": ${message}`, {
+        cause,
+      })
+    }
+    return code === 'EACCES' ? 'present' : 'absent'
   }
 }

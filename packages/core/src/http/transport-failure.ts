@@ -31,6 +31,8 @@ const byCode: Record<string, ErrorCode> = {
 }
 
 const byText: [RegExp, ErrorCode][] = [
+  // Deno, where the program was not permitted to.
+  [/Requires (net|read|write) access to/, 'unreachable'],
   [
     /UnknownIssuer|invalid peer certificate|certificate verify|self.signed certificate/i,
     'certificate-rejected',
