@@ -166,7 +166,7 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
       const variables = ['INCUS_DIR', 'INCUS_SOCKET', 'LXD_DIR', 'LXD_SOCKET']
       const flags = [`--allow-write=${socket}`, `--allow-net=unix:${socket}`]
       const all = [[env, ...variables].join(), [read, socket].join(), ...flags]
-      const tried = (allowed: readonly string[]): Promise<Ended> =>
+      const tried = (allowed: string[]): Promise<Ended> =>
         run('list', [remote], '', allowed, { [`${family}_SOCKET`]: socket })
       expect(await tried(all)).toMatchObject({ code: 0, stderr: '' })
       for (const flag of [read, ...flags]) {
