@@ -1,4 +1,4 @@
-// Lists the images that no alias names and no instance was made from; with --yes they are deleted.
+// Lists the images that no alias names and no instance, snapshot or profile uses; with --yes they are deleted.
 //
 //   bun prune-unused.ts [remote] [--yes]
 
@@ -12,18 +12,11 @@ const { values, positionals } = parseArgs({
 const [remote] = positionals
 const client = await connect(remote === undefined ? {} : { remote })
 
-// `request` reaches all of the server's API, with its answer read and its errors thrown.
-const { metadata } = await client.request({
-  method: 'GET',
-  path: '/1.0/instances',
-  query: { recursion: '1', 'all-projects': 'true' },
-})
-const instances = metadata as { config: Record<string, string> }[]
-const used = new Set(instances.map(({ config }) => config['volatile.base_image']))
 // The listing is refused with `list-truncated` where the server may have left some out.
-const unused = (await client.images.list()).filter(
-  ({ fingerprint, aliases }) => aliases.length === 0 && !used.has(fingerprint),
-)
+const images = await client.images.list()
+// Asked last: an instance that is made of an image meanwhile is seen.
+const used = await client.images.used()
+const unused = images.filter(({ fingerprint, aliases }) => aliases.length === 0 && !used.has(fingerprint))
 
 for (const { fingerprint, size, uploadedAt } of unused) {
   console.log(`${fingerprint.slice(0, 12)}  ${size} bytes  since ${uploadedAt?.toISOString() ?? 'long ago'}`)

@@ -1,5 +1,4 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { readUsedFingerprints } from '../observed/read-used-fingerprints.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { DeleteImage } from '../plan/plan.ts'
@@ -24,8 +23,8 @@ export async function deleteOwnedImage(
   if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
   const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
-  if ((await readUsedFingerprints(client, signal)).has(fingerprint))
-    throw refuse('an instance was made from it')
+  if ((await client.images.used({ signal })).has(fingerprint))
+    throw refuse('an instance, a snapshot or a profile uses it now')
   try {
     await client.images.delete(fingerprint, { signal })
   } catch (error) {

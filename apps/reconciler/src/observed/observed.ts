@@ -32,7 +32,7 @@ export interface ObservedVersion {
   properties: Readonly<Record<string, string>>
   cached: boolean
   aliases: readonly { name: string; description: string }[]
-  /** Whether an instance was made from it. */
+  /** Whether an instance, a snapshot or a profile uses it. */
   inUse: boolean
 }
 
@@ -59,7 +59,7 @@ export interface ObservedImage {
   /** Kept by the server for its own instances, by nobody's wish. */
   cached?: boolean
   etag: string | undefined
-  /** Whether an instance was made from it; undefined where nobody asked. */
+  /** Whether an instance, a snapshot or a profile uses it; undefined where nobody asked. */
   inUse: boolean | undefined
 }
 

@@ -6,7 +6,6 @@ import { mapAtMost } from '../turns/map-at-most.ts'
 import { checkProject } from './check-project.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readProfiles } from './read-profiles.ts'
-import { readUsedFingerprints } from './read-used-fingerprints.ts'
 import { readVersions } from './read-versions.ts'
 
 /** Options of {@link readObserved}. */
@@ -130,7 +129,7 @@ async function markUse(
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ObservedImage>> {
   const mayGo = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
-  const used = mayGo.length === 0 ? undefined : await readUsedFingerprints(client, signal)
+  const used = mayGo.length === 0 ? undefined : await client.images.used({ signal })
   return new Map(
     images.map((image) => {
       const inUse = used !== undefined && mayGo.includes(image) ? used.has(image.fingerprint) : undefined

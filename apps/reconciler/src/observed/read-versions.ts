@@ -3,7 +3,6 @@ import { readMark } from '../ownership/alias-mark.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
-import { readUsedFingerprints } from './read-used-fingerprints.ts'
 
 /**
  * All images of a server that any manifest marked. It takes the whole listing, which blocks writes meanwhile and which a
@@ -13,7 +12,7 @@ import { readUsedFingerprints } from './read-used-fingerprints.ts'
 export async function readVersions(client: Client, signal: AbortSignal | undefined): Promise<ReadVersions> {
   try {
     const images = await client.images.list({ signal })
-    const used = await readUsedFingerprints(client, signal)
+    const used = await client.images.used({ signal })
     return {
       status: 'read',
       images: images

@@ -29,7 +29,7 @@ export interface ImageHistory {
     uploadedAt: string | null
     /** All that name it. */
     aliases: string[]
-    /** Whether an instance was made from it. */
+    /** Whether an instance, a snapshot or a profile uses it. */
     inUse: boolean
   }[]
 }

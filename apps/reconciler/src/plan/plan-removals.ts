@@ -7,7 +7,7 @@ import type { Change } from './plan.ts'
 
 /**
  * What absent names still have. An image goes with its aliases in one step where this manifest created it, nothing else
- * names it and no instance was made from it; else only the alias goes, and the image stays.
+ * names it and nothing was made from it; else only the alias goes, and the image stays.
  */
 export function planRemovals(desired: DesiredServer, observed: ReadServer, owner: string): Change[] {
   const removed = desired.absent.flatMap(({ name, aliases }) =>

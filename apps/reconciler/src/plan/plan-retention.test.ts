@@ -133,7 +133,11 @@ describe('of four versions', () => {
   })
 
   test.each<[string, Partial<ObservedVersion> & { names?: string }, string | undefined]>([
-    ['an instance was made from it', { inUse: true }, 'an instance was made from it'],
+    [
+      'an instance, a snapshot or a profile uses it',
+      { inUse: true },
+      'an instance, a snapshot or a profile uses it',
+    ],
     ['somebody else’s alias names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" names it'],
     ['an alias of the manifest still names it', { aliases: [alias('noble')] }, 'alias "noble" names it'],
     [

@@ -124,7 +124,7 @@ function hold(
   { owner, maxDelete, leaves }: RetentionOptions,
   count: number,
 ): string | undefined {
-  if (inUse) return 'an instance was made from it'
+  if (inUse) return 'an instance, a snapshot or a profile uses it'
   const naming = aliases.find(
     ({ name, description }) =>
       !leaves(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),

@@ -61,7 +61,7 @@ export interface SeenImage {
   profiles: string[]
   properties: Record<string, string>
   aliases: string[]
-  /** Whether an instance was made from it; `null` where nobody asked. */
+  /** Whether an instance, a snapshot or a profile uses it; `null` where nobody asked. */
   inUse: boolean | null
 }
 

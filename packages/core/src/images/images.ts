@@ -14,6 +14,7 @@ import { type ExportImageOptions, exportImage, type ImageExport } from './export
 import { findImage, type GetImageOptions, getImage, getImageByAlias } from './get-image.ts'
 import { hasContent } from './has-content.ts'
 import { type ListImagesOptions, listImages } from './list-images.ts'
+import { listUsed } from './list-used.ts'
 import { type ImagePatch, patchImage } from './patch-image.ts'
 import { type Refresh, refreshImage } from './refresh-image.ts'
 import { type ImageChanges, type UpdateImageOptions, updateImage } from './update-image.ts'
@@ -44,6 +45,11 @@ export interface Images<Auto extends boolean = true> {
   list(options?: ListImagesOptions): Promise<Image[]>
   /** Fingerprints of all images, sorted. */
   fingerprints(options?: CallOptions): Promise<string[]>
+  /**
+   * Fingerprints that instances of any project, their snapshots or profiles name; `unavailable` where the server could not
+   * read one of its instances. Images of other projects can be among them.
+   */
+  used(options?: CallOptions): Promise<ReadonlySet<string>>
   /** One, by its fingerprint or the beginning of one; `not-found`, or `ambiguous` where several begin so. */
   get(fingerprint: string, options?: GetImageOptions): Promise<Image>
   /** As `get`, with undefined for "not found". */
@@ -109,6 +115,7 @@ export function createImages<Auto extends boolean>(connection: Connection, autoS
   return {
     list: (options) => listImages(connection, options),
     fingerprints: (options) => listFingerprints(connection, options),
+    used: (options) => listUsed(connection, options),
     get: (fingerprint, options) => getImage(connection, fingerprint, options),
     find: (fingerprint, options) => findImage(connection, fingerprint, options),
     getByAlias: (name, options) => getImageByAlias(connection, name, options),

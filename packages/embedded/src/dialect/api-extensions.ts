@@ -11,6 +11,7 @@ const both = [
   'projects',
   'event_location',
   'image_types',
+  'instance_all_projects',
   'images_expiry',
   'compression_squashfs',
   'image_profiles',

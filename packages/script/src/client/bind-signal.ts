@@ -6,6 +6,7 @@ type Places<Verbs> = Readonly<Record<keyof Verbs, number>>
 const images: Places<Images> = {
   list: 0,
   fingerprints: 0,
+  used: 0,
   get: 1,
   find: 1,
   getByAlias: 1,

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../server/context.ts'
-import { renderInstance } from './render-instance.ts'
+import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 
 /** `GET /1.0/instances/<name>/snapshots/<snapshot>`. */
 export function getSnapshot({ server, params, project }: Call): Response {
@@ -14,8 +14,7 @@ export function getSnapshot({ server, params, project }: Call): Response {
       : `Failed to fetch instance "${name}/${snapshotName}" in project "${project}": `
     throw new Failure(404, `${where}Instance not found`)
   }
-  const snapshots = (instance.snapshots ?? []).map((one) => (typeof one === 'string' ? { name: one } : one))
-  const snapshot = snapshots.find((one) => one.name === snapshotName)
+  const snapshot = snapshotsOf(instance).find((one) => one.name === snapshotName)
   if (snapshot === undefined) {
     const what = publishChecksFirst ? 'InstanceSnapshot' : 'Instance_snapshot'
     throw new Failure(
@@ -23,12 +22,5 @@ export function getSnapshot({ server, params, project }: Call): Response {
       `Failed to fetch snapshot "${snapshotName}" of instance "${name}" in project "${project}": ${what} not found`,
     )
   }
-  const { created_at, type: _, status: __, status_code: ___, ...shared } = renderInstance(instance)
-  return syncAnswer({
-    ...shared,
-    name: snapshotName,
-    created_at: snapshot.createdAt ?? created_at,
-    expires_at: '0001-01-01T00:00:00Z',
-    size: -1,
-  })
+  return syncAnswer(renderSnapshot(instance, snapshot))
 }

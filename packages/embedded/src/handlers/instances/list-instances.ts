@@ -1,14 +1,25 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../server/context.ts'
 import { isRecursive } from '../../server/is-recursive.ts'
 import { renderInstance } from './render-instance.ts'
+import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
+import type { SeededInstance } from './seeded-instance.ts'
 
-/** `GET /1.0/instances`. */
+/** `GET /1.0/instances`; with recursion 2 or more, snapshots are shown, too. */
 export function listInstances({ server, query, project }: Call): Response {
   const all = query.get('all-projects') === 'true'
+  if (all && query.has('project'))
+    throw new Failure(400, 'Cannot specify a project when requesting all projects')
   const instances = server.instances.filter((one) => all || (one.project ?? 'default') === project)
-  const recursive = isRecursive(query)
-  return syncAnswer(instances.map((one) => (recursive ? renderInstance(one) : urlOf(one.name, one.project))))
+  if (!isRecursive(query)) return syncAnswer(instances.map((one) => urlOf(one.name, one.project)))
+  const render = Number(query.get('recursion')) < 2 ? renderInstance : renderFull
+  return syncAnswer(instances.map(render))
+}
+
+function renderFull(instance: SeededInstance): Record<string, unknown> {
+  const snapshots = snapshotsOf(instance).map((snapshot) => renderSnapshot(instance, snapshot))
+  return { ...renderInstance(instance), snapshots: snapshots.length === 0 ? null : snapshots }
 }
 
 function urlOf(name: string, project = 'default'): string {

@@ -10,6 +10,8 @@ export interface SeededSnapshot {
   files?: SeededFiles
   /** RFC 3339. @default '2024-01-01T00:00:00Z' */
   createdAt?: string
+  /** Fingerprint of the image that the instance was made from then. @default the instance's */
+  baseImage?: string
 }
 
 /** An instance that is there from the start, so that it can be published. */
