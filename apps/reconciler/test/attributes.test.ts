@@ -17,22 +17,13 @@ import {
   resolveDesired,
 } from '../src/index.ts'
 import { makeImage, makeSplitImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
+import { serverTargets } from './server-targets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-attributes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(folder, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(folder, described))],
-    ]
-  },
-)
-
-describe.each(targets)('on %s', (title, open) => {
+describe.each(serverTargets(folder))('on %s', (title, open) => {
   let server: OpenServer
   let client: Client
   // Its own names, contents, profiles and project, because a real server may have other guests.

@@ -7,24 +7,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { releaseLock, takeLock } from '../src/apply/take-lock.ts'
 import { lockAlias, readHolder, writeHolder } from '../src/ownership/lock-alias.ts'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
 import { reconcile } from './reconcile.ts'
+import { serverTargets } from './server-targets.ts'
 import { runCommand, startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-lock-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
-    ]
-  },
-)
-
-describe.each(targets)('on %s', (_, open) => {
+describe.each(serverTargets(cwd))('on %s', (_, open) => {
   let server: OpenServer
   const id = `l${randomUUID().slice(0, 8)}`
   const file = join(cwd, `${id}.tar.gz`)

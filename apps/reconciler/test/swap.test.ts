@@ -6,23 +6,14 @@ import { type Client, isHyperkitError } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
 import { reconcile } from './reconcile.ts'
+import { serverTargets } from './server-targets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-swap-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(folder, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(folder, described))],
-    ]
-  },
-)
-
-describe.each(targets)('on %s', (_, open) => {
+describe.each(serverTargets(folder))('on %s', (_, open) => {
   let server: OpenServer
   let reader: OpenServer | undefined
   const id = `s${randomUUID().slice(0, 8)}`

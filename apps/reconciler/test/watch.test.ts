@@ -6,23 +6,14 @@ import process from 'node:process'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
+import { serverTargets } from './server-targets.ts'
 import { startWatch, type Watch } from './start-watch.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-watch-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
-    ]
-  },
-)
-
-describe.each(targets)('watching %s', (_, open) => {
+describe.each(serverTargets(cwd))('watching %s', (_, open) => {
   let server: OpenServer
   // Its own names and contents, because a real server may have other guests.
   const id = `w${randomUUID().slice(0, 8)}`
