@@ -7,6 +7,8 @@ export interface ReadServer {
   name: string
   /** Same for two entries of the manifest that are one server. */
   identity: string
+  /** The project that keeps its images; undefined where the server does not show it. */
+  imagesProject?: string | undefined
   dialect: string
   version: string | undefined
   /** By fingerprint: those wanted, and those that aliases of the manifest name. */

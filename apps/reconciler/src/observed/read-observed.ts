@@ -3,8 +3,8 @@ import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
-import { checkProject } from './check-project.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
+import { readImagesProject } from './read-images-project.ts'
 import { readProfiles } from './read-profiles.ts'
 import { readVersions } from './read-versions.ts'
 
@@ -54,7 +54,7 @@ async function readServer(
       `Cannot read images of "${client.name}": the server does not trust this client; give a client certificate that it knows`,
       { server: client.name },
     )
-  await checkProject(client, signal)
+  const imagesProject = await readImagesProject(client, signal)
   const names = [
     ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
     ...desired.absent.flatMap((absent) => absent.aliases),
@@ -77,6 +77,7 @@ async function readServer(
     status: 'read',
     name: desired.name,
     identity: info.certificateFingerprint ?? client.name,
+    imagesProject,
     dialect: info.dialect.kind,
     version: info.version,
     images: await markUse(client, images, leaving, signal),

@@ -1,5 +1,5 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
-import type { ObservedServer } from '../observed/observed.ts'
+import type { ObservedServer, ReadServer } from '../observed/observed.ts'
 import { leavesOf } from './leaves.ts'
 import type { Plan, ServerPlan } from './plan.ts'
 import { planRetention } from './plan-retention.ts'
@@ -30,17 +30,26 @@ export function planPruning(
     const found = observed.find(({ name }) => name === server.name)
     if (server.status === 'unread' || wanted === undefined || found?.status !== 'read') return server
     if (found.versions?.status !== 'read') return server
+    const twins = twinsOf(found, observed)
+    // What is surely one store of images is pruned once, by its first entry.
+    if (twins.before.some((twin) => twin.imagesProject !== undefined && found.imagesProject !== undefined))
+      return server
+    const names = [found, ...twins.before, ...twins.after].map(({ name }) => name)
+    const joined = join(wanted, desired, names)
     const going = new Set(
-      server.changes.filter(({ action }) => action === 'delete-image').map(({ fingerprint }) => fingerprint),
+      plan.servers
+        .flatMap((each) => (each.status === 'planned' && names.includes(each.name) ? each.changes : []))
+        .filter(({ action }) => action === 'delete-image')
+        .map(({ fingerprint }) => fingerprint),
     )
     const { deletions, spared } = planRetention(
-      withTwins(wanted, desired, observed),
+      joined,
       found.versions.images.filter(({ fingerprint }) => !going.has(fingerprint)),
       {
         owner: manifest.name,
         now,
         maxDelete: prune.maxDelete,
-        leaves: alone ? () => false : leavesOf(wanted, found),
+        leaves: alone ? () => false : leavesOf(joined, found),
         willArrive: !alone,
       },
     )
@@ -50,21 +59,27 @@ export function planPruning(
   return { ...plan, servers }
 }
 
-/** Two entries of the manifest can be one server: what the one wants, the other must not let go. */
-function withTwins(
-  server: DesiredServer,
-  desired: Desired,
+/** Other entries of the manifest that have, or may have, the same images: those of one server and one project. */
+function twinsOf(
+  server: ReadServer,
   observed: readonly ObservedServer[],
-): DesiredServer {
-  const identify = (name: string): string => {
-    const found = observed.find((each) => each.name === name)
-    return found?.status === 'read' ? found.identity : name
-  }
-  const twins = desired.servers.filter((each) => identify(each.name) === identify(server.name))
-  const all = [server, ...twins.filter((each) => each !== server)]
+): { before: ReadServer[]; after: ReadServer[] } {
+  const isTwin = (each: ObservedServer): each is ReadServer =>
+    each.status === 'read' &&
+    each !== server &&
+    each.identity === server.identity &&
+    (each.imagesProject ?? server.imagesProject) === (server.imagesProject ?? each.imagesProject)
+  const at = observed.indexOf(server)
+  return { before: observed.slice(0, at).filter(isTwin), after: observed.slice(at + 1).filter(isTwin) }
+}
+
+/** What the one entry wants, the other must not let go. */
+function join(server: DesiredServer, desired: Desired, names: readonly string[]): DesiredServer {
+  const all = [server, ...desired.servers.filter((each) => each !== server && names.includes(each.name))]
   return {
     ...server,
     images: all.flatMap(({ images }) => images),
+    absent: all.flatMap(({ absent }) => absent),
     retention: all.flatMap(({ retention }) => retention ?? []),
   }
 }

@@ -306,21 +306,40 @@ describe('a plan', () => {
     expect(deletions(plan)).toBe(0)
   })
 
-  test('lets nothing go that another entry for the same server wants', () => {
-    const observed = [server({}), server({ name: 'two' })]
+  const going = (one: Partial<ReadServer>, two: Partial<ReadServer>, other: RetentionRule): string[] => {
+    const observed = [server(one), server({ name: 'two', ...two })]
     const wanted = {
       manifest: { file: 'images.yaml', name: 'me' },
-      servers: [
-        desired([noble({ keep: 1 })]),
-        { ...desired([{ name: 'jammy', fingerprint: fp(2) }]), name: 'two' },
-      ],
+      servers: [desired([noble({ keep: 1 })]), { ...desired([other]), name: 'two' }],
       prune: { maxDelete: 5 },
     }
     const plan = planPruning(planChanges(wanted, observed), wanted, observed, { now, alone: false })
-    const gone = plan.servers
-      .flatMap((each) => (each.status === 'planned' ? each.changes : []))
-      .filter(({ action }) => action === 'delete-image')
-    expect(new Set(gone.map(({ fingerprint }) => fingerprint[0]))).toEqual(new Set(['1', '3']))
+    return plan.servers.flatMap((each) =>
+      (each.status === 'planned' ? each.changes : [])
+        .filter(({ action }) => action === 'delete-image')
+        .map(({ fingerprint }) => `${each.name} ${fingerprint[0]}`),
+    )
+  }
+  const jammy = { name: 'jammy', fingerprint: fp(2) }
+  const [web, main] = [{ imagesProject: 'web' }, { imagesProject: 'default' }]
+
+  test('lets nothing go that another entry for the same images wants, and the rest once', () => {
+    expect(going(main, main, jammy).sort()).toEqual(['prod 1', 'prod 3'])
+    expect(going(web, web, noble({ keep: 2 })).sort()).toEqual(going(main, main, noble({ keep: 2 })).sort())
+    expect(going(main, main, noble({ keep: 3 }))).toEqual(['prod 1'])
+  })
+
+  test('lets go what only an entry for another project of the server wants', () => {
+    expect(
+      going(main, web, jammy)
+        .filter((each) => each.startsWith('prod'))
+        .sort(),
+    ).toEqual(['prod 1', 'prod 2', 'prod 3'])
+  })
+
+  test('lets nothing go that an entry may want whose project is not shown', () => {
+    expect(going(main, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
+    expect(going({}, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
   })
 
   test('of an empty or shrunken manifest is refused, unless that is meant', () => {

@@ -71,9 +71,9 @@ function reasonToGo(
   const absent = new Set(desired.absent.map(({ name }) => name))
   const reasons: PruneReason[] = []
   for (const name of version.names) {
-    const rule = desired.retention?.find((each) => each.name === name)
-    if (rule === undefined) reasons.push({ kind: absent.has(name) ? 'absent' : 'dropped', name })
-    else {
+    const rules = desired.retention?.filter((each) => each.name === name) ?? []
+    if (rules.length === 0) reasons.push({ kind: absent.has(name) ? 'absent' : 'dropped', name })
+    for (const rule of rules) {
       const reason = outlives(version, versions, rule, options)
       if (reason === undefined) return undefined
       reasons.push(reason)
