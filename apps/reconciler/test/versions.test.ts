@@ -52,7 +52,23 @@ describe('versions of an image', () => {
     expect(
       document.servers[0].images[0].versions.map(({ fingerprint }: { fingerprint: string }) => fingerprint),
     ).toEqual([...versions].reverse())
-    expect((await run('history', 'other')).stdout).toBe('it\n  no versions\n')
+    const sentence = (name: string, hint: string): string =>
+      `Cannot show the history of "${name}": no server has versions of such an alias that belong to manifest "me"; ${hint}\n`
+    const all = '"history" without a name lists all'
+    expect(await run('history', 'nosuch')).toEqual({ code: 1, stdout: '', stderr: sentence('nosuch', all) })
+    expect(await run('history', 'igm', '--json')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: sentence('igm', 'did you mean "img"?'),
+    })
+    write(
+      'images: [{ name: img, source: { file: img.tar.gz } }, { name: next, source: { file: n } }]\n',
+      'more.yaml',
+    )
+    expect(await run('history', 'next', '-f', 'more.yaml')).toMatchObject({
+      code: 0,
+      stdout: 'it\n  no versions\n',
+    })
     expect((await run('history', '--server', 'its')).stderr).toContain('did you mean "it"?')
   })
 

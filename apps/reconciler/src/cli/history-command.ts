@@ -1,5 +1,9 @@
+import { HyperkitError } from '@hyperkit/core'
+import { nearestName, showText } from '@hyperkit/terminal/text'
+import { imageOn } from '../manifest/image-on.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import { readVersions } from '../observed/read-versions.ts'
-import { arrangeHistory, type History, type ServerHistory } from '../plan/history.ts'
+import { arrangeHistory, type History, type ImageHistory, type ServerHistory } from '../plan/history.ts'
 import { renderHistory, renderHistoryJson } from '../render/render-history.ts'
 import type { CommandContext } from './command-context.ts'
 import { askFleet, type FleetOptions, openFleet } from './read-fleet.ts'
@@ -13,19 +17,12 @@ export async function historyCommand(
   const { file, name: owner } = fleet.manifest
   try {
     const answers = await askFleet(fleet, signal, (client) => readVersions(client, signal))
-    const servers = answers.map(({ server: { name }, answer, error }): ServerHistory => {
+    const all = answers.map(({ server: { name }, answer, error }): ServerHistory => {
       if (answer?.status !== 'read') return { name, error: answer?.error ?? unknown(error), images: [] }
-      const images = arrangeHistory(answer.images, owner)
-      return {
-        name,
-        images: images.filter(
-          (each) =>
-            image === undefined ||
-            each.name === image ||
-            each.versions.some(({ aliases }) => aliases.includes(image)),
-        ),
-      }
+      return { name, images: arrangeHistory(answer.images, owner) }
     })
+    const servers = image === undefined ? all : all.map((server) => narrow(server, image))
+    if (image !== undefined) refuseUnknown(image, all, fleet.manifest)
     const history: History = {
       format: 'hyperkit-history',
       version: 1,
@@ -37,6 +34,39 @@ export async function historyCommand(
   } finally {
     await fleet.close()
   }
+}
+
+function narrow({ images, ...server }: ServerHistory, wanted: string): ServerHistory {
+  const isWanted = ({ name, versions }: ImageHistory): boolean =>
+    name === wanted || versions.some(({ aliases }) => aliases.includes(wanted))
+  return { ...server, images: images.filter(isWanted) }
+}
+
+/**
+ * A name that neither the manifest nor a server has is a slip; where a server could not be read, nobody can tell.
+ *
+ * @throws {HyperkitError} `not-found`
+ */
+function refuseUnknown(wanted: string, servers: readonly ServerHistory[], manifest: Manifest): void {
+  const known = new Set([
+    ...manifest.images.flatMap((image) => [
+      image.name,
+      ...image.servers.flatMap((server) =>
+        (image.state === 'present' ? imageOn(image, server) : image).aliases.map(({ name }) => name),
+      ),
+    ]),
+    ...servers.flatMap(({ images }) =>
+      images.flatMap(({ name, versions }) => [name, ...versions.flatMap(({ aliases }) => aliases)]),
+    ),
+  ])
+  if (known.has(wanted) || servers.some(({ error }) => error !== undefined)) return
+  const nearest = nearestName(wanted, [...known])
+  const hint =
+    nearest === undefined ? '"history" without a name lists all' : `did you mean "${showText(nearest)}"?`
+  throw new HyperkitError(
+    'not-found',
+    `Cannot show the history of "${wanted}": no server has versions of such an alias that belong to manifest "${manifest.name}"; ${hint}`,
+  )
 }
 
 function unknown(error: { code: string; message: string } | undefined): { code: string; message: string } {
