@@ -140,7 +140,9 @@ describe.each(targets)('on %s', (_, open) => {
     expect(report?.results.map(({ outcome }) => outcome)).toEqual(['done', 'failed'])
     expect(report?.results[1]?.error).toMatchObject({
       code: 'precondition-failed',
-      message: expect.stringContaining('somebody changed it since it was read'),
+      message: expect.stringContaining(
+        `somebody changed it in the meantime, it names ${fingerprint.slice(0, 12)} as before, and its description is another one; plan again`,
+      ),
     })
     expect(await client.aliases.get(id)).toMatchObject({ target: fingerprint, description: 'mine' })
 

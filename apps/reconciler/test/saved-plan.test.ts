@@ -52,7 +52,7 @@ describe('a saved plan', () => {
     const again = await run('apply', 'plan.json', '--yes')
     expect([again.code, again.stdout]).toEqual([1, ''])
     expect(again.stderr).toMatch(
-      /^Cannot apply plan "plan.json": it is stale, and nothing was done; plan again\n {2}lxd: alias "a" was not there, is [0-9a-f]{12}\n/,
+      /^Cannot apply plan "plan.json": it is stale, and nothing was done; make a new one with "plan --out" and look at that\n {2}lxd: alias "a" was not there when the plan was made, and names [0-9a-f]{12} now\n/,
     )
   })
 
@@ -66,9 +66,13 @@ describe('a saved plan', () => {
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
     expect(code).toBe(1)
     expect(stderr).toContain(
-      `  lxd: alias "a" was ${old.fingerprint.slice(0, 12)}, is ${fingerprint.slice(0, 12)}\n`,
+      `  lxd: alias "a" named ${old.fingerprint.slice(0, 12)} when the plan was made, and names ${fingerprint.slice(0, 12)} now\n`,
     )
     expect((await incus.client.aliases.get('a')).target).toBe(old.fingerprint)
+    await lxd.client.aliases.delete('a')
+    expect((await run('apply', 'plan.json', '--yes')).stderr).toContain(
+      `  lxd: alias "a" named ${old.fingerprint.slice(0, 12)} when the plan was made, and is gone now\n`,
+    )
   })
 
   test('is refused where a file or the manifest is another one', async () => {
@@ -79,13 +83,17 @@ describe('a saved plan', () => {
     const content = await run('apply', 'plan.json', '--yes')
     expect([content.code, content.stderr]).toEqual([
       1,
-      expect.stringContaining(`  the content of image "a" was ${was}, is ${is}\n`),
+      expect.stringContaining(
+        `  the content of image "a" was ${was} when the plan was made, and is ${is} now\n`,
+      ),
     ])
     write('images.yaml', `${read('images.yaml')}# looked at\n`)
     const manifest = await run('apply', 'plan.json', '--yes')
     expect([manifest.code, manifest.stderr]).toEqual([
       1,
-      expect.stringMatching(/ {2}manifest "images.yaml" was [0-9a-f]{12}, is [0-9a-f]{12}\n/),
+      expect.stringMatching(
+        / {2}manifest "images.yaml" had the SHA-256 [0-9a-f]{12} when the plan was made, and has [0-9a-f]{12} now\n/,
+      ),
     ])
     expect(await lxd.client.images.list()).toEqual([])
   })
@@ -203,7 +211,7 @@ describe('several manifests', () => {
     })
     write('parts/3.yaml', 'version: 1\nname: n\n')
     expect((await run('apply', 'plan.json', '--yes')).stderr).toContain(
-      `manifest "${join('parts', '3.yaml')}" was not there, is `,
+      `manifest "${join('parts', '3.yaml')}" was not there when the plan was made, and has `,
     )
     rmSync(join(cwd, 'parts/3.yaml'))
     expect((await run('apply', 'plan.json', '--yes')).code).toBe(0)

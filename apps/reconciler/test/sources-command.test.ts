@@ -75,7 +75,9 @@ describe('the command, with images from elsewhere', () => {
     const second = await release('two')
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/stale.*\n {2}the content of image "base" was [0-9a-f]{12}, is [0-9a-f]{12}\n/)
+    expect(stderr).toMatch(
+      /stale.*\n {2}the content of image "base" was [0-9a-f]{12} when the plan was made, and is [0-9a-f]{12} now\n/,
+    )
     expect(stderr).toContain(`is ${second.slice(0, 12)}`)
     expect(await lxd.client.aliases.find('base')).toBeUndefined()
   })

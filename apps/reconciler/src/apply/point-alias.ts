@@ -1,4 +1,4 @@
-import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import type { CreateAlias, UpdateAlias } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
@@ -21,11 +21,18 @@ export async function pointAlias(
     if (now?.target === after.target && now.description === after.description) return
     if (!isHyperkitError(error, 'precondition-failed') && !isHyperkitError(error, 'already-exists'))
       throw error
-    const state = now === undefined ? 'is gone' : `names ${now.target.slice(0, 12)}`
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot point alias "${alias}" on "${client.name}" at ${after.target.slice(0, 12)}: somebody changed it since it was read, it ${state} now; plan again`,
+      `Cannot point alias "${alias}" on "${client.name}" at ${after.target.slice(0, 12)}: somebody changed it in the meantime, ${tellChange(change, now)}; plan again`,
       { server: client.name, cause: error },
     )
   }
+}
+
+function tellChange(change: CreateAlias | UpdateAlias, now: Alias | undefined): string {
+  const was = change.action === 'create-alias' ? undefined : change.before
+  const then = was === undefined ? 'it was not there' : `it named ${was.target.slice(0, 12)}`
+  if (now === undefined) return `${then} and is gone now`
+  if (was?.target !== now.target) return `${then} and names ${now.target.slice(0, 12)} now`
+  return `it names ${now.target.slice(0, 12)} as before, and its description is another one`
 }

@@ -75,11 +75,16 @@ function refuseMoved(path: string, moved: readonly Moved[]): void {
 function compareFiles(seen: Seen, now: readonly SeenFile[], fromHere: (file: string) => string): Moved[] {
   const was = new Map(seen.files.map(({ file, sha256 }) => [fromHere(file), sha256]))
   const is = new Map(now.map(({ file, sha256 }) => [relative(process.cwd(), resolve(file)), sha256]))
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((file) => {
-    const [before, after] = [was.get(file), is.get(file)].map((sha256) => sha256?.slice(0, 12) ?? 'not there')
-    return before === after
-      ? []
-      : [{ server: null, what: `manifest "${file}"`, was: before ?? '', is: after ?? '' }]
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((file): Moved[] => {
+    const [before, after] = [was.get(file)?.slice(0, 12), is.get(file)?.slice(0, 12)]
+    if (before === after) return []
+    return [
+      {
+        ...{ server: null, what: `manifest "${file}"` },
+        was: before === undefined ? 'was not there' : `had the SHA-256 ${before}`,
+        is: after === undefined ? 'is gone' : `has ${after}`,
+      },
+    ]
   })
 }
 
@@ -88,8 +93,12 @@ function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
   return seen.contents.flatMap(({ image, server, fingerprint: was }) => {
     const is = now.find((content) => content.image === image && content.server === server)?.fingerprint
     if (is === was) return []
-    const [before, after] = [shorten(was), is === undefined ? 'not known' : shorten(is)]
-    return [{ server: server ?? null, what: `the content of image "${image}"`, was: before, is: after }]
+    return [
+      {
+        ...{ server: server ?? null, what: `the content of image "${image}"` },
+        ...{ was: `was ${shorten(was)}`, is: is === undefined ? 'is not known' : `is ${shorten(is)}` },
+      },
+    ]
   })
 }
 
@@ -102,7 +111,7 @@ function comparePlans(saved: SavedPlan, { plan, desired, observed }: PreparedPla
   const [was, is] = [saved.plan, plan].map((each) => workOf(each, [saved.plan, plan]))
   return canonical(was) === canonical(is)
     ? []
-    : [{ server: null, what: 'what there is to do', was: 'this plan', is: 'another one' }]
+    : [{ server: null, what: 'what there is to do', was: 'was this plan', is: 'is another one' }]
 }
 
 /** What could not be read at either time stays without changes. */

@@ -26,39 +26,41 @@ test('what has not moved is not told', () => {
 test('each thing that moved is told with its server, what it was and what it is', () => {
   const was = server([alias()], [image()])
   const tell = (aliases: SeenAlias[], images: SeenImage[]): string[] => moved(was, server(aliases, images))
+  const told = (what: string, then: string, now: string): string =>
+    `prod: ${what} ${then} when the plan was made, and ${now} now`
   expect(tell([alias({ target: two, etag: 'e2' })], [image()])).toEqual([
-    'prod: alias "noble" was 111111111111, is 222222222222',
+    'prod: alias "noble" named 111111111111 when the plan was made, and names 222222222222 now',
   ])
   expect(tell([], [])).toEqual([
-    'prod: alias "noble" was 111111111111, is not there',
-    'prod: image 111111111111 was there, is not there',
+    told('alias "noble"', 'named 111111111111', 'is gone'),
+    told('image 111111111111', 'was there', 'is gone'),
   ])
   expect(tell([alias({ description: 'x', etag: 'e2' })], [image()])).toEqual([
-    'prod: alias "noble" was described as "", is described as "x"',
+    told('the description of alias "noble"', 'was ""', 'is "x"'),
   ])
   expect(tell([alias({ etag: 'e2' })], [image({ public: true, etag: 'i2' })])).toEqual([
-    'prod: alias "noble" was at ETag e1, is at ETag e2',
-    'prod: image 111111111111 was public false, is true',
+    told('alias "noble"', 'had ETag e1', 'has ETag e2'),
+    told('"public" of image 111111111111', 'was false', 'is true'),
   ])
   expect(tell([alias()], [image({ properties: {} })])).toEqual([
-    'prod: image 111111111111 was property "os" "a", is not there',
+    told('property "os" of image 111111111111', 'was "a"', 'is gone'),
   ])
   // The ETag covers neither profiles nor expiry.
   expect(tell([alias()], [image({ profiles: [] })])).toEqual([
-    'prod: image 111111111111 was profiles ["default"], is []',
+    told('the list of profiles of image 111111111111', 'was ["default"]', 'is []'),
   ])
   expect(tell([alias()], [image({ autoUpdate: true, etag: 'i2' })])).toEqual([
-    'prod: image 111111111111 was autoUpdate false, is true',
+    told('"autoUpdate" of image 111111111111', 'was false', 'is true'),
   ])
   expect(tell([alias(), alias({ name: 'new' })], [image({ etag: 'i2' })])).toEqual([
-    'prod: alias "new" was not there, is 111111111111',
-    'prod: image 111111111111 was at ETag i1, is at ETag i2',
+    told('alias "new"', 'was not there', 'names 111111111111'),
+    told('image 111111111111', 'had ETag i1', 'has ETag i2'),
   ])
 })
 
 test('another server under the same name is told alone', () => {
   expect(moved(server([alias()], []), server([], [], 'other'))).toEqual([
-    'prod: the server was cert, is other',
+    'prod: the certificate of the server was cert when the plan was made, and is other now',
   ])
 })
 

@@ -6,7 +6,9 @@ export interface Moved {
   server: string | null
   /** `alias "noble"` */
   what: string
+  /** Then, as a predicate: `named 111111111111` */
   was: string
+  /** Now: `names 222222222222` */
   is: string
 }
 
@@ -22,21 +24,22 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
       is: b,
     })
     // Of another server nothing else can be compared.
-    if (before.identity !== now.identity) return [moved('the server', before.identity, now.identity)]
+    if (before.identity !== now.identity)
+      return [moved('the certificate of the server', `was ${before.identity}`, `is ${now.identity}`)]
     return [
       ...pair(before.aliases, now.aliases, ({ name }) => name).flatMap(([name, a, b]) =>
-        sameText(a, b) ? [] : [moved(`alias ${JSON.stringify(name)}`, ...tellAliases(a, b))],
+        sameText(a, b) ? [] : [moved(...tellAlias(`alias ${JSON.stringify(name)}`, a, b))],
       ),
       ...pair(before.images, now.images, ({ fingerprint }) => fingerprint).flatMap(([fingerprint, a, b]) =>
-        sameText(a, b) ? [] : [moved(`image ${fingerprint.slice(0, 12)}`, ...tellImages(a, b))],
+        sameText(a, b) ? [] : [moved(...tellImage(`image ${fingerprint.slice(0, 12)}`, a, b))],
       ),
     ]
   })
 }
 
-/** `prod: alias "noble" was 111111111111, is 222222222222` */
+/** `prod: alias "noble" named 111111111111 when the plan was made, and names 222222222222 now` */
 export function describeMoved({ server, what, was, is }: Moved): string {
-  return `${server === null ? '' : `${server}: `}${what} was ${was}, is ${is}`
+  return `${server === null ? '' : `${server}: `}${what} ${was} when the plan was made, and ${is} now`
 }
 
 function pair<T>(
@@ -49,37 +52,50 @@ function pair<T>(
   return keys.map((key) => [key, find(was, key), find(is, key)])
 }
 
-function tellAliases(was: SeenAlias | undefined, is: SeenAlias | undefined): [string, string] {
-  const [before, after] = [was, is].map((alias) => alias?.target.slice(0, 12) ?? 'not there')
-  if (before !== after) return [before ?? '', after ?? '']
-  if (was?.description !== is?.description)
-    return [was, is].map((alias) => `described as ${JSON.stringify(alias?.description)}`) as [string, string]
-  return [`at ETag ${was?.etag}`, `at ETag ${is?.etag}`]
+type Told = [what: string, was: string, is: string]
+
+function tellAlias(what: string, was: SeenAlias | undefined, is: SeenAlias | undefined): Told {
+  const [before, after] = [was, is].map((alias) => alias?.target.slice(0, 12))
+  if (before === undefined) return [what, 'was not there', `names ${after}`]
+  if (after === undefined) return [what, `named ${before}`, 'is gone']
+  if (before !== after) return [what, `named ${before}`, `names ${after}`]
+  const [then, now] = [was, is].map((alias) => JSON.stringify(alias?.description))
+  if (then !== now) return [`the description of ${what}`, `was ${then}`, `is ${now}`]
+  return tellEtags(what, was, is)
 }
 
-function tellImages(was: SeenImage | undefined, is: SeenImage | undefined): [string, string] {
-  if (was === undefined) return ['not there', 'there']
-  if (is === undefined) return ['there', 'not there']
+function tellImage(what: string, was: SeenImage | undefined, is: SeenImage | undefined): Told {
+  if (was === undefined) return [what, 'was not there', 'is there']
+  if (is === undefined) return [what, 'was there', 'is gone']
   const differing = fieldsOf(was, is).find(([, a, b]) => !sameText(a, b))
-  if (differing === undefined) return [`at ETag ${was.etag}`, `at ETag ${is.etag}`]
-  const [field, a, b] = differing
-  return [`${field} ${JSON.stringify(a) ?? 'not there'}`, JSON.stringify(b) ?? 'not there']
+  if (differing === undefined) return tellEtags(what, was, is)
+  const [field, then, now] = differing
+  return [
+    `${field} of ${what}`,
+    then === undefined ? 'was not there' : `was ${JSON.stringify(then)}`,
+    now === undefined ? 'is gone' : `is ${JSON.stringify(now)}`,
+  ]
+}
+
+/** Somebody wrote what is not noted, or the same again. */
+function tellEtags(what: string, was: { etag: string | null } | undefined, is: typeof was): Told {
+  return [what, `had ETag ${was?.etag}`, `has ETag ${is?.etag}`]
 }
 
 function fieldsOf(was: SeenImage, is: SeenImage): [string, unknown, unknown][] {
   const keys = [...new Set([...Object.keys(was.properties), ...Object.keys(is.properties)])].sort()
   return [
-    ['public', was.public, is.public],
-    ['expiresAt', was.expiresAt, is.expiresAt],
-    ['autoUpdate', was.autoUpdate, is.autoUpdate],
-    ['profiles', was.profiles, is.profiles],
+    ['"public"', was.public, is.public],
+    ['"expiresAt"', was.expiresAt, is.expiresAt],
+    ['"autoUpdate"', was.autoUpdate, is.autoUpdate],
+    ['the list of profiles', was.profiles, is.profiles],
     ...keys.map((key): [string, unknown, unknown] => [
       `property ${JSON.stringify(key)}`,
       was.properties[key],
       is.properties[key],
     ]),
-    ['aliases', was.aliases, is.aliases],
-    ['inUse', was.inUse, is.inUse],
+    ['the list of aliases', was.aliases, is.aliases],
+    ['the use (by an instance, a snapshot or a profile)', was.inUse, is.inUse],
   ]
 }
 

@@ -10,7 +10,7 @@ export class StalePlanError extends HyperkitError {
     const lines = moved.map((each) => `  ${describeMoved(each)}`)
     super(
       'precondition-failed',
-      `Cannot apply plan "${file}": it is stale, and nothing was done; plan again\n${lines.join('\n')}`,
+      `Cannot apply plan "${file}": it is stale, and nothing was done; make a new one with "plan --out" and look at that\n${lines.join('\n')}`,
     )
     this.moved = moved
   }
