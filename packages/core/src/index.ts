@@ -90,6 +90,7 @@ export type {
 // Bearer tokens, for where no client certificate can be shown.
 export { createTokenSource } from './tokens/create-token-source.ts'
 export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
+export { readTokenClaims, type TokenClaims } from './tokens/read-token-claims.ts'
 export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
 export { type FetchTransportOptions, fetchTransport } from './transport/fetch-transport.ts'
 export { isLoopback } from './transport/is-loopback.ts'

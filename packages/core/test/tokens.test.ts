@@ -1,7 +1,14 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { expect, test } from 'vitest'
-import { createClient, createTokenSource, fetchTransport, isHyperkitError, mintToken } from '../src/index.ts'
+import {
+  createClient,
+  createTokenSource,
+  fetchTransport,
+  isHyperkitError,
+  mintToken,
+  readTokenClaims,
+} from '../src/index.ts'
 import { scriptedTransport, sync } from './scripted-transport.ts'
 
 const own = await createSelfSignedCertificate({ commonName: 'own' })
@@ -141,4 +148,59 @@ test('a client asks once whether its token is taken', async () => {
     '/1.0/images/aliases?recursion=1',
     '/1.0/images?recursion=1',
   ])
+})
+
+test('a token that is answered with 401 is explained, on either kind of server, and so is none', async () => {
+  const words = 'Failed to authenticate: token has expired\u001b[2J'
+  const body = JSON.stringify({ type: 'error', error: words, error_code: 401, metadata: null })
+  const encode = (part: object): string => btoa(JSON.stringify(part)).replaceAll('=', '')
+  const issued = (claims: object): string => `${encode({ alg: 'RS256' })}.${encode(claims)}.sig`
+  for (const kind of ['Incus', 'LXD']) {
+    const headers = {
+      'content-type': 'application/json',
+      date: new Date(1_800_000_000_000).toUTCString(),
+      [`X-${kind}-OIDC-issuer`]: 'https://login.example.org',
+      [`X-${kind}-OIDC-audience`]: 'images',
+    }
+    const answers = (): Response => new Response(body, { status: 401, headers })
+    const failWith = (token?: string): Promise<unknown> => {
+      const transport = scriptedTransport(answers)
+      const shown = token === undefined ? transport : { ...transport, token: async () => token }
+      return failureOf(createClient({ transport: shown }).images.list())
+    }
+    const claims = { iss: 'https://login.example.org', aud: 'images', exp: 1_800_000_600 }
+    for (const [token, reason] of [
+      [
+        issued({ ...claims, exp: 1_799_999_999 }),
+        /expired at 2027-01-15T07:59:59.000Z, and the clocks differ/,
+      ],
+      [issued({ ...claims, aud: ['a', 'b'] }), /for the audience "a, b"; ask .* with the audience "images"/],
+      [
+        issued({ ...claims, iss: 'https://x' }),
+        /"https:\/\/x" issued it; ask .*"https:\/\/login.example.org"/,
+      ],
+      [issued({ aud: 'images' }), /"nobody" issued it/],
+      [issued(claims), /the server said "Failed .*\\u001b\[2J"; ask/],
+      ['opaque', /it is no JWT/],
+    ] as const) {
+      const error = await failWith(token)
+      expect(error).toMatchObject({ code: 'not-authorized', cause: { status: 401, serverMessage: words } })
+      expect(String(error)).toMatch(reason)
+      expect(String(error)).not.toContain(token)
+    }
+    expect(String(await failWith())).toMatch(/access token of "https:\/\/login.example.org" given as "token"/)
+  }
+})
+
+test('a token tells what it claims, and no token is taken for one', async () => {
+  const token = await mintToken({ certificate, key, lifetime: 300, now: () => 1_800_000_000_000 })
+  expect(readTokenClaims(token)).toEqual({
+    sub: own.fingerprint,
+    iss: undefined,
+    aud: [],
+    exp: 1_800_000_300,
+    nbf: 1_799_999_940,
+  })
+  for (const other of ['', 'opaque', 'a.b.c', `a.${btoa('null')}.c`])
+    expect(readTokenClaims(other)).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import { families } from './families.ts'
 import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
 import { readText } from './read-text.ts'
 import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** A remote as {@link addRemote} writes it. */
 export interface NewRemote {
@@ -102,17 +103,4 @@ function initialText(client: ClientName): string {
         : `  ${name}:\n    addr: ${address}\n    protocol: ${protocol}\n    public: ${isPublic}\n`,
     )
   return `default-remote: local\nremotes:\n${entries.join('')}aliases: {}\n`
-}
-
-/** Whoever reads it meanwhile finds the old file or the new one, whole. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const { rename, rm, writeFile } = await import('node:fs/promises')
-  const part = `${path}.${crypto.randomUUID()}.part`
-  try {
-    await writeFile(part, text, { mode: 0o600, flag: 'wx' })
-    await rename(part, path)
-  } catch (error) {
-    await rm(part, { force: true })
-    throw error
-  }
 }

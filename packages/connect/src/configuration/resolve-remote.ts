@@ -1,4 +1,5 @@
 import { HyperkitError, UnsupportedError } from '@hyperkit/core'
+import { createLoginSource } from '../oidc/create-login-source.ts'
 import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
 import { families } from './families.ts'
 import { findRemote, splitRemoteName } from './find-remote.ts'
@@ -9,7 +10,6 @@ import {
   processEnvironment,
   readClientConfiguration,
 } from './read-client-configuration.ts'
-import { readOidcToken } from './read-oidc-token.ts'
 import { readText } from './read-text.ts'
 import type { ClientConfiguration, Remote } from './remote.ts'
 
@@ -80,9 +80,8 @@ async function transportsOf(
     return [{ socket: socket.path, name: remote.name, environment }]
   }
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
-  const [first, ...others] = remote.addresses.map(
-    (address): UrlTransportOptions => ({ url: toUrl(address), ...shared }),
-  )
+  const servers = remote.addresses.map((address): UrlTransportOptions => ({ url: toUrl(address), ...shared }))
+  const [first, ...others] = hasLogin(remote) ? withLogin(remote, configuration, servers) : servers
   if (first === undefined)
     throw new HyperkitError('invalid-configuration', `Cannot connect to "${remote.name}": it has no address`)
   return [first, ...others]
@@ -91,20 +90,31 @@ async function transportsOf(
 async function identityOf(
   remote: Remote,
   configuration: ClientConfiguration,
-): Promise<
-  Pick<UrlTransportOptions, 'serverCertificate' | 'certificateAuthority' | 'clientCertificate' | 'token'>
-> {
+): Promise<Pick<UrlTransportOptions, 'serverCertificate' | 'certificateAuthority' | 'clientCertificate'>> {
   const folder = remote.origin === 'global' ? configuration.globalFolder : configuration.folder
   const serverCertificate = await readText(`${folder}/servercerts/${remote.name}.crt`)
   const pin = serverCertificate === undefined ? {} : { serverCertificate }
-  if (remote.public) return pin
-  if (remote.authType === 'oidc') return { ...pin, token: () => readOidcToken(remote, configuration) }
+  if (remote.public || hasLogin(remote)) return pin
   const { clientCertificate, certificateAuthority } = await readClientCertificate(remote, configuration)
   return {
     ...pin,
     clientCertificate,
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
   }
+}
+
+function hasLogin(remote: Remote): boolean {
+  return remote.authType === 'oidc' && !remote.public
+}
+
+function withLogin(
+  remote: Remote,
+  { client, folder }: ClientConfiguration,
+  servers: readonly UrlTransportOptions[],
+): UrlTransportOptions[] {
+  const path = `${folder}/oidctokens/${remote.name}.json`
+  const token = createLoginSource({ remote: remote.name, client, path }, servers)
+  return servers.map((server) => ({ ...server, token }))
 }
 
 function isUnix(remote: Remote): boolean {

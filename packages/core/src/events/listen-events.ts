@@ -82,7 +82,8 @@ function refusal(connection: Connection, path: string, error: unknown): ServerEr
   const { status } = error as { status?: unknown }
   if (typeof status !== 'number') return undefined
   const code = codeOfStatus(status)
-  const rights = code === 'not-authorized' ? '; is this client’s certificate trusted there?' : ''
+  const shown = connection.transport.token === undefined ? 'certificate trusted' : 'token valid'
+  const rights = code === 'not-authorized' ? `; is this client’s ${shown} there?` : ''
   return new ServerError(
     code,
     `Cannot listen to events on "${connection.name}": the server answered ${status}${rights}`,

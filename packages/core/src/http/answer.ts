@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
 import type { ErrorCode } from '../errors/hyperkit-error.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
+import { readLoginFacts } from './refused-login.ts'
 import { transportFailure } from './transport-failure.ts'
 
 /** What a server answered, when it was no error. */
@@ -38,7 +39,7 @@ export async function readEnvelope(response: Response, facts: AnswerFacts): Prom
 /** The answer of a call, or its error. */
 export async function readAnswer(response: Response, facts: AnswerFacts): Promise<Answer> {
   const envelope = await readEnvelope(response, facts)
-  if (envelope.type === 'error') throw serverError(envelope, response.status, facts)
+  if (envelope.type === 'error') throw serverError(envelope, response, facts)
   return {
     status: response.status,
     metadata: envelope.metadata,
@@ -51,7 +52,7 @@ export async function readAnswer(response: Response, facts: AnswerFacts): Promis
 /** The error of an answer that was to be bytes. */
 export async function readFailure(response: Response, facts: AnswerFacts): Promise<Error> {
   const envelope = await readEnvelope(response, facts)
-  if (envelope.type === 'error') return serverError(envelope, response.status, facts)
+  if (envelope.type === 'error') return serverError(envelope, response, facts)
   return new TransportError(
     'unexpected-answer',
     `Cannot ${facts.action} on "${facts.server}": an image was asked for, an API answer came`,
@@ -123,14 +124,14 @@ export function codeOfStatus(status: number): ErrorCode {
 
 function serverError(
   envelope: Extract<Envelope, { type: 'error' }>,
-  httpStatus: number,
+  { status: httpStatus, headers }: Response,
   facts: AnswerFacts,
 ): ServerError {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
   const code = byText.find(([text]) => text.test(envelope.error))?.[1] ?? codeOfStatus(status)
   return new ServerError(
     code,
-    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code)}`,
+    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code, headers)}`,
     {
       server: facts.server,
       status: httpStatus,
@@ -141,9 +142,13 @@ function serverError(
   )
 }
 
-function advice(code: ErrorCode): string {
-  if (code === 'not-authorized')
-    return '; is this client’s certificate trusted there, and allowed in this project?'
+function advice(code: ErrorCode, headers: Headers): string {
+  if (code === 'not-authorized') {
+    const issuer = readLoginFacts(headers)?.issuer
+    const login =
+      issuer === undefined ? '' : `, or its access token of ${JSON.stringify(issuer)} given as "token"`
+    return `; is this client’s certificate trusted there${login}, and allowed in this project?`
+  }
   if (code === 'precondition-failed') return '; somebody changed it in the meantime: read it again'
   return ''
 }

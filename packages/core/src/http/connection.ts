@@ -1,11 +1,13 @@
 import type * as v from 'valibot'
+import { ServerError } from '../errors/errors.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type Answer, type AnswerFacts, readAnswer, readAs } from './answer.ts'
+import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { readServer } from './read-server.ts'
 import { refuseCrash } from './refuse-crash.ts'
-import { refusedToken } from './refused-token.ts'
+import { readLoginFacts, refusedLogin } from './refused-login.ts'
+import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
 
 /** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
@@ -53,8 +55,23 @@ export class Connection {
     return this.#send(call)
   }
 
-  #send(call: Call): Promise<Response> {
-    return send(this.transport, { ...call, project: call.project ?? this.project }, this.requestTimeout)
+  async #send(call: Call): Promise<Response> {
+    const asked = { ...call, project: call.project ?? this.project }
+    const response = await send(this.transport, asked, this.requestTimeout)
+    if (response.status !== 401) return response
+    const token = await this.#tokenFacts(response)
+    if (token === undefined) return response
+    const failure = await readFailure(response, this.facts(call))
+    throw failure instanceof ServerError
+      ? refusedLogin(failure, readLoginFacts(response.headers), token)
+      : failure
+  }
+
+  /** Of the token that the transport shows, if it shows one. */
+  async #tokenFacts({ headers }: Response): Promise<TokenFacts | undefined> {
+    const token = await this.transport.token?.()
+    if (token === undefined) return undefined
+    return { token, now: Date.now(), serverTime: Date.parse(headers.get('date') ?? '') }
   }
 
   /** Sends, and reads the envelope; an error of the server is thrown. */
@@ -89,11 +106,8 @@ export class Connection {
     }
     const response = await this.#send(call)
     const found = readServer((await readAnswer(response, this.facts(call))).metadata, this.facts(call))
-    if (this.transport.token !== undefined && !found.trusted) {
-      const date = Date.parse(response.headers.get('date') ?? '')
-      const token = await this.transport.token()
-      throw refusedToken(this.name, found, { token, now: Date.now(), serverTime: date })
-    }
+    const token = found.trusted ? undefined : await this.#tokenFacts(response)
+    if (token !== undefined) throw refusedToken(this.name, found, token)
     this.#known.server = Promise.resolve(found)
     return found
   }

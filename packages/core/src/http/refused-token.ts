@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import type { ServerInfo } from '../model/server-info.ts'
+import { isOfCertificate, readTokenClaims, type TokenClaims } from '../tokens/read-token-claims.ts'
 
 export interface TokenFacts {
   token: string
@@ -13,9 +14,8 @@ export interface TokenFacts {
 /** Why a server that was shown a token sees a stranger, as far as can be told from here: it says nothing itself. */
 export function refusedToken(server: string, info: ServerInfo, facts: TokenFacts): HyperkitError {
   const { kind } = info.dialect
-  const claims = readClaims(facts.token)
-  // Only tokens that the client made itself name a certificate as their subject, and nobody as their issuer.
-  const ofCertificate = claims !== undefined && claims.iss === undefined && /^[0-9a-f]{64}$/.test(claims.sub)
+  const claims = readTokenClaims(facts.token)
+  const ofCertificate = isOfCertificate(claims)
   const wanted = kind === 'lxd' ? 'auth_bearer' : 'auth_tls_jwt'
   const takesOthers = !ofCertificate && info.apiExtensions.has('oidc')
   if (!info.apiExtensions.has(wanted) && !takesOthers) {
@@ -30,54 +30,39 @@ export function refusedToken(server: string, info: ServerInfo, facts: TokenFacts
       { server },
     )
   }
+  const reason =
+    untimely(claims, facts) ?? (ofCertificate ? untrustedCertificate(claims) : strange(claims, kind))
   return new HyperkitError(
     'not-authorized',
-    `Cannot authenticate to "${server}": it does not take the token: ${reasonOf(claims, ofCertificate, facts)}`,
+    `Cannot authenticate to "${server}": it does not take the token: ${reason}`,
     { server },
   )
 }
 
-function reasonOf(
-  claims: Claims | undefined,
-  ofCertificate: boolean,
-  { now, serverTime }: TokenFacts,
-): string {
-  const { exp = Number.POSITIVE_INFINITY, nbf = Number.NEGATIVE_INFINITY } = claims ?? {}
+/** What is wrong with a token's times by the server's clock, if anything. */
+export function untimely(
+  { exp = Number.POSITIVE_INFINITY, nbf = Number.NEGATIVE_INFINITY }: Partial<TokenClaims> = {},
+  { now, serverTime }: Omit<TokenFacts, 'token'>,
+): string | undefined {
   const there = Number.isNaN(serverTime) ? now : serverTime
   const late = there >= exp * 1000
-  if (late || there < nbf * 1000) {
-    const which = late ? `expired at ${sayTime(exp)}` : `is valid from ${sayTime(nbf)} on`
-    const offBy = Math.round(Math.abs(there - now) / 1000)
-    return offBy < 5
-      ? `it ${which}; ask for a new one`
-      : `it ${which}, and the clocks differ by ${offBy} seconds: ${sayTime(now / 1000)} here, ${sayTime(there / 1000)} there; set the one that is wrong`
-  }
-  return ofCertificate
-    ? `its certificate ${claims?.sub.slice(0, 12)} is not in the server's trust store; "incus config trust add-certificate FILE" on the server adds it`
+  if (!late && there >= nbf * 1000) return undefined
+  const which = late ? `expired at ${sayTime(exp)}` : `is valid from ${sayTime(nbf)} on`
+  const offBy = Math.round(Math.abs(there - now) / 1000)
+  return offBy < 5
+    ? `it ${which}; ask for a new one`
+    : `it ${which}, and the clocks differ by ${offBy} seconds: ${sayTime(now / 1000)} here, ${sayTime(there / 1000)} there; set the one that is wrong`
+}
+
+export function untrustedCertificate(claims: TokenClaims | undefined): string {
+  return `its certificate ${claims?.sub?.slice(0, 12)} is not in the server's trust store; "incus config trust add-certificate FILE" on the server adds it`
+}
+
+/** A server whose OIDC is set up answers 401 instead; see refused-login.ts. */
+function strange(claims: TokenClaims | undefined, kind: 'lxd' | 'incus'): string {
+  return claims?.iss !== undefined && kind === 'incus'
+    ? `${JSON.stringify(claims.iss)} issued it, and this server takes no OIDC logins: its "oidc.issuer" and "oidc.client.id" are not set; set them, or use a token of a trusted certificate`
     : 'it may be revoked, or of another server; ask for a new one'
-}
-
-interface Claims {
-  sub: string
-  iss?: unknown
-  exp?: number
-  nbf?: number
-}
-
-/** What a JWT claims, unverified; undefined for any other kind of token. */
-function readClaims(token: string): Claims | undefined {
-  try {
-    const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
-    const { sub, iss, exp, nbf } = JSON.parse(atob(base64)) as Record<string, unknown>
-    return {
-      sub: String(sub),
-      iss,
-      ...(typeof exp === 'number' ? { exp } : {}),
-      ...(typeof nbf === 'number' ? { nbf } : {}),
-    }
-  } catch {
-    return undefined
-  }
 }
 
 function sayTime(seconds: number): string {

@@ -35,8 +35,8 @@ export interface Transport {
    */
   readonly redirect?: 'error' | 'manual'
   /**
-   * The bearer token that `fetch` shows. Servers answer a client whose token they refuse with the public view, without a
-   * word; so where there is one, the client makes sure at its first call that the server takes it.
+   * The bearer token that `fetch` shows. Servers without OIDC answer a client whose token they refuse with the public view,
+   * without a word; so where there is one, the client makes sure at its first call that the server takes it.
    */
   token?(): Promise<string>
   /**

@@ -1,0 +1,206 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { connect } from '@hyperkit/connect'
+import type { Client } from '@hyperkit/core'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { explainAbsence } from '../src/servers/explain-absence.ts'
+import { removeFolder } from '../src/servers/remove-folder.ts'
+import { requestSocket } from '../src/servers/request-socket.ts'
+import type { RunningServer } from '../src/servers/running-server.ts'
+import { startIncus } from '../src/servers/start-incus.ts'
+import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
+
+const absence = explainAbsence('incus')
+const program = ['/usr/bin/incus', '/opt/incus/bin/incus'].find((path) => existsSync(path))
+const folder = mkdtempSync(join(tmpdir(), 'hk-oidc-'))
+const environment = { HOME: folder, INCUS_CONF: join(folder, 'incus'), PATH: process.env.PATH ?? '' }
+let server: RunningServer
+let provider: OidcProvider
+
+beforeAll(async () => {
+  if (absence !== undefined) return
+  provider = await startOidcProvider()
+  server = await startIncus()
+  await configure({ 'oidc.issuer': provider.url })
+})
+
+afterAll(async () => {
+  await server?.stop()
+  await provider?.stop()
+  await removeFolder(folder)
+})
+
+beforeEach((context) => {
+  if (absence !== undefined) context.skip(absence)
+  provider.lifetime = 3600
+})
+
+async function configure(config: Record<string, string>): Promise<void> {
+  const oidc = { 'oidc.client.id': provider.clientId, 'oidc.audience': provider.audience, ...config }
+  await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: oidc } })
+}
+
+interface Stored {
+  access_token: string
+  refresh_token: string
+  expiry: string
+  IDToken: string
+}
+
+const pathOf = (name: string): string => join(environment.INCUS_CONF, 'oidctokens', `${name}.json`)
+const read = async (name: string): Promise<Stored> => JSON.parse(await readFile(pathOf(name), 'utf8'))
+
+/** A remote of auth_type oidc, with tokens in the file that the `incus` client writes. */
+async function addRemote(name: string, tokens?: Partial<Stored>): Promise<void> {
+  await mkdir(join(environment.INCUS_CONF, 'oidctokens'), { recursive: true })
+  await mkdir(join(environment.INCUS_CONF, 'servercerts'), { recursive: true })
+  const entry = `  ${name}:\n    addr: ${server.url}\n    auth_type: oidc\n    protocol: incus\n    public: false\n`
+  await writeFile(join(environment.INCUS_CONF, 'config.yml'), `default-remote: local\nremotes:\n${entry}`)
+  await writeFile(join(environment.INCUS_CONF, 'servercerts', `${name}.crt`), server.serverCertificate)
+  if (tokens) await writeFile(pathOf(name), JSON.stringify({ token_type: 'Bearer', ...tokens }))
+}
+
+const past = (): number => Math.floor(Date.now() / 1000) - 60
+const expired = (claims: object = {}): string => provider.issueToken({ exp: past(), ...claims })
+
+async function open(name: string): Promise<Client> {
+  const client = await connect({ remote: name, environment })
+  onTestFinished(() => client.close())
+  return client
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Error & { code: string }> {
+  return promise.then(
+    () => expect.unreachable('it should have failed'),
+    (reason: unknown) => reason as Error & { code: string },
+  )
+}
+
+/** Asynchronous, since the provider that the client asks lives in this process. */
+async function incus(...words: string[]): Promise<string> {
+  const env = { ...environment, BROWSER: 'true' }
+  return (await promisify(execFile)(program ?? 'incus', words, { env })).stdout
+}
+
+test('a login that the real incus client has just made works, and so does ours for incus once it is renewed', async (context) => {
+  if (program === undefined) return context.skip('the incus client is not installed')
+  provider.lifetime = 3600
+  await incus('remote', 'add', 'lab', server.url, '--accept-certificate', '--auth-type=oidc')
+  const client = await open('lab')
+  expect((await client.server()).trusted).toBe(true)
+  expect(await client.images.list()).toEqual([])
+
+  const login = await read('lab')
+  await writeFile(pathOf('lab'), JSON.stringify({ ...login, access_token: expired() }))
+  expect(await client.images.list()).toEqual([])
+  const renewed = await read('lab')
+  expect(renewed.refresh_token).not.toBe(login.refresh_token)
+  const before = provider.requests.length
+  await incus('image', 'list', 'lab:', '--format=csv')
+  expect(provider.requests.slice(before)).toEqual([])
+  expect((await read('lab')).access_token).toBe(renewed.access_token)
+})
+
+test('an expired token is renewed once for all requests, and kept where the incus client looks for it', async () => {
+  const refresh = provider.issueRefreshToken()
+  await addRemote('prod', { access_token: expired(), refresh_token: refresh, IDToken: 'kept' })
+  const client = await open('prod')
+  const before = provider.requests.length
+  await Promise.all([client.images.list(), client.aliases.list(), client.images.fingerprints()])
+  const asked = provider.requests.slice(before).filter((request) => request.startsWith('POST'))
+  expect(asked).toEqual(['POST /token refresh_token'])
+  const stored = await read('prod')
+  expect(stored).toMatchObject({ IDToken: 'kept', token_type: 'Bearer' })
+  expect(stored.refresh_token).not.toBe(refresh)
+  expect(Math.abs(Date.parse(stored.expiry) - Date.now() - 3_600_000)).toBeLessThan(600_000)
+  expect((await stat(pathOf('prod'))).mode & 0o777).toBe(0o600)
+  expect(
+    (await readdir(join(environment.INCUS_CONF, 'oidctokens'))).filter((n) => n.endsWith('.part')),
+  ).toEqual([])
+})
+
+test('a token is renewed again when it expires during the use of one client', async () => {
+  provider.lifetime = 5
+  await addRemote('prod', { access_token: expired(), refresh_token: provider.issueRefreshToken() })
+  const client = await open('prod')
+  expect(await client.images.list()).toEqual([])
+  const first = (await read('prod')).refresh_token
+  provider.lifetime = 3600
+  await writeFile(pathOf('prod'), JSON.stringify({ ...(await read('prod')), access_token: expired() }))
+  expect(await client.images.list()).toEqual([])
+  expect((await read('prod')).refresh_token).not.toBe(first)
+})
+
+test('where somebody must log in, the error says how, and no token is shown', async () => {
+  const used = 'used-refresh-token'
+  for (const [tokens, words] of [
+    [undefined, /there is no OIDC token ".*prod.json"/],
+    [{ access_token: '' }, /holds no access token/],
+    [
+      { access_token: expired() },
+      /the OIDC token expired at .*, and the provider gave none to renew it with/,
+    ],
+    [
+      { access_token: expired(), refresh_token: used },
+      /expired at .*, and its provider ".*" renews it no longer: "invalid_grant: unknown or used already"/,
+    ],
+    [
+      { access_token: expired({ iss: 'https://evil.example.org' }), refresh_token: used },
+      /"https:\/\/evil.example.org" issued it, and the server takes those of/,
+    ],
+  ] as const) {
+    await addRemote('prod', tokens)
+    if (tokens === undefined) await removeFolder(pathOf('prod'))
+    const before = provider.requests.length
+    const error = await failureOf((await open('prod')).images.list())
+    expect(error.message).toMatch(words)
+    expect(error.message).toMatch(/^Cannot connect to "prod": .*; log in with "incus info prod:"$/)
+    expect(error.code).toBe('invalid-configuration')
+    expect(error.message).not.toContain(used)
+    if (words.source.includes('evil')) expect(provider.requests.slice(before)).toEqual([])
+  }
+})
+
+test('a refresh token that somebody else used first is no failure where the new login is in the file', async () => {
+  await addRemote('prod', { access_token: expired(), refresh_token: 'used' })
+  const good = provider.issueToken()
+  provider.onGrant = () => writeFile(pathOf('prod'), JSON.stringify({ access_token: good }))
+  onTestFinished(() => {
+    provider.onGrant = undefined
+  })
+  expect(await (await open('prod')).images.list()).toEqual([])
+  expect((await read('prod')).access_token).toBe(good)
+})
+
+test('a refresh token is not spent where the new one could not be kept', async () => {
+  // The name of the file that is to replace it would be too long for a file system.
+  const name = 'n'.repeat(230)
+  const refresh = provider.issueRefreshToken()
+  await addRemote(name, { access_token: expired(), refresh_token: refresh })
+  const before = provider.requests.length
+  const error = await failureOf((await open(name)).images.list())
+  expect(error.code).toBe('file-unwritable')
+  expect(error.message).toMatch(/the OIDC token has expired and cannot be renewed: ENAMETOOLONG/)
+  expect(provider.requests.slice(before)).toEqual([])
+})
+
+test('a provider that is not there is told, and the login is kept as it is', async () => {
+  const gone = await startOidcProvider()
+  await addRemote('prod', {
+    access_token: gone.issueToken({ exp: past() }),
+    refresh_token: gone.issueRefreshToken(),
+  })
+  await configure({ 'oidc.issuer': gone.url })
+  onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
+  await gone.stop()
+  const before = await readFile(pathOf('prod'), 'utf8')
+  const error = await failureOf((await open('prod')).images.list())
+  expect(error.code).toBe('unreachable')
+  expect(error.message).toMatch(/its provider "http:\/\/127.0.0.1:\d+" does not renew it: /)
+  expect(await readFile(pathOf('prod'), 'utf8')).toBe(before)
+})

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@hyperkit/connect'
+import { type Client, isHyperkitError, mintToken } from '@hyperkit/core'
+import { saveImage, uploadImage } from '@hyperkit/files'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { makeImage } from '../src/fixtures/make-image.ts'
+import { explainAbsence } from '../src/servers/explain-absence.ts'
+import { removeFolder } from '../src/servers/remove-folder.ts'
+import { requestSocket } from '../src/servers/request-socket.ts'
+import type { RunningServer } from '../src/servers/running-server.ts'
+import { startIncus } from '../src/servers/start-incus.ts'
+import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
+
+const absence = explainAbsence('incus')
+const folder = mkdtempSync(join(tmpdir(), 'hk-oidc-'))
+let server: RunningServer
+let provider: OidcProvider
+
+// A server of its own: with OIDC set up, it answers any token otherwise than before.
+beforeAll(async () => {
+  if (absence !== undefined) return
+  provider = await startOidcProvider()
+  server = await startIncus()
+  await configure({ 'oidc.issuer': provider.url })
+})
+
+afterAll(async () => {
+  await server?.stop()
+  await provider?.stop()
+  await removeFolder(folder)
+})
+
+beforeEach((context) => {
+  if (absence !== undefined) context.skip(absence)
+})
+
+async function configure(config: Record<string, string>): Promise<void> {
+  const oidc = { 'oidc.client.id': provider.clientId, 'oidc.audience': provider.audience, ...config }
+  await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: oidc } })
+}
+
+async function connectWith(token?: string | (() => string)): Promise<Client> {
+  const { url, serverFingerprint } = server
+  const client = await connect({
+    url,
+    serverCertificate: serverFingerprint,
+    ...(token === undefined ? {} : { token }),
+  })
+  onTestFinished(() => client.close())
+  return client
+}
+
+async function refusalOf(client: Client): Promise<string> {
+  const error = await client.images.list().then(
+    () => expect.unreachable('the public view was taken for the truth'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'not-authorized', server: server.url })
+  return String(error)
+}
+
+test('an access token uploads a private image, lists it and exports it byte for byte', async () => {
+  const client = await connectWith(provider.issueToken())
+  const image = await makeImage({ directory: folder, name: 'oidc', compression: 'none' })
+  expect((await uploadImage(client, image.path, { aliases: ['of/ada'] })).fingerprint).toBe(image.fingerprint)
+  expect(await client.images.list()).toMatchObject([{ fingerprint: image.fingerprint, public: false }])
+  expect((await client.server()).trusted).toBe(true)
+  const exported = await client.images.export(image.fingerprint)
+  if (exported.kind !== 'unified') return expect.unreachable('it is one file')
+  const hash = createHash('sha256')
+  for await (const chunk of exported.body as unknown as AsyncIterable<Uint8Array>) hash.update(chunk)
+  expect(hash.digest('hex')).toBe(image.fingerprint)
+  const saved = await saveImage(client, 'of/ada', folder, { filename: 'fingerprint' })
+  expect(saved.fingerprint).toBe(image.fingerprint)
+  await client.images.delete(image.fingerprint)
+})
+
+test('a token that is not taken is told as what is wrong with it, and what to do', async () => {
+  const now = Math.floor(Date.now() / 1000)
+  for (const [token, words] of [
+    [provider.issueToken({ exp: now - 60 }), /expired at .*; ask for a new one/],
+    [
+      provider.issueToken({ aud: ['grafana'] }),
+      /it is for the audience "grafana"; ask .* with the audience "incus"/,
+    ],
+    [
+      provider.issueToken({ iss: 'https://other.example.org' }),
+      /"https:\/\/other.example.org" issued it; ask/,
+    ],
+    [provider.forgeToken(), /the server said "Failed to authenticate: invalid signature.*a new one/],
+    [
+      'opaque',
+      /it is no JWT; ask the OIDC provider "http:\/\/127.0.0.1:\d+" for an access token that is one/,
+    ],
+  ] as const) {
+    const message = await refusalOf(await connectWith(token))
+    expect(message).toMatch(words)
+    expect(message).toContain(`Cannot authenticate to "${server.url}": it does not take the token: `)
+    expect(message).not.toContain(token)
+  }
+})
+
+test('a token that expires while the client is in use is told at the next call', async () => {
+  let token = provider.issueToken()
+  const client = await connectWith(() => token)
+  expect(await client.images.list()).toEqual([])
+  token = provider.issueToken({ exp: Math.floor(Date.now() / 1000) - 1 })
+  expect(await refusalOf(client)).toMatch(/expired at/)
+  token = provider.issueToken()
+  expect(await client.images.list()).toEqual([])
+})
+
+test('a client without a token is told of the OIDC login where it may not do something', async () => {
+  const client = await connectWith()
+  expect((await client.server()).trusted).toBe(false)
+  const image = await makeImage({ directory: folder, name: 'stranger', compression: 'none' })
+  const error = await uploadImage(client, image.path).catch((reason: unknown) => reason)
+  expect(isHyperkitError(error, 'not-authorized')).toBe(true)
+  expect(String(error)).toContain(`or its access token of "${provider.url}" given as "token"`)
+})
+
+test('a client certificate is taken beside OIDC, and a token made of one too', async () => {
+  const { url, serverFingerprint, clientCertificate } = server
+  const client = await connect({ url, serverCertificate: serverFingerprint, clientCertificate })
+  onTestFinished(() => client.close())
+  expect((await client.server()).trusted).toBe(true)
+  const made = { certificate: clientCertificate.cert, key: clientCertificate.key }
+  expect(await (await connectWith(await mintToken(made))).images.list()).toEqual([])
+  const old = await mintToken({ ...made, now: () => Date.now() - 3_600_000 })
+  expect(await refusalOf(await connectWith(old))).toMatch(/it expired at .*; ask for a new one/)
+  const { cert, key } = server.untrustedCertificate
+  expect(await refusalOf(await connectWith(await mintToken({ certificate: cert, key })))).toMatch(
+    /not in the server's trust store; "incus config trust/,
+  )
+})
+
+test('a server that cannot ask its provider is told from a bad token', async () => {
+  const gone = await startOidcProvider()
+  const token = gone.issueToken()
+  await gone.stop()
+  await configure({ 'oidc.issuer': gone.url })
+  onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
+  expect(await refusalOf(await connectWith(token))).toMatch(
+    /it cannot ask its OIDC provider "http:\/\/127.0.0.1:\d+" whether the token is good: .*see that the provider runs/,
+  )
+})
+
+test('a server without OIDC is told from one that refuses a token', async () => {
+  await configure({ 'oidc.issuer': '', 'oidc.client.id': '' })
+  onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
+  expect(await refusalOf(await connectWith(provider.issueToken()))).toMatch(
+    /issued it, and this server takes no OIDC logins: its "oidc.issuer" and "oidc.client.id" are not set/,
+  )
+})
