@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeSplitImage } from '@hyperkit/conformance'
 import { expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
-import { noTerminal, onTerminal } from './on-terminal.ts'
+import { ctrlC, noTerminal, onTerminal } from './on-terminal.ts'
 
 const flags = ['--os', 'Tiny', '--release', '1', '--property', 'team=web']
 
@@ -64,6 +64,18 @@ describeServers('generate-metadata', (scene) => {
     const written = readFileSync(join(scene.cwd, path), 'utf8')
     for (const line of ['os: Tiny', 'release: "7"', 'variant: cloud', 'description: Small'])
       expect(written).toContain(`  ${line}\n`)
+  })
+
+  test('Ctrl-C at a question ends it, and says that nothing was done', async (context) => {
+    if (noTerminal !== undefined) return context.skip(noTerminal)
+    const path = `${scene.id}-interrupted.yaml`
+    const { code, shown } = await onTerminal(['generate-metadata', path], {
+      cwd: scene.cwd,
+      environment: scene.environment(),
+      answers: [['Operating system name: ', ctrlC]],
+    })
+    expect(shown).toContain('Interrupted by SIGINT: nothing was done')
+    expect([code, existsSync(join(scene.cwd, path))]).toEqual([130, false])
   })
 
   test.each([

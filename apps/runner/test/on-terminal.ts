@@ -8,10 +8,12 @@ export const noTerminal = ['/usr/bin/script', '/bin/script'].some((path) => exis
   ? undefined
   : 'the program "script", which makes a terminal, is not installed'
 
+export const ctrlC = '\u0003'
+
 export interface OnTerminalOptions {
   cwd: string
   environment: Record<string, string>
-  /** What is typed, each when the terminal has shown the text. */
+  /** What is typed, each when the terminal has shown the text; with Enter, unless it is {@link ctrlC}. */
   answers?: readonly (readonly [shown: string, typed: string])[]
 }
 
@@ -33,7 +35,7 @@ export async function onTerminal(
     const [next] = waiting
     if (next === undefined || !shown.includes(next[0])) return
     waiting.shift()
-    child.stdin.write(`${next[1]}\n`)
+    child.stdin.write(next[1] === ctrlC ? ctrlC : `${next[1]}\n`)
   })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { code, shown }

@@ -4,9 +4,14 @@ import process from 'node:process'
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   readonly exitCode: number
+  readonly signal: 'SIGINT' | 'SIGTERM'
 
-  constructor(signal: 'SIGINT' | 'SIGTERM') {
-    super(`Interrupted by ${signal}: what was under way was cancelled; run it again to go on`)
+  constructor(
+    signal: 'SIGINT' | 'SIGTERM',
+    outcome = 'what was under way was cancelled; run it again to go on',
+  ) {
+    super(`Interrupted by ${signal}: ${outcome}`)
+    this.signal = signal
     this.exitCode = signal === 'SIGINT' ? 130 : 143
   }
 }

@@ -11,12 +11,15 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const console = createConsole()
   const signals = watchSignals()
   let code = 0
+  let reason: unknown
   const program = buildProgram({ console, signal: signals.signal, exitWith: (given) => (code = given) })
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     // commander has written its own sentence; its code is 0 for --help and --version.
     if (error instanceof CommanderError) code = error.exitCode
+    // A question that was interrupted knows more than the signal.
+    else if (error instanceof InterruptedError) reason = error
     else if (!signals.signal.aborted) {
       await console.error(error instanceof Error ? error.message : String(error))
       code = 1
@@ -24,7 +27,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } finally {
     signals.stop()
   }
-  const reason: unknown = signals.signal.reason
+  reason ??= signals.signal.reason
   if (reason instanceof InterruptedError) {
     await console.error(reason.message)
     code = reason.exitCode

@@ -76,7 +76,9 @@ async function runWith(
   } catch (error) {
     // What was printed before counts, and comes first.
     await flush().catch(() => {})
-    if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
+    // A question that was interrupted knows more than the signal.
+    const reason = error instanceof InterruptedError ? error : signal.reason
+    if (signal.aborted) return await tellAborted(reason, clients, command, screen)
     if (isHeldCall(error)) {
       await tellHeld(clients, flags, screen)
       return 0

@@ -1,0 +1,27 @@
+import process from 'node:process'
+import { InterruptedError } from './watch-signals.ts'
+
+/**
+ * Asks on stderr, so that stdout stays the result. A closed input answers nothing.
+ *
+ * @throws InterruptedError at Ctrl-C, saying that nothing was done: who asks has not begun
+ */
+export async function askLine(prompt: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // On a terminal in raw mode Ctrl-C reaches readline, not the process.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    // `question` would wait for ever for a closed input.
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+    return await Promise.race([lines.question(prompt, { signal }), closed])
+  } catch (error) {
+    if (!signal.aborted) throw error
+    const { reason } = signal
+    throw reason instanceof InterruptedError
+      ? new InterruptedError(reason.signal, 'nothing was done')
+      : reason
+  } finally {
+    lines.close()
+  }
+}
