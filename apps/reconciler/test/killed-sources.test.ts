@@ -144,4 +144,42 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
       expect(answers).toBeGreaterThan(8)
     },
   )
+
+  test('of another server leaves no orphan where the alias there names another image by then', {
+    timeout: 600_000,
+  }, async () => {
+    const newer = join(cwd, `${id}-newer.tar.gz`)
+    makeImage(newer, `${id} newer`)
+    const { fingerprint } = await uploadImage(other.client, newer, { public: true })
+    const ours = async (): Promise<string[]> =>
+      (await front.second.client.images.list())
+        .map((image) => image.fingerprint)
+        .filter((each) => each === content || each === fingerprint)
+    writeFileSync(
+      path,
+      `version: 1\nname: ${id}\nservers: { it: ${front.yaml} }\nimages:\n  - { name: ${id}, source: { ${remote()} }, keep: 1 }\nprune: {}\n`,
+    )
+    const arrived = new Set<string>()
+    let answers = 0
+    for (let happened = true; happened; ) {
+      answers++
+      for (const each of await ours()) await front.second.client.images.delete(each)
+      await other.client.aliases.update('up', { target: content })
+      const interruption = front.killAfter(answers)
+      const started = await startCommand(['apply', '--yes', path], { cwd })
+      interruption.watch(started)
+      await started.ended
+      happened = await interruption.happened()
+      const { operations, images } = front.second.client
+      for (const { id: begun } of await operations.list()) await operations.wait(begun).catch(() => undefined)
+      const image = await images.find(content)
+      if (image !== undefined) arrived.add(JSON.stringify(Object.keys(image.properties).sort()))
+      await other.client.aliases.update('up', { target: fingerprint })
+      expect([answers, (await applyOf(path)).servers[0]?.status]).toEqual([answers, 'done'])
+      expect([answers, await ours()]).toEqual([answers, [fingerprint]])
+    }
+    // The point that this is about came: the image was there, and its mark was not.
+    expect([...arrived].filter((keys) => !keys.includes('hyperkit.manifest'))).toHaveLength(1)
+    await front.second.client.images.delete(fingerprint)
+  })
 })

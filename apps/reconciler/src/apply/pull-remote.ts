@@ -5,11 +5,13 @@ import {
   type Operation,
   type Progress,
 } from '@hyperkit/core'
-import { ownerProperty } from '../ownership/owner-property.ts'
+import { creationProperty, writeNote } from '../ownership/creation-note.ts'
+import { ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
+import { propertiesOf } from './properties-of.ts'
 
 /**
  * Has the server download an image, by the alias of the manifest, so that it knows where newer versions are; a private
@@ -23,7 +25,10 @@ export async function pullRemote(
   { signal, onProgress }: ApplyChangeOptions,
 ): Promise<void> {
   const { server, alias, project, type, access } = origin
-  const named = alias === null ? { fingerprint, secret: access.secret } : { alias }
+  const properties = propertiesOf(fields)
+  const owner = properties[ownerProperty] ?? ''
+  const creationNote = writeNote({ owner, names: readNames(properties) }, fingerprint)
+  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationNote }
   const begun = await client.images.createFromRemote(server, {
     ...named,
     protocol: await spokenProtocol(client, origin),
@@ -65,7 +70,7 @@ async function readBegun(client: Client, id: string, signal: AbortSignal): Promi
   return client.operations.get(id, { signal }).catch(() => undefined)
 }
 
-/** Deletes what came by mistake, if it came by this very operation and nobody has taken it up since. */
+/** Deletes what came by mistake, if it came by this very operation and nobody has taken it up since; else it is as it was. */
 async function removeStray(
   client: Client,
   { fingerprint, uploadedAt }: Image,
@@ -78,9 +83,12 @@ async function removeStray(
     const now = isNew ? await client.images.find(fingerprint) : undefined
     const isTaken =
       now === undefined || now.aliases.length > 0 || Object.hasOwn(now.properties, ownerProperty)
-    if (isTaken) return false
-    await client.images.delete(fingerprint)
-    return true
+    if (!isTaken) {
+      await client.images.delete(fingerprint)
+      return true
+    }
+    await client.images.patch(fingerprint, { properties: { [creationProperty]: '' } })
+    return false
   } catch {
     return false
   }

@@ -1,5 +1,6 @@
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { readMark } from '../ownership/alias-mark.ts'
+import { readNote } from '../ownership/creation-note.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
@@ -18,9 +19,10 @@ export async function readVersions(client: Client, signal: AbortSignal | undefin
       images: images
         .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
         .filter(
-          ({ properties, aliases }) =>
-            Object.hasOwn(properties, ownerProperty) ||
-            aliases.some(({ description }) => readMark(description).owner !== null),
+          (image) =>
+            Object.hasOwn(image.properties, ownerProperty) ||
+            readNote(image) !== undefined ||
+            image.aliases.some(({ description }) => readMark(description).owner !== null),
         )
         .map(
           ({ fingerprint, size, uploadedAt, properties, cached, aliases }): ObservedVersion => ({

@@ -1,6 +1,7 @@
 import { sourceProperty } from '../content/source-mark.ts'
 import type { DesiredImage } from '../desired/desired.ts'
 import type { ObservedImage } from '../observed/observed.ts'
+import { creationProperty } from '../ownership/creation-note.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { FieldChange } from './plan.ts'
 
@@ -51,7 +52,7 @@ function withoutAll(properties: Readonly<Record<string, string>>): Record<string
 
 /** What a run that was killed leaves on an image that a server downloaded or made: it was to find it again. */
 function leftovers({ properties }: ObservedImage): Record<string, string> {
-  return Object.hasOwn(properties, 'hyperkit.creation') ? { 'hyperkit.creation': '' } : {}
+  return Object.hasOwn(properties, creationProperty) ? { [creationProperty]: '' } : {}
 }
 
 /** Servers keep a set: LXD 5.0.2 and Incus 6.0.4 give profiles by name, in whatever order they were given. */

@@ -1,23 +1,27 @@
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
+import { readNote } from '../ownership/creation-note.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 
 /** What of an image says whose it is. */
 export interface Owned {
+  fingerprint: string
   properties: Readonly<Record<string, string>>
   cached?: boolean | undefined
 }
 
 /**
  * The manifest that an image belongs to. The property decides. Where it is missing, because a refresh lost it, the image
- * belongs to the manifest that all its aliases belong to; a single alias of somebody else makes it nobody's. What the
- * server keeps for itself (`cached`) is nobody's.
+ * belongs to the manifest that all its aliases belong to; a single alias of somebody else makes it nobody's. One without
+ * aliases, which a killed run left, belongs to whom its note says. What the server keeps for itself (`cached`) is nobody's.
  */
 export function findOwner(image: Owned, descriptions: readonly string[]): string | null {
   const mark = image.properties[ownerProperty]
   if (mark !== undefined && mark !== '') return mark
+  if (image.cached === true) return null
   const [first, ...others] = new Set(descriptions.map((description) => readMark(description).owner))
-  return first !== undefined && others.length === 0 && image.cached !== true ? first : null
+  if (first === undefined) return readNote(image)?.owner ?? null
+  return others.length === 0 ? first : null
 }
 
 /** The manifest that an image of a server belongs to now. */

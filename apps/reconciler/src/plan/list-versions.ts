@@ -1,4 +1,5 @@
 import type { ObservedVersion } from '../observed/observed.ts'
+import { readNote } from '../ownership/creation-note.ts'
 import { readNames } from '../ownership/owner-property.ts'
 import { findOwner } from './find-owner.ts'
 
@@ -14,10 +15,15 @@ export function listVersions(images: readonly ObservedVersion[], owner: string):
       const descriptions = image.aliases.map(({ description }) => description)
       return findOwner(image, descriptions) === owner
     })
-    .map((image) => ({ ...image, names: readNames(image.properties) }))
+    .map((image) => ({ ...image, names: namesOf(image) }))
     .sort(
       (a, b) =>
         (b.uploadedAt?.getTime() ?? 0) - (a.uploadedAt?.getTime() ?? 0) ||
         (a.fingerprint < b.fingerprint ? -1 : 1),
     )
+}
+
+function namesOf(image: ObservedVersion): string[] {
+  const names = readNames(image.properties)
+  return names.length > 0 ? names : (readNote(image)?.names ?? [])
 }

@@ -3,6 +3,7 @@ import type { Desired, DesiredImage } from '../desired/desired.ts'
 import { guardPlan } from '../guard/guard-plan.ts'
 import type { ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark, writeMark } from '../ownership/alias-mark.ts'
+import { writeNote } from '../ownership/creation-note.ts'
 import { findOwner } from './find-owner.ts'
 import { planChanges } from './plan-changes.ts'
 
@@ -85,17 +86,34 @@ test.each([
 })
 
 describe('an image belongs', () => {
+  const it = { fingerprint: 'a' }
+  const noted = { 'hyperkit.creation': writeNote({ owner: 'me', names: ['web'] }, 'a') }
   test.each<[string, string | null, Parameters<typeof findOwner>]>([
     [
       'to the manifest in its property, whatever its aliases say',
       'a',
-      [{ properties: { 'hyperkit.manifest': 'a' } }, [mine]],
+      [{ ...it, properties: { 'hyperkit.manifest': 'a' } }, [mine]],
     ],
-    ['without one, to the manifest of all its aliases', 'me', [{ properties: {} }, [mine, `x ${mine}`]]],
-    ['to nobody where an alias is somebody else’s', null, [{ properties: {} }, [mine, 'x']]],
-    ['to nobody where two manifests name it', null, [{ properties: {} }, [mine, '[hyperkit: a]']]],
-    ['to nobody without property and alias', null, [{ properties: {} }, []]],
-    ['to nobody where the server keeps it for itself', null, [{ properties: {}, cached: true }, [mine]]],
+    [
+      'without one, to the manifest of all its aliases',
+      'me',
+      [{ ...it, properties: {} }, [mine, `x ${mine}`]],
+    ],
+    ['to nobody where an alias is somebody else’s', null, [{ ...it, properties: {} }, [mine, 'x']]],
+    ['to nobody where two manifests name it', null, [{ ...it, properties: {} }, [mine, '[hyperkit: a]']]],
+    ['to nobody without property and alias', null, [{ ...it, properties: {} }, []]],
+    ['without alias, to whom the note of a killed download says', 'me', [{ ...it, properties: noted }, []]],
+    [
+      'not to whom a note says that is about another image',
+      null,
+      [{ ...it, fingerprint: 'b', properties: noted }, []],
+    ],
+    ['not to whom a note says where somebody else names it', null, [{ ...it, properties: noted }, ['x']]],
+    [
+      'to nobody where the server keeps it for itself',
+      null,
+      [{ ...it, properties: {}, cached: true }, [mine]],
+    ],
   ])('%s', (_, owner, [image, descriptions]) => {
     expect(findOwner(image, descriptions)).toBe(owner)
   })

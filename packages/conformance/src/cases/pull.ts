@@ -33,6 +33,21 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
+    name: 'an image that is asked for by its alias keeps the note of its creation until that is taken off',
+    topic,
+    needs,
+    async run(context) {
+      const { alias } = await offer(context)
+      const { source, client } = context
+      const creationNote = context.unique('note')
+      const pull = { alias, certificate: source.serverCertificate, creationNote, properties: { a: 'b' } }
+      const { fingerprint, properties } = await client.images.createFromRemote(source.url, pull)
+      deepEqual([properties['hyperkit.creation'], properties.a], [creationNote, 'b'])
+      const patched = await client.images.patch(fingerprint, { properties: { 'hyperkit.creation': '' } })
+      ok(!('hyperkit.creation' in patched.properties))
+    },
+  },
+  {
     name: 'a public image is downloaded by its fingerprint, whole or the beginning of it',
     topic,
     needs,

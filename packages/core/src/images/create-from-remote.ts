@@ -29,6 +29,12 @@ export type CreateFromRemoteOptions = CreateImageOptions &
     imageType?: ImageType | undefined
     /** The project there. @default `default` */
     sourceProject?: string | undefined
+    /**
+     * The value of property `hyperkit.creation`, which an image asked for by an alias has from its first moment: who is
+     * interrupted finds it again by that. It stays; taking it off is the caller's, also from an image that was there before.
+     * @default a random one, taken off when the image is there
+     */
+    creationNote?: string | undefined
   }
 
 /**
@@ -81,6 +87,7 @@ export async function createFromRemote(
       // an alias gives may be an image that is there already, and somebody else's.
       ...(whole === undefined ? {} : { properties: withoutEmpty(options.properties) }),
       mayExist: true,
+      note: options.creationNote,
     },
     options,
   )

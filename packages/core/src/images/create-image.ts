@@ -1,3 +1,4 @@
+import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -32,6 +33,8 @@ export interface ImageRequest {
   mayExist?: boolean
   /** Where it is known before. */
   fingerprint?: string | undefined
+  /** What the marker says, for a caller that takes it off itself. @default a text of its own, taken off at the end */
+  note?: string | undefined
 }
 
 /** Written into a new image whose fingerprint nobody knows yet, so that it is found again if its operation is lost. */
@@ -48,11 +51,12 @@ export async function createImage(
   options: CreateImageOptions,
 ): Promise<OperationHandle<Image>> {
   checkAttributes(options)
+  if (request.note !== undefined) checkProperties({ [marker]: request.note })
   const call: CallOptions = { signal: options.signal, project: options.project }
   await checkAliasesFree(connection, options, request.fingerprint, call)
   const before =
     request.mayExist && request.fingerprint === undefined ? await imagesNow(connection, call) : []
-  const id = crypto.randomUUID()
+  const id = request.note ?? crypto.randomUUID()
   const marked = request.fingerprint === undefined
   const answer = await connection.ask({
     method: 'POST',
@@ -85,7 +89,13 @@ export async function createImage(
             ?.fingerprint,
       })
       const was = before.find((image) => image.fingerprint === fingerprint)
-      return applyAttributes(connection, fingerprint, { ...kept(was), ...given(options) }, within, [marker])
+      return applyAttributes(
+        connection,
+        fingerprint,
+        { ...kept(was), ...given(options) },
+        within,
+        request.note === undefined ? [marker] : [],
+      )
     },
   )
 }
