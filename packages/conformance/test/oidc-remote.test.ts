@@ -136,6 +136,42 @@ test('a token is renewed again when it expires during the use of one client', as
   expect((await read('prod')).refresh_token).not.toBe(first)
 })
 
+test('a token that the server takes no longer is renewed, once, whatever it says of its expiry', async () => {
+  const refused = provider.forgeToken()
+  await addRemote('prod', { access_token: refused, refresh_token: provider.issueRefreshToken() })
+  const client = await open('prod')
+  const before = provider.requests.length
+  await Promise.all([client.images.list(), client.aliases.list(), client.images.fingerprints()])
+  const asked = provider.requests.slice(before).filter((request) => request.startsWith('POST'))
+  expect(asked).toEqual(['POST /token refresh_token'])
+  await writeFile(pathOf('prod'), JSON.stringify({ ...(await read('prod')), access_token: refused }))
+  expect(await client.images.list()).toEqual([])
+
+  await writeFile(pathOf('prod'), JSON.stringify({ access_token: refused, refresh_token: 'used' }))
+  expect((await failureOf(client.images.list())).message).toMatch(
+    /^Cannot connect to "prod": the server takes the OIDC token no longer, and its provider ".*" renews it no longer/,
+  )
+  await writeFile(pathOf('prod'), JSON.stringify({ access_token: refused }))
+  expect((await failureOf(client.images.list())).message).toMatch(
+    /^Cannot authenticate to "prod": it does not take the token: the server said ".*invalid signature/,
+  )
+})
+
+test('a recording of a renewal holds no token', async () => {
+  const tapes = mkdtempSync(join(folder, 'tapes-'))
+  const tokens = { access_token: expired(), refresh_token: provider.issueRefreshToken() }
+  await addRemote('prod', tokens)
+  const client = await connect({ remote: 'prod', environment: { ...environment, HYPERKIT_RECORD: tapes } })
+  onTestFinished(() => client.close())
+  expect(await client.images.list()).toEqual([])
+  const names = await readdir(tapes)
+  const text = (await Promise.all(names.map((name) => readFile(join(tapes, name), 'utf8')))).join()
+  expect(text).toContain('/1.0/images')
+  const { access_token, refresh_token } = await read('prod')
+  for (const secret of [...Object.values(tokens), access_token, refresh_token])
+    expect(text).not.toContain(secret)
+})
+
 test('where somebody must log in, the error says how, and no token is shown', async () => {
   const used = 'used-refresh-token'
   for (const [tokens, words] of [
@@ -185,7 +221,7 @@ test('a refresh token is not spent where the new one could not be kept', async (
   const before = provider.requests.length
   const error = await failureOf((await open(name)).images.list())
   expect(error.code).toBe('file-unwritable')
-  expect(error.message).toMatch(/the OIDC token has expired and cannot be renewed: ENAMETOOLONG/)
+  expect(error.message).toMatch(/the OIDC token expired at .*, and a new one could not be kept: ENAMETOOLONG/)
   expect(provider.requests.slice(before)).toEqual([])
 })
 

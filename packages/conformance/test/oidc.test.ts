@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@hyperkit/connect'
-import { type Client, isHyperkitError, mintToken } from '@hyperkit/core'
+import { type BearerToken, type Client, isHyperkitError, mintToken } from '@hyperkit/core'
 import { saveImage, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { makeImage } from '../src/fixtures/make-image.ts'
@@ -42,7 +42,7 @@ async function configure(config: Record<string, string>): Promise<void> {
   await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: oidc } })
 }
 
-async function connectWith(token?: string | (() => string)): Promise<Client> {
+async function connectWith(token?: BearerToken): Promise<Client> {
   const { url, serverFingerprint } = server
   const client = await connect({
     url,
@@ -111,6 +111,38 @@ test('a token that expires while the client is in use is told at the next call',
   expect(await refusalOf(client)).toMatch(/expired at/)
   token = provider.issueToken()
   expect(await client.images.list()).toEqual([])
+})
+
+test('whoever gives the token is asked for another one when the server refuses it, once', async () => {
+  const good = provider.issueToken()
+  const bad = provider.forgeToken()
+  const asked: (string | undefined)[] = []
+  let current = bad
+  const client = await connectWith((refused) => {
+    if (refused !== undefined) {
+      asked.push(refused)
+      current = good
+    }
+    return current
+  })
+  expect(await client.images.list()).toEqual([])
+  expect(asked).toEqual([bad])
+})
+
+test('events come to a client with a token, and one whose token is not taken is told why', async () => {
+  const client = await connectWith(provider.issueToken())
+  const image = await makeImage({ directory: folder, name: 'events', compression: 'none' })
+  for await (const event of client.events({ types: ['lifecycle'] })) {
+    if (event.type === 'connected') await uploadImage(client, image.path)
+    else if (JSON.stringify(event).includes('image-created')) break
+  }
+  await client.images.delete(image.fingerprint)
+  const late = await connectWith(provider.issueToken({ exp: 1_000_000_000 }))
+  const error = await late
+    .events()
+    .next()
+    .catch((reason: unknown) => reason)
+  expect(String(error)).toMatch(/Cannot authenticate to .* expired at 2001-09-09T01:46:40.000Z/)
 })
 
 test('a client without a token is told of the OIDC login where it may not do something', async () => {

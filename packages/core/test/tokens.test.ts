@@ -9,7 +9,7 @@ import {
   mintToken,
   readTokenClaims,
 } from '../src/index.ts'
-import { scriptedTransport, sync } from './scripted-transport.ts'
+import { failure, scriptedTransport, sync } from './scripted-transport.ts'
 
 const own = await createSelfSignedCertificate({ commonName: 'own' })
 const other = await createSelfSignedCertificate({ commonName: 'other' })
@@ -190,6 +190,32 @@ test('a token that is answered with 401 is explained, on either kind of server, 
     }
     expect(String(await failWith())).toMatch(/access token of "https:\/\/login.example.org" given as "token"/)
   }
+})
+
+test('a request that is refused goes out once more with another token, one that streams does not', async () => {
+  const asked: (string | undefined)[] = []
+  const transport = scriptedTransport(({ method, path, headers }) => {
+    if (path === '/1.0') return sync({ ...incus, auth: 'trusted' })
+    return headers.get('authorization') === 'Bearer new' && method === 'GET'
+      ? sync([])
+      : failure(401, 'Failed to authenticate')
+  })
+  const token = async (refused?: string): Promise<string> => {
+    asked.push(refused)
+    return refused === undefined ? 'old' : 'new'
+  }
+  const client = createClient({ transport: { ...transport, token } })
+  expect(await client.images.list()).toEqual([])
+  expect(
+    transport.said.map(({ path, headers }) => `${path.split('?')[0]} ${headers.get('authorization')}`),
+  ).toEqual(['/1.0 Bearer old', '/1.0/images Bearer old', '/1.0/images Bearer new'])
+  expect(asked).toEqual([undefined, undefined, 'old'])
+  transport.said.length = 0
+  const open = (): ReadableStream<Uint8Array> => new Blob(['x']).stream()
+  expect(await failureOf(client.images.upload({ kind: 'unified', open }))).toMatchObject({
+    code: 'not-authorized',
+  })
+  expect(transport.said.filter(({ method }) => method === 'POST').length).toBe(1)
 })
 
 test('a token tells what it claims, and no token is taken for one', async () => {

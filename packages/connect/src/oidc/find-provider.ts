@@ -1,6 +1,6 @@
 import { createUnrecorded } from '../transport/create-transport.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
-import { type Login, type LoginPlace, loginFailure } from './read-login.ts'
+import { endOf, type Login, type LoginPlace, loginFailure } from './read-login.ts'
 
 /** Who issues tokens for a server, and as which client of it this one asks. */
 export interface Provider {
@@ -25,12 +25,12 @@ export async function findProvider(
     headers.get(`X-Incus-OIDC-${name}`) ?? headers.get(`X-LXD-OIDC-${name}`) ?? ''
   const [issuer, clientId] = [read('issuer'), read('clientid')]
   if (issuer === '' || clientId === '')
-    throw loginFailure(place, 'the OIDC token has expired, and the server names no provider to renew it')
+    throw loginFailure(place, `${endOf(login)}, and the server names no provider to renew it`)
   // The refresh token goes to him only who gave it, whatever the server says.
   if (issuer !== login.issuer)
     throw loginFailure(
       place,
-      `the OIDC token has expired; ${JSON.stringify(login.issuer ?? 'nobody')} issued it, and the server takes those of ${JSON.stringify(issuer)} now`,
+      `${endOf(login)}; ${JSON.stringify(login.issuer ?? 'nobody')} issued it, and the server takes those of ${JSON.stringify(issuer)} now`,
     )
   return { issuer, clientId }
 }

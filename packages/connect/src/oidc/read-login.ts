@@ -56,6 +56,13 @@ export async function readLogin(place: LoginPlace): Promise<Login> {
   }
 }
 
+/** Why it has to be renewed, as the beginning of a sentence. */
+export function endOf({ expiresAt }: Login): string {
+  return expiresAt <= Date.now()
+    ? `the OIDC token expired at ${new Date(expiresAt).toISOString()}`
+    : 'the server takes the OIDC token no longer'
+}
+
 /** The client itself always knows the way out: it renews what it can, else it opens the browser. */
 export function loginFailure(
   { remote, client }: LoginPlace,

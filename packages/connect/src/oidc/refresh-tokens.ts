@@ -16,6 +16,8 @@ export interface Granted {
 
 interface Renewal extends Provider {
   refreshToken: string
+  /** Why a new token is wanted, as the beginning of a sentence. */
+  end: string
   /** Where proxies are named. */
   environment: Environment | undefined
 }
@@ -42,11 +44,11 @@ const refusal = v.looseObject({ error: v.string(), error_description: v.optional
  */
 export async function refreshTokens(
   place: LoginPlace,
-  { issuer, clientId, refreshToken, environment }: Renewal,
+  { issuer, clientId, refreshToken, environment, end }: Renewal,
 ): Promise<Granted> {
   const shown = JSON.stringify(issuer)
   const failed = (why: string, cause?: unknown): Error =>
-    loginFailure(place, `the OIDC token has expired, and its provider ${shown} does not renew it: ${why}`, {
+    loginFailure(place, `${end}, and its provider ${shown} does not renew it: ${why}`, {
       code: 'unreachable',
       cause,
     })

@@ -2,7 +2,7 @@ import { isHyperkitError } from '@hyperkit/core'
 import { replaceFile } from '../configuration/replace-file.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { findProvider } from './find-provider.ts'
-import { type Login, type LoginPlace, loginFailure, readLogin } from './read-login.ts'
+import { endOf, type Login, type LoginPlace, loginFailure, readLogin } from './read-login.ts'
 import { type Granted, RefusedGrantError, refreshTokens } from './refresh-tokens.ts'
 
 /**
@@ -24,14 +24,17 @@ export async function renewLogin(
   try {
     // Many providers take a refresh token once only: the file is opened before, lest the next one be lost.
     await replaceFile(place.path, async () => {
-      granted = await refreshTokens(place, { ...provider, refreshToken, environment })
+      granted = await refreshTokens(place, { ...provider, refreshToken, environment, end: endOf(login) })
       return JSON.stringify(merge(login, granted))
     })
   } catch (cause) {
     if (cause instanceof RefusedGrantError) return renewedElsewhere(place, login, cause)
     if (isHyperkitError(cause)) throw cause
-    const what = granted === undefined ? 'has expired and cannot be renewed' : 'was renewed and is lost'
-    throw loginFailure(place, `the OIDC token ${what}: ${reasonOf(cause)}`, {
+    const what =
+      granted === undefined
+        ? `${endOf(login)}, and a new one could not be kept`
+        : 'the new OIDC token is lost'
+    throw loginFailure(place, `${what}: ${reasonOf(cause)}`, {
       code: 'file-unwritable',
       cause,
     })
@@ -59,8 +62,7 @@ async function renewedElsewhere(
 ): Promise<string> {
   const now = await readLogin(place)
   if (now.accessToken !== before.accessToken && now.expiresAt > Date.now()) return now.accessToken
-  const when = new Date(before.expiresAt).toISOString()
-  throw loginFailure(place, `the OIDC token expired at ${when}, and ${refusal.message}`, { cause: refusal })
+  throw loginFailure(place, `${endOf(before)}, and ${refusal.message}`, { cause: refusal })
 }
 
 function reasonOf(error: unknown): string {

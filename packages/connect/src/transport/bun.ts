@@ -37,7 +37,8 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
     const tls = identity === undefined ? undefined : { ...(await trustOf(identity)), minVersion: tls13 }
     const request = typeof input === 'string' ? undefined : input
     const headers = new Headers(init.headers ?? request?.headers)
-    for (const [name, value] of Object.entries(await authorize(endpoint.token))) headers.set(name, value)
+    for (const [name, value] of Object.entries(await authorize(endpoint.token, headers)))
+      headers.set(name, value)
     const signal = init.signal ?? request?.signal
     try {
       const response = await fetch(input, {

@@ -59,7 +59,7 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
   const send: Transport['fetch'] = async (input, init) => {
     const outgoing = unpackRequest(input, init)
     const agent = await agentOf()
-    for (const [name, value] of Object.entries(await authorize(endpoint.token)))
+    for (const [name, value] of Object.entries(await authorize(endpoint.token, outgoing.headers)))
       outgoing.headers.set(name, value)
     const request = endpoint.secure ? https.request : http.request
     const open: Open = ({ url, method }, headers) => request(url, { method, headers, agent })
@@ -70,7 +70,7 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
     origin: endpoint.origin,
     name: endpoint.name,
     fetch: send,
-    ...(token === undefined ? {} : { token: () => readToken(token) }),
+    ...(token === undefined ? {} : { token: (refused?: string) => readToken(token, refused) }),
     async openMessages(path, { signal }) {
       const [agent, headers] = [await agentOf(), await authorize(endpoint.token)]
       return explained(openMessages(`${endpoint.origin}${path}`, { agent, headers, signal }), signal)

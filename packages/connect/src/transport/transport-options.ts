@@ -35,7 +35,7 @@ export interface UrlTransportOptions {
   /**
    * Sent as `Authorization: Bearer`: what `createTokenSource()` of @hyperkit/core makes of a client certificate (Incus), what
    * `lxc auth identity token issue` gave (LXD), or the access token of an OIDC login, a JWT. A function is asked before each
-   * request. A server that does not take it is an error at the first call, and at each later one that it refuses.
+   * request, and again where a server answers 401. A server that does not take it is an error at the first call, and at each later one that it refuses.
    */
   token?: BearerToken
   /**

@@ -37,6 +37,8 @@ export async function* listenEvents(
       },
     )
   }
+  // A refused handshake says nothing of the token.
+  if (connection.transport.token !== undefined) await connection.server({ signal: options.signal })
   const path = eventsPath(connection, options)
   let lostSince: number | undefined
   let everConnected = false

@@ -55,23 +55,30 @@ export class Connection {
     return this.#send(call)
   }
 
-  async #send(call: Call): Promise<Response> {
+  /** @param other the token to show, after one that was refused */
+  async #send(call: Call, other?: string): Promise<Response> {
+    const { transport } = this
     const asked = { ...call, project: call.project ?? this.project }
-    const response = await send(this.transport, asked, this.requestTimeout)
+    if (transport.token === undefined) return send(transport, asked, this.requestTimeout)
+    // Asked here and not by the transport, so that what a server refuses is known to be what it was shown.
+    let shown = ''
+    const response = await send(transport, asked, this.requestTimeout, async () => {
+      shown = other ?? (await transport.token?.()) ?? ''
+      return shown
+    })
     if (response.status !== 401) return response
-    const token = await this.#tokenFacts(response)
-    if (token === undefined) return response
+    // What is answered with 401 has changed nothing; only a body that has been read cannot be sent again.
+    if (other === undefined && call.body === undefined) {
+      const next = await transport.token(shown)
+      if (next !== shown) {
+        await response.body?.cancel()
+        return this.#send(call, next)
+      }
+    }
     const failure = await readFailure(response, this.facts(call))
     throw failure instanceof ServerError
-      ? refusedLogin(failure, readLoginFacts(response.headers), token)
+      ? refusedLogin(failure, readLoginFacts(response.headers), tokenFacts(shown, response))
       : failure
-  }
-
-  /** Of the token that the transport shows, if it shows one. */
-  async #tokenFacts({ headers }: Response): Promise<TokenFacts | undefined> {
-    const token = await this.transport.token?.()
-    if (token === undefined) return undefined
-    return { token, now: Date.now(), serverTime: Date.parse(headers.get('date') ?? '') }
   }
 
   /** Sends, and reads the envelope; an error of the server is thrown. */
@@ -106,9 +113,13 @@ export class Connection {
     }
     const response = await this.#send(call)
     const found = readServer((await readAnswer(response, this.facts(call))).metadata, this.facts(call))
-    const token = found.trusted ? undefined : await this.#tokenFacts(response)
-    if (token !== undefined) throw refusedToken(this.name, found, token)
+    if (!found.trusted && this.transport.token !== undefined)
+      throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), response))
     this.#known.server = Promise.resolve(found)
     return found
   }
+}
+
+function tokenFacts(token: string, { headers }: Response): TokenFacts {
+  return { token, now: Date.now(), serverTime: Date.parse(headers.get('date') ?? '') }
 }

@@ -15,6 +15,7 @@ export async function send(
   transport: Transport,
   call: Call,
   requestTimeout: number | false,
+  askToken?: () => Promise<string>,
 ): Promise<Response> {
   const request = { method: call.method, path: call.path }
   const failed = (error: unknown): Error =>
@@ -38,11 +39,16 @@ export async function send(
               shouldRetry: ({ error }) => isHyperkitError(error, 'closed-without-answer'),
             }
           : 0,
-      fetch: (input) =>
-        transport.fetch(input as Request).catch((error: unknown) => {
-          if (call.signal?.aborted || (input as Request).signal.aborted) throw error
+      fetch: async (input) => {
+        const outgoing = input as Request
+        try {
+          if (askToken) outgoing.headers.set('authorization', `Bearer ${await askToken()}`)
+          return await transport.fetch(outgoing)
+        } catch (error) {
+          if (call.signal?.aborted || outgoing.signal.aborted) throw error
           throw failed(error)
-        }),
+        }
+      },
     })
   } catch (error) {
     call.signal?.throwIfAborted()

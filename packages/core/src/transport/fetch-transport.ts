@@ -44,10 +44,10 @@ export function fetchTransport(url: string, options: FetchTransportOptions = {})
     redirect: options.redirect ?? 'error',
     async fetch(input: Request | string, init?: Partial<TransportInit>) {
       const request = new Request(input, init as RequestInit)
-      const headers = { ...options.headers, ...(await authorize(token)) }
+      const headers = { ...options.headers, ...(await authorize(token, request.headers)) }
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
       return send(request)
     },
-    ...(token === undefined ? {} : { token: () => readToken(token) }),
+    ...(token === undefined ? {} : { token: (refused?: string) => readToken(token, refused) }),
   }
 }

@@ -37,8 +37,10 @@ export interface Transport {
   /**
    * The bearer token that `fetch` shows. Servers without OIDC answer a client whose token they refuse with the public view,
    * without a word; so where there is one, the client makes sure at its first call that the server takes it.
+   *
+   * @param refused the token that a server has just answered with 401; another one is tried
    */
-  token?(): Promise<string>
+  token?(refused?: string): Promise<string>
   /**
    * Opens the WebSocket at a path such as `/1.0/events?type=operation`; absent where the runtime cannot. Where the server
    * refuses the handshake, the error has its `status`.
