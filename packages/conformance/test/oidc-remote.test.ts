@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -9,6 +12,7 @@ import { connect } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { explainAbsence } from '../src/servers/explain-absence.ts'
+import { makeCertificate } from '../src/servers/make-certificate.ts'
 import { removeFolder } from '../src/servers/remove-folder.ts'
 import { requestSocket } from '../src/servers/request-socket.ts'
 import type { RunningServer } from '../src/servers/running-server.ts'
@@ -239,4 +243,27 @@ test('a provider that is not there is told, and the login is kept as it is', asy
   expect(error.code).toBe('unreachable')
   expect(error.message).toMatch(/its provider "http:\/\/127.0.0.1:\d+" does not renew it: /)
   expect(await readFile(pathOf('prod'), 'utf8')).toBe(before)
+})
+
+test('a provider whose certificate nobody vouches for is asked nothing', async () => {
+  const asked: string[] = []
+  const stranger = createServer(
+    makeCertificate({ name: 'stranger', addresses: ['127.0.0.1'] }),
+    (request, response) => {
+      asked.push(request.url ?? '')
+      response.end()
+    },
+  )
+  await once(stranger.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void stranger.close())
+  const iss = `https://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+  await addRemote('prod', { access_token: expired({ iss }), refresh_token: 'kept back' })
+  await configure({ 'oidc.issuer': iss })
+  onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
+  const error = await failureOf((await open('prod')).images.list())
+  expect(error.code).toBe('unreachable')
+  expect(error.message).toMatch(
+    /does not renew it: no authority that is trusted here vouches for its certificate; log in/,
+  )
+  expect(asked).toEqual([])
 })

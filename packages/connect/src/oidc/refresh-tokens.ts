@@ -1,4 +1,4 @@
-import { isLoopback } from '@hyperkit/core'
+import { isHyperkitError, isLoopback } from '@hyperkit/core'
 import * as v from 'valibot'
 import { createUnrecorded } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -56,7 +56,7 @@ export async function refreshTokens(
     try {
       return await exchange(url, environment, form)
     } catch (error) {
-      throw failed(error instanceof Error ? error.message : String(error), error)
+      throw failed(reasonOf(error), error)
     }
   }
   const document = await ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
@@ -80,6 +80,13 @@ export async function refreshTokens(
   if (error === 'invalid_grant')
     throw new RefusedGrantError(`its provider ${shown} renews it no longer: ${said}`)
   throw failed(`it answered ${said}`)
+}
+
+function reasonOf(error: unknown): string {
+  // A server could be pinned; there is no place to pin a provider.
+  if (isHyperkitError(error, 'certificate-rejected'))
+    return 'no authority that is trusted here vouches for its certificate'
+  return error instanceof Error ? error.message : String(error)
 }
 
 const patience = 30_000
