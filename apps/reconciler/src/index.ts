@@ -16,7 +16,7 @@ export type {
 } from './desired/desired.ts'
 export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
 export { type ArrangeExportOptions, arrangeExport } from './export/arrange-export.ts'
-export type { Holding, NameConflict, NamedImage } from './export/choose-names.ts'
+export type { Holding, NamedImage } from './export/choose-names.ts'
 export type {
   Exported,
   ExportedFiles,

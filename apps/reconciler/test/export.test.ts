@@ -185,6 +185,47 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     })
   })
 
+  test('an alias that names another image on each server is an entry for each, and a plan finds nothing to do', async () => {
+    made = []
+    for (const { client } of [from, to]) {
+      makeImage(path('each.tar.gz'), `${id} ${client.name}`)
+      const { fingerprint } = await uploadImage(client, path('each.tar.gz'), { aliases: [id] })
+      made.push(fingerprint)
+    }
+    const servers = `servers:\n  one: ${from.yaml}\n  two: ${to.yaml}\n`
+    writeFileSync(path('two.yaml'), `version: 1\nname: two\n${servers}images: []\n`)
+    const args = ['export', id, '-f', 'two.yaml', '--name', `own-${id}`] as const
+    const { code, stdout } = await run(...args)
+    expect(code).toBe(0)
+    expect(stdout.match(/- name: .*|servers: \[.*/g)).toEqual([
+      ...[`- name: ${id}`, 'servers: [ one ]'],
+      ...[`- name: ${id}`, 'servers: [ two ]'],
+    ])
+    writeFileSync(path('each.yaml'), stdout)
+    const same = 'No changes. 1 image on 2 servers is as "each.yaml" says.\n'
+    expect(await run('plan', 'each.yaml', '--detailed-exitcode')).toMatchObject({ code: 0, stdout: same })
+    expect((await run('adopt', id, '-f', 'each.yaml', '--yes')).code).toBe(0)
+    expect((await run('history', id, '-f', 'each.yaml')).stdout.match(/\* [0-9a-f]{12}/g)).toEqual(
+      made.map((fingerprint) => `* ${fingerprint.slice(0, 12)}`),
+    )
+    expect(await run('plan', 'each.yaml', '--detailed-exitcode')).toMatchObject({ code: 0, stdout: same })
+
+    const folder = `each-${id}`
+    expect((await run(...args, '--with-files', folder)).code).toBe(0)
+    for (const [index, { client }] of [from, to].entries()) await client.images.delete(made[index] ?? '')
+    expect((await run('apply', `${folder}/images.yaml`, '--yes')).code).toBe(0)
+    for (const [index, { client }] of [from, to].entries())
+      expect((await client.aliases.get(id)).target).toBe(made[index])
+    expect(await run('update', `${folder}/images.yaml`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Cannot lock image "${id}"`),
+    })
+    const elsewhere = await run('promote', id, '-f', 'each.yaml', '--from', 'one', '--to', 'two', '--yes')
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([0, expect.anything()])
+    expect((await to.client.aliases.get(id)).target).toBe(made[0])
+    await to.client.images.delete(made[0] ?? '')
+  })
+
   test('what is saved already is not loaded again, and what was edited by hand is not replaced', async () => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))

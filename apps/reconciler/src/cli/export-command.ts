@@ -1,19 +1,18 @@
 import { dirname, join, resolve } from 'node:path'
-import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { ArgumentError } from '@hyperkit/core'
 import { formatBytes, nearestName, showText } from '@hyperkit/terminal/text'
 import { nameFiles, saveImages, type WantedImage } from '../bundle/save-images.ts'
 import { nameCertificates, writeCertificates } from '../bundle/write-certificates.ts'
 import { writeSums } from '../bundle/write-sums.ts'
 import { refuseOther, replaceFile } from '../disk/replace-file.ts'
 import { arrangeExport, ownersOf } from '../export/arrange-export.ts'
-import type { NameConflict } from '../export/choose-names.ts'
 import type { Exported, ExportedFiles, LeftOut } from '../export/exported.ts'
 import { writeManifest } from '../export/write-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { ServerInventory } from '../observed/inventory.ts'
 import { readInventory } from '../observed/read-inventory.ts'
 import { countThings } from '../render/count-things.ts'
-import { shorten, showName } from '../render/describe-change.ts'
+import { showName } from '../render/describe-change.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
 import { chooseExported, type ExportedChoice, writeServer } from './choose-exported.ts'
 import type { CommandContext } from './command-context.ts'
@@ -49,13 +48,8 @@ export async function exportCommand(
     const certificates = nameCertificates(
       out === undefined || options.withFiles !== undefined ? [] : certificatesOf(inventories),
     )
-    const arrange = (files?: Parameters<typeof arrangeExport>[1]['files']): Exported => {
-      const { exported, conflicts } = arrangeExport(inventories, {
-        ...{ name: options.name, entries, files, certificates },
-      })
-      refuseConflicts(conflicts)
-      return exported
-    }
+    const arrange = (files?: Parameters<typeof arrangeExport>[1]['files']): Exported =>
+      arrangeExport(inventories, { ...{ name: options.name, entries, files, certificates } })
     const saved =
       options.withFiles === undefined
         ? undefined
@@ -112,18 +106,6 @@ function certificatesOf(inventories: readonly ServerInventory[]): string[] {
     images.flatMap(({ aliases, updateSource }) =>
       aliases.length === 0 || !updateSource?.certificate ? [] : [updateSource.certificate],
     ),
-  )
-}
-
-function refuseConflicts(conflicts: readonly NameConflict[]): void {
-  if (conflicts.length === 0) return
-  const lines = conflicts.map(({ server, image, alias, other }) => {
-    const there = other.on.map((each) => each.server).join(', ')
-    return `  ${showName(alias)} is ${shorten(image.fingerprint)} on ${server}, and ${shorten(other.fingerprint)} on ${there}`
-  })
-  throw new HyperkitError(
-    'invalid-configuration',
-    `Cannot say it in one manifest, where a name stands for one content; export these servers each for itself, or name the images to export:\n${lines.join('\n')}`,
   )
 }
 

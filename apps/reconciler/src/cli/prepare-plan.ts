@@ -137,11 +137,14 @@ async function observeLoaded(
 /** @throws {HyperkitError} `invalid-argument` */
 function checkRepublish(manifest: Manifest, names: readonly string[]): void {
   checkSelection(manifest, { targets: names, servers: [] })
-  for (const image of manifest.images)
-    if (names.includes(image.name) && (image.state === 'absent' || image.source.kind !== 'instance'))
+  const published = manifest.images
+    .filter((image) => image.state === 'present' && image.source.kind === 'instance')
+    .map(({ name }) => name)
+  for (const name of names)
+    if (!published.includes(name))
       throw new HyperkitError(
         'invalid-argument',
-        `Cannot republish image "${image.name}": it is not published from an instance`,
+        `Cannot republish image "${name}": it is not published from an instance`,
       )
 }
 

@@ -81,9 +81,9 @@ function choosePromotion(
   if (to.includes(from)) throw refuse(`"${from}" stands in --from and in --to`)
   const present = manifest.images.filter((image): image is PresentImage => image.state === 'present')
   for (const name of images) {
-    const image = present.find((each) => each.name === name)
-    if (image === undefined) throw refuse(`"${manifest.file}" says that image "${name}" shall be absent`)
-    const missing = to.find((server) => !image.servers.includes(server))
+    const entries = present.filter((each) => each.name === name)
+    if (entries.length === 0) throw refuse(`"${manifest.file}" says that image "${name}" shall be absent`)
+    const missing = to.find((server) => !entries.some(({ servers }) => servers.includes(server)))
     if (missing !== undefined)
       throw refuse(`"${manifest.file}" does not declare image "${name}" for server "${missing}"`)
   }

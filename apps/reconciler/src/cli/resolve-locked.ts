@@ -3,6 +3,7 @@ import { type Client, HyperkitError } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import type { Desired } from '../desired/desired.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
+import { checkLockable } from '../lockfile/check-lockable.ts'
 import { compareLockfile } from '../lockfile/compare-lockfile.ts'
 import type { LockedSource, ReadLockfile, SourceContent } from '../lockfile/lockfile.ts'
 import { lockfilePath } from '../lockfile/lockfile-path.ts'
@@ -52,6 +53,7 @@ export async function resolveLocked(
       'file-unreadable',
       `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
     )
+  if (frozen) checkLockable(whole)
   const fingerprint = frozen ? rememberHashes(hash) : hash
   const found = await resolveDesired(part, { ...reading, fingerprint })
   if (lockfile === undefined) return found

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { resolveDesired } from '../desired/resolve-desired.ts'
 import { replaceFile } from '../disk/replace-file.ts'
+import { checkLockable } from '../lockfile/check-lockable.ts'
 import { lockfilePath } from '../lockfile/lockfile-path.ts'
 import { lockableImages } from '../lockfile/note-lockable.ts'
 import { readLockfile } from '../lockfile/read-lockfile.ts'
@@ -34,6 +35,7 @@ export async function updateCommand(
   const { manifest } = await loadManifests(paths)
   console.hide(manifest.secrets)
   checkSelection(manifest, { targets: images, servers: [] })
+  checkLockable(manifest)
   const path = await lockfilePath(paths)
   const before = await readLockfile(path)
 

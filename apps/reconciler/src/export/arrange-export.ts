@@ -2,7 +2,7 @@ import { formatBytes } from '@hyperkit/terminal/text'
 import type { InventoryImage, ServerInventory } from '../observed/inventory.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
-import { chooseNames, type NameConflict, type NamedImage } from './choose-names.ts'
+import { chooseNames, type NamedImage } from './choose-names.ts'
 import { type ChosenSource, chooseSources } from './choose-source.ts'
 import {
   describeAttributes,
@@ -24,11 +24,8 @@ export interface ArrangeExportOptions {
   certificates?: ReadonlyMap<string, string> | undefined
 }
 
-/** What servers have, as a manifest; or which names stand for several contents, which a manifest cannot say. */
-export function arrangeExport(
-  servers: readonly ServerInventory[],
-  options: ArrangeExportOptions,
-): { exported: Exported; conflicts: NameConflict[] } {
+/** What servers have, as a manifest. */
+export function arrangeExport(servers: readonly ServerInventory[], options: ArrangeExportOptions): Exported {
   const sources = chooseSources(servers, options.files, options.certificates)
   const sourceOf = (image: InventoryImage): ChosenSource => {
     const source = sources.get(image)
@@ -36,8 +33,8 @@ export function arrangeExport(
     return source
   }
   // Of one source servers may have other files, by their kind and age.
-  const { named, conflicts } = chooseNames(servers, (image) => JSON.stringify(sourceOf(image).source))
-  const exported = {
+  const named = chooseNames(servers, (image) => JSON.stringify(sourceOf(image).source))
+  return {
     name: options.name ?? freeName(ownersOf(servers)),
     servers: servers.map(({ name, dialect, version }) => ({
       ...{ name, kind: version === undefined ? dialect : `${dialect} ${version}` },
@@ -45,14 +42,14 @@ export function arrangeExport(
     })),
     // What a file's own metadata say, and nobody left there, goes.
     defaults: options.files === undefined ? undefined : { propertiesMode: 'exact' },
-    images: named.map((image) => arrangeImage(image, servers, sourceOf)),
+    images: named.map((image) => arrangeImage(image, named, servers, sourceOf)),
     leftOut: servers.flatMap(listLeftOut),
   }
-  return { exported, conflicts }
 }
 
 function arrangeImage(
   { name, fingerprint, on }: NamedImage,
+  all: readonly NamedImage[],
   servers: readonly ServerInventory[],
   sourceOf: (image: InventoryImage) => ChosenSource,
 ): ExportedImage {
@@ -70,8 +67,12 @@ function arrangeImage(
   // An exact entry would take away what it cannot say.
   const isPartial = isFile && on.some((each) => unsayable(each.image).length > 0)
   const size = `${formatBytes(image.size)}, ${image.type}, ${image.architecture || 'unknown architecture'}`
+  const elsewhere = all
+    .filter((each) => each.name === name && each.on !== on)
+    .flatMap((each) => each.on.map(({ server }) => server))
+  const twins = elsewhere.length === 0 ? [] : [`another image on ${elsewhere.join(', ')}`]
   return {
-    ...{ name, fingerprint, comments: [size, ...comments] },
+    ...{ name, fingerprint, comments: [size, ...twins, ...comments] },
     entry: {
       ...{ name, source, ...common },
       ...(isPartial ? { propertiesMode: 'merge' } : {}),

@@ -14,45 +14,36 @@ export interface NamedImage {
   on: Holding[]
 }
 
-/** An image for which every alias is the name of another content on another server. */
-export interface NameConflict extends Holding {
-  alias: string
-  /** The entry that has the name. */
-  other: NamedImage
-}
-
 /**
- * Gives each content a name: one of its aliases, on as many servers as have both. A name stands for one content in a
- * manifest, so contents with few aliases choose first.
+ * Gives each content a name: one of its aliases, on as many servers as have both. Contents with few aliases choose first, so
+ * that a name stands for one content as far as that can be; where every alias names another content elsewhere, one stands
+ * once more, for other servers.
  *
  * @param keyOf the same for images that are one content, whatever their fingerprints are
  */
 export function chooseNames(
   servers: readonly ServerInventory[],
   keyOf: (image: InventoryImage) => string,
-): {
-  named: NamedImage[]
-  conflicts: NameConflict[]
-} {
-  const byName = new Map<string, NamedImage>()
-  const conflicts: NameConflict[] = []
+): NamedImage[] {
+  const named: NamedImage[] = []
+  const taken = new Set<string>()
   for (const group of groupByContent(servers, keyOf)) {
     let left = group
     for (;;) {
-      const best = bestName(left, byName)
+      const best = bestName(left, taken) ?? bestName(left, new Set())
       if (best === undefined) break
       const on = left.filter(({ image }) => hasAlias(image, best))
-      byName.set(best, { name: best, fingerprint: on[0]?.image.fingerprint ?? '', on })
+      taken.add(best)
+      named.push({ name: best, fingerprint: on[0]?.image.fingerprint ?? '', on })
       left = left.filter((holding) => !on.includes(holding))
     }
-    for (const holding of left) {
-      const alias = holding.image.aliases[0]?.name ?? ''
-      const other = byName.get(alias)
-      if (other !== undefined) conflicts.push({ ...holding, alias, other })
-    }
   }
-  const named = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { named, conflicts }
+  return named.sort((a, b) => compare([a.name, a.on[0]?.server], [b.name, b.on[0]?.server]))
+}
+
+function compare(a: readonly (string | undefined)[], b: readonly (string | undefined)[]): number {
+  const at = a.findIndex((text, index) => text !== b[index])
+  return at < 0 ? 0 : (a[at] ?? '') < (b[at] ?? '') ? -1 : 1
 }
 
 function groupByContent(
@@ -78,7 +69,7 @@ function namesOf(group: readonly Holding[]): string[] {
 }
 
 /** The name on the most servers; of several the one that a manifest gave it before, then the first. */
-function bestName(group: readonly Holding[], taken: ReadonlyMap<string, unknown>): string | undefined {
+function bestName(group: readonly Holding[], taken: ReadonlySet<string>): string | undefined {
   const given = new Set(group.flatMap(({ image }) => readNames(image.properties)))
   const rank = (name: string): number =>
     group.filter(({ image }) => hasAlias(image, name)).length * 2 + (given.has(name) ? 1 : 0)

@@ -43,7 +43,7 @@ function options(servers: readonly ServerInventory[], withFiles = false): Arrang
 }
 
 function write(servers: readonly ServerInventory[], withFiles = false): string {
-  return writeManifest(arrangeExport(servers, options(servers, withFiles)).exported)
+  return writeManifest(arrangeExport(servers, options(servers, withFiles)))
 }
 
 /** What a manifest with files says of the images. */
@@ -122,7 +122,7 @@ images:
   test('has a name that owns nothing yet, unless it is given one', () => {
     const marked = server('a', image(one, ['x'], { properties: { 'hyperkit.manifest': 'exported' } }))
     expect(write([marked])).toContain('name: exported-2\n')
-    const given = arrangeExport([marked], { ...options([marked]), name: 'exported' }).exported
+    const given = arrangeExport([marked], { ...options([marked]), name: 'exported' })
     expect(given.name).toBe('exported')
   })
 
@@ -241,11 +241,19 @@ images:
     expect(presentOn(manifest, 'staging')[0]?.aliases.map(({ name }) => name)).toEqual(['web/next', 'web'])
   })
 
-  test('tells which names stand for several contents where there is no other name', () => {
-    const servers = [server('prod', image(one, ['web'])), server('staging', image(two, ['web']))]
-    const { conflicts } = arrangeExport(servers, options(servers))
-    expect(conflicts.map(({ server: name, alias, other }) => [name, alias, other.on[0]?.server])).toEqual([
-      ['staging', 'web', 'prod'],
+  test('gives several contents one name, each for its servers, where there is no other', () => {
+    const servers = [
+      server('prod', image(one, ['web'])),
+      server('staging', image(two, ['web'])),
+      server('lab', image(two, ['web'])),
+    ]
+    expect(reread(servers).images).toMatchObject([
+      { name: 'web', source: { sha256: one }, servers: ['prod'] },
+      { name: 'web', source: { sha256: two }, servers: ['staging', 'lab'] },
+    ])
+    expect(write(servers).match(/# another image on .*/g)).toEqual([
+      '# another image on staging, lab',
+      '# another image on prod',
     ])
   })
 
@@ -273,11 +281,14 @@ images:
       ].filter((line) => line !== 'servers: '),
     )
     expect(text).toContain('# is an older version of what its source holds')
-    const { conflicts } = arrangeExport(
+    const { images } = arrangeExport(
       [server('prod', image(one, ['alpine'], now)), server('edge', image(two, ['alpine'], now))],
       { entries: new Map(), files: new Map([one, two].map((each) => [each, { file: each }])) },
     )
-    expect(conflicts).toHaveLength(1)
+    expect(images.map(({ name, fingerprint }) => [name, fingerprint])).toEqual([
+      ['alpine', two],
+      ['alpine', one],
+    ])
   })
 
   test('says what it cannot say, and takes nothing of that away', () => {

@@ -19,16 +19,21 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
     checkServer(server, ['servers', name], complain)
   if (defaults !== undefined)
     checkChoice(defaults, ['defaults'], servers, defaults.allowNoServers ?? false, complain)
-  const names = new Map<string, number>()
+  const names = new Map<string, { entry: number; on: readonly string[] }[]>()
   manifest.images.forEach((image, index) => {
     const path = ['images', index]
-    const twin = names.get(image.name)
-    if (twin !== undefined)
+    // On other servers the same name can be another image.
+    const on = chooseServers(choiceOf(image, defaults), servers)
+    const twins = names.get(image.name) ?? []
+    const twin = twins.find((each) => each.on.some((name) => on.includes(name)))
+    if (twin !== undefined) {
+      const where = twin.on.find((name) => on.includes(name))
       complain(
         [...path, 'name'],
-        `image "${image.name}" stands twice: entry ${twin + 1} has this name already`,
+        `image "${image.name}" stands twice: entry ${twin.entry} has this name already on server "${where}"`,
       )
-    else names.set(image.name, index)
+    }
+    names.set(image.name, [...twins, { entry: index + 1, on }])
     checkImage(image, path, servers, defaults, complain)
     const allowsNone = image.allowNoServers ?? defaults?.allowNoServers ?? false
     checkChoice(image, path, servers, allowsNone, complain)

@@ -204,7 +204,7 @@ const wrong: [string, string, string[]][] = [
     'names given twice, also beside a wrong type',
     `${head}images:\n  - { name: a, source: { file: a } }\n  - { name: a, source: { file: b } }\n  - { name: c, source: { file: c }, aliases: [d, d, a], public: 1 }\n  - { name: e, source: { file: c }, aliases: [d, a] }\n  - { name: d, source: { file: c } }\n`,
     [
-      '9:13: image "a" stands twice: entry 1 has this name already',
+      '9:13: image "a" stands twice: entry 1 has this name already on server "prod"',
       '10:65: "public" must be true or false, not 1',
       '11:50: alias "a" is given to image "a" on server "prod" already',
       '12:13: alias "d" is given to image "e" on server "prod" already',
