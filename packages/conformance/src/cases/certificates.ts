@@ -111,6 +111,29 @@ export const cases: ConformanceCase[] = [
       await expectError(upload, 'not-authorized')
     },
   },
+  {
+    name: 'a client of one project is told which of its images are in use, unless they are those of another',
+    topic,
+    async run(context) {
+      const { client, unique, makeProject, cleanup } = context
+      const [own, shared] = [await makeProject(), unique('shared')]
+      const features = { 'features.images': 'false', 'features.profiles': 'false' }
+      await client.request({
+        method: 'POST',
+        path: '/1.0/projects',
+        json: { name: shared, config: features },
+      })
+      cleanup(() => client.request({ method: 'DELETE', path: `/1.0/projects/${shared}` }))
+      const name = unique('one')
+      const { token } = await client.certificates.createToken(name, { projects: [own, shared] })
+      const { client: guest } = await meet(context)
+      await guest.certificates.create(name, { token })
+      deepEqual([...(await guest.project(own).images.used())], [])
+      await expectError(guest.project(shared).images.used(), 'not-authorized')
+      // Who sees all projects may ask.
+      await client.project(shared).images.used()
+    },
+  },
 ]
 
 /** Somebody that the server has not met before. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
-import { HyperkitError } from '../errors/hyperkit-error.ts'
+import { HyperkitError, isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
@@ -19,12 +19,16 @@ const instance = v.looseObject({
  * Fingerprints that instances, their snapshots or profiles name: `volatile.base_image`, and any other whole fingerprint in a
  * configuration. Looked at are all projects, because one project's images can be another one's, too.
  *
- * @throws {HyperkitError} `unavailable` where the server could not say it of every instance
+ * A client that may see one project only is told of that, if its images are its own.
+ *
+ * @throws {HyperkitError} `unavailable` where the server could not say it of every instance, `not-authorized` where others may
+ *   use the images unseen
  */
 export async function listUsed(
   connection: Connection,
   options: CallOptions = {},
 ): Promise<ReadonlySet<string>> {
+  await refuseHidden(connection, options)
   const instances = await listEverywhere(connection, instance, 'instances', '2', options)
   // A server lists an instance of a cluster member that is down, or of a pool that is gone, by its name alone.
   const unread = instances.find((one) => one.config === null || one.config === undefined)
@@ -44,6 +48,26 @@ export async function listUsed(
   )
 }
 
+/** Without `features.images` a project has the images of `default`, whose instances a client of this project may not see. */
+async function refuseHidden(connection: Connection, options: CallOptions): Promise<void> {
+  const project = options.project ?? connection.project
+  if (project === undefined || project === 'default') return
+  const { value } = await readProject(connection, project, options)
+  if (value.config?.['features.images'] === 'true') return
+  await readProject(connection, 'default', options)
+}
+
+const anyProject = v.looseObject({ config })
+
+function readProject(connection: Connection, name: string, options: CallOptions) {
+  return connection.read(anyProject, {
+    method: 'GET',
+    path: `/1.0/projects/${encodeURIComponent(name)}`,
+    action: `see what uses the images of project "${name}"`,
+    ...options,
+  })
+}
+
 /** @param recursion 2 is what shows the snapshots of instances */
 async function listEverywhere<const Schema extends v.GenericSchema>(
   connection: Connection,
@@ -56,14 +80,19 @@ async function listEverywhere<const Schema extends v.GenericSchema>(
   const everywhere = apiExtensions.has(
     what === 'instances' ? 'instance_all_projects' : 'profiles_all_projects',
   )
-  const scope = everywhere ? connection.inAllProjects() : connection
-  const { value } = await scope.read(v.nullish(v.array(schema)), {
-    method: 'GET',
-    path: `/1.0/${what}`,
-    query: { recursion, ...(everywhere ? { 'all-projects': 'true' } : {}) },
-    action: `list ${what}`,
-    ...options,
-    ...(everywhere || project === undefined ? {} : { project }),
+  const call = { method: 'GET', path: `/1.0/${what}`, action: `list ${what}`, ...options } as const
+  const own = project ?? connection.project
+  const readOwn = () =>
+    connection.read(v.nullish(v.array(schema)), { ...call, query: { recursion }, project })
+  const readAll = () =>
+    connection
+      .inAllProjects()
+      .read(v.nullish(v.array(schema)), { ...call, query: { recursion, 'all-projects': 'true' } })
+  const { value } = await (everywhere ? readAll() : readOwn()).catch((error: unknown) => {
+    // LXD refuses this to clients of some projects, where Incus leaves the others out.
+    const isRefused = everywhere && own !== undefined && isHyperkitError(error, 'not-authorized')
+    if (isRefused) return readOwn()
+    throw error
   })
   return value ?? []
 }
