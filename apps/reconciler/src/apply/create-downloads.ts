@@ -6,6 +6,7 @@ import type { UrlOrigin } from '../sources/content.ts'
 import { downloadFile } from '../sources/download-file.ts'
 import { downloadFolder, sweepDownloads } from '../sources/download-folder.ts'
 import { openUrl } from '../sources/open-url.ts'
+import { resumeUrl } from '../sources/resume-url.ts'
 
 /** Files of web servers, downloaded once for all servers that need them in a run. */
 export interface Downloads {
@@ -78,7 +79,8 @@ async function fetchOnce(
         { expected: fingerprint, actual: found.fingerprint },
       )
     }
-    await downloadFile(opened, path, { signal, onProgress, check })
+    const resume = (from: number) => resumeUrl(file, opened, from, { insecure, signal })
+    await downloadFile(opened, path, { signal, onProgress, check, resume })
     return path
   } finally {
     opened.close()

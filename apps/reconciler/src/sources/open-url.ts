@@ -1,5 +1,5 @@
 import { createTransport } from '@hyperkit/connect'
-import { HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
+import { type ErrorCode, HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
 
 export interface OpenUrlOptions {
   method: 'GET' | 'HEAD'
@@ -7,6 +7,8 @@ export interface OpenUrlOptions {
   /** Whether plain http may be gone to. */
   insecure: boolean
   signal: AbortSignal | undefined
+  /** Milliseconds until the answer begins. @default 60000 */
+  patience?: number | undefined
 }
 
 export interface OpenedUrl {
@@ -20,10 +22,10 @@ export interface OpenedUrl {
 const mostRedirects = 10
 
 /**
- * Asks a web server, as whoever runs this: through the proxy of the environment, trusted as the system trusts. Redirects are
- * followed, and never from https to http unless that is allowed.
+ * Asks a web server, as whoever runs this: through the proxy of the environment, trusted as this runtime trusts web servers.
+ * Redirects are followed, and never from https to http unless that is allowed.
  *
- * @throws {HyperkitError} `unreachable` and others of transports; any status is an answer
+ * @throws {HyperkitError} `unreachable`, `timeout` and others of transports; any status is an answer
  */
 export async function openUrl(address: string, options: OpenUrlOptions): Promise<OpenedUrl> {
   let url = address
@@ -40,10 +42,14 @@ export async function openUrl(address: string, options: OpenUrlOptions): Promise
   }
 }
 
-async function ask(url: string, { method, headers, signal }: OpenUrlOptions): Promise<OpenedUrl> {
+async function ask(url: string, options: OpenUrlOptions): Promise<OpenedUrl> {
+  const { method, headers, signal, patience = 60_000 } = options
   const { protocol, host, port, pathname, search } = new URL(url)
   // Transports are made for the API, whose port is another one where none is written.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
+  // Of the beginning only: how long the body takes is another matter.
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(silent(url, 'it did not answer for', patience)), patience)
   let transport: Transport | undefined
   try {
     transport = await createTransport({ url: origin })
@@ -52,16 +58,44 @@ async function ask(url: string, { method, headers, signal }: OpenUrlOptions): Pr
       method,
       headers: asked,
       redirect: 'manual',
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
     })
     return { response, url, close: () => transport?.close?.() }
   } catch (error) {
-    signal?.throwIfAborted()
     transport?.close?.()
-    if (isHyperkitError(error)) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw failed(url, 'unreachable', why, error)
+    signal?.throwIfAborted()
+    late.signal.throwIfAborted()
+    throw explain(url, error)
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+/** A web server that says nothing. */
+export function silent(url: string, how: string, milliseconds: number): HyperkitError {
+  return failed(url, 'timeout', `${how} ${milliseconds / 1000} seconds`)
+}
+
+function explain(url: string, error: unknown): Error {
+  const why = error instanceof Error ? error.message : String(error)
+  if (isHyperkitError(error, 'certificate-rejected')) return distrusted(url, error)
+  if (isHyperkitError(error)) return error
+  // OpenSSL's words for a server that has TLS 1.2 at most.
+  if (/alert protocol version|UNSUPPORTED_PROTOCOL/i.test(why))
+    return failed(url, 'unexpected-answer', 'it does not speak TLS 1.3, and nothing older is trusted', error)
+  return failed(url, 'unreachable', why, error)
+}
+
+/** The words of each runtime for a certificate that is known to be wrong, whoever has signed it. */
+const wrongForAll = /expired|altname|not valid|does not match|NotValidForName|ERR_TLS_CERT/i
+
+function distrusted(url: string, error: HyperkitError): HyperkitError {
+  const { cause } = error
+  const why = cause instanceof Error ? cause.message : error.message
+  const advice = wrongForAll.test(why)
+    ? ''
+    : '; if you trust who has signed it, name the file with the certificate of that authority in NODE_EXTRA_CA_CERTS'
+  return failed(url, 'certificate-rejected', `its certificate is not trusted (${why})${advice}`, error)
 }
 
 function refuseInsecure(address: string, url: string, insecure: boolean): void {
@@ -71,12 +105,7 @@ function refuseInsecure(address: string, url: string, insecure: boolean): void {
   throw failed(address, 'unexpected-answer', why)
 }
 
-function failed(
-  url: string,
-  code: 'unreachable' | 'unexpected-answer',
-  why: string,
-  cause?: unknown,
-): HyperkitError {
+function failed(url: string, code: ErrorCode, why: string, cause?: unknown): HyperkitError {
   return new HyperkitError(code, `Cannot download ${JSON.stringify(url)}: ${why}`, {
     cause,
     server: new URL(url).host,

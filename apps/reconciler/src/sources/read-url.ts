@@ -1,9 +1,9 @@
 import { HyperkitError } from '@hyperkit/core'
 import type { UrlSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
-import { sizeOf } from './download-file.ts'
-import { openUrl } from './open-url.ts'
+import { type OpenUrlOptions, openUrl } from './open-url.ts'
 import { readUnverified } from './read-unverified.ts'
+import { sizeOf } from './receive-body.ts'
 
 /**
  * What a URL holds: as the manifest's `sha256` says, or the headers with which pages name an image to LXD and Incus.
@@ -11,7 +11,8 @@ import { readUnverified } from './read-unverified.ts'
  */
 export async function readUrl(source: UrlSource, signal: AbortSignal | undefined): Promise<Content> {
   const { url, sha256, insecure } = source
-  const page = await look(url, insecure, signal).catch((error: unknown) => {
+  const patience = sha256 === undefined ? undefined : whereOnlySizeIsAsked
+  const page = await look(url, { insecure, signal, patience }).catch((error: unknown) => {
     signal?.throwIfAborted()
     // What the content must be is known then, and servers may have it.
     if (sha256 !== undefined) return undefined
@@ -21,27 +22,43 @@ export async function readUrl(source: UrlSource, signal: AbortSignal | undefined
   const fingerprint = sha256 ?? named?.fingerprint
   const file = named?.file ?? url
   if (fingerprint !== undefined) {
-    const size = file === url ? page?.size : (await look(file, insecure, signal).catch(() => undefined))?.size
+    const size = file === url ? page?.size : await sizeThere(file, { insecure, signal })
     return { fingerprint, size: size ?? null, origin: { kind: 'url', url, file, insecure } }
   }
   if (insecure) return readUnverified(source, signal)
   throw new HyperkitError(
     'invalid-configuration',
-    `Cannot take an image from ${JSON.stringify(url)}: nothing says what it must be; give "sha256", or add "insecure: true" to take whatever is there`,
+    page?.isThere === false
+      ? `Cannot take an image from ${JSON.stringify(url)}: the web server answered ${page.status}, and nothing says what it must be; mend "url", or give "sha256"`
+      : `Cannot take an image from ${JSON.stringify(url)}: nothing says what it must be; give "sha256", or add "insecure: true" to take whatever is there`,
   )
+}
+
+/** Milliseconds: a plan is as good without it. */
+const whereOnlySizeIsAsked = 10_000
+
+async function sizeThere(file: string, options: LookOptions): Promise<number | undefined> {
+  const page = await look(file, { ...options, patience: whereOnlySizeIsAsked }).catch(() => undefined)
+  options.signal?.throwIfAborted()
+  return page?.size
 }
 
 interface Page {
   headers: Headers
+  status: number
+  isThere: boolean
   size: number | undefined
 }
 
+type LookOptions = Omit<OpenUrlOptions, 'method' | 'headers'>
+
 /** The headers alone, whatever the status: some pages answer 404 with the headers that matter. */
-async function look(url: string, insecure: boolean, signal: AbortSignal | undefined): Promise<Page> {
-  const { response, close } = await openUrl(url, { method: 'HEAD', insecure, signal })
+async function look(url: string, options: LookOptions): Promise<Page> {
+  const { response, close } = await openUrl(url, { ...options, method: 'HEAD' })
   await response.body?.cancel().catch(() => {})
   close()
-  return { headers: response.headers, size: response.ok ? sizeOf(response) : undefined }
+  const { headers, status, ok: isThere } = response
+  return { headers, status, isThere, size: isThere ? sizeOf(response) : undefined }
 }
 
 function readHeaders(headers: Headers, url: string): { fingerprint: string; file: string } | undefined {

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ErrorCode, HyperkitError, isHyperkitError, type Progress } from '@hyperkit/core'
+import { type OpenedUrl, silent } from './open-url.ts'
+
+/** What has arrived of a file. */
+export interface Received {
+  /** SHA-256. */
+  fingerprint: string
+  size: number
+}
+
+export interface ReceiveBodyOptions {
+  signal: AbortSignal | undefined
+  /** Stage `download`. */
+  onProgress?: ((progress: Progress) => void) | undefined
+  /** Asks for the rest, from this byte on; undefined where the web server does not give it. Without it, what breaks off fails. */
+  resume?: ((from: number) => Promise<OpenedUrl | undefined>) | undefined
+  /** Milliseconds without a byte. @default 60000 */
+  patience?: number | undefined
+}
+
+/** Times in a row that the rest is asked for without a byte of it coming. */
+const mostTries = 5
+
+/**
+ * Writes a body to a file, hashed on the way and a piece at a time. However long it takes is no matter, as long as bytes come.
+ *
+ * @throws {HyperkitError} `timeout`, `interrupted`, `file-unwritable`
+ */
+export async function receiveBody(
+  opened: OpenedUrl,
+  handle: FileHandle,
+  options: ReceiveBodyOptions,
+): Promise<Received> {
+  const { signal, resume } = options
+  const hash = createHash('sha256')
+  const total = sizeOf(opened.response)
+  const report = reporter(total, options.onProgress)
+  let size = 0
+  const take = async (piece: Uint8Array): Promise<void> => {
+    await write(handle, piece, opened.url)
+    hash.update(piece)
+    size += piece.byteLength
+    report(size)
+  }
+  let current = opened
+  for (let tries = 0; ; ) {
+    const before = size
+    const trouble: unknown = await drain(current, take, options).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error(),
+    )
+    if (current !== opened) current.close()
+    signal?.throwIfAborted()
+    if (trouble === undefined && size === (total ?? size)) return { fingerprint: hash.digest('hex'), size }
+    const failure = brokenOff(opened.url, { size, total }, trouble)
+    if (size > before) tries = 0
+    let rest: OpenedUrl | undefined
+    while (rest === undefined) {
+      if (resume === undefined || failure.code === 'file-unwritable' || tries === mostTries) throw failure
+      await pauseFor(250 * 2 ** tries++, signal)
+      rest = await again(resume, size, failure)
+    }
+    current = rest
+  }
+}
+
+/** The rest; undefined while the web server is away, as when it is restarted. */
+async function again(
+  resume: NonNullable<ReceiveBodyOptions['resume']>,
+  from: number,
+  failure: HyperkitError,
+): Promise<OpenedUrl | undefined> {
+  try {
+    return (await resume(from)) ?? Promise.reject(failure)
+  } catch (error) {
+    if (isHyperkitError(error) && away.includes(error.code)) return undefined
+    throw error
+  }
+}
+
+const away: readonly ErrorCode[] = ['unreachable', 'closed-without-answer']
+
+async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+  signal?.throwIfAborted()
+}
+
+async function drain(
+  { response, url }: OpenedUrl,
+  take: (piece: Uint8Array) => Promise<void>,
+  { signal, patience = 60_000 }: ReceiveBodyOptions,
+): Promise<void> {
+  const reader = response.body?.getReader()
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const piece = await within(patience, reader?.read(), () => silent(url, 'no byte came for', patience))
+      if (piece === undefined || piece.done) return
+      await take(piece.value)
+    }
+  } catch (error) {
+    await reader?.cancel(error).catch(() => {})
+    throw error
+  }
+}
+
+async function write(handle: FileHandle, bytes: Uint8Array, url: string): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(url)}: ${why}`, { cause })
+  }
+}
+
+async function within<T>(
+  milliseconds: number,
+  promise: Promise<T> | undefined,
+  error: () => Error,
+): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(error()), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function brokenOff(
+  url: string,
+  { size, total }: { size: number; total: number | undefined },
+  trouble: unknown,
+): HyperkitError {
+  if (isHyperkitError(trouble)) return trouble
+  // Bun goes on with advice to whoever calls its fetch.
+  const [text = ''] = trouble instanceof Error ? trouble.message.split('. For more information') : []
+  const why = text === '' ? '' : ` (${text})`
+  const of = total === undefined ? '' : ` of ${total}`
+  return new HyperkitError(
+    'interrupted',
+    `Cannot download ${JSON.stringify(url)}: it broke off after ${size}${of} bytes${why}`,
+    { cause: trouble, server: new URL(url).host },
+  )
+}
+
+/** What `Content-Length` says of the bytes that come; undefined where they come in another form. */
+export function sizeOf({ headers }: Response): number | undefined {
+  const text = headers.get('content-length')
+  const isPlain = (headers.get('content-encoding') ?? 'identity') === 'identity'
+  return isPlain && text !== null && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+const interval = 100
+
+function reporter(
+  totalBytes: number | undefined,
+  onProgress: ((progress: Progress) => void) | undefined,
+): (bytes: number) => void {
+  let reported = Number.NEGATIVE_INFINITY
+  return (bytes) => {
+    const now = performance.now()
+    if (onProgress === undefined || (now - reported < interval && bytes !== totalBytes)) return
+    reported = now
+    onProgress({ stage: 'download', bytes, ...(totalBytes === undefined ? {} : { totalBytes }) })
+  }
+}

@@ -1,0 +1,22 @@
+import { type OpenedUrl, type OpenUrlOptions, openUrl } from './open-url.ts'
+
+/**
+ * Asks for the rest of a file of which the beginning has arrived; undefined where the web server does not give it, or not
+ * of the same file.
+ */
+export async function resumeUrl(
+  address: string,
+  { response }: OpenedUrl,
+  from: number,
+  options: Omit<OpenUrlOptions, 'method' | 'headers'>,
+): Promise<OpenedUrl | undefined> {
+  const etag = response.headers.get('etag')
+  const isStrong = etag?.startsWith('"') === true
+  const headers = { range: `bytes=${from}-`, ...(isStrong ? { 'if-range': etag } : {}) }
+  const rest = await openUrl(address, { ...options, method: 'GET', headers })
+  const range = rest.response.headers.get('content-range') ?? ''
+  if (rest.response.status === 206 && range.startsWith(`bytes ${from}-`)) return rest
+  await rest.response.body?.cancel().catch(() => {})
+  rest.close()
+  return undefined
+}
