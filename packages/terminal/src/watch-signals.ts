@@ -8,7 +8,7 @@ export class InterruptedError extends Error {
 
   constructor(
     signal: 'SIGINT' | 'SIGTERM',
-    outcome = 'what was under way was cancelled; run it again to go on',
+    outcome = 'what was under way was cancelled, where that can be; run it again to go on',
   ) {
     super(`Interrupted by ${signal}: ${outcome}`)
     this.signal = signal

@@ -7,6 +7,8 @@ import type { SharedUploads } from './share-uploads.ts'
 export interface ApplyChangeOptions {
   signal: AbortSignal
   onProgress?: (progress: Progress) => void
+  /** Told while a server waits for something that does not come. */
+  onWaiting?: ((message: string) => void) | undefined
 }
 
 /** How an image is brought to a server. */

@@ -143,6 +143,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),
+        onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server.name, change: planned, message }),
       }),
     )
     contents.learn(planned.fingerprint, fingerprint)

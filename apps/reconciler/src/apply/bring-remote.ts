@@ -20,8 +20,8 @@ export async function bringRemote(
   try {
     return await pullRemote(client, change, origin, options)
   } catch (error) {
-    options.signal.throwIfAborted()
     if (!isHyperkitError(error, 'operation-failed') || origin.access.secret !== undefined) throw error
+    options.signal.throwIfAborted()
     await relay(client, change, origin, options).catch((second: unknown) => {
       options.signal.throwIfAborted()
       const why = second instanceof Error ? second.message : String(second)

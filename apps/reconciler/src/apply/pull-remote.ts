@@ -12,6 +12,7 @@ import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
 import { propertiesOf } from './properties-of.ts'
+import { waitForPull } from './wait-for-pull.ts'
 
 /**
  * Has the server download an image, by the alias of the manifest, so that it knows where newer versions are; a private
@@ -22,7 +23,7 @@ export async function pullRemote(
   client: Client,
   { image, fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress }: ApplyChangeOptions,
+  { signal, onProgress, onWaiting }: ApplyChangeOptions,
 ): Promise<void> {
   const { server, alias, project, type, access } = origin
   const properties = propertiesOf(fields)
@@ -37,11 +38,16 @@ export async function pullRemote(
     ...(type === null ? {} : { imageType: type }),
     filename: findFilename(fields),
     signal,
-    onProgress: onProgress && wholeOnly(onProgress),
     sync: false,
   })
   const operation = begun.id === undefined ? undefined : await readBegun(client, begun.id, signal)
-  const arrived = await begun.wait()
+  const arrived = await waitForPull(client, begun, {
+    signal,
+    what: `download image "${image}" to "${client.name}"`,
+    source: server,
+    onProgress: onProgress && wholeOnly(onProgress),
+    onWaiting,
+  })
   if (arrived.fingerprint === fingerprint) return
   const isGone = await removeStray(client, arrived, operation)
   throw new FingerprintMismatchError(

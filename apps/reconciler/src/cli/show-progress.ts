@@ -86,7 +86,9 @@ function drawBars(console: Console, transfers: Transfers): ShownProgress {
 }
 
 function isWorthALine(event: ApplyEvent): boolean {
-  return event.kind === 'ended' || (event.kind === 'begun' && isCreation(event.change))
+  return (
+    event.kind === 'ended' || event.kind === 'waiting' || (event.kind === 'begun' && isCreation(event.change))
+  )
 }
 
 /** True at most once in an interval for a key; and once more, at once, for what must be said. */

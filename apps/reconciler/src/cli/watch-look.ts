@@ -6,6 +6,7 @@ import { findServers } from '../manifest/select-servers.ts'
 import type { MetricsText } from '../metrics/watch-metrics.ts'
 import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
 import type { ServerPlan } from '../plan/plan.ts'
+import { renderEvent } from '../render/render-event.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import { concernOf } from '../watch/concern-of.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
@@ -105,7 +106,7 @@ function describeServer(
 }
 
 function apply(
-  { plan, open, identify }: PreparedPlan,
+  { plan, open, identify, desired }: PreparedPlan,
   { lockTimeout, progress, tell, metrics }: WatchLookOptions,
   signal: AbortSignal,
 ): Promise<ApplyReport> {
@@ -115,6 +116,7 @@ function apply(
     count(event)
     if (event.kind === 'ended' && event.result.outcome === 'done')
       tell({ kind: 'change', server: event.server, result: event.result })
+    if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event) })
   }
   return lockServers(
     plan,
@@ -128,7 +130,7 @@ function apply(
           message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
         }),
     },
-    () => applyPlan(plan, { signal, open, identify, onEvent }),
+    () => applyPlan(plan, { signal, open, identify, desired, onEvent }),
   ).finally(progress.stop)
 }
 

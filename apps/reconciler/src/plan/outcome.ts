@@ -45,4 +45,5 @@ export type ApplyEvent =
       change: Change
       progress: { bytes?: number; totalBytes?: number; percent?: number; bytesPerSecond?: number }
     }
+  | { kind: 'waiting'; server: string; change: Change; message: string }
   | { kind: 'ended'; server: string; result: ChangeResult }

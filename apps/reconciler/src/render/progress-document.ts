@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import type { Change } from '../plan/plan.ts'
 import { failureSchema, summarySchema } from '../plan/plan-schema.ts'
+import { renderEvent } from './render-event.ts'
 import type { Transfer } from './track-transfers.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -55,6 +56,7 @@ const format = { format: 'hyperkit-progress', version: 1 } as const
 
 /** @param transfer how far it is, for a `moved` event */
 export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined): ProgressDocument {
+  if (event.kind === 'waiting') return describeMessage(renderEvent(event))
   const change = event.kind === 'ended' ? event.result.change : event.change
   const facts = factsOfChange(event.server, change)
   if (event.kind === 'begun') return { ...format, event: 'begun', ...facts }

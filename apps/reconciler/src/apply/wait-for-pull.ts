@@ -1,0 +1,97 @@
+import { type Client, HyperkitError, type Image, type OperationHandle, type Progress } from '@hyperkit/core'
+
+export interface WaitForPullOptions {
+  signal: AbortSignal
+  /** `Cannot ${what}: …` */
+  what: string
+  /** Where the image comes from. */
+  source: string
+  onProgress?: ((progress: Progress) => void) | undefined
+  /** Told while nothing has come yet. */
+  onWaiting?: ((message: string) => void) | undefined
+  /** @default half a minute, five minutes, half an hour */
+  patience?: PullPatience | undefined
+}
+
+/** Milliseconds. */
+export interface PullPatience {
+  /** From one word to the next, until something has come. */
+  word: number
+  /** Until something has come. */
+  first: number
+  /** From one progress to the next. Servers tell every hundredth, which of a large image may be long in coming. */
+  next: number
+}
+
+const usual: PullPatience = { word: 30_000, first: 300_000, next: 1_800_000 }
+
+/**
+ * Waits until a server has downloaded an image. A source that takes the connection and then says nothing holds a server for
+ * an hour (Go's `ResponseHeaderTimeout` in LXD and Incus), which then cannot cancel it either (T28): so it is told, given up, and
+ * said what goes on there.
+ *
+ * @throws {HyperkitError} `timeout`, of the source; `interrupted` where an abort could not end the server's work
+ */
+export async function waitForPull(
+  client: Client,
+  begun: OperationHandle<Image>,
+  options: WaitForPullOptions,
+): Promise<Image> {
+  const { signal, source, what, onProgress, patience = usual } = options
+  const silence = new AbortController()
+  const words = tellWaiting(client, options, patience.word)
+  let limit = patience.first
+  let timer = setTimeout(() => silence.abort(), limit)
+  const moved = (progress: Progress): void => {
+    clearInterval(words)
+    clearTimeout(timer)
+    limit = patience.next
+    timer = setTimeout(() => silence.abort(), limit)
+    onProgress?.(progress)
+  }
+  try {
+    return await begun.wait({ signal: AbortSignal.any([signal, silence.signal]), onProgress: moved })
+  } catch (error) {
+    if (!signal.aborted && !silence.signal.aborted) throw error
+    const goesOn = begun.id !== undefined && (await isBeyondReach(client, begun.id))
+    const left = `"${client.name}" cannot cancel it: operation ${begun.id} goes on there until ${source} answers, or for an hour`
+    if (signal.aborted)
+      throw goesOn ? new HyperkitError('interrupted', `it was under way, and ${left}`) : error
+    const then = goesOn
+      ? `${left}; apply again after that`
+      : 'it was cancelled; apply again when that answers'
+    // Of the source: this server goes on with its other images.
+    throw new HyperkitError(
+      'timeout',
+      `Cannot ${what}: nothing came from ${source} for ${limit / 1000} seconds; ${then}`,
+      {
+        server: source,
+      },
+    )
+  } finally {
+    clearInterval(words)
+    clearTimeout(timer)
+  }
+}
+
+function tellWaiting(
+  { name }: Client,
+  { source, onWaiting }: WaitForPullOptions,
+  interval: number,
+): ReturnType<typeof setInterval> {
+  let seconds = 0
+  return setInterval(() => {
+    seconds += interval / 1000
+    onWaiting?.(`nothing has come from ${source} for ${seconds} seconds; "${name}" goes on waiting for it`)
+  }, interval)
+}
+
+/** Whether it still runs, after it was tried to cancel it. */
+async function isBeyondReach(client: Client, id: string): Promise<boolean> {
+  try {
+    const { state, mayCancel } = await client.operations.get(id, { signal: AbortSignal.timeout(5_000) })
+    return !mayCancel && (state === 'running' || state === 'pending')
+  } catch {
+    return false
+  }
+}

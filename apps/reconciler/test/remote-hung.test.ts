@@ -1,0 +1,166 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Image, OperationHandle } from '@hyperkit/core'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { waitForPull } from '../src/apply/wait-for-pull.ts'
+import { makeImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { startCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-hung-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const targets = (['lxd', 'incus'] as const).flatMap((dialect) => {
+  const described = describeReal(dialect)
+  const real = described && (() => openOver(cwd, described))
+  return [
+    [`an embedded ${dialect}`, dialect, () => openEmbedded(cwd, { dialect })],
+    [`a real ${dialect}`, dialect, real],
+  ] as [string, typeof dialect, undefined | (() => Promise<OpenServer>)][]
+})
+
+describe.each(targets)('a source that hangs, of %s', (_, dialect, open) => {
+  let target: OpenServer
+  let source: OpenServer
+  /** How the source answers. */
+  let give: (path: string, answer: Response) => Promise<Response>
+  let letGo = (): void => {}
+  let released: Promise<void>
+  let asked = (): void => {}
+  let isAsked: Promise<void>
+  const id = `g${randomUUID().slice(0, 8)}`
+  let fingerprint = ''
+  /** Operations of other guests of a real server. */
+  let others = new Set<string>()
+
+  beforeAll(async () => {
+    if (open === undefined) return
+    target = await open()
+    give = async (_path, answer) => answer
+    source = await openEmbedded(cwd, {
+      dialect,
+      faults: async (request, answer) => give(new URL(request.url).pathname, await answer()),
+    })
+    const file = join(cwd, `${id}.tar.gz`)
+    makeImage(file, `${id} ${randomBytes(900_000).toString('base64')}`)
+    fingerprint = (await uploadImage(source.client, file, { public: true, aliases: ['up'] })).fingerprint
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    await source.close()
+    await target.close()
+  })
+  const hang = async (): Promise<Response> => {
+    asked()
+    await released
+    return new Response('gone', { status: 503 })
+  }
+  beforeEach(async (context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+    others = new Set((await target.client.operations.list()).map((operation) => operation.id))
+    released = new Promise((resolve) => {
+      letGo = resolve
+    })
+    isAsked = new Promise((resolve) => {
+      asked = resolve
+    })
+    give = hang
+  })
+  afterEach(async () => {
+    letGo()
+    if (open !== undefined) await quiet()
+  })
+
+  /** What the server was left at ends when the source lets go. */
+  const quiet = async (): Promise<void> => {
+    const isBusy = async () =>
+      (await target.client.operations.list()).some(
+        ({ id: one, description, state }) =>
+          !others.has(one) && description === 'Downloading image' && state === 'running',
+      )
+    while (await isBusy()) await delay(50)
+  }
+  const begin = (): Promise<OperationHandle<Image>> =>
+    target.client.images.createFromRemote(source.url, {
+      alias: 'up',
+      certificate: readFileSync(source.certificateFile, 'utf8'),
+      sync: false,
+    })
+  const waiting = { signal: new AbortController().signal, what: 'download it', source: 'https://there' }
+
+  test('is told while nothing comes of it, given up, and it is said what goes on', async () => {
+    const words: string[] = []
+    const begun = await begin()
+    await isAsked
+    const waited = waitForPull(target.client, begun, {
+      ...waiting,
+      onWaiting: (word) => words.push(word),
+      patience: { word: 100, first: 1000, next: 600_000 },
+    })
+    await expect(waited).rejects.toMatchObject({
+      code: 'timeout',
+      server: 'https://there',
+      message: `Cannot download it: nothing came from https://there for 1 seconds; "${target.client.name}" cannot cancel it: operation ${begun.id} goes on there until https://there answers, or for an hour; apply again after that`,
+    })
+    expect(words[0]).toBe(
+      `nothing has come from https://there for 0.1 seconds; "${target.client.name}" goes on waiting for it`,
+    )
+    expect((await target.client.operations.get(begun.id ?? '')).state).toBe('running')
+  })
+
+  test('in the middle is cancelled on the server, and leaves nothing there', async () => {
+    give = async (path, answer) => {
+      if (!path.endsWith('/export')) return answer
+      const bytes = new Uint8Array(await answer.arrayBuffer())
+      const body = new ReadableStream<Uint8Array>({
+        async start(controller) {
+          controller.enqueue(bytes.subarray(0, bytes.length / 2))
+          await released
+          controller.error(new Error('gone'))
+        },
+      })
+      return new Response(body, { headers: answer.headers })
+    }
+    const waited = waitForPull(target.client, await begin(), {
+      ...waiting,
+      patience: { word: 60_000, first: 600_000, next: 500 },
+    })
+    await expect(waited).rejects.toThrow(
+      'nothing came from https://there for 0.5 seconds; it was cancelled; apply again when that answers',
+    )
+    await quiet()
+    expect(await target.client.images.find(fingerprint)).toBeUndefined()
+  })
+
+  test('is waited for until SIGINT, and then it is said that the server goes on', async () => {
+    // Whoever plans learns what the image is; then the server asks.
+    give = async (path, answer) => {
+      if (path.endsWith(fingerprint)) give = hang
+      return answer
+    }
+    const manifest = join(cwd, `${id}.yaml`)
+    writeFileSync(
+      manifest,
+      `version: 1\nname: ${id}\nservers: { it: ${target.yaml} }\nimages:\n  - { name: ${id}, source: { remote: "${source.url}", protocol: ${dialect}, serverCertificate: "${source.certificateFile}", alias: up } }\n`,
+    )
+    const { child, ended, shows } = await startCommand(['apply', '--yes', manifest], { cwd })
+    await shows(`it: download image ${id}`)
+    await isAsked
+    // Not `child.kill`: after that Deno tells no exit code.
+    process.kill(child.pid ?? 0, 'SIGINT')
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(
+      new RegExp(
+        `it: interrupted, download image ${id}: it was under way, and "\\S+" cannot cancel it: operation \\S+ goes on there until ${source.url} answers, or for an hour`,
+      ),
+    )
+    expect(stdout).toContain('2 changes not done; run apply again to go on')
+    expect(await target.client.aliases.find(id)).toBeUndefined()
+  })
+})
