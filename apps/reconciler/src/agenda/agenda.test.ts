@@ -81,6 +81,14 @@ describe('a schedule', () => {
     expect(nextScheduled({ cron: '*/15 * * * *', interval: 60_000, jitter: 0 }, noon, 0)).toBe(noon + 60_000)
   })
 
+  test('makes up for a time of the pattern that came during the look before', () => {
+    const [began, ended] = [Date.UTC(2026, 0, 1, 2, 59, 50), Date.UTC(2026, 0, 1, 3, 0, 10)]
+    const everyMinute = { cron: '* * * * *', jitter: 0 }
+    expect(nextScheduled(everyMinute, ended, 0, began)).toBe(Date.UTC(2026, 0, 1, 3, 0, 0))
+    expect(nextScheduled(everyMinute, ended, 0)).toBe(Date.UTC(2026, 0, 1, 3, 1, 0))
+    expect(nextScheduled({ interval: 60_000, jitter: 0 }, ended, 0, began)).toBe(ended + 60_000)
+  })
+
   test('is late by a part of the jitter', () => {
     expect(nextScheduled({ interval: 1000, jitter: 30_000 }, 0, 0.5)).toBe(16_000)
   })

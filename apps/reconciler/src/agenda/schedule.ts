@@ -13,9 +13,12 @@ export interface Schedule {
 /** Undefined for a good pattern, else what is wrong with it. */
 export function explainCron(pattern: string, now: number): string | undefined {
   try {
-    return Number.isFinite(nextOfCron(pattern, now)) ? undefined : 'it never comes'
+    const next = nextOfCron(pattern, now)
+    if (!Number.isFinite(next)) return 'it never comes'
+    return Number.isFinite(nextOfCron(pattern, next)) ? undefined : 'it comes only once'
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    const message = error instanceof Error ? error.message : String(error)
+    return message.replace(/^CronPattern: /, '').replace(/\.$/, '')
   }
 }
 
@@ -24,11 +27,17 @@ export function explainCron(pattern: string, now: number): string | undefined {
  * many watchers do not ask one server at the same second.
  *
  * @param random from 0 to 1
+ * @param since when the look before began: a time of the pattern that came during it is made up for
  */
-export function nextScheduled({ cron, interval, jitter }: Schedule, now: number, random: number): number {
+export function nextScheduled(
+  { cron, interval, jitter }: Schedule,
+  now: number,
+  random: number,
+  since = now,
+): number {
   const times = [
     ...(interval === undefined ? [] : [now + interval]),
-    ...(cron === undefined ? [] : [nextOfCron(cron, now)]),
+    ...(cron === undefined ? [] : [nextOfCron(cron, since)]),
   ]
   return Math.min(...times) + random * jitter
 }

@@ -17,6 +17,10 @@ function createFamilies(registry: Registry) {
     occasions: counter('hyperkit_run_reasons_total', 'Why there were runs; one can have several reasons.'),
     seconds: histogram('hyperkit_run_duration_seconds', 'How long runs took.', durations),
     running: gauge('hyperkit_run_in_progress', '1 while there is a run.'),
+    nextScheduled: gauge(
+      'hyperkit_next_scheduled_run_timestamp_seconds',
+      'When all servers are looked at next without another occasion, by the interval or the schedule, with the jitter.',
+    ),
     changes: counter('hyperkit_changes_total', 'Changes of servers, by what became of them.'),
     failures: counter('hyperkit_server_failures_total', 'Runs that failed on a server.'),
     pending: gauge('hyperkit_pending_changes', 'Changes that the last run on a server left to be done.'),

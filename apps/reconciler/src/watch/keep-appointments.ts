@@ -13,8 +13,12 @@ export interface KeepAppointmentsOptions {
   signal: AbortSignal
   /** Does one look; the next one is begun when it has ended, and what comes meanwhile is one look after it. */
   look(look: Look): Promise<void>
-  /** Milliseconds from now to the next look at all servers that has no other occasion. */
-  untilScheduled(): number
+  /**
+   * Milliseconds from now to the next look at all servers that has no other occasion.
+   *
+   * @param since when the look before began, in milliseconds since 1970; undefined before the first
+   */
+  untilScheduled(since?: number): number
 }
 
 export interface Appointments {
@@ -66,8 +70,9 @@ export function makeAppointments({ signal, look, untilScheduled }: KeepAppointme
             continue
           }
           agenda = due.rest
+          const began = Date.now()
           await look(due.look)
-          if (due.look.servers === 'all') scheduledAt = now() + untilScheduled()
+          if (due.look.servers === 'all') scheduledAt = now() + untilScheduled(began)
         }
       } finally {
         signal.removeEventListener('abort', end)

@@ -49,7 +49,12 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
   const { families } = metrics
   const appointments = makeAppointments({
     signal,
-    untilScheduled: () => nextScheduled(options.schedule, Date.now(), Math.random()) - Date.now(),
+    untilScheduled(since) {
+      const now = Date.now()
+      const next = nextScheduled(options.schedule, now, Math.random(), since)
+      families.nextScheduled.set(next / 1000)
+      return next - now
+    },
     look: lookOnce,
   })
   const { note } = appointments
