@@ -9,22 +9,15 @@ import { uploadImage } from '@hyperkit/files'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { waitForPull } from '../src/apply/wait-for-pull.ts'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { serverTargets } from './server-targets.ts'
 import { startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-hung-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap((dialect) => {
-  const described = describeReal(dialect)
-  const real = described && (() => openOver(cwd, described))
-  return [
-    [`an embedded ${dialect}`, dialect, () => openEmbedded(cwd, { dialect })],
-    [`a real ${dialect}`, dialect, real],
-  ] as [string, typeof dialect, undefined | (() => Promise<OpenServer>)][]
-})
-
-describe.each(targets)('a source that hangs, of %s', (_, dialect, open) => {
+describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => {
+  const dialect = name.endsWith('lxd') ? 'lxd' : 'incus'
   let target: OpenServer
   let source: OpenServer
   /** How the source answers. */

@@ -9,27 +9,18 @@ import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
 import { type FileServer, serveFiles } from './serve-file.ts'
+import { serverTargets } from './server-targets.ts'
 import { type Started, startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-url-https-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
-    ]
-  },
-)
-
 /** Answers a request of the whole image, or of its rest. */
 type Answer = (response: ServerResponse, bytes: Buffer, range: string | undefined) => void
 
-describe.each(targets)('an image of an https server, for %s', (_, open) => {
+describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, open) => {
   let server: OpenServer
   let web: FileServer
   let plain: FileServer

@@ -5,24 +5,15 @@ import { join } from 'node:path'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import type { OpenServer } from './open-server.ts'
 import { type FileServer, serveFiles } from './serve-file.ts'
+import { serverTargets } from './server-targets.ts'
 import { startWatch, type Watch } from './start-watch.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-schedule-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const targets = (['lxd', 'incus'] as const).flatMap(
-  (dialect): [string, undefined | (() => Promise<OpenServer>)][] => {
-    const described = describeReal(dialect)
-    return [
-      [`an embedded ${dialect}`, () => openEmbedded(cwd, { dialect })],
-      [`a real ${dialect}`, described && (() => openOver(cwd, described))],
-    ]
-  },
-)
-
-describe.each(targets)('a watch of %s with a schedule', (_, open) => {
+describe.each(serverTargets(cwd))('a watch of %s with a schedule', (_, open) => {
   let server: OpenServer
   let web: FileServer
   const id = `s${randomUUID().slice(0, 8)}`
