@@ -106,6 +106,17 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect((await target.client.operations.get(begun.id ?? '')).state).toBe('running')
   })
 
+  test('has more time once it has been asked for the image itself, and then is cancelled', async () => {
+    give = async (path, answer) => (path.endsWith('/export') ? hang() : answer)
+    const waited = waitForPull(target.client, await begin(), {
+      ...waiting,
+      patience: { word: 60_000, first: 1000, next: 1500 },
+    })
+    await expect(waited).rejects.toThrow(
+      'nothing came from https://there for 1.5 seconds; it was cancelled; apply again when that answers',
+    )
+  })
+
   test('in the middle is cancelled on the server, and leaves nothing there', async () => {
     give = async (path, answer) => {
       if (!path.endsWith('/export')) return answer

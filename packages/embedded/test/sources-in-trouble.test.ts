@@ -61,11 +61,14 @@ test('a cancelled download is Cancelled first, and then a failure', async () => 
   const server = newServer({ dialect: 'lxd' })
   const pull = await ask(server, 'POST', '/1.0/images', { json: { source: { type: 'url', url } } })
   let operation = pull.metadata
-  while (operation.may_cancel !== true) {
+  while (operation.metadata?.download_progress === undefined) {
     await new Promise(setImmediate)
     operation = (await ask(server, 'GET', pull.operation)).metadata
   }
-  expect(operation.metadata.download_progress).toMatch(/MB/)
+  expect([operation.may_cancel, operation.metadata.download_progress]).toEqual([
+    true,
+    expect.stringMatching(/MB/),
+  ])
   expect((await ask(server, 'DELETE', pull.operation)).status).toBe(200)
   expect((await ask(server, 'GET', pull.operation)).metadata).toMatchObject({ status: 'Cancelled', err: '' })
   while (operation.status !== 'Failure') {

@@ -10,9 +10,13 @@ import { ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
+import { delayAbort } from './delay-abort.ts'
 import { findFilename } from './find-filename.ts'
 import { propertiesOf } from './properties-of.ts'
 import { waitForPull } from './wait-for-pull.ts'
+
+// Servers say at once which operation they have begun; without that nobody could cancel it, or name it.
+const answerGrace = 5000
 
 /**
  * Has the server download an image, by the alias of the manifest, so that it knows where newer versions are; a private
@@ -30,16 +34,21 @@ export async function pullRemote(
   const owner = properties[ownerProperty] ?? ''
   const creationNote = writeNote({ owner, names: readNames(properties) }, fingerprint)
   const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationNote }
-  const begun = await client.images.createFromRemote(server, {
-    ...named,
-    protocol: await spokenProtocol(client, origin),
-    ...(access.certificate === undefined ? {} : { certificate: access.certificate }),
-    ...(project === null ? {} : { sourceProject: project }),
-    ...(type === null ? {} : { imageType: type }),
-    filename: findFilename(fields),
-    signal,
-    sync: false,
-  })
+  const protocol = await spokenProtocol(client, origin)
+  signal.throwIfAborted()
+  const asking = delayAbort(signal, answerGrace)
+  const begun = await client.images
+    .createFromRemote(server, {
+      ...named,
+      protocol,
+      ...(access.certificate === undefined ? {} : { certificate: access.certificate }),
+      ...(project === null ? {} : { sourceProject: project }),
+      ...(type === null ? {} : { imageType: type }),
+      filename: findFilename(fields),
+      signal: asking.signal,
+      sync: false,
+    })
+    .finally(asking.stop)
   const operation = begun.id === undefined ? undefined : await readBegun(client, begun.id, signal)
   const arrived = await waitForPull(client, begun, {
     signal,

@@ -17,9 +17,9 @@ export interface WaitForPullOptions {
 export interface PullPatience {
   /** From one word to the next, until something has come. */
   word: number
-  /** Until something has come. */
+  /** Until the source has been asked for the image itself. */
   first: number
-  /** From one progress to the next. Servers tell every hundredth, which of a large image may be long in coming. */
+  /** From then to the first progress, and from one to the next. Servers tell every hundredth, which of a large image may be long in coming. */
   next: number
 }
 
@@ -38,15 +38,11 @@ export async function waitForPull(
   options: WaitForPullOptions,
 ): Promise<Image> {
   const { signal, source, what, onProgress, patience = usual } = options
-  const silence = new AbortController()
   const words = tellWaiting(client, options, patience.word)
-  let limit = patience.first
-  let timer = setTimeout(() => silence.abort(), limit)
+  const silence = limitSilence(patience, () => isAskedFor(client, begun.id))
   const moved = (progress: Progress): void => {
     clearInterval(words)
-    clearTimeout(timer)
-    limit = patience.next
-    timer = setTimeout(() => silence.abort(), limit)
+    silence.end()
     onProgress?.(progress)
   }
   try {
@@ -63,14 +59,56 @@ export async function waitForPull(
     // Of the source: this server goes on with its other images.
     throw new HyperkitError(
       'timeout',
-      `Cannot ${what}: nothing came from ${source} for ${limit / 1000} seconds; ${then}`,
+      `Cannot ${what}: nothing came from ${source} for ${silence.limit() / 1000} seconds; ${then}`,
       {
         server: source,
       },
     )
   } finally {
     clearInterval(words)
+    silence.stop()
+  }
+}
+
+interface Silence {
+  /** Aborted when it has lasted too long. */
+  signal: AbortSignal
+  /** Milliseconds that it may last now. */
+  limit(): number
+  /** Something came; the next one begins. */
+  end(): void
+  stop(): void
+}
+
+function limitSilence({ first, next }: PullPatience, isAskedFor: () => Promise<boolean>): Silence {
+  const controller = new AbortController()
+  let limit = first
+  let timer: ReturnType<typeof setTimeout>
+  // Of several, the newest counts: what is asked for takes time, in which something may come.
+  let round = 0
+  const begin = (milliseconds: number): void => {
+    const mine = ++round
     clearTimeout(timer)
+    timer = setTimeout(async () => {
+      const goesOn = limit < next && (await isAskedFor())
+      if (mine !== round) return
+      if (!goesOn) return controller.abort()
+      begin(next - limit)
+      limit = next
+    }, milliseconds)
+  }
+  begin(first)
+  return {
+    signal: controller.signal,
+    limit: () => limit,
+    end() {
+      limit = next
+      begin(next)
+    },
+    stop() {
+      round++
+      clearTimeout(timer)
+    },
   }
 }
 
@@ -84,6 +122,15 @@ function tellWaiting(
     seconds += interval / 1000
     onWaiting?.(`nothing has come from ${source} for ${seconds} seconds; "${name}" goes on waiting for it`)
   }, interval)
+}
+
+/** Whether the source has been asked for the image itself: from then on a server can cancel. */
+async function isAskedFor(client: Client, id: string | undefined): Promise<boolean> {
+  if (id === undefined) return false
+  return client.operations.get(id, { signal: AbortSignal.timeout(5_000) }).then(
+    ({ mayCancel }) => mayCancel,
+    () => false,
+  )
 }
 
 /** Whether it still runs, after it was tried to cancel it. */

@@ -40,7 +40,7 @@ export interface OperationHandle {
   readonly signal: AbortSignal
   /** Replaces the metadata and tells the listeners. */
   setMetadata(metadata: Record<string, unknown>): void
-  /** Downloads are cancellable only while bytes flow. */
+  /** Downloads are cancellable once the image itself is asked for. */
   setMayCancel(mayCancel: boolean): void
 }
 

@@ -66,15 +66,13 @@ async function download(
   resolved: ResolvedImage,
   project: string,
 ): Promise<ImageRecord> {
+  // From here on, not while it is asked what the image is (T28).
+  handle.setMayCancel(true)
   const incoming = await resolved
     .download({
       store: server.store,
       signal: handle.signal,
-      onProgress(text) {
-        // Cancellable only while bytes flow.
-        handle.setMayCancel(true)
-        handle.setMetadata({ download_progress: text })
-      },
+      onProgress: (text) => handle.setMetadata({ download_progress: text }),
     })
     .finally(() => handle.setMayCancel(false))
   try {
