@@ -48,7 +48,9 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })
-      if (response.body) markTransferable(response.body)
+      // Not of every answer: Bun reads one that is taken as a whole without a stream, unless somebody has asked for its body.
+      const isDocument = /json|^text\//i.test(response.headers.get('content-type') ?? '')
+      if (!isDocument && response.body) markTransferable(response.body)
       return response
     } catch (error) {
       if (signal?.aborted) throw signal.reason
