@@ -11,10 +11,10 @@ import { promisify } from 'node:util'
 import { connect } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { configureOidc } from '../src/servers/configure-oidc.ts'
 import { explainAbsence } from '../src/servers/explain-absence.ts'
 import { makeCertificate } from '../src/servers/make-certificate.ts'
 import { removeFolder } from '../src/servers/remove-folder.ts'
-import { requestSocket } from '../src/servers/request-socket.ts'
 import type { RunningServer } from '../src/servers/running-server.ts'
 import { startIncus } from '../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
@@ -44,10 +44,7 @@ beforeEach((context) => {
   provider.lifetime = 3600
 })
 
-async function configure(config: Record<string, string>): Promise<void> {
-  const oidc = { 'oidc.client.id': provider.clientId, 'oidc.audience': provider.audience, ...config }
-  await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: oidc } })
-}
+const configure = (config: Record<string, string>): Promise<void> => configureOidc(server, provider, config)
 
 interface Stored {
   access_token: string

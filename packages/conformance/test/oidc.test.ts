@@ -7,9 +7,9 @@ import { type BearerToken, type Client, isHyperkitError, mintToken } from '@hype
 import { saveImage, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { makeImage } from '../src/fixtures/make-image.ts'
+import { configureOidc } from '../src/servers/configure-oidc.ts'
 import { explainAbsence } from '../src/servers/explain-absence.ts'
 import { removeFolder } from '../src/servers/remove-folder.ts'
-import { requestSocket } from '../src/servers/request-socket.ts'
 import type { RunningServer } from '../src/servers/running-server.ts'
 import { startIncus } from '../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
@@ -37,10 +37,7 @@ beforeEach((context) => {
   if (absence !== undefined) context.skip(absence)
 })
 
-async function configure(config: Record<string, string>): Promise<void> {
-  const oidc = { 'oidc.client.id': provider.clientId, 'oidc.audience': provider.audience, ...config }
-  await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: oidc } })
-}
+const configure = (config: Record<string, string>): Promise<void> => configureOidc(server, provider, config)
 
 async function connectWith(token?: BearerToken): Promise<Client> {
   const { url, serverFingerprint } = server

@@ -1,4 +1,11 @@
-import { type Client, HyperkitError, type Image, type OperationHandle, type Progress } from '@hyperkit/core'
+import {
+  type Client,
+  HyperkitError,
+  type Image,
+  type Operation,
+  type OperationHandle,
+  type Progress,
+} from '@hyperkit/core'
 
 export interface WaitForPullOptions {
   signal: AbortSignal
@@ -49,7 +56,7 @@ export async function waitForPull(
     return await begun.wait({ signal: AbortSignal.any([signal, silence.signal]), onProgress: moved })
   } catch (error) {
     if (!signal.aborted && !silence.signal.aborted) throw error
-    const goesOn = begun.id !== undefined && (await isBeyondReach(client, begun.id))
+    const goesOn = await isBeyondReach(client, begun.id)
     const left = `"${client.name}" cannot cancel it: operation ${begun.id} goes on there until ${source} answers, or for an hour`
     if (signal.aborted)
       throw goesOn ? new HyperkitError('interrupted', `it was under way, and ${left}`) : error
@@ -126,19 +133,17 @@ function tellWaiting(
 
 /** Whether the source has been asked for the image itself: from then on a server can cancel. */
 async function isAskedFor(client: Client, id: string | undefined): Promise<boolean> {
-  if (id === undefined) return false
-  return client.operations.get(id, { signal: AbortSignal.timeout(5_000) }).then(
-    ({ mayCancel }) => mayCancel,
-    () => false,
-  )
+  return (await readSoon(client, id))?.mayCancel ?? false
 }
 
 /** Whether it still runs, after it was tried to cancel it. */
-async function isBeyondReach(client: Client, id: string): Promise<boolean> {
-  try {
-    const { state, mayCancel } = await client.operations.get(id, { signal: AbortSignal.timeout(5_000) })
-    return !mayCancel && (state === 'running' || state === 'pending')
-  } catch {
-    return false
-  }
+async function isBeyondReach(client: Client, id: string | undefined): Promise<boolean> {
+  const operation = await readSoon(client, id)
+  if (operation === undefined || operation.mayCancel) return false
+  return operation.state === 'running' || operation.state === 'pending'
+}
+
+async function readSoon(client: Client, id: string | undefined): Promise<Operation | undefined> {
+  if (id === undefined) return undefined
+  return client.operations.get(id, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
 }

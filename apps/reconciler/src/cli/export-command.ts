@@ -49,7 +49,7 @@ export async function exportCommand(
       out === undefined || options.withFiles !== undefined ? [] : certificatesOf(inventories),
     )
     const arrange = (files?: Parameters<typeof arrangeExport>[1]['files']): Exported =>
-      arrangeExport(inventories, { ...{ name: options.name, entries, files, certificates } })
+      arrangeExport(inventories, { name: options.name, entries, files, certificates })
     const saved =
       options.withFiles === undefined
         ? undefined

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makeImage } from '../../src/fixtures/make-image.ts'
+import { configureOidc } from '../../src/servers/configure-oidc.ts'
 import { explainAbsence } from '../../src/servers/explain-absence.ts'
 import { removeFolder } from '../../src/servers/remove-folder.ts'
-import { requestSocket } from '../../src/servers/request-socket.ts'
 import type { RunningServer } from '../../src/servers/running-server.ts'
 import { startIncus } from '../../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../../src/servers/start-oidc-provider.ts'
@@ -22,9 +22,7 @@ beforeAll(async () => {
   if (absence !== undefined) return
   provider = await startOidcProvider()
   server = await startIncus()
-  const { url, clientId, audience } = provider
-  const config = { 'oidc.issuer': url, 'oidc.client.id': clientId, 'oidc.audience': audience }
-  await requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config } })
+  await configureOidc(server, provider, { 'oidc.issuer': provider.url })
   worker = await startWorker({
     source: 'packages/conformance/test/workerd/oidc-worker.ts',
     folder,
