@@ -6,7 +6,7 @@ import {
   resolveRemote,
   type TransportOptions,
 } from '@hyperkit/connect'
-import { type Client, isHyperkitError, type ServerInfo } from '@hyperkit/core'
+import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperkit/core'
 import { defineScript, positional, runIfMain, type ScriptTools } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -196,12 +196,15 @@ const wanted: Readonly<Record<string, string>> = {
   image_source_project: 'images of other projects as sources',
 }
 
-function judgeExtensions({ apiExtensions }: ServerInfo): Look[] {
-  const lacking = Object.entries(wanted).filter(([extension]) => !apiExtensions.has(extension))
-  if (lacking.length === 0)
+function judgeExtensions(server: ServerInfo): Look[] {
+  const count = server.apiExtensions?.size
+  if (count === undefined)
     return [
-      { status: 'ok', subject: 'extensions', detail: `all that is asked for, of ${apiExtensions.size}` },
+      { status: 'ok', subject: 'extensions', detail: 'not shown to clients that the server does not trust' },
     ]
+  const lacking = Object.entries(wanted).filter(([extension]) => supports(server, extension) === false)
+  if (lacking.length === 0)
+    return [{ status: 'ok', subject: 'extensions', detail: `all that is asked for, of ${count}` }]
   return lacking.map(([extension, what]) => ({
     status: 'warning',
     subject: 'extensions',

@@ -64,6 +64,7 @@ export type { Image, ImageAlias, ImageType, UpdateSource } from './model/image.t
 export type { Operation, OperationState } from './model/operation.ts'
 export type { Progress } from './model/progress.ts'
 export type { ServerInfo } from './model/server-info.ts'
+export { supports } from './model/supports.ts'
 export type { ListOperationsOptions } from './operations/list-operations.ts'
 export type { OperationHandle, Outcome } from './operations/operation-handle.ts'
 export type { Operations } from './operations/operations.ts'

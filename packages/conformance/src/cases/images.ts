@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import type { Image } from '@hyperkit/core'
+import { type Image, supports } from '@hyperkit/core'
 import { hostArchitecture } from '../fixtures/image-contents.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
@@ -192,8 +192,8 @@ export const cases: ConformanceCase[] = [
       const project = await makeProject()
       const there = await imageFile()
       await client.images.upload(there.source, { fingerprint: there.fingerprint, project })
-      const { apiExtensions } = await client.server()
-      if (!apiExtensions.has('images_all_projects')) {
+      const server = await client.server()
+      if (!supports(server, 'images_all_projects')) {
         await expectError(client.images.list({ allProjects: true }), 'unsupported')
         return
       }

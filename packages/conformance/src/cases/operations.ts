@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { createClient, OperationError, OutcomeUnknownError, type Progress } from '@hyperkit/core'
+import { createClient, OperationError, OutcomeUnknownError, type Progress, supports } from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { holdDownload } from '../harness/hold-download.ts'
@@ -138,9 +138,9 @@ export const cases: ConformanceCase[] = [
       const project = await makeProject()
       const file = await imageFile()
       const handle = await client.images.upload(file.source, { project, sync: false })
-      const { apiExtensions } = await client.server()
+      const server = await client.server()
       const list = client.operations.list({ allProjects: true })
-      if (apiExtensions.has('operations_get_query_all_projects'))
+      if (supports(server, 'operations_get_query_all_projects'))
         ok((await list).some(({ id }) => id === handle.id))
       else await expectError(list, 'unsupported')
       const own = await client.project(project).operations.list()

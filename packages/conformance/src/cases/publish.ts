@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import type { Image, PublishOptions } from '@hyperkit/core'
+import { type Image, type PublishOptions, supports } from '@hyperkit/core'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
@@ -109,12 +109,12 @@ export const cases: ConformanceCase[] = [
     needs,
     async run({ client, instance, unique }) {
       const { instance: name } = await instance()
-      const { apiExtensions } = await client.server()
+      const server = await client.server()
       const publication = client.images.createFromInstance(name, {
         format: 'split',
         aliases: [unique('split')],
       })
-      if (!apiExtensions.has('instance_publish_split')) {
+      if (!supports(server, 'instance_publish_split')) {
         await expectError(publication, 'unsupported')
         return
       }

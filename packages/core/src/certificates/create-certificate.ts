@@ -1,6 +1,7 @@
 import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { supports } from '../model/supports.ts'
 
 /** How a certificate gets trusted: by a token, by a password, or by an administrator who gives the certificate itself. */
 export interface CreateCertificateOptions extends CallOptions {
@@ -26,11 +27,11 @@ export async function createCertificate(
   options: CreateCertificateOptions,
 ): Promise<void> {
   const { token, password, certificate, projects, ...call } = options
-  const { dialect, apiExtensions } = await connection.server(call)
+  const server = await connection.server(call)
   if (token !== undefined && password !== undefined) {
     throw new ArgumentError('token', 'Cannot enrol with a token and a password at once: give one of them')
   }
-  if (password !== undefined && !dialect.trustPassword) {
+  if (password !== undefined && !server.dialect.trustPassword) {
     throw new UnsupportedError(
       `Cannot enrol at "${connection.name}" with a password: Incus has none; ask for a token (incus config trust add)`,
       {
@@ -38,7 +39,7 @@ export async function createCertificate(
       },
     )
   }
-  const tokenField = apiExtensions.has('explicit_trust_token') ? 'trust_token' : dialect.trustTokenField
+  const tokenField = supports(server, 'explicit_trust_token') ? 'trust_token' : server.dialect.trustTokenField
   await connection.ask({
     method: 'POST',
     path: '/1.0/certificates',
@@ -53,4 +54,6 @@ export async function createCertificate(
     action: `trust certificate "${name}"`,
     ...call,
   })
+  // The server says more to whom it trusts.
+  if (certificate === undefined) connection.forgetServer()
 }

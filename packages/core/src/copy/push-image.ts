@@ -5,6 +5,7 @@ import { TransportError, UnsupportedError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { Answer } from '../http/answer.ts'
 import type { ImageType } from '../model/image.ts'
+import { supports } from '../model/supports.ts'
 import type { CopyJob } from './copy-job.ts'
 import { keptAttributes } from './kept-attributes.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
@@ -54,7 +55,7 @@ async function checkPush(
   // Each shows its token in a header that only its own kind reads.
   if (here.dialect.kind !== there.dialect.kind) throw refuse('LXD and Incus cannot push to each other')
   for (const server of [here, there])
-    if (!server.apiExtensions.has('images_push_relay')) throw refuse('one of them lacks "images_push_relay"')
+    if (supports(server, 'images_push_relay') === false) throw refuse('one of them lacks "images_push_relay"')
   // They send the second part as "rootfs", whatever it is (LXD 5.0.2, Incus 6.0.4; read in Incus 7.3).
   if (type === 'virtual-machine') throw refuse('a virtual machine would arrive as a container')
   if (!here.trusted) throw refuse('it takes a client that the source trusts')

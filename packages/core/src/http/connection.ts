@@ -101,7 +101,7 @@ export class Connection {
 
   /** What kind of server it is; asked once. Throws where it does not take the token that the transport shows. */
   async server(options: CallOptions & { fresh?: boolean | undefined } = {}): Promise<ServerInfo> {
-    if (options.fresh) this.#known.server = undefined
+    if (options.fresh) this.forgetServer()
     const known = this.#known.server
     if (known) return known
     // Not shared while it is under way: one caller's abort must not fail another's call.
@@ -117,6 +117,11 @@ export class Connection {
       throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), response))
     this.#known.server = Promise.resolve(found)
     return found
+  }
+
+  /** Has what the server says of itself read again with the next call that needs it. */
+  forgetServer(): void {
+    this.#known.server = undefined
   }
 }
 

@@ -3,12 +3,16 @@ import { type Dialect, dialects } from '../model/dialect.ts'
 import { type ServerInfo, serverSchema } from '../model/server-info.ts'
 import { type AnswerFacts, readAs } from './answer.ts'
 
-/** What a server is, from its answer to `GET /1.0`. Untrusted clients see no `environment`, so the extensions' names tell the kind then. */
+/**
+ * What a server is, from its answer to `GET /1.0`. Untrusted clients see no `environment`, so the extensions' names tell
+ * the kind then. Incus 7.0 and newer tell strangers none of them (T34); every LXD up to 6.9 tells everybody all.
+ */
 export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
   const value = readAs(serverSchema, metadata, facts)
   const environment = value.environment ?? {}
-  const apiExtensions = new Set(value.api_extensions)
-  const dialect = dialectOf(environment.server, apiExtensions)
+  const names = value.api_extensions ?? []
+  const apiExtensions = names.length === 0 ? undefined : new Set(names)
+  const dialect = dialectOf(environment.server, apiExtensions, value.api_version)
   if (!dialect) {
     throw new TransportError(
       'unexpected-answer',
@@ -29,9 +33,14 @@ export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
   }
 }
 
-function dialectOf(server: string | undefined, extensions: ReadonlySet<string>): Dialect | undefined {
+function dialectOf(
+  server: string | undefined,
+  extensions: ReadonlySet<string> | undefined,
+  apiVersion: string | undefined,
+): Dialect | undefined {
   if (server === 'lxd' || server === 'incus') return dialects[server]
-  if (extensions.has('dev_incus_images')) return dialects.incus
-  if (extensions.has('devlxd_images')) return dialects.lxd
-  return undefined
+  if (extensions?.has('dev_incus_images')) return dialects.incus
+  if (extensions?.has('devlxd_images')) return dialects.lxd
+  const tellsNothing = server === undefined && extensions === undefined && apiVersion !== undefined
+  return tellsNothing ? dialects.incus : undefined
 }

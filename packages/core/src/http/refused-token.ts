@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import type { ServerInfo } from '../model/server-info.ts'
+import { supports } from '../model/supports.ts'
 import { isOfCertificate, readTokenClaims, type TokenClaims } from '../tokens/read-token-claims.ts'
 
 export interface TokenFacts {
@@ -17,8 +18,8 @@ export function refusedToken(server: string, info: ServerInfo, facts: TokenFacts
   const claims = readTokenClaims(facts.token)
   const ofCertificate = isOfCertificate(claims)
   const wanted = kind === 'lxd' ? 'auth_bearer' : 'auth_tls_jwt'
-  const takesOthers = !ofCertificate && info.apiExtensions.has('oidc')
-  if (!info.apiExtensions.has(wanted) && !takesOthers) {
+  const takesOthers = !ofCertificate && supports(info, 'oidc') !== false
+  if (supports(info, wanted) === false && !takesOthers) {
     return new UnsupportedError(
       `Cannot authenticate to "${server}": this ${kind === 'lxd' ? 'LXD' : 'Incus'} lacks the API extension "${wanted}", so it takes no such token; use a client certificate, from a runtime that can show one`,
       { server, extension: wanted },

@@ -1,8 +1,13 @@
 import { UnsupportedError } from '../errors/errors.ts'
+import { supports } from '../model/supports.ts'
 import type { CallOptions } from './call.ts'
 import type { Connection } from './connection.ts'
 
-/** @throws {UnsupportedError} where the server would ignore what is asked, in silence */
+/**
+ * Goes on where the server tells strangers no extensions: what is unknown is tried.
+ *
+ * @throws {UnsupportedError} where the server would ignore what is asked, in silence
+ */
 export async function requireExtension(
   connection: Connection,
   extension: string,
@@ -10,7 +15,7 @@ export async function requireExtension(
   options: CallOptions,
 ): Promise<void> {
   const server = await connection.server(options)
-  if (server.apiExtensions.has(extension)) return
+  if (supports(server, extension) !== false) return
   throw new UnsupportedError(
     `Cannot ${what} on "${connection.name}": this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${server.version ? ` ${server.version}` : ''} lacks the API extension "${extension}"`,
     { server: connection.name, extension },

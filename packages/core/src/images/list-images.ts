@@ -5,6 +5,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
+import { supports } from '../model/supports.ts'
 import { type ImageFilter, matchesFilter, serverFilter } from './image-filter.ts'
 
 /** Options of `images.list`. */
@@ -40,7 +41,7 @@ export async function listImages(connection: Connection, options: ListImagesOpti
       recursion: '1',
       'all-projects': allProjects ? 'true' : undefined,
       filter:
-        filter && server.apiExtensions.has('api_filtering')
+        filter && supports(server, 'api_filtering') !== false
           ? serverFilter(filter, server.dialect)
           : undefined,
     },

@@ -3,6 +3,7 @@ import { isWholeFingerprint } from '../arguments/fingerprint.ts'
 import { HyperkitError, isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { supports } from '../model/supports.ts'
 
 const config = v.nullish(v.record(v.string(), v.unknown()))
 
@@ -76,10 +77,9 @@ async function listEverywhere<const Schema extends v.GenericSchema>(
   recursion: '1' | '2',
   { project, ...options }: CallOptions,
 ): Promise<v.InferOutput<Schema>[]> {
-  const { apiExtensions } = await connection.server(options)
-  const everywhere = apiExtensions.has(
-    what === 'instances' ? 'instance_all_projects' : 'profiles_all_projects',
-  )
+  const server = await connection.server(options)
+  const extension = what === 'instances' ? 'instance_all_projects' : 'profiles_all_projects'
+  const everywhere = supports(server, extension) !== false
   const call = { method: 'GET', path: `/1.0/${what}`, action: `list ${what}`, ...options } as const
   const own = project ?? connection.project
   const readOwn = () =>

@@ -6,7 +6,11 @@ export interface ServerInfo {
   dialect: Dialect
   /** Such as `5.0.2`; undefined for an untrusted client. */
   version: string | undefined
-  apiExtensions: ReadonlySet<string>
+  /**
+   * What it can do beyond the API of its first version, by the names of the API; undefined where that is unknown: Incus 7.0
+   * and newer tell strangers none. `supports()` asks for one.
+   */
+  apiExtensions: ReadonlySet<string> | undefined
   /** Whether this client may do more than read what is public. */
   trusted: boolean
   /** The server's certificate, PEM. */
@@ -22,7 +26,8 @@ export interface ServerInfo {
 }
 
 export const serverSchema = v.looseObject({
-  api_extensions: v.array(v.string()),
+  api_extensions: v.nullish(v.array(v.string())),
+  api_version: v.optional(v.string()),
   auth: v.optional(v.string(), 'untrusted'),
   environment: v.nullish(
     v.looseObject({
