@@ -171,9 +171,7 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
       await started.ended
       happened = await interruption.happened()
       const { operations, images } = front.second.client
-      // Tokens of other guests run until somebody uses them.
-      for (const operation of await operations.list())
-        if (operation.class !== 'token') await operations.wait(operation.id).catch(() => undefined)
+      for (const operation of front.begun) await operations.wait(operation).catch(() => undefined)
       const image = await images.find(content)
       if (image !== undefined) arrived.add(JSON.stringify(Object.keys(image.properties).sort()))
       await other.client.aliases.update('up', { target: fingerprint })

@@ -9,6 +9,8 @@ import type { Started } from './start-command.ts'
 export interface Front extends OpenServer {
   /** A client of its own that does not pass the front. */
   second: OpenServer
+  /** The operations that were begun through it: a real server has those of other guests, too. */
+  readonly begun: readonly string[]
   /** Kills a process when so many of its requests have been answered by the server, before it hears the last answer. */
   killAfter(answers: number): Interruption
   /** Kills the server when it has given so many answers, before anybody hears the last one, and starts it again. */
@@ -42,11 +44,14 @@ export async function openFront(
   let onAnswer: ((answer: Response) => Promise<Response>) | undefined
   // Before that, the front is told to trust a certificate, which is its own affair.
   let isOpen = false
+  const begun: string[] = []
   const server = await openEmbedded(folder, {
     dialect,
     ...(instances === undefined ? {} : { instances }),
     faults: async (request, answer) => {
       const given = transport && isOpen ? await relay(transport, request) : await answer()
+      const [, operation] = /\/operations\/([^/?]+)/.exec(given.headers.get('location') ?? '') ?? []
+      if (operation !== undefined) begun.push(operation)
       return onAnswer === undefined ? given : onAnswer(given)
     },
   })
@@ -68,6 +73,7 @@ export async function openFront(
   return {
     ...server,
     second,
+    begun,
     killAfter(answers) {
       let count = 0
       let killed: Promise<void> | undefined

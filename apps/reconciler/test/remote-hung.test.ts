@@ -28,8 +28,8 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   let isAsked: Promise<void>
   const id = `g${randomUUID().slice(0, 8)}`
   let fingerprint = ''
-  /** Operations of other guests of a real server. */
-  let others = new Set<string>()
+  /** The operations of these tests: a real server has those of other guests, too. */
+  const begun = new Set<string>()
 
   beforeAll(async () => {
     if (open === undefined) return
@@ -53,9 +53,8 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     await released
     return new Response('gone', { status: 503 })
   }
-  beforeEach(async (context) => {
+  beforeEach((context) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
-    others = new Set((await target.client.operations.list()).map((operation) => operation.id))
     released = new Promise((resolve) => {
       letGo = resolve
     })
@@ -73,24 +72,26 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   const quiet = async (): Promise<void> => {
     const isBusy = async () =>
       (await target.client.operations.list()).some(
-        ({ id: one, description, state }) =>
-          !others.has(one) && description === 'Downloading image' && state === 'running',
+        ({ id: one, state }) => begun.has(one) && state === 'running',
       )
     while (await isBusy()) await delay(50)
   }
-  const begin = (): Promise<OperationHandle<Image>> =>
-    target.client.images.createFromRemote(source.url, {
+  const begin = async (): Promise<OperationHandle<Image>> => {
+    const handle = await target.client.images.createFromRemote(source.url, {
       alias: 'up',
       certificate: readFileSync(source.certificateFile, 'utf8'),
       sync: false,
     })
+    begun.add(handle.id ?? '')
+    return handle
+  }
   const waiting = { signal: new AbortController().signal, what: 'download it', source: 'https://there' }
 
   test('is told while nothing comes of it, given up, and it is said what goes on', async () => {
     const words: string[] = []
-    const begun = await begin()
+    const handle = await begin()
     await isAsked
-    const waited = waitForPull(target.client, begun, {
+    const waited = waitForPull(target.client, handle, {
       ...waiting,
       onWaiting: (word) => words.push(word),
       patience: { word: 100, first: 1000, next: 600_000 },
@@ -98,12 +99,12 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     await expect(waited).rejects.toMatchObject({
       code: 'timeout',
       server: 'https://there',
-      message: `Cannot download it: nothing came from https://there for 1 seconds; "${target.client.name}" cannot cancel it: operation ${begun.id} goes on there until https://there answers, or for an hour; apply again after that`,
+      message: `Cannot download it: nothing came from https://there for 1 seconds; "${target.client.name}" cannot cancel it: operation ${handle.id} goes on there until https://there answers, or for an hour; apply again after that`,
     })
     expect(words[0]).toBe(
       `nothing has come from https://there for 0.1 seconds; "${target.client.name}" goes on waiting for it`,
     )
-    expect((await target.client.operations.get(begun.id ?? '')).state).toBe('running')
+    expect((await target.client.operations.get(handle.id ?? '')).state).toBe('running')
   })
 
   test('has more time once it has been asked for the image itself, and then is cancelled', async () => {
@@ -159,6 +160,8 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)
+    const [, operation = ''] = /operation (\S+) goes on there/.exec(stderr) ?? []
+    begun.add(operation)
     expect(stderr).toMatch(
       new RegExp(
         `it: interrupted, download image ${id}: it was under way, and "\\S+" cannot cancel it: operation \\S+ goes on there until ${source.url} answers, or for an hour`,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import process from 'node:process'
 import { makeImage } from '@hyperkit/conformance'
 import type { Operation } from '@hyperkit/core'
 import { describe, expect, test } from 'vitest'
+import { makeProject } from './make-project.ts'
 import { describeReal, writeRemotes } from './open-remotes.ts'
 import { startHyperkit } from './start-command.ts'
 
@@ -16,8 +18,12 @@ describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
     try {
       const remotes = writeRemotes(cwd, { main: described })
       const client = await remotes.client('main')
+      // Other guests have operations under way, too.
+      const project = `r${randomUUID().slice(0, 8)}`
+      const made = await makeProject(client, project)
+      const { images, operations } = client.project(project)
       const image = await makeImage({ directory: cwd, name: 'big', size: 96 * 2 ** 20, compression: 'none' })
-      const { child, ended, shows } = await startHyperkit(['import', image.path], {
+      const { child, ended, shows } = await startHyperkit(['import', image.path, '--project', project], {
         cwd,
         environment: remotes.environment,
       })
@@ -27,17 +33,15 @@ describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
       const { code, stdout, stderr } = await ended
       expect([code, stdout]).toEqual([130, ''])
       expect(stderr).toContain('Interrupted by SIGINT')
-      await expect
-        // Tokens that others made run until the server ends.
-        .poll(async () => (await client.operations.list()).filter(isRunningTask).length)
-        .toBe(0)
-      expect(await client.images.find(image.fingerprint)).toBeUndefined()
+      await expect.poll(async () => (await operations.list()).filter(isRunning)).toEqual([])
+      expect(await images.fingerprints()).toEqual([])
+      await made.remove()
     } finally {
       rmSync(cwd, { recursive: true, force: true })
     }
   })
 })
 
-function isRunningTask(operation: Operation): boolean {
-  return operation.class === 'task' && operation.state === 'running'
+function isRunning(operation: Operation): boolean {
+  return operation.state === 'running'
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,8 @@ import { type Ended, runHyperkit, startScript } from './start-command.ts'
 const kinds = ['embedded lxd', 'embedded incus', 'lxd', 'incus'] as const
 
 describe.each(kinds)('against %s', (kind) => {
+  // Its own names, because a real server may have other guests.
+  const id = `r${randomUUID().slice(0, 8)}`
   let cwd: string
   let server: OpenServer | undefined
   let client: Client
@@ -34,10 +37,10 @@ describe.each(kinds)('against %s', (kind) => {
     client = await remotes.client('main')
     const file = await makeImage({
       directory: cwd,
-      name: 'listed',
-      properties: { os: 'Listed', release: '日本' },
+      name: `${id}-listed`,
+      properties: { os: id, release: '日本' },
     })
-    image = await uploadImage(client, file.path, { aliases: ['runner/listed', 'runner/long-name'] })
+    image = await uploadImage(client, file.path, { aliases: [`${id}/listed`, `${id}/long-name`] })
   })
   afterAll(async () => {
     if (why === undefined) await client.images.delete(image.fingerprint)
@@ -47,10 +50,10 @@ describe.each(kinds)('against %s', (kind) => {
 
   test('a table has a row for each image', async (context) => {
     if (why !== undefined) return context.skip(why)
-    const { code, stdout, stderr } = await run('list', 'os=Listed', '-c', 'lfs,properties:release')
+    const { code, stdout, stderr } = await run('list', `os=${id}`, '-c', 'lfs,properties:release')
     expect([code, stderr]).toEqual([0, ''])
     const short = image.fingerprint.slice(0, 12)
-    expect(stdout).toContain(`| runner/listed (1 more) | ${short} |`)
+    expect(stdout).toContain(`| ${id}/listed (1 more) | ${short} |`)
     expect(stdout).toMatch(/\| 日本 +\|\n/)
     const widths = stdout
       .trimEnd()
@@ -62,7 +65,7 @@ describe.each(kinds)('against %s', (kind) => {
   test('json is the records as the API names them', async (context) => {
     if (why !== undefined) return context.skip(why)
     for (const flags of [['--json'], ['-f', 'json']]) {
-      const { stdout } = await run('list', 'runner/listed', ...flags)
+      const { stdout } = await run('list', `${id}/listed`, ...flags)
       expect(JSON.parse(stdout)).toMatchObject([{ fingerprint: image.fingerprint, auto_update: false }])
     }
   })
@@ -70,19 +73,19 @@ describe.each(kinds)('against %s', (kind) => {
   test('csv has no head unless it is asked for', async (context) => {
     if (why !== undefined) return context.skip(why)
     const lines = (text: string): string[] => text.trimEnd().split('\n')
-    expect(lines((await run('list', 'runner/l', '-c', 'F', '-f', 'csv')).stdout)).toEqual([image.fingerprint])
-    const headed = await run('list', 'main:', 'runner/l', '-c', 'F', '-f', 'csv,header')
+    expect(lines((await run('list', `${id}/l`, '-c', 'F', '-f', 'csv')).stdout)).toEqual([image.fingerprint])
+    const headed = await run('list', 'main:', `${id}/l`, '-c', 'F', '-f', 'csv,header')
     expect(lines(headed.stdout)).toEqual(['FINGERPRINT', image.fingerprint])
   })
 
   test('show prints the record, and says which alias is near', async (context) => {
     if (why !== undefined) return context.skip(why)
-    const shown = await run('image', 'show', 'main:runner/listed')
+    const shown = await run('image', 'show', `main:${id}/listed`)
     expect(shown.stdout).toContain(`fingerprint: ${image.fingerprint}\n`)
-    const missing = await run('show', 'runner/lisetd')
+    const missing = await run('show', `${id}/lisetd`)
     expect([missing.code, missing.stdout]).toEqual([1, ''])
-    expect(missing.stderr).toContain('Cannot find image "runner/lisetd" on "main"')
-    expect(missing.stderr).toContain('did you mean "runner/listed"?')
+    expect(missing.stderr).toContain(`Cannot find image "${id}/lisetd" on "main"`)
+    expect(missing.stderr).toContain(`did you mean "${id}/listed"?`)
   })
 
   test('a script runs alone too', async (context) => {
@@ -94,7 +97,7 @@ describe.each(kinds)('against %s', (kind) => {
     const { code, stdout, stderr } = await started.ended
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain(`Fingerprint: ${image.fingerprint}\n`)
-    expect(stdout).toContain('    - runner/long-name\n')
+    expect(stdout).toContain(`    - ${id}/long-name\n`)
   })
 
   test('a remote that is not known is told with the nearest one', async (context) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
+import { parseTable } from './parse-table.ts'
 
 describeServers('operations', ({ id, run, upload, client }) => {
   test('one is listed, shown, and cancelled', async () => {
@@ -7,7 +8,11 @@ describeServers('operations', ({ id, run, upload, client }) => {
     const { operation } = await client().images.createSecret(fingerprint)
     const name = operation.id ?? ''
     const listed = await run('operation', 'list', 'main:')
-    expect(listed.stdout).toMatch(new RegExp(`\\| ${name} \\| TOKEN +\\| .* \\| RUNNING \\| YES `))
+    expect(parseTable(listed.stdout).find(({ ID }) => ID === name)).toMatchObject({
+      TYPE: 'TOKEN',
+      STATE: 'RUNNING',
+      CANCELABLE: 'YES',
+    })
     expect(JSON.parse((await run('operation', 'list', '-f', 'json')).stdout)).toContainEqual(
       expect.objectContaining({ id: name }),
     )

@@ -5,6 +5,7 @@ import { makeImage, makeSplitImage } from '@hyperkit/conformance'
 import { uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
+import { makeProject } from './make-project.ts'
 import { type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
 import { runHyperkit } from './start-command.ts'
 
@@ -23,14 +24,20 @@ describeServers('verify', (scene) => {
       0,
       `ok      ${image.fingerprint}  ${scene.id}/whole\nok      ${split.fingerprint}  main:${split.fingerprint.slice(0, 12)}\n`,
     ])
-    const all = await scene.run('verify', '--all', 'main:', '--json')
-    expect(JSON.parse(all.stdout)).toContainEqual({
-      image: `${scene.id}/whole`,
-      server: 'main',
-      fingerprint: image.fingerprint,
-      ok: true,
-    })
-    expect(all.code).toBe(0)
+  })
+
+  test('all images are those of a project', async () => {
+    const project = `${scene.id}-all`
+    const made = await makeProject(scene.client(), project)
+    const file = await makeImage({ directory: scene.cwd, name: `${scene.id}-all` })
+    const client = scene.client().project(project)
+    const image = await uploadImage(client, file.path, { aliases: [`${scene.id}/all`] })
+    const all = await scene.run('verify', '--all', 'main:', '--json', '--project', project)
+    await made.remove()
+    expect([all.code, JSON.parse(all.stdout)]).toEqual([
+      0,
+      [{ image: `${scene.id}/all`, server: 'main', fingerprint: image.fingerprint, ok: true }],
+    ])
   })
 
   test('no image at all, or an image where a server is meant, is told', async () => {

@@ -22,9 +22,10 @@ export async function speak({ client, newcomer, source, fingerprint, broken, nam
   const listening = (async () => {
     for await (const event of events) {
       if (event.type === 'connected') continue
-      const action = String(event.metadata.action)
-      heard.push(action)
-      if (action === 'image-alias-created') return
+      // A server has other guests, too.
+      if (!String(event.metadata.source).includes(name)) continue
+      heard.push(String(event.metadata.action))
+      return
     }
   })()
   const before = await client.images.fingerprints()

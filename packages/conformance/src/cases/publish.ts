@@ -81,13 +81,13 @@ export const cases: ConformanceCase[] = [
     needs,
     async run({ client, instance, unique }) {
       const { instance: name } = await instance()
-      const before = await client.images.fingerprints()
+      const properties = { mark: unique('mark') }
       const publication = client.images.createFromInstance(name, {
         compression: unique('squeeze'),
-        properties: { mark: unique('mark') },
+        properties,
       })
       await expectError(publication, 'bad-request', 'operation-failed')
-      deepEqual(await client.images.fingerprints(), before)
+      deepEqual(await client.images.list({ filter: { properties } }), [])
     },
   },
   {
@@ -129,9 +129,10 @@ export const cases: ConformanceCase[] = [
       const { instance: name } = await instance()
       const alias = unique('taken')
       await uploaded({}, { aliases: [alias] })
-      const before = await client.images.fingerprints()
-      await expectError(client.images.createFromInstance(name, { aliases: [alias] }), 'already-exists')
-      deepEqual(await client.images.fingerprints(), before)
+      const properties = { mark: unique('mark') }
+      const publication = client.images.createFromInstance(name, { aliases: [alias], properties })
+      await expectError(publication, 'already-exists')
+      deepEqual(await client.images.list({ filter: { properties } }), [])
     },
   },
 ]
