@@ -1,6 +1,6 @@
-import { deepEqual, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { copyImage, createClient } from '@hyperkit/core'
+import { type CopyError, copyImage, createClient } from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { hideServer } from '../harness/hide-server.ts'
@@ -36,6 +36,24 @@ export const cases: ConformanceCase[] = [
         'copy-failed',
       )
       match(error.message, /^Cannot copy image "[0-9a-f]{12}" of ".*" to ".*": pull: Cannot have .* download/)
+    },
+  },
+  {
+    name: 'a copy that is to keep itself up to date is made by the target or not at all',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client } = context
+      const { fingerprint, aliases } = await offer(context, source.client, { public: true })
+      const transport = await context.transport({ server: source })
+      const from = createClient({ transport: hideServer(transport, nowhere) })
+      const error = await expectError(
+        copyImage(from, client, aliases[0]?.name ?? '', { autoUpdate: true }),
+        'copy-failed',
+      )
+      match(error.message, /: pull: .* does not reach .*; only a target that downloads the image by itself/)
+      ok((error as CopyError).tried.every(({ mode }) => mode === 'pull'))
+      equal(await client.images.find(fingerprint), undefined)
     },
   },
   {

@@ -81,8 +81,10 @@ async function send(
   job: CopyJob,
   reference: string,
 ): Promise<Pick<CopiedImage, 'tried'> & { mode: CopyMode }> {
-  const { mode = 'auto', signal } = job.options
-  const modes: readonly CopyMode[] = mode === 'auto' ? ['pull', 'push', 'relay'] : [mode]
+  const { mode = 'auto', signal, autoUpdate } = job.options
+  // What was sent to a server does not tell it where to look again.
+  const all: readonly CopyMode[] = autoUpdate ? ['pull'] : ['pull', 'push', 'relay']
+  const modes = mode === 'auto' ? all : [mode]
   const tried: CopiedImage['tried'] = []
   for (const one of modes) {
     try {
@@ -113,9 +115,11 @@ async function isThere({ target, image, options: { signal } }: CopyJob): Promise
 function copyFailed(job: CopyJob, reference: string, tried: CopiedImage['tried']): CopyError {
   const { from, target, image } = job
   const name = image.alias === undefined ? reference.slice(0, 12) : reference
-  const whys = tried.map(({ mode, error }) => `${mode}: ${error.message}`).join('; ')
+  const whys = tried.map(({ mode, error }) => `${mode}: ${error.message}`)
+  if (job.options.autoUpdate)
+    whys.push('only a target that downloads the image by itself can keep it up to date')
   return new CopyError(
-    `Cannot copy image ${JSON.stringify(name)} of "${from.name}" to "${target.name}": ${whys}`,
+    `Cannot copy image ${JSON.stringify(name)} of "${from.name}" to "${target.name}": ${whys.join('; ')}`,
     { server: target.name, tried, cause: tried.at(-1)?.error },
   )
 }

@@ -9,7 +9,7 @@ export type CopyMode = 'pull' | 'push' | 'relay'
 export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   /** Also cancels the servers' own work, where they can. */
   signal?: AbortSignal | undefined
-  /** One way only; `auto` tries pull, then push, then relay. @default 'auto' */
+  /** One way only; `auto` tries pull, then push, then relay, and with `autoUpdate` nothing but pull. @default 'auto' */
   mode?: CopyMode | 'auto' | undefined
   /** Gives the copy the source's aliases too, with their descriptions. @default false */
   copyAliases?: boolean | undefined

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import { OperationError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { saysThat } from '../model/server-words.ts'
 import type { Offer } from './copy-source.ts'
 
 interface Trial {
@@ -59,6 +60,7 @@ async function tryDownload(
     signal?.throwIfAborted()
     if (isHyperkitError(error, 'timeout')) return `no answer within ${patience} ms`
     if (!(error instanceof OperationError)) throw error
-    return /not found|couldn't be found/i.test(error.operation.error) ? undefined : error.operation.error
+    const words = error.operation.error
+    return saysThat(words, 'not-at-source') ? undefined : words
   }
 }

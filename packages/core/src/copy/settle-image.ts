@@ -32,7 +32,7 @@ async function change(
 ): Promise<Image> {
   for (let attempt = 1; ; attempt++) {
     const now = await target.images.get(fingerprint, { signal })
-    if (wanted.named.autoUpdate && now.updateSource === undefined) throw noUpdates(target, fingerprint)
+    if (wanted.named.autoUpdate && now.updateSource === undefined) throw noUpdates(target, fingerprint, fresh)
     const changes = changesOf(now, wanted, fresh)
     if (changes === undefined) return now
     try {
@@ -44,9 +44,12 @@ async function change(
   }
 }
 
-function noUpdates(target: Client<boolean>, fingerprint: string): UnsupportedError {
+function noUpdates(target: Client<boolean>, fingerprint: string, fresh: boolean): UnsupportedError {
+  const why = fresh
+    ? 'the server downloaded it and did not note where it came from; the copy is there, and stays as it is'
+    : 'the image was there already and does not know where it came from; delete it there and copy it again'
   return new UnsupportedError(
-    `Cannot keep image ${fingerprint.slice(0, 12)} on "${target.name}" up to date: the image was there already and does not know where it came from; delete it there and copy it again`,
+    `Cannot keep image ${fingerprint.slice(0, 12)} on "${target.name}" up to date: ${why}`,
     { server: target.name },
   )
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
 import type { ErrorCode } from '../errors/hyperkit-error.ts'
+import { saysThat } from '../model/server-words.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
 import { readLoginFacts } from './refused-login.ts'
 import { transportFailure } from './transport-failure.ts'
@@ -107,15 +108,8 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
-// What servers say with the status 500 only.
-const byText: [RegExp, ErrorCode][] = [
-  [/^More than one image matches/, 'ambiguous'],
-  // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
-  // forgets a finished operation: the answer to the next call is 404.
-  [/^Missing event connection with target cluster member/, 'unavailable'],
-  // A daemon that is shutting down answers so for a moment (LXD 5.0.2, Incus 6.0.4).
-  [/sql: database is closed/, 'unavailable'],
-]
+/** What servers say with the status 500 only. */
+const byWords = ['ambiguous', 'unavailable'] as const
 
 /** What a status means where there is no body to tell. */
 export function codeOfStatus(status: number): ErrorCode {
@@ -128,21 +122,22 @@ function serverError(
   facts: AnswerFacts,
 ): ServerError {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
-  const code = byText.find(([text]) => text.test(envelope.error))?.[1] ?? codeOfStatus(status)
+  const words = envelope.error
+  const code = byWords.find((meaning) => saysThat(words, meaning)) ?? codeOfStatus(status)
   return new ServerError(
     code,
-    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(envelope.error)}${advice(code, headers)}`,
+    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(words)}${advice(code, words, headers)}`,
     {
       server: facts.server,
       status: httpStatus,
       errorCode: envelope.error_code,
-      serverMessage: envelope.error,
+      serverMessage: words,
       request: facts.request,
     },
   )
 }
 
-function advice(code: ErrorCode, headers: Headers): string {
+function advice(code: ErrorCode, words: string, headers: Headers): string {
   if (code === 'not-authorized') {
     const issuer = readLoginFacts(headers)?.issuer
     const login =
@@ -150,5 +145,6 @@ function advice(code: ErrorCode, headers: Headers): string {
     return `; is this client’s certificate trusted there${login}, and allowed in this project?`
   }
   if (code === 'precondition-failed') return '; somebody changed it in the meantime: read it again'
+  if (saysThat(words, 'image-missing-oddly')) return '; there is no such image'
   return ''
 }

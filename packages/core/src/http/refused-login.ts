@@ -1,5 +1,6 @@
 import type { ServerError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
+import { saysThat } from '../model/server-words.ts'
 import { isOfCertificate, readTokenClaims } from '../tokens/read-token-claims.ts'
 import { type TokenFacts, untimely, untrustedCertificate } from './refused-token.ts'
 
@@ -53,7 +54,7 @@ function reasonOf(words: string, login: LoginFacts | undefined, facts: TokenFact
     return `${refused}${JSON.stringify(claims.iss ?? 'nobody')} issued it; ask the OIDC provider ${issuer} for one`
   if (login.audience !== '' && !claims.aud.includes(login.audience))
     return `${refused}it is for the audience ${JSON.stringify(claims.aud.join(', '))}; ask the OIDC provider ${issuer} for one with the audience ${JSON.stringify(login.audience)}`
-  if (/discovery|fetch key|get keys/i.test(words))
+  if (saysThat(words, 'provider-unreachable'))
     return `it cannot ask its OIDC provider ${issuer} whether the token is good: ${said}; see that the provider runs and that the server reaches it`
   return `${refused}${said}; ask the OIDC provider ${issuer} for a new one`
 }

@@ -82,6 +82,7 @@ export async function createFromRemote(
         ...(options.sourceProject === undefined ? {} : { project: options.sourceProject }),
       },
       what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
+      byAlias: fingerprint === undefined,
       fingerprint: whole,
       // At once where it is known to be this image: a run that ends before the next request leaves nobody else's behind. What
       // an alias gives may be an image that is there already, and somebody else's.

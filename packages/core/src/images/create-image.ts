@@ -31,6 +31,8 @@ export interface ImageRequest {
   what: string
   /** Whether it may be an image that the server has already, whose record is then written anew. */
   mayExist?: boolean
+  /** Whether another server is asked for the image by a name. */
+  byAlias?: boolean
   /** Where it is known before. */
   fingerprint?: string | undefined
   /** What the marker says, for a caller that takes it off itself. @default a text of its own, taken off at the end */
@@ -83,6 +85,7 @@ export async function createImage(
       const fingerprint = await createdFingerprint(connection, ended, {
         what: `${request.what} on`,
         expected: request.fingerprint,
+        byAlias: request.byAlias,
         call: within,
         search: async () =>
           (await listImages(connection, within)).find(({ properties }) => properties[marker] === id)

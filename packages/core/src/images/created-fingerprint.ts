@@ -3,7 +3,8 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Operation } from '../model/operation.ts'
-import { fingerprintOfOperation, isDuplicate } from './duplicate.ts'
+import { type ServerMeaning, saysThat } from '../model/server-words.ts'
+import { fingerprintOfOperation } from './fingerprint-of-operation.ts'
 import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
 
@@ -12,6 +13,8 @@ export interface Creation {
   what: string
   /** Where the fingerprint is known before. */
   expected?: string | undefined
+  /** Whether another server was asked for the image by a name. */
+  byAlias?: boolean | undefined
   call: CallOptions
   /** Finds the image whose fingerprint was not known before, when the operation was lost. */
   search?: (() => Promise<string | undefined>) | undefined
@@ -49,9 +52,9 @@ async function afterFailure(
   creation: Creation,
 ): Promise<string> {
   const fingerprint = fingerprintOfOperation(error.operation.metadata) ?? creation.expected
+  const words = error.operation.error
   // Incus 6.0.4 to 7.3 fails each pull of an image that it has and that has aliases, naming one of them.
-  const there =
-    isDuplicate(error) || (fingerprint !== undefined && /^Alias already exists: /.test(error.operation.error))
+  const there = saysThat(words, 'image-exists') || saysThat(words, 'alias-exists')
   if (there && fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call))) {
     if (await hasContent(connection, fingerprint, creation.call)) return fingerprint
     await creation.repair?.()
@@ -59,7 +62,7 @@ async function afterFailure(
   }
   throw new OperationError(
     'operation-failed',
-    `Cannot ${creation.what} "${connection.name}": ${error.operation.error}${advice(error.operation.error)}`,
+    `Cannot ${creation.what} "${connection.name}": ${words}${advice(words, creation)}`,
     {
       operation: error.operation,
       server: connection.name,
@@ -98,20 +101,20 @@ function unknown(
   )
 }
 
-const hints: [RegExp, string][] = [
-  [
-    /^Unsupported compression|^EOF|unexpected EOF/,
-    'is it a whole image file (tar, gzip, xz, zstd or squashfs)?',
-  ],
-  [/missing metadata\.yaml/, 'an image needs a metadata.yaml at its top; is it the rootfs of a split image?'],
-  [/^Missing creation date/, 'add creation_date to metadata.yaml'],
-  [/^Architecture isn't supported/, 'see architecture in metadata.yaml'],
-  [/^Invalid instance type/, 'the archive has no rootfs'],
-  [/fingerprints don't match/, 'the bytes changed on their way, or the expected fingerprint is wrong'],
-  [/x509: certificate signed by unknown authority/, 'give the certificate of the source'],
+const hints: [ServerMeaning, string][] = [
+  ['not-an-archive', 'is it a whole image file (tar, gzip, xz, zstd or squashfs)?'],
+  ['metadata-missing', 'an image needs a metadata.yaml at its top; is it the rootfs of a split image?'],
+  ['creation-date-missing', 'add creation_date to metadata.yaml'],
+  ['architecture-unsupported', 'see architecture in metadata.yaml'],
+  ['rootfs-missing', 'the archive has no rootfs'],
+  ['fingerprint-mismatch', 'the bytes changed on their way, or the expected fingerprint is wrong'],
+  ['certificate-unknown', 'give the certificate of the source'],
+  ['not-at-source', 'not found at the source, or private there: that takes a fingerprint and a secret'],
 ]
 
-function advice(text: string): string {
-  const hint = hints.find(([pattern]) => pattern.test(text))
+function advice(words: string, { byAlias }: Creation): string {
+  // LXD 5.21 and newer take a name that is no alias for a fingerprint, and complain about that (T68).
+  const meant = byAlias && saysThat(words, 'no-fingerprint') ? 'not-at-source' : undefined
+  const hint = hints.find(([meaning]) => meaning === meant || saysThat(words, meaning))
   return hint ? ` (${hint[1]})` : ''
 }

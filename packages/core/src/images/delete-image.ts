@@ -3,6 +3,7 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { saysThat } from '../model/server-words.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { findImage } from './get-image.ts'
 
@@ -23,9 +24,10 @@ export async function deleteImage(
     try {
       await ended
     } catch (error) {
-      // Two deletes at once: the second one fails so, and the image is as gone as it wanted.
-      if (error instanceof OperationError && /not found/i.test(error.operation.error)) return
-      if (!isHyperkitError(error, 'outcome-unknown')) throw error
+      // Two deletes at once: the second one fails so, and the image is as gone as it wanted. A look alone would not tell that
+      // from an image that this client is not shown.
+      const isMissing = error instanceof OperationError && saysThat(error.operation.error, 'image-missing')
+      if (!isMissing && !isHyperkitError(error, 'outcome-unknown')) throw error
       const there = await findImage(connection, whole, { project: waiting.project, signal: waiting.signal })
       if (there) throw error
     }

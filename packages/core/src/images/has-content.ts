@@ -1,7 +1,8 @@
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { ServerError } from '../errors/errors.ts'
 import { readFailure } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { saysThat } from '../model/server-words.ts'
 
 /**
  * Whether the file behind an image's record is there.
@@ -27,7 +28,7 @@ export async function hasContent(
     return true
   }
   const failure = await readFailure(response, connection.facts(call))
-  const lost = isHyperkitError(failure, 'server-error') || isHyperkitError(failure, 'not-found')
-  if (lost && /no such file/i.test(failure.message)) return false
+  const lost = failure instanceof ServerError && ['server-error', 'not-found'].includes(failure.code)
+  if (lost && saysThat(failure.serverMessage, 'content-lost')) return false
   throw failure
 }

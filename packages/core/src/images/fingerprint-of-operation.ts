@@ -1,0 +1,5 @@
+/** The fingerprint that an operation names, also many a failed one. */
+export function fingerprintOfOperation(metadata: Record<string, unknown>): string | undefined {
+  const { fingerprint } = metadata
+  return typeof fingerprint === 'string' && /^[0-9a-f]{64}$/.test(fingerprint) ? fingerprint : undefined
+}

@@ -1,0 +1,133 @@
+/**
+ * What servers say in words only: no status code, extension or second look tells it.
+ *
+ * Every wording that this package acts on stands here, with the servers that it was heard from, and nowhere else: words
+ * change between versions (`fingerprints don't match, got`, `Fingerprints do not match, got`), so code asks for the meaning.
+ */
+export type ServerMeaning =
+  /** The image that was to be made is there already. */
+  | 'image-exists'
+  /** An alias that the new image was to have is taken. */
+  | 'alias-exists'
+  /** The image that is spoken of is not there. */
+  | 'image-missing'
+  /** The same, in words that speak of something else (T67). */
+  | 'image-missing-oddly'
+  /** The server that was asked for an image answered that it has none such, or shows none such to a stranger. */
+  | 'not-at-source'
+  /** A name was taken for a fingerprint, because no alias is called so. Only where a name was asked it means `not-at-source`. */
+  | 'no-fingerprint'
+  /** The record of an image is there, its file is not. */
+  | 'content-lost'
+  /** The bytes have another hash than was announced. */
+  | 'fingerprint-mismatch'
+  | 'not-an-archive'
+  | 'metadata-missing'
+  | 'creation-date-missing'
+  | 'architecture-unsupported'
+  | 'rootfs-missing'
+  | 'certificate-unknown'
+  /** Several images begin with the fingerprint that was given. */
+  | 'ambiguous'
+  /** The server cannot answer at this moment. */
+  | 'unavailable'
+  /** The server cannot ask its OIDC provider. */
+  | 'provider-unreachable'
+
+interface Wording {
+  meaning: ServerMeaning
+  words: RegExp
+  /** The servers that were heard to say it: `all` are LXD 5.0.2 to main of August 2026, Incus 6.0.4 and 7.0.2. */
+  from: string
+}
+
+/** The table. */
+export const wordings: readonly Wording[] = [
+  { meaning: 'image-exists', words: /^Image with same fingerprint already exists/, from: 'all, upload' },
+  { meaning: 'image-exists', words: /^The image already exists: /, from: 'all, publish' },
+  {
+    meaning: 'image-exists',
+    words: /UNIQUE constraint failed: images\.project_id, images\.fingerprint/,
+    from: 'LXD 5.0, Incus 6.0 and 7.0; the later one of two uploads at once',
+  },
+  {
+    meaning: 'image-exists',
+    words: /^Image record already exists/,
+    from: 'Incus 7.0.1 and newer; the later one of two uploads at once',
+  },
+  { meaning: 'alias-exists', words: /^Alias already exists: /, from: 'all' },
+  {
+    meaning: 'image-missing-oddly',
+    words: /^Failed (?:to check|checking) project ".*" image feature: Image not found$/,
+    from: 'LXD 5.21 and newer',
+  },
+  { meaning: 'image-missing', words: /^Image (?:".*" )?not found$/, from: 'all' },
+  {
+    meaning: 'not-at-source',
+    words: /The requested image (?:couldn['’]t|could not) be found/,
+    from: 'all, simplestreams; Incus 7.0.1 and newer also where the type is another',
+  },
+  { meaning: 'not-at-source', words: /(?:^|: )Image (?:".*" )?not found$/, from: 'LXD 5.0, Incus' },
+  { meaning: 'not-at-source', words: /(?:^|: )not found$/i, from: 'LXD 5.21 and newer as source' },
+  {
+    meaning: 'no-fingerprint',
+    words: /fingerprint prefix must contain 12 characters or more/,
+    from: 'LXD 5.21 and newer as source',
+  },
+  {
+    meaning: 'no-fingerprint',
+    words: /(?:[Ff]ingerprint|Hash).* must contain only lowercase hexadecimal characters/,
+    from: 'LXD 5.21 and newer as source',
+  },
+  {
+    meaning: 'no-fingerprint',
+    words: /Image fingerprint cannot be longer than 64 characters/,
+    from: 'LXD 5.21 and newer as source',
+  },
+  { meaning: 'content-lost', words: /no such file or directory/, from: 'LXD 5.0 as 500, others as 404' },
+  {
+    meaning: 'fingerprint-mismatch',
+    words: /fingerprints don['’]t match, got/i,
+    from: 'up to LXD 5.21, Incus',
+  },
+  { meaning: 'fingerprint-mismatch', words: /fingerprints do not match, got/i, from: 'LXD 6.9 and newer' },
+  {
+    meaning: 'fingerprint-mismatch',
+    words: /^(?:.*: )?(?:Image fingerprint (?:doesn['’]t|does not) match|Hash mismatch for )/,
+    from: 'all, from a url or simplestreams',
+  },
+  { meaning: 'not-an-archive', words: /^Unsupported compression|^EOF$|unexpected EOF/, from: 'all' },
+  { meaning: 'metadata-missing', words: /missing metadata\.yaml/, from: 'all' },
+  { meaning: 'creation-date-missing', words: /^Missing creation date/, from: 'all' },
+  {
+    meaning: 'architecture-unsupported',
+    words: /^Architecture isn['’]t supported: /,
+    from: 'LXD 5.0, Incus',
+  },
+  {
+    meaning: 'architecture-unsupported',
+    words: /^Architecture is not supported: /,
+    from: 'LXD 5.21 and newer',
+  },
+  { meaning: 'rootfs-missing', words: /^Invalid instance type/, from: 'all' },
+  { meaning: 'certificate-unknown', words: /x509: certificate signed by unknown authority/, from: 'all' },
+  { meaning: 'ambiguous', words: /^More than one image matches/, from: 'all, as 500' },
+  // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
+  // forgets a finished operation: the answer to the next call is 404.
+  {
+    meaning: 'unavailable',
+    words: /^Missing event connection with target cluster member/,
+    from: 'all clusters; LXD 5.0.2',
+  },
+  {
+    meaning: 'unavailable',
+    words: /sql: database is closed/,
+    from: 'LXD 5.0.2, Incus 6.0.4, for a moment while they shut down',
+  },
+  { meaning: 'provider-unreachable', words: /discovery|fetch key|get keys/i, from: 'Incus 6.0.4 and 7.0.2' },
+]
+
+/** Whether a server means this by its words. */
+export function saysThat(words: string, meaning: ServerMeaning): boolean {
+  return wordings.some((wording) => wording.meaning === meaning && wording.words.test(words))
+}
