@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { ServerAbsentError, startLxd } from '@hyperkit/conformance'
+import { ServerAbsentError, startServer } from '@hyperkit/conformance'
 import { formatGoals, median } from './bench/judge.ts'
 import { runMeasured } from './bench/run-measured.ts'
 import { findRuntimes } from './testing/runtimes.ts'
@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const limit = 3
 
-const server = await startLxd().catch((error: unknown) => {
+const server = await startServer('lxd').catch((error: unknown) => {
   if (!(error instanceof ServerAbsentError)) throw error
   console.error(`Cannot measure: ${error.message}`)
   process.exit(1)

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { makeImage, ServerAbsentError, startLxd } from '@hyperkit/conformance'
+import { makeImage, ServerAbsentError, startServer } from '@hyperkit/conformance'
 import { createTransport } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
 import { type Contender, findOurs, makeCurl, makeLxc } from './bench/contenders.ts'
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 })
 const [rounds, mebibytes] = [Number(values.rounds), Number(values.size)]
 
-const server = await startLxd().catch((error: unknown) => {
+const server = await startServer('lxd').catch((error: unknown) => {
   if (!(error instanceof ServerAbsentError)) throw error
   console.error(`Cannot measure: ${error.message}`)
   process.exit(1)

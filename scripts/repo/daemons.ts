@@ -1,9 +1,17 @@
-// Throw-away LXD and Incus servers for whoever works on Hyperkit: `npm run daemons`, as root.
-// Prints a JSON list (of each kind one to work on, then one to pull from) and runs until Ctrl-C, then cleans up.
+// Throw-away LXD and Incus servers for whoever works on Hyperkit: `npm run daemons [-- lxd-5.0 incus …]`, as root.
+// Prints a JSON list (of each one to work on, then one to pull from) and runs until Ctrl-C, then cleans up.
 import process from 'node:process'
-import { type RunningServer, ServerAbsentError, startIncus, startLxd } from '@hyperkit/conformance'
+import {
+  type DaemonDialect,
+  type RunningServer,
+  ServerAbsentError,
+  type ServerVersion,
+  startServer,
+} from '@hyperkit/conformance'
 
-const starts = await Promise.allSettled([startLxd(), startLxd(), startIncus(), startIncus()])
+const words = process.argv.slice(2) as (DaemonDialect | ServerVersion)[]
+const wanted = words.length > 0 ? words : (['lxd', 'incus'] as const)
+const starts = await Promise.allSettled(wanted.flatMap((name) => [startServer(name), startServer(name)]))
 const servers: RunningServer[] = []
 const problems = new Set<string>()
 let broken = false
@@ -21,9 +29,9 @@ if (broken || servers.length === 0) {
 }
 
 console.log(JSON.stringify(servers.map((server) => server.describe())))
-for (const { dialect, url, directory } of servers) {
+for (const { dialect, version, url, directory } of servers) {
   const variable = dialect === 'lxd' ? 'LXD_DIR' : 'INCUS_DIR'
-  console.error(`${dialect.padEnd(5)} ${url}  ${variable}=${directory}/state`)
+  console.error(`${version.padEnd(9)} ${url}  ${variable}=${directory}/state`)
 }
 console.error('Running until Ctrl-C. Give the JSON line to tests as HYPERKIT_SERVERS.')
 

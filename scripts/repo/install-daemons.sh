@@ -1,36 +1,45 @@
 #!/usr/bin/env bash
-# Installs the real LXD and Incus daemons and clients from Debian's own packages, for the tests.
-# Root on Debian bookworm is assumed. Safe to repeat. Nothing is started or enabled.
+# Installs the real LXD and Incus daemons and clients from Debian's own packages, for the tests: those of bookworm on this
+# machine, those of trixie in a tree of their own. Root on Debian bookworm is assumed. Safe to repeat. Nothing is started
+# or enabled.
 set -euo pipefail
-
-if command -v lxd >/dev/null && command -v lxc >/dev/null && command -v incus >/dev/null && [ -x /usr/libexec/incus/incusd ]; then
-  echo "daemons: LXD and Incus are installed already"
-  exit 0
-fi
-
+here=$(cd "$(dirname "$0")" && pwd)
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
 
-# The mirror that this machine uses already, so that a company's own mirror is honoured.
-mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' | grep -v security | head -n 1)
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-if ! apt-cache policy incus | grep -q bookworm-backports; then
-  printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" \
-    >/etc/apt/sources.list.d/hyperkit-backports.sources
+are_installed() {
+  command -v lxd >/dev/null && command -v lxc >/dev/null && command -v incus >/dev/null && [ -x /usr/libexec/incus/incusd ]
+}
+
+install_daemons() {
   apt-get update -qq
-fi
+  # The mirror that this machine uses already, so that a company's own mirror is honoured.
+  local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Codename: bookworm' | grep -v security | head -n 1)
+  if ! apt-cache policy incus | grep -q bookworm-backports; then
+    printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" \
+      >/etc/apt/sources.list.d/hyperkit-backports.sources
+    apt-get update -qq
+  fi
 
-# The packages would start services; where there is no systemd that fails, and the tests start their own daemons anyway.
-policy=/usr/sbin/policy-rc.d
-made_policy=
-if [ ! -e "$policy" ]; then
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod +x "$policy"
-  made_policy=1
-fi
-trap '[ -z "$made_policy" ] || rm -f "$policy"' EXIT
+  # The packages would start services; where there is no systemd that fails, and the tests start their own daemons anyway.
+  local policy=/usr/sbin/policy-rc.d
+  made_policy=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    made_policy=$policy
+  fi
+  trap '[ -z "$made_policy" ] || rm -f "$made_policy"' EXIT
 
-# attr, squashfs-tools, xz, zstd, rsync: programs that the daemons call while they import, publish and unpack.
-apt-get install -y -qq --no-install-recommends \
-  lxd lxd-client attr squashfs-tools xz-utils zstd lz4 rsync curl
-apt-get install -y -qq --no-install-recommends -t bookworm-backports incus incus-client
+  # attr, squashfs-tools, xz, zstd, rsync: programs that the daemons call while they import, publish and unpack.
+  apt-get install -y -qq --no-install-recommends \
+    lxd lxd-client attr squashfs-tools xz-utils zstd lz4 rsync curl
+  apt-get install -y -qq --no-install-recommends -t bookworm-backports incus incus-client
+}
+
+if are_installed; then
+  echo "daemons: LXD and Incus of bookworm are installed already"
+else
+  install_daemons
+fi
+bash "$here/install-trixie-daemons.sh"

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, startIncus, startLxd } from '@hyperkit/conformance'
+import { type RunningServer, startServer } from '@hyperkit/conformance'
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareInterruptedApply } from './interrupted-apply.ts'
 import { openFront } from './open-front.ts'
@@ -21,8 +21,7 @@ describe.each(targets)('%s %s dies after every single answer of an apply and com
     if (kind === 'real' && describeReal(dialect) === undefined)
       context.skip('HYPERKIT_SERVERS names no such server')
     // A daemon of its own: the shared ones have other guests.
-    const own: RunningServer | undefined =
-      kind === 'real' ? await (dialect === 'lxd' ? startLxd() : startIncus()) : undefined
+    const own: RunningServer | undefined = kind === 'real' ? await startServer(dialect) : undefined
     const front = await openFront(folder, dialect, own)
     const restart = own ? () => own.restart('SIGKILL') : front.restart
     if (restart === undefined) throw new Error('nothing can be restarted')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, startIncus, startLxd } from '@hyperkit/conformance'
+import { type RunningServer, startServer } from '@hyperkit/conformance'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
@@ -21,8 +21,7 @@ describe.each(targets)('a watch of %s %s and of a server that is down', (kind, d
     if (kind === 'real' && describeReal(dialect) === undefined)
       context.skip('HYPERKIT_SERVERS names no such server')
     // A daemon of its own: the shared ones have other guests.
-    const own: RunningServer | undefined =
-      kind === 'real' ? await (dialect === 'lxd' ? startLxd() : startIncus()) : undefined
+    const own: RunningServer | undefined = kind === 'real' ? await startServer(dialect) : undefined
     const server = own ? await openOver(cwd, own) : await openEmbedded(cwd, { dialect })
     const restart = own ? () => own.restart('SIGKILL') : server.restart
     const id = `f${randomUUID().slice(0, 8)}`

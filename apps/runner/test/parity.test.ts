@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
+import { isRequired } from '@hyperkit/conformance'
 import { describeArguments, globalArguments } from '@hyperkit/script'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -23,7 +24,7 @@ interface Theirs {
 describe.each(clients)('docs/commands.md and %s', (client, dialect) => {
   const help = readHelp(client, [])
   const isAbsent = help === undefined
-  if (isAbsent && (process.env.HYPERKIT_REQUIRE_SERVERS ?? '').split(',').includes(dialect))
+  if (isAbsent && isRequired(dialect))
     throw new Error(`${client} is not installed, and HYPERKIT_REQUIRE_SERVERS names ${dialect}`)
 
   test('every command and flag for images has its equal, or the reason why not', (context) => {

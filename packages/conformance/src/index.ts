@@ -9,9 +9,15 @@ export { openEmbeddedTarget } from './harness/open-embedded-target.ts'
 export { openRealTarget } from './harness/open-real-target.ts'
 export { explainSkip, runCase } from './harness/run-case.ts'
 export type { OwnServer, ServerAccess, Target, TargetName } from './harness/target.ts'
+export { isRequired } from './servers/explain-absence.ts'
 export { type RunningServer, ServerAbsentError, type ServerDescription } from './servers/running-server.ts'
-export { startIncus } from './servers/start-incus.ts'
-export { startLxd } from './servers/start-lxd.ts'
+export {
+  type DaemonDialect,
+  dialectOf,
+  type ServerVersion,
+  serverVersions,
+} from './servers/server-version.ts'
+export { startServer } from './servers/start-server.ts'
 export {
   type Simplestreams,
   type SimplestreamsOptions,

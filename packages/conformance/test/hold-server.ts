@@ -1,8 +1,8 @@
 // Starts the server named on the command line, prints its description, then hangs: servers.test.ts kills it.
 import process from 'node:process'
-import { startIncus } from '../src/servers/start-incus.ts'
-import { startLxd } from '../src/servers/start-lxd.ts'
+import type { ServerVersion } from '../src/servers/server-version.ts'
+import { startServer } from '../src/servers/start-server.ts'
 
-const server = await (process.argv[2] === 'lxd' ? startLxd() : startIncus())
+const server = await startServer(process.argv[2] as ServerVersion)
 console.log(JSON.stringify(server.describe()))
 setInterval(() => {}, 1 << 30)

@@ -16,8 +16,8 @@ import { explainAbsence } from '../src/servers/explain-absence.ts'
 import { makeCertificate } from '../src/servers/make-certificate.ts'
 import { removeFolder } from '../src/servers/remove-folder.ts'
 import type { RunningServer } from '../src/servers/running-server.ts'
-import { startIncus } from '../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
+import { startServer } from '../src/servers/start-server.ts'
 
 const absence = explainAbsence('incus')
 const program = ['/usr/bin/incus', '/opt/incus/bin/incus'].find((path) => existsSync(path))
@@ -29,7 +29,7 @@ let provider: OidcProvider
 beforeAll(async () => {
   if (absence !== undefined) return
   provider = await startOidcProvider()
-  server = await startIncus()
+  server = await startServer('incus')
   await configure({ 'oidc.issuer': provider.url })
 })
 

@@ -11,8 +11,8 @@ import { configureOidc } from '../src/servers/configure-oidc.ts'
 import { explainAbsence } from '../src/servers/explain-absence.ts'
 import { removeFolder } from '../src/servers/remove-folder.ts'
 import type { RunningServer } from '../src/servers/running-server.ts'
-import { startIncus } from '../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../src/servers/start-oidc-provider.ts'
+import { startServer } from '../src/servers/start-server.ts'
 
 const absence = explainAbsence('incus')
 const folder = mkdtempSync(join(tmpdir(), 'hk-oidc-'))
@@ -23,7 +23,7 @@ let provider: OidcProvider
 beforeAll(async () => {
   if (absence !== undefined) return
   provider = await startOidcProvider()
-  server = await startIncus()
+  server = await startServer('incus')
   await configure({ 'oidc.issuer': provider.url })
 })
 

@@ -22,8 +22,8 @@ interface Kind {
 }
 
 const kinds: Kind[] = [
-  { name: 'embedded lxd', open: () => openEmbeddedTarget('lxd'), absent: undefined },
-  { name: 'embedded incus', open: () => openEmbeddedTarget('incus'), absent: undefined },
+  { name: 'embedded lxd-5.0', open: () => openEmbeddedTarget('lxd-5.0'), absent: undefined },
+  { name: 'embedded incus-6.0', open: () => openEmbeddedTarget('incus-6.0'), absent: undefined },
   { name: 'lxd', open: () => openRealTarget('lxd'), absent: explainRealTarget('lxd') },
   { name: 'incus', open: () => openRealTarget('incus'), absent: explainRealTarget('incus') },
 ]

@@ -7,9 +7,9 @@ import { explainRealTarget, openRealTarget } from '../src/harness/open-real-targ
 import type { ServerAccess, Target } from '../src/harness/target.ts'
 import { type MadeCertificate, makeCertificate } from '../src/servers/make-certificate.ts'
 
-type Kind = 'incus' | 'embedded incus' | 'lxd'
+type Kind = 'incus' | 'embedded incus-6.0' | 'lxd'
 
-const takers = ['incus', 'embedded incus'] as const
+const takers = ['incus', 'embedded incus-6.0'] as const
 
 const absences: Partial<Record<Kind, string | undefined>> = {
   incus: explainRealTarget('incus'),
@@ -20,7 +20,7 @@ const targets: Partial<Record<Kind, Target>> = {}
 beforeAll(async () => {
   for (const kind of ['incus', 'lxd'] as const)
     if (absences[kind] === undefined) targets[kind] = await openRealTarget(kind)
-  targets['embedded incus'] = await openEmbeddedTarget('incus')
+  targets['embedded incus-6.0'] = await openEmbeddedTarget('incus-6.0')
 })
 
 afterAll(async () => {

@@ -34,7 +34,7 @@ test('each cell has a sign for each runtime, and each skip a reason', () => {
       '| | lxd | incus |',
       '| --- | :-: | :-: |',
       '| a \\| b | ✓✓ | ✓✗ |',
-      '| c | –  |    |',
+      '| c | –· | ·· |',
       '',
       '## Not run',
       '',

@@ -50,5 +50,5 @@ function renderReasons({ servers, runtimes, rows }: Matrix): string[] {
 }
 
 const countCases = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
-const sign = (cell: Cell | undefined): string => (cell ? signs[cell.verdict] : ' ')
+const sign = (cell: Cell | undefined): string => (cell ? signs[cell.verdict] : '·')
 const escapeCell = (text: string): string => text.replace(/[|\\<>]/g, (character) => `\\${character}`)

@@ -5,18 +5,16 @@ import { createTransport } from '@hyperkit/connect'
 import { createClient } from '@hyperkit/core'
 import type { Runtime } from '../testing/runtimes.ts'
 
-/** `Node 20.20.2, Bun 1.4.5; LXD 5.0.2`: what ran, on what. */
-export async function tellVersions(
-  runtimes: readonly Runtime[],
-  servers: readonly ServerDescription[],
-): Promise<string> {
-  const run = await Promise.all(runtimes.map(versionOfRuntime))
-  const kinds = [...new Map(servers.map((server) => [server.dialect, server])).values()]
-  const against = await Promise.all(kinds.map(versionOfServer))
-  return [run, against]
-    .filter((list) => list.length > 0)
-    .map((list) => list.join(', '))
-    .join('; ')
+/** `Node 20.20.2, Bun 1.4.5` */
+export async function tellRuntimes(runtimes: readonly Runtime[]): Promise<string> {
+  return (await Promise.all(runtimes.map(versionOfRuntime))).join(', ')
+}
+
+/** `lxd-5.0 is LXD 5.0.2, incus-7.0 is Incus 7.0.2`, of the JSON in `HYPERKIT_SERVERS`. */
+export async function tellServers(described: string): Promise<string> {
+  const servers = JSON.parse(described) as ServerDescription[]
+  const one = [...new Map(servers.map((server) => [server.version, server])).values()]
+  return (await Promise.all(one.map(versionOfServer))).join(', ')
 }
 
 async function versionOfRuntime({ name, command }: Runtime): Promise<string> {
@@ -24,9 +22,9 @@ async function versionOfRuntime({ name, command }: Runtime): Promise<string> {
   return `${name[0]?.toUpperCase()}${name.slice(1)} ${/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? ''}`
 }
 
-async function versionOfServer({ dialect, socket }: ServerDescription): Promise<string> {
+async function versionOfServer({ dialect, version: name, socket }: ServerDescription): Promise<string> {
   const client = createClient({ transport: await createTransport({ socket }) })
   const { version } = await client.server()
   client.close()
-  return `${dialect === 'lxd' ? 'LXD' : 'Incus'} ${version}`
+  return `${name} is ${dialect === 'lxd' ? 'LXD' : 'Incus'} ${version}`
 }

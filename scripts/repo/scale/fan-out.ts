@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeImage, type RunningServer, startLxd } from '@hyperkit/conformance'
+import { makeImage, type RunningServer, startServer } from '@hyperkit/conformance'
 import { median } from '../bench/judge.ts'
 import { runMeasured } from '../bench/run-measured.ts'
 import { warmMemory } from '../bench/warm-memory.ts'
@@ -17,7 +17,7 @@ const [daemons, size, limitRatio, limitMebibytes] = [8, 256, 0.5, 160]
 export async function fanOut(directory: string, rounds: number): Promise<ScaleResult> {
   const servers: RunningServer[] = []
   try {
-    for (let number = 0; number < daemons; number++) servers.push(await startLxd())
+    for (let number = 0; number < daemons; number++) servers.push(await startServer('lxd'))
     const image = await makeImage({ directory, name: 'big', size: size * mebibyte, compression: 'none' })
     const reach = new Map<string, string>()
     for (const [number, server] of servers.entries())

@@ -1,4 +1,4 @@
-import { startLxd } from '@hyperkit/conformance'
+import { startServer } from '@hyperkit/conformance'
 import { createTransport } from '@hyperkit/connect'
 import { createClient } from '@hyperkit/core'
 import { formatRun, type ScaleResult } from './format-run.ts'
@@ -8,7 +8,7 @@ import { saveReach } from './save-reach.ts'
 
 /** A plan with nothing to do for 500 images on a real LXD that holds 1,000. */
 export async function planOnLxd(directory: string): Promise<ScaleResult> {
-  const server = await startLxd()
+  const server = await startServer('lxd')
   try {
     const { url, serverCertificate, clientCertificate } = server
     const transport = await createTransport({ url, serverCertificate, clientCertificate })

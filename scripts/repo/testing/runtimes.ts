@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+export type RuntimeName = 'node' | 'bun' | 'deno'
+
 export interface Runtime {
-  name: 'node' | 'bun' | 'deno'
+  name: RuntimeName
   command: string
   /** What stands before the path of a script. */
   before: readonly string[]

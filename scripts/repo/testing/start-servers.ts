@@ -1,28 +1,36 @@
-import { type RunningServer, ServerAbsentError, startIncus, startLxd } from '@hyperkit/conformance'
+import {
+  type DaemonDialect,
+  isRequired,
+  type RunningServer,
+  ServerAbsentError,
+  type ServerVersion,
+  startServer,
+} from '@hyperkit/conformance'
 
 export interface StartedServers {
-  /** For the environment's `HYPERKIT_SERVERS`: of each kind one to work on, then one to pull from. */
-  described: string
+  servers: readonly RunningServer[]
+  /** For the environment's `HYPERKIT_SERVERS`: those of these names, in this order; of each one to work on, then one to pull from. */
+  describe(names: readonly ServerName[]): string
   stop(): Promise<void>
 }
 
+export type ServerName = DaemonDialect | ServerVersion
+
 /**
- * The real servers that all runtimes' tests share, one after the other. A kind that cannot be had here is left out, with
- * a printed line, unless `required` names it.
+ * Starts the real servers that all runtimes' tests share, two of each name, all at the same time. A version that cannot be had here is left
+ * out, with a printed line, unless `HYPERKIT_REQUIRE_SERVERS` names it.
  */
-export async function startServers(required: string): Promise<StartedServers> {
-  const starts = await Promise.allSettled([startLxd(), startLxd(), startIncus(), startIncus()])
+export async function startServers(names: readonly ServerName[]): Promise<StartedServers> {
+  const wanted = names.flatMap((name) => [name, name])
+  const starts = await Promise.allSettled(wanted.map((name) => startServer(name)))
   const servers: RunningServer[] = []
   const absences = new Set<string>()
   const failures: unknown[] = []
   for (const start of starts) {
     if (start.status === 'fulfilled') servers.push(start.value)
-    else if (
-      start.reason instanceof ServerAbsentError &&
-      !required.split(',').includes(start.reason.dialect)
-    ) {
-      absences.add(`no ${start.reason.dialect}: ${start.reason.message}`)
-    } else failures.push(start.reason)
+    else if (start.reason instanceof ServerAbsentError && !isRequired(start.reason.server))
+      absences.add(`no ${start.reason.server}: ${start.reason.message}`)
+    else failures.push(start.reason)
   }
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()))
@@ -32,5 +40,11 @@ export async function startServers(required: string): Promise<StartedServers> {
     throw failures[0]
   }
   for (const absence of absences) console.log(`real servers: ${absence}`)
-  return { described: JSON.stringify(servers.map((server) => server.describe())), stop }
+  const describe = (chosen: readonly ServerName[]): string => {
+    const named = chosen.flatMap((name) =>
+      servers.filter((one) => one.version === name || one.dialect === name),
+    )
+    return JSON.stringify(named.map((server) => server.describe()))
+  }
+  return { servers, describe, stop }
 }

@@ -16,28 +16,30 @@ import { makeCertificate } from '../servers/make-certificate.ts'
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import { removeFolder } from '../servers/remove-folder.ts'
 import { completeOnSocket } from '../servers/request-socket.ts'
-import type { DaemonDialect } from '../servers/running-server.ts'
+import { dialectOf, type ServerVersion } from '../servers/server-version.ts'
 import type { OwnServer, Target } from './target.ts'
 
 /** Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory. */
-export async function openEmbeddedTarget(dialect: DaemonDialect): Promise<Target> {
+export async function openEmbeddedTarget(version: ServerVersion): Promise<Target> {
+  const dialect = dialectOf(version)
   const directory = await mkdtemp(join(tmpdir(), 'hk-embedded-'))
   const base = await makeImage({ directory, name: 'instance-base' })
   let count = 0
-  const start = (store: Store, kind = dialect): Promise<OwnServer> =>
-    startEmbedded({ dialect: kind, store, base, socket: join(directory, `${++count}.socket`) })
+  const start = (store: Store, kind = version): Promise<OwnServer> =>
+    startEmbedded({ version: kind, store, base, socket: join(directory, `${++count}.socket`) })
   const onDisk = (): Store => directoryStore(join(directory, `store-${++count}`))
   const server = await start(onDisk())
   const source = await start(memoryStore())
   let other: Promise<OwnServer> | undefined
   return {
-    name: `embedded ${dialect}`,
+    name: `embedded ${version}`,
     dialect,
+    version,
     kind: 'embedded',
     server,
     source,
     other() {
-      other ??= start(onDisk(), dialect === 'lxd' ? 'incus' : 'lxd')
+      other ??= start(onDisk(), dialect === 'lxd' ? 'incus-6.0' : 'lxd-5.0')
       return other
     },
     lacks: {
@@ -73,13 +75,14 @@ async function uploadBase(socket: string, { path, fingerprint }: SavedFile): Pro
 }
 
 async function startEmbedded(options: {
-  dialect: DaemonDialect
+  version: ServerVersion
   store: Store
   /** What the instance was made of. */
   base: SavedFile
   socket: string
 }): Promise<OwnServer> {
-  const { dialect, store, base, socket } = options
+  const { version, store, base, socket } = options
+  const dialect = dialectOf(version)
   const trustPassword = dialect === 'lxd' ? 'embedded password' : undefined
   const server: ImageServer = createImageServer({
     dialect,
@@ -97,6 +100,7 @@ async function startEmbedded(options: {
   let uploaded: Promise<PreparedInstance> | undefined
   return {
     dialect,
+    version,
     url,
     socket,
     serverCertificate: certificate,

@@ -3,51 +3,46 @@ import { findDaemon } from '../servers/find-daemon.ts'
 import { type PreparedInstance, prepareInstance } from '../servers/prepare-instance.ts'
 import { readServers } from '../servers/read-servers.ts'
 import { requestSocket } from '../servers/request-socket.ts'
-import {
-  type DaemonDialect,
-  type RunningServer,
-  ServerAbsentError,
-  type ServerDescription,
-} from '../servers/running-server.ts'
-import { startIncus } from '../servers/start-incus.ts'
-import { startLxd } from '../servers/start-lxd.ts'
+import { type RunningServer, ServerAbsentError, type ServerDescription } from '../servers/running-server.ts'
+import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
+import { startServer } from '../servers/start-server.ts'
 import type { Need } from './need.ts'
 import type { Target } from './target.ts'
 
-const starters = { lxd: startLxd, incus: startIncus }
-
 /**
- * A real server and a second one of its kind: those in `HYPERKIT_SERVERS` (the first of the kind is worked on, the second
- * is pulled from), else two that live as long as the target.
+ * A real server and a second one of its version, or of its kind: those in `HYPERKIT_SERVERS` (the first is worked on, the
+ * second is pulled from), else two that live as long as the target.
  *
  * @throws ServerAbsentError
  */
-export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
-  const given = readServers().filter((server) => server.dialect === dialect)
-  const own = given.length > 0 ? [] : await Promise.all([starters[dialect](), starters[dialect]()])
+export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Promise<Target> {
+  const given = readServers().filter((one) => isWanted(one, wanted))
+  const own = given.length > 0 ? [] : await Promise.all([startServer(wanted), startServer(wanted)])
   const [server, source]: ServerDescription[] = given.length > 0 ? given : own
-  if (!server) throw new Error(`Cannot open ${dialect}: HYPERKIT_SERVERS names none`)
+  if (!server) throw new Error(`Cannot open ${wanted}: HYPERKIT_SERVERS names none`)
+  const { dialect, version } = server
   const kind = dialect === 'lxd' ? 'incus' : 'lxd'
   const givenOther = readServers().find((one) => one.dialect === kind)
   let other: Promise<RunningServer> | undefined
   let instance: Promise<PreparedInstance> | undefined
   return {
-    name: dialect,
+    name: version,
     dialect,
+    version,
     kind: 'real',
     server,
     source,
     async other() {
       if (givenOther) return givenOther
-      other ??= starters[kind]()
+      other ??= startServer(kind)
       return other
     },
     lacks: {
-      ...missingProgram(dialect, 'restart'),
+      ...missingProgram(wanted, 'restart'),
       ...(givenOther ? {} : missingProgram(kind, 'other-kind')),
-      ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${dialect}` }),
+      ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${version}` }),
       ...(server.trustPassword === undefined
-        ? { 'trust-password': `${dialect} has no trust passwords` }
+        ? { 'trust-password': `${version} has no trust passwords` }
         : {}),
     },
     instance() {
@@ -55,7 +50,7 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
       return instance
     },
     async startOwn() {
-      const started = await starters[dialect]()
+      const started = await startServer(wanted)
       return Object.assign(started, { instance: () => prepareInstance(started) })
     },
     async close() {
@@ -67,16 +62,19 @@ export async function openRealTarget(dialect: DaemonDialect): Promise<Target> {
 /**
  * Why there are no servers to run the cases on, in a sentence, also printed once; `undefined` where there are.
  *
- * @throws ServerAbsentError where `HYPERKIT_REQUIRE_SERVERS` names the dialect
+ * @throws ServerAbsentError where `HYPERKIT_REQUIRE_SERVERS` names the version
  */
-export function explainRealTarget(dialect: DaemonDialect): string | undefined {
-  return readServers().some((server) => server.dialect === dialect) ? undefined : explainAbsence(dialect)
+export function explainRealTarget(wanted: DaemonDialect | ServerVersion): string | undefined {
+  return readServers().some((server) => isWanted(server, wanted)) ? undefined : explainAbsence(wanted)
 }
 
+const isWanted = (one: ServerDescription, wanted: DaemonDialect | ServerVersion): boolean =>
+  one.version === wanted || one.dialect === wanted
+
 /** Servers can be handed down to where none can be started. */
-function missingProgram(dialect: DaemonDialect, need: Need): Target['lacks'] {
+function missingProgram(wanted: DaemonDialect | ServerVersion, need: Need): Target['lacks'] {
   try {
-    findDaemon(dialect)
+    findDaemon(wanted)
     return {}
   } catch (error) {
     if (error instanceof ServerAbsentError) return { [need]: error.message }

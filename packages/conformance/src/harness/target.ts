@@ -1,12 +1,15 @@
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
-import type { CertificatePair, DaemonDialect } from '../servers/running-server.ts'
+import type { CertificatePair } from '../servers/running-server.ts'
+import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
 import type { Need } from './need.ts'
 
-export type TargetName = 'lxd' | 'incus' | 'embedded lxd' | 'embedded incus'
+/** `embedded` and a version, or that of a real server. */
+export type TargetName = ServerVersion | `embedded ${ServerVersion}`
 
 /** How to reach one server, as plain data. */
 export interface ServerAccess {
   dialect: DaemonDialect
+  version: ServerVersion
   url: string
   socket: string
   serverCertificate: string
@@ -29,6 +32,7 @@ export interface OwnServer extends ServerAccess {
 export interface Target {
   name: TargetName
   dialect: DaemonDialect
+  version: ServerVersion
   kind: 'real' | 'embedded'
   server: ServerAccess
   source: ServerAccess | undefined

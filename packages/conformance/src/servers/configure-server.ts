@@ -1,58 +1,61 @@
+import { randomBytes } from 'node:crypto'
 import { makeCertificate } from './make-certificate.ts'
 import { pickPort } from './pick-port.ts'
-import { requestSocket } from './request-socket.ts'
-import type { DaemonDialect, RunningServer, ServerDescription } from './running-server.ts'
+import { completeOnSocket, requestSocket } from './request-socket.ts'
+import type { RunningServer, ServerDescription } from './running-server.ts'
+import { dialectOf, hasTrustPassword, recogniseVersion, type ServerFacts } from './server-version.ts'
 import type { DaemonProcess } from './start-daemon.ts'
 
-interface ServerFacts {
-  environment: { certificate: string; certificate_fingerprint: string }
+interface FullFacts extends ServerFacts {
+  environment: ServerFacts['environment'] & { certificate: string; certificate_fingerprint: string }
 }
 
 /**
  * What `lxd init` would do, without a network: listen on loopback, a `dir` pool, a root disk in the default profile
  * (publishing needs an instance), a trusted client certificate.
  */
-export async function configureServer(
-  daemon: DaemonProcess,
-  dialect: DaemonDialect,
-  options: { trustPassword?: string } = {},
-): Promise<RunningServer> {
+export async function configureServer(daemon: DaemonProcess): Promise<RunningServer> {
   try {
-    return await configure(daemon, dialect, options)
+    return await configure(daemon)
   } catch (error) {
     await daemon.stop()
     throw error
   }
 }
 
-async function configure(
-  daemon: DaemonProcess,
-  dialect: DaemonDialect,
-  options: { trustPassword?: string },
-): Promise<RunningServer> {
+async function configure(daemon: DaemonProcess): Promise<RunningServer> {
   const { socket } = daemon
   const url = await listen(socket)
+  const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0' })
+  const facts = metadata as FullFacts
+  const version = recogniseVersion(facts)
+  const trustPassword = hasTrustPassword(version) ? randomBytes(12).toString('hex') : undefined
   // No updates of images behind a test's back, not even right after a restart.
   const config: Record<string, string> = { 'images.auto_update_interval': '0' }
-  if (options.trustPassword !== undefined) config['core.trust_password'] = options.trustPassword
+  if (trustPassword !== undefined) config['core.trust_password'] = trustPassword
   await requestSocket(socket, { method: 'PATCH', path: '/1.0', json: { config } })
-  await requestSocket(socket, {
+  // Both are operations since LXD 6.6.
+  await completeOnSocket(socket, {
     method: 'POST',
     path: '/1.0/storage-pools',
     json: { name: 'default', driver: 'dir' },
   })
   const root = { type: 'disk', path: '/', pool: 'default' }
-  await requestSocket(socket, { method: 'PATCH', path: '/1.0/profiles/default', json: { devices: { root } } })
+  await completeOnSocket(socket, {
+    method: 'PATCH',
+    path: '/1.0/profiles/default',
+    json: { devices: { root } },
+  })
 
   const client = makeCertificate({ name: 'hyperkit-trusted' })
   const untrusted = makeCertificate({ name: 'hyperkit-untrusted' })
   const certificate = { type: 'client', name: 'hyperkit', certificate: client.base64 }
   await requestSocket(socket, { method: 'POST', path: '/1.0/certificates', json: certificate })
-  const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0' })
-  const { environment } = metadata as ServerFacts
+  const { environment } = facts
 
   const fixed: Omit<ServerDescription, 'pid'> = {
-    dialect,
+    dialect: dialectOf(version),
+    version,
     url,
     socket,
     serverCertificate: environment.certificate,
@@ -60,7 +63,7 @@ async function configure(
     clientCertificate: { cert: client.cert, key: client.key },
     untrustedCertificate: { cert: untrusted.cert, key: untrusted.key },
     directory: daemon.directory,
-    ...options,
+    ...(trustPassword === undefined ? {} : { trustPassword }),
   }
   return {
     ...fixed,

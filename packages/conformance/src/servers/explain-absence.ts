@@ -1,26 +1,30 @@
 import process from 'node:process'
 import { findDaemon } from './find-daemon.ts'
-import { type DaemonDialect, ServerAbsentError } from './running-server.ts'
+import { ServerAbsentError } from './running-server.ts'
+import type { DaemonDialect, ServerVersion } from './server-version.ts'
 
 /**
  * Why tests against a real daemon are skipped here: a sentence, also printed once; `undefined` when the daemon can be
  * started. Meant for `describe.skipIf(explainAbsence('lxd') !== undefined)`.
  *
- * @throws ServerAbsentError instead of explaining, when the environment's `HYPERKIT_REQUIRE_SERVERS` (`lxd,incus`)
- *   names the dialect: where the daemons must be there, a skip would be a lie
+ * @throws ServerAbsentError instead of explaining, when {@link isRequired}: where the daemons must be there, a skip would be a lie
  */
-export function explainAbsence(dialect: DaemonDialect): string | undefined {
+export function explainAbsence(server: DaemonDialect | ServerVersion): string | undefined {
   try {
-    findDaemon(dialect)
+    findDaemon(server)
     return undefined
   } catch (error) {
-    if (!(error instanceof ServerAbsentError) || isRequired(dialect)) throw error
-    console.warn(`skipped, no ${dialect}: ${error.message}`)
+    if (!(error instanceof ServerAbsentError) || isRequired(server)) throw error
+    console.warn(`skipped, no ${server}: ${error.message}`)
     return error.message
   }
 }
 
-function isRequired(dialect: DaemonDialect): boolean {
+/**
+ * Whether `HYPERKIT_REQUIRE_SERVERS` (`lxd-5.0,lxd-5.0.3,incus-6.0,incus-7.0`) names the version, or one of the kind.
+ */
+export function isRequired(server: DaemonDialect | ServerVersion): boolean {
   const required = (process.env.HYPERKIT_REQUIRE_SERVERS ?? '').split(',').map((name) => name.trim())
-  return required.includes(dialect)
+  const isKind = server === 'lxd' || server === 'incus'
+  return required.some((name) => name === server || (isKind && name.startsWith(`${server}-`)))
 }

@@ -1,48 +1,86 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
-import { type DaemonDialect, ServerAbsentError } from './running-server.ts'
+import { ServerAbsentError } from './running-server.ts'
+import { type DaemonDialect, dialectOf, type ServerVersion } from './server-version.ts'
 
-// Debian keeps incusd out of PATH, in libexec; Zabbly's packages in /opt; snapd exposes LXD's client only.
-const places: Record<DaemonDialect, { name: string; folders: string[] }> = {
-  lxd: { name: 'lxd', folders: ['/usr/sbin', '/usr/bin', '/usr/lib/lxd', '/usr/libexec/lxd'] },
-  incus: { name: 'incusd', folders: ['/usr/libexec/incus', '/opt/incus/bin', '/usr/lib/incus', '/usr/sbin'] },
+interface Place {
+  name: string
+  folders: readonly string[]
+  /** Also in the folders of `PATH`, before the others. */
+  inPath?: true
 }
 
+// Debian keeps incusd out of PATH, in libexec; Zabbly's packages in /opt; snapd exposes LXD's client only.
+const lxd: Place = {
+  name: 'lxd',
+  folders: ['/usr/sbin', '/usr/bin', '/usr/lib/lxd', '/usr/libexec/lxd'],
+  inPath: true,
+}
+const incus: Place = {
+  name: 'incusd',
+  folders: ['/usr/libexec/incus', '/opt/incus/bin', '/usr/lib/incus', '/usr/sbin'],
+  inPath: true,
+}
+// Written by scripts/repo/install-trixie-daemons.sh.
+const folders = ['/var/lib/hyperkit/bin']
+
+/** The versions that Debian has; the others are in no package of it. */
+const places: Partial<Record<ServerVersion, Place>> = {
+  'lxd-5.0': lxd,
+  'lxd-5.0.3': { name: 'lxd-5.0.3', folders },
+  'incus-6.0': incus,
+  'incus-7.0': { name: 'incusd-7.0', folders },
+}
+
+// Of a kind the one in the usual place comes first.
+const defaults: Record<DaemonDialect, readonly ServerVersion[]> = {
+  lxd: ['lxd-5.0', 'lxd-5.0.3'],
+  incus: ['incus-6.0', 'incus-7.0'],
+}
+
+const variables: Record<DaemonDialect, string> = { lxd: 'HYPERKIT_LXD', incus: 'HYPERKIT_INCUS' }
+
 /**
- * Path of the daemon's program.
+ * Path of the daemon's program: of a version in its place, of a kind what `HYPERKIT_LXD` or `HYPERKIT_INCUS` names, else
+ * the first version of the kind that is installed.
  *
  * @throws ServerAbsentError where there is none, or where this user may not run it
  */
-export function findDaemon(dialect: DaemonDialect): string {
-  const { name, folders } = places[dialect]
-  if (process.platform !== 'linux') {
-    throw new ServerAbsentError(
-      dialect,
-      `Cannot start ${name}: it runs on Linux only, this is ${process.platform}`,
+export function findDaemon(server: DaemonDialect | ServerVersion): string {
+  const absent = (why: string): never => {
+    throw new ServerAbsentError(server, `Cannot start ${server}: ${why}`)
+  }
+  if (process.platform !== 'linux') absent(`it runs on Linux only, this is ${process.platform}`)
+  if (process.getuid?.() !== 0) absent(`it needs root, this is user ${process.getuid?.()}`)
+  const isKind = server === 'lxd' || server === 'incus'
+  const named = isKind ? process.env[variables[server]] : undefined
+  if (named)
+    return isProgram(named)
+      ? named
+      : absent(`${variables[dialectOf(server)]} names "${named}", which is no program`)
+  const candidates = (isKind ? defaults[server] : [server]).flatMap((version) => listPrograms(version))
+  const found = candidates.find(isProgram)
+  if (found !== undefined) return found
+  if (candidates.length === 0)
+    return absent(
+      `Debian has no package of it; name the program in ${variables[dialectOf(server)]}, as ${dialectOf(server)}`,
     )
+  return absent(`none of ${candidates.join(', ')} is there; install it with scripts/repo/install-daemons.sh`)
+}
+
+function listPrograms(version: ServerVersion): string[] {
+  const place = places[version]
+  if (place === undefined) return []
+  const path = place.inPath ? (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '') : []
+  return [...path, ...place.folders].map((folder) => join(folder, place.name))
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
-  if (process.getuid?.() !== 0) {
-    throw new ServerAbsentError(
-      dialect,
-      `Cannot start ${name}: it needs root, this is user ${process.getuid?.()}`,
-    )
-  }
-  const searched = [
-    ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''),
-    ...folders,
-  ]
-  for (const folder of searched) {
-    const candidate = join(folder, name)
-    try {
-      accessSync(candidate, constants.X_OK)
-      return candidate
-    } catch {
-      // Not here; the next folder.
-    }
-  }
-  throw new ServerAbsentError(
-    dialect,
-    `Cannot start ${name}: the program is neither in PATH nor in ${folders.join(', ')}; install it with scripts/repo/install-daemons.sh`,
-  )
 }

@@ -14,7 +14,7 @@ export interface SocketCall {
 export interface SocketAnswer {
   status: number
   metadata: unknown
-  /** `/1.0/operations/<id>`, or empty. */
+  /** `/1.0/operations/<id>`; empty where the answer is the result. */
   operation: string
 }
 
@@ -40,9 +40,10 @@ export async function requestSocket(socket: string, call: SocketCall): Promise<S
   return { status, metadata: envelope.metadata, operation: envelope.operation }
 }
 
-/** Like {@link requestSocket}, and then waits for the operation; its metadata is the result. */
+/** Like {@link requestSocket}, and then waits for the operation, where the server makes one; its metadata is the result. */
 export async function completeOnSocket(socket: string, call: SocketCall): Promise<unknown> {
   const started = await requestSocket(socket, call)
+  if (!started.operation) return started.metadata
   const waited = await requestSocket(socket, { method: 'GET', path: `${started.operation}/wait` })
   const operation = waited.metadata as { status: string; err: string; metadata: unknown }
   if (operation.status !== 'Success') {

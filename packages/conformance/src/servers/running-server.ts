@@ -1,4 +1,4 @@
-export type DaemonDialect = 'lxd' | 'incus'
+import type { DaemonDialect, ServerVersion } from './server-version.ts'
 
 /** A certificate with its private key, both PEM. */
 export interface CertificatePair {
@@ -9,6 +9,7 @@ export interface CertificatePair {
 /** All that a client needs to reach a throw-away server; plain data, so that it can go to another process. */
 export interface ServerDescription {
   dialect: DaemonDialect
+  version: ServerVersion
   /** `https://127.0.0.1:PORT`, without a trailing slash. */
   url: string
   /** Path of the unix socket. Whoever may open it is the server's administrator. */
@@ -25,7 +26,7 @@ export interface ServerDescription {
   directory: string
   /** Process id of the daemon when the description was made. */
   pid: number
-  /** LXD only: `core.trust_password`. */
+  /** `core.trust_password`, where there is such a key. */
   trustPassword?: string
 }
 
@@ -49,10 +50,10 @@ export interface StartServerOptions {
 /** This machine cannot run such a daemon. The message is one sentence that says what is missing. */
 export class ServerAbsentError extends Error {
   override readonly name = 'ServerAbsentError'
-  readonly dialect: DaemonDialect
+  readonly server: DaemonDialect | ServerVersion
 
-  constructor(dialect: DaemonDialect, message: string) {
+  constructor(server: DaemonDialect | ServerVersion, message: string) {
     super(message)
-    this.dialect = dialect
+    this.server = server
   }
 }

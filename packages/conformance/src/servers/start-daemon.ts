@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { findDaemon } from './find-daemon.ts'
 import { type CleanFolder, keepClean } from './keep-clean.ts'
 import { requestSocket } from './request-socket.ts'
-import type { DaemonDialect, StartServerOptions } from './running-server.ts'
+import type { StartServerOptions } from './running-server.ts'
+import { type DaemonDialect, dialectOf, type ServerVersion } from './server-version.ts'
 
 export interface DaemonProcess {
   socket: string
@@ -17,22 +18,23 @@ export interface DaemonProcess {
   stop(): Promise<void>
 }
 
-export interface StartDaemonOptions extends StartServerOptions {
-  dialect: DaemonDialect
-  /** Name of the environment variable that moves the daemon's whole state, `LXD_DIR`. */
-  stateVariable: string
-}
+/** The environment variables that move a daemon's whole state. */
+const stateVariables: Record<DaemonDialect, string> = { lxd: 'LXD_DIR', incus: 'INCUS_DIR' }
 
 const deadline = 60_000
 
 /** Starts the program in a fresh folder and waits until it answers on its unix socket; nothing is configured. */
-export async function startDaemon(options: StartDaemonOptions): Promise<DaemonProcess> {
-  const program = findDaemon(options.dialect)
-  const folder = await keepClean(`hk-${options.dialect}-`, options.directory)
+export async function startDaemon(
+  server: DaemonDialect | ServerVersion,
+  options: StartServerOptions,
+): Promise<DaemonProcess> {
+  const program = findDaemon(server)
+  const dialect = dialectOf(server)
+  const folder = await keepClean(`hk-${dialect}-`, options.directory)
   const state = join(folder.path, 'state')
   const socket = join(state, 'unix.socket')
   const run = (): Promise<ChildProcess> =>
-    runProgram(program, folder, { [options.stateVariable]: state, ...options.environment })
+    runProgram(program, folder, { [stateVariables[dialect]]: state, ...options.environment })
   try {
     if (Buffer.byteLength(socket) > 107)
       throw new Error(`Cannot listen on "${socket}": a unix socket path has 107 bytes at most`)

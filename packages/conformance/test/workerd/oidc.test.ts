@@ -8,8 +8,8 @@ import { configureOidc } from '../../src/servers/configure-oidc.ts'
 import { explainAbsence } from '../../src/servers/explain-absence.ts'
 import { removeFolder } from '../../src/servers/remove-folder.ts'
 import type { RunningServer } from '../../src/servers/running-server.ts'
-import { startIncus } from '../../src/servers/start-incus.ts'
 import { type OidcProvider, startOidcProvider } from '../../src/servers/start-oidc-provider.ts'
+import { startServer } from '../../src/servers/start-server.ts'
 import { type RunningWorker, startWorker } from './start-worker.ts'
 
 const absence = explainAbsence('incus')
@@ -21,7 +21,7 @@ let worker: RunningWorker
 beforeAll(async () => {
   if (absence !== undefined) return
   provider = await startOidcProvider()
-  server = await startIncus()
+  server = await startServer('incus')
   await configureOidc(server, provider, { 'oidc.issuer': provider.url })
   worker = await startWorker({
     source: 'packages/conformance/test/workerd/oidc-worker.ts',

@@ -1,4 +1,4 @@
 import { explainRealTarget, openRealTarget } from '../src/harness/open-real-target.ts'
 import { runCases } from './run-cases.ts'
 
-runCases('lxd', () => openRealTarget('lxd'), explainRealTarget('lxd'))
+runCases('lxd-5.0.3', () => openRealTarget('lxd-5.0.3'), explainRealTarget('lxd-5.0.3'))

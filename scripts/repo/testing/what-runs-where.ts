@@ -1,0 +1,40 @@
+import { type ServerVersion, serverVersions, type TargetName } from '@hyperkit/conformance'
+import type { RuntimeName } from './runtimes.ts'
+
+const everywhere: readonly RuntimeName[] = ['node', 'bun', 'deno']
+const node: readonly RuntimeName[] = ['node']
+
+/**
+ * On which runtimes the cases run on each server, in the order of the columns of docs/conformance.md. The oldest and the newest of Debian's
+ * servers run on all three, the others on Node only, so that CI ends in an hour. CONTRIBUTING.md says it in words.
+ */
+export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
+  'lxd-5.0': everywhere,
+  'lxd-5.0.3': node,
+  'incus-6.0': node,
+  'incus-7.0': everywhere,
+  'embedded lxd-5.0': everywhere,
+  'embedded incus-6.0': everywhere,
+}
+
+/** Which LXD and which Incus the tests get that ask for the kind only. */
+export const kindsOn: Record<RuntimeName, readonly ServerVersion[]> = {
+  node: ['lxd-5.0', 'incus-6.0'],
+  bun: ['lxd-5.0', 'incus-6.0'],
+  deno: ['lxd-5.0', 'incus-6.0'],
+}
+
+export const targetNames = Object.keys(casesRunOn) as TargetName[]
+
+export const caseFile = (name: TargetName): string =>
+  `packages/conformance/test/${name.replace(' ', '-')}.test.ts`
+
+export function listTargets(runtime: RuntimeName): TargetName[] {
+  return targetNames.filter((name) => casesRunOn[name]?.includes(runtime))
+}
+
+/** The real servers that a runtime's tests share; those of `kindsOn` first, since a test of a kind takes the first two of it. */
+export function listServers(runtime: RuntimeName): ServerVersion[] {
+  const real = serverVersions.filter((version) => listTargets(runtime).includes(version))
+  return [...new Set([...kindsOn[runtime], ...real])]
+}
