@@ -14,7 +14,7 @@ const columns: readonly Column<Image>[] = [
 const script = defineScript({
   description: 'List images that no alias, instance, snapshot or profile uses',
   details:
-    'Asked are the images of one project, and the instances of all. Images that the server keeps for itself ("cached") are\nlisted, too: it removes them by itself after a time. Nothing is deleted:\n\n  hyperkit delete $(hyperkit unused --format csv | cut -d, -f1)',
+    'Asked are the images of one project, and the instances of all; a client that is not shown all of them is refused. Images that\nthe server keeps for itself ("cached") are listed, too: it removes them by itself after a time. Nothing is deleted:\n\n  hyperkit delete $(hyperkit unused --format csv | cut -d, -f1)',
   connects: false,
   args: v.object({
     remote: v.optional(

@@ -29,6 +29,7 @@ export {
   TransportError,
   TruncatedListError,
   UnsupportedError,
+  UsageHiddenError,
 } from './errors/errors.ts'
 export { type ErrorCode, HyperkitError, isHyperkitError } from './errors/hyperkit-error.ts'
 export type { EventsOptions } from './events/listen-events.ts'

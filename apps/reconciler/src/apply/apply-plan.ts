@@ -57,7 +57,7 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
       ),
     )
   const reports = await run((change) => !isPruned(change), plan.servers).finally(shared.downloads.close)
-  const obstacle = reports.some(({ status }) => status !== 'done')
+  const obstacle = reports.some((report) => !isWell(report))
     ? { code: 'skipped', message: 'not begun: nothing is pruned in a run in which anything failed' }
     : undefined
   const pruned = obstacle
@@ -74,6 +74,13 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
         : { ...report, results }
     }),
   }
+}
+
+/** A removal that was refused for want of rights is no reason to keep old versions of other images. */
+function isWell({ status, results, problems = [] }: ServerReport): boolean {
+  const isDone =
+    status === 'done' || (status === 'failed' && results.every(({ outcome }) => outcome === 'done'))
+  return isDone && problems.every(({ error }) => error.code === 'not-authorized')
 }
 
 function isPruned(change: Change): boolean {

@@ -1,5 +1,7 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { readUsage } from '../observed/read-usage.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
+import { describeHidden } from '../plan/describe-hidden.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { DeleteImage } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
@@ -23,8 +25,9 @@ export async function deleteOwnedImage(
   if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
   const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
-  if ((await client.images.used({ signal })).has(fingerprint))
-    throw refuse('an instance, a snapshot or a profile uses it now')
+  const usage = await readUsage(client, signal)
+  if (usage.status === 'hidden') throw refuse(describeHidden(usage.missing))
+  if (usage.used.has(fingerprint)) throw refuse('an instance, a snapshot or a profile uses it now')
   try {
     await client.images.delete(fingerprint, { signal })
   } catch (error) {

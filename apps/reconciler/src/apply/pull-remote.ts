@@ -98,7 +98,7 @@ async function removeStray(
     const now = isNew ? await client.images.find(fingerprint) : undefined
     const isTaken =
       now === undefined || now.aliases.length > 0 || Object.hasOwn(now.properties, ownerProperty)
-    if (!isTaken) {
+    if (!isTaken && !(await mayBeUsed(client, fingerprint))) {
       await client.images.delete(fingerprint)
       return true
     }
@@ -107,4 +107,12 @@ async function removeStray(
   } catch {
     return false
   }
+}
+
+/** Also where the server does not show it. */
+async function mayBeUsed(client: Client, fingerprint: string): Promise<boolean> {
+  return client.images.used().then(
+    (used) => used.has(fingerprint),
+    () => true,
+  )
 }

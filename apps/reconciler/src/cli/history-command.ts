@@ -19,7 +19,9 @@ export async function historyCommand(
     const answers = await askFleet(fleet, signal, (client) => readVersions(client, signal))
     const all = answers.map(({ server: { name }, answer, error }): ServerHistory => {
       if (answer?.status !== 'read') return { name, error: answer?.error ?? unknown(error), images: [] }
-      return { name, images: arrangeHistory(answer.images, owner) }
+      const { usageHidden } = answer
+      const images = arrangeHistory(answer.images, owner)
+      return { name, ...(usageHidden === undefined ? {} : { usageHidden }), images }
     })
     const servers = image === undefined ? all : all.map((server) => narrow(server, image))
     if (image !== undefined) refuseUnknown(image, all, fleet.manifest)

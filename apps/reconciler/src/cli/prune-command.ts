@@ -4,7 +4,7 @@ import { planPruning } from '../plan/plan-pruning.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { renderPlan } from '../render/render-plan.ts'
 import { renderPlanJson } from '../render/render-plan-json.ts'
-import { renderSpared } from '../render/render-spared.ts'
+import { renderHeld, renderSpared } from '../render/render-spared.ts'
 import { applyPrepared } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
@@ -47,20 +47,21 @@ export async function pruneCommand(
     }
     const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
     const refusals = guardPlan(plan, desired, options)
-    const spared = renderSpared(plan, console.paint)
     if (plan.notPruned !== undefined) {
       await console.error(console.paintError('error', `Nothing is pruned: ${plan.notPruned}`))
       exitWith(1)
     }
     if (options.dryRun || changesOf(plan).length === 0) {
       if (options.json) await console.result(renderPlanJson(plan))
-      else if (changesOf(plan).length > 0) await console.result(renderPlan(plan, console.paint) + spared)
-      else if (plan.notPruned === undefined) await console.result(`Nothing to prune.\n${spared}`)
+      else if (changesOf(plan).length > 0)
+        await console.result(renderPlan(plan, console.paint) + renderHeld(plan, console.paint))
+      else if (plan.notPruned === undefined)
+        await console.result(`Nothing to prune.\n${renderSpared(plan, console.paint)}`)
       for (const { message } of refusals) await console.error(console.paintError('error', message))
       if (refusals.length > 0) exitWith(1)
       return
     }
-    if (!options.json) await console.result(spared)
+    if (!options.json) await console.result(renderHeld(plan, console.paint))
     await applyPrepared({ ...connections, plan, refusals }, options, context)
   } finally {
     await connections.close()

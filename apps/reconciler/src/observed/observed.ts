@@ -17,13 +17,20 @@ export interface ReadServer {
   aliases: ReadonlyMap<string, ObservedAlias>
   /** Names of those that images can have; undefined where nobody asked, or not all are shown. */
   profiles?: readonly string[]
+  /** What this client lacks to be shown which images are in use, where somebody asked; then `inUse` is undefined. */
+  usageHidden?: string
   /** Only where it was asked for. */
   versions?: ReadVersions
 }
 
 /** The images that the manifest has marked on a server, or why they could not be listed. */
 export type ReadVersions =
-  | { status: 'read'; images: readonly ObservedVersion[] }
+  | {
+      status: 'read'
+      images: readonly ObservedVersion[]
+      /** What this client lacks to be shown which of them are in use; then `inUse` is undefined for all. */
+      usageHidden?: string
+    }
   | { status: 'unread'; error: { code: string; message: string } }
 
 /** An image that a manifest has marked. */
@@ -34,8 +41,8 @@ export interface ObservedVersion {
   properties: Readonly<Record<string, string>>
   cached: boolean
   aliases: readonly { name: string; description: string }[]
-  /** Whether an instance, a snapshot or a profile uses it. */
-  inUse: boolean
+  /** Whether an instance, a snapshot or a profile uses it; undefined where the server does not show that. */
+  inUse: boolean | undefined
 }
 
 /** Nothing is known of it, so nothing may be done to it. */
@@ -61,7 +68,7 @@ export interface ObservedImage {
   /** Kept by the server for its own instances, by nobody's wish. */
   cached?: boolean
   etag: string | undefined
-  /** Whether an instance, a snapshot or a profile uses it; undefined where nobody asked. */
+  /** Whether an instance, a snapshot or a profile uses it; undefined where nobody asked, or the server does not show it. */
   inUse: boolean | undefined
 }
 

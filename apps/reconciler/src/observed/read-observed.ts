@@ -6,6 +6,7 @@ import { mapAtMost } from '../turns/map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readImagesProject } from './read-images-project.ts'
 import { readProfiles } from './read-profiles.ts'
+import { readUsageOnce, type Usage } from './read-usage.ts'
 import { readVersions } from './read-versions.ts'
 
 /** Options of {@link readObserved}. */
@@ -73,6 +74,8 @@ async function readServer(
     signal,
   )
   const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
+  const askUsage = readUsageOnce(client, signal)
+  const versions = withVersions ? await readVersions(client, signal, askUsage) : undefined
   return {
     status: 'read',
     name: desired.name,
@@ -80,10 +83,10 @@ async function readServer(
     imagesProject,
     dialect: info.dialect.kind,
     version: info.version,
-    images: await markUse(client, images, leaving, signal),
+    ...(await markUse(images, leaving, askUsage)),
     aliases,
     ...(profiles === undefined ? {} : { profiles }),
-    ...(withVersions ? { versions: await readVersions(client, signal) } : {}),
+    ...(versions === undefined ? {} : { versions }),
   }
 }
 
@@ -124,17 +127,16 @@ async function readImages(
 
 /** Only where an image may have to go is it worth the listing of instances. */
 async function markUse(
-  client: Client,
   images: readonly ObservedImage[],
   leaving: readonly (string | undefined)[],
-  signal: AbortSignal | undefined,
-): Promise<Map<string, ObservedImage>> {
+  askUsage: () => Promise<Usage>,
+): Promise<Pick<ReadServer, 'images' | 'usageHidden'>> {
   const mayGo = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
-  const used = mayGo.length === 0 ? undefined : await client.images.used({ signal })
-  return new Map(
-    images.map((image) => {
-      const inUse = used !== undefined && mayGo.includes(image) ? used.has(image.fingerprint) : undefined
-      return [image.fingerprint, { ...image, inUse }]
-    }),
-  )
+  const usage = mayGo.length === 0 ? undefined : await askUsage()
+  const inUse = (image: ObservedImage): boolean | undefined =>
+    usage?.status === 'shown' && mayGo.includes(image) ? usage.used.has(image.fingerprint) : undefined
+  return {
+    images: new Map(images.map((image) => [image.fingerprint, { ...image, inUse: inUse(image) }])),
+    ...(usage?.status === 'hidden' ? { usageHidden: usage.missing } : {}),
+  }
 }

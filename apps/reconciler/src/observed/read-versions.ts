@@ -4,18 +4,25 @@ import { readNote } from '../ownership/creation-note.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
+import { readUsageOnce } from './read-usage.ts'
 
 /**
  * All images of a server that any manifest marked. It takes the whole listing, which blocks writes meanwhile and which a
- * server with thousands of images cuts without a word: where it may be cut, or nobody can say which images instances were
- * made from, nothing is known.
+ * server with thousands of images cuts without a word: where it may be cut, or the server could not read an instance,
+ * nothing is known.
  */
-export async function readVersions(client: Client, signal: AbortSignal | undefined): Promise<ReadVersions> {
+export async function readVersions(
+  client: Client,
+  signal: AbortSignal | undefined,
+  askUsage = readUsageOnce(client, signal),
+): Promise<ReadVersions> {
   try {
     const images = await client.images.list({ signal })
-    const used = await client.images.used({ signal })
+    // Asked last: an instance that is made of an image meanwhile is seen.
+    const usage = await askUsage()
     return {
       status: 'read',
+      ...(usage.status === 'shown' ? {} : { usageHidden: usage.missing }),
       images: images
         .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
         .filter(
@@ -32,7 +39,7 @@ export async function readVersions(client: Client, signal: AbortSignal | undefin
             properties,
             cached,
             aliases,
-            inUse: used.has(fingerprint),
+            inUse: usage.status === 'shown' ? usage.used.has(fingerprint) : undefined,
           }),
         ),
     }

@@ -14,6 +14,8 @@ export interface ServerHistory {
   name: string
   /** Nothing is known of the server then. */
   error?: { code: string; message: string }
+  /** What the client lacks to be shown which versions are in use; then `inUse` is `null` for all. */
+  usageHidden?: string
   images: ImageHistory[]
 }
 
@@ -29,8 +31,8 @@ export interface ImageHistory {
     uploadedAt: string | null
     /** All that name it. */
     aliases: string[]
-    /** Whether an instance, a snapshot or a profile uses it. */
-    inUse: boolean
+    /** Whether an instance, a snapshot or a profile uses it; `null` where the server does not show that. */
+    inUse: boolean | null
   }[]
 }
 
@@ -47,7 +49,7 @@ export function arrangeHistory(images: readonly ObservedVersion[], owner: string
         bytes: size,
         uploadedAt: uploadedAt?.toISOString() ?? null,
         aliases: aliases.map((alias) => alias.name).sort(),
-        inUse,
+        inUse: inUse ?? null,
       })),
   }))
 }

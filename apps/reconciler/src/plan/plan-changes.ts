@@ -32,7 +32,8 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
     return { status: 'unread', name: desired.name, error: { code: 'unread', message: 'it was not read' } }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
   const leaves = leavesOf(desired, observed)
-  const problems = findProblems(desired, observed)
+  const removals = planRemovals(desired, observed, owner)
+  const problems = [...findProblems(desired, observed), ...removals.refused]
   const planned = desired.images.filter((image) => isPossible(image, observed))
   const perImage = planned.map((image) => planImage(image, observed, owner, leaves))
   return {
@@ -40,11 +41,7 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
     name: desired.name,
     dialect: observed.dialect,
     serverVersion: observed.version ?? null,
-    changes: [
-      ...planHealing(desired, observed, owner),
-      ...perImage.flat(),
-      ...planRemovals(desired, observed, owner),
-    ],
+    changes: [...planHealing(desired, observed, owner), ...perImage.flat(), ...removals.changes],
     inSync: perImage.filter((changes) => changes.length === 0).length,
     ...(problems.length === 0 ? {} : { problems }),
   }

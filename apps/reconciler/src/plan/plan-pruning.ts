@@ -51,9 +51,11 @@ export function planPruning(
         maxDelete: prune.maxDelete,
         leaves: alone ? () => false : leavesOf(joined, found),
         willArrive: !alone,
+        usageHidden: found.versions.usageHidden,
       },
     )
-    const more = spared.length === 0 ? {} : { spared }
+    const { usageHidden } = found.versions
+    const more = spared.length === 0 ? {} : { spared, ...(usageHidden === undefined ? {} : { usageHidden }) }
     return { ...server, changes: [...server.changes, ...deletions], ...more }
   })
   return { ...plan, servers }

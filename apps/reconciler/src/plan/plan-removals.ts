@@ -1,15 +1,21 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
+import { describeHidden } from './describe-hidden.ts'
 import { ownerOfImage } from './find-owner.ts'
 import { leavesOf } from './leaves.ts'
-import type { Change } from './plan.ts'
+import type { Change, ImageProblem } from './plan.ts'
 
 /**
  * What absent names still have. An image goes with its aliases in one step where this manifest created it, nothing else
- * names it and nothing was made from it; else only the alias goes, and the image stays.
+ * names it and nothing was made from it; else only the alias goes, and the image stays. Where the image would go, and the
+ * server does not show whether anything was made from it, the name is refused.
  */
-export function planRemovals(desired: DesiredServer, observed: ReadServer, owner: string): Change[] {
+export function planRemovals(
+  desired: DesiredServer,
+  observed: ReadServer,
+  owner: string,
+): { changes: Change[]; refused: ImageProblem[] } {
   const removed = desired.absent.flatMap(({ name, aliases }) =>
     aliases.flatMap((alias) => {
       const found = observed.aliases.get(alias)
@@ -19,20 +25,26 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
   const ownerOf = (image: ObservedImage): string | null => ownerOfImage(image, observed)
   const names = new Set(removed.map(({ alias }) => alias.name))
   const leaves = leavesOf(desired, observed)
-  const isDeletable = (image: ObservedImage | undefined): image is ObservedImage =>
+  const mayGo = (image: ObservedImage | undefined): image is ObservedImage =>
     image !== undefined &&
     ownerOf(image) === owner &&
-    image.inUse === false &&
     !desired.images.some(({ fingerprint }) => fingerprint === image.fingerprint) &&
     image.aliases.every((alias) => names.has(alias) || leaves(alias, image.fingerprint))
   const deleted = new Set<string>()
+  const refused = new Map<string, ImageProblem>()
   const aliasChanges: Change[] = []
   const imageChanges: Change[] = []
   for (const { image: name, alias } of removed) {
     const image = observed.images.get(alias.target)
+    const isHidden = mayGo(image) && image.inUse === undefined && observed.usageHidden !== undefined
+    if (isHidden) {
+      refused.set(name, refuse(name, desired.name, observed.usageHidden ?? ''))
+      continue
+    }
+    const isDeletable = mayGo(image) && image.inUse === false
     // An image whose source could not be read may be this very one.
-    if (isDeletable(image) && (desired.unresolved ?? []).length > 0) continue
-    if (!isDeletable(image)) {
+    if (isDeletable && (desired.unresolved ?? []).length > 0) continue
+    if (!isDeletable) {
       const imageOwner = image === undefined ? null : ownerOf(image)
       aliasChanges.push(removeAlias(name, alias, readMark(alias.description).owner ?? imageOwner))
     } else if (!deleted.has(image.fingerprint)) {
@@ -40,7 +52,12 @@ export function planRemovals(desired: DesiredServer, observed: ReadServer, owner
       imageChanges.push(deleteImage(name, image, names, owner))
     }
   }
-  return [...aliasChanges, ...imageChanges]
+  return { changes: [...aliasChanges, ...imageChanges], refused: [...refused.values()] }
+}
+
+function refuse(image: string, server: string, missing: string): ImageProblem {
+  const message = `Cannot remove image "${image}" from "${server}": ${describeHidden(missing)}`
+  return { image, error: { code: 'not-authorized', message } }
 }
 
 function removeAlias(name: string, alias: ObservedAlias, owner: string | null): Change {

@@ -1,6 +1,7 @@
 import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
 import type { ObservedVersion } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
+import { describeHidden } from './describe-hidden.ts'
 import { listVersions, type Version } from './list-versions.ts'
 import type { DeleteImage, PruneReason, SparedVersion } from './plan.ts'
 
@@ -13,6 +14,8 @@ export interface RetentionOptions {
   leaves(alias: string, fingerprint: string): boolean
   /** Whether what the manifest wants will be there when the rest of the plan is done. */
   willArrive: boolean
+  /** What this client lacks to be shown which versions are in use; then none goes. */
+  usageHidden?: string | undefined
 }
 
 export interface Retention {
@@ -24,8 +27,8 @@ export interface Retention {
 const day = 86_400_000
 
 /**
- * Which versions go: those that no rule of any of their names keeps. An image in use stays, and one that an alias names,
- * and what the manifest wants. Not more than `maxDelete`, the oldest first.
+ * Which versions go: those that no rule of any of their names keeps. An image in use stays, or one that may be, and one that
+ * an alias names, and what the manifest wants. Not more than `maxDelete`, the oldest first.
  */
 export function planRetention(
   desired: DesiredServer,
@@ -121,9 +124,10 @@ function outlives(
 function hold(
   { inUse, aliases, fingerprint }: Version,
   { kind }: PruneReason,
-  { owner, maxDelete, leaves }: RetentionOptions,
+  { owner, maxDelete, leaves, usageHidden }: RetentionOptions,
   count: number,
 ): string | undefined {
+  if (inUse === undefined) return describeHidden(usageHidden ?? 'the right to see who does')
   if (inUse) return 'an instance, a snapshot or a profile uses it'
   const naming = aliases.find(
     ({ name, description }) =>

@@ -127,6 +127,7 @@ const plannedServer = {
   changes: v.array(changeSchema),
   inSync: count,
   spared: v.exactOptional(v.array(v.strictObject({ ...ofImage, bytes: count, why: v.string() }))),
+  usageHidden: v.exactOptional(v.string()),
   problems: v.exactOptional(v.array(imageProblemSchema)),
 }
 const unreadServer = v.strictObject({ status: v.literal('unread'), name: v.string(), error: failureSchema })

@@ -29,6 +29,8 @@ export interface PlannedServer {
   inSync: number
   /** Old versions that retention would let go and something else holds. */
   spared?: SparedVersion[]
+  /** What this client lacks to be shown which old versions are in use, where that spared one. */
+  usageHidden?: string
   /** Images for which nothing can be planned here; the others go on. */
   problems?: ImageProblem[]
 }

@@ -5,12 +5,15 @@ import type { Paint } from './paint.ts'
 
 /** The versions of each image, the newest first; `*` marks those that an alias names. */
 export function renderHistory(history: History, paint: Paint): string {
-  const sections = history.servers.map(({ name, error, images }) =>
+  const sections = history.servers.map(({ name, error, usageHidden, images }) =>
     [
       paint('heading', name),
       ...(error === undefined ? [] : [paint('error', `  ! cannot be read: ${error.message}`)]),
       ...(error === undefined && images.length === 0 ? ['  no versions'] : []),
       ...images.flatMap((image) => renderImage(image, paint)),
+      ...(usageHidden === undefined || images.length === 0
+        ? []
+        : [paint('dim', `  which are in use is not known: this client lacks ${usageHidden}`)]),
     ].join('\n'),
   )
   return `${sections.join('\n\n')}\n`

@@ -12,6 +12,7 @@ import {
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 import type { Paint } from './paint.ts'
+import { renderHidden } from './render-spared.ts'
 
 /**
  * The plan as people read it: one line a change, fields below, a summary last; servers with the same changes stand
@@ -119,7 +120,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
       ? ''
       : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
   const withNotes = (first: string): string =>
-    [first, unread, unresolved, unpruned].filter((line) => line !== '').join('\n')
+    [first, unread, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
   if (changesOf(plan).length === 0) return withNotes(nothingToDo(plan))
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`

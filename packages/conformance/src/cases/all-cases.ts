@@ -36,6 +36,7 @@ import { cases as trapsWaiting } from './traps-waiting.ts'
 import { cases as update } from './update.ts'
 import { cases as upload } from './upload.ts'
 import { cases as url } from './url.ts'
+import { cases as usage } from './usage.ts'
 
 /** Every case, by topic in the order of the matrix. */
 export const allCases: readonly ConformanceCase[] = [
@@ -63,6 +64,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...events,
   ...projects,
   ...certificates,
+  ...usage,
   ...abort,
   ...restart,
   ...trapsChanges,

@@ -1,9 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import type { Client } from '@hyperkit/core'
-import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
-import { type MadeCertificate, makeCertificate } from '../servers/make-certificate.ts'
+import { meet } from '../harness/meet.ts'
 
 const topic = 'certificates'
 
@@ -111,43 +109,4 @@ export const cases: ConformanceCase[] = [
       await expectError(upload, 'not-authorized')
     },
   },
-  {
-    name: 'a client of one project is told which of its images are in use, unless they are those of another',
-    topic,
-    async run(context) {
-      const { client, unique, makeProject, cleanup } = context
-      const [own, shared] = [await makeProject(), unique('shared')]
-      const features = { 'features.images': 'false', 'features.profiles': 'false' }
-      await client.request({
-        method: 'POST',
-        path: '/1.0/projects',
-        json: { name: shared, config: features },
-      })
-      cleanup(() => client.request({ method: 'DELETE', path: `/1.0/projects/${shared}` }))
-      const name = unique('one')
-      const { token } = await client.certificates.createToken(name, { projects: [own, shared] })
-      const { client: guest } = await meet(context)
-      await guest.certificates.create(name, { token })
-      deepEqual([...(await guest.project(own).images.used())], [])
-      await expectError(guest.project(shared).images.used(), 'not-authorized')
-      // Who sees all projects may ask.
-      await client.project(shared).images.used()
-    },
-  },
 ]
-
-/** Somebody that the server has not met before. */
-async function meet({
-  client,
-  connect,
-  cleanup,
-  unique,
-}: CaseContext): Promise<{ certificate: MadeCertificate; client: Client }> {
-  const certificate = makeCertificate({ name: unique('somebody') })
-  cleanup(async () => {
-    const trusted = await client.certificates.list()
-    if (trusted.some(({ fingerprint }) => fingerprint === certificate.fingerprint))
-      await client.certificates.delete(certificate.fingerprint)
-  })
-  return { certificate, client: await connect({ certificate }) }
-}

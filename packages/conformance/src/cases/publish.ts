@@ -22,19 +22,6 @@ export const cases: ConformanceCase[] = [
     run: (context) => publish(context, 'snapshot'),
   },
   {
-    name: 'the image that an instance was made of is in use, for clients of every project',
-    topic,
-    needs,
-    async run({ client, instance, makeProject }) {
-      const { fingerprint } = await instance()
-      const project = await makeProject()
-      for (const one of [client, client.project(project)]) {
-        ok((await one.images.used()).has(fingerprint))
-        ok((await one.images.used({ project })).has(fingerprint))
-      }
-    },
-  },
-  {
     name: 'a publication can take a property of the image away',
     topic,
     needs,

@@ -120,6 +120,21 @@ export class TruncatedListError extends HyperkitError {
   }
 }
 
+/**
+ * Which images are in use cannot be told: the server may hide instances or profiles from this client. Its code is
+ * `not-authorized`; nothing may be called unused.
+ */
+export class UsageHiddenError extends HyperkitError {
+  override readonly name = 'UsageHiddenError'
+  /** What the client lacks, to be said after "this client lacks": `entitlement "can_view_instances" on project "web"`. */
+  readonly missing: string
+
+  constructor(message: string, facts: Facts & { missing: string }) {
+    super('not-authorized', message, facts)
+    this.missing = facts.missing
+  }
+}
+
 /** The caller's mistake; nothing was sent. */
 export class ArgumentError extends HyperkitError {
   override readonly name = 'ArgumentError'

@@ -46,8 +46,14 @@ export interface Images<Auto extends boolean = true> {
   /** Fingerprints of all images, sorted. */
   fingerprints(options?: CallOptions): Promise<string[]>
   /**
-   * Fingerprints that instances of any project, their snapshots or profiles name; `unavailable` where the server could not
-   * read one of its instances. Images of other projects can be among them.
+   * Fingerprints that instances of any project, their snapshots or profiles name. Images of other projects can be among them.
+   *
+   * It answers only a client that is shown all that may use the images of this project: root's socket, an unrestricted
+   * certificate or token, or an identity of LXD with the entitlements. A server leaves what others may not see out of its
+   * listings without a word.
+   *
+   * @throws {UsageHiddenError} `not-authorized`, where this client is not shown it all, or nothing proves that it is
+   * @throws {HyperkitError} `unavailable`, where the server could not read one of its instances
    */
   used(options?: CallOptions): Promise<ReadonlySet<string>>
   /** One, by its fingerprint or the beginning of one; `not-found`, or `ambiguous` where several begin so. */

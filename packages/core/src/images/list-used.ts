@@ -4,6 +4,7 @@ import { HyperkitError, isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'
+import { requireUsageView } from './require-usage-view.ts'
 
 const config = v.nullish(v.record(v.string(), v.unknown()))
 
@@ -20,16 +21,14 @@ const instance = v.looseObject({
  * Fingerprints that instances, their snapshots or profiles name: `volatile.base_image`, and any other whole fingerprint in a
  * configuration. Looked at are all projects, because one project's images can be another one's, too.
  *
- * A client that may see one project only is told of that, if its images are its own.
- *
- * @throws {HyperkitError} `unavailable` where the server could not say it of every instance, `not-authorized` where others may
- *   use the images unseen
+ * @throws {UsageHiddenError} where some of them may be hidden from this client
+ * @throws {HyperkitError} `unavailable` where the server could not say it of every instance
  */
 export async function listUsed(
   connection: Connection,
-  options: CallOptions = {},
+  { project = connection.project ?? 'default', ...options }: CallOptions = {},
 ): Promise<ReadonlySet<string>> {
-  await refuseHidden(connection, options)
+  await requireUsageView(connection, project, options)
   const instances = await listEverywhere(connection, instance, 'instances', '2', options)
   // A server lists an instance of a cluster member that is down, or of a pool that is gone, by its name alone.
   const unread = instances.find((one) => one.config === null || one.config === undefined)
@@ -49,50 +48,44 @@ export async function listUsed(
   )
 }
 
-/** Without `features.images` a project has the images of `default`, whose instances a client of this project may not see. */
-async function refuseHidden(connection: Connection, options: CallOptions): Promise<void> {
-  const project = options.project ?? connection.project
-  if (project === undefined || project === 'default') return
-  const { value } = await readProject(connection, project, options)
-  if (value.config?.['features.images'] === 'true') return
-  await readProject(connection, 'default', options)
-}
-
-const anyProject = v.looseObject({ config })
-
-function readProject(connection: Connection, name: string, options: CallOptions) {
-  return connection.read(anyProject, {
-    method: 'GET',
-    path: `/1.0/projects/${encodeURIComponent(name)}`,
-    action: `see what uses the images of project "${name}"`,
-    ...options,
-  })
-}
-
 /** @param recursion 2 is what shows the snapshots of instances */
 async function listEverywhere<const Schema extends v.GenericSchema>(
   connection: Connection,
   schema: Schema,
   what: 'instances' | 'profiles',
   recursion: '1' | '2',
-  { project, ...options }: CallOptions,
+  options: CallOptions,
 ): Promise<v.InferOutput<Schema>[]> {
   const server = await connection.server(options)
   const extension = what === 'instances' ? 'instance_all_projects' : 'profiles_all_projects'
-  const everywhere = supports(server, extension) !== false
   const call = { method: 'GET', path: `/1.0/${what}`, action: `list ${what}`, ...options } as const
-  const own = project ?? connection.project
-  const readOwn = () =>
-    connection.read(v.nullish(v.array(schema)), { ...call, query: { recursion }, project })
-  const readAll = () =>
-    connection
-      .inAllProjects()
-      .read(v.nullish(v.array(schema)), { ...call, query: { recursion, 'all-projects': 'true' } })
-  const { value } = await (everywhere ? readAll() : readOwn()).catch((error: unknown) => {
-    // LXD refuses this to clients of some projects, where Incus leaves the others out.
-    const isRefused = everywhere && own !== undefined && isHyperkitError(error, 'not-authorized')
-    if (isRefused) return readOwn()
-    throw error
+  const list = async (from: Connection, query: Record<string, string>): Promise<v.InferOutput<Schema>[]> =>
+    (await from.read(v.nullish(v.array(schema)), { ...call, query: { recursion, ...query } })).value ?? []
+  if (supports(server, extension)) return list(connection.inAllProjects(), { 'all-projects': 'true' })
+  // LXD 5.0.2 lists the profiles of one project at a time.
+  const found: v.InferOutput<Schema>[] = []
+  for (const { name } of await listProjects(connection, options))
+    try {
+      found.push(...(await list(connection.inProject(name), {})))
+    } catch (error) {
+      // Who got this far is shown every project: this one was removed meanwhile, and only an empty one can be.
+      if (!isHyperkitError(error, 'not-found')) throw error
+    }
+  return found
+}
+
+const projects = v.array(v.looseObject({ name: v.string() }))
+
+async function listProjects(
+  connection: Connection,
+  options: CallOptions,
+): Promise<v.InferOutput<typeof projects>> {
+  const { value } = await connection.inAllProjects().read(projects, {
+    method: 'GET',
+    path: '/1.0/projects',
+    query: { recursion: '1' },
+    action: 'list projects',
+    ...options,
   })
-  return value ?? []
+  return value
 }

@@ -2,16 +2,19 @@ import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../server/context.ts'
 import { isRecursive } from '../../server/is-recursive.ts'
+import { mayUse } from '../../trust/peer.ts'
 import { renderInstance } from './render-instance.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 import type { SeededInstance } from './seeded-instance.ts'
 
 /** `GET /1.0/instances`; with recursion 2 or more, snapshots are shown, too. */
-export function listInstances({ server, query, project }: Call): Response {
+export function listInstances({ server, peer, query, project }: Call): Response {
   const all = query.get('all-projects') === 'true'
   if (all && query.has('project'))
     throw new Failure(400, 'Cannot specify a project when requesting all projects')
-  const instances = server.instances.filter((one) => all || (one.project ?? 'default') === project)
+  const instances = server.instances.filter(({ project: its = 'default' }) =>
+    all ? mayUse(peer, its) : its === project,
+  )
   if (!isRecursive(query)) return syncAnswer(instances.map((one) => urlOf(one.name, one.project)))
   const render = Number(query.get('recursion')) < 2 ? renderInstance : renderFull
   return syncAnswer(instances.map(render))

@@ -19,7 +19,8 @@ export function getServer({ server, peer, project }: Call): Response {
   if (!peer.trusted) return syncAnswer({ ...dialect.untrustedServer, ...common })
   const user = dialect.quirks.showsUser ? userOf(peer) : {}
   return syncAnswer({
-    config: configOf(server),
+    // What restricted certificates are shown instead differs: LXD has null there.
+    config: peer.projects === undefined ? configOf(server) : (dialect.untrustedServer.config ?? null),
     ...common,
     ...user,
     environment: environmentOf(server, project),

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Client } from '@hyperkit/core'
+import { createSelfSignedCertificate, type SeededInstance } from '@hyperkit/embedded'
+import { fingerprintOf } from '@hyperkit/files'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openClient } from '../src/index.ts'
+import { makeImage } from './make-image.ts'
+import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { type Ended, runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-usage-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const name = `h${randomUUID().slice(0, 8)}`
+const sharing = `${name}-sharing`
+const fileOf = (version: string): string => join(cwd, `${version}.tar.gz`)
+const versions: string[] = []
+beforeAll(async () => {
+  for (const version of ['1', '2', '3', 'other']) {
+    makeImage(fileOf(version), `${name} ${version}`)
+    versions.push((await fingerprintOf(fileOf(version))).fingerprint)
+  }
+})
+
+interface Place {
+  server: OpenServer
+  /** Somewhere that the guest does not see, an instance is made of an image. */
+  use(fingerprint: string): Promise<void>
+}
+
+async function openSeeded(dialect: 'lxd' | 'incus'): Promise<Place> {
+  const instances: SeededInstance[] = []
+  const server = await openEmbedded(cwd, { dialect, instances })
+  return {
+    server,
+    use: async (baseImage) => void instances.push({ name, project: sharing, baseImage }),
+  }
+}
+
+async function openReal(dialect: 'lxd' | 'incus'): Promise<Place> {
+  const server = await openOver(cwd, describeReal(dialect) ?? expect.unreachable())
+  const within = server.client.project(sharing)
+  return {
+    server,
+    async use(fingerprint) {
+      const source = { type: 'image', fingerprint }
+      await ask(within, 'POST', '/1.0/instances', { name, type: 'container', source })
+      onTestFinished(() => ask(within, 'DELETE', `/1.0/instances/${name}`))
+    },
+  }
+}
+
+async function ask(
+  client: Client,
+  method: 'POST' | 'DELETE',
+  path: string,
+  json?: Record<string, unknown>,
+): Promise<void> {
+  const answer = await client.request({ method, path, ...(json === undefined ? {} : { json }) })
+  if (answer.operation) await client.operations.wait(answer.operation)
+}
+
+/** The same server for somebody whose certificate is restricted to a project. */
+async function openGuest({ client, url, certificateFile }: OpenServer, project: string): Promise<string> {
+  const { certificate, key } = await createSelfSignedCertificate({ commonName: name })
+  const { token } = await client.certificates.createToken(name, { projects: [project] })
+  const [cert, keyFile] = [join(cwd, `${project}.crt`), join(cwd, `${project}.key`)]
+  writeFileSync(cert, certificate)
+  writeFileSync(keyFile, key)
+  const yaml = `{ url: "${url}", serverCertificate: "${certificateFile}", clientCertificate: "${cert}" }`
+  const reach = {
+    kind: 'url',
+    url,
+    serverCertificate: certificateFile,
+    clientCertificate: cert,
+    clientKey: keyFile,
+  } as const
+  const guest = await openClient({ name: 'guest', project: undefined, at: { line: 1, column: 1 }, reach })
+  await guest.certificates.create(name, { token })
+  guest.close()
+  onTestFinished(async () => {
+    const own = (await client.certificates.list()).filter((one) => one.name === name)
+    for (const { fingerprint } of own) await client.certificates.delete(fingerprint)
+  })
+  return yaml
+}
+
+const run = (...args: string[]): Promise<Ended> => runCommand(args, { cwd })
+
+function write(yaml: string, images: string, prune = 'prune: {}\n'): void {
+  const text = `version: 1\nname: ${name}\nservers: { it: ${yaml} }\nimages: [${images}]\n${prune}`
+  writeFileSync(join(cwd, 'images.yaml'), text)
+}
+
+const image = (keep: number): string => `{ name: ${name}, source: { file: img.tar.gz }, keep: ${keep} }`
+
+async function bring({ yaml }: OpenServer): Promise<void> {
+  write(yaml, image(3))
+  for (const version of ['1', '2', '3']) {
+    copyFileSync(fileOf(version), join(cwd, 'img.tar.gz'))
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+  }
+}
+
+const lacks = 'this client lacks the right to see all projects'
+const unseen = `an instance, a snapshot or a profile may use it unseen, as ${lacks}`
+
+const targets = (['lxd', 'incus'] as const).flatMap(
+  (dialect): [string, undefined | (() => Promise<Place>)][] => [
+    [`an embedded ${dialect}`, () => openSeeded(dialect)],
+    [`a real ${dialect}`, describeReal(dialect) && (() => openReal(dialect))],
+  ],
+)
+
+describe.each(targets)('a certificate restricted to "default" on %s', (_, open) => {
+  test('prunes nothing and removes nothing, as it does not see who uses the images', async (context) => {
+    if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
+    const { server, use } = await open()
+    const { client } = server
+    onTestFinished(() => server.close())
+    onTestFinished(async () => {
+      for (const one of versions) if (await client.images.find(one)) await client.images.delete(one)
+      await ask(client, 'DELETE', `/1.0/projects/${sharing}`)
+    })
+    const features = { 'features.images': 'false', 'features.profiles': 'false' }
+    await ask(client, 'POST', '/1.0/projects', { name: sharing, config: features })
+    await bring(server)
+    const [first = '', second = '', third = '', other = ''] = versions
+    await use(first)
+    const there = async (): Promise<string[]> =>
+      (await client.images.list())
+        .map(({ fingerprint }) => fingerprint)
+        .filter((one) => versions.includes(one))
+
+    const guest = await openGuest(server, 'default')
+    write(guest, image(1))
+    const planned = await run('plan', '--detailed-exitcode')
+    expect(planned).toMatchObject({ code: 0, stderr: '' })
+    for (const version of [first, second])
+      expect(planned.stdout).toContain(`it: ${name} ${version.slice(0, 12)}, `)
+    expect(planned.stdout).toContain(`stays: ${unseen}`)
+    const document = JSON.parse((await run('plan', '--json')).stdout)
+    expect(document).toMatchObject({
+      servers: [
+        {
+          changes: [],
+          spared: [
+            { fingerprint: first, why: expect.stringContaining(unseen) },
+            { fingerprint: second, why: expect.stringContaining(unseen) },
+          ],
+        },
+      ],
+    })
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining(unseen) })
+    expect(await run('prune', '--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing to prune\.\n/),
+    })
+    const history = await run('history')
+    expect(history).toMatchObject({ code: 0, stdout: expect.stringContaining(`not known: ${lacks}`) })
+    expect(history.stdout).not.toContain('(in use)')
+    expect(await run('rollback', name, '--yes')).toMatchObject({ code: 0 })
+    expect((await client.aliases.get(name)).target).toBe(second)
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+    expect((await client.aliases.get(name)).target).toBe(third)
+
+    // Others go on.
+    copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
+    write(
+      guest,
+      `{ name: ${name}, state: absent }, { name: ${name}-other, source: { file: other.tar.gz } }`,
+      '',
+    )
+    const refusal = `Cannot remove image "${name}" from "it": ${unseen}`
+    expect(await run('plan')).toMatchObject({ code: 1, stdout: expect.stringContaining(refusal) })
+    const applied = await run('apply', '--yes')
+    expect(applied.code).toBe(1)
+    expect(`${applied.stdout}${applied.stderr}`).toContain(refusal)
+    expect((await client.aliases.get(name)).target).toBe(third)
+    expect((await client.aliases.get(`${name}-other`)).target).toBe(other)
+    expect((await there()).sort()).toEqual([...versions].sort())
+
+    // Who sees all projects prunes what nobody uses.
+    write(server.yaml, `${image(1)}, { name: ${name}-other, source: { file: other.tar.gz } }`)
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+    expect((await there()).sort()).toEqual([first, third, other].sort())
+    write(server.yaml, `{ name: ${name}, state: absent }, { name: ${name}-other, state: absent }`, '')
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+    expect(await there()).toEqual([first])
+  })
+})

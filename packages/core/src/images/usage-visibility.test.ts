@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { type Caller, findMissingEntitlements, judgeCaller, type Permission } from './usage-visibility.ts'
+
+const address = { 'core.https_address': '[::]:8443' }
+const identity = (type: string, fineGrained: boolean | undefined, permissions: Permission[] = []) => ({
+  identity: { type, fineGrained, permissions },
+})
+const onServer = (entitlement: string): Permission => ({ entityType: 'server', url: '/1.0', entitlement })
+const onProject = (project: string, entitlement: string): Permission => ({
+  entityType: 'project',
+  url: `/1.0/projects/${encodeURIComponent(project)}`,
+  entitlement,
+})
+const incus = { kind: 'incus', trusted: true, method: 'tls', config: address } as const
+const oldLxd = { kind: 'lxd', trusted: true, method: undefined, config: address } as const
+const lxd = { kind: 'lxd', trusted: true, method: 'tls', config: address } as const
+
+const seeing: [string, Caller][] = [
+  ['root’s socket', { ...incus, method: 'unix', config: {} }],
+  [
+    'root’s socket of a server where a script decides',
+    { ...incus, method: 'unix', config: { 'authorization.scriptlet': 'x' } },
+  ],
+  ['root’s socket of LXD 5.0.2, which does not say so, and has no configuration', { ...oldLxd, config: {} }],
+  ['an unrestricted certificate', incus],
+  ['an unrestricted certificate of LXD 5.0.2', oldLxd],
+  [
+    'an unrestricted certificate of LXD with identities',
+    { ...lxd, ...identity('Client certificate (unrestricted)', false) },
+  ],
+  [
+    'an unrestricted certificate of the first LXD with identities',
+    { ...lxd, ...identity('Client certificate (unrestricted)', undefined) },
+  ],
+  [
+    'a certificate where OpenFGA decides about logins',
+    { ...incus, config: { ...address, 'openfga.api.url': 'x' } },
+  ],
+  [
+    'a login where nothing decides about it',
+    { ...incus, method: 'oidc', config: { ...address, 'oidc.issuer': 'x' } },
+  ],
+  ...['admin', 'viewer', 'project_manager', 'can_view_projects'].map((name): [string, Caller] => [
+    `an identity with "${name}" on the server`,
+    { ...lxd, config: null, ...identity('Client certificate', true, [onServer(name)]) },
+  ]),
+]
+
+test.each(seeing)('%s is shown everything', (_, caller) => {
+  expect(judgeCaller(caller)).toBe('whole')
+})
+
+const hidden: [string, Caller][] = [
+  ['a stranger', { ...incus, trusted: false }],
+  ['a restricted certificate', { ...incus, config: {} }],
+  ['a restricted certificate of LXD', { ...oldLxd, config: null }],
+  [
+    'a restricted certificate of LXD with identities',
+    { ...lxd, config: null, ...identity('Client certificate (restricted)', false) },
+  ],
+  ['a client without a word about the configuration', { ...incus, config: undefined }],
+  ['a client that is shown what Incus shows to everybody', { ...incus, config: { 'user.ui.title': 'x' } }],
+  ['a client of a newer LXD with an empty configuration', { ...lxd, config: {} }],
+  [
+    'a login where OpenFGA decides',
+    { ...incus, method: 'oidc', config: { ...address, 'openfga.api.url': 'x' } },
+  ],
+  [
+    'a certificate where a script decides',
+    { ...incus, config: { ...address, 'authorization.scriptlet': 'x' } },
+  ],
+  [
+    'a certificate where it is said who decides',
+    { ...incus, config: { ...address, 'authorization.client.tls': 'openfga' } },
+  ],
+]
+
+test.each(hidden)('%s is not shown everything', (_, caller) => {
+  expect(judgeCaller(caller)).toEqual({ missing: expect.any(String) })
+})
+
+test('a fine-grained identity is believed by its entitlements, whatever it is shown of the configuration', () => {
+  const permissions = [onServer('can_edit'), onProject('default', 'operator')]
+  expect(judgeCaller({ ...lxd, ...identity('Client certificate', true, permissions) })).toBe('some')
+  expect(judgeCaller({ ...lxd, method: 'oidc', ...identity('OIDC client', undefined, []) })).toBe('some')
+})
+
+describe('a fine-grained identity', () => {
+  const own = { name: 'own web', ownImages: true, ownProfiles: true }
+
+  test('sees too little of "default", and of what uses its images, with entitlements on projects', () => {
+    const permissions = [onProject('default', 'operator'), onProject('shared', 'operator')]
+    const missing = expect.stringMatching(/^entitlement "viewer" on the server .*"default"/)
+    expect(
+      findMissingEntitlements(permissions, { name: 'default', ownImages: true, ownProfiles: true }),
+    ).toEqual(missing)
+    expect(
+      findMissingEntitlements(permissions, { name: 'shared', ownImages: false, ownProfiles: true }),
+    ).toEqual(missing)
+  })
+
+  test.each([
+    [['viewer']],
+    [['operator']],
+    [['instance_manager', 'profile_manager']],
+    [['can_view_instances', 'can_view_profiles']],
+  ])('sees enough of a project with images of its own with %j there', (names) => {
+    const permissions = names.map((name) => onProject(own.name, name))
+    expect(findMissingEntitlements(permissions, own)).toBeUndefined()
+    expect(findMissingEntitlements(permissions, { ...own, name: 'other' })).toBe(
+      'entitlement "can_view_instances" on project "other" and "can_view_profiles" on project "other"',
+    )
+  })
+
+  test.each([
+    [['can_view_instances'], 'entitlement "can_view_profiles" on project "own web"'],
+    [
+      ['can_view', 'image_manager', 'can_view_profiles'],
+      'entitlement "can_view_instances" on project "own web"',
+    ],
+  ])('sees too little of it with %j', (names, missing) => {
+    expect(
+      findMissingEntitlements(
+        names.map((name) => onProject(own.name, name)),
+        own,
+      ),
+    ).toBe(missing)
+  })
+
+  test('must see the profiles of "default" where the project has those', () => {
+    const project = { ...own, ownProfiles: false }
+    const operator = onProject(own.name, 'operator')
+    expect(findMissingEntitlements([operator], project)).toBe(
+      'entitlement "can_view_profiles" on project "default"',
+    )
+    expect(
+      findMissingEntitlements([operator, onProject('default', 'can_view_profiles')], project),
+    ).toBeUndefined()
+  })
+})
