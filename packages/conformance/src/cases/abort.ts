@@ -74,7 +74,6 @@ export const cases: ConformanceCase[] = [
   {
     name: 'an abort while waiting for a download cancels the download',
     topic,
-    needs: ['url-source'],
     async run(context) {
       const { client } = context
       const { file, handle } = await holdDownload(context)

@@ -3,6 +3,7 @@ import { type Client, isHyperkitError, OutcomeUnknownError, type UploadFile } fr
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
+import { holdDownload } from '../harness/hold-download.ts'
 import { readBytes, streamFile } from '../harness/read-bytes.ts'
 
 const topic = 'bad input: restarts'
@@ -52,15 +53,12 @@ export const cases: ConformanceCase[] = [
   {
     name: 'a download that is under way when the daemon ends is never a success, and works when asked again',
     topic,
-    needs: ['restart', 'url-source'],
+    needs: ['restart', 'simplestreams'],
     async run(context) {
       const { own, client } = await startOwn(context)
       for (const signal of signals) {
-        const file = await context.imageFile({ size: 400_000 })
-        const source = await context.urlSource({ image: file, holdAfter: 100_000 })
-        const handle = await client.images.createFromUrl(source.pageUrl, { sync: false })
+        const { file, alias, source, handle } = await holdDownload(context, { client })
         const ended = expectError(handle.wait(), 'outcome-unknown', 'operation-cancelled')
-        await source.held
         await own.restart(signal)
         const error = await ended
         if (error instanceof OutcomeUnknownError) {
@@ -69,7 +67,8 @@ export const cases: ConformanceCase[] = [
         if (signal === 'SIGKILL') equal(error.code, 'outcome-unknown')
         equal(await client.images.find(file.fingerprint), undefined)
         source.release()
-        equal((await client.images.createFromUrl(source.pageUrl)).fingerprint, file.fingerprint)
+        const again = await client.images.createFromRemote(source.url, { alias, protocol: 'simplestreams' })
+        equal(again.fingerprint, file.fingerprint)
       }
     },
   },

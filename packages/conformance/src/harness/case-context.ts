@@ -53,7 +53,7 @@ export interface CaseContext {
   makeProject(): Promise<string>
   instance(): Promise<PreparedInstance>
   urlSource(options: UrlSourceOptions): Promise<UrlSource>
-  simplestreams(images: StreamedImage[]): Promise<Simplestreams>
+  simplestreams(images: StreamedImage[], options?: { holdAfter?: number }): Promise<Simplestreams>
   /** A server of the case's own, to restart and kill; needs `restart`. */
   startOwn(): Promise<OwnServer>
   /** Done after the case, last things first, also when it fails. */

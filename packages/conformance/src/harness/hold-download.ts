@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, CreateImageOptions, Image, OperationHandle } from '@hyperkit/core'
-import type { UrlSource } from '../servers/start-url-source.ts'
+import type { Simplestreams } from '../servers/start-simplestreams.ts'
 import type { CaseContext } from './case-context.ts'
 import type { ImageFile } from './image-files.ts'
 
 /**
  * A download by the server that stands still in the middle until `source.release()`: an operation that runs as long as a
- * case wants, and that can be cancelled.
+ * case wants, and that can be cancelled. It comes from simplestreams, which every server reads.
  */
 export interface HeldDownload {
   file: ImageFile
-  source: UrlSource
+  /** Its name at the source. */
+  alias: string
+  source: Simplestreams
   handle: OperationHandle<Image>
 }
 
@@ -20,10 +22,17 @@ export async function holdDownload(
 ): Promise<HeldDownload> {
   const { client = context.client, ...creation } = options
   const file = await context.imageFile({ size: 2_000_000 })
-  const source = await context.urlSource({ image: file, holdAfter: 1_000_000 })
-  const handle = await client.images.createFromUrl(source.pageUrl, { ...creation, sync: false })
+  const alias = context.unique('held')
+  const image = { os: 'Held', release: alias, aliases: [alias], image: file }
+  const source = await context.simplestreams([image], { holdAfter: 1_000_000 })
+  const handle = await client.images.createFromRemote(source.url, {
+    ...creation,
+    alias,
+    protocol: 'simplestreams',
+    sync: false,
+  })
   await source.held
   // The source has sent its half; servers allow to cancel only from the moment in which they have read some of it.
   while (!(await client.operations.get(handle.id ?? '')).mayCancel) await delay(20)
-  return { file, source, handle }
+  return { file, alias, source, handle }
 }

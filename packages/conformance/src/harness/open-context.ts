@@ -108,10 +108,10 @@ async function fill(
       cleanup(() => started.stop())
       return started
     },
-    async simplestreams(images) {
+    async simplestreams(images, options) {
       const tree = join(directory, unique('streams'))
       await mkdir(tree)
-      const started = await startSimplestreams({ directory: tree, images })
+      const started = await startSimplestreams({ directory: tree, images, ...options })
       cleanup(() => started.stop())
       return started
     },

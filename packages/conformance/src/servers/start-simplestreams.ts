@@ -2,10 +2,12 @@ import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { basename, join, normalize } from 'node:path'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { hostArchitecture } from '../fixtures/image-contents.ts'
 import type { SplitImage } from '../fixtures/make-split-image.ts'
 import type { SavedFile } from '../fixtures/save-bytes.ts'
+import { holdBack, makeGate } from './hold-back.ts'
 import { type LoopbackServer, listenLoopback } from './listen-loopback.ts'
 
 export interface StreamedImage {
@@ -25,11 +27,16 @@ export interface SimplestreamsOptions {
   /** Where the tree is written; must exist. */
   directory: string
   images: StreamedImage[]
+  /** Stop sending an image's file after so many bytes until `release()`: a download that hangs as long as a test wants. */
+  holdAfter?: number
 }
 
 export interface Simplestreams extends LoopbackServer {
   /** Paths that were asked for, in order. */
   requests: string[]
+  /** Resolves when the first download stands still (see `holdAfter`). */
+  held: Promise<void>
+  release(): void
   /** Writes the tree anew. A daemon that has read it before sees it only after about an hour: it caches the index. */
   publish(images: StreamedImage[]): Promise<void>
 }
@@ -38,23 +45,31 @@ export interface Simplestreams extends LoopbackServer {
 export async function startSimplestreams(options: SimplestreamsOptions): Promise<Simplestreams> {
   const { directory } = options
   const requests: string[] = []
+  const gate = makeGate()
   await writeTree(directory, options.images)
   const server = await listenLoopback((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
     requests.push(path)
-    void serveFile(join(directory, path), response)
+    const limit = path.startsWith('/images/') ? options.holdAfter : undefined
+    void serveFile(join(directory, path), response, holdBack(gate, limit))
   })
-  return { ...server, requests, publish: (images) => writeTree(directory, images) }
+  return {
+    ...server,
+    requests,
+    held: gate.held,
+    release: gate.release,
+    publish: (images) => writeTree(directory, images),
+  }
 }
 
-async function serveFile(path: string, response: ServerResponse): Promise<void> {
+async function serveFile(path: string, response: ServerResponse, hold: Transform): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) {
     response.writeHead(404).end()
     return
   }
   response.writeHead(200, { 'content-length': found.size })
-  await pipeline(createReadStream(path), response).catch(() => {})
+  await pipeline(createReadStream(path), hold, response).catch(() => {})
 }
 
 async function writeTree(directory: string, images: StreamedImage[]): Promise<void> {

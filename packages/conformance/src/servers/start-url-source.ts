@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { holdBack, makeGate } from './hold-back.ts'
 import { type LoopbackServer, listenLoopback } from './listen-loopback.ts'
 
 export interface UrlSourceOptions {
@@ -54,37 +54,4 @@ export async function startUrlSource(options: UrlSourceOptions): Promise<UrlSour
   }
 
   return { ...server, pageUrl: `${server.url}/image`, requests, held: gate.held, release: gate.release }
-}
-
-interface Gate {
-  held: Promise<void>
-  markHeld(): void
-  open: Promise<void>
-  release(): void
-}
-
-function makeGate(): Gate {
-  let markHeld = (): void => {}
-  let release = (): void => {}
-  const held = new Promise<void>((resolve) => {
-    markHeld = resolve
-  })
-  const open = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  return { held, markHeld, open, release }
-}
-
-function holdBack(gate: Gate, holdAfter: number = Number.POSITIVE_INFINITY): Transform {
-  let sent = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const allowed = Math.max(0, Math.min(chunk.length, holdAfter - sent))
-      sent += chunk.length
-      if (allowed === chunk.length) return done(null, chunk)
-      if (allowed > 0) this.push(chunk.subarray(0, allowed))
-      gate.markHeld()
-      void gate.open.then(() => done(null, chunk.subarray(allowed)))
-    },
-  })
 }
