@@ -10,7 +10,12 @@ export { parseYaml } from './arguments/parse-yaml.ts'
 export { splitRemoteName } from './arguments/split-remote-name.ts'
 export { isUsageError, UsageError } from './arguments/usage-error.ts'
 export { imageWord, imageWords, operationWords } from './arguments/words.ts'
-export type { ConnectRemoteOptions, Reached, ReachedSource } from './client/open-clients.ts'
+export type {
+  ConnectRemoteOptions,
+  Reached,
+  ReachedSource,
+  ReachSourceOptions,
+} from './client/open-clients.ts'
 export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
 export { defineScript, isScript } from './define-script.ts'
 export type { Column } from './output/column.ts'

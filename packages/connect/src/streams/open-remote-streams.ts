@@ -1,15 +1,10 @@
 import { openSimplestreams, type Simplestreams, type SimplestreamsOptions } from '@hyperkit/core'
-import { findRemote, splitRemoteName } from '../configuration/find-remote.ts'
-import {
-  type ConfigurationOptions,
-  processEnvironment,
-  readClientConfiguration,
-} from '../configuration/read-client-configuration.ts'
+import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
 import { readText } from '../configuration/read-text.ts'
 import { createUnrecorded } from '../transport/create-transport.ts'
 
 /** Options of {@link openRemoteStreams}. */
-export type RemoteStreamsOptions = ConfigurationOptions & Pick<SimplestreamsOptions, 'createHash'>
+export type RemoteStreamsOptions = FindRemoteOptions & Pick<SimplestreamsOptions, 'createHash'>
 
 /**
  * The simplestreams server that a remote of the user's client configuration stands for, such as `images`; undefined where
@@ -31,13 +26,7 @@ export async function openRemoteStreams(
   name: string | undefined,
   { createHash, ...options }: RemoteStreamsOptions = {},
 ): Promise<Simplestreams | undefined> {
-  const wanted = splitRemoteName(name ?? '')
-  const configurations = await readClientConfiguration({
-    ...options,
-    client: wanted.client ?? options.client,
-  })
-  const environment = options.environment ?? processEnvironment()
-  const { remote, configuration } = await findRemote(wanted.name, configurations, environment)
+  const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'simplestreams') return undefined
   const { folder, globalFolder } = configuration
   const pin = await readText(
