@@ -196,31 +196,6 @@ describe('an absent name', () => {
     expect(planned.map(({ action }) => action)).toEqual(['remove-alias'])
   })
 
-  test('refuses a name whose image would go where the server does not show who uses it, and plans the others', () => {
-    const gone = (hidden: Partial<ReadServer>, more: Partial<ObservedImage> = {}) => {
-      const image = found(one, { ...mine, aliases: ['old', 'older'], inUse: undefined, ...more })
-      const observed = { ...read([image], [alias('old', one), alias('older', one)]), ...hidden }
-      const plan = planChanges(desiredOf({ absent, images: [wanted(two)] }), [observed])
-      const [server] = plan.servers
-      return server?.status === 'planned'
-        ? [server.changes.map(({ action }) => action), server.problems]
-        : undefined
-    }
-    const message =
-      'Cannot remove image "old" from "prod": an instance, a snapshot or a profile may use it unseen, as this client lacks the right'
-    const others = ['upload-image', 'create-alias']
-    expect(gone({ usageHidden: 'the right' })).toEqual([
-      others,
-      [{ image: 'old', error: { code: 'not-authorized', message } }],
-    ])
-    // Where the image stays whatever uses it, its use is no matter.
-    const staying = [...others, 'remove-alias', 'remove-alias']
-    expect(gone({ usageHidden: 'the right' }, { aliases: ['old', 'older', 'theirs'] })).toEqual([
-      staying,
-      undefined,
-    ])
-  })
-
   test('never takes an image that the manifest wants under another name', () => {
     const observed = read(
       [found(one, { ...mine, aliases: ['old', 'noble'] })],
