@@ -1,5 +1,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { createClient, OperationError, OutcomeUnknownError, type Progress, supports } from '@hyperkit/core'
+import {
+  createClient,
+  isHyperkitError,
+  OperationError,
+  OutcomeUnknownError,
+  type Progress,
+  supports,
+} from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { holdDownload } from '../harness/hold-download.ts'
@@ -102,7 +109,10 @@ export const cases: ConformanceCase[] = [
     name: 'progress of a download is told in numbers, and ends with the operation',
     topic,
     async run(context) {
-      const { file, handle, source } = await holdDownload(context)
+      // Whoever wants progress says so when the work begins: LXD 6.8 and newer tell it in events only, once (T56).
+      const told: Progress[] = []
+      const onProgress = (progress: Progress): void => void told.push(progress)
+      const { file, handle, source } = await holdDownload(context, { onProgress })
       const seen: Progress[] = []
       for await (const progress of handle.progress) {
         seen.push(progress)
@@ -112,6 +122,33 @@ export const cases: ConformanceCase[] = [
       ok(first, 'no progress was told')
       ok((first.percent ?? -1) > 0 && (first.percent ?? 101) < 100, JSON.stringify(first))
       equal((await handle.wait()).fingerprint, file.fingerprint)
+      deepEqual(told, seen)
+      const percents = seen.map(({ percent = 0 }) => percent)
+      deepEqual(
+        percents,
+        [...percents].sort((a, b) => a - b),
+      )
+    },
+  },
+  {
+    name: 'T55: an upload that is being stored cannot be cancelled, or its error says that the image is there all the same',
+    topic,
+    async run({ client, imageFile }) {
+      const file = await imageFile({ size: 4_000_000 })
+      const { fingerprint } = file
+      const handle = await client.images.upload(file.source, { fingerprint, sync: false })
+      const cancel = await handle.cancel().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (cancel !== undefined) {
+        ok(isHyperkitError(cancel, 'bad-request'), String(cancel))
+        equal((await handle.wait()).fingerprint, fingerprint)
+        return
+      }
+      const error = await expectError(handle.wait(), 'operation-cancelled')
+      const there = (await client.images.find(fingerprint)) !== undefined
+      equal(error.message.includes(`image ${fingerprint} is there all the same`), there, error.message)
     },
   },
   {

@@ -4,9 +4,9 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { codeOfStatus } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { pause } from '../http/pause.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import { type ConnectedEvent, eventSchema, type ServerEvent } from '../model/event.ts'
-import { pause } from '../operations/pause.ts'
 
 /** Which events `client.events()` gives, and how long it seeks a lost connection. */
 export interface EventsOptions extends CallOptions {

@@ -6,6 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { openProgressFeed } from '../operations/progress-feed.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
 import {
   applyAttributes,
@@ -18,6 +19,8 @@ import { listImages } from './list-images.ts'
 /** What every way to create an image takes. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
   onProgress?: ((progress: Progress) => void) | undefined
+  /** Told of what went wrong although the image is there, whole: a cluster whose members fail to take copies of it, for one. */
+  onWarning?: ((message: string) => void) | undefined
 }
 
 export interface ImageRequest {
@@ -60,7 +63,8 @@ export async function createImage(
     request.mayExist && request.fingerprint === undefined ? await imagesNow(connection, call) : []
   const id = request.note ?? crypto.randomUUID()
   const marked = request.fingerprint === undefined
-  const answer = await connection.ask({
+  const feed = options.onProgress && (await openProgressFeed(connection, call))
+  const asked = connection.ask({
     method: 'POST',
     path: '/1.0/images',
     json: {
@@ -76,6 +80,10 @@ export async function createImage(
     timeout: false,
     ...call,
   })
+  const answer = await asked.catch((error: unknown) => {
+    feed?.close()
+    throw error
+  })
   return operationHandle(
     connection,
     answer.operation,
@@ -87,6 +95,7 @@ export async function createImage(
         expected: request.fingerprint,
         byAlias: request.byAlias,
         call: within,
+        onWarning: options.onWarning,
         search: async () =>
           (await listImages(connection, within)).find(({ properties }) => properties[marker] === id)
             ?.fingerprint,
@@ -100,6 +109,7 @@ export async function createImage(
         request.note === undefined ? [marker] : [],
       )
     },
+    feed,
   )
 }
 

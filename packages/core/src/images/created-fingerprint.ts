@@ -20,6 +20,8 @@ export interface Creation {
   search?: (() => Promise<string | undefined>) | undefined
   /** Sends the content again, where the record turns out to have none. */
   repair?: (() => Promise<unknown>) | undefined
+  /** Told where the server reports a failure and the image is there. */
+  onWarning?: ((message: string) => void) | undefined
 }
 
 /**
@@ -39,13 +41,17 @@ export async function createdFingerprint(
   } catch (error) {
     if (error instanceof OperationError && error.code === 'operation-failed')
       return afterFailure(connection, error, creation)
+    if (error instanceof OperationError) throw await afterCancel(connection, error, creation)
     if (isHyperkitError(error, 'outcome-unknown'))
       return afterLoss(connection, error as OutcomeUnknownError, creation)
     throw error
   }
 }
 
-/** "Already exists" is a success if the image, and its content, are there. */
+/**
+ * "Already exists" is a success if the image, and its content, are there. So is any other failure of what made the very image:
+ * members of a cluster fail to take copies of an image that is there whole (T77).
+ */
 async function afterFailure(
   connection: Connection,
   error: OperationError,
@@ -53,21 +59,46 @@ async function afterFailure(
 ): Promise<string> {
   const fingerprint = fingerprintOfOperation(error.operation.metadata) ?? creation.expected
   const words = error.operation.error
+  const failed = (seen = ''): OperationError =>
+    new OperationError(
+      'operation-failed',
+      `Cannot ${creation.what} "${connection.name}": ${words}${advice(words, creation)}${seen}`,
+      { operation: error.operation, server: connection.name, cause: error },
+    )
+  if (fingerprint === undefined) throw failed()
   // Incus 6.0.4 to 7.3 fails each pull of an image that it has and that has aliases, naming one of them.
-  const there = saysThat(words, 'image-exists') || saysThat(words, 'alias-exists')
-  if (there && fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call))) {
-    if (await hasContent(connection, fingerprint, creation.call)) return fingerprint
-    await creation.repair?.()
-    if (creation.repair && (await hasContent(connection, fingerprint, creation.call))) return fingerprint
+  const wasThere = saysThat(words, 'image-exists') || saysThat(words, 'alias-exists')
+  const found = await lookFor(connection, fingerprint, creation)
+  if (found.content === 'lost' && wasThere && creation.repair !== undefined) {
+    await creation.repair()
+    if ((await lookFor(connection, fingerprint, creation)).content === 'there') return fingerprint
   }
-  throw new OperationError(
-    'operation-failed',
-    `Cannot ${creation.what} "${connection.name}": ${words}${advice(words, creation)}`,
-    {
-      operation: error.operation,
-      server: connection.name,
-      cause: error,
-    },
+  if (found.content === 'there') {
+    if (!wasThere)
+      creation.onWarning?.(`${failed().message}; image ${fingerprint} is there, whole, all the same`)
+    return fingerprint
+  }
+  if (found.content === 'unknown') throw failed(`; looking for image ${fingerprint} failed too: ${found.why}`)
+  if (wasThere && found.content === 'no-record')
+    throw failed(`; image ${fingerprint} is not among those that this client may see`)
+  throw failed()
+}
+
+/** LXD 6 lets work be cancelled that is done but for its last word, and the image stays (T55). */
+async function afterCancel(
+  connection: Connection,
+  error: OperationError,
+  creation: Creation,
+): Promise<OperationError> {
+  const fingerprint = fingerprintOfOperation(error.operation.metadata)
+  if (fingerprint === undefined) return error
+  const { content } = await lookFor(connection, fingerprint, creation)
+  if (content === 'no-record') return error
+  const seen = content === 'unknown' ? 'may be there' : 'is there'
+  return new OperationError(
+    'operation-cancelled',
+    `Cannot ${creation.what} "${connection.name}": it was cancelled, and image ${fingerprint} ${seen} all the same; delete it if it is not wanted`,
+    { operation: error.operation, server: connection.name, cause: error },
   )
 }
 
@@ -76,25 +107,48 @@ async function afterLoss(
   error: OutcomeUnknownError,
   creation: Creation,
 ): Promise<string> {
-  const fingerprint = creation.expected ?? (await creation.search?.())
-  if (fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call)))
-    return fingerprint
+  try {
+    const fingerprint = creation.expected ?? (await creation.search?.())
+    if (fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call)))
+      return fingerprint
+  } catch (second) {
+    creation.call.signal?.throwIfAborted()
+    throw unknown(connection, creation, error.operationId, error, second)
+  }
   throw unknown(connection, creation, error.operationId, error)
 }
 
+type Look = { content: 'there' | 'lost' | 'no-record' } | { content: 'unknown'; why: string }
+
+/** Never throws but an abort: what is to be told is the failure of the operation. */
+async function lookFor(connection: Connection, fingerprint: string, { call }: Creation): Promise<Look> {
+  try {
+    if ((await findImage(connection, fingerprint, call)) === undefined) return { content: 'no-record' }
+    return { content: (await hasContent(connection, fingerprint, call)) ? 'there' : 'lost' }
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    return { content: 'unknown', why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** @param second why it could not be looked for */
 function unknown(
   connection: Connection,
   creation: Creation,
   operationId: string | undefined,
   cause: unknown,
+  second?: unknown,
 ): OutcomeUnknownError {
   const verify = creation.expected
     ? `whether image ${creation.expected} is there`
     : 'the images that are there'
   // A server that is killed between writing a record and what it was asked to write into it leaves an image without a mark.
-  const seen = creation.expected
-    ? 'the image was not there when looked for'
-    : 'no image there can be told to be its'
+  const seen =
+    second !== undefined
+      ? `it could not be looked for (${second instanceof Error ? second.message : String(second)})`
+      : creation.expected
+        ? 'the image was not there when looked for'
+        : 'no image there can be told to be its'
   return new OutcomeUnknownError(
     `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and ${seen}; look at ${verify}, then try again`,
     { server: connection.name, operationId, verify, cause },

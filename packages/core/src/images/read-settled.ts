@@ -1,8 +1,8 @@
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { pause } from '../http/pause.ts'
 import type { Image } from '../model/image.ts'
-import { pause } from '../operations/pause.ts'
 
 /**
  * An image after a change, once a change by somebody else that the server had begun before it has had time to land.

@@ -17,6 +17,7 @@ import {
   type ImageAttributes,
 } from './image-attributes.ts'
 import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
+import { watchStandstill } from './watch-standstill.ts'
 
 /** Options of `images.upload`. */
 export interface UploadImageOptions extends CallOptions, ImageAttributes {
@@ -27,6 +28,13 @@ export interface UploadImageOptions extends CallOptions, ImageAttributes {
    */
   fingerprint?: string | (() => string | Promise<string>) | undefined
   onProgress?: ((progress: Progress) => void) | undefined
+  /** Told of what went wrong although the image is there, whole: a cluster whose members fail to take copies of it, for one. */
+  onWarning?: ((message: string) => void) | undefined
+  /**
+   * Milliseconds for which an image that was sent may wait for another creation of the server's own, such as a download of the
+   * same image (LXD 5.21 and newer): then waiting ends with a `timeout` error, and nothing is cancelled. @default 300000
+   */
+  patience?: number | undefined
 }
 
 /**
@@ -56,11 +64,17 @@ export async function uploadImage(
     )
   }
   const url = await post(connection, source, options, known, call)
+  const standstill = watchStandstill(connection, url, {
+    ...call,
+    what: `upload ${sourceName(source)} to`,
+    patience: options.patience ?? 300_000,
+  })
   return operationHandle(
     connection,
     url,
-    { ...call, onProgress: options.onProgress },
+    { ...call, onProgress: options.onProgress, leave: standstill.signal },
     async (ended, waiting) => {
+      standstill.begin(ended)
       const within = { signal: waiting.signal, project: waiting.project }
       // Looked at below; until the fingerprint is there, a failure must not count as one that nobody handles.
       ended.catch(() => undefined)
@@ -69,6 +83,7 @@ export async function uploadImage(
         what: `upload ${sourceName(source)} to`,
         expected,
         call: within,
+        onWarning: options.onWarning,
         repair: async () => {
           const again = await post(connection, source, options, known, within)
           // It ends as "already exists" and has put the file back all the same.

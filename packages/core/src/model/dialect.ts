@@ -15,6 +15,11 @@ export interface Dialect {
   listTimeLimit: number
   /** Whether the filter language compares booleans. */
   filtersBooleans: boolean
+  /**
+   * The extension since which operations are read from the database: progress is in events only (T56), everything says that it
+   * can be cancelled, and cancelling waits for the end of the work (T54, T55).
+   */
+  operationsFromDatabase?: string
 }
 
 const lxd: Dialect = {
@@ -26,6 +31,7 @@ const lxd: Dialect = {
   publishProperties: 'replace',
   listTimeLimit: 10_000,
   filtersBooleans: false,
+  operationsFromDatabase: 'image_extended_metadata',
 }
 
 const incus: Dialect = {

@@ -16,8 +16,9 @@ export interface Operation {
   statusCode: number
   /** URLs by kind. */
   resources: Record<string, string[]>
-  /** Progress while it runs; `{ fingerprint, size }` of an image at its end. */
+  /** Progress while it runs, except on LXD 6.8 and newer; `{ fingerprint, size }` of an image at its end. */
   metadata: Record<string, unknown>
+  /** LXD 6.8 and newer say so of everything, also of what has ended. */
   mayCancel: boolean
   /** The server's own words; empty unless it failed. */
   error: string

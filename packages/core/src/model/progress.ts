@@ -13,19 +13,25 @@ const units: Record<string, number> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e1
 
 /**
  * The progress in an operation's metadata, which servers write as text: `rootfs: 45% (3.20MB/s)`,
- * `Image pack: 15% (2.66MB/s)`, `25% (8.05MB/s)`, or as `progress: { stage, percent, speed }`, numbers in quotes.
+ * `Image pack: 15% (2.66MB/s)`, `25% (8.05MB/s)`, or as `progress: { stage, percent, processed, speed }`, numbers in quotes,
+ * or both (LXD 6.8 and newer, whose stage is `download` for each part of an image: the text tells which).
  */
 export function readProgress(metadata: Record<string, unknown>): Progress | undefined {
+  const text = readText(metadata)
   const structured = metadata.progress
   if (structured !== null && typeof structured === 'object') {
     const { stage, percent, speed, processed } = structured as Record<string, unknown>
     return withNumbers(
-      stageName(String(stage ?? '')),
+      text?.stage ?? stageName(String(stage ?? '')),
       numberOf(percent),
       numberOf(speed),
       numberOf(processed),
     )
   }
+  return text
+}
+
+function readText(metadata: Record<string, unknown>): Progress | undefined {
   for (const [key, value] of Object.entries(metadata)) {
     if (!key.endsWith('_progress') || typeof value !== 'string') continue
     const match =

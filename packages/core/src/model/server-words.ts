@@ -27,6 +27,8 @@ export type ServerMeaning =
   | 'architecture-unsupported'
   | 'rootfs-missing'
   | 'certificate-unknown'
+  /** What was running when the server was killed, after its restart: it may have been done. */
+  | 'operation-lost'
   /** Several images begin with the fingerprint that was given. */
   | 'ambiguous'
   /** The server cannot answer at this moment. */
@@ -111,6 +113,11 @@ export const wordings: readonly Wording[] = [
   },
   { meaning: 'rootfs-missing', words: /^Invalid instance type/, from: 'all' },
   { meaning: 'certificate-unknown', words: /x509: certificate signed by unknown authority/, from: 'all' },
+  {
+    meaning: 'operation-lost',
+    words: /^Operation exited uncleanly or was unable to report its status/,
+    from: 'LXD after 6.9, for a minute',
+  },
   { meaning: 'ambiguous', words: /^More than one image matches/, from: 'all, as 500' },
   // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
   // forgets a finished operation: the answer to the next call is 404.

@@ -3,7 +3,8 @@ import type { Connection } from '../http/connection.ts'
 import type { Progress } from '../model/progress.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { operationId } from './operation-id.ts'
-import { type WaitOptions, waitOperation } from './wait-operation.ts'
+import type { ProgressFeed } from './progress-feed.ts'
+import { type InnerWaitOptions, type WaitOptions, waitOperation } from './wait-operation.ts'
 
 /** Work that the server has begun. Nothing that follows its end (properties, expiry, aliases) happens before {@link OperationHandle.wait}. */
 export interface OperationHandle<T> {
@@ -11,7 +12,10 @@ export interface OperationHandle<T> {
   readonly id: string | undefined
   /** Waits for the end and finishes the work; called again, it gives the same result. */
   wait(options?: WaitOptions): Promise<T>
-  /** Cancels the server's work; refused with `bad-request` where the server cannot. */
+  /**
+   * Cancels the server's work; refused with `bad-request` where the server cannot, also where it begins to (LXD 6) and the source of
+   * a download hangs. LXD 6 lets what is nearly done be cancelled, and its image stays all the same: `wait()` says so.
+   */
   cancel(options?: CallOptions): Promise<void>
   /** Progress until the end, then the loop ends; a failure is thrown into it as by `wait()`. */
   readonly progress: AsyncIterable<Progress>
@@ -22,14 +26,17 @@ export type Outcome<T, Sync extends boolean> = Sync extends true ? T : Operation
 
 /**
  * @param finish turns the wait's end, good or bad, into the result
+ * @param feed opened before the work began, where somebody wants its progress
  */
 export function operationHandle<T>(
   connection: Connection,
   url: string | undefined,
-  defaults: WaitOptions,
+  defaults: InnerWaitOptions,
   finish: (ended: Promise<unknown>, options: WaitOptions) => Promise<T>,
+  feed?: ProgressFeed,
 ): OperationHandle<T> {
   const id = url === undefined ? undefined : operationId(url)
+  if (id !== undefined) feed?.follow(id)
   const listeners = new Set<(progress: Progress) => void>()
   let result: Promise<T> | undefined
 
@@ -45,7 +52,7 @@ export function operationHandle<T>(
       onProgress: listeners.size > 0 || defaults.onProgress ? onProgress : undefined,
     }
     if (defaults.onProgress) listeners.add(defaults.onProgress)
-    const ended = id === undefined ? Promise.resolve() : waitOperation(connection, id, all)
+    const ended = id === undefined ? Promise.resolve() : waitOperation(connection, id, all, feed)
     result = finish(ended, all)
     return result
   }

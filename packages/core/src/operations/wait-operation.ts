@@ -4,23 +4,35 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { readEnvelope } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { pause } from '../http/pause.ts'
 import { isFinished, type Operation, operationSchema, readOperation } from '../model/operation.ts'
-import { type Progress, readProgress } from '../model/progress.ts'
+import type { Progress } from '../model/progress.ts'
+import { saysThat } from '../model/server-words.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { getOperation } from './get-operation.ts'
 import { operationId } from './operation-id.ts'
-import { pause } from './pause.ts'
+import { openProgressFeed, type ProgressFeed } from './progress-feed.ts'
+import { progressReporter } from './report-progress.ts'
 
 /** How long and with whom one waits. */
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which waiting ends with a `timeout` error; the operation goes on. @default no limit */
   timeout?: number | undefined
-  /** Called with each progress that differs from the one before. */
+  /**
+   * Called with each progress that differs from the one before. LXD 6.8 and newer tell it in events only: where the
+   * transport has no WebSocket (a worker's `fetch`), or the client may not listen to events, none is told there.
+   */
   onProgress?: ((progress: Progress) => void) | undefined
   /** Milliseconds for which a server that cannot be reached is waited for, as while it restarts. @default 60000 */
   patience?: number | undefined
   /** The secret of a token operation, with which an untrusted client may wait. */
   secret?: string | undefined
+}
+
+/** What the rest of this package may ask of waiting beyond that. */
+export interface InnerWaitOptions extends WaitOptions {
+  /** Ends the waiting with its reason, and cancels nothing. */
+  leave?: AbortSignal | undefined
 }
 
 /**
@@ -29,15 +41,18 @@ export interface WaitOptions extends CallOptions {
  * Aborting cancels the operation where the server allows that, and rejects with the signal's reason.
  *
  * @throws {OperationError} `operation-failed`, `operation-cancelled`
- * @throws {OutcomeUnknownError} when the server has forgotten the operation or has gone
+ * @throws {OutcomeUnknownError} when the server has forgotten the operation, has gone, or ended in its middle
+ * @param given the feed of progress that was opened before the operation began
  */
 export async function waitOperation(
   connection: Connection,
   id: string,
-  options: WaitOptions = {},
+  options: InnerWaitOptions = {},
+  given?: ProgressFeed,
 ): Promise<Operation> {
-  const operation = await settled(connection, operationId(id), options)
+  const operation = await settled(connection, operationId(id), options, given)
   if (operation.state === 'success') return operation
+  if (operation.state === 'failure' && isLost(operation.error)) throw stopped(connection, operation)
   const what = operation.description ? `"${operation.description}"` : `operation ${operation.id}`
   if (operation.state === 'cancelled') {
     throw new OperationError(
@@ -59,18 +74,26 @@ export async function waitOperation(
   )
 }
 
-async function settled(connection: Connection, id: string, options: WaitOptions): Promise<Operation> {
+async function settled(
+  connection: Connection,
+  id: string,
+  options: InnerWaitOptions,
+  given: ProgressFeed | undefined,
+): Promise<Operation> {
   const deadline =
     options.timeout === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.timeout))
-  const signals = [options.signal, deadline].filter((signal) => signal !== undefined)
+  const signals = [options.signal, options.leave, deadline].filter((signal) => signal !== undefined)
   const signal = signals.length === 0 ? undefined : AbortSignal.any(signals)
+  let feed = given
   try {
-    return await poll(connection, id, { ...options, signal })
+    if (options.onProgress) feed ??= await openProgressFeed(connection, { signal, project: options.project })
+    return await poll(connection, id, { ...options, signal }, feed)
   } catch (error) {
     if (options.signal?.aborted) {
       await cancelQuietly(connection, id, options)
       throw options.signal.reason
     }
+    options.leave?.throwIfAborted()
     if (deadline?.aborted) {
       throw new TransportError(
         'timeout',
@@ -82,20 +105,31 @@ async function settled(connection: Connection, id: string, options: WaitOptions)
       )
     }
     throw error
+  } finally {
+    feed?.close()
   }
 }
 
-async function poll(connection: Connection, id: string, options: WaitOptions): Promise<Operation> {
-  const report = reporter(options.onProgress)
+async function poll(
+  connection: Connection,
+  id: string,
+  options: WaitOptions,
+  feed: ProgressFeed | undefined,
+): Promise<Operation> {
+  const report = progressReporter(options.onProgress)
+  feed?.follow(id)
+  feed?.onMetadata(report)
+  // Who has no events must look for progress.
+  const seconds = options.onProgress && feed === undefined ? 1 : 30
   let unreachableSince: number | undefined
   for (;;) {
     const asked = performance.now()
     try {
       const operation =
-        (await longPoll(connection, id, options)) ??
+        (await longPoll(connection, id, options, seconds)) ??
         (await getOperation(connection, id, callOptions(options)))
       unreachableSince = undefined
-      report(operation)
+      report(operation.metadata)
       if (isFinished(operation)) return operation
       // A server that answers a wait at once must not be asked in a tight loop.
       if (performance.now() - asked < 200) await pause(200, options.signal)
@@ -111,15 +145,15 @@ async function poll(connection: Connection, id: string, options: WaitOptions): P
 }
 
 /**
- * One `/wait`. Only a finished operation in a `sync` answer is believed: with HTTP 200, Incus before 6.0.5 and LXD
- * since 5.0.3 also send `type: "error"`, both for an operation that failed and for a wait that merely timed out.
+ * One `/wait`. Only a finished operation in a `sync` answer is believed: Incus before 6.0.5 and LXD since 5.0.3 also send
+ * `type: "error"`, with HTTP 200 or 500 (T44), both for an operation that failed and for a wait that merely timed out.
  */
 async function longPoll(
   connection: Connection,
   id: string,
   options: WaitOptions,
+  seconds: number,
 ): Promise<Operation | undefined> {
-  const seconds = options.onProgress ? 1 : 30
   const call: Call = {
     method: 'GET',
     path: `/1.0/operations/${id}/wait`,
@@ -134,17 +168,6 @@ async function longPoll(
   if (!read.success) return undefined
   const operation = readOperation(read.output)
   return isFinished(operation) ? operation : undefined
-}
-
-function reporter(onProgress: WaitOptions['onProgress']): (operation: Operation) => void {
-  let last = ''
-  return (operation) => {
-    const progress = onProgress && readProgress(operation.metadata)
-    const text = JSON.stringify(progress)
-    if (!progress || text === last) return
-    last = text
-    onProgress(progress)
-  }
 }
 
 function callOptions(options: WaitOptions): CallOptions {
@@ -171,6 +194,25 @@ function forgotten(connection: Connection, id: string, cause: unknown): OutcomeU
   )
 }
 
+/**
+ * LXD after 6.9 keeps for a minute what it was killed in the middle of (T57), and a server that shuts down loses its database first:
+ * what was to be done may have been, or not.
+ */
+function isLost(words: string): boolean {
+  return saysThat(words, 'operation-lost') || saysThat(words, 'unavailable')
+}
+
+function stopped(connection: Connection, { id, description, error }: Operation): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Cannot tell how ${description ? `"${description}"` : `operation ${id}`} on "${connection.name}" ended: the server stopped in the middle of it (${error})`,
+    {
+      server: connection.name,
+      operationId: id,
+      verify: 'whether what the operation was to do is there',
+    },
+  )
+}
+
 function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(
     `Cannot tell how operation ${id} on "${connection.name}" ended: the server cannot be reached any more`,
@@ -185,7 +227,7 @@ function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknow
 
 async function cancelQuietly(connection: Connection, id: string, options: WaitOptions): Promise<void> {
   try {
-    await cancelOperation(connection, id, { project: options.project, signal: AbortSignal.timeout(5_000) })
+    await cancelOperation(connection, id, { project: options.project, signal: AbortSignal.timeout(2_000) })
   } catch {
     // What cannot be cancelled any more goes on; the caller learns from the abort's reason that nobody waited.
   }

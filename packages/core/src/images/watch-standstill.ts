@@ -1,0 +1,79 @@
+import { TransportError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import { pause } from '../http/pause.ts'
+import type { Operation } from '../model/operation.ts'
+import { listOperations } from '../operations/list-operations.ts'
+import { operationId } from '../operations/operation-id.ts'
+
+export interface StandstillOptions extends CallOptions {
+  /** `Cannot ${what} "server"` */
+  what: string
+  /** Milliseconds that it may last. */
+  patience: number
+}
+
+/**
+ * An image that was sent waits on LXD 5.21 and newer until a download of the same image by the server itself has ended: for ever,
+ * if the source of that hangs (T70). The server does not say so; it can be told by an older operation of the same kind that
+ * still runs. Without one, the server is only slow, and there is no limit.
+ *
+ * @returns a signal that is aborted with the error, and what starts the watch
+ */
+export function watchStandstill(
+  connection: Connection,
+  url: string | undefined,
+  { what, patience, ...call }: StandstillOptions,
+): { signal: AbortSignal; begin(ended: Promise<unknown>): void } {
+  const leave = new AbortController()
+  const watch = async (id: string, signal: AbortSignal): Promise<void> => {
+    const until = performance.now() + patience
+    for (;;) {
+      await pause(patience / 5, signal)
+      const other = await findOlder(connection, id, { ...call, signal })
+      if (other === undefined) return
+      if (performance.now() >= until) return leave.abort(standsStill(connection, what, patience, id, other))
+    }
+  }
+  return {
+    signal: leave.signal,
+    begin(ended) {
+      if (url === undefined) return
+      const end = new AbortController()
+      const stop = (): void => end.abort()
+      ended.then(stop, stop)
+      watch(operationId(url), end.signal).catch(() => undefined)
+    },
+  }
+}
+
+/** Another operation that is like this one, began before it, and still runs. */
+async function findOlder(
+  connection: Connection,
+  id: string,
+  call: CallOptions,
+): Promise<Operation | undefined> {
+  const all = await listOperations(connection, call)
+  const own = all.find((operation) => operation.id === id)
+  return all.find(
+    (operation) =>
+      operation !== own &&
+      operation.description === own?.description &&
+      ['running', 'cancelling'].includes(operation.state) &&
+      (operation.createdAt ?? 0) <= (own.createdAt ?? 0),
+  )
+}
+
+function standsStill(
+  { name }: Connection,
+  what: string,
+  patience: number,
+  id: string,
+  other: Operation,
+): TransportError {
+  return new TransportError(
+    'timeout',
+    `Cannot ${what} "${name}": it was sent, and the server has not stored it for ${Math.round(patience / 1000)} seconds; it seems to wait until operation ${other.id} ends ("${other.description}", of the same image perhaps); nothing was cancelled: operation ${id} goes on after that, so look then whether the image is there`,
+    { server: name },
+  )
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { createClient, isHyperkitError, OperationError, OutcomeUnknownError } from '../src/index.ts'
+import {
+  failure,
+  json,
+  lxdServer,
+  operation,
+  type Said,
+  scriptedTransport,
+  sync,
+} from './scripted-transport.ts'
+
+const fingerprint = 'a1'.repeat(32)
+const source = { kind: 'unified', open: () => new Blob(['image']).stream() } as const
+const begun = (): Response =>
+  json(
+    { type: 'async', operation: '/1.0/operations/1', metadata: operation('Running', 103) },
+    { status: 202 },
+  )
+const crash = 'Operation exited uncleanly or was unable to report its status'
+
+/** A server without the image until it is sent. */
+function serverThat(answers: {
+  end: Record<string, unknown>
+  image?: () => Response
+  content?: () => Response
+}) {
+  let isSent = false
+  const transport = scriptedTransport(({ method, path }: Said) => {
+    if (path === '/1.0') return sync(lxdServer)
+    if (method === 'POST') {
+      isSent = true
+      return begun()
+    }
+    if (path.startsWith('/1.0/operations/')) return sync(answers.end)
+    if (path.endsWith('/export')) return answers.content?.() ?? new Response('i', { status: 206 })
+    return isSent && answers.image ? answers.image() : failure(404, 'Image not found')
+  })
+  return createClient({ transport })
+}
+
+const there = (): Response => sync({ fingerprint })
+const lost = (): Response => failure(404, 'open /var/snap/x: no such file or directory')
+
+async function upload(client: ReturnType<typeof createClient>, warnings: string[] = []): Promise<unknown> {
+  const onWarning = (message: string): void => void warnings.push(message)
+  return client.images.upload(source, { fingerprint, onWarning }).catch((error: unknown) => error)
+}
+
+describe('a creation that the server calls failed', () => {
+  const syncing = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
+  const end = operation('Failure', 400, { err: syncing, metadata: { fingerprint } })
+
+  test('is a success with a warning if the very image is there, whole', async () => {
+    const warnings: string[] = []
+    expect(await upload(serverThat({ end, image: there }), warnings)).toMatchObject({ fingerprint })
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toMatch(/Failed syncing image .*; image (a1)+ is there, whole, all the same$/)
+  })
+
+  test('has failed if the image is there without its content', async () => {
+    const error = await upload(serverThat({ end, image: there, content: lost }))
+    expect(isHyperkitError(error, 'operation-failed')).toBe(true)
+    expect(String(error)).toContain(syncing)
+  })
+
+  test('has failed if the image is not there', async () => {
+    const error = await upload(serverThat({ end }))
+    expect(isHyperkitError(error, 'operation-failed')).toBe(true)
+  })
+
+  test('is told by the server’s own words if looking for the image fails too', async () => {
+    const error = await upload(serverThat({ end, image: () => failure(503, 'busy') }))
+    expect(error).toBeInstanceOf(OperationError)
+    expect(String(error)).toContain(`${syncing}; looking for image ${fingerprint} failed too: `)
+  })
+
+  test('has failed also where its error code is 200', async () => {
+    const failed = operation('Failure', 400, { err: 'refused', err_code: 200 })
+    expect(isHyperkitError(await upload(serverThat({ end: failed })), 'operation-failed')).toBe(true)
+  })
+})
+
+describe('a creation that the server was killed in the middle of', () => {
+  const end = operation('Failure', 400, { err: crash, err_code: 500 })
+
+  test('is a success if the image is there', async () => {
+    expect(await upload(serverThat({ end, image: there }))).toMatchObject({ fingerprint })
+  })
+
+  test('is an unknown outcome if it is not', async () => {
+    const error = await upload(serverThat({ end }))
+    expect(error).toBeInstanceOf(OutcomeUnknownError)
+    expect(String(error)).toContain('the image was not there when looked for')
+  })
+
+  test('is an unknown outcome, and not the failure to look for it, if that fails', async () => {
+    const error = await upload(serverThat({ end, image: () => failure(500, 'no database') }))
+    expect(error).toBeInstanceOf(OutcomeUnknownError)
+    expect(String(error)).toMatch(/could not be looked for \(.*no database/)
+    expect((error as Error).cause).toBeInstanceOf(OutcomeUnknownError)
+  })
+})
+
+describe('a creation that was cancelled', () => {
+  const end = operation('Cancelled', 401, { err: 'context canceled', metadata: { fingerprint } })
+
+  test('says that its image is there all the same', async () => {
+    const error = await upload(serverThat({ end, image: there }))
+    expect(isHyperkitError(error, 'operation-cancelled')).toBe(true)
+    expect(String(error)).toContain(`image ${fingerprint} is there all the same`)
+  })
+
+  test('says nothing of an image that is not there', async () => {
+    const error = await upload(serverThat({ end }))
+    expect(isHyperkitError(error, 'operation-cancelled')).toBe(true)
+    expect(String(error)).not.toContain('all the same')
+  })
+})
