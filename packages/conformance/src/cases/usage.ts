@@ -1,4 +1,5 @@
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { type Client, UsageHiddenError } from '@hyperkit/core'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
@@ -19,6 +20,56 @@ export const cases: ConformanceCase[] = [
         ok((await one.images.used()).has(fingerprint))
         ok((await one.images.used({ project })).has(fingerprint))
       }
+    },
+  },
+  {
+    name: 'an image is in use by an instance of its project, of one that shares its images, and of each with images of its own',
+    topic,
+    needs: ['instances'],
+    async run(context) {
+      const { client, socketClient } = context
+      for (const project of ['default', await makeSharing(context), await context.makeProject()]) {
+        const { fingerprint, remove } = await makeInstance(context, project)
+        for (const one of [client, socketClient, client.project(project)])
+          ok((await one.images.used()).has(fingerprint), project)
+        await remove()
+        ok(!(await client.images.used()).has(fingerprint), project)
+      }
+    },
+  },
+  {
+    name: 'an image is in use while only a snapshot was made from it',
+    topic,
+    needs: ['instances'],
+    async run(context) {
+      const { client, makeProject } = context
+      for (const project of ['default', await makeSharing(context), await makeProject()]) {
+        const { fingerprint, path, remove } = await makeInstance(context, project)
+        const within = client.project(project)
+        await complete(within, 'POST', `${path}/snapshots`, { name: 'before' })
+        // As a rebuild does.
+        const other = randomBytes(32).toString('hex')
+        await complete(within, 'PATCH', path, { config: { 'volatile.base_image': other } })
+        const used = await within.images.used()
+        deepEqual([used.has(fingerprint), used.has(other)], [true, true])
+        await remove()
+        ok(!(await within.images.used()).has(fingerprint))
+      }
+    },
+  },
+  {
+    name: 'an image is in use that only a profile names, in a project that shares the images',
+    topic,
+    needs: ['instances'],
+    async run(context) {
+      const { client, uploaded } = context
+      const project = await makeSharing(context, { 'features.profiles': 'true' })
+      const { fingerprint } = await uploaded()
+      ok(!(await client.images.used()).has(fingerprint))
+      const profile = { description: '', config: { 'user.image': fingerprint }, devices: {} }
+      await complete(client.project(project), 'PUT', '/1.0/profiles/default', profile)
+      for (const one of [client, client.project('default'), client.project(project)])
+        ok((await one.images.used()).has(fingerprint))
     },
   },
   {
@@ -60,10 +111,44 @@ async function refuses(client: Client): Promise<void> {
   equal(error.message.includes(error.missing), true)
 }
 
+/** An instance of an image of its own; both go with the case. */
+async function makeInstance(
+  { client, imageFile, unique, cleanup }: CaseContext,
+  project: string,
+): Promise<{ fingerprint: string; path: string; remove(): Promise<void> }> {
+  const within = client.project(project)
+  const { source, fingerprint } = await imageFile()
+  await within.images.upload(source, { fingerprint })
+  const name = unique('i')
+  const path = `/1.0/instances/${name}`
+  const made = { name, type: 'container', source: { type: 'image', fingerprint } }
+  await complete(within, 'POST', '/1.0/instances', made)
+  let isThere = true
+  const remove = async (): Promise<void> => {
+    if (isThere) await complete(within, 'DELETE', path)
+    isThere = false
+  }
+  cleanup(remove)
+  return { fingerprint, path, remove }
+}
+
+async function complete(
+  client: Client,
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  json?: unknown,
+): Promise<void> {
+  const { operation } = await client.request({ method, path, ...(json === undefined ? {} : { json }) })
+  if (operation) await client.operations.wait(operation)
+}
+
 /** A project with the images of `default`, which its instances use. */
-async function makeSharing({ client, unique, cleanup }: CaseContext): Promise<string> {
+async function makeSharing(
+  { client, unique, cleanup }: CaseContext,
+  features: Record<string, string> = {},
+): Promise<string> {
   const name = unique('sharing')
-  const config = { 'features.images': 'false', 'features.profiles': 'false' }
+  const config = { 'features.images': 'false', 'features.profiles': 'false', ...features }
   await client.request({ method: 'POST', path: '/1.0/projects', json: { name, config } })
   cleanup(() => client.request({ method: 'DELETE', path: `/1.0/projects/${name}` }))
   return name

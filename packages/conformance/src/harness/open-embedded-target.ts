@@ -44,6 +44,7 @@ export async function openEmbeddedTarget(version: ServerVersion): Promise<Target
     },
     lacks: {
       profiles: 'the embedded server has no profile but "default"',
+      instances: 'the embedded server has the instances that it was started with',
       ...(dialect === 'incus' ? { 'trust-password': 'incus has no trust passwords' } : {}),
     },
     instance: server.instance,
