@@ -18,7 +18,7 @@ const columnsByLetter: ColumnsByLetter<Alias> = {
   d: { title: 'DESCRIPTION', text: ({ description }) => description },
 }
 
-const details = `Filters are parts of alias names, or beginnings of fingerprints.
+const details = `Filters are parts of alias names or of fingerprints; an alias is shown where one of them fits.
 
 Columns, as one word ("af") or with commas:
   a  alias     f  fingerprint, short     F  fingerprint, long     t  type     d  description`
@@ -39,12 +39,15 @@ const script = defineScript({
   examples: ['hyperkit alias list prod: ubuntu', 'hyperkit alias list -c aF -f csv'],
   async run({ args, reach, connect, rows, signal }) {
     const [first = '', ...others] = args.filters
-    const isServer = first.endsWith(':')
-    const client = isServer ? (await reach(first)).client : await connect()
-    const filters = isServer ? others : args.filters
+    // `prod:web` is a server and a filter, as `incus` and `lxc` read it.
+    const isServer = /^[^/]*:/.test(first)
+    const { client, name } = isServer ? await reach(first) : { client: await connect(), name: first }
+    const words = name === '' ? others : [name, ...others]
     const columns = readColumns(args.columns, columnsByLetter)
-    const aliases = (await client.aliases.list({ signal })).filter(({ name, target }) =>
-      filters.every((filter) => name.includes(filter) || target.startsWith(filter.toLowerCase())),
+    const aliases = (await client.aliases.list({ signal })).filter(
+      (alias) =>
+        words.length === 0 ||
+        words.some((word) => alias.name.includes(word) || alias.target.includes(word.toLowerCase())),
     )
     rows(aliases, { columns, format: args.format })
   },

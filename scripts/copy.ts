@@ -76,8 +76,9 @@ const script = defineScript({
     }
     // All are found before the first one is copied: a slip in the last word is told at once.
     const wanted = []
+    const preferred = async () => ((await target.server({ signal })).dialect.kind === 'lxd' ? 'lxc' : 'incus')
     for (const text of images) {
-      const { source, name } = await reachSource(text)
+      const { source, name } = await reachSource(text, { preferred })
       wanted.push({ text, source, name, found: await findSource(source, name, target, options) })
     }
     const way = args.mode ?? 'pull, else push, else relay'

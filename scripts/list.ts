@@ -4,12 +4,15 @@ import {
   type ColumnsByLetter,
   columnsFlag,
   defineScript,
+  filterImages,
+  filterRulesOf,
   formatFlag,
   imageOfStream,
   imageRecord,
   positional,
   readColumns,
   runIfMain,
+  UsageError,
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -34,7 +37,9 @@ const columnsByLetter: ColumnsByLetter<Image> = {
   u: { title: 'UPLOAD DATE', text: ({ uploadedAt }) => showDate(uploadedAt) },
 }
 
-const details = `Filters are beginnings of fingerprints, parts of alias names, or key=value for a property.
+const details = `Filters are parts of fingerprints or of alias names, or key=value, and an image must be all of it. A key is a field such as
+type, architecture, public or update_source.server, a property or the beginning of its name (properties.KEY means a property
+alone), or the letter of a column. A value is a regular expression for the whole text, or for any part of it where it has ^ or $.
 
 Columns, as one word ("lfs") or with commas ("l,f,properties:os"):
   l  shortest alias, and how many more      d  description
@@ -59,31 +64,37 @@ const script = defineScript({
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Images of all projects')), false),
   }),
   examples: [
-    'hyperkit list prod: os=ubuntu',
+    'hyperkit list prod: os=ubuntu type=virtual-machine',
+    "hyperkit list prod: public=true 'description=^Debian'",
     'hyperkit list images: alpine/edge',
     'hyperkit list --columns l,F,properties:release --format csv',
   ],
-  async run({ args, reachSource, connect, rows, signal }) {
+  async run({ args, reachSource, connect, rows, log, signal }) {
     const [first = '', ...others] = args.filters
-    const isServer = first.endsWith(':')
-    const source = isServer ? (await reachSource(first)).source : await connect()
-    const filters = isServer ? others : args.filters
+    // `images:alpine` is a server and a filter, as `incus` and `lxc` read it; a value may have a colon, too.
+    const isServer = /^[^=/]*:/.test(first)
+    const { source, name } = isServer ? await reachSource(first) : { source: await connect(), name: first }
+    const words = name === '' ? others : [name, ...others]
     const columns = readColumns(args.columns, columnsByLetter, { name: 'properties:KEY', read: readProperty })
-    const images =
-      'images' in source
-        ? await source.images.list({ signal, allProjects: args.allProjects })
-        : (await source.list({ signal })).map(imageOfStream)
-    rows(
-      images.filter((image) => filters.every((filter) => matches(image, filter))),
-      {
-        columns:
-          args.allProjects && args.columns === 'lfpdatsu'
-            ? [columnsByLetter.e as Column<Image>, ...columns]
-            : columns,
-        format: args.format,
-        record: imageRecord,
-      },
-    )
+    const isStream = !('images' in source)
+    if (isStream && args.allProjects)
+      throw new UsageError(
+        `"--all-projects" is for LXD and Incus: "${source.name}" is a simplestreams server`,
+      )
+    const all = isStream
+      ? (await source.list({ signal })).map(imageOfStream)
+      : await source.images.list({ signal, allProjects: args.allProjects })
+    const rules = filterRulesOf(isStream ? undefined : await source.server({ signal }))
+    const { images, hints } = filterImages(all, words, { rules, columns: columnsByLetter, name: source.name })
+    for (const hint of hints) log(hint)
+    rows(images, {
+      columns:
+        args.allProjects && args.columns === 'lfpdatsu'
+          ? [columnsByLetter.e as Column<Image>, ...columns]
+          : columns,
+      format: args.format,
+      record: imageRecord,
+    })
   },
 })
 
@@ -96,16 +107,6 @@ function readProperty(word: string): Column<Image> | undefined {
   return key === undefined
     ? undefined
     : { title: key.toUpperCase(), text: ({ properties }) => properties[key] ?? '' }
-}
-
-/** As `incus` and `lxc` read filters: a property by its value, else the beginning of the fingerprint or a part of an alias. */
-function matches(image: Image, filter: string): boolean {
-  const at = filter.indexOf('=')
-  if (at > 0) return image.properties[filter.slice(0, at)] === filter.slice(at + 1)
-  return (
-    image.fingerprint.startsWith(filter.toLowerCase()) ||
-    image.aliases.some(({ name }) => name.includes(filter))
-  )
 }
 
 function shortestAlias(names: readonly string[]): string {

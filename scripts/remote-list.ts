@@ -1,4 +1,9 @@
-import { listRemotes, type Remote } from '@hyperkit/connect'
+import {
+  type ClientConfiguration,
+  listRemotes,
+  type Remote,
+  readClientConfiguration,
+} from '@hyperkit/connect'
 import { type Column, defineScript, flag, formatFlag, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -16,11 +21,13 @@ const columns: readonly Column<ListedRemote>[] = [
   { title: 'PROJECT', text: ({ project }) => project ?? '' },
   { title: 'PUBLIC', text: (remote) => (remote.public ? 'YES' : 'NO') },
   { title: 'FROM', text: ({ origin }) => origin },
+  { title: 'FILE', text: ({ file }) => file ?? '' },
 ]
 
 const script = defineScript({
   description: 'List the remotes of your own incus and lxc',
-  details: 'A name that both clients have is told apart as incus:NAME and lxc:NAME.',
+  details: `A name that both clients have is told apart as incus:NAME and lxc:NAME. FILE is the config.yml that has the remote; on stderr
+stands what was not understood, and which files of a client were not read because it has another one.`,
   connects: false,
   args: v.object({
     client: v.optional(
@@ -33,13 +40,25 @@ const script = defineScript({
     format: formatFlag(),
   }),
   examples: ['hyperkit remote list', 'hyperkit remote list --client lxc --format csv'],
-  async run({ args, rows }) {
+  async run({ args, log, rows }) {
+    for (const configuration of await readClientConfiguration({ client: args.client }))
+      for (const line of describe(configuration)) log(line)
     rows(await listRemotes({ client: args.client }), { columns, format: args.format })
   },
 })
 
 export default script
 await runIfMain(import.meta, script)
+
+/** What the list cannot show. */
+function describe({ client, file, otherFiles, problems, remotes }: ClientConfiguration): string[] {
+  const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
+  return [
+    ...problems.map(({ message }) => `${client}: ${message}`),
+    ...otherFiles.map((other) => `${client}: ${file} was read, and not ${other}`),
+    ...disabled.map((remote) => `${client}: "${remote.name}" cannot be used: ${remote.disabled}`),
+  ]
+}
 
 function isSocket([first = '']: readonly string[]): boolean {
   return first.startsWith('unix:')

@@ -192,3 +192,45 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
     expect(await there()).toEqual([first])
   })
 })
+
+test('a name that is refused on one server keeps no old version on another', async () => {
+  const one = await openEmbedded(cwd, { dialect: 'incus' })
+  const two = await openEmbedded(cwd, { dialect: 'lxd' })
+  onTestFinished(() => one.close())
+  onTestFinished(() => two.close())
+  const writeBoth = (yaml: string, images: string): void =>
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      `version: 1\nname: ${name}\nservers: { one: ${yaml}, two: ${two.yaml} }\nimages: [${images}]\nprune: {}\n`,
+    )
+  const kept = `{ name: ${name}, source: { file: img.tar.gz }, keep: 1, servers: [two] }`
+  copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
+  copyFileSync(fileOf('1'), join(cwd, 'img.tar.gz'))
+  writeBoth(one.yaml, `${kept}, { name: old, source: { file: other.tar.gz }, servers: [one] }`)
+  expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+  copyFileSync(fileOf('2'), join(cwd, 'img.tar.gz'))
+  writeBoth(await openGuest(one, 'default'), `${kept}, { name: old, state: absent, servers: [one] }`)
+  expect(await run('apply', '--yes')).toMatchObject({ code: 1 })
+  expect((await one.client.aliases.get('old')).target).toBe(versions[3])
+  expect(await two.client.images.fingerprints()).toEqual([versions[1]])
+})
+
+test('the instances of a server are listed once for a plan, whatever asks for them', async () => {
+  const asked: string[] = []
+  const server = await openEmbedded(cwd, {
+    dialect: 'incus',
+    faults: (request, answer) => {
+      asked.push(new URL(request.url).pathname)
+      return answer()
+    },
+  })
+  onTestFinished(() => server.close())
+  copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
+  await bring(server)
+  write(server.yaml, `${image(3)}, { name: old, source: { file: other.tar.gz } }`)
+  expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+  write(server.yaml, `${image(1)}, { name: old, state: absent }`)
+  asked.splice(0)
+  expect(await run('plan', '--detailed-exitcode')).toMatchObject({ code: 2 })
+  expect(asked.filter((path) => path === '/1.0/instances')).toHaveLength(1)
+})

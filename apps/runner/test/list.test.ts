@@ -70,6 +70,18 @@ describe.each(kinds)('against %s', (kind) => {
     }
   })
 
+  test('a key that nothing is called by is said, and a value that a field cannot have is refused', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const slip = await run('list', 'publik=true', '-f', 'csv')
+    expect([slip.code, slip.stdout]).toEqual([0, ''])
+    expect(slip.stderr).toContain('has a field or a property "publik"; did you mean "public"?')
+    const wrong = await run('list', 'main:', 'public=maybe')
+    expect([wrong.code, wrong.stdout]).toEqual([1, ''])
+    expect(wrong.stderr).toContain('"public" of an image is true or false, not "maybe"')
+    const nowhere = await run('list', `mian:${id}`)
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining(`did you mean "main:${id}"?`)])
+  })
+
   test('csv has no head unless it is asked for', async (context) => {
     if (why !== undefined) return context.skip(why)
     const lines = (text: string): string[] => text.trimEnd().split('\n')

@@ -17,13 +17,53 @@ describeServers('properties and images', ({ id, run, upload, client }) => {
     expect(properties).not.toHaveProperty('release')
   })
 
+  test('several properties are set and removed at once, all or none', async () => {
+    const { fingerprint } = await upload('several', {
+      aliases: [`${id}/several`],
+      properties: { kept: 'yes' },
+    })
+    const read = async () => (await client().images.get(fingerprint)).properties
+    const set = await run('set-property', `${id}/several`, 'release=24.04', 'k=v=w', 'user.note=a b')
+    expect(set).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const all = { os: id, kept: 'yes', release: '24.04', k: 'v=w', 'user.note': 'a b' }
+    expect(await read()).toEqual(all)
+    expect(await run('set-property', `${id}/several`, 'k=v', 'k2=v2')).toMatchObject({ code: 0 })
+    expect(await read()).toEqual({ ...all, k: 'v', k2: 'v2' })
+    expect(await run('set-property', `${id}/several`, 'alone=1')).toMatchObject({ code: 0 })
+    const slip = await run('unset-property', `${id}/several`, 'k', 'relaese')
+    expect([slip.code, slip.stderr]).toEqual([
+      1,
+      expect.stringContaining('has no property "relaese"; it has alone, k, k2, kept, os, release, user.note'),
+    ])
+    expect(await run('unset-property', `${id}/several`, 'k', 'k2', 'alone', 'user.note')).toMatchObject({
+      code: 0,
+    })
+    expect(await read()).toEqual({ os: id, kept: 'yes', release: '24.04' })
+  })
+
+  test.each([
+    [['alone'], '"alone" is not key=value'],
+    [['a=1', 'b'], '"b" is not key=value'],
+    [['a', 'b', 'c'], '"a" is not key=value'],
+    [['a=1', 'a=2'], 'property "a" is given twice'],
+    [['a=', 'b=1'], 'property "a" has no value'],
+    [['=1'], 'a property needs a name'],
+    [[], 'key'],
+  ])('set-property %j is refused, and nothing is changed', async (words, sentence) => {
+    const image = await upload(`refused-${words.join('').replaceAll('=', '')}`)
+    const { code, stdout, stderr } = await run('set-property', image.fingerprint, ...words)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(sentence)
+    expect((await client().images.get(image.fingerprint)).etag).toBe(image.etag)
+  })
+
   test('a property that is not there is empty, and cannot be removed', async () => {
     await upload('absent', { aliases: [`${id}/absent`] })
     expect(await run('get-property', `${id}/absent`, 'nothing')).toMatchObject({ code: 0, stdout: '\n' })
     const removed = await run('unset-property', `${id}/absent`, 'nothing')
     expect(removed.code).toBe(1)
     expect(removed.stderr).toBe(
-      `Cannot run "hyperkit unset-property": image "${id}/absent" has no property "nothing"\n`,
+      `Cannot run "hyperkit unset-property": image "${id}/absent" has no property "nothing"; it has os\n`,
     )
     const empty = await run('set-property', `${id}/absent`, 'os', '')
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('use unset-property')])

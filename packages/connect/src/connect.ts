@@ -26,12 +26,16 @@ interface ClientPart<Auto extends boolean> {
 
 /** A remote of the user's client configuration. */
 export interface RemoteOptions {
-  /** Name of a remote: `prod`, `incus:prod` or `lxc:prod`. @default the default remote */
+  /** Name of a remote: `prod`, `incus:prod` or `lxc:prod`. @default the variable HYPERKIT_REMOTE, else the default remote */
   remote?: string
   url?: never
   socket?: never
   /** Whose configuration. @default both, `incus` first */
   client?: ClientName
+  /** Whose remote is meant where both clients have one of the name from the start. */
+  preferred?: ClientName
+  /** Is told which remote was taken, where it could have been another one. */
+  notify?: (sentence: string) => void
   /** Variables that choose folders, remote, project and proxy. @default the environment of the process */
   environment?: Environment
   /** Home folder. @default the variable HOME */

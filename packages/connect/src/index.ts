@@ -2,12 +2,20 @@
 
 // What the user's own clients know.
 export { type AddRemoteOptions, addRemote, type NewRemote } from './configuration/add-remote.ts'
+export { type FindRemoteOptions, type FoundRemote, findRemote } from './configuration/find-remote.ts'
 export { listRemotes } from './configuration/list-remotes.ts'
 export {
   type ConfigurationOptions,
   readClientConfiguration,
 } from './configuration/read-client-configuration.ts'
-export type { ClientConfiguration, ClientName, Remote } from './configuration/remote.ts'
+export type {
+  ClientConfiguration,
+  ClientName,
+  DisabledRemote,
+  Remote,
+  RemoteEntry,
+  UsableRemote,
+} from './configuration/remote.ts'
 export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
 export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'

@@ -1,47 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import {
-  connect,
-  type Environment,
-  listRemotes,
-  readClientConfiguration,
-  resolveRemote,
-} from '@hyperkit/connect'
-import { isHyperkitError } from '@hyperkit/core'
+import { connect, type Environment, listRemotes, resolveRemote } from '@hyperkit/connect'
 import { expect, onTestFinished, test } from 'vitest'
+import { failureOf, home } from './home.ts'
 import { echo, serveSocket } from './serve.ts'
-
-/** A home folder with these files; servers and global folders lie in it too, so that those of this machine stay out. */
-async function home(files: Record<string, string> = {}): Promise<{ home: string; environment: Environment }> {
-  const folder = await mkdtemp(`${tmpdir()}/hyperkit-`)
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(`${folder}/${path}`), { recursive: true })
-    await writeFile(`${folder}/${path}`, text)
-  }
-  const environment = {
-    HOME: folder,
-    INCUS_DIR: `${folder}/incus`,
-    LXD_DIR: `${folder}/lxd`,
-    INCUS_GLOBAL_CONF: `${folder}/etc-incus`,
-    LXD_GLOBAL_CONF: `${folder}/etc-lxc`,
-  }
-  return { home: folder, environment }
-}
 
 const remotes = (text: string, more = ''): string => `default-remote: prod\nremotes:\n${text}${more}`
 const prod = '  prod:\n    addr: https://10.1.0.7:8443\n    protocol: incus\n    public: false\n'
 const identity = { '.config/incus/client.crt': 'CERT', '.config/incus/client.key': 'KEY' }
-
-const failureOf = async (promise: Promise<unknown>): Promise<Error> => {
-  const error = await promise.then(
-    () => expect.unreachable('it should have failed'),
-    (reason: unknown) => reason,
-  )
-  expect(isHyperkitError(error)).toBe(true)
-  return error as Error
-}
 
 test('a remote has its address, pinned certificate, client certificate, authority and project', async () => {
   const options = await home({
@@ -257,19 +222,6 @@ test('the access token of OIDC is read at each request, whatever its file says o
   expect((await failureOf(token())).message).toMatch(/no OIDC token/)
 })
 
-test('a broken config.yml is told with file, line and column', async () => {
-  for (const [text, where] of [
-    ['remotes:\n  prod:\n    addr: [1]\n', /config.yml:3:11: "remotes.prod.addr"/],
-    ['remotes:\n\tprod: x\n', /config.yml:2:1: /],
-    ['remotes:\n  a: {addr: x}\n  a: {addr: y}\n', /config.yml:3:3: .*unique/],
-    ['remotes: 7\n', /config.yml:1:10: "remotes"/],
-  ] as const) {
-    const error = await failureOf(readClientConfiguration(await home({ '.config/incus/config.yml': text })))
-    expect(isHyperkitError(error, 'invalid-configuration')).toBe(true)
-    expect(error.message).toMatch(where)
-  }
-})
-
 test('listing shows all remotes, whose they are, and which are the defaults', async () => {
   const all = await listRemotes(await home({ '.config/incus/config.yml': remotes(prod) }))
   expect(
@@ -278,9 +230,11 @@ test('listing shows all remotes, whose they are, and which are the defaults', as
     'incus:local built-in',
     'incus:prod user *',
     'lxc:local built-in *',
+    'lxc:images built-in',
     'lxc:ubuntu built-in',
     'lxc:ubuntu-daily built-in',
-    'lxc:images built-in',
+    'lxc:ubuntu-minimal built-in',
+    'lxc:ubuntu-minimal-daily built-in',
   ])
 })
 

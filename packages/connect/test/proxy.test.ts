@@ -1,5 +1,5 @@
 import { createTransport, type Environment } from '@hyperkit/connect'
-import { CertificateChangedError, isHyperkitError } from '@hyperkit/core'
+import { CertificateChangedError, createClient, isHyperkitError } from '@hyperkit/core'
 import type { SelfSignedCertificate } from '@hyperkit/embedded'
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { certificateOf, echo, serveHttps, serveProxy } from './serve.ts'
@@ -59,9 +59,24 @@ test('a proxy variable is never used for a loopback address, whatever the runtim
   expect(proxy.asked).toEqual([])
 })
 
-test('a proxy that refuses is an error that does not look like an answer of the server', async () => {
+test('a proxy that refuses, or is dead, is named, and does not look like the server', async () => {
   const { url, proxy } = await setUp(() => 403)
-  await expect(ask(url, { proxy: proxy.url, environment: {} })).rejects.toThrow()
+  const dead = await serveProxy()
+  await dead[Symbol.asyncDispose]()
+  for (const address of [proxy.url, dead.url]) {
+    const transport = await createTransport({
+      url,
+      serverCertificate: own.certificate,
+      proxy: address,
+      environment: {},
+    })
+    onTestFinished(() => transport.close?.())
+    const error = await createClient({ transport })
+      .images.list()
+      .catch((reason: unknown) => reason)
+    expect(isHyperkitError(error, 'unreachable')).toBe(true)
+    expect((error as Error).message).toContain(`proxy "${new URL(address).host}"`)
+  }
 })
 
 test('a proxy of an unsupported kind is refused before anything is sent, by the name of its variable', async () => {

@@ -10,7 +10,12 @@ export { parseYaml } from './arguments/parse-yaml.ts'
 export { splitRemoteName } from './arguments/split-remote-name.ts'
 export { isUsageError, UsageError } from './arguments/usage-error.ts'
 export { imageWord, imageWords, operationWords } from './arguments/words.ts'
-export type { ConnectRemoteOptions, Reached, ReachedSource } from './client/open-clients.ts'
+export type {
+  ConnectRemoteOptions,
+  Reached,
+  ReachedSource,
+  ReachSourceOptions,
+} from './client/open-clients.ts'
 export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
 export { defineScript, isScript } from './define-script.ts'
 export type { Column } from './output/column.ts'
@@ -24,6 +29,8 @@ export {
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 // What images and aliases are called by the API, and by the field's clients.
+export { type FilteredImages, type FilterImagesOptions, filterImages } from './records/filter-images.ts'
+export { type FilterRules, filterRulesOf } from './records/filter-rules.ts'
 export { findImage } from './records/find-image.ts'
 export type { FindImageOptions } from './records/find-image-options.ts'
 export { findStreamImage } from './records/find-stream-image.ts'

@@ -138,6 +138,11 @@ describe('of four versions', () => {
       { inUse: true },
       'an instance, a snapshot or a profile uses it',
     ],
+    [
+      'the server does not show who uses it',
+      { inUse: undefined },
+      'an instance, a snapshot or a profile may use it unseen, as this client lacks the right to see who does',
+    ],
     ['somebody else’s alias names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" names it'],
     ['an alias of the manifest still names it', { aliases: [alias('noble')] }, 'alias "noble" names it'],
     [
@@ -181,7 +186,7 @@ test('whatever there is: what is wanted, in use, named, foreign or among the kep
       fc.record({
         owner: fc.constantFrom('me', 'other', ''),
         names: fc.constantFrom('a', 'b', 'c', 'a\nb', ''),
-        inUse: fc.boolean(),
+        inUse: fc.option(fc.boolean(), { nil: undefined }),
         cached: fc.boolean(),
         days: fc.option(fc.nat(60), { nil: undefined }),
         alias: fc.option(fc.constantFrom('', '[hyperkit: me]'), { nil: undefined }),
@@ -304,6 +309,21 @@ describe('a plan', () => {
     const plan = prune([noble({ keep: 1 })], observed, ['prod', 'two'])
     expect(plan.notPruned).toBe(notPruned)
     expect(deletions(plan)).toBe(0)
+  })
+
+  test('prunes on the other servers where one does not show who uses its images, and says what the client lacks', () => {
+    const images = four.map((image) => ({ ...image, inUse: undefined }))
+    const versions = { status: 'read', images, usageHidden: 'the right' } as const
+    const observed = [server({ versions }), server({ name: 'two', identity: 'two' })]
+    const plan = prune([noble({ keep: 3 })], observed, ['prod', 'two'])
+    const why = 'an instance, a snapshot or a profile may use it unseen, as this client lacks the right'
+    expect(plan.notPruned).toBeUndefined()
+    expect(plan.servers[0]).toMatchObject({
+      spared: [{ fingerprint: fp(1), why }],
+      usageHidden: 'the right',
+    })
+    expect(plan.servers[1]).not.toHaveProperty('usageHidden')
+    expect(deletions(plan)).toBe(1)
   })
 
   const going = (one: Partial<ReadServer>, two: Partial<ReadServer>, other: RetentionRule): string[] => {

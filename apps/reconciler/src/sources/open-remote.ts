@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { connect, listRemotes, readClientConfiguration } from '@hyperkit/connect'
+import { type ClientConfiguration, type ClientName, connect, findRemote as findOwn } from '@hyperkit/connect'
 import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
 import type { RemoteSource, SourceProtocol } from '../manifest/source.ts'
 import type { RemoteAccess } from './content.ts'
@@ -12,8 +12,12 @@ export interface RemoteServer {
   access: RemoteAccess
 }
 
-/** Where a remote is: by its address, or by its name in the user's own configuration. */
-export async function findRemote(source: RemoteSource): Promise<RemoteServer> {
+/**
+ * Where a remote is: by its address, or by its name in the user's own configuration.
+ *
+ * @param preferred whose remote is meant where incus and lxc have different ones of that name from the start
+ */
+export async function findRemote(source: RemoteSource, preferred?: ClientName): Promise<RemoteServer> {
   const secret = await readSecret(source)
   if (source.remote.includes('://')) {
     const { remote, protocol, serverCertificate } = source
@@ -26,7 +30,7 @@ export async function findRemote(source: RemoteSource): Promise<RemoteServer> {
       access: { remote: undefined, certificate, secret },
     }
   }
-  const { server, protocol, certificate } = await findConfigured(source.remote)
+  const { server, protocol, certificate } = await findConfigured(source.remote, preferred)
   if (source.protocol !== undefined && source.protocol !== protocol)
     throw new ArgumentError(
       'protocol',
@@ -45,14 +49,9 @@ export function openRemote({ server, access }: RemoteServer, project: string | n
 
 async function findConfigured(
   name: string,
+  preferred: ClientName | undefined,
 ): Promise<{ server: string; protocol: SourceProtocol; certificate: string | undefined }> {
-  const wanted = /^(?:(incus|lxc):)?(.+)$/.exec(name)
-  const remotes = (await listRemotes()).filter(
-    (remote) => remote.name === wanted?.[2] && (wanted[1] === undefined || remote.client === wanted[1]),
-  )
-  const [remote] = remotes
-  if (remote === undefined)
-    throw new ArgumentError('remote', `Cannot find remote "${name}" in your own incus or lxc configuration`)
+  const { remote, configuration } = await findOwn(name, { preferred })
   const address = remote.addresses[0] ?? ''
   if (address.startsWith('unix:'))
     throw new ArgumentError(
@@ -61,7 +60,7 @@ async function findConfigured(
     )
   const { protocol } = remote
   const server = addressOf(address.includes('://') ? address : `https://${address}`, protocol)
-  return { server, protocol, certificate: await configuredCertificate(remote.client, remote.name) }
+  return { server, protocol, certificate: await configuredCertificate(configuration, remote.name) }
 }
 
 /** With its port: a server that downloads knows nothing of 8443, which clients add where none is written. */
@@ -71,12 +70,14 @@ function addressOf(address: string, protocol: SourceProtocol): string {
   return `${plain}:8443`
 }
 
-async function configuredCertificate(client: 'incus' | 'lxc', name: string): Promise<string | undefined> {
-  for (const { folder, globalFolder } of await readClientConfiguration({ client }))
-    for (const each of [folder, globalFolder]) {
-      const pem = await readFile(`${each}/servercerts/${name}.crt`, 'utf8').catch(() => undefined)
-      if (pem !== undefined) return pem
-    }
+async function configuredCertificate(
+  { folder, globalFolder }: ClientConfiguration,
+  name: string,
+): Promise<string | undefined> {
+  for (const each of [folder, globalFolder]) {
+    const pem = await readFile(`${each}/servercerts/${name}.crt`, 'utf8').catch(() => undefined)
+    if (pem !== undefined) return pem
+  }
   return undefined
 }
 

@@ -15,7 +15,7 @@ export async function readRemote(
   server: string,
   { open, signal }: SourceContext,
 ): Promise<Content> {
-  const remote = await findRemote(source)
+  const remote = await findFor(source, server, { open, signal })
   const origin = originOf(source, remote)
   const { fingerprint } = source
   // A secret is good for one use, which is the download's.
@@ -32,6 +32,24 @@ export async function readRemote(
       return { fingerprint, size: null, origin }
     throw error
   }
+}
+
+/** What `images` means differs by kind: LXD and Incus each have an image server of their own. */
+async function findFor(
+  source: RemoteSource,
+  server: string,
+  { open, signal }: Pick<SourceContext, 'open' | 'signal'>,
+): Promise<RemoteServer> {
+  const remote = await findRemote(source)
+  if (remote.protocol !== 'simplestreams' || remote.access.remote === undefined) return remote
+  // A server that cannot be read is told where its streams are read.
+  const kind = await open?.(server)
+    .then((client) => client.server({ signal }))
+    .then(
+      ({ dialect }) => dialect.kind,
+      () => undefined,
+    )
+  return kind === undefined ? remote : findRemote(source, kind === 'lxd' ? 'lxc' : 'incus')
 }
 
 async function readThere(

@@ -1,8 +1,9 @@
 import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { builtInRemotes } from './built-in-remotes.ts'
 import { families } from './families.ts'
 import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
 import { readText } from './read-text.ts'
-import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
+import type { ClientConfiguration, ClientName, UsableRemote } from './remote.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** A remote as {@link addRemote} writes it. */
@@ -11,7 +12,7 @@ export interface NewRemote {
   /** URL, or a `unix:` form. */
   address: string
   /** @default the client's own: `incus`, or `lxd` for `lxc` */
-  protocol?: Remote['protocol'] | undefined
+  protocol?: UsableRemote['protocol'] | undefined
   /** Asked without a client certificate. @default false; true for simplestreams */
   public?: boolean | undefined
   project?: string | undefined
@@ -42,6 +43,14 @@ export async function addRemote(remote: NewRemote, options: AddRemoteOptions): P
   checkName(remote.name)
   const [configuration] = await readClientConfiguration(options)
   if (configuration === undefined) throw new Error('no configuration was read')
+  // What is not understood is not written over.
+  const [problem] = configuration.problems
+  if (problem !== undefined)
+    throw new HyperkitError(
+      'invalid-configuration',
+      `Cannot add remote "${remote.name}": ${problem.message}`,
+      { cause: problem },
+    )
   if (configuration.remotes.has(remote.name))
     throw new HyperkitError(
       'already-exists',
@@ -92,15 +101,13 @@ async function write(remote: NewRemote, { client, file }: ClientConfiguration): 
   return document.toString({ lineWidth: 0 })
 }
 
-/** A `config.yml` lists the built-in remotes that can be changed, too: one that it does not list was removed. */
+/** A `config.yml` lists the built-in remotes that can be removed, too: one that it does not list was removed. */
 function initialText(client: ClientName): string {
-  const { builtIn, fixed } = families[client]
-  const entries = builtIn
-    .filter(({ name }) => name === 'local' || !fixed.includes(name))
-    .map(({ name, addresses: [address], protocol, public: isPublic }) =>
-      name === 'local'
-        ? `  ${name}:\n    addr: ${address}\n    public: false\n`
-        : `  ${name}:\n    addr: ${address}\n    protocol: ${protocol}\n    public: ${isPublic}\n`,
-    )
+  const entries = builtInRemotes[client].map(({ name, address, stays }) => {
+    if (name === 'local') return `  ${name}:\n    addr: ${address}\n    public: false\n`
+    return stays === 'unless-removed'
+      ? `  ${name}:\n    addr: ${address}\n    protocol: simplestreams\n    public: true\n`
+      : ''
+  })
   return `default-remote: local\nremotes:\n${entries.join('')}aliases: {}\n`
 }

@@ -1,4 +1,4 @@
-import type { ClientName, Remote } from './remote.ts'
+import type { ClientName } from './remote.ts'
 
 /** What differs between the configurations of the two clients. */
 export interface Family {
@@ -13,40 +13,22 @@ export interface Family {
     socket: string
     dir: string
   }
-  /** Folders below the home folder; the first with a config.yml counts. */
-  folders: string[]
-  globalFolders: string[]
+  /** Folders of the user, in the order in which they are looked at; `~` is the home folder, `$NAME` a variable. */
+  folders: readonly Place[]
+  globalFolders: readonly string[]
   /** Folders of the server, with its sockets; the first with a socket counts. */
-  serverFolders: string[]
-  builtIn: Remote[]
-  /** Built-in remotes that a config.yml cannot change. */
-  fixed: string[]
+  serverFolders: readonly string[]
 }
 
-const local = (client: ClientName, protocol: 'incus' | 'lxd'): Remote => ({
-  name: 'local',
-  client,
-  addresses: ['unix://'],
-  protocol,
-  public: false,
-  authType: undefined,
-  project: undefined,
-  origin: 'built-in',
-})
+/** A folder, everywhere or on one kind of system. */
+export interface Place {
+  path: string
+  on?: 'linux' | 'darwin' | 'win32'
+}
 
-const imageServer = (client: ClientName, name: string, address: string): Remote => ({
-  name,
-  client,
-  addresses: [address],
-  protocol: 'simplestreams',
-  public: true,
-  authType: undefined,
-  project: undefined,
-  origin: 'built-in',
-})
-
-// As incus 6.0.4 and lxc 5.0.2 print them with `remote list` on a fresh account.
-export const families: Record<ClientName, Family> = {
+// As the sources of Incus 6.0.4 to 7.3 and LXD 5.0.2 to main have them. Incus follows XDG_CONFIG_HOME, and goes to the places
+// of macOS and Windows, since 7.0.1; the old folder is moved there, or is there still where only older ones were run.
+export const families: Readonly<Record<ClientName, Family>> = {
   incus: {
     client: 'incus',
     protocol: 'incus',
@@ -58,11 +40,14 @@ export const families: Record<ClientName, Family> = {
       socket: 'INCUS_SOCKET',
       dir: 'INCUS_DIR',
     },
-    folders: ['.config/incus'],
+    folders: [
+      { path: '$XDG_CONFIG_HOME/incus', on: 'linux' },
+      { path: '~/Library/Application Support/incus', on: 'darwin' },
+      { path: '$APPDATA/incus', on: 'win32' },
+      { path: '~/.config/incus' },
+    ],
     globalFolders: ['/etc/incus'],
     serverFolders: ['/run/incus', '/var/lib/incus'],
-    builtIn: [local('incus', 'incus'), imageServer('incus', 'images', 'https://images.linuxcontainers.org')],
-    fixed: ['local'],
   },
   lxc: {
     client: 'lxc',
@@ -75,15 +60,9 @@ export const families: Record<ClientName, Family> = {
       socket: 'LXD_SOCKET',
       dir: 'LXD_DIR',
     },
-    folders: ['.config/lxc', 'snap/lxd/common/config'],
-    globalFolders: ['/etc/lxc', '/var/snap/lxd/common/global-conf'],
+    // The second is that of the snap, which sets LXD_CONF and LXD_GLOBAL_CONF for its own client.
+    folders: [{ path: '~/.config/lxc' }, { path: '~/snap/lxd/common/config', on: 'linux' }],
+    globalFolders: ['/etc/lxd', '/var/snap/lxd/common/global-conf'],
     serverFolders: ['/var/snap/lxd/common/lxd', '/var/lib/lxd'],
-    builtIn: [
-      local('lxc', 'lxd'),
-      imageServer('lxc', 'ubuntu', 'https://cloud-images.ubuntu.com/releases'),
-      imageServer('lxc', 'ubuntu-daily', 'https://cloud-images.ubuntu.com/daily'),
-      imageServer('lxc', 'images', 'https://images.linuxcontainers.org'),
-    ],
-    fixed: ['local', 'ubuntu', 'ubuntu-daily'],
   },
 }

@@ -1,62 +1,111 @@
-import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { HyperkitError } from '@hyperkit/core'
 import type { Environment } from '../transport/transport-options.ts'
+import { type Candidate, type ChooseOptions, chooseRemote } from './choose-remote.ts'
 import { families } from './families.ts'
 import { findSocket } from './find-socket.ts'
-import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
+import { describeProblems, missing, unknownDefault, unusable } from './missing-remote.ts'
+import {
+  type ConfigurationOptions,
+  processEnvironment,
+  readClientConfiguration,
+} from './read-client-configuration.ts'
+import type { ClientConfiguration, UsableRemote } from './remote.ts'
+import { splitRemoteName } from './split-remote-name.ts'
 
+/** Options of {@link findRemote}. */
+export interface FindRemoteOptions extends ConfigurationOptions, ChooseOptions {}
+
+/** A remote, and the configuration that it was found in. */
 export interface FoundRemote {
-  remote: Remote
+  remote: UsableRemote
   configuration: ClientConfiguration
 }
 
-/** `incus:prod`, `prod` or `prod:` taken apart. */
-export function splitRemoteName(text: string): { client: ClientName | undefined; name: string | undefined } {
-  const [, client, rest = ''] = /^(?:(incus|lxc):)?(.*)$/s.exec(text) ?? []
-  const name = rest.replace(/:$/, '')
-  return { client: client as ClientName | undefined, name: name === '' ? undefined : name }
-}
-
 /**
- * The remote that a name means, or without a name the default remote.
+ * The remote that a name means. A name that stands in both configurations must be told apart as `incus:NAME` and `lxc:NAME`,
+ * unless it is the same server; but of remotes that clients have from the start, such as `images`, one is taken: that of the
+ * client that the variables HYPERKIT_REMOTE, INCUS_REMOTE or LXC_REMOTE speak of, else of the only client with a
+ * `config.yml`, else the `preferred` one.
  *
+ * @param name `prod`, `incus:prod` or `lxc:prod`. @default the variable HYPERKIT_REMOTE, else the default remote of the client
+ * that a variable speaks of, or that has a `config.yml`
  * @throws ArgumentError no such remote, or two different ones
+ * @throws UnsupportedError a remote of a kind that is not supported, such as a registry of OCI images
+ * @throws HyperkitError `invalid-configuration` where the remote, or the file, is not understood
  */
-export async function findRemote(
-  name: string | undefined,
-  configurations: ClientConfiguration[],
-  environment: Environment,
-): Promise<FoundRemote> {
-  const candidates: FoundRemote[] = []
-  for (const configuration of configurations) {
-    const remote = configuration.remotes.get(name ?? configuration.defaultRemote)
-    if (remote !== undefined) candidates.push({ remote, configuration })
-    else if (name === undefined) throw missing(configuration.defaultRemote, [configuration])
-  }
-  if (name === undefined) await refuseNothing(configurations, candidates, environment)
-  const likely = await sift(name === undefined ? asked(candidates, environment) : candidates, environment)
-  const [first, second] = likely
-  if (first === undefined) throw missing(name ?? '', configurations)
-  if (second !== undefined && String(first.remote.addresses) !== String(second.remote.addresses))
-    throw ambiguous(first, second)
-  if (second !== undefined && first.remote.addresses[0]?.startsWith('unix:')) throw ambiguous(first, second)
-  return first
+export async function findRemote(name?: string, options: FindRemoteOptions = {}): Promise<FoundRemote> {
+  const environment = options.environment ?? processEnvironment()
+  const given = splitRemoteName(name ?? '')
+  const stated = splitRemoteName(environment.HYPERKIT_REMOTE ?? '')
+  const asked = given.client ?? options.client
+  // Who says whose remote is meant does not mean that of the other client.
+  const isStated = given.name === undefined && (asked === undefined || asked === stated.client)
+  const wanted = isStated ? stated.name : given.name
+  const client = (isStated ? stated.client : undefined) ?? asked
+  const configurations = await readClientConfiguration({ ...options, client })
+  const found =
+    wanted === undefined
+      ? await findDefault(configurations, environment)
+      : await findNamed(wanted, configurations, options, environment)
+  const { remote, configuration } = found
+  if (remote.disabled !== undefined) throw unusable(remote)
+  return { remote, configuration }
 }
 
-// Without a name: clients whose default remote the environment states, else those that have a config.yml, else all.
-function asked(candidates: FoundRemote[], environment: Environment): FoundRemote[] {
-  const stated = candidates.filter(({ remote }) => environment[families[remote.client].variables.remote])
-  if (stated.length > 0) return stated
-  const configured = candidates.filter(({ configuration }) => configuration.file !== undefined)
-  return configured.length > 0 ? configured : candidates
+async function findNamed(
+  name: string,
+  configurations: readonly ClientConfiguration[],
+  options: FindRemoteOptions,
+  environment: Environment,
+): Promise<Candidate> {
+  const candidates = configurations.flatMap((configuration): Candidate[] => {
+    const remote = configuration.remotes.get(name)
+    return remote === undefined ? [] : [{ remote, configuration }]
+  })
+  const found = await chooseRemote(candidates, options, environment)
+  if (found === undefined) throw missing(name, configurations)
+  const others = configurations.filter(({ client }) => client !== found.configuration.client)
+  if (others.some(({ problems }) => problems.length > 0))
+    options.notify?.(`"${name}" is the remote of ${found.remote.client}; ${describeProblems(others)}`)
+  return found
+}
+
+/** Of clients whose default remote the environment states, else of those that have a config.yml, else of all. */
+async function findDefault(
+  all: readonly ClientConfiguration[],
+  environment: Environment,
+): Promise<Candidate> {
+  const isSet = ({ client }: ClientConfiguration): boolean =>
+    Boolean(environment[families[client].variables.remote])
+  const configurations = first(all.filter(isSet), all.filter(isConfigured), all)
+  const [broken] = configurations.filter(({ remotes, problems }) => remotes.size === 0 && problems.length > 0)
+  if (broken !== undefined) throw unknownDefault(broken)
+  const candidates = configurations.map((configuration): Candidate => {
+    const remote = configuration.remotes.get(configuration.defaultRemote)
+    if (remote === undefined) throw missing(configuration.defaultRemote, [configuration])
+    return { remote, configuration }
+  })
+  await refuseNothing(all, candidates, environment)
+  const found = await chooseRemote(candidates, { areDefaults: true }, environment)
+  if (found === undefined) throw missing('', configurations)
+  return found
+}
+
+function first<T>(...lists: (readonly T[])[]): readonly T[] {
+  return lists.find((list) => list.length > 0) ?? []
+}
+
+function isConfigured({ file, problems }: ClientConfiguration): boolean {
+  return file !== undefined || problems.length > 0
 }
 
 // On a machine without any client configuration the local server is meant; without one, say all that was looked for.
 async function refuseNothing(
-  configurations: ClientConfiguration[],
-  candidates: FoundRemote[],
+  configurations: readonly ClientConfiguration[],
+  candidates: readonly Candidate[],
   environment: Environment,
 ): Promise<void> {
-  if (configurations.some(({ file }) => file !== undefined)) return
+  if (configurations.some(isConfigured)) return
   const sockets: string[] = []
   for (const { remote } of candidates) {
     const [address = ''] = remote.addresses
@@ -69,36 +118,5 @@ async function refuseNothing(
   throw new HyperkitError(
     'invalid-configuration',
     `Cannot connect: no server is named, there is no client configuration (looked for ${files}) and no local server (looked for ${sockets.map((path) => `"${path}"`).join(' or ')}); give "url" or "socket"`,
-  )
-}
-
-// Of two clients, both with a remote of this name (each has `local`): the one that is written down, or whose socket exists.
-async function sift(candidates: FoundRemote[], environment: Environment): Promise<FoundRemote[]> {
-  if (candidates.length < 2) return candidates
-  const live: FoundRemote[] = []
-  for (const candidate of candidates) {
-    const [address = ''] = candidate.remote.addresses
-    if (!address.startsWith('unix:')) live.push(candidate)
-    else if ((await findSocket(address, families[candidate.remote.client], environment)).access !== 'absent')
-      live.push(candidate)
-  }
-  return live.length > 0 ? live : candidates.slice(0, 1)
-}
-
-function missing(name: string, configurations: ClientConfiguration[]): ArgumentError {
-  const known = configurations.flatMap(({ client, remotes }) =>
-    [...remotes.keys()].map((remote) => `${client}:${remote}`),
-  )
-  return new ArgumentError(
-    'remote',
-    `Cannot connect to "${name}": there is no such remote; known are ${known.join(', ') || 'none'}`,
-  )
-}
-
-function ambiguous(first: FoundRemote, second: FoundRemote): ArgumentError {
-  const { name } = first.remote
-  return new ArgumentError(
-    'remote',
-    `Cannot connect to "${name}": both incus (${first.remote.addresses}) and lxc (${second.remote.addresses}) have a remote of this name; say "incus:${name}" or "lxc:${second.remote.name}"`,
   )
 }

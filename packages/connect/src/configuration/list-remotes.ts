@@ -1,12 +1,24 @@
-import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
+import {
+  type ConfigurationOptions,
+  processEnvironment,
+  readClientConfiguration,
+} from './read-client-configuration.ts'
 import type { Remote } from './remote.ts'
+import { splitRemoteName } from './split-remote-name.ts'
 
-/** All remotes of the user's clients, `incus` first; each says whose it is. */
+/**
+ * All remotes of the user's clients, `incus` first; each says whose it is, and whether it is the default remote of its client,
+ * or what the variable HYPERKIT_REMOTE names.
+ */
 export async function listRemotes(
   options: ConfigurationOptions = {},
 ): Promise<(Remote & { isDefault: boolean })[]> {
+  const environment = options.environment ?? processEnvironment()
+  const stated = splitRemoteName(environment.HYPERKIT_REMOTE ?? '')
   const configurations = await readClientConfiguration(options)
-  return configurations.flatMap(({ remotes, defaultRemote }) =>
-    [...remotes.values()].map((remote) => ({ ...remote, isDefault: remote.name === defaultRemote })),
-  )
+  return configurations.flatMap(({ client, remotes, defaultRemote }) => {
+    const isMeant = stated.client === undefined || stated.client === client
+    const name = stated.name === undefined ? defaultRemote : isMeant ? stated.name : undefined
+    return [...remotes.values()].map((remote) => ({ ...remote, isDefault: remote.name === name }))
+  })
 }

@@ -1,54 +1,80 @@
 import { HyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
-import type { Document } from 'yaml'
-
-// Unknown keys pass: the clients add keys with each release, and the file is theirs.
-const remoteSchema = v.looseObject({
-  addr: v.string(),
-  auth_type: v.nullish(v.string()),
-  project: v.nullish(v.string()),
-  protocol: v.nullish(v.string()),
-  public: v.nullish(v.boolean()),
-})
-
-const fileSchema = v.looseObject({
-  'default-remote': v.nullish(v.string()),
-  remotes: v.nullish(v.record(v.string(), remoteSchema)),
-})
-
-export type ConfigFile = v.InferOutput<typeof fileSchema>
+import type { Document, Pair, ParsedNode } from 'yaml'
+import {
+  type ConfigEntry,
+  type ConfigFile,
+  describeFault,
+  fileSchema,
+  outerSchema,
+  remoteSchema,
+} from './config-file.ts'
 
 /**
- * The content of a client's `config.yml`.
+ * The content of a client's `config.yml`. A remote that is not understood spoils no other one.
  *
  * @param path how errors name the file
  * @throws HyperkitError `invalid-configuration`, with file, line and column
  */
 export async function parseConfigFile(text: string, path: string): Promise<ConfigFile> {
-  const native = parseOnBun(text)
-  if (native !== undefined) {
-    const quick = v.safeParse(fileSchema, native)
-    if (quick.success) return quick.output
+  const native = v.safeParse(fileSchema, parseOnBun(text))
+  if (native.success) {
+    const entries = Object.entries(native.output.remotes ?? {})
+    return toFile(native.output, new Map(entries.map(([name, written]) => [name, { written }])))
   }
-  const { isNode, LineCounter, parseDocument } = await import('yaml')
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const [broken] = document.errors
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0])
-    throw invalid(
-      path,
-      line,
-      col,
-      broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '',
-    )
+  const yaml = await import('yaml')
+  const lines = new yaml.LineCounter()
+  const document = yaml.parseDocument(text, { lineCounter: lines })
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${path}:${line}:${col}`
   }
-  const result = v.safeParse(fileSchema, document.toJS() ?? {})
-  if (result.success) return result.output
-  const [issue] = result.issues
-  const keys = (issue.path ?? []).map((item) => String(item.key))
-  const { line, col } = lines.linePos(offsetOf(document, keys, isNode))
-  throw invalid(path, line, col, `"${keys.join('.')}": ${issue.message}`)
+  const placeOf = (keys: readonly string[]): string => at(offsetOf(document, keys, yaml.isNode))
+  const remotes = document.get('remotes')
+  const items = yaml.isMap<ParsedNode, ParsedNode | null>(remotes) ? remotes.items : []
+  const doubled = new Map<string, string>()
+  for (const { code, pos, message } of document.errors) {
+    const name = nameAround(items, pos[0])
+    // A key that stands twice in a remote, or as its name, is a fault of that remote alone.
+    if (code !== 'DUPLICATE_KEY' || name === undefined) throw invalid(`${at(pos[0])}: ${firstLine(message)}`)
+    doubled.set(name, `it, or a key of it, stands twice (${at(pos[0])})`)
+  }
+  const outer = v.safeParse(outerSchema, document.toJS() ?? {})
+  if (!outer.success) {
+    const [issue] = outer.issues
+    const keys = (issue.path ?? []).map(({ key }) => String(key))
+    throw invalid(`${placeOf(keys)}: "${keys.join('.')}": ${issue.message}`)
+  }
+  const entries = Object.entries(outer.output.remotes ?? {}).map(([name, written]): [string, ConfigEntry] => {
+    const fault = doubled.get(name)
+    return [
+      name,
+      fault === undefined ? check(written, (key) => placeOf(['remotes', name, ...key])) : { written, fault },
+    ]
+  })
+  return toFile(outer.output, new Map(entries))
+}
+
+function check(written: unknown, placeOf: (key: string[]) => string): ConfigEntry {
+  const result = v.safeParse(remoteSchema, written)
+  if (result.success) return { written: result.output }
+  const { fault, key } = describeFault(written, result.issues[0])
+  return { written, fault: `${fault} (${placeOf(key === undefined ? [] : [key])})` }
+}
+
+function toFile(outer: v.InferOutput<typeof outerSchema>, remotes: ConfigFile['remotes']): ConfigFile {
+  return { defaultRemote: outer['default-remote'] || undefined, remotes }
+}
+
+/** The remote that a place in the text belongs to. */
+function nameAround(
+  items: readonly Pair<ParsedNode, ParsedNode | null>[],
+  position: number,
+): string | undefined {
+  const found = items.find(
+    ({ key, value }) => position >= key.range[0] && position <= (value ?? key).range[2],
+  )
+  return found && String(found.key)
 }
 
 /**
@@ -74,7 +100,7 @@ function countKeys(value: unknown): number {
 
 function offsetOf(
   document: Document.Parsed,
-  keys: string[],
+  keys: readonly string[],
   isNode: typeof import('yaml')['isNode'],
 ): number {
   for (let length = keys.length; length > 0; length--) {
@@ -84,9 +110,10 @@ function offsetOf(
   return 0
 }
 
-function invalid(path: string, line: number, column: number, what: string): HyperkitError {
-  return new HyperkitError(
-    'invalid-configuration',
-    `Cannot read client configuration: ${path}:${line}:${column}: ${what}`,
-  )
+function firstLine(message: string): string {
+  return message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''
+}
+
+function invalid(what: string): HyperkitError {
+  return new HyperkitError('invalid-configuration', `Cannot read client configuration: ${what}`)
 }

@@ -1,9 +1,11 @@
 import { HyperkitError } from '@hyperkit/core'
 import type { Environment } from '../transport/transport-options.ts'
 import { type Family, families } from './families.ts'
-import { type ConfigFile, parseConfigFile } from './parse-config-file.ts'
+import { type Folders, findFolders, findHome } from './find-folders.ts'
+import { type ReadFolder, readFirst } from './read-folder.ts'
 import { readText } from './read-text.ts'
-import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
+import type { ClientConfiguration, ClientName } from './remote.ts'
+import { toRemotes } from './to-remotes.ts'
 
 /** Whose client configuration is read, and where. */
 export interface ConfigurationOptions {
@@ -17,91 +19,63 @@ export interface ConfigurationOptions {
 
 /**
  * What the user's `incus` and `lxc` clients know of servers: `config.yml` of the user, remotes of the global folder, and
- * the built-in remotes. A client that was never run still has its built-in remotes.
+ * the built-in remotes. A client that was never run still has its built-in remotes. What is not understood is told in the
+ * result, and spoils nothing else: a remote as `disabled`, a file in `problems`.
  *
- * @throws HyperkitError `invalid-configuration` with file, line and column
+ * @throws HyperkitError `invalid-configuration` for what Deno was not permitted to read
  */
 export async function readClientConfiguration(
   options: ConfigurationOptions = {},
 ): Promise<ClientConfiguration[]> {
   const environment = options.environment ?? processEnvironment()
-  const home = options.home ?? environment.HOME ?? ''
+  const system = (globalThis as { process?: { platform?: string } }).process?.platform ?? ''
+  const home = options.home ?? (await findHome(environment, system, options.environment === undefined))
   const wanted: ClientName[] = options.client === undefined ? ['incus', 'lxc'] : [options.client]
-  return Promise.all(wanted.map((client) => readFamily(families[client], environment, home)))
+  return Promise.all(
+    wanted.map((client) => {
+      const family = families[client]
+      return readFamily(family, environment, findFolders(family, environment, home, system))
+    }),
+  )
 }
 
 async function readFamily(
   family: Family,
   environment: Environment,
-  home: string,
+  folders: Folders,
 ): Promise<ClientConfiguration> {
   const { variables, client } = family
-  const chosen = environment[variables.folder]
-  const user = await firstWithConfig(chosen ? [chosen] : family.folders.map((folder) => `${home}/${folder}`))
-  const chosenGlobal = environment[variables.globalFolder]
-  const global = await firstWithConfig(chosenGlobal ? [chosenGlobal] : family.globalFolders)
-  const remotes = new Map<string, Remote>()
-  // Where there is a config.yml it lists all but the fixed remotes: `images` was removed if it is not there.
-  for (const remote of family.builtIn)
-    if (!user.config || family.fixed.includes(remote.name)) remotes.set(remote.name, remote)
-  for (const [origin, { config }] of [
-    ['global', global],
-    ['user', user],
-  ] as const) {
-    for (const [name, written] of Object.entries(config?.remotes ?? {})) {
-      const fixed = family.fixed.includes(name) ? remotes.get(name) : undefined
-      if (fixed) remotes.set(name, { ...fixed, project: written.project || fixed.project })
-      else remotes.set(name, toRemote(name, written, family, origin))
-    }
-  }
+  const [user, global] = await Promise.all([readFirst(folders.own), readFirst(folders.global)])
+  const misnamed = folders.named === undefined ? undefined : await judgeNamed(folders.named, user)
+  const problems = [misnamed ?? user.problem, global.problem].filter((problem) => problem !== undefined)
+  const isKnown = misnamed === undefined && user.problem === undefined
   return {
     client,
     folder: user.folder,
     globalFolder: global.folder,
-    file: user.config === undefined ? undefined : `${user.folder}/config.yml`,
-    defaultRemote: environment[variables.remote] || user.config?.['default-remote'] || 'local',
+    file: user.file,
+    globalFile: global.file,
+    otherFiles: user.others,
+    problems,
+    defaultRemote: environment[variables.remote] || user.config?.defaultRemote || 'local',
     project: environment[variables.project] || undefined,
-    remotes,
+    remotes: isKnown ? toRemotes(family, user, global) : new Map(),
   }
 }
 
-async function firstWithConfig(
-  folders: string[],
-): Promise<{ folder: string; config: ConfigFile | undefined }> {
-  for (const folder of folders) {
-    const path = `${folder}/config.yml`
-    const text = await readText(path)
-    if (text !== undefined) return { folder, config: await parseConfigFile(text, path) }
-  }
-  return { folder: folders[0] ?? '', config: undefined }
-}
-
-function toRemote(
-  name: string,
-  written: NonNullable<ConfigFile['remotes']>[string],
-  family: Family,
-  origin: 'user' | 'global',
-): Remote {
-  const protocol = written.protocol || family.protocol
-  if (protocol !== 'incus' && protocol !== 'lxd' && protocol !== 'simplestreams') {
-    throw new HyperkitError(
-      'invalid-configuration',
-      `Cannot use remote "${name}" of ${family.client}: its protocol "${protocol}" is none of "incus", "lxd", "simplestreams"`,
-    )
-  }
-  const isPublic = written.public ?? false
-  return {
-    name,
-    client: family.client,
-    addresses: written.addr.startsWith('unix:')
-      ? [written.addr]
-      : written.addr.split(',').map((address) => address.trim()),
-    protocol,
-    public: isPublic,
-    authType: written.auth_type || (isPublic ? undefined : 'tls'),
-    project: written.project || undefined,
-    origin,
-  }
+/** Clients look for a `config.yml` below what is named, and find nothing where that is the file itself. */
+async function judgeNamed(variable: string, { folder, file }: ReadFolder): Promise<Error | undefined> {
+  if (file !== undefined) return undefined
+  const isFile = await readText(folder).then(
+    (text) => text !== undefined,
+    () => false,
+  )
+  if (!isFile) return undefined
+  const parent = folder.replace(/[/\\][^/\\]*$/, '') || '/'
+  return new HyperkitError(
+    'invalid-configuration',
+    `Cannot read client configuration: ${variable} names the file "${folder}"; it must name the folder of "config.yml", here "${parent}"`,
+  )
 }
 
 export function processEnvironment(): Environment {

@@ -45,3 +45,12 @@ export async function accessOf(path: string): Promise<Access> {
     return code === 'EACCES' ? 'present' : 'absent'
   }
 }
+
+/** Whether a file is there, readable or not. */
+export async function exists(path: string): Promise<boolean> {
+  const { stat } = await import('node:fs/promises')
+  return stat(path).then(
+    () => true,
+    ({ code }: { code?: string }) => code === 'EACCES',
+  )
+}

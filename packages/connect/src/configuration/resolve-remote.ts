@@ -2,20 +2,16 @@ import { HyperkitError, UnsupportedError } from '@hyperkit/core'
 import { createLoginSource } from '../oidc/create-login-source.ts'
 import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
 import { families } from './families.ts'
-import { findRemote, splitRemoteName } from './find-remote.ts'
+import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
-import {
-  type ConfigurationOptions,
-  processEnvironment,
-  readClientConfiguration,
-} from './read-client-configuration.ts'
+import { type ConfigurationOptions, processEnvironment } from './read-client-configuration.ts'
 import { readText } from './read-text.ts'
-import type { ClientConfiguration, Remote } from './remote.ts'
+import type { ClientConfiguration, UsableRemote } from './remote.ts'
 
 /** What {@link resolveRemote} found out about a remote. */
 export interface ResolvedRemote {
-  remote: Remote
+  remote: UsableRemote
   /** How to reach it, one for each of its addresses, in the order to try. */
   transports: [TransportOptions, ...TransportOptions[]]
   /** The variable's, else the remote's. */
@@ -25,26 +21,19 @@ export interface ResolvedRemote {
 /**
  * Everything that is needed to reach a remote of the user's client configuration.
  *
- * @param name `prod`, `incus:prod` or `lxc:prod`; the default remote where it is missing
+ * @param name as {@link findRemote} takes it
  * @throws ArgumentError no such remote, or two of this name
  * @throws UnsupportedError a remote that is no API server, or with a login that only the client itself can do
  * @throws HyperkitError `invalid-configuration`
  */
-export async function resolveRemote(
-  name?: string,
-  options: ConfigurationOptions = {},
-): Promise<ResolvedRemote> {
-  const environment = options.environment ?? processEnvironment()
-  const wanted = splitRemoteName(name ?? '')
-  const client = wanted.client ?? options.client
-  const configurations = await readClientConfiguration({ ...options, client })
-  const { remote, configuration } = await findRemote(wanted.name, configurations, environment)
+export async function resolveRemote(name?: string, options: FindRemoteOptions = {}): Promise<ResolvedRemote> {
+  const { remote, configuration } = await findRemote(name, options)
   refuseUnusable(remote)
   const transports = await transportsOf(remote, configuration, options)
   return { remote, transports, project: configuration.project ?? remote.project }
 }
 
-function refuseUnusable(remote: Remote): void {
+function refuseUnusable(remote: UsableRemote): void {
   if (remote.protocol === 'simplestreams') {
     throw new UnsupportedError(
       `Cannot connect to "${remote.name}": it is a simplestreams image server without an API; name it as the source of an image instead (server "${remote.addresses[0]}", protocol "simplestreams")`,
@@ -63,7 +52,7 @@ function refuseUnusable(remote: Remote): void {
 }
 
 async function transportsOf(
-  remote: Remote,
+  remote: UsableRemote,
   configuration: ClientConfiguration,
   options: ConfigurationOptions,
 ): Promise<[TransportOptions, ...TransportOptions[]]> {
@@ -82,13 +71,13 @@ async function transportsOf(
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
   const servers = remote.addresses.map((address): UrlTransportOptions => ({ url: toUrl(address), ...shared }))
   const [first, ...others] = hasLogin(remote) ? withLogin(remote, configuration, servers) : servers
-  if (first === undefined)
-    throw new HyperkitError('invalid-configuration', `Cannot connect to "${remote.name}": it has no address`)
+  // An entry without an address is disabled when it is read.
+  if (first === undefined) throw new TypeError(`Remote "${remote.name}" has no address`)
   return [first, ...others]
 }
 
 async function identityOf(
-  remote: Remote,
+  remote: UsableRemote,
   configuration: ClientConfiguration,
 ): Promise<Pick<UrlTransportOptions, 'serverCertificate' | 'certificateAuthority' | 'clientCertificate'>> {
   const folder = remote.origin === 'global' ? configuration.globalFolder : configuration.folder
@@ -103,12 +92,12 @@ async function identityOf(
   }
 }
 
-function hasLogin(remote: Remote): boolean {
+function hasLogin(remote: UsableRemote): boolean {
   return remote.authType === 'oidc' && !remote.public
 }
 
 function withLogin(
-  remote: Remote,
+  remote: UsableRemote,
   { client, folder }: ClientConfiguration,
   servers: readonly UrlTransportOptions[],
 ): UrlTransportOptions[] {
@@ -117,7 +106,7 @@ function withLogin(
   return servers.map((server) => ({ ...server, token }))
 }
 
-function isUnix(remote: Remote): boolean {
+function isUnix(remote: UsableRemote): boolean {
   return remote.addresses[0]?.startsWith('unix:') ?? false
 }
 

@@ -1,22 +1,20 @@
 import { openSimplestreams, type Simplestreams, type SimplestreamsOptions } from '@hyperkit/core'
-import { findRemote, splitRemoteName } from '../configuration/find-remote.ts'
-import {
-  type ConfigurationOptions,
-  processEnvironment,
-  readClientConfiguration,
-} from '../configuration/read-client-configuration.ts'
+import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
+import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { readText } from '../configuration/read-text.ts'
 import { createUnrecorded } from '../transport/create-transport.ts'
+import type { Environment } from '../transport/transport-options.ts'
+import { fetchAsTold } from './fetch-as-told.ts'
 
 /** Options of {@link openRemoteStreams}. */
-export type RemoteStreamsOptions = ConfigurationOptions & Pick<SimplestreamsOptions, 'createHash'>
+export type RemoteStreamsOptions = FindRemoteOptions & Pick<SimplestreamsOptions, 'createHash'>
 
 /**
  * The simplestreams server that a remote of the user's client configuration stands for, such as `images`; undefined where
  * the remote is a server with the API, which `connect()` reaches.
  *
- * A certificate that the client has pinned (`servercerts/<remote>.crt`) must be shown; else the runtime's own `fetch` is
- * used, with its trust and its proxies.
+ * A certificate that the client has pinned (`servercerts/<remote>.crt`) must be shown; else the server is trusted as the runtime
+ * trusts web servers. HTTPS_PROXY, ALL_PROXY and NO_PROXY hold, on each runtime.
  *
  * @param name `images`, `incus:images` or `lxc:images`
  * @throws ArgumentError no such remote, or two different ones
@@ -31,24 +29,17 @@ export async function openRemoteStreams(
   name: string | undefined,
   { createHash, ...options }: RemoteStreamsOptions = {},
 ): Promise<Simplestreams | undefined> {
-  const wanted = splitRemoteName(name ?? '')
-  const configurations = await readClientConfiguration({
-    ...options,
-    client: wanted.client ?? options.client,
-  })
-  const environment = options.environment ?? processEnvironment()
-  const { remote, configuration } = await findRemote(wanted.name, configurations, environment)
+  const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'simplestreams') return undefined
   const { folder, globalFolder } = configuration
   const pin = await readText(
     `${remote.origin === 'global' ? globalFolder : folder}/servercerts/${remote.name}.crt`,
   )
   const [url = ''] = remote.addresses
-  return openSimplestreams(url, {
-    name: remote.name,
-    createHash,
-    fetch: pin === undefined ? undefined : await pinnedFetch(url, remote.name, pin),
-  })
+  const environment = options.environment ?? processEnvironment()
+  const fetch =
+    pin === undefined ? fetchAsTold(url, environment) : await pinnedFetch(url, remote.name, pin, environment)
+  return openSimplestreams(url, { name: remote.name, createHash, fetch })
 }
 
 /** Who is pinned sends nobody elsewhere: a redirect is an error. */
@@ -56,12 +47,16 @@ async function pinnedFetch(
   url: string,
   name: string,
   serverCertificate: string,
+  environment: Environment,
 ): Promise<SimplestreamsOptions['fetch']> {
+  // What is no address is refused by whoever asks.
+  if (!URL.canParse(url)) return undefined
   const { hostname, port } = new URL(url)
   const transport = await createUnrecorded({
     url: `https://${hostname}:${port || 443}`,
     name,
     serverCertificate,
+    environment,
   })
   return (input, { headers, signal }) =>
     transport.fetch(input, {

@@ -2,6 +2,7 @@ import type { Transport } from '@hyperkit/core'
 import { recordAsAsked } from '../recording/record-as-asked.ts'
 import { detectRuntime, type Runtime } from './detect-runtime.ts'
 import { type Endpoint, toEndpoint } from './endpoint.ts'
+import { nameProxy } from './name-proxy.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 // Loaded when chosen, so that a bundle for an edge worker starts without node:https, and a command on Bun too.
@@ -33,5 +34,9 @@ export async function createTransport(options: TransportOptions): Promise<Transp
 
 /** The same, never recorded: for trying where a server is. */
 export async function createUnrecorded(options: TransportOptions): Promise<Transport> {
-  return transports[detectRuntime()](toEndpoint(options))
+  const endpoint = toEndpoint(options)
+  const transport = await transports[detectRuntime()](endpoint)
+  return endpoint.kind === 'url' && endpoint.proxy !== undefined
+    ? nameProxy(transport, endpoint.proxy)
+    : transport
 }

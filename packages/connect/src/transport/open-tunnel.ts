@@ -29,9 +29,8 @@ export function openTunnel(proxy: URL, host: string, port: number): Promise<Sock
     })
     request.on('error', (cause: Error & { code?: string }) =>
       reject(
-        Object.assign(new Error(`proxy "${proxy.host}" failed: ${cause.message}`, { cause }), {
-          code: cause.code,
-        }),
+        // Without its cause: errors show the innermost text, which does not say that it is about the proxy.
+        Object.assign(new Error(`proxy "${proxy.host}" failed: ${cause.message}`), { code: cause.code }),
       ),
     )
     request.end()

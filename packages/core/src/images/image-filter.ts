@@ -1,7 +1,11 @@
+import { ArgumentError } from '../errors/errors.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { Image, ImageType } from '../model/image.ts'
 
-/** What an image must have; several are joined by "and". Texts are compared exactly, upper and lower case included. */
+/**
+ * What an image must have; several are joined by "and". Texts are compared exactly, upper and lower case included; `hyperkit
+ * list` and `filterImages` of the script package read patterns.
+ */
 export interface ImageFilter {
   public?: boolean
   type?: ImageType
@@ -10,6 +14,26 @@ export interface ImageFilter {
   cached?: boolean
   autoUpdate?: boolean
   properties?: Readonly<Record<string, string>>
+}
+
+const keys: Readonly<Record<keyof ImageFilter, true>> = {
+  public: true,
+  type: true,
+  architecture: true,
+  filename: true,
+  cached: true,
+  autoUpdate: true,
+  properties: true,
+}
+
+/** @throws {ArgumentError} a key that images are not filtered by: no image would have it, and an empty list would be no truth */
+export function checkFilter(filter: ImageFilter): void {
+  const unknown = Object.keys(filter).find((key) => !Object.hasOwn(keys, key))
+  if (unknown === undefined) return
+  throw new ArgumentError(
+    'filter',
+    `Cannot filter images by ${JSON.stringify(unknown)}: filters are ${Object.keys(keys).join(', ')}`,
+  )
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
 import { supports } from '../model/supports.ts'
-import { type ImageFilter, matchesFilter, serverFilter } from './image-filter.ts'
+import { checkFilter, type ImageFilter, matchesFilter, serverFilter } from './image-filter.ts'
 
 /** Options of `images.list`. */
 export interface ListImagesOptions extends CallOptions {
@@ -23,6 +23,7 @@ export interface ListImagesOptions extends CallOptions {
  */
 export async function listImages(connection: Connection, options: ListImagesOptions = {}): Promise<Image[]> {
   const { filter, allProjects, ...call } = options
+  if (filter) checkFilter(filter)
   if (allProjects && call.project !== undefined) {
     throw new ArgumentError(
       'allProjects',

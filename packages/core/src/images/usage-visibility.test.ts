@@ -40,6 +40,20 @@ const seeing: [string, Caller][] = [
     'a login where nothing decides about it',
     { ...incus, method: 'oidc', config: { ...address, 'oidc.issuer': 'x' } },
   ],
+  [
+    'a certificate that is allowed everything where a script decides about others',
+    {
+      ...incus,
+      config: { ...address, 'authorization.scriptlet': 'x', 'authorization.client.tls': 'allow' },
+    },
+  ],
+  [
+    'a certificate where OpenFGA is said to decide about logins',
+    {
+      ...incus,
+      config: { ...address, 'openfga.api.url': 'x', 'authorization.client.oidc': 'openfga' },
+    },
+  ],
   ...['admin', 'viewer', 'project_manager', 'can_view_projects'].map((name): [string, Caller] => [
     `an identity with "${name}" on the server`,
     { ...lxd, config: null, ...identity('Client certificate', true, [onServer(name)]) },
@@ -77,6 +91,18 @@ const hidden: [string, Caller][] = [
 
 test.each(hidden)('%s is not shown everything', (_, caller) => {
   expect(judgeCaller(caller)).toEqual({ missing: expect.any(String) })
+})
+
+test('what decides about all clients decides about a certificate, too', () => {
+  const config = { ...address, 'authorization.client.default': 'scriptlet' }
+  expect(judgeCaller({ ...incus, config })).toEqual({ missing: expect.stringContaining('client.default') })
+})
+
+test('a client is told which key of the configuration leaves it without proof', () => {
+  const config = { ...address, 'authorization.scriptlet': 'x' }
+  expect(judgeCaller({ ...incus, config })).toEqual({
+    missing: expect.stringContaining('"authorization.scriptlet"'),
+  })
 })
 
 test('a fine-grained identity is believed by its entitlements, whatever it is shown of the configuration', () => {

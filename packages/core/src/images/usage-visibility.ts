@@ -48,6 +48,11 @@ export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: strin
   if (method === 'unix') return 'whole'
   const isFineGrained = identity?.fineGrained ?? (identity && identity.type !== unrestricted)
   if (isFineGrained) return identity?.permissions.some(showsAllProjects) ? 'whole' : 'some'
+  const decider = findDecider(caller)
+  if (decider !== undefined)
+    return {
+      missing: `proof of the right to see all projects, as "${decider}" of the server decides who sees what (root's unix socket needs no proof)`,
+    }
   if (showsConfig(caller)) return 'whole'
   const ways = kind === 'lxd' && identity ? `, or an identity with ${serverEntitlement}` : ''
   return {
@@ -66,25 +71,31 @@ function showsAllProjects({ entityType, entitlement }: Permission): boolean {
 }
 
 /**
- * The configuration is shown to those who may see or change the whole server. Over the network it is never empty then: a
- * server that can be reached has `core.https_address` or `cluster.https_address`. What begins with `user.` says nothing:
- * Incus shows `user.ui.*` to everybody.
+ * The configuration is shown to those who may see or change the whole server. Over the network it is not empty then: a
+ * server that can be reached has `core.https_address` or `cluster.https_address` (LXD 5.0.2+git can lose it, T50; where
+ * nothing is left, nothing is proven). What begins with `user.` says nothing: Incus shows `user.ui.*` to everybody.
  */
 function showsConfig({ kind, method, config }: Caller): boolean {
   if (config === null || config === undefined) return false
   const keys = Object.keys(config)
   // LXD 5.0.2 does not say how a client came; to restricted ones it shows no configuration at all, to root's socket an empty one.
   if (keys.length === 0) return kind === 'lxd' && method === undefined
-  return keys.some((key) => !key.startsWith('user.')) && !keys.some((key) => decidesElsewhere(key, method))
+  return keys.some((key) => !key.startsWith('user.'))
 }
 
 /**
- * Where a script or OpenFGA decides, it may show the configuration and hide an instance. OpenFGA leaves certificates alone,
- * unless `authorization.client.*` says so.
+ * The key of the configuration by which a script or OpenFGA decides about a client: these can show the configuration and hide
+ * an instance (done by a script on Incus 6.0.4 and 7.0.2). OpenFGA leaves certificates alone, where nothing else is said.
  */
-function decidesElsewhere(key: string, method: string | undefined): boolean {
-  if (key.startsWith('openfga.')) return method !== 'tls'
-  return key.startsWith('authorization.')
+function findDecider({ method, config }: Caller): string | undefined {
+  const keys = Object.keys(config ?? {})
+  // Incus 7.0.2 and newer have these.
+  const chosen = [`authorization.client.${method}`, 'authorization.client.default'].find((key) =>
+    keys.includes(key),
+  )
+  if (chosen !== undefined) return config?.[chosen] === 'allow' ? undefined : chosen
+  if (keys.includes('authorization.scriptlet')) return 'authorization.scriptlet'
+  return method === 'tls' ? undefined : keys.find((key) => key.startsWith('openfga.'))
 }
 
 /** What shows the instances of a project, and what its profiles; `operator`, say, shows both. */

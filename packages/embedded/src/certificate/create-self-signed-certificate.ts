@@ -18,6 +18,8 @@ import { fingerprintOfCertificate, pemOfDer } from './fingerprint-of-certificate
 /** Options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedCertificateOptions {
   commonName: string
+  /** Host names that it is valid for, beside the loopback ones. */
+  hosts?: readonly string[]
   /** Days. @default 3650 */
   validFor?: number
 }
@@ -36,7 +38,7 @@ const generate = promisify(generateKeyPair)
 
 /**
  * Makes an EC P-384 key and a self-signed certificate for it, such as LXD and Incus make for servers and clients:
- * `CA:FALSE`, for both server and client authentication, valid for `localhost`, `127.0.0.1` and `::1`.
+ * `CA:FALSE`, for both server and client authentication, valid for `localhost`, `127.0.0.1`, `::1` and the given hosts.
  */
 export async function createSelfSignedCertificate(
   options: SelfSignedCertificateOptions,
@@ -57,7 +59,7 @@ export async function createSelfSignedCertificate(
     ),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    derExplicit(3, derSequence(...extensions())),
+    derExplicit(3, derSequence(...extensions(options.hosts))),
   )
   const signature = sign('sha384', body, privateKey)
   const der = derSequence(body, algorithm, derBits(signature))
@@ -68,11 +70,11 @@ export async function createSelfSignedCertificate(
   }
 }
 
-function extensions(): Uint8Array[] {
+function extensions(hosts: readonly string[] = []): Uint8Array[] {
   const loopback6 = Buffer.alloc(16)
   loopback6[15] = 1
   const names = derSequence(
-    derNode(0x82, Buffer.from('localhost')),
+    ...['localhost', ...hosts].map((host) => derNode(0x82, Buffer.from(host))),
     derNode(0x87, Buffer.from([127, 0, 0, 1])),
     derNode(0x87, loopback6),
   )

@@ -1,4 +1,10 @@
-import { connect, listRemotes, openRemoteStreams } from '@hyperkit/connect'
+import {
+  type ClientName,
+  connect,
+  openRemoteStreams,
+  type RemoteStreamsOptions,
+  readClientConfiguration,
+} from '@hyperkit/connect'
 import type { Client, Simplestreams } from '@hyperkit/core'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { bindSignal } from './bind-signal.ts'
@@ -31,6 +37,12 @@ export interface ConnectRemoteOptions {
   project?: string | undefined
 }
 
+/** Options of `reachSource` of a script. */
+export interface ReachSourceOptions extends ConnectRemoteOptions {
+  /** Whose image server is meant where incus and lxc have different ones of that name from the start; asked where it matters. */
+  preferred?: (() => Promise<ClientName>) | undefined
+}
+
 /** The clients of one run: all under the same signal, and under `--dry-run` all unable to change anything. */
 export interface Clients {
   /** @param remote `prod`, `incus:prod`, `lxc:prod`. @default the one of `--remote`, else the default remote */
@@ -38,7 +50,7 @@ export interface Clients {
   /** Takes `prod:alpine` apart and connects to `prod`. */
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
   /** As `reach`, also for a remote such as `images`, which is a simplestreams server. */
-  reachSource(text: string, options?: ConnectRemoteOptions): Promise<ReachedSource>
+  reachSource(text: string, options?: ReachSourceOptions): Promise<ReachedSource>
   /** Operations that servers began so far, ended or not. */
   readonly begun: readonly BegunOperation[]
   /** Calls that were not sent so far, because of `dryRun`. */
@@ -53,21 +65,35 @@ export interface OpenClientsOptions {
   remote: string | undefined
   project: string | undefined
   dryRun: boolean
+  /** Is told which remote a name was taken for, where it could have been another one. */
+  notify?: ((sentence: string) => void) | undefined
 }
 
 /** The clients of one run, opened when they are asked for. */
-export function openClients({ signal, remote: chosen, project, dryRun }: OpenClientsOptions): Clients {
+export function openClients({
+  signal,
+  remote: chosen,
+  project,
+  dryRun,
+  notify,
+}: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
   // Once for all images of a run: each would read the whole list again.
   const streams = new Map<string, Promise<Simplestreams | undefined>>()
   const begun: BegunOperation[] = []
   const held: HeldCall[] = []
-  let remotes: ReturnType<typeof listRemotes> | undefined
+  let configurations: ReturnType<typeof readClientConfiguration> | undefined
+  const told = new Set<string>()
+  const tell = (sentence: string): void => {
+    if (!told.has(sentence)) notify?.(sentence)
+    told.add(sentence)
+  }
 
   const open = async (remote: string | undefined, wanted: string | undefined): Promise<Client> => {
     const client = await connect({
       ...(remote === undefined ? {} : { remote }),
       ...(wanted === undefined ? {} : { project: wanted }),
+      notify: tell,
       wrapTransport: (transport) => {
         const watched = watchOperations(transport, (operation) => begun.push(operation))
         return dryRun ? holdChanges(watched, (call) => held.push(call)) : watched
@@ -84,10 +110,22 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
   }
   const split = async (text: string): Promise<{ remote: string | undefined; name: string }> => {
     // Without a colon no configuration needs to be read for this.
-    remotes ??= text.includes(':') ? listRemotes() : undefined
-    const known = (await remotes)?.map((one) => one.name) ?? []
-    const { remote, name } = splitRemoteName(text, known)
+    configurations ??= text.includes(':') ? readClientConfiguration() : undefined
+    const read = (await configurations) ?? []
+    const names = read.flatMap(({ remotes }) => [...remotes.keys()])
+    const [first = ''] = text.split(':')
+    // A file that cannot be read may have it: whoever connects to it is told of that file.
+    const isUnknown = read.some(({ problems }) => problems.length > 0) && !first.includes('/')
+    const { remote, name } = splitRemoteName(text, isUnknown ? [...names, first] : names)
     return { remote: remote ?? chosen, name }
+  }
+  const isStreams = async (remote: string): Promise<boolean> => {
+    configurations ??= readClientConfiguration()
+    return (await configurations).some(({ client, remotes }) =>
+      [...remotes.values()].some(
+        ({ name, protocol }) => protocol === 'simplestreams' && [name, `${client}:${name}`].includes(remote),
+      ),
+    )
   }
   return {
     begun,
@@ -99,13 +137,12 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
     },
     async reachSource(text, options) {
       const { remote, name } = await split(text)
-      if (remote === undefined) return { source: await connectTo(remote, options), name, remote }
-      remotes ??= listRemotes()
-      const isStreams = (await remotes).some(
-        (one) => one.protocol === 'simplestreams' && [one.name, `${one.client}:${one.name}`].includes(remote),
-      )
-      const known = isStreams ? (streams.get(remote) ?? openStreams(remote)) : undefined
-      if (known !== undefined) streams.set(remote, known)
+      if (remote === undefined || !(await isStreams(remote)))
+        return { source: await connectTo(remote, options), name, remote }
+      const preferred = await options?.preferred?.()
+      const key = JSON.stringify([remote, preferred])
+      const known = streams.get(key) ?? openStreams(remote, { preferred, notify: tell })
+      streams.set(key, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
     close() {
@@ -114,7 +151,10 @@ export function openClients({ signal, remote: chosen, project, dryRun }: OpenCli
   }
 }
 
-async function openStreams(remote: string): Promise<Simplestreams | undefined> {
+async function openStreams(
+  remote: string,
+  options: Pick<RemoteStreamsOptions, 'preferred' | 'notify'>,
+): Promise<Simplestreams | undefined> {
   const { createHash } = await import('node:crypto')
-  return openRemoteStreams(remote, { createHash: () => createHash('sha256') })
+  return openRemoteStreams(remote, { ...options, createHash: () => createHash('sha256') })
 }

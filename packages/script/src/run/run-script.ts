@@ -1,4 +1,5 @@
 import { InterruptedError, openScreen, type Screen, watchSignals } from '@hyperkit/terminal'
+import { showText } from '@hyperkit/terminal/text'
 import type { Argument } from '../arguments/argument.ts'
 import { describeArguments } from '../arguments/describe-arguments.ts'
 import { type GlobalFlags, globalArguments, globalSchema } from '../arguments/global-flags.ts'
@@ -62,8 +63,11 @@ async function runWith(
   const signals = watchSignals()
   const time = limitTime(flags.timeout)
   const signal = AbortSignal.any([signals.signal, time.signal])
-  const { remote, project, dryRun = false } = flags
-  const clients = openClients({ signal, remote, project, dryRun })
+  const { remote, project, dryRun = false, quiet = false } = flags
+  const notify = (sentence: string): void => {
+    if (!quiet) void screen.error(showText(sentence))
+  }
+  const clients = openClients({ signal, remote, project, dryRun, notify })
   const { tools, flush } = createTools({ screen, flags, signal, clients })
   try {
     const client = script.connects ? { client: await clients.connect() } : {}

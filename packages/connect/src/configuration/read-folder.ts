@@ -1,0 +1,42 @@
+import { isHyperkitError } from '@hyperkit/core'
+import type { ConfigFile } from './config-file.ts'
+import { parseConfigFile } from './parse-config-file.ts'
+import { exists, readText } from './read-text.ts'
+
+/** A folder, and what its `config.yml` says. */
+export interface ReadFolder {
+  folder: string
+  /** The file, where there is one. */
+  file: string | undefined
+  config: ConfigFile | undefined
+  /** Why the file is there and `config` is not. */
+  problem: Error | undefined
+  /** The same files in later folders. */
+  others: string[]
+}
+
+/** The first folder with a config.yml, else the first that was used otherwise, else the first. */
+export async function readFirst(folders: readonly string[]): Promise<ReadFolder> {
+  const files = folders.map((folder) => `${folder}/config.yml`)
+  for (const [index, folder] of folders.entries()) {
+    const [file = '', ...later] = files.slice(index)
+    const read = await readConfig(file)
+    if (read === undefined) continue
+    const there = await Promise.all(later.map(exists))
+    return { folder, file, others: later.filter((_, at) => there[at]), ...read }
+  }
+  const used = await Promise.all(folders.map((folder) => exists(`${folder}/client.crt`)))
+  const folder = folders[Math.max(0, used.indexOf(true))] ?? ''
+  return { folder, file: undefined, config: undefined, problem: undefined, others: [] }
+}
+
+async function readConfig(path: string): Promise<Pick<ReadFolder, 'config' | 'problem'> | undefined> {
+  try {
+    const text = await readText(path)
+    return text === undefined ? undefined : { config: await parseConfigFile(text, path), problem: undefined }
+  } catch (error) {
+    // What Deno was not permitted to read is for whoever started it, not a fault of the file.
+    if (!isHyperkitError(error) || (error.cause as Error | undefined)?.name === 'NotCapable') throw error
+    return { config: undefined, problem: error }
+  }
+}

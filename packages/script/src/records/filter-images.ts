@@ -1,0 +1,55 @@
+import type { Image } from '@hyperkit/core'
+import { nearestName } from '@hyperkit/terminal/text'
+import type { ColumnsByLetter } from '../output/read-columns.ts'
+import type { FilterRules } from './filter-rules.ts'
+import { fieldNames, type ImageWordFilter, readFilter } from './read-filter.ts'
+
+/** Images that a list shows, and what is to be said beside it. */
+export interface FilteredImages {
+  images: Image[]
+  /** A sentence for each key that nothing is called by: a list that is empty for such a reason is not left without a word. */
+  hints: string[]
+}
+
+/** How filters are read, and what columns there are. */
+export interface FilterImagesOptions {
+  /** @default those of a simplestreams server */
+  rules: FilterRules
+  /** A letter is a key, too: the column's text must be the value. */
+  columns: ColumnsByLetter<Image>
+  /** Where the images are, as a hint names it. */
+  name: string
+}
+
+/**
+ * The images that all words ask for: `key=value`, parts of aliases or of fingerprints.
+ *
+ * @throws UsageError a value that a field cannot have
+ */
+export function filterImages(
+  images: readonly Image[],
+  words: readonly string[],
+  { rules, columns, name }: FilterImagesOptions,
+): FilteredImages {
+  const filters = words.map((word) => readFilter(word, rules, columns))
+  return {
+    images: images.filter((image) => filters.every(({ matches }) => matches(image))),
+    hints: filters.flatMap((filter) => explain(filter, images, name) ?? []),
+  }
+}
+
+function explain(
+  { key, matches, isKnown, isShadowed = () => false }: ImageWordFilter,
+  images: readonly Image[],
+  name: string,
+): string | undefined {
+  if (key === undefined || images.some(matches)) return undefined
+  if (images.some(isShadowed))
+    return `No image on "${name}" has this ${key}, but a property "${key}" has the value: ask for "properties.${key}=..."`
+  if (images.some(isKnown)) return undefined
+  const properties = images.flatMap((image) => Object.keys(image.properties))
+  const near = nearestName(key, [...new Set([...fieldNames, ...properties])])
+  return `No image on "${name}" has a field or a property ${JSON.stringify(key)}${
+    near === undefined ? '; "show" prints what an image has' : `; did you mean "${near}"?`
+  }`
+}
