@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
@@ -176,8 +176,19 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
     )
     const refusal = `Cannot remove image "${name}" from "it": ${unseen}`
     expect(await run('plan')).toMatchObject({ code: 1, stdout: expect.stringContaining(refusal) })
-    const applied = await run('apply', '--yes')
+    const applied = await run('apply', '--yes', '--report', 'report.json')
     expect(applied.code).toBe(1)
+    const report = JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))
+    expect(report.servers).toMatchObject([
+      {
+        state: 'failed',
+        error: expect.stringContaining(refusal),
+        cells: [
+          { image: `${name}-other`, state: 'done' },
+          { image: name, state: 'failed' },
+        ],
+      },
+    ])
     expect(`${applied.stdout}${applied.stderr}`).toContain(refusal)
     expect((await client.aliases.get(name)).target).toBe(third)
     expect((await client.aliases.get(`${name}-other`)).target).toBe(other)

@@ -73,7 +73,9 @@ function reportServer(
     return { name, kind: null, state: 'unknown', error: planned.error.message, cells, changes: [] }
   }
   const changes = planned.changes.map((change, index) => reportChange(change, outcome?.results[index]))
+  const { problems = [] } = planned
   const cells = cellsOf(wanted, (names, isAbsent) => {
+    if (problems.some(({ image }) => names.includes(image))) return 'failed'
     const states = changes.filter(({ image }) => names.includes(image)).map(({ state }) => state)
     return states.length === 0 && isAbsent ? 'absent' : worst(states)
   })
@@ -90,8 +92,8 @@ function reportServer(
   return {
     name,
     kind: `${planned.dialect}${version}`,
-    state: worst(changes.map(({ state }) => state)),
-    error: outcome?.error?.message ?? null,
+    state: worst([...changes.map(({ state }) => state), ...problems.map(() => 'failed' as const)]),
+    error: outcome?.error?.message ?? (problems.map(({ error }) => error.message).join('\n') || null),
     cells,
     changes,
   }

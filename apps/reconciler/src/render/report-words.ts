@@ -14,10 +14,14 @@ export const stateSigns: Readonly<Record<CellState, { sign: string; word: string
 }
 
 /** `Done: 3 changes on 2 servers, 12.3 MB sent.` */
-export function headlineOf({ run, summary, refusals }: RunReport): string {
+export function headlineOf({ run, summary, refusals, servers: all }: RunReport): string {
   const { changes, changesDone, changesNotDone, serversUnread, servers, bytes } = summary
   const unread = serversUnread === 0 ? '' : ` ${countThings(serversUnread, 'server')} could not be read.`
   if (refusals.length > 0) return `Refused: nothing was done.${unread}`
+  // Without a change that failed, it is an image that could not be planned.
+  const unplanned = all.filter(({ state }) => state === 'failed').length
+  if (changes === 0 && unplanned > 0)
+    return `No changes; not everything could be planned on ${countThings(unplanned, 'server')}.${unread}`
   if (changes === 0) return `No changes on ${countThings(servers - serversUnread, 'server')}.${unread}`
   const size = bytes === 0 ? '' : `, ${formatBytes(bytes)}`
   if (run === 'plan')
