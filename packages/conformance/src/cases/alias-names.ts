@@ -1,6 +1,7 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { expectError } from '../harness/expect-error.ts'
 import { hashBytes } from '../harness/read-bytes.ts'
 
 const topic = 'alias names'
@@ -36,11 +37,37 @@ const names: readonly [what: string, of: (unique: string) => string][] = [
 
 export const cases: ConformanceCase[] = names.map(
   ([what, of]): ConformanceCase => ({
-    name: `a name with ${what} goes through every call unharmed`,
+    name: `a name with ${what} goes through every call unharmed, or is refused where the server has a rule against it`,
     topic,
-    run: (context) => goThroughEveryCall(context, of),
+    run: (context) => {
+      const words = context.expected.refusedAliases[what]
+      return words === undefined ? goThroughEveryCall(context, of) : beRefused(context, of, words)
+    },
   }),
 )
+
+/** By the server in its own words, and by us before anything is sent. */
+async function beRefused(
+  { client, uploaded, unique }: CaseContext,
+  of: (unique: string) => string,
+  words: string,
+): Promise<void> {
+  const [name, good] = [of(unique('name')), unique('good')]
+  const { fingerprint } = await uploaded({}, { aliases: [good] })
+  const { aliases } = client
+  await expectError(aliases.create(name, { target: fingerprint }), 'bad-request', 'invalid-argument')
+  await expectError(aliases.set(name, { target: fingerprint }), 'bad-request', 'invalid-argument')
+  await expectError(aliases.rename(good, name), 'bad-request', 'invalid-argument')
+  equal(await aliases.find(name), undefined)
+  equal((await aliases.get(good)).target, fingerprint)
+  const json = { name, target: fingerprint }
+  const byHand = client.request({ method: 'POST', path: '/1.0/images/aliases', json })
+  ok(
+    (await expectError(byHand, 'bad-request')).message.includes(
+      JSON.stringify(`Invalid image alias name: ${words}`),
+    ),
+  )
+}
 
 async function goThroughEveryCall(
   { client, untrustedClient, uploaded, unique }: CaseContext,

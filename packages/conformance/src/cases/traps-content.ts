@@ -14,7 +14,7 @@ export const cases: ConformanceCase[] = [
     topic,
     needs: ['simplestreams'],
     async run(context) {
-      const { client } = context
+      const { client, expected } = context
       const { file, handle, source } = await holdDownload(context)
       const { fingerprint } = file
       const ended = handle.wait().then(
@@ -26,6 +26,7 @@ export const cases: ConformanceCase[] = [
         () => undefined,
         (caught: unknown) => caught,
       )
+      equal(error === undefined ? 'goes on' : 'waits', expected.uploadDuringDownload)
       if (error !== undefined) {
         ok(isHyperkitError(error, 'timeout'), String(error))
         ok(error.message.includes(`until operation ${handle.id} ends`), error.message)

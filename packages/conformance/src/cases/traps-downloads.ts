@@ -138,15 +138,16 @@ export const cases: ConformanceCase[] = [
   {
     name: 'T30: a download may be told of twice by events, and makes one image',
     topic,
-    needs: ['url-source'],
-    async run({ client, imageFile, urlSource }) {
+    needs: ['simplestreams'],
+    async run({ client, imageFile, simplestreams, unique }) {
       const file = await imageFile()
       const { fingerprint } = file
-      const { pageUrl } = await urlSource({ image: file })
+      const alias = unique('told')
+      const { url } = await simplestreams([{ os: 'Told', release: 'one', aliases: [alias], image: file }])
       let created = 0
       for await (const event of client.events({ types: ['lifecycle'] })) {
         if (!('metadata' in event)) {
-          await client.images.createFromUrl(pageUrl)
+          await client.images.createFromRemote(url, { alias, protocol: 'simplestreams' })
           equal((await client.images.list()).filter((image) => image.fingerprint === fingerprint).length, 1)
           await client.images.delete(fingerprint)
           continue

@@ -6,6 +6,7 @@ import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import type { CertificatePair } from '../servers/running-server.ts'
 import type { Simplestreams, StreamedImage } from '../servers/start-simplestreams.ts'
 import type { UrlSource, UrlSourceOptions } from '../servers/start-url-source.ts'
+import type { ExpectedAnswers } from './expected-answers.ts'
 import type { ImageFile, SplitFiles } from './image-files.ts'
 import type { OwnServer, ServerAccess, Target } from './target.ts'
 import type { SentRequest } from './watch-requests.ts'
@@ -26,6 +27,8 @@ export interface ConnectCaseOptions {
 /** What a case works with. Everything in it is fresh: no name or content was ever used before on the server. */
 export interface CaseContext {
   readonly target: Target
+  /** Of the target, where servers differ. */
+  readonly expected: ExpectedAnswers
   /** Over https with the trusted certificate. */
   readonly client: Client
   /** Over the unix socket. */

@@ -8,6 +8,7 @@ import { removeFolder } from '../servers/remove-folder.ts'
 import { startSimplestreams } from '../servers/start-simplestreams.ts'
 import { startUrlSource } from '../servers/start-url-source.ts'
 import type { CaseContext, ConnectCaseOptions } from './case-context.ts'
+import { expectedAnswers } from './expected-answers.ts'
 import { makeImageFile, makeSplitFiles } from './image-files.ts'
 import { removeProject, sweepImages } from './sweep-images.ts'
 import type { Target } from './target.ts'
@@ -63,6 +64,7 @@ async function fill(
 
   return {
     target,
+    expected: expectedAnswers[target.version],
     client,
     socketClient,
     untrustedClient: await connect({ certificate: server.untrustedCertificate }),

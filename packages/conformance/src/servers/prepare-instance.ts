@@ -22,7 +22,7 @@ export async function prepareInstance(server: { socket: string }): Promise<Prepa
   const snapshot = 'release'
   const directory = await mkdtemp(join(tmpdir(), 'hk-instance-'))
   try {
-    const { path, fingerprint } = await makeImage({ directory, name: 'instance-base' })
+    const { path, fingerprint } = await makeImage({ directory, name: 'instance-base', templates: true })
     const headers = { 'content-type': 'application/octet-stream' }
     await completeOnSocket(socket, {
       method: 'POST',

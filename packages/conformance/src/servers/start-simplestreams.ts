@@ -137,7 +137,8 @@ function rootfsNames(image: SplitImage): [ftype: string, combined: string] {
   return ['root.tar.xz', 'combined_rootxz_sha256']
 }
 
-function debianArchitecture(): string {
+/** `amd64`: this machine's in Debian's words. */
+export function debianArchitecture(): string {
   const names: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64' }
   return names[hostArchitecture()] ?? hostArchitecture()
 }

@@ -5,56 +5,55 @@ import { saysThat } from '../model/server-words.ts'
 import type { Offer } from './copy-source.ts'
 
 interface Trial {
+  /** What cannot be done, of an error: `Cannot have "prod" download from the source: it does not reach it`. */
+  action: string
   /** Milliseconds for each address. */
   patience: number
   signal: AbortSignal | undefined
 }
 
 /**
- * The first address of the source that the target reaches.
+ * The first address of a server that another server reaches: the source of a download, or the target of a push.
  *
  * It is tried with a download of an image that nobody has. A download of the real one from a source that hangs could be
  * neither cancelled nor waited for, and whatever else brought the image in the meantime could lose its content to it;
- * this one can do no harm when it hangs.
+ * this one can do no harm when it hangs. A push tells it no better: since Incus 7.0 it is an operation from the first moment,
+ * which runs without end and cannot be cancelled where the target accepts a connection and then hangs (T39).
  *
  * @throws {TransportError} `unreachable`
  */
 export async function findReachable(
-  target: Client<boolean>,
-  { urls, protocol, certificate }: Offer,
-  { patience, signal }: Trial,
+  client: Client<boolean>,
+  { urls, protocol, certificate }: Pick<Offer, 'urls' | 'protocol' | 'certificate'>,
+  { action, patience, signal }: Trial,
 ): Promise<string> {
   const failures: string[] = []
   for (const url of urls) {
-    const failure = await tryDownload(target, url, { protocol, certificate }, { patience, signal })
+    const failure = await tryDownload(client, url, { protocol, certificate }, { patience, signal })
     if (failure === undefined) return url
     failures.push(`${url}: ${failure}`)
   }
-  throw new TransportError(
-    'unreachable',
-    `Cannot have "${target.name}" download from the source: it does not reach it (${failures.join('; ')})`,
-    { server: target.name },
-  )
+  throw new TransportError('unreachable', `${action} (${failures.join('; ')})`, { server: client.name })
 }
 
-/** @returns why it does not work, in the target's words; undefined where the source answered that it has no such image */
+/** @returns why it does not work, in the server's words; undefined where the other one answered that it has no such image */
 async function tryDownload(
-  target: Client<boolean>,
+  client: Client<boolean>,
   url: string,
   how: Pick<Offer, 'protocol' | 'certificate'>,
-  { patience, signal }: Trial,
+  { patience, signal }: Omit<Trial, 'action'>,
 ): Promise<string | undefined> {
   const nobody = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
-  const begun = await target.images.createFromRemote(url, {
+  const begun = await client.images.createFromRemote(url, {
     fingerprint: nobody,
     ...how,
     signal,
     sync: false,
   })
   try {
-    await target.operations.wait(begun.id ?? '', { signal, timeout: patience })
+    await client.operations.wait(begun.id ?? '', { signal, timeout: patience })
     return 'it has an image that nobody has'
   } catch (error) {
     signal?.throwIfAborted()

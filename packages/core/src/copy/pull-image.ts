@@ -8,7 +8,8 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
   const { signal, autoUpdate, imageType, onProgress } = options
   const { urls, ...offered } = await from.offer(image, await target.server({ signal }), signal)
   const offer = { ...offered, certificate: options.certificate ?? offered.certificate }
-  const url = await findReachable(target, { urls, ...offer }, { patience: job.patience, signal })
+  const action = `Cannot have "${target.name}" download from the source: it does not reach it`
+  const url = await findReachable(target, { urls, ...offer }, { action, patience: job.patience, signal })
   const token = image.readable || image.secret !== undefined ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {

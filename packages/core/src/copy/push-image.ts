@@ -2,11 +2,10 @@ import * as v from 'valibot'
 import { formatExpiry } from '../arguments/image-attributes.ts'
 import type { Client } from '../client.ts'
 import { TransportError, UnsupportedError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
-import type { Answer } from '../http/answer.ts'
 import type { ImageType } from '../model/image.ts'
 import { supports } from '../model/supports.ts'
 import type { CopyJob } from './copy-job.ts'
+import { findReachable } from './find-reachable.ts'
 import { keptAttributes } from './kept-attributes.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
 import { serverAddresses } from './server-addresses.ts'
@@ -21,19 +20,20 @@ export async function pushImage(job: CopyJob): Promise<void> {
   await checkPush(source, target, image.type, signal)
   const urls = await serverAddresses(target, signal)
   const { certificate = '' } = await target.server({ signal })
+  const { kind: protocol } = (await source.server({ signal })).dialect
+  const action = 'Cannot have the source push: it does not reach the target'
+  const url = await findReachable(source, { urls, protocol, certificate }, { action, patience, signal })
   const token = await createToken(job)
   try {
-    const { operation = '' } = await begin(urls, patience, (url) =>
-      source.request({
-        method: 'POST',
-        // All of it: with a beginning, servers look for a file of that name.
-        path: `/1.0/images/${image.fingerprint}/export`,
-        json: { target: url, certificate, secret: token.secret, project: target.projectName ?? '' },
-        action: `push image ${image.fingerprint.slice(0, 12)} to "${target.name}"`,
-        timeout: patience,
-        signal,
-      }),
-    )
+    const { operation = '' } = await source.request({
+      method: 'POST',
+      // All of it: with a beginning, servers look for a file of that name.
+      path: `/1.0/images/${image.fingerprint}/export`,
+      json: { target: url, certificate, secret: token.secret, project: target.projectName ?? '' },
+      action: `push image ${image.fingerprint.slice(0, 12)} to "${target.name}"`,
+      timeout: patience,
+      signal,
+    })
     await source.operations.wait(operation, { signal, onProgress })
   } finally {
     await token.end()
@@ -85,28 +85,5 @@ async function createToken(job: CopyJob): Promise<OneTimeToken> {
     'unexpected-answer',
     `Cannot have image ${image.fingerprint.slice(0, 12)} pushed to "${target.name}": the answer holds no secret`,
     { server: target.name },
-  )
-}
-
-/** Tries one address after the other; the source connects before it answers. */
-async function begin(
-  urls: readonly string[],
-  patience: number,
-  post: (url: string) => Promise<Answer>,
-): Promise<Answer> {
-  const failures: string[] = []
-  for (const url of urls) {
-    try {
-      return await post(url)
-    } catch (error) {
-      // Hung, and so harmless: should the source get through later, its token is not good any more.
-      if (isHyperkitError(error, 'timeout')) failures.push(`${url}: no answer within ${patience} ms`)
-      else if (isHyperkitError(error, 'server-error')) failures.push(`${url}: ${error.message}`)
-      else throw error
-    }
-  }
-  throw new TransportError(
-    'unreachable',
-    `Cannot have the source push: it does not reach the target (${failures.join('; ')})`,
   )
 }
