@@ -37,6 +37,7 @@ import { cases as update } from './update.ts'
 import { cases as upload } from './upload.ts'
 import { cases as url } from './url.ts'
 import { cases as usage } from './usage.ts'
+import { cases as usageIdentities } from './usage-identities.ts'
 
 /** Every case, by topic in the order of the matrix. */
 export const allCases: readonly ConformanceCase[] = [
@@ -65,6 +66,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...projects,
   ...certificates,
   ...usage,
+  ...usageIdentities,
   ...abort,
   ...restart,
   ...trapsChanges,

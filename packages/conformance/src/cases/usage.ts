@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { type Client, UsageHiddenError } from '@hyperkit/core'
-import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
+import { complete, makeInstance, makeSharing } from '../harness/make-instance.ts'
 import { meetRestricted } from '../harness/meet.ts'
 
 const topic = 'usage'
@@ -109,47 +109,4 @@ async function refuses(client: Client): Promise<void> {
   ok(error instanceof UsageHiddenError)
   match(error.message, /^Cannot tell which images of ".+" are in use: this client lacks /)
   equal(error.message.includes(error.missing), true)
-}
-
-/** An instance of an image of its own; both go with the case. */
-async function makeInstance(
-  { client, imageFile, unique, cleanup }: CaseContext,
-  project: string,
-): Promise<{ fingerprint: string; path: string; remove(): Promise<void> }> {
-  const within = client.project(project)
-  const { source, fingerprint } = await imageFile()
-  await within.images.upload(source, { fingerprint })
-  const name = unique('i')
-  const path = `/1.0/instances/${name}`
-  const made = { name, type: 'container', source: { type: 'image', fingerprint } }
-  await complete(within, 'POST', '/1.0/instances', made)
-  let isThere = true
-  const remove = async (): Promise<void> => {
-    if (isThere) await complete(within, 'DELETE', path)
-    isThere = false
-  }
-  cleanup(remove)
-  return { fingerprint, path, remove }
-}
-
-async function complete(
-  client: Client,
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  json?: unknown,
-): Promise<void> {
-  const { operation } = await client.request({ method, path, ...(json === undefined ? {} : { json }) })
-  if (operation) await client.operations.wait(operation)
-}
-
-/** A project with the images of `default`, which its instances use. */
-async function makeSharing(
-  { client, unique, cleanup }: CaseContext,
-  features: Record<string, string> = {},
-): Promise<string> {
-  const name = unique('sharing')
-  const config = { 'features.images': 'false', 'features.profiles': 'false', ...features }
-  await client.request({ method: 'POST', path: '/1.0/projects', json: { name, config } })
-  cleanup(() => client.request({ method: 'DELETE', path: `/1.0/projects/${name}` }))
-  return name
 }

@@ -27,3 +27,29 @@ export async function meetRestricted(context: CaseContext, projects: string[]): 
   await guest.certificates.create(name, { token })
   return guest
 }
+
+/** What an identity may: an entitlement on the server, a project, an image. */
+export interface Granted {
+  entitlement: string
+  /** Name of the project; the server itself if it is left out. */
+  project?: string
+}
+
+/** A newcomer with a fine-grained identity, in a group of its own; needs `fine-grained`. */
+export async function meetIdentity(context: CaseContext, granted: readonly Granted[]): Promise<Client> {
+  const { client, connect, cleanup, unique } = context
+  const [group, name] = [unique('group'), unique('identity')]
+  const permissions = granted.map(({ entitlement, project }) => ({
+    entity_type: project === undefined ? 'server' : 'project',
+    url: project === undefined ? '/1.0' : `/1.0/projects/${project}`,
+    entitlement,
+  }))
+  const auth = (method: 'POST' | 'DELETE', path: string, json?: unknown) =>
+    client.request({ method, path: `/1.0/auth/${path}`, ...(json === undefined ? {} : { json }) })
+  await auth('POST', 'groups', { name: group, permissions })
+  cleanup(() => auth('DELETE', `groups/${group}`))
+  const certificate = makeCertificate({ name })
+  await auth('POST', 'identities/tls', { name, certificate: certificate.cert, groups: [group] })
+  cleanup(() => auth('DELETE', `identities/tls/${name}`))
+  return connect({ certificate })
+}

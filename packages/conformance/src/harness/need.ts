@@ -18,3 +18,7 @@ export type Need =
   | 'profiles'
   /** A trust password. */
   | 'trust-password'
+  /** Identities with permissions of their own. */
+  | 'fine-grained'
+  /** Bearer tokens that the server issues. */
+  | 'bearer-tokens'

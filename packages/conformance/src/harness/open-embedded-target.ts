@@ -17,6 +17,7 @@ import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import { removeFolder } from '../servers/remove-folder.ts'
 import { completeOnSocket } from '../servers/request-socket.ts'
 import { dialectOf, type ServerVersion } from '../servers/server-version.ts'
+import { lackingIdentities } from './lacking-identities.ts'
 import type { OwnServer, Target } from './target.ts'
 
 /** Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory. */
@@ -43,6 +44,7 @@ export async function openEmbeddedTarget(version: ServerVersion): Promise<Target
       return other
     },
     lacks: {
+      ...lackingIdentities(version),
       profiles: 'the embedded server has no profile but "default"',
       instances: 'the embedded server has the instances that it was started with',
       ...(dialect === 'incus' ? { 'trust-password': 'incus has no trust passwords' } : {}),

@@ -6,6 +6,7 @@ import { requestSocket } from '../servers/request-socket.ts'
 import { type RunningServer, ServerAbsentError, type ServerDescription } from '../servers/running-server.ts'
 import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
 import { startServer } from '../servers/start-server.ts'
+import { lackingIdentities } from './lacking-identities.ts'
 import type { Need } from './need.ts'
 import type { Target } from './target.ts'
 
@@ -38,6 +39,7 @@ export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Pro
       return other
     },
     lacks: {
+      ...lackingIdentities(version),
       ...missingProgram(wanted, 'restart'),
       ...(givenOther ? {} : missingProgram(kind, 'other-kind')),
       ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${version}` }),

@@ -41,6 +41,14 @@ export function recogniseVersion({ api_extensions: known, environment }: ServerF
   return marked?.[0] ?? 'lxd-5.0'
 }
 
+/** LXD 5.21 and newer know identities with permissions of their own. */
+export const hasFineGrained = (version: ServerVersion): boolean =>
+  (['lxd-5.21', 'lxd-6.9', 'lxd-main'] as ServerVersion[]).includes(version)
+
+/** LXD 6.7 and newer issue bearer tokens. */
+export const hasBearerTokens = (version: ServerVersion): boolean =>
+  (['lxd-6.9', 'lxd-main'] as ServerVersion[]).includes(version)
+
 /** LXD 6.2 and newer do not know the key `core.trust_password`; Incus never did. */
 export const hasTrustPassword = (version: ServerVersion): boolean =>
   (['lxd-5.0', 'lxd-5.0.3', 'lxd-5.21'] as ServerVersion[]).includes(version)
