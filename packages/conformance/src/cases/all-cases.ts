@@ -24,6 +24,7 @@ import { cases as publish } from './publish.ts'
 import { cases as pull } from './pull.ts'
 import { cases as refresh } from './refresh.ts'
 import { cases as restart } from './restart.ts'
+import { cases as rules } from './rules.ts'
 import { cases as server } from './server.ts'
 import { cases as simplestreams } from './simplestreams.ts'
 import { cases as simplestreamsReader } from './simplestreams-reader.ts'
@@ -50,6 +51,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...exports,
   ...aliases,
   ...aliasNames,
+  ...rules,
   ...pull,
   ...simplestreams,
   ...simplestreamsReader,

@@ -1,15 +1,13 @@
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 
 const topic = 'from a URL'
-const needs = ['url-source'] as const
 
 export const cases: ConformanceCase[] = [
   {
     name: 'an image is downloaded by a URL, with everything that is asked on it',
     topic,
-    needs,
     async run({ client, imageFile, urlSource, unique }) {
       const image = await imageFile({ properties: { os: 'own' } })
       const { pageUrl } = await urlSource({ image })
@@ -31,7 +29,6 @@ export const cases: ConformanceCase[] = [
   {
     name: 'an image that is there is found again by a URL',
     topic,
-    needs,
     async run({ client, uploaded, urlSource, unique }) {
       const image = await uploaded()
       const { pageUrl } = await urlSource({ image })
@@ -43,13 +40,12 @@ export const cases: ConformanceCase[] = [
   {
     name: 'a file with another hash than announced is refused, and nothing stays',
     topic,
-    needs,
     async run({ client, imageFile, urlSource }) {
       const image = await imageFile()
       const announcedFingerprint = 'ab'.repeat(32)
       const { pageUrl } = await urlSource({ image, announcedFingerprint })
       const error = await expectError(client.images.createFromUrl(pageUrl), 'operation-failed')
-      match(error.message, /Hash mismatch/)
+      match(error.message, /the bytes changed on their way, or the expected fingerprint is wrong/)
       equal(await client.images.find(image.fingerprint), undefined)
       equal(await client.images.find(announcedFingerprint), undefined)
     },
@@ -57,12 +53,76 @@ export const cases: ConformanceCase[] = [
   {
     name: 'a page that announces no image is an error that says so',
     topic,
-    needs,
-    async run({ client, imageFile, urlSource }) {
+    async run({ client, expected, imageFile, urlSource }) {
       const image = await imageFile()
       const { url } = await urlSource({ image })
-      const error = await expectError(client.images.createFromUrl(`${url}/no-such-page`), 'operation-failed')
-      match(error.message, /Missing (LXD|Incus)-Image-(Hash|URL) header/)
+      const error = await expectError(
+        client.images.createFromUrl(`${url}/no-such-page`),
+        expected.downloadsUrls ? 'operation-failed' : 'unsupported',
+      )
+      match(error.message, /names no image in .* give .* as "sha256"/)
+    },
+  },
+  {
+    name: 'a server that downloads by no URL is sent what this client downloads, and others are asked',
+    topic,
+    async run({ watch, target, expected, imageFile, urlSource }) {
+      const image = await imageFile()
+      const { pageUrl, requests: asked } = await urlSource({ image, dialects: [target.dialect] })
+      const { client, requests } = await watch()
+      equal((await client.images.createFromUrl(pageUrl)).fingerprint, image.fingerprint)
+      const [sent] = requests.filter(({ method }) => method === 'POST')
+      equal(sent?.headers.get('content-type') === 'application/json', expected.downloadsUrls)
+      deepEqual(asked, ['HEAD /image', `GET /files/${image.filename}`])
+      if (expected.downloadsUrls) return
+      const json = { source: { type: 'url', mode: 'pull', url: pageUrl } }
+      await expectError(client.request({ method: 'POST', path: '/1.0/images', json }), 'bad-request')
+    },
+  },
+  {
+    name: 'with its hash, an image is taken from the URL of the file itself, or of a page that names it',
+    topic,
+    async run({ watch, imageFile, urlSource, unique }) {
+      for (const where of ['file', 'page'] as const) {
+        const image = await imageFile({ properties: { os: 'own' }, size: 300_000 })
+        const { url, pageUrl, requests: asked } = await urlSource({ image })
+        const { client } = await watch()
+        const name = unique('by-hash')
+        const source = where === 'page' ? pageUrl : `${url}/files/${image.filename}`
+        const made = await client.images.createFromUrl(source, {
+          sha256: image.fingerprint.toUpperCase(),
+          aliases: [name],
+          properties: { added: 'yes' },
+        })
+        deepEqual(
+          [made.fingerprint, made.size, made.filename],
+          [image.fingerprint, image.size, image.filename],
+        )
+        deepEqual([made.properties, made.aliases[0]?.name], [{ os: 'own', added: 'yes' }, name])
+        asked.length = 0
+        await client.images.createFromUrl(source, { sha256: image.fingerprint })
+        ok(asked.every((line) => line.startsWith('HEAD ')))
+      }
+    },
+  },
+  {
+    name: 'what has not the hash that is asked for is not taken, whether a page says so or its bytes do',
+    topic,
+    async run({ watch, imageFile, urlSource }) {
+      const image = await imageFile()
+      const { url, pageUrl } = await urlSource({ image })
+      const sha256 = 'cd'.repeat(32)
+      const { client, requests } = await watch()
+      await expectError(client.images.createFromUrl(pageUrl, { sha256 }), 'fingerprint-mismatch')
+      ok(requests.every(({ method }) => method === 'GET'))
+      const file = `${url}/files/${image.filename}`
+      const error = await expectError(client.images.createFromUrl(file, { sha256 }), 'operation-failed')
+      match(error.message, /the bytes changed on their way, or the expected fingerprint is wrong/)
+      const absent = client.images.createFromUrl(`${url}/nowhere`, { sha256 })
+      match((await expectError(absent, 'not-found')).message, /the server answered 404/)
+      await expectError(client.images.createFromUrl(file, { sha256: 'short' }), 'invalid-argument')
+      for (const fingerprint of [sha256, image.fingerprint])
+        equal(await client.images.find(fingerprint), undefined)
     },
   },
 ]

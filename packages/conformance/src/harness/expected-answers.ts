@@ -11,6 +11,8 @@ export interface ExpectedAnswers {
   unknownArchitecture: string
   /** Of the kinds of names in the cases on alias names: the server's words for those that it refuses. */
   refusedAliases: Readonly<Record<string, string>>
+  /** Whether it downloads images by a URL. */
+  downloadsUrls: boolean
   /** Whether images are public in projects beside `default`. */
   publicInProjects: boolean
   /** What an image of a virtual machine is once a server of this version has pushed it to another one. */
@@ -38,6 +40,7 @@ const lxd50: ExpectedAnswers = {
   otherHash: "fingerprints don't match, got",
   unknownArchitecture: "Architecture isn't supported: pdp11",
   refusedAliases: {},
+  downloadsUrls: true,
   publicInProjects: true,
   pushedMachine: 'container',
   streamDescription: ({ os, release, arch, serial }) => `${os} ${release} ${arch} (${serial})`,
@@ -59,6 +62,7 @@ const lxd521: ExpectedAnswers = {
 const lxd69: ExpectedAnswers = {
   ...lxd521,
   otherHash: 'Fingerprints do not match, got',
+  downloadsUrls: false,
   publicInProjects: false,
   streamDescription: ({ os, release, variant }) => `${os} ${release} (${variant})`,
   passwordRefusal: { code: 'not-implemented', says: /[Pp]assword/ },

@@ -1,4 +1,4 @@
-import { checkAliasName } from '../arguments/alias-name.ts'
+import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -14,7 +14,11 @@ export interface AliasAttributes {
   description?: string | undefined
 }
 
-/** Gives an image a name; `already-exists` where the name is taken, also by the same image. */
+/**
+ * Gives an image a name; `already-exists` where the name is taken, also by the same image.
+ *
+ * @throws {ArgumentError} `invalid-argument` for a name that this server refuses, before anything is sent
+ */
 export async function createAlias(
   connection: Connection,
   name: string,
@@ -32,6 +36,7 @@ export async function createAlias(
   }
   checkAliasName(name)
   const target = await expandFingerprint(connection, attributes.target, options)
+  checkNewAlias(name, { name: connection.name, info: await connection.server(options) })
   await connection.ask({
     method: 'POST',
     path: '/1.0/images/aliases',

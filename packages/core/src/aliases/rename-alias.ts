@@ -1,4 +1,4 @@
-import { checkAliasName } from '../arguments/alias-name.ts'
+import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { ServerError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -23,7 +23,9 @@ export async function renameAlias(
 ): Promise<Alias> {
   checkAliasName(name)
   checkAliasName(newName, 'newName')
-  if (!renameBlocks(await connection.server(options))) {
+  const info = await connection.server(options)
+  if (name !== newName) checkNewAlias(newName, { name: connection.name, info }, 'newName')
+  if (!renameBlocks(info)) {
     await connection.ask({
       method: 'POST',
       path: aliasPath(name),

@@ -1,4 +1,6 @@
 import { ArgumentError } from '../errors/errors.ts'
+import type { ServerInfo } from '../model/server-info.ts'
+import { explainNewAlias } from '../model/server-rules.ts'
 
 const loneSurrogate = /\p{Surrogate}/u
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -21,4 +23,24 @@ export function checkAliasName(name: string, argument = 'name'): string {
   if (control.test(name)) throw refuse('it contains a control character')
   if (loneSurrogate.test(name)) throw refuse('it contains half of a surrogate pair, which has no UTF-8 form')
   return name
+}
+
+/**
+ * A name that this server lets a new alias have; what it has already it changes, moves and deletes, whatever it is called.
+ *
+ * @param name one that {@link checkAliasName} took
+ * @throws {ArgumentError}
+ */
+export function checkNewAlias(
+  name: string,
+  server: { name: string; info: ServerInfo },
+  argument = 'name',
+): string {
+  const why = explainNewAlias(server.info, name)
+  if (why === undefined) return name
+  throw new ArgumentError(
+    argument,
+    `Cannot create alias ${JSON.stringify(name)} on "${server.name}": ${why}`,
+    { server: server.name },
+  )
 }

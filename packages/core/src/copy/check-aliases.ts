@@ -1,18 +1,25 @@
+import { checkNewAlias } from '../arguments/alias-name.ts'
 import type { Client } from '../client.ts'
 import { ServerError } from '../errors/errors.ts'
 import type { KeptAttributes } from './kept-attributes.ts'
 
-/** @throws {ServerError} `already-exists` where a name is another image's, before anything is sent */
+/**
+ * Before anything is sent.
+ *
+ * @throws {ServerError} `already-exists` where a name is another image's
+ * @throws {ArgumentError} where the server refuses a name
+ */
 export async function checkAliases(
   target: Client<boolean>,
   { aliases, reuseAliases }: Pick<KeptAttributes, 'aliases' | 'reuseAliases'>,
   fingerprint: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (reuseAliases) return
   for (const { name } of aliases) {
     const taken = await target.aliases.find(name, { signal })
-    if (taken === undefined || taken.target === fingerprint) continue
+    if (taken === undefined)
+      checkNewAlias(name, { name: target.name, info: await target.server({ signal }) }, 'aliases')
+    if (taken === undefined || taken.target === fingerprint || reuseAliases) continue
     throw new ServerError(
       'already-exists',
       `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,

@@ -1,8 +1,11 @@
 import type { Client } from '../client.ts'
 import { ArgumentError, CopyError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { Call } from '../http/call.ts'
 import { checkAttributes } from '../images/image-attributes.ts'
+import { mayBePublic, notPublic } from '../images/may-be-public.ts'
 import type { Image } from '../model/image.ts'
+import type { ServerInfo } from '../model/server-info.ts'
 import type { Simplestreams } from '../simplestreams/simplestreams.ts'
 import { checkAliases } from './check-aliases.ts'
 import type { CopyJob } from './copy-job.ts'
@@ -39,7 +42,8 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
  *
  * Properties, expiry and whether it is public are kept, whichever way it goes. Where the target has the image already,
  * nothing is sent: properties and expiry of the source are added to what it has there, the rest changes only where it is
- * named here. Aliases come last. What comes from a simplestreams server is private unless said otherwise.
+ * named here. Aliases come last. What comes from a simplestreams server is private unless said otherwise, and so is what goes
+ * to a project that can have no public images (any but `default`, on LXD 6.8 and newer).
  *
  * @param reference an alias, a fingerprint or the beginning of one
  * @throws {CopyError} what was tried, and why each way failed
@@ -64,10 +68,10 @@ export async function copyImage(
   const { imageType, secret } = options
   const image = await from.find(reference, { signal, imageType, secret, target: server })
   checkAutoUpdate(image, reference, options)
-  const attributes = keptAttributes(image, options)
+  const attributes = keptAttributes(image, options, await checkPublic(target, server, reference, options))
   await checkAliases(target, attributes, image.fingerprint, signal)
   const { patience = 15_000 } = options
-  const job: CopyJob = { from, target, image, patience, public: attributes.public, options }
+  const job: CopyJob = { from, target, image, patience, attributes, options }
   // Two downloads, or a download and an upload, of one image at once can end with a record without a file.
   const place = server.certificateFingerprint ?? target.origin
   return takeTurn(`${place} ${image.fingerprint}`, signal, async () => {
@@ -145,6 +149,23 @@ function checkOptions(options: CopyImageOptions): void {
       `Cannot keep a copy up to date that is made by mode "${mode}": only who downloads an image by itself knows where to look again; use mode "pull"`,
     )
   }
+}
+
+/**
+ * @returns whether the copy can be public
+ * @throws {UnsupportedError} where it is to be and cannot
+ */
+async function checkPublic(
+  target: Client<boolean>,
+  server: ServerInfo,
+  reference: string,
+  options: CopyImageOptions,
+): Promise<boolean> {
+  const { projectName: project, name } = target
+  const place = { server, project, signal: options.signal, ask: (call: Call) => target.request(call) }
+  if (await mayBePublic(place)) return true
+  if (options.public) throw notPublic(`copy image ${JSON.stringify(reference)} to "${name}"`, name, project)
+  return false
 }
 
 function checkAutoUpdate(image: SourceImage, reference: string, { autoUpdate }: CopyImageOptions): void {

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import type { CopyImageOptions } from './copy-options.ts'
 import type { CopySource, SourceImage } from './copy-source.ts'
+import type { KeptAttributes } from './kept-attributes.ts'
 
 /** One copy on its way. */
 export interface CopyJob {
@@ -9,7 +10,7 @@ export interface CopyJob {
   image: SourceImage
   /** Milliseconds for which one server may try to reach the other. */
   patience: number
-  /** Whether the copy is to be public. */
-  public: boolean
+  /** What the copy is to have. */
+  attributes: KeptAttributes
   options: CopyImageOptions
 }

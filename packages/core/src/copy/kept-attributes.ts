@@ -16,14 +16,19 @@ export interface KeptAttributes {
   reuseAliases: boolean
 }
 
-export function keptAttributes(image: SourceImage, options: CopyImageOptions): KeptAttributes {
+/** @param mayBePublic whether the target can have it public; what is asked for is for the caller to refuse */
+export function keptAttributes(
+  image: SourceImage,
+  options: CopyImageOptions,
+  mayBePublic: boolean,
+): KeptAttributes {
   const given = Object.entries(options.properties ?? {})
   const without = given.filter(([, value]) => value === '').map(([key]) => key)
   const properties = Object.fromEntries(
     [...Object.entries(image.properties), ...given].filter(([key]) => !without.includes(key)),
   )
   return {
-    public: options.public ?? image.public,
+    public: options.public ?? (image.public && mayBePublic),
     named: { public: options.public, autoUpdate: options.autoUpdate, profiles: options.profiles },
     properties,
     without,

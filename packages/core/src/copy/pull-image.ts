@@ -18,7 +18,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
         ? { alias: image.alias, imageType: imageType ?? image.type }
         : { fingerprint: image.fingerprint, secret: image.secret ?? token?.secret }),
       ...offer,
-      public: job.public,
+      public: job.attributes.public,
       filename: image.filename,
       properties: options.properties,
       autoUpdate,

@@ -6,7 +6,6 @@ import type { ImageType } from '../model/image.ts'
 import { supports } from '../model/supports.ts'
 import type { CopyJob } from './copy-job.ts'
 import { findReachable } from './find-reachable.ts'
-import { keptAttributes } from './kept-attributes.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
 import { serverAddresses } from './server-addresses.ts'
 
@@ -65,14 +64,15 @@ const tokenSchema = v.looseObject({ id: v.string(), metadata: v.looseObject({ se
 
 /** What the token does not say of the image is lost, so it says all. */
 async function createToken(job: CopyJob): Promise<OneTimeToken> {
-  const { target, image, options } = job
-  const { properties, expiresAt } = keptAttributes(image, options)
+  const { target, image, options, attributes } = job
+  const { properties, expiresAt } = attributes
   const answer = await target.request({
     method: 'POST',
     path: '/1.0/images',
     json: {
       source: { type: 'image', mode: 'push', fingerprint: image.fingerprint },
-      public: job.public,
+      public: attributes.public,
+      // Also where there are none: without them LXD 6.8 and newer fail the upload and use up the token (T60).
       properties,
       ...(expiresAt === undefined ? {} : { expires_at: formatExpiry(expiresAt) }),
     },

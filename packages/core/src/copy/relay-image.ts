@@ -1,4 +1,4 @@
-import type { Progress } from '../model/progress.ts'
+import { relayed } from '../model/progress.ts'
 import type { CopyJob } from './copy-job.ts'
 
 /**
@@ -11,7 +11,7 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
   try {
     await target.images.upload(opened.source, {
       fingerprint: image.fingerprint,
-      public: job.public,
+      public: job.attributes.public,
       signal,
       onProgress: onProgress && ((progress) => onProgress(relayed(progress))),
       sync: true,
@@ -23,8 +23,4 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
   } finally {
     opened.close()
   }
-}
-
-function relayed(progress: Progress): Progress {
-  return progress.stage === 'upload' ? { ...progress, stage: 'relay' } : progress
 }

@@ -15,6 +15,7 @@ import {
   type ImageAttributes,
 } from './image-attributes.ts'
 import { listImages } from './list-images.ts'
+import { checkPublic } from './may-be-public.ts'
 
 /** What every way to create an image takes. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
@@ -59,6 +60,7 @@ export async function createImage(
   if (request.note !== undefined) checkProperties({ [marker]: request.note })
   const call: CallOptions = { signal: options.signal, project: options.project }
   await checkAliasesFree(connection, options, request.fingerprint, call)
+  await checkPublic(connection, options.public, `${request.what} on`, call)
   const before =
     request.mayExist && request.fingerprint === undefined ? await imagesNow(connection, call) : []
   const id = request.note ?? crypto.randomUUID()

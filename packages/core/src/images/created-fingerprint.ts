@@ -162,6 +162,10 @@ const hints: [ServerMeaning, string][] = [
   ['architecture-unsupported', 'see architecture in metadata.yaml'],
   ['rootfs-missing', 'the archive has no rootfs'],
   ['fingerprint-mismatch', 'the bytes changed on their way, or the expected fingerprint is wrong'],
+  [
+    'url-names-no-image',
+    'the answer names no image in its headers; give its SHA-256 as "sha256", and this client downloads it',
+  ],
   ['certificate-unknown', 'give the certificate of the source'],
   ['not-at-source', 'not found at the source, or private there: that takes a fingerprint and a secret'],
 ]

@@ -1,6 +1,6 @@
 import { findAlias } from '../aliases/get-alias.ts'
 import { setAlias } from '../aliases/set-alias.ts'
-import { checkAliasName } from '../arguments/alias-name.ts'
+import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { checkProperties, formatExpiry, headerText } from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
@@ -44,7 +44,7 @@ export function checkAttributes(attributes: ImageAttributes): void {
 }
 
 /**
- * Refuses a name that another image has, before minutes of upload.
+ * Refuses a name that another image has, or that the server would, before minutes of upload.
  *
  * @param fingerprint of the image to come, where it is known
  */
@@ -54,10 +54,10 @@ export async function checkAliasesFree(
   fingerprint: string | undefined,
   call: CallOptions,
 ): Promise<void> {
-  if (attributes.reuseAliases) return
   for (const { name } of aliasList(attributes)) {
     const taken = await findAlias(connection, name, call)
-    if (!taken || taken.target === fingerprint) continue
+    if (!taken) checkNewAlias(name, { name: connection.name, info: await connection.server(call) }, 'aliases')
+    if (!taken || taken.target === fingerprint || attributes.reuseAliases) continue
     throw new ServerError(
       'already-exists',
       `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,

@@ -6,8 +6,7 @@ import type { Image } from '../model/image.ts'
 import type { OperationHandle, Outcome } from '../operations/operation-handle.ts'
 import { createFromInstance, createFromSnapshot, type PublishOptions } from './create-from-instance.ts'
 import { type CreateFromRemoteOptions, createFromRemote } from './create-from-remote.ts'
-import { createFromUrl } from './create-from-url.ts'
-import type { CreateImageOptions } from './create-image.ts'
+import { type CreateFromUrlOptions, createFromUrl } from './create-from-url.ts'
 import { createSecret, type ImageSecret } from './create-secret.ts'
 import { deleteImage } from './delete-image.ts'
 import { type ExportImageOptions, exportImage, type ImageExport } from './export-image.ts'
@@ -74,10 +73,10 @@ export interface Images<Auto extends boolean = true> {
     server: string,
     options: CreateFromRemoteOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
-  /** Has the server download one by a URL. */
+  /** Has the server download one by a URL; where it does not, this process does. */
   createFromUrl<Sync extends boolean = Auto>(
     url: string,
-    options?: CreateImageOptions & SyncOption<Sync>,
+    options?: CreateFromUrlOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
   /** Publishes an instance. */
   createFromInstance<Sync extends boolean = Auto>(

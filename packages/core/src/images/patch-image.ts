@@ -1,8 +1,10 @@
 import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { notPublic, refusesPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 import { overwritten, type UpdateImageOptions } from './update-image.ts'
 
@@ -40,6 +42,12 @@ export async function patchImage(
     ...(patch.properties === undefined ? {} : { properties: checkProperties(patch.properties) }),
   }
   const whole = await expandFingerprint(connection, fingerprint, call)
+  if (patch.public !== false && (await refusesPublic(connection, call))) {
+    const isPublic = patch.public ?? (await readOneImage(connection, whole, call)).public
+    const project = call.project ?? connection.project
+    if (isPublic)
+      throw notPublic(`patch image ${whole.slice(0, 12)} on "${connection.name}"`, connection.name, project)
+  }
   for (let attempt = 1; ; attempt++) {
     const began = performance.now()
     await connection.ask({

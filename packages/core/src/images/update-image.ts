@@ -6,6 +6,7 @@ import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { checkPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 
 /** What `images.update` is to change. What is not named is kept. */
@@ -63,6 +64,8 @@ export async function changeImage(
   for (let attempt = 1; ; attempt++) {
     const now = await readOneImage(connection, whole, call)
     const wanted = bodyOf(now, decide(now))
+    // Also of one that was public before the server had this rule: it is changed only if that makes it private.
+    await checkPublic(connection, wanted.public, `update image ${whole.slice(0, 12)} on`, call)
     const began = performance.now()
     try {
       await connection.ask({

@@ -16,6 +16,7 @@ import {
   checkAttributes,
   type ImageAttributes,
 } from './image-attributes.ts'
+import { checkPublic } from './may-be-public.ts'
 import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
 import { watchStandstill } from './watch-standstill.ts'
 
@@ -63,6 +64,7 @@ export async function uploadImage(
       applyAttributes(connection, known, options, call),
     )
   }
+  await checkPublic(connection, options.public, `upload ${sourceName(source)} to`, call)
   const url = await post(connection, source, options, known, call)
   const standstill = watchStandstill(connection, url, {
     ...call,

@@ -75,3 +75,8 @@ function scaled(value: string | undefined, unit: string | undefined): number | u
   const number = numberOf(value)
   return number === undefined ? undefined : Math.round(number * (units[(unit ?? 'B').toLowerCase()] ?? 1))
 }
+
+/** Progress of an upload whose bytes come from elsewhere. */
+export function relayed(progress: Progress): Progress {
+  return progress.stage === 'upload' ? { ...progress, stage: 'relay' } : progress
+}

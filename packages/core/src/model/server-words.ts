@@ -29,6 +29,8 @@ export type ServerMeaning =
   | 'certificate-unknown'
   /** What was running when the server was killed, after its restart: it may have been done. */
   | 'operation-lost'
+  /** A web page has not the headers that name an image. */
+  | 'url-names-no-image'
   /** Several images begin with the fingerprint that was given. */
   | 'ambiguous'
   /** The server cannot answer at this moment. */
@@ -117,6 +119,11 @@ export const wordings: readonly Wording[] = [
     meaning: 'operation-lost',
     words: /^Operation exited uncleanly or was unable to report its status/,
     from: 'LXD after 6.9, for a minute',
+  },
+  {
+    meaning: 'url-names-no-image',
+    words: /^Missing (?:LXD|Incus)-Image-(?:Hash|URL) header$/,
+    from: 'all but LXD 6.9',
   },
   { meaning: 'ambiguous', words: /^More than one image matches/, from: 'all, as 500' },
   // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
