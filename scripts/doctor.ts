@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import {
+  type ClientConfiguration,
+  compareWithClient,
   createTransport,
   listRemotes,
+  readClientConfiguration,
   readServerCertificate,
   resolveRemote,
   type TransportOptions,
@@ -21,8 +24,10 @@ interface Finding {
 type Look = Omit<Finding, 'remote'>
 
 const script = defineScript({
-  description: 'Look what may stand in the way on servers: reach, trust, certificates, clock, versions, disk',
-  details: 'Nothing is changed. Exit code 1 where there is a problem; warnings are none.',
+  description:
+    'Look what may stand in the way on servers: reach, trust, certificates, clock, versions, disk; and in your configuration',
+  details: `Nothing is changed. Exit code 1 where there is a problem; warnings are none. Of your incus and lxc is told which configuration
+is read, what in it is not understood, and where the installed client lists other built-in remotes.`,
   connects: false,
   args: v.object({
     remotes: v.pipe(
@@ -35,7 +40,9 @@ const script = defineScript({
   examples: ['hyperkit doctor prod:', 'hyperkit doctor --all --json'],
   async run({ args, connect, remote, result, signal }) {
     const names = args.all
-      ? (await listRemotes()).filter(({ protocol }) => protocol !== 'simplestreams').map(nameOf)
+      ? (await listRemotes())
+          .filter(({ protocol, disabled }) => disabled === undefined && protocol !== 'simplestreams')
+          .map(nameOf)
       : args.remotes.length > 0
         ? args.remotes.map((name) => name.replace(/:$/, ''))
         : [remote]
@@ -43,6 +50,9 @@ const script = defineScript({
     for (const name of names)
       for (const look of await examine(name, connect, signal))
         findings.push({ remote: name ?? 'default remote', ...look })
+    for (const configuration of await readClientConfiguration())
+      for (const look of await examineConfiguration(configuration, signal))
+        findings.push({ remote: configuration.client, ...look })
     result(
       findings,
       findings
@@ -80,6 +90,46 @@ async function examine(
     signal.throwIfAborted()
     const detail = error instanceof Error ? error.message : String(error)
     return [{ status: 'problem', subject: 'reach', detail }]
+  }
+}
+
+async function examineConfiguration(
+  configuration: ClientConfiguration,
+  signal: AbortSignal,
+): Promise<Look[]> {
+  const { folder, file, globalFile, otherFiles, problems, remotes } = configuration
+  const subject = 'configuration'
+  const warn = (detail: string): Look => ({ status: 'warning', subject, detail })
+  if (problems.length > 0)
+    return problems.map(({ message }) => ({ status: 'problem', subject, detail: message }))
+  const files = [file, globalFile].filter((path) => path !== undefined).join(' and ')
+  const detail =
+    files === ''
+      ? `there is no ${folder}/config.yml, so built-in remotes only`
+      : `${files}, with the built-in ones ${remotes.size} remotes`
+  const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
+  return [
+    { status: 'ok', subject, detail },
+    ...otherFiles.map((other) => warn(`${other} is there too, and not read`)),
+    ...disabled.map((remote) => warn(`remote "${remote.name}" cannot be used: ${remote.disabled}`)),
+    ...(await readBuiltIn(configuration, signal)).map(warn),
+  ]
+}
+
+/** Where the installed client lists another address, or a remote that is not known here; older ones lack some. */
+async function readBuiltIn(configuration: ClientConfiguration, signal: AbortSignal): Promise<string[]> {
+  const { client } = configuration
+  try {
+    const differences = (await compareWithClient(configuration, { signal })) ?? []
+    return differences.flatMap(({ name, theirs, ours = ['nowhere'] }) =>
+      theirs === undefined
+        ? []
+        : `the installed ${client} has remote "${name}" at ${theirs}, Hyperkit at ${ours}`,
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = error instanceof Error ? error.message : String(error)
+    return [`not compared with the installed ${client}: ${why}`]
   }
 }
 

@@ -116,6 +116,26 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     writeFileSync(file, before)
   })
 
+  test('the doctor tells which configurations are read, what in them is odd, and what the clients have otherwise', async () => {
+    const { home, own } = newcomer('patient')
+    const variables = { ...own.environment, INCUS_CONF: '', LXD_CONF: '', XDG_CONFIG_HOME: join(home, 'xdg') }
+    const files = ['xdg/incus', '.config/incus', '.config/lxc'].map((path) => join(home, path, 'config.yml'))
+    for (const file of files) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, 'remotes:\n  odd: {addr: "https://x", protocol: ftp}\n')
+    }
+    const told = await runHyperkit(['doctor', 'odd:'], { cwd, environment: variables })
+    expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('PROBLEM odd: reach: ')])
+    const [read = '', old = '', lxc = ''] = files
+    expect(told.stdout).toContain(`ok      incus: configuration: ${read}, with the built-in ones 2 remotes\n`)
+    expect(told.stdout).toContain(`warning incus: configuration: ${old} is there too, and not read\n`)
+    expect(told.stdout).toContain(`ok      lxc: configuration: ${lxc}, `)
+    expect(told.stdout.match(/warning \w+: configuration: remote "odd" cannot be used/g)).toHaveLength(2)
+    writeFileSync(lxc, 'remotes: [\n')
+    const broken = await runHyperkit(['doctor', 'odd:'], { cwd, environment: variables })
+    expect(broken.stdout).toContain(`PROBLEM lxc: configuration: Cannot read client configuration: ${lxc}:`)
+  })
+
   test('the doctor finds a good server good, and tells of a client that is not trusted', async () => {
     const { code, stdout } = await run('doctor', 'main:')
     expect([code, stdout]).toEqual([

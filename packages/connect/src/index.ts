@@ -2,6 +2,11 @@
 
 // What the user's own clients know.
 export { type AddRemoteOptions, addRemote, type NewRemote } from './configuration/add-remote.ts'
+export {
+  type CompareOptions,
+  compareWithClient,
+  type RemoteDifference,
+} from './configuration/compare-with-client.ts'
 export { type FindRemoteOptions, type FoundRemote, findRemote } from './configuration/find-remote.ts'
 export { listRemotes } from './configuration/list-remotes.ts'
 export {

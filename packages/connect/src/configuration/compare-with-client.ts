@@ -1,0 +1,99 @@
+import * as v from 'valibot'
+import type { Environment } from '../transport/transport-options.ts'
+import { isSameAddress } from './built-in-remotes.ts'
+import { families } from './families.ts'
+import { processEnvironment } from './read-client-configuration.ts'
+import { exists, readText } from './read-text.ts'
+import type { ClientConfiguration } from './remote.ts'
+
+/** Options of {@link compareWithClient}. */
+export interface CompareOptions {
+  /** Where the program is looked for (PATH). @default the environment of the process */
+  environment?: Environment | undefined
+  /** @default the one of the name of the client */
+  program?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** A remote that the client has elsewhere than this library, or that only one of them has. */
+export interface RemoteDifference {
+  name: string
+  /** As the client lists them; undefined where it has no such remote. */
+  theirs: string[] | undefined
+  /** As {@link ClientConfiguration} has them; undefined likewise. */
+  ours: string[] | undefined
+}
+
+const listed = v.record(
+  v.string(),
+  v.looseObject({ Addr: v.optional(v.string()), Addrs: v.optional(v.array(v.string())) }),
+)
+
+/**
+ * What the installed client itself says of remotes (`incus remote list`), beside what was read: built-in remotes change with its
+ * versions. It is the only call that starts a program, and gives that a copy of the configuration, so that nothing is changed.
+ *
+ * @returns undefined where the client is not installed
+ * @throws Error the client fails, or does not answer within 10 seconds
+ */
+export async function compareWithClient(
+  configuration: ClientConfiguration,
+  options: CompareOptions = {},
+): Promise<RemoteDifference[] | undefined> {
+  const text = await listOfClient(configuration, options)
+  if (text === undefined) return undefined
+  const theirs = new Map(
+    Object.entries(v.parse(listed, JSON.parse(text))).map(([name, { Addr, Addrs }]) => [
+      name,
+      Addrs ?? [Addr ?? ''],
+    ]),
+  )
+  const names = new Set([...theirs.keys(), ...configuration.remotes.keys()])
+  return [...names].flatMap((name) => {
+    const difference = { name, theirs: theirs.get(name), ours: configuration.remotes.get(name)?.addresses }
+    return isSame(difference) ? [] : [difference]
+  })
+}
+
+function isSame({ theirs, ours }: RemoteDifference): boolean {
+  if (theirs === undefined || ours === undefined) return false
+  const split = theirs.flatMap((address) => address.split(',').map((each) => each.trim()))
+  return (
+    split.length === ours.length &&
+    split.every((each) => ours.some((address) => isSameAddress(each, address)))
+  )
+}
+
+async function listOfClient(
+  { client, file, globalFolder }: ClientConfiguration,
+  { environment = processEnvironment(), program = client, signal }: CompareOptions,
+): Promise<string | undefined> {
+  // The snap's client takes no other folder, and would make a configuration where there is none.
+  if (client === 'lxc' && file === undefined && (await exists('/snap/lxd'))) return undefined
+  const [{ execFile }, { mkdtemp, rm, writeFile }, { tmpdir }] = await Promise.all([
+    import('node:child_process'),
+    import('node:fs/promises'),
+    import('node:os'),
+  ])
+  const folder = await mkdtemp(`${tmpdir()}/hyperkit-`)
+  try {
+    if (file !== undefined) await writeFile(`${folder}/config.yml`, (await readText(file)) ?? '')
+    const { variables } = families[client]
+    const env = {
+      PATH: environment.PATH ?? '',
+      HOME: folder,
+      [variables.folder]: folder,
+      [variables.globalFolder]: globalFolder,
+    }
+    return await new Promise((resolve, reject) => {
+      const options = { env, timeout: 10_000, ...(signal === undefined ? {} : { signal }) }
+      execFile(program, ['remote', 'list', '--format', 'json'], options, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else if ((error as { code?: unknown }).code === 'ENOENT') resolve(undefined)
+        else reject(new Error(stderr.trim() || error.message, { cause: error }))
+      })
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
