@@ -3,6 +3,7 @@ import {
   addRemote,
   type ClientCertificate,
   type ClientName,
+  checkNewRemote,
   connect,
   parseTrustToken,
   readClientConfiguration,
@@ -83,6 +84,8 @@ write: config.yml, servercerts/, client.crt, client.key.
     const { dialect } = await stranger.server({ signal })
     stranger.close()
     const client = args.client ?? (dialect.kind === 'lxd' ? 'lxc' : 'incus')
+    // Before a token that is good once is used.
+    await checkNewRemote(args.name, { client })
     if (!args.public) {
       const clientCertificate = await ownCertificate(client, log)
       const known = await connect({ url, ...pinned, clientCertificate })

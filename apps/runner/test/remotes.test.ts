@@ -65,8 +65,12 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     // for removed; LXD's has them all the same, and knows newer addresses than any file.
     expect(/images:\n {4}addr: https:/.test(written)).toBe(dialect === 'incus')
     expect((await runHyperkit(['list', 'first:'], own)).code).toBe(0)
-    const again = await runHyperkit(['remote', 'add', 'first', token], own)
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('Cannot')])
+    // A name that is taken costs no token.
+    const other = (await run('trust', 'token', `main:${id}`)).stdout.trim()
+    const again = await runHyperkit(['remote', 'add', 'first', other], own)
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has one of that name already')])
+    const { own: second } = newcomer('second')
+    expect((await runHyperkit(['remote', 'add', 'second', other], second)).code).toBe(0)
     const trusted = await client().certificates.list()
     for (const { name, fingerprint } of trusted)
       if (name === id) await client().certificates.delete(fingerprint)

@@ -1,16 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeSplitImage, type Simplestreams, startSimplestreams } from '@hyperkit/conformance'
+import {
+  makeSplitImage,
+  type ServedProxy,
+  type Simplestreams,
+  serveProxy,
+  startSimplestreams,
+} from '@hyperkit/conformance'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type ServedProxy, serveProxy } from './serve-proxy.ts'
+import { openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'
 
 // Two names that only the proxy knows, as behind the proxy of a company.
 const [own, mirror] = ['streams.test', 'mirror.test']
+const images = { incus: 'images.linuxcontainers.org', lxd: 'images.lxd.canonical.com' }
 const cwd = mkdtempSync(join(tmpdir(), 'hk-proxy-'))
 const authority = join(cwd, 'authority.crt')
 let below: Simplestreams
@@ -26,7 +33,10 @@ beforeAll(async () => {
     directory: cwd,
     images: [{ os: 'Tiny', release: 'edge', aliases: ['tiny/edge'], image }],
   })
-  const made = await createSelfSignedCertificate({ commonName: own, hosts: [own, mirror] })
+  const made = await createSelfSignedCertificate({
+    commonName: own,
+    hosts: [own, mirror, ...Object.values(images)],
+  })
   certificate = made.certificate
   writeFileSync(authority, certificate)
   web = createServer({ cert: certificate, key: made.key }, async (request, response) => {
@@ -121,5 +131,43 @@ test.for(['by the system', 'by its pin'] as const)(
       const { host } = new URL(url)
       expect([code, stderr]).toEqual([1, expect.stringMatching(new RegExp(`cannot be reached .*"${host}"`))])
     }
+  },
+)
+
+test.for(['lxd', 'incus'] as const)(
+  'images: is the image server of the target where both clients are configured, and it is told: %s',
+  async (dialect) => {
+    const server = await openEmbedded({ dialect })
+    onTestFinished(() => server.close())
+    const folder = mkdtempSync(join(cwd, 'both-'))
+    const { environment } = writeRemotes(folder, { to: server }, {})
+    const { INCUS_CONF: ofIncus = '', LXD_CONF: ofLxd = '' } = environment
+    appendFileSync(
+      join(ofIncus, 'config.yml'),
+      `  images: {addr: "https://${images.incus}", protocol: simplestreams, public: true}\n`,
+    )
+    mkdirSync(ofLxd)
+    writeFileSync(join(ofLxd, 'config.yml'), 'remotes: {}\n')
+    const copy = (source: string, variables: Record<string, string> = {}): Promise<Ended> =>
+      runHyperkit(['copy', source, 'to:', '--mode', 'relay'], {
+        cwd,
+        environment: {
+          ...environment,
+          ...{ DENO_NO_UPDATE_CHECK: '1', NODE_EXTRA_CA_CERTS: authority, HTTPS_PROXY: proxy.url },
+          ...variables,
+        },
+      })
+    const { code, stderr } = await copy('images:tiny/edge')
+    const client = dialect === 'lxd' ? 'lxc' : 'incus'
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(`"images" is taken as ${client}:images (https://${images[dialect]}), not`),
+    ])
+    expect(new Set(proxy.asked)).toEqual(new Set([`${images[dialect]}:443`]))
+    // Who says which is told nothing.
+    const other = dialect === 'lxd' ? 'incus' : 'lxd'
+    const said = await copy(`${other === 'lxd' ? 'lxc' : 'incus'}:images:tiny/edge`)
+    expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining('is taken as')])
+    expect(proxy.asked.at(-1)).toBe(`${images[other]}:443`)
   },
 )

@@ -1,7 +1,12 @@
 // Clients.
 
 // What the user's own clients know.
-export { type AddRemoteOptions, addRemote, type NewRemote } from './configuration/add-remote.ts'
+export {
+  type AddRemoteOptions,
+  addRemote,
+  checkNewRemote,
+  type NewRemote,
+} from './configuration/add-remote.ts'
 export {
   type CompareOptions,
   compareWithClient,

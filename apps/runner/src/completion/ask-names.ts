@@ -30,7 +30,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   if (kind === undefined || kind === 'file' || kind === 'directory') return []
-  const remotes = await listRemotes()
+  const remotes = (await listRemotes()).filter(({ disabled }) => disabled === undefined)
   const names = [...new Set(remotes.map(({ name }) => name))]
   const asWords = (end: string): Candidate[] =>
     names.map((name) => ({

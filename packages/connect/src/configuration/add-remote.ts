@@ -27,6 +27,35 @@ export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
 }
 
 /**
+ * Makes sure that a remote of this name can be added, before anything is sent for it, such as a token that is good once.
+ *
+ * @returns the configuration that it would be added to
+ * @throws ArgumentError a name that cannot be one
+ * @throws HyperkitError `already-exists`; `invalid-configuration`
+ */
+export async function checkNewRemote(name: string, options: AddRemoteOptions): Promise<ClientConfiguration> {
+  checkName(name)
+  const [configuration] = await readClientConfiguration(options)
+  if (configuration === undefined) throw new Error('no configuration was read')
+  // What is not understood is not written over.
+  const [problem] = configuration.problems
+  if (problem !== undefined)
+    throw new HyperkitError('invalid-configuration', `Cannot add remote "${name}": ${problem.message}`, {
+      cause: problem,
+    })
+  const taken = configuration.remotes.get(name)
+  if (taken === undefined) return configuration
+  const { client } = options
+  const has = taken.origin === 'built-in' ? `${client} has a built-in one` : `${client} has one`
+  const also =
+    taken.origin === 'built-in' ? '' : `, or remove that one with "${client} remote remove ${name}"`
+  throw new HyperkitError(
+    'already-exists',
+    `Cannot add remote "${name}": ${has} of that name already; choose another${also}`,
+  )
+}
+
+/**
  * Adds a remote to the configuration of the user's `incus` or `lxc`, as these write it: the entry in `config.yml`, with all
  * else in that file as it is, comments included; and the server's certificate in `servercerts/`.
  *
@@ -40,22 +69,7 @@ export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
  * ```
  */
 export async function addRemote(remote: NewRemote, options: AddRemoteOptions): Promise<string> {
-  checkName(remote.name)
-  const [configuration] = await readClientConfiguration(options)
-  if (configuration === undefined) throw new Error('no configuration was read')
-  // What is not understood is not written over.
-  const [problem] = configuration.problems
-  if (problem !== undefined)
-    throw new HyperkitError(
-      'invalid-configuration',
-      `Cannot add remote "${remote.name}": ${problem.message}`,
-      { cause: problem },
-    )
-  if (configuration.remotes.has(remote.name))
-    throw new HyperkitError(
-      'already-exists',
-      `Cannot add remote "${remote.name}": ${options.client} has one of that name already; choose another, or remove that one with "${options.client} remote remove ${remote.name}"`,
-    )
+  const configuration = await checkNewRemote(remote.name, options)
   const { folder } = configuration
   const file = configuration.file ?? `${folder}/config.yml`
   const text = await write(remote, configuration)
