@@ -20,6 +20,7 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   ],
   ['Image record already exists', 'image-exists'],
   ['Alias already exists: ubuntu/noble', 'alias-exists'],
+  ['http: request body too large', 'body-too-large'],
 
   // What is not there, here and at a source.
   ['Image not found', 'image-missing', 'not-at-source'],
@@ -174,7 +175,6 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     'Invalid image alias name: Name cannot contain white space',
     'Invalid image fingerprint',
     'Invalid image format',
-    'http: request body too large',
     'LXD is shutting down',
     'Shutting down',
     'Daemon is starting up',

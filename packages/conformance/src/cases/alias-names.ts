@@ -48,16 +48,23 @@ export const cases: ConformanceCase[] = names.map(
 
 /** By the server in its own words, and by us before anything is sent. */
 async function beRefused(
-  { client, uploaded, unique }: CaseContext,
+  { watch, uploaded, imageFile, unique }: CaseContext,
   of: (unique: string) => string,
   words: string,
 ): Promise<void> {
   const [name, good] = [of(unique('name')), unique('good')]
   const { fingerprint } = await uploaded({}, { aliases: [good] })
+  const file = await imageFile()
+  const { client, requests } = await watch()
   const { aliases } = client
-  await expectError(aliases.create(name, { target: fingerprint }), 'bad-request', 'invalid-argument')
-  await expectError(aliases.set(name, { target: fingerprint }), 'bad-request', 'invalid-argument')
-  await expectError(aliases.rename(good, name), 'bad-request', 'invalid-argument')
+  for (const call of [
+    () => aliases.create(name, { target: fingerprint }),
+    () => aliases.set(name, { target: fingerprint }),
+    () => aliases.rename(good, name),
+    () => client.images.upload(file.source, { fingerprint: file.fingerprint, aliases: [name] }),
+  ])
+    await expectError(call(), 'invalid-argument')
+  ok(requests.every(({ method }) => method === 'GET') && file.opened === 0, JSON.stringify(requests))
   equal(await aliases.find(name), undefined)
   equal((await aliases.get(good)).target, fingerprint)
   const json = { name, target: fingerprint }

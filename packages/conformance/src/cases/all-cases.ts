@@ -33,6 +33,7 @@ import { cases as trapsContent } from './traps-content.ts'
 import { cases as trapsCrashes } from './traps-crashes.ts'
 import { cases as trapsDownloads } from './traps-downloads.ts'
 import { cases as trapsNames } from './traps-names.ts'
+import { cases as trapsPaths } from './traps-paths.ts'
 import { cases as trapsWaiting } from './traps-waiting.ts'
 import { cases as update } from './update.ts'
 import { cases as upload } from './upload.ts'
@@ -76,6 +77,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...trapsCrashes,
   ...trapsDownloads,
   ...trapsNames,
+  ...trapsPaths,
   ...trapsWaiting,
   ...badInputArguments,
   ...badInputFiles,

@@ -63,6 +63,20 @@ export const cases: ConformanceCase[] = [
     }),
   ),
   {
+    name: 'T46: a compression with arguments is taken, or refused in words that name the argument',
+    topic,
+    needs,
+    async run({ client, instance, unique, expected }) {
+      const { instance: name } = await instance()
+      const properties = { mark: unique('mark') }
+      const publication = client.images.createFromInstance(name, { compression: 'gzip -n', properties })
+      const refused = async (): Promise<string> =>
+        (await expectError(publication, 'bad-request', 'operation-failed')).message
+      if (expected.compressionArguments === 'refused') match(await refused(), /-n/)
+      else equal((await publication).properties.mark, properties.mark)
+    },
+  },
+  {
     name: 'an unknown compression is refused',
     topic,
     needs,

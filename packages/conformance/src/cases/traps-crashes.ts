@@ -47,6 +47,25 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
+    name: 'T33: a download without a server, which ends an Incus daemon, is refused before it is sent',
+    topic,
+    async run({ watch, unique }) {
+      const { client, requests } = await watch()
+      const fingerprint = 'cd'.repeat(32)
+      await expectError(client.images.createFromRemote('', { fingerprint }), 'invalid-argument')
+      await expectError(client.images.createFromRemote('', { alias: unique('none') }), 'invalid-argument')
+      for (const server of ['', null, undefined]) {
+        const source = { type: 'image', mode: 'pull', server, fingerprint, protocol: 'simplestreams' }
+        const call = client.request({ method: 'POST', path: '/1.0/images', json: { source } })
+        await expectError(call, 'invalid-argument')
+      }
+      ok(
+        requests.every(({ method }) => method === 'GET'),
+        JSON.stringify(requests),
+      )
+    },
+  },
+  {
     name: 'T4: properties on an archive without properties do not end the daemon',
     topic,
     async run(context) {

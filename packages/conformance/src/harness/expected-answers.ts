@@ -21,6 +21,12 @@ export interface ExpectedAnswers {
   streamDescription(image: DescribedStream): string
   /** Of a newcomer with a wrong password, and with one where there are no passwords. */
   passwordRefusal: { code: ErrorCode; says: RegExp }
+  /** Of a change that is longer than 1 MiB: done, or refused. */
+  longChange: 'done' | 'refused'
+  /** Of an image whose metadata.yaml has a key twice: taken, or refused in words that match. */
+  keyTwice: 'taken' | RegExp
+  /** Of a publication compressed with `gzip -n`. */
+  compressionArguments: 'taken' | 'refused'
   /** Whether an upload goes on or waits while the server downloads the same image. */
   uploadDuringDownload: 'goes on' | 'waits'
 }
@@ -45,6 +51,9 @@ const lxd50: ExpectedAnswers = {
   pushedMachine: 'container',
   streamDescription: ({ os, release, arch, serial }) => `${os} ${release} ${arch} (${serial})`,
   passwordRefusal: { code: 'not-authorized', says: /403 "not authorized"/ },
+  longChange: 'done',
+  keyTwice: 'taken',
+  compressionArguments: 'taken',
   uploadDuringDownload: 'goes on',
 }
 
@@ -91,6 +100,9 @@ const incus70: ExpectedAnswers = {
     'the look of an option': ends,
   },
   pushedMachine: 'virtual-machine',
+  longChange: 'refused',
+  keyTwice: /yaml.*line \d+/,
+  compressionArguments: 'refused',
   streamDescription: ({ variant, os, release, arch, serial }) =>
     [os, release, arch, ...(variant === 'default' ? [] : [`(${variant})`]), `(${serial})`].join(' '),
 }

@@ -39,8 +39,9 @@ export async function startDaemon(
     if (Buffer.byteLength(socket) > 107)
       throw new Error(`Cannot listen on "${socket}": a unix socket path has 107 bytes at most`)
     await mkdir(state)
-    let child = await run()
-    await untilReady(child, socket, folder)
+    const begin = (): Promise<ChildProcess> =>
+      startOnceMore(run, (child) => untilReady(child, socket, folder))
+    let child = await begin()
     return {
       socket,
       directory: folder.path,
@@ -49,14 +50,29 @@ export async function startDaemon(
       },
       async restart(signal) {
         await end(child, signal)
-        child = await run()
-        await untilReady(child, socket, folder)
+        child = await begin()
       },
       stop: () => folder.clean(),
     }
   } catch (error) {
     await folder.clean()
     throw error
+  }
+}
+
+/** LXD 5.0.2+git was seen to end once when it was started again in its folder; a second start is enough (T51). */
+async function startOnceMore(
+  run: () => Promise<ChildProcess>,
+  untilReady: (child: ChildProcess) => Promise<void>,
+): Promise<ChildProcess> {
+  for (let isFirst = true; ; isFirst = false) {
+    const child = await run()
+    try {
+      await untilReady(child)
+      return child
+    } catch (error) {
+      if (!isFirst || !String(error).includes('devlxd/sock: no such file or directory')) throw error
+    }
   }
 }
 

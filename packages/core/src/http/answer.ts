@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors/hyperkit-error.ts'
 import { saysThat } from '../model/server-words.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
 import { readLoginFacts } from './refused-login.ts'
-import { transportFailure } from './transport-failure.ts'
+import { longBody, transportFailure } from './transport-failure.ts'
 
 /** What a server answered, when it was no error. */
 export interface Answer {
@@ -146,5 +146,6 @@ function advice(code: ErrorCode, words: string, headers: Headers): string {
   }
   if (code === 'precondition-failed') return '; somebody changed it in the meantime: read it again'
   if (saysThat(words, 'image-missing-oddly')) return '; there is no such image'
+  if (saysThat(words, 'body-too-large')) return `; ${longBody}`
   return ''
 }

@@ -6,6 +6,7 @@ import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from '
 import type { Call, CallOptions } from './call.ts'
 import { readServer } from './read-server.ts'
 import { refuseCrash } from './refuse-crash.ts'
+import { refusePath } from './refuse-path.ts'
 import { readLoginFacts, refusedLogin } from './refused-login.ts'
 import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
@@ -51,6 +52,7 @@ export class Connection {
   /** Sends; the answer may be anything. */
   async send(call: Call): Promise<Response> {
     refuseCrash(call)
+    refusePath(call)
     if (this.transport.token !== undefined) await this.server({ signal: call.signal })
     return this.#send(call)
   }

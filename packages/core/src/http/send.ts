@@ -18,14 +18,20 @@ export async function send(
   askToken?: () => Promise<string>,
 ): Promise<Response> {
   const request = { method: call.method, path: call.path }
+  const json = call.json === undefined ? undefined : JSON.stringify(call.json)
   const failed = (error: unknown): Error =>
-    transportFailure(error, { server: transport.name, action: `Cannot ${call.action}`, request })
+    transportFailure(error, {
+      server: transport.name,
+      action: `Cannot ${call.action}`,
+      request,
+      length: json?.length ?? 0,
+    })
   call.signal?.throwIfAborted()
   try {
     return await ky(urlOf(transport, call), {
       method: call.method,
       headers: headersOf(call),
-      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+      ...(json === undefined ? {} : { body: json }),
       ...(call.body === undefined ? {} : { body: call.body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       redirect: transport.redirect ?? 'error',

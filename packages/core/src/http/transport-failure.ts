@@ -63,10 +63,14 @@ const words: Partial<Record<ErrorCode, string>> = {
   'unexpected-answer': 'what answered does not speak the protocol of an LXD or Incus server',
 }
 
+/** What to do about the limit of Incus 7.0 and newer for everything but the images themselves (T41). */
+export const longBody =
+  'Incus 7.0 and newer take requests of up to 1 MiB, uploads aside: give the image shorter properties'
+
 /** One of our errors for whatever a runtime's fetch rejected with; errors of ours pass unchanged. */
 export function transportFailure(
   error: unknown,
-  facts: { server: string; action: string; request: RequestFacts; reading?: boolean },
+  facts: { server: string; action: string; request: RequestFacts; reading?: boolean; length?: number },
 ): Error {
   if (error instanceof HyperkitError || error instanceof CertificateChangedError) return error
   const found = classify(error)
@@ -74,9 +78,11 @@ export function transportFailure(
     facts.reading && (found === undefined || found === 'closed-without-answer')
       ? 'interrupted'
       : (found ?? 'closed-without-answer')
+  // Incus closes the connection while the body is being sent, and its answer is lost.
+  const long = code === 'closed-without-answer' && (facts.length ?? 0) > 1_048_576 ? `; ${longBody}` : ''
   return new TransportError(
     code,
-    `${facts.action} on "${facts.server}": ${words[code]} (${deepestText(error)})`,
+    `${facts.action} on "${facts.server}": ${words[code]} (${deepestText(error)})${long}`,
     {
       cause: error,
       server: facts.server,

@@ -33,6 +33,8 @@ export type ServerMeaning =
   | 'url-names-no-image'
   /** Several images begin with the fingerprint that was given. */
   | 'ambiguous'
+  /** The body of the request is longer than the server takes. */
+  | 'body-too-large'
   /** The server cannot answer at this moment. */
   | 'unavailable'
   /** The server cannot ask its OIDC provider. */
@@ -124,6 +126,11 @@ export const wordings: readonly Wording[] = [
     meaning: 'url-names-no-image',
     words: /^Missing (?:LXD|Incus)-Image-(?:Hash|URL) header$/,
     from: 'all but LXD 6.9',
+  },
+  {
+    meaning: 'body-too-large',
+    words: /^http: request body too large$/,
+    from: 'Incus 7.0: 400 of a PUT, 500 of a PATCH (T41)',
   },
   { meaning: 'ambiguous', words: /^More than one image matches/, from: 'all, as 500' },
   // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it

@@ -1,0 +1,28 @@
+import { ArgumentError } from '../errors/errors.ts'
+import type { Call } from './call.ts'
+
+/**
+ * Refuses the paths that reach something else than they name.
+ *
+ * URL parsers collapse `.` and `..`, encoded too, before anything is sent. LXD 6.9 and Incus 7.0 redirect `//`, and whoever
+ * follows that repeats a deletion elsewhere (T42). To Incus 7.0.1 and newer all below an image is the image, for every method
+ * (T32). No verb of this package makes such paths; `client.request()` must not either.
+ *
+ * @throws {ArgumentError}
+ */
+export function refusePath({ method, path: whole, action }: Call): void {
+  const [path = ''] = whole.split(/[?#]/)
+  const refuse = (why: string): ArgumentError => new ArgumentError('path', `Cannot ${action}: ${why}`)
+  const segments = path === '/' ? [] : path.split('/').slice(1)
+  if (segments.some((segment) => /^(?:\.|%2e){0,2}$/i.test(segment)))
+    throw refuse(
+      `its path ${JSON.stringify(path)} has a part that is empty, "." or "..", so it would reach another one`,
+    )
+  const [, below] = belowImage.exec(path) ?? []
+  if (method !== 'GET' && below !== undefined && !['export', 'secret', 'refresh'].includes(below))
+    throw refuse(
+      `servers have nothing at ${JSON.stringify(path)}, and Incus 7.0 would take it for the image itself`,
+    )
+}
+
+const belowImage = /^\/1\.0\/images\/(?!aliases\/)[^/]+\/(.*)$/
