@@ -31,13 +31,13 @@ function emit(
 /** As it stands in an operation's resources; Incus names the project there. */
 export function imageUrl(server: ServerContext, project: string, fingerprint: string): string {
   const url = `/1.0/images/${fingerprint}`
-  return server.dialect.quirks.imageHasProject ? withProject(url, project) : url
+  return server.dialect.imageHasProject ? withProject(url, project) : url
 }
 
 /** LXD 5.0.2 encodes the name twice (T21). */
 export function aliasUrl(server: ServerContext, project: string, name: string): string {
   const once = escapePathSegment(name)
-  const encoded = server.dialect.quirks.doubleEncodedAliasUrls ? once.replaceAll('%', '%25') : once
+  const encoded = server.dialect.doubleEncodedAliasUrls ? once.replaceAll('%', '%25') : once
   return withProject(`/1.0/images/aliases/${encoded}`, project)
 }
 

@@ -24,10 +24,7 @@ export function readSubscription(
   const types = asked === null || asked === '' ? eventTypes : asked.split(',')
   const unknown = types.find((type) => !eventTypes.some((known) => known === type))
   if (unknown !== undefined) {
-    throw new Failure(
-      context.dialect.quirks.unknownEventTypeStatus,
-      `"${unknown}" isn't a supported event type`,
-    )
+    throw new Failure(context.dialect.unknownEventTypeStatus, `"${unknown}" isn't a supported event type`)
   }
   return { types: new Set(types), project: all ? undefined : project }
 }

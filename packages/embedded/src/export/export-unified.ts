@@ -44,7 +44,7 @@ function refuseRange(
   if (why === 'outside') headers.set('content-range', `bytes */${size}`)
   headers.set('x-content-type-options', 'nosniff')
   // T24: LXD announces the whole file and sends one line.
-  headers.set('content-length', String(dialect.quirks.rangeErrorLies ? size : text.length))
+  headers.set('content-length', String(dialect.rangeErrorLies ? size : text.length))
   return new Response(text, { status: 416, headers })
 }
 

@@ -20,7 +20,7 @@ export function readUploadHeaders(headers: Headers, dialect: Dialect): UploadHea
     return value === null ? undefined : Buffer.from(value, 'latin1').toString('utf8')
   }
   const properties = read('properties')
-  const { aliasHeaders } = dialect.quirks
+  const { aliasHeaders } = dialect
   const profiles = aliasHeaders ? read('profiles') : undefined
   return {
     fingerprint: read('fingerprint') ?? '',

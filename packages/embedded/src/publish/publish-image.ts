@@ -21,7 +21,7 @@ const queues = new WeakMap<ServerContext, Promise<void>>()
 
 /** What LXD refuses before there is an operation. */
 export function checkPublish(call: Call, creation: Creation, source: CreationSource): void {
-  if (!call.server.dialect.quirks.publishChecksFirst) return
+  if (!call.server.dialect.publishChecksFirst) return
   const { compression } = creation
   if (compression !== '' && !isCompression(compression)) {
     throw new Failure(400, `Invalid compression algorithm "${compression}"`)
@@ -62,8 +62,8 @@ function pickContent(call: Call, source: CreationSource): { instance: SeededInst
   const snapshots = instance?.snapshots?.map((one) => (typeof one === 'string' ? { name: one } : one)) ?? []
   const snapshot = snapshots.find((one) => one.name === snapshotName)
   if (instance === undefined || (snapshotName !== undefined && snapshot === undefined)) {
-    const { quirks } = call.server.dialect
-    const where = quirks.publishChecksFirst
+    const { dialect } = call.server
+    const where = dialect.publishChecksFirst
       ? ''
       : `Failed to fetch instance "${name}" in project "${call.project}": `
     throw new Error(`${where}Instance not found`)
@@ -85,7 +85,7 @@ async function pack(
 ): Promise<void> {
   const { server } = call
   const { properties = {} } = creation
-  const merged = server.dialect.quirks.publishMergesProperties
+  const merged = server.dialect.publishMergesProperties
     ? { ...instance.properties, ...properties }
     : properties
   const creationDate = Math.floor(Date.now() / 1000)
@@ -127,7 +127,7 @@ async function recordOf(
   properties: Record<string, string>,
   creationDate: number,
 ): Promise<ImageRecord> {
-  const compression = detectCompression(await readHeader(incoming.archive), call.server.dialect.quirks.lz4)
+  const compression = detectCompression(await readHeader(incoming.archive), call.server.dialect.lz4)
   return {
     project: imagesProject(call),
     fingerprint: incoming.fingerprint,

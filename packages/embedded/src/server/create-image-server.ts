@@ -1,4 +1,5 @@
-import { type DialectKind, dialects, type WaitDialect } from '../dialect/dialect.ts'
+import type { WaitDialect } from '../dialect/dialect.ts'
+import { type DialectName, dialects } from '../dialect/dialects.ts'
 import { createEventHub } from '../events/event-hub.ts'
 import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
 import { renderOperation } from '../operations/operation.ts'
@@ -18,8 +19,8 @@ export type Faults = (request: Request, answer: () => Promise<Response>) => Resp
 
 /** Options of {@link createImageServer}. */
 export interface ImageServerOptions {
-  /** Which server to imitate: LXD 5.0.2 or Incus 6.0.4. */
-  dialect: DialectKind
+  /** Which server to imitate. `lxd` and `incus` are short for `lxd-5.0` and `incus-6.0`. */
+  dialect: DialectName
   /** Where images live. @default memoryStore() */
   store?: Store
   /** @default 'embedded' */
@@ -127,7 +128,7 @@ async function openServer(
     events,
     wait: options.waitDialect ?? dialect.wait,
     instances: options.instances ?? [],
-    trustPassword: dialect.quirks.trustPassword ? options.trustPassword : undefined,
+    trustPassword: dialect.trustPassword ? options.trustPassword : undefined,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),
     addresses: new Set(),

@@ -25,7 +25,7 @@ export async function resolveSource(
   if (protocol === 'simplestreams') {
     return resolveSimplestreamsImage(dialect, source.server, name, source.imageType, signal)
   }
-  if (source.server === '' && dialect.quirks.pullWithoutServerCrashes) throw new DaemonCrash('nil pointer')
+  if (source.server === '' && dialect.pullWithoutServerCrashes) throw new DaemonCrash('nil pointer')
   const { server, certificate } = source
   const remote = await connectRemote({ dialect, server, certificate, signal }).catch((error: Error) => {
     throw new Error(`${dialect.connectFailure} "${server}": ${error.message}`, { cause: error })

@@ -13,7 +13,7 @@ export function findAlias(call: Call): AliasRecord {
 
 /** The alias of a changing call; one named "" cannot be reached on Incus (T10). */
 export function findChangeableAlias(call: Call): AliasRecord {
-  if (call.params[0] === '' && call.server.dialect.quirks.emptyAliasUnreachable) {
+  if (call.params[0] === '' && call.server.dialect.emptyAliasUnreachable) {
     const what = 'Mux var "name" not found for object type "image_alias"'
     throw new Failure(500, `Failed to create authentication object: ${what}`)
   }

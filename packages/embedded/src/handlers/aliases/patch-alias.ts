@@ -14,7 +14,7 @@ import { aliasEtag } from './render-alias.ts'
 export async function patchAlias(call: Call): Promise<Response> {
   const { server } = call
   const body = await readJson(call.request)
-  if (server.dialect.quirks.aliasPatchFails) {
+  if (server.dialect.aliasPatchFails) {
     findChangeableAlias(call)
     await wait(2 * server.aliasDelay)
     throw new Failure(500, 'context deadline exceeded')

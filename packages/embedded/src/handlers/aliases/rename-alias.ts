@@ -13,7 +13,7 @@ export async function renameAlias(call: Call): Promise<Response> {
   const { server } = call
   const fields = decodeFields(await readJson(call.request), 'ImageAliasesEntryPost', { name: 'string' })
   const name = storedName(fields.name ?? '')
-  if (server.dialect.quirks.aliasPatchFails) await wait(server.aliasDelay)
+  if (server.dialect.aliasPatchFails) await wait(server.aliasDelay)
   const alias = findChangeableAlias(call)
   if (server.aliases.get(aliasKey(alias.project, name)) !== undefined) {
     throw new Failure(409, `Alias "${name}" already exists`)

@@ -24,7 +24,7 @@ async function addOwn(call: Call, request: CertificateRequest): Promise<Response
   const { server, peer } = call
   const { dialect } = server
   if (peer.certificate === undefined) {
-    const status = dialect.quirks.missingClientCertificateStatus
+    const status = dialect.missingClientCertificateStatus
     throw new Failure(status, status === 400 ? 'No client certificate provided' : 'not authorized')
   }
   const granted = useTrustToken(server, request[dialect.tokenField] ?? '')

@@ -6,6 +6,6 @@ export function renderCertificate(
   server: ServerContext,
   { name, type, restricted, projects, certificate, fingerprint }: CertificateRecord,
 ): Record<string, unknown> {
-  const description = server.dialect.quirks.certificateDescription ? { description: '' } : {}
+  const description = server.dialect.certificateDescription ? { description: '' } : {}
   return { name, type, restricted, projects, certificate, ...description, fingerprint }
 }

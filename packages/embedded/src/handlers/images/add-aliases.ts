@@ -23,7 +23,7 @@ export async function addAliases(
   }
   for (const { name, description } of aliases) {
     await server.aliases.put({ project: image.project, name, description, target: image.fingerprint })
-    if (server.dialect.quirks.aliasEventsWithImage) {
+    if (server.dialect.aliasEventsWithImage) {
       emitAlias(call, 'image-alias-created', name, { target: image.fingerprint })
     }
   }

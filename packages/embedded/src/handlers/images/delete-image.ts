@@ -32,7 +32,7 @@ async function removeAliases(call: Call, image: ImageRecord): Promise<void> {
   for (const alias of server.aliases.values()) {
     if (alias.project !== image.project || alias.target !== image.fingerprint) continue
     await server.aliases.delete(aliasKey(alias.project, alias.name))
-    if (server.dialect.quirks.aliasEventsWithImage) emitAlias(call, 'image-alias-deleted', alias.name)
+    if (server.dialect.aliasEventsWithImage) emitAlias(call, 'image-alias-deleted', alias.name)
   }
 }
 

@@ -25,10 +25,7 @@ async function openBlobs({ server }: Call, image: ImageRecord): Promise<[StoredB
     const blob = await server.store.openBlob(name)
     // T5: the record is there, its file is gone.
     if (blob === undefined) {
-      throw new Failure(
-        server.dialect.quirks.lostFileStatus,
-        `open images/${name}: no such file or directory`,
-      )
+      throw new Failure(server.dialect.lostFileStatus, `open images/${name}: no such file or directory`)
     }
     opened.push(blob)
   }

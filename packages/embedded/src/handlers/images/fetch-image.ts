@@ -103,7 +103,7 @@ async function recordOf(
   project: string,
 ): Promise<ImageRecord> {
   const { dialect } = server
-  const archive = await readMetadata(incoming.archive, dialect.quirks.lz4)
+  const archive = await readMetadata(incoming.archive, dialect.lz4)
   const info = given ?? infoOf(archive)
   return {
     project,
@@ -121,7 +121,7 @@ async function recordOf(
     expiresAt: Date.parse(info.expiresAt) > 0 ? info.expiresAt : dialect.noExpiry,
     lastUsedAt: zeroTime,
     uploadedAt: timestampNow(),
-    layout: await layoutOf(incoming, archive.extension, dialect.quirks.lz4),
+    layout: await layoutOf(incoming, archive.extension, dialect.lz4),
   }
 }
 

@@ -12,7 +12,7 @@ import { useSecret } from './use-secret.ts'
 export function findVisibleImage(call: Call): ImageRecord {
   const { server, peer } = call
   const [prefix = ''] = call.params
-  const { quirks } = server.dialect
+  const { dialect } = server
   const quoted = (name: string) => new Failure(404, `Image "${name}" not found`)
   try {
     const project = imagesProject(call)
@@ -20,11 +20,11 @@ export function findVisibleImage(call: Call): ImageRecord {
     const secret = call.query.get('secret')
     const opened = secret !== null && secret !== '' && useSecret(server, image, secret)
     if (!image.public && !opened && !peer.trusted) {
-      throw quoted(quirks.revealsFingerprint ? image.fingerprint : prefix)
+      throw quoted(dialect.revealsFingerprint ? image.fingerprint : prefix)
     }
     return image
   } catch (error) {
-    if (quirks.quotesMissingImage && error instanceof Failure && error.status === 404) throw quoted(prefix)
+    if (dialect.quotesMissingImage && error instanceof Failure && error.status === 404) throw quoted(prefix)
     throw error
   }
 }

@@ -10,7 +10,7 @@ import { renderImage } from './render-image.ts'
 /** `GET /1.0/images`: URLs, or whole images with `recursion=1`; to a stranger the public ones only. */
 export function listImages(call: Call): Response {
   const { server, query } = call
-  const matches = parseFilter(query.get('filter') ?? '', server.dialect.quirks.typedFilters)
+  const matches = parseFilter(query.get('filter') ?? '', server.dialect.typedFilters)
   const images = imagesOf(call).map((image) => renderImage(server, image))
   const wanted = images.filter(matches)
   const recursive = isRecursive(query)
@@ -19,19 +19,19 @@ export function listImages(call: Call): Response {
 
 function imagesOf(call: Call): ImageRecord[] {
   const { server, peer, query } = call
-  const { quirks } = server.dialect
-  const all = quirks.imageHasProject && query.get('all-projects') === 'true'
+  const { dialect } = server
+  const all = dialect.imageHasProject && query.get('all-projects') === 'true'
   if (all && query.has('project')) {
     throw new Failure(400, 'Cannot specify a project when requesting all projects')
   }
-  if (!peer.trusted && quirks.untrustedDefaultProjectOnly && call.project !== 'default') {
+  if (!peer.trusted && dialect.untrustedDefaultProjectOnly && call.project !== 'default') {
     throw new Failure(400, 'Unauthenticated image queries are only possible against the default project')
   }
   const project = all ? undefined : imagesProject(call)
   const images = server.images
     .values()
     .filter((image) => (project === undefined || image.project === project) && (peer.trusted || image.public))
-  if (quirks.randomOrder) return shuffled(images)
+  if (dialect.randomOrder) return shuffled(images)
   // LXD lists by fingerprint to those it trusts, and in the order of creation to all others.
   return peer.trusted ? images.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)) : images
 }

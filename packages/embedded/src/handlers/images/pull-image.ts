@@ -50,31 +50,31 @@ async function adopt(
   }
   await server.images.put(adopted)
   handle.setMetadata({ fingerprint: image.fingerprint, size: String(image.size) })
-  if (fresh && server.dialect.quirks.createdTwiceOnPull) announceCreated(call, adopted)
+  if (fresh && server.dialect.createdTwiceOnPull) announceCreated(call, adopted)
   await addAliases(call, adopted, wantedAliases(call, adopted, creation.aliases ?? []))
   announceCreated(call, adopted)
 }
 
 /** T8: what the request says replaces what was there, also for an image that was here before. */
 function rewrite({ server }: Call, image: ImageRecord, creation: Creation): ImageRecord {
-  const { quirks } = server.dialect
+  const { dialect } = server
   const { properties = {} } = creation
   const says =
     creation.public || creation.autoUpdate || creation.filename !== '' || Object.keys(properties).length > 0
-  if (!quirks.repullResets && !says) return image
+  if (!dialect.repullResets && !says) return image
   return {
     ...image,
     public: creation.public,
     autoUpdate: creation.autoUpdate,
     filename: creation.filename,
     properties: withoutEmpty({ ...image.properties, ...properties }),
-    profiles: quirks.pullHonoursProfiles ? (creation.profiles ?? ['default']) : image.profiles,
+    profiles: dialect.pullHonoursProfiles ? (creation.profiles ?? ['default']) : image.profiles,
   }
 }
 
 /** T7: Incus adds the image's own aliases to those asked for, and then finds that they exist. */
 function wantedAliases({ server }: Call, image: ImageRecord, asked: readonly NewAlias[]): NewAlias[] {
-  if (!server.dialect.quirks.repullResets) return [...asked]
+  if (!server.dialect.repullResets) return [...asked]
   const own = server.aliases
     .values()
     .filter(({ project, target }) => project === image.project && target === image.fingerprint)

@@ -25,7 +25,7 @@ export function renderImage(server: ServerContext, image: ImageRecord): Record<s
     created_at: image.createdAt,
     last_used_at: image.lastUsedAt,
     uploaded_at: image.uploadedAt,
-    ...(server.dialect.quirks.imageHasProject ? { project: image.project } : {}),
+    ...(server.dialect.imageHasProject ? { project: image.project } : {}),
   }
 }
 

@@ -28,7 +28,7 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
   const { incoming, headers, token, waitSecret } = upload
   try {
     checkFingerprint(incoming, headers.fingerprint)
-    const metadata = await readMetadata(incoming.archive, server.dialect.quirks.lz4)
+    const metadata = await readMetadata(incoming.archive, server.dialect.lz4)
     const image = await recordOf(call, upload, metadata)
     const known = server.images.get(imageKey(image.project, image.fingerprint))
     // The file is rewritten even if the image is here: that repairs a lost one (T5).
@@ -94,7 +94,7 @@ async function recordOf(
     expiresAt: token !== undefined && !isZeroTime(token.expiresAt) ? token.expiresAt : expiry,
     lastUsedAt: zeroTime,
     uploadedAt: timestampNow(),
-    layout: await layoutOf(incoming, metadata.extension, dialect.quirks.lz4),
+    layout: await layoutOf(incoming, metadata.extension, dialect.lz4),
   }
 }
 

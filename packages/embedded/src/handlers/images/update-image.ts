@@ -43,6 +43,6 @@ export async function updateImage(call: Call): Promise<Response> {
 function checkProfiles({ server }: Call, profiles: readonly string[]): void {
   const unknown = profiles.find((name) => name !== 'default')
   if (unknown !== undefined) {
-    throw new Failure(server.dialect.quirks.unknownProfileStatus, `Profile '${unknown}' doesn't exist`)
+    throw new Failure(server.dialect.unknownProfileStatus, `Profile '${unknown}' doesn't exist`)
   }
 }

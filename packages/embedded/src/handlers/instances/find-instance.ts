@@ -7,7 +7,7 @@ export function findInstance({ server, params, project }: Call): SeededInstance 
   const [name = ''] = params
   const instance = server.instances.find((one) => one.name === name && (one.project ?? 'default') === project)
   if (instance !== undefined) return instance
-  const { publishChecksFirst } = server.dialect.quirks
+  const { publishChecksFirst } = server.dialect
   const where = publishChecksFirst ? '' : `Failed to fetch instance "${name}" in project "${project}": `
   throw new Failure(404, `${where}Instance not found`)
 }

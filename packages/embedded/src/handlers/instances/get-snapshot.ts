@@ -6,7 +6,7 @@ import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 /** `GET /1.0/instances/<name>/snapshots/<snapshot>`. */
 export function getSnapshot({ server, params, project }: Call): Response {
   const [name = '', snapshotName = ''] = params
-  const { publishChecksFirst } = server.dialect.quirks
+  const { publishChecksFirst } = server.dialect
   const instance = server.instances.find((one) => one.name === name && (one.project ?? 'default') === project)
   if (instance === undefined) {
     const where = publishChecksFirst

@@ -17,7 +17,7 @@ export function getServer({ server, peer, project }: Call): Response {
     auth_methods: ['tls'],
   }
   if (!peer.trusted) return syncAnswer({ ...dialect.untrustedServer, ...common })
-  const user = dialect.quirks.showsUser ? userOf(peer) : {}
+  const user = dialect.showsUser ? userOf(peer) : {}
   return syncAnswer({
     // What restricted certificates are shown instead differs: LXD has null there.
     config: peer.projects === undefined ? configOf(server) : (dialect.untrustedServer.config ?? null),
