@@ -23,7 +23,9 @@ export async function makeArchive(options: ArchiveOptions = {}): Promise<Buffer<
     'metadata' in options && options.metadata === undefined ? files : { 'metadata.yaml': metadata, ...files }
   const entries = Object.entries(all).map(([name, content]) => {
     const body = Buffer.from(content)
-    return { header: { name, size: body.byteLength, type: 'file' as const }, body }
+    // The same bytes whenever it is made.
+    const mtime = new Date(1_700_000_000_000)
+    return { header: { name, size: body.byteLength, type: 'file' as const, mtime }, body }
   })
   const tar = Buffer.from(await packTar(entries))
   return options.gzip === false ? tar : Buffer.from(await compress(tar))

@@ -20,15 +20,19 @@ export function newServer(options: ImageServerOptions): ImageServer {
 export const sha256 = (...parts: Uint8Array[]): string =>
   createHash('sha256').update(Buffer.concat(parts)).digest('hex')
 
-/** A server on https that has one image under an alias. */
-export async function newSource(dialect: 'lxd' | 'incus', isPublic = true) {
+/**
+ * A server on https that has one image under an alias.
+ *
+ * @param protocol of those who pull: Incus stores images of its own alone (T35)
+ */
+export async function newSource(dialect: 'lxd' | 'incus', protocol: 'lxd' | 'incus', isPublic = true) {
   const server = newServer({ dialect })
   const listening = await server.listen({ https: {} })
   const prefix = dialect === 'lxd' ? 'X-LXD-' : 'X-Incus-'
   const headers = { [`${prefix}public`]: isPublic ? '1' : '0', [`${prefix}filename`]: 'source.tar.gz' }
   const { metadata } = await upload(server, await makeArchive(), headers)
   await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'base', target: metadata.fingerprint } })
-  const source = { type: 'image', server: listening.url, certificate: listening.certificate, protocol: 'lxd' }
+  const source = { type: 'image', server: listening.url, certificate: listening.certificate, protocol }
   return { server, fingerprint: metadata.fingerprint as string, source }
 }
 

@@ -7,7 +7,7 @@ import { create, freePort, listenOn, newServer, newSource, read, sha256 } from '
 
 describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   test('an alias of another server brings its image and remembers the source', async () => {
-    const { fingerprint, source } = await newSource('lxd')
+    const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const operation = await create(server, {
       source: { ...source, alias: 'base' },
@@ -20,12 +20,12 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
       properties: { os: 'Tiny', release: 'r1' },
       filename: dialect === 'lxd' ? 'source.tar.gz' : '',
       aliases: [{ name: 'mine', description: '' }],
-      update_source: { alias: 'base', protocol: 'lxd', server: source.server },
+      update_source: { alias: 'base', protocol: dialect, server: source.server },
     })
   })
 
   test('a whole fingerprint leaves no update source, its beginning is recorded as an alias', async () => {
-    const { fingerprint, source } = await newSource('incus')
+    const { fingerprint, source } = await newSource('incus', dialect)
     const whole = newServer({ dialect })
     await create(whole, { source: { ...source, fingerprint }, auto_update: true })
     const image = await read(whole, fingerprint)
@@ -36,7 +36,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('a private image needs a secret, and with it no alias', async () => {
-    const { server: origin, fingerprint, source } = await newSource('incus', false)
+    const { server: origin, fingerprint, source } = await newSource('incus', dialect, false)
     const server = newServer({ dialect })
     const hidden = await create(server, { source: { ...source, fingerprint } })
     expect(hidden.err).toBe(`Failed getting remote image info: Image "${fingerprint}" not found`)
@@ -49,7 +49,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('what cannot be reached or trusted is said in the words of the daemons', async () => {
-    const { source } = await newSource('lxd')
+    const { source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const failed = dialect === 'lxd' ? 'Failed to connect to LXD server' : 'Failed to connect to the server'
     const unpinned = await create(server, { source: { ...source, certificate: '', alias: 'base' } })
@@ -76,7 +76,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('pulling an image that is here: LXD succeeds, Incus resets it and trips over its aliases', async () => {
-    const { fingerprint, source } = await newSource('lxd')
+    const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     await create(server, { source: { ...source, alias: 'base' }, public: true, filename: 'mine' })
     await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'own', target: fingerprint } })
@@ -91,7 +91,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('an alias that exists fails the operation, and the image stays without any of the new ones', async () => {
-    const { fingerprint, source } = await newSource('lxd')
+    const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const { metadata } = await upload(server, await makeArchive({ files: { 'rootfs/x': 'y' } }))
     await ask(server, 'POST', '/1.0/images/aliases', {
@@ -107,7 +107,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('a refresh replaces the image, moves its aliases and switches auto-update on', async () => {
-    const { server: origin, fingerprint, source } = await newSource('lxd')
+    const { server: origin, fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     await create(server, { source: { ...source, alias: 'base' }, aliases: [{ name: 'mine' }], public: true })
     const path = `/1.0/images/${fingerprint}/refresh`
@@ -220,7 +220,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
   })
 
   test('a push token takes an image from another server of the same kind', async () => {
-    const { server: origin, fingerprint } = await newSource(dialect, false)
+    const { server: origin, fingerprint } = await newSource(dialect, dialect, false)
     const server = newServer({ dialect })
     const { url, certificate } = await server.listen({ https: {} })
     const token = await ask(server, 'POST', '/1.0/images', {

@@ -16,7 +16,7 @@ import { makeCertificate } from '../servers/make-certificate.ts'
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import { removeFolder } from '../servers/remove-folder.ts'
 import { completeOnSocket } from '../servers/request-socket.ts'
-import { dialectOf, type ServerVersion } from '../servers/server-version.ts'
+import { dialectOf, hasTrustPassword, type ServerVersion } from '../servers/server-version.ts'
 import { lackingIdentities } from './lacking-identities.ts'
 import type { OwnServer, Target } from './target.ts'
 
@@ -47,7 +47,7 @@ export async function openEmbeddedTarget(version: ServerVersion): Promise<Target
       ...lackingIdentities(version),
       profiles: 'the embedded server has no profile but "default"',
       instances: 'the embedded server has the instances that it was started with',
-      ...(dialect === 'incus' ? { 'trust-password': 'incus has no trust passwords' } : {}),
+      ...(hasTrustPassword(version) ? {} : { 'trust-password': `${version} has no trust passwords` }),
     },
     instance: server.instance,
     startOwn: () => start(onDisk()),
@@ -86,9 +86,9 @@ async function startEmbedded(options: {
 }): Promise<OwnServer> {
   const { version, store, base, socket } = options
   const dialect = dialectOf(version)
-  const trustPassword = dialect === 'lxd' ? 'embedded password' : undefined
+  const trustPassword = hasTrustPassword(version) ? 'embedded password' : undefined
   const server: ImageServer = createImageServer({
-    dialect,
+    dialect: version,
     store,
     instances: [seedInstance(base)],
     ...(trustPassword === undefined ? {} : { trustPassword }),
@@ -111,7 +111,7 @@ async function startEmbedded(options: {
     clientCertificate: { cert: client.cert, key: client.key },
     untrustedCertificate: { cert: untrusted.cert, key: untrusted.key },
     ...(trustPassword === undefined ? {} : { trustPassword }),
-    restart: () => server.restart(),
+    restart: (signal) => server.restart(signal === 'SIGKILL'),
     stop: () => server.close(),
     instance() {
       uploaded ??= uploadBase(socket, base)

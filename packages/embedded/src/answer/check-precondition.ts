@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/dialect.ts'
 import { Failure } from './failure.ts'
 
 /**
@@ -5,9 +6,13 @@ import { Failure } from './failure.ts'
  *
  * @throws {Failure} 412
  */
-export function checkPrecondition(request: Request, etag: string): void {
+export function checkPrecondition(
+  { etagMismatch, etagAdvice }: Dialect,
+  request: Request,
+  etag: string,
+): void {
   const given = request.headers.get('if-match')
   if (given === null || given === '') return
   const value = given.replace(/^"(.*)"$/, '$1')
-  if (value !== etag) throw new Failure(412, `ETag doesn't match: ${etag} vs ${value}`)
+  if (value !== etag) throw new Failure(412, `${etagMismatch}${etag} vs ${value}${etagAdvice}`)
 }

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/dialect.ts'
 import type { ImageType } from '../records/records.ts'
 import type { StoredBlob } from '../store/store.ts'
 import { type Compression, detectCompression } from './detect-compression.ts'
@@ -19,13 +20,14 @@ export interface ArchiveMetadata extends ImageMetadata {
  *
  * @throws {Error} with the words of the daemons
  */
-export async function readMetadata(blob: StoredBlob, lz4: boolean): Promise<ArchiveMetadata> {
+export async function readMetadata(blob: StoredBlob, dialect: Dialect): Promise<ArchiveMetadata> {
   if (blob.size === 0) throw new Error('EOF')
-  const compression = detectCompression(await readHeader(blob), lz4)
+  const compression = detectCompression(await readHeader(blob), dialect.lz4)
   if (compression === undefined) throw new Error('Unsupported compression')
   const { metadata, type } = await scan(blob, compression)
   if (metadata === undefined) throw new Error('Metadata tarball is missing metadata.yaml')
-  return { ...parseMetadata(metadata), type, extension: compression.extension }
+  if (Buffer.byteLength(metadata) > 1024 * 1024) throw new Error(dialect.metadataTooLarge)
+  return { ...parseMetadata(metadata, dialect), type, extension: compression.extension }
 }
 
 async function scan(

@@ -1,6 +1,7 @@
-// Of the 318 (LXD 5.0.2) and 450 (Incus 6.0.4) extensions those that concern what this server does. An extension that
-// is missing here makes a client refuse the call, so a name stands here only if the call works.
-const both = [
+// Of all extensions of a server (318 of LXD 5.0.2, 562 of Incus 7.0.2) those that concern what this one does, and those by
+// which clients tell versions apart. An extension that is missing here makes a client refuse the call, so a name stands
+// here only if the call works.
+const common = [
   'etag',
   'patch',
   'image_compression_algorithm',
@@ -25,10 +26,44 @@ const both = [
   'images_default_architecture',
 ]
 
-export const lxdExtensions: readonly string[] = [...both, 'devlxd_images', 'macaroon_authentication']
+export const lxd50Extensions: readonly string[] = [...common, 'devlxd_images', 'macaroon_authentication']
 
-export const incusExtensions: readonly string[] = [
-  ...both,
+export const lxd503Extensions: readonly string[] = [
+  ...lxd50Extensions,
+  'auth_user',
+  'operations_get_query_all_projects',
+  'operation_wait',
+]
+
+export const lxd521Extensions: readonly string[] = [
+  ...lxd503Extensions,
+  'image_copy_profile',
+  'images_all_projects',
+  'access_management',
+  'access_management_tls',
+  'entities_with_entitlements',
+  'explicit_trust_token',
+  'client_cert_presence',
+]
+
+export const lxd69Extensions: readonly string[] = [
+  ...lxd521Extensions,
+  'auth_bearer',
+  'operation_metadata_entity_url',
+  'image_extended_metadata',
+  'bulk_operations',
+  'event_security',
+]
+
+export const lxdMainExtensions: readonly string[] = [
+  ...lxd69Extensions,
+  'durable_operations',
+  'operation_child_count',
+  'access_management_expiry',
+]
+
+export const incus60Extensions: readonly string[] = [
+  ...common,
   'dev_incus_images',
   'images_all_projects',
   'image_copy_profile',
@@ -39,4 +74,10 @@ export const incusExtensions: readonly string[] = [
   'operation_wait',
   'image_import_alias',
   'api_filtering_extended',
+]
+
+export const incus70Extensions: readonly string[] = [
+  ...incus60Extensions,
+  'instance_publish_split',
+  'image_locations',
 ]

@@ -1,14 +1,36 @@
 import type { Dialect } from './dialect.ts'
 import { incus60 } from './incus-6.0.ts'
+import { incus70 } from './incus-7.0.ts'
+import { lxd503 } from './lxd-5.0.3.ts'
 import { lxd50 } from './lxd-5.0.ts'
+import { lxd521 } from './lxd-5.21.ts'
+import { lxd69 } from './lxd-6.9.ts'
+import { lxdMain } from './lxd-main.ts'
 
-/** A server that can be imitated, by kind and version. `lxd` is short for `lxd-5.0`, `incus` for `incus-6.0`. */
-export type DialectName = 'lxd' | 'incus' | 'lxd-5.0' | 'incus-6.0'
+/**
+ * A server that can be imitated, by kind and version. `lxd-5.0` is 5.0.2, `lxd-5.0.3` stands for 5.0.2+git20231211, which
+ * calls itself 5.0.2 too, `lxd-main` is what comes after 6.9. `lxd` is short for `lxd-5.0`, `incus` for `incus-6.0`.
+ */
+export type DialectName =
+  | 'lxd'
+  | 'incus'
+  | 'lxd-5.0'
+  | 'lxd-5.0.3'
+  | 'lxd-5.21'
+  | 'lxd-6.9'
+  | 'lxd-main'
+  | 'incus-6.0'
+  | 'incus-7.0'
 
 /** The dialects by name. */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'lxd-5.0': lxd50,
+  'lxd-5.0.3': lxd503,
+  'lxd-5.21': lxd521,
+  'lxd-6.9': lxd69,
+  'lxd-main': lxdMain,
   'incus-6.0': incus60,
+  'incus-7.0': incus70,
   lxd: lxd50,
   incus: incus60,
 }

@@ -1,19 +1,67 @@
 import { zeroTime } from '../json/timestamp.ts'
-import { incusExtensions } from './api-extensions.ts'
+import { incus60Extensions } from './api-extensions.ts'
 import type { Dialect } from './dialect.ts'
+import { lxd50 } from './lxd-5.0.ts'
 
-/** Incus 6.0.4. */
+/** Incus 6.0.4, which began as a fork of LXD 5.16. */
 export const incus60: Dialect = {
+  ...lxd50,
   kind: 'incus',
   serverVersion: '6.0.4',
-  apiExtensions: incusExtensions,
+  productName: 'Incus',
+  apiExtensions: incus60Extensions,
+
   headerPrefix: 'x-incus-',
-  urlHeaderPrefix: 'Incus',
+  containersPath: false,
+
+  untrustedConfig: {},
+  limitedConfig: {},
+  showsUser: true,
+
+  tokenFields: ['trust_token'],
+  trustPassword: false,
+  tokenRequest: { description: '', trust_token: '' },
+  certificateDescription: true,
+  certificateTokens: 'rewritten',
+
+  foreignImages: {
+    status: 400,
+    words: 'Unauthenticated image queries are only possible against the default project',
+  },
+  foreignAliases: {
+    status: 500,
+    words: 'Failed to get a permission checker: User does not have permissions for project %q',
+  },
+  foreignOperations: 'empty',
+  foreignLists: { status: 500, words: 'User does not have permissions for project %q' },
+  foreignEvents: { status: 403, words: 'User does not have permission for project %q' },
+  foreignAliasCreation: { status: 403, words: 'User does not have permission for project %q' },
+  foreignAccess: { status: 403, words: 'User does not have permission for project %q' },
+  foreignProject: { status: 403, words: 'User does not have permission for project %q' },
+  restrictedAllImages: 'own-and-all-of-default',
+  restrictedAllInstances: 'own',
+  untrustedForeignImages: {
+    status: 400,
+    words: 'Unauthenticated image queries are only possible against the default project',
+  },
+  untrustedAllProjects: {
+    status: 400,
+    words: 'Unauthenticated image queries are only possible against the default project',
+  },
+
   wait: 'error',
+  waitHeadersAtOnce: true,
   noResources: {},
-  noExpiry: zeroTime,
-  untrustedServer: { config: {} },
-  exportHeaders: { 'x-incus-type': 'incus' },
+  resourcesNameProject: true,
+  operationsOfAllProjects: 'own',
+
+  eventTypes: ['operation', 'lifecycle', 'logging', 'network-acl'],
+  unknownEventType: { status: 400, words: "%q isn't a supported event type" },
+  unknownEventProject: { status: 404, words: 'Project not found' },
+  createdTwiceOnPull: false,
+  aliasEventsWithImage: true,
+  silentDeleteIfElsewhere: false,
+
   projectFeatures: ['images', 'profiles', 'storage.buckets', 'storage.volumes'],
   defaultProjectFeatures: [
     'images',
@@ -23,43 +71,51 @@ export const incus60: Dialect = {
     'storage.buckets',
     'storage.volumes',
   ],
-  productName: 'Incus',
-  tokenField: 'trust_token',
-  tokenRequest: { description: '', trust_token: '' },
-  pullProtocols: ['incus', 'lxd', 'simplestreams'],
-  connectFailure: 'Failed to connect to the server',
-  tlsErrorPrefix: 'tls: failed to verify certificate: ',
   projectInUse: 'Only empty projects can be removed.',
   duplicateProject: {
     status: 500,
     words: 'Failed to create "projects" entry: UNIQUE constraint failed: projects.name',
   },
-  racingUpload:
-    'Failed creating image record: Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+
   imageHasProject: true,
+  imagesOfAllProjects: 'plain-urls',
   randomOrder: true,
-  typedFilters: true,
-  doubleEncodedAliasUrls: false,
-  aliasPatchFails: false,
-  emptyAliasUnreachable: true,
-  quotesMissingImage: true,
+  filterTypes: 'all',
+  missingImage: 'Image %q not found',
+  missingProjectIsImage: true,
   revealsFingerprint: false,
+  exportHeaders: { 'x-incus-type': 'incus' },
   rangeErrorLies: false,
   lostFileStatus: 404,
-  unknownProfileStatus: 500,
-  unknownEventTypeStatus: 400,
-  missingClientCertificateStatus: 403,
-  trustPassword: false,
-  aliasHeaders: true,
-  untrustedDefaultProjectOnly: true,
-  publishChecksFirst: false,
-  publishMergesProperties: true,
-  repullResets: true,
-  pullHonoursProfiles: true,
-  pullWithoutServerCrashes: true,
-  createdTwiceOnPull: false,
-  aliasEventsWithImage: true,
+
+  unknownProfile: { status: 500, words: "Profile '%s' doesn't exist" },
+
+  noExpiry: zeroTime,
   lz4: true,
-  certificateDescription: true,
-  showsUser: true,
+  aliasHeader: 'query',
+  profileHeader: 'query',
+  racingUpload:
+    'Failed creating image record: Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+
+  doubleEncodedAliasUrls: false,
+  aliasPatchFails: false,
+  emptyAlias: 'unchangeable',
+
+  pullProtocols: ['incus', 'lxd', 'simplestreams'],
+  storesOwnProtocolOnly: true,
+  connectFailure: 'Failed to connect to the server %q: ',
+  tlsErrorPrefix: 'tls: failed to verify certificate: ',
+  emptyServer: 'crashes',
+  urlHeaderPrefix: 'Incus',
+  repullResets: 'always',
+  repullClashesWithAliases: true,
+  pullHonoursProfiles: true,
+
+  publishFindsFirst: false,
+  missingInstance: 'Failed to fetch instance "%s" in project "%s": Instance not found',
+  missingSnapshot: 'Instance_snapshot not found',
+  unknownCompression: "Compression algorithm %q isn't currently supported",
+  compressionCheckedFirst: false,
+  compressions: ['none', 'gzip', 'bzip2', 'xz', 'zstd', 'lzma', 'lz4'],
+  publishMergesProperties: true,
 }

@@ -28,10 +28,14 @@ function emit(
   })
 }
 
-/** As it stands in an operation's resources; Incus names the project there. */
-export function imageUrl(server: ServerContext, project: string, fingerprint: string): string {
-  const url = `/1.0/images/${fingerprint}`
-  return server.dialect.imageHasProject ? withProject(url, project) : url
+/** With a project other than default. */
+export function imageUrl(project: string, fingerprint: string): string {
+  return withProject(`/1.0/images/${fingerprint}`, project)
+}
+
+/** As it stands in an operation's resources. */
+export function resourceUrl({ dialect }: ServerContext, project: string, fingerprint: string): string {
+  return imageUrl(dialect.resourcesNameProject ? project : 'default', fingerprint)
 }
 
 /** LXD 5.0.2 encodes the name twice (T21). */

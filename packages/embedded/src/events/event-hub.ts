@@ -2,8 +2,6 @@ import { timestampNow } from '../json/timestamp.ts'
 
 export type EventType = 'operation' | 'lifecycle' | 'logging'
 
-export const eventTypes: readonly EventType[] = ['operation', 'lifecycle', 'logging']
-
 export interface Subscription {
   types: ReadonlySet<string>
   /** `undefined`: of all projects. */

@@ -1,30 +1,34 @@
 import { Failure } from '../answer/failure.ts'
+import { refusal } from '../dialect/fill.ts'
 import type { ServerContext } from '../server/context.ts'
-import { mayUse, type Peer } from '../trust/peer.ts'
-import { eventTypes } from './event-hub.ts'
+import { isLimited, mayUse, type Peer } from '../trust/peer.ts'
+import { may } from '../trust/rights.ts'
 
 /**
  * What a request to `/1.0/events` subscribes to.
  *
- * @throws {Failure} 403, 404, or the dialect's status for an unknown type
+ * @throws {Failure} 403, 404, or what the dialect has for an unknown type or project
  */
 export function readSubscription(
   context: ServerContext,
   peer: Peer,
-  target: string,
+  { pathname, searchParams }: URL,
 ): { types: ReadonlySet<string>; project: string | undefined } {
-  const { pathname, searchParams } = new URL(target, 'http://server')
-  if (pathname !== '/1.0/events') throw new Failure(404, 'not found')
+  const { dialect } = context
+  if (pathname !== '/1.0/events') throw new Failure(404, dialect.notFound)
+  if (!peer.trusted) throw new Failure(403, dialect.forbidden)
   const all = searchParams.get('all-projects') === 'true'
   const project = searchParams.get('project') || 'default'
-  if (!(all ? peer.trusted && peer.projects === undefined : mayUse(peer, project))) {
-    throw new Failure(403, 'not authorized')
-  }
+  if (all && searchParams.has('project'))
+    throw new Failure(400, 'Cannot specify a project when requesting all projects')
+  if ((all ? isLimited(peer) : !mayUse(peer, project)) && dialect.foreignEvents !== 'shown')
+    throw refusal(dialect.foreignEvents, project)
+  if (peer.permissions !== undefined && !may(peer, 'can_view_events', project))
+    throw new Failure(403, dialect.forbidden)
+  if (!all && context.projects.get(project) === undefined) throw refusal(dialect.unknownEventProject)
   const asked = searchParams.get('type')
-  const types = asked === null || asked === '' ? eventTypes : asked.split(',')
-  const unknown = types.find((type) => !eventTypes.some((known) => known === type))
-  if (unknown !== undefined) {
-    throw new Failure(context.dialect.unknownEventTypeStatus, `"${unknown}" isn't a supported event type`)
-  }
+  const types = asked === null || asked === '' ? dialect.eventTypes : asked.split(',')
+  const unknown = types.find((type) => !dialect.eventTypes.includes(type))
+  if (unknown !== undefined) throw refusal(dialect.unknownEventType, unknown)
   return { types: new Set(types), project: all ? undefined : project }
 }

@@ -18,7 +18,9 @@ export function exportUnified(
   })
   const since = Date.parse(request.headers.get('if-modified-since') ?? '')
   if (modified.getTime() <= since) return new Response(null, { status: 304, headers })
-  const ranges = parseRange(request.headers.get('range'), blob.size)
+  const parsed = parseRange(request.headers.get('range'), blob.size)
+  const isSeveral = Array.isArray(parsed) && parsed.length > 1
+  const ranges = isSeveral && dialect.severalRanges === 'whole' ? 'whole' : parsed
   if (ranges === 'malformed' || ranges === 'outside') return refuseRange(headers, ranges, blob.size, dialect)
   headers.set('accept-ranges', 'bytes')
   headers.set('content-type', 'application/octet-stream')

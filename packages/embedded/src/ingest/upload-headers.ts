@@ -20,17 +20,26 @@ export function readUploadHeaders(headers: Headers, dialect: Dialect): UploadHea
     return value === null ? undefined : Buffer.from(value, 'latin1').toString('utf8')
   }
   const properties = read('properties')
-  const { aliasHeaders } = dialect
-  const profiles = aliasHeaders ? read('profiles') : undefined
   return {
     fingerprint: read('fingerprint') ?? '',
     filename: read('filename') ?? '',
     public: /^(1|true|yes|on)$/i.test(read('public') ?? ''),
     properties: properties === undefined ? undefined : readProperties(properties),
-    aliases: aliasHeaders ? new URLSearchParams(read('aliases') ?? '').getAll('alias') : [],
-    profiles: profiles === undefined ? undefined : new URLSearchParams(profiles).getAll('profile'),
+    aliases: readNames(read('aliases'), 'alias', dialect.aliasHeader) ?? [],
+    profiles: readNames(read('profiles'), 'profile', dialect.profileHeader),
     secret: read('secret') ?? '',
   }
+}
+
+/** `alias=a&alias=b`, or one name as plain text. */
+function readNames(
+  text: string | undefined,
+  key: string,
+  how: 'ignored' | 'query' | 'query-or-plain',
+): string[] | undefined {
+  if (text === undefined || text === '' || how === 'ignored') return undefined
+  const names = new URLSearchParams(text).getAll(key)
+  return names.length === 0 && how === 'query-or-plain' ? [text] : names
 }
 
 /** Query-string encoding; segments that Go's parser refuses are dropped. A repeated header comes joined by ", ". */

@@ -1,4 +1,6 @@
+import type { Dialect } from '../dialect/dialect.ts'
 import { timestampNow } from '../json/timestamp.ts'
+import type { Requestor } from '../trust/peer.ts'
 
 export type OperationClass = 'task' | 'token'
 
@@ -22,22 +24,32 @@ export interface Operation {
   readonly project: string
   readonly description: string
   readonly createdAt: string
+  readonly requestor: Requestor
+  /** URL of what the operation is about: `metadata.entity_url`. */
+  readonly entityUrl: string
   updatedAt: string
   status: OperationStatus
   resources: OperationResources
   metadata: Record<string, unknown> | null
   mayCancel: boolean
   err: string
+  /** HTTP status that goes with `err`; 0 without one. */
+  errCode: number
   /** Waited for without being logged in: `…/wait?secret=`. */
   readonly secret: string | undefined
   readonly controller: AbortController
+  /** Aborts when the server forgets the operation, not when it is cancelled. */
+  readonly stopped: AbortController
   /** Resolves at the first final status, rejects when the server forgets the operation (a restart). */
   readonly done: Promise<void>
 }
 
 /** What the work of an operation may do with it. */
 export interface OperationHandle {
+  /** Aborts when the operation is cancelled or the server stops. */
   readonly signal: AbortSignal
+  /** Aborts when the server stops: no cancelling reaches a source that is being asked for an image (T28, T54). */
+  readonly stopped: AbortSignal
   /** Replaces the metadata and tells the listeners. */
   setMetadata(metadata: Record<string, unknown>): void
   /** Downloads are cancellable once the image itself is asked for. */
@@ -52,8 +64,30 @@ export function touch(operation: Operation): void {
   operation.updatedAt = timestampNow()
 }
 
-/** The operation as the API shows it. */
-export function renderOperation(operation: Operation): Record<string, unknown> {
+/** The operation as an answer shows it. */
+export function renderOperation(dialect: Dialect, operation: Operation): Record<string, unknown> {
+  const metadata = metadataOf(dialect, operation)
+  if (metadata === null || !dialect.progressInEventsOnly) return render(dialect, operation, metadata)
+  const kept = Object.entries(metadata).filter(([key]) => !key.endsWith('progress'))
+  return render(dialect, operation, Object.fromEntries(kept))
+}
+
+/** The operation as an event shows it. */
+export function renderOperationEvent(dialect: Dialect, operation: Operation): Record<string, unknown> {
+  const hidden = dialect.hidesTokensInEvents && operation.class === 'token'
+  return render(dialect, operation, hidden ? null : metadataOf(dialect, operation))
+}
+
+function metadataOf(dialect: Dialect, { metadata, entityUrl }: Operation): Record<string, unknown> | null {
+  if (dialect.operationEntityUrl) return { entity_url: entityUrl, ...metadata }
+  return metadata ?? dialect.noMetadata
+}
+
+function render(
+  dialect: Dialect,
+  operation: Operation,
+  metadata: Record<string, unknown> | null,
+): Record<string, unknown> {
   return {
     id: operation.id,
     class: operation.class,
@@ -62,10 +96,13 @@ export function renderOperation(operation: Operation): Record<string, unknown> {
     updated_at: operation.updatedAt,
     status: operation.status,
     status_code: statusCodes[operation.status],
-    resources: operation.resources,
-    metadata: operation.metadata,
-    may_cancel: operation.mayCancel,
+    resources: dialect.operationResources ? (operation.resources ?? dialect.noResources) : {},
+    metadata,
+    may_cancel: dialect.cancellable === 'always' || operation.mayCancel,
     err: operation.err,
+    ...(dialect.operationErrCode ? { err_code: operation.errCode } : {}),
     location: 'none',
+    ...(dialect.operationRequestor ? { requestor: operation.requestor } : {}),
+    ...(dialect.operationChildCount ? { child_count: 0 } : {}),
   }
 }

@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { Failure } from '../answer/failure.ts'
+import type { Dialect } from '../dialect/dialect.ts'
 import { timestampNow } from '../json/timestamp.ts'
+import type { Requestor } from '../trust/peer.ts'
+import { newOperationId } from './new-operation-id.ts'
 import {
   isFinal,
   type Operation,
@@ -13,10 +15,9 @@ import {
 } from './operation.ts'
 
 interface OperationsOptions {
+  dialect: Dialect
   /** Milliseconds that a finished operation stays readable. */
   retention: number
-  /** Resources of an operation that names none: `null` or `{}`. */
-  noResources: null | Record<string, never>
   onChange(operation: Operation): void
   /** Called where the work throws {@link DaemonCrash}. */
   onCrash(): void
@@ -25,6 +26,9 @@ interface OperationsOptions {
 interface StartOperation {
   project: string
   description: string
+  requestor: Requestor
+  /** @default the project */
+  entityUrl?: string
   class?: OperationClass
   resources?: OperationResources
   metadata?: Record<string, unknown>
@@ -38,12 +42,19 @@ export interface Operations {
   /** @throws {Failure} 404 */
   get(id: string): Operation
   list(): Operation[]
-  /** @throws {Failure} 400 */
-  cancel(operation: Operation): void
+  /**
+   * @returns when the operation has been cancelled: at once, or at its end (LXD 6)
+   * @throws {Failure} 400
+   */
+  cancel(operation: Operation): Promise<void>
   /** Marks a token as used: it shows `Cancelled` and vanishes like a finished operation. */
   spend(token: Operation): void
-  /** Forgets everything, as a restart does: waiters are cut off, running work is aborted. */
-  forget(): void
+  /**
+   * Ends everything, as a restart does: waiters are cut off, running work is aborted.
+   *
+   * @param crashed the daemon was killed: LXD main shows afterwards what it was killed in (T57)
+   */
+  forget(crashed?: boolean): void
   /** The end of the work that was forgotten, if some goes on: no daemon answers before what it was killed in is over. */
   stopping(): Promise<unknown> | undefined
 }
@@ -65,7 +76,7 @@ export function createOperations(options: OperationsOptions): Operations {
   }
   return {
     start(what) {
-      const operation = createOperation(what, options, registry.settlers)
+      const operation = createOperation(what, options.dialect, registry.settlers)
       known.set(operation.id, operation)
       options.onChange(operation)
       operation.status = 'Running'
@@ -83,17 +94,28 @@ export function createOperations(options: OperationsOptions): Operations {
       return operation
     },
     list: () => [...known.values()],
-    cancel(operation) {
+    async cancel(operation) {
       if (operation.status !== 'Running') throw new Failure(400, 'Only running operations can be cancelled')
-      if (!operation.mayCancel) throw new Failure(400, "This operation can't be cancelled")
-      operation.controller.abort(new Error('context canceled'))
-      finish(operation, 'Cancelled', '')
+      if (options.dialect.cancellable === 'while-downloading') {
+        if (!operation.mayCancel) throw new Failure(400, "This operation can't be cancelled")
+        operation.controller.abort(new Error(canceled))
+        finish(operation, 'Cancelled', '')
+        return
+      }
+      operation.controller.abort(new Error(canceled))
+      if (operation.class === 'token') return finish(operation, 'Cancelled', canceled, 500)
+      operation.status = 'Cancelling'
+      options.onChange(operation)
+      // T54: the answer comes with the end of the work, whenever that is.
+      await operation.done
     },
     spend(token) {
-      if (!isFinal(token)) finish(token, 'Cancelled', '')
+      if (isFinal(token)) return
+      if (options.dialect.cancellable === 'always') finish(token, 'Cancelled', canceled, 500)
+      else finish(token, 'Cancelled', '')
     },
-    forget() {
-      registry.forget()
+    forget(crashed = false) {
+      registry.forget(crashed)
       if (running.size === 0) return
       const ended = Promise.all(running).finally(() => {
         if (stopping === ended) stopping = undefined
@@ -112,8 +134,8 @@ interface Settler {
 interface Registry {
   known: Map<string, Operation>
   settlers: WeakMap<Operation, Settler>
-  finish(operation: Operation, status: OperationStatus, err: string): void
-  forget(): void
+  finish(operation: Operation, status: OperationStatus, err: string, errCode?: number): void
+  forget(crashed: boolean): void
 }
 
 /** What is known of the operations, and for how long. */
@@ -121,36 +143,56 @@ function createRegistry(options: OperationsOptions): Registry {
   const known = new Map<string, Operation>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const settlers = new WeakMap<Operation, Settler>()
+  const lingers = (operation: Operation): void => {
+    clearTimeout(timers.get(operation.id))
+    const timer = setTimeout(() => {
+      known.delete(operation.id)
+      timers.delete(operation.id)
+    }, options.retention)
+    // A process must be able to end while operations linger.
+    ;(timer as { unref?: () => void }).unref?.()
+    timers.set(operation.id, timer)
+  }
   return {
     known,
     settlers,
-    finish(operation, status, err) {
-      if (!known.has(operation.id)) return
+    finish(operation, status, err, errCode = 0) {
+      if (known.get(operation.id) !== operation) return
       operation.status = status
       operation.err = err
+      operation.errCode = errCode
       // `updated_at` stays: the daemons move it with the metadata only.
       if (operation.class === 'task') operation.mayCancel = false
       options.onChange(operation)
       settlers.get(operation)?.resolve()
-      clearTimeout(timers.get(operation.id))
-      const timer = setTimeout(() => {
-        known.delete(operation.id)
-        timers.delete(operation.id)
-      }, options.retention)
-      // A process must be able to end while operations linger.
-      ;(timer as { unref?: () => void }).unref?.()
-      timers.set(operation.id, timer)
+      lingers(operation)
     },
-    forget() {
+    forget(crashed) {
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
       const forgotten = [...known.values()]
       known.clear()
       for (const operation of forgotten) {
         operation.controller.abort(new Error('daemon stopped'))
+        operation.stopped.abort(new Error('daemon stopped'))
         settlers.get(operation)?.reject(new Error('daemon stopped'))
+        if (!crashed || !options.dialect.showsCrashedOperations || isFinal(operation)) continue
+        const found = afterCrash(operation)
+        known.set(found.id, found)
+        lingers(found)
       }
     },
+  }
+}
+
+/** T57: what LXD main says of an operation that it finds unfinished when it starts. */
+function afterCrash(operation: Operation): Operation {
+  return {
+    ...operation,
+    status: 'Failure',
+    err: 'Operation exited uncleanly or was unable to report its status',
+    errCode: 500,
+    done: Promise.resolve(),
   }
 }
 
@@ -165,15 +207,25 @@ async function work(
     if (!isFinal(operation)) finish(operation, 'Success', '')
   } catch (error) {
     if (error instanceof DaemonCrash) return options.onCrash()
-    // T11: a cancelled download shows `Cancelled` first and turns into this failure when its work has stopped.
-    const text = operation.controller.signal.aborted ? 'context canceled' : messageOf(error)
-    finish(operation, 'Failure', text)
+    const { aborted, reason } = operation.controller.signal
+    const text = aborted && (error === reason || isAbort(error)) ? canceled : messageOf(error)
+    // T11: a cancelled download shows `Cancelled` first and turns into a failure when its work has stopped; on LXD 6 it
+    // is `Cancelled` at the end.
+    const cancelled = options.dialect.cancellable === 'always' && text.endsWith(canceled)
+    const code = error instanceof Failure ? error.status : 500
+    finish(operation, cancelled ? 'Cancelled' : 'Failure', text, code)
   }
+}
+
+const canceled = 'context canceled'
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.message === 'aborted')
 }
 
 function createOperation(
   what: StartOperation,
-  options: OperationsOptions,
+  dialect: Dialect,
   settlers: WeakMap<Operation, Settler>,
 ): Operation {
   const settler = { resolve: () => {}, reject: (_reason: Error) => {} }
@@ -185,19 +237,23 @@ function createOperation(
   done.catch(() => {})
   const now = timestampNow()
   const operation: Operation = {
-    id: randomUUID(),
+    id: newOperationId(dialect.operationIds),
     class: what.class ?? 'task',
     project: what.project,
     description: what.description,
     createdAt: now,
+    requestor: what.requestor,
+    entityUrl: what.entityUrl ?? `/1.0/projects/${encodeURIComponent(what.project)}`,
     updatedAt: now,
     status: 'Pending',
-    resources: what.resources ?? options.noResources,
+    resources: what.resources ?? null,
     metadata: what.metadata ?? null,
     mayCancel: what.class === 'token',
     err: '',
+    errCode: 0,
     secret: what.secret,
     controller: new AbortController(),
+    stopped: new AbortController(),
     done,
   }
   settlers.set(operation, settler)
@@ -207,6 +263,7 @@ function createOperation(
 function handleOf(operation: Operation, options: OperationsOptions): OperationHandle {
   return {
     signal: operation.controller.signal,
+    stopped: operation.stopped.signal,
     setMetadata(metadata) {
       if (isFinal(operation) || JSON.stringify(metadata) === JSON.stringify(operation.metadata)) return
       operation.metadata = metadata
@@ -225,6 +282,7 @@ function messageOf(error: unknown): string {
 
 /** Operations by lower-case status, as `GET /1.0/operations` lists them. */
 export function groupByStatus(
+  dialect: Dialect,
   operations: readonly Operation[],
   recursive: boolean,
 ): Record<string, unknown[]> {
@@ -232,7 +290,7 @@ export function groupByStatus(
   for (const operation of operations) {
     const group = operation.status.toLowerCase()
     groups[group] ??= []
-    groups[group].push(recursive ? renderOperation(operation) : `/1.0/operations/${operation.id}`)
+    groups[group].push(recursive ? renderOperation(dialect, operation) : `/1.0/operations/${operation.id}`)
   }
   return groups
 }

@@ -1,6 +1,8 @@
 import { Failure } from '../answer/failure.ts'
 import { detectCompression } from '../archive/detect-compression.ts'
 import { readHeader } from '../archive/read-header.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { fill } from '../dialect/fill.ts'
 import { addAliases } from '../handlers/images/add-aliases.ts'
 import { announceCreated } from '../handlers/images/announce-created.ts'
 import { commitBlobs } from '../handlers/images/commit-blobs.ts'
@@ -8,26 +10,28 @@ import type { Creation, CreationSource } from '../handlers/images/creation.ts'
 import { withoutEmpty } from '../handlers/images/properties.ts'
 import type { SeededFiles, SeededInstance } from '../handlers/instances/seeded-instance.ts'
 import { discardImage, type IncomingImage } from '../ingest/incoming-image.ts'
-import { receiveUnified } from '../ingest/receive-image.ts'
+import { layoutOf } from '../ingest/layout-of.ts'
 import { isZeroTime, timestampNow, timestampOfSeconds, zeroTime } from '../json/timestamp.ts'
 import type { OperationHandle } from '../operations/operation.ts'
 import { imagesProject } from '../records/images-project.ts'
 import { type ImageRecord, imageKey } from '../records/records.ts'
 import type { Call, ServerContext } from '../server/context.ts'
-import { compress, isCompression, packInstance } from './pack-instance.ts'
+import { compressionProblem } from './compression-problem.ts'
+import { receiveInstance } from './receive-instance.ts'
 
 /** One publish at a time per server; the others wait, Running. */
 const queues = new WeakMap<ServerContext, Promise<void>>()
 
 /** What LXD refuses before there is an operation. */
 export function checkPublish(call: Call, creation: Creation, source: CreationSource): void {
-  if (!call.server.dialect.publishChecksFirst) return
-  const { compression } = creation
-  if (compression !== '' && !isCompression(compression)) {
-    throw new Failure(400, `Invalid compression algorithm "${compression}"`)
+  const { dialect } = call.server
+  if (dialect.compressionCheckedFirst) {
+    const problem = compressionProblem(dialect, creation.compression)
+    if (problem !== undefined) throw new Failure(400, problem)
   }
   const [name = ''] = source.name.split('/')
-  if (name !== '' && findInstance(call, name) === undefined) throw new Failure(404, 'Instance not found')
+  if (dialect.publishFindsFirst && name !== '' && findInstance(call, name) === undefined)
+    throw new Failure(404, fill(dialect.missingInstance, name, call.project))
 }
 
 /** The work of a publish: packs a seeded instance or snapshot into an image. */
@@ -40,9 +44,11 @@ export async function publishImage(
   const { instance, files } = pickContent(call, source)
   if (instance.running && source.type !== 'snapshot')
     throw new Error('Cannot export a running instance as an image')
-  if (creation.compression !== '' && !isCompression(creation.compression)) {
-    throw new Error(`Compression algorithm "${creation.compression}" isn't currently supported`)
-  }
+  const { dialect } = call.server
+  const problem = compressionProblem(dialect, creation.compression)
+  if (problem !== undefined) throw new Error(problem)
+  if (dialect.publishFormat && !['', 'unified', 'split'].includes(creation.format))
+    throw new Error('Invalid image format')
   const before = queues.get(call.server) ?? Promise.resolve()
   const work = before.then(() => pack(call, handle, creation, instance, files))
   queues.set(
@@ -62,11 +68,7 @@ function pickContent(call: Call, source: CreationSource): { instance: SeededInst
   const snapshots = instance?.snapshots?.map((one) => (typeof one === 'string' ? { name: one } : one)) ?? []
   const snapshot = snapshots.find((one) => one.name === snapshotName)
   if (instance === undefined || (snapshotName !== undefined && snapshot === undefined)) {
-    const { dialect } = call.server
-    const where = dialect.publishChecksFirst
-      ? ''
-      : `Failed to fetch instance "${name}" in project "${call.project}": `
-    throw new Error(`${where}Instance not found`)
+    throw new Failure(404, fill(call.server.dialect.missingInstance, name, call.project))
   }
   const files = snapshot?.files ?? instance.files ?? { 'bin/hello': '#!/bin/sh\necho hello\n' }
   return { instance, files }
@@ -91,10 +93,10 @@ async function pack(
   const creationDate = Math.floor(Date.now() / 1000)
   const architecture = instance.architecture ?? 'x86_64'
   const expiryDate = isZeroTime(creation.expiresAt) ? 0 : Math.floor(Date.parse(creation.expiresAt) / 1000)
-  const tar = packInstance({ architecture, properties: merged, creationDate, expiryDate, files })
-  const incoming = await receiveUnified(server.store, compress(tar, creation.compression || 'gzip'))
+  const content = { architecture, properties: merged, creationDate, expiryDate, files }
+  const incoming = await receiveInstance(call.server, content, creation)
   try {
-    reportProgress(handle, incoming.size)
+    reportProgress(server.dialect, handle, incoming.size)
     const image = await recordOf(call, incoming, creation, instance, withoutEmpty(merged), creationDate)
     const report = { fingerprint: image.fingerprint, size: String(image.size) }
     if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
@@ -104,6 +106,8 @@ async function pack(
     await commitBlobs(image, incoming)
     await server.images.put(image)
     handle.setMetadata(report)
+    // T55: cancelled too late for the image.
+    if (handle.signal.aborted) throw new Error('Failed beginning transaction: context canceled')
     await addAliases(call, image, creation.aliases ?? [])
     announceCreated(call, image)
   } finally {
@@ -112,10 +116,11 @@ async function pack(
 }
 
 /** Numbers come as text, twice over: that is what the daemons send. */
-function reportProgress(handle: OperationHandle, size: number): void {
+function reportProgress({ packProgressStage }: Dialect, handle: OperationHandle, size: number): void {
+  const stage = `create_image_from_${packProgressStage}_pack`
   handle.setMetadata({
-    create_image_from_container_pack_progress: `Image pack: 100% (${(size / 1e6).toFixed(2)}MB/s)`,
-    progress: { stage: 'create_image_from_container_pack', percent: '100', speed: String(size) },
+    [`${stage}_progress`]: `Image pack: 100% (${(size / 1e6).toFixed(2)}MB/s)`,
+    progress: { stage, percent: '100', speed: String(size) },
   })
 }
 
@@ -127,7 +132,8 @@ async function recordOf(
   properties: Record<string, string>,
   creationDate: number,
 ): Promise<ImageRecord> {
-  const compression = detectCompression(await readHeader(incoming.archive), call.server.dialect.lz4)
+  const { lz4 } = call.server.dialect
+  const compression = detectCompression(await readHeader(incoming.archive), lz4)
   return {
     project: imagesProject(call),
     fingerprint: incoming.fingerprint,
@@ -144,6 +150,6 @@ async function recordOf(
     expiresAt: creation.expiresAt,
     lastUsedAt: zeroTime,
     uploadedAt: timestampNow(),
-    layout: { kind: 'unified', extension: compression?.extension ?? '.tar' },
+    layout: await layoutOf(incoming, compression?.extension ?? '.tar', lz4),
   }
 }

@@ -6,23 +6,21 @@ import type { ImageRecord } from './records.ts'
  * The image that a fingerprint or its beginning names, as the daemons' `LIKE 'x%'` does (T12): any case, and `%` and
  * `_` are wildcards.
  *
+ * @param missing words of the 404
  * @throws {Failure} 404, or 500 where several match
  */
 export function findImage(
   server: ServerContext,
   project: string,
   prefix: string,
-  publicOnly = false,
+  missing = 'Image not found',
 ): ImageRecord {
   const pattern = likePattern(prefix)
   const matches = server.images
     .values()
-    .filter(
-      (image) =>
-        image.project === project && (!publicOnly || image.public) && pattern.test(image.fingerprint),
-    )
+    .filter((image) => image.project === project && pattern.test(image.fingerprint))
   const [image] = matches
-  if (image === undefined) throw new Failure(404, 'Image not found')
+  if (image === undefined) throw new Failure(404, missing)
   if (matches.length > 1) throw new Failure(500, 'More than one image matches')
   return image
 }

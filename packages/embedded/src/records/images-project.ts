@@ -6,10 +6,7 @@ import type { Call } from '../server/context.ts'
  *
  * @throws {Failure} 404
  */
-export function imagesProject(
-  call: Call,
-  message = 'Check if project has images: fetch project: Project not found',
-): string {
+export function imagesProject(call: Call, message: string = call.server.dialect.unknownProject): string {
   const project = call.server.projects.get(call.project)
   if (project === undefined) throw new Failure(404, message)
   return project.config['features.images'] === 'true' ? project.name : 'default'

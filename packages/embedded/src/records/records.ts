@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts'
+import type { Permission } from '../trust/permission.ts'
 import { openTable, type Table } from './table.ts'
 
 export type ImageType = 'container' | 'virtual-machine'
@@ -62,11 +63,37 @@ export interface CertificateRecord {
   certificate: string
 }
 
+/** A fine-grained identity (LXD 5.21 and newer). */
+export interface IdentityRecord {
+  /** SHA-256 of the certificate's DER; of a pending or bearer identity a UUID. */
+  id: string
+  method: 'tls' | 'bearer'
+  /** `Client certificate`, `Client certificate (pending)`, `Client token bearer`. */
+  type: string
+  name: string
+  groups: string[]
+  /** PEM. */
+  certificate?: string
+  /** What a pending identity is enrolled with. */
+  secret?: string
+  /** Signs the token of a bearer identity, hex. */
+  signingKey?: string
+  expiresAt?: string
+}
+
+export interface GroupRecord {
+  name: string
+  description: string
+  permissions: Permission[]
+}
+
 export interface Records {
   images: Table<ImageRecord>
   aliases: Table<AliasRecord>
   projects: Table<ProjectRecord>
   certificates: Table<CertificateRecord>
+  identities: Table<IdentityRecord>
+  groups: Table<GroupRecord>
 }
 
 export function imageKey(project: string, fingerprint: string): string {
@@ -85,6 +112,8 @@ export async function openRecords(store: Store): Promise<Records> {
     aliases: await openTable<AliasRecord>(store, 'aliases', (alias) => aliasKey(alias.project, alias.name)),
     projects: await openTable<ProjectRecord>(store, 'projects', (project) => project.name),
     certificates: await openTable<CertificateRecord>(store, 'certificates', (entry) => entry.fingerprint),
+    identities: await openTable<IdentityRecord>(store, 'identities', (entry) => entry.id),
+    groups: await openTable<GroupRecord>(store, 'groups', (group) => group.name),
   }
 }
 

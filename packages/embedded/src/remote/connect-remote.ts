@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { describeFailure } from './describe-failure.ts'
 import { type RemoteAnswer, type RemoteRequest, requestRemote } from './request-remote.ts'
@@ -20,19 +21,21 @@ interface ConnectOptions {
   /** PEM of its certificate; empty: what the system trusts. */
   certificate: string
   signal: AbortSignal
+  /** Whether `GET /1.0` is asked for before anything else. */
+  asksFirst: boolean
 }
 
 /** @throws {Error} with the words of a daemon that cannot connect */
 export async function connectRemote(options: ConnectOptions): Promise<RemoteServer> {
-  const { dialect, certificate, signal } = options
+  const { dialect, certificate, signal, asksFirst } = options
   const base = options.server.replace(/\/+$/, '')
   if (!/^https?:\/\//.test(base)) throw new Error(`Get "${base}/1.0": unsupported protocol scheme ""`)
-  checkCertificate(certificate)
+  checkCertificate(dialect, certificate)
   const send = async (path: string, request: RemoteRequest): Promise<RemoteAnswer> => {
     try {
       return await requestRemote(`${base}${path}`, { signal, certificate, ...request })
     } catch (error) {
-      throw describeFailure(error, request.method ?? 'GET', `${base}${path}`, dialect.tlsErrorPrefix)
+      throw describeFailure(error, request.method ?? 'GET', `${base}${path}`, dialect)
     }
   }
   const get = async (path: string): Promise<unknown> => {
@@ -42,19 +45,19 @@ export async function connectRemote(options: ConnectOptions): Promise<RemoteServ
     if (envelope === undefined) {
       throw new Error(`Failed to fetch ${base}${path}: ${status} ${answer.statusMessage ?? ''}`)
     }
-    if (envelope.type === 'error') throw new Error(String(envelope.error))
+    if (envelope.type === 'error') throw new Failure(status, String(envelope.error))
     return envelope.metadata
   }
-  await get('/1.0')
+  if (asksFirst) await get('/1.0')
   return { get, send }
 }
 
-function checkCertificate(certificate: string): void {
+function checkCertificate({ badCertificate }: Dialect, certificate: string): void {
   if (certificate === '') return
   try {
     new X509Certificate(certificate)
   } catch {
-    throw new Error('Invalid remote certificate')
+    throw new Error(badCertificate)
   }
 }
 

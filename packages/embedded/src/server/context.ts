@@ -35,6 +35,8 @@ export interface Call {
   readonly peer: Peer
   /** As asked with `?project=`; `default` where nothing was asked. */
   readonly project: string
+  /** The peer has rights, but not in this project: it is a stranger here. */
+  readonly isForeign?: boolean
 }
 
 export type Handler = (call: Call) => Response | Promise<Response>

@@ -2,7 +2,7 @@ import type { WaitDialect } from '../dialect/dialect.ts'
 import { type DialectName, dialects } from '../dialect/dialects.ts'
 import { createEventHub } from '../events/event-hub.ts'
 import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
-import { renderOperation } from '../operations/operation.ts'
+import { renderOperationEvent } from '../operations/operation.ts'
 import { createOperations } from '../operations/operations.ts'
 import { blobsOf, openRecords } from '../records/records.ts'
 import { memoryStore } from '../store/memory-store.ts'
@@ -25,13 +25,13 @@ export interface ImageServerOptions {
   store?: Store
   /** @default 'embedded' */
   serverName?: string
-  /** @default that of the dialect: `'state'` for lxd, `'error'` for incus */
+  /** @default that of the dialect */
   waitDialect?: WaitDialect
-  /** `core.trust_password`, which LXD knows. @default none */
+  /** `core.trust_password`, which LXD before 6.2 knows. @default none */
   trustPassword?: string
   /** Instances that can be published, as the list is at the time: what is started, stopped or gone is so in it too. @default none */
   instances?: SeededInstance[]
-  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default 5000 */
+  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default that of the dialect: 5000, of `lxd-main` 8000 */
   retention?: number
   /** Milliseconds that LXD 5.0.2 takes to rename an alias; its PATCH takes twice that (T9: 10 s). @default 0 */
   aliasDelay?: number
@@ -48,8 +48,12 @@ export interface ImageServer {
   fetch(request: Request, info?: ConnectionInfo): Promise<Response>
   /** Serves http, https or a unix socket; may be called several times. */
   listen(options: ListenOptions): Promise<Listening>
-  /** What a daemon that dies and comes back does: connections break, operations and secrets are forgotten. */
-  restart(): Promise<void>
+  /**
+   * What a daemon that ends and comes back does: connections break, operations and secrets are forgotten.
+   *
+   * @param crashed it was killed: `lxd-main` then shows the operations that were running, as failures. @default false
+   */
+  restart(crashed?: boolean): Promise<void>
   /** Ends all listeners and operations. What is stored stays. */
   close(): Promise<void>
 }
@@ -68,8 +72,8 @@ export interface ImageServer {
  */
 export function createImageServer(options: ImageServerOptions): ImageServer {
   const listeners = new Set<Listening & { dropConnections(): void }>()
-  const restart = (context: ServerContext): void => {
-    context.operations.forget()
+  const restart = (context: ServerContext, crashed: boolean): void => {
+    context.operations.forget(crashed)
     for (const listener of listeners) listener.dropConnections()
   }
   let opened: Promise<ServerContext> | undefined
@@ -97,8 +101,8 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
         },
       }
     },
-    async restart() {
-      restart(await open())
+    async restart(crashed = false) {
+      restart(await open(), crashed)
     },
     async close() {
       const server = await opened
@@ -112,7 +116,7 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
 
 async function openServer(
   options: ImageServerOptions,
-  restart: (context: ServerContext) => void,
+  restart: (context: ServerContext, crashed: boolean) => void,
 ): Promise<ServerContext> {
   const dialect = dialects[options.dialect]
   const store = options.store ?? memoryStore()
@@ -133,10 +137,11 @@ async function openServer(
     identity: await loadIdentity(store, serverName),
     addresses: new Set(),
     operations: createOperations({
-      retention: options.retention ?? 5000,
-      noResources: dialect.noResources,
-      onChange: (operation) => events.emit('operation', operation.project, renderOperation(operation)),
-      onCrash: () => restart(context),
+      dialect,
+      retention: options.retention ?? dialect.operationRetention,
+      onChange: (operation) =>
+        events.emit('operation', operation.project, renderOperationEvent(dialect, operation)),
+      onCrash: () => restart(context, true),
     }),
   }
   if (records.projects.get('default') === undefined) await addDefaultProject(context)

@@ -1,11 +1,17 @@
 import { closeWithoutAnswer } from '../answer/close-without-answer.ts'
-import { errorAnswer } from '../answer/envelope.ts'
+import { errorAnswer, syncAnswer } from '../answer/envelope.ts'
 import { Failure } from '../answer/failure.ts'
 import { HandlerPanic } from '../answer/handler-panic.ts'
-import { type ConnectionInfo, identifyPeer, mayUse, type Peer } from '../trust/peer.ts'
+import type { Refusal } from '../dialect/dialect.ts'
+import { refusal } from '../dialect/fill.ts'
+import { type ConnectionInfo, identifyPeer, mayUse } from '../trust/peer.ts'
+import { checkRight } from './check-right.ts'
+import { checkSite } from './check-site.ts'
 import type { Call, ServerContext } from './context.ts'
+import { limitBody } from './limit-body.ts'
+import { redirectToCleanPath } from './redirect-to-clean-path.ts'
 import { routes } from './route-table.ts'
-import { matchRoute } from './routes.ts'
+import { type Endpoint, matchRoute } from './routes.ts'
 
 /** Finds the handler of a request, asks it, and turns what it throws into an answer. */
 export async function dispatch(
@@ -27,41 +33,69 @@ async function handle(
   request: Request,
   info: ConnectionInfo | undefined,
 ): Promise<Response> {
+  const { dialect } = server
   const target = targetOf(request, info)
-  const found = matchRoute(routes, target.path)
-  if (found === undefined) throw new Failure(404, 'not found')
+  const clean = dialect.redirectsUncleanPaths
+    ? redirectToCleanPath(request.method, target.path, target.search)
+    : undefined
+  if (clean !== undefined) return clean
+  checkSite(dialect, request)
+  const found = matchRoute(routes, target.path, dialect)
+  if (found === undefined) throw new Failure(404, dialect.notFound)
   const endpoint = Object.hasOwn(found.route.methods, request.method)
     ? found.route.methods[request.method]
     : undefined
-  if (endpoint === undefined) throw new Failure(501, 'not implemented')
-  const peer = identifyPeer(server, info, request.headers.get('authorization'))
-  const project = target.query.get('project') || 'default'
+  if (endpoint === undefined) throw new Failure(501, dialect.notImplemented)
+  const token = { header: request.headers.get('authorization'), query: target.query.get('access_token') }
   const call: Call = {
     server,
-    request,
+    request: endpoint.anyBody === true ? request : limitBody(dialect, request),
     params: found.params,
     query: target.query,
-    peer: endpoint.anyProject === true ? peer : within(peer, project),
-    project,
+    peer: identifyPeer(server, info, token),
+    project: target.query.get('project') || 'default',
   }
-  if (!call.peer.trusted && endpoint.open !== true) throw new Failure(403, 'not authorized')
+  if (!call.peer.trusted && endpoint.open !== true) throw new Failure(403, dialect.forbidden)
+  if (isStranger(call, endpoint)) return handleForeign(call, endpoint)
+  if (endpoint.right !== undefined) checkRight(call, endpoint.right)
   return endpoint.handle(call)
 }
 
-/** A restricted certificate is a stranger in the projects of others. */
-function within(peer: Peer, project: string): Peer {
-  return mayUse(peer, project) ? peer : { ...peer, trusted: false }
+function isStranger({ peer, project }: Call, { anyProject }: Endpoint): boolean {
+  return peer.trusted && anyProject !== true && !mayUse(peer, project)
+}
+
+/** A caller with limited rights in a project where it has none: a stranger to what is open to strangers. */
+function handleForeign(call: Call, endpoint: Endpoint): Response | Promise<Response> {
+  const { dialect } = call.server
+  const all = call.query.get('all-projects') === 'true'
+  if (all && endpoint.allProjects === true) return endpoint.handle(call)
+  const asked = endpoint.foreign === undefined ? dialect.foreignAccess : dialect[endpoint.foreign]
+  const isOpen = endpoint.open === true && (typeof asked === 'string' || endpoint.foreign === undefined)
+  // Public images of default are for everybody.
+  if (isOpen || (endpoint.open === true && call.project === 'default'))
+    return endpoint.handle({ ...call, isForeign: true, peer: { ...call.peer, trusted: false } })
+  if (call.peer.permissions !== undefined) throw refusedToIdentity(call)
+  if (asked === 'empty') return syncAnswer(endpoint.foreign === 'foreignOperations' ? {} : [])
+  if (asked === 'shown') return endpoint.handle(call)
+  throw refusal(asked as Refusal, call.project)
+}
+
+/** A fine-grained identity does not see projects that it may not view. */
+function refusedToIdentity({ request, server: { dialect } }: Call): Failure {
+  return request.method === 'GET' ? new Failure(404, dialect.notFound) : new Failure(403, dialect.forbidden)
 }
 
 function targetOf(
   request: Request,
   info: ConnectionInfo | undefined,
-): { path: string; query: URLSearchParams } {
+): { path: string; search: string; query: URLSearchParams } {
   if (info?.target === undefined) {
     const url = new URL(request.url)
-    return { path: url.pathname, query: url.searchParams }
+    return { path: url.pathname, search: url.search, query: url.searchParams }
   }
   const mark = info.target.indexOf('?')
-  if (mark < 0) return { path: info.target, query: new URLSearchParams() }
-  return { path: info.target.slice(0, mark), query: new URLSearchParams(info.target.slice(mark + 1)) }
+  const search = mark < 0 ? '' : info.target.slice(mark)
+  const path = mark < 0 ? info.target : info.target.slice(0, mark)
+  return { path, search, query: new URLSearchParams(search) }
 }

@@ -1,5 +1,8 @@
+import type { Dialect } from '../dialect/dialect.ts'
+
 /** Whether a listing shall have whole objects: any whole number but 0; `true` does not count. */
-export function isRecursive(query: URLSearchParams): boolean {
+export function isRecursive(query: URLSearchParams, { negativeRecursion }: Dialect): boolean {
   const text = query.get('recursion') ?? ''
-  return /^[+-]?\d+$/.test(text) && Number(text) !== 0
+  if (!/^[+-]?\d+$/.test(text)) return false
+  return negativeRecursion ? Number(text) !== 0 : Number(text) > 0
 }

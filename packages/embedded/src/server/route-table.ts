@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/dialect.ts'
 import { createAlias } from '../handlers/aliases/create-alias.ts'
 import { deleteAlias } from '../handlers/aliases/delete-alias.ts'
 import { getAlias } from '../handlers/aliases/get-alias.ts'
@@ -35,10 +36,27 @@ import { getProject } from '../handlers/projects/get-project.ts'
 import { listProjects } from '../handlers/projects/list-projects.ts'
 import { getServer, listVersions } from '../handlers/server/get-server.ts'
 import { listProfiles } from '../handlers/server/list-profiles.ts'
+import { authRoutes } from './auth-routes.ts'
 import type { Route } from './routes.ts'
 
 const open = true
 const anyProject = true
+const allProjects = true
+
+const image = {
+  GET: { handle: getImage, open },
+  PUT: { handle: updateImage, right: 'can_edit_images' },
+  PATCH: { handle: patchImage, right: 'can_edit_images' },
+  DELETE: { handle: deleteImage, right: 'can_delete_images' },
+} as const
+
+const alias = {
+  GET: { handle: getAlias, open },
+  PUT: { handle: updateAlias, right: 'can_edit_image_aliases' },
+  PATCH: { handle: patchAlias, right: 'can_edit_image_aliases' },
+  POST: { handle: renameAlias, right: 'can_edit_image_aliases' },
+  DELETE: { handle: deleteAlias, right: 'can_delete_image_aliases' },
+} as const
 
 /** Every path that this server knows. The first match wins; other methods of a known path answer 501. */
 export const routes: readonly Route[] = [
@@ -46,38 +64,53 @@ export const routes: readonly Route[] = [
   { pattern: /^\/1\.0$/, methods: { GET: { handle: getServer, open, anyProject } } },
   {
     pattern: /^\/1\.0\/images$/,
-    methods: { GET: { handle: listImages, open }, POST: { handle: createImage, open } },
+    methods: {
+      GET: { handle: listImages, open, allProjects, foreign: 'foreignImages' },
+      POST: { handle: createImage, open, anyBody: true },
+    },
   },
   {
     pattern: /^\/1\.0\/images\/aliases$/,
-    methods: { GET: { handle: listAliases }, POST: { handle: createAlias } },
+    methods: {
+      GET: { handle: listAliases, foreign: 'foreignAliases' },
+      POST: {
+        handle: createAlias,
+        right: 'can_create_image_aliases',
+        foreign: 'foreignAliasCreation',
+      },
+    },
   },
   {
     pattern: /^\/1\.0\/images\/aliases\/(.*)$/s,
-    methods: {
-      GET: { handle: getAlias, open },
-      PUT: { handle: updateAlias },
-      PATCH: { handle: patchAlias },
-      POST: { handle: renameAlias },
-      DELETE: { handle: deleteAlias },
-    },
+    where: ({ slashInAliasPath }) => slashInAliasPath,
+    methods: alias,
   },
-  {
-    pattern: /^\/1\.0\/images\/([^/]+)$/,
-    methods: {
-      GET: { handle: getImage, open },
-      PUT: { handle: updateImage },
-      PATCH: { handle: patchImage },
-      DELETE: { handle: deleteImage },
-    },
-  },
+  { pattern: /^\/1\.0\/images\/aliases\/([^/]+)$/, methods: alias },
+  { pattern: /^\/1\.0\/images\/([^/]+)$/, methods: image },
   {
     pattern: /^\/1\.0\/images\/([^/]+)\/export$/,
-    methods: { GET: { handle: exportImage, open }, POST: { handle: pushImage } },
+    methods: {
+      GET: { handle: exportImage, open },
+      POST: { handle: pushImage, right: 'can_edit_images' },
+    },
   },
-  { pattern: /^\/1\.0\/images\/([^/]+)\/refresh$/, methods: { POST: { handle: refreshImage } } },
-  { pattern: /^\/1\.0\/images\/([^/]+)\/secret$/, methods: { POST: { handle: createSecret } } },
-  { pattern: /^\/1\.0\/operations$/, methods: { GET: { handle: listOperations } } },
+  {
+    pattern: /^\/1\.0\/images\/([^/]+)\/refresh$/,
+    methods: { POST: { handle: refreshImage, right: 'can_edit_images' } },
+  },
+  {
+    pattern: /^\/1\.0\/images\/([^/]+)\/secret$/,
+    methods: { POST: { handle: createSecret, right: 'can_edit_images' } },
+  },
+  {
+    pattern: /^\/1\.0\/images\/([^/]+)\/.*$/s,
+    where: ({ belowImageIsImage }) => belowImageIsImage,
+    methods: image,
+  },
+  {
+    pattern: /^\/1\.0\/operations$/,
+    methods: { GET: { handle: listOperations, allProjects, foreign: 'foreignOperations' } },
+  },
   {
     pattern: /^\/1\.0\/operations\/([^/]+)$/,
     methods: { GET: { handle: getOperation, anyProject }, DELETE: { handle: cancelOperation } },
@@ -100,6 +133,7 @@ export const routes: readonly Route[] = [
       DELETE: { handle: deleteCertificate, anyProject },
     },
   },
+  ...authRoutes,
   {
     pattern: /^\/1\.0\/projects$/,
     methods: { GET: { handle: listProjects, anyProject }, POST: { handle: createProject, anyProject } },
@@ -108,19 +142,33 @@ export const routes: readonly Route[] = [
     pattern: /^\/1\.0\/projects\/([^/]+)$/,
     methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
   },
-  { pattern: /^\/1\.0\/(?:instances|containers)$/, methods: { GET: { handle: listInstances } } },
-  {
-    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)$/,
-    methods: { GET: { handle: getInstance }, PATCH: { handle: patchInstance } },
-  },
-  {
-    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)\/state$/,
-    methods: { PUT: { handle: changeState } },
-  },
-  {
-    pattern: /^\/1\.0\/(?:instances|containers)\/([^/]+)\/snapshots\/([^/]+)$/,
-    methods: { GET: { handle: getSnapshot } },
-  },
-  { pattern: /^\/1\.0\/profiles$/, methods: { GET: { handle: listProfiles } } },
+  ...['instances', 'containers'].flatMap(instanceRoutes),
+  { pattern: /^\/1\.0\/profiles$/, methods: { GET: { handle: listProfiles, foreign: 'foreignLists' } } },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]
+
+function instanceRoutes(name: string): Route[] {
+  const where = ({ containersPath }: Dialect): boolean => name === 'instances' || containersPath
+  return [
+    {
+      pattern: new RegExp(`^/1\\.0/${name}$`),
+      where,
+      methods: { GET: { handle: listInstances, allProjects, foreign: 'foreignLists' } },
+    },
+    {
+      pattern: new RegExp(`^/1\\.0/${name}/([^/]+)$`),
+      where,
+      methods: { GET: { handle: getInstance }, PATCH: { handle: patchInstance } },
+    },
+    {
+      pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/state$`),
+      where,
+      methods: { PUT: { handle: changeState } },
+    },
+    {
+      pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/snapshots/([^/]+)$`),
+      where,
+      methods: { GET: { handle: getSnapshot } },
+    },
+  ]
+}

@@ -1,3 +1,5 @@
+import type { Dialect } from '../dialect/dialect.ts'
+import type { Right } from '../trust/rights.ts'
 import type { Handler } from './context.ts'
 
 export interface Endpoint {
@@ -6,10 +8,20 @@ export interface Endpoint {
   open?: boolean
   /** Belongs to no project: a restricted certificate is no stranger here. */
   anyProject?: boolean
+  /** Knows `all-projects`, and shows of them what the peer may see. */
+  allProjects?: boolean
+  /** Which field of the dialect answers a caller with limited rights in a project where it has none. */
+  foreign?: 'foreignImages' | 'foreignAliases' | 'foreignOperations' | 'foreignLists' | 'foreignAliasCreation'
+  /** What a fine-grained identity needs. */
+  right?: Right
+  /** The body may be of any size. */
+  anyBody?: boolean
 }
 
 export interface Route {
   pattern: RegExp
+  /** Which servers have it. @default all */
+  where?: (dialect: Dialect) => boolean
   methods: Readonly<Record<string, Endpoint>>
 }
 
@@ -17,8 +29,10 @@ export interface Route {
 export function matchRoute(
   routes: readonly Route[],
   path: string,
+  dialect: Dialect,
 ): { route: Route; params: string[] } | undefined {
   for (const route of routes) {
+    if (route.where !== undefined && !route.where(dialect)) continue
     const match = route.pattern.exec(path)
     if (match !== null) return { route, params: match.slice(1).map(decode) }
   }

@@ -19,8 +19,10 @@ export function serveUpgrade(
   return (request, socket, head) => {
     try {
       const info = connectionInfo(options, request)
-      const peer = identifyPeer(context, info, request.headers.authorization)
-      const wanted = readSubscription(context, peer, info.target ?? '/')
+      const target = new URL(info.target ?? '/', 'http://server')
+      const query = target.searchParams.get('access_token')
+      const peer = identifyPeer(context, info, { header: request.headers.authorization, query })
+      const wanted = readSubscription(context, peer, target)
       sockets.handleUpgrade(request, socket, head, (client) => subscribe(context, client, wanted))
     } catch (error) {
       refuse(socket, error instanceof Failure ? error : new Failure(500, String(error)))

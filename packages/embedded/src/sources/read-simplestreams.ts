@@ -10,6 +10,8 @@ export interface StreamItem {
   size: number
   /** `combined_sha256`, `combined_rootxz_sha256`, `combined_squashfs_sha256`, … */
   combined: Readonly<Record<string, string>>
+  /** Of a combined tarball; '' where it is not told. */
+  combinedType: string
 }
 
 /** One version of one product. */
@@ -36,12 +38,13 @@ export async function readSimplestreams(
     const { datatype, path } = objectOf(entry)
     if (datatype !== 'image-downloads' || typeof path !== 'string') continue
     const { products } = await readJson(dialect, `${base}/${path}`, signal)
-    for (const product of Object.values(objectOf(products))) versions.push(...versionsOf(objectOf(product)))
+    for (const product of Object.values(objectOf(products)))
+      versions.push(...versionsOf(dialect, objectOf(product)))
   }
   return versions.sort((a, b) => (a.version < b.version ? 1 : -1))
 }
 
-function versionsOf(product: Record<string, unknown>): StreamVersion[] {
+function versionsOf(dialect: Dialect, product: Record<string, unknown>): StreamVersion[] {
   const text = (key: string): string => (typeof product[key] === 'string' ? product[key] : '')
   const aliases = text('aliases').split(',').filter(Boolean)
   const expiry = /^\d{4}-\d\d-\d\d$/.test(text('support_eol'))
@@ -50,7 +53,6 @@ function versionsOf(product: Record<string, unknown>): StreamVersion[] {
   return Object.entries(objectOf(product.versions)).map(([serial, value]) => {
     const version = objectOf(value)
     const label = typeof version.label === 'string' ? version.label : ''
-    const note = label === '' ? '' : ` (${label})`
     const properties = {
       os: text('os'),
       release: text('release'),
@@ -58,7 +60,7 @@ function versionsOf(product: Record<string, unknown>): StreamVersion[] {
       architecture: text('arch'),
       label,
       serial,
-      description: `${text('os')} ${text('release_title')} ${text('arch')}${note} (${serial})`,
+      description: describe(dialect, product, label, serial),
       variant: text('variant'),
       ...requirementsOf(product),
     }
@@ -73,18 +75,34 @@ function versionsOf(product: Record<string, unknown>): StreamVersion[] {
   })
 }
 
+function describe(
+  { streamDescription }: Dialect,
+  product: Record<string, unknown>,
+  label: string,
+  serial: string,
+): string {
+  const { os = '', release_title: release = '', arch = '', variant = '' } = product
+  if (streamDescription === 'release-variant') return `${os} ${release} (${variant || 'default'})`
+  const shown = streamDescription === 'variant' && variant !== '' && variant !== 'default'
+  const notes = [shown ? String(variant) : '', label, serial].filter((note) => note !== '')
+  return [os, release, arch, ...notes.map((note) => `(${note})`)].join(' ')
+}
+
 function requirementsOf({ requirements }: Record<string, unknown>): Record<string, string> {
   const given = Object.entries(objectOf(requirements))
   return Object.fromEntries(given.map(([key, value]) => [`requirements.${key}`, String(value)]))
 }
 
 function itemOf(item: Record<string, unknown>): StreamItem {
-  const combined = Object.entries(item).filter(([key]) => key.startsWith('combined_'))
+  const combined = Object.entries(item).filter(
+    ([key]) => key.startsWith('combined_') && key !== 'combined_type',
+  )
   return {
     ftype: String(item.ftype),
     path: String(item.path),
     sha256: String(item.sha256),
     size: Number(item.size ?? 0),
+    combinedType: String(item.combined_type ?? ''),
     combined: Object.fromEntries(combined.map(([key, value]) => [key, String(value)])),
   }
 }
@@ -95,7 +113,7 @@ async function readJson(
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const answer = await requestRemote(url, { signal }).catch((error) => {
-    throw describeFailure(error, 'GET', url, dialect.tlsErrorPrefix)
+    throw describeFailure(error, 'GET', url, dialect)
   })
   const text = await textOf(answer)
   if (answer.statusCode !== 200) {

@@ -1,3 +1,4 @@
+import { Failure } from '../answer/failure.ts'
 import type { IncomingImage } from '../ingest/incoming-image.ts'
 import { receiveSplit, receiveUnified } from '../ingest/receive-image.ts'
 import { boundaryOf } from '../multipart/read-multipart.ts'
@@ -20,14 +21,27 @@ export interface ServerImageRequest {
 export async function resolveServerImage(
   remote: RemoteServer,
   request: ServerImageRequest,
+  namesOtherType: boolean,
 ): Promise<ResolvedImage> {
   const query = queryOf(request)
   if (request.secret !== '') return describe(remote, await readImage(remote, request.name, query), query)
   try {
-    const fingerprint = await resolveAlias(remote, request)
+    const { fingerprint, otherType } = await resolveAlias(remote, request)
+    if (namesOtherType && otherType !== undefined) throw new OtherType(request.imageType, otherType)
     return describe(remote, await readImage(remote, fingerprint, query), query)
   } catch (error) {
-    throw new Error(`Failed getting remote image info: ${(error as Error).message}`, { cause: error })
+    if (error instanceof OtherType) throw error
+    const message = `Failed getting remote image info: ${(error as Error).message}`
+    if (error instanceof Failure) throw new Failure(error.status, message)
+    throw new Error(message, { cause: error })
+  }
+}
+
+class OtherType extends Error {
+  constructor(asked: string, found: string) {
+    super(
+      `The requested image couldn't be found for instance type "${asked}", but one was found for instance type "${found}"`,
+    )
   }
 }
 
@@ -42,16 +56,17 @@ function queryOf({ secret, project }: ServerImageRequest): string {
 async function resolveAlias(
   remote: RemoteServer,
   { name, imageType, project }: ServerImageRequest,
-): Promise<string> {
+): Promise<{ fingerprint: string; otherType?: string }> {
   const query = project === '' ? '' : `?project=${encodeURIComponent(project)}`
   try {
     const alias = (await remote.get(`/1.0/images/aliases/${encodeURIComponent(name)}${query}`)) as {
       target: string
       type: string
     }
-    return imageType === '' || imageType === alias.type ? alias.target : name
+    if (imageType === '' || imageType === alias.type) return { fingerprint: alias.target }
+    return { fingerprint: name, otherType: alias.type }
   } catch {
-    return name
+    return { fingerprint: name }
   }
 }
 

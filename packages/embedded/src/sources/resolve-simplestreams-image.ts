@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Dialect } from '../dialect/dialect.ts'
+import { fill } from '../dialect/fill.ts'
 import type { IncomingImage } from '../ingest/incoming-image.ts'
 import { zeroTime } from '../json/timestamp.ts'
 import { requestRemote } from '../remote/request-remote.ts'
@@ -46,9 +47,7 @@ export async function resolveSimplestreamsImage(
     const chosen = byAlias ?? choice
     if (chosen !== undefined) return describe(server, version, chosen)
   }
-  throw new Error(
-    "Failed getting remote image info: Failed getting image: The requested image couldn't be found",
-  )
+  throw new Error(`Failed getting remote image info: ${fill(dialect.missingStreamImage, name)}`)
 }
 
 /** An alias counts only for this architecture, or with its architecture spelled out. */
@@ -58,13 +57,15 @@ function names({ aliases, architecture }: StreamVersion): string[] {
 }
 
 /** The files of the server's own kind come first: LXD 5.0.2 and Incus 6.0.4 take no others where there are both. */
-function choicesOf(version: StreamVersion, { kind }: Dialect): Choice[] {
+function choicesOf(version: StreamVersion, { kind, combinedType }: Dialect): Choice[] {
   const rank = ({ ftype }: StreamItem): number => (/^(lxd|incus)[._]/.exec(ftype)?.[1] === kind ? 0 : 1)
   const items = [...version.items].sort((a, b) => rank(a) - rank(b))
   const choices: Choice[] = []
   for (const item of items) {
     if (/^(lxd|incus)_combined\.tar\.gz$/.test(item.ftype)) {
-      choices.push({ fingerprint: item.sha256, type: 'container', files: [item] })
+      const isVm = combinedType && item.combinedType === 'virtual-machine'
+      const type = isVm ? 'virtual-machine' : 'container'
+      choices.push({ fingerprint: item.sha256, type, files: [item] })
     }
   }
   const metadata = items.find(({ ftype }) => ftype === 'lxd.tar.xz' || ftype === 'incus.tar.xz')

@@ -1,3 +1,5 @@
+import type { Dialect } from '../dialect/dialect.ts'
+import { fill } from '../dialect/fill.ts'
 import type { CreationSource } from '../handlers/images/creation.ts'
 import { DaemonCrash } from '../operations/operations.ts'
 import { connectRemote } from '../remote/connect-remote.ts'
@@ -17,18 +19,37 @@ export async function resolveSource(
   source: PullSource,
   signal: AbortSignal,
 ): Promise<ResolvedImage> {
-  const protocol = source.protocol === '' ? dialect.kind : source.protocol
+  const protocol = source.protocol === '' ? defaultProtocol(dialect) : source.protocol
   // The fingerprint wins; both are tried as an alias first.
   const name = source.fingerprint === '' ? source.alias : source.fingerprint
   if (name === '') throw new Error('must specify one of alias or fingerprint for init from image')
-  if (!dialect.pullProtocols.includes(protocol)) throw new Error(`Unsupported protocol: ${protocol}`)
+  if (!dialect.pullProtocols.includes(protocol)) throw new Error(fill(dialect.unknownProtocol, protocol))
   if (protocol === 'simplestreams') {
     return resolveSimplestreamsImage(dialect, source.server, name, source.imageType, signal)
   }
-  if (source.server === '' && dialect.pullWithoutServerCrashes) throw new DaemonCrash('nil pointer')
+  if (source.server === '') refuseEmptyServer(dialect, name)
   const { server, certificate } = source
-  const remote = await connectRemote({ dialect, server, certificate, signal }).catch((error: Error) => {
-    throw new Error(`${dialect.connectFailure} "${server}": ${error.message}`, { cause: error })
+  const remote = await connectRemote({
+    dialect,
+    server,
+    certificate,
+    signal,
+    asksFirst: dialect.asksSourceFirst,
+  }).catch((error: Error) => {
+    throw new Error(`${fill(dialect.connectFailure, server)}${error.message}`, { cause: error })
   })
-  return resolveServerImage(remote, { ...source, name })
+  return resolveServerImage(remote, { ...source, name }, dialect.namesOtherType)
+}
+
+/** Of `source.protocol`, where nothing is said. */
+export function defaultProtocol({ pullProtocols }: Dialect): string {
+  return pullProtocols[0] ?? ''
+}
+
+/** T33. */
+function refuseEmptyServer({ emptyServer }: Dialect, name: string): void {
+  const isFingerprint = /^[0-9a-f]{64}$/.test(name)
+  if (emptyServer === 'crashes' || (emptyServer === 'crashes-on-fingerprint' && isFingerprint))
+    throw new DaemonCrash('nil pointer')
+  if (emptyServer === 'crashes-on-fingerprint') throw new Error('Invalid image fingerprint')
 }

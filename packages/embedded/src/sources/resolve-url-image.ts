@@ -48,7 +48,7 @@ async function follow(dialect: Dialect, url: string, request: RemoteRequest): Pr
   let place = url
   for (let hops = 0; hops < 10; hops += 1) {
     const answer = await requestRemote(place, request).catch((error) => {
-      throw describeFailure(error, request.method ?? 'GET', place, dialect.tlsErrorPrefix)
+      throw describeFailure(error, request.method ?? 'GET', place, dialect)
     })
     const next = answer.headers.location
     const status = answer.statusCode ?? 0

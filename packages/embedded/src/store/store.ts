@@ -1,5 +1,12 @@
 /** The kinds of records a server keeps. */
-export type RecordKind = 'server' | 'projects' | 'certificates' | 'images' | 'aliases'
+export type RecordKind =
+  | 'server'
+  | 'projects'
+  | 'certificates'
+  | 'identities'
+  | 'groups'
+  | 'images'
+  | 'aliases'
 
 /** Where an image server keeps its records and the bytes of its images. */
 export interface Store {

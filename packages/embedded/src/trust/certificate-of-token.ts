@@ -3,13 +3,16 @@ import type { CertificateRecord } from '../records/records.ts'
 import type { Table } from '../records/table.ts'
 
 /**
- * The trusted certificate that a bearer token (`auth_tls_jwt`) speaks for. As Incus 6.0.4: header and claims are written
- * anew, as Go does, and the signature must be over that; `exp` and `nbf` count where they stand; whatever is wrong makes
- * a stranger, never an error.
+ * The trusted certificate that a bearer token (`auth_tls_jwt`) speaks for: `exp` and `nbf` count if they are there;
+ * whatever is wrong makes a stranger, never an error.
+ *
+ * @param signed what the signature is over: the token as sent, or, on Incus 6.0.4, header and claims written anew, as Go
+ *   does (T31)
  */
 export function certificateOfToken(
   certificates: Table<CertificateRecord>,
   authorization: string | null | undefined,
+  signed: 'rewritten' | 'as-sent',
 ): CertificateRecord | undefined {
   const [, header = '', claims = '', signature = ''] =
     /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(authorization ?? '') ?? []
@@ -21,9 +24,10 @@ export function certificateOfToken(
   const { publicKey } = new X509Certificate(entry.certificate)
   const hash = hashOf(String(head.alg), publicKey)
   if (hash === undefined) return undefined
-  const signed = `${encode(sorted(head))}.${encode(inGoOrder(said))}`
+  const text =
+    signed === 'as-sent' ? `${header}.${claims}` : `${encode(sorted(head))}.${encode(inGoOrder(said))}`
   const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const
-  return verify(hash, Buffer.from(signed), key, Buffer.from(signature, 'base64url')) ? entry : undefined
+  return verify(hash, Buffer.from(text), key, Buffer.from(signature, 'base64url')) ? entry : undefined
 }
 
 type Fields = Record<string, unknown>

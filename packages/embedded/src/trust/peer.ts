@@ -1,7 +1,12 @@
+import { Failure } from '../answer/failure.ts'
 import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
-import type { CertificateRecord } from '../records/records.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import type { CertificateRecord, GroupRecord, IdentityRecord } from '../records/records.ts'
 import type { Table } from '../records/table.ts'
+import { identityOfBearerToken } from './bearer-token.ts'
 import { certificateOfToken } from './certificate-of-token.ts'
+import type { Permission } from './permission.ts'
+import { may, type Rights } from './rights.ts'
 
 /** How the peer of a request arrived. */
 export interface ConnectionInfo {
@@ -16,57 +21,106 @@ export interface ConnectionInfo {
   target?: string
 }
 
+/** Who started something, as operations and events name them. */
+export interface Requestor {
+  username: string
+  protocol: string
+  address: string
+}
+
 /** Who sends a request. */
-export interface Peer {
-  readonly trusted: boolean
-  /** Projects of a restricted certificate; `undefined`: all. */
-  readonly projects: readonly string[] | undefined
+export interface Peer extends Rights {
+  readonly identity: IdentityRecord | undefined
   readonly transport: ConnectionInfo['transport']
   readonly certificate: { fingerprint: string; der: Uint8Array | undefined } | undefined
-  readonly requestor: { username: string; protocol: string; address: string }
+  readonly requestor: Requestor
 }
 
 /** What tells friends from strangers. */
 export interface Realm {
   certificates: Table<CertificateRecord>
-  dialect: { apiExtensions: readonly string[] }
+  identities: Table<IdentityRecord>
+  groups: Table<GroupRecord>
+  dialect: Dialect
 }
 
 /**
  * Without `info` the caller is the process itself, and may do everything, as on the unix socket.
  *
- * @param authorization the header, which only servers with `auth_tls_jwt` read
+ * @param token a bearer token: of the header, or `access_token` of the query
+ * @throws {Failure} 403 for a bearer token of an identity that is not, or no more, valid (T71)
  */
 export function identifyPeer(
-  { certificates, dialect }: Realm,
+  realm: Realm,
   info: ConnectionInfo | undefined,
-  authorization: string | null | undefined,
+  token: { header: string | null | undefined; query: string | null },
 ): Peer {
   const transport = info?.transport ?? 'unix'
   const certificate =
     info?.clientCertificate === undefined ? undefined : fingerprintOfCertificate(info.clientCertificate)
-  const admin = transport === 'unix' || info?.trust === 'admin'
-  const entry =
-    (certificate && certificates.get(certificate.fingerprint)) ??
-    (dialect.apiExtensions.includes('auth_tls_jwt')
-      ? certificateOfToken(certificates, authorization)
-      : undefined)
-  return {
-    trusted: admin || entry !== undefined,
-    projects: !admin && entry?.restricted ? entry.projects : undefined,
-    transport,
-    certificate,
-    requestor: admin
-      ? { username: 'root', protocol: 'unix', address: '@' }
-      : {
-          username: entry?.fingerprint ?? certificate?.fingerprint ?? '',
-          protocol: 'tls',
-          address: info?.address ?? '',
-        },
+  const arrived = { transport, certificate }
+  const address = info?.address ?? ''
+  if (transport === 'unix' || info?.trust === 'admin') {
+    const requestor = { username: 'root', protocol: 'unix', address: '@' }
+    return { ...arrived, ...unlimited, trusted: true, requestor }
   }
+  const entry = certificateOf(realm, certificate?.fingerprint, token)
+  if (entry !== undefined) {
+    const requestor = { username: entry.fingerprint, protocol: 'tls', address }
+    const projects = entry.restricted ? entry.projects : undefined
+    return { ...arrived, ...unlimited, trusted: true, projects, requestor }
+  }
+  const identity = identityOf(realm, certificate?.fingerprint, token.header)
+  if (identity !== undefined) {
+    const requestor = { username: identity.id, protocol: identity.method, address }
+    const permissions = permissionsOf(realm, identity.groups)
+    return { ...arrived, ...unlimited, trusted: true, identity, permissions, requestor }
+  }
+  const requestor = { username: certificate?.fingerprint ?? '', protocol: 'tls', address }
+  return { ...arrived, ...unlimited, trusted: false, requestor }
 }
 
-/** Whether the peer may act in a project; a restricted certificate is a stranger outside its own. */
+const unlimited = { projects: undefined, permissions: undefined, identity: undefined }
+
+function certificateOf(
+  { certificates, dialect }: Realm,
+  fingerprint: string | undefined,
+  { header, query }: { header: string | null | undefined; query: string | null },
+): CertificateRecord | undefined {
+  const shown = fingerprint === undefined ? undefined : certificates.get(fingerprint)
+  if (shown !== undefined || dialect.certificateTokens === 'none') return shown
+  const asked = dialect.accessTokenQuery && query !== null ? `Bearer ${query}` : undefined
+  return certificateOfToken(certificates, header ?? asked, dialect.certificateTokens)
+}
+
+function identityOf(
+  { identities, dialect }: Realm,
+  fingerprint: string | undefined,
+  header: string | null | undefined,
+): IdentityRecord | undefined {
+  if (!dialect.identities) return undefined
+  const shown = fingerprint === undefined ? undefined : identities.get(fingerprint)
+  if (shown?.type === 'Client certificate') return shown
+  if (!dialect.bearerIdentities) return undefined
+  const spoken = identityOfBearerToken(identities, header)
+  if (spoken instanceof Error) throw new Failure(403, `Failed verifying bearer token: ${spoken.message}`)
+  return spoken
+}
+
+/** All grants of these groups, each once. */
+export function permissionsOf({ groups }: Pick<Realm, 'groups'>, names: readonly string[]): Permission[] {
+  const found = new Map<string, Permission>()
+  for (const one of names.flatMap((name) => groups.get(name)?.permissions ?? []))
+    found.set(JSON.stringify([one.entity_type, one.url, one.entitlement]), one)
+  return [...found.values()]
+}
+
+/** Whether the peer may act in a project, or at least see it; others are strangers there. */
 export function mayUse(peer: Peer, project: string): boolean {
-  return peer.trusted && (peer.projects === undefined || peer.projects.includes(project))
+  return may(peer, 'can_view', project)
+}
+
+/** Whether the peer may do less than an administrator. */
+export function isLimited(peer: Peer): boolean {
+  return peer.projects !== undefined || peer.permissions !== undefined
 }

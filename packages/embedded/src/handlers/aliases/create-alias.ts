@@ -7,9 +7,10 @@ import { imagesProject } from '../../records/images-project.ts'
 import { aliasKey } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
+import { checkAliasName } from './check-alias-name.ts'
 import { storedName } from './find-alias.ts'
 
-/** `POST /1.0/images/aliases`. Names are not validated; the target is a fingerprint or its beginning. */
+/** `POST /1.0/images/aliases`. The target is a fingerprint or its beginning. */
 export async function createAlias(call: Call): Promise<Response> {
   const { server } = call
   const project = imagesProject(call)
@@ -18,7 +19,8 @@ export async function createAlias(call: Call): Promise<Response> {
     description: 'string',
     target: 'string',
   })
-  if (!fields.name || !fields.target) throw new Failure(400, 'name and target are required')
+  if (!fields.name || !fields.target) throw new Failure(400, server.dialect.aliasIncomplete)
+  checkAliasName(server.dialect, fields.name)
   const name = storedName(fields.name)
   if (server.aliases.get(aliasKey(project, name)) !== undefined) {
     throw new Failure(409, `Alias "${fields.name}" already exists`)

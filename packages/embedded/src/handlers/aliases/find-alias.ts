@@ -4,16 +4,17 @@ import { type AliasRecord, aliasKey } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
 
 /** @throws {Failure} 404 */
-export function findAlias(call: Call): AliasRecord {
+export function findAlias(call: Call, missing = 'Image alias not found'): AliasRecord {
   const name = storedName(call.params[0] ?? '')
   const alias = call.server.aliases.get(aliasKey(imagesProject(call), name))
-  if (alias === undefined) throw new Failure(404, 'Image alias not found')
+  const isHidden = name === '' && call.server.dialect.emptyAlias === 'unreachable'
+  if (alias === undefined || isHidden) throw new Failure(404, missing)
   return alias
 }
 
 /** The alias of a changing call; one named "" cannot be reached on Incus (T10). */
 export function findChangeableAlias(call: Call): AliasRecord {
-  if (call.params[0] === '' && call.server.dialect.emptyAliasUnreachable) {
+  if (call.params[0] === '' && call.server.dialect.emptyAlias === 'unchangeable') {
     const what = 'Mux var "name" not found for object type "image_alias"'
     throw new Failure(500, `Failed to create authentication object: ${what}`)
   }

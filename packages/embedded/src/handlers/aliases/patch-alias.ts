@@ -28,7 +28,7 @@ export async function patchAlias(call: Call): Promise<Response> {
     throw new Failure(400, '`description` was not a string')
   }
   const alias = findChangeableAlias(call)
-  checkPrecondition(call.request, aliasEtag(server, alias))
+  checkPrecondition(server.dialect, call.request, aliasEtag(server, alias))
   if (target === '') throw new Failure(500, 'No fingerprint prefix specified for the image')
   const image = target === undefined ? undefined : findImage(server, alias.project, target)
   const changed = {

@@ -6,12 +6,14 @@ import { aliasKey } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
 import { wait } from '../../server/wait.ts'
+import { checkAliasName } from './check-alias-name.ts'
 import { findChangeableAlias, storedName } from './find-alias.ts'
 
 /** `POST /1.0/images/aliases/<name>`: renames, also to "" (T10). Takes 10 s on LXD 5.0.2 (T9). */
 export async function renameAlias(call: Call): Promise<Response> {
   const { server } = call
   const fields = decodeFields(await readJson(call.request), 'ImageAliasesEntryPost', { name: 'string' })
+  checkAliasName(server.dialect, fields.name ?? '')
   const name = storedName(fields.name ?? '')
   if (server.dialect.aliasPatchFails) await wait(server.aliasDelay)
   const alias = findChangeableAlias(call)

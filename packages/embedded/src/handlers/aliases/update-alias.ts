@@ -19,7 +19,7 @@ export async function updateAlias(call: Call): Promise<Response> {
   if (!fields.target) throw new Failure(400, 'The target field is required')
   // From here to the write nothing waits: of several writers with one ETag exactly one wins.
   const alias = findChangeableAlias(call)
-  checkPrecondition(call.request, aliasEtag(server, alias, call.params[0]))
+  checkPrecondition(server.dialect, call.request, aliasEtag(server, alias, call.params[0]))
   const image = findImage(server, alias.project, fields.target)
   await server.aliases.put({ ...alias, target: image.fingerprint, description: fields.description ?? '' })
   emitAlias(call, 'image-alias-updated', alias.name, { target: image.fingerprint })

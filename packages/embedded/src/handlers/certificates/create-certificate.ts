@@ -2,34 +2,45 @@ import { X509Certificate } from 'node:crypto'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { fingerprintOfCertificate, pemOfDer } from '../../certificate/fingerprint-of-certificate.ts'
+import { refusal } from '../../dialect/fill.ts'
 import type { Call } from '../../server/context.ts'
+import { mayAdminister } from '../../trust/rights.ts'
+import { isNameTaken } from '../auth/check-identity.ts'
 import { type CertificateRequest, readCertificateRequest } from './certificate-request.ts'
 import { createTrustToken } from './create-trust-token.ts'
 import { useTrustToken } from './use-trust-token.ts'
 
 /** `POST /1.0/certificates`: an admin adds one or makes a token; a stranger adds its own with a token or password. */
 export async function createCertificate(call: Call): Promise<Response> {
-  const { peer } = call
+  const { server, peer } = call
+  const { dialect } = server
   const request = await readCertificateRequest(call.request)
+  if (request.password && dialect.passwordRefusal !== undefined) throw refusal(dialect.passwordRefusal)
   if (!peer.trusted) return addOwn(call, request)
-  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  if (request.trust_token && dialect.trustedClientBurnsToken) {
+    if (useTrustToken(server, request.trust_token) === undefined) throw new Failure(403, dialect.forbidden)
+    throw refusal(dialect.alreadyTrusted)
+  }
+  if (!mayAdminister(peer)) throw new Failure(403, dialect.forbidden)
   if (request.token === true) return createTrustToken(call, request)
-  if (!request.certificate) throw new Failure(400, 'Client is already trusted')
+  if (!request.certificate) throw refusal(dialect.alreadyTrusted)
   if (request.type !== 'client') throw new Failure(400, 'Invalid certificate type')
-  return add(call, request, derOf(request.certificate))
+  return add(call, request, derOf(request.certificate, dialect.acceptsPemCertificates))
 }
 
 /** A stranger shows a certificate in TLS, and a reason to trust it. */
 async function addOwn(call: Call, request: CertificateRequest): Promise<Response> {
   const { server, peer } = call
   const { dialect } = server
-  if (peer.certificate === undefined) {
-    const status = dialect.missingClientCertificateStatus
-    throw new Failure(status, status === 400 ? 'No client certificate provided' : 'not authorized')
-  }
-  const granted = useTrustToken(server, request[dialect.tokenField] ?? '')
-  if (granted === undefined && !matchesPassword(call, request)) throw new Failure(403, 'not authorized')
-  return add(call, granted ?? { ...request, restricted: false, projects: [] }, peer.certificate.der)
+  const text = dialect.tokenFields.map((field) => request[field]).find(Boolean) ?? ''
+  const granted = useTrustToken(server, text)
+  if (granted === undefined && !matchesPassword(call, request)) throw new Failure(403, dialect.forbidden)
+  // T47: by now the token is used up.
+  if (peer.certificate === undefined) throw new Failure(400, 'No client certificate provided')
+  const wanted = granted ?? { ...request, restricted: false, projects: [] }
+  if (dialect.certificateNameTaken !== undefined && isNameTaken(server, wanted.name ?? ''))
+    throw refusal(dialect.certificateNameTaken)
+  return add(call, wanted, peer.certificate.der)
 }
 
 function matchesPassword({ server }: Call, { password }: CertificateRequest): boolean {
@@ -38,7 +49,9 @@ function matchesPassword({ server }: Call, { password }: CertificateRequest): bo
   )
 }
 
-function derOf(base64: string): Uint8Array {
+function derOf(text: string, acceptsPem: boolean): Uint8Array {
+  const armour = /-----(?:BEGIN|END) CERTIFICATE-----|\s/g
+  const base64 = acceptsPem && text.includes('-----BEGIN') ? text.replaceAll(armour, '') : text
   // Go counts the bytes up to the first that is not base64; PEM armour fails at once.
   const bad = /[^A-Za-z0-9+/=]/.exec(base64)
   if (bad !== null || base64.length % 4 !== 0) {

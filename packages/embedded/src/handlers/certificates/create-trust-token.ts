@@ -5,11 +5,14 @@ import type { Call } from '../../server/context.ts'
 import type { CertificateRequest } from './certificate-request.ts'
 
 /** An operation whose metadata has all that a client builds the token text from. */
-export function createTrustToken({ server, project }: Call, request: CertificateRequest): Response {
+export function createTrustToken(call: Call, request: CertificateRequest): Response {
+  const { server, project } = call
+  const { dialect } = server
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     class: 'token',
-    description: 'Executing operation',
+    description: dialect.trustTokenDescription,
     metadata: {
       addresses: [...server.addresses],
       fingerprint: server.identity.fingerprint,
@@ -19,11 +22,17 @@ export function createTrustToken({ server, project }: Call, request: Certificate
         restricted: request.restricted ?? false,
         projects: request.projects ?? [],
         certificate: '',
-        ...server.dialect.tokenRequest,
+        ...dialect.tokenRequest,
         token: true,
       },
       secret: randomBytes(32).toString('hex'),
+      ...(dialect.trustTokenExpires ? { expiresAt: inTwoWeeks() } : {}),
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(dialect, operation))
+}
+
+/** As `core.remote_token_expiry` of a usual installation has it. */
+export function inTwoWeeks(): string {
+  return new Date(Date.now() + 14 * 24 * 3600 * 1000).toISOString()
 }

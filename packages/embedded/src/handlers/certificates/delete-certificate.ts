@@ -8,7 +8,7 @@ export async function deleteCertificate(call: Call): Promise<Response> {
   const { server, peer } = call
   const { fingerprint } = findCertificate(call)
   if (peer.projects !== undefined && peer.certificate?.fingerprint !== fingerprint) {
-    throw new Failure(403, 'not authorized')
+    throw new Failure(403, server.dialect.forbidden)
   }
   await server.certificates.delete(fingerprint)
   return syncAnswer({})

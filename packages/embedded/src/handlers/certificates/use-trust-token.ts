@@ -1,38 +1,31 @@
 import { Failure } from '../../answer/failure.ts'
 import type { ServerContext } from '../../server/context.ts'
 import type { CertificateRequest } from './certificate-request.ts'
+import { readTrustToken } from './read-trust-token.ts'
 
 /**
  * What an admin granted with a token; the token is used up.
  *
  * @returns `undefined` where the text is no token at all
- * @throws {Failure} 403 for a token that is used or unknown
+ * @throws {Failure} 403 for a token that is used or unknown, 400 for one of an identity (T64)
  */
 export function useTrustToken(server: ServerContext, text: string): CertificateRequest | undefined {
-  const secret = secretOf(text)
-  if (secret === undefined) return undefined
+  const given = readTrustToken(text)
+  if (given === undefined) return undefined
+  if (given.type !== '' && server.dialect.identities) {
+    const what = 'TLS Identity token detected (you must update your client)'
+    throw new Failure(400, `Failed during search for certificate add token operation: ${what}`)
+  }
   const token = server.operations
     .list()
     .find(
       ({ class: kind, status, metadata }) =>
         kind === 'token' &&
         status === 'Running' &&
-        metadata?.secret === secret &&
+        metadata?.secret === given.secret &&
         Object.hasOwn(metadata, 'request'),
     )
   if (token === undefined) throw new Failure(403, 'No matching certificate add operation found')
   server.operations.spend(token)
   return token.metadata?.request as CertificateRequest
-}
-
-/** A token is the base64 of a JSON object that a client has made. */
-function secretOf(text: string): string | undefined {
-  try {
-    const token: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
-    if (typeof token !== 'object' || token === null) return undefined
-    const { secret, fingerprint } = token as Record<string, unknown>
-    return typeof secret === 'string' && typeof fingerprint === 'string' ? secret : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -12,6 +12,7 @@ export function createFromJson(call: Call, creation: Creation, source: CreationS
   const work = workFor(source.type)
   if (work === publishImage) checkPublish(call, creation, source)
   return call.server.operations.start({
+    requestor: call.peer.requestor,
     project: imagesProject(call),
     description: 'Downloading image',
     run: (handle) => work(call, handle, creation, source),

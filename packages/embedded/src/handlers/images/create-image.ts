@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { HandlerPanic } from '../../answer/handler-panic.ts'
+import { refusal } from '../../dialect/fill.ts'
+import { discardImage } from '../../ingest/incoming-image.ts'
 import { type ReceivedBody, receiveBody } from '../../ingest/receive-body.ts'
 import { readUploadHeaders, type UploadHeaders } from '../../ingest/upload-headers.ts'
 import { type Operation, renderOperation } from '../../operations/operation.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
+import { may } from '../../trust/rights.ts'
+import { checkPublic } from './check-public.ts'
 import { createFromJson } from './create-from-json.ts'
 import { type Creation, decodeCreation } from './creation.ts'
 import { createPushToken, readPushToken } from './push-token.ts'
@@ -18,10 +22,29 @@ export async function createImage(call: Call): Promise<Response> {
   const { server, peer } = call
   const headers = readUploadHeaders(call.request.headers, server.dialect)
   const token = useUploadToken(call, headers)
-  if (!peer.trusted && token === undefined) throw new Failure(403, 'not authorized')
+  if (!may(peer, 'can_create_images', call.project) && token === undefined)
+    throw new Failure(403, server.dialect.forbidden)
   imagesProject(call, 'Fetch project database object: Project not found')
   const body = await receiveBody(server.store, call.request, decodeCreation)
+  // T59: only now, when all bytes are here.
+  await refusePublic(call, body, headers, token)
   return body.kind === 'json' ? createByRequest(call, body.value) : createByUpload(call, body, headers, token)
+}
+
+async function refusePublic(
+  call: Call,
+  body: ReceivedBody<Creation>,
+  headers: UploadHeaders,
+  token: Operation | undefined,
+): Promise<void> {
+  const asked = token && readPushToken(token)
+  const isPublic = body.kind === 'json' ? body.value.public : (asked?.public ?? headers.public)
+  try {
+    checkPublic(call.server.dialect, isPublic, imagesProject(call))
+  } catch (error) {
+    if (body.kind === 'image') await discardImage(body.image)
+    throw error
+  }
 }
 
 /** The first use ends the token, whoever uses it. */
@@ -37,10 +60,12 @@ const sourceTypes = ['container', 'instance', 'virtual-machine', 'snapshot', 'im
 async function createByRequest(call: Call, creation: Creation): Promise<Response> {
   // T3: the daemons look into the source without asking whether there is one.
   if (creation.source === undefined) throw new HandlerPanic('no source')
+  const { urlRefusal } = call.server.dialect
+  if (creation.source.type === 'url' && urlRefusal !== undefined) throw refusal(urlRefusal)
   if (creation.source.mode === 'push') return createPushToken(call, creation)
   if (!sourceTypes.includes(creation.source.type)) throw new Failure(500, 'Invalid images JSON')
   const operation = createFromJson(call, creation, creation.source)
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(call.server.dialect, operation))
 }
 
 function createByUpload(
@@ -52,6 +77,7 @@ function createByUpload(
   // Who came with a token may wait with a new secret.
   const secret = token === undefined ? undefined : randomBytes(32).toString('hex')
   const operation = call.server.operations.start({
+    requestor: call.peer.requestor,
     project: imagesProject(call),
     description: 'Downloading image',
     ...(secret === undefined ? {} : { metadata: { secret }, secret }),
@@ -61,5 +87,5 @@ function createByUpload(
       await storeUpload(call, handle, { incoming: body.image, headers, token: pushed, waitSecret: secret })
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(call.server.dialect, operation))
 }

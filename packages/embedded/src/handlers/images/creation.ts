@@ -33,6 +33,8 @@ export interface Creation {
   aliases: NewAlias[] | undefined
   profiles: string[] | undefined
   compression: string
+  /** `unified` or `split`. */
+  format: string
   source: CreationSource | undefined
 }
 
@@ -47,6 +49,7 @@ export function decodeCreation(value: unknown): Creation {
     aliases: '[]object',
     profiles: '[]string',
     compression_algorithm: 'string',
+    format: 'string',
     source: 'object',
   })
   return {
@@ -58,6 +61,7 @@ export function decodeCreation(value: unknown): Creation {
     aliases: fields.aliases?.map(decodeAlias),
     profiles: fields.profiles ?? undefined,
     compression: fields.compression_algorithm ?? '',
+    format: fields.format ?? '',
     source: fields.source ? decodeSource(fields.source) : undefined,
   }
 }

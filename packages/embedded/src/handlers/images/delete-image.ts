@@ -1,30 +1,34 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import { emitAlias, emitImage, imageUrl } from '../../events/emit-lifecycle.ts'
+import { emitAlias, emitImage, imageUrl, resourceUrl } from '../../events/emit-lifecycle.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import { findImage } from '../../records/find-image.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import { aliasKey, blobsOf, type ImageRecord, imageKey } from '../../records/records.ts'
 import type { Call, ServerContext } from '../../server/context.ts'
+import { findChangeableImage } from './find-changeable-image.ts'
 
 /** `DELETE /1.0/images/<fp>`: an operation; the aliases go with the image. */
 export function deleteImage(call: Call): Response {
   const { server } = call
   const project = imagesProject(call)
-  const { fingerprint } = findImage(server, project, call.params[0] ?? '')
+  const { fingerprint } = findChangeableImage(call)
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     description: 'Deleting image',
-    resources: { images: [imageUrl(server, project, fingerprint)] },
+    entityUrl: imageUrl(project, fingerprint),
+    resources: { images: [resourceUrl(server, project, fingerprint)] },
     async run() {
       const image = server.images.get(imageKey(project, fingerprint))
       if (image === undefined) throw new Failure(404, 'Image not found')
       await removeAliases(call, image)
       await removeImage(server, image)
+      const isElsewhere = server.images.values().some((one) => one.fingerprint === fingerprint)
+      if (isElsewhere && server.dialect.silentDeleteIfElsewhere) return
       emitImage(call, 'image-deleted', fingerprint)
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
 async function removeAliases(call: Call, image: ImageRecord): Promise<void> {

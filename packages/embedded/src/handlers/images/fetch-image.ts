@@ -1,4 +1,6 @@
 import { readMetadata } from '../../archive/read-metadata.ts'
+import type { Dialect } from '../../dialect/dialect.ts'
+import { fill } from '../../dialect/fill.ts'
 import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
 import { layoutOf } from '../../ingest/layout-of.ts'
 import { timestampNow, timestampOfSeconds, zeroTime } from '../../json/timestamp.ts'
@@ -11,6 +13,11 @@ import { removeLostFiles } from './remove-lost-files.ts'
 
 /** Downloads of one image wait for each other: the later ones find it there. */
 const downloads = new WeakMap<ServerContext, Map<string, Promise<void>>>()
+
+/** The end of the download of an image, if one goes on. */
+export async function downloadOf(server: ServerContext, fingerprint: string): Promise<void> {
+  await downloads.get(server)?.get(fingerprint)
+}
 
 /**
  * Makes sure that an image of a source is here.
@@ -72,19 +79,19 @@ async function download(
     .download({
       store: server.store,
       signal: handle.signal,
-      onProgress: (text) => handle.setMetadata({ download_progress: text }),
+      onProgress: (text) => handle.setMetadata(progressOf(server.dialect, text)),
     })
     .finally(() => handle.setMayCancel(false))
   try {
     handle.signal.throwIfAborted()
     if (incoming.fingerprint !== resolved.fingerprint) {
-      throw new Error(
-        `Image fingerprint doesn't match. Got ${incoming.fingerprint} expected ${resolved.fingerprint}`,
-      )
+      throw new Error(fill(server.dialect.downloadMismatch, incoming.fingerprint, resolved.fingerprint))
     }
     const image = await recordOf(server, incoming, resolved.info, project)
     await commitBlobs(image, incoming)
-    if (server.images.get(imageKey(project, image.fingerprint)) !== undefined) {
+    const uploaded = server.images.get(imageKey(project, image.fingerprint))
+    if (uploaded !== undefined) {
+      if (server.dialect.uploadDuringPull !== 'loses-file') return uploaded
       // T5: an upload came in between; cleaning up takes the file of its record away.
       await removeLostFiles(server, image)
       throw new Error(server.dialect.racingUpload)
@@ -96,6 +103,17 @@ async function download(
   }
 }
 
+/** The text `rootfs: 45% (8.05MB/s)`, and what LXD 6 sends beside it. */
+function progressOf({ downloadProgressObject }: Dialect, text: string): Record<string, unknown> {
+  const percent = /(\d+)%/.exec(text)?.[1]
+  if (!downloadProgressObject || percent === undefined) return { download_progress: text }
+  const speed = Number(/\((\d+(?:\.\d+)?)MB\/s\)/.exec(text)?.[1] ?? 0) * 1e6
+  return {
+    download_progress: text,
+    progress: { stage: 'download', percent, processed: '0', speed: String(Math.round(speed)) },
+  }
+}
+
 async function recordOf(
   server: ServerContext,
   incoming: IncomingImage,
@@ -103,7 +121,7 @@ async function recordOf(
   project: string,
 ): Promise<ImageRecord> {
   const { dialect } = server
-  const archive = await readMetadata(incoming.archive, dialect.lz4)
+  const archive = await readMetadata(incoming.archive, dialect)
   const info = given ?? infoOf(archive)
   return {
     project,

@@ -1,8 +1,11 @@
 import { Failure } from '../../answer/failure.ts'
+import { fill } from '../../dialect/fill.ts'
 import { findImage } from '../../records/find-image.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
+import { mayWith } from '../../trust/rights.ts'
+import { checkImageId } from './check-image-id.ts'
 import { useSecret } from './use-secret.ts'
 
 /**
@@ -11,20 +14,29 @@ import { useSecret } from './use-secret.ts'
  */
 export function findVisibleImage(call: Call): ImageRecord {
   const { server, peer } = call
-  const [prefix = ''] = call.params
   const { dialect } = server
-  const quoted = (name: string) => new Failure(404, `Image "${name}" not found`)
+  const [prefix = ''] = call.params
+  checkImageId(dialect, prefix)
+  const missing = fill(dialect.missingImage, prefix)
+  const secret = call.query.get('secret') ?? ''
+  const isForeign = !peer.trusted && secret === '' && call.project !== 'default'
+  if (isForeign && !dialect.untrustedForeignImage) throw new Failure(404, missing)
+  const image = find(call, prefix, missing)
+  const opened = secret !== '' && useSecret(server, image, secret)
+  const url = `/1.0/images/${image.fingerprint}`
+  if (image.public || opened || mayWith(peer, 'can_view_images', call.project, url)) return image
+  // LXD 5.0 tells even strangers what a beginning stands for.
+  const named = `Image "${image.fingerprint}" not found`
+  throw new Failure(404, dialect.revealsFingerprint ? named : missing)
+}
+
+/** Whatever is missing, be it the project, is the image. */
+function find(call: Call, prefix: string, missing: string): ImageRecord {
+  const { dialect } = call.server
   try {
-    const project = imagesProject(call)
-    const image = findImage(server, project, prefix)
-    const secret = call.query.get('secret')
-    const opened = secret !== null && secret !== '' && useSecret(server, image, secret)
-    if (!image.public && !opened && !peer.trusted) {
-      throw quoted(dialect.revealsFingerprint ? image.fingerprint : prefix)
-    }
-    return image
+    return findImage(call.server, imagesProject(call), prefix, missing)
   } catch (error) {
-    if (dialect.quotesMissingImage && error instanceof Failure && error.status === 404) throw quoted(prefix)
-    throw error
+    const isMissing = error instanceof Failure && error.status === 404
+    throw isMissing && dialect.missingProjectIsImage ? new Failure(404, missing) : error
   }
 }

@@ -1,37 +1,78 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
+import { imageUrl } from '../../events/emit-lifecycle.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
 import { isRecursive } from '../../server/is-recursive.ts'
+import { mayWith } from '../../trust/rights.ts'
 import { parseFilter } from './filter/parse-filter.ts'
 import { renderImage } from './render-image.ts'
 
 /** `GET /1.0/images`: URLs, or whole images with `recursion=1`; to a stranger the public ones only. */
 export function listImages(call: Call): Response {
   const { server, query } = call
-  const matches = parseFilter(query.get('filter') ?? '', server.dialect.typedFilters)
-  const images = imagesOf(call).map((image) => renderImage(server, image))
-  const wanted = images.filter(matches)
-  const recursive = isRecursive(query)
-  return syncAnswer(recursive ? wanted : wanted.map(({ fingerprint }) => `/1.0/images/${fingerprint}`))
+  const { dialect } = server
+  const matches = parseFilter(query.get('filter') ?? '', dialect)
+  const all = dialect.imagesOfAllProjects !== 'ignored' && query.get('all-projects') === 'true'
+  const images = (all ? imagesOfAll(call) : imagesOfOne(call)).map((image) => ({
+    shown: renderImage(server, image),
+    project: image.project,
+  }))
+  const wanted = images.filter(({ shown }) => matches(shown))
+  const recursive = isRecursive(query, dialect)
+  const named = all && dialect.imagesOfAllProjects === 'urls-with-project'
+  return syncAnswer(
+    wanted.map(({ shown, project }) =>
+      recursive ? shown : imageUrl(named ? project : 'default', String(shown.fingerprint)),
+    ),
+  )
 }
 
-function imagesOf(call: Call): ImageRecord[] {
+function imagesOfAll(call: Call): ImageRecord[] {
   const { server, peer, query } = call
   const { dialect } = server
-  const all = dialect.imageHasProject && query.get('all-projects') === 'true'
-  if (all && query.has('project')) {
+  if (query.has('project')) {
     throw new Failure(400, 'Cannot specify a project when requesting all projects')
   }
-  if (!peer.trusted && dialect.untrustedDefaultProjectOnly && call.project !== 'default') {
-    throw new Failure(400, 'Unauthenticated image queries are only possible against the default project')
+  if (!peer.trusted && dialect.untrustedAllProjects !== 'public') throw refusal(dialect.untrustedAllProjects)
+  const restricted = peer.projects === undefined ? 'own' : dialect.restrictedAllImages
+  if (typeof restricted !== 'string') throw refusal(restricted)
+  const isOfAll = (image: ImageRecord): boolean =>
+    isPublicOfDefault(image) || (restricted !== 'own' && image.project === 'default')
+  return ordered(
+    call,
+    server.images.values().filter((image) => isOfAll(image) || sees(call, image)),
+  )
+}
+
+function imagesOfOne(call: Call): ImageRecord[] {
+  const { server, peer } = call
+  const { dialect } = server
+  if (!peer.trusted && call.project !== 'default' && call.isForeign !== true) {
+    if (dialect.untrustedForeignImages !== 'public') throw refusal(dialect.untrustedForeignImages)
   }
-  const project = all ? undefined : imagesProject(call)
-  const images = server.images
-    .values()
-    .filter((image) => (project === undefined || image.project === project) && (peer.trusted || image.public))
-  if (dialect.randomOrder) return shuffled(images)
+  const project = imagesProject(call)
+  const images = server.images.values().filter((image) => image.project === project)
+  return ordered(
+    call,
+    images.filter((image) => image.public || sees(call, image)),
+  )
+}
+
+function isPublicOfDefault(image: ImageRecord): boolean {
+  return image.public && image.project === 'default'
+}
+
+function sees({ peer, query, project }: Call, image: ImageRecord): boolean {
+  // Those of a project without images of its own are seen with the rights in that project.
+  const through = query.get('all-projects') === 'true' ? image.project : project
+  return mayWith(peer, 'can_view_images', through, `/1.0/images/${image.fingerprint}`)
+}
+
+function ordered({ server, peer }: Call, images: ImageRecord[]): ImageRecord[] {
+  if (server.dialect.randomOrder) return shuffled(images)
   // LXD lists by fingerprint to those it trusts, and in the order of creation to all others.
   return peer.trusted ? images.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)) : images
 }

@@ -3,10 +3,10 @@ import { syncAnswer } from '../../answer/envelope.ts'
 import { HandlerPanic } from '../../answer/handler-panic.ts'
 import { emitImage } from '../../events/emit-lifecycle.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import { findImage } from '../../records/find-image.ts'
-import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
 import { parseJson } from '../../server/read-json.ts'
+import { checkPublic } from './check-public.ts'
+import { findChangeableImage } from './find-changeable-image.ts'
 import { withoutEmpty } from './properties.ts'
 import { imageEtag } from './render-image.ts'
 
@@ -15,13 +15,15 @@ export async function patchImage(call: Call): Promise<Response> {
   const { server } = call
   const text = await call.request.text()
   // From here to the write nothing waits; the daemons do, and let several writers with one ETag through (T13).
-  const image = findImage(server, imagesProject(call), call.params[0] ?? '')
-  checkPrecondition(call.request, imageEtag(image))
-  const fields = decodeFields(parseJson(text), 'ImagePut', {
+  const image = findChangeableImage(call)
+  checkPrecondition(server.dialect, call.request, imageEtag(image))
+  const body = parseJson(text)
+  const fields = decodeFields(ownKeys(body), 'ImagePut', {
     public: 'bool',
     auto_update: 'bool',
     properties: 'map[string]string',
   })
+  checkPublic(server.dialect, fields.public ?? image.public, image.project)
   // T3: the daemons write into the map that is not there.
   if (fields.properties === null && Object.keys(image.properties).length > 0)
     throw new HandlerPanic('nil map')
@@ -33,4 +35,10 @@ export async function patchImage(call: Call): Promise<Response> {
   })
   emitImage(call, 'image-updated', image.fingerprint)
   return syncAnswer({})
+}
+
+/** Unlike elsewhere, keys are looked for in exactly this case. */
+function ownKeys(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([key]) => key === key.toLowerCase()))
 }

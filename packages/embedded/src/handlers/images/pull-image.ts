@@ -2,13 +2,14 @@ import type { OperationHandle } from '../../operations/operation.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord, UpdateSource } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
-import { resolveSource } from '../../sources/resolve-source.ts'
+import { defaultProtocol, resolveSource } from '../../sources/resolve-source.ts'
 import { resolveUrlImage } from '../../sources/resolve-url-image.ts'
 import type { ResolvedImage } from '../../sources/resolved-image.ts'
 import { addAliases } from './add-aliases.ts'
 import { announceCreated } from './announce-created.ts'
 import type { Creation, CreationSource, NewAlias } from './creation.ts'
 import { fetchImage } from './fetch-image.ts'
+import { knownProfiles } from './known-profiles.ts'
 import { withoutEmpty } from './properties.ts'
 
 /** The work of a pull from another server. */
@@ -20,7 +21,7 @@ export async function pullImage(
 ): Promise<void> {
   const { server } = call
   checkKnownElsewhere(call, source)
-  const resolved = await resolveSource(server, source, handle.signal)
+  const resolved = await resolveSource(server, source, handle.stopped)
   await adopt(call, handle, creation, resolved, updateSourceOf(call, source, resolved.fingerprint))
 }
 
@@ -31,7 +32,7 @@ export async function downloadImage(
   creation: Creation,
   source: CreationSource,
 ): Promise<void> {
-  const resolved = await resolveUrlImage(call.server.dialect, source.url, handle.signal)
+  const resolved = await resolveUrlImage(call.server.dialect, source.url, handle.stopped)
   await adopt(call, handle, creation, resolved, undefined)
 }
 
@@ -44,6 +45,7 @@ async function adopt(
 ): Promise<void> {
   const { server } = call
   const { image, fresh } = await fetchImage(server, handle, resolved, imagesProject(call))
+  checkStoredProtocol(server, updateSource)
   const adopted = {
     ...rewrite(call, image, creation),
     ...(fresh && updateSource !== undefined ? { updateSource } : {}),
@@ -61,20 +63,22 @@ function rewrite({ server }: Call, image: ImageRecord, creation: Creation): Imag
   const { properties = {} } = creation
   const says =
     creation.public || creation.autoUpdate || creation.filename !== '' || Object.keys(properties).length > 0
-  if (!dialect.repullResets && !says) return image
+  if (dialect.repullResets === 'if-named' && !says) return image
   return {
     ...image,
     public: creation.public,
     autoUpdate: creation.autoUpdate,
     filename: creation.filename,
     properties: withoutEmpty({ ...image.properties, ...properties }),
-    profiles: dialect.pullHonoursProfiles ? (creation.profiles ?? ['default']) : image.profiles,
+    profiles: dialect.pullHonoursProfiles
+      ? knownProfiles(dialect, creation.profiles ?? ['default'])
+      : image.profiles,
   }
 }
 
 /** T7: Incus adds the image's own aliases to those asked for, and then finds that they exist. */
 function wantedAliases({ server }: Call, image: ImageRecord, asked: readonly NewAlias[]): NewAlias[] {
-  if (!server.dialect.repullResets) return [...asked]
+  if (!server.dialect.repullClashesWithAliases) return [...asked]
   const own = server.aliases
     .values()
     .filter(({ project, target }) => project === image.project && target === image.fingerprint)
@@ -87,11 +91,14 @@ function updateSourceOf(
   source: CreationSource,
   fingerprint: string,
 ): UpdateSource | undefined {
-  const alias = source.fingerprint === '' ? source.alias : source.fingerprint
-  if (alias === fingerprint) return undefined
+  const { recordsSecretSource } = server.dialect
+  const asked = source.fingerprint === '' ? source.alias : source.fingerprint
+  // With a secret, what is recorded is the fingerprint itself, which leads nowhere.
+  const alias = source.secret === '' ? asked : fingerprint
+  if (alias === fingerprint && !(source.secret !== '' && recordsSecretSource)) return undefined
   return {
     server: source.server,
-    protocol: source.protocol === '' ? server.dialect.kind : source.protocol,
+    protocol: source.protocol === '' ? defaultProtocol(server.dialect) : source.protocol,
     alias,
     certificate: source.certificate,
     imageType: source.imageType,
@@ -106,4 +113,10 @@ function checkKnownElsewhere(call: Call, { protocol, fingerprint }: CreationSour
     .values()
     .some((image) => image.project !== project && image.fingerprint === fingerprint)
   if (elsewhere) throw new Error('Invalid protocol: ')
+}
+
+/** T35: Incus keeps images of its own protocol only, and finds out when the image is here. */
+function checkStoredProtocol({ dialect }: Call['server'], updateSource: UpdateSource | undefined): void {
+  if (!dialect.storesOwnProtocolOnly || updateSource?.protocol !== 'lxd') return
+  throw new Error('Invalid protocol: lxd')
 }

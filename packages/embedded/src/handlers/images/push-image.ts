@@ -1,47 +1,54 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { fill } from '../../dialect/fill.ts'
+import { imageUrl } from '../../events/emit-lifecycle.ts'
 import { exportSplit } from '../../export/export-split.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import { findImage } from '../../records/find-image.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import { blobsOf, type ImageRecord } from '../../records/records.ts'
 import { connectRemote, type RemoteServer, textOf } from '../../remote/connect-remote.ts'
 import type { Call, ServerContext } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
 import type { StoredBlob } from '../../store/store.ts'
+import { findChangeableImage } from './find-changeable-image.ts'
 
 /** `POST /1.0/images/<fp>/export`: this server uploads the image to another that made a token for it. */
 export async function pushImage(call: Call): Promise<Response> {
   const { server } = call
   const project = imagesProject(call)
   const asked = call.params[0] ?? ''
-  const image = findImage(server, project, asked)
+  const image = findChangeableImage(call)
   const fields = decodeFields(await readJson(call.request).catch(() => null), 'ImageExportPost', {
     target: 'string',
     certificate: 'string',
     secret: 'string',
     project: 'string',
   })
-  const { signal } = new AbortController()
-  const remote = await connectRemote({
-    dialect: server.dialect,
-    server: fields.target ?? '',
-    certificate: fields.certificate ?? '',
-    signal,
-  }).catch((error: Error) => {
+  const connect = (asksFirst: boolean): Promise<RemoteServer> =>
+    connectRemote({
+      dialect: server.dialect,
+      server: fields.target ?? '',
+      certificate: fields.certificate ?? '',
+      signal: new AbortController().signal,
+      asksFirst,
+    })
+  // A certificate that is none is refused at once everywhere.
+  const remote = await connect(server.dialect.pushConnectsFirst).catch((error: Error) => {
     throw new Failure(500, error.message)
   })
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     description: 'Downloading image',
+    entityUrl: imageUrl(project, image.fingerprint),
     async run() {
       // The daemons look for a file that is called as it was asked for: a beginning finds none.
       if (asked !== image.fingerprint) throw new Error(`open images/${asked}: no such file or directory`)
       await upload(server, remote, image, fields.secret ?? '', fields.project ?? '')
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
 interface Accepted {
@@ -70,16 +77,20 @@ async function upload(
     body: body.chunks,
   })
   const accepted = JSON.parse(await textOf(answer)) as Accepted
-  if (accepted.metadata === null) throw new Error(accepted.error)
+  if (accepted.metadata === null) throw new Failure(answer.statusCode ?? 500, accepted.error)
   // The upload's operation has a secret of its own: a stranger may wait for it with that.
   const waitSecret = encodeURIComponent(accepted.metadata.metadata?.secret ?? '')
   const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${waitSecret}`
   const operation = (await remote.get(path)) as { status: string; err: string }
-  if (operation.status !== 'Success') throw new Error(operation.err)
+  if (operation.status === 'Success') return
+  const { wrapsPushFailure } = server.dialect
+  throw new Error(
+    wrapsPushFailure ? fill('Failed operation %q: %q', operation.status, operation.err) : operation.err,
+  )
 }
 
 async function bodyOf(
-  { store }: ServerContext,
+  { store, dialect }: ServerContext,
   image: ImageRecord,
 ): Promise<{ headers: Record<string, string>; chunks: AsyncIterable<Uint8Array> }> {
   const blobs: StoredBlob[] = []
@@ -94,8 +105,10 @@ async function bodyOf(
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(first.size) }
     return { headers, chunks: first.read() }
   }
-  // The daemons push every second part as that of a container, so a virtual machine arrives as one.
-  const layout = { ...image.layout, rootfsPart: 'rootfs' as const }
+  // T52: others than Incus 7.0.2 push every second part as that of a container, so a virtual machine arrives as one.
+  const layout = dialect.pushesVirtualMachines
+    ? image.layout
+    : { ...image.layout, rootfsPart: 'rootfs' as const }
   const response = exportSplit(image.fingerprint, layout, first, second)
   const type = response.headers.get('content-type') ?? ''
   return { headers: { 'content-type': type }, chunks: response.body ?? first.read() }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
-import { imageUrl } from '../../events/emit-lifecycle.ts'
+import { imageUrl, resourceUrl } from '../../events/emit-lifecycle.ts'
 import { type Operation, renderOperation } from '../../operations/operation.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
@@ -20,19 +20,22 @@ export function createPushToken(call: Call, creation: Creation): Response {
   const { server } = call
   const project = imagesProject(call)
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     class: 'token',
-    description: 'Image download token',
-    resources: { images: [imageUrl(server, project, creation.source?.fingerprint ?? '')] },
+    description: server.dialect.pushTokenDescription,
+    entityUrl: imageUrl(project, creation.source?.fingerprint ?? ''),
+    resources: { images: [resourceUrl(server, project, creation.source?.fingerprint ?? '')] },
     metadata: {
       aliases: creation.aliases ?? null,
       expires_at: creation.expiresAt,
       properties: creation.properties ?? null,
       public: creation.public,
+      ...(server.dialect.pushTokenFingerprint ? { fingerprint: creation.source?.fingerprint ?? '' } : {}),
       secret: randomBytes(32).toString('hex'),
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
 /** `undefined` for the token of a download: its metadata says nothing of the kind. */

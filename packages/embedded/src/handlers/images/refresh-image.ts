@@ -1,22 +1,24 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
-import { emitImage } from '../../events/emit-lifecycle.ts'
+import { emitImage, imageUrl } from '../../events/emit-lifecycle.ts'
 import { type OperationHandle, renderOperation } from '../../operations/operation.ts'
-import { findImage } from '../../records/find-image.ts'
 import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord, UpdateSource } from '../../records/records.ts'
 import type { Call } from '../../server/context.ts'
 import { resolveSource } from '../../sources/resolve-source.ts'
 import { removeImage } from './delete-image.ts'
 import { fetchImage } from './fetch-image.ts'
+import { findChangeableImage } from './find-changeable-image.ts'
 
 /** `POST /1.0/images/<fp>/refresh` (T17). */
 export function refreshImage(call: Call): Response {
   const { server } = call
   const project = imagesProject(call)
-  const image = findImage(server, project, call.params[0] ?? '')
+  const image = findChangeableImage(call)
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     description: 'Refreshing image',
+    entityUrl: imageUrl(project, image.fingerprint),
     async run(handle) {
       const { updateSource } = image
       if (updateSource === undefined) {
@@ -28,7 +30,7 @@ export function refreshImage(call: Call): Response {
       handle.setMetadata({ refreshed })
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
 async function replace(
@@ -39,7 +41,7 @@ async function replace(
 ): Promise<boolean> {
   const { server } = call
   const source = { ...updateSource, fingerprint: '', secret: '', project: '' }
-  const resolved = await resolveSource(server, source, handle.signal)
+  const resolved = await resolveSource(server, source, handle.stopped)
   if (resolved.fingerprint === old.fingerprint) return false
   const { image } = await fetchImage(server, handle, resolved, old.project)
   await server.images.put({

@@ -20,19 +20,24 @@ export function renderImage(server: ServerContext, image: ImageRecord): Record<s
     filename: image.filename,
     fingerprint: image.fingerprint,
     size: image.size,
-    ...renderSource(image),
+    ...renderSource(server, image),
     type: image.type,
     created_at: image.createdAt,
     last_used_at: image.lastUsedAt,
     uploaded_at: image.uploadedAt,
     ...(server.dialect.imageHasProject ? { project: image.project } : {}),
+    ...(server.dialect.imageLocations ? { locations: ['none'] } : {}),
   }
 }
 
-function renderSource({ updateSource: source }: ImageRecord): Record<string, unknown> {
+function renderSource(
+  { dialect }: ServerContext,
+  { updateSource: source }: ImageRecord,
+): Record<string, unknown> {
   if (source === undefined) return {}
   const { alias, certificate, protocol, server, imageType } = source
-  return { update_source: { alias, certificate, protocol, server, image_type: imageType } }
+  const registry = dialect.sourceHasRegistry ? { image_registry: '' } : {}
+  return { update_source: { alias, certificate, protocol, server, image_type: imageType, ...registry } }
 }
 
 /** Covers `public`, `auto_update` and `properties` only (T13). */

@@ -1,4 +1,5 @@
 import { type ArchiveMetadata, readMetadata } from '../../archive/read-metadata.ts'
+import type { Dialect } from '../../dialect/dialect.ts'
 import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
 import { layoutOf } from '../../ingest/layout-of.ts'
 import type { UploadHeaders } from '../../ingest/upload-headers.ts'
@@ -11,6 +12,8 @@ import type { Call, ServerContext } from '../../server/context.ts'
 import { addAliases } from './add-aliases.ts'
 import { announceCreated } from './announce-created.ts'
 import { commitBlobs } from './commit-blobs.ts'
+import { downloadOf } from './fetch-image.ts'
+import { knownProfiles } from './known-profiles.ts'
 import type { PushToken } from './push-token.ts'
 
 export interface Upload {
@@ -27,8 +30,9 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
   const { server } = call
   const { incoming, headers, token, waitSecret } = upload
   try {
-    checkFingerprint(incoming, headers.fingerprint)
-    const metadata = await readMetadata(incoming.archive, server.dialect.lz4)
+    await finishedDownload(server, incoming.fingerprint)
+    checkFingerprint(server.dialect, incoming, headers.fingerprint)
+    const metadata = await readMetadata(incoming.archive, server.dialect)
     const image = await recordOf(call, upload, metadata)
     const known = server.images.get(imageKey(image.project, image.fingerprint))
     // The file is rewritten even if the image is here: that repairs a lost one (T5).
@@ -41,8 +45,10 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
       report()
       throw new Error('Image with same fingerprint already exists')
     }
-    await insert(server, image)
+    await insert(server, image, report)
     report()
+    // T55: cancelled too late for the image.
+    if (handle.signal.aborted) throw new Error('Failed beginning transaction: context canceled')
     await addAliases(
       call,
       image,
@@ -54,18 +60,28 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
   }
 }
 
-async function insert(server: ServerContext, image: ImageRecord): Promise<void> {
+/** T70: LXD 5.21 and newer do one thing at a time with an image. */
+async function finishedDownload(server: ServerContext, fingerprint: string): Promise<void> {
+  if (server.dialect.uploadDuringPull === 'waits') await downloadOf(server, fingerprint)
+}
+
+async function insert(server: ServerContext, image: ImageRecord, report: () => void): Promise<void> {
   // Two uploads of one image at the same time: the second finds out here.
   if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
+    if (server.dialect.racingUploadFingerprint) report()
     throw new Error(server.dialect.racingUpload)
   }
   await server.images.put(image)
 }
 
-function checkFingerprint({ fingerprint }: IncomingImage, expected: string): void {
+function checkFingerprint(
+  { fingerprintMismatch }: Dialect,
+  { fingerprint }: IncomingImage,
+  expected: string,
+): void {
   // Compared as text: an upper-case fingerprint never matches.
   if (expected !== '' && expected !== fingerprint) {
-    throw new Error(`fingerprints don't match, got ${fingerprint} expected ${expected}`)
+    throw new Error(`${fingerprintMismatch}got ${fingerprint} expected ${expected}`)
   }
 }
 
@@ -83,8 +99,8 @@ async function recordOf(
     fingerprint: incoming.fingerprint,
     public: token?.public ?? headers.public,
     autoUpdate: false,
-    properties: propertiesOf(metadata, headers, token),
-    profiles: headers.profiles ?? ['default'],
+    properties: propertiesOf(dialect, metadata, headers, token),
+    profiles: knownProfiles(dialect, headers.profiles ?? ['default']),
     architecture: metadata.architecture,
     cached: false,
     filename: incoming.rootfs?.filename ?? headers.filename,
@@ -103,10 +119,16 @@ function typeOfPart(part: 'rootfs' | 'rootfs.img'): ImageRecord['type'] {
 }
 
 function propertiesOf(
+  dialect: Dialect,
   metadata: ArchiveMetadata,
   headers: UploadHeaders,
   token: PushToken | undefined,
 ): Record<string, string> {
+  if (token !== undefined && token.properties === undefined) {
+    // T60.
+    if (dialect.pushTokenWithoutProperties === 'refused')
+      throw new Error('Invalid type for field "properties"')
+  }
   const base = token === undefined ? metadata.properties : token.properties
   if (headers.properties === undefined) return base ?? {}
   // T4: the daemons write into a map that is not there, and the whole process ends.

@@ -1,13 +1,13 @@
 import { checkPrecondition } from '../../answer/check-precondition.ts'
 import { syncAnswer } from '../../answer/envelope.ts'
-import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
 import { emitImage } from '../../events/emit-lifecycle.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { isZeroTime } from '../../json/timestamp.ts'
-import { findImage } from '../../records/find-image.ts'
-import { imagesProject } from '../../records/images-project.ts'
 import type { Call } from '../../server/context.ts'
 import { parseJson } from '../../server/read-json.ts'
+import { checkPublic } from './check-public.ts'
+import { findChangeableImage } from './find-changeable-image.ts'
 import { withoutEmpty } from './properties.ts'
 import { imageEtag } from './render-image.ts'
 
@@ -16,8 +16,8 @@ export async function updateImage(call: Call): Promise<Response> {
   const { server } = call
   const text = await call.request.text()
   // From here to the write nothing waits; the daemons do, and let several writers with one ETag through (T13).
-  const image = findImage(server, imagesProject(call), call.params[0] ?? '')
-  checkPrecondition(call.request, imageEtag(image))
+  const image = findChangeableImage(call)
+  checkPrecondition(server.dialect, call.request, imageEtag(image))
   const fields = decodeFields(parseJson(text), 'ImagePut', {
     public: 'bool',
     auto_update: 'bool',
@@ -27,6 +27,7 @@ export async function updateImage(call: Call): Promise<Response> {
   })
   const profiles = fields.profiles ?? ['default']
   checkProfiles(call, profiles)
+  checkPublic(server.dialect, fields.public ?? false, image.project)
   const expiresAt = fields.expires_at ?? undefined
   await server.images.put({
     ...image,
@@ -43,6 +44,6 @@ export async function updateImage(call: Call): Promise<Response> {
 function checkProfiles({ server }: Call, profiles: readonly string[]): void {
   const unknown = profiles.find((name) => name !== 'default')
   if (unknown !== undefined) {
-    throw new Failure(server.dialect.unknownProfileStatus, `Profile '${unknown}' doesn't exist`)
+    throw refusal(server.dialect.unknownProfile, unknown)
   }
 }

@@ -19,6 +19,7 @@ export async function changeState(call: Call): Promise<Response> {
   const change = changes[action ?? '']
   if (change === undefined) throw new Failure(400, `Unknown action ${action ?? ''}`)
   const operation = server.operations.start({
+    requestor: call.peer.requestor,
     project,
     description: change.description,
     resources: { instances: [`/1.0/instances/${instance.name}`] },
@@ -29,5 +30,5 @@ export async function changeState(call: Call): Promise<Response> {
         server.instances.splice(server.instances.indexOf(instance), 1)
     },
   })
-  return asyncAnswer(operation.id, renderOperation(operation))
+  return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }

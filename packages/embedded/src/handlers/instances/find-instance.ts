@@ -1,4 +1,5 @@
 import { Failure } from '../../answer/failure.ts'
+import { fill } from '../../dialect/fill.ts'
 import type { Call } from '../../server/context.ts'
 import type { SeededInstance } from './seeded-instance.ts'
 
@@ -7,7 +8,5 @@ export function findInstance({ server, params, project }: Call): SeededInstance 
   const [name = ''] = params
   const instance = server.instances.find((one) => one.name === name && (one.project ?? 'default') === project)
   if (instance !== undefined) return instance
-  const { publishChecksFirst } = server.dialect
-  const where = publishChecksFirst ? '' : `Failed to fetch instance "${name}" in project "${project}": `
-  throw new Failure(404, `${where}Instance not found`)
+  throw new Failure(404, fill(server.dialect.missingInstance, name, project))
 }

@@ -1,21 +1,26 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
 import type { Call } from '../../server/context.ts'
 import { isRecursive } from '../../server/is-recursive.ts'
-import { mayUse } from '../../trust/peer.ts'
+import { mayWith } from '../../trust/rights.ts'
 import { renderInstance } from './render-instance.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 import type { SeededInstance } from './seeded-instance.ts'
 
 /** `GET /1.0/instances`; with recursion 2 or more, snapshots are shown, too. */
-export function listInstances({ server, peer, query, project }: Call): Response {
+export function listInstances({ server, query, project, peer }: Call): Response {
+  const { dialect } = server
   const all = query.get('all-projects') === 'true'
   if (all && query.has('project'))
     throw new Failure(400, 'Cannot specify a project when requesting all projects')
-  const instances = server.instances.filter(({ project: its = 'default' }) =>
-    all ? mayUse(peer, its) : its === project,
-  )
-  if (!isRecursive(query)) return syncAnswer(instances.map((one) => urlOf(one.name, one.project)))
+  // T74: only what the peer may view, or nothing of all projects to a restricted certificate.
+  if (all && peer.projects !== undefined && dialect.restrictedAllInstances !== 'own')
+    throw refusal(dialect.restrictedAllInstances)
+  const instances = server.instances
+    .filter((one) => all || projectOf(one) === project)
+    .filter((one) => mayWith(peer, 'can_view_instances', projectOf(one), `/1.0/instances/${one.name}`))
+  if (!isRecursive(query, dialect)) return syncAnswer(instances.map((one) => urlOf(one.name, one.project)))
   const render = Number(query.get('recursion')) < 2 ? renderInstance : renderFull
   return syncAnswer(instances.map(render))
 }
@@ -23,6 +28,10 @@ export function listInstances({ server, peer, query, project }: Call): Response 
 function renderFull(instance: SeededInstance): Record<string, unknown> {
   const snapshots = snapshotsOf(instance).map((snapshot) => renderSnapshot(instance, snapshot))
   return { ...renderInstance(instance), snapshots: snapshots.length === 0 ? null : snapshots }
+}
+
+function projectOf({ project = 'default' }: SeededInstance): string {
+  return project
 }
 
 function urlOf(name: string, project = 'default'): string {

@@ -1,8 +1,9 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import type { Call } from '../../server/context.ts'
+import { findOperation } from './find-operation.ts'
 
 /** `DELETE /1.0/operations/<id>`: cancels. */
-export function cancelOperation({ server, params }: Call): Response {
-  server.operations.cancel(server.operations.get(params[0] ?? ''))
+export async function cancelOperation(call: Call): Promise<Response> {
+  await call.server.operations.cancel(findOperation(call))
   return syncAnswer({})
 }

@@ -1,7 +1,8 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { renderOperation } from '../../operations/operation.ts'
 import type { Call } from '../../server/context.ts'
+import { findOperation } from './find-operation.ts'
 
-export function getOperation({ server, params }: Call): Response {
-  return syncAnswer(renderOperation(server.operations.get(params[0] ?? '')))
+export function getOperation(call: Call): Response {
+  return syncAnswer(renderOperation(call.server.dialect, findOperation(call)))
 }

@@ -1,11 +1,24 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import { refusal } from '../../dialect/fill.ts'
 import { groupByStatus } from '../../operations/operations.ts'
 import type { Call } from '../../server/context.ts'
 import { isRecursive } from '../../server/is-recursive.ts'
+import { may } from '../../trust/rights.ts'
 
 /** `GET /1.0/operations`: by status. */
-export function listOperations({ server, query, project }: Call): Response {
-  const all = server.dialect.imageHasProject && query.get('all-projects') === 'true'
-  const operations = server.operations.list().filter((operation) => all || operation.project === project)
-  return syncAnswer(groupByStatus(operations, isRecursive(query)))
+export function listOperations({ server, query, project, peer }: Call): Response {
+  const { dialect } = server
+  const all = dialect.operationsOfAllProjects !== 'ignored' && query.get('all-projects') === 'true'
+  if (!all && server.projects.get(project) === undefined && dialect.operationsOfUnknownProject !== 'empty')
+    throw refusal(dialect.operationsOfUnknownProject, project)
+  const operations = server.operations
+    .list()
+    .filter((operation) => all || operation.project === project)
+    .filter(
+      ({ project: of, requestor }) =>
+        (all ? dialect.operationsOfAllProjects === 'all' : dialect.foreignOperations === 'shown') ||
+        may(peer, 'can_view_operations', of) ||
+        requestor.username === peer.requestor.username,
+    )
+  return syncAnswer(groupByStatus(dialect, operations, isRecursive(query, dialect)))
 }

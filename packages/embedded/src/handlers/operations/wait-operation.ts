@@ -1,24 +1,45 @@
 import { closeWithoutAnswer } from '../../answer/close-without-answer.ts'
-import { errorBody, syncAnswer, syncBody } from '../../answer/envelope.ts'
+import { errorBody, syncBody } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { isFinal, type Operation, renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call, ServerContext } from '../../server/context.ts'
 
 /** `GET /1.0/operations/<id>/wait?timeout=<s>&secret=`, in the dialect of the server (T2). */
 export async function waitOperation(call: Call): Promise<Response> {
   const { server, peer, query } = call
   const secret = query.get('secret')
-  if (!peer.trusted && (secret === null || secret === '')) throw new Failure(403, 'not authorized')
+  if (!peer.trusted && (secret === null || secret === '')) throw new Failure(403, server.dialect.forbidden)
   const seconds = readTimeout(query.get('timeout'))
   const operation = server.operations.get(call.params[0] ?? '')
-  if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, 'not authorized')
-  if (server.wait === 'error') return errorDialect(operation, seconds, call.request.signal)
+  if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, server.dialect.forbidden)
+  const outcome = async (): Promise<Outcome> => {
+    const ended = await settled(operation, seconds, call.request.signal)
+    return outcomeOf(server, operation, ended)
+  }
+  if (server.dialect.waitHeadersAtOnce) return answerLater(outcome)
   try {
-    await settled(operation, seconds, call.request.signal)
+    const { status, body } = await outcome()
+    return new Response(body, { status, headers: { 'content-type': 'application/json' } })
   } catch {
     return closeWithoutAnswer()
   }
-  return syncAnswer(renderOperation(operation))
+}
+
+interface Outcome {
+  status: number
+  body: string
+}
+
+function outcomeOf(server: ServerContext, operation: Operation, ended: boolean): Outcome {
+  const { wait, dialect } = server
+  const status = wait === 'error-500' ? 500 : 200
+  if (wait !== 'state' && !ended) return { status, body: errorBody(500, 'context deadline exceeded') }
+  // A cancelled operation without an error comes as it is.
+  if (wait !== 'state' && operation.err !== '') {
+    const code = dialect.operationErrCode ? operation.errCode : 500
+    return { status, body: errorBody(code, operation.err) }
+  }
+  return { status: 200, body: syncBody(renderOperation(dialect, operation)) }
 }
 
 function opens(operation: Operation, secret: string | null): boolean {
@@ -53,18 +74,12 @@ async function settled(operation: Operation, seconds: number, signal: AbortSigna
   return isFinal(operation)
 }
 
-/** Headers at once; the body comes with the end, and failures are error envelopes under HTTP 200. */
-function errorDialect(operation: Operation, seconds: number, signal: AbortSignal): Response {
-  const text = async (): Promise<string> => {
-    const ended = await settled(operation, seconds, signal)
-    if (!ended) return errorBody(500, 'context deadline exceeded')
-    // A cancelled operation has no error: it comes as it is.
-    return operation.err === '' ? syncBody(renderOperation(operation)) : errorBody(500, operation.err)
-  }
+/** Headers at once; the body comes with the end. */
+function answerLater(outcome: () => Promise<Outcome>): Response {
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        controller.enqueue(new TextEncoder().encode(await text()))
+        controller.enqueue(new TextEncoder().encode((await outcome()).body))
         controller.close()
       },
     },

@@ -18,7 +18,7 @@ function checkName(name: string): void {
 /** `POST /1.0/projects`. Features that are not named are on. */
 export async function createProject(call: Call): Promise<Response> {
   const { server, peer } = call
-  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  if (peer.projects !== undefined) throw new Failure(403, server.dialect.forbidden)
   const fields = decodeFields(await readJson(call.request), 'ProjectsPost', {
     name: 'string',
     description: 'string',

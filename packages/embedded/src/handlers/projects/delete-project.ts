@@ -5,7 +5,7 @@ import type { Call } from '../../server/context.ts'
 /** `DELETE /1.0/projects/<name>`: empty ones only. */
 export async function deleteProject({ server, peer, params }: Call): Promise<Response> {
   const name = params[0] ?? ''
-  if (peer.projects !== undefined) throw new Failure(403, 'not authorized')
+  if (peer.projects !== undefined) throw new Failure(403, server.dialect.forbidden)
   if (name === 'default') throw new Failure(403, "The 'default' project cannot be deleted")
   if (server.projects.get(name) === undefined) {
     throw new Failure(404, `Fetch project "${name}": Project not found`)

@@ -1,12 +1,17 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
 import type { Call } from '../../server/context.ts'
 import { mayUse } from '../../trust/peer.ts'
 import { projectEtag, renderProject } from './render-project.ts'
 
 export function getProject({ server, peer, params }: Call): Response {
   const name = params[0] ?? ''
-  if (!mayUse(peer, name)) throw new Failure(403, 'not authorized')
+  const { dialect } = server
+  if (!mayUse(peer, name))
+    throw peer.permissions === undefined
+      ? refusal(dialect.foreignProject, name)
+      : new Failure(404, dialect.notFound)
   const project = server.projects.get(name)
   if (project === undefined) throw new Failure(404, 'Project not found')
   return syncAnswer(renderProject(server, project), { etag: projectEtag(project) })

@@ -1,28 +1,31 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import type { Call } from '../../server/context.ts'
+import { isLimited } from '../../trust/peer.ts'
 
 export function listVersions(): Response {
   return syncAnswer(['/1.0'])
 }
 
-/** `GET /1.0`; untrusted peers see no environment. */
+/** `GET /1.0`; untrusted peers see no environment, and limited ones no configuration. */
 export function getServer({ server, peer, project }: Call): Response {
   const { dialect } = server
   const common = {
-    api_extensions: dialect.apiExtensions,
+    api_extensions: peer.trusted || !dialect.hidesExtensions ? dialect.apiExtensions : null,
     api_status: 'stable',
     api_version: '1.0',
     auth: peer.trusted ? 'trusted' : 'untrusted',
     public: false,
-    auth_methods: ['tls'],
+    auth_methods: dialect.authMethods,
+    ...(dialect.showsClientCertificate ? { client_certificate: peer.certificate !== undefined } : {}),
   }
-  if (!peer.trusted) return syncAnswer({ ...dialect.untrustedServer, ...common })
-  const user = dialect.showsUser ? userOf(peer) : {}
+  if (!peer.trusted) {
+    const { untrustedConfig } = dialect
+    return syncAnswer({ ...(untrustedConfig === undefined ? {} : { config: untrustedConfig }), ...common })
+  }
   return syncAnswer({
-    // What restricted certificates are shown instead differs: LXD has null there.
-    config: peer.projects === undefined ? configOf(server) : (dialect.untrustedServer.config ?? null),
+    config: isLimited(peer) ? dialect.limitedConfig : configOf(server),
     ...common,
-    ...user,
+    ...(dialect.showsUser ? userOf(peer) : {}),
     environment: environmentOf(server, project),
   })
 }
@@ -57,6 +60,7 @@ function environmentOf(server: Call['server'], project: string): Record<string, 
     server_name: server.serverName,
     server_pid: 1,
     server_version: server.dialect.serverVersion,
+    ...(server.dialect.serverLts === undefined ? {} : { server_lts: server.dialect.serverLts }),
     storage: 'dir',
     storage_version: '1',
   }

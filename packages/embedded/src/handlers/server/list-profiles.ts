@@ -4,9 +4,14 @@ import { isRecursive } from '../../server/is-recursive.ts'
 
 /** `GET /1.0/profiles`: there is one. */
 export function listProfiles({ server, query }: Call): Response {
-  if (!isRecursive(query)) return syncAnswer(['/1.0/profiles/default'])
-  const kind = server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'
+  if (!isRecursive(query, server.dialect)) return syncAnswer(['/1.0/profiles/default'])
   return syncAnswer([
-    { name: 'default', description: `Default ${kind} profile`, config: {}, devices: {}, used_by: [] },
+    {
+      name: 'default',
+      description: `Default ${server.dialect.productName} profile`,
+      config: {},
+      devices: {},
+      used_by: [],
+    },
   ])
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../answer/failure.ts'
+import type { Dialect } from '../../../dialect/dialect.ts'
 import { parseGoJson } from '../../../json/parse-go-json.ts'
 
 export interface FilterClause {
@@ -11,9 +12,9 @@ export interface FilterClause {
 }
 
 /** One clause against one image. Text values are regular expressions over the whole value, in any case. */
-export function matchClause(image: Record<string, unknown>, clause: FilterClause, typed: boolean): boolean {
+export function matchClause(image: Record<string, unknown>, clause: FilterClause, dialect: Dialect): boolean {
   const value = fieldOf(image, clause.field)
-  if (typed) return matchTyped(value, clause)
+  if (dialect.filterTypes !== 'text') return matchTyped(value, clause, dialect)
   // T26: LXD 5.0.2 compares text only; nothing else is ever equal.
   const equal = typeof value === 'string' && matchText(value, clause.value)
   const operator = clause.operator.toLowerCase()
@@ -22,7 +23,7 @@ export function matchClause(image: Record<string, unknown>, clause: FilterClause
 
 const dates = new Set(['created_at', 'expires_at', 'last_used_at', 'uploaded_at'])
 
-function matchTyped(value: unknown, clause: FilterClause): boolean {
+function matchTyped(value: unknown, clause: FilterClause, dialect: Dialect): boolean {
   if (dates.has(clause.field)) throw new Failure(500, `Invalid type "struct" for field "${clause.field}"`)
   if (value === undefined) {
     // A property that this image lacks is empty, an unknown field is an error.
@@ -30,15 +31,18 @@ function matchTyped(value: unknown, clause: FilterClause): boolean {
     throw new Failure(500, `Invalid type "invalid" for field "${clause.field}"`)
   }
   if (clause.operator !== 'eq' && clause.operator !== 'ne') throw new Failure(500, 'Unsupported operation')
-  return same(value, clause) === (clause.operator === 'eq')
+  return same(value, clause, dialect) === (clause.operator === 'eq')
 }
 
-function same(value: unknown, clause: FilterClause): boolean {
+function same(value: unknown, clause: FilterClause, dialect: Dialect): boolean {
+  const failure = dialect.filterValueFailure
   if (typeof value === 'string') return matchText(value, clause.value)
-  if (typeof value === 'boolean') return value === readBoolean(clause.value)
-  if (typeof value === 'number') return value === readInteger(clause.value)
+  if (typeof value === 'boolean') return value === readBoolean(clause.value, failure)
+  if (typeof value === 'number') return value === readInteger(clause.value, failure)
+  if (Array.isArray(value) && dialect.filterTypes === 'scalars')
+    throw new Failure(500, `Invalid type "slice" for field "${clause.field}"`)
   if (clause.field === 'aliases') throw new Failure(500, 'Invalid slice type "struct" for field "aliases"')
-  if (Array.isArray(value)) return JSON.stringify(value) === JSON.stringify(readList(clause.value))
+  if (Array.isArray(value)) return JSON.stringify(value) === JSON.stringify(readList(clause.value, failure))
   throw new Failure(500, `Invalid type "map" for field "${clause.field}"`)
 }
 
@@ -51,22 +55,22 @@ function matchText(value: string, pattern: string): boolean {
   }
 }
 
-function readBoolean(text: string): boolean {
+function readBoolean(text: string, failure: string): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true
   if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false
-  throw new Failure(500, `Failed to parse value: strconv.ParseBool: parsing "${text}": invalid syntax`)
+  throw new Failure(500, `${failure}strconv.ParseBool: parsing "${text}": invalid syntax`)
 }
 
-function readInteger(text: string): number {
+function readInteger(text: string, failure: string): number {
   if (/^[+-]?\d+$/.test(text)) return Number(text)
-  throw new Failure(500, `Failed to parse value: strconv.ParseInt: parsing "${text}": invalid syntax`)
+  throw new Failure(500, `${failure}strconv.ParseInt: parsing "${text}": invalid syntax`)
 }
 
-function readList(text: string): unknown {
+function readList(text: string, failure: string): unknown {
   try {
     return parseGoJson(text)
   } catch (error) {
-    throw new Failure(500, `Failed to parse value: ${(error as Error).message}`)
+    throw new Failure(500, `${failure}${(error as Error).message}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../../answer/failure.ts'
 import { HandlerPanic } from '../../../answer/handler-panic.ts'
+import type { Dialect } from '../../../dialect/dialect.ts'
 import { type FilterClause, matchClause } from './match-clause.ts'
 
 type Matcher = (image: Record<string, unknown>) => boolean
@@ -7,17 +8,16 @@ type Matcher = (image: Record<string, unknown>) => boolean
 /**
  * Reads a filter such as `properties.os eq Tiny and not type eq container`.
  *
- * @param typed booleans and numbers match, unknown fields are an error (Incus)
  * @throws {Failure} 500
  */
-export function parseFilter(text: string, typed: boolean): Matcher {
+export function parseFilter(text: string, dialect: Dialect): Matcher {
   if (text.trim() === '') return () => true
   const clauses = readClauses(text.split(' ').filter((word) => word !== ''))
   return (image) => {
     let result = false
     for (const [index, clause] of clauses.entries()) {
-      refusePanic(image, clause)
-      const matched = matchClause(image, clause, typed) !== clause.negated
+      if (dialect.filterPanics) refusePanic(image, clause)
+      const matched = matchClause(image, clause, dialect) !== clause.negated
       if (index === 0) result = matched
       else result = clause.joined === 'and' ? result && matched : result || matched
     }

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { syncAnswer } from '../../answer/envelope.ts'
+import { Failure } from '../../answer/failure.ts'
+import { decodeFields } from '../../json/decode-fields.ts'
+import type { Call } from '../../server/context.ts'
+import { readJson } from '../../server/read-json.ts'
+import { signBearerToken } from '../../trust/bearer-token.ts'
+import { mayAdminister } from '../../trust/rights.ts'
+import { findIdentity } from './find-identity.ts'
+
+/** `POST /1.0/auth/identities/bearer/<name>/token`; the token before it ends. */
+export async function createBearerToken(call: Call): Promise<Response> {
+  const { server, peer } = call
+  if (!mayAdminister(peer)) throw new Failure(403, server.dialect.forbidden)
+  const identity = findIdentity(call, 'bearer')
+  const { expiry } = decodeFields(await readJson(call.request), 'IdentityBearerTokenPost', {
+    expiry: 'string',
+  })
+  const expires = expiryOf(expiry || '10y')
+  const signed = {
+    ...identity,
+    signingKey: randomBytes(64).toString('hex'),
+    expiresAt: expires.toISOString(),
+  }
+  await server.identities.put(signed)
+  const { fingerprint } = server.identity
+  return syncAnswer({ token: signBearerToken(signed, issuerOf(fingerprint), fingerprint, expires) })
+}
+
+/** `DELETE /1.0/auth/identities/bearer/<name>/token`: revokes it. */
+export async function deleteBearerToken(call: Call): Promise<Response> {
+  const { server, peer } = call
+  if (!mayAdminister(peer)) throw new Failure(403, server.dialect.forbidden)
+  const { signingKey: _gone, expiresAt: _then, ...kept } = findIdentity(call, 'bearer')
+  await server.identities.put(kept)
+  return syncAnswer({})
+}
+
+const seconds: Readonly<Record<string, number>> = {
+  S: 1,
+  M: 60,
+  H: 3600,
+  d: 86_400,
+  w: 604_800,
+  m: 2_592_000,
+  y: 31_536_000,
+}
+
+/** `1d`, `2H 30M`. */
+function expiryOf(text: string): Date {
+  let after = 0
+  for (const part of text.split(' ')) {
+    const [, count = '', unit = ''] = /^(\d+)([SMHdwmy])$/.exec(part) ?? []
+    const each = seconds[unit]
+    if (each === undefined) throw new Failure(500, `Invalid expiry expression`)
+    after += Number(count) * each
+  }
+  return new Date(Date.now() + after * 1000)
+}
+
+/** `lxd:<uuid>`, the same as long as the server has its certificate. */
+function issuerOf(fingerprint: string): string {
+  return `lxd:${fingerprint.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')}`
+}

@@ -1,0 +1,13 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import { etagOf } from '../../json/go-json.ts'
+import type { IdentityRecord } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { findIdentity } from './find-identity.ts'
+import { renderIdentity } from './render-identity.ts'
+
+export function getIdentity(method: IdentityRecord['method']): (call: Call) => Response {
+  return (call) => {
+    const shown = renderIdentity(call.server, findIdentity(call, method))
+    return syncAnswer(shown, { etag: etagOf(shown) })
+  }
+}

@@ -1,0 +1,17 @@
+import { decodeFields, type Fields } from '../../json/decode-fields.ts'
+import { readJson } from '../../server/read-json.ts'
+
+const shape = {
+  name: 'string',
+  type: 'string',
+  trust_token: 'string',
+  token: 'bool',
+  certificate: 'string',
+  groups: '[]string',
+} as const
+
+export type IdentityRequest = Fields<typeof shape>
+
+export async function readIdentityRequest(request: Request): Promise<IdentityRequest> {
+  return decodeFields(await readJson(request), 'IdentitiesTLSPost', shape)
+}

@@ -1,0 +1,22 @@
+import { syncAnswer } from '../../answer/envelope.ts'
+import type { IdentityRecord } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { isRecursive } from '../../server/is-recursive.ts'
+import { mayAdminister } from '../../trust/rights.ts'
+import { identityOfCertificate, renderIdentity } from './render-identity.ts'
+
+/** `GET /1.0/auth/identities/<method>`: all to an administrator, and itself to an identity. */
+export function listIdentities(method: IdentityRecord['method']): (call: Call) => Response {
+  return ({ server, peer, query }) => {
+    const all = [...server.certificates.values().map(identityOfCertificate), ...server.identities.values()]
+    const seen = all.filter(
+      (one) => one.method === method && (mayAdminister(peer) || one.id === peer.requestor.username),
+    )
+    const recursive = isRecursive(query, server.dialect)
+    return syncAnswer(
+      seen.map((one) =>
+        recursive ? renderIdentity(server, one) : `/1.0/auth/identities/${method}/${one.id}`,
+      ),
+    )
+  }
+}

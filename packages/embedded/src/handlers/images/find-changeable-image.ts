@@ -1,0 +1,18 @@
+import { fill } from '../../dialect/fill.ts'
+import { findImage } from '../../records/find-image.ts'
+import { imagesProject } from '../../records/images-project.ts'
+import type { ImageRecord } from '../../records/records.ts'
+import type { Call } from '../../server/context.ts'
+import { checkImageId } from './check-image-id.ts'
+
+/**
+ * The image that a call in whose path it stands is to change.
+ *
+ * @throws {Failure} 400 or 404 in the words of the dialect (T67)
+ */
+export function findChangeableImage(call: Call): ImageRecord {
+  const { dialect } = call.server
+  const id = call.params[0] ?? ''
+  checkImageId(dialect, id)
+  return findImage(call.server, imagesProject(call), id, fill(dialect.missingImageToChange, call.project))
+}

@@ -1,0 +1,22 @@
+import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
+import type { Operation } from '../../operations/operation.ts'
+import type { Call } from '../../server/context.ts'
+import { may } from '../../trust/rights.ts'
+
+/**
+ * The operation of a call, if the peer may see it: who started one always may.
+ *
+ * @throws {Failure} 404, or 403 in the words of the dialect
+ */
+export function findOperation({ server, peer, params }: Call): Operation {
+  const { dialect } = server
+  const operation = server.operations.get(params[0] ?? '')
+  const isTrustToken = operation.metadata !== null && Object.hasOwn(operation.metadata, 'request')
+  if (isTrustToken && peer.projects !== undefined && dialect.restrictedReadsTokens !== 'allowed')
+    throw refusal(dialect.restrictedReadsTokens)
+  const isOwn = peer.requestor.username === operation.requestor.username
+  if (peer.permissions === undefined || isOwn || may(peer, 'can_view_operations', operation.project))
+    return operation
+  throw new Failure(403, dialect.forbidden)
+}

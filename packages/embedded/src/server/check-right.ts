@@ -1,0 +1,29 @@
+import { Failure } from '../answer/failure.ts'
+import { findChangeableImage } from '../handlers/images/find-changeable-image.ts'
+import { may, mayWith, type Right } from '../trust/rights.ts'
+import type { Call } from './context.ts'
+
+/**
+ * A fine-grained identity needs the right for what it asks: on the project, or on the one image or alias.
+ *
+ * @throws {Failure} 403, or 404 if it may not even see the thing
+ */
+export function checkRight(call: Call, right: Right): void {
+  const { peer, server, params } = call
+  if (peer.permissions === undefined) return
+  const { dialect } = server
+  const refused = () => new Failure(403, dialect.forbidden)
+  if (right.startsWith('can_create_') || right === 'can_view_operations') {
+    if (!may(peer, right, call.project)) throw refused()
+    return
+  }
+  const [url, seeing] = right.endsWith('_aliases')
+    ? ([`/1.0/images/aliases/${encodeURIComponent(params[0] ?? '')}`, 'can_view_image_aliases'] as const)
+    : ([imageUrlOf(call), 'can_view_images'] as const)
+  if (mayWith(peer, right, call.project, url)) return
+  throw mayWith(peer, seeing, call.project, url) ? refused() : new Failure(404, dialect.notFound)
+}
+
+function imageUrlOf(call: Call): string {
+  return `/1.0/images/${findChangeableImage(call).fingerprint}`
+}
