@@ -92,6 +92,26 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(12)
   })
 
+  test('puts back an image that was deleted while another project has it too, of which servers send no event', async () => {
+    const fingerprint = await make('shared')
+    const project = `${id}-other`
+    const json = { name: project, config: { 'features.images': 'true', 'features.profiles': 'false' } }
+    await server.client.request({ method: 'POST', path: '/1.0/projects', json })
+    const there = server.client.project(project)
+    try {
+      await uploadImage(there, file)
+      write(manifestText())
+      const { until, end } = await start('--yes')
+      await until(async () => (await targetOf(id)) === fingerprint)
+      await server.client.images.delete(fingerprint)
+      await until(async () => (await targetOf(id)) === fingerprint)
+      expect((await end('SIGTERM')).code).toBe(143)
+    } finally {
+      await there.images.delete(fingerprint)
+      await server.client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
+    }
+  })
+
   test('rolls out a source that changed, and keeps the last good manifest while the new one is broken', async () => {
     await make('two')
     write(manifestText())

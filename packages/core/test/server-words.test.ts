@@ -22,6 +22,9 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   ['Alias already exists: ubuntu/noble', 'alias-exists'],
   ['http: request body too large', 'body-too-large'],
 
+  // What became of an operation cannot be told.
+  ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
+
   // What is not there, here and at a source.
   ['Image not found', 'image-missing', 'not-at-source'],
   [`Image "${fp}" not found`, 'image-missing', 'not-at-source'],
@@ -145,7 +148,6 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     "This operation can't be cancelled",
     'Only running operations can be cancelled',
     'Operation not found',
-    'Operation exited uncleanly or was unable to report its status',
     'Invalid filter: x',
     'Invalid type "bool" for field "public"',
     'strconv.Atoi: parsing "x": invalid syntax',

@@ -19,6 +19,7 @@ describe('what concerns a manifest', () => {
     ['an alias with signs in its name', 'image-alias-created', '/1.0/images/aliases/plus+50%25?project=web'],
     ['an image of it', 'image-deleted', `/1.0/images/${ours}`],
     ['an image of it in a project', 'image-updated', `/1.0/images/${ours}?project=web`],
+    ['an operation on an image of it', 'operation', `/1.0/images/${ours}`],
     ['a refresh, whichever image it names', 'image-refreshed', `/1.0/images/${others}`],
   ])('is %s', (_, action, source) => {
     expect(concerns({ action, source }, concern)).toBe(true)
@@ -33,6 +34,7 @@ describe('what concerns a manifest', () => {
 
   test.each([
     ['another image', 'image-created', `/1.0/images/${others}`],
+    ['an operation on another image', 'operation', `/1.0/images/${others}`],
     ['another alias', 'image-alias-created', '/1.0/images/aliases/debian'],
     ['the lock of a run', 'image-alias-created', '/1.0/images/aliases/hyperkit.lock%2Fbase'],
     ['a download of an image of it', 'image-retrieved', `/1.0/images/${ours}`],

@@ -9,7 +9,10 @@ export interface Concern {
   wantsAbsence: boolean
 }
 
-/** A lifecycle event as servers send it; nothing of it is certain. */
+/** The action of an operation on an image that has ended, which tells what lifecycle events do not (T76). */
+export const operationAction = 'operation'
+
+/** A lifecycle event as servers send it, or such an operation; nothing of it is certain. */
 export interface LifecycleEvent {
   action?: unknown
   /** `/1.0/images/<fingerprint>`, `/1.0/images/aliases/<name>`, either with `?project=`. */
@@ -29,7 +32,8 @@ const harmless = ['image-retrieved', 'image-secret-created']
  */
 export function concerns({ action, source, context }: LifecycleEvent, concern: Concern | undefined): boolean {
   if (typeof action !== 'string' || typeof source !== 'string') return false
-  if (!action.startsWith('image-') || harmless.includes(action)) return false
+  const isOfImages = action.startsWith('image-') || action === operationAction
+  if (!isOfImages || harmless.includes(action)) return false
   if (action.startsWith('image-alias-')) {
     const names = [...namesIn(source), ...oldNames(context)]
     if (names.some(isLockAlias)) return false

@@ -1,6 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import { backOff } from '../agenda/back-off.ts'
-import type { LifecycleEvent } from '../agenda/concerns.ts'
+import { type LifecycleEvent, operationAction } from '../agenda/concerns.ts'
+import { imagesOfOperation } from '../agenda/images-of-operation.ts'
 import { pauseFor } from './pause-for.ts'
 
 export interface ListenServerOptions {
@@ -37,8 +38,10 @@ export async function listenServer(options: ListenServerOptions): Promise<void> 
 async function listenOnce({ signal, open, onConnected, onEvent }: ListenServerOptions): Promise<void> {
   const client = await open()
   try {
-    for await (const event of client.events({ types: ['lifecycle'], patience: 0, signal }))
+    for await (const event of client.events({ types: ['lifecycle', 'operation'], patience: 0, signal }))
       if (event.type === 'connected') onConnected()
+      else if (event.type === 'operation' && 'metadata' in event)
+        for (const source of imagesOfOperation(event.metadata)) onEvent({ action: operationAction, source })
       else if ('metadata' in event) onEvent(event.metadata)
   } finally {
     client.close()

@@ -55,8 +55,10 @@ async function checkPush(
   if (here.dialect.kind !== there.dialect.kind) throw refuse('LXD and Incus cannot push to each other')
   for (const server of [here, there])
     if (supports(server, 'images_push_relay') === false) throw refuse('one of them lacks "images_push_relay"')
-  // They send the second part as "rootfs", whatever it is (LXD 5.0.2, Incus 6.0.4; read in Incus 7.3).
-  if (type === 'virtual-machine') throw refuse('a virtual machine would arrive as a container')
+  // Most send the second part as "rootfs", whatever it is (T52); what counts is the source.
+  const { pushesMachines } = here.dialect
+  if (type === 'virtual-machine' && !pushesMachines?.test(here.version ?? ''))
+    throw refuse('a virtual machine would arrive as a container')
   if (!here.trusted) throw refuse('it takes a client that the source trusts')
 }
 

@@ -17,6 +17,8 @@ export interface Dialect {
   listTimeLimit: number
   /** Whether the filter language compares booleans. */
   filtersBooleans: boolean
+  /** Versions that push a virtual machine as one; no extension marks them (T52). The others make a container of it. */
+  pushesMachines?: RegExp
   /**
    * The extension since which operations are read from the database: progress is in events only (T56), everything says that it
    * can be cancelled, and cancelling waits for the end of the work (T54, T55).
@@ -85,6 +87,7 @@ const incus: Dialect = {
   listTimeLimit: 30_000,
   filtersBooleans: true,
   aliasNames: incusAliasNames,
+  pushesMachines: /^7\.0\.(?:[2-9]|\d\d)/,
 }
 
 /** What LXD and Incus do differently, by their kind. */
