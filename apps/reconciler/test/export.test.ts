@@ -18,7 +18,7 @@ const embedded =
   (dialect: Dialect): Open =>
   (folder, options) =>
     openEmbedded(folder, { ...options, dialect })
-const real = (dialect: Dialect): Open | undefined => {
+const real = (dialect: 'lxd' | 'incus'): Open | undefined => {
   const described = describeReal(dialect)
   return described && ((folder) => openOver(folder, described))
 }
