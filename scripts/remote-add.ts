@@ -59,24 +59,24 @@ write: config.yml, servercerts/, client.crt, client.key.
     'hyperkit remote add prod eyJjbGllbnRf…',
   ],
   async run(context) {
-    const { args, change, confirm, log, project, signal } = context
+    const { args, confirm, dryRun, log, print, project, signal } = context
     const { token, addresses } = readServer(args.server, args.token, args.protocol)
-    const write = (address: string, client: ClientName, serverCertificate?: string): Promise<string> =>
-      addRemote(
-        {
-          name: args.name,
-          address,
-          serverCertificate,
-          project,
-          public: args.public || args.protocol === 'simplestreams',
-          protocol: args.protocol ?? (client === 'lxc' ? 'lxd' : 'incus'),
-        },
-        { client },
-      )
+    const add = async (address: string, client: ClientName, serverCertificate?: string): Promise<void> => {
+      const { folder, file = `${folder}/config.yml` } = await checkNewRemote(args.name, { client })
+      if (dryRun) return print(`would add remote "${args.name}" to ${file}`)
+      const remote = {
+        name: args.name,
+        address,
+        serverCertificate,
+        project,
+        public: args.public || args.protocol === 'simplestreams',
+        protocol: args.protocol ?? (client === 'lxc' ? 'lxd' : 'incus'),
+      }
+      log(`Added remote "${args.name}" to ${await addRemote(remote, { client })}`)
+    }
     if (args.protocol === 'simplestreams') {
       const [address = ''] = addresses
-      log(`Added remote "${args.name}" to ${await write(address, args.client ?? 'incus')}`)
-      return
+      return add(address, args.client ?? 'incus')
     }
     const { url, pem } = await meet(addresses, token, args.acceptCertificate, confirm, log)
     const pinned = pem === undefined ? {} : { serverCertificate: pem }
@@ -87,7 +87,7 @@ write: config.yml, servercerts/, client.crt, client.key.
     // Before a token that is good once is used.
     await checkNewRemote(args.name, { client })
     if (!args.public) {
-      const clientCertificate = await ownCertificate(client, log)
+      const clientCertificate = await ownCertificate(client, log, dryRun)
       const known = await connect({ url, ...pinned, clientCertificate })
       try {
         if (!(await known.server({ signal })).trusted) {
@@ -95,17 +95,15 @@ write: config.yml, servercerts/, client.crt, client.key.
             throw new UsageError(
               `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" there)${client === 'lxc' ? ', or --password' : ''}`,
             )
-          await change(() =>
-            token === undefined
-              ? trust(known, { password: args.password ?? '', signal })
-              : trust(known, { token: args.token ?? args.server, signal }),
-          )
+          if (dryRun) print(`would let ${url} trust this client`)
+          else if (token === undefined) await trust(known, { password: args.password ?? '', signal })
+          else await trust(known, { token: args.token ?? args.server, signal })
         }
       } finally {
         known.close()
       }
     }
-    log(`Added remote "${args.name}" to ${await write(url, client, pem)}`)
+    await add(url, client, pem)
   },
 })
 
@@ -175,7 +173,11 @@ async function isVouchedFor(url: string): Promise<boolean> {
   }
 }
 
-async function ownCertificate(client: ClientName, log: (line: string) => void): Promise<ClientCertificate> {
+async function ownCertificate(
+  client: ClientName,
+  log: (line: string) => void,
+  dryRun: boolean,
+): Promise<ClientCertificate> {
   const [configuration] = await readClientConfiguration({ client })
   const folder = configuration?.folder ?? ''
   const [cert, key] = [`${folder}/client.crt`, `${folder}/client.key`]
@@ -191,6 +193,8 @@ async function ownCertificate(client: ClientName, log: (line: string) => void): 
       `of ${cert} and ${key} only one exists; put the other one beside it, or move it away`,
     )
   const made = await createSelfSignedCertificate({ commonName: `${process.env.USER ?? 'user'}@hyperkit` })
+  // One that nobody will have: what the server would be asked is shown with it.
+  if (dryRun) return { cert: made.certificate, key: made.key }
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await writeFile(key, made.key, { mode: 0o600, flag: 'wx' })
   await writeFile(cert, made.certificate, { flag: 'wx' })

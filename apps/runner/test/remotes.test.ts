@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { expect, test } from 'vitest'
@@ -98,6 +98,24 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     )
     expect(asAnybody).toMatchObject({ code: 0 })
     expect((await runHyperkit(['remote', 'list'], own)).stdout).toContain('doubt')
+  })
+
+  test('a dry run of remote add asks the server and writes nothing', async () => {
+    const { home, own } = newcomer('dry')
+    const token = (await run('trust', 'token', `main:dry-${id}`)).stdout.trim()
+    const dry = await runHyperkit(['remote', 'add', 'dry', token, '--dry-run'], own)
+    expect([dry.code, dry.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^would let https:\S+ trust this client\nwould add /),
+    ])
+    const streams = ['remote', 'add', 'dry', 'https://images.example.org', '--protocol', 'simplestreams']
+    const shown = await runHyperkit([...streams, '--client', 'incus', '--dry-run'], own)
+    expect(shown.stdout).toBe(`would add remote "dry" to ${join(home, 'incus/config.yml')}\n`)
+    expect(existsSync(home)).toBe(false)
+    // The token is as good as before.
+    expect((await runHyperkit(['remote', 'add', 'dry', token], own)).code).toBe(0)
+    for (const { name, fingerprint } of await client().certificates.list())
+      if (name === `dry-${id}`) await client().certificates.delete(fingerprint)
   })
 
   test('comments in a configuration stay where they are', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { addRemote, listRemotes, readClientConfiguration, resolveRemote } from '@hyperkit/connect'
 import { expect, test } from 'vitest'
 import { failureOf, home } from './home.ts'
@@ -26,6 +26,15 @@ test('Incus follows XDG_CONFIG_HOME, and what older ones left beside it is told 
     const relative = { ...environment, XDG_CONFIG_HOME }
     expect((await resolveRemote(undefined, { environment: relative })).remote.name).toBe('old')
   }
+})
+
+test('a link to the folder that is read is no other folder', async () => {
+  const { home: folder, environment } = await home({ 'xdg/incus/config.yml': remote('new') })
+  await mkdir(`${folder}/.config`)
+  await symlink(`${folder}/xdg/incus`, `${folder}/.config/incus`)
+  const xdg = { ...environment, XDG_CONFIG_HOME: `${folder}/xdg` }
+  const [incus] = await readClientConfiguration({ environment: xdg, client: 'incus' })
+  expect(incus).toMatchObject({ file: `${folder}/xdg/incus/config.yml`, otherFiles: [] })
 })
 
 test('where only the old folder has a file, that one is read', async () => {

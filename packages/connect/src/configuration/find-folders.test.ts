@@ -7,6 +7,7 @@ const { incus, lxc } = families
 test.for([
   [incus, 'linux', {}, ['/home/ada/.config/incus']],
   [incus, 'linux', { XDG_CONFIG_HOME: '/xdg/' }, ['/xdg/incus', '/home/ada/.config/incus']],
+  [incus, 'linux', { XDG_CONFIG_HOME: '/home/ada/.config/' }, ['/home/ada/.config/incus']],
   [incus, 'freebsd', { XDG_CONFIG_HOME: '/xdg' }, ['/xdg/incus', '/home/ada/.config/incus']],
   [
     incus,

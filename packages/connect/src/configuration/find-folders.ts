@@ -31,7 +31,8 @@ export function findFolders(
     .filter(({ on }) => on === undefined || on === kind)
     .flatMap(({ path }) => expand(path))
   return {
-    own: chosen ? [withoutSlash(chosen)] : usual,
+    // XDG_CONFIG_HOME often is what it would be without it.
+    own: chosen ? [withoutSlash(chosen)] : [...new Set(usual)],
     global: chosenGlobal ? [withoutSlash(chosenGlobal)] : [...globalFolders],
     named: chosen ? variables.folder : undefined,
   }

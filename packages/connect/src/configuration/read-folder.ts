@@ -22,12 +22,22 @@ export async function readFirst(folders: readonly string[]): Promise<ReadFolder>
     const [file = '', ...later] = files.slice(index)
     const read = await readConfig(file)
     if (read === undefined) continue
-    const there = await Promise.all(later.map(exists))
-    return { folder, file, others: later.filter((_, at) => there[at]), ...read }
+    return { folder, file, others: await othersThan(file, later), ...read }
   }
   const used = await Promise.all(folders.map((folder) => exists(`${folder}/client.crt`)))
   const folder = folders[Math.max(0, used.indexOf(true))] ?? ''
   return { folder, file: undefined, config: undefined, problem: undefined, others: [] }
+}
+
+/** Those that are there, and are not the same by a link: Incus leaves one in its old folder on macOS. */
+async function othersThan(file: string, later: readonly string[]): Promise<string[]> {
+  const { realpath } = await import('node:fs/promises')
+  const real = (path: string): Promise<string> => realpath(path).catch(() => path)
+  const read = await real(file)
+  const other = await Promise.all(
+    later.map(async (path) => (await exists(path)) && (await real(path)) !== read),
+  )
+  return later.filter((_, at) => other[at])
 }
 
 async function readConfig(path: string): Promise<Pick<ReadFolder, 'config' | 'problem'> | undefined> {

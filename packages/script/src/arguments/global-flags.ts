@@ -12,9 +12,12 @@ const toggle = (description: string, short?: string) =>
 
 /** The flags that every script has. */
 export const globalSchema = v.object({
-  remote: text('Server to work on, of your incus or lxc configuration: name, incus:name or lxc:name', {
-    completes: 'remote',
-  }),
+  remote: text(
+    'Server to work on, of your incus or lxc configuration: name, incus:name or lxc:name; default: HYPERKIT_REMOTE',
+    {
+      completes: 'remote',
+    },
+  ),
   project: text('Project to work in', { completes: 'project' }),
   json: toggle('Print one JSON document'),
   dryRun: toggle('List the calls that would change something instead of sending them'),
