@@ -26,6 +26,7 @@ const kinds: Kind[] = [
   { name: 'embedded incus-6.0', open: () => openEmbeddedTarget('incus-6.0'), absent: undefined },
   { name: 'lxd', open: () => openRealTarget('lxd'), absent: explainRealTarget('lxd') },
   { name: 'incus', open: () => openRealTarget('incus'), absent: explainRealTarget('incus') },
+  { name: 'incus-7.0', open: () => openRealTarget('incus-7.0'), absent: explainRealTarget('incus-7.0') },
 ]
 
 describe.each(kinds)('a session with $name', ({ open, absent }) => {

@@ -7,18 +7,19 @@ import { explainRealTarget, openRealTarget } from '../src/harness/open-real-targ
 import type { ServerAccess, Target } from '../src/harness/target.ts'
 import { type MadeCertificate, makeCertificate } from '../src/servers/make-certificate.ts'
 
-type Kind = 'incus' | 'embedded incus-6.0' | 'lxd'
+type Kind = (typeof takers)[number] | 'lxd'
 
-const takers = ['incus', 'embedded incus-6.0'] as const
+const takers = ['incus-6.0', 'incus-7.0', 'embedded incus-6.0'] as const
 
 const absences: Partial<Record<Kind, string | undefined>> = {
-  incus: explainRealTarget('incus'),
+  'incus-6.0': explainRealTarget('incus-6.0'),
+  'incus-7.0': explainRealTarget('incus-7.0'),
   lxd: explainRealTarget('lxd'),
 }
 const targets: Partial<Record<Kind, Target>> = {}
 
 beforeAll(async () => {
-  for (const kind of ['incus', 'lxd'] as const)
+  for (const kind of ['incus-6.0', 'incus-7.0', 'lxd'] as const)
     if (absences[kind] === undefined) targets[kind] = await openRealTarget(kind)
   targets['embedded incus-6.0'] = await openEmbeddedTarget('incus-6.0')
 })
@@ -78,7 +79,7 @@ test.for(keys)(
 )
 
 test('the key may be in the form in which incus and lxc keep it', async (context) => {
-  const server = serverOf(context, 'incus')
+  const server = serverOf(context, 'incus-7.0')
   const { cert, key } = server.clientCertificate
   const sec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString()
   expect(sec1).toContain('BEGIN EC PRIVATE KEY')
@@ -117,7 +118,7 @@ test.for(takers)(
 )
 
 test('a token lets a client write like a client certificate does', async (context) => {
-  const server = serverOf(context, 'incus')
+  const server = serverOf(context, 'incus-7.0')
   const { cert, key } = server.clientCertificate
   const client = await connectWith(server, createTokenSource({ certificate: cert, key }))
   const project = `tokens-${crypto.randomUUID().slice(0, 8)}`
@@ -128,42 +129,52 @@ test('a token lets a client write like a client certificate does', async (contex
   expect(await client.project(project).images.list()).toEqual([])
 })
 
-test.for(takers)('%s takes a token in the forms that Go writes, and no other', async (taker, context) => {
-  const server = serverOf(context, taker)
-  const { cert, key } = server.clientCertificate
-  const sub = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()
-  const now = Math.floor(Date.now() / 1000)
-  const [exp, nbf] = [now + 600, now - 60]
-  const es384 = '{"alg":"ES384","typ":"JWT"}'
-  const make = (header: string, claims: string, dsaEncoding: 'ieee-p1363' | 'der' = 'ieee-p1363'): string => {
-    const text = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.')
-    const signature = sign('sha384', Buffer.from(text), { key, dsaEncoding })
-    return `${text}.${signature.toString('base64url')}`
-  }
-  const plain = `{"sub":"${sub}","exp":${exp},"nbf":${nbf}}`
-  const forms: [string, string, string][] = [
-    ['trusted', es384, plain],
-    ['trusted', '{"alg":"ES384"}', plain],
-    ['trusted', '{"alg":"ES384","kid":"x","typ":"JWT"}', plain],
-    ['trusted', es384, `{"sub":"${sub}","exp":${exp}}`],
-    ['trusted', es384, `{"sub":"${sub}","nbf":${nbf}}`],
-    ['trusted', es384, `{"sub":"${sub}","aud":["x"],"exp":${exp},"nbf":${nbf},"iat":${now},"jti":"j"}`],
-    ['untrusted', '{"typ":"JWT","alg":"ES384"}', plain],
-    ['untrusted', '{"alg":"none","typ":"JWT"}', plain],
-    ['untrusted', '{"alg":"ES256","typ":"JWT"}', plain],
-    ['untrusted', es384, `{"sub":"${sub}","nbf":${nbf},"exp":${exp}}`],
-    ['untrusted', es384, `{"iss":"x","sub":"${sub}","exp":${exp},"nbf":${nbf}}`],
-    ['untrusted', es384, `{"sub":"${sub}","aud":"x","exp":${exp},"nbf":${nbf}}`],
-    ['untrusted', es384, `{"sub":"${sub}","exp":${exp},"nbf":${nbf},"name":"x"}`],
-    ['untrusted', es384, `{"sub": "${sub}","exp":${exp},"nbf":${nbf}}`],
-    ['untrusted', es384, `{"sub":"${sub}","exp":${exp}.5,"nbf":${nbf}}`],
-    ['untrusted', es384, `{"sub":"${sub.toUpperCase()}","exp":${exp},"nbf":${nbf}}`],
-  ]
-  for (const [auth, header, claims] of forms)
-    expect([header, claims, await authOf(server, make(header, claims))]).toEqual([header, claims, auth])
-  for (const token of [make(es384, plain, 'der'), 'a.b', 'a.b.c'])
-    expect(await authOf(server, token)).toBe('untrusted')
-})
+test.for(takers)(
+  '%s takes a token in the forms that Go writes; those of other libraries only since Incus 7.0 (T31)',
+  async (taker, context) => {
+    const server = serverOf(context, taker)
+    const { cert, key } = server.clientCertificate
+    const sub = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()
+    const now = Math.floor(Date.now() / 1000)
+    const [exp, nbf] = [now + 600, now - 60]
+    const es384 = '{"alg":"ES384","typ":"JWT"}'
+    const make = (
+      header: string,
+      claims: string,
+      dsaEncoding: 'ieee-p1363' | 'der' = 'ieee-p1363',
+    ): string => {
+      const text = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.')
+      const signature = sign('sha384', Buffer.from(text), { key, dsaEncoding })
+      return `${text}.${signature.toString('base64url')}`
+    }
+    const plain = `{"sub":"${sub}","exp":${exp},"nbf":${nbf}}`
+    const forms: [string, string, string][] = [
+      ['trusted', es384, plain],
+      ['trusted', '{"alg":"ES384"}', plain],
+      ['trusted', '{"alg":"ES384","kid":"x","typ":"JWT"}', plain],
+      ['trusted', es384, `{"sub":"${sub}","exp":${exp}}`],
+      ['trusted', es384, `{"sub":"${sub}","nbf":${nbf}}`],
+      ['trusted', es384, `{"sub":"${sub}","aud":["x"],"exp":${exp},"nbf":${nbf},"iat":${now},"jti":"j"}`],
+      ['since 7.0', '{"typ":"JWT","alg":"ES384"}', plain],
+      ['untrusted', '{"alg":"none","typ":"JWT"}', plain],
+      ['untrusted', '{"alg":"ES256","typ":"JWT"}', plain],
+      ['since 7.0', es384, `{"sub":"${sub}","nbf":${nbf},"exp":${exp}}`],
+      ['untrusted', es384, `{"iss":"x","sub":"${sub}","exp":${exp},"nbf":${nbf}}`],
+      ['since 7.0', es384, `{"sub":"${sub}","aud":"x","exp":${exp},"nbf":${nbf}}`],
+      ['since 7.0', es384, `{"sub":"${sub}","exp":${exp},"nbf":${nbf},"name":"x"}`],
+      ['since 7.0', es384, `{"sub": "${sub}","exp":${exp},"nbf":${nbf}}`],
+      ['since 7.0', es384, `{"sub":"${sub}","exp":${exp}.5,"nbf":${nbf}}`],
+      ['untrusted', es384, `{"sub":"${sub.toUpperCase()}","exp":${exp},"nbf":${nbf}}`],
+    ]
+    const since = server.version === 'incus-7.0' ? 'trusted' : 'untrusted'
+    for (const [told, header, claims] of forms) {
+      const auth = told === 'since 7.0' ? since : told
+      expect([header, claims, await authOf(server, make(header, claims))]).toEqual([header, claims, auth])
+    }
+    for (const token of [make(es384, plain, 'der'), 'a.b', 'a.b.c'])
+      expect(await authOf(server, token)).toBe('untrusted')
+  },
+)
 
 test('LXD without "auth_bearer" is named as such, whatever the token', async (context) => {
   const server = serverOf(context, 'lxd')
@@ -178,7 +189,7 @@ test('LXD without "auth_bearer" is named as such, whatever the token', async (co
 })
 
 test('a transport alone makes a client that looks at its token too', async (context) => {
-  const server = serverOf(context, 'incus')
+  const server = serverOf(context, 'incus-7.0')
   const transport = await createTransport({
     url: server.url,
     serverCertificate: server.serverFingerprint,
