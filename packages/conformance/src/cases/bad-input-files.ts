@@ -1,4 +1,4 @@
-import { equal, ok } from 'node:assert/strict'
+import { equal, match, ok } from 'node:assert/strict'
 import { type ImageType, OperationError, type UploadFile } from '@hyperkit/core'
 import { type BrokenImage, makeBrokenImage } from '../fixtures/make-broken-image.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
@@ -76,6 +76,17 @@ export const cases: ConformanceCase[] = [
       },
     }),
   ),
+  {
+    name: 'T43: metadata with a key twice is taken, or refused in the server’s words',
+    topic,
+    async run({ client, imageFile, expected }) {
+      const file = await imageFile({ architecture: 'x86_64', metadata: ['architecture: "x86_64"'] })
+      const { fingerprint } = file
+      const upload = client.images.upload(file.source, { fingerprint })
+      if (expected.keyTwice === 'taken') equal((await upload).fingerprint, fingerprint)
+      else match((await expectError(upload, 'operation-failed')).message, expected.keyTwice)
+    },
+  },
   {
     name: 'an empty file is refused: before it is sent where its size is known, else by the server',
     topic,

@@ -57,7 +57,11 @@ const lxd50: ExpectedAnswers = {
   uploadDuringDownload: 'goes on',
 }
 
-const lxd503: ExpectedAnswers = { ...lxd50, unknownArchitecture: `Architecture isn't supported: "pdp11"` }
+const lxd503: ExpectedAnswers = {
+  ...lxd50,
+  unknownArchitecture: `Architecture isn't supported: "pdp11"`,
+  compressionArguments: 'refused',
+}
 
 const lxd521: ExpectedAnswers = {
   ...lxd503,
@@ -65,6 +69,7 @@ const lxd521: ExpectedAnswers = {
   passwordRefusal: { code: 'not-authorized', says: /403 "Forbidden"/ },
   otherHash: "Fingerprints don't match, got",
   unknownArchitecture: 'Architecture is not supported: "pdp11"',
+  compressionArguments: 'taken',
   uploadDuringDownload: 'waits',
 }
 
