@@ -59,6 +59,7 @@ describe('without any server', () => {
         { line: 5, column: 13, message: expect.stringContaining('quote it') },
         { line: 5, column: 20, message: expect.stringContaining('did you mean') },
       ],
+      warnings: [],
     })
   })
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lockAliasOf } from '../src/apply/lock-alias-of.ts'
 import { releaseLock, takeLock } from '../src/apply/take-lock.ts'
-import { lockAlias, readHolder, writeHolder } from '../src/ownership/lock-alias.ts'
+import { readHolder, writeHolder } from '../src/ownership/lock-alias.ts'
 import { makeImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
 import { reconcile } from './reconcile.ts'
@@ -55,7 +56,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
       ...more,
     })
   const leave = (expiresAt: Date) =>
-    server.client.aliases.set(lockAlias(id), {
+    server.client.aliases.set(lockAliasOf(id), {
       target: fingerprints[0] ?? '',
       description: writeHolder({ owner: 'them@there', run: randomUUID(), expiresAt }),
     })
@@ -73,7 +74,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
         ),
       })
       await won[0]?.value?.release()
-      expect(await server.client.aliases.find(lockAlias(id))).toBeUndefined()
+      expect(await server.client.aliases.find(lockAliasOf(id))).toBeUndefined()
     }
   })
 
@@ -82,7 +83,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     const lock = await take({ run })
     expect(await take({ run })).toBeDefined()
     expect(await releaseLock(server.client, id, randomUUID())).toBeUndefined()
-    expect(await server.client.aliases.find(lockAlias(id))).toBeDefined()
+    expect(await server.client.aliases.find(lockAliasOf(id))).toBeDefined()
     await lock?.release()
   })
 
@@ -117,7 +118,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     const waiting = await startCommand(['apply', '--yes', `${id}.yaml`], { cwd })
     await waiting.shows('it: waiting for them@there')
     expect(await reconcile(join(cwd, `${id}.yaml`), server.client)).toMatchObject({ status: 'done' })
-    await server.client.aliases.delete(lockAlias(id))
+    await server.client.aliases.delete(lockAliasOf(id))
     const { code, stdout, stderr } = await waiting.ended
     expect([code, stderr]).toEqual([
       0,

@@ -9,7 +9,7 @@ export { openEmbeddedTarget } from './harness/open-embedded-target.ts'
 export { openRealTarget } from './harness/open-real-target.ts'
 export { explainSkip, runCase } from './harness/run-case.ts'
 export type { OwnServer, ServerAccess, Target, TargetName } from './harness/target.ts'
-export { isRequired } from './servers/explain-absence.ts'
+export { explainAbsence, isRequired } from './servers/explain-absence.ts'
 export { type RunningServer, ServerAbsentError, type ServerDescription } from './servers/running-server.ts'
 export { type ServedProxy, serveProxy } from './servers/serve-proxy.ts'
 export {

@@ -1,5 +1,6 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import type { Desired } from '../desired/desired.ts'
+import { ruleCode } from '../plan/find-problems.ts'
 import type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from '../plan/outcome.ts'
 import type { Change, Plan, PlannedServer, ServerPlan } from '../plan/plan.ts'
 import { createSlots, type Slots } from '../turns/create-slots.ts'
@@ -76,11 +77,14 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
   }
 }
 
-/** A removal that was refused for want of rights is no reason to keep old versions of other images. */
+/**
+ * A removal that was refused for want of rights is no reason to keep old versions of other images, nor is what a server's own
+ * rule forbids: both were known before anything was sent, and the plan keeps the versions of these images.
+ */
 function isWell({ status, results, problems = [] }: ServerReport): boolean {
   const isDone =
     status === 'done' || (status === 'failed' && results.every(({ outcome }) => outcome === 'done'))
-  return isDone && problems.every(({ error }) => error.code === 'not-authorized')
+  return isDone && problems.every(({ error }) => error.code === 'not-authorized' || error.code === ruleCode)
 }
 
 function isPruned(change: Change): boolean {

@@ -1,5 +1,6 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { isLockAlias, type LockHolder, lockAlias, readHolder, writeHolder } from '../ownership/lock-alias.ts'
+import { isLockAlias, type LockHolder, readHolder, writeHolder } from '../ownership/lock-alias.ts'
+import { lockAliasOf } from './lock-alias-of.ts'
 
 export interface TakeLockOptions {
   manifest: string
@@ -36,7 +37,7 @@ export async function takeLock(client: Client, options: TakeLockOptions): Promis
   const { signal, manifest, run } = options
   const target = await findTarget(client, options)
   if (target === undefined) return undefined
-  const name = lockAlias(manifest)
+  const name = lockAliasOf(manifest)
   const end = performance.now() + options.timeout
   let hasWaited = false
   for (;;) {
@@ -64,7 +65,7 @@ export async function releaseLock(
   manifest: string,
   run?: string,
 ): Promise<LockHolder | undefined> {
-  const name = lockAlias(manifest)
+  const name = lockAliasOf(manifest)
   const now = await client.aliases.find(name)
   const holder = now && readHolder(now.description)
   if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined

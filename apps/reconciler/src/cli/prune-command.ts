@@ -1,5 +1,7 @@
 import { ArgumentError } from '@hyperkit/core'
 import { guardPlan } from '../guard/guard-plan.ts'
+import { ruleCode } from '../plan/find-problems.ts'
+import type { PlannedServer } from '../plan/plan.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { renderPlan } from '../render/render-plan.ts'
@@ -41,9 +43,7 @@ export async function pruneCommand(
       )
     const bare = {
       ...whole,
-      servers: whole.servers.map((server) =>
-        server.status === 'unread' ? server : { ...server, changes: [], inSync: 0 },
-      ),
+      servers: whole.servers.map((server) => (server.status === 'unread' ? server : withoutWork(server))),
     }
     const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
     const refusals = guardPlan(plan, desired, options)
@@ -66,4 +66,10 @@ export async function pruneCommand(
   } finally {
     await connections.close()
   }
+}
+
+/** What a server's rule forbids is of no concern here. */
+function withoutWork({ problems = [], ...server }: PlannedServer): PlannedServer {
+  const others = problems.filter(({ error }) => error.code !== ruleCode)
+  return { ...server, changes: [], inSync: 0, ...(others.length === 0 ? {} : { problems: others }) }
 }

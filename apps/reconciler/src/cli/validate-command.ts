@@ -1,7 +1,8 @@
 import { HyperkitError } from '@hyperkit/core'
+import { findUnportable } from '../manifest/find-unportable.ts'
 import { loadManifests } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { ManifestError } from '../manifest/manifest-error.ts'
+import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import { countThings } from '../render/count-things.ts'
 import type { CommandContext } from './command-context.ts'
 import { readPaths } from './manifest-options.ts'
@@ -20,13 +21,16 @@ export async function validateCommand(
     console.hide(manifest.secrets)
     if (options.frozen) await holdToLock(manifest, { signal, paths, frozen: true, note: console.error })
     const { images, servers } = manifest
-    if (options.json) return await console.result(document(paths, []))
+    const warnings = findUnportable(manifest)
+    if (options.json) return await console.result(document(paths, [], warnings))
+    for (const warning of warnings)
+      await console.error(console.paintError('change', `Warning: ${formatProblem(warning)}`))
     await console.result(
       `"${path}" is valid: ${countThings(images.length, 'image')}, ${countThings(servers.length, 'server')}.\n`,
     )
   } catch (error) {
     if (!options.json || !(error instanceof ManifestError)) throw error
-    await console.result(document(paths, error.problems))
+    await console.result(document(paths, error.problems, []))
     exitWith(1)
   }
 }
@@ -42,20 +46,27 @@ async function holdToLock(manifest: Manifest, options: ResolveLockedOptions): Pr
   throw new HyperkitError('unreachable', [...messages].join('\n'))
 }
 
-function document(paths: readonly string[], problems: ManifestError['problems']): string {
-  const listed = problems.map(({ file, at, message }) => ({
-    // Of several files each problem says its own.
-    ...(paths.length === 1 && file === paths[0] ? {} : { file }),
-    line: at.line,
-    column: at.column,
-    message,
-  }))
+function document(
+  paths: readonly string[],
+  problems: readonly Problem[],
+  warnings: readonly Problem[],
+): string {
+  const list = (all: readonly Problem[]) =>
+    all.map(({ file, at, message }) => ({
+      // Of several files each problem says its own.
+      ...(paths.length === 1 && file === paths[0] ? {} : { file }),
+      line: at.line,
+      column: at.column,
+      message,
+    }))
   const content = {
     format: 'hyperkit-validation',
     version: 1,
     file: paths.join(', '),
     valid: problems.length === 0,
-    problems: listed,
+    problems: list(problems),
+    // What some servers would refuse.
+    warnings: list(warnings),
   }
   return `${JSON.stringify(content, null, 2)}\n`
 }

@@ -15,6 +15,10 @@ export interface ReadServer {
   images: ReadonlyMap<string, ObservedImage>
   /** By name. A name that is not in the map was looked for and is not there. */
   aliases: ReadonlyMap<string, ObservedAlias>
+  /** Names that were looked for, are not there, and that the server would refuse; and why. */
+  refusedNames?: ReadonlyMap<string, string>
+  /** Whether the server refuses images of this project that are public. */
+  refusesPublic?: boolean
   /** Names of those that images can have; undefined where nobody asked, or not all are shown. */
   profiles?: readonly string[]
   /** What this client lacks to be shown which images are in use, where somebody asked; then `inUse` is undefined. */

@@ -1,4 +1,4 @@
-import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { type Client, explainNewAlias, HyperkitError, isHyperkitError, rulesOf } from '@hyperkit/core'
 import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
@@ -73,6 +73,14 @@ async function readServer(
     ],
     signal,
   )
+  const refusedNames = new Map(
+    names.flatMap((name) => {
+      const why = aliases.has(name) ? undefined : explainNewAlias(info, name)
+      return why === undefined ? [] : [[name, why] as const]
+    }),
+  )
+  // Where it is unknown, the server will say.
+  const isElsewhere = imagesProject !== undefined && imagesProject !== 'default'
   const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
   const askUsage = readUsageOnce(client, signal)
   const versions = withVersions ? await readVersions(client, signal, askUsage) : undefined
@@ -85,6 +93,8 @@ async function readServer(
     version: info.version,
     ...(await markUse(images, leaving, askUsage)),
     aliases,
+    ...(refusedNames.size === 0 ? {} : { refusedNames }),
+    ...(isElsewhere && rulesOf(info).publicOnlyInDefault ? { refusesPublic: true } : {}),
     ...(profiles === undefined ? {} : { profiles }),
     ...(versions === undefined ? {} : { versions }),
   }

@@ -1,13 +1,8 @@
 /** Aliases that begin so are locks of runs under way: they give an image no name, and hold none back from going. */
-const prefix = 'hyperkit.lock/'
-
-/** The name of the lock of a manifest. */
-export function lockAlias(manifest: string): string {
-  return `${prefix}${manifest}`
-}
+export const lockPrefix = 'hyperkit.lock/'
 
 export function isLockAlias(name: string): boolean {
-  return name.startsWith(prefix)
+  return name.startsWith(lockPrefix)
 }
 
 /** Who holds a lock, and until when it counts if nobody renews it. */

@@ -70,3 +70,35 @@ test('an alias that was to leave for such an image stays, and so does the image 
     'delete-image',
   ])
 })
+
+test('an image without a name that the server takes is told as such, and keeps its old versions', () => {
+  const why = 'the name has white space, which Incus 7.0.2 refuses'
+  const observed = { ...server(), refusedNames: new Map([['a b', why]]) }
+  const aliases = [{ name: 'a b', description: undefined }]
+  expect(plan({ images: [wanted({ names: ['a b'], aliases })] }, observed)).toEqual({
+    actions: [],
+    problems: [`Cannot give "prod" image "a b": it would have no name: ${why}`],
+  })
+})
+
+test('an alias that the server refuses is left out, and told', () => {
+  const why = 'the name has white space, which Incus 7.0.2 refuses'
+  const observed = { ...server(), refusedNames: new Map([['a b', why]]) }
+  const aliases = ['noble', 'a b'].map((name) => ({ name, description: undefined }))
+  expect(plan({ images: [wanted({ aliases })] }, observed)).toEqual({
+    actions: ['upload-image', 'update-alias'],
+    problems: [`Cannot create alias "a b" on "prod": ${why}; all else is done without it`],
+  })
+})
+
+test('an image that cannot be public is told when it is to come or to change, and not while it stays as it is', () => {
+  const observed = { ...server(), refusesPublic: true }
+  const isTold = (more: Partial<DesiredImage>, images = observed.images) =>
+    plan({ images: [wanted(more)] }, { ...observed, images }).problems.length > 0
+  expect(isTold({ public: true })).toBe(true)
+  expect([isTold({}), isTold({ public: false })]).toEqual([false, false])
+  const before = new Map([[one, { ...image, public: true }]])
+  expect(isTold({ fingerprint: one, public: true }, before)).toBe(false)
+  expect(isTold({ fingerprint: one, properties: { a: 'b' } }, before)).toBe(true)
+  expect(isTold({ fingerprint: one, properties: { a: 'b' }, public: false }, before)).toBe(false)
+})

@@ -4,7 +4,7 @@ import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
-import { findProblems, isPossible } from './find-problems.ts'
+import { findProblems, isPossible, possibleAliases } from './find-problems.ts'
 import { type Leaves, leavesOf } from './leaves.ts'
 import type { Change, Plan, ServerPlan } from './plan.ts'
 import { planCreation } from './plan-creation.ts'
@@ -71,7 +71,7 @@ function planAliases(
   imageOwner: string | null,
   owner: string,
 ): Change[] {
-  return desired.aliases.flatMap(({ name, description }): Change[] => {
+  return possibleAliases(desired, observed).flatMap(({ name, description }): Change[] => {
     const alias = observed.aliases.get(name)
     const target = desired.fingerprint
     if (alias === undefined) {

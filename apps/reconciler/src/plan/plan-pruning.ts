@@ -1,5 +1,6 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { ObservedServer, ReadServer } from '../observed/observed.ts'
+import { isPossible } from './find-problems.ts'
 import { leavesOf } from './leaves.ts'
 import type { Plan, ServerPlan } from './plan.ts'
 import { planRetention } from './plan-retention.ts'
@@ -34,7 +35,8 @@ export function planPruning(
     // What is surely one store of images is pruned once, by its first entry.
     if (twins.before.some((twin) => twin.imagesProject !== undefined && found.imagesProject !== undefined))
       return server
-    const names = [found, ...twins.before, ...twins.after].map(({ name }) => name)
+    const entries = [found, ...twins.before, ...twins.after]
+    const names = entries.map(({ name }) => name)
     const joined = join(wanted, desired, names)
     const going = new Set(
       plan.servers
@@ -49,6 +51,7 @@ export function planPruning(
         owner: manifest.name,
         now,
         maxDelete: prune.maxDelete,
+        ...(alone ? {} : { held: impossibleNames(desired, entries) }),
         leaves: alone ? () => false : leavesOf(joined, found),
         willArrive: !alone,
         usageHidden: found.versions.usageHidden,
@@ -73,6 +76,15 @@ function twinsOf(
     (each.imagesProject ?? server.imagesProject) === (server.imagesProject ?? each.imagesProject)
   const at = observed.indexOf(server)
   return { before: observed.slice(0, at).filter(isTwin), after: observed.slice(at + 1).filter(isTwin) }
+}
+
+function impossibleNames(desired: Desired, entries: readonly ReadServer[]): Set<string> {
+  return new Set(
+    entries.flatMap((entry) => {
+      const images = desired.servers.find(({ name }) => name === entry.name)?.images ?? []
+      return images.filter((image) => !isPossible(image, entry)).flatMap(({ names }) => names)
+    }),
+  )
 }
 
 /** What the one entry wants, the other must not let go. */

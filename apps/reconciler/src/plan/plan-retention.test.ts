@@ -79,6 +79,12 @@ const noble = (more: Partial<RetentionRule> = {}): RetentionRule => ({
 const four = [version(1), version(2), version(3), version(4)]
 
 describe('of four versions', () => {
+  test('none goes of an image for which nothing is planned, and those of others do', () => {
+    const rules = [noble({ keep: 1, fingerprint: fp(9) }), { name: 'jammy', fingerprint: fp(8), keep: 1 }]
+    const images = [...four, version(5, { names: 'jammy' }), version(6, { names: 'jammy\nnoble' })]
+    expect(retain(rules, images, { held: new Set(['noble']) }).gone).toEqual(['5'])
+  })
+
   test.each<[string, RetentionRule, (string | undefined)[]]>([
     ['all stay where nothing is said', noble(), []],
     ['keep: 1 keeps the one that is wanted', noble({ keep: 1 }), ['1', '2', '3']],

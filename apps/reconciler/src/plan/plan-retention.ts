@@ -12,6 +12,8 @@ export interface RetentionOptions {
   maxDelete: number
   /** Whether an alias will not name an image any more when the rest of the plan is done. */
   leaves(alias: string, fingerprint: string): boolean
+  /** Names of images for which nothing is planned: none of their versions goes. */
+  held?: ReadonlySet<string>
   /** Whether what the manifest wants will be there when the rest of the plan is done. */
   willArrive: boolean
   /** What this client lacks to be shown which versions are in use; then none goes. */
@@ -71,6 +73,7 @@ function reasonToGo(
   desired: DesiredServer,
   options: RetentionOptions,
 ): PruneReason | undefined {
+  if (version.names.some((name) => options.held?.has(name))) return undefined
   const absent = new Set(desired.absent.map(({ name }) => name))
   const reasons: PruneReason[] = []
   for (const name of version.names) {
