@@ -138,7 +138,7 @@ describe('an argument', () => {
   )
 
   test('properties that would end a daemon or be cut are refused', async () => {
-    for (const properties of [null, { a: 1 }, { a: 'b\0c' }, { '': 'x' }, ['a']]) {
+    for (const properties of [null, { a: {} }, { a: 'b\0c' }, { '': 'x' }, ['a']]) {
       await expect(client.images.patch(fingerprint, { properties } as never)).rejects.toMatchObject({
         code: 'invalid-argument',
       })

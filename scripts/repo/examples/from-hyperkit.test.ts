@@ -48,6 +48,14 @@ const gem: Record<string, readonly string[]> = {
   'wait_for_operation(uuid, timeout)': [],
 }
 
+/** What its methods for images and operations raise, of `lib/hyperkit/error.rb`. */
+const gemErrors = [
+  ...['BadRequest', 'Unauthorized', 'Forbidden', 'NotFound', 'MethodNotAllowed', 'NotAcceptable', 'Conflict'],
+  ...['UnsupportedMediaType', 'UnprocessableEntity', 'ClientError', 'InternalServerError', 'NotImplemented'],
+  ...['BadGateway', 'ServiceUnavailable', 'ImageIdentifierRequired', 'AliasAttributesRequired'],
+  'InvalidProtocol',
+]
+
 /** `Hyperkit::Configurable.keys` */
 const settings = [
   'api_endpoint',
@@ -79,6 +87,19 @@ test.each(Object.entries(gem))('the page says what became of the gem’s %s', (m
 test('the page names every setting of the gem’s client', () => {
   const section = sections.get('Hyperkit::Client.new(options)') ?? ''
   for (const setting of settings) expect(section).toContain(`\`${setting}:\``)
+})
+
+test('the page names every error of the gem, and every code here', () => {
+  const errors = page.slice(page.indexOf('\n## Errors\n'))
+  for (const name of gemErrors) expect(errors).toContain(`\`${name}\``)
+  const source = readFileSync(
+    new URL('../../../packages/core/src/errors/hyperkit-error.ts', import.meta.url),
+    'utf8',
+  )
+  const [union = ''] = /export type ErrorCode =[^=]*?\n\n/s.exec(source) ?? []
+  const codes = [...union.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code)
+  expect(codes).toContain('file-unwritable')
+  for (const code of codes) expect(errors).toContain(`\`${code}\``)
 })
 
 test('the page speaks of no method that the gem does not have', () => {

@@ -15,6 +15,23 @@ const properties = {
 
 export const cases: ConformanceCase[] = [
   {
+    name: 'numbers and booleans as properties are stored as texts, however they are given',
+    topic,
+    async run({ client, uploaded }) {
+      const texts = { number: '24.04', flag: 'true', zero: '0' }
+      const { fingerprint } = await uploaded({}, { properties: { number: 24.04, flag: true, zero: 0 } })
+      const read = async (): Promise<unknown> => {
+        const { number, flag, zero } = (await client.images.get(fingerprint)).properties
+        return { number, flag, zero }
+      }
+      deepEqual(await read(), texts)
+      await client.images.patch(fingerprint, { properties: { number: 1, flag: false } })
+      deepEqual(await read(), { ...texts, number: '1', flag: 'false' })
+      const { properties } = await client.images.update(fingerprint, { properties: { number: 2 } })
+      deepEqual(properties, { number: '2' })
+    },
+  },
+  {
     name: 'everything that is asked of a new image is on it: flags, filename, properties, aliases, expiry, profiles',
     topic,
     async run(context) {

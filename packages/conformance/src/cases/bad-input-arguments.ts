@@ -72,12 +72,20 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'properties that are no texts are refused before an upload begins',
+    name: 'properties that cannot be texts are refused before an upload begins',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()
       const file = await imageFile()
-      for (const properties of [null, [], { a: 1 }, { a: null }, { '': 'x' }, { a: 'b\0c' }]) {
+      for (const properties of [
+        null,
+        [],
+        { a: Number.NaN },
+        { a: null },
+        { a: {} },
+        { '': 'x' },
+        { a: 'b\0c' },
+      ]) {
         const options = { properties } as never
         await expectError(client.images.upload(file.source, options), 'invalid-argument')
       }

@@ -56,6 +56,52 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
+    name: 'a download by an alias costs nothing that the server itself keeps: with options, too, the file has its name where it has without',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, makeProject } = context
+      const { fingerprint, certificate, alias } = await offer(context)
+      const asked = client.project(await makeProject())
+      const pull = {
+        type: 'image',
+        mode: 'pull',
+        server: source.url,
+        protocol: context.target.dialect,
+        alias,
+        certificate,
+      }
+      const { operation } = await asked.request({
+        method: 'POST',
+        path: '/1.0/images',
+        json: { source: pull },
+      })
+      await asked.operations.wait(operation ?? '')
+      const { filename } = await asked.images.get(fingerprint)
+      for (const options of [{}, { autoUpdate: true, properties: { added: 'yes' } }]) {
+        const within = client.project(await makeProject())
+        const image = await within.images.createFromRemote(source.url, { alias, certificate, ...options })
+        deepEqual([image.filename, image.autoUpdate], [filename, options.autoUpdate ?? false])
+        equal(image.properties.added, options.properties?.added)
+      }
+      const named = client.project(await makeProject())
+      const image = await named.images.createFromRemote(source.url, { alias, certificate, filename: 'named' })
+      equal(image.filename, 'named')
+    },
+  },
+  {
+    name: 'T35: protocol "lxd" with an alias is understood by both kinds of server, and the source is written down',
+    topic,
+    needs: ['second-server'],
+    async run(context) {
+      const { client, source, target } = context
+      const { fingerprint, certificate, alias } = await offer(context)
+      const image = await client.images.createFromRemote(source.url, { alias, certificate, protocol: 'lxd' })
+      equal(image.fingerprint, fingerprint)
+      deepEqual([image.updateSource?.alias, image.updateSource?.protocol], [alias, target.dialect])
+    },
+  },
+  {
     name: 'T20: a download by the beginning of a fingerprint gives the image, and remembers that beginning as its source',
     topic,
     needs: ['second-server'],

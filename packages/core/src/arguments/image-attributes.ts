@@ -1,7 +1,14 @@
 import { ArgumentError } from '../errors/errors.ts'
 
-/** @throws {ArgumentError} for a value that the servers refuse, cut or drop in silence */
-export function checkProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
+/** Properties as they are given: servers store texts, so that 24.04 is "24.04" and true is "true". */
+export type ImageProperties = Readonly<Record<string, string | number | boolean>>
+
+/**
+ * The properties as texts.
+ *
+ * @throws {ArgumentError} for a value that the servers refuse, cut or drop in silence
+ */
+export function checkProperties(properties: ImageProperties): Record<string, string> {
   if (properties === null || typeof properties !== 'object' || Array.isArray(properties)) {
     // PATCH with `"properties": null` makes the server's handler panic.
     throw new ArgumentError(
@@ -9,13 +16,15 @@ export function checkProperties(properties: Readonly<Record<string, string>>): R
       `Cannot set properties: a map of texts is needed, got ${properties === null ? 'null' : typeof properties}`,
     )
   }
-  for (const [key, value] of Object.entries(properties)) {
-    if (typeof value !== 'string') {
+  const texts: Record<string, string> = {}
+  for (const [key, given] of Object.entries(properties)) {
+    if (typeof given !== 'string' && typeof given !== 'boolean' && !Number.isFinite(given)) {
       throw new ArgumentError(
         'properties',
-        `Cannot set property ${JSON.stringify(key)}: its value must be a text, got ${typeof value} ${String(value)}`,
+        `Cannot set property ${JSON.stringify(key)}: its value must be a text, a number or a boolean, got ${typeof given} ${String(given)}`,
       )
     }
+    const value = String(given)
     if (key === '') throw new ArgumentError('properties', 'Cannot set a property without a name')
     if (key.includes('\0') || value.includes('\0')) {
       throw new ArgumentError(
@@ -23,8 +32,9 @@ export function checkProperties(properties: Readonly<Record<string, string>>): R
         `Cannot set property ${JSON.stringify(key)}: the server would cut the text at its NUL character`,
       )
     }
+    texts[key] = value
   }
-  return { ...properties }
+  return texts
 }
 
 /** `expires_at` as the server takes it; `null` clears it, for which only 1970-01-01 works. */

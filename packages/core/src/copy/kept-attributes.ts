@@ -1,3 +1,4 @@
+import { checkProperties } from '../arguments/image-attributes.ts'
 import type { ImageChanges } from '../images/update-image.ts'
 import type { Image } from '../model/image.ts'
 import type { CopyImageOptions } from './copy-options.ts'
@@ -22,7 +23,7 @@ export function keptAttributes(
   options: CopyImageOptions,
   mayBePublic: boolean,
 ): KeptAttributes {
-  const given = Object.entries(options.properties ?? {})
+  const given = Object.entries(checkProperties(options.properties ?? {}))
   const without = given.filter(([, value]) => value === '').map(([key]) => key)
   const properties = Object.fromEntries(
     [...Object.entries(image.properties), ...given].filter(([key]) => !without.includes(key)),

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
@@ -53,7 +54,7 @@ async function publish(
     connection,
     {
       source,
-      properties: { ...inherited, ...options.properties },
+      properties: { ...inherited, ...checkProperties(options.properties ?? {}) },
       fields: {
         ...(options.compression === undefined ? {} : { compression_algorithm: options.compression }),
         ...(options.format === 'split' ? { format: 'split' } : {}),

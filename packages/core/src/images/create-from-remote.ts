@@ -1,5 +1,6 @@
 import { checkAliasName } from '../arguments/alias-name.ts'
 import { checkFingerprint, isWholeFingerprint } from '../arguments/fingerprint.ts'
+import { checkProperties, type ImageProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Dialect } from '../model/dialect.ts'
@@ -21,7 +22,11 @@ export type RemoteImage =
 /** Options of `images.createFromRemote`: which image, how its server is spoken to, and what the new image is to have. */
 export type CreateFromRemoteOptions = CreateImageOptions &
   RemoteImage & {
-    /** @default the server's own kind */
+    /**
+     * `lxd` and `incus` speak alike, and an Incus server is asked for `incus` in either case: asked for `lxd` with an alias, it
+     * downloads the image and fails when it writes down the source.
+     * @default the server's own kind
+     */
     protocol?: RemoteProtocol | undefined
     /** Certificate of that server, PEM, where the system of the server that downloads does not trust it. */
     certificate?: string | undefined
@@ -30,9 +35,9 @@ export type CreateFromRemoteOptions = CreateImageOptions &
     /** The project there. @default `default` */
     sourceProject?: string | undefined
     /**
-     * The value of property `hyperkit.creation`, which an image asked for by an alias has from its first moment: who is
+     * The value of property `hyperkit.creation`, which an image asked for by an alias has from its first moment: a run that is
      * interrupted finds it again by that. It stays; taking it off is the caller's, also from an image that was there before.
-     * @default a random one, taken off when the image is there
+     * @default no such property: this call finds the image again by its source
      */
     creationNote?: string | undefined
   }
@@ -42,7 +47,8 @@ export type CreateFromRemoteOptions = CreateImageOptions &
  * secret needs the fingerprint.
  *
  * Where the server has the image, only what is named here changes (and its filename: servers reset that); with a whole
- * fingerprint nothing is downloaded then.
+ * fingerprint nothing is downloaded then. LXD 5.0 keeps the source's filename of an image that is asked for by its alias and
+ * without `filename` and `creationNote`; other servers leave it empty where none is given.
  *
  * @param server URL
  * @throws {ArgumentError} `image-identifier-required`, `invalid-protocol`
@@ -89,13 +95,14 @@ export async function createFromRemote(
       ...(whole === undefined ? {} : { properties: withoutEmpty(options.properties) }),
       mayExist: true,
       note: options.creationNote,
+      from: whole === undefined ? { server, alias: options.alias ?? fingerprint ?? '' } : undefined,
     },
     options,
   )
 }
 
-function withoutEmpty(properties: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== ''))
+function withoutEmpty(properties: ImageProperties = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(checkProperties(properties)).filter(([, value]) => value !== ''))
 }
 
 function checkIdentifier(options: CreateFromRemoteOptions): string | undefined {
@@ -136,7 +143,7 @@ function checkProtocol(
 ): string {
   const [own = dialect.kind] = dialect.pullProtocols
   if (protocol === undefined) return own
-  if (dialect.pullProtocols.includes(protocol)) return protocol
+  if (dialect.pullProtocols.includes(protocol)) return protocol === 'simplestreams' ? protocol : own
   throw new ArgumentError(
     'protocol',
     `Cannot download by protocol ${JSON.stringify(protocol)} on "${connection.name}": it knows ${dialect.pullProtocols.join(', ')}`,

@@ -41,6 +41,8 @@ export interface ImageRequest {
   fingerprint?: string | undefined
   /** What the marker says, for a caller that takes it off itself. @default a text of its own, taken off at the end */
   note?: string | undefined
+  /** Where the server writes down that it has it from: it is found again by that, and needs no marker. */
+  from?: { server: string; alias: string } | undefined
 }
 
 /** Written into a new image whose fingerprint nobody knows yet, so that it is found again if its operation is lost. */
@@ -64,7 +66,10 @@ export async function createImage(
   const before =
     request.mayExist && request.fingerprint === undefined ? await imagesNow(connection, call) : []
   const id = request.note ?? crypto.randomUUID()
-  const marked = request.fingerprint === undefined
+  const from = request.note === undefined ? request.from : undefined
+  const marked = request.fingerprint === undefined && from === undefined
+  // LXD 5.0 keeps the name of the file at the source only where a download asks for nothing else; the rest is set afterwards.
+  const isPlain = from !== undefined && options.filename === undefined
   const feed = options.onProgress && (await openProgressFeed(connection, call))
   const asked = connection.ask({
     method: 'POST',
@@ -72,8 +77,8 @@ export async function createImage(
     json: {
       ...request.fields,
       source: request.source,
-      public: options.public ?? false,
-      auto_update: options.autoUpdate ?? false,
+      public: !isPlain && (options.public ?? false),
+      auto_update: !isPlain && (options.autoUpdate ?? false),
       filename: options.filename ?? '',
       properties: { ...request.properties, ...(marked ? { [marker]: id } : {}) },
     },
@@ -98,11 +103,16 @@ export async function createImage(
         byAlias: request.byAlias,
         call: within,
         onWarning: options.onWarning,
-        search: async () =>
-          (await listImages(connection, within)).find(({ properties }) => properties[marker] === id)
-            ?.fingerprint,
+        search: async () => {
+          const images = await listImages(connection, within)
+          const made =
+            from === undefined
+              ? images.filter(({ properties }) => properties[marker] === id)
+              : newFrom(from, images, before)
+          return made.length === 1 ? made[0]?.fingerprint : undefined
+        },
       })
-      const was = before.find((image) => image.fingerprint === fingerprint)
+      const was = before?.find((image) => image.fingerprint === fingerprint)
       return applyAttributes(
         connection,
         fingerprint,
@@ -117,16 +127,31 @@ export async function createImage(
 
 /**
  * What the server has, so that a second download of it loses nothing: both servers then reset `public`, `autoUpdate` and
- * `filename` to what the request says, Incus profiles too. Where a listing cannot be had whole, that
- * protection is missing.
+ * `filename` to what the request says, Incus profiles too. Undefined where a listing cannot be had whole: that protection is
+ * missing then.
  */
-async function imagesNow(connection: Connection, call: CallOptions): Promise<Image[]> {
+async function imagesNow(connection: Connection, call: CallOptions): Promise<Image[] | undefined> {
   try {
     return await listImages(connection, call)
   } catch (error) {
-    if (isHyperkitError(error, 'list-truncated')) return []
+    if (isHyperkitError(error, 'list-truncated')) return undefined
     throw error
   }
+}
+
+/** What came from there since then; which of the images that were there before a download gave again, nothing tells. */
+function newFrom(
+  { server, alias }: { server: string; alias: string },
+  images: readonly Image[],
+  before: readonly Image[] | undefined,
+): Image[] {
+  const place = (url: string): string => url.replace(/\/+$/, '')
+  return images.filter(
+    ({ fingerprint, updateSource }) =>
+      updateSource?.alias === alias &&
+      place(updateSource.server) === place(server) &&
+      before?.every((image) => image.fingerprint !== fingerprint),
+  )
 }
 
 function kept(was: Image | undefined): ImageAttributes {

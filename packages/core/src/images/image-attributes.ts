@@ -1,7 +1,12 @@
 import { findAlias } from '../aliases/get-alias.ts'
 import { setAlias } from '../aliases/set-alias.ts'
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
-import { checkProperties, formatExpiry, headerText } from '../arguments/image-attributes.ts'
+import {
+  checkProperties,
+  formatExpiry,
+  headerText,
+  type ImageProperties,
+} from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -13,8 +18,8 @@ import { changeImage } from './update-image.ts'
 export interface ImageAttributes {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** Added to those that the image brings; an empty value removes one. */
-  properties?: Readonly<Record<string, string>> | undefined
+  /** Added to those that the image brings, as texts; an empty value removes one. */
+  properties?: ImageProperties | undefined
   /** Names, or names with a description. */
   aliases?: readonly (string | { name: string; description?: string | undefined })[] | undefined
   /**
@@ -80,9 +85,10 @@ export async function applyAttributes(
   call: CallOptions,
   removeProperties: readonly string[] = [],
 ): Promise<Image> {
+  const added = checkProperties(attributes.properties ?? {})
   let image = await readOneImage(connection, fingerprint, call)
   const wanted = (now: Image): Record<string, string> => {
-    const properties: Record<string, string> = { ...now.properties, ...attributes.properties }
+    const properties: Record<string, string> = { ...now.properties, ...added }
     for (const [key, value] of Object.entries(properties))
       if (value === '' || removeProperties.includes(key)) delete properties[key]
     return properties

@@ -1,4 +1,4 @@
-import { checkProperties } from '../arguments/image-attributes.ts'
+import { checkProperties, type ImageProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
@@ -12,8 +12,8 @@ import { overwritten, type UpdateImageOptions } from './update-image.ts'
 export interface ImagePatch {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** Merged into those that the image has; an empty value removes one. */
-  properties?: Readonly<Record<string, string>> | undefined
+  /** Merged into those that the image has, as texts; an empty value removes one. */
+  properties?: ImageProperties | undefined
 }
 
 const attempts = 8
@@ -69,7 +69,7 @@ function missing(patch: ImagePatch, after: Image): string[] {
   const fields = (['public', 'autoUpdate'] as const).filter(
     (key) => patch[key] !== undefined && patch[key] !== after[key],
   )
-  const properties = Object.entries(patch.properties ?? {}).filter(
+  const properties = Object.entries(checkProperties(patch.properties ?? {})).filter(
     ([key, value]) => (after.properties[key] ?? '') !== value,
   )
   return [...fields, ...properties.map(([key]) => `property ${JSON.stringify(key)}`)]

@@ -1,4 +1,4 @@
-import { checkProperties, formatExpiry } from '../arguments/image-attributes.ts'
+import { checkProperties, formatExpiry, type ImageProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
@@ -13,12 +13,17 @@ import { readSettled } from './read-settled.ts'
 export interface ImageChanges {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** All properties that the image shall have; an empty value removes one. To change some and keep the rest, use `patch`. */
-  properties?: Readonly<Record<string, string>> | undefined
+  /** All properties that the image shall have, as texts; an empty value removes one. To change some and keep the rest, use `patch`. */
+  properties?: ImageProperties | undefined
   /** `null` for never. */
   expiresAt?: Date | null | undefined
   /** Profiles of instances made from the image; `[]` for none. */
   profiles?: readonly string[] | undefined
+}
+
+/** Changes whose properties are texts already. */
+type TextChanges = Omit<ImageChanges, 'properties'> & {
+  properties?: Readonly<Record<string, string>> | undefined
 }
 
 /** Options of `images.update` and `images.patch`. */
@@ -56,7 +61,7 @@ export async function updateImage(
 export async function changeImage(
   connection: Connection,
   fingerprint: string,
-  decide: (now: Image) => ImageChanges,
+  decide: (now: Image) => TextChanges,
   ifMatch: string | undefined,
   call: CallOptions,
 ): Promise<Image> {
@@ -96,7 +101,7 @@ interface ImagePut {
 }
 
 /** What a change names, and every field that a `PUT` would reset if it were left out. */
-function bodyOf(now: Image, changes: ImageChanges): ImagePut {
+function bodyOf(now: Image, changes: TextChanges): ImagePut {
   if (changes.profiles !== undefined && !Array.isArray(changes.profiles)) {
     throw new ArgumentError('profiles', 'Cannot set profiles: a list of names is needed')
   }

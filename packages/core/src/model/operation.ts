@@ -14,7 +14,7 @@ export interface Operation {
   state: OperationState
   /** The server's own number: 103 running, 200 success, 400 failure, 401 cancelled (not "unauthorized"). */
   statusCode: number
-  /** URLs by kind. */
+  /** URLs by kind, such as `images`. LXD 6 leaves them out: there they are what its metadata name, an image's as soon as it is known. */
   resources: Record<string, string[]>
   /** Progress while it runs, except on LXD 6.8 and newer; `{ fingerprint, size }` of an image at its end. */
   metadata: Record<string, unknown>
@@ -49,7 +49,7 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
     description: raw.description,
     state: stateOf(raw.status_code, raw.err),
     statusCode: raw.status_code,
-    resources: raw.resources ?? {},
+    resources: readResources(raw.resources ?? {}, raw.metadata ?? {}),
     metadata: raw.metadata ?? {},
     mayCancel: raw.may_cancel,
     error: hideSecrets(raw.err),
@@ -57,6 +57,20 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
     updatedAt: readTime(raw.updated_at),
     location: raw.location,
   }
+}
+
+/** LXD 6.7 and newer tell what an operation is about in `metadata.entity_url`; where it makes an image, that is its project. */
+function readResources(
+  told: Record<string, string[]>,
+  { entity_url: entity, fingerprint }: Record<string, unknown>,
+): Record<string, string[]> {
+  if (Object.keys(told).length > 0) return told
+  const url = typeof entity === 'string' ? entity : ''
+  const [, kind = '', name = ''] = /^\/1\.0\/([\w-]+)\/([^/?]+)/.exec(url) ?? []
+  if (kind !== '' && kind !== 'projects') return { [kind]: [url] }
+  if (typeof fingerprint !== 'string' || !/^[0-9a-f]{64}$/.test(fingerprint)) return {}
+  const project = kind === 'projects' && name !== 'default' ? `?project=${name}` : ''
+  return { images: [`/1.0/images/${fingerprint}${project}`] }
 }
 
 export function isFinished(operation: Operation): boolean {
