@@ -1,7 +1,8 @@
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
 import {
+  addRemote,
   type ClientName,
   compareWithClient,
   type RemoteDifference,
@@ -72,6 +73,27 @@ test.for([
       theirs: ['https://10.1.0.7:8443'],
       ours: undefined,
     })
+  },
+)
+
+test.for([
+  ['incus', 'incus'],
+  ['incus', '/var/lib/hyperkit/bin/incus-7.0'],
+  ['lxc', 'lxc'],
+  ['lxc', '/var/lib/hyperkit/bin/lxc-5.0.3'],
+] as const)(
+  'what is added to a new configuration of %s is listed by %s, and nothing is lost',
+  async ([client, program], context) => {
+    if (!(await isInstalled(program))) context.skip(`there is no ${program}`)
+    const options = { ...(await home()), client }
+    const file = await addRemote({ name: 'new', address: 'https://10.1.0.7:8443', project: 'web' }, options)
+    // LXD's old address of images is for no client of today.
+    expect((await readFile(file, 'utf8')).includes('linuxcontainers')).toBe(client === 'incus')
+    const [read] = await readClientConfiguration(options)
+    if (read === undefined) return
+    const differences = (await compareWithClient(read, { program })) ?? []
+    expect(differences.filter(({ theirs }) => theirs !== undefined)).toEqual([])
+    expect(differences.map(({ name }) => name)).not.toContain('new')
   },
 )
 

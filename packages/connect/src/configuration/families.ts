@@ -27,7 +27,7 @@ export interface Place {
 }
 
 // As the sources of Incus 6.0.4 to 7.3 and LXD 5.0.2 to main have them. Incus follows XDG_CONFIG_HOME, and goes to the places
-// of macOS and Windows, since 7.0.1; the old folder is moved there, or is there still where only older ones were run.
+// of macOS and Windows, since 7.0.1 and 7.2; the old folder is moved there, or is there still where only older ones were run.
 export const families: Readonly<Record<ClientName, Family>> = {
   incus: {
     client: 'incus',
