@@ -11,6 +11,10 @@ export interface ExpectedAnswers {
   unknownArchitecture: string
   /** Of the kinds of names in the cases on alias names: the server's words for those that it refuses. */
   refusedAliases: Readonly<Record<string, string>>
+  /** Those of servers that it downloads from. */
+  protocols: readonly ('lxd' | 'incus' | 'simplestreams')[]
+  /** Whether renaming an alias works, or blocks the server's database for ten seconds and then fails (T9). */
+  renames: 'work' | 'blocked'
   /** Whether it downloads images by a URL. */
   downloadsUrls: boolean
   /** Whether images are public in projects beside `default`. */
@@ -46,6 +50,8 @@ const lxd50: ExpectedAnswers = {
   otherHash: "fingerprints don't match, got",
   unknownArchitecture: "Architecture isn't supported: pdp11",
   refusedAliases: {},
+  protocols: ['lxd', 'simplestreams'],
+  renames: 'blocked',
   downloadsUrls: true,
   publicInProjects: true,
   pushedMachine: 'container',
@@ -65,6 +71,7 @@ const lxd503: ExpectedAnswers = {
 
 const lxd521: ExpectedAnswers = {
   ...lxd503,
+  renames: 'work',
   refusal: 'Forbidden',
   passwordRefusal: { code: 'not-authorized', says: /403 "Forbidden"/ },
   otherHash: "Fingerprints don't match, got",
@@ -82,7 +89,12 @@ const lxd69: ExpectedAnswers = {
   passwordRefusal: { code: 'not-implemented', says: /[Pp]assword/ },
 }
 
-const incus60: ExpectedAnswers = { ...lxd50, passwordRefusal: { code: 'unsupported', says: /password/ } }
+const incus60: ExpectedAnswers = {
+  ...lxd50,
+  protocols: ['lxd', 'incus', 'simplestreams'],
+  renames: 'work',
+  passwordRefusal: { code: 'unsupported', says: /password/ },
+}
 
 const ends = 'Names must start and end with an alphanumeric character'
 const space = 'Name cannot contain white space'
