@@ -15,6 +15,7 @@ const client = await connect(remote === undefined ? {} : { remote })
 // The listing is refused with `list-truncated` where the server may have left some out.
 const images = await client.images.list()
 // Asked last: an instance that is made of an image meanwhile is seen.
+// Refused with `not-authorized` where the server may hide instances from this client: then nothing is known to be unused.
 const used = await client.images.used()
 const unused = images.filter(({ fingerprint, aliases }) => aliases.length === 0 && !used.has(fingerprint))
 
