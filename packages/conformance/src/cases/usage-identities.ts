@@ -6,7 +6,7 @@ import { makeInstance, makeSharing } from '../harness/make-instance.ts'
 import { type Granted, meetIdentity } from '../harness/meet.ts'
 
 const topic = 'usage'
-const needs = ['fine-grained', 'instances'] as const
+const needs = ['fine-grained'] as const
 
 const on = (project: string, ...entitlements: string[]): Granted[] =>
   entitlements.map((entitlement) => ({ project, entitlement }))

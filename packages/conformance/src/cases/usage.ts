@@ -25,7 +25,6 @@ export const cases: ConformanceCase[] = [
   {
     name: 'an image is in use by an instance of its project, of one that shares its images, and of each with images of its own',
     topic,
-    needs: ['instances'],
     async run(context) {
       const { client, socketClient } = context
       for (const project of ['default', await makeSharing(context), await context.makeProject()]) {
@@ -40,7 +39,6 @@ export const cases: ConformanceCase[] = [
   {
     name: 'an image is in use while only a snapshot was made from it',
     topic,
-    needs: ['instances'],
     async run(context) {
       const { client, makeProject } = context
       for (const project of ['default', await makeSharing(context), await makeProject()]) {
@@ -60,7 +58,6 @@ export const cases: ConformanceCase[] = [
   {
     name: 'an image is in use that only a profile names, in a project that shares the images',
     topic,
-    needs: ['instances'],
     async run(context) {
       const { client, uploaded } = context
       const project = await makeSharing(context, { 'features.profiles': 'true' })

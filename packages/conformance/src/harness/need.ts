@@ -2,8 +2,6 @@
 export type Need =
   /** A stopped instance with a snapshot, to publish. */
   | 'instance'
-  /** A server on which a case can make instances and snapshots, and change profiles. */
-  | 'instances'
   /** A server that pulls from simplestreams. */
   | 'simplestreams'
   /** A server that downloads by URL. */

@@ -46,7 +46,6 @@ export async function openEmbeddedTarget(version: ServerVersion): Promise<Target
     lacks: {
       ...lackingIdentities(version),
       profiles: 'the embedded server has no profile but "default"',
-      instances: 'the embedded server has the instances that it was started with',
       ...(hasTrustPassword(version) ? {} : { 'trust-password': `${version} has no trust passwords` }),
     },
     instance: server.instance,

@@ -50,6 +50,8 @@ export interface ProjectRecord {
   name: string
   description: string
   config: Record<string, string>
+  /** Its profile `default`, where somebody has changed it. */
+  profile?: { description: string; config: Record<string, string>; devices: Record<string, unknown> }
 }
 
 export interface CertificateRecord {

@@ -13,7 +13,7 @@ export function checkRight(call: Call, right: Right): void {
   if (peer.permissions === undefined) return
   const { dialect } = server
   const refused = () => new Failure(403, dialect.forbidden)
-  if (right.startsWith('can_create_') || right === 'can_view_operations') {
+  if (right.startsWith('can_create_') || !right.includes('_image')) {
     if (!may(peer, right, call.project)) throw refused()
     return
   }

@@ -22,6 +22,9 @@ import { pushImage } from '../handlers/images/push-image.ts'
 import { refreshImage } from '../handlers/images/refresh-image.ts'
 import { updateImage } from '../handlers/images/update-image.ts'
 import { changeState } from '../handlers/instances/change-state.ts'
+import { createInstance } from '../handlers/instances/create-instance.ts'
+import { createSnapshot } from '../handlers/instances/create-snapshot.ts'
+import { deleteInstance } from '../handlers/instances/delete-instance.ts'
 import { getInstance } from '../handlers/instances/get-instance.ts'
 import { getSnapshot } from '../handlers/instances/get-snapshot.ts'
 import { listInstances } from '../handlers/instances/list-instances.ts'
@@ -30,12 +33,13 @@ import { cancelOperation } from '../handlers/operations/cancel-operation.ts'
 import { getOperation } from '../handlers/operations/get-operation.ts'
 import { listOperations } from '../handlers/operations/list-operations.ts'
 import { waitOperation } from '../handlers/operations/wait-operation.ts'
+import { listProfiles } from '../handlers/profiles/list-profiles.ts'
+import { updateProfile } from '../handlers/profiles/update-profile.ts'
 import { createProject } from '../handlers/projects/create-project.ts'
 import { deleteProject } from '../handlers/projects/delete-project.ts'
 import { getProject } from '../handlers/projects/get-project.ts'
 import { listProjects } from '../handlers/projects/list-projects.ts'
 import { getServer, listVersions } from '../handlers/server/get-server.ts'
-import { listProfiles } from '../handlers/server/list-profiles.ts'
 import { authRoutes } from './auth-routes.ts'
 import type { Route } from './routes.ts'
 
@@ -143,7 +147,14 @@ export const routes: readonly Route[] = [
     methods: { GET: { handle: getProject, anyProject }, DELETE: { handle: deleteProject, anyProject } },
   },
   ...['instances', 'containers'].flatMap(instanceRoutes),
-  { pattern: /^\/1\.0\/profiles$/, methods: { GET: { handle: listProfiles, foreign: 'foreignLists' } } },
+  {
+    pattern: /^\/1\.0\/profiles$/,
+    methods: { GET: { handle: listProfiles, allProjects, foreign: 'foreignLists' } },
+  },
+  {
+    pattern: /^\/1\.0\/profiles\/([^/]+)$/,
+    methods: { PUT: { handle: updateProfile, right: 'can_edit_profiles' } },
+  },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]
 
@@ -153,17 +164,29 @@ function instanceRoutes(name: string): Route[] {
     {
       pattern: new RegExp(`^/1\\.0/${name}$`),
       where,
-      methods: { GET: { handle: listInstances, allProjects, foreign: 'foreignLists' } },
+      methods: {
+        GET: { handle: listInstances, allProjects, foreign: 'foreignLists' },
+        POST: { handle: createInstance, right: 'can_create_instances' },
+      },
     },
     {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)$`),
       where,
-      methods: { GET: { handle: getInstance }, PATCH: { handle: patchInstance } },
+      methods: {
+        GET: { handle: getInstance },
+        PATCH: { handle: patchInstance, right: 'can_edit_instances' },
+        DELETE: { handle: deleteInstance, right: 'can_edit_instances' },
+      },
     },
     {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/state$`),
       where,
       methods: { PUT: { handle: changeState } },
+    },
+    {
+      pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/snapshots$`),
+      where,
+      methods: { POST: { handle: createSnapshot, right: 'can_edit_instances' } },
     },
     {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/snapshots/([^/]+)$`),

@@ -21,6 +21,10 @@ export type Right =
   | 'can_edit_image_aliases'
   | 'can_delete_image_aliases'
   | 'can_view_instances'
+  | 'can_create_instances'
+  | 'can_edit_instances'
+  | 'can_view_profiles'
+  | 'can_edit_profiles'
   | 'can_view_operations'
   | 'can_view_events'
 
@@ -41,6 +45,10 @@ const includedIn: Readonly<Record<Right, { server: readonly string[]; project: r
   can_edit_image_aliases: changing('image_alias_manager'),
   can_delete_image_aliases: changing('image_alias_manager'),
   can_view_instances: viewing('instance_manager'),
+  can_create_instances: changing('instance_manager'),
+  can_edit_instances: changing('instance_manager'),
+  can_view_profiles: viewing('profile_manager'),
+  can_edit_profiles: changing('profile_manager'),
   can_view_operations: { server: viewsServer, project: ['operator', 'viewer'] },
   can_view_events: { server: viewsServer, project: ['operator', 'viewer'] },
 }

@@ -4,10 +4,15 @@ import type { Call } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
 import { findInstance } from './find-instance.ts'
 
-/** `PATCH /1.0/instances/<name>`: `ephemeral`, which is all that publishing needs to change. */
+/** `PATCH /1.0/instances/<name>`: `ephemeral`, for who publishes one, and the image that it names as its own. */
 export async function patchInstance(call: Call): Promise<Response> {
-  const { ephemeral } = decodeFields(await readJson(call.request), 'InstancePut', { ephemeral: 'bool' })
+  const { ephemeral, config } = decodeFields(await readJson(call.request), 'InstancePut', {
+    ephemeral: 'bool',
+    config: 'map[string]string',
+  })
   const instance = findInstance(call)
   instance.ephemeral = ephemeral ?? instance.ephemeral ?? false
+  const baseImage = config?.['volatile.base_image']
+  if (baseImage !== undefined) instance.baseImage = baseImage
   return syncAnswer({})
 }
