@@ -3,6 +3,7 @@ import {
   type ColumnsByLetter,
   columnsFlag,
   defineScript,
+  describeView,
   formatFlag,
   positional,
   readColumns,
@@ -37,7 +38,7 @@ const script = defineScript({
     format: formatFlag(),
   }),
   examples: ['hyperkit alias list prod: ubuntu', 'hyperkit alias list -c aF -f csv'],
-  async run({ args, reach, connect, rows, signal }) {
+  async run({ args, reach, connect, rows, log, signal }) {
     const [first = '', ...others] = args.filters
     // `prod:web` is a server and a filter, as `incus` and `lxc` read it.
     const isServer = /^[^/]*:/.test(first)
@@ -49,6 +50,8 @@ const script = defineScript({
         words.length === 0 ||
         words.some((word) => alias.name.includes(word) || alias.target.includes(word.toLowerCase())),
     )
+    const note = await describeView(client, { signal })
+    if (note !== undefined) log(note)
     rows(aliases, { columns, format: args.format })
   },
 })

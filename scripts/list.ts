@@ -4,6 +4,7 @@ import {
   type ColumnsByLetter,
   columnsFlag,
   defineScript,
+  describeView,
   filterImages,
   filterRulesOf,
   formatFlag,
@@ -87,6 +88,8 @@ const script = defineScript({
     const rules = filterRulesOf(isStream ? undefined : await source.server({ signal }))
     const { images, hints } = filterImages(all, words, { rules, columns: columnsByLetter, name: source.name })
     for (const hint of hints) log(hint)
+    const note = isStream ? undefined : await describeView(source, { signal, allProjects: args.allProjects })
+    if (note !== undefined) log(note)
     rows(images, {
       columns:
         args.allProjects && args.columns === 'lfpdatsu'

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
 import {
   defineScript,
+  describeView,
   findImage,
   findStreamImage,
   positional,
@@ -35,8 +36,12 @@ const script = defineScript({
     if (!all && args.images.length === 0) throw new UsageError('no image is named; give one, or "--all"')
     const words = all && args.images.length === 0 ? [''] : args.images
     for (const text of words) {
-      if (all) wanted.push(...(await imagesOf(text, await reach(text), vm, signal)))
-      else wanted.push(await findWanted(text, await reachSource(text), vm, signal))
+      if (all) {
+        const reached = await reach(text)
+        wanted.push(...(await imagesOf(text, reached, vm, signal)))
+        const note = await describeView(reached.client, { signal })
+        if (note !== undefined) log(note)
+      } else wanted.push(await findWanted(text, await reachSource(text), vm, signal))
     }
     const verified: Verified[] = []
     for (const one of wanted) {

@@ -5,9 +5,11 @@ import { type EventsOptions, listenEvents } from './events/listen-events.ts'
 import type { Answer } from './http/answer.ts'
 import type { Call, CallOptions } from './http/call.ts'
 import { Connection } from './http/connection.ts'
+import type { ViewOptions } from './http/read-view.ts'
 import { createImages, type Images } from './images/images.ts'
 import type { ConnectedEvent, ServerEvent } from './model/event.ts'
 import type { ServerInfo } from './model/server-info.ts'
+import type { View } from './model/view.ts'
 import { createOperations, type Operations } from './operations/operations.ts'
 import type { Transport } from './transport/transport.ts'
 
@@ -44,6 +46,11 @@ export interface Client<Auto extends boolean = true> {
   readonly certificates: Certificates
   /** What kind of server it is and what it can do; asked once, unless `fresh`. */
   server(options?: CallOptions & { fresh?: boolean }): Promise<ServerInfo>
+  /**
+   * What this client sees of the images of its project, asked at this moment: a client with fewer rights is shown less, and is
+   * told "not found" of the rest.
+   */
+  view(options?: ViewOptions): Promise<View>
   /** What happens on the server from now on. */
   events(options?: EventsOptions): AsyncGenerator<ServerEvent | ConnectedEvent, void>
   /** The same server, with another project. */
@@ -90,6 +97,7 @@ function over<Auto extends boolean>(connection: Connection, autoSync: Auto): Cli
     operations: createOperations(connection),
     certificates: createCertificates(connection),
     server: (options) => connection.server(options),
+    view: (options) => connection.view(options),
     events: (options) => listenEvents(connection, options),
     project: (name) => over(connection.inProject(checkProject(name) ?? 'default'), autoSync),
     request: (call) => connection.ask({ action: `${call.method} ${call.path}`, ...call }),

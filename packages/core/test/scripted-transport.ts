@@ -74,5 +74,6 @@ export function operation(
 export const lxdServer = {
   api_extensions: ['etag', 'image_profiles', 'devlxd_images'],
   auth: 'trusted',
+  config: { 'core.https_address': '10.1.0.7:8443' },
   environment: { server: 'lxd', server_version: '5.0.2' },
 }

@@ -25,6 +25,10 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   // What became of an operation cannot be told.
   ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
 
+  // What this client may not ask.
+  ['Unauthenticated image queries are only possible against the default project', 'not-authorized'],
+  ['Failed to get a permission checker: User does not have permissions for project "own"', 'not-authorized'],
+
   // What is not there, here and at a source.
   ['Image not found', 'image-missing', 'not-at-source'],
   [`Image "${fp}" not found`, 'image-missing', 'not-at-source'],
@@ -155,7 +159,6 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     'context canceled',
     'Failed beginning transaction: context canceled',
     'disk I/O error',
-    'Unauthenticated image queries are only possible against the default project',
     'Untrusted callers may only access public images in the default project',
     'Certificate is restricted',
     'User does not have permission for project "p"',

@@ -138,7 +138,9 @@ test('a refused token is explained by what the server lacks', async () => {
 
 test('a client asks once whether its token is taken', async () => {
   const transport = scriptedTransport(({ path }) =>
-    path === '/1.0' ? sync({ ...incus, auth: 'trusted' }) : sync([]),
+    path === '/1.0'
+      ? sync({ ...incus, auth: 'trusted', config: { 'core.https_address': '[::]:8443' } })
+      : sync([]),
   )
   const client = createClient({ transport: { ...transport, token: async () => 'token' } })
   await client.aliases.list()

@@ -29,6 +29,7 @@ export {
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 // What images and aliases are called by the API, and by the field's clients.
+export { describeView } from './records/describe-view.ts'
 export { type FilteredImages, type FilterImagesOptions, filterImages } from './records/filter-images.ts'
 export { type FilterRules, filterRulesOf } from './records/filter-rules.ts'
 export { findImage } from './records/find-image.ts'

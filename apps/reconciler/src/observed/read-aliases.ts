@@ -1,5 +1,6 @@
-import { type Client, HyperkitError } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
 import type { NamedContent } from '../desired/desire-promotion.ts'
+import { requireView } from '../sources/require-view.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
 
 /** What names mean on a server; those that it does not know are left out. */
@@ -8,14 +9,7 @@ export async function readAliases(
   names: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<NamedContent[]> {
-  const { trusted } = await client.server({ signal })
-  // To a stranger, private images and their aliases are "not found", which is not the same as not there.
-  if (!trusted)
-    throw new HyperkitError(
-      'not-authorized',
-      `Cannot read images of "${client.name}": the server does not trust this client; give a client certificate that it knows`,
-      { server: client.name },
-    )
+  await requireView(client, signal)
   const found = await mapAtMost(8, new Set(names), async (alias): Promise<NamedContent | undefined> => {
     const named = await client.aliases.find(alias, { signal })
     if (named === undefined) return undefined

@@ -1,5 +1,6 @@
-import { type Client, checkAliasName, HyperkitError } from '@hyperkit/core'
+import { type Client, checkAliasName } from '@hyperkit/core'
 import { isLockAlias } from '../ownership/lock-alias.ts'
+import { requireView } from '../sources/require-view.ts'
 import type { InventoryImage, ServerInventory } from './inventory.ts'
 
 /**
@@ -13,12 +14,7 @@ export async function readInventory(
   signal: AbortSignal | undefined,
 ): Promise<ServerInventory> {
   const info = await client.server({ signal })
-  if (!info.trusted)
-    throw new HyperkitError(
-      'not-authorized',
-      `Cannot read images of "${client.name}": the server does not trust this client, and shows it public images only; give a client certificate that it knows`,
-      { server: client.name },
-    )
+  await requireView(client, signal)
   const images = await client.images.list({ signal })
   return {
     name,

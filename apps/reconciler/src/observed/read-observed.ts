@@ -1,7 +1,8 @@
-import { type Client, explainNewAlias, HyperkitError, isHyperkitError, rulesOf } from '@hyperkit/core'
+import { type Client, explainNewAlias, isHyperkitError, rulesOf } from '@hyperkit/core'
 import { isKnown } from '../content/fingerprint-to-come.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
+import { requireView } from '../sources/require-view.ts'
 import { mapAtMost } from '../turns/map-at-most.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readImagesProject } from './read-images-project.ts'
@@ -48,19 +49,17 @@ async function readServer(
   withVersions: boolean,
 ): Promise<ReadServer> {
   const info = await client.server({ signal })
-  // To a stranger, private images and their aliases are "not found", which is not the same as not there.
-  if (!info.trusted)
-    throw new HyperkitError(
-      'not-authorized',
-      `Cannot read images of "${client.name}": the server does not trust this client; give a client certificate that it knows`,
-      { server: client.name },
-    )
+  const view = await requireView(client, signal)
   const imagesProject = await readImagesProject(client, signal)
   const names = [
     ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
     ...desired.absent.flatMap((absent) => absent.aliases),
   ]
-  const found = await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
+  // Each name that is read from images takes a listing of them all, and one is enough.
+  const found =
+    view.sees === 'images'
+      ? (await client.aliases.list({ signal })).filter(({ name }) => names.includes(name))
+      : await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
   const aliases = new Map<string, ObservedAlias>()
   for (const alias of found) if (alias !== undefined) aliases.set(alias.name, alias)
   const leaving = desired.absent.flatMap((absent) => absent.aliases.map((name) => aliases.get(name)?.target))

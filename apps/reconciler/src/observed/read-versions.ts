@@ -3,6 +3,7 @@ import { readMark } from '../ownership/alias-mark.ts'
 import { readNote } from '../ownership/creation-note.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
+import { requireView } from '../sources/require-view.ts'
 import type { ObservedVersion, ReadVersions } from './observed.ts'
 import { readUsageOnce } from './read-usage.ts'
 
@@ -17,6 +18,7 @@ export async function readVersions(
   askUsage = readUsageOnce(client, signal),
 ): Promise<ReadVersions> {
   try {
+    await requireView(client, signal)
     const images = await client.images.list({ signal })
     // Asked last: an instance that is made of an image meanwhile is seen.
     const usage = await askUsage()

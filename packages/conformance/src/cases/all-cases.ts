@@ -40,6 +40,7 @@ import { cases as upload } from './upload.ts'
 import { cases as url } from './url.ts'
 import { cases as usage } from './usage.ts'
 import { cases as usageIdentities } from './usage-identities.ts'
+import { cases as views } from './views.ts'
 
 /** Every case, by topic in the order of the matrix. */
 export const allCases: readonly ConformanceCase[] = [
@@ -70,6 +71,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...certificates,
   ...usage,
   ...usageIdentities,
+  ...views,
   ...abort,
   ...restart,
   ...trapsChanges,

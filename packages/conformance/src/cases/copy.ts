@@ -191,7 +191,7 @@ export const cases: ConformanceCase[] = [
       for (const mode of ['pull', 'relay'] as const) {
         const offered = await offer(context, source.client)
         const { fingerprint } = offered
-        await expectError(copyImage(stranger, client, fingerprint, { mode, certificate }), 'not-found')
+        await expectError(copyImage(stranger, client, fingerprint, { mode, certificate }), 'not-authorized')
         const { secret } = await source.client.images.createSecret(fingerprint)
         const copied = await copyImage(stranger, client, fingerprint, { mode, certificate, secret })
         deepEqual([copied.mode, keptOf(copied.image)], [mode, keptOf(offered)])

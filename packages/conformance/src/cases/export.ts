@@ -111,7 +111,7 @@ export const cases: ConformanceCase[] = [
       const exported = await unified({ client: untrustedClient }, shown.fingerprint)
       equal(hashBytes(await readBytes(exported.body)), shown.fingerprint)
       const hidden = await uploaded()
-      await expectError(untrustedClient.images.export(hidden.fingerprint), 'not-found')
+      await expectError(untrustedClient.images.export(hidden.fingerprint), 'not-authorized')
     },
   },
   {
@@ -124,7 +124,7 @@ export const cases: ConformanceCase[] = [
       if (exported.kind === 'unified') equal(hashBytes(await readBytes(exported.body)), fingerprint)
       const files = await splitFiles()
       await client.images.upload(files.source, { fingerprint: files.fingerprint })
-      await expectError(untrustedClient.images.export(files.fingerprint, { secret }), 'not-found')
+      await expectError(untrustedClient.images.export(files.fingerprint, { secret }), 'not-authorized')
     },
   },
   {

@@ -123,7 +123,7 @@ export const cases: ConformanceCase[] = [
       const hidden = await uploaded({}, { aliases: [closed] })
       equal((await client.images.getByAlias(closed)).fingerprint, hidden.fingerprint)
       equal((await untrustedClient.images.getByAlias(open)).fingerprint, shown.fingerprint)
-      await expectError(untrustedClient.images.getByAlias(closed), 'not-found')
+      await expectError(untrustedClient.images.getByAlias(closed), 'not-authorized')
       await expectError(client.images.getByAlias(unique('absent')), 'not-found')
     },
   },
@@ -139,7 +139,7 @@ export const cases: ConformanceCase[] = [
       const listed = await untrustedClient.images.list()
       ok(listed.every((image) => image.public))
       equal((await untrustedClient.images.get(shown.fingerprint)).fingerprint, shown.fingerprint)
-      equal(await untrustedClient.images.find(hidden.fingerprint), undefined)
+      await expectError(untrustedClient.images.find(hidden.fingerprint), 'not-authorized')
     },
   },
   {
@@ -149,11 +149,12 @@ export const cases: ConformanceCase[] = [
       const { fingerprint } = await uploaded()
       const { secret } = await client.images.createSecret(fingerprint)
       match(secret, /^[0-9a-f]{64}$/)
-      equal(await untrustedClient.images.find(fingerprint, { secret: 'f'.repeat(64) }), undefined)
+      const wrong = untrustedClient.images.find(fingerprint, { secret: 'f'.repeat(64) })
+      match((await expectError(wrong, 'not-authorized')).message, /the secret opens nothing there/)
       equal((await untrustedClient.images.get(fingerprint, { secret })).fingerprint, fingerprint)
       const split = await splitFiles()
       await client.images.upload(split.source, { fingerprint: split.fingerprint })
-      equal(await untrustedClient.images.find(split.fingerprint, { secret }), undefined)
+      await expectError(untrustedClient.images.find(split.fingerprint, { secret }), 'not-authorized')
     },
   },
   {

@@ -17,6 +17,8 @@ type WithoutPlace<Options> = Omit<Options, 'directory' | 'name' | keyof ImageCon
 export interface ConnectCaseOptions {
   /** @default the trusted one; null for none at all */
   certificate?: CertificatePair | null
+  /** A bearer token, in place of a certificate. */
+  token?: string
   /** @default the target's server */
   server?: ServerAccess
   /** @default false: https */

@@ -129,12 +129,15 @@ async function fill(
 function openTransport(target: Target, options: ConnectCaseOptions): Promise<Transport> {
   const server = options.server ?? target.server
   if (options.socket) return createTransport({ socket: server.socket, name: `${target.name} (socket)` })
-  const certificate = options.certificate === undefined ? server.clientCertificate : options.certificate
+  const { token } = options
+  const shown = token === undefined ? server.clientCertificate : null
+  const certificate = options.certificate === undefined ? shown : options.certificate
   return createTransport({
     url: server.url,
     name: target.name,
     serverCertificate: server.serverCertificate,
     ...(certificate ? { clientCertificate: certificate } : {}),
+    ...(token === undefined ? {} : { token }),
   })
 }
 

@@ -10,12 +10,13 @@ export interface SentRequest {
 /** The same transport, with a note of each request that goes through it. */
 export function watchRequests(transport: Transport): { transport: Transport; requests: SentRequest[] } {
   const requests: SentRequest[] = []
-  const { openMessages, close, redirect } = transport
+  const { openMessages, close, redirect, identity } = transport
   return {
     requests,
     transport: {
       origin: transport.origin,
       name: transport.name,
+      ...(identity === undefined ? {} : { identity }),
       ...(redirect === undefined ? {} : { redirect }),
       fetch(input: Request | string, init?: Partial<TransportInit>) {
         const request = typeof input === 'string' ? undefined : input

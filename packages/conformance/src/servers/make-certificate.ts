@@ -15,6 +15,8 @@ export interface MakeCertificateOptions {
   addresses?: string[]
   /** @default 'P-384' */
   kind?: KeyKind
+  /** When it begins and ceases to be valid, in days from now. @default [-1, 3650] */
+  days?: [from: number, to: number]
 }
 
 export type KeyKind = 'P-256' | 'P-384' | 'RSA'
@@ -29,12 +31,13 @@ export function makeCertificate(options: MakeCertificateOptions): MadeCertificat
   const { algorithm, hash } = signatures[kind]
   const subject = sequence(set(sequence(objectIdentifier('550403'), tlv(0x0c, Buffer.from(options.name)))))
   const now = Date.now()
+  const [from, to] = options.days ?? [-1, 3650]
   const toBeSigned = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))), // version 3
     tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])), // a positive serial number
     algorithm,
     subject,
-    sequence(utcTime(now - 86_400_000), utcTime(now + 3650 * 86_400_000)),
+    sequence(utcTime(now + from * 86_400_000), utcTime(now + to * 86_400_000)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, sequence(...extensions(options.addresses ?? []))),

@@ -46,7 +46,8 @@ export function recordTransport(transport: Transport, options: RecordOptions): T
       `Cannot keep ${String(keepBytes)} bytes: a number from 0 on is needed`,
     )
   }
-  const server: TapeServer = { name: transport.name, origin: transport.origin }
+  const { name, origin, identity } = transport
+  const server: TapeServer = { name, origin, ...(identity === undefined ? {} : { identity }) }
   let opened: Promise<Session> | undefined
   // Loaded when needed: it needs node:fs, and an edge worker loads this package too.
   const session = (): Promise<Session> => {

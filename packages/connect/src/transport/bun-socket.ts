@@ -16,6 +16,7 @@ export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
   return {
     origin: endpoint.origin,
     name: endpoint.name,
+    identity: { kind: 'socket' },
     // Bun ends a silent request after 360 s unless `timeout` is false.
     fetch: (input, init) => fetch(input, { ...init, unix: endpoint.socket, timeout: false }),
     async openMessages(path, options) {

@@ -1,4 +1,4 @@
-import { ArgumentError, type BearerToken, isLoopback } from '@hyperkit/core'
+import { ArgumentError, type BearerToken, type Identity, isLoopback } from '@hyperkit/core'
 import { chooseProxy } from './choose-proxy.ts'
 import type {
   ClientCertificate,
@@ -30,6 +30,14 @@ export interface UrlEndpoint {
   proxy: URL | undefined
   /** A proxy variable is set, and this server is to be reached without it. */
   bypassesProxy: boolean
+}
+
+/** As whom a server sees who connects so. */
+export function identityOf(endpoint: Endpoint): Identity {
+  if (endpoint.kind === 'socket') return { kind: 'socket' }
+  if (endpoint.clientCertificate !== undefined)
+    return { kind: 'certificate', certificate: endpoint.clientCertificate.cert }
+  return { kind: endpoint.token === undefined ? 'stranger' : 'token' }
 }
 
 /** @throws ArgumentError */

@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { authorize, readToken, type Transport } from '@hyperkit/core'
 import { createAgent, createSocketAgent } from './create-agent.ts'
-import type { Endpoint, SocketEndpoint, UrlEndpoint } from './endpoint.ts'
+import { type Endpoint, identityOf, type SocketEndpoint, type UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
 import { openMessages } from './open-messages.ts'
 import { createServerIdentity } from './server-identity.ts'
@@ -30,6 +30,7 @@ function overSocket(endpoint: SocketEndpoint, frugal: boolean): Transport {
   return {
     origin: endpoint.origin,
     name: endpoint.name,
+    identity: identityOf(endpoint),
     fetch: (input, init) => fetchOverNodeHttp(unpackRequest(input, init), open, frugal),
     openMessages: (path, { signal }) =>
       openMessages(`${endpoint.origin}${path}`, { socket: endpoint.socket, headers: {}, signal }),
@@ -69,6 +70,7 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
   return {
     origin: endpoint.origin,
     name: endpoint.name,
+    identity: identityOf(endpoint),
     fetch: send,
     ...(token === undefined ? {} : { token: (refused?: string) => readToken(token, refused) }),
     async openMessages(path, { signal }) {

@@ -1,15 +1,46 @@
+import { ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
 import { aliasPath } from './alias-path.ts'
+import { listImageAliases } from './list-image-aliases.ts'
 
-/** One alias, with its ETag; `not-found` where there is none. */
+/**
+ * One alias, with its ETag; `not-found` where there is none. For a client that may see images and not aliases it is found in
+ * its image, without an ETag.
+ */
 export async function getAlias(
   connection: Connection,
   name: string,
   options: CallOptions = {},
 ): Promise<Alias> {
+  try {
+    return await readNamedAlias(connection, name, options)
+  } catch (error) {
+    if (!isUnseen(error)) throw error
+    const view = await connection.view(options)
+    if (view.sees !== 'images') throw error
+    const found = (await listImageAliases(connection, options)).find((alias) => alias.name === name)
+    if (found !== undefined) return found
+    throw absent(connection, name, error)
+  }
+}
+
+function isUnseen(error: unknown): error is ServerError {
+  return error instanceof ServerError && error.code === 'not-authorized' && error.status === 404
+}
+
+function absent(connection: Connection, name: string, seen: ServerError): ServerError {
+  const { status, errorCode, serverMessage, request } = seen
+  return new ServerError(
+    'not-found',
+    `Cannot read alias ${JSON.stringify(name)} on "${connection.name}": no image has it`,
+    { server: connection.name, status, errorCode, serverMessage, request },
+  )
+}
+
+async function readNamedAlias(connection: Connection, name: string, options: CallOptions): Promise<Alias> {
   const { value, answer } = await connection.read(aliasSchema, {
     method: 'GET',
     path: aliasPath(name),

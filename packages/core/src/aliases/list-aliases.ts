@@ -3,15 +3,19 @@ import { guardListing } from '../fingerprints/guard-listing.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
+import { listImageAliases } from './list-image-aliases.ts'
 
 /**
- * All aliases of the project, by name.
+ * All aliases of the project that this client may see, by name: as they stand in images if it sees those and may not ask for
+ * aliases.
  *
  * Always the full records: the URLs of the short listing are encoded twice by LXD up to 5.0.2.
  *
  * @throws {TruncatedListError} where the server took so long that it may have left some out
  */
 export async function listAliases(connection: Connection, options: CallOptions = {}): Promise<Alias[]> {
+  const view = await connection.view(options)
+  if (view.sees === 'images') return (await listImageAliases(connection, options)).sort(byName)
   const guard = await guardListing(connection, 'aliases', options)
   const { value } = await connection.read(v.nullish(v.array(aliasSchema)), {
     method: 'GET',
@@ -22,5 +26,9 @@ export async function listAliases(connection: Connection, options: CallOptions =
   })
   const aliases = (value ?? []).map((raw) => readAlias(raw))
   await guard(aliases.length)
-  return aliases.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return aliases.sort(byName)
+}
+
+function byName(a: Alias, b: Alias): number {
+  return a.name < b.name ? -1 : 1
 }

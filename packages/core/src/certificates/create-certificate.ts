@@ -2,6 +2,7 @@ import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'
+import { isIdentityToken } from './is-identity-token.ts'
 
 /** How a certificate gets trusted: by a token, by a password, or by an administrator who gives the certificate itself. */
 export interface CreateCertificateOptions extends CallOptions {
@@ -39,6 +40,8 @@ export async function createCertificate(
       },
     )
   }
+  if (token !== undefined && isIdentityToken(token))
+    return useIdentityToken(connection, name, token.trim(), call)
   const tokenField = supports(server, 'explicit_trust_token') ? 'trust_token' : server.dialect.trustTokenField
   await connection.ask({
     method: 'POST',
@@ -56,4 +59,21 @@ export async function createCertificate(
   })
   // The server says more to whom it trusts.
   if (certificate === undefined) connection.forgetServer()
+}
+
+/** Servers take nothing beside this token: the identity has its name already, and its groups. */
+async function useIdentityToken(
+  connection: Connection,
+  name: string,
+  token: string,
+  call: CallOptions,
+): Promise<void> {
+  await connection.ask({
+    method: 'POST',
+    path: '/1.0/auth/identities/tls',
+    json: { trust_token: token },
+    action: `become the identity "${name}"`,
+    ...call,
+  })
+  connection.forgetServer()
 }

@@ -1,5 +1,6 @@
 import { checkFingerprint, isWholeFingerprint, shortestPathPrefix } from '../arguments/fingerprint.ts'
 import { ServerError } from '../errors/errors.ts'
+import { absence } from '../http/absence.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { listFingerprints } from './list-fingerprints.ts'
@@ -21,10 +22,12 @@ export async function expandFingerprint(
   )
   const [only] = matches
   if (only !== undefined && matches.length === 1) return only
+  const { code, why } =
+    matches.length === 0 ? absence(await connection.view(call)) : { code: 'ambiguous' as const, why: '' }
   const serverMessage = matches.length === 0 ? 'Image not found' : 'More than one image matches'
   throw new ServerError(
-    matches.length === 0 ? 'not-found' : 'ambiguous',
-    `Cannot find image "${prefix}" on "${connection.name}": ${matches.length === 0 ? 'no fingerprint begins so' : `${matches.length} fingerprints begin so`}`,
+    code,
+    `Cannot find image "${prefix}" on "${connection.name}": ${matches.length === 0 ? 'no fingerprint begins so' : `${matches.length} fingerprints begin so`}${why}`,
     {
       server: connection.name,
       status: 200,

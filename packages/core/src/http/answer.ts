@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
-import type { ErrorCode } from '../errors/hyperkit-error.ts'
+import { type ErrorCode, isHyperkitError } from '../errors/hyperkit-error.ts'
 import { saysThat } from '../model/server-words.ts'
+import type { View } from '../model/view.ts'
+import { absence } from './absence.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
 import { readLoginFacts } from './refused-login.ts'
 import { longBody, transportFailure } from './transport-failure.ts'
@@ -21,6 +23,8 @@ export interface AnswerFacts {
   /** `Cannot ${what}` */
   action: string
   request: RequestFacts
+  /** What this client sees, where that may be why; not asked for by what finds that out. */
+  look?: (code: 'not-found' | 'not-authorized') => Promise<View | undefined>
 }
 
 /** Reads an envelope, whatever the HTTP status says. */
@@ -40,7 +44,7 @@ export async function readEnvelope(response: Response, facts: AnswerFacts): Prom
 /** The answer of a call, or its error. */
 export async function readAnswer(response: Response, facts: AnswerFacts): Promise<Answer> {
   const envelope = await readEnvelope(response, facts)
-  if (envelope.type === 'error') throw serverError(envelope, response, facts)
+  if (envelope.type === 'error') throw await serverError(envelope, response, facts)
   return {
     status: response.status,
     metadata: envelope.metadata,
@@ -108,25 +112,27 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
-/** What servers say with the status 500 only. */
-const byWords = ['ambiguous', 'unavailable'] as const
+/** What servers say with a status that means something else. */
+const byWords = ['ambiguous', 'unavailable', 'not-authorized'] as const
 
 /** What a status means where there is no body to tell. */
 export function codeOfStatus(status: number): ErrorCode {
   return codeByStatus[status] ?? 'server-error'
 }
 
-function serverError(
+async function serverError(
   envelope: Extract<Envelope, { type: 'error' }>,
   { status: httpStatus, headers }: Response,
   facts: AnswerFacts,
-): ServerError {
+): Promise<Error> {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
   const words = envelope.error
   const code = byWords.find((meaning) => saysThat(words, meaning)) ?? codeOfStatus(status)
+  const view = await look(code, words, facts)
+  if (view instanceof Error) return view
   return new ServerError(
-    code,
-    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(words)}${advice(code, words, headers)}`,
+    view === undefined || code === 'not-authorized' ? code : absence(view).code,
+    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(words)}${view === undefined ? advice(code, words, headers) : unseen(view, code)}`,
     {
       server: facts.server,
       status: httpStatus,
@@ -135,6 +141,25 @@ function serverError(
       request: facts.request,
     },
   )
+}
+
+/** The view if it is reduced, or the error that keeps it unknown: without it nothing follows from "not found". */
+async function look(code: ErrorCode, words: string, facts: AnswerFacts): Promise<View | Error | undefined> {
+  if (facts.look === undefined || (code !== 'not-found' && code !== 'not-authorized')) return undefined
+  // Whoever is told of a lost file has been shown its image.
+  if (saysThat(words, 'content-lost')) return undefined
+  try {
+    const view = await facts.look(code)
+    return view?.sees === 'everything' ? undefined : view
+  } catch (error) {
+    // A recording of an earlier version has no answer to this.
+    if (isHyperkitError(error, 'not-recorded') || !(error instanceof Error)) return undefined
+    return code === 'not-found' || isHyperkitError(error, 'not-authorized') ? error : undefined
+  }
+}
+
+function unseen(view: View, code: ErrorCode): string {
+  return code === 'not-found' ? absence(view).why : `: ${view.reason}; ${view.remedy}`
 }
 
 function advice(code: ErrorCode, words: string, headers: Headers): string {

@@ -17,6 +17,8 @@ export interface Call {
   timeout?: number | false
   /** What an error says was tried: `Cannot ${action}`. */
   action: string
+  /** Whether an error says what the server did, and no more: for what finds out what this client sees. */
+  plain?: boolean
 }
 
 /** What each method takes. */

@@ -1,29 +1,52 @@
 import type * as v from 'valibot'
 import { ServerError } from '../errors/errors.ts'
 import type { ServerInfo } from '../model/server-info.ts'
+import type { View } from '../model/view.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
+import { type CallerFacts, hasIdentity, readCaller, readIdentity } from './read-caller.ts'
 import { readServer } from './read-server.ts'
+import { readView, type ViewOptions } from './read-view.ts'
 import { refuseCrash } from './refuse-crash.ts'
 import { refusePath } from './refuse-path.ts'
-import { readLoginFacts, refusedLogin } from './refused-login.ts'
+import { readLoginFacts, refusedBearer, refusedLogin } from './refused-login.ts'
 import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
+
+/** Milliseconds for which a server's word that it trusts this client is not asked for again. */
+const trustedFor = 5_000
+
+interface KnownServer {
+  info: ServerInfo
+  /** When it answered, as of `performance.now()`. */
+  at: number
+  /** The same by its own clock, in milliseconds since 1970. */
+  clock: number
+  caller: CallerFacts
+  /** Whether the caller's identity was asked for, where there is one. */
+  identified: boolean
+  /** By project; of all of them under undefined. */
+  views: Map<string | undefined, View>
+}
+
+interface Known {
+  server?: KnownServer | undefined
+}
 
 /** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
 export class Connection {
   readonly transport: Transport
   readonly project: string | undefined
   readonly requestTimeout: number | false
-  #known: { server?: Promise<ServerInfo> | undefined }
+  #known: Known
 
   constructor(
     transport: Transport,
     options: {
       project?: string | undefined
       requestTimeout: number | false
-      known?: { server?: Promise<ServerInfo> | undefined }
+      known?: Known
     },
   ) {
     this.transport = transport
@@ -98,27 +121,97 @@ export class Connection {
   }
 
   facts(call: Call): AnswerFacts {
-    return { server: this.name, action: call.action, request: { method: call.method, path: call.path } }
+    const facts = {
+      server: this.name,
+      action: call.action,
+      request: { method: call.method, path: call.path },
+    }
+    return call.plain ? facts : { ...facts, look: (code) => this.#look(call, code) }
+  }
+
+  /** What this client sees where a call failed; undefined where that tells nothing of the failure. */
+  async #look(call: Call, code: 'not-found' | 'not-authorized'): Promise<View | undefined> {
+    const { path, project, signal, query } = call
+    if (code === 'not-found' && !path.startsWith('/1.0/images')) return undefined
+    // A refusal is news: what was known of the server before is not asked.
+    if (code === 'not-authorized') this.forgetServer()
+    const view = await this.view({ project, signal })
+    const isOfAlias = path.startsWith('/1.0/images/aliases/')
+    if (view.sees === 'images' && code === 'not-found' && !isOfAlias) return undefined
+    if (query?.secret === undefined || view.sees === 'everything') return view
+    return {
+      ...view,
+      reason: `the secret opens nothing there, as it is used up, ended or of another image, and ${view.reason}`,
+      remedy: `ask for a new secret, or ${view.remedy}`,
+    }
+  }
+
+  /** What this client sees of a project's images. */
+  view(options: ViewOptions = {}): Promise<View> {
+    return this.#view(options)
+  }
+
+  async #view(options: ViewOptions): Promise<View> {
+    const key = options.allProjects ? undefined : (options.project ?? this.project ?? 'default')
+    const { views } = await this.#young(options)
+    const view = views.get(key) ?? (await readView(this, options))
+    views.set(key, view)
+    return view
   }
 
   /** What kind of server it is; asked once. Throws where it does not take the token that the transport shows. */
   async server(options: CallOptions & { fresh?: boolean | undefined } = {}): Promise<ServerInfo> {
     if (options.fresh) this.forgetServer()
+    return (this.#known.server ?? (await this.#askServer(options))).info
+  }
+
+  /**
+   * What the server says of this client, not older than some seconds (trust may end at any moment), and the time by its
+   * clock.
+   */
+  async caller(
+    options: CallOptions & { fresh?: boolean | undefined },
+  ): Promise<{ caller: CallerFacts; now: number }> {
+    if (options.fresh) this.forgetServer()
+    const known = await this.#young(options)
+    if (!known.identified && hasIdentity(known.caller, known.info))
+      known.caller.identity = await readIdentity((call) => this.inAllProjects().ask(call), options)
+    known.identified = true
+    return { caller: known.caller, now: known.clock + performance.now() - known.at }
+  }
+
+  async #young(options: CallOptions): Promise<KnownServer> {
     const known = this.#known.server
-    if (known) return known
+    const isYoung = known !== undefined && performance.now() - known.at < trustedFor
+    return isYoung ? known : this.#askServer(options)
+  }
+
+  async #askServer(options: CallOptions): Promise<KnownServer> {
     // Not shared while it is under way: one caller's abort must not fail another's call.
     const call: Call = {
       method: 'GET',
       path: '/1.0',
       action: 'read what kind of server this is',
       signal: options.signal,
+      plain: true,
     }
     const response = await this.#send(call)
-    const found = readServer((await readAnswer(response, this.facts(call))).metadata, this.facts(call))
+    if (response.status === 403 && this.transport.token !== undefined)
+      throw refusedBearer(await readFailure(response, this.facts(call)))
+    const { metadata } = await readAnswer(response, this.facts(call))
+    const found = readServer(metadata, this.facts(call))
     if (!found.trusted && this.transport.token !== undefined)
       throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), response))
-    this.#known.server = Promise.resolve(found)
-    return found
+    const clock = Date.parse(response.headers.get('date') ?? '')
+    this.#known.server = {
+      info: found,
+      at: performance.now(),
+      clock: Number.isNaN(clock) ? Date.now() : clock,
+      caller: readCaller(metadata, found),
+      identified: false,
+      views: new Map(),
+    }
+    return this.#known.server
   }
 
   /** Has what the server says of itself read again with the next call that needs it. */

@@ -1,4 +1,4 @@
-import type { ServerError } from '../errors/errors.ts'
+import { ServerError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { saysThat } from '../model/server-words.ts'
 import { isOfCertificate, readTokenClaims } from '../tokens/read-token-claims.ts'
@@ -34,6 +34,17 @@ export function refusedLogin(
   return new HyperkitError(
     'not-authorized',
     `Cannot authenticate to "${server}": ${reasonOf(failure.serverMessage, login, facts)}`,
+    { server, cause: failure },
+  )
+}
+
+/** A token that LXD issued, once it is revoked or another one took its place: even `GET /1.0` is refused then (T71). */
+export function refusedBearer(failure: Error): Error {
+  if (!(failure instanceof ServerError) || failure.code !== 'not-authorized') return failure
+  const server = failure.server ?? 'the server'
+  return new HyperkitError(
+    'not-authorized',
+    `Cannot authenticate to "${server}": it does not take the token: it is revoked, or a newer one took its place; ask for a new one (the server said ${JSON.stringify(failure.serverMessage)})`,
     { server, cause: failure },
   )
 }

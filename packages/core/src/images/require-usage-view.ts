@@ -2,29 +2,8 @@ import * as v from 'valibot'
 import { UsageHiddenError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { supports } from '../model/supports.ts'
-import {
-  type CallerIdentity,
-  findMissingEntitlements,
-  judgeCaller,
-  type UsageProject,
-} from './usage-visibility.ts'
-
-const config = v.nullish(v.record(v.string(), v.unknown()))
-
-const serverView = v.looseObject({
-  auth: v.optional(v.string(), 'untrusted'),
-  auth_user_method: v.optional(v.string()),
-  config,
-})
-
-const identityView = v.looseObject({
-  type: v.string(),
-  fine_grained: v.optional(v.boolean()),
-  effective_permissions: v.nullish(
-    v.array(v.looseObject({ entity_type: v.string(), url: v.string(), entitlement: v.string() })),
-  ),
-})
+import { judgeCaller } from '../model/caller.ts'
+import { findMissingEntitlements, type UsageProject } from './usage-visibility.ts'
 
 const projectView = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
 
@@ -39,25 +18,15 @@ export async function requireUsageView(
   project: string,
   { signal }: Pick<CallOptions, 'signal'>,
 ): Promise<void> {
-  const action = 'tell which images are in use'
-  const ask = { method: 'GET', action, signal } as const
-  const server = await connection.server({ signal })
-  const { value } = await connection.inAllProjects().read(serverView, { ...ask, path: '/1.0' })
-  const method = value.auth_user_method
-  const caller = {
-    kind: server.dialect.kind,
-    trusted: value.auth === 'trusted',
-    method,
-    config: value.config,
-  }
-  // Over the socket nobody is an identity.
-  const hasIdentity = caller.trusted && method !== 'unix' && supports(server, 'access_management') === true
-  const identity = hasIdentity ? await readIdentity(connection, ask) : undefined
-  const judgement = judgeCaller({ ...caller, identity })
+  const { caller } = await connection.caller({ signal, fresh: true })
+  const judgement = judgeCaller(caller)
   if (judgement === 'whole') return
   const missing =
     judgement === 'some'
-      ? findMissingEntitlements(identity?.permissions ?? [], await readProject(connection, project, ask))
+      ? findMissingEntitlements(
+          caller.identity?.permissions ?? [],
+          await readProject(connection, project, signal),
+        )
       : judgement.missing
   if (missing === undefined) return
   throw new UsageHiddenError(
@@ -66,26 +35,18 @@ export async function requireUsageView(
   )
 }
 
-type Ask = { method: 'GET'; action: string; signal: AbortSignal | undefined }
-
-async function readIdentity(connection: Connection, ask: Ask): Promise<CallerIdentity> {
-  const path = '/1.0/auth/identities/current'
-  const { value } = await connection.inAllProjects().read(identityView, { ...ask, path })
-  return {
-    type: value.type,
-    fineGrained: value.fine_grained,
-    permissions: (value.effective_permissions ?? []).map(({ entity_type, url, entitlement }) => ({
-      entityType: entity_type,
-      url,
-      entitlement,
-    })),
-  }
-}
-
-async function readProject(connection: Connection, name: string, ask: Ask): Promise<UsageProject> {
+async function readProject(
+  connection: Connection,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<UsageProject> {
   if (name === 'default') return { name, ownImages: true, ownProfiles: true }
-  const path = `/1.0/projects/${encodeURIComponent(name)}`
-  const { value } = await connection.inAllProjects().read(projectView, { ...ask, path })
+  const { value } = await connection.inAllProjects().read(projectView, {
+    method: 'GET',
+    path: `/1.0/projects/${encodeURIComponent(name)}`,
+    action: 'tell which images are in use',
+    signal,
+  })
   const has = (feature: string): boolean => value.config?.[`features.${feature}`] === 'true'
   return { name, ownImages: has('images'), ownProfiles: has('profiles') }
 }

@@ -2,6 +2,7 @@ import { checkWholeFingerprint } from '../arguments/fingerprint.ts'
 import { headerText } from '../arguments/image-attributes.ts'
 import { uploadProgress } from '../bytes/count-bytes.ts'
 import { FingerprintMismatchError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
@@ -57,7 +58,7 @@ export async function uploadImage(
   await checkAliasesFree(connection, options, known, call)
   if (
     known !== undefined &&
-    (await findImage(connection, known, call)) &&
+    (await isThere(connection, known, call)) &&
     (await hasContent(connection, known, call))
   ) {
     return operationHandle(connection, undefined, call, () =>
@@ -99,6 +100,16 @@ export async function uploadImage(
       return applyAttributes(connection, fingerprint, options, within)
     },
   )
+}
+
+/** A client that may create images and not see them learns it from the server's refusal (T61). */
+async function isThere(connection: Connection, fingerprint: string, call: CallOptions): Promise<boolean> {
+  try {
+    return (await findImage(connection, fingerprint, call)) !== undefined
+  } catch (error) {
+    if (isHyperkitError(error, 'not-authorized')) return false
+    throw error
+  }
 }
 
 async function post(

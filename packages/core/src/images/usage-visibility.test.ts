@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Caller, findMissingEntitlements, judgeCaller, type Permission } from './usage-visibility.ts'
+import { type Caller, judgeCaller, type Permission } from '../model/caller.ts'
+import { findMissingEntitlements } from './usage-visibility.ts'
 
 const address = { 'core.https_address': '[::]:8443' }
 const identity = (type: string, fineGrained: boolean | undefined, permissions: Permission[] = []) => ({

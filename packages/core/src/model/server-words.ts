@@ -35,6 +35,8 @@ export type ServerMeaning =
   | 'ambiguous'
   /** The body of the request is longer than the server takes. */
   | 'body-too-large'
+  /** The client may not ask that, with a status that means something else. */
+  | 'not-authorized'
   /** The server cannot answer at this moment. */
   | 'unavailable'
   /** The server cannot ask its OIDC provider. */
@@ -133,6 +135,16 @@ export const wordings: readonly Wording[] = [
     from: 'Incus 7.0: 400 of a PUT, 500 of a PATCH (T41)',
   },
   { meaning: 'ambiguous', words: /^More than one image matches/, from: 'all, as 500' },
+  {
+    meaning: 'not-authorized',
+    words: /^Unauthenticated image queries are only possible against the default project/,
+    from: 'Incus 6.0 and 7.0, as 400, to strangers and clients of other projects',
+  },
+  {
+    meaning: 'not-authorized',
+    words: /^Failed to get a permission checker: User does not have permission/,
+    from: 'Incus 6.0.4, as 500, to clients of other projects that list aliases',
+  },
   // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
   // forgets a finished operation: the answer to the next call is 404.
   {

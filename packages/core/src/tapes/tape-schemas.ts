@@ -2,7 +2,11 @@ import * as v from 'valibot'
 import type { Exchange, MessageLine, MessagesHead } from './tape.ts'
 
 const tape = v.literal(1)
-const server = v.object({ name: v.string(), origin: v.string() })
+const identity = v.variant('kind', [
+  v.object({ kind: v.picklist(['stranger', 'token', 'socket']) }),
+  v.object({ kind: v.literal('certificate'), certificate: v.string() }),
+])
+const server = v.object({ name: v.string(), origin: v.string(), identity: v.exactOptional(identity) })
 const failure = v.object({ name: v.string(), code: v.optional(v.string()), message: v.string() })
 const body = v.optional(
   v.union([

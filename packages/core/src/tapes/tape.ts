@@ -1,3 +1,5 @@
+import type { Identity } from '../transport/identity.ts'
+
 // What a recording holds, version 1: a folder of numbered files. `0001-prod-GET-images.json` is an exchange;
 // `0002-prod-messages.jsonl` is a WebSocket: its head in the first line, then a line for each message and one for the end.
 
@@ -5,6 +7,8 @@
 export interface TapeServer {
   name: string
   origin: string
+  /** As whom it was asked, if the transport told. */
+  identity?: Identity
 }
 
 /** What a request or an answer carried. */

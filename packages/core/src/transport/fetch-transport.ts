@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors/errors.ts'
 import { authorize, type BearerToken, readToken } from './bearer-token.ts'
+import type { Identity } from './identity.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { Transport, TransportInit } from './transport.ts'
 
@@ -16,6 +17,8 @@ export interface FetchTransportOptions {
    * OIDC login; a function is asked before each request. It must not go over plain HTTP beyond this machine.
    */
   token?: BearerToken | undefined
+  /** As whom `fetch` shows itself. @default by `token`: as that, else as a stranger */
+  identity?: Identity
   /** @default 'error'; workerd needs 'manual' */
   redirect?: 'error' | 'manual'
 }
@@ -41,6 +44,7 @@ export function fetchTransport(url: string, options: FetchTransportOptions = {})
   return {
     origin,
     name: options.name ?? origin,
+    identity: options.identity ?? { kind: token === undefined ? 'stranger' : 'token' },
     redirect: options.redirect ?? 'error',
     async fetch(input: Request | string, init?: Partial<TransportInit>) {
       const request = new Request(input, init as RequestInit)

@@ -1,3 +1,5 @@
+import type { Identity } from './identity.ts'
+
 /** The part of `RequestInit` that a transport is given. TypeScript's own lacks `duplex`. */
 export interface TransportInit {
   method: string
@@ -27,6 +29,8 @@ export interface Transport {
   readonly name: string
   /** As the global `fetch`: takes a global `Request` too, because ky hands one over. */
   fetch(input: Request | string, init?: Partial<TransportInit>): Promise<Response>
+  /** As whom `fetch` shows itself, for errors that explain what a server does not show. @default unknown */
+  readonly identity?: Identity
   /**
    * What stands in the requests: Node's own fetch keeps a copy of the whole body unless it is `'error'`
    * (nodejs/undici#4058); workerd knows only `'manual'`.

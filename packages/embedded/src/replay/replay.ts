@@ -1,4 +1,4 @@
-import { ArgumentError, HyperkitError, type Transport } from '@hyperkit/core'
+import { ArgumentError, HyperkitError, type TapeServer, type Transport } from '@hyperkit/core'
 import { type Asked, readAsked, splitPath } from './asked.ts'
 import { findExchange } from './find-exchange.ts'
 import { giveAnswer, revive } from './give-answer.ts'
@@ -46,7 +46,7 @@ export interface ReplayedServer extends Transport {
  */
 export async function replay(directory: string, options: ReplayOptions = {}): Promise<ReplayedServer> {
   const all = await readTapes(directory)
-  const { name, origin } = chooseServer(all, directory, options.server)
+  const { name, origin, identity } = chooseServer(all, directory, options.server)
   const tapes = all.filter((tape) => serverOf(tape).origin === origin && serverOf(tape).name === name)
   const rules = {
     directory,
@@ -58,6 +58,7 @@ export async function replay(directory: string, options: ReplayOptions = {}): Pr
   return {
     name,
     origin,
+    ...(identity === undefined ? {} : { identity }),
     remaining: () => tapes.filter(({ used }) => !used).map(({ file }) => file),
     async fetch(input, init) {
       const request = new Request(input, init as RequestInit)
@@ -81,15 +82,11 @@ export async function replay(directory: string, options: ReplayOptions = {}): Pr
   }
 }
 
-function serverOf(tape: Tape): { name: string; origin: string } {
+function serverOf(tape: Tape): TapeServer {
   return tape.kind === 'exchange' ? tape.exchange.server : tape.head.server
 }
 
-function chooseServer(
-  tapes: readonly Tape[],
-  directory: string,
-  wanted: string | undefined,
-): { name: string; origin: string } {
+function chooseServer(tapes: readonly Tape[], directory: string, wanted: string | undefined): TapeServer {
   const servers = [...new Map(tapes.map(serverOf).map((one) => [`${one.name} ${one.origin}`, one])).values()]
   const fitting = servers.filter(
     ({ name, origin }) => wanted === undefined || wanted === name || wanted === origin,

@@ -35,7 +35,7 @@ const aliases: Places<Aliases> = {
 }
 const operations: Places<Operations> = { list: 0, get: 1, wait: 1, cancel: 1 }
 const certificates: Places<Certificates> = { list: 0, create: 1, createToken: 1, delete: 1 }
-const own = { server: 0, events: 0, request: 0 } as const
+const own = { server: 0, view: 0, events: 0, request: 0 } as const
 
 /**
  * Gives every call of a client that names no signal this one, so that an abort reaches what a script forgot. In place:

@@ -1,0 +1,47 @@
+import type { View } from '../model/view.ts'
+import { readValidity } from '../tokens/read-validity.ts'
+import type { Identity } from '../transport/identity.ts'
+import type { CallerFacts } from './read-caller.ts'
+
+/**
+ * What a client sees that the server does not trust, and why: servers never say it.
+ *
+ * @param now by the server's clock, in milliseconds since 1970
+ */
+export async function untrustedView(
+  { kind, certificateShown }: CallerFacts,
+  identity: Identity | undefined,
+  now: number,
+): Promise<View> {
+  const view = (reason: string, remedy: string, stranger = false): View => ({
+    sees: 'public',
+    reason: stranger ? reason : `the server does not trust this client: ${reason}`,
+    remedy,
+    stranger,
+  })
+  const tool = kind === 'lxd' ? 'lxc' : 'incus'
+  const enrol = `enrol with a token that "${tool} config trust add" makes there`
+  if (identity?.kind === 'stranger')
+    return view(
+      'this client shows no certificate, and strangers see public images only',
+      `give it a client certificate, and ${enrol}`,
+      true,
+    )
+  const validity = identity?.kind === 'certificate' ? await readValidity(identity.certificate) : undefined
+  if (validity === undefined) return view('it does not know whom it shows itself as', enrol)
+  const { fingerprint, from, to } = validity
+  const named = `its certificate ${fingerprint.slice(0, 12)}`
+  const day = (date: Date): string => date.toISOString().slice(0, 10)
+  if (now > to.getTime()) return view(`${named} expired on ${day(to)}`, `make a new one, and ${enrol}`)
+  if (now < from.getTime())
+    return view(
+      `${named} is not valid before ${day(from)}, and there it is ${day(new Date(now))}`,
+      'set the clock that is wrong',
+    )
+  if (certificateShown === false)
+    return view(
+      `${named} did not get there`,
+      'look what stands between: a proxy that ends TLS shows a certificate of its own, or none',
+    )
+  return view(`${named} is not in its trust store`, enrol)
+}
