@@ -1,11 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
+import { fetchAsTold } from '@hyperkit/connect'
 import type { Client, Image, ImageAttributes } from '@hyperkit/core'
 import { fingerprintOf, type ImageFiles, uploadImage } from '@hyperkit/files'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const details = `SOURCE is the file of a unified image, the metadata and the rootfs of a split one, or a URL that answers with an
-image's address (https:). key=value sets a property. What the server has already is not sent again.`
+image's address (https:). key=value sets a property. What the server has already is not sent again. A server downloads a URL
+itself, except LXD 6.9 and newer: then this machine does, and sends the image on. So it is with --sha256, for which the URL can be
+that of the file, also of http:.`
 
 const script = defineScript({
   description: 'Import an image from files or a URL',
@@ -30,7 +33,7 @@ const script = defineScript({
     sha256: v.optional(
       v.pipe(
         v.string(),
-        v.description('Fingerprint that the file must have, 64 hex characters'),
+        v.description('Fingerprint that the image must have, 64 hex characters'),
         flag({ value: 'hex' }),
       ),
     ),
@@ -92,13 +95,19 @@ async function importUrl(
   attributes: ImageAttributes,
   { change, progress, signal }: Tools,
 ): Promise<Image | undefined> {
-  if (!url.startsWith('https:'))
-    throw new UsageError('an image is imported from https: only, because of its content nobody could be sure')
-  if (sha256 !== undefined)
-    throw new UsageError('"--sha256" is for files: of a URL the server says what it must be')
+  if (!url.startsWith('https:') && sha256 === undefined)
+    throw new UsageError(
+      'without "--sha256" an image is imported from https: only, because of its content nobody could be sure',
+    )
   return change(() =>
     progress(`Import ${url}`, (onProgress) =>
-      client.images.createFromUrl(url, { ...attributes, onProgress, signal }),
+      client.images.createFromUrl(url, {
+        ...attributes,
+        sha256,
+        fetch: fetchAsTold(url),
+        onProgress,
+        signal,
+      }),
     ),
   )
 }

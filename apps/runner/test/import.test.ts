@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { makeImage, makeSplitImage } from '@hyperkit/conformance'
+import { makeImage, makeSplitImage, startUrlSource } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeReal, type OpenServer, openEmbedded, type Remotes, writeRemotes } from './open-remotes.ts'
@@ -93,6 +93,50 @@ describe.each(kinds)('against %s', (kind) => {
     expect((await run('import', second.path, '--alias', 'runner/taken', '--reuse')).code).toBe(0)
     expect((await client.aliases.get('runner/taken')).target).toBe(second.fingerprint)
     for (const { fingerprint } of [first, second]) await client.images.delete(fingerprint)
+  })
+})
+
+describe.each(['lxd-5.0', 'lxd-6.9'] as const)('from a URL to %s', (dialect) => {
+  let cwd: string
+  let server: OpenServer
+  let client: Client
+  let run: (...args: string[]) => Promise<Ended>
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'hk-import-url-'))
+    server = await openEmbedded({ dialect })
+    const { environment, ...remotes } = writeRemotes(cwd, { main: server })
+    run = (...args) => runHyperkit(args, { cwd, environment })
+    client = await remotes.client('main')
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test('a file is imported with its hash, and with another one or none nothing is sent', async () => {
+    const image = await makeImage({ directory: cwd, name: 'web', seed: 'web' })
+    const source = await startUrlSource({ image })
+    try {
+      const file = `${source.url}/files/web.tar.gz`
+      const without = await run('import', file)
+      expect([without.code, without.stdout]).toEqual([1, ''])
+      expect(without.stderr).toContain('without "--sha256" an image is imported from https: only')
+      const other = await run('import', source.pageUrl, '--sha256', 'ab'.repeat(32))
+      expect([other.code, other.stdout]).toEqual([1, ''])
+      expect(other.stderr).toContain(`it names image ${image.fingerprint.slice(0, 12)}`)
+      expect(await client.images.fingerprints()).toEqual([])
+      const imported = await run('import', file, 'release=7', '--alias', 'web', '--sha256', image.fingerprint)
+      expect(imported).toMatchObject({
+        code: 0,
+        stdout: `Image imported with fingerprint: ${image.fingerprint}\n`,
+      })
+      expect(await client.images.getByAlias('web')).toMatchObject({
+        fingerprint: image.fingerprint,
+        properties: { release: '7' },
+      })
+    } finally {
+      await source.stop()
+    }
   })
 })
 

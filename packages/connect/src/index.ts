@@ -30,6 +30,7 @@ export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remo
 export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'
 export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
+export { fetchAsTold } from './streams/fetch-as-told.ts'
 export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-remote-streams.ts'
 // Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
 export { createTransport } from './transport/create-transport.ts'

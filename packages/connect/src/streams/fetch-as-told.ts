@@ -1,4 +1,5 @@
 import type { SimplestreamsOptions, Transport } from '@hyperkit/core'
+import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { chooseProxy } from '../transport/choose-proxy.ts'
 import { createUnrecorded } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -6,12 +7,16 @@ import type { Environment } from '../transport/transport-options.ts'
 const mostRedirects = 10
 
 /**
- * How a simplestreams server without a pin is asked: by the runtime's own `fetch`, but where the environment names a proxy as
- * that says. Of the runtimes Node's `fetch` knows of no proxy, and Bun's and Deno's send loopback through it too.
+ * How a simplestreams server without a pin, or another web server, is asked: by the runtime's own `fetch`, but where the
+ * environment names a proxy as that says. Of the runtimes Node's `fetch` knows of no proxy, and Bun's and Deno's send loopback
+ * through it too.
  *
  * @returns undefined for the runtime's own
  */
-export function fetchAsTold(url: string, environment: Environment): SimplestreamsOptions['fetch'] {
+export function fetchAsTold(
+  url: string,
+  environment: Environment = processEnvironment(),
+): SimplestreamsOptions['fetch'] {
   // What is no https address is refused by whoever asks.
   if (!/^https:/i.test(url) || !URL.canParse(url)) return undefined
   const { proxy, bypasses } = chooseProxy(new URL(url), undefined, environment)
@@ -23,12 +28,12 @@ export function fetchAsTold(url: string, environment: Environment): Simplestream
     transports.set(origin, known)
     return known
   }
-  return async (input, { headers, signal }) => {
+  return async (input, { method, headers, signal }) => {
     let url = new URL(input)
     for (let redirects = 0; ; redirects++) {
       const transport = await transportTo(url)
       const answer = await transport.fetch(url.href, {
-        method: 'GET',
+        method: method === 'HEAD' ? 'HEAD' : 'GET',
         headers: new Headers(headers),
         redirect: 'manual',
         ...(signal ? { signal } : {}),
