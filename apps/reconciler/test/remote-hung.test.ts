@@ -72,7 +72,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   const quiet = async (): Promise<void> => {
     const isBusy = async () =>
       (await target.client.operations.list()).some(
-        ({ id: one, state }) => begun.has(one) && state === 'running',
+        ({ id: one, state }) => begun.has(one) && ['running', 'cancelling'].includes(state),
       )
     while (await isBusy()) await delay(50)
   }
@@ -104,7 +104,8 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect(words[0]).toBe(
       `nothing has come from https://there for 0.1 seconds; "${target.client.name}" goes on waiting for it`,
     )
-    expect((await target.client.operations.get(handle.id ?? '')).state).toBe('running')
+    // LXD 6 has begun to cancel it, and cannot end it.
+    expect((await target.client.operations.get(handle.id ?? '')).state).toMatch(/^(running|cancelling)$/)
   })
 
   test('has more time once it has been asked for the image itself, and then is cancelled', async () => {
@@ -113,8 +114,9 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
       ...waiting,
       patience: { word: 60_000, first: 1000, next: 1500 },
     })
+    // LXD 6.8 and newer do not show how far it is: it has no more time there.
     await expect(waited).rejects.toThrow(
-      'nothing came from https://there for 1.5 seconds; it was cancelled; apply again when that answers',
+      /nothing came from https:\/\/there for 1(\.5)? seconds; it was cancelled; apply again when that answers/,
     )
   })
 

@@ -66,18 +66,19 @@ async function waitForOthers(client: Client, signal: AbortSignal): Promise<boole
   return running.length > 0
 }
 
-/** All that makes an image is called so; a publish that waits for another one has no metadata yet. */
+/**
+ * All that makes an image is called so; a publish that waits for another one has no metadata yet, and one of LXD 6.8 and newer has the URL of its
+ * project and no progress.
+ */
 function mayPublish({ state, description, metadata }: Operation): boolean {
   const isOpen = state === 'running' || state === 'pending'
-  return (
-    isOpen &&
-    description === 'Downloading image' &&
-    (isPacking({ metadata }) || Object.keys(metadata).length === 0)
-  )
+  const told = Object.keys(metadata).filter((key) => key !== 'entity_url')
+  return isOpen && description === 'Downloading image' && (isPacking({ metadata }) || told.length === 0)
 }
 
+/** `…_from_container_pack_progress` up to LXD 5.0 and of Incus, `…_from_instance_pack_progress` of newer LXD. */
 function isPacking({ metadata }: Pick<Operation, 'metadata'>): boolean {
-  return Object.keys(metadata).some((key) => key.startsWith('create_image_from_container'))
+  return Object.keys(metadata).some((key) => /^create_image_from_(container|instance)/.test(key))
 }
 
 async function publish(

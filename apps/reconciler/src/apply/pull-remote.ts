@@ -46,6 +46,8 @@ export async function pullRemote(
       ...(type === null ? {} : { imageType: type }),
       filename: findFilename(fields),
       signal: asking.signal,
+      // Whoever waits below wants it; LXD 6.8 and newer tell it only to those who listened before they were asked (T56).
+      onProgress: () => undefined,
       sync: false,
     })
     .finally(asking.stop)

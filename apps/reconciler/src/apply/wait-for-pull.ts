@@ -5,6 +5,7 @@ import {
   type Operation,
   type OperationHandle,
   type Progress,
+  supports,
 } from '@hyperkit/core'
 
 export interface WaitForPullOptions {
@@ -131,17 +132,34 @@ function tellWaiting(
   }, interval)
 }
 
-/** Whether the source has been asked for the image itself: from then on a server can cancel. */
+/**
+ * Whether the source has been asked for the image itself: from then on most servers can cancel. LXD 6.8 and newer say of everything that they can
+ * (T55), so there it is not known, and the first progress is all that tells.
+ */
 async function isAskedFor(client: Client, id: string | undefined): Promise<boolean> {
-  return (await readSoon(client, id))?.mayCancel ?? false
+  const operation = await readSoon(client, id)
+  if (!operation?.mayCancel) return false
+  const server = await client.server().catch(() => undefined)
+  const extension = server?.dialect.operationsFromDatabase
+  return server !== undefined && (extension === undefined || supports(server, extension) === false)
 }
 
-/** Whether it still runs, after it was tried to cancel it. */
+/** Milliseconds in which what was cancelled ends, unless something holds it. */
+const cancelled = { within: 1_000, look: 100 }
+
+/** Whether it still runs, after it was tried to cancel it: LXD 6 goes on cancelling for as long as the source hangs (T54). */
 async function isBeyondReach(client: Client, id: string | undefined): Promise<boolean> {
-  const operation = await readSoon(client, id)
-  if (operation === undefined || operation.mayCancel) return false
-  return operation.state === 'running' || operation.state === 'pending'
+  const until = performance.now() + cancelled.within
+  for (;;) {
+    const operation = await readSoon(client, id)
+    if (operation === undefined || ended.includes(operation.state)) return false
+    if (operation.state !== 'cancelling' && !operation.mayCancel) return true
+    if (performance.now() >= until) return true
+    await new Promise((resolve) => setTimeout(resolve, cancelled.look))
+  }
 }
+
+const ended: readonly string[] = ['success', 'failure', 'cancelled']
 
 async function readSoon(client: Client, id: string | undefined): Promise<Operation | undefined> {
   if (id === undefined) return undefined
