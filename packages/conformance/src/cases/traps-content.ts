@@ -4,6 +4,7 @@ import { type Client, type ImageExport, isHyperkitError } from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { holdDownload } from '../harness/hold-download.ts'
+import { meetIdentity } from '../harness/meet.ts'
 import { hashBytes, readBytes } from '../harness/read-bytes.ts'
 
 const topic = 'traps: content'
@@ -48,6 +49,30 @@ export const cases: ConformanceCase[] = [
       const images = await Promise.all(clients.map((one) => one.images.upload(file.source, { fingerprint })))
       ok(images.every((image) => image.fingerprint === fingerprint))
       equal(await hashOfExport(client, fingerprint), fingerprint)
+    },
+  },
+  {
+    name: 'T61: an upload by somebody who may create images and not view them is a success, and says what it cannot do',
+    topic,
+    needs: ['fine-grained'],
+    async run(context) {
+      const { client, imageFile, unique } = context
+      const guest = await meetIdentity(
+        context,
+        ['can_view', 'can_create_images'].map((entitlement) => ({ entitlement, project: 'default' })),
+      )
+      const [plain, named] = [await imageFile(), await imageFile()]
+      const { fingerprint } = plain
+      const image = await guest.images.upload(plain.source, { fingerprint })
+      equal(image.fingerprint, fingerprint)
+      equal(await guest.images.find(fingerprint), undefined)
+      const properties = { note: unique('unseen') }
+      const call = guest.images.upload(named.source, { fingerprint: named.fingerprint, properties })
+      const error = await expectError(call, 'not-authorized')
+      ok(error.message.includes('its properties') && error.message.includes('can_view_images'), error.message)
+      const again = await expectError(guest.images.upload(plain.source, { fingerprint }), 'operation-failed')
+      ok(again.message.includes('not among those that this client may see'), again.message)
+      for (const one of [plain, named]) equal(await hashOfExport(client, one.fingerprint), one.fingerprint)
     },
   },
   {

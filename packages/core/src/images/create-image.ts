@@ -16,6 +16,7 @@ import {
 } from './image-attributes.ts'
 import { listImages } from './list-images.ts'
 import { checkPublic } from './may-be-public.ts'
+import { unlessUnseen } from './unless-unseen.ts'
 
 /** What every way to create an image takes. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
@@ -113,12 +114,10 @@ export async function createImage(
         },
       })
       const was = before?.find((image) => image.fingerprint === fingerprint)
-      return applyAttributes(
-        connection,
-        fingerprint,
-        { ...kept(was), ...given(options) },
-        within,
-        request.note === undefined ? [marker] : [],
+      const attributes = { ...kept(was), ...given(options) }
+      const unmarked = request.note === undefined ? [marker] : []
+      return unlessUnseen(connection, fingerprint, options, within, () =>
+        applyAttributes(connection, fingerprint, attributes, within, unmarked),
       )
     },
     feed,

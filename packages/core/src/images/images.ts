@@ -63,7 +63,10 @@ export interface Images<Auto extends boolean = true> {
   getByAlias(name: string, options?: GetImageOptions): Promise<Image>
   /** Whether the file behind the record is there. */
   hasContent(fingerprint: string, options?: CallOptions): Promise<boolean>
-  /** Sends an image, unless the server has it. */
+  /**
+   * Sends an image, unless the server has it. To a client that may create images and not view them, the image given back has
+   * only what was asked for.
+   */
   upload<Sync extends boolean = Auto>(
     source: UploadSource,
     options?: UploadImageOptions & SyncOption<Sync>,

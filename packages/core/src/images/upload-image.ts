@@ -18,6 +18,7 @@ import {
   type ImageAttributes,
 } from './image-attributes.ts'
 import { checkPublic } from './may-be-public.ts'
+import { unlessUnseen } from './unless-unseen.ts'
 import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
 import { watchStandstill } from './watch-standstill.ts'
 
@@ -97,7 +98,9 @@ export async function uploadImage(
       })
       if (expected !== undefined && expected !== fingerprint)
         throw differing(connection, source, expected, fingerprint)
-      return applyAttributes(connection, fingerprint, options, within)
+      return unlessUnseen(connection, fingerprint, options, within, () =>
+        applyAttributes(connection, fingerprint, options, within),
+      )
     },
   )
 }
