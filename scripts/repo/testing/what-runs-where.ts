@@ -14,7 +14,9 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'incus-6.0': node,
   'incus-7.0': everywhere,
   'embedded lxd-5.0': everywhere,
+  'embedded lxd-6.9': node,
   'embedded incus-6.0': everywhere,
+  'embedded incus-7.0': node,
 }
 
 /** Which LXD and which Incus the tests get that ask for the kind only. */

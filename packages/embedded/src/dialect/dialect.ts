@@ -94,8 +94,15 @@ export interface Dialect {
   readonly identities: boolean
   /** Where `Location` of an enrolled identity leads: to the fingerprint, or to the id of the pending identity. */
   readonly enrolledLocation: 'fingerprint' | 'pending-id'
-  /** `expires_at` in identities. */
-  readonly identityExpiry: boolean
+  /** Where `expires_at` is: nowhere, in the current identity if that is a bearer, or in every identity. */
+  readonly identityExpiry: 'none' | 'current-bearer' | 'all'
+  /** Text for groups that do not exist, when an identity is to have them; `%s` are their names. */
+  readonly unknownGroups: string
+  /** Texts of the 404 of a group, and of the 409 of one that exists; `%q` is the name. */
+  readonly missingGroup: string
+  readonly duplicateGroup: string
+  /** Text for a token of an identity that is used or unknown. */
+  readonly usedIdentityToken: string
   /** Bearer identities and their tokens. */
   readonly bearerIdentities: boolean
 

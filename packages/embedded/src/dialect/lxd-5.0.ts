@@ -42,7 +42,11 @@ export const lxd50: Dialect = {
   accessTokenQuery: false,
   identities: false,
   enrolledLocation: 'fingerprint',
-  identityExpiry: false,
+  identityExpiry: 'none',
+  unknownGroups: '',
+  missingGroup: '',
+  duplicateGroup: '',
+  usedIdentityToken: '',
   bearerIdentities: false,
 
   foreignImages: 'public',

@@ -26,6 +26,11 @@ export const lxd521: Dialect = {
   certificateNameTaken: { status: 409, words: 'This "identity" entry already exists' },
   identities: true,
   enrolledLocation: 'pending-id',
+  unknownGroups: 'Failed to create pending TLS identity: One or more groups were not found: %s',
+  missingGroup: 'AuthGroup not found',
+  duplicateGroup: 'Authorization group %q already exists',
+  usedIdentityToken:
+    'Failed to find a matching pending identity: No pending identities found with given secret',
 
   foreignImages: restricted,
   foreignAliases: restricted,

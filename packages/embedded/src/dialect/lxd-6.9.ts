@@ -23,6 +23,12 @@ export const lxd69: Dialect = {
   trustTokenDescription: 'Certificate add token',
   certificateNameTaken: { status: 409, words: 'Certificate already exists' },
   enrolledLocation: 'fingerprint',
+  identityExpiry: 'current-bearer',
+  unknownGroups: 'Failed creating pending TLS identity: One or more groups were not found: %s',
+  missingGroup: 'Authorization group not found',
+  duplicateGroup: 'Authorization group already exists',
+  usedIdentityToken:
+    'Failed finding a matching pending identity: No pending identities found with given secret',
   bearerIdentities: true,
 
   untrustedForeignImage: false,

@@ -7,7 +7,7 @@ export const lxdMain: Dialect = {
   ...lxd69,
   apiExtensions: lxdMainExtensions,
 
-  identityExpiry: true,
+  identityExpiry: 'all',
 
   foreignAccess: { status: 403, words: 'Certificate is restricted' },
 

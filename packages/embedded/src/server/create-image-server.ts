@@ -4,7 +4,7 @@ import { createEventHub } from '../events/event-hub.ts'
 import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
 import { renderOperationEvent } from '../operations/operation.ts'
 import { createOperations } from '../operations/operations.ts'
-import { blobsOf, openRecords } from '../records/records.ts'
+import { blobsOf, type GroupRecord, openRecords } from '../records/records.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import type { ConnectionInfo } from '../trust/peer.ts'
@@ -144,14 +144,23 @@ async function openServer(
       onCrash: () => restart(context, true),
     }),
   }
-  if (records.projects.get('default') === undefined) await addDefaultProject(context)
+  if (records.projects.get('default') === undefined) await addDefaults(context)
   return context
 }
 
-async function addDefaultProject({ dialect, projects }: ServerContext): Promise<void> {
+async function addDefaults({ dialect, projects, groups }: ServerContext): Promise<void> {
+  if (dialect.identities) await groups.put(admins)
+
   await projects.put({
     name: 'default',
     description: `Default ${dialect.productName} project`,
     config: Object.fromEntries(dialect.defaultProjectFeatures.map((name) => [`features.${name}`, 'true'])),
   })
+}
+
+/** The group that every LXD with groups has from the start. */
+const admins: GroupRecord = {
+  name: 'admins',
+  description: 'Server administrators',
+  permissions: [{ entity_type: 'server', url: '/1.0', entitlement: 'admin' }],
 }

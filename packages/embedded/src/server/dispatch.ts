@@ -75,15 +75,11 @@ function handleForeign(call: Call, endpoint: Endpoint): Response | Promise<Respo
   // Public images of default are for everybody.
   if (isOpen || (endpoint.open === true && call.project === 'default'))
     return endpoint.handle({ ...call, isForeign: true, peer: { ...call.peer, trusted: false } })
-  if (call.peer.permissions !== undefined) throw refusedToIdentity(call)
+  // A fine-grained identity does not see projects that it may not view.
+  if (call.peer.permissions !== undefined) throw new Failure(404, dialect.notFound)
   if (asked === 'empty') return syncAnswer(endpoint.foreign === 'foreignOperations' ? {} : [])
   if (asked === 'shown') return endpoint.handle(call)
   throw refusal(asked as Refusal, call.project)
-}
-
-/** A fine-grained identity does not see projects that it may not view. */
-function refusedToIdentity({ request, server: { dialect } }: Call): Failure {
-  return request.method === 'GET' ? new Failure(404, dialect.notFound) : new Failure(403, dialect.forbidden)
 }
 
 function targetOf(

@@ -50,13 +50,17 @@ export function identityOfBearerToken(
   if (said === undefined || !String(said.iss).startsWith('lxd:')) return undefined
   const identity = identities.get(String(said.sub))
   if (identity?.signingKey === undefined)
-    return new Error('Unrecognized token subject: Identity secret not found')
+    return new Error('Unrecognized token subject: No secret found for bearer token identity')
   const expected = Buffer.from(signatureOf(text, identity.signingKey))
   const given = Buffer.from(signature)
   if (expected.length !== given.length || !timingSafeEqual(expected, given))
-    return new Error('Token is not valid: token signature is invalid: signature is invalid')
+    return new Error(
+      'Failed authenticating bearer token: Token is not valid: token signature is invalid: signature is invalid',
+    )
   if (Number(said.exp) <= Date.now() / 1000)
-    return new Error('Token is not valid: token has invalid claims: token is expired')
+    return new Error(
+      'Failed authenticating bearer token: Token is not valid: token has invalid claims: token is expired',
+    )
   return identity
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../answer/failure.ts'
+import { fill } from '../../dialect/fill.ts'
 import type { ServerContext } from '../../server/context.ts'
 
 /** @throws {Failure} 409 for a name that a certificate or an identity has */
@@ -11,9 +12,8 @@ export function isNameTaken({ identities, certificates }: ServerContext, name: s
 }
 
 /** @throws {Failure} 404 */
-export function checkGroups({ groups }: ServerContext, names: readonly string[]): void {
+export function checkGroups({ groups, dialect }: ServerContext, names: readonly string[]): void {
   const missing = names.filter((name) => groups.get(name) === undefined).map((name) => `"${name}"`)
   if (missing.length === 0) return
-  const what = `One or more groups were not found: ${missing.join(', ')}`
-  throw new Failure(404, `Failed creating pending TLS identity: ${what}`)
+  throw new Failure(404, fill(dialect.unknownGroups, missing.join(', ')))
 }

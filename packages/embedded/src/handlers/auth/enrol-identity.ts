@@ -16,8 +16,8 @@ export async function enrolIdentity({ server, peer }: Call, request: IdentityReq
   if (token === undefined) throw new Failure(403, forbidden)
   const pending = server.identities.values().find(({ secret }) => secret === token.secret)
   if (pending === undefined) {
-    const what = 'Failed finding a matching pending identity: No pending identities found with given secret'
-    throw new Failure(500, `Failed during search for pending TLS identity: ${what}`)
+    const { usedIdentityToken } = server.dialect
+    throw new Failure(500, `Failed during search for pending TLS identity: ${usedIdentityToken}`)
   }
   const { fingerprint: id, der } = peer.certificate
   const { secret: _used, ...kept } = pending

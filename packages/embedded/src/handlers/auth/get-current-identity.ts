@@ -14,5 +14,8 @@ export function getCurrentIdentity({ server, peer }: Call): Response {
     effective_groups: identity.groups,
     effective_permissions: peer.permissions ?? [],
     fine_grained: peer.permissions !== undefined,
+    ...(identity.expiresAt !== undefined && server.dialect.identityExpiry === 'current-bearer'
+      ? { expires_at: identity.expiresAt }
+      : {}),
   })
 }

@@ -1,5 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { fill } from '../../dialect/fill.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import type { GroupRecord } from '../../records/records.ts'
 import type { Call, ServerContext } from '../../server/context.ts'
@@ -25,7 +26,7 @@ export async function createGroup(call: Call): Promise<Response> {
   if (!mayAdminister(peer)) throw new Failure(403, server.dialect.forbidden)
   const { name = '', description, permissions } = await readGroup(call)
   if (!name) throw new Failure(400, 'Group name cannot be empty')
-  if (server.groups.get(name) !== undefined) throw new Failure(409, 'Authorization group already exists')
+  if (server.groups.get(name) !== undefined) throw new Failure(409, fill(server.dialect.duplicateGroup, name))
   const granted = readPermissions(permissions ?? [])
   checkPermissions(server, granted)
   await server.groups.put({ name, description: description ?? '', permissions: granted })
@@ -73,7 +74,7 @@ function findGroup({ server, params, peer }: Call): GroupRecord {
   const [name = ''] = params
   const group = server.groups.get(name)
   if (group === undefined || !(mayAdminister(peer) || peer.identity?.groups.includes(name) === true))
-    throw new Failure(404, server.dialect.notFound)
+    throw new Failure(404, server.dialect.missingGroup)
   return group
 }
 
@@ -87,6 +88,6 @@ function renderGroup(server: ServerContext, group: GroupRecord): Record<string, 
   return {
     ...group,
     identities: Object.fromEntries(Object.entries(identities).filter(([, ids]) => ids.length > 0)),
-    identity_provider_groups: [],
+    identity_provider_groups: null,
   }
 }

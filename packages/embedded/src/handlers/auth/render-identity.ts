@@ -6,7 +6,7 @@ export function renderIdentity(
   { dialect }: ServerContext,
   { method, type, id, name, groups, certificate = '', expiresAt }: IdentityRecord,
 ): Record<string, unknown> {
-  const expiry = dialect.identityExpiry ? { expires_at: expiresAt ?? '0001-01-01T00:00:00Z' } : {}
+  const expiry = dialect.identityExpiry === 'all' ? { expires_at: expiresAt ?? '0001-01-01T00:00:00Z' } : {}
   return { authentication_method: method, type, id, name, groups, tls_certificate: certificate, ...expiry }
 }
 
