@@ -14,7 +14,10 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'incus-6.0': node,
   'incus-7.0': everywhere,
   'embedded lxd-5.0': everywhere,
+  'embedded lxd-5.0.3': node,
+  'embedded lxd-5.21': node,
   'embedded lxd-6.9': node,
+  'embedded lxd-main': node,
   'embedded incus-6.0': everywhere,
   'embedded incus-7.0': node,
 }
