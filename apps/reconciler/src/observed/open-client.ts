@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { connect, readClientConfiguration } from '@hyperkit/connect'
+import { type ClientCertificate, connect, readClientConfiguration } from '@hyperkit/connect'
 import { type Client, HyperkitError } from '@hyperkit/core'
 import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
 import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
@@ -35,15 +35,14 @@ async function readToken({ file }: Extract<ReachToken, { kind: 'file' }>): Promi
   return token
 }
 
-interface Identity {
-  cert: string
-  key: string
-}
+type Identity = ClientCertificate
 
 async function readGivenIdentity(reach: Extract<Reach, { kind: 'url' }>): Promise<Identity | undefined> {
   const cert = await readPem(reach.clientCertificate)
   const key = await readPem(reach.clientKey)
-  return cert === undefined || key === undefined ? undefined : { cert, key }
+  const { clientCertificate, clientKey } = reach
+  if (cert === undefined || key === undefined) return undefined
+  return { cert, key, names: { cert: clientCertificate ?? '', key: clientKey ?? '' } }
 }
 
 /** The certificate of the user's own `incus` or `lxc` client, as these would show it. */
@@ -52,7 +51,8 @@ async function findOwnIdentity(url: string): Promise<Identity | undefined> {
   for (const { folder } of await readClientConfiguration()) {
     const paths = [`${folder}/client.crt`, `${folder}/client.key`]
     const [cert, key] = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => undefined)))
-    if (cert !== undefined && key !== undefined) return { cert, key }
+    const [certFile = '', keyFile = ''] = paths
+    if (cert !== undefined && key !== undefined) return { cert, key, names: { cert: certFile, key: keyFile } }
   }
   return undefined
 }

@@ -42,7 +42,8 @@ async function readTriple(stem: string, remote: Remote): Promise<ClientIdentity 
     )
   }
   refuseUnusableKey(key, `${stem}.key`)
-  return { clientCertificate: { cert, key }, certificateAuthority: authority }
+  const names = { cert: `${stem}.crt`, key: `${stem}.key` }
+  return { clientCertificate: { cert, key, names }, certificateAuthority: authority }
 }
 
 function refuseUnusableKey(key: string, path: string): void {

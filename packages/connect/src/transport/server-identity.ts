@@ -1,5 +1,6 @@
 import { CertificateChangedError, TransportError } from '@hyperkit/core'
 import { fingerprintOfDer, type Pin, parsePin } from './certificate.ts'
+import { checkClientCertificate } from './check-client-certificate.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { type ShownCertificate, showCertificate } from './show-certificate.ts'
 
@@ -24,6 +25,7 @@ export function createServerIdentity(endpoint: UrlEndpoint): ServerIdentity {
   const pin =
     endpoint.serverCertificate === undefined ? undefined : parsePin(endpoint.serverCertificate, endpoint.name)
   let shown: Promise<ShownCertificate> | undefined
+  let own: { cert: string; key: string } | undefined
   const pemOf = async (wanted: Pin): Promise<string> => {
     if (wanted.pem !== undefined) return wanted.pem
     shown ??= showCertificate(endpoint)
@@ -39,7 +41,9 @@ export function createServerIdentity(endpoint: UrlEndpoint): ServerIdentity {
   }
   return {
     async tls() {
-      return { ...endpoint.clientCertificate, ...(await trustOf(endpoint, pin, pemOf)) }
+      const { clientCertificate, name } = endpoint
+      own ??= clientCertificate && checkClientCertificate(clientCertificate, name)
+      return { ...own, ...(await trustOf(endpoint, pin, pemOf)) }
     },
     async explain(error) {
       if (!isCertificateTrouble(error)) return error

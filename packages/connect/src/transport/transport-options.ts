@@ -52,6 +52,8 @@ export interface UrlTransportOptions {
 export interface ClientCertificate {
   cert: string
   key: string
+  /** How errors name the two: paths of their files. */
+  names?: { cert: string; key: string }
 }
 
 /** Variables by name, as `process.env`. */
