@@ -73,6 +73,25 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
+    name: 'a newcomer becomes a fine-grained identity by its token, once',
+    topic,
+    needs: ['fine-grained'],
+    async run(context) {
+      const { client, cleanup, unique } = context
+      const name = unique('identity')
+      const path = '/1.0/auth/identities/tls'
+      const { metadata } = await client.request({ method: 'POST', path, json: { name, token: true } })
+      cleanup(() => client.request({ method: 'DELETE', path: `${path}/${name}` }))
+      const token = btoa(JSON.stringify(metadata))
+      const { client: newcomer } = await meet(context)
+      equal((await newcomer.server()).trusted, false)
+      await newcomer.certificates.create(name, { token })
+      equal((await newcomer.server()).trusted, true)
+      const { client: second } = await meet(context)
+      await expectError(second.certificates.create(name, { token }), 'server-error')
+    },
+  },
+  {
     name: 'an administrator trusts a certificate, and ends that again',
     topic,
     async run(context) {

@@ -86,7 +86,7 @@ const lxd69: ExpectedAnswers = {
   downloadsUrls: false,
   publicInProjects: false,
   streamDescription: ({ os, release, variant }) => `${os} ${release} (${variant})`,
-  passwordRefusal: { code: 'not-implemented', says: /[Pp]assword/ },
+  passwordRefusal: { code: 'unsupported', says: /[Pp]assword/ },
 }
 
 const incus60: ExpectedAnswers = {

@@ -1,4 +1,5 @@
-import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
+import { ArgumentError, ServerError, UnsupportedError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'
@@ -32,18 +33,13 @@ export async function createCertificate(
   if (token !== undefined && password !== undefined) {
     throw new ArgumentError('token', 'Cannot enrol with a token and a password at once: give one of them')
   }
-  if (password !== undefined && !server.dialect.trustPassword) {
-    throw new UnsupportedError(
-      `Cannot enrol at "${connection.name}" with a password: Incus has none; ask for a token (incus config trust add)`,
-      {
-        server: connection.name,
-      },
-    )
+  if (password !== undefined && (!server.dialect.trustPassword || supports(server, 'auth_bearer'))) {
+    throw noPassword(connection, server.dialect.kind)
   }
   if (token !== undefined && isIdentityToken(token))
     return useIdentityToken(connection, name, token.trim(), call)
   const tokenField = supports(server, 'explicit_trust_token') ? 'trust_token' : server.dialect.trustTokenField
-  await connection.ask({
+  const sent = connection.ask({
     method: 'POST',
     path: '/1.0/certificates',
     json: {
@@ -56,6 +52,12 @@ export async function createCertificate(
     },
     action: `trust certificate "${name}"`,
     ...call,
+  })
+  await sent.catch((error: unknown) => {
+    // LXD 6.2 and newer; no extension tells.
+    if (password !== undefined && isHyperkitError(error, 'not-implemented'))
+      throw noPassword(connection, server.dialect.kind, error)
+    throw token === undefined ? error : explainTaken(error)
   })
   // The server says more to whom it trusts.
   if (certificate === undefined) connection.forgetServer()
@@ -76,4 +78,23 @@ async function useIdentityToken(
     ...call,
   })
   connection.forgetServer()
+}
+
+function noPassword(connection: Connection, kind: 'lxd' | 'incus', cause?: unknown): UnsupportedError {
+  const [what, tool] = kind === 'lxd' ? ['this LXD takes', 'lxc'] : ['Incus has', 'incus']
+  return new UnsupportedError(
+    `Cannot enrol at "${connection.name}" with a password: ${what} none; ask for a token (${tool} config trust add)`,
+    { server: connection.name, cause },
+  )
+}
+
+/** LXD 5.21 and newer use a token up that they refuse so (T63). */
+function explainTaken(error: unknown): unknown {
+  if (!(error instanceof ServerError) || error.code !== 'already-exists') return error
+  const { message, status, errorCode, serverMessage, request, server } = error
+  return new ServerError(
+    'already-exists',
+    `${message}; the name in the token is taken, or this client is trusted already, and the token is used up: ask for one with another name`,
+    { server, status, errorCode, serverMessage, request, cause: error },
+  )
 }
