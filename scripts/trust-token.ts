@@ -1,4 +1,4 @@
-import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -17,10 +17,27 @@ const script = defineScript({
       v.pipe(v.array(v.string()), v.description('Only for these projects; repeat it for several')),
       [],
     ),
+    identity: v.optional(
+      v.pipe(v.boolean(), v.description('A fine-grained identity of LXD, which may do what its groups may')),
+      false,
+    ),
+    groups: v.optional(
+      v.pipe(v.array(v.string()), v.description('Groups of the identity; repeat it for several')),
+      [],
+    ),
   }),
   examples: ['hyperkit trust token prod:laptop', 'hyperkit trust token ci --projects web --projects db'],
   async run({ args, reach, change, result, signal }) {
     const { client, name } = await reach(args.name)
+    if (args.identity || args.groups.length > 0) {
+      if (args.projects.length > 0)
+        throw new UsageError('"--projects" is for certificates: what an identity may is said by its groups')
+      const token = await change(() =>
+        client.certificates.createIdentityToken(name, { signal, groups: args.groups }),
+      )
+      if (token !== undefined) result({ name, token }, token)
+      return
+    }
     const made = await change(() =>
       client.certificates.createToken(name, {
         signal,

@@ -79,10 +79,9 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { client, cleanup, unique } = context
       const name = unique('identity')
-      const path = '/1.0/auth/identities/tls'
-      const { metadata } = await client.request({ method: 'POST', path, json: { name, token: true } })
-      cleanup(() => client.request({ method: 'DELETE', path: `${path}/${name}` }))
-      const token = btoa(JSON.stringify(metadata))
+      const path = `/1.0/auth/identities/tls/${name}`
+      const token = await client.certificates.createIdentityToken(name)
+      cleanup(() => client.request({ method: 'DELETE', path }))
       const { client: newcomer } = await meet(context)
       equal((await newcomer.server()).trusted, false)
       await newcomer.certificates.create(name, { token })

@@ -2,6 +2,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { TrustedCertificate } from '../model/certificate.ts'
 import { type CreateCertificateOptions, createCertificate } from './create-certificate.ts'
+import { type CreateIdentityTokenOptions, createIdentityToken } from './create-identity-token.ts'
 import { type CreateTokenOptions, createToken, type TrustToken } from './create-token.ts'
 import { deleteCertificate } from './delete-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
@@ -22,6 +23,8 @@ export interface Certificates {
   create(name: string, options: CreateCertificateOptions): Promise<void>
   /** A token for somebody's first connection. */
   createToken(name: string, options?: CreateTokenOptions): Promise<TrustToken>
+  /** A token with which somebody becomes a fine-grained identity of LXD, in groups. */
+  createIdentityToken(name: string, options?: CreateIdentityTokenOptions): Promise<string>
   /** Trusts a certificate no longer. All 64 characters of its fingerprint are needed; `not-found` where it is not trusted. */
   delete(fingerprint: string, options?: CallOptions): Promise<void>
 }
@@ -31,6 +34,7 @@ export function createCertificates(connection: Connection): Certificates {
     list: (options) => listCertificates(connection, options),
     create: (name, options) => createCertificate(connection, name, options),
     createToken: (name, options) => createToken(connection, name, options),
+    createIdentityToken: (name, options) => createIdentityToken(connection, name, options),
     delete: (fingerprint, options) => deleteCertificate(connection, fingerprint, options),
   }
 }

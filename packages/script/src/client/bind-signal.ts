@@ -34,7 +34,13 @@ const aliases: Places<Aliases> = {
   delete: 1,
 }
 const operations: Places<Operations> = { list: 0, get: 1, wait: 1, cancel: 1 }
-const certificates: Places<Certificates> = { list: 0, create: 1, createToken: 1, delete: 1 }
+const certificates: Places<Certificates> = {
+  list: 0,
+  create: 1,
+  createToken: 1,
+  createIdentityToken: 1,
+  delete: 1,
+}
 const own = { server: 0, view: 0, events: 0, request: 0 } as const
 
 /**
