@@ -148,7 +148,7 @@ test('a client without a token is told of the OIDC login where it may not do som
   const image = await makeImage({ directory: folder, name: 'stranger', compression: 'none' })
   const error = await uploadImage(client, image.path).catch((reason: unknown) => reason)
   expect(isHyperkitError(error, 'not-authorized')).toBe(true)
-  expect(String(error)).toContain(`or its access token of "${provider.url}" given as "token"`)
+  expect(String(error)).toContain(`or give an access token of "${provider.url}" as "token"`)
 })
 
 test('a client certificate is taken beside OIDC, and a token made of one too', async () => {

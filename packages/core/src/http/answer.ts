@@ -132,7 +132,7 @@ async function serverError(
   if (view instanceof Error) return view
   return new ServerError(
     view === undefined || code === 'not-authorized' ? code : absence(view).code,
-    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(words)}${view === undefined ? advice(code, words, headers) : unseen(view, code)}`,
+    `Cannot ${facts.action} on "${facts.server}": the server answered ${status} ${JSON.stringify(words)}${view === undefined ? advice(code, words, headers) : unseen(view, code, headers)}`,
     {
       server: facts.server,
       status: httpStatus,
@@ -158,8 +158,12 @@ async function look(code: ErrorCode, words: string, facts: AnswerFacts): Promise
   }
 }
 
-function unseen(view: View, code: ErrorCode): string {
-  return code === 'not-found' ? absence(view).why : `: ${view.reason}; ${view.remedy}`
+function unseen(view: View, code: ErrorCode, headers: Headers): string {
+  if (code === 'not-found') return absence(view).why
+  const issuer = readLoginFacts(headers)?.issuer
+  const login =
+    issuer === undefined ? '' : `, or give an access token of ${JSON.stringify(issuer)} as "token"`
+  return `: ${view.reason}; ${view.remedy}${login}`
 }
 
 function advice(code: ErrorCode, words: string, headers: Headers): string {
