@@ -10,7 +10,14 @@ import {
   type TransportOptions,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperkit/core'
-import { defineScript, positional, runIfMain, type ScriptTools } from '@hyperkit/script'
+import {
+  defineScript,
+  knownFaults,
+  positional,
+  runIfMain,
+  type ScriptTools,
+  tokenReaders,
+} from '@hyperkit/script'
 import * as v from 'valibot'
 
 /** What was looked at, and what was found. */
@@ -84,6 +91,7 @@ async function examine(
       await readClock(transports[0], signal),
       ...judgeVersion(info),
       ...judgeExtensions(info),
+      ...(info.trusted ? await readTokenReaders(client, info, signal) : []),
       ...(info.trusted ? await readDisk(client, signal) : []),
     ]
   } catch (error) {
@@ -204,37 +212,26 @@ async function readClock(options: TransportOptions, signal: AbortSignal): Promis
   }
 }
 
-/** What is known of versions: each with what it costs whoever keeps images there. */
-function judgeVersion({ dialect, version }: ServerInfo): Look[] {
-  if (version === undefined) return []
-  const subject = `version ${version}`
-  const at = version.split('.').map(Number)
-  const looks: Look[] = []
-  const warn = (detail: string): number => looks.push({ status: 'warning', subject, detail })
-  if (dialect.kind === 'incus' && isBefore(at, [6, 23]) && !(at[0] === 6 && at[1] === 0 && (at[2] ?? 0) > 5))
-    warn('the combined fingerprint of simplestreams images is not checked (CVE-2026-33542)')
-  if (dialect.kind === 'incus' && isBefore(at, [7, 4]))
-    warn(
-      'images of URLs and of strangers can do harm (GHSA-f6m5-xw2g-xc4x, GHSA-2q3f-q5pq-g8wv, CVE-2026-81501); fixed in 7.4',
-    )
-  if (
-    dialect.kind === 'lxd' &&
-    !isBefore(at, [5, 0, 2]) &&
-    isBefore(at, [5, 21]) &&
-    !(at[1] === 0 && (at[2] ?? 0) > 9)
-  )
-    warn(
-      'changing an alias by PATCH blocks the server for 20 s, renaming one for 10; Hyperkit does neither, other clients do',
-    )
-  return looks.length > 0 ? looks : [{ status: 'ok', subject, detail: 'nothing is known against it' }]
+function judgeVersion(info: ServerInfo): Look[] {
+  const faults = knownFaults(info)
+  if (faults === undefined) return []
+  const subject = `version ${info.version}`
+  if (faults.length === 0) return [{ status: 'ok', subject, detail: 'nothing is known against it' }]
+  return faults.map((detail) => ({ status: 'warning', subject, detail }))
 }
 
-function isBefore(version: readonly number[], limit: readonly number[]): boolean {
-  for (const [index, part] of limit.entries()) {
-    const own = version[index] ?? 0
-    if (own !== part) return own < part
+/** Where this client may see which certificates are trusted. */
+async function readTokenReaders(client: Client, info: ServerInfo, signal: AbortSignal): Promise<Look[]> {
+  try {
+    const names = tokenReaders(info, await client.certificates.list({ signal }))
+    if (names.length === 0) return []
+    const detail = `${names.map((name) => JSON.stringify(name)).join(', ')}: restricted to "default", which may let them read the secrets of unused trust tokens, and enrol with these without restriction; restrict them to other projects`
+    return [{ status: 'warning', subject: 'restricted certificates', detail }]
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isHyperkitError(error)) throw error
+    return []
   }
-  return false
 }
 
 const wanted: Readonly<Record<string, string>> = {

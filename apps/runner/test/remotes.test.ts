@@ -179,4 +179,17 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     const nobody = await run('doctor', 'nowhere:')
     expect([nobody.code, nobody.stdout]).toEqual([1, expect.stringContaining('PROBLEM nowhere: reach:')])
   })
+
+  test('the doctor warns of a certificate restricted to default where that lets it read trust tokens', async () => {
+    const { certificate } = await createSelfSignedCertificate({ commonName: `held-${id}` })
+    await client().certificates.create(`held-${id}`, { certificate, projects: ['default'] })
+    const { dialect, version } = await client().server()
+    const { code, stdout } = await run('doctor', 'main:', '--json')
+    const found = (JSON.parse(stdout) as { subject: string; status: string; detail: string }[]).filter(
+      ({ subject }) => subject === 'restricted certificates',
+    )
+    const isMended = dialect.kind === 'incus' && Number(version?.split('.')[0]) >= 7
+    expect([code, found.map(({ status }) => status)]).toEqual([0, isMended ? [] : ['warning']])
+    if (!isMended) expect(found[0]?.detail).toContain(`"held-${id}"`)
+  })
 })
