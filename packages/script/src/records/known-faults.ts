@@ -82,6 +82,7 @@ const faults: readonly Fault[] = [
   {
     kind: 'lxd',
     affected: [
+      ['0', '4.0.12'],
       ['4.1', '5.0.8'],
       ['5.1', '5.21.6'],
       ['6.1', '6.9'],
