@@ -1,4 +1,4 @@
-import { ArgumentError, CertificateChangedError, type Client, HyperkitError } from '@hyperkit/core'
+import { ArgumentError, CertificateChangedError, type Client } from '@hyperkit/core'
 import { endpointOf } from '../endpoints.ts'
 import { parseTrustToken } from './trust-token.ts'
 
@@ -67,14 +67,6 @@ export async function trust(client: Client<boolean>, options: TrustOptions): Pro
     throw new CertificateChangedError(
       `Cannot enrol at "${client.name}": the token is for the server with certificate ${fingerprint}, and this server shows ${actual}; nothing was sent`,
       { expected: fingerprint, actual, server: client.name },
-    )
-  }
-  // Servers use a token up that they refuse so (T63).
-  if ((await client.server({ ...call, fresh: true })).trusted) {
-    throw new HyperkitError(
-      'already-exists',
-      `Cannot enrol at "${client.name}": the server trusts this client already; the token was not sent and stays usable`,
-      { server: client.name },
     )
   }
   await client.certificates.create(options.name ?? clientName, { token: options.token.trim(), ...call })

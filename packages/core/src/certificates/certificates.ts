@@ -19,7 +19,12 @@ import { listCertificates } from './list-certificates.ts'
 export interface Certificates {
   /** All certificates that the server trusts. */
   list(options?: CallOptions): Promise<TrustedCertificate[]>
-  /** Has a client certificate trusted: by a token, a password, or as an administrator. */
+  /**
+   * Has a client certificate trusted: by a token, a password, or as an administrator.
+   *
+   * Before a token is sent the server is asked whether it knows this client: `already-exists` where it trusts it; a client that
+   * shows no certificate is `invalid-argument`. The token stays usable then.
+   */
   create(name: string, options: CreateCertificateOptions): Promise<void>
   /** A token for somebody's first connection. */
   createToken(name: string, options?: CreateTokenOptions): Promise<TrustToken>

@@ -3,6 +3,7 @@ import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'
+import { checkNewcomer } from './check-newcomer.ts'
 import { isIdentityToken } from './is-identity-token.ts'
 
 /** How a certificate gets trusted: by a token, by a password, or by an administrator who gives the certificate itself. */
@@ -29,10 +30,11 @@ export async function createCertificate(
   options: CreateCertificateOptions,
 ): Promise<void> {
   const { token, password, certificate, projects, ...call } = options
-  const server = await connection.server(call)
   if (token !== undefined && password !== undefined) {
     throw new ArgumentError('token', 'Cannot enrol with a token and a password at once: give one of them')
   }
+  if (token !== undefined) await checkNewcomer(connection, call)
+  const server = await connection.server(call)
   if (password !== undefined && (!server.dialect.trustPassword || supports(server, 'auth_bearer'))) {
     throw noPassword(connection, server.dialect.kind)
   }
