@@ -32,7 +32,7 @@ type Look = Omit<Finding, 'remote'>
 
 const script = defineScript({
   description:
-    'Look what may stand in the way on servers: reach, trust, certificates, clock, versions, disk; and in your configuration',
+    'Look what may stand in the way on servers: reach, trust, rights, certificates, clock, versions, disk; and in your configuration',
   details: `Nothing is changed. Exit code 1 where there is a problem; warnings are none. Of your incus and lxc is told which configuration
 is read, what in it is not understood, and where the installed client lists other built-in remotes.`,
   connects: false,
@@ -86,7 +86,7 @@ async function examine(
     const client = await connect(name)
     const info = await client.server({ signal })
     return [
-      reach(info),
+      ...(await reach(client, info, signal)),
       ...(await readCertificates(transports[0], signal)),
       await readClock(transports[0], signal),
       ...judgeVersion(info),
@@ -141,16 +141,33 @@ async function readBuiltIn(configuration: ClientConfiguration, signal: AbortSign
   }
 }
 
-function reach({ dialect, version, trusted }: ServerInfo): Look {
+async function reach(client: Client, info: ServerInfo, signal: AbortSignal): Promise<Look[]> {
+  const { dialect, version, trusted } = info
   const kind = dialect.kind === 'lxd' ? 'LXD' : 'Incus'
   const what = `${kind}${version === undefined ? '' : ` ${version}`}`
-  return trusted
-    ? { status: 'ok', subject: 'reach', detail: `${what} answers and trusts this client` }
-    : {
-        status: 'problem',
-        subject: 'trust',
-        detail: `${what} answers and does not trust this client; see "remote add"`,
-      }
+  if (trusted)
+    return [
+      { status: 'ok', subject: 'reach', detail: `${what} answers and trusts this client` },
+      await readView(client, signal),
+    ]
+  const { reason, remedy } = await client.view({ signal })
+  const detail = `${what} answers, and shows public images only: ${reason}; ${remedy}`
+  return [{ status: 'problem', subject: 'trust', detail }]
+}
+
+/** No answer tells what a client is not shown: to it an empty list looks like an empty server. */
+async function readView(client: Client, signal: AbortSignal): Promise<Look> {
+  const { sees, reason, remedy } = await client.view({ signal })
+  const subject = client.projectName === undefined ? 'images' : `images of project "${client.projectName}"`
+  if (sees === 'everything') return { status: 'ok', subject, detail: shown.everything }
+  return { status: 'warning', subject, detail: `${shown[sees]}: ${reason}; ${remedy}` }
+}
+
+const shown = {
+  everything: 'all of them are shown, with their aliases',
+  images: 'all of them are shown, but no list of their aliases',
+  part: 'some of them are shown, or none',
+  public: 'only public ones are shown',
 }
 
 const day = 86_400_000

@@ -11,10 +11,12 @@ import {
   type TrustToken,
   trust,
 } from '@hyperkit/connect'
-import { isHyperkitError } from '@hyperkit/core'
+import { type Client, isHyperkitError } from '@hyperkit/core'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { defineScript, flag, isUsageError, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
+
+const projectNames = v.nullish(v.array(v.string()))
 
 const script = defineScript({
   description: 'Add a server to the remotes of your own incus or lxc',
@@ -59,7 +61,8 @@ write: config.yml, servercerts/, client.crt, client.key.
     'hyperkit remote add prod eyJjbGllbnRf…',
   ],
   async run(context) {
-    const { args, confirm, dryRun, log, print, project, signal } = context
+    const { args, confirm, dryRun, log, print, signal } = context
+    let { project } = context
     const { token, addresses } = readServer(args.server, args.token, args.protocol)
     const add = async (address: string, client: ClientName, serverCertificate?: string): Promise<void> => {
       const { folder, file = `${folder}/config.yml` } = await checkNewRemote(args.name, { client })
@@ -90,7 +93,10 @@ write: config.yml, servercerts/, client.crt, client.key.
       const clientCertificate = await ownCertificate(client, log, dryRun)
       const known = await connect({ url, ...pinned, clientCertificate })
       try {
-        if (!(await known.server({ signal })).trusted) {
+        if ((await known.server({ signal })).trusted) {
+          if (token !== undefined)
+            log(`${url} trusts this client already: the token was not sent and stays usable`)
+        } else {
           if (args.token === undefined && token === undefined && args.password === undefined)
             throw new UsageError(
               `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" there)${client === 'lxc' ? ', or --password' : ''}`,
@@ -99,6 +105,8 @@ write: config.yml, servercerts/, client.crt, client.key.
           else if (token === undefined) await trust(known, { password: args.password ?? '', signal })
           else await trust(known, { token: args.token ?? args.server, signal })
         }
+        if (project === undefined && (await known.server({ signal })).trusted)
+          project = await findProject(known, log, signal)
       } finally {
         known.close()
       }
@@ -158,6 +166,37 @@ async function meet(
     }
   }
   throw new UsageError(`none of the addresses in the token can be reached: ${failures.join(', ')}`)
+}
+
+/**
+ * The project that a client works in which may not see `default`: without it, all its calls would be refused. As lxc and incus
+ * do, but for that these ask where there are several.
+ *
+ * @returns undefined for `default`, and for who may see no project (yet)
+ */
+async function findProject(
+  client: Client,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const call = {
+    method: 'GET',
+    path: '/1.0/projects',
+    action: 'list the projects of this client',
+    signal,
+  } as const
+  try {
+    const paths = v.parse(projectNames, (await client.request(call)).metadata) ?? []
+    const names = paths.map((path) => decodeURIComponent(path.split('?')[0]?.split('/').pop() ?? '')).sort()
+    const [first] = names
+    if (first === undefined || names.includes('default')) return undefined
+    const others = names.length === 1 ? '' : ` of ${names.join(', ')}; "--project" names another`
+    log(`The remote works in project "${first}"${others}: this client may not use "default"`)
+    return first
+  } catch (error) {
+    if (isHyperkitError(error, 'not-authorized')) return undefined
+    throw error
+  }
 }
 
 async function isVouchedFor(url: string): Promise<boolean> {

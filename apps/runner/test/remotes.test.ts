@@ -164,6 +164,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
       0,
       expect.stringMatching(/^ok {6}main: reach: (LXD|Incus) \S* ?answers and trusts/),
     ])
+    expect(stdout).toContain('ok      main: images: all of them are shown, with their aliases\n')
     expect(stdout).toContain('certificate of the server')
     expect(stdout).toContain('clock: agrees')
     const stranger = await createSelfSignedCertificate({ commonName: 'stranger' })
@@ -175,7 +176,12 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     const told = await run('doctor', 'main:')
     writeFileSync(crt, before[0])
     writeFileSync(key, before[1])
-    expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('PROBLEM main: trust:')])
+    expect([told.code, told.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^PROBLEM main: trust: .*: its certificate [0-9a-f]{12} is not in its trust store; enrol /,
+      ),
+    ])
     const nobody = await run('doctor', 'nowhere:')
     expect([nobody.code, nobody.stdout]).toEqual([1, expect.stringContaining('PROBLEM nowhere: reach:')])
   })
