@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = fileURLToPath(new URL('./ask-lab.ts', import.meta.url))
 // What reading a client's configuration takes, and the packages `yaml` and `ws` at their start.
 const needed = [
-  ...['INCUS_CONF', 'INCUS_GLOBAL_CONF', 'INCUS_REMOTE', 'INCUS_PROJECT', 'HOME'],
+  ...['HYPERKIT_REMOTE', 'XDG_CONFIG_HOME', 'HOME'],
+  ...['INCUS_CONF', 'INCUS_GLOBAL_CONF', 'INCUS_REMOTE', 'INCUS_PROJECT'],
   ...[
     'HTTP_PROXY',
     'HTTPS_PROXY',
