@@ -85,6 +85,19 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
     aliases: aliases.filter(({ name }) => !name.startsWith('hyperkit.lock/')),
   })
 
+  /**
+   * A server that still writes down what the killed run asked for changes the image between plan and apply, and then the
+   * update is refused; once its work is done, nothing may be in the way.
+   */
+  const applyAgain = async () => {
+    const [first] = (await applyOf(path)).servers
+    const errors = first?.results.flatMap(({ error }) => error ?? []) ?? []
+    if (!errors.some(({ code }) => code === 'precondition-failed')) return first
+    const { operations } = front.second.client
+    for (const operation of front.begun) await operations.wait(operation).catch(() => undefined)
+    return (await applyOf(path)).servers[0]
+  }
+
   const remote = (): string =>
     `remote: "${other.url}", protocol: ${dialect === 'lxd' ? 'incus' : 'lxd'}, serverCertificate: "${other.certificateFile}", alias: up`
 
@@ -132,7 +145,7 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
         const { code, stderr } = await started.ended
         happened = await interruption.happened()
         if (!happened) expect([code, stderr]).toMatchObject([0, expect.anything()])
-        const [again] = (await applyOf(path)).servers
+        const again = await applyAgain()
         expect([answers, again?.status, again?.results.map(({ error }) => error)]).toMatchObject([
           answers,
           'done',
