@@ -111,7 +111,8 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     const streams = ['remote', 'add', 'dry', 'https://images.example.org', '--protocol', 'simplestreams']
     const shown = await runHyperkit([...streams, '--client', 'incus', '--dry-run'], own)
     expect(shown.stdout).toBe(`would add remote "dry" to ${join(home, 'incus/config.yml')}\n`)
-    expect(existsSync(home)).toBe(false)
+    // Bun and Deno keep caches of their own in the home folder.
+    expect(['incus', 'lxc'].filter((folder) => existsSync(join(home, folder)))).toEqual([])
     // The token is as good as before.
     expect((await runHyperkit(['remote', 'add', 'dry', token], own)).code).toBe(0)
     for (const { name, fingerprint } of await client().certificates.list())
