@@ -177,7 +177,6 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
     expect((await client.aliases.get(name)).target).toBe(third)
 
     // Others go on.
-    copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
     write(
       guest,
       `{ name: ${name}, state: absent }, { name: ${name}-other, source: { file: other.tar.gz } }`,
@@ -224,7 +223,6 @@ test('a name that is refused on one server keeps no old version on another', asy
       `version: 1\nname: ${name}\nservers: { one: ${yaml}, two: ${two.yaml} }\nimages: [${images}]\nprune: {}\n`,
     )
   const kept = `{ name: ${name}, source: { file: img.tar.gz }, keep: 1, servers: [two] }`
-  copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
   copyFileSync(fileOf('1'), join(cwd, 'img.tar.gz'))
   writeBoth(one.yaml, `${kept}, { name: old, source: { file: other.tar.gz }, servers: [one] }`)
   await applyOf(manifest)
@@ -245,7 +243,6 @@ test('the instances of a server are listed once for a plan, whatever asks for th
     },
   })
   onTestFinished(() => server.close())
-  copyFileSync(fileOf('other'), join(cwd, 'other.tar.gz'))
   await bring(server)
   write(server.yaml, `${image(3)}, { name: old, source: { file: other.tar.gz } }`)
   await apply()
