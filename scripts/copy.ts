@@ -55,7 +55,8 @@ const script = defineScript({
     'hyperkit copy images:alpine/edge local: --alias alpine --auto-update',
     'hyperkit copy alpine debian local: --target-project lab',
   ],
-  async run({ args, reach, reachSource, change, progress, print, log, result, json, dryRun, signal }) {
+  async run({ args, reach, reachSource, change, progress, result, json, dryRun, signal, ...tools }) {
+    const { print, log, warn, warnings } = tools
     const { targetProject } = args
     const images = args.words.slice(0, -1)
     const target = await reachTarget(args.words.at(-1) ?? '', (text) =>
@@ -72,6 +73,7 @@ const script = defineScript({
       copyAliases: args.copyAliases,
       reuseAliases: args.reuse,
       imageType: args.vm ? 'virtual-machine' : undefined,
+      onWarning: warn,
       signal,
     }
     // All are found before the first one is copied: a slip in the last word is told at once.
@@ -90,6 +92,7 @@ const script = defineScript({
     }
     const copies = []
     for (const { text, source, name, found } of wanted) {
+      const before = warnings.length
       const names =
         dryRun && (await isThere(target, found, args.reuse)) ? { aliases: [], copyAliases: false } : {}
       const copied = await change(() =>
@@ -107,12 +110,16 @@ const script = defineScript({
         for (const alias of found.aliases)
           await change(() => target.aliases.set(alias, { target: found.fingerprint }))
       if (copied === undefined) continue
-      for (const { mode, error } of copied.tried) log(`Not by ${mode}: ${error.message}`)
+      // One that its server called failed although the image is there was a warning.
+      for (const { mode, error } of copied.tried)
+        if (mode !== copied.mode) log(`Not by ${mode}: ${error.message}`)
+      const told = warnings.slice(before)
       copies.push({
         image: text,
         fingerprint: copied.image.fingerprint,
         server: target.name,
         mode: copied.mode,
+        ...(told.length > 0 ? { warnings: told } : {}),
         line: describe(text, target, copied),
       })
     }

@@ -42,7 +42,7 @@ const script = defineScript({
     'hyperkit import noble.tar.xz --alias ubuntu/noble',
     'hyperkit import metadata.tar.xz rootfs.squashfs prod: os=ubuntu --public',
   ],
-  async run({ args, reach, result, ...tools }) {
+  async run({ args, reach, result, warnings, ...tools }) {
     const { source, remote, properties } = readWordsOfImport(args.words)
     const { client } = await reach(remote)
     const attributes = {
@@ -56,7 +56,11 @@ const script = defineScript({
         ? await importUrl(client, source, args.sha256, attributes, tools)
         : await importFiles(client, source, args.sha256, attributes, tools)
     if (image === undefined) return
-    result({ fingerprint: image.fingerprint }, `Image imported with fingerprint: ${image.fingerprint}`)
+    const { fingerprint } = image
+    result(
+      { fingerprint, ...(warnings.length > 0 ? { warnings } : {}) },
+      `Image imported with fingerprint: ${fingerprint}`,
+    )
   },
 })
 

@@ -67,7 +67,7 @@ const script = defineScript({
     'hyperkit publish web1/release --alias golden/web release=7',
     'hyperkit publish prod:web1 edge: --force --compression zstd --reuse --alias golden/web',
   ],
-  async run({ args, reach, result, ...tools }) {
+  async run({ args, reach, result, warnings, ...tools }) {
     const words = readWordsOfPublish(args.words)
     const { client, name } = await reach(words.source)
     const [instance = '', snapshot, ...rest] = name.split('/')
@@ -98,7 +98,11 @@ const script = defineScript({
       const image = await publish(job, tools)
       if (image === undefined) return
       const { fingerprint } = image
-      result({ fingerprint, server: target.name }, `Instance published with fingerprint: ${fingerprint}`)
+      const more = warnings.length > 0 ? { warnings } : {}
+      result(
+        { fingerprint, server: target.name, ...more },
+        `Instance published with fingerprint: ${fingerprint}`,
+      )
     }
     await (snapshot === undefined ? whileStopped(job, args.force, tools, work) : work())
   },
@@ -113,7 +117,7 @@ interface Job {
   options: PublishOptions
 }
 
-type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'log'>
+type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'log' | 'warn'>
 
 /** Two remotes may be one server: what is copied there and deleted here would be gone. */
 async function isSame(a: Client, b: Client): Promise<boolean> {
@@ -143,7 +147,7 @@ async function checkAliases({ target, options }: Job): Promise<void> {
 
 async function publish(job: Job, tools: Tools): Promise<Image | undefined> {
   const { client, target, instance, snapshot, options } = job
-  const { change, progress, signal, log } = tools
+  const { change, progress, signal, log, warn } = tools
   const what = snapshot === undefined ? instance : `${instance}/${snapshot}`
   const here: PublishOptions =
     target === client ? options : { ...options, public: undefined, aliases: undefined }
@@ -159,7 +163,10 @@ async function publish(job: Job, tools: Tools): Promise<Image | undefined> {
   const { public: isPublic, aliases, reuseAliases } = options
   try {
     const copied = await progress(`Copy ${what} to ${target.name}`, (onProgress) =>
-      copyImage(client, target, fingerprint, { public: isPublic, aliases, reuseAliases, onProgress, signal }),
+      copyImage(client, target, fingerprint, {
+        ...{ public: isPublic, aliases, reuseAliases, onProgress, signal },
+        onWarning: warn,
+      }),
     )
     await client.images.delete(fingerprint, { signal })
     return copied.image

@@ -117,3 +117,48 @@ describe('a creation that was cancelled', () => {
     expect(String(error)).not.toContain('all the same')
   })
 })
+
+describe('a creation that is aborted', () => {
+  const cancelled = operation('Cancelled', 401, { err: 'context canceled', metadata: { fingerprint } })
+
+  /** Aborts when the operation is waited for. */
+  async function abort(end: Record<string, unknown>, image?: () => Response): Promise<unknown[]> {
+    const aborting = new AbortController()
+    const warnings: string[] = []
+    let isSent = false
+    const transport = scriptedTransport(({ method, path }: Said) => {
+      if (path === '/1.0') return sync(lxdServer)
+      if (method === 'POST') {
+        isSent = true
+        return begun()
+      }
+      if (path.includes('/wait')) aborting.abort(new Error('enough'))
+      if (path.startsWith('/1.0/operations/')) return sync(end)
+      return isSent && image ? image() : failure(404, 'Image not found')
+    })
+    const options = {
+      fingerprint,
+      signal: aborting.signal,
+      onWarning: (message: string) => void warnings.push(message),
+    }
+    const error = await createClient({ transport })
+      .images.upload(source, options)
+      .catch((reason: Error) => reason.message)
+    return [error, ...warnings]
+  }
+
+  test('rejects with the reason, and warns of an image that stays', async () => {
+    expect(await abort(cancelled, there)).toEqual([
+      'enough',
+      expect.stringMatching(
+        /^Image (a1)+ stays on ".*", although the request to upload the image to it was aborted/,
+      ),
+    ])
+  })
+
+  test('warns of nothing if the image is not there, or the operation names none', async () => {
+    expect(await abort(cancelled)).toEqual(['enough'])
+    expect(await abort(operation('Running', 103), there)).toEqual(['enough'])
+    expect(await abort(cancelled, () => failure(500, 'no database'))).toEqual(['enough'])
+  })
+})

@@ -26,6 +26,10 @@ export interface ScriptTools {
   reachSource: Clients['reachSource']
   /** A note on stderr, for people; none with `--quiet`. */
   log(line: string): void
+  /** A warning on stderr, also with `--quiet`: what went wrong although the script goes on. Clients report theirs by themselves. */
+  warn(line: string): void
+  /** The warnings so far, the clients' too, for a result in JSON. */
+  readonly warnings: readonly string[]
   /** Lines of the result on stdout. What a terminal would obey is written out. */
   print(text: string): void
   /** The result: one JSON document with `--json`, else the text. */

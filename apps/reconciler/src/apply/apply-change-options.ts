@@ -9,6 +9,8 @@ export interface ApplyChangeOptions {
   onProgress?: (progress: Progress) => void
   /** Told while a server waits for something that does not come. */
   onWaiting?: ((message: string) => void) | undefined
+  /** Told of what goes wrong although the image is there. */
+  onWarning?: ((message: string) => void) | undefined
 }
 
 /** How an image is brought to a server. */

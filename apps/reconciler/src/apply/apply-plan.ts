@@ -141,6 +141,8 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
+  const warned: string[] = []
+  const warnings = () => (warned.length === 0 ? {} : { warnings: warned })
   try {
     const opened = await open(server.name)
     client = opened
@@ -155,6 +157,10 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),
         onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server.name, change: planned, message }),
+        onWarning(message) {
+          warned.push(message)
+          onEvent?.({ kind: 'warned', server: server.name, change: planned, message })
+        },
       }),
     )
     contents.learn(planned.fingerprint, fingerprint)
@@ -162,13 +168,17 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
       change: planned,
       outcome: 'done',
       ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
+      ...warnings(),
     }
   } catch (error) {
     const outcome = signal.aborted ? 'interrupted' : 'failed'
     // Which signal it was is said once, for the run.
     if (signal.aborted && error === signal.reason)
-      return { change: planned, outcome, error: { code: 'interrupted', message: 'it was under way' } }
-    return { change: planned, outcome, error: failureOf(error, client?.name) }
+      return {
+        ...{ change: planned, outcome, error: { code: 'interrupted', message: 'it was under way' } },
+        ...warnings(),
+      }
+    return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
   }
 }
 

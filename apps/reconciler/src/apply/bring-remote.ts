@@ -41,7 +41,7 @@ async function relay(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress }: ApplyChangeOptions,
+  { signal, onProgress, onWarning }: ApplyChangeOptions,
 ): Promise<void> {
   const { source, close } = await openSource(origin)
   try {
@@ -53,6 +53,7 @@ async function relay(
       properties,
       signal,
       onProgress,
+      onWarning,
     })
   } finally {
     close()

@@ -14,7 +14,7 @@ export async function bringUrl(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: UrlOrigin,
-  { signal, onProgress, downloads }: CreationOptions,
+  { signal, onProgress, onWarning, downloads }: CreationOptions,
 ): Promise<void> {
   let before = 0
   const path = await downloads.fetch(origin, fingerprint, {
@@ -28,6 +28,7 @@ export async function bringUrl(
     sha256: fingerprint,
     filename: findFilename(fields) ?? filenameOf(origin),
     signal,
+    onWarning,
     onProgress: (progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(before === 0 ? progress : twice(progress, before))
     },

@@ -13,11 +13,12 @@ export async function copyContent(
   change: CopyImage,
   options: CreationOptions,
 ): Promise<void> {
-  const { signal, onProgress, open } = options
+  const { signal, onProgress, onWarning, open } = options
   const source = await open(change.from.server)
   await copyImage(source, client, change.fingerprint, {
     properties: propertiesOf(change.fields),
     signal,
+    onWarning,
     onProgress: onProgress && ((progress) => progress.stage !== 'metadata' && onProgress(progress)),
   })
   await updateFields(client, { ...change, etag: null }, options)

@@ -85,7 +85,7 @@ async function publish(
   client: Client,
   { fields }: PublishImage,
   { instance, snapshot, compression, format }: PublishOrigin,
-  { signal, onProgress }: CreationOptions,
+  { signal, onProgress, onWarning }: CreationOptions,
 ): Promise<string> {
   const filename = findFilename(fields)
   const options = {
@@ -95,6 +95,7 @@ async function publish(
     ...(format === null ? {} : { format }),
     signal,
     onProgress,
+    onWarning,
   }
   const image =
     snapshot === null

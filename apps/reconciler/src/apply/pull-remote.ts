@@ -27,7 +27,7 @@ export async function pullRemote(
   client: Client,
   { image, fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress, onWaiting }: ApplyChangeOptions,
+  { signal, onProgress, onWaiting, onWarning }: ApplyChangeOptions,
 ): Promise<void> {
   const { server, alias, project, type, access } = origin
   const properties = propertiesOf(fields)
@@ -48,6 +48,7 @@ export async function pullRemote(
       signal: asking.signal,
       // Whoever waits below wants it; LXD 6.8 and newer tell it only to those who listened before they were asked (T56).
       onProgress: () => undefined,
+      onWarning,
       sync: false,
     })
     .finally(asking.stop)

@@ -14,11 +14,12 @@ import { updateFields } from './update-fields.ts'
 export async function uploadContent(
   client: Client,
   change: UploadImage,
-  { signal, onProgress, uploads }: CreationOptions,
+  { signal, onProgress, onWarning, uploads }: CreationOptions,
 ): Promise<void> {
   const options = {
     filename: findFilename(change.fields),
     signal,
+    onWarning,
     onProgress: (progress: Progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(progress)
     },

@@ -87,7 +87,10 @@ function drawBars(console: Console, transfers: Transfers): ShownProgress {
 
 function isWorthALine(event: ApplyEvent): boolean {
   return (
-    event.kind === 'ended' || event.kind === 'waiting' || (event.kind === 'begun' && isCreation(event.change))
+    event.kind === 'ended' ||
+    event.kind === 'waiting' ||
+    event.kind === 'warned' ||
+    (event.kind === 'begun' && isCreation(event.change))
   )
 }
 

@@ -116,6 +116,7 @@ function apply(
     count(event)
     if (event.kind === 'ended' && event.result.outcome === 'done')
       tell({ kind: 'change', server: event.server, result: event.result })
+    if (event.kind === 'warned') tell(event)
     if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event) })
   }
   return lockServers(

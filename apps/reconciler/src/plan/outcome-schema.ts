@@ -18,6 +18,7 @@ export const reportSchema = v.strictObject({
           outcome: v.picklist(['done', 'failed', 'interrupted', 'skipped']),
           fingerprint: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
           error: v.exactOptional(failureSchema),
+          warnings: v.exactOptional(v.array(v.string())),
         }),
       ),
       problems: v.exactOptional(v.array(imageProblemSchema)),

@@ -28,6 +28,8 @@ export interface ChangeResult {
   fingerprint?: string
   /** Why it failed, or why it was not begun. */
   error?: Failure
+  /** What went wrong although its image is there, a sentence each; also of one that was interrupted. */
+  warnings?: string[]
 }
 
 /** Why something failed: a stable code, and a sentence for people. */
@@ -46,4 +48,5 @@ export type ApplyEvent =
       progress: { bytes?: number; totalBytes?: number; percent?: number; bytesPerSecond?: number }
     }
   | { kind: 'waiting'; server: string; change: Change; message: string }
+  | { kind: 'warned'; server: string; change: Change; message: string }
   | { kind: 'ended'; server: string; result: ChangeResult }

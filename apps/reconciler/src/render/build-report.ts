@@ -125,6 +125,7 @@ function reportChange(change: Change, result: ChangeResult | undefined): Reporte
     why: explainChange(change),
     state: stateOf(result),
     error: result?.error?.message ?? null,
+    ...(result?.warnings === undefined ? {} : { warnings: result.warnings }),
     fields: fields.map(({ name, value }) => ({ name, value })),
   }
 }

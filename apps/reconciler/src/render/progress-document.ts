@@ -46,7 +46,10 @@ export const progressSchema = v.variant('event', [
     ...ofChange,
     outcome: v.picklist(['done', 'failed', 'interrupted', 'skipped']),
     error: v.exactOptional(failureSchema),
+    warnings: v.exactOptional(v.array(v.string())),
   }),
+  /** The change goes on or is done; its `ended` has the same sentence in `warnings`. */
+  v.strictObject({ ...head, event: v.literal('warning'), ...ofChange, message: v.string() }),
   v.strictObject({ ...head, event: v.literal('message'), message: v.string() }),
 ])
 
@@ -60,9 +63,14 @@ export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined)
   const change = event.kind === 'ended' ? event.result.change : event.change
   const facts = factsOfChange(event.server, change)
   if (event.kind === 'begun') return { ...format, event: 'begun', ...facts }
+  if (event.kind === 'warned') return { ...format, event: 'warning', ...facts, message: event.message }
   if (event.kind === 'ended') {
-    const { outcome, error } = event.result
-    return { ...format, event: 'ended', ...facts, outcome, ...(error === undefined ? {} : { error }) }
+    const { outcome, error, warnings } = event.result
+    return {
+      ...{ ...format, event: 'ended', ...facts, outcome },
+      ...(error === undefined ? {} : { error }),
+      ...(warnings === undefined ? {} : { warnings }),
+    }
   }
   const { bytes = 0, totalBytes, percent, bytesPerSecond, secondsLeft } = transfer ?? {}
   return {

@@ -12,6 +12,7 @@ export function renderEvent(event: ApplyEvent): string {
   }
   const { title } = describeChange(event.change)
   if (event.kind === 'begun') return `${event.server}: ${title}`
+  if (event.kind === 'warned') return `${event.server}: warning, ${title}: ${event.message}`
   if (event.kind === 'waiting') return `${event.server}: ${title}: ${event.message}`
   const { bytes, totalBytes, percent, bytesPerSecond } = event.progress
   const parts = [

@@ -75,11 +75,12 @@ ${rows.join('\n')}
 `
 }
 
-function changeRow({ title, detail, why, state, error, fields }: ReportedChange): string {
+function changeRow({ title, detail, why, state, error, warnings = [], fields }: ReportedChange): string {
   const list = fields.map(({ name, value }) => `<dt>${protect(name)}</dt><dd>${protect(value)}</dd>`)
   const more = list.length === 0 ? '' : `<dl>${list.join('')}</dl>`
   const problem = error === null ? '' : `<p class="problem">${protect(error)}</p>`
-  return `<tr><td class="${state}" title="${stateSigns[state].word}">${signOf(state)}</td><td>${protect(title)} <code>${protect(detail)}</code>${more}</td><td>${protect(why)}${problem}</td></tr>`
+  const warned = warnings.map((text) => `<p class="warning">Warning: ${protect(text)}</p>`).join('')
+  return `<tr><td class="${state}" title="${stateSigns[state].word}">${signOf(state)}</td><td>${protect(title)} <code>${protect(detail)}</code>${more}</td><td>${protect(why)}${problem}${warned}</td></tr>`
 }
 
 function signOf(state: CellState): string {

@@ -38,10 +38,14 @@ function sectionOf({ name, error, changes }: ReportedServer): string {
   return lines.join('\n\n')
 }
 
-function changeRow({ title, detail, why, state, error, fields }: ReportedChange): string {
+function changeRow({ title, detail, why, state, error, warnings = [], fields }: ReportedChange): string {
   const more = fields.map(({ name, value }) => `<br>${protect(name)}: ${protect(value)}`).join('')
-  const reason = error === null ? protect(why) : `${protect(why)}<br>**${protect(error)}**`
-  return row([stateSigns[state].sign, `${protect(title)} ${protect(detail)}${more}`, reason])
+  const told = [
+    protect(why),
+    ...(error === null ? [] : [`**${protect(error)}**`]),
+    ...warnings.map((text) => `Warning: ${protect(text)}`),
+  ]
+  return row([stateSigns[state].sign, `${protect(title)} ${protect(detail)}${more}`, told.join('<br>')])
 }
 
 function row(cells: readonly string[]): string {

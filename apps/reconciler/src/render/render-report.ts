@@ -8,7 +8,7 @@ import type { Paint } from './paint.ts'
 /** What was done where: every change of every server with its outcome, failures with their reason, a summary last. */
 export function renderReport(report: ApplyReport, paint: Paint): string {
   const sections = report.servers
-    .filter((server) => server.status !== 'done')
+    .filter((server) => server.status !== 'done' || warningsOf(server).length > 0)
     .map((server) => renderServer(server, paint).join('\n'))
   return `${[...sections, summaryOf(report, paint)].join('\n\n')}\n`
 }
@@ -25,7 +25,15 @@ function renderServer(server: ServerReport, paint: Paint): string[] {
   const problems = (server.problems ?? []).map(({ image, error }) =>
     paint('error', `  ! image ${showName(image)}: ${error.message}`),
   )
-  return [heading, ...server.results.map((result) => renderResult(result, paint)), ...problems]
+  const warnings = warningsOf(server).map((text) => paint('change', `  ! warning: ${text}`))
+  if (server.status === 'done') return [heading, ...warnings]
+  return [heading, ...server.results.map((result) => renderResult(result, paint)), ...problems, ...warnings]
+}
+
+function warningsOf({ results }: ServerReport): string[] {
+  return results.flatMap(({ change, warnings = [] }) =>
+    warnings.map((text) => `${describeChange(change).title}: ${text}`),
+  )
 }
 
 function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): string {

@@ -20,6 +20,8 @@ function tell(event: WatchEvent): string | undefined {
   switch (event.kind) {
     case 'change':
       return renderEvent({ kind: 'ended', server: event.server, result: event.result })
+    case 'warned':
+      return renderEvent(event)
     case 'pending': {
       const { title, detail } = describeChange(event.change)
       return `${event.server}: to do: ${title}, ${detail}`

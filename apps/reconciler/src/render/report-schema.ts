@@ -40,6 +40,7 @@ export const runReportSchema = v.strictObject({
           why: v.string(),
           state,
           error: v.nullable(v.string()),
+          warnings: v.exactOptional(v.array(v.string())),
           fields: v.array(v.strictObject({ name: v.string(), value: v.string() })),
         }),
       ),

@@ -34,5 +34,6 @@ dl { display: grid; grid-template-columns: fit-content(60%) minmax(5rem, 1fr); g
 dt { color: var(--dim); overflow-wrap: anywhere; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .refusal, .problem { color: var(--bad); margin: .2rem 0; overflow-wrap: anywhere; }
+.warning { margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { .matrix { overflow: visible; max-height: none; } body { max-width: none; } }
 `

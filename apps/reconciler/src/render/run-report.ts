@@ -60,5 +60,7 @@ export interface ReportedChange {
   why: string
   state: CellState
   error: string | null
+  /** What went wrong although its image is there; missing for nothing. */
+  warnings?: string[]
   fields: { name: string; value: string }[]
 }

@@ -21,7 +21,10 @@ export const watchSchema = v.variant('event', [
     ...ofChange,
     outcome: v.picklist(['done', 'failed', 'interrupted', 'skipped', 'pending']),
     error: v.exactOptional(failureSchema),
+    warnings: v.exactOptional(v.array(v.string())),
   }),
+  /** Of a change that goes on or is done; its `change` has the same sentence in `warnings`. */
+  v.strictObject({ ...head, event: v.literal('warning'), ...ofChange, message: v.string() }),
   v.strictObject({
     ...head,
     event: v.literal('server'),
@@ -55,10 +58,19 @@ export function describeWatchEvent(event: WatchEvent, at: Date): WatchDocument {
   const start = { format: 'hyperkit-watch', version: 1, at: at.toISOString() } as const
   switch (event.kind) {
     case 'change': {
-      const { change, outcome, error } = event.result
+      const { change, outcome, error, warnings } = event.result
       const facts = factsOfChange(event.server, change)
-      return { ...start, event: 'change', ...facts, outcome, ...(error === undefined ? {} : { error }) }
+      return {
+        ...{ ...start, event: 'change', ...facts, outcome },
+        ...(error === undefined ? {} : { error }),
+        ...(warnings === undefined ? {} : { warnings }),
+      }
     }
+    case 'warned':
+      return {
+        ...{ ...start, event: 'warning', ...factsOfChange(event.server, event.change) },
+        message: event.message,
+      }
     case 'pending':
       return { ...start, event: 'change', ...factsOfChange(event.server, event.change), outcome: 'pending' }
     case 'server': {

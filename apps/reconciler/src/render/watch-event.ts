@@ -6,6 +6,8 @@ import type { Change } from '../plan/plan.ts'
 /** What a watch tells of. */
 export type WatchEvent =
   | { kind: 'change'; server: string; result: ChangeResult }
+  /** What went wrong although the image is there. */
+  | { kind: 'warned'; server: string; change: Change; message: string }
   /** It would be done without `--dry-run`. */
   | { kind: 'pending'; server: string; change: Change }
   | { kind: 'server'; server: string; state: ServerState; message?: string | undefined }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type CopyError, copyImage, createClient } from '@hyperkit/core'
+import { type CopyError, copyImage, createClient, type Operation } from '@hyperkit/core'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { hideServer } from '../harness/hide-server.ts'
@@ -57,7 +57,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'servers that accept a connection and then hang are not waited for, and nothing of it is left',
+    name: 'servers that accept a connection and then hang are not waited for, and a trial that goes on there is reported',
     topic,
     needs,
     async run(context) {
@@ -76,9 +76,36 @@ export const cases: ConformanceCase[] = [
         transport: hideServer(await context.transport({ server: source }), address),
       })
       const to = createClient({ transport: hideServer(await context.transport(), address) })
-      const { mode, tried, image } = await copyImage(from, to, offered.fingerprint, { patience: 1_000 })
+      const before = new Set(
+        [...(await client.operations.list()), ...(await source.client.operations.list())].map(({ id }) => id),
+      )
+      const warnings: string[] = []
+      const { mode, tried, image } = await copyImage(from, to, offered.fingerprint, {
+        patience: 1_000,
+        onWarning: (warning) => warnings.push(warning),
+      })
       deepEqual([mode, keptOf(image)], ['relay', keptOf(offered)])
-      for (const { error } of tried) match(error.message, /no answer within 1000 ms/)
+      deepEqual(
+        tried.map((one) => one.mode),
+        ['pull', 'push'],
+      )
+      // It is given up on the server too, or it is reported which operation goes on there.
+      for (const [at, { error }] of tried.entries()) {
+        const [, id] =
+          /no answer within 1000 ms, and ".*" cannot cancel it: operation (\S+) goes on there until https:/.exec(
+            error.message,
+          ) ?? []
+        match(error.message, /no answer within 1000 ms/)
+        const asked = at === 0 ? client : source.client
+        const open = (await asked.operations.list()).filter((one) => !before.has(one.id) && isOpen(one))
+        deepEqual(
+          open.map((one) => one.id),
+          id === undefined ? [] : [id],
+          error.message,
+        )
+        if (id !== undefined)
+          ok(warnings.some((warning) => warning.includes(`operation ${id} goes on there`)))
+      }
       // What the target still tries is a download of nothing that anybody has.
       for (const socket of sockets) socket.destroy()
       ok(await client.images.hasContent(offered.fingerprint))
@@ -124,3 +151,7 @@ export const cases: ConformanceCase[] = [
     },
   },
 ]
+
+function isOpen({ class: kind, state }: Operation): boolean {
+  return kind === 'task' && (state === 'running' || state === 'cancelling')
+}

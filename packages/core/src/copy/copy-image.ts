@@ -88,7 +88,7 @@ async function send(
   job: CopyJob,
   reference: string,
 ): Promise<Pick<CopiedImage, 'tried'> & { mode: CopyMode }> {
-  const { mode = 'auto', signal, autoUpdate } = job.options
+  const { mode = 'auto', signal, autoUpdate, onWarning } = job.options
   // What was sent to a server does not tell it where to look again.
   const all: readonly CopyMode[] = autoUpdate ? ['pull'] : ['pull', 'push', 'relay']
   const modes = mode === 'auto' ? all : [mode]
@@ -103,7 +103,10 @@ async function send(
       if (!isHyperkitError(error) || error.code === 'outcome-unknown') throw error
       tried.push({ mode: one, error })
       // Every push into a cluster of LXD 6.9 fails, and the image is there, whole (T77).
-      if (error.code === 'operation-failed' && (await isThere(job))) return { mode: one, tried }
+      if (error.code === 'operation-failed' && (await isThere(job))) {
+        onWarning?.(`${error.message}; image ${job.image.fingerprint} is there, whole, all the same`)
+        return { mode: one, tried }
+      }
       if (mayGoOn.includes(error.code)) break
     }
   }

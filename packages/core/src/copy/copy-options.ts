@@ -28,6 +28,11 @@ export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
    * @default 15000
    */
   patience?: number | undefined
+  /**
+   * Called with a sentence for what goes wrong although the copy is made, as that of `images.upload` is, and for a server that goes on
+   * waiting for the other one after it was given up.
+   */
+  onWarning?: ((message: string) => void) | undefined
   /** Stages as the server that downloads calls them, or `relay`. */
   onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import { OperationError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isFinished } from '../model/operation.ts'
 import { saysThat } from '../model/server-words.ts'
 import type { Offer } from './copy-source.ts'
 
@@ -10,6 +11,8 @@ interface Trial {
   /** Milliseconds for each address. */
   patience: number
   signal: AbortSignal | undefined
+  /** Called with a sentence if a download that was given up goes on. */
+  onWarning: ((message: string) => void) | undefined
 }
 
 /**
@@ -17,7 +20,7 @@ interface Trial {
  *
  * It is tried with a download of an image that nobody has. A download of the real one from a source that hangs could be
  * neither cancelled nor waited for, and whatever else brought the image in the meantime could lose its content to it;
- * this one can do no harm when it hangs. A push tells it no better: since Incus 7.0 it is an operation from the first moment,
+ * this one can do no harm when it hangs; it is cancelled where that can be (not T28, T54), else reported. A push tells it no better: since Incus 7.0 it is an operation from the first moment,
  * which runs without end and cannot be cancelled where the target accepts a connection and then hangs (T39).
  *
  * @throws {TransportError} `unreachable`
@@ -25,11 +28,11 @@ interface Trial {
 export async function findReachable(
   client: Client<boolean>,
   { urls, protocol, certificate }: Pick<Offer, 'urls' | 'protocol' | 'certificate'>,
-  { action, patience, signal }: Trial,
+  { action, ...trial }: Trial,
 ): Promise<string> {
   const failures: string[] = []
   for (const url of urls) {
-    const failure = await tryDownload(client, url, { protocol, certificate }, { patience, signal })
+    const failure = await tryDownload(client, url, { protocol, certificate }, trial)
     if (failure === undefined) return url
     failures.push(`${url}: ${failure}`)
   }
@@ -41,7 +44,7 @@ async function tryDownload(
   client: Client<boolean>,
   url: string,
   how: Pick<Offer, 'protocol' | 'certificate'>,
-  { patience, signal }: Omit<Trial, 'action'>,
+  { patience, signal, onWarning }: Omit<Trial, 'action'>,
 ): Promise<string | undefined> {
   const nobody = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
     byte.toString(16).padStart(2, '0'),
@@ -52,14 +55,45 @@ async function tryDownload(
     signal,
     sync: false,
   })
+  const id = begun.id ?? ''
   try {
-    await client.operations.wait(begun.id ?? '', { signal, timeout: patience })
+    await client.operations.wait(id, { signal, timeout: patience })
     return 'it has an image that nobody has'
   } catch (error) {
     signal?.throwIfAborted()
-    if (isHyperkitError(error, 'timeout')) return `no answer within ${patience} ms`
+    if (isHyperkitError(error, 'timeout')) {
+      const silence = `no answer within ${patience} ms`
+      if (!(await goesOn(client, id, signal))) return silence
+      const left = `cannot cancel it: operation ${id} goes on there until`
+      onWarning?.(`"${client.name}" has asked ${url} in vain and ${left} that answers, or for an hour`)
+      return `${silence}, and "${client.name}" ${left} ${url} answers, or for an hour`
+    }
     if (!(error instanceof OperationError)) throw error
     const words = error.operation.error
     return saysThat(words, 'not-at-source') ? undefined : words
+  }
+}
+
+/** Milliseconds for both requests. */
+const cancelLimit = 5_000
+
+/** Cancels a download, and tells whether it may go on all the same. */
+async function goesOn(
+  client: Client<boolean>,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const limit = AbortSignal.timeout(cancelLimit)
+  const call = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) }
+  try {
+    await client.operations.cancel(id, call)
+    return false
+  } catch {
+    return client.operations.get(id, call).then(
+      (operation) => !isFinished(operation),
+      (error: unknown) => !isHyperkitError(error, 'not-found'),
+    )
+  } finally {
+    signal?.throwIfAborted()
   }
 }

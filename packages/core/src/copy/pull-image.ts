@@ -5,11 +5,17 @@ import { tokenOf } from './one-time-token.ts'
 
 /** The target downloads the image from the source, which knows it by a secret only where the image is private. */
 export async function pullImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
-  const { signal, autoUpdate, imageType, onProgress } = options
+  const { signal, autoUpdate, imageType, onProgress, onWarning } = options
   const { urls, ...offered } = await from.offer(image, await target.server({ signal }), signal)
   const offer = { ...offered, certificate: options.certificate ?? offered.certificate }
   const action = `Cannot have "${target.name}" download from the source: it does not reach it`
-  const url = await findReachable(target, { urls, ...offer }, { action, patience: job.patience, signal })
+  const url = await findReachable(
+    target,
+    { urls, ...offer },
+    {
+      ...{ action, patience: job.patience, signal, onWarning },
+    },
+  )
   const token = image.readable || image.secret !== undefined ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {
@@ -24,6 +30,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
       autoUpdate,
       signal,
       onProgress,
+      onWarning,
       sync: true,
     })
     if (made.fingerprint !== image.fingerprint) throw moved(target.name, image.fingerprint, made.fingerprint)

@@ -12,7 +12,7 @@ import { serverAddresses } from './server-addresses.ts'
 /** The source uploads the image to the target, which has given it a token for that. */
 export async function pushImage(job: CopyJob): Promise<void> {
   const { from, target, image, patience, options } = job
-  const { signal, onProgress } = options
+  const { signal, onProgress, onWarning } = options
   const { client: source } = from
   if (source === undefined)
     throw new UnsupportedError(`Cannot push from "${from.name}": it is no LXD or Incus server`)
@@ -21,7 +21,13 @@ export async function pushImage(job: CopyJob): Promise<void> {
   const { certificate = '' } = await target.server({ signal })
   const { kind: protocol } = (await source.server({ signal })).dialect
   const action = 'Cannot have the source push: it does not reach the target'
-  const url = await findReachable(source, { urls, protocol, certificate }, { action, patience, signal })
+  const url = await findReachable(
+    source,
+    { urls, protocol, certificate },
+    {
+      ...{ action, patience, signal, onWarning },
+    },
+  )
   const token = await createToken(job)
   try {
     const { operation = '' } = await source.request({

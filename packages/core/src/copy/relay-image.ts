@@ -6,13 +6,14 @@ import type { CopyJob } from './copy-job.ts'
  * refuses bytes that do not have the fingerprint.
  */
 export async function relayImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
-  const { signal, onProgress } = options
+  const { signal, onProgress, onWarning } = options
   const opened = await from.open(image, signal)
   try {
     await target.images.upload(opened.source, {
       fingerprint: image.fingerprint,
       public: job.attributes.public,
       signal,
+      onWarning,
       onProgress: onProgress && ((progress) => onProgress(relayed(progress))),
       sync: true,
     })

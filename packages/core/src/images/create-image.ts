@@ -21,7 +21,10 @@ import { unlessUnseen } from './unless-unseen.ts'
 /** What every way to create an image takes. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Told of what went wrong although the image is there, whole: a cluster whose members fail to take copies of it, for one. */
+  /**
+   * Called with a sentence if the server reports a failure and the image is there, whole (a cluster whose members fail to take
+   * copies of it, for one), and if the call is aborted and the image stays (LXD 6 cancels too late for some).
+   */
   onWarning?: ((message: string) => void) | undefined
 }
 
@@ -103,6 +106,7 @@ export async function createImage(
         expected: request.fingerprint,
         byAlias: request.byAlias,
         call: within,
+        operation: answer.operation,
         onWarning: options.onWarning,
         search: async () => {
           const images = await listImages(connection, within)

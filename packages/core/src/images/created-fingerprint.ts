@@ -4,6 +4,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Operation } from '../model/operation.ts'
 import { type ServerMeaning, saysThat } from '../model/server-words.ts'
+import { getOperation } from '../operations/get-operation.ts'
 import { fingerprintOfOperation } from './fingerprint-of-operation.ts'
 import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
@@ -16,11 +17,13 @@ export interface Creation {
   /** Whether another server was asked for the image by a name. */
   byAlias?: boolean | undefined
   call: CallOptions
+  /** URL or id of the operation that makes it. */
+  operation?: string | undefined
   /** Finds the image whose fingerprint was not known before, when the operation was lost. */
   search?: (() => Promise<string | undefined>) | undefined
   /** Sends the content again, where the record turns out to have none. */
   repair?: (() => Promise<unknown>) | undefined
-  /** Told where the server reports a failure and the image is there. */
+  /** Told if the server reports a failure and the image is there, and if the creation was aborted and its image stayed. */
   onWarning?: ((message: string) => void) | undefined
 }
 
@@ -39,6 +42,7 @@ export async function createdFingerprint(
     if (fingerprint !== undefined) return fingerprint
     throw unknown(connection, creation, operation?.id, undefined)
   } catch (error) {
+    if (creation.call.signal?.aborted) await afterAbort(connection, creation)
     if (error instanceof OperationError && error.code === 'operation-failed')
       return afterFailure(connection, error, creation)
     if (error instanceof OperationError) throw await afterCancel(connection, error, creation)
@@ -100,6 +104,26 @@ async function afterCancel(
     `Cannot ${creation.what} "${connection.name}": it was cancelled, and image ${fingerprint} ${seen} all the same; delete it if it is not wanted`,
     { operation: error.operation, server: connection.name, cause: error },
   )
+}
+
+/** Milliseconds in which an aborted creation looks for what it left. */
+const lookLimit = 2_000
+
+/** An abort rejects with the signal's reason, so that the image stayed (T55) is a warning. */
+async function afterAbort(connection: Connection, creation: Creation): Promise<void> {
+  const { what, onWarning, operation } = creation
+  if (onWarning === undefined || operation === undefined) return
+  const call = { project: creation.call.project, signal: AbortSignal.timeout(lookLimit) }
+  try {
+    const { metadata } = await getOperation(connection, operation, call)
+    const fingerprint = fingerprintOfOperation(metadata)
+    if (fingerprint !== undefined && (await findImage(connection, fingerprint, call)) !== undefined)
+      onWarning(
+        `Image ${fingerprint} stays on "${connection.name}", although the request to ${what} it was aborted; delete it if it is not wanted`,
+      )
+  } catch {
+    // What is to be told is the abort.
+  }
 }
 
 async function afterLoss(

@@ -31,7 +31,10 @@ export interface UploadImageOptions extends CallOptions, ImageAttributes {
    */
   fingerprint?: string | (() => string | Promise<string>) | undefined
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Told of what went wrong although the image is there, whole: a cluster whose members fail to take copies of it, for one. */
+  /**
+   * Called with a sentence if the server reports a failure and the image is there, whole (a cluster whose members fail to take
+   * copies of it, for one), and if the call is aborted and the image stays (LXD 6 cancels too late for some).
+   */
   onWarning?: ((message: string) => void) | undefined
   /**
    * Milliseconds for which an image that was sent may wait for another creation of the server's own, such as a download of the
@@ -87,6 +90,7 @@ export async function uploadImage(
         what: `upload ${sourceName(source)} to`,
         expected,
         call: within,
+        operation: url,
         onWarning: options.onWarning,
         repair: async () => {
           const again = await post(connection, source, options, known, within)

@@ -28,7 +28,7 @@ export const globalSchema = v.object({
       flag<number>({ value: 'duration' }),
     ),
   ),
-  quiet: toggle('No progress and no notes on stderr, only errors', 'q'),
+  quiet: toggle('No progress and no notes on stderr, only warnings and errors', 'q'),
   color: v.optional(v.pipe(v.boolean(), v.description('No colours, also on a terminal')), true),
   help: toggle('Show this help', 'h'),
 })

@@ -7,7 +7,7 @@ import {
 } from '@hyperkit/connect'
 import type { Client, Simplestreams } from '@hyperkit/core'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
-import { bindSignal } from './bind-signal.ts'
+import { bindOptions } from './bind-options.ts'
 import type { HeldCall } from './held-call.ts'
 import { holdChanges } from './hold-changes.ts'
 import { type BegunOperation, watchOperations } from './watch-operations.ts'
@@ -67,6 +67,8 @@ export interface OpenClientsOptions {
   dryRun: boolean
   /** Is told which remote a name was taken for, where it could have been another one. */
   notify?: ((sentence: string) => void) | undefined
+  /** Is told what went wrong although an image was made, unless the call names somebody else. */
+  onWarning?: ((sentence: string) => void) | undefined
 }
 
 /** The clients of one run, opened when they are asked for. */
@@ -76,6 +78,7 @@ export function openClients({
   project,
   dryRun,
   notify,
+  onWarning = () => undefined,
 }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
   // Once for all images of a run: each would read the whole list again.
@@ -99,7 +102,7 @@ export function openClients({
         return dryRun ? holdChanges(watched, (call) => held.push(call)) : watched
       },
     })
-    return bindSignal(client, signal)
+    return bindOptions(client, { signal, onWarning })
   }
   const connectTo: Clients['connect'] = (remote = chosen, options = {}) => {
     const wanted = options.project ?? project

@@ -7,6 +7,7 @@ import type { Clients } from '../client/open-clients.ts'
 import { renderJson, renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
 import type { ScriptTools } from '../script.ts'
+import type { Warnings } from './collect-warnings.ts'
 import { openBoard } from './show-progress.ts'
 
 /** The tools, and the end of what they were told to print. */
@@ -20,10 +21,11 @@ export interface ToolsOptions {
   flags: GlobalFlags
   signal: AbortSignal
   clients: Clients
+  warnings: Warnings
 }
 
 /** What a script gets beside its arguments and its client. */
-export function createTools({ screen, flags, signal, clients }: ToolsOptions): CreatedTools {
+export function createTools({ screen, flags, signal, clients, warnings }: ToolsOptions): CreatedTools {
   const { json = false, dryRun = false, quiet = false, project, remote } = flags
   const board = openBoard(screen)
   let printed = Promise.resolve()
@@ -46,6 +48,10 @@ export function createTools({ screen, flags, signal, clients }: ToolsOptions): C
     log: (line) => {
       if (!quiet && clients.held.length === 0) void screen.error(showText(line, { keep: '\n\t' }))
     },
+    warn: (line) => {
+      if (clients.held.length === 0) warnings.take(line)
+    },
+    warnings: warnings.list,
     print: (text) => out(endLine(showText(text, { keep: '\n\t' }))),
     result: (document, text) =>
       out(json ? renderJson(document) : text === '' ? '' : endLine(showText(text, { keep: '\n\t' }))),

@@ -12,6 +12,7 @@ import { type Clients, openClients } from '../client/open-clients.ts'
 import { describeHeldCalls, renderHeldCalls } from '../client/render-held-calls.ts'
 import { renderJson } from '../output/render-document.ts'
 import type { Script } from '../script.ts'
+import { collectWarnings } from './collect-warnings.ts'
 import { createTools } from './create-tools.ts'
 import { explainFailure } from './explain-failure.ts'
 import { limitTime, TimeoutError } from './limit-time.ts'
@@ -67,8 +68,9 @@ async function runWith(
   const notify = (sentence: string): void => {
     if (!quiet) void screen.error(showText(sentence))
   }
-  const clients = openClients({ signal, remote, project, dryRun, notify })
-  const { tools, flush } = createTools({ screen, flags, signal, clients })
+  const warnings = collectWarnings(screen)
+  const clients = openClients({ signal, remote, project, dryRun, notify, onWarning: warnings.take })
+  const { tools, flush } = createTools({ screen, flags, signal, clients, warnings })
   try {
     const client = script.connects ? { client: await clients.connect() } : {}
     const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])

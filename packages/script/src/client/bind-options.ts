@@ -1,0 +1,97 @@
+import type { Aliases, Certificates, Client, Images, Operations } from '@hyperkit/core'
+
+/** Where the options stand among the arguments of each verb. */
+type Places<Verbs> = Readonly<Record<keyof Verbs, number>>
+
+const images: Places<Images> = {
+  list: 0,
+  fingerprints: 0,
+  used: 0,
+  get: 1,
+  find: 1,
+  getByAlias: 1,
+  hasContent: 1,
+  upload: 1,
+  createFromRemote: 1,
+  createFromUrl: 1,
+  createFromInstance: 1,
+  createFromSnapshot: 2,
+  update: 2,
+  patch: 2,
+  delete: 1,
+  createSecret: 1,
+  refresh: 1,
+  export: 1,
+}
+const aliases: Places<Aliases> = {
+  list: 0,
+  get: 1,
+  find: 1,
+  create: 2,
+  update: 2,
+  rename: 2,
+  set: 2,
+  delete: 1,
+}
+const operations: Places<Operations> = { list: 0, get: 1, wait: 1, cancel: 1 }
+const certificates: Places<Certificates> = {
+  list: 0,
+  create: 1,
+  createToken: 1,
+  createIdentityToken: 1,
+  delete: 1,
+}
+const own = { server: 0, view: 0, events: 0, request: 0 } as const
+
+/** The verbs that may find that something went wrong although the image is there. */
+const creating = {
+  upload: 1,
+  createFromRemote: 1,
+  createFromUrl: 1,
+  createFromInstance: 1,
+  createFromSnapshot: 2,
+} as const satisfies Partial<Places<Images>>
+
+/** What all calls of a client have that name nothing else. */
+export interface BoundOptions {
+  signal: AbortSignal
+  onWarning: (message: string) => void
+}
+
+/**
+ * Gives every call of a client that names no signal this one, so that an abort reaches what a script forgot, and every creation
+ * somebody who reports its warnings. In place: others know the client by its identity.
+ */
+export function bindOptions<Auto extends boolean>(
+  client: Client<Auto>,
+  { signal, onWarning }: BoundOptions,
+): Client<Auto> {
+  bind(client.images, images, { signal })
+  bind(client.images, creating, { onWarning })
+  bind(client.aliases, aliases, { signal })
+  bind(client.operations, operations, { signal })
+  bind(client.certificates, certificates, { signal })
+  bind(client, own, { signal })
+  const project = client.project
+  client.project = (name) => bindOptions(project(name), { signal, onWarning })
+  return client
+}
+
+type Verb = (...args: unknown[]) => unknown
+
+function bind(
+  verbs: object,
+  places: Readonly<Record<string, number>>,
+  defaults: Partial<BoundOptions>,
+): void {
+  for (const [name, place] of Object.entries(places)) {
+    const verb = (verbs as Record<string, Verb>)[name]
+    if (verb === undefined) continue
+    ;(verbs as Record<string, Verb>)[name] = (...args) => {
+      const given = Object.entries(args[place] ?? {}).filter(([, value]) => value !== undefined)
+      const all = [...args]
+      all[place] = { ...defaults, ...Object.fromEntries(given) }
+      return verb(...all)
+    }
+  }
+}
