@@ -125,7 +125,9 @@ interface Server {
 }
 
 function readServer(server: string, given: string | undefined, protocol: string | undefined): Server {
-  const isToken = given === undefined && /^[A-Za-z0-9+/_-]{60,}={0,2}$/.test(server)
+  // Also a bearer token, which has dots, is looked at as one and refused: nobody's name resolver is to be asked for it.
+  const isToken =
+    given === undefined && /^[A-Za-z0-9+/_-]{60,}={0,2}$|^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(server)
   const token = isToken || given !== undefined ? parseTrustToken(given ?? server) : undefined
   if (isToken && token !== undefined) return { token, addresses: token.addresses }
   if (/^https?:\/\//.test(server)) {

@@ -67,6 +67,33 @@ describe('a real Incus that is reached with a bearer token', () => {
   })
 })
 
+describe('an LXD that issues bearer tokens', () => {
+  test('takes one until it is revoked, and is unread then, not empty', async () => {
+    const server = await openEmbedded(cwd, { dialect: 'lxd-6.9' })
+    try {
+      const [, url = '', certificate = ''] =
+        /url: "([^"]+)", serverCertificate: "([^"]+)"/.exec(server.yaml) ?? []
+      write('server.crt', readFileSync(certificate, 'utf8'))
+      const permissions = [{ entity_type: 'project', url: '/1.0/projects/default', entitlement: 'operator' }]
+      const auth = (method: 'POST' | 'DELETE', path: string, json?: object) =>
+        server.client.request({ method, path: `/1.0/auth/${path}`, ...(json && { json }) })
+      await auth('POST', 'groups', { name: 'images', permissions })
+      const { token } = await server.client.certificates.createBearerToken('ci', { groups: ['images'] })
+      write('edge.token', `${token}\n`)
+      writeManifest(url, 'tokenFile: edge.token')
+      expect(await run(['apply', '--yes'])).toMatchObject({ code: 0 })
+      expect(await run(['plan'])).toMatchObject({ code: 0, stdout: expect.stringContaining('No changes.') })
+      await auth('DELETE', 'identities/bearer/ci/token')
+      const { code, stdout, stderr } = await run(['plan'])
+      expect([code, stdout]).toEqual([1, expect.stringContaining('does not take the token: it is revoked')])
+      expect(stdout).not.toContain('upload image')
+      expect(stdout + stderr).not.toContain(token)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
 describe('a token', () => {
   let server: OpenServer
   const withToken = (token: string, image?: string): void => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from '@hyperkit/connect'
 import { type Client, supports } from '@hyperkit/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
@@ -154,5 +155,60 @@ describe.each(kinds)('enrolment at %s', (kind) => {
     expect((await powerless.run('doctor', 'powerless:')).stdout).toContain(
       'warning powerless: images: some of them are shown, or none: this client ',
     )
+  })
+
+  test('a bearer token is printed once, speaks for its identity, and is issued where there are some', async () => {
+    const { client } = given()
+    const word = `main:${id}-bearer`
+    if (supports(await client.server(), 'auth_bearer') !== true) {
+      const refused = await administrate('trust', 'token', word, '--bearer')
+      expect([refused.code, refused.stdout, refused.stderr]).toEqual([
+        1,
+        '',
+        expect.stringMatching(
+          /this (LXD|Incus) \d\S+ lacks the API extension "auth_bearer"; it makes tokens by/,
+        ),
+      ])
+      return
+    }
+    const project = await makeProject('bearers')
+    const url = `/1.0/projects/${project}`
+    const permissions = [{ entity_type: 'project', url, entitlement: 'viewer' }]
+    const group = `${id}-bearers`
+    await client.request({ method: 'POST', path: '/1.0/auth/groups', json: { name: group, permissions } })
+    made.push(`/1.0/auth/groups/${group}`, `/1.0/auth/identities/bearer/${id}-bearer`)
+    const issued = await administrate('trust', 'token', word, '--bearer', '--groups', group, '--expiry', '1d')
+    expect([issued.code, issued.stderr, issued.stdout]).toEqual([
+      0,
+      '',
+      expect.stringMatching(/^ey[^\s]+\n$/),
+    ])
+    const token = issued.stdout.trim()
+    const { url: at = '', serverCertificate = '' } = server ?? describeReal('lxd') ?? {}
+    const guest = await connect({ url: at, serverCertificate, token })
+    expect((await guest.server()).trusted).toBe(true)
+    expect(await guest.project(project).images.list()).toEqual([])
+    const again = await administrate('trust', 'token', word, '--bearer')
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('give another name')])
+    for (const words of [[token], ['127.0.0.1', '--token', token]]) {
+      const refused = await newcomer('bearer').run('remote', 'add', 'it', ...words)
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it is a bearer token')])
+      expect(refused.stdout + refused.stderr).not.toContain(token)
+    }
+    await client.request({ method: 'DELETE', path: `/1.0/auth/identities/bearer/${id}-bearer/token` })
+    await expect(guest.project(project).images.list()).rejects.toThrow(
+      'does not take the token: it is revoked',
+    )
+    guest.close()
+  })
+
+  test.each([
+    [['--bearer', '--identity'], '"--identity" makes a token for a certificate'],
+    [['--bearer', '--projects', 'p'], '"--projects" is for certificates'],
+    [['--expiry', '1d'], '"--expiry" is for "--bearer"'],
+    [['--bearer', '--expiry', '1h'], 'write numbers with S, M, H'],
+  ])('trust token %j is refused before anything is asked', async (flags, why) => {
+    const { code, stdout, stderr } = await administrate('trust', 'token', `main:${id}-x`, ...flags)
+    expect([code, stdout, stderr]).toEqual([code === 2 ? 2 : 1, '', expect.stringContaining(why)])
   })
 })

@@ -50,6 +50,14 @@ test('a token tells the server, its addresses and the name', () => {
   }
 })
 
+test('a bearer token is no trust token, and the error does not show it', () => {
+  const part = (content: object) => btoa(JSON.stringify(content)).replaceAll('=', '')
+  const bearer = `${part({ alg: 'HS512' })}.${part({ sub: 'x' })}.signature`
+  expect(() => parseTrustToken(bearer)).toThrow(
+    /^Cannot read trust token: it is a bearer token, which [^.]+$/,
+  )
+})
+
 test('the token goes into the field that the server reads', async () => {
   const token = tokenOf(own.fingerprint)
   for (const [extensions, field] of [

@@ -201,17 +201,12 @@ export const cases: ConformanceCase[] = [
       const permissions = [{ entity_type: 'project', url: '/1.0/projects/default', entitlement: 'viewer' }]
       await auth('POST', 'groups', { name: group, permissions })
       cleanup(() => auth('DELETE', `groups/${group}`))
-      await auth('POST', 'identities/bearer', { name, type: 'Client token bearer', groups: [group] })
+      const { token } = await client.certificates.createBearerToken(name, { groups: [group] })
       cleanup(() => auth('DELETE', `identities/bearer/${name}`))
-      const issue = async (): Promise<string> =>
-        (
-          (await auth('POST', `identities/bearer/${name}/token`, { expiry: '1d' })).metadata as {
-            token: string
-          }
-        ).token
-      const first = await connect({ token: await issue() })
+      const first = await connect({ token })
       equal((await first.view()).sees, 'everything')
-      const second = await connect({ token: await issue() })
+      const reissued = (await auth('POST', `identities/bearer/${name}/token`, { expiry: '1d' })).metadata
+      const second = await connect({ token: (reissued as { token: string }).token })
       equal((await second.view()).sees, 'everything')
       await auth('DELETE', `identities/bearer/${name}/token`)
       for (const one of [first, second])

@@ -25,6 +25,8 @@ export interface ExpectedAnswers {
   streamDescription(image: DescribedStream): string
   /** Of a newcomer with a wrong password, and with one where there are no passwords. */
   passwordRefusal: { code: ErrorCode; says: RegExp }
+  /** Whether it issues bearer tokens, else what this client says instead of asking. */
+  bearerTokens: 'issued' | RegExp
   /** Of a change that is longer than 1 MiB: done, or refused. */
   longChange: 'done' | 'refused'
   /** Of an image whose metadata.yaml has a key twice: taken, or refused in words that match. */
@@ -57,6 +59,8 @@ const lxd50: ExpectedAnswers = {
   pushedMachine: 'container',
   streamDescription: ({ os, release, arch, serial }) => `${os} ${release} ${arch} (${serial})`,
   passwordRefusal: { code: 'not-authorized', says: /403 "not authorized"/ },
+  bearerTokens:
+    /this LXD 5\.0\.\d.* lacks .*"auth_bearer"; it makes tokens .* is trusted, wholly or for some projects$/,
   longChange: 'done',
   keyTwice: 'taken',
   compressionArguments: 'taken',
@@ -74,6 +78,7 @@ const lxd521: ExpectedAnswers = {
   renames: 'work',
   refusal: 'Forbidden',
   passwordRefusal: { code: 'not-authorized', says: /403 "Forbidden"/ },
+  bearerTokens: /this LXD 5\.21\.\d lacks .*"auth_bearer"; it makes tokens .*, or as an identity in groups$/,
   otherHash: "Fingerprints don't match, got",
   unknownArchitecture: 'Architecture is not supported: "pdp11"',
   compressionArguments: 'taken',
@@ -87,6 +92,7 @@ const lxd69: ExpectedAnswers = {
   publicInProjects: false,
   streamDescription: ({ os, release, variant }) => `${os} ${release} (${variant})`,
   passwordRefusal: { code: 'unsupported', says: /[Pp]assword/ },
+  bearerTokens: 'issued',
 }
 
 const incus60: ExpectedAnswers = {
@@ -94,6 +100,7 @@ const incus60: ExpectedAnswers = {
   protocols: ['lxd', 'incus', 'simplestreams'],
   renames: 'work',
   passwordRefusal: { code: 'unsupported', says: /password/ },
+  bearerTokens: /this Incus \d.* lacks .*; bearer tokens are made of such a certificate, by its holder$/,
 }
 
 const ends = 'Names must start and end with an alphanumeric character'

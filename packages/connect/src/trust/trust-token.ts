@@ -1,4 +1,4 @@
-import { ArgumentError } from '@hyperkit/core'
+import { ArgumentError, readTokenClaims } from '@hyperkit/core'
 import * as v from 'valibot'
 
 const schema = v.looseObject({
@@ -25,6 +25,11 @@ export interface TrustToken {
  * @throws ArgumentError
  */
 export function parseTrustToken(token: string): TrustToken {
+  if (readTokenClaims(token.trim()) !== undefined)
+    throw new ArgumentError(
+      'token',
+      'Cannot read trust token: it is a bearer token, which a client shows each time and no server is given for trust; give it to connect() as "token", or to a server of a manifest',
+    )
   let content: unknown
   try {
     content = JSON.parse(atob(token.trim()))

@@ -1,6 +1,11 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { TrustedCertificate } from '../model/certificate.ts'
+import {
+  type CreateBearerTokenOptions,
+  createBearerToken,
+  type IssuedBearerToken,
+} from './create-bearer-token.ts'
 import { type CreateCertificateOptions, createCertificate } from './create-certificate.ts'
 import { type CreateIdentityTokenOptions, createIdentityToken } from './create-identity-token.ts'
 import { type CreateTokenOptions, createToken, type TrustToken } from './create-token.ts'
@@ -30,6 +35,8 @@ export interface Certificates {
   createToken(name: string, options?: CreateTokenOptions): Promise<TrustToken>
   /** A token with which somebody becomes a fine-grained identity of LXD, in groups. */
   createIdentityToken(name: string, options?: CreateIdentityTokenOptions): Promise<string>
+  /** An identity of LXD, new and in groups, with the bearer token by which a client without a certificate is taken for it. */
+  createBearerToken(name: string, options?: CreateBearerTokenOptions): Promise<IssuedBearerToken>
   /** Trusts a certificate no longer. All 64 characters of its fingerprint are needed; `not-found` where it is not trusted. */
   delete(fingerprint: string, options?: CallOptions): Promise<void>
 }
@@ -40,6 +47,7 @@ export function createCertificates(connection: Connection): Certificates {
     create: (name, options) => createCertificate(connection, name, options),
     createToken: (name, options) => createToken(connection, name, options),
     createIdentityToken: (name, options) => createIdentityToken(connection, name, options),
+    createBearerToken: (name, options) => createBearerToken(connection, name, options),
     delete: (fingerprint, options) => deleteCertificate(connection, fingerprint, options),
   }
 }

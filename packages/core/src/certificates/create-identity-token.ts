@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
+import { otherTokens } from './other-tokens.ts'
 
 /** Options of `certificates.createIdentityToken`. */
 export interface CreateIdentityTokenOptions extends CallOptions {
@@ -17,7 +18,7 @@ export async function createIdentityToken(
 ): Promise<string> {
   const { groups = [], ...call } = options
   const action = `create an identity token for "${name}"`
-  await requireExtension(connection, 'access_management_tls', action, call)
+  await requireExtension(connection, 'access_management_tls', action, call, otherTokens)
   // The answer is the content of the token itself.
   const { value } = await connection.read(v.looseObject({ secret: v.string() }), {
     method: 'POST',

@@ -39,6 +39,7 @@ const certificates: Places<Certificates> = {
   create: 1,
   createToken: 1,
   createIdentityToken: 1,
+  createBearerToken: 1,
   delete: 1,
 }
 const own = { server: 0, view: 0, events: 0, request: 0 } as const

@@ -2,13 +2,24 @@ import { Failure } from '../../answer/failure.ts'
 import { fill } from '../../dialect/fill.ts'
 import type { ServerContext } from '../../server/context.ts'
 
-/** @throws {Failure} 409 for a name that a certificate or an identity has */
-export function checkIdentityName(server: ServerContext, name: string): void {
-  if (isNameTaken(server, name)) throw new Failure(409, `An identity with name "${name}" already exists`)
+/**
+ * The names of certificates and of identities with certificates are one set, those of bearer identities another.
+ *
+ * @throws {Failure} 409
+ */
+export function checkIdentityName(server: ServerContext, name: string, method: 'tls' | 'bearer'): void {
+  if (method === 'tls' && isNameTaken(server, name))
+    throw new Failure(409, `An identity with name "${name}" already exists`)
+  if (
+    method === 'bearer' &&
+    server.identities.values().some((one) => one.method === method && one.name === name)
+  )
+    throw new Failure(409, 'Identity already exists')
 }
 
 export function isNameTaken({ identities, certificates }: ServerContext, name: string): boolean {
-  return [...identities.values(), ...certificates.values()].some((one) => one.name === name)
+  const withCertificate = identities.values().filter(({ method }) => method === 'tls')
+  return [...withCertificate, ...certificates.values()].some((one) => one.name === name)
 }
 
 /** @throws {Failure} 404 */

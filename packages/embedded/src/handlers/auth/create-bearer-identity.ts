@@ -14,7 +14,7 @@ export async function createBearerIdentity(call: Call): Promise<Response> {
   if (!name) throw new Failure(400, 'Identity name must be provided')
   if (type !== 'Client token bearer')
     throw new Failure(400, `Identities of type "${type}" cannot be created via the bearer API`)
-  checkIdentityName(server, name)
+  checkIdentityName(server, name, 'bearer')
   checkGroups(server, groups ?? [])
   const id = randomUUID()
   await server.identities.put({ id, name, type, method: 'bearer', groups: groups ?? [] })

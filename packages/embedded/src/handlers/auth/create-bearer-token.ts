@@ -46,13 +46,17 @@ const seconds: Readonly<Record<string, number>> = {
   y: 31_536_000,
 }
 
-/** `1d`, `2H 30M`. */
+/** `1d`, `2H 30M`: no unit twice. */
 function expiryOf(text: string): Date {
   let after = 0
+  const seen = new Set<string>()
   for (const part of text.split(' ')) {
     const [, count = '', unit = ''] = /^(\d+)([SMHdwmy])$/.exec(part) ?? []
     const each = seconds[unit]
-    if (each === undefined) throw new Failure(500, `Invalid expiry expression`)
+    if (each === undefined || seen.has(unit)) throw new Failure(500, `Invalid expiry expression`)
+    seen.add(unit)
+    if (!Number.isSafeInteger(Number(count)))
+      throw new Failure(500, `strconv.Atoi: parsing "${count}": value out of range`)
     after += Number(count) * each
   }
   return new Date(Date.now() + after * 1000)

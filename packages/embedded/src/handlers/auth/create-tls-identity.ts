@@ -21,7 +21,7 @@ export async function createTlsIdentity(call: Call): Promise<Response> {
   const { name = '', certificate, token } = request
   if (!name) throw new Failure(400, 'Identity name must be provided')
   if (request.trust_token) throw new Failure(409, 'Client already trusted')
-  checkIdentityName(server, name)
+  checkIdentityName(server, name, 'tls')
   checkGroups(server, request.groups ?? [])
   if (token === true) return createPending(call, name, request)
   const added = new X509Certificate(certificate ?? '')
