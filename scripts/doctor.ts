@@ -150,7 +150,15 @@ async function reach(client: Client, info: ServerInfo, signal: AbortSignal): Pro
       { status: 'ok', subject: 'reach', detail: `${what} answers and trusts this client` },
       await readView(client, signal),
     ]
-  const { reason, remedy } = await client.view({ signal })
+  const { reason, remedy, stranger } = await client.view({ signal })
+  if (stranger)
+    return [
+      {
+        status: 'ok',
+        subject: 'reach',
+        detail: `${what} answers; it is asked as a stranger, as the remote is marked public, and shows public images only`,
+      },
+    ]
   const detail = `${what} answers, and shows public images only: ${reason}; ${remedy}`
   return [{ status: 'problem', subject: 'trust', detail }]
 }

@@ -3,6 +3,7 @@ import {
   type ColumnsByLetter,
   columnsFlag,
   defineScript,
+  describeView,
   formatFlag,
   positional,
   readColumns,
@@ -42,9 +43,13 @@ const script = defineScript({
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Operations of all projects')), false),
   }),
   examples: ['hyperkit operation list prod: --format json'],
-  async run({ args, reach, connect, rows, signal }) {
+  async run({ args, reach, connect, rows, log, signal }) {
     const client = args.remote === undefined ? await connect() : (await reach(args.remote)).client
-    rows(await client.operations.list({ signal, allProjects: args.allProjects }), {
+    const { allProjects } = args
+    const operations = await client.operations.list({ signal, allProjects })
+    const note = await describeView(client, { signal, allProjects, of: 'operations' })
+    if (note !== undefined) log(note)
+    rows(operations, {
       columns: readColumns(args.columns, columnsByLetter),
       format: args.format,
     })

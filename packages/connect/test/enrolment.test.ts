@@ -55,6 +55,11 @@ describe.each(versions)('a token of %s', (dialect) => {
       code: 'invalid-argument',
       message: expect.stringContaining('the client shows no certificate; the token was not sent'),
     })
+    await expect(trust(bare, { token })).rejects.toMatchObject({ code: 'invalid-argument' })
+    await expect(trust(bare, { password: 'x' })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('the client shows no certificate; the password was not sent; give'),
+    })
     const newcomer = await meet('newcomer')
     await newcomer.certificates.create('newcomer', { token })
     expect((await newcomer.server()).trusted).toBe(true)

@@ -14,7 +14,7 @@ export const cases: ConformanceCase[] = [
     async run({ client, socketClient, makeProject }) {
       const project = await makeProject()
       for (const one of [client, socketClient])
-        for (const options of [{}, { project }, { allProjects: true }])
+        for (const options of [{}, { project }, { allProjects: true }, { of: 'operations' as const }])
           deepEqual(await one.view(options), { sees: 'everything', reason: '', remedy: '', stranger: false })
     },
   },
@@ -80,6 +80,7 @@ export const cases: ConformanceCase[] = [
         () => guest.aliases.delete(name),
         () => guest.aliases.set(name, { target: outside.fingerprint }),
         () => guest.images.upload(file.source, { fingerprint: file.fingerprint }),
+        () => guest.images.createFromInstance('absent'),
       ]
       for (const call of calls) {
         const error = await expectError(call(), 'not-authorized')
@@ -186,6 +187,75 @@ export const cases: ConformanceCase[] = [
         ...grants('default', 'viewer'),
       ])
       equal((await both.view({ project: sharing })).sees, 'everything')
+    },
+  },
+  {
+    name: 'a fine-grained client is told of instances, projects and operations that it may not see, not that there are none',
+    topic,
+    needs: ['fine-grained', 'instance'],
+    async run(context) {
+      const { client, cleanup, instance, unique } = context
+      const { instance: name, snapshot } = await instance()
+      const lacking = /lacks the entitlement "can_view_instances" on project "default"/
+      const maker = await meetIdentity(context, grants('default', 'can_view', 'image_manager'))
+      for (const call of [
+        () => maker.images.createFromInstance(name),
+        () => maker.images.createFromSnapshot(name, snapshot),
+        () => maker.images.createFromInstance(unique('absent')),
+      ])
+        match((await expectError(call(), 'not-authorized')).message, lacking)
+      const viewer = await meetIdentity(context, grants('default', 'viewer'))
+      await expectError(viewer.images.createFromInstance(unique('absent')), 'not-found')
+
+      const { operation } = await client.certificates.createToken(unique('token'))
+      cleanup(() => operation.cancel())
+      const id = operation.id ?? ''
+      const nobody = await meetIdentity(context, [])
+      const unseen = /may not view project "default"/
+      for (const call of [
+        () => nobody.images.createFromInstance(name),
+        () => nobody.request({ method: 'GET', path: '/1.0/projects/default' }),
+        () => nobody.operations.get(id),
+      ])
+        match((await expectError(call(), 'not-authorized')).message, unseen)
+      match((await expectError(nobody.operations.wait(id), 'outcome-unknown')).message, unseen)
+      await expectError(viewer.operations.get(crypto.randomUUID()), 'not-found')
+    },
+  },
+  {
+    name: 'a fine-grained client that may see and not change is told which entitlement a change takes',
+    topic,
+    needs: ['fine-grained', 'instance'],
+    async run(context) {
+      const { client, cleanup, imageFile, instance, uploaded, unique } = context
+      const [name, file] = [unique('seen'), await imageFile()]
+      const { fingerprint } = await uploaded({}, { aliases: [name] })
+      const viewer = await meetIdentity(context, grants('default', 'viewer'))
+      const { instance: publishable } = await instance()
+      const calls: [entitlement: string, call: () => Promise<unknown>][] = [
+        ['can_create_images', () => viewer.images.upload(file.source, { fingerprint: file.fingerprint })],
+        ['can_create_images', () => viewer.images.createFromInstance(publishable)],
+        ['can_edit_images', () => viewer.images.update(fingerprint, { public: true })],
+        ['can_edit_images', () => viewer.images.createSecret(fingerprint)],
+        ['can_delete_images', () => viewer.images.delete(fingerprint)],
+        ['can_create_image_aliases', () => viewer.aliases.create(unique('new'), { target: fingerprint })],
+        ['can_edit_image_aliases', () => viewer.aliases.update(name, { description: 'new' })],
+        ['can_delete_image_aliases', () => viewer.aliases.delete(name)],
+      ]
+      for (const [entitlement, call] of calls) {
+        const { message } = await expectError(call(), 'not-authorized')
+        match(message, new RegExp(`lacks the entitlement "${entitlement}" on project "default"`))
+        ok(message.includes('lxc auth group permission add GROUP project default'), message)
+      }
+      const { operation } = await client.certificates.createToken(unique('token'))
+      cleanup(() => operation.cancel())
+      const looker = await meetIdentity(context, grants('default', 'can_view'))
+      match(
+        (await expectError(looker.operations.get(operation.id ?? ''), 'not-authorized')).message,
+        /lacks the entitlement "can_view_operations" on project "default"/,
+      )
+      reduced(await looker.view({ of: 'operations' }), 'part', /"can_view_operations" on project "default"/)
+      equal((await viewer.view({ of: 'operations' })).sees, 'everything')
     },
   },
   {

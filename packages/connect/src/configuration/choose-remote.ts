@@ -4,7 +4,7 @@ import { builtInRemotes, isSameAddress } from './built-in-remotes.ts'
 import { families } from './families.ts'
 import { findSocket } from './find-socket.ts'
 import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
-import { splitRemoteName } from './split-remote-name.ts'
+import { statedRemote } from './stated-remote.ts'
 
 /** What a choice between remotes of two clients goes by, and who is told of it. */
 export interface ChooseOptions {
@@ -56,7 +56,7 @@ function preference(
   { preferred }: ChooseOptions,
   environment: Environment,
 ): { taken: Candidate | undefined; why: string } {
-  const { client, name } = splitRemoteName(environment.HYPERKIT_REMOTE ?? '')
+  const { client, name } = statedRemote(environment)
   const rules: [why: string, holds: (candidate: Candidate) => boolean][] = [
     ['the other one is built in', (each) => written.includes(each)],
     [

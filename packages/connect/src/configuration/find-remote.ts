@@ -11,6 +11,7 @@ import {
 } from './read-client-configuration.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 import { splitRemoteName } from './split-remote-name.ts'
+import { statedRemote } from './stated-remote.ts'
 
 /** Options of {@link findRemote}. */
 export interface FindRemoteOptions extends ConfigurationOptions, ChooseOptions {}
@@ -36,7 +37,7 @@ export interface FoundRemote {
 export async function findRemote(name?: string, options: FindRemoteOptions = {}): Promise<FoundRemote> {
   const environment = options.environment ?? processEnvironment()
   const given = splitRemoteName(name ?? '')
-  const stated = splitRemoteName(environment.HYPERKIT_REMOTE ?? '')
+  const stated = statedRemote(environment)
   const asked = given.client ?? options.client
   // Who says whose remote is meant does not mean that of the other client.
   const isStated = given.name === undefined && (asked === undefined || asked === stated.client)

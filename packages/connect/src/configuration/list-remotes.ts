@@ -4,7 +4,7 @@ import {
   readClientConfiguration,
 } from './read-client-configuration.ts'
 import type { Remote } from './remote.ts'
-import { splitRemoteName } from './split-remote-name.ts'
+import { statedRemote } from './stated-remote.ts'
 
 /**
  * All remotes of the user's clients, `incus` first; each says whose it is, and whether it is the default remote of its client,
@@ -14,7 +14,7 @@ export async function listRemotes(
   options: ConfigurationOptions = {},
 ): Promise<(Remote & { isDefault: boolean })[]> {
   const environment = options.environment ?? processEnvironment()
-  const stated = splitRemoteName(environment.HYPERKIT_REMOTE ?? '')
+  const stated = statedRemote(environment)
   const configurations = await readClientConfiguration(options)
   return configurations.flatMap(({ client, remotes, defaultRemote }) => {
     const isMeant = stated.client === undefined || stated.client === client

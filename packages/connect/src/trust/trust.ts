@@ -32,7 +32,7 @@ export interface TrustByPassword {
  *
  * @throws ArgumentError a token that cannot be read or has expired, a client without a certificate
  * @throws CertificateChangedError the token is from another server
- * @throws HyperkitError `already-exists`, where the server trusts the client already; the token stays usable
+ * @throws HyperkitError `already-exists`, where the server trusts the client already; nothing was sent, and the token stays usable
  * @throws ServerError the server refuses
  *
  * @example
@@ -43,13 +43,6 @@ export interface TrustByPassword {
  * ```
  */
 export async function trust(client: Client<boolean>, options: TrustOptions): Promise<void> {
-  const endpoint = endpointOf(client)
-  if (endpoint.clientCertificate === undefined) {
-    throw new ArgumentError(
-      'client',
-      `Cannot enrol at "${client.name}": the client shows no certificate; give "clientCertificate" to connect()`,
-    )
-  }
   const call = options.signal === undefined ? {} : { signal: options.signal }
   if (options.token === undefined) {
     await client.certificates.create(options.name ?? 'hyperkit', { password: options.password, ...call })
@@ -62,7 +55,7 @@ export async function trust(client: Client<boolean>, options: TrustOptions): Pro
       `Cannot enrol at "${client.name}": the token expired at ${expiresAt.toISOString()}; ask for a new one`,
     )
   }
-  const actual = await shownBy(endpoint)
+  const actual = await shownBy(endpointOf(client))
   if (actual !== fingerprint) {
     throw new CertificateChangedError(
       `Cannot enrol at "${client.name}": the token is for the server with certificate ${fingerprint}, and this server shows ${actual}; nothing was sent`,

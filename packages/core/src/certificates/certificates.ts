@@ -27,8 +27,8 @@ export interface Certificates {
   /**
    * Has a client certificate trusted: by a token, a password, or as an administrator.
    *
-   * Before a token is sent the server is asked whether it knows this client: `already-exists` where it trusts it; a client that
-   * shows no certificate is `invalid-argument`. The token stays usable then.
+   * Before a token or a password is sent the server is asked whether it knows this client: `already-exists` where it trusts it; a
+   * client that shows no certificate is `invalid-argument`. The token stays usable then.
    */
   create(name: string, options: CreateCertificateOptions): Promise<void>
   /** A token for somebody's first connection. */

@@ -4,12 +4,16 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
 /**
- * Makes sure that a server has a reason to take this client's token, before the token is sent: servers use one up that they
- * refuse because no client certificate came with it (T47) or because they trust the client already (T63).
+ * Makes sure that a server has a reason to take this client's token or password, before it is sent: servers use a token up that
+ * they refuse because no client certificate came with it (T47) or because they trust the client already (T63).
  */
-export async function checkNewcomer(connection: Connection, { signal }: CallOptions): Promise<void> {
+export async function checkNewcomer(
+  connection: Connection,
+  sent: 'token' | 'password',
+  { signal }: CallOptions,
+): Promise<void> {
   const { name, transport } = connection
-  const kept = 'the token was not sent and stays usable'
+  const kept = `the ${sent} was not sent${sent === 'token' ? ' and stays usable' : ''}`
   if (transport.identity?.kind === 'stranger') {
     throw new ArgumentError(
       'client',

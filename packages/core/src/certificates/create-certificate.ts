@@ -33,7 +33,8 @@ export async function createCertificate(
   if (token !== undefined && password !== undefined) {
     throw new ArgumentError('token', 'Cannot enrol with a token and a password at once: give one of them')
   }
-  if (token !== undefined) await checkNewcomer(connection, call)
+  if (token !== undefined) await checkNewcomer(connection, 'token', call)
+  else if (password !== undefined) await checkNewcomer(connection, 'password', call)
   const server = await connection.server(call)
   if (password !== undefined && (!server.dialect.trustPassword || supports(server, 'auth_bearer'))) {
     throw noPassword(connection, server.dialect.kind)

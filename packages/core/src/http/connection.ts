@@ -6,6 +6,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { type CallerFacts, hasIdentity, readCaller, readIdentity } from './read-caller.ts'
+import { readForbidden, readUnseen } from './read-lack.ts'
 import { readServer } from './read-server.ts'
 import { readView, type ViewOptions } from './read-view.ts'
 import { refuseCrash } from './refuse-crash.ts'
@@ -26,8 +27,8 @@ interface KnownServer {
   caller: CallerFacts
   /** Whether the caller's identity was asked for, where there is one. */
   identified: boolean
-  /** By project; of all of them under undefined. */
-  views: Map<string | undefined, View>
+  /** By what is seen, and by project. */
+  views: Map<string, View>
 }
 
 interface Known {
@@ -132,9 +133,13 @@ export class Connection {
   /** What this client sees where a call failed; undefined where that tells nothing of the failure. */
   async #look(call: Call, code: 'not-found' | 'not-authorized'): Promise<View | undefined> {
     const { path, project, signal, query } = call
-    if (code === 'not-found' && !path.startsWith('/1.0/images')) return undefined
+    if (code === 'not-found' && !path.startsWith('/1.0/images')) return readUnseen(this, call)
     // A refusal is news: what was known of the server before is not asked.
-    if (code === 'not-authorized') this.forgetServer()
+    if (code === 'not-authorized') {
+      this.forgetServer()
+      const lack = await readForbidden(this, call)
+      if (lack !== undefined) return lack
+    }
     const view = await this.view({ project, signal })
     const isOfAlias = path.startsWith('/1.0/images/aliases/')
     if (view.sees === 'images' && code === 'not-found' && !isOfAlias) return undefined
@@ -146,13 +151,10 @@ export class Connection {
     }
   }
 
-  /** What this client sees of a project's images. */
-  view(options: ViewOptions = {}): Promise<View> {
-    return this.#view(options)
-  }
-
-  async #view(options: ViewOptions): Promise<View> {
-    const key = options.allProjects ? undefined : (options.project ?? this.project ?? 'default')
+  /** What this client sees of a project's images or operations. */
+  async view(options: ViewOptions = {}): Promise<View> {
+    const { of = 'images', allProjects, project = this.project ?? 'default' } = options
+    const key = JSON.stringify([of, allProjects ? null : project])
     const { views } = await this.#young(options)
     const view = views.get(key) ?? (await readView(this, options))
     views.set(key, view)

@@ -44,7 +44,7 @@ export function hasIdentity({ trusted, method }: Caller, server: ServerInfo): bo
 export async function readIdentity(
   ask: (call: Call) => Promise<Answer>,
   { signal }: Pick<CallOptions, 'signal'>,
-): Promise<CallerIdentity> {
+): Promise<CallerIdentity | 'unread'> {
   const { metadata } = await ask({
     method: 'GET',
     path: '/1.0/auth/identities/current',
@@ -54,7 +54,7 @@ export async function readIdentity(
   })
   const read = v.safeParse(identityView, metadata)
   // An identity that cannot be read proves no right: the server's configuration alone must not be believed then.
-  if (!read.success) return { type: '', fineGrained: true, permissions: [] }
+  if (!read.success) return 'unread'
   return {
     type: read.output.type,
     fineGrained: read.output.fine_grained,

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { UsageHiddenError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
-import { judgeCaller } from '../model/caller.ts'
+import { judgeCaller, permissionsOf } from '../model/caller.ts'
 import { findMissingEntitlements, type UsageProject } from './usage-visibility.ts'
 
 const projectView = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
@@ -23,10 +23,7 @@ export async function requireUsageView(
   if (judgement === 'whole') return
   const missing =
     judgement === 'some'
-      ? findMissingEntitlements(
-          caller.identity?.permissions ?? [],
-          await readProject(connection, project, signal),
-        )
+      ? findMissingEntitlements(permissionsOf(caller), await readProject(connection, project, signal))
       : judgement.missing
   if (missing === undefined) return
   throw new UsageHiddenError(

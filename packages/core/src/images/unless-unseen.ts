@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { ServerError } from '../errors/errors.ts'
-import { HyperkitError, isHyperkitError } from '../errors/hyperkit-error.ts'
+import { HyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { isFineGrained } from '../model/caller.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
-import { supports } from '../model/supports.ts'
 import type { ImageAttributes } from './image-attributes.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function unlessUnseen(
   try {
     return await apply()
   } catch (error) {
-    if (!isUnreadable(error, fingerprint) || !(await isFineGrained(connection, call))) throw error
+    if (!isUnreadable(error, fingerprint) || !(await mayNotView(connection, call))) throw error
     const more = nameMissing(attributes)
     if (more.length > 0)
       throw new HyperkitError(
@@ -38,22 +38,21 @@ export async function unlessUnseen(
 }
 
 function isUnreadable(error: unknown, fingerprint: string): boolean {
-  const isRefused = isHyperkitError(error, 'not-found') || isHyperkitError(error, 'not-authorized')
-  return isRefused && error instanceof ServerError && error.request.path === `/1.0/images/${fingerprint}`
+  return (
+    error instanceof ServerError &&
+    error.code === 'not-authorized' &&
+    error.request.path === `/1.0/images/${fingerprint}`
+  )
 }
 
-const identity = v.looseObject({ fine_grained: v.optional(v.boolean(), false) })
-
-async function isFineGrained(connection: Connection, { signal }: CallOptions): Promise<boolean> {
-  if (supports(await connection.server({ signal }), 'access_management_tls') !== true) return false
-  const path = '/1.0/auth/identities/current'
-  return connection
-    .inAllProjects()
-    .read(identity, { method: 'GET', path, action: 'read what this client may do', signal })
-    .then(
-      ({ value }) => value.fine_grained,
-      () => false,
-    )
+/** Whether the rights of this client are why; what is not shown to be so is not taken for it. */
+async function mayNotView(connection: Connection, call: CallOptions): Promise<boolean> {
+  try {
+    const { caller } = await connection.caller(call)
+    return isFineGrained(caller) === true && (await connection.view(call)).sees === 'part'
+  } catch {
+    return false
+  }
 }
 
 /** What follows the creation, in the words of the options. */

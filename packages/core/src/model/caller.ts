@@ -6,8 +6,8 @@ export interface Caller {
   method: string | undefined
   /** The server's configuration, as far as this client is shown it. */
   config: Readonly<Record<string, unknown>> | null | undefined
-  /** Of LXD 5.21 and newer, over the network. */
-  identity?: CallerIdentity | undefined
+  /** Of LXD 5.21 and newer, over the network. `unread`: there is one, and its answer was not understood. */
+  identity?: CallerIdentity | 'unread' | undefined
 }
 
 /** From `GET /1.0/auth/identities/current`. */
@@ -39,8 +39,7 @@ export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: strin
   if (!trusted) return { missing: 'the trust of the server' }
   // Who may open the socket is root there. The sockets of incus-user and lxd-user, for everybody else, show a certificate.
   if (method === 'unix') return 'whole'
-  const isFineGrained = identity?.fineGrained ?? (identity && identity.type !== unrestricted)
-  if (isFineGrained) return identity?.permissions.some(showsAllProjects) ? 'whole' : 'some'
+  if (isFineGrained(caller) !== false) return permissionsOf(caller).some(showsAllProjects) ? 'whole' : 'some'
   const decider = findDecider(caller)
   if (decider !== undefined)
     return {
@@ -51,6 +50,21 @@ export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: strin
   return {
     missing: `the right to see all projects (it takes an unrestricted certificate or token, root's unix socket${ways})`,
   }
+}
+
+/**
+ * Whether the groups of an identity say what a client may (LXD 5.21 and newer). Undefined where the identity could not be read:
+ * that proves neither.
+ */
+export function isFineGrained({ identity }: Pick<Caller, 'identity'>): boolean | undefined {
+  if (identity === undefined) return false
+  if (identity === 'unread') return undefined
+  return identity.fineGrained ?? identity.type !== unrestricted
+}
+
+/** Of a fine-grained identity. */
+export function permissionsOf({ identity }: Pick<Caller, 'identity'>): readonly Permission[] {
+  return identity === undefined || identity === 'unread' ? [] : identity.permissions
 }
 
 const unrestricted = 'Client certificate (unrestricted)'
@@ -97,9 +111,10 @@ const ofProject = {
   can_view_image_aliases: ['image_alias_manager', 'can_edit_image_aliases', 'can_delete_image_aliases'],
   can_view_instances: ['instance_manager'],
   can_view_profiles: ['profile_manager'],
+  can_view_operations: [],
 } as const
 
-/** Whether one of the permissions shows all of a project's images, aliases, instances or profiles. */
+/** Whether one of the permissions shows all of a project's images, aliases, instances, profiles or operations. */
 export function holds(
   permissions: readonly Permission[],
   what: keyof typeof ofProject,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { OperationError, OutcomeUnknownError, TransportError } from '../errors/errors.ts'
+import { OperationError, OutcomeUnknownError, ServerError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/hyperkit-error.ts'
 import { readEnvelope } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
@@ -135,7 +135,7 @@ async function poll(
       if (performance.now() - asked < 200) await pause(200, options.signal)
     } catch (error) {
       options.signal?.throwIfAborted()
-      if (isHyperkitError(error, 'not-found')) throw forgotten(connection, id, error)
+      if (error instanceof ServerError && error.status === 404) throw forgotten(connection, id, error)
       if (!isPassing(error)) throw error
       unreachableSince ??= Date.now()
       if (Date.now() - unreachableSince > (options.patience ?? 60_000)) throw gone(connection, id, error)
@@ -182,16 +182,18 @@ function isPassing(error: unknown): boolean {
   )
 }
 
-function forgotten(connection: Connection, id: string, cause: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError(
-    `Cannot tell how operation ${id} on "${connection.name}" ended: the server no longer knows it (it was restarted, or the end was more than 5 seconds ago)`,
-    {
-      server: connection.name,
-      operationId: id,
-      cause,
-      verify: 'whether what the operation was to do is there',
-    },
-  )
+/** Or it is not shown to this client. */
+function forgotten(connection: Connection, id: string, cause: ServerError): OutcomeUnknownError {
+  const why =
+    cause.code === 'not-found'
+      ? 'the server no longer knows it (it was restarted, or the end was more than 5 seconds ago)'
+      : cause.message
+  return new OutcomeUnknownError(`Cannot tell how operation ${id} on "${connection.name}" ended: ${why}`, {
+    server: connection.name,
+    operationId: id,
+    cause,
+    verify: 'whether what the operation was to do is there',
+  })
 }
 
 /**

@@ -4,7 +4,7 @@ import { may, mayWith, type Right } from '../trust/rights.ts'
 import type { Call } from './context.ts'
 
 /**
- * A fine-grained identity needs the right for what it asks: on the project, or on the one image or alias.
+ * A fine-grained identity needs the right for what it asks: on the project, or on the one image, alias or instance.
  *
  * @throws {Failure} 403, or 404 if it may not even see the thing
  */
@@ -13,6 +13,10 @@ export function checkRight(call: Call, right: Right): void {
   if (peer.permissions === undefined) return
   const { dialect } = server
   const refused = () => new Failure(403, dialect.forbidden)
+  if (right === 'can_view_instances') {
+    if (mayWith(peer, right, call.project, `/1.0/instances/${params[0]}`)) return
+    throw new Failure(404, dialect.notFound)
+  }
   if (right.startsWith('can_create_') || !right.includes('_image')) {
     if (!may(peer, right, call.project)) throw refused()
     return

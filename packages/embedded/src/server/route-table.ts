@@ -173,7 +173,7 @@ function instanceRoutes(name: string): Route[] {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)$`),
       where,
       methods: {
-        GET: { handle: getInstance },
+        GET: { handle: getInstance, right: 'can_view_instances' },
         PATCH: { handle: patchInstance, right: 'can_edit_instances' },
         DELETE: { handle: deleteInstance, right: 'can_edit_instances' },
       },
@@ -191,7 +191,7 @@ function instanceRoutes(name: string): Route[] {
     {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/snapshots/([^/]+)$`),
       where,
-      methods: { GET: { handle: getSnapshot } },
+      methods: { GET: { handle: getSnapshot, right: 'can_view_instances' } },
     },
   ]
 }

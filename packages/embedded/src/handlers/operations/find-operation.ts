@@ -18,5 +18,8 @@ export function findOperation({ server, peer, params }: Call): Operation {
   const isOwn = peer.requestor.username === operation.requestor.username
   if (peer.permissions === undefined || isOwn || may(peer, 'can_view_operations', operation.project))
     return operation
-  throw new Failure(403, dialect.forbidden)
+  // Of a project that the peer may not see, nothing is told.
+  throw may(peer, 'can_view', operation.project)
+    ? new Failure(403, dialect.forbidden)
+    : new Failure(404, dialect.notFound)
 }

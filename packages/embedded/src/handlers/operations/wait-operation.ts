@@ -3,6 +3,7 @@ import { errorBody, syncBody } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import { isFinal, type Operation, renderOperation } from '../../operations/operation.ts'
 import type { Call, ServerContext } from '../../server/context.ts'
+import { findOperation } from './find-operation.ts'
 
 /** `GET /1.0/operations/<id>/wait?timeout=<s>&secret=`, in the dialect of the server (T2). */
 export async function waitOperation(call: Call): Promise<Response> {
@@ -10,7 +11,7 @@ export async function waitOperation(call: Call): Promise<Response> {
   const secret = query.get('secret')
   if (!peer.trusted && (secret === null || secret === '')) throw new Failure(403, server.dialect.forbidden)
   const seconds = readTimeout(query.get('timeout'))
-  const operation = server.operations.get(call.params[0] ?? '')
+  const operation = peer.trusted ? findOperation(call) : server.operations.get(call.params[0] ?? '')
   if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, server.dialect.forbidden)
   const outcome = async (): Promise<Outcome> => {
     const ended = await settled(operation, seconds, call.request.signal)

@@ -1,0 +1,60 @@
+import type { Caller } from '../model/caller.ts'
+import type { View } from '../model/view.ts'
+
+export const everything: View = { sees: 'everything', reason: '', remedy: '', stranger: false }
+
+/** A fine-grained identity without an entitlement. */
+export function lacking(sees: View['sees'], entitlement: string, project: string): View {
+  return {
+    ...everything,
+    sees,
+    reason: `this client lacks the entitlement "${entitlement}" on project "${project}"`,
+    remedy: `have a group of its identity given it: "lxc auth group permission add GROUP project ${project} ${entitlement}"`,
+  }
+}
+
+/** A fine-grained identity that may not do something; which entitlement that takes is not known here. */
+export const forbidden: View = {
+  ...everything,
+  sees: 'part',
+  reason: 'no group of this client’s identity allows that',
+  remedy: 'have one given the permission: "lxc auth group permission add"',
+}
+
+export function someProjects({ kind }: Caller): View {
+  return {
+    ...everything,
+    sees: 'part',
+    reason: 'this client may not see all projects',
+    remedy: `ask for one project, or have the client unrestricted: "${toolOf(kind)} config trust"`,
+  }
+}
+
+/** A restricted certificate, outside of its projects. */
+export function elsewhere({ kind }: Caller, project: string): View {
+  return {
+    ...everything,
+    sees: 'public',
+    reason: `this client may not use project "${project}", if there is one: it is restricted to others`,
+    remedy: `name one of its projects, or have it changed: "${toolOf(kind)} config trust edit"`,
+  }
+}
+
+/**
+ * A fine-grained identity, in a project that it is not shown.
+ *
+ * @param entitlements that it needs there, beside `can_view`
+ */
+export function hidden(project: string, entitlements: readonly string[]): View {
+  const needed = ['can_view', ...entitlements].map((name) => `"${name}"`)
+  return {
+    ...everything,
+    sees: 'part',
+    reason: `this client may not view project "${project}", if there is one`,
+    remedy: `name another, or have a group of its identity given ${needed.join(' and ')} there: "lxc auth group permission add GROUP project ${project} can_view"`,
+  }
+}
+
+function toolOf(kind: Caller['kind']): string {
+  return kind === 'lxd' ? 'lxc' : 'incus'
+}
