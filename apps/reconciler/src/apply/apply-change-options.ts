@@ -1,6 +1,7 @@
 import type { Client, Progress } from '@hyperkit/core'
 import type { Origin } from '../sources/content.ts'
 import type { Downloads } from './create-downloads.ts'
+import type { LastLook } from './last-look.ts'
 import type { SharedUploads } from './share-uploads.ts'
 
 /** How a single change is done. */
@@ -13,7 +14,7 @@ export interface ApplyChangeOptions {
   onWarning?: ((message: string) => void) | undefined
 }
 
-/** How an image is brought to a server. */
+/** How an image is brought to a server, or deleted there. */
 export interface CreationOptions extends ApplyChangeOptions {
   /** Where its content comes from, with all that it takes to get it there. */
   origin: Origin | undefined
@@ -21,4 +22,5 @@ export interface CreationOptions extends ApplyChangeOptions {
   open(server: string): Promise<Client>
   downloads: Downloads
   uploads: SharedUploads
+  lastLook: LastLook
 }

@@ -7,6 +7,7 @@ import { createSlots, type Slots } from '../turns/create-slots.ts'
 import { createTurns, type Turns } from '../turns/take-turns.ts'
 import { applyChange } from './apply-change.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
+import { createLastLook, type LastLook } from './last-look.ts'
 import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
@@ -29,6 +30,7 @@ interface Run extends ApplyPlanOptions {
   contents: Contents
   downloads: Downloads
   uploads: SharedUploads
+  lastLook: LastLook
 }
 
 const serversAtOnce = 8
@@ -46,6 +48,7 @@ export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<
     contents: trackContents(plan),
     downloads: createDownloads(),
     uploads: shareUploads(plan, options.signal),
+    lastLook: createLastLook(),
   }
   const { file, name } = plan.manifest
   const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
@@ -137,7 +140,7 @@ async function waitForSource(change: Change, { contents, slots }: Run): Promise<
 }
 
 async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
-  const { open, identify, signal, onEvent, turns, contents, desired, downloads, uploads } = run
+  const { open, identify, signal, onEvent, turns, contents, desired, downloads, uploads, lastLook } = run
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
@@ -153,6 +156,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
         open,
         downloads,
         uploads,
+        lastLook,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),

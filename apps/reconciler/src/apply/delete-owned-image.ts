@@ -1,16 +1,15 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { readUsage } from '../observed/read-usage.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { describeHidden } from '../plan/describe-hidden.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { DeleteImage } from '../plan/plan.ts'
-import type { ApplyChangeOptions } from './apply-change-options.ts'
+import type { CreationOptions } from './apply-change-options.ts'
 
 /** Deletes an image with its aliases, after a last look at all that allowed it. */
 export async function deleteOwnedImage(
   client: Client,
   { image: name, fingerprint, aliases, owner }: DeleteImage,
-  { signal }: ApplyChangeOptions,
+  { signal, lastLook }: Pick<CreationOptions, 'signal' | 'lastLook'>,
 ): Promise<void> {
   const now = await client.images.find(fingerprint, { signal })
   if (now === undefined) return
@@ -25,7 +24,7 @@ export async function deleteOwnedImage(
   if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
   const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
-  const usage = await readUsage(client, signal)
+  const usage = await lastLook(client, signal)
   if (usage.status === 'hidden') throw refuse(describeHidden(usage.missing))
   if (usage.used.has(fingerprint)) throw refuse('an instance, a snapshot or a profile uses it now')
   try {

@@ -5,6 +5,7 @@ import {
   type Operation,
   type Progress,
 } from '@hyperkit/core'
+import { readUsage } from '../observed/read-usage.ts'
 import { creationProperty, writeNote } from '../ownership/creation-note.ts'
 import { ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { DownloadImage } from '../plan/plan.ts'
@@ -101,7 +102,9 @@ async function removeStray(
     const now = isNew ? await client.images.find(fingerprint) : undefined
     const isTaken =
       now === undefined || now.aliases.length > 0 || Object.hasOwn(now.properties, ownerProperty)
-    if (!isTaken && !(await mayBeUsed(client, fingerprint))) {
+    // What cannot be read now may be in use, as what is hidden may.
+    const usage = isTaken ? undefined : await readUsage(client, undefined).catch(() => undefined)
+    if (usage?.status === 'shown' && !usage.used.has(fingerprint)) {
       await client.images.delete(fingerprint)
       return true
     }
@@ -110,12 +113,4 @@ async function removeStray(
   } catch {
     return false
   }
-}
-
-/** Also where the server does not show it. */
-async function mayBeUsed(client: Client, fingerprint: string): Promise<boolean> {
-  return client.images.used().then(
-    (used) => used.has(fingerprint),
-    () => true,
-  )
 }

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SeededInstance } from '@hyperkit/embedded'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { deleteOwnedImage } from '../src/apply/delete-owned-image.ts'
+import { createLastLook, type LastLook } from '../src/apply/last-look.ts'
+import type { DeleteImage } from '../src/index.ts'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-last-look-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+const { signal } = new AbortController()
+
+let server: OpenServer
+let instances: SeededInstance[]
+let listings: number
+/** Milliseconds. */
+let clock: number
+let look: LastLook
+
+beforeEach(async () => {
+  instances = []
+  listings = 0
+  clock = 0
+  look = createLastLook(() => clock)
+  server = await openEmbedded(cwd, {
+    dialect: 'lxd',
+    instances,
+    faults(request, answer) {
+      if (new URL(request.url).pathname === '/1.0/instances') {
+        listings++
+        // So long a listing takes.
+        clock += 100
+      }
+      return answer()
+    },
+  })
+})
+afterEach(() => server.close())
+
+async function bring(name: string): Promise<DeleteImage> {
+  const path = join(cwd, `${name}.tar.gz`)
+  makeImage(path, name)
+  const properties = { 'hyperkit.manifest': 'me' }
+  const { fingerprint } = await uploadImage(server.client, path, { properties })
+  return {
+    action: 'delete-image',
+    image: name,
+    fingerprint,
+    aliases: [],
+    owner: 'me',
+  } as unknown as DeleteImage
+}
+
+test('a last look counts for as long as it took, and then everything is listed again', async () => {
+  const seen: [at: number, listings: number][] = []
+  for (const at of [0, 100, 199, 200, 300, 399, 400]) {
+    clock = at
+    await look(server.client, signal)
+    seen.push([at, listings])
+  }
+  expect(seen).toEqual([
+    [0, 1],
+    [100, 1],
+    [199, 1],
+    [200, 2],
+    [300, 2],
+    [399, 2],
+    [400, 3],
+  ])
+})
+
+test('an image is not deleted if an instance was made of it before the last look', async () => {
+  const [first, second] = [await bring('first'), await bring('second')]
+  await deleteOwnedImage(server.client, first, { signal, lastLook: look })
+  expect(await server.client.images.find(first.fingerprint)).toBeUndefined()
+  instances.push({ name: 'web', baseImage: second.fingerprint })
+  clock += 100
+  await expect(deleteOwnedImage(server.client, second, { signal, lastLook: look })).rejects.toThrow(
+    'an instance, a snapshot or a profile uses it now; plan again',
+  )
+  expect(await server.client.images.find(second.fingerprint)).toBeDefined()
+  expect(listings).toBe(2)
+})
+
+test('a look that fails counts for nothing', async () => {
+  await server.close()
+  await expect(look(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(look(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
+})
