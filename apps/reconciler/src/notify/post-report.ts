@@ -1,7 +1,8 @@
+import { fetchAsTold } from '@hyperkit/connect'
 import type { NotifyTarget } from '../manifest/notify.ts'
 
 /**
- * Sends a report to a web server. Redirects are not followed: the headers may hold what gives access to this one.
+ * Sends a report to a web server, through the proxy of the environment. Redirects are not followed: the headers may hold what gives access to this one.
  *
  * @param timeout milliseconds
  */
@@ -12,7 +13,10 @@ export async function postReport(
 ): Promise<void> {
   const given = new Headers(headers)
   if (!given.has('content-type')) given.set('content-type', 'application/json')
-  const answer = await fetch(url, {
+  const throughProxy = fetchAsTold(url)
+  // Connections of its own stay open for the next request, and there is none.
+  if (throughProxy !== undefined) given.set('connection', 'close')
+  const answer = await (throughProxy ?? fetch)(url, {
     method: 'POST',
     headers: given,
     body: text,

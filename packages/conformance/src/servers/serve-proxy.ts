@@ -1,10 +1,10 @@
 import http from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 
-/** A proxy that tunnels to one port of this machine, whichever host is asked for. */
+/** A proxy that tunnels to one port of this machine, whichever host is asked for; plain http it takes as such too, as Bun asks. */
 export interface ServedProxy {
   url: string
-  /** `host:port` of each tunnel, in order. */
+  /** `host:port` of each tunnel or request, in order. */
   asked: string[]
   close(): Promise<void>
 }
@@ -12,7 +12,17 @@ export interface ServedProxy {
 export async function serveProxy(to: string, status = 200): Promise<ServedProxy> {
   const asked: string[] = []
   const sockets = new Set<Socket>()
-  const server = http.createServer((_request, response) => response.writeHead(400).end())
+  const server = http.createServer((request, response) => {
+    const { host, port, pathname, search } = new URL(request.url ?? '')
+    asked.push(port === '' ? `${host}:80` : host)
+    if (status !== 200) return response.writeHead(status).end()
+    const { method, headers } = request
+    const passed = http.request(
+      { host: '127.0.0.1', port: new URL(to).port, path: `${pathname}${search}`, method, headers },
+      (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers)),
+    )
+    request.pipe(passed.on('error', () => response.destroy()))
+  })
   server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '')
     sockets.add(client.on('error', () => {}))

@@ -19,16 +19,24 @@ export function chooseProxy(
   option: string | false | undefined,
   environment: Environment,
 ): ProxyChoice {
-  if (option === false) return { proxy: undefined, bypasses: variableFor(url, environment) !== undefined }
+  if (option === false) return { proxy: undefined, bypasses: namesProxy(url.protocol, environment) }
   if (option !== undefined) return { proxy: parseProxy(option, 'option "proxy"'), bypasses: false }
-  const variable = variableFor(url, environment)
+  const variable = variableFor(url.protocol, environment)
   if (variable === undefined) return { proxy: undefined, bypasses: false }
   if (isLoopback(url.hostname) || isExcluded(url, environment)) return { proxy: undefined, bypasses: true }
   return { proxy: parseProxy(variable.value, `variable ${variable.name}`), bypasses: false }
 }
 
-function variableFor(url: URL, environment: Environment): { name: string; value: string } | undefined {
-  const first = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+/** Whether a variable names a proxy for URLs of this protocol. */
+export function namesProxy(protocol: string, environment: Environment): boolean {
+  return variableFor(protocol, environment) !== undefined
+}
+
+function variableFor(
+  protocol: string,
+  environment: Environment,
+): { name: string; value: string } | undefined {
+  const first = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
   for (const name of [first, first.toLowerCase(), 'ALL_PROXY', 'all_proxy']) {
     const value = environment[name]
     if (value !== undefined && value !== '') return { name, value }

@@ -2,17 +2,25 @@ import { isHyperkitError, type Transport } from '@hyperkit/core'
 
 /** The same transport, whose failures name the proxy: it may be the one that does not answer. */
 export function nameProxy(transport: Transport, proxy: URL): Transport {
+  const naming = async <T>(asked: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> => {
+    try {
+      return await asked
+    } catch (error) {
+      if (signal?.aborted || isHyperkitError(error)) throw error
+      throw named(error, proxy)
+    }
+  }
+  const open = transport.openMessages?.bind(transport)
   return {
     ...transport,
-    async fetch(input, init) {
-      try {
-        return await transport.fetch(input, init)
-      } catch (error) {
-        const signal = init?.signal ?? (typeof input === 'string' ? undefined : input.signal)
-        if (signal?.aborted || isHyperkitError(error)) throw error
-        throw named(error, proxy)
-      }
-    },
+    fetch: (input, init) =>
+      naming(
+        transport.fetch(input, init),
+        init?.signal ?? (typeof input === 'string' ? undefined : input.signal),
+      ),
+    ...(open === undefined
+      ? {}
+      : { openMessages: (path, options) => naming(open(path, options), options.signal) }),
   }
 }
 
