@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 // Tests run on the sources, so that no build stands between a change and its test.
@@ -19,6 +20,8 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(process.env.HYPERKIT_CASES_ON ? [] : ['packages/conformance/test/named-server.test.ts']),
     ],
+    // Tests wait for daemons more than they compute, so two files at once pay on two cores, too.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Four real daemons and three runtimes on a small machine: what fails once in CI is tried once more, and is named in

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareInterruptedApply } from './interrupted-apply.ts'
 import { openFront } from './open-front.ts'
@@ -8,6 +9,8 @@ import { describeReal } from './open-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-killed-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const isNode = !('deno' in process.versions || 'bun' in process.versions)
 
 const targets = (['embedded', 'real'] as const).flatMap((kind) =>
   (['lxd', 'incus'] as const).map((dialect) => [kind, dialect] as const),
@@ -17,6 +20,8 @@ describe.each(targets)('killed after every single answer of %s %s and run again'
   test('ends the same, with no orphan and no alias ever wrong', { timeout: 600_000 }, async (context) => {
     const behind = kind === 'real' ? describeReal(dialect) : undefined
     if (kind === 'real' && behind === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+    // What is asked of a server in which order is the same on every runtime.
+    if (kind === 'real' && !isNode) context.skip('the points of an apply on a real server are tried on Node')
     const front = await openFront(folder, dialect, behind)
     const apply = await prepareInterruptedApply(folder, front)
     try {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { type RunningServer, startServer } from '@hyperkit/conformance'
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareInterruptedApply } from './interrupted-apply.ts'
@@ -9,6 +10,8 @@ import { describeReal } from './open-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-restarted-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const isNode = !('deno' in process.versions || 'bun' in process.versions)
 
 const targets = (['embedded', 'real'] as const).flatMap((kind) =>
   (['lxd', 'incus'] as const).map((dialect) => [kind, dialect] as const),
@@ -20,6 +23,8 @@ describe.each(targets)('%s %s dies after every single answer of an apply and com
   }, async (context) => {
     if (kind === 'real' && describeReal(dialect) === undefined)
       context.skip('HYPERKIT_SERVERS names no such server')
+    // What is asked of a server in which order is the same on every runtime.
+    if (kind === 'real' && !isNode) context.skip('the points of an apply on a real server are tried on Node')
     // A daemon of its own: the shared ones have other guests.
     const own: RunningServer | undefined = kind === 'real' ? await startServer(dialect) : undefined
     const front = await openFront(folder, dialect, own)
