@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Client } from '@hyperkit/core'
+import { type Client, explainNewAlias } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -77,12 +77,16 @@ describe.each(targets)('on %s', (_, open) => {
   const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
 
   test('applying makes it so, and then there is nothing to do', async () => {
+    const info = await client.server()
+    // Incus 6.0.5 and newer take less.
+    const odd =
+      [`${id} ?#%/ü`, `${id}:#%/ü=1`].find((name) => explainNewAlias(info, name) === undefined) ?? ''
     const desired = await desire(
-      `  - name: ${id}/one\n    source: { file: ${file} }\n    aliases: ["${id} ?#%/ü", { name: ${id}/lts, description: The LTS }]\n    public: true\n    properties: { release: noble, description: "" }\n    expiresAt: 2030-01-01\n`,
+      `  - name: ${id}/one\n    source: { file: ${file} }\n    aliases: ["${odd}", { name: ${id}/lts, description: The LTS }]\n    public: true\n    properties: { release: noble, description: "" }\n    expiresAt: 2030-01-01\n`,
     )
     const report = await apply(await plan(desired))
     expect(report.servers).toMatchObject([{ name: 'it', status: 'done' }])
-    const image = await client.images.getByAlias(`${id} ?#%/ü`)
+    const image = await client.images.getByAlias(odd)
     expect(image).toMatchObject({
       fingerprint: desired.servers[0]?.images[0]?.fingerprint,
       public: true,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { explainAbsence, type RunningServer, type ServerVersion, startServer } from '@hyperkit/conformance'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
 import { openClient } from '../src/index.ts'
@@ -57,14 +58,29 @@ export interface Described {
   clientCertificate: { cert: string; key: string }
 }
 
+interface Listed extends Described {
+  dialect: 'lxd' | 'incus'
+  version: ServerVersion
+}
+
 /**
  * A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it.
  *
  * @param index 0: the one to work on; 1: the one to pull from
  */
-export function describeReal(dialect: 'lxd' | 'incus', index = 0): Described | undefined {
-  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (Described & { dialect: string })[]
+export function describeReal(dialect: 'lxd' | 'incus', index = 0): Listed | undefined {
+  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as Listed[]
   return list.filter((server) => server.dialect === dialect)[index]
+}
+
+/**
+ * A daemon of a test's own, because the shared ones have other guests; of the version of the shared one, where that is installed.
+ *
+ * @returns undefined where there is no shared one of the kind
+ */
+export async function startLikeReal(dialect: 'lxd' | 'incus'): Promise<RunningServer | undefined> {
+  const version = describeReal(dialect)?.version
+  return version && startServer(explainAbsence(version) === undefined ? version : dialect)
 }
 
 export async function openOver(folder: string, described: Described): Promise<OpenServer> {

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { type RunningServer, startServer } from '@hyperkit/conformance'
 import { afterAll, describe, expect, test } from 'vitest'
 import { prepareInterruptedApply } from './interrupted-apply.ts'
 import { openFront } from './open-front.ts'
-import { describeReal } from './open-server.ts'
+import { startLikeReal } from './open-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-restarted-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -21,12 +20,10 @@ describe.each(targets)('%s %s dies after every single answer of an apply and com
   test('and run again it ends the same, with no orphan and no alias ever wrong', {
     timeout: 600_000,
   }, async (context) => {
-    if (kind === 'real' && describeReal(dialect) === undefined)
-      context.skip('HYPERKIT_SERVERS names no such server')
     // What is asked of a server in which order is the same on every runtime.
     if (kind === 'real' && !isNode) context.skip('the points of an apply on a real server are tried on Node')
-    // A daemon of its own: the shared ones have other guests.
-    const own: RunningServer | undefined = kind === 'real' ? await startServer(dialect) : undefined
+    const own = kind === 'real' ? await startLikeReal(dialect) : undefined
+    if (kind === 'real' && own === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     const front = await openFront(folder, dialect, own)
     const restart = own ? () => own.restart('SIGKILL') : front.restart
     if (restart === undefined) throw new Error('nothing can be restarted')

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, startServer } from '@hyperkit/conformance'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { describeReal, openEmbedded, openOver } from './open-server.ts'
+import { openEmbedded, openOver, startLikeReal } from './open-server.ts'
 import { startWatch } from './start-watch.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-fleet-'))
@@ -18,10 +17,8 @@ const targets = (['embedded', 'real'] as const).flatMap((kind) =>
 
 describe.each(targets)('a watch of %s %s and of a server that is down', (kind, dialect) => {
   test('outlives the death of the server in the middle of a run, and looks at it again when it is back', async (context) => {
-    if (kind === 'real' && describeReal(dialect) === undefined)
-      context.skip('HYPERKIT_SERVERS names no such server')
-    // A daemon of its own: the shared ones have other guests.
-    const own: RunningServer | undefined = kind === 'real' ? await startServer(dialect) : undefined
+    const own = kind === 'real' ? await startLikeReal(dialect) : undefined
+    if (kind === 'real' && own === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     const server = own ? await openOver(cwd, own) : await openEmbedded(cwd, { dialect })
     const restart = own ? () => own.restart('SIGKILL') : server.restart
     const id = `f${randomUUID().slice(0, 8)}`
