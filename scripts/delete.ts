@@ -1,8 +1,11 @@
+import { type Client, UsageHiddenError } from '@hyperkit/core'
 import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Delete images, and with each its aliases',
+  details:
+    'One that an instance, a snapshot or a profile uses is deleted, too, as the server would do it, and named on stderr; so is one of\nwhich a server does not show this client whether it is in use.',
   connects: false,
   args: v.object({
     images: imageWords(),
@@ -15,7 +18,14 @@ const script = defineScript({
       const { client, name } = await reach(text)
       found.push({ client, image: await findImage(client, name, { signal }) })
     }
+    const usage = new Map<Client, Usage>()
     for (const { client, image } of found) {
+      const { used, unknown } = usage.get(client) ?? (await readUsage(client, signal))
+      usage.set(client, { used, unknown })
+      const which = `image ${image.fingerprint.slice(0, 12)} of "${client.name}"`
+      if (used?.has(image.fingerprint))
+        log(`Warning: ${which} is in use: an instance, a snapshot or a profile names it`)
+      if (unknown !== undefined) log(`Warning: whether ${which} is in use is not known: ${unknown}`)
       await change(() => client.images.delete(image.fingerprint, { signal }))
       log(`Deleted image ${image.fingerprint} of "${client.name}"`)
     }
@@ -24,3 +34,19 @@ const script = defineScript({
 
 export default script
 await runIfMain(import.meta, script)
+
+interface Usage {
+  used?: ReadonlySet<string> | undefined
+  /** Why it is not known. */
+  unknown?: string | undefined
+}
+
+async function readUsage(client: Client, signal: AbortSignal): Promise<Usage> {
+  try {
+    return { used: await client.images.used({ signal }) }
+  } catch (error) {
+    if (error instanceof UsageHiddenError) return { unknown: `this client lacks ${error.missing}` }
+    signal.throwIfAborted()
+    return { unknown: error instanceof Error ? error.message : String(error) }
+  }
+}

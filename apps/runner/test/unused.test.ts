@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isHyperkitError } from '@hyperkit/core'
 import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
@@ -33,6 +34,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     const guest = await remotes.client('guest')
     await guest.certificates.create(id, { token })
     guest.close()
+    const doomed = await upload('doomed')
     onTestFinished(async () => {
       const mine = (await client().certificates.list()).filter(({ name }) => name === id)
       for (const { fingerprint } of mine) await client().certificates.delete(fingerprint)
@@ -50,5 +52,33 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
         ),
       })
     }
+    const deleted = await runHyperkit(['delete', `guest:${doomed.fingerprint}`], {
+      cwd,
+      environment: remotes.environment,
+    })
+    expect([deleted.code, deleted.stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Warning: whether image .* is in use is not known: this client lacks .*\nDeleted /,
+      ),
+    ])
+  })
+
+  test('one that a profile names is deleted with a warning', async (context) => {
+    const used = await upload('in-a-profile')
+    const profile = { name: `${id}-p`, config: { 'user.image': used.fingerprint } }
+    const ask = (method: 'POST' | 'DELETE', path: string, json?: object) =>
+      client().request({ method, path: `/1.0/profiles${path}`, ...(json && { json }) })
+    const refused = await ask('POST', '', profile).catch((error: unknown) => error)
+    if (isHyperkitError(refused, 'not-implemented')) context.skip('the embedded server has one profile')
+    if (refused instanceof Error) throw refused
+    onTestFinished(async () => {
+      await ask('DELETE', `/${profile.name}`)
+    })
+    const { code, stderr } = await run('delete', used.fingerprint)
+    expect([code, stderr]).toEqual([
+      0,
+      `Warning: image ${used.fingerprint.slice(0, 12)} of "main" is in use: an instance, a snapshot or a profile names it\nDeleted image ${used.fingerprint} of "main"\n`,
+    ])
   })
 })
