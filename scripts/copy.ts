@@ -1,3 +1,4 @@
+import { resolveRemote } from '@hyperkit/connect'
 import {
   type Client,
   type CopiedImage,
@@ -80,8 +81,9 @@ const script = defineScript({
     const wanted = []
     const preferred = async () => ((await target.server({ signal })).dialect.kind === 'lxd' ? 'lxc' : 'incus')
     for (const text of images) {
-      const { source, name } = await reachSource(text, { preferred })
-      wanted.push({ text, source, name, found: await findSource(source, name, target, options) })
+      const { source, name, remote } = await reachSource(text, { preferred })
+      const found = await findSource(source, name, target, options)
+      wanted.push({ text, source, name, found, certificate: await certificateOf(source, remote, signal) })
     }
     const way = args.mode ?? 'pull, else push, else relay'
     for (const { text, found } of wanted) {
@@ -91,7 +93,7 @@ const script = defineScript({
       )
     }
     const copies = []
-    for (const { text, source, name, found } of wanted) {
+    for (const { text, source, name, found, certificate } of wanted) {
       const before = warnings.length
       const names =
         dryRun && (await isThere(target, found, args.reuse)) ? { aliases: [], copyAliases: false } : {}
@@ -100,6 +102,7 @@ const script = defineScript({
           copyImage(source, target, name, {
             ...options,
             ...names,
+            certificate,
             // The first call of each way would be listed as if all were made.
             mode: dryRun ? (args.mode ?? 'pull') : options.mode,
             onProgress,
@@ -146,6 +149,17 @@ async function reachTarget(
       `a copy gets its name by "--alias ${name}"; the target is a server, such as "${word.slice(0, -name.length)}"`,
     )
   return client
+}
+
+/** By what the target knows a source that does not tell it, as it does not trust this client: what is pinned for its remote. */
+async function certificateOf(
+  source: Client | Simplestreams,
+  remote: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!('images' in source) || (await source.server({ signal })).trusted) return undefined
+  const [transport] = (await resolveRemote(remote)).transports
+  return transport.url === undefined ? undefined : transport.serverCertificate
 }
 
 /**

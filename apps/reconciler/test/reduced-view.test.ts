@@ -1,48 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { openClient } from '../src/index.ts'
 import { makeImage } from './make-image.ts'
-import { type OpenServer, openEmbedded } from './open-server.ts'
+import { openEmbedded, openGuest } from './open-server.ts'
 import { type Ended, runCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-view-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 const run = (...args: string[]): Promise<Ended> => runCommand(args, { cwd })
-
-/** A client certificate as a manifest names it, and the fingerprint. */
-async function makeIdentity(name: string): Promise<{ cert: string; fingerprint: string }> {
-  const { certificate, key, fingerprint } = await createSelfSignedCertificate({ commonName: name })
-  writeFileSync(join(cwd, `${name}.crt`), certificate)
-  writeFileSync(join(cwd, `${name}.key`), key)
-  return { cert: join(cwd, `${name}.crt`), fingerprint }
-}
-
-function entry({ url, certificateFile }: OpenServer, cert: string): string {
-  return `{ url: "${url}", serverCertificate: "${certificateFile}", clientCertificate: "${cert}" }`
-}
-
-async function restrict({ client, url, certificateFile }: OpenServer, cert: string): Promise<void> {
-  const { token } = await client.certificates.createToken('guest', { projects: ['elsewhere'] })
-  const guest = await openClient({
-    name: 'guest',
-    project: undefined,
-    at: { line: 1, column: 1 },
-    reach: {
-      kind: 'url',
-      url,
-      serverCertificate: certificateFile,
-      clientCertificate: cert,
-      clientKey: cert.replace(/crt$/, 'key'),
-    },
-  })
-  await guest.certificates.create('guest', { token })
-  guest.close()
-}
 
 test.each(['lxd', 'incus'] as const)(
   'a server of kind %s that does not show all images is unread, and gets nothing; the others go on',
@@ -56,20 +24,20 @@ test.each(['lxd', 'incus'] as const)(
       path: '/1.0/projects',
       json: { name: 'elsewhere', config: { 'features.images': 'true' } },
     })
-    const [guest, stranger] = [await makeIdentity('guest'), await makeIdentity('stranger')]
-    await restrict(hidden, guest.cert)
+    const guest = await openGuest(cwd, hidden, ['elsewhere'])
+    const stranger = await openGuest(cwd, hidden)
     makeImage(join(cwd, 'web.tar.gz'), `web ${dialect}`)
     const { fingerprint } = await fingerprintOf(join(cwd, 'web.tar.gz'))
     const reasons = {
-      [guest.cert]: 'this client may not use project "default", if there is one: it is restricted to others',
-      [stranger.cert]: `the server does not trust this client: its certificate ${stranger.fingerprint.slice(0, 12)} is not in its trust store`,
+      [guest.yaml]: 'this client may not use project "default", if there is one: it is restricted to others',
+      [stranger.yaml]: `the server does not trust this client: its certificate ${stranger.fingerprint.slice(0, 12)} is not in its trust store`,
     }
-    for (const [cert, reason] of Object.entries(reasons)) {
+    for (const [yaml, reason] of Object.entries(reasons)) {
       writeFileSync(
         join(cwd, 'images.yaml'),
         `version: 1
 name: reduced
-servers: { seen: ${seen.yaml}, hidden: ${entry(hidden, cert)} }
+servers: { seen: ${seen.yaml}, hidden: ${yaml} }
 images: [{ name: web, source: { file: web.tar.gz }, servers: [hidden, seen] }]
 `,
       )
@@ -93,7 +61,7 @@ images: [{ name: web, source: { file: web.tar.gz }, servers: [hidden, seen] }]
     }
     // With the right certificate it is the same manifest, and the same images.
     const text = readFileSync(join(cwd, 'images.yaml'), 'utf8')
-    writeFileSync(join(cwd, 'images.yaml'), text.replace(entry(hidden, stranger.cert), hidden.yaml))
+    writeFileSync(join(cwd, 'images.yaml'), text.replace(stranger.yaml, hidden.yaml))
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
     expect((await hidden.client.aliases.get('web')).target).toBe(fingerprint)
   },

@@ -3,12 +3,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
-import { createSelfSignedCertificate, type ImageServerOptions, type SeededInstance } from '@hyperkit/embedded'
+import type { ImageServerOptions, SeededInstance } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openClient } from '../src/index.ts'
 import { makeImage } from './make-image.ts'
-import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { describeReal, type OpenServer, openEmbedded, openGuest, openOver } from './open-server.ts'
 import { actionsOf, applyOf, planOf } from './plan-and-apply.ts'
 import { type Ended, runCommand } from './start-command.ts'
 
@@ -62,31 +61,6 @@ async function ask(
 ): Promise<void> {
   const answer = await client.request({ method, path, ...(json === undefined ? {} : { json }) })
   if (answer.operation) await client.operations.wait(answer.operation)
-}
-
-/** The same server for somebody whose certificate is restricted to a project. */
-async function openGuest({ client, url, certificateFile }: OpenServer, project: string): Promise<string> {
-  const { certificate, key } = await createSelfSignedCertificate({ commonName: name })
-  const { token } = await client.certificates.createToken(name, { projects: [project] })
-  const [cert, keyFile] = [join(cwd, `${project}.crt`), join(cwd, `${project}.key`)]
-  writeFileSync(cert, certificate)
-  writeFileSync(keyFile, key)
-  const yaml = `{ url: "${url}", serverCertificate: "${certificateFile}", clientCertificate: "${cert}" }`
-  const reach = {
-    kind: 'url',
-    url,
-    serverCertificate: certificateFile,
-    clientCertificate: cert,
-    clientKey: keyFile,
-  } as const
-  const guest = await openClient({ name: 'guest', project: undefined, at: { line: 1, column: 1 }, reach })
-  await guest.certificates.create(name, { token })
-  guest.close()
-  onTestFinished(async () => {
-    const own = (await client.certificates.list()).filter((one) => one.name === name)
-    for (const { fingerprint } of own) await client.certificates.delete(fingerprint)
-  })
-  return yaml
 }
 
 const manifest = join(cwd, 'images.yaml')
@@ -145,7 +119,7 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
         .map(({ fingerprint }) => fingerprint)
         .filter((one) => versions.includes(one))
 
-    const guest = await openGuest(server, 'default')
+    const { yaml: guest } = await openGuest(cwd, server, ['default'])
     write(guest, image(1))
     const planned = await run('plan', '--detailed-exitcode')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
@@ -227,7 +201,8 @@ test('a name that is refused on one server keeps no old version on another', asy
   writeBoth(one.yaml, `${kept}, { name: old, source: { file: other.tar.gz }, servers: [one] }`)
   await applyOf(manifest)
   copyFileSync(fileOf('2'), join(cwd, 'img.tar.gz'))
-  writeBoth(await openGuest(one, 'default'), `${kept}, { name: old, state: absent, servers: [one] }`)
+  const guest = await openGuest(cwd, one, ['default'])
+  writeBoth(guest.yaml, `${kept}, { name: old, state: absent, servers: [one] }`)
   expect((await applyOf(manifest)).servers).toMatchObject([{ status: 'failed' }, { status: 'done' }])
   expect((await one.client.aliases.get('old')).target).toBe(versions[3])
   expect(await two.client.images.fingerprints()).toEqual([versions[1]])

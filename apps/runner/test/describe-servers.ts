@@ -2,54 +2,77 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeImage } from '@hyperkit/conformance'
+import { type DaemonDialect, dialectOf, makeImage, type ServerVersion } from '@hyperkit/conformance'
 import type { Client, Image } from '@hyperkit/core'
+import type { DialectName } from '@hyperkit/embedded'
 import { type UploadImageOptions, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
-import { describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
+import { makeNewcomer, type Newcomer } from './newcomer.ts'
+import { type Described, describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit, type StartOptions } from './start-command.ts'
 
 /** What a test of a script works with: a server that is the default remote `main`, and a folder. */
 export interface Scene {
   client(): Client
   readonly cwd: string
-  readonly dialect: 'lxd' | 'incus'
+  readonly dialect: DaemonDialect
+  /** Where the server is, and who may talk to it. */
+  described(): Described
   environment(): Record<string, string>
   /** Begins every name of the tests: a real server has other guests. */
   readonly id: string
+  /** Somebody with no configuration and no certificate yet, by a name of their own. */
+  newcomer(name: string): Newcomer
   run(...args: string[]): Promise<Ended>
   runWith(options: Pick<StartOptions, 'input'>, ...args: string[]): Promise<Ended>
   /** Uploads an image of its own; all that its server has of it goes when the tests are over. */
   upload(name: string, options?: UploadImageOptions): Promise<Image>
   /** An image on the server that a script made, to go with the others. */
   forget(fingerprint: string): void
+  /** What is done when the tests are over, the last one first, where there was a server. */
+  cleanup(step: () => Promise<unknown>): void
 }
 
-/** The same tests against both embedded dialects, a real LXD and a real Incus. */
-export function describeServers(title: string, define: (scene: Scene) => void): void {
-  describe.each(['embedded lxd', 'embedded incus', 'lxd', 'incus'] as const)(`${title} of %s`, (kind) => {
-    const dialect = kind.endsWith('lxd') ? 'lxd' : 'incus'
+/** A server to test on; a real one by its kind or version, as `HYPERKIT_SERVERS` has it. */
+export type ServerKind = DaemonDialect | ServerVersion | `embedded ${DialectName}`
+
+const usual: readonly ServerKind[] = ['embedded lxd', 'embedded incus', 'lxd', 'incus']
+
+/** The same tests against several servers. @param kinds both embedded dialects, a real LXD and a real Incus, unless said otherwise */
+export function describeServers(
+  title: string,
+  define: (scene: Scene) => void,
+  kinds: readonly ServerKind[] = usual,
+): void {
+  describe.each(kinds)(`${title} of %s`, (kind) => {
+    const embedded = kind.startsWith('embedded ')
+      ? (kind.slice('embedded '.length) as DialectName)
+      : undefined
+    const real = kind as DaemonDialect | ServerVersion
+    const dialect = dialectOf(embedded ?? real)
     const id = `r${randomUUID().slice(0, 8)}`
     const cwd = mkdtempSync(join(tmpdir(), 'hk-script-'))
     const made = new Set<string>()
+    const steps: (() => Promise<unknown>)[] = []
     let server: OpenServer | undefined
-    let opened: { client: Client; environment: Record<string, string> } | undefined
+    let opened: { client: Client; environment: Record<string, string>; described: Described } | undefined
 
-    const given = (): { client: Client; environment: Record<string, string> } => {
+    const given = (): NonNullable<typeof opened> => {
       if (opened === undefined) throw new Error('no server')
       return opened
     }
     beforeAll(async () => {
-      if (kind.startsWith('embedded')) server = await openEmbedded({ dialect })
-      const described = server ?? describeReal(dialect)
+      if (embedded !== undefined) server = await openEmbedded({ dialect: embedded })
+      const described = server ?? describeReal(real)
       if (described === undefined) return
       const { environment, client } = writeRemotes(cwd, { main: described })
-      opened = { environment, client: await client('main') }
+      opened = { environment, client: await client('main'), described }
     })
     beforeEach((context) => {
       if (opened === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     })
     afterAll(async () => {
+      for (const step of steps.reverse()) await step()
       for (const fingerprint of made)
         if (await opened?.client.images.find(fingerprint)) await opened?.client.images.delete(fingerprint)
       opened?.client.close()
@@ -62,7 +85,9 @@ export function describeServers(title: string, define: (scene: Scene) => void): 
       cwd,
       dialect,
       client: () => given().client,
+      described: () => given().described,
       environment: () => given().environment,
+      newcomer: (name) => makeNewcomer(cwd, `${name}-${id}`, given().environment),
       run: (...args) => runHyperkit(args, { cwd, environment: given().environment }),
       runWith: (options, ...args) => runHyperkit(args, { cwd, environment: given().environment, ...options }),
       async upload(name, options) {
@@ -72,6 +97,7 @@ export function describeServers(title: string, define: (scene: Scene) => void): 
         return image
       },
       forget: (fingerprint) => void made.add(fingerprint),
+      cleanup: (step) => void steps.push(step),
     })
   })
 }

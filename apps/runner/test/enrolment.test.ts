@@ -1,82 +1,47 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect } from '@hyperkit/connect'
-import { type Client, supports } from '@hyperkit/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
-import { type Ended, runHyperkit } from './start-command.ts'
+import { supports } from '@hyperkit/core'
+import { expect, test } from 'vitest'
+import { describeServers, type Scene } from './describe-servers.ts'
+import type { Newcomer } from './newcomer.ts'
 
-const versions = ['lxd-5.21', 'lxd-6.9', 'incus-7.0'] as const
-const kinds = [...versions.map((version) => `embedded ${version}` as const), 'lxd', 'incus'] as const
+const kinds = ['embedded lxd-5.21', 'embedded lxd-6.9', 'embedded incus-7.0', 'lxd', 'incus'] as const
 
-describe.each(kinds)('enrolment at %s', (kind) => {
-  const isLxd = kind.includes('lxd')
-  const id = `e${randomUUID().slice(0, 8)}`
-  const cwd = mkdtempSync(join(tmpdir(), 'hk-enrol-'))
-  /** Paths of what goes when the tests are over. */
-  const made: string[] = []
-  let server: OpenServer | undefined
-  let opened: { client: Client; environment: Record<string, string> } | undefined
-
-  const given = () => {
-    if (opened === undefined) throw new Error('no server')
-    return opened
-  }
-  const administrate = (...args: string[]): Promise<Ended> =>
-    runHyperkit(args, { cwd, environment: given().environment })
-  /** Somebody with no configuration and no certificate yet. */
-  const newcomer = (name: string) => {
-    const home = join(cwd, name)
-    const folders = { HOME: home, INCUS_CONF: join(home, 'incus'), LXD_CONF: join(home, 'lxc') }
-    const options = { cwd, environment: { ...given().environment, ...folders } }
-    const file = join(home, isLxd ? 'lxc' : 'incus', 'config.yml')
-    return {
-      run: (...args: string[]) => runHyperkit(args, options),
-      projectOf: (remote: string) =>
-        new RegExp(`  ${remote}:\\n(?: {4}.*\\n)*? {4}project: (.*)\\n`).exec(
-          readFileSync(file, 'utf8'),
-        )?.[1],
-    }
+function defineEnrolment({
+  id,
+  dialect,
+  client,
+  described,
+  newcomer: meet,
+  run: administrate,
+  cleanup,
+}: Scene): void {
+  const goes = (path: string): void => cleanup(() => client().request({ method: 'DELETE', path }))
+  const newcomer = (name: string): Newcomer & { projectOf(remote: string): string | undefined } => {
+    const one = meet(name)
+    const tool = dialect === 'lxd' ? 'lxc' : 'incus'
+    return { ...one, projectOf: (remote) => one.written(tool, remote, 'project') }
   }
   const makeProject = async (name: string): Promise<string> => {
     const config = { 'features.images': 'true' }
-    await given().client.request({
+    await client().request({
       method: 'POST',
       path: '/1.0/projects',
       json: { name: `${id}-${name}`, config },
     })
-    made.push(`/1.0/projects/${id}-${name}`)
+    goes(`/1.0/projects/${id}-${name}`)
     return `${id}-${name}`
   }
   const makeToken = async (name: string, ...more: string[]): Promise<string> => {
     const token = await administrate('trust', 'token', `main:${id}-${name}`, ...more)
     expect([token.code, token.stderr]).toEqual([0, ''])
-    if (more.includes('--identity')) made.push(`/1.0/auth/identities/tls/${id}-${name}`)
+    if (more.includes('--identity')) goes(`/1.0/auth/identities/tls/${id}-${name}`)
+    else
+      cleanup(async () => {
+        for (const { name: its, fingerprint } of await client().certificates.list())
+          if (its === `${id}-${name}`) await client().certificates.delete(fingerprint)
+      })
     return token.stdout.trim()
   }
-
-  beforeAll(async () => {
-    if (kind.startsWith('embedded'))
-      server = await openEmbedded({ dialect: kind.replace('embedded ', '') as (typeof versions)[number] })
-    const described = server ?? describeReal(isLxd ? 'lxd' : 'incus')
-    if (described === undefined) return
-    const { environment, client } = writeRemotes(cwd, { main: described })
-    opened = { environment, client: await client('main') }
-  })
-  beforeEach((context) => {
-    if (opened === undefined) context.skip('HYPERKIT_SERVERS names no such server')
-  })
-  afterAll(async () => {
-    const client = opened?.client
-    for (const path of made.reverse()) await client?.request({ method: 'DELETE', path })
-    for (const { name, fingerprint } of (await client?.certificates.list()) ?? [])
-      if (name.startsWith(id)) await client?.certificates.delete(fingerprint)
-    client?.close()
-    await server?.close()
-    rmSync(cwd, { recursive: true, force: true })
-  })
 
   test('a remote works in the first project that the token opens, and in "default" without being told', async () => {
     const [first, second] = [await makeProject('a'), await makeProject('b')]
@@ -130,18 +95,18 @@ describe.each(kinds)('enrolment at %s', (kind) => {
   })
 
   test('a token of a fine-grained identity enrols it where there are some, and is not made elsewhere', async () => {
-    if (supports(await given().client.server(), 'access_management_tls') !== true) {
+    if (supports(await client().server(), 'access_management_tls') !== true) {
       const refused = await administrate('trust', 'token', `main:${id}-x`, '--identity')
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('access_management_tls')])
       return
     }
-    const { client } = given()
+    const admin = client()
     const project = await makeProject('grained')
     const url = `/1.0/projects/${project}`
     const permissions = [{ entity_type: 'project', url, entitlement: 'viewer' }]
     const group = `${id}-viewers`
-    await client.request({ method: 'POST', path: '/1.0/auth/groups', json: { name: group, permissions } })
-    made.push(`/1.0/auth/groups/${group}`)
+    await admin.request({ method: 'POST', path: '/1.0/auth/groups', json: { name: group, permissions } })
+    goes(`/1.0/auth/groups/${group}`)
     const guest = newcomer('guest')
     const token = await makeToken('guest', '--identity', '--groups', group)
     expect(await guest.run('remote', 'add', 'guest', token)).toMatchObject({ code: 0 })
@@ -158,9 +123,9 @@ describe.each(kinds)('enrolment at %s', (kind) => {
   })
 
   test('a bearer token is printed once, speaks for its identity, and is issued where there are some', async () => {
-    const { client } = given()
+    const admin = client()
     const word = `main:${id}-bearer`
-    if (supports(await client.server(), 'auth_bearer') !== true) {
+    if (supports(await admin.server(), 'auth_bearer') !== true) {
       const refused = await administrate('trust', 'token', word, '--bearer')
       expect([refused.code, refused.stdout, refused.stderr]).toEqual([
         1,
@@ -175,8 +140,9 @@ describe.each(kinds)('enrolment at %s', (kind) => {
     const url = `/1.0/projects/${project}`
     const permissions = [{ entity_type: 'project', url, entitlement: 'viewer' }]
     const group = `${id}-bearers`
-    await client.request({ method: 'POST', path: '/1.0/auth/groups', json: { name: group, permissions } })
-    made.push(`/1.0/auth/groups/${group}`, `/1.0/auth/identities/bearer/${id}-bearer`)
+    await admin.request({ method: 'POST', path: '/1.0/auth/groups', json: { name: group, permissions } })
+    goes(`/1.0/auth/groups/${group}`)
+    goes(`/1.0/auth/identities/bearer/${id}-bearer`)
     const issued = await administrate('trust', 'token', word, '--bearer', '--groups', group, '--expiry', '1d')
     expect([issued.code, issued.stderr, issued.stdout]).toEqual([
       0,
@@ -184,7 +150,7 @@ describe.each(kinds)('enrolment at %s', (kind) => {
       expect.stringMatching(/^ey[^\s]+\n$/),
     ])
     const token = issued.stdout.trim()
-    const { url: at = '', serverCertificate = '' } = server ?? describeReal('lxd') ?? {}
+    const { url: at, serverCertificate } = described()
     const guest = await connect({ url: at, serverCertificate, token })
     expect((await guest.server()).trusted).toBe(true)
     expect(await guest.project(project).images.list()).toEqual([])
@@ -195,7 +161,7 @@ describe.each(kinds)('enrolment at %s', (kind) => {
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it is a bearer token')])
       expect(refused.stdout + refused.stderr).not.toContain(token)
     }
-    await client.request({ method: 'DELETE', path: `/1.0/auth/identities/bearer/${id}-bearer/token` })
+    await admin.request({ method: 'DELETE', path: `/1.0/auth/identities/bearer/${id}-bearer/token` })
     await expect(guest.project(project).images.list()).rejects.toThrow(
       'does not take the token: it is revoked',
     )
@@ -211,4 +177,6 @@ describe.each(kinds)('enrolment at %s', (kind) => {
     const { code, stdout, stderr } = await administrate('trust', 'token', `main:${id}-x`, ...flags)
     expect([code, stdout, stderr]).toEqual([code === 2 ? 2 : 1, '', expect.stringContaining(why)])
   })
-})
+}
+
+describeServers('enrolment', defineEnrolment, kinds)

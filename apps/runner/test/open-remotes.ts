@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
+import { type DaemonDialect, readServers, type ServerVersion } from '@hyperkit/conformance'
 import { connect } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
@@ -47,10 +47,9 @@ export async function openEmbedded(
   }
 }
 
-/** A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
-export function describeReal(dialect: 'lxd' | 'incus', place = 0): DescribedHere | undefined {
-  const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as (DescribedHere & { dialect: string })[]
-  return list.filter((server) => server.dialect === dialect)[place]
+/** A real server by its kind or version, in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
+export function describeReal(name: DaemonDialect | ServerVersion, place = 0): DescribedHere | undefined {
+  return readServers().filter((server) => server.dialect === name || server.version === name)[place]
 }
 
 /** A client configuration as `incus` has it, in a folder of its own. */

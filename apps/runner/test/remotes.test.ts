@@ -5,14 +5,7 @@ import { expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
 import { runHyperkit } from './start-command.ts'
 
-describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
-  /** Somebody whose clients were never run. */
-  const newcomer = (name: string) => {
-    const home = join(cwd, `${name}-${id}`)
-    const folders = { HOME: home, INCUS_CONF: join(home, 'incus'), LXD_CONF: join(home, 'lxc') }
-    return { home, own: { cwd, environment: { ...environment(), ...folders } } }
-  }
-
+describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcomer }) => {
   test('the remotes of both clients are listed, and which one is the default', async () => {
     const { stdout } = await run('remote', 'list', '--client', 'incus')
     expect(stdout).toMatch(
@@ -26,7 +19,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
   })
 
   test('what is not understood is said beside the list, with the file that has it', async () => {
-    const { home, own } = newcomer('muddled')
+    const { home, run: runOwn } = newcomer('muddled')
     const files = { incus: join(home, 'incus/config.yml'), lxc: join(home, 'lxc/config.yml') }
     for (const file of Object.values(files)) mkdirSync(dirname(file), { recursive: true })
     writeFileSync(
@@ -34,7 +27,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
       'remotes:\n  good: {addr: "https://10.1.0.7:8443", public: true}\n  hub: {addr: "https://docker.io", protocol: oci}\n  bad: {}\n',
     )
     writeFileSync(files.lxc, 'remotes: [\n')
-    const { code, stdout, stderr } = await runHyperkit(['remote', 'list', '--json'], own)
+    const { code, stdout, stderr } = await runOwn('remote', 'list', '--json')
     expect(code).toBe(0)
     const listed = JSON.parse(stdout) as { name: string; file?: string; disabled?: string }[]
     expect(listed.map(({ name }) => name)).toEqual(['local', 'good', 'hub', 'bad'])
@@ -48,15 +41,15 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
       ['lxc:local:', `${files.lxc}:`],
       ['elsewhere:', `${files.lxc}:`],
     ] as const) {
-      const told = await runHyperkit(['list', name], own)
+      const told = await runOwn('list', name)
       expect([name, told.code, told.stderr]).toEqual([name, 1, expect.stringContaining(why)])
     }
   })
 
   test('a token made here lets a fresh client in, which then lists images', async () => {
     const token = (await run('trust', 'token', `main:${id}`)).stdout.trim()
-    const { home, own } = newcomer('fresh')
-    const added = await runHyperkit(['remote', 'add', 'first', token], own)
+    const { home, run: runOwn } = newcomer('fresh')
+    const added = await runOwn('remote', 'add', 'first', token)
     expect([added.code, added.stderr]).toMatchObject([0, expect.stringContaining('Added remote "first"')])
     const folder = dialect === 'lxd' ? 'lxc' : 'incus'
     const written = readFileSync(join(home, folder, 'config.yml'), 'utf8')
@@ -64,57 +57,54 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
     // A configuration that is written for the first time keeps the built-in remotes: Incus' client takes one that is not listed
     // for removed; LXD's has them all the same, and knows newer addresses than any file.
     expect(/images:\n {4}addr: https:/.test(written)).toBe(dialect === 'incus')
-    expect((await runHyperkit(['list', 'first:'], own)).code).toBe(0)
+    expect((await runOwn('list', 'first:')).code).toBe(0)
     // A name that is taken costs no token.
     const other = (await run('trust', 'token', `main:${id}`)).stdout.trim()
-    const again = await runHyperkit(['remote', 'add', 'first', other], own)
+    const again = await runOwn('remote', 'add', 'first', other)
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has one of that name already')])
-    const { own: second } = newcomer('second')
-    expect((await runHyperkit(['remote', 'add', 'second', other], second)).code).toBe(0)
+    const second = newcomer('second')
+    expect((await second.run('remote', 'add', 'second', other)).code).toBe(0)
     const trusted = await client().certificates.list()
     for (const { name, fingerprint } of trusted)
       if (name === id) await client().certificates.delete(fingerprint)
   })
 
   test('without a terminal a certificate that nobody vouches for is not accepted, and nothing is written', async () => {
-    const { own } = newcomer('doubt')
+    const { run: runOwn } = newcomer('doubt')
     const [{ url = '' } = {}] = [JSON.parse((await run('remote', 'list', '--json')).stdout)]
       .flat()
       .filter(({ name }: { name: string }) => name === 'main')
       .map(({ addresses }: { addresses: string[] }) => ({ url: addresses[0] }))
-    const { code, stderr } = await runHyperkit(['remote', 'add', 'doubt', url], own)
+    const { code, stderr } = await runOwn('remote', 'add', 'doubt', url)
     expect(code).toBe(1)
     expect(stderr).toMatch(/Certificate of https:\S+: [0-9a-f]{64}\n/)
     expect(stderr).toContain('this is no terminal')
-    const strange = await runHyperkit(['remote', 'add', 'doubt', url, '--accept-certificate'], own)
+    const strange = await runOwn('remote', 'add', 'doubt', url, '--accept-certificate')
     expect([strange.code, strange.stderr]).toEqual([
       1,
       expect.stringContaining('does not trust this client yet'),
     ])
-    expect((await runHyperkit(['remote', 'list'], own)).stdout).not.toContain('doubt')
-    const asAnybody = await runHyperkit(
-      ['remote', 'add', 'doubt', url, '--accept-certificate', '--public'],
-      own,
-    )
+    expect((await runOwn('remote', 'list')).stdout).not.toContain('doubt')
+    const asAnybody = await runOwn('remote', 'add', 'doubt', url, '--accept-certificate', '--public')
     expect(asAnybody).toMatchObject({ code: 0 })
-    expect((await runHyperkit(['remote', 'list'], own)).stdout).toContain('doubt')
+    expect((await runOwn('remote', 'list')).stdout).toContain('doubt')
   })
 
   test('a dry run of remote add asks the server and writes nothing', async () => {
-    const { home, own } = newcomer('dry')
+    const { home, run: runOwn } = newcomer('dry')
     const token = (await run('trust', 'token', `main:dry-${id}`)).stdout.trim()
-    const dry = await runHyperkit(['remote', 'add', 'dry', token, '--dry-run'], own)
+    const dry = await runOwn('remote', 'add', 'dry', token, '--dry-run')
     expect([dry.code, dry.stdout]).toEqual([
       0,
       expect.stringMatching(/^would let https:\S+ trust this client\nwould add /),
     ])
     const streams = ['remote', 'add', 'dry', 'https://images.example.org', '--protocol', 'simplestreams']
-    const shown = await runHyperkit([...streams, '--client', 'incus', '--dry-run'], own)
+    const shown = await runOwn(...streams, '--client', 'incus', '--dry-run')
     expect(shown.stdout).toBe(`would add remote "dry" to ${join(home, 'incus/config.yml')}\n`)
     // Bun and Deno keep caches of their own in the home folder.
     expect(['incus', 'lxc'].filter((folder) => existsSync(join(home, folder)))).toEqual([])
     // The token is as good as before.
-    expect((await runHyperkit(['remote', 'add', 'dry', token], own)).code).toBe(0)
+    expect((await runOwn('remote', 'add', 'dry', token)).code).toBe(0)
     for (const { name, fingerprint } of await client().certificates.list())
       if (name === `dry-${id}`) await client().certificates.delete(fingerprint)
   })
@@ -140,8 +130,8 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment }) => {
   })
 
   test('the doctor tells which configurations are read, what in them is odd, and what the clients have otherwise', async () => {
-    const { home, own } = newcomer('patient')
-    const variables = { ...own.environment, INCUS_CONF: '', LXD_CONF: '', XDG_CONFIG_HOME: join(home, 'xdg') }
+    const { home, environment: its } = newcomer('patient')
+    const variables = { ...its, INCUS_CONF: '', LXD_CONF: '', XDG_CONFIG_HOME: join(home, 'xdg') }
     const files = ['xdg/incus', '.config/incus', '.config/lxc'].map((path) => join(home, path, 'config.yml'))
     for (const file of files) {
       mkdirSync(dirname(file), { recursive: true })

@@ -11,6 +11,8 @@ export { openRealTarget } from './harness/open-real-target.ts'
 export { explainSkip, runCase } from './harness/run-case.ts'
 export type { OwnServer, ServerAccess, Target, TargetName } from './harness/target.ts'
 export { explainAbsence, isRequired } from './servers/explain-absence.ts'
+export { type MadeCertificate, makeCertificate } from './servers/make-certificate.ts'
+export { readServers } from './servers/read-servers.ts'
 export { type RunningServer, ServerAbsentError, type ServerDescription } from './servers/running-server.ts'
 export { type ServedProxy, serveProxy } from './servers/serve-proxy.ts'
 export {

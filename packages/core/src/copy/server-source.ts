@@ -1,6 +1,7 @@
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
 import type { Client } from '../client.ts'
 import { ServerError } from '../errors/errors.ts'
+import { absence } from '../http/absence.ts'
 import type { Alias } from '../model/alias.ts'
 import type { Image, ImageType } from '../model/image.ts'
 import type { CopySource } from './copy-source.ts'
@@ -54,9 +55,10 @@ async function findAlias(
 ): Promise<Alias | undefined> {
   const alias = await client.aliases.find(name, { signal })
   if (alias !== undefined || /^[0-9a-f]{1,64}$/i.test(name)) return alias
+  const { why } = absence(await client.view({ signal }))
   throw notFound(
     client,
-    `Cannot find image ${JSON.stringify(name)} on "${client.name}": no alias is called so`,
+    `Cannot find image ${JSON.stringify(name)} on "${client.name}": no alias is called so${why}`,
   )
 }
 

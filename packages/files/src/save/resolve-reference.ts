@@ -32,9 +32,10 @@ export async function resolveReference(
     const alias = await client.aliases.find(reference, call)
     if (alias) return alias.target
     if (!/^[0-9a-f]{1,64}$/i.test(reference)) {
+      const { stranger, reason } = await client.view(call)
       throw new ArgumentError(
         'reference',
-        `Cannot save image ${JSON.stringify(reference)} of "${client.name}": there is no such alias`,
+        `Cannot save image ${JSON.stringify(reference)} of "${client.name}": there is no such alias${stranger ? `; ${reason}` : ''}`,
         { server: client.name, code: 'not-found' },
       )
     }

@@ -66,7 +66,9 @@ async function missing(
     reference,
     names.map(({ name }) => name),
   )
-  const hint = near === undefined ? '; `list` shows what there is' : `; did you mean ${JSON.stringify(near)}?`
+  const { stranger, reason } = await client.view({ signal })
+  const shown = stranger ? `; ${reason}` : '; `list` shows what there is'
+  const hint = near === undefined ? shown : `; did you mean ${JSON.stringify(near)}?`
   return new ArgumentError(
     'image',
     `Cannot find image ${JSON.stringify(reference)} on "${client.name}": no alias is called so and no fingerprint begins so${hint}`,
