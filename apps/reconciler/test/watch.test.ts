@@ -7,6 +7,7 @@ import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
+import { applyOf } from './plan-and-apply.ts'
 import { serverTargets } from './server-targets.ts'
 import { startWatch, type Watch } from './start-watch.ts'
 
@@ -49,6 +50,11 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     return (await fingerprintOf(file)).fingerprint
   }
   const start = (...args: string[]): Promise<Watch> => startWatch([...args, manifest], { cwd })
+  /** Before a watch that has nothing to do, and so no events of its own, which would have it look again. */
+  const apply = async (): Promise<void> => {
+    write(manifestText())
+    expect((await applyOf(manifest)).servers).toMatchObject([{ status: 'done' }])
+  }
   const targetOf = async (name: string) => (await server.client.aliases.find(name))?.target
 
   test('puts back what is changed by hand, once each, and does not answer itself', async () => {
@@ -100,15 +106,41 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     const there = server.client.project(project)
     try {
       await uploadImage(there, file)
-      write(manifestText())
-      const { until, end } = await start('--yes')
-      await until(async () => (await targetOf(id)) === fingerprint)
+      await apply()
+      const { until, sum, end } = await start('--yes')
       await server.client.images.delete(fingerprint)
       await until(async () => (await targetOf(id)) === fingerprint)
+      expect(await sum('hyperkit_run_reasons_total', '"event"')).toBeGreaterThan(0)
       expect((await end('SIGTERM')).code).toBe(143)
     } finally {
       await there.images.delete(fingerprint)
       await server.client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
+    }
+  })
+
+  test('puts back an image that was deleted in a project that shares it, to which all events of that belong', async () => {
+    const fingerprint = await make('lent')
+    const [sharing, own] = [`${id}-sharing`, `${id}-own`]
+    for (const [name, images] of [
+      [sharing, 'false'],
+      [own, 'true'],
+    ] as const) {
+      const json = { name, config: { 'features.images': images, 'features.profiles': 'false' } }
+      await server.client.request({ method: 'POST', path: '/1.0/projects', json })
+    }
+    try {
+      // A project of its own has the image too: then there is no event of the image, but of the operation.
+      await uploadImage(server.client.project(own), file)
+      await apply()
+      const { until, sum, end } = await start('--yes')
+      await server.client.project(sharing).images.delete(fingerprint)
+      await until(async () => (await targetOf(id)) === fingerprint)
+      expect(await sum('hyperkit_run_reasons_total', '"event"')).toBeGreaterThan(0)
+      expect((await end('SIGTERM')).code).toBe(143)
+    } finally {
+      await server.client.project(own).images.delete(fingerprint)
+      for (const project of [sharing, own])
+        await server.client.request({ method: 'DELETE', path: `/1.0/projects/${project}` })
     }
   })
 

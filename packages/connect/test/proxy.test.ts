@@ -76,6 +76,12 @@ test('a proxy that refuses, or is dead, is named, and does not look like the ser
       .catch((reason: unknown) => reason)
     expect(isHyperkitError(error, 'unreachable')).toBe(true)
     expect((error as Error).message).toContain(`proxy "${new URL(address).host}"`)
+    const unheard = await createClient({ transport })
+      .events()
+      .next()
+      .catch((reason: unknown) => reason)
+    expect(isHyperkitError(unheard, 'unreachable')).toBe(true)
+    expect((unheard as Error).message).toContain(`proxy "${new URL(address).host}"`)
   }
 })
 

@@ -10,7 +10,7 @@ interface OperationEvent {
  * URLs of the images that an operation has changed, if it has ended well.
  *
  * Servers send no lifecycle event of an image's deletion, and none of its aliases', if another project has the same image
- * (T76; LXD 5.0.2 to main, Incus 6.0.4): its operation is all that tells. It names the image in `resources`, or as `entity_url` (LXD 6.7 and newer).
+ * (T76; LXD 5.0.2 to main, Incus 6.0.4 and 7.0.2): its operation is all that tells. It names the image in `resources`, or as `entity_url` (LXD 6.7 and newer).
  */
 export function imagesOfOperation(operation: OperationEvent): string[] {
   // Secrets are of class `token`; they change nothing.

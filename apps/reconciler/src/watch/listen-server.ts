@@ -1,7 +1,14 @@
-import type { Client } from '@hyperkit/core'
+import {
+  type Client,
+  type ConnectedEvent,
+  type EventsOptions,
+  ServerError,
+  type ServerEvent,
+} from '@hyperkit/core'
 import { backOff } from '../agenda/back-off.ts'
 import { type LifecycleEvent, operationAction } from '../agenda/concerns.ts'
 import { imagesOfOperation } from '../agenda/images-of-operation.ts'
+import { readImagesProject } from '../observed/read-images-project.ts'
 import { pauseFor } from './pause-for.ts'
 
 export interface ListenServerOptions {
@@ -38,12 +45,36 @@ export async function listenServer(options: ListenServerOptions): Promise<void> 
 async function listenOnce({ signal, open, onConnected, onEvent }: ListenServerOptions): Promise<void> {
   const client = await open()
   try {
-    for await (const event of client.events({ types: ['lifecycle', 'operation'], patience: 0, signal }))
+    for await (const event of eventsOfImages(client, signal))
       if (event.type === 'connected') onConnected()
       else if (event.type === 'operation' && 'metadata' in event)
         for (const source of imagesOfOperation(event.metadata)) onEvent({ action: operationAction, source })
       else if ('metadata' in event) onEvent(event.metadata)
   } finally {
     client.close()
+  }
+}
+
+/**
+ * Events of the images that a project has. Those of `default` are also changed in each project without images of its own, and all
+ * events of that, lifecycle and operation, are of the project that was asked (LXD 5.0.2 to 6.9, Incus 6.0.4 and 7.0.2). A client that may
+ * not listen to all projects hears what is done in its own.
+ */
+async function* eventsOfImages(
+  client: Client,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent | ConnectedEvent, void> {
+  const options: EventsOptions = { types: ['lifecycle', 'operation'], patience: 0, signal }
+  const { projectName = 'default' } = client
+  const isShared = projectName === 'default' || (await readImagesProject(client, signal)) !== projectName
+  let isConnected = false
+  try {
+    for await (const event of client.events({ ...options, allProjects: isShared })) {
+      isConnected = true
+      yield event
+    }
+  } catch (error) {
+    if (!isShared || isConnected || !(error instanceof ServerError)) throw error
+    yield* client.events(options)
   }
 }

@@ -14,10 +14,11 @@ export function deleteImage(call: Call): Response {
   const { fingerprint } = findChangeableImage(call)
   const operation = server.operations.start({
     requestor: call.peer.requestor,
-    project,
+    // That of the request, whose images may be those of another.
+    project: call.project,
     description: 'Deleting image',
-    entityUrl: imageUrl(project, fingerprint),
-    resources: { images: [resourceUrl(server, project, fingerprint)] },
+    entityUrl: imageUrl(call.project, fingerprint),
+    resources: { images: [resourceUrl(server, call.project, fingerprint)] },
     async run() {
       const image = server.images.get(imageKey(project, fingerprint))
       if (image === undefined) throw new Failure(404, 'Image not found')
