@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type CopyError, copyImage, createClient, type Operation } from '@hyperkit/core'
+import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 import { hideServer } from '../harness/hide-server.ts'
@@ -63,15 +65,7 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { source, client } = context
       const offered = await offer(context, source.client)
-      const silent = createServer(() => {})
-      const sockets = new Set<Socket>()
-      silent.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
-      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-      context.cleanup(() => {
-        for (const socket of sockets) socket.destroy()
-        silent.close()
-      })
-      const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`
+      const { address, letGo } = await openSilence(context)
       const from = createClient({
         transport: hideServer(await context.transport({ server: source }), address),
       })
@@ -107,8 +101,39 @@ export const cases: ConformanceCase[] = [
           ok(warnings.some((warning) => warning.includes(`operation ${id} goes on there`)))
       }
       // What the target still tries is a download of nothing that anybody has.
-      for (const socket of sockets) socket.destroy()
+      letGo()
       ok(await client.images.hasContent(offered.fingerprint))
+    },
+  },
+  {
+    name: 'a copy that is aborted while a server hangs reports what goes on there',
+    topic,
+    needs,
+    async run(context) {
+      const { source, client } = context
+      const offered = await offer(context, source.client)
+      const { address, isAsked } = await openSilence(context)
+      const from = createClient({
+        transport: hideServer(await context.transport({ server: source }), address),
+      })
+      const before = new Set((await client.operations.list()).map(({ id }) => id))
+      const warnings: string[] = []
+      const aborting = new AbortController()
+      const { client: to, requests } = await context.watch()
+      const copied = copyImage(from, to, offered.fingerprint, {
+        signal: aborting.signal,
+        onWarning: (warning) => warnings.push(warning),
+      }).catch((error: unknown) => error)
+      await isAsked
+      // From then on the operation is known.
+      while (!requests.some(({ path }) => path.includes('/wait'))) await delay(10)
+      aborting.abort(new Error('enough'))
+      equal(await copied, aborting.signal.reason)
+      const open = (await client.operations.list()).filter((one) => !before.has(one.id) && isOpen(one))
+      deepEqual(
+        warnings.map((warning) => / operation (\S+) goes on there until /.exec(warning)?.[1]),
+        open.map(({ id }) => id),
+      )
     },
   },
   {
@@ -154,4 +179,23 @@ export const cases: ConformanceCase[] = [
 
 function isOpen({ class: kind, state }: Operation): boolean {
   return kind === 'task' && (state === 'running' || state === 'cancelling')
+}
+
+/** Something that takes connections and says nothing. */
+async function openSilence(
+  context: CaseContext,
+): Promise<{ address: string; isAsked: Promise<unknown>; letGo(): void }> {
+  const silent = createServer(() => {})
+  const sockets = new Set<Socket>()
+  silent.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
+  const isAsked = new Promise((resolve) => silent.once('connection', resolve))
+  const letGo = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  context.cleanup(() => {
+    letGo()
+    silent.close()
+  })
+  return { address: `127.0.0.1:${(silent.address() as AddressInfo).port}`, isAsked, letGo }
 }

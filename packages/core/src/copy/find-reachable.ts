@@ -60,13 +60,14 @@ async function tryDownload(
     await client.operations.wait(id, { signal, timeout: patience })
     return 'it has an image that nobody has'
   } catch (error) {
-    signal?.throwIfAborted()
-    if (isHyperkitError(error, 'timeout')) {
+    if (signal?.aborted || isHyperkitError(error, 'timeout')) {
       const silence = `no answer within ${patience} ms`
-      if (!(await goesOn(client, id, signal))) return silence
+      const isLeft = await goesOn(client, id)
       const left = `cannot cancel it: operation ${id} goes on there until`
-      onWarning?.(`"${client.name}" has asked ${url} in vain and ${left} that answers, or for an hour`)
-      return `${silence}, and "${client.name}" ${left} ${url} answers, or for an hour`
+      if (isLeft)
+        onWarning?.(`"${client.name}" has asked ${url} in vain and ${left} that answers, or for an hour`)
+      signal?.throwIfAborted()
+      return isLeft ? `${silence}, and "${client.name}" ${left} ${url} answers, or for an hour` : silence
     }
     if (!(error instanceof OperationError)) throw error
     const words = error.operation.error
@@ -77,14 +78,9 @@ async function tryDownload(
 /** Milliseconds for both requests. */
 const cancelLimit = 5_000
 
-/** Cancels a download, and tells whether it may go on all the same. */
-async function goesOn(
-  client: Client<boolean>,
-  id: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const limit = AbortSignal.timeout(cancelLimit)
-  const call = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) }
+/** Cancels a download, also one that an abort has cancelled already, and tells whether it may go on all the same. */
+async function goesOn(client: Client<boolean>, id: string): Promise<boolean> {
+  const call = { signal: AbortSignal.timeout(cancelLimit) }
   try {
     await client.operations.cancel(id, call)
     return false
@@ -93,7 +89,5 @@ async function goesOn(
       (operation) => !isFinished(operation),
       (error: unknown) => !isHyperkitError(error, 'not-found'),
     )
-  } finally {
-    signal?.throwIfAborted()
   }
 }
