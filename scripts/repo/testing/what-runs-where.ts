@@ -22,11 +22,11 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'embedded incus-7.0': node,
 }
 
-/** Which LXD and which Incus the tests get that ask for the kind only. */
+/** Which LXD and which Incus the tests get that ask for the kind only: what most people run is among them. */
 export const kindsOn: Record<RuntimeName, readonly ServerVersion[]> = {
   node: ['lxd-5.0', 'incus-6.0'],
-  bun: ['lxd-5.0', 'incus-6.0'],
-  deno: ['lxd-5.0', 'incus-6.0'],
+  bun: ['lxd-5.0', 'incus-7.0'],
+  deno: ['lxd-5.0', 'incus-7.0'],
 }
 
 export const targetNames = Object.keys(casesRunOn) as TargetName[]
