@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { explainAbsence, type RunningServer, type ServerVersion, startServer } from '@hyperkit/conformance'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
-import { onTestFinished } from 'vitest'
 import { openClient } from '../src/index.ts'
 
 /** A server as a manifest names it, with the files that this takes in a folder. */
@@ -111,34 +110,4 @@ export async function openOver(folder: string, described: Described): Promise<Op
     connectAgain: () => openOver(folder, described),
     close: async () => client.close(),
   }
-}
-
-/** The same server for somebody else, with files in the folder. */
-export interface Guest {
-  /** As {@link OpenServer} has it. */
-  yaml: string
-  /** Of the certificate that is shown. */
-  fingerprint: string
-}
-
-/**
- * Somebody whom a server does not know, or whose certificate is restricted to projects; a server that stays forgets the certificate
- * when the test is over.
- */
-export async function openGuest(folder: string, server: OpenServer, projects?: string[]): Promise<Guest> {
-  const name = `guest-${randomUUID().slice(0, 8)}`
-  const { certificate, key, fingerprint } = await createSelfSignedCertificate({ commonName: name })
-  const guest = await openOver(folder, {
-    url: server.url,
-    serverCertificate: readFileSync(server.certificateFile, 'utf8'),
-    clientCertificate: { cert: certificate, key },
-  })
-  onTestFinished(() => guest.close())
-  const { certificates } = server.client
-  if (projects !== undefined) {
-    const { token } = await certificates.createToken(name, { projects })
-    await guest.client.certificates.create(name, { token })
-    onTestFinished(() => certificates.delete(fingerprint))
-  }
-  return { yaml: guest.yaml, fingerprint }
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { makeImage } from './make-image.ts'
-import { openEmbedded, openGuest } from './open-server.ts'
+import { openGuest, openIdentity } from './open-guest.ts'
+import { openEmbedded } from './open-server.ts'
+import { planOf } from './plan-and-apply.ts'
 import { type Ended, runCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-view-'))
@@ -66,3 +68,30 @@ images: [{ name: web, source: { file: web.tar.gz }, servers: [hidden, seen] }]
     expect((await hidden.client.aliases.get('web')).target).toBe(fingerprint)
   },
 )
+
+test('an instance that an identity may not view is not called missing, and nothing is published', async () => {
+  const server = await openEmbedded(cwd, { dialect: 'lxd-6.9', instances: [{ name: 'web1' }] })
+  onTestFinished(() => server.close())
+  const managers = ['can_view', 'image_manager', 'image_alias_manager']
+  const may = (...entitlements: string[]) =>
+    openIdentity(
+      cwd,
+      server,
+      entitlements.map((one) => [one, 'default']),
+    )
+  const manifest = join(cwd, 'instance.yaml')
+  const write = (yaml: string): void =>
+    writeFileSync(
+      manifest,
+      `version: 1\nname: n\nservers: { it: ${yaml} }\nimages: [{ name: web, source: { instance: web1 } }]\n`,
+    )
+  write((await may(...managers)).yaml)
+  const message = expect.stringContaining(
+    'does not mean that it is not there: this client lacks the entitlement "can_view_instances" on project "default"',
+  )
+  expect(await planOf(manifest)).toMatchObject({
+    servers: [{ changes: [], problems: [{ image: 'web', error: { code: 'not-authorized', message } }] }],
+  })
+  write((await may(...managers, 'can_view_instances')).yaml)
+  expect(await planOf(manifest)).toMatchObject({ servers: [{ changes: [{ action: 'publish-image' }, {}] }] })
+})

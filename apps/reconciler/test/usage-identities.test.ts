@@ -3,10 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, supports } from '@hyperkit/core'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { makeImage } from './make-image.ts'
+import { type Granted, openIdentity } from './open-guest.ts'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 import { actionsOf, applyOf, outcomesOf, planOf } from './plan-and-apply.ts'
 
@@ -25,45 +25,15 @@ beforeAll(async () => {
   }
 })
 
-/** An entitlement on the server, or on a project. */
-type Granted = [entitlement: string, project?: string]
-
-/** The same server for an identity that may what its group is granted. */
-async function openIdentity(
-  { client, url, certificateFile }: OpenServer,
-  granted: Granted[],
-): Promise<string> {
-  const called = `i${randomUUID().slice(0, 8)}`
-  const { certificate, key } = await createSelfSignedCertificate({ commonName: called })
-  const files = { cert: join(cwd, `${called}.crt`), key: join(cwd, `${called}.key`) }
-  writeFileSync(files.cert, certificate)
-  writeFileSync(files.key, key)
-  const permissions = granted.map(([entitlement, project]) =>
-    project === undefined
-      ? { entity_type: 'server', url: '/1.0', entitlement }
-      : { entity_type: 'project', url: `/1.0/projects/${project}`, entitlement },
-  )
-  const auth = async (method: 'POST' | 'DELETE', path: string, json?: object): Promise<void> => {
-    await client.request({ method, path: `/1.0/auth/${path}`, ...(json === undefined ? {} : { json }) })
-  }
-  await auth('POST', 'groups', { name: called, permissions })
-  await auth('POST', 'identities/tls', { name: called, certificate, groups: [called] })
-  onTestFinished(async () => {
-    await auth('DELETE', `identities/tls/${called}`)
-    await auth('DELETE', `groups/${called}`)
-  })
-  return `{ url: "${url}", serverCertificate: "${certificateFile}", clientCertificate: "${files.cert}"`
-}
-
 const managers = ['can_view', 'image_manager', 'image_alias_manager']
 const on = (project: string, ...entitlements: string[]): Granted[] =>
   entitlements.map((entitlement) => [entitlement, project])
 
 function write(server: string, project: string, images: string): void {
-  const where = project === 'default' ? '' : `, project: ${project}`
+  const there = project === 'default' ? server : server.replace(/ \}$/, `, project: ${project} }`)
   writeFileSync(
     manifest,
-    `version: 1\nname: ${name}\nservers: { it: ${server}${where} } }\nimages: [${images}]\nprune: {}\n`,
+    `version: 1\nname: ${name}\nservers: { it: ${there} }\nimages: [${images}]\nprune: {}\n`,
   )
 }
 
@@ -120,7 +90,7 @@ describe.each(targets)('an identity of %s that manages images', (_, open) => {
   ])('%s keeps what may be in use, and is told what it lacks', async (_, project, granted, missing) => {
     const context = given()
     if (project === own) await inOwnProject(context)
-    const identity = await openIdentity(context, granted)
+    const { yaml: identity } = await openIdentity(cwd, context, granted)
     await bring(context.client, identity, project)
     write(identity, project, `{ name: ${name}, source: { file: img.tar.gz }, keep: 1 }`)
     const plan = await planOf(manifest)
@@ -148,7 +118,7 @@ describe.each(targets)('an identity of %s that manages images', (_, open) => {
   ])('%s prunes', async (_, project, granted) => {
     const context = given()
     if (project === own) await inOwnProject(context)
-    const identity = await openIdentity(context, granted)
+    const { yaml: identity } = await openIdentity(cwd, context, granted)
     await bring(context.client, identity, project)
     write(identity, project, `{ name: ${name}, source: { file: img.tar.gz }, keep: 1 }`)
     expect(outcomesOf(await applyOf(manifest))).toEqual(['it: delete-image: done'])
