@@ -34,18 +34,19 @@ const maker = {
 const unrestricted = { type: 'Client certificate (unrestricted)', fine_grained: false }
 
 test.each([
-  ['may not view images', sync(maker), fingerprint],
+  ['may not view images', () => sync(maker), fingerprint],
   [
     'views images',
-    sync({
-      ...maker,
-      effective_permissions: [permission('image_manager'), permission('image_alias_manager')],
-    }),
+    () =>
+      sync({
+        ...maker,
+        effective_permissions: [permission('image_manager'), permission('image_alias_manager')],
+      }),
     'not-found',
   ],
-  ['is unrestricted', sync(unrestricted), 'not-found'],
-  ['cannot be read', sync({}), 'not-authorized'],
-  ['cannot be asked for', failure(500, 'no'), 'server-error'],
+  ['is unrestricted', () => sync(unrestricted), 'not-found'],
+  ['cannot be read', () => sync({}), 'not-authorized'],
+  ['cannot be asked for', () => failure(500, 'no'), 'server-error'],
 ])(
   'an image that is "not found" after its upload is taken for made only where the identity %s',
   async (_who, identity, outcome) => {
@@ -54,7 +55,7 @@ test.each([
       if (method === 'POST')
         return json({ type: 'async', operation: `/1.0/operations/${done.id}`, metadata: done })
       if (path.startsWith('/1.0/operations/')) return sync(done)
-      if (path.startsWith('/1.0/auth/')) return identity.clone()
+      if (path.startsWith('/1.0/auth/')) return identity()
       if (path.startsWith('/1.0/projects/')) return sync({ config: { 'features.images': 'true' } })
       return path === '/1.0' ? sync(server) : failure(404, 'Image not found')
     })
