@@ -4,8 +4,8 @@ export {
   type SelfSignedCertificate,
   type SelfSignedCertificateOptions,
 } from './certificate/create-self-signed-certificate.ts'
-export type { WaitDialect } from './dialect/dialect.ts'
-export type { DialectName } from './dialect/dialects.ts'
+export type { Dialect, DialectKind, Refusal, WaitDialect } from './dialect/dialect.ts'
+export { type DialectName, dialects } from './dialect/dialects.ts'
 export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
 export { type ReplayedServer, type ReplayOptions, replay } from './replay/replay.ts'
 export {

@@ -2,6 +2,14 @@ import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { cases as abort } from './abort.ts'
 import { cases as aliasNames } from './alias-names.ts'
 import { cases as aliases } from './aliases.ts'
+import { cases as answersImages } from './answers-images.ts'
+import { cases as answersLimited } from './answers-limited.ts'
+import { cases as answersOperations } from './answers-operations.ts'
+import { cases as answersPublishing } from './answers-publishing.ts'
+import { cases as answersRequests } from './answers-requests.ts'
+import { cases as answersSources } from './answers-sources.ts'
+import { cases as answersTrust } from './answers-trust.ts'
+import { cases as answersUploads } from './answers-uploads.ts'
 import { cases as attributes } from './attributes.ts'
 import { cases as badInputArguments } from './bad-input-arguments.ts'
 import { cases as badInputFiles } from './bad-input-files.ts'
@@ -81,6 +89,14 @@ export const allCases: readonly ConformanceCase[] = [
   ...trapsNames,
   ...trapsPaths,
   ...trapsWaiting,
+  ...answersRequests,
+  ...answersPublishing,
+  ...answersSources,
+  ...answersUploads,
+  ...answersImages,
+  ...answersTrust,
+  ...answersLimited,
+  ...answersOperations,
   ...badInputArguments,
   ...badInputFiles,
   ...badInputRestarts,

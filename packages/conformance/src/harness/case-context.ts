@@ -1,4 +1,5 @@
 import type { Client, Transport, UploadImageOptions } from '@hyperkit/core'
+import type { Dialect } from '@hyperkit/embedded'
 import type { ImageContents } from '../fixtures/image-contents.ts'
 import type { MakeImageOptions } from '../fixtures/make-image.ts'
 import type { MakeSplitImageOptions } from '../fixtures/make-split-image.ts'
@@ -31,6 +32,8 @@ export interface CaseContext {
   readonly target: Target
   /** Of the target, where servers differ. */
   readonly expected: ExpectedAnswers
+  /** What a server of the target's version does, in all that the embedded one imitates: its dialect, as it should be. */
+  readonly spoken: Dialect
   /** Over https with the trusted certificate. */
   readonly client: Client
   /** Over the unix socket. */

@@ -20,11 +20,19 @@ export async function meet({
 
 /** A newcomer whose certificate is restricted to projects. */
 export async function meetRestricted(context: CaseContext, projects: string[]): Promise<Client> {
+  return (await enrolRestricted(context, projects)).client
+}
+
+/** The same, with its certificate. */
+export async function enrolRestricted(
+  context: CaseContext,
+  projects: string[],
+): Promise<{ certificate: MadeCertificate; client: Client }> {
   const { client, unique } = context
   const name = unique('restricted')
   const { token } = await client.certificates.createToken(name, { projects })
-  const { client: guest } = await meet(context)
-  await guest.certificates.create(name, { token })
+  const guest = await meet(context)
+  await guest.client.certificates.create(name, { token })
   return guest
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTransport } from '@hyperkit/connect'
 import { type Client, createClient, type Transport } from '@hyperkit/core'
+import { dialects } from '@hyperkit/embedded'
 import { removeFolder } from '../servers/remove-folder.ts'
 import { startSimplestreams } from '../servers/start-simplestreams.ts'
 import { startUrlSource } from '../servers/start-url-source.ts'
@@ -65,6 +66,7 @@ async function fill(
   return {
     target,
     expected: expectedAnswers[target.version],
+    spoken: dialects[target.version],
     client,
     socketClient,
     untrustedClient: await connect({ certificate: server.untrustedCertificate }),

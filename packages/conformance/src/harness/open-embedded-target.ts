@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   createImageServer,
+  type Dialect,
+  dialects,
   directoryStore,
   type ImageServer,
   memoryStore,
@@ -20,14 +22,27 @@ import { dialectOf, hasTrustPassword, type ServerVersion } from '../servers/serv
 import { lackingIdentities } from './lacking-identities.ts'
 import type { OwnServer, Target } from './target.ts'
 
-/** Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory. */
-export async function openEmbeddedTarget(version: ServerVersion): Promise<Target> {
+/**
+ * Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory.
+ *
+ * @param spoken what they differ in from that version, for a trial
+ */
+export async function openEmbeddedTarget(
+  version: ServerVersion,
+  spoken: Dialect = dialects[version],
+): Promise<Target> {
   const dialect = dialectOf(version)
   const directory = await mkdtemp(join(tmpdir(), 'hk-embedded-'))
   const base = await makeImage({ directory, name: 'instance-base' })
   let count = 0
   const start = (store: Store, kind = version): Promise<OwnServer> =>
-    startEmbedded({ version: kind, store, base, socket: join(directory, `${++count}.socket`) })
+    startEmbedded({
+      version: kind,
+      spoken: kind === version ? spoken : dialects[kind],
+      store,
+      base,
+      socket: join(directory, `${++count}.socket`),
+    })
   const onDisk = (): Store => directoryStore(join(directory, `store-${++count}`))
   const server = await start(onDisk())
   const source = await start(memoryStore())
@@ -78,16 +93,17 @@ async function uploadBase(socket: string, { path, fingerprint }: SavedFile): Pro
 
 async function startEmbedded(options: {
   version: ServerVersion
+  spoken: Dialect
   store: Store
   /** What the instance was made of. */
   base: SavedFile
   socket: string
 }): Promise<OwnServer> {
-  const { version, store, base, socket } = options
+  const { version, spoken, store, base, socket } = options
   const dialect = dialectOf(version)
   const trustPassword = hasTrustPassword(version) ? 'embedded password' : undefined
   const server: ImageServer = createImageServer({
-    dialect: version,
+    dialect: spoken,
     store,
     instances: [seedInstance(base)],
     ...(trustPassword === undefined ? {} : { trustPassword }),

@@ -19,6 +19,8 @@ export interface StreamedImage {
   aliases: string[]
   /** `YYYYMMDD_HH:MM`; a daemon sorts by it. @default '20231114_22:13' */
   version?: string
+  /** What a unified file says that it is. @default nothing: a container */
+  combinedType?: 'virtual-machine'
   /** A unified file, or the two of a split image. */
   image: SavedFile | SplitImage
 }
@@ -79,7 +81,7 @@ async function writeTree(directory: string, images: StreamedImage[]): Promise<vo
     const arch = debianArchitecture()
     const name = [os.toLowerCase(), release, arch, variant].join(':')
     const folder = join('images', os.toLowerCase(), release, arch, variant, version)
-    const items = await writeItems(directory, folder, streamed.image)
+    const items = await writeItems(directory, folder, streamed)
     const versions = { ...products[name]?.versions, [version]: { items } }
     products[name] = {
       aliases: aliases.join(','),
@@ -107,7 +109,7 @@ async function writeTree(directory: string, images: StreamedImage[]): Promise<vo
 async function writeItems(
   directory: string,
   folder: string,
-  image: SavedFile | SplitImage,
+  { image, combinedType }: StreamedImage,
 ): Promise<Record<string, unknown>> {
   await mkdir(join(directory, folder), { recursive: true })
   const add = async (file: SavedFile, ftype: string): Promise<Record<string, unknown>> => {
@@ -116,7 +118,8 @@ async function writeItems(
     return { ftype, path, size: file.size, sha256: file.fingerprint }
   }
   if (!('rootfs' in image)) {
-    const item = await add(image, 'lxd_combined.tar.gz')
+    const type = combinedType === undefined ? {} : { combined_type: combinedType }
+    const item = { ...(await add(image, 'lxd_combined.tar.gz')), ...type }
     return {
       'lxd_combined.tar.gz': item,
       'incus_combined.tar.gz': { ...item, ftype: 'incus_combined.tar.gz' },

@@ -26,7 +26,7 @@ const common = [
   'images_default_architecture',
 ]
 
-export const lxd50Extensions: readonly string[] = [...common, 'devlxd_images', 'macaroon_authentication']
+export const lxd50Extensions: readonly string[] = [...common, 'devlxd_images']
 
 export const lxd503Extensions: readonly string[] = [
   ...lxd50Extensions,

@@ -114,6 +114,8 @@ export interface Dialect {
   readonly foreignAliases: 'empty' | Refusal
   /** The operation list of such a project: empty, or all after all. */
   readonly foreignOperations: 'empty' | 'shown' | Refusal
+  /** One operation of it. */
+  readonly foreignOperation: 'shown' | Refusal
   /** Its other lists: instances, profiles. */
   readonly foreignLists: 'empty' | Refusal
   /** Its events. */
@@ -166,8 +168,6 @@ export interface Dialect {
   readonly downloadProgressObject: boolean
   /** `create_image_from_<this>_pack_progress`. */
   readonly packProgressStage: 'container' | 'instance'
-  /** Milliseconds that a finished operation stays readable. LXD main removes them once a minute: 5 to 65 s. */
-  readonly operationRetention: number
   /** What was running when the daemon was killed is there after its restart, as a failure (T57). */
   readonly showsCrashedOperations: boolean
   /** `all-projects` of the operation list, asked for by a restricted certificate: own projects, or all after all. */
@@ -190,8 +190,6 @@ export interface Dialect {
   readonly createdTwiceOnPull: boolean
   /** alias-created and alias-deleted events also when they come with their image. */
   readonly aliasEventsWithImage: boolean
-  /** No `image-deleted` if the image exists in another project (T76). */
-  readonly silentDeleteIfElsewhere: boolean
 
   // ---- Projects
 
@@ -339,15 +337,11 @@ export interface Dialect {
   readonly repullClashesWithAliases: boolean
   /** `profiles` of a pull: ignored, or set. */
   readonly pullHonoursProfiles: boolean
-  /** A pull with a secret records an update source that is of no use. */
-  readonly recordsSecretSource: boolean
 
   // ---- Pushing images
 
   /** A push connects to its target before there is an operation, so that what goes wrong is a 500. */
   readonly pushConnectsFirst: boolean
-  /** What the target's operation says is told inside of `Failed operation "Failure": …`. */
-  readonly wrapsPushFailure: boolean
   /** A virtual machine is pushed as one (T52). */
   readonly pushesVirtualMachines: boolean
 
@@ -361,7 +355,6 @@ export interface Dialect {
   /** Text for an unknown compression, and whether it is refused at once. */
   readonly unknownCompression: string
   readonly compressionCheckedFirst: boolean
-  readonly compressions: readonly string[]
   /** Arguments of a compression: any, or `-1` to `-9` and `--rsyncable` (T46). */
   readonly compressionArguments: 'free' | 'levels'
   /** `format` of a publish is read. */

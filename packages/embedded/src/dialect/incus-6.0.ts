@@ -60,7 +60,6 @@ export const incus60: Dialect = {
   unknownEventProject: { status: 404, words: 'Project not found' },
   createdTwiceOnPull: false,
   aliasEventsWithImage: true,
-  silentDeleteIfElsewhere: false,
 
   projectFeatures: ['images', 'profiles', 'storage.buckets', 'storage.volumes'],
   defaultProjectFeatures: [
@@ -74,7 +73,8 @@ export const incus60: Dialect = {
   projectInUse: 'Only empty projects can be removed.',
   duplicateProject: {
     status: 500,
-    words: 'Failed to create "projects" entry: UNIQUE constraint failed: projects.name',
+    words:
+      'Failed creating project %q: Failed adding database record: Failed to create "projects" entry: UNIQUE constraint failed: projects.name',
   },
 
   imageHasProject: true,
@@ -116,6 +116,5 @@ export const incus60: Dialect = {
   missingSnapshot: 'Instance_snapshot not found',
   unknownCompression: "Compression algorithm %q isn't currently supported",
   compressionCheckedFirst: false,
-  compressions: ['none', 'gzip', 'bzip2', 'xz', 'zstd', 'lzma', 'lz4'],
   publishMergesProperties: true,
 }

@@ -21,11 +21,17 @@ export const incus70: Dialect = {
   foreignImages: 'public',
   foreignAliases: 'empty',
   foreignLists: 'empty',
+  foreignOperation: { status: 403, words: 'User does not have permission for project %q' },
   restrictedReadsTokens: { status: 403, words: 'Certificate is restricted' },
 
   wait: 'state',
   noMetadata: {},
   hidesTokensInEvents: true,
+
+  duplicateProject: {
+    status: 409,
+    words: 'Failed creating project %q: Failed adding database record: This "Project" entry already exists',
+  },
 
   imageLocations: true,
   severalRanges: 'whole',
@@ -40,6 +46,7 @@ export const incus70: Dialect = {
   checksAliasNames: true,
   aliasIncomplete: 'Alias name and target are required',
 
+  unknownProtocol: 'Invalid image fingerprint',
   asksSourceFirst: false,
   emptyServer: 'crashes-on-fingerprint',
   namesOtherType: true,
@@ -47,10 +54,8 @@ export const incus70: Dialect = {
   combinedType: true,
 
   pushConnectsFirst: false,
-  wrapsPushFailure: true,
   pushesVirtualMachines: true,
 
-  compressions: ['none', 'bzip2', 'gzip', 'lz4', 'lzma', 'pigz', 'pzstd', 'xz', 'zstd'],
   compressionArguments: 'levels',
   publishFormat: true,
 }

@@ -35,6 +35,7 @@ export const lxd521: Dialect = {
   foreignImages: restricted,
   foreignAliases: restricted,
   foreignOperations: restricted,
+  foreignOperation: restricted,
   foreignLists: restricted,
   foreignEvents: restricted,
   foreignAliasCreation: restricted,
@@ -59,6 +60,16 @@ export const lxd521: Dialect = {
   operationsOfUnknownProject: { status: 404, words: 'Failed to get project: Project not found' },
 
   unknownProject: 'Failed to load project: Project not found',
+  duplicateProject: { status: 409, words: 'Project %q already exists' },
+  projectFeatures: ['images', 'profiles', 'storage.buckets', 'storage.volumes'],
+  defaultProjectFeatures: [
+    'images',
+    'networks',
+    'networks.zones',
+    'profiles',
+    'storage.buckets',
+    'storage.volumes',
+  ],
 
   imageHasProject: true,
   imagesOfAllProjects: 'urls-with-project',
@@ -89,9 +100,9 @@ export const lxd521: Dialect = {
   aliasPatchFails: false,
 
   unknownProtocol: 'Image fingerprint must contain 64 characters',
+  missingStreamImage: "Failed getting image: The requested image couldn't be found for fingerprint %q",
   repullResets: 'always',
   pullHonoursProfiles: true,
-  recordsSecretSource: true,
 
   publishFindsFirst: false,
   missingInstance: 'Failed to fetch instance "%s" in project "%s": Instance not found',

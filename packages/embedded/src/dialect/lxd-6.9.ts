@@ -74,7 +74,6 @@ export const lxd69: Dialect = {
   streamDescription: 'release-variant',
   downloadMismatch: 'Image fingerprint does not match. Got %s expected %s',
   urlRefusal: { status: 400, words: 'Image download from client-specified URL is not supported' },
-  recordsSecretSource: false,
 
   missingInstance: 'Failed fetching instance "%s" in project "%s": Instance not found',
 }

@@ -12,8 +12,6 @@ export const lxdMain: Dialect = {
   foreignAccess: { status: 403, words: 'Certificate is restricted' },
 
   operationChildCount: true,
-  // The daemon removes them once a minute.
-  operationRetention: 8000,
   showsCrashedOperations: true,
   operationsOfUnknownProject: { status: 404, words: 'Project not found' },
 

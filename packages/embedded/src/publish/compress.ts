@@ -40,3 +40,6 @@ export async function* compress(
     yield step.value as Uint8Array
   }
 }
+
+/** Whether this server knows such a compression. What a real one knows depends on the programs that it finds. */
+export const isKnown = (name: string): boolean => Object.hasOwn(programs, name)

@@ -1,11 +1,12 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
+import { isKnown } from './compress.ts'
 
 /** What is wrong with a `compression_algorithm` such as `xz -9`, in the words of the dialect. */
 export function compressionProblem(dialect: Dialect, text: string): string | undefined {
   const [name = '', ...args] = text.split(' ').filter(Boolean)
   if (name === '') return undefined
-  if (!dialect.compressions.includes(name)) return fill(dialect.unknownCompression, name)
+  if (!isKnown(name)) return fill(dialect.unknownCompression, name)
   if (dialect.compressionArguments === 'free') return undefined
   // T46.
   const bad = args.find((arg) => !/^-[1-9]$|^--rsyncable$/.test(arg))

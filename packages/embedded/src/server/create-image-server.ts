@@ -1,4 +1,4 @@
-import type { WaitDialect } from '../dialect/dialect.ts'
+import type { Dialect, WaitDialect } from '../dialect/dialect.ts'
 import { type DialectName, dialects } from '../dialect/dialects.ts'
 import { createEventHub } from '../events/event-hub.ts'
 import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
@@ -19,8 +19,11 @@ export type Faults = (request: Request, answer: () => Promise<Response>) => Resp
 
 /** Options of {@link createImageServer}. */
 export interface ImageServerOptions {
-  /** Which server to imitate. `lxd` and `incus` are short for `lxd-5.0` and `incus-6.0`. */
-  dialect: DialectName
+  /**
+   * Which server to imitate. `lxd` and `incus` are short for `lxd-5.0` and `incus-6.0`. One that differs in single fields is
+   * `{ ...dialects['lxd-6.9'], publicInDefaultOnly: false }`.
+   */
+  dialect: DialectName | Dialect
   /** Where images live. @default memoryStore() */
   store?: Store
   /** @default 'embedded' */
@@ -31,7 +34,7 @@ export interface ImageServerOptions {
   trustPassword?: string
   /** Instances that can be published, as the list is at the time: what is started, stopped or gone is so in it too. @default none */
   instances?: SeededInstance[]
-  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default that of the dialect: 5000, of `lxd-main` 8000 */
+  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default 5000; the real `lxd-main` takes up to a minute more */
   retention?: number
   /** Milliseconds that LXD 5.0.2 takes to rename an alias; its PATCH takes twice that (T9: 10 s). @default 0 */
   aliasDelay?: number
@@ -118,7 +121,7 @@ async function openServer(
   options: ImageServerOptions,
   restart: (context: ServerContext, crashed: boolean) => void,
 ): Promise<ServerContext> {
-  const dialect = dialects[options.dialect]
+  const dialect = typeof options.dialect === 'string' ? dialects[options.dialect] : options.dialect
   const store = options.store ?? memoryStore()
   const serverName = options.serverName ?? 'embedded'
   const records = await openRecords(store)
@@ -138,7 +141,7 @@ async function openServer(
     addresses: new Set(),
     operations: createOperations({
       dialect,
-      retention: options.retention ?? dialect.operationRetention,
+      retention: options.retention ?? 5000,
       onChange: (operation) =>
         events.emit('operation', operation.project, renderOperationEvent(dialect, operation)),
       onCrash: () => restart(context, true),

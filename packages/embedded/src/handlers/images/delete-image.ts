@@ -22,23 +22,25 @@ export function deleteImage(call: Call): Response {
     async run() {
       const image = server.images.get(imageKey(project, fingerprint))
       if (image === undefined) throw new Failure(404, 'Image not found')
-      await removeAliases(call, image)
+      const names = await removeAliases(server, image)
       await removeImage(server, image)
-      const isElsewhere = server.images.values().some((one) => one.fingerprint === fingerprint)
-      if (isElsewhere && server.dialect.silentDeleteIfElsewhere) return
+      // T76.
+      if (server.images.values().some((one) => one.fingerprint === fingerprint)) return
+      if (server.dialect.aliasEventsWithImage)
+        for (const name of names) emitAlias(call, 'image-alias-deleted', name)
       emitImage(call, 'image-deleted', fingerprint)
     },
   })
   return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
-async function removeAliases(call: Call, image: ImageRecord): Promise<void> {
-  const { server } = call
-  for (const alias of server.aliases.values()) {
-    if (alias.project !== image.project || alias.target !== image.fingerprint) continue
-    await server.aliases.delete(aliasKey(alias.project, alias.name))
-    if (server.dialect.aliasEventsWithImage) emitAlias(call, 'image-alias-deleted', alias.name)
-  }
+/** @returns the names of those that went */
+async function removeAliases(server: ServerContext, image: ImageRecord): Promise<string[]> {
+  const own = server.aliases
+    .values()
+    .filter(({ project, target }) => project === image.project && target === image.fingerprint)
+  for (const { project, name } of own) await server.aliases.delete(aliasKey(project, name))
+  return own.map(({ name }) => name)
 }
 
 /** Removes the record, then the bytes, unless another project has the same image. */

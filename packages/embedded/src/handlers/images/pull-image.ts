@@ -71,7 +71,7 @@ function rewrite({ server }: Call, image: ImageRecord, creation: Creation): Imag
     filename: creation.filename,
     properties: withoutEmpty({ ...image.properties, ...properties }),
     profiles: dialect.pullHonoursProfiles
-      ? knownProfiles(dialect, creation.profiles ?? ['default'])
+      ? knownProfiles(dialect, creation.profiles?.length ? creation.profiles : ['default'])
       : image.profiles,
   }
 }
@@ -91,11 +91,9 @@ function updateSourceOf(
   source: CreationSource,
   fingerprint: string,
 ): UpdateSource | undefined {
-  const { recordsSecretSource } = server.dialect
-  const asked = source.fingerprint === '' ? source.alias : source.fingerprint
-  // With a secret, what is recorded is the fingerprint itself, which leads nowhere.
-  const alias = source.secret === '' ? asked : fingerprint
-  if (alias === fingerprint && !(source.secret !== '' && recordsSecretSource)) return undefined
+  const alias = source.fingerprint === '' ? source.alias : source.fingerprint
+  // A secret opens the image once: it is no source to come back to.
+  if (alias === fingerprint || source.secret !== '') return undefined
   return {
     server: source.server,
     protocol: source.protocol === '' ? defaultProtocol(server.dialect) : source.protocol,

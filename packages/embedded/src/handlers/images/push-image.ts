@@ -83,10 +83,8 @@ async function upload(
   const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${waitSecret}`
   const operation = (await remote.get(path)) as { status: string; err: string }
   if (operation.status === 'Success') return
-  const { wrapsPushFailure } = server.dialect
-  throw new Error(
-    wrapsPushFailure ? fill('Failed operation %q: %q', operation.status, operation.err) : operation.err,
-  )
+  // Who hears of a failure by an error envelope repeats that, which has been thrown by now.
+  throw new Error(fill('Failed operation %q: %q', operation.status, operation.err))
 }
 
 async function bodyOf(

@@ -2,6 +2,7 @@ import { Failure } from '../../answer/failure.ts'
 import { refusal } from '../../dialect/fill.ts'
 import type { Operation } from '../../operations/operation.ts'
 import type { Call } from '../../server/context.ts'
+import { mayUse } from '../../trust/peer.ts'
 import { may } from '../../trust/rights.ts'
 
 /**
@@ -12,6 +13,8 @@ import { may } from '../../trust/rights.ts'
 export function findOperation({ server, peer, params }: Call): Operation {
   const { dialect } = server
   const operation = server.operations.get(params[0] ?? '')
+  if (peer.projects !== undefined && !mayUse(peer, operation.project) && dialect.foreignOperation !== 'shown')
+    throw refusal(dialect.foreignOperation, operation.project)
   const isTrustToken = operation.metadata !== null && Object.hasOwn(operation.metadata, 'request')
   if (isTrustToken && peer.projects !== undefined && dialect.restrictedReadsTokens !== 'allowed')
     throw refusal(dialect.restrictedReadsTokens)

@@ -1,5 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import { refusal } from '../../dialect/fill.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import type { Call } from '../../server/context.ts'
 import { readJson } from '../../server/read-json.ts'
@@ -30,8 +31,7 @@ export async function createProject(call: Call): Promise<Response> {
     if (!knownKey.test(key)) throw new Failure(400, `Invalid project configuration key "${key}"`)
   }
   if (server.projects.get(name) !== undefined) {
-    const { status, words } = server.dialect.duplicateProject
-    throw new Failure(status, `Failed creating project "${name}": Failed adding database record: ${words}`)
+    throw refusal(server.dialect.duplicateProject, name)
   }
   const features = server.dialect.projectFeatures.map((feature) => [`features.${feature}`, 'true'])
   await server.projects.put({

@@ -1,0 +1,105 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { type Ask, fillWords, openAsk, settle, tell } from '../harness/ask.ts'
+import type { ConformanceCase } from '../harness/conformance-case.ts'
+
+const topic = 'answers: publishing'
+const needs = ['instance'] as const
+
+export const cases: ConformanceCase[] = [
+  {
+    name: 'an instance and a snapshot that are not there are refused at once or later, in this version’s words',
+    topic,
+    needs,
+    async run(context) {
+      const { spoken, unique } = context
+      const ask = await openAsk(context)
+      const { instance } = await context.instance()
+      const absent = unique('absent')
+      const words = fillWords(spoken.missingInstance, absent, 'default')
+      equal(await publish(ask, { name: absent }), spoken.publishFindsFirst ? `404 ${words}` : words)
+      const { status, error } = await ask('GET', `/1.0/instances/${instance}/snapshots/${absent}`)
+      equal(status, 404)
+      ok(error.endsWith(spoken.missingSnapshot), error)
+    },
+  },
+  {
+    name: 'a compression that the server does not know is refused at once or later, in this version’s words',
+    topic,
+    needs,
+    async run(context) {
+      const { spoken, unique } = context
+      const ask = await openAsk(context)
+      const { instance: name } = await context.instance()
+      const outcome = (compression: string) =>
+        publish(ask, { name }, { compression_algorithm: compression, properties: { mark: unique('mark') } })
+      const refused = (compression: string): string => {
+        const words = fillWords(spoken.unknownCompression, compression)
+        return spoken.compressionCheckedFirst ? `400 ${words}` : words
+      }
+      equal(await outcome('squeeze'), refused('squeeze'))
+      equal((await outcome('gzip -n')) === '', spoken.compressionArguments === 'free')
+    },
+  },
+  {
+    name: 'a published image has the properties of its instance too, or those that are asked for alone',
+    topic,
+    needs,
+    async run(context) {
+      const { spoken, unique } = context
+      const ask = await openAsk(context)
+      const { instance: name } = await context.instance()
+      const properties = { mark: unique('mark') }
+      const operation = await settle(ask, await start(ask, { name }, { properties }))
+      const { metadata: image } = await ask('GET', `/1.0/images/${operation.metadata.fingerprint}`)
+      equal(image.properties.mark, properties.mark)
+      equal(image.properties.os !== undefined, spoken.publishMergesProperties)
+    },
+  },
+  {
+    name: 'the format of a publication is read, or ignored',
+    topic,
+    needs,
+    async run(context) {
+      const ask = await openAsk(context)
+      const { instance: name } = await context.instance()
+      const more = { format: 'nonsense', properties: { mark: context.unique('mark') } }
+      equal(await publish(ask, { name }, more), context.spoken.publishFormat ? 'Invalid image format' : '')
+    },
+  },
+  {
+    name: 'the progress of a publication is told by the name that this version has for it',
+    topic,
+    needs,
+    async run(context) {
+      const { spoken, transport, cleanup, unique } = context
+      const { instance: name } = await context.instance()
+      const messages = await (await transport()).openMessages?.('/1.0/events?type=operation', {})
+      if (messages === undefined)
+        throw new Error('Cannot listen to events: this transport opens no WebSocket')
+      cleanup(() => messages.close())
+      const ask = await openAsk(context)
+      const { operation } = await start(ask, { name }, { properties: { mark: unique('mark') } })
+      const keys = new Set<string>()
+      for await (const message of messages) {
+        const { metadata: told } = JSON.parse(message)
+        if (!operation.endsWith(told.id)) continue
+        for (const key of Object.keys(told.metadata ?? {})) keys.add(key)
+        if (told.status_code >= 200) break
+      }
+      deepEqual(
+        [...keys].filter((key) => key.startsWith('create_image_from_')),
+        [`create_image_from_${spoken.packProgressStage}_pack_progress`],
+      )
+    },
+  },
+]
+
+function start(ask: Ask, source: object, more: object = {}): ReturnType<Ask> {
+  return ask('POST', '/1.0/images', { json: { source: { type: 'instance', ...source }, ...more } })
+}
+
+/** Words of a failed publication, '' of one that worked. */
+async function publish(ask: Ask, source: object, more?: object): Promise<string> {
+  const started = await start(ask, source, more)
+  return started.status === 202 ? (await settle(ask, started)).err : tell(started)
+}
