@@ -1,0 +1,48 @@
+import { allCases, type ConformanceCase, explainSkip, openEmbeddedTarget } from '@hyperkit/conformance'
+import { type Dialect, type DialectName, dialects } from '@hyperkit/embedded'
+import type { Field } from './change-field.ts'
+import { holds } from './run-limited.ts'
+
+export type Version = Exclude<DialectName, 'lxd' | 'incus'>
+
+/** What a case asked of its server's dialect. */
+export interface NotedCase {
+  one: ConformanceCase
+  reads: ReadonlySet<Field>
+  milliseconds: number
+}
+
+/**
+ * Runs the cases on the embedded server as it is, and notes which fields of its dialect each one makes it read: no other case
+ * can notice that such a field changes.
+ *
+ * @returns the quickest first
+ */
+export async function noteReads(version: Version, topics: readonly string[]): Promise<NotedCase[]> {
+  const always = new Set<Field>()
+  let reads = always
+  const noting = new Proxy(dialects[version], {
+    get(dialect, field: Field) {
+      reads.add(field)
+      return dialect[field]
+    },
+  }) as Dialect
+  const target = await openEmbeddedTarget(version, noting)
+  const noted: NotedCase[] = []
+  try {
+    for (const one of allCases) {
+      if (topics.length > 0 && !topics.includes(one.topic)) continue
+      if (explainSkip(one, target) !== undefined) continue
+      reads = new Set(always)
+      const start = performance.now()
+      if (!(await holds(one, target))) {
+        console.error(`left out, as it fails on ${version} as it is: ${one.topic}: ${one.name}`)
+        continue
+      }
+      noted.push({ one, reads, milliseconds: performance.now() - start })
+    }
+  } finally {
+    await target.close()
+  }
+  return noted.sort((a, b) => a.milliseconds - b.milliseconds)
+}
