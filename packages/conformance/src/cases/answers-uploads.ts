@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Ask, fillWords, openAsk, settle, tell } from '../harness/ask.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { holdDownload } from '../harness/hold-download.ts'
 import type { ImageFile } from '../harness/image-files.ts'
 
 const topic = 'answers: uploads'
@@ -124,6 +125,24 @@ export const cases: ConformanceCase[] = [
         ok(err in names, err)
         equal(metadata?.fingerprint, names[err] ? file.fingerprint : undefined, err)
       }
+    },
+  },
+  {
+    name: 'T5, T70: an image that is uploaded while the server downloads it has its file afterwards, or has lost it',
+    topic,
+    needs: ['simplestreams'],
+    async run(context) {
+      const { spoken } = context
+      const ask = await openAsk(context)
+      const { file, handle, source } = await holdDownload(context)
+      const uploaded = upload(ask, file)
+      if (spoken.uploadDuringPull !== 'waits') await uploaded
+      source.release()
+      await uploaded
+      await ask('GET', `/1.0/operations/${handle.id}/wait?timeout=60`)
+      const known = { 'loses-file': spoken.lostFileStatus, succeeds: 200, waits: 200 }
+      const { status } = await ask('GET', `/1.0/images/${file.fingerprint}/export`)
+      equal(status, known[spoken.uploadDuringPull])
     },
   },
   {
