@@ -120,7 +120,7 @@ export const cases: ConformanceCase[] = [
         const known = { 'Image with same fingerprint already exists': true }
         const names: Record<string, boolean> = {
           ...known,
-          [spoken.racingUpload]: spoken.racingUploadFingerprint,
+          ...Object.fromEntries(spoken.racingUpload.map((words) => [words, spoken.racingUploadFingerprint])),
         }
         ok(err in names, err)
         equal(metadata?.fingerprint, names[err] ? file.fingerprint : undefined, err)

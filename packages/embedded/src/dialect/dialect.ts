@@ -272,8 +272,8 @@ export interface Dialect {
   readonly profileHeader: 'ignored' | 'query' | 'query-or-plain'
   /** Words for an unknown profile of an upload or a pull. */
   readonly unknownProfileOfCreation: string
-  /** The words for the later one of two uploads of one image at a time, and whether it names the fingerprint. */
-  readonly racingUpload: string
+  /** What the later one of two uploads of one image at a time is told, the usual first, and whether it names the fingerprint. */
+  readonly racingUpload: readonly string[]
   readonly racingUploadFingerprint: boolean
   /** An upload while the same image is pulled (T5, T70): it wins and its file is lost, both succeed, or it waits. */
   readonly uploadDuringPull: 'loses-file' | 'succeeds' | 'waits'

@@ -94,8 +94,9 @@ export const incus60: Dialect = {
   lz4: true,
   aliasHeader: 'query',
   profileHeader: 'query',
-  racingUpload:
-    'Failed creating image record: Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+  racingUpload: [
+    'Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+  ],
 
   doubleEncodedAliasUrls: false,
   aliasPatchFails: false,

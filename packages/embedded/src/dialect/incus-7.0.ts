@@ -40,7 +40,10 @@ export const incus70: Dialect = {
   metadataTooLarge: 'go-yaml load error in reader at <unknown position>: input error: input data too large',
   aliasHeader: 'query-or-plain',
   profileHeader: 'query-or-plain',
-  racingUpload: 'Image record already exists',
+  racingUpload: [
+    'Image record already exists',
+    'Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+  ],
   uploadDuringPull: 'succeeds',
 
   checksAliasNames: true,

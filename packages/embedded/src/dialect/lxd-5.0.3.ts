@@ -22,8 +22,9 @@ export const lxd503: Dialect = {
   lostFileStatus: 404,
 
   unknownArchitecture: "Architecture isn't supported: %q",
-  racingUpload:
+  racingUpload: [
     'Failed saving main image record: UNIQUE constraint failed: images.project_id, images.fingerprint',
+  ],
 
   doubleEncodedAliasUrls: false,
 

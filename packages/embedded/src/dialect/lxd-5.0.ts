@@ -137,7 +137,7 @@ export const lxd50: Dialect = {
   aliasHeader: 'ignored',
   profileHeader: 'ignored',
   unknownProfileOfCreation: "Profile '%s' doesn't exist",
-  racingUpload: 'UNIQUE constraint failed: images.project_id, images.fingerprint',
+  racingUpload: ['UNIQUE constraint failed: images.project_id, images.fingerprint'],
   racingUploadFingerprint: false,
   uploadDuringPull: 'loses-file',
   pushTokenWithoutProperties: 'none',

@@ -92,7 +92,7 @@ export const lxd521: Dialect = {
   unknownArchitecture: 'Architecture is not supported: %q',
   fingerprintMismatch: "Fingerprints don't match, ",
   profileHeader: 'query',
-  racingUpload: 'Image with same fingerprint already exists',
+  racingUpload: ['Image with same fingerprint already exists'],
   racingUploadFingerprint: true,
   uploadDuringPull: 'waits',
 

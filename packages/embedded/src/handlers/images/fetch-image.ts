@@ -94,7 +94,7 @@ async function download(
       if (server.dialect.uploadDuringPull !== 'loses-file') return uploaded
       // T5: an upload came in between; cleaning up takes the file of its record away.
       await removeLostFiles(server, image)
-      throw new Error(server.dialect.racingUpload)
+      throw new Error(server.dialect.racingUpload[0])
     }
     await server.images.put(image)
     return image

@@ -69,7 +69,7 @@ async function insert(server: ServerContext, image: ImageRecord, report: () => v
   // Two uploads of one image at the same time: the second finds out here.
   if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
     if (server.dialect.racingUploadFingerprint) report()
-    throw new Error(server.dialect.racingUpload)
+    throw new Error(server.dialect.racingUpload[0])
   }
   await server.images.put(image)
 }
