@@ -1,4 +1,4 @@
-import { type Client, isHyperkitError } from '@hyperkit/core'
+import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import { readMark } from '../ownership/alias-mark.ts'
 import { readNote } from '../ownership/creation-note.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
@@ -10,7 +10,9 @@ import { readUsageOnce } from './read-usage.ts'
 /**
  * All images of a server that any manifest marked. It takes the whole listing, which blocks writes meanwhile and which a
  * server with thousands of images cuts without a word: where it may be cut, or the server could not read an instance,
- * nothing is known.
+ * nothing is known. A server that cannot be reached any more is no such case: it counts as unread, as with every other read.
+ *
+ * @throws {TransportError}
  */
 export async function readVersions(
   client: Client,
@@ -47,10 +49,7 @@ export async function readVersions(
     }
   } catch (error) {
     signal?.throwIfAborted()
-    const code = isHyperkitError(error) ? error.code : 'unexpected'
-    return {
-      status: 'unread',
-      error: { code, message: error instanceof Error ? error.message : String(error) },
-    }
+    if (!isHyperkitError(error) || error instanceof TransportError) throw error
+    return { status: 'unread', error: { code: error.code, message: error.message } }
   }
 }
