@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { explainNewAlias } from '@hyperkit/core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { explainRealTarget, openRealTarget } from '../../src/harness/open-real-target.ts'
 import { makeCertificate } from '../../src/servers/make-certificate.ts'
@@ -203,11 +204,15 @@ describe.each(names)('the catalogue of %s', (name) => {
   })
 
   test('hostile names and properties stay text', async (context) => {
-    const { url, add } = worldOf(context)
+    const { url, add, admin } = worldOf(context)
+    // A server that refuses such names spares the page one of them; the properties are as hostile there.
+    const hostile = '" onmouseover="alert(1)'
+    const takesIt = explainNewAlias(await admin.server(), hostile) === undefined
+    const [alias, stem] = takesIt ? [hostile, 'onmouseover-alert-1'] : ['hostile', 'hostile']
     const evil = '</style></script><script>document.title="owned"</script>'
     const { fingerprint } = await add({
       name: 'hostile',
-      aliases: ['" onmouseover="alert(1)'],
+      aliases: [alias],
       properties: {
         description: evil,
         '<img src=x onerror=alert(1)>': 'gnp.\u202Eexe',
@@ -226,7 +231,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     const file = await fetch(`${url}/images/${fingerprint}/download`)
     await file.body?.cancel()
     expect(file.headers.get('content-disposition')).toMatch(
-      /^attachment; filename="onmouseover-alert-1-[0-9a-f]{12}[.a-z]*"$/,
+      new RegExp(`^attachment; filename="${stem}-[0-9a-f]{12}[.a-z]*"$`),
     )
   })
 
