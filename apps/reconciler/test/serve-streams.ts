@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { type FileServer, serveFiles } from './serve-file.ts'
@@ -12,10 +12,15 @@ export interface StreamedFile {
   incusFile?: string
 }
 
-/** A simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. */
+/**
+ * A simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. Its URL is its
+ * own for good: daemons keep what they have read of a URL for an hour, and another server may have had the port.
+ */
 export async function serveStreams(versions: () => readonly StreamedFile[]): Promise<FileServer> {
-  return serveFiles((request, response) => {
-    const path = request.url ?? ''
+  const base = `/${randomUUID()}`
+  const server = await serveFiles((request, response) => {
+    const { url = '' } = request
+    const path = url.startsWith(base) ? url.slice(base.length) : ''
     const found = versions()
       .flatMap(({ version, file, incusFile = file }) => [
         { at: `/images/${version}.tar.gz`, file },
@@ -32,6 +37,7 @@ export async function serveStreams(versions: () => readonly StreamedFile[]): Pro
     response.writeHead(200, { 'content-length': bytes.length })
     response.end(request.method === 'HEAD' ? undefined : bytes)
   })
+  return { ...server, url: `${server.url}${base}` }
 }
 
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'

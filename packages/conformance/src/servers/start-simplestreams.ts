@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
@@ -43,20 +44,26 @@ export interface Simplestreams extends LoopbackServer {
   publish(images: StreamedImage[]): Promise<void>
 }
 
-/** A simplestreams image server over plain HTTP, which daemons accept as a source. */
+/**
+ * A simplestreams image server over plain HTTP, which daemons accept as a source. Its URL is its own for good: daemons keep
+ * what they have read of a URL for an hour, and another server may have had the port.
+ */
 export async function startSimplestreams(options: SimplestreamsOptions): Promise<Simplestreams> {
   const { directory } = options
+  const base = `/${randomUUID()}`
   const requests: string[] = []
   const gate = makeGate()
   await writeTree(directory, options.images)
   const server = await listenLoopback((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const path = normalize(pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : '/')
     requests.push(path)
     const limit = path.startsWith('/images/') ? options.holdAfter : undefined
     void serveFile(join(directory, path), response, holdBack(gate, limit))
   })
   return {
     ...server,
+    url: `${server.url}${base}`,
     requests,
     held: gate.held,
     release: gate.release,
