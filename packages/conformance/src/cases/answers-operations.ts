@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Asked, foretell, openAsk } from '../harness/ask.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
@@ -96,7 +97,7 @@ export const cases: ConformanceCase[] = [
     name: 'T53: events show the secret of a token, or hide it',
     topic,
     async run(context) {
-      const messages = await listen(context, 'operation')
+      const messages = await listen(context)
       const running = await makeToken(context)
       const { metadata } = await messages.find(({ id }) => running.endsWith(id))
       equal(metadata === null, context.spoken.hidesTokensInEvents)
@@ -108,7 +109,7 @@ export const cases: ConformanceCase[] = [
     needs: ['simplestreams'],
     async run(context) {
       const { spoken } = context
-      const messages = await listen(context, 'operation')
+      const messages = await listen(context)
       const { handle, source } = await holdDownload(context)
       const ask = await openAsk(context)
       const event = await messages.find(
@@ -132,19 +133,25 @@ async function makeToken(context: CaseContext): Promise<string> {
   return operation
 }
 
-/** What events of one type say, from now on. */
-async function listen({ transport, cleanup }: CaseContext, type: string) {
-  const messages = await (await transport()).openMessages?.(`/1.0/events?type=${type}`, {})
+/** What events of operations say, from now on. */
+async function listen(context: CaseContext) {
+  const messages = await (await context.transport()).openMessages?.('/1.0/events?type=operation', {})
   if (messages === undefined) throw new Error('Cannot listen to events: this transport opens no WebSocket')
-  cleanup(() => messages.close())
+  context.cleanup(() => messages.close())
+  const rest = messages[Symbol.asyncIterator]()
+  // A server counts a listener a moment after it has let it in: from the first event on nothing is missed.
+  let next = rest.next()
+  while (!(await Promise.race([next.then(() => true), delay(100, false)]))) await makeToken(context)
   return {
     // biome-ignore lint/suspicious/noExplicitAny: cases look wherever they like
     async find(isWanted: (metadata: any) => boolean): Promise<any> {
-      for await (const message of messages) {
-        const { metadata } = JSON.parse(message)
+      for (;;) {
+        const { done, value } = await next
+        if (done) throw new Error('The events ended before the one that was waited for')
+        const { metadata } = JSON.parse(value)
         if (isWanted(metadata)) return metadata
+        next = rest.next()
       }
-      throw new Error('The events ended before the one that was waited for')
     },
   }
 }
