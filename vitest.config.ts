@@ -13,7 +13,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'apps/*/src/**/*.test.ts',
       'apps/*/test/**/*.test.ts',
-      'scripts/**/*.test.ts',
+      'tools/**/*.test.ts',
     ],
     // It wants a server that somebody names.
     exclude: [

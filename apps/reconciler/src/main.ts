@@ -1,4 +1,4 @@
 import process from 'node:process'
-import { runCli } from './cli/run-cli.ts'
+import { runCli } from './commands/run-cli.ts'
 
 process.exitCode = await runCli(process.argv.slice(2))

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, explainNewAlias } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   applyPlan,
   changesOf,
@@ -15,7 +14,8 @@ import {
   planPruning,
   readObserved,
   resolveDesired,
-} from '../src/index.ts'
+} from '@hyperkit/reconcile'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, Image } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   applyPlan,
   changesOf,
@@ -15,7 +14,8 @@ import {
   planChanges,
   readObserved,
   resolveDesired,
-} from '../src/index.ts'
+} from '@hyperkit/reconcile'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
 import { serverTargets } from './server-targets.ts'

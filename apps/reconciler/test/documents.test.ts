@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { buildProgram } from '../src/cli/build-program.ts'
+import { buildProgram } from '../src/commands/build-program.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const pages = [

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { explainAbsence, type RunningServer, type ServerVersion, startServer } from '@hyperkit/conformance'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
-import { openClient } from '../src/index.ts'
+import { openClient } from '@hyperkit/reconcile'
 
 /** A server as a manifest names it, with the files that this takes in a folder. */
 export interface OpenServer {
@@ -64,7 +64,7 @@ interface Listed extends Described {
 }
 
 /**
- * A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it.
+ * A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `tools/daemons.ts` prints it.
  *
  * @param index 0: the one to work on; 1: the one to pull from
  */

@@ -1,5 +1,5 @@
-import { type PlanInput, type PreparedPlan, preparePlan } from '../src/cli/prepare-plan.ts'
-import { type ApplyReport, applyPlan, changesOf, type Plan } from '../src/index.ts'
+import { type ApplyReport, applyPlan, changesOf, type Plan } from '@hyperkit/reconcile'
+import { type PlanInput, type PreparedPlan, preparePlan } from '@hyperkit/reconcile/parts'
 
 const quiet = { hide: () => {}, note: async () => {} }
 

@@ -153,7 +153,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     await client.aliases.delete(id)
     expect(actionsOf(await planOf(path))).toEqual(['create-alias'])
     // A plan that was made before it was there finds it, too.
-    const { applyPlan } = await import('../src/index.ts')
+    const { applyPlan } = await import('@hyperkit/reconcile')
     const late = await applyPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
     await prepared.close()
     expect(outcomesOf(late)).toEqual(['it: publish-image: done', 'it: create-alias: done'])

@@ -9,7 +9,7 @@ import {
   readObserved,
   resolveDesired,
   type ServerReport,
-} from '../src/index.ts'
+} from '@hyperkit/reconcile'
 
 /** What `apply --yes` does with a manifest of one server, in this process. */
 export async function reconcile(manifest: string, client: Client): Promise<ServerReport> {

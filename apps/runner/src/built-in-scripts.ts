@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import { folderCatalogue } from './catalogue/folder-catalogue.ts'
 
-/** The scripts that come with the runner: compiled beside it, or the repository's own where it runs from its sources. */
+/** The scripts of `@hyperkit/scripts`: bundled beside the command, as sources where the repository is, else as that package has them. */
 export function builtInScripts(): Catalogue {
-  const compiled = new URL('./scripts/', import.meta.url)
+  const near = ['./scripts/', '../../../scripts/'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
   return folderCatalogue(
-    fileURLToPath(existsSync(compiled) ? compiled : new URL('../../../scripts/', import.meta.url)),
+    near.find((folder) => existsSync(folder)) ??
+      dirname(fileURLToPath(import.meta.resolve('@hyperkit/scripts/list'))),
   )
 }

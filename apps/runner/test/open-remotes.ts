@@ -47,7 +47,7 @@ export async function openEmbedded(
   }
 }
 
-/** A real server by its kind or version, in the environment's `HYPERKIT_SERVERS`, as `scripts/repo/daemons.ts` prints it. */
+/** A real server by its kind or version, in the environment's `HYPERKIT_SERVERS`, as `tools/daemons.ts` prints it. */
 export function describeReal(name: DaemonDialect | ServerVersion, place = 0): DescribedHere | undefined {
   return readServers().filter((server) => server.dialect === name || server.version === name)[place]
 }

@@ -22,7 +22,7 @@ const incus: Place = {
   folders: ['/usr/libexec/incus', '/opt/incus/bin', '/usr/lib/incus', '/usr/sbin'],
   inPath: true,
 }
-// Written by scripts/repo/install-trixie-daemons.sh.
+// Written by tools/install-trixie-daemons.sh.
 const folders = ['/var/lib/hyperkit/bin']
 
 /** The versions that Debian has; the others are in no package of it. */
@@ -66,7 +66,7 @@ export function findDaemon(server: DaemonDialect | ServerVersion): string {
     return absent(
       `Debian has no package of it; name the program in ${variables[dialectOf(server)]}, as ${dialectOf(server)}`,
     )
-  return absent(`none of ${candidates.join(', ')} is there; install it with scripts/repo/install-daemons.sh`)
+  return absent(`none of ${candidates.join(', ')} is there; install it with tools/install-daemons.sh`)
 }
 
 function listPrograms(version: ServerVersion): string[] {

@@ -17,7 +17,7 @@ const executable = process.env.HYPERKIT_CHROMIUM ?? '/usr/bin/chromium'
 export function explainBrowser(): string | undefined {
   if ('Bun' in globalThis || 'Deno' in globalThis) return 'the browser test runs once, from Node'
   if (existsSync(executable)) return undefined
-  const reason = `there is no browser "${executable}": scripts/repo/install-browser.sh installs it`
+  const reason = `there is no browser "${executable}": tools/install-browser.sh installs it`
   if (process.env.HYPERKIT_REQUIRE_BROWSER) throw new Error(reason)
   console.warn(`skipped, no browser: ${reason}`)
   return reason

@@ -1,6 +1,0 @@
-import { renderJsonSchema } from '../schema/json-schemas.ts'
-import type { CommandContext } from './command-context.ts'
-
-export async function schemaCommand(name: string, { console }: CommandContext): Promise<void> {
-  await console.result(renderJsonSchema(name))
-}

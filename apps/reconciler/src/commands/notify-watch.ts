@@ -1,0 +1,49 @@
+import type { Looked, MetricsText, RunWatchOptions, WatchEvent } from '@hyperkit/reconcile/parts'
+import { notifyRun } from '@hyperkit/reconcile/parts'
+
+/** Hands the reports of a watch's runs over: those that changed something, and those that failed otherwise than the one before. */
+export function createNotifier(
+  command: string | undefined,
+  { families }: MetricsText,
+  tell: (event: WatchEvent) => void,
+  signal: AbortSignal,
+): RunWatchOptions['onRun'] {
+  const failures = new Map<string, string>()
+  const drifts = new Map<string, string>()
+  /** With `--dry-run` what differs is news, once. */
+  const isNewDrift = ({ servers }: Looked): boolean => {
+    const changed = servers.filter(({ name, pending }) => {
+      const drift = JSON.stringify(pending)
+      const isNew = drift !== (drifts.get(name) ?? '[]')
+      drifts.set(name, drift)
+      return isNew && pending.length > 0
+    })
+    return changed.length > 0
+  }
+  return async (looked, { manifest: { notify } }) => {
+    const before = textOf(failures)
+    // A run looks at a part of the servers as a rule: what failed on the others is as it was.
+    for (const { name, failure } of looked.servers) {
+      const message = (failure ?? looked.failure)?.message ?? looked.refusals.join('\n')
+      if (message === '') failures.delete(name)
+      else failures.set(name, message)
+    }
+    const results = looked.servers.flatMap((server) => server.results)
+    const problems = await notifyRun({
+      notify,
+      command,
+      hasChanged: isNewDrift(looked) || results.some(({ outcome }) => outcome === 'done'),
+      failure: textOf(failures),
+      failureBefore: before,
+      report: looked.report,
+      signal,
+    })
+    if (problems === undefined) return
+    families.notifications.add(1, { result: problems.length === 0 ? 'done' : 'failed' })
+    for (const message of problems) tell({ kind: 'message', message })
+  }
+}
+
+function textOf(failures: ReadonlyMap<string, string>): string {
+  return [...failures].map(([name, message]) => `${name}: ${message}`).join('\n')
+}

@@ -1,0 +1,178 @@
+import { isHyperkitError } from '@hyperkit/core'
+import type {
+  ApplyEvent,
+  ApplyReport,
+  Failure,
+  LoadedWatch,
+  Looked,
+  LookedServer,
+  ManifestImage,
+  MetricsText,
+  RunWatchOptions,
+  ServerPlan,
+  WatchEvent,
+} from '@hyperkit/reconcile/parts'
+import {
+  applyPlan,
+  concernOf,
+  describeNothing,
+  describeRun,
+  findServers,
+  lockServers,
+  type PlanInput,
+  type PreparedPlan,
+  type Preparing,
+  planLoaded,
+  renderEvent,
+} from '@hyperkit/reconcile/parts'
+import type { CommandContext } from './command-context.ts'
+import type { ShownProgress } from './show-progress.ts'
+
+export interface WatchLookOptions {
+  input: PlanInput
+  isDry: boolean
+  /** Milliseconds. */
+  lockTimeout: number
+  fingerprint: NonNullable<Preparing['fingerprint']>
+  progress: ShownProgress
+  tell(event: WatchEvent): void
+  metrics: MetricsText
+}
+
+/** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
+export function createWatchLook(
+  options: WatchLookOptions,
+  { console, signal }: CommandContext,
+): RunWatchOptions['look'] {
+  const { input, fingerprint, tell } = options
+  let noted = ''
+  const note = async (sentence: string): Promise<void> => {
+    if (sentence !== noted) tell({ kind: 'message', message: sentence })
+    noted = sentence
+  }
+  const preparing: Preparing = { signal, hide: console.hide, note, fingerprint }
+  return async (loaded, wanted) => {
+    const names = loaded.servers.map(({ name }) => name)
+    const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
+    const servers = isAll ? names : names.filter((name) => wanted.includes(name))
+    const nothing = { servers: servers.map(untouched), refusals: [] }
+    if (servers.length === 0) return { ...nothing, report: () => describeNothing(loaded.manifest) }
+    try {
+      const selection = { ...input, servers: isAll ? input.servers : servers }
+      const prepared = await planLoaded(loaded, selection, preparing)
+      return await carryOut(prepared, servers, options, signal).finally(prepared.close)
+    } catch (error) {
+      const failure = failureOf(error)
+      return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
+    }
+  }
+}
+
+function untouched(name: string): LookedServer {
+  return { name, results: [], pending: [] }
+}
+
+function failureOf(error: unknown): Failure {
+  const code = isHyperkitError(error) ? error.code : 'unexpected'
+  return { code, message: error instanceof Error ? error.message : String(error) }
+}
+
+async function carryOut(
+  prepared: PreparedPlan,
+  servers: readonly string[],
+  options: WatchLookOptions,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const isToDo = !options.isDry && prepared.refusals.length === 0
+  const outcome = isToDo ? await apply(prepared, options, signal) : undefined
+  const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
+  return {
+    // Of a server that is only a source of others nothing is planned.
+    servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
+    refusals: prepared.refusals.map(({ message }) => message),
+    report: () => describeRun(prepared, outcome),
+  }
+}
+
+function describeServer(
+  planned: ServerPlan,
+  { desired, observed }: PreparedPlan,
+  outcome: ApplyReport | undefined,
+): LookedServer {
+  const { name } = planned
+  if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
+  const report = outcome?.servers.find((server) => server.name === name)
+  const results = report?.results ?? []
+  const undone = results.find((result) => result.outcome !== 'done')
+  const failure = undone?.error ?? report?.error ?? planned.problems?.[0]?.error
+  const wanted = desired.servers.find((server) => server.name === name)
+  const found = observed.find((server) => server.name === name)
+  return {
+    name,
+    results,
+    pending: outcome === undefined ? planned.changes : [],
+    ...(failure === undefined ? {} : { failure }),
+    ...(wanted !== undefined && found?.status === 'read' ? { concern: concernOf(wanted, found) } : {}),
+  }
+}
+
+function apply(
+  { plan, open, identify, desired }: PreparedPlan,
+  { lockTimeout, progress, tell, metrics }: WatchLookOptions,
+  signal: AbortSignal,
+): Promise<ApplyReport> {
+  const count = countBytes(metrics)
+  const onEvent = (event: ApplyEvent): void => {
+    progress.take(event)
+    count(event)
+    if (event.kind === 'ended' && event.result.outcome === 'done')
+      tell({ kind: 'change', server: event.server, result: event.result })
+    if (event.kind === 'warned') tell(event)
+    if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event) })
+  }
+  return lockServers(
+    plan,
+    {
+      signal,
+      open,
+      timeout: lockTimeout,
+      onWait: (server, { owner, expiresAt }) =>
+        tell({
+          kind: 'message',
+          message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        }),
+    },
+    () => applyPlan(plan, { signal, open, identify, desired, onEvent }),
+  ).finally(progress.stop)
+}
+
+/** As they go, so that those of a transfer that fails are counted too. */
+function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
+  const counted = new Map<object, number>()
+  return (event) => {
+    if (event.kind !== 'moved') return
+    const before = counted.get(event.change) ?? 0
+    const now = event.progress.bytes ?? before
+    if (now <= before) return
+    counted.set(event.change, now)
+    families.sent.add(now - before, { server: event.server })
+  }
+}
+
+/** The servers that a watch of a manifest listens to: those on which a run looks for something, and their sources. */
+export function watchedServers(
+  { manifest }: Pick<LoadedWatch, 'manifest'>,
+  { servers, targets }: PlanInput,
+): LoadedWatch['servers'] {
+  const chosen = findServers(manifest, servers)
+  const images = manifest.images.filter(({ name }) => targets.length === 0 || targets.includes(name))
+  const used = new Set(images.flatMap((image) => [...image.servers, ...sourceServer(image)]))
+  const prunes = manifest.prune !== undefined && targets.length === 0
+  return manifest.servers.filter(
+    ({ name }) => (servers.length === 0 || chosen.includes(name)) && (used.has(name) || prunes),
+  )
+}
+
+function sourceServer(image: ManifestImage): string[] {
+  return image.state === 'present' && image.source.kind === 'server' ? [image.source.server] : []
+}

@@ -1,0 +1,232 @@
+import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
+import { createSlots, type Slots } from '../concurrency/create-slots.ts'
+import { createTurns, type Turns } from '../concurrency/take-turns.ts'
+import type { Desired } from '../desired/desired.ts'
+import { ruleCode } from '../plan/find-problems.ts'
+import type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from '../plan/outcome.ts'
+import type { Change, Plan, PlannedServer, ServerPlan } from '../plan/plan.ts'
+import { applyChange } from './apply-change.ts'
+import { createDownloads, type Downloads } from './create-downloads.ts'
+import { createLastLook, type LastLook } from './last-look.ts'
+import { type SharedUploads, shareUploads } from './share-uploads.ts'
+import { type Contents, trackContents } from './track-contents.ts'
+
+/** How {@link applyPlan} reaches servers, is aborted, and tells what happens. */
+export interface ApplyPlanOptions {
+  signal: AbortSignal
+  /** The client that the server was read with. */
+  open(server: string): Promise<Client>
+  /** Same for two names that are one server; what they upload is not sent at the same time. */
+  identify(server: string): string
+  onEvent?: (event: ApplyEvent) => void
+  /** What the plan was made from: it says how to get at images that come from elsewhere than this machine's disk. */
+  desired?: Desired | undefined
+}
+
+/** What the servers of a run have in common. */
+interface Run extends ApplyPlanOptions {
+  turns: Turns
+  slots: Slots
+  contents: Contents
+  downloads: Downloads
+  uploads: SharedUploads
+  lastLook: LastLook
+}
+
+const serversAtOnce = 8
+
+/**
+ * Does what the plan says: servers beside each other, the changes of a server one after another in the plan's order. A
+ * failure ends what depends on it and leaves the rest going; each step is safe to repeat, so a second run goes on where
+ * this one ended. What retention lets go comes after everything else on all servers, and only if nothing failed.
+ */
+export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<ApplyReport> {
+  const shared = {
+    ...options,
+    turns: createTurns(),
+    slots: createSlots(serversAtOnce),
+    contents: trackContents(plan),
+    downloads: createDownloads(),
+    uploads: shareUploads(plan, options.signal),
+    lastLook: createLastLook(),
+  }
+  const { file, name } = plan.manifest
+  const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
+    Promise.all(
+      servers.map((server) =>
+        applyToServer(
+          server.status === 'unread' ? server : { ...server, changes: server.changes.filter(select) },
+          shared,
+        ),
+      ),
+    )
+  const reports = await run((change) => !isPruned(change), plan.servers).finally(shared.downloads.close)
+  const obstacle = reports.some((report) => !isWell(report))
+    ? { code: 'skipped', message: 'not begun: nothing is pruned in a run in which anything failed' }
+    : undefined
+  const pruned = obstacle
+    ? plan.servers.map((server) => skipPruned(server, obstacle))
+    : (await run(isPruned, plan.servers)).map(({ results }) => results)
+  return {
+    format: 'hyperkit-apply',
+    version: 1,
+    manifest: { file, name },
+    servers: reports.map((report, index) => {
+      const results = [...report.results, ...(pruned[index] ?? [])]
+      return report.status === 'done'
+        ? { ...report, status: statusOf(results, options.signal), results }
+        : { ...report, results }
+    }),
+  }
+}
+
+/**
+ * A removal that was refused for want of rights is no reason to keep old versions of other images, nor is what a server's own
+ * rule forbids: both were known before anything was sent, and the plan keeps the versions of these images.
+ */
+function isWell({ status, results, problems = [] }: ServerReport): boolean {
+  const isDone =
+    status === 'done' || (status === 'failed' && results.every(({ outcome }) => outcome === 'done'))
+  return isDone && problems.every(({ error }) => error.code === 'not-authorized' || error.code === ruleCode)
+}
+
+function isPruned(change: Change): boolean {
+  return change.action === 'delete-image' && change.prune !== undefined
+}
+
+function skipPruned(server: ServerPlan, error: Failure): ChangeResult[] {
+  if (server.status === 'unread') return []
+  return server.changes.filter(isPruned).map((change) => ({ change, outcome: 'skipped', error }))
+}
+
+async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport> {
+  if (server.status === 'unread')
+    return { name: server.name, status: 'unread', error: server.error, results: [] }
+  const { name, problems = [] } = server
+  const more = problems.length === 0 ? {} : { problems }
+  const results: ChangeResult[] = []
+  if (server.changes.length > 0) await run.slots.enter()
+  for (const change of server.changes) {
+    const obstacle =
+      findObstacle(change, results, run.signal) ??
+      (await waitForSource(change, run)) ??
+      findObstacle(change, results, run.signal)
+    if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
+    const result: ChangeResult = obstacle
+      ? { change, outcome: 'skipped', error: obstacle }
+      : await tryChange(change, server, run)
+    results.push(result)
+    run.contents.ended(name, result)
+    run.onEvent?.({ kind: 'ended', server: name, result })
+  }
+  if (server.changes.length > 0) run.slots.leave()
+  const status = statusOf(results, run.signal)
+  return { name, status: status === 'done' && problems.length > 0 ? 'failed' : status, results, ...more }
+}
+
+/** A copy waits until the server that it comes from has the image; meanwhile another server may work. */
+async function waitForSource(change: Change, { contents, slots }: Run): Promise<Failure | undefined> {
+  if (change.action !== 'copy-image') return undefined
+  const { server } = change.from
+  slots.leave()
+  const failure = await contents.whenThere(server, change.fingerprint)
+  await slots.enter()
+  return (
+    failure && {
+      code: 'skipped',
+      message: `not begun: "${server}" did not get the image: ${failure.message}`,
+    }
+  )
+}
+
+async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
+  const { open, identify, signal, onEvent, turns, contents, desired, downloads, uploads, lastLook } = run
+  const change = contents.settle(planned)
+  const images = desired?.servers.find(({ name }) => name === server.name)?.images
+  let client: Client | undefined
+  const warned: string[] = []
+  const warnings = () => (warned.length === 0 ? {} : { warnings: warned })
+  try {
+    const opened = await open(server.name)
+    client = opened
+    // One at a time for an image of a server: an upload beside a pull of the same image can lose the file for good.
+    const fingerprint = await turns.take(`${identify(server.name)} ${change.fingerprint}`, () =>
+      applyChange(opened, change, {
+        signal,
+        open,
+        downloads,
+        uploads,
+        lastLook,
+        origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
+        onProgress: (progress) =>
+          onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),
+        onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server.name, change: planned, message }),
+        onWarning(message) {
+          warned.push(message)
+          onEvent?.({ kind: 'warned', server: server.name, change: planned, message })
+        },
+      }),
+    )
+    contents.learn(planned.fingerprint, fingerprint)
+    return {
+      change: planned,
+      outcome: 'done',
+      ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
+      ...warnings(),
+    }
+  } catch (error) {
+    const outcome = signal.aborted ? 'interrupted' : 'failed'
+    // Which signal it was is said once, for the run.
+    if (signal.aborted && error === signal.reason)
+      return {
+        ...{ change: planned, outcome, error: { code: 'interrupted', message: 'it was under way' } },
+        ...warnings(),
+      }
+    return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
+  }
+}
+
+/** Why a change must not be begun after what became of those before it. */
+function findObstacle(
+  change: Change,
+  results: readonly ChangeResult[],
+  signal: AbortSignal,
+): Failure | undefined {
+  if (signal.aborted) return { code: 'interrupted', message: 'interrupted before it was begun' }
+  const failed = results.filter(({ outcome }) => outcome !== 'done')
+  const gone = failed.find(({ error }) => error !== undefined && unreachable.includes(error.code))
+  if (gone?.error) return { code: 'unreachable', message: `not begun: ${gone.error.message}` }
+  if (failed.some((result) => result.change.fingerprint === change.fingerprint))
+    return { code: 'skipped', message: 'not begun: a step before it failed for this image' }
+  const isRemoval = change.action === 'remove-alias' || change.action === 'delete-image'
+  return isRemoval && failed.length > 0
+    ? { code: 'skipped', message: 'not begun: nothing is removed from a server on which something failed' }
+    : undefined
+}
+
+const unreachable = [
+  'unreachable',
+  'timeout',
+  'certificate-rejected',
+  'certificate-changed',
+  'not-authorized',
+]
+
+function statusOf(results: readonly ChangeResult[], signal: AbortSignal): ServerReport['status'] {
+  if (results.every(({ outcome }) => outcome === 'done')) return 'done'
+  return signal.aborted ? 'interrupted' : 'failed'
+}
+
+function failureOf(error: unknown, here: string | undefined): Failure {
+  const code = codeOf(error, here)
+  const message = error instanceof Error ? error.message : String(error)
+  const cause = error instanceof TransportError && error.cause instanceof Error ? error.cause.message : ''
+  return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
+}
+
+/** What is out of reach may be another server, that an image comes from: this one goes on with its other images. */
+function codeOf(error: unknown, here: string | undefined): string {
+  if (!isHyperkitError(error)) return 'unexpected'
+  const isElsewhere = error.server !== undefined && here !== undefined && error.server !== here
+  return isElsewhere && unreachable.includes(error.code) ? `source-${error.code}` : error.code
+}

@@ -1,0 +1,62 @@
+import type { Manifest, Position } from '../../manifest/manifest.ts'
+import type { Problem } from '../../manifest/manifest-error.ts'
+import { contentFor, type LockedImage, type ReadLockfile, type SourceContent } from './lockfile.ts'
+
+/** An image that the manifest names, and where. */
+export interface Declared {
+  name: string
+  at: Position
+}
+
+/**
+ * Where the manifest and its lock part: images that are not locked, locks of images that are not declared, other sources,
+ * other contents. Each at the place that tells most: in the manifest, or in the lock.
+ *
+ * @param declared the images of the manifest that can be locked
+ * @param contents of those whose sources were looked at
+ */
+export function compareLockfile(
+  lockfile: ReadLockfile,
+  { file }: Pick<Manifest, 'file'>,
+  declared: readonly Declared[],
+  contents: readonly SourceContent[],
+): Problem[] {
+  const locks = new Map(lockfile.images.map((image) => [image.name, image]))
+  const names = new Set(declared.map(({ name }) => name))
+  const missing = declared
+    .filter(({ name }) => !locks.has(name))
+    .map(({ name, at }) => ({ file, at, message: `image "${name}" is not in "${lockfile.file}"` }))
+  const extra = lockfile.images
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }) => ({
+      file: lockfile.file,
+      at: lockfile.places.get(name) ?? { line: 1, column: 1 },
+      message: `image "${name}" is locked, and the manifest does not declare it`,
+    }))
+  const differing = contents.flatMap((content): Problem[] => {
+    const lock = locks.get(content.name)
+    return lock === undefined
+      ? []
+      : compareContent(content, lock).map((message) => ({ file, at: content.at, message }))
+  })
+  return [...missing, ...extra, ...differing]
+}
+
+function compareContent(content: SourceContent, lock: LockedImage): string[] {
+  const { name, source } = content
+  if (lock.source.kind !== source.kind || lock.source.from !== source.from)
+    return [
+      `image "${name}" comes from ${source.kind} ${source.from}, and was locked from ${lock.source.kind} ${lock.source.from}`,
+    ]
+  const moved = new Map<string, string[]>()
+  for (const server of content.servers) {
+    const [is, was] = [content, lock].map((each) => contentFor(each, server).fingerprint.slice(0, 12))
+    if (is === was) continue
+    const what = `is ${is} now, and was locked as ${was}`
+    moved.set(what, [...(moved.get(what) ?? []), server])
+  }
+  return [...moved].map(([what, servers]) => {
+    const where = servers.length === content.servers.length ? '' : ` for ${servers.join(', ')}`
+    return `image "${name}" ${what}${where}`
+  })
+}

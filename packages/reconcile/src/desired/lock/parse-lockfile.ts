@@ -1,0 +1,55 @@
+import * as v from 'valibot'
+import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
+import { explainIssue } from '../../manifest/explain-issue.ts'
+import { explainErrors, refuseDocument } from '../../manifest/explain-syntax.ts'
+import type { Position } from '../../manifest/manifest.ts'
+import { ManifestError, type Problem } from '../../manifest/manifest-error.ts'
+import { type Path, readValue } from '../../manifest/read-value.ts'
+import type { ReadLockfile } from './lockfile.ts'
+import { lockfileSchema } from './lockfile-schema.ts'
+
+/**
+ * As strict as a manifest is read: a lock that was merged badly must not lock something else.
+ *
+ * @throws {ManifestError} with everything that is wrong in it
+ */
+export function parseLockfile(file: string, text: string): ReadLockfile {
+  const lines = new LineCounter()
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const problems: Problem[] = []
+  const report = (node: Node | null | undefined, message: string): void => {
+    problems.push({ file, at: at(node?.range?.[0] ?? 0), message })
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  for (const { offset, message } of explainErrors(document, text, 'a lock file'))
+    problems.push({ file, at: at(offset), message })
+  if (document.errors.length > 0) throw new ManifestError(problems)
+  const refusal = refuseDocument(document, 'the lock file is empty: write it with "update"')
+  if (refusal !== undefined) report(refusal.node, refusal.message)
+  else if (!isMap(document.contents)) report(document.contents, 'a lock file must be a map')
+  if (problems.length > 0) throw new ManifestError(problems)
+
+  const { value, find, isReported } = readValue(document, lockfileSchema, report)
+  const nodeAt = (path: Path): Node | undefined => {
+    const found = find(path)
+    return found === undefined && path.length > 0 ? nodeAt(path.slice(0, -1)) : (found?.value ?? found?.key)
+  }
+  const result = v.safeParse(lockfileSchema, value)
+  for (const issue of result.issues ?? []) {
+    const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+    const node = nodeAt(path)
+    if (!isReported(path)) report(node, explainIssue(issue, path, node, 'the lock file'))
+  }
+  if (!result.success) throw new ManifestError(problems)
+  const places = new Map<string, Position>()
+  result.output.images.forEach(({ name }, index) => {
+    const node = nodeAt(['images', index, 'name'])
+    if (places.has(name)) report(node, `image "${name}" stands twice in the lock file`)
+    else places.set(name, at(node?.range?.[0] ?? 0))
+  })
+  if (problems.length > 0) throw new ManifestError(problems)
+  return { file, images: result.output.images, places }
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaceFile } from '../../disk/replace-file.ts'
+
+const folderName = 'certificates'
+
+/** Where the certificates of images' sources lie beside a manifest, by their text; the same one is one file. */
+export function nameCertificates(pems: Iterable<string>): Map<string, string> {
+  return new Map(
+    [...new Set(pems)].map((pem) => {
+      const digest = createHash('sha256').update(pem).digest('hex')
+      return [pem, `${folderName}/${digest.slice(0, 12)}.crt`]
+    }),
+  )
+}
+
+/** @param folder of the manifest */
+export async function writeCertificates(folder: string, named: ReadonlyMap<string, string>): Promise<void> {
+  if (named.size > 0) await mkdir(join(folder, folderName), { recursive: true })
+  for (const [pem, path] of named) await replaceFile(join(folder, path), pem)
+}

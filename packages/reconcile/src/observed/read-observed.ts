@@ -1,0 +1,151 @@
+import { type Client, explainNewAlias, isHyperkitError, rulesOf } from '@hyperkit/core'
+import { mapAtMost } from '../concurrency/map-at-most.ts'
+import type { Desired, DesiredServer } from '../desired/desired.ts'
+import { isKnown } from '../identity/fingerprint-to-come.ts'
+import { isLockAlias } from '../ownership/lock-alias.ts'
+import { requireView } from '../sources/require-view.ts'
+import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
+import { readImagesProject } from './read-images-project.ts'
+import { readProfiles } from './read-profiles.ts'
+import { readUsageOnce, type Usage } from './read-usage.ts'
+import { readVersions } from './read-versions.ts'
+
+/** Options of {@link readObserved}. */
+export interface ReadObservedOptions {
+  signal?: AbortSignal | undefined
+  /** Called once a server. */
+  open(server: string): Promise<Client>
+  /** Whether all images of the manifests are listed too, for pruning. */
+  versions?: boolean | undefined
+}
+
+const serversAtOnce = 16
+const readsAtOnce = 8
+
+/**
+ * Asks each server for what the manifest names, by name and by fingerprint: a few milliseconds each, whatever else the
+ * server has, where listings of thousands of images block its writes and can be cut. A server that fails is one entry.
+ */
+export async function readObserved(
+  desired: Desired,
+  { signal, open, versions = false }: ReadObservedOptions,
+): Promise<ObservedServer[]> {
+  return mapAtMost(serversAtOnce, desired.servers, async (server): Promise<ObservedServer> => {
+    try {
+      return await readServer(server, await open(server.name), signal, versions)
+    } catch (error) {
+      signal?.throwIfAborted()
+      const code = isHyperkitError(error) ? error.code : 'unexpected'
+      const message = error instanceof Error ? error.message : String(error)
+      return { status: 'unread', name: server.name, error: { code, message } }
+    }
+  })
+}
+
+async function readServer(
+  desired: DesiredServer,
+  client: Client,
+  signal: AbortSignal | undefined,
+  withVersions: boolean,
+): Promise<ReadServer> {
+  const info = await client.server({ signal })
+  const view = await requireView(client, signal)
+  const imagesProject = await readImagesProject(client, signal)
+  const names = [
+    ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
+    ...desired.absent.flatMap((absent) => absent.aliases),
+  ]
+  // Each name that is read from images takes a listing of them all, and one is enough.
+  const found =
+    view.sees === 'images'
+      ? (await client.aliases.list({ signal })).filter(({ name }) => names.includes(name))
+      : await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
+  const aliases = new Map<string, ObservedAlias>()
+  for (const alias of found) if (alias !== undefined) aliases.set(alias.name, alias)
+  const leaving = desired.absent.flatMap((absent) => absent.aliases.map((name) => aliases.get(name)?.target))
+  const images = await readImages(
+    client,
+    [
+      ...desired.images.map(({ fingerprint }) => fingerprint).filter(isKnown),
+      // Whose an alias is can depend on whose image it names.
+      ...[...aliases.values()].map(({ target }) => target),
+    ],
+    signal,
+  )
+  const refusedNames = new Map(
+    names.flatMap((name) => {
+      const why = aliases.has(name) ? undefined : explainNewAlias(info, name)
+      return why === undefined ? [] : [[name, why] as const]
+    }),
+  )
+  // Where it is unknown, the server will say.
+  const isElsewhere = imagesProject !== undefined && imagesProject !== 'default'
+  const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
+  const askUsage = readUsageOnce(client, signal)
+  const versions = withVersions ? await readVersions(client, signal, askUsage) : undefined
+  return {
+    status: 'read',
+    name: desired.name,
+    identity: info.certificateFingerprint ?? client.name,
+    imagesProject,
+    dialect: info.dialect.kind,
+    version: info.version,
+    ...(await markUse(images, leaving, askUsage)),
+    aliases,
+    ...(refusedNames.size === 0 ? {} : { refusedNames }),
+    ...(isElsewhere && rulesOf(info).publicOnlyInDefault ? { refusesPublic: true } : {}),
+    ...(profiles === undefined ? {} : { profiles }),
+    ...(versions === undefined ? {} : { versions }),
+  }
+}
+
+/** What an image has already, the server knows. */
+function wantsNewProfiles(desired: DesiredServer, images: readonly ObservedImage[]): boolean {
+  return desired.images.some(({ fingerprint, profiles = [] }) => {
+    const known = images.find((image) => image.fingerprint === fingerprint)?.profiles ?? []
+    return profiles.some((name) => name !== 'default' && !known.includes(name))
+  })
+}
+
+async function readImages(
+  client: Client,
+  fingerprints: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ObservedImage[]> {
+  const found = await mapAtMost(readsAtOnce, new Set(fingerprints), (fingerprint) =>
+    client.images.find(fingerprint, { signal }),
+  )
+  return found
+    .filter((image) => image !== undefined)
+    .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
+    .map((image) => ({
+      fingerprint: image.fingerprint,
+      size: image.size,
+      public: image.public,
+      properties: image.properties,
+      expiresAt: image.expiresAt,
+      autoUpdate: image.autoUpdate,
+      profiles: image.profiles,
+      aliases: image.aliases.map(({ name }) => name),
+      descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),
+      cached: image.cached,
+      etag: image.etag,
+      inUse: undefined,
+    }))
+}
+
+/** Only where an image may have to go is it worth the listing of instances. */
+async function markUse(
+  images: readonly ObservedImage[],
+  leaving: readonly (string | undefined)[],
+  askUsage: () => Promise<Usage>,
+): Promise<Pick<ReadServer, 'images' | 'usageHidden'>> {
+  const mayGo = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
+  const usage = mayGo.length === 0 ? undefined : await askUsage()
+  const inUse = (image: ObservedImage): boolean | undefined =>
+    usage?.status === 'shown' && mayGo.includes(image) ? usage.used.has(image.fingerprint) : undefined
+  return {
+    images: new Map(images.map((image) => [image.fingerprint, { ...image, inUse: inUse(image) }])),
+    ...(usage?.status === 'hidden' ? { usageHidden: usage.missing } : {}),
+  }
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import type { Plan } from '../plan.ts'
+import { canonical } from './find-moved.ts'
+import type { SavedPlan, Seen } from './saved-plan.ts'
+
+/** The document of a saved plan, with the digest that tells whether somebody edited it. */
+export function sealPlan(plan: Plan, seen: Seen): SavedPlan {
+  return { format: 'hyperkit-saved-plan', version: 1, digest: digestOf({ seen, plan }), seen, plan }
+}
+
+/** Whether a plan is as it was saved. */
+export function isSealed({ digest, seen, plan }: SavedPlan): boolean {
+  return digest === digestOf({ seen, plan })
+}
+
+function digestOf(content: { seen: Seen; plan: Plan }): string {
+  return createHash('sha256').update(canonical(content)).digest('hex')
+}

@@ -1,0 +1,388 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
+import type { ObservedServer, ObservedVersion, ReadServer } from '../observed/observed.ts'
+import { findOwner } from './find-owner.ts'
+import { guardPlan } from './guard/guard-plan.ts'
+import { listVersions } from './list-versions.ts'
+import type { Plan } from './plan.ts'
+import { planChanges } from './plan-changes.ts'
+import { planPruning } from './plan-pruning.ts'
+import { planRetention } from './plan-retention.ts'
+
+const now = new Date('2027-03-31T12:00:00Z')
+const fp = (digit: number | string): string => String(digit).repeat(64)
+
+/** Version `n` of noble, uploaded `n` days into March. */
+function version(n: number, more: Partial<ObservedVersion> & { names?: string } = {}): ObservedVersion {
+  const { names = 'noble', ...rest } = more
+  return {
+    fingerprint: fp(n),
+    size: 100,
+    uploadedAt: new Date(Date.UTC(2027, 2, n)),
+    properties: { 'hyperkit.manifest': 'me', 'hyperkit.image': names },
+    cached: false,
+    aliases: [],
+    inUse: false,
+    ...rest,
+  }
+}
+
+const alias = (name: string, description = '[hyperkit: me]') => ({ name, description })
+
+function desired(rules: RetentionRule[], absent: string[] = []): DesiredServer {
+  return {
+    name: 'prod',
+    images: [...new Set(rules.map(({ fingerprint }) => fingerprint))].map((fingerprint) => ({
+      names: rules.filter((rule) => rule.fingerprint === fingerprint).map(({ name }) => name),
+      fingerprint,
+      size: 100,
+      origin: { kind: 'files', files: { kind: 'unified', file: '/a' } },
+      aliases: rules
+        .filter((rule) => rule.fingerprint === fingerprint)
+        .map(({ name }) => ({ name, description: undefined })),
+      public: undefined,
+      properties: {},
+      expiresAt: undefined,
+    })),
+    absent: absent.map((name) => ({ name, aliases: [name] })),
+    retention: rules,
+  }
+}
+
+function retain(
+  rules: RetentionRule[],
+  images: ObservedVersion[],
+  more: Partial<Parameters<typeof planRetention>[2]> & { absent?: string[] } = {},
+) {
+  const { absent, ...options } = more
+  const { deletions, spared } = planRetention(desired(rules, absent), images, {
+    owner: 'me',
+    now,
+    maxDelete: 5,
+    leaves: () => false,
+    willArrive: true,
+    ...options,
+  })
+  return {
+    gone: deletions.map(({ fingerprint }) => fingerprint[0]),
+    spared: spared.map(({ fingerprint, why }) => [fingerprint[0], why]),
+    deletions,
+  }
+}
+
+const noble = (more: Partial<RetentionRule> = {}): RetentionRule => ({
+  name: 'noble',
+  fingerprint: fp(4),
+  ...more,
+})
+const four = [version(1), version(2), version(3), version(4)]
+
+describe('of four versions', () => {
+  test('none goes of an image for which nothing is planned, and those of others do', () => {
+    const rules = [noble({ keep: 1, fingerprint: fp(9) }), { name: 'jammy', fingerprint: fp(8), keep: 1 }]
+    const images = [...four, version(5, { names: 'jammy' }), version(6, { names: 'jammy\nnoble' })]
+    expect(retain(rules, images, { held: new Set(['noble']) }).gone).toEqual(['5'])
+  })
+
+  test.each<[string, RetentionRule, (string | undefined)[]]>([
+    ['all stay where nothing is said', noble(), []],
+    ['keep: 1 keeps the one that is wanted', noble({ keep: 1 }), ['1', '2', '3']],
+    ['keep: 3 keeps this one and the two before it', noble({ keep: 3 }), ['1']],
+    ['keep: 9 keeps all', noble({ keep: 9 }), []],
+    [
+      'what is wanted counts as the first, whenever it came',
+      noble({ keep: 2, fingerprint: fp(1) }),
+      ['2', '3'],
+    ],
+    [
+      'what is wanted counts as the first also where it is still to come',
+      noble({ keep: 2, fingerprint: fp(9) }),
+      ['1', '2', '3'],
+    ],
+    ['keepDays: 29 keeps what was replaced since then', noble({ keepDays: 29 }), ['1']],
+    ['keepDays: 30 keeps also what was replaced 29 days ago', noble({ keepDays: 30 }), []],
+    ['keepDays: 1 keeps what is wanted, however old', noble({ keepDays: 1 }), ['1', '2', '3']],
+    ['either of keep and keepDays is enough to stay', noble({ keep: 2, keepDays: 29 }), ['1']],
+    [
+      'keepDays counts from the upload that is still to come',
+      noble({ keepDays: 29, fingerprint: fp(9) }),
+      ['1'],
+    ],
+  ])('%s', (_, rule, gone) => {
+    expect(retain([rule], four).gone).toEqual(gone)
+  })
+
+  test('a version says why it goes', () => {
+    expect(retain([noble({ keep: 3 })], four).deletions).toEqual([
+      {
+        action: 'delete-image',
+        image: 'noble',
+        fingerprint: fp(1),
+        bytes: 100,
+        aliases: [],
+        owner: 'me',
+        prune: {
+          kind: 'superseded',
+          name: 'noble',
+          position: 4,
+          keep: 3,
+          uploadedAt: '2027-03-01T00:00:00.000Z',
+        },
+      },
+    ])
+  })
+
+  test('not more than maxDelete go, the oldest first, and the rest is said', () => {
+    const { gone, spared } = retain([noble({ keep: 1 })], four, { maxDelete: 2 })
+    expect([gone, spared]).toEqual([['1', '2'], [['3', 'not more than 2 go at a time (prune.maxDelete)']]])
+  })
+
+  test.each<[string, Partial<ObservedVersion> & { names?: string }, string | undefined]>([
+    [
+      'an instance, a snapshot or a profile uses it',
+      { inUse: true },
+      'an instance, a snapshot or a profile uses it',
+    ],
+    [
+      'the server does not show who uses it',
+      { inUse: undefined },
+      'an instance, a snapshot or a profile may use it unseen, as this client lacks the right to see who does',
+    ],
+    ['somebody else’s alias names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" names it'],
+    ['an alias of the manifest still names it', { aliases: [alias('noble')] }, 'alias "noble" names it'],
+    [
+      'another manifest owns it',
+      { properties: { 'hyperkit.manifest': 'other', 'hyperkit.image': 'noble' } },
+      undefined,
+    ],
+    ['nobody owns it', { properties: {} }, undefined],
+    ['nobody knows when it came and days count', { uploadedAt: undefined }, undefined],
+    ['it is a version of another image that keeps all', { names: 'noble\njammy' }, undefined],
+  ])('the oldest stays where %s', (_, more, why) => {
+    const rules = [noble({ keep: 2, keepDays: 2 }), { name: 'jammy', fingerprint: fp(4) }]
+    const { gone, spared } = retain(rules, [version(1, more), ...four.slice(1)])
+    expect([gone, spared]).toEqual([['2'], why === undefined ? [] : [['1', why]]])
+  })
+
+  test('an alias that the rest of the plan moves away holds nothing', () => {
+    const images = [version(1, { aliases: [alias('noble')] }), version(4)]
+    expect(
+      retain([noble({ keep: 1 })], images, { leaves: (name) => name === 'noble' }).deletions,
+    ).toMatchObject([{ fingerprint: fp(1), aliases: [] }])
+  })
+
+  test('all go whose name shall be absent, and with their aliases those that the manifest dropped', () => {
+    const images = [
+      version(1),
+      version(2, { names: 'old' }),
+      version(3, { names: 'gone', aliases: [alias('gone')] }),
+    ]
+    const { deletions } = retain([noble({ fingerprint: fp(1) })], images, { absent: ['old'] })
+    expect(deletions).toMatchObject([
+      { fingerprint: fp(2), prune: { kind: 'absent', name: 'old' }, aliases: [] },
+      { fingerprint: fp(3), prune: { kind: 'dropped', name: 'gone' }, aliases: ['gone'] },
+    ])
+  })
+})
+
+test('whatever there is: what is wanted, in use, named, foreign or among the kept never goes', () => {
+  const images = fc
+    .array(
+      fc.record({
+        owner: fc.constantFrom('me', 'other', ''),
+        names: fc.constantFrom('a', 'b', 'c', 'a\nb', ''),
+        inUse: fc.option(fc.boolean(), { nil: undefined }),
+        cached: fc.boolean(),
+        days: fc.option(fc.nat(60), { nil: undefined }),
+        alias: fc.option(fc.constantFrom('', '[hyperkit: me]'), { nil: undefined }),
+      }),
+      { maxLength: 9 },
+    )
+    .map((list) =>
+      list.map(({ owner, names, inUse, cached, days, alias: description }, index) =>
+        version(index + 1, {
+          inUse,
+          cached,
+          uploadedAt: days === undefined ? undefined : new Date(now.getTime() - days * 86_400_000),
+          properties: {
+            ...(owner && { 'hyperkit.manifest': owner }),
+            ...(names && { 'hyperkit.image': names }),
+          },
+          aliases: description === undefined ? [] : [alias(`x${index}`, description)],
+        }),
+      ),
+    )
+  const keep = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })
+  fc.assert(
+    fc.property(images, keep, keep, fc.nat(9), fc.nat(3), (list, keepA, keepB, wanted, maxDelete) => {
+      const rules = [
+        { name: 'a', fingerprint: fp(wanted), keep: keepA },
+        { name: 'b', fingerprint: fp(wanted), keep: keepB },
+      ]
+      const { deletions } = retain(rules, list, { maxDelete })
+      expect(deletions.length).toBeLessThanOrEqual(maxDelete)
+      for (const { fingerprint, prune } of deletions) {
+        const image = list.find((each) => each.fingerprint === fingerprint)
+        expect(image?.inUse).toBe(false)
+        expect(
+          image &&
+            findOwner(
+              image,
+              image.aliases.map(({ description }) => description),
+            ),
+        ).toBe('me')
+        expect(fingerprint).not.toBe(fp(wanted))
+        expect(
+          image?.aliases.filter(({ description }) => prune?.kind !== 'dropped' || description === ''),
+        ).toEqual([])
+      }
+      for (const { name, keep: kept } of rules) {
+        const had = listVersions(list, 'me').filter(({ names }) => names.includes(name))
+        const left = had.filter(
+          (image) => !deletions.some(({ fingerprint }) => fingerprint === image.fingerprint),
+        )
+        // The wanted one takes a place of its own where it is still to come.
+        expect(left.length).toBeGreaterThanOrEqual(Math.min(had.length, (kept ?? had.length) - 1))
+      }
+    }),
+  )
+})
+
+describe('a plan', () => {
+  const server = (more: Partial<ReadServer>): ReadServer => ({
+    status: 'read',
+    name: 'prod',
+    identity: 'prod',
+    dialect: 'lxd',
+    version: '5.0.2',
+    images: new Map(),
+    aliases: new Map(),
+    versions: { status: 'read', images: four },
+    ...more,
+  })
+  const prune = (
+    rules: RetentionRule[],
+    observed: ObservedServer[],
+    names = ['prod'],
+    max: number | null = 5,
+  ): Plan => {
+    const wanted = {
+      manifest: { file: 'images.yaml', name: 'me' },
+      servers: names.map((name) => ({ ...desired(rules), name })),
+      ...(max === null ? {} : { prune: { maxDelete: max } }),
+    }
+    return planPruning(planChanges(wanted, observed), wanted, observed, { now, alone: false })
+  }
+  const deletions = (plan: Plan): number =>
+    plan.servers
+      .flatMap((each) => (each.status === 'planned' ? each.changes : []))
+      .filter(({ action }) => action === 'delete-image').length
+
+  test('ends with what retention lets go, if the manifest says prune', () => {
+    const { servers } = prune([noble({ keep: 3 })], [server({})])
+    expect(servers).toMatchObject([
+      {
+        changes: [
+          { action: 'upload-image' },
+          { action: 'create-alias' },
+          { action: 'delete-image', fingerprint: fp(1) },
+        ],
+      },
+    ])
+    expect(deletions(prune([noble({ keep: 3 })], [server({})], ['prod'], null))).toBe(0)
+  })
+
+  test.each<[string, ObservedServer[], string]>([
+    [
+      'a server could not be read',
+      [server({}), { status: 'unread', name: 'two', error: { code: 'unreachable', message: 'it is off' } }],
+      'server "two" could not be read: it is off',
+    ],
+    [
+      'a listing may be cut',
+      [
+        server({}),
+        server({
+          name: 'two',
+          identity: 'two',
+          versions: { status: 'unread', error: { code: 'truncated-list', message: 'cut' } },
+        }),
+      ],
+      'cut',
+    ],
+  ])('prunes nothing anywhere where %s', (_, observed, notPruned) => {
+    const plan = prune([noble({ keep: 1 })], observed, ['prod', 'two'])
+    expect(plan.notPruned).toBe(notPruned)
+    expect(deletions(plan)).toBe(0)
+  })
+
+  test('prunes on the other servers where one does not show who uses its images, and says what the client lacks', () => {
+    const images = four.map((image) => ({ ...image, inUse: undefined }))
+    const versions = { status: 'read', images, usageHidden: 'the right' } as const
+    const observed = [server({ versions }), server({ name: 'two', identity: 'two' })]
+    const plan = prune([noble({ keep: 3 })], observed, ['prod', 'two'])
+    const why = 'an instance, a snapshot or a profile may use it unseen, as this client lacks the right'
+    expect(plan.notPruned).toBeUndefined()
+    expect(plan.servers[0]).toMatchObject({
+      spared: [{ fingerprint: fp(1), why }],
+      usageHidden: 'the right',
+    })
+    expect(plan.servers[1]).not.toHaveProperty('usageHidden')
+    expect(deletions(plan)).toBe(1)
+  })
+
+  const going = (one: Partial<ReadServer>, two: Partial<ReadServer>, other: RetentionRule): string[] => {
+    const observed = [server(one), server({ name: 'two', ...two })]
+    const wanted = {
+      manifest: { file: 'images.yaml', name: 'me' },
+      servers: [desired([noble({ keep: 1 })]), { ...desired([other]), name: 'two' }],
+      prune: { maxDelete: 5 },
+    }
+    const plan = planPruning(planChanges(wanted, observed), wanted, observed, { now, alone: false })
+    return plan.servers.flatMap((each) =>
+      (each.status === 'planned' ? each.changes : [])
+        .filter(({ action }) => action === 'delete-image')
+        .map(({ fingerprint }) => `${each.name} ${fingerprint[0]}`),
+    )
+  }
+  const jammy = { name: 'jammy', fingerprint: fp(2) }
+  const [web, main] = [{ imagesProject: 'web' }, { imagesProject: 'default' }]
+
+  test('lets nothing go that another entry for the same images wants, and the rest once', () => {
+    expect(going(main, main, jammy).sort()).toEqual(['prod 1', 'prod 3'])
+    expect(going(web, web, noble({ keep: 2 })).sort()).toEqual(going(main, main, noble({ keep: 2 })).sort())
+    expect(going(main, main, noble({ keep: 3 }))).toEqual(['prod 1'])
+  })
+
+  test('lets go what only an entry for another project of the server wants', () => {
+    expect(
+      going(main, web, jammy)
+        .filter((each) => each.startsWith('prod'))
+        .sort(),
+    ).toEqual(['prod 1', 'prod 2', 'prod 3'])
+  })
+
+  test('lets nothing go that an entry may want whose project is not shown', () => {
+    expect(going(main, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
+    expect(going({}, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
+  })
+
+  test('of an empty or shrunken manifest is refused, unless that is meant', () => {
+    const wanted = {
+      manifest: { file: 'images.yaml', name: 'me' },
+      servers: [desired([])],
+      prune: { maxDelete: 5 },
+    }
+    const plan = planPruning(planChanges(wanted, [server({})]), wanted, [server({})], { now, alone: false })
+    expect(guardPlan(plan, wanted)).toEqual([
+      {
+        server: 'prod',
+        message:
+          'Cannot prune "prod": the manifest does not name "noble" there any more; declare it with "state: absent", or give --allow-empty if that is meant',
+      },
+    ])
+    expect(guardPlan(plan, wanted, { allowEmpty: true })).toEqual([])
+    expect(deletions(plan)).toBe(4)
+  })
+})

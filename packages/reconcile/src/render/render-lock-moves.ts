@@ -1,0 +1,56 @@
+import { formatBytes } from '@hyperkit/terminal/text'
+import type { LockedContent } from '../desired/lock/lockfile.ts'
+import type { LockMove } from '../desired/lock/update-lockfile.ts'
+import { countThings } from './count-things.ts'
+import { shorten, showName } from './describe-change.ts'
+import type { Paint } from './paint.ts'
+
+/** What an update of the lock moved, an image a line, and how many stayed. */
+export function renderLockMoves(moves: readonly LockMove[], unchanged: number, paint: Paint): string {
+  const width = Math.max(0, ...moves.map(({ name }) => showName(name).length))
+  const lines = moves.map((move) => {
+    const name = showName(move.name).padEnd(width)
+    const { before, after } = move
+    if (before === undefined) return paint('add', `+ ${name}  ${stateOf(after)}`)
+    if (after === undefined) return paint('remove', `- ${name}  ${stateOf(before)}`)
+    const [was, is] = [stateOf(before), stateOf(after)]
+    const what =
+      was === is
+        ? `${was}, from ${after.source.kind} ${JSON.stringify(after.source.from)}`
+        : `${was} -> ${is}`
+    return paint('change', `~ ${name}  ${what}`)
+  })
+  const count = (matches: (move: LockMove) => boolean): number => moves.filter(matches).length
+  const added = count(({ before }) => before === undefined)
+  const removed = count(({ after }) => after === undefined)
+  const sums = [
+    `${countThings(moves.length - added - removed, 'image')} moved`,
+    `${added} added`,
+    `${removed} removed`,
+    `${unchanged} unchanged`,
+  ]
+  return `${[...lines, `${sums.join(', ')}.`].join('\n')}\n`
+}
+
+/** One document, stable and versioned. */
+export function renderLockMovesJson(file: string, moves: readonly LockMove[]): string {
+  const document = {
+    format: 'hyperkit-update',
+    version: 1,
+    file,
+    moves: moves.map(({ name, before = null, after = null }) => ({ image: name, before, after })),
+  }
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function stateOf(lock: LockMove['after']): string {
+  if (lock === undefined) return ''
+  const { elsewhere = [] } = lock
+  const others = elsewhere.map((each) => `; ${contentOf(each)} for ${each.servers.join(', ')}`)
+  return `${contentOf(lock)}${others.join('')}`
+}
+
+function contentOf({ fingerprint, size, serial }: LockedContent): string {
+  const version = serial === undefined ? '' : ` (${showName(serial)})`
+  return `${shorten(fingerprint)}${version}${size === undefined ? '' : `, ${formatBytes(size)}`}`
+}

@@ -1,0 +1,165 @@
+import { formatBytes } from '@hyperkit/terminal/text'
+import { isKnown } from '../identity/fingerprint-to-come.ts'
+import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
+import {
+  bytesToFetch,
+  bytesToUpload,
+  changesOf,
+  type PlanSummary,
+  problemsOf,
+  summarizePlan,
+} from '../plan/summarize-plan.ts'
+import { countThings } from './count-things.ts'
+import { describeChange, showName } from './describe-change.ts'
+import type { Paint } from './paint.ts'
+import { renderHidden } from './render-spared.ts'
+
+/**
+ * The plan as people read it: one line a change, fields below, a summary last; servers with the same changes stand
+ * together.
+ */
+export function renderPlan(plan: Plan, paint: Paint): string {
+  const groups = new Map<string, PlannedServer[]>()
+  const sections: (() => string)[] = []
+  for (const server of plan.servers) {
+    if (server.status === 'unread') sections.push(() => renderUnread(server, paint))
+    else if (server.changes.length + (server.problems ?? []).length > 0) {
+      // What reads the same is the same: ETags differ from server to server.
+      const key = [
+        ...alignTitles(server.changes, (_, text) => text),
+        ...server.changes.map(({ fingerprint }) => (isKnown(fingerprint) ? fingerprint : '')),
+        ...renderProblems(server, (_, text) => text),
+      ].join('\n')
+      const group = groups.get(key)
+      if (group === undefined) {
+        const fresh = [server]
+        groups.set(key, fresh)
+        sections.push(() => renderGroup(fresh, paint))
+      } else group.push(server)
+    }
+  }
+  return `${[...sections.map((render) => render()), summaryOf(plan, paint)].join('\n\n')}\n`
+}
+
+function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
+  return [paint('heading', name), paint('error', `  ! cannot be read: ${error.message}`)].join('\n')
+}
+
+function renderGroup(servers: readonly PlannedServer[], paint: Paint): string {
+  const [first] = servers
+  const changes = first?.changes ?? []
+  const count = servers.length
+  const sizes = [
+    sizeOf(bytesToUpload(changes), 'send to', count),
+    sizeOf(bytesToFetch(changes), 'fetch for', count),
+  ].filter((size) => size !== '')
+  const kinds = new Set(servers.map(kindOf))
+  const names = wrapNames(servers.map(({ name }) => name)).map((line) => paint('heading', line))
+  return [
+    `${names.join('\n')} ${paint('dim', `(${[...kinds].join(', ')})${sizes.length === 0 ? '' : `: ${sizes.join('; ')}`}`)}`,
+    ...alignTitles(changes, paint),
+    ...(first === undefined ? [] : renderProblems(first, paint)),
+  ].join('\n')
+}
+
+/** `12.3 MB to send`, `12.3 MB to send to each, 24.6 MB in all` */
+function sizeOf(bytes: number, what: string, count: number): string {
+  if (bytes === 0) return ''
+  const [verb = ''] = what.split(' ')
+  return count === 1
+    ? `${formatBytes(bytes)} to ${verb}`
+    : `${formatBytes(bytes)} to ${what} each, ${formatBytes(bytes * count)} in all`
+}
+
+function renderProblems({ problems = [] }: PlannedServer, paint: Paint): string[] {
+  return problems.map(({ image, error }) => paint('error', `  ! image ${showName(image)}: ${error.message}`))
+}
+
+function kindOf({ dialect, serverVersion }: PlannedServer): string {
+  return serverVersion === null ? dialect : `${dialect} ${serverVersion}`
+}
+
+/** Names with commas, in lines that fit a terminal. */
+function wrapNames(names: readonly string[]): string[] {
+  const lines = ['']
+  names.forEach((name, index) => {
+    const text = index === names.length - 1 ? name : `${name},`
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + text.length > 78) lines.push(text)
+    else lines[lines.length - 1] = line === '' ? text : `${line} ${text}`
+  })
+  return lines
+}
+
+function alignTitles(changes: readonly Change[], paint: Paint): string[] {
+  const all = changes.map(describeChange)
+  const width = Math.min(60, Math.max(...all.map(({ title }) => title.length)))
+  return all.flatMap(({ sign, tone, title, detail, fields }) => {
+    const names = Math.max(0, ...fields.map(({ name }) => name.length))
+    return [
+      `  ${paint(tone, `${sign} ${title.padEnd(width)}`)}  ${detail}`,
+      ...fields.map(
+        (field) => `      ${paint(field.tone, `${field.sign} ${field.name.padEnd(names)}`)}  ${field.value}`,
+      ),
+    ]
+  })
+}
+
+function summaryOf(plan: Plan, paint: Paint): string {
+  const summary = summarizePlan(plan)
+  const unread =
+    summary.serversUnread === 0
+      ? ''
+      : paint(
+          'error',
+          `${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
+        )
+  const unpruned = plan.notPruned === undefined ? '' : `Nothing is pruned: ${plan.notPruned}`
+  const unresolved =
+    summary.imagesUnresolved === 0
+      ? ''
+      : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
+  const withNotes = (first: string): string =>
+    [first, unread, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
+  if (changesOf(plan).length === 0) return withNotes(nothingToDo(plan))
+  const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
+  const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
+  const parts = [
+    `${countThings(imagesToUpload, 'image')} to upload${size}`,
+    ...fetchedParts(summary),
+    ...(imagesToUpdate === 0 ? [] : [`${imagesToUpdate} to update`]),
+    ...(imagesToDelete === 0 ? [] : [`${imagesToDelete} to delete`]),
+    `${countThings(summary.aliasesToCreate, 'alias')} to create`,
+    `${summary.aliasesToMove} to move`,
+    ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
+    `${aliasesToRemove} to remove`,
+  ]
+  return withNotes(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)
+}
+
+function fetchedParts(summary: PlanSummary): string[] {
+  const { imagesToDownload, imagesToCopy, imagesToPublish, bytesToFetch: bytes } = summary
+  const size = bytes === 0 ? '' : ` (${formatBytes(bytes)})`
+  const fetched = [
+    ...(imagesToDownload === 0 ? [] : [`${imagesToDownload} to download`]),
+    ...(imagesToCopy === 0 ? [] : [`${imagesToCopy} to copy`]),
+  ]
+  return [
+    ...(fetched.length === 0 ? [] : [`${fetched.join(' and ')}${size}`]),
+    ...(imagesToPublish === 0 ? [] : [`${imagesToPublish} to publish`]),
+  ]
+}
+
+function nothingToDo(plan: Plan): string {
+  if (plan.servers.length === 0) return 'No changes. The manifest names no images.'
+  const read = plan.servers.filter((server) => server.status === 'planned')
+  // Whoever could not look cannot say that there is nothing to do.
+  if (read.length === 0) return ''
+  if (problemsOf(plan).length > 0) return 'No changes.'
+  const [each = 0, ...others] = new Set(read.map(({ inSync }) => inSync))
+  const counted = others.length === 0 && each > 0
+  const where = countThings(read.length, 'server')
+  const what = counted ? `${countThings(each, 'image')} on ${where}` : where
+  const verb = (counted ? each : read.length) === 1 ? 'is' : 'are'
+  return `No changes. ${what} ${verb} as "${plan.manifest.file}" says.`
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type JsonSchema, renderJsonSchema, schemaNames } from './json-schemas.ts'
+
+describe.each(schemaNames)('the JSON Schema of %s', (name) => {
+  test('in the folder "schema" is up to date', () => {
+    const file = new URL(`../../../schema/${name}.schema.json`, import.meta.url)
+    const command = `hyperkit-reconcile schema ${name} > schema/${name}.schema.json`
+    expect(readFileSync(file, 'utf8'), `write it anew with: ${command}`).toBe(renderJsonSchema(name))
+  })
+
+  test('knows all keys of every object', () => {
+    const open: string[] = []
+    const look = (schema: JsonSchema, path: string): void => {
+      if (
+        schema.type === 'object' &&
+        schema.properties !== undefined &&
+        schema.additionalProperties !== false
+      )
+        open.push(path)
+      for (const [key, value] of Object.entries(schema))
+        if (value !== null && typeof value === 'object') look(value as JsonSchema, `${path}/${key}`)
+    }
+    look(JSON.parse(renderJsonSchema(name)), name)
+    expect(open).toEqual([])
+  })
+})
+
+test('every key of the manifest is described', () => {
+  const bare: string[] = []
+  const look = (schema: JsonSchema, path: string): void => {
+    for (const [key, value] of Object.entries(schema.properties ?? {})) {
+      if (value.description === undefined) bare.push(`${path}${key}`)
+      look(value, `${path}${key}.`)
+    }
+    for (const option of schema.anyOf ?? []) look(option, path)
+    if (schema.items !== undefined) look(schema.items, `${path}*.`)
+    if (typeof schema.additionalProperties === 'object') look(schema.additionalProperties, `${path}*.`)
+  }
+  look(JSON.parse(renderJsonSchema('manifest')), '')
+  expect(bare, 'say what they mean in the schema, by optionalKey or v.description').toEqual([])
+})

@@ -1,0 +1,167 @@
+import { type Client, HyperkitError } from '@hyperkit/core'
+import type { Desired } from '../desired/desired.ts'
+import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { checkSelection, findServers, type Selection, selectServers } from '../manifest/select-servers.ts'
+import type { ObservedServer } from '../observed/observed.ts'
+import { openClient } from '../observed/open-client.ts'
+import { readObserved } from '../observed/read-observed.ts'
+import { type GuardOptions, guardPlan, type Refusal } from '../plan/guard/guard-plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import { planChanges } from '../plan/plan-changes.ts'
+import { planPruning } from '../plan/plan-pruning.ts'
+import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
+import type { Fingerprinter } from '../sources/source-context.ts'
+import { resolveLocked } from './resolve-locked.ts'
+
+/** What a plan is made from. */
+export interface PlanInput extends Selection {
+  /** Of files and folders that make up the manifest. */
+  paths: readonly string[]
+  /** Refuse what the lock file says otherwise. */
+  frozen?: boolean | undefined
+  /** Images to publish although they were published before. */
+  republish?: readonly string[] | undefined
+}
+
+export interface Prepared {
+  plan: Plan
+  /** What forbids to do it. */
+  refusals: Refusal[]
+  /** What it was made from, where it brings images. */
+  desired?: Desired | undefined
+  open(server: string): Promise<Client>
+  identify(server: string): string
+  /** Ends the connections. */
+  close(): Promise<void>
+}
+
+/** What the way to a plan needs of the command. */
+export interface Preparing {
+  signal: AbortSignal
+  /** Told of a manifest's secrets before anything can fail with them in its sentence. */
+  hide(secrets: Manifest['secrets']): void
+  /** Told, in a sentence, what is no error and should be known. */
+  note(sentence: string): Promise<void>
+  /** How files of sources are read. @default each time, from end to end */
+  fingerprint?: Fingerprinter | undefined
+}
+
+/** What the manifest wants, what there is, and the changes between, before anything is pruned. */
+export interface ObservedManifest extends Omit<Prepared, 'refusals' | 'desired'> {
+  desired: Desired
+  observed: ObservedServer[]
+  files: LoadedFile[]
+  manifest: Manifest
+}
+
+/** A plan with all that it was made from. */
+export interface PreparedPlan extends Prepared, ObservedManifest {
+  desired: Desired
+}
+
+type Loaded = Awaited<ReturnType<typeof loadManifests>>
+
+/** From the files to the plan: the way that `plan` and `apply` share. */
+export async function preparePlan(
+  input: PlanInput,
+  preparing: Preparing,
+  options: GuardOptions = {},
+): Promise<PreparedPlan> {
+  return planLoaded(await loadManifests(input.paths), input, preparing, options)
+}
+
+/** @param loaded what `input.paths` held */
+export async function planLoaded(
+  loaded: Loaded,
+  selection: PlanInput,
+  preparing: Preparing,
+  { allowEmpty }: GuardOptions = {},
+): Promise<PreparedPlan> {
+  const { plan: changes, ...rest } = await observeLoaded(loaded, selection, preparing)
+  const { desired, observed } = rest
+  // Another entry of the manifest may be the same server, and want what this part of it would let go.
+  const isPart = selection.targets.length + selection.servers.length > 0
+  const pruned =
+    isPart && desired.prune !== undefined
+      ? { ...changes, notPruned: 'only a part of the manifest was looked at' }
+      : planPruning(changes, desired, observed, { now: new Date(), alone: false })
+  const plan = restrictPlan(pruned, desired, selection.targets)
+  return { ...rest, plan, refusals: guardPlan(plan, desired, { allowEmpty }) }
+}
+
+/** The part of the way that other commands share, too. */
+export async function observeManifest(
+  paths: readonly string[],
+  preparing: Preparing,
+): Promise<ObservedManifest> {
+  return observeLoaded(await loadManifests(paths), { paths, targets: [], servers: [] }, preparing)
+}
+
+async function observeLoaded(
+  { manifest, files }: Loaded,
+  { paths, frozen = false, ...selection }: PlanInput,
+  { signal, hide, note, fingerprint }: Preparing,
+): Promise<ObservedManifest> {
+  hide(manifest.secrets)
+  checkSelection(manifest, selection)
+  const { targets, republish = [] } = selection
+  checkRepublish(manifest, republish)
+  const servers = findServers(manifest, selection.servers)
+  const { open, close } = openOnce(manifest)
+  try {
+    const part = selectServers(manifest, servers)
+    const how = { signal, paths, frozen, note, open, fingerprint, republish, targets }
+    const resolved = await resolveLocked(manifest, part, how)
+    const desired = narrowDesired(
+      servers.length === 0
+        ? resolved
+        : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
+      targets,
+    )
+    // A part of the manifest prunes nothing, and a listing of all images holds up a server's writes.
+    const versions = desired.prune !== undefined && targets.length + servers.length === 0
+    const observed = await readObserved(desired, { signal, open, versions })
+    const plan = planChanges(desired, observed)
+    const identities = new Map(
+      observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),
+    )
+    const identify = (server: string): string => identities.get(server) ?? server
+    return { plan, desired, observed, files, manifest, open, identify, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** @throws {HyperkitError} `invalid-argument` */
+function checkRepublish(manifest: Manifest, names: readonly string[]): void {
+  checkSelection(manifest, { targets: names, servers: [] })
+  const published = manifest.images
+    .filter((image) => image.state === 'present' && image.source.kind === 'instance')
+    .map(({ name }) => name)
+  for (const name of names)
+    if (!published.includes(name))
+      throw new HyperkitError(
+        'invalid-argument',
+        `Cannot republish image "${name}": it is not published from an instance`,
+      )
+}
+
+/** One client a server, made when it is first needed. */
+export function openOnce(manifest: Pick<Manifest, 'servers'>): Pick<Prepared, 'open' | 'close'> {
+  const clients = new Map<string, Promise<Client>>()
+  return {
+    open(name) {
+      const server = manifest.servers.find((candidate) => candidate.name === name)
+      if (server === undefined) throw new Error(`no server "${name}" in the manifest`)
+      const client = clients.get(name) ?? openClient(server)
+      clients.set(name, client)
+      return client
+    },
+    async close() {
+      for (const client of await Promise.allSettled(clients.values()))
+        if (client.status === 'fulfilled') client.value.close()
+    },
+  }
+}

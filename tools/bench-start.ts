@@ -1,0 +1,58 @@
+// How long `hyperkit list` takes on Bun beside `lxc image list`, both over the unix socket of one real LXD, in turns:
+// `npm run bench:start [-- --rounds 20]`, as root, after `npm run build`. Exit code 1 where the goal does not hold. Times are of
+// this machine at this moment: leave it alone meanwhile.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { ServerAbsentError, startServer } from '@hyperkit/conformance'
+import { formatGoals, median } from './bench/judge.ts'
+import { runMeasured } from './bench/run-measured.ts'
+import { findRuntimes } from './testing/runtimes.ts'
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } })
+const root = fileURLToPath(new URL('..', import.meta.url))
+const limit = 3
+
+const server = await startServer('lxd').catch((error: unknown) => {
+  if (!(error instanceof ServerAbsentError)) throw error
+  console.error(`Cannot measure: ${error.message}`)
+  process.exit(1)
+})
+const home = await mkdtemp(join(tmpdir(), 'hk-start-'))
+try {
+  const environment = { HOME: home, LXD_CONF: join(home, 'lxc'), LXD_SOCKET: server.describe().socket }
+  const bin = join(root, 'apps/runner/bin/hyperkit.js')
+  const [node, , deno] = findRuntimes(root)
+  const list = ['list', '--remote', 'lxc:local']
+  const commands = {
+    lxc: ['lxc', 'image', 'list'],
+    // The binary itself: what npm links stands a Node before it.
+    bun: [process.execPath, bin, ...list],
+    deno: [deno?.command ?? '', ...(deno?.before ?? []), bin, ...list],
+    node: [node?.command ?? '', bin, ...list],
+  }
+  const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]))
+  for (let round = 0; round <= Number(values.rounds); round++) {
+    for (const [name, [command = '', ...args]] of Object.entries(commands)) {
+      const { milliseconds } = await runMeasured(command, args, environment)
+      // The first round fills the caches of the disk, and lets lxc write its configuration.
+      if (round > 0) times.get(name)?.push(milliseconds)
+    }
+  }
+  const of = (name: string): number => median(times.get(name) ?? [])
+  for (const [name, all] of times)
+    console.log(`${name.padEnd(5)} median ${of(name).toFixed(1)} ms, least ${Math.min(...all).toFixed(1)} ms`)
+  const found = of('bun') / of('lxc')
+  const goal = {
+    text: `hyperkit list on Bun / lxc image list <= ${limit}`,
+    measured: found.toFixed(2),
+    holds: found <= limit,
+  }
+  console.log(formatGoals([goal]))
+  if (!goal.holds) process.exitCode = 1
+} finally {
+  await server.stop()
+  await rm(home, { recursive: true, force: true })
+}

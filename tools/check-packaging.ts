@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleForWorkers } from './packaging/bundle-for-workers.ts'
+import { checkContents } from './packaging/check-contents.ts'
+import { lintTarball } from './packaging/lint-tarball.ts'
+import { type PackedPackage, packPackages } from './packaging/pack-packages.ts'
+import { runTool } from './packaging/run-tool.ts'
+import { useExamples } from './packaging/use-examples.ts'
+import { installTarballs, typecheckCore, useInRuntimes } from './packaging/use-tarballs.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'hyperkit-packaging-'))
+try {
+  const problems = await checkPackaging()
+  for (const problem of problems) console.error(problem)
+  console.log(`packaging: ${problems.length} problems`)
+  if (problems.length > 0) process.exitCode = 1
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+async function checkPackaging(): Promise<string[]> {
+  const build = runTool('npm', ['run', 'build'], { cwd: root })
+  if (!build.ok) return [`build: ${build.output}`]
+  const packed = packPackages(root, scratch)
+  const problems = packed.flatMap((one) => checkPackage(one).map((problem) => `${one.name}: ${problem}`))
+
+  const folder = join(scratch, 'user')
+  const install = installTarballs(folder, packed)
+  if (install.length > 0) return [...problems, ...install]
+  return [
+    ...problems,
+    ...useInRuntimes(root, folder, packed),
+    ...typecheckCore(root, folder),
+    ...bundleForWorkers(root, folder),
+    ...(await useExamples(root, folder)),
+  ]
+}
+
+function checkPackage(packed: PackedPackage): string[] {
+  console.log(`  ${packed.name}: ${packed.files.length} files, ${(packed.size / 1024).toFixed(1)} KiB packed`)
+  const bundled = packed.folder === 'apps/runner' ? namesOfScripts() : []
+  const problems = [...checkContents(packed.files, bundled), ...lintTarball(root, packed)]
+  // A plain copy, so that each package carries it however it is packed; only sameness has to be watched.
+  if (packed.files.includes('LICENSE') && licenseOf(packed.folder) !== licenseOf('.')) {
+    problems.push('LICENSE is not the one of the repository: copy it')
+  }
+  return problems
+}
+
+function namesOfScripts(): string[] {
+  const files = readdirSync(join(root, 'scripts'))
+  return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length))
+}
+
+function licenseOf(folder: string): string {
+  return readFileSync(join(root, folder, 'LICENSE'), 'utf8')
+}

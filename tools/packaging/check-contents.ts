@@ -1,0 +1,54 @@
+/**
+ * What is wrong with the files of one package. Shipped are the compiled files, and the sources without tests, so that
+ * source maps and "go to definition" lead somewhere.
+ *
+ * @param files paths inside the tarball
+ * @param bundled names of the scripts that its command brings with it
+ */
+export function checkContents(files: readonly string[], bundled: readonly string[] = []): string[] {
+  const all = new Set(files)
+  const problems = ['package.json', 'README.md', 'LICENSE']
+    .filter((name) => !all.has(name))
+    .map((name) => `${name} is missing`)
+  const sources = files.filter((file) => /^(?:src\/.*|[\w-]+)\.ts$/.test(file))
+  for (const source of sources) {
+    if (/\.test\.ts$/.test(source))
+      problems.push(`${source} is a test: exclude it in "files" of package.json`)
+    else
+      problems.push(
+        ...outputsOf(source)
+          .filter((file) => !all.has(file))
+          .map((file) => `${file} is missing: run \`npm run build\``),
+      )
+  }
+  for (const name of bundled)
+    if (!all.has(`dist/command/scripts/${name}.js`))
+      problems.push(`dist/command/scripts/${name}.js is missing: run \`npm run build\``)
+  const expected = new Set([
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    // Commands lie outside dist, because npm links them before the packages of a fresh clone are built; schemas, because
+    // editors and users read them as files.
+    ...files.filter((file) => /^bin\/[\w-]+\.js$|^schema\/[\w-]+\.schema\.json$/.test(file)),
+    ...sources,
+    ...sources.flatMap(outputsOf),
+    ...bundled.map((name) => `dist/command/scripts/${name}.js`),
+    // The command in few files, for a quick start; the names of the others are the bundler's.
+    ...(bundled.length === 0 ? [] : files.filter((file) => /^dist\/command\/[\w-]+\.(?:js|txt)$/.test(file))),
+  ])
+  for (const file of files) {
+    if (expected.has(file)) continue
+    const wayOut = file.startsWith('dist/')
+      ? 'its source is gone: run `npm run clean && npm run build`'
+      : 'leave it out of "files"'
+    problems.push(`${file} does not belong into the package: ${wayOut}`)
+  }
+  return problems
+}
+
+function outputsOf(source: string): string[] {
+  const stem = `dist/${source.replace(/^src\//, '').replace(/\.ts$/, '')}`
+  return [`${stem}.js`, `${stem}.js.map`, `${stem}.d.ts`, `${stem}.d.ts.map`]
+}

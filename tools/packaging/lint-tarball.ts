@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import type { PackedPackage } from './pack-packages.ts'
+import { runTool } from './run-tool.ts'
+
+/** Asks publint and "are the types wrong" about a tarball: what they say when they are not content. */
+export function lintTarball(root: string, packed: PackedPackage): string[] {
+  const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
+  const publint = runTool(bin('publint'), ['run', packed.tarball, '--strict'], { cwd: root })
+  // --no-definitely-typed: the packages bring their own types, and the look-up would need the network.
+  const attwArgs = [
+    packed.tarball,
+    '--profile',
+    'esm-only',
+    '--no-definitely-typed',
+    '--format',
+    'ascii',
+    '--no-emoji',
+  ]
+  // A package of a command alone has no types to be wrong.
+  const attw =
+    packed.entries.length === 0 ? { ok: true, output: '' } : runTool(bin('attw'), attwArgs, { cwd: root })
+  return [
+    ...(publint.ok ? [] : [`publint --strict: ${publint.output}`]),
+    ...(attw.ok ? [] : [`attw --profile esm-only: ${attw.output}`]),
+  ]
+}

@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runTool } from './packaging/run-tool.ts'
+import { fillManifestPage } from './reference/fill-manifest-page.ts'
+import { findDeclaration } from './reference/find-declaration.ts'
+import { readExports } from './reference/read-exports.ts'
+import { pageOf, type ReferencedPackage, renderIndex, renderPage } from './reference/render-page.ts'
+
+// npm run reference [-- --check]: docs/reference from the comments in the sources, and the tables of docs/manifest.md from the
+// manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about.
+const root = fileURLToPath(new URL('..', import.meta.url))
+const target = join(root, 'docs/reference')
+const scratch = join(root, '.results/reference')
+const manifestPage = join(root, 'docs/manifest.md')
+const check = process.argv.includes('--check')
+
+rmSync(scratch, { recursive: true, force: true })
+const packages = findPackages().map(readPackage)
+const problems = packages.flatMap(findSilence)
+const pages = new Map(packages.map((one) => [pageOf(one.name), renderPage(one)]))
+pages.set('README.md', renderIndex(packages))
+const manifest = fillManifestPage(
+  readFileSync(manifestPage, 'utf8'),
+  JSON.parse(readFileSync(join(root, 'packages/reconcile/schema/manifest.schema.json'), 'utf8')),
+)
+problems.push(...manifest.problems)
+if (check) problems.push(...findStale())
+else {
+  writeFileSync(manifestPage, manifest.text)
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  for (const [file, text] of pages) writeFileSync(join(target, file), text)
+}
+for (const problem of problems) console.error(problem)
+console.log(
+  `reference: ${packages.flatMap((one) => one.exports).length} exports, ${problems.length} problems`,
+)
+if (problems.length > 0) process.exitCode = 1
+
+/** What is published: a program too may be used as a library. */
+function findPackages(): { name: string; folder: string; description: string }[] {
+  return ['packages', 'apps']
+    .flatMap((parent) =>
+      readdirSync(join(root, parent))
+        .sort()
+        .map((name) => `${parent}/${name}`),
+    )
+    .flatMap((folder) => {
+      const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+        name: string
+        description: string
+        private?: boolean
+        exports?: Record<string, unknown>
+      }
+      const isProgramAlone = facts.exports?.['.'] === undefined
+      return facts.private === true || isProgramAlone
+        ? []
+        : [{ name: facts.name, description: facts.description, folder }]
+    })
+}
+
+function readPackage(facts: { name: string; folder: string; description: string }): ReferencedPackage {
+  const emitted = join(scratch, facts.folder)
+  const options = ['--emitDeclarationOnly', '--declarationMap', 'false', '--sourceMap', 'false']
+  const emit = ['-p', join(facts.folder, 'tsconfig.build.json'), ...options, '--outDir', emitted]
+  const result = runTool(
+    join(root, 'node_modules/.bin/tsc'),
+    [...emit, '--customConditions', '@hyperkit/source'],
+    { cwd: root },
+  )
+  if (!result.ok) throw new Error(`Cannot emit the declarations of "${facts.name}": ${result.output}`)
+  const exports = readExports(root, join(facts.folder, 'src/index.ts')).map((one) => ({
+    ...one,
+    declaration: findDeclaration(readFileSync(join(emitted, `${one.module}.d.ts`), 'utf8'), one.name),
+  }))
+  return { ...facts, exports }
+}
+
+function findSilence({ folder, exports }: ReferencedPackage): string[] {
+  return exports.flatMap(({ name, module, doc, silentMethods }) => {
+    const what = [...(doc === '' ? [name] : []), ...silentMethods.map((method) => `${name}.${method}`)]
+    return what.map((one) => `${folder}/src/${module}.ts: "${one}" is public, and no comment says what it is`)
+  })
+}
+
+function findStale(): string[] {
+  const there = existsSync(target) ? readdirSync(target) : []
+  const stale = [...pages].filter(
+    ([file, text]) => !there.includes(file) || readFileSync(join(target, file), 'utf8') !== text,
+  )
+  const gone = there.filter((file) => !pages.has(file))
+  const told = readFileSync(manifestPage, 'utf8') === manifest.text ? [] : ['docs/manifest.md']
+  return [...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`), ...told].map(
+    (file) => `${file} is not what the sources say: run \`npm run reference\``,
+  )
+}

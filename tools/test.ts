@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { ServerVersion } from '@hyperkit/conformance'
+import { runSuite } from './testing/run-suite.ts'
+import { findRuntimes } from './testing/runtimes.ts'
+import { startServers } from './testing/start-servers.ts'
+import { type RuntimeRun, renderTotals, summarizeRuns } from './testing/summarize-runs.ts'
+import { caseFile, kindsOn, listServers, listTargets, targetNames } from './testing/what-runs-where.ts'
+
+// npm test [-- [--runtime node,bun,deno] [path or vitest filter ...]]
+const { values, positionals } = parseArgs({
+  options: { runtime: { type: 'string', default: 'node,bun,deno' } },
+  allowPositionals: true,
+})
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const known = findRuntimes(root)
+const wanted = values.runtime.split(',').map((name) => {
+  const runtime = known.find((candidate) => candidate.name === name)
+  if (runtime === undefined) throw new Error(`Cannot test on "${name}": only node, bun and deno are known`)
+  return runtime
+})
+
+const given = process.env.HYPERKIT_SERVERS
+const versions = new Set<ServerVersion>(wanted.flatMap(({ name }) => listServers(name)))
+const servers = await startServers(given === undefined ? [...versions] : [])
+const runs: RuntimeRun[] = []
+// One after the other: the suites start daemons of their own too.
+for (const runtime of wanted) {
+  const began = performance.now()
+  const targets = listTargets(runtime.name)
+  console.log(`\n=== ${runtime.name} ===`)
+  console.log(`conformance on ${targets.join(', ')}; tests of a kind on ${kindsOn[runtime.name].join(', ')}`)
+  process.env.HYPERKIT_SERVERS = given ?? servers.describe(listServers(runtime.name))
+  // Whoever names files gets them, on whatever runtime.
+  const left = positionals.length > 0 ? [] : targetNames.filter((name) => !targets.includes(name))
+  const excluded = left.map((name) => `--exclude=${caseFile(name)}`)
+  runs.push(await runSuite(root, runtime, [...positionals, ...excluded]))
+  console.log(`${runtime.name} took ${Math.round((performance.now() - began) / 1000)} s`)
+}
+await servers.stop()
+
+const summary = summarizeRuns(runs)
+for (const { reason, runtimes, tests } of summary.skips) {
+  console.log(`skipped ${tests} on ${runtimes.join(', ')}: ${reason}`)
+}
+for (const retry of summary.retries) console.log(`passed at the second try on ${retry}`)
+for (const problem of summary.problems) console.log(problem)
+console.log(renderTotals(summary))
+if (summary.failed > 0) process.exitCode = 1

@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { caseFile, kindsOn, listServers, listTargets, targetNames } from './what-runs-where.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+test('every target has a test file, and every such file is a target', () => {
+  const folder = 'packages/conformance/test'
+  const files = readdirSync(`${root}/${folder}`).filter((name) => /^(embedded-)?(lxd|incus)-/.test(name))
+  expect(files.map((name) => `${folder}/${name}`).sort()).toEqual(targetNames.map(caseFile).sort())
+})
+
+test('every target runs on Node at least', () => {
+  expect(listTargets('node')).toEqual(targetNames)
+})
+
+test('the servers of a runtime begin with those for tests of a kind, and none is twice', () => {
+  for (const runtime of ['node', 'bun', 'deno'] as const) {
+    const servers = listServers(runtime)
+    expect(servers.slice(0, 2)).toEqual(kindsOn[runtime])
+    expect(new Set(servers).size).toBe(servers.length)
+    expect(servers).toEqual(
+      expect.arrayContaining(listTargets(runtime).filter((name) => !name.includes(' '))),
+    )
+  }
+})
