@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, explainNewAlias } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
+import { changesOf, loadManifest, type Plan } from '@hyperkit/reconcile'
 import {
-  applyPlan,
-  changesOf,
+  carryOutPlan,
   type Desired,
-  loadManifest,
-  type Plan,
   planChanges,
   planPruning,
   readObserved,
   resolveDesired,
-} from '@hyperkit/reconcile'
+} from '@hyperkit/reconcile/parts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
@@ -73,7 +71,7 @@ describe.each(targets)('on %s', (_, open) => {
     return planPruning(planChanges(desired, observed), desired, observed, { now: new Date(), alone: false })
   }
   const apply = (planned: Plan, signal = new AbortController().signal) =>
-    applyPlan(planned, { signal, open: async () => client, identify: (name) => name })
+    carryOutPlan(planned, { signal, open: async () => client, identify: (name) => name })
   const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
 
   test('applying makes it so, and then there is nothing to do', async () => {

@@ -4,17 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, Image } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
+import { changesOf, type FieldChange, loadManifest, type Plan } from '@hyperkit/reconcile'
 import {
-  applyPlan,
-  changesOf,
+  carryOutPlan,
   type Desired,
-  type FieldChange,
-  loadManifest,
-  type Plan,
   planChanges,
   readObserved,
   resolveDesired,
-} from '@hyperkit/reconcile'
+} from '@hyperkit/reconcile/parts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
@@ -84,7 +81,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     planChanges(desired, await readObserved(desired, { open: openServer }))
   const apply = async (planned: Plan) => {
     const { signal } = new AbortController()
-    return (await applyPlan(planned, { signal, open: openServer, identify: (name) => name })).servers
+    return (await carryOutPlan(planned, { signal, open: openServer, identify: (name) => name })).servers
   }
   const fieldsOf = (planned: Plan): FieldChange[] =>
     changesOf(planned).flatMap((change) => (change.action === 'update-image' ? change.fields : []))

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { explainAbsence, type RunningServer, type ServerVersion, startServer } from '@hyperkit/conformance'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
-import { openClient } from '@hyperkit/reconcile'
+import { openClient } from '@hyperkit/reconcile/parts'
 
 /** A server as a manifest names it, with the files that this takes in a folder. */
 export interface OpenServer {

@@ -1,5 +1,5 @@
-import { type ApplyReport, applyPlan, changesOf, type Plan } from '@hyperkit/reconcile'
-import { type PlanInput, type PreparedPlan, preparePlan } from '@hyperkit/reconcile/parts'
+import { type ApplyReport, changesOf, type Plan } from '@hyperkit/reconcile'
+import { carryOutPlan, type PlanInput, type PreparedPlan, preparePlan } from '@hyperkit/reconcile/parts'
 
 const quiet = { hide: () => {}, note: async () => {} }
 
@@ -22,7 +22,12 @@ export async function applyOf(path: string, input: Partial<PlanInput> = {}): Pro
     const [refusal] = prepared.refusals
     if (refusal !== undefined) throw new Error(refusal.message)
     const { open, identify, desired } = prepared
-    return await applyPlan(prepared.plan, { signal: new AbortController().signal, open, identify, desired })
+    return await carryOutPlan(prepared.plan, {
+      signal: new AbortController().signal,
+      open,
+      identify,
+      desired,
+    })
   } finally {
     await prepared.close()
   }

@@ -153,8 +153,8 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     await client.aliases.delete(id)
     expect(actionsOf(await planOf(path))).toEqual(['create-alias'])
     // A plan that was made before it was there finds it, too.
-    const { applyPlan } = await import('@hyperkit/reconcile')
-    const late = await applyPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
+    const { carryOutPlan } = await import('@hyperkit/reconcile/parts')
+    const late = await carryOutPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
     await prepared.close()
     expect(outcomesOf(late)).toEqual(['it: publish-image: done', 'it: create-alias: done'])
     expect(await target()).toBe(first)

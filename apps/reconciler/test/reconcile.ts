@@ -1,15 +1,14 @@
 import type { Client } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
+import { loadManifest, type ServerReport } from '@hyperkit/reconcile'
 import {
-  applyPlan,
+  carryOutPlan,
   guardPlan,
-  loadManifest,
   planChanges,
   planPruning,
   readObserved,
   resolveDesired,
-  type ServerReport,
-} from '@hyperkit/reconcile'
+} from '@hyperkit/reconcile/parts'
 
 /** What `apply --yes` does with a manifest of one server, in this process. */
 export async function reconcile(manifest: string, client: Client): Promise<ServerReport> {
@@ -23,7 +22,7 @@ export async function reconcile(manifest: string, client: Client): Promise<Serve
   const [refusal] = guardPlan(plan, desired)
   if (refusal !== undefined) throw new Error(refusal.message)
   const { signal } = new AbortController()
-  const { servers } = await applyPlan(plan, { signal, open, identify: (name) => name })
+  const { servers } = await carryOutPlan(plan, { signal, open, identify: (name) => name })
   const [report] = servers
   if (report === undefined) throw new Error('the manifest names no server')
   return report

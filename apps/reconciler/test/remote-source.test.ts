@@ -144,10 +144,10 @@ describe.each(targets)('%s', (name, open) => {
     const first = await publish(source.client, 'one')
     const path = write(`alias: ${id}/up`)
     const { prepare } = await import('./plan-and-apply.ts')
-    const { applyPlan } = await import('@hyperkit/reconcile')
+    const { carryOutPlan } = await import('@hyperkit/reconcile/parts')
     const prepared = await prepare(path)
     const second = await publish(source.client, 'two')
-    const report = await applyPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
+    const report = await carryOutPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
     await prepared.close()
     const [download, alias] = report.servers[0]?.results ?? []
     expect(download?.error).toMatchObject({ code: 'fingerprint-mismatch' })

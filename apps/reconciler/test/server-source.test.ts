@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
-import { applyPlan, changesOf } from '@hyperkit/reconcile'
+import { changesOf } from '@hyperkit/reconcile'
+import { carryOutPlan } from '@hyperkit/reconcile/parts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
@@ -122,7 +123,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     // A run that ends right after the download leaves no image that counts as the other manifest's.
     await target.client.images.delete(first)
     const prepared = await prepare(path)
-    const cut = await applyPlan(prepared.plan, {
+    const cut = await carryOutPlan(prepared.plan, {
       ...prepared,
       signal: new AbortController().signal,
       async open(name) {
@@ -182,7 +183,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
       'upload-image',
     ])
     makeImage(file, `${id} newer still`)
-    const failed = await applyPlan(newer.plan, { ...newer, signal: new AbortController().signal })
+    const failed = await carryOutPlan(newer.plan, { ...newer, signal: new AbortController().signal })
     await newer.close()
     const [copy] = failed.servers[0]?.results ?? []
     expect(copy?.outcome).toBe('skipped')

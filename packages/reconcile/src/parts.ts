@@ -1,60 +1,181 @@
-// What the commands, and packages that build on the engine, use besides `@hyperkit/reconcile`. It may change in a minor version.
+// biome-ignore-all assist/source/organizeImports: a table of contents is in the order of its subjects
+/**
+ * The pieces that the commands, and packages around the engine, are built from, besides what `@hyperkit/reconcile` has. They
+ * may change in a minor version.
+ *
+ * @module
+ */
 
-export { applyPlan } from './apply/apply-plan.ts'
-export { deleteOwnedImage } from './apply/delete-owned-image.ts'
-export { createLastLook, type LastLook } from './apply/last-look.ts'
-export { lockAliasOf } from './apply/lock-alias-of.ts'
-export { lockServers } from './apply/lock-servers.ts'
-export { releaseLock, takeLock } from './apply/take-lock.ts'
-export { waitForPull } from './apply/wait-for-pull.ts'
-export { mapAtMost } from './concurrency/map-at-most.ts'
-export { desirePromotion, type NamedContent, type Promotion } from './desired/desire-promotion.ts'
-export { checkLockable } from './desired/lock/check-lockable.ts'
-export { lockfilePath } from './desired/lock/lockfile-path.ts'
-export { lockableImages } from './desired/lock/note-lockable.ts'
-export { readLockfile } from './desired/lock/read-lockfile.ts'
-export { renderLockfile } from './desired/lock/render-lockfile.ts'
-export { updateLockfile } from './desired/lock/update-lockfile.ts'
-export { resolveDesired } from './desired/resolve-desired.ts'
-export { refuseOther, replaceFile } from './disk/replace-file.ts'
-export { arrangeExport, ownersOf } from './export/arrange-export.ts'
-export { nameFiles, saveImages, type WantedImage } from './export/bundle/save-images.ts'
-export { nameCertificates, writeCertificates } from './export/bundle/write-certificates.ts'
-export { writeSums } from './export/bundle/write-sums.ts'
-export type { Exported, ExportedFiles, ExportedServer, LeftOut } from './export/exported.ts'
-export { writeManifest } from './export/write-manifest.ts'
-export { findUnportable } from './manifest/find-unportable.ts'
+// From text to a manifest, and what of it is chosen
+export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
+export type { Environment } from './manifest/expand-variables.ts'
+export { checkSelection, findServers, type Selection, selectServers } from './manifest/select-servers.ts'
 export { imageOn } from './manifest/image-on.ts'
-export { loadManifest, loadManifests } from './manifest/load-manifest.ts'
-export type { Manifest, ManifestImage, ManifestServer, PresentImage, Reach } from './manifest/manifest.ts'
-export { formatProblem, ManifestError, type Problem } from './manifest/manifest-error.ts'
-export { checkSelection, findServers } from './manifest/select-servers.ts'
-export type { ServerInventory } from './observed/inventory.ts'
-export type { ObservedServer } from './observed/observed.ts'
+export { findUnportable } from './manifest/find-unportable.ts'
+
+// Connections
 export { openClient } from './observed/open-client.ts'
+export { askServers, chooseServers, type ServerAnswer } from './run/ask-servers.ts'
+export { type Connections, openOnce } from './run/prepare-plan.ts'
+
+// What is wanted: sources and their fingerprints
+export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
+export { desirePromotion, type NamedContent, type Promotion } from './desired/desire-promotion.ts'
+export type {
+  AbsentName,
+  Desired,
+  DesiredImage,
+  DesiredServer,
+  RetentionRule,
+  UnresolvedImage,
+} from './desired/desired.ts'
+export type { Content, ImageFiles, Origin } from './sources/content.ts'
+export type { Fingerprinter, SourceContext } from './sources/source-context.ts'
+
+// The lock file
+export { lockfilePath } from './desired/lock/lockfile-path.ts'
+export { readLockfile } from './desired/lock/read-lockfile.ts'
+export { parseLockfile } from './desired/lock/parse-lockfile.ts'
+export { renderLockfile } from './desired/lock/render-lockfile.ts'
+export { checkLockable } from './desired/lock/check-lockable.ts'
+export { lockableImages } from './desired/lock/note-lockable.ts'
+export { compareLockfile, type Declared } from './desired/lock/compare-lockfile.ts'
+export { type LockMove, type UpdateLockfileOptions, updateLockfile } from './desired/lock/update-lockfile.ts'
+export {
+  contentFor,
+  type LockedContent,
+  type LockedImage,
+  type LockedSource,
+  type Lockfile,
+  type ReadLockfile,
+  type ServersContent,
+  type SourceContent,
+} from './desired/lock/lockfile.ts'
+export {
+  fingerprintFiles,
+  lockableContents,
+  type ResolveLockedOptions,
+  resolveLocked,
+} from './run/resolve-locked.ts'
+export { renderLockMoves, renderLockMovesJson } from './render/render-lock-moves.ts'
+
+// What servers have
+export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
 export { readAliases } from './observed/read-aliases.ts'
 export { readInventory } from './observed/read-inventory.ts'
-export { readObserved } from './observed/read-observed.ts'
 export { readVersions } from './observed/read-versions.ts'
+export type { InventoryImage, ServerInventory } from './observed/inventory.ts'
+export type {
+  ObservedAlias,
+  ObservedImage,
+  ObservedServer,
+  ObservedVersion,
+  ReadServer,
+  ReadVersions,
+  UnreadServer,
+} from './observed/observed.ts'
+
+// Who owns what, and who holds the lock
+export { ownerProperty } from './ownership/owner-property.ts'
 export { readHolder, writeHolder } from './ownership/lock-alias.ts'
-export { describeNewAliases } from './plan/describe-new-aliases.ts'
-export { ruleCode } from './plan/find-problems.ts'
-export { guardPlan } from './plan/guard/guard-plan.ts'
-export { arrangeHistory, type History, type ImageHistory, type ServerHistory } from './plan/history.ts'
-export type { ApplyEvent, ApplyReport, Failure } from './plan/outcome.ts'
-export type { Plan, PlannedServer, ServerPlan } from './plan/plan.ts'
-export { planAdoption } from './plan/plan-adoption.ts'
+
+// Planning: pure, from what is wanted and what there is
 export { planChanges } from './plan/plan-changes.ts'
+export { planPruning, type PlanPruningOptions } from './plan/plan-pruning.ts'
+export { planAdoption } from './plan/plan-adoption.ts'
+export { type AliasRollback, planAliasRollback } from './plan/plan-alias-rollback.ts'
+export { narrowDesired, restrictPlan } from './plan/restrict-plan.ts'
+export { describeNewAliases } from './plan/describe-new-aliases.ts'
+export { type GuardOptions, guardPlan } from './plan/guard/guard-plan.ts'
+export { problemsOf } from './plan/summarize-plan.ts'
 export { isCreation } from './plan/plan-creation.ts'
-export { isPlanFile } from './plan/plan-file/read-saved-plan.ts'
+export { ruleCode } from './plan/find-problems.ts'
+export { arrangeHistory } from './plan/history.ts'
+
+// From files to a plan, with all that it was made from
+export {
+  observeManifest,
+  type ObservedManifest,
+  planLoaded,
+  preparePlan,
+  type PlanChoice,
+  type PlanInput,
+  type Prepared,
+  type PreparedPlan,
+  type Preparing,
+} from './run/prepare-plan.ts'
+export { planRollbackOver } from './run/plan-rollback.ts'
+
+// Plans that are kept
+export { noteBasis } from './run/note-basis.ts'
+export { planAgain, prepareSaved } from './run/plan-again.ts'
+export { isPlanFile, readSavedPlan } from './plan/plan-file/read-saved-plan.ts'
 export { writeSavedPlan } from './plan/plan-file/write-saved-plan.ts'
-export { planPruning } from './plan/plan-pruning.ts'
-export { planRollback } from './plan/plan-rollback.ts'
-export { changesOf, problemsOf, summarizePlan } from './plan/summarize-plan.ts'
-export { countThings } from './render/count-things.ts'
-export { showName } from './render/describe-change.ts'
-export { labelTransfers } from './render/label-transfers.ts'
-export { type Paint, plain, type Tone } from './render/paint.ts'
+export { isSealed, sealPlan } from './plan/plan-file/seal-plan.ts'
+export { noteContents, noteSeen } from './plan/plan-file/note-seen.ts'
+export { describeMoved, findMoved } from './plan/plan-file/find-moved.ts'
+export type {
+  SavedPlan,
+  SeenAlias,
+  SeenContent,
+  SeenFile,
+  SeenImage,
+  SeenServer,
+} from './plan/plan-file/saved-plan.ts'
+
+// Applying
+export { carryOutPlan, type CarryOutPlanOptions } from './apply/carry-out-plan.ts'
+export { defaultLockTimeout } from './run/apply-plan.ts'
+export { lockServers, type LockServersOptions } from './apply/lock-servers.ts'
+export { type Lock, releaseLock, takeLock, type TakeLockOptions } from './apply/take-lock.ts'
+export { lockAliasOf } from './apply/lock-alias-of.ts'
+export { waitForPull } from './apply/wait-for-pull.ts'
+export { mapAtMost } from './concurrency/map-at-most.ts'
+
+// Exporting
+export { arrangeExport, type ArrangeExportOptions } from './export/arrange-export.ts'
+export { writeManifest } from './export/write-manifest.ts'
+export { describeRemotes } from './run/export-manifest.ts'
+export type { WantedImage } from './export/bundle/save-images.ts'
+export type { Holding, NamedImage } from './export/choose-names.ts'
+export type { Exported, ExportedFiles, ExportedImage, ExportedServer } from './export/exported.ts'
+export { replaceFile } from './disk/replace-file.ts'
+
+// Watching
+export { keepWatch, type KeepWatchOptions, loadWatch } from './run/keep-watch.ts'
+export { settleSchedule } from './run/watch-manifest.ts'
+export type { ShownProgress } from './run/watch-look.ts'
+export type { LoadedWatch } from './watch/keep-manifest.ts'
+export { createWatchMetrics, type MetricsText } from './watch/metrics/watch-metrics.ts'
+export { describeReadiness, type Readiness } from './watch/readiness.ts'
+export { type ServedStatus, serveStatus } from './watch/serve-status.ts'
+export { type Address, readAddress } from './watch/read-address.ts'
+export { explainCron, type Schedule } from './watch/queue/schedule.ts'
+export { readDuration } from './watch/queue/read-duration.ts'
+
+// Reports
+export { buildReport, type Run } from './render/build-report.ts'
+export type {
+  CellState,
+  ReportedCell,
+  ReportedChange,
+  ReportedServer,
+  ReportSummary,
+  RunReport,
+} from './render/run-report.ts'
+export { renderReportHtml } from './render/render-report-html.ts'
+export { renderReportMarkdown } from './render/render-report-markdown.ts'
+export { checkReportPaths, describeRun, writeReports } from './run/write-report.ts'
+export { notifyOption, notifyRun } from './run/notify-run.ts'
+
+// Text for people, and documents for programs
+export { renderPlanJson } from './render/render-plan-json.ts'
+export { renderReportJson } from './render/render-report.ts'
+export { renderHistoryJson } from './render/render-history.ts'
+export { renderHeld, renderSpared } from './render/render-spared.ts'
+export { renderEvent } from './render/render-event.ts'
+export { renderWatchEvent } from './render/render-watch-event.ts'
+export { describeWatchEvent, watchSchema } from './render/watch-document.ts'
 export {
   describeEvent,
   describeMessage,
@@ -62,48 +183,10 @@ export {
   type ProgressDocument,
   progressSchema,
 } from './render/progress-document.ts'
-export { renderCompletion, type Shell, shells } from './render/render-completion.ts'
-export { renderEvent } from './render/render-event.ts'
-export { renderHistory, renderHistoryJson } from './render/render-history.ts'
-export { renderLockMoves, renderLockMovesJson } from './render/render-lock-moves.ts'
-export { renderPlan } from './render/render-plan.ts'
-export { renderPlanJson } from './render/render-plan-json.ts'
-export { renderReport, renderReportJson } from './render/render-report.ts'
-export { renderHeld, renderSpared } from './render/render-spared.ts'
-export { renderWatchEvent } from './render/render-watch-event.ts'
 export { renderJsonSchema, schemaNames } from './render/schema/json-schemas.ts'
+export { renderCompletion, type Shell, shells } from './render/render-completion.ts'
 export { type Transfers, trackTransfers } from './render/track-transfers.ts'
-export { describeWatchEvent, watchSchema } from './render/watch-document.ts'
-export type { WatchEvent } from './render/watch-event.ts'
-export { findSecret, hideSecrets } from './run/hide-secrets.ts'
-export { notifyOption, notifyRun } from './run/notify-run.ts'
-export {
-  observeManifest,
-  openOnce,
-  type PlanInput,
-  type Prepared,
-  type PreparedPlan,
-  type Preparing,
-  planLoaded,
-  preparePlan,
-} from './run/prepare-plan.ts'
-export { describeSaved, prepareSaved } from './run/prepare-saved.ts'
-export {
-  fingerprintFiles,
-  lockableContents,
-  type ResolveLockedOptions,
-  resolveLocked,
-} from './run/resolve-locked.ts'
-export { checkReportPaths, describeNothing, describeRun, writeReports } from './run/write-report.ts'
-export { concernOf } from './watch/concern-of.ts'
-export type { LoadedWatch } from './watch/keep-manifest.ts'
-export type { Looked, LookedServer } from './watch/looked.ts'
-export { createWatchMetrics, type MetricsText } from './watch/metrics/watch-metrics.ts'
-export { readDuration } from './watch/queue/read-duration.ts'
-export { explainCron, type Schedule } from './watch/queue/schedule.ts'
-export { type Address, readAddress } from './watch/read-address.ts'
-export { describeReadiness, type Readiness } from './watch/readiness.ts'
-export { rememberFingerprints } from './watch/remember-fingerprints.ts'
-export { type RunWatchOptions, runWatch } from './watch/run-watch.ts'
-export { type ServedStatus, serveStatus } from './watch/serve-status.ts'
-export { sourceFiles } from './watch/source-files.ts'
+export { labelTransfers } from './render/label-transfers.ts'
+export { countThings } from './render/count-things.ts'
+export { showName } from './render/describe-change.ts'
+export { hideSecrets } from './run/hide-secrets.ts'

@@ -1,5 +1,6 @@
 import { ArgumentError } from '@hyperkit/core'
-import { changesOf, observeManifest, planAdoption } from '@hyperkit/reconcile/parts'
+import { changesOf } from '@hyperkit/reconcile'
+import { observeManifest, planAdoption } from '@hyperkit/reconcile/parts'
 import { nearestName } from '@hyperkit/terminal/text'
 import { applyPrepared } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'

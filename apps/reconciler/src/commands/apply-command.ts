@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { ApplyReport } from '@hyperkit/reconcile/parts'
+import type { ApplyReport } from '@hyperkit/reconcile'
 import {
   checkReportPaths,
   describeRun,

@@ -1,21 +1,20 @@
-import type { ApplyReport, Prepared } from '@hyperkit/reconcile/parts'
+import type { ApplyReport } from '@hyperkit/reconcile'
+import { changesOf, renderPlan, renderReport, summarizePlan } from '@hyperkit/reconcile'
+import type { Prepared } from '@hyperkit/reconcile/parts'
 import {
-  applyPlan,
-  changesOf,
+  carryOutPlan,
   countThings,
+  defaultLockTimeout as defaultMilliseconds,
   describePlanned,
   lockServers,
-  renderPlan,
-  renderReport,
   renderReportJson,
-  summarizePlan,
 } from '@hyperkit/reconcile/parts'
 import { confirm, isInteractive } from '@hyperkit/terminal'
 import type { CommandContext } from './command-context.ts'
 import { type ProgressKind, showProgress } from './show-progress.ts'
 
 /** Seconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
-export const defaultLockTimeout = 90
+export const defaultLockTimeout = defaultMilliseconds / 1000
 
 /** How a plan is carried out. */
 export interface CarryOutOptions {
@@ -133,7 +132,7 @@ async function applyLocked<Plan extends Prepared>(
   const { plan, open, identify, desired } = prepared
   const hasWork = changesOf(plan).length > 0
   const shown = showProgress(console, progress)
-  const report = await applyPlan(plan, { signal, open, identify, desired, onEvent: shown.take }).finally(
+  const report = await carryOutPlan(plan, { signal, open, identify, desired, onEvent: shown.take }).finally(
     shown.stop,
   )
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)

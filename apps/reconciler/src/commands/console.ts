@@ -1,13 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Manifest } from '@hyperkit/reconcile/parts'
-import {
-  describeMessage,
-  hideSecrets,
-  type Paint,
-  type ProgressDocument,
-  plain,
-  type Tone,
-} from '@hyperkit/reconcile/parts'
+import type { Manifest } from '@hyperkit/reconcile'
+import { type Paint, plain, type Tone } from '@hyperkit/reconcile'
+import { describeMessage, hideSecrets, type ProgressDocument } from '@hyperkit/reconcile/parts'
 import { openScreen, type Screen } from '@hyperkit/terminal'
 
 /** Where the command writes: stdout is the result, stderr is progress and complaint. */

@@ -1,7 +1,7 @@
-import { releaseLock } from '@hyperkit/reconcile/parts'
+import { askServers, releaseLock } from '@hyperkit/reconcile/parts'
 import { confirm, isInteractive } from '@hyperkit/terminal'
 import type { CommandContext } from './command-context.ts'
-import { askFleet, type FleetOptions, openFleet } from './read-fleet.ts'
+import { type FleetOptions, openFleet } from './read-fleet.ts'
 
 /** Removes the lock of the manifest from its servers, whoever holds it. */
 export async function forceUnlockCommand(
@@ -20,7 +20,7 @@ export async function forceUnlockCommand(
       await console.error('Nothing was done')
       return exitWith(1)
     }
-    const answers = await askFleet(fleet, signal, async (client) => ({
+    const answers = await askServers(fleet.servers, fleet.open, signal, async (client) => ({
       holder: await releaseLock(client, name),
     }))
     for (const { server, answer, error } of answers) {

@@ -1,17 +1,11 @@
-import { HyperkitError } from '@hyperkit/core'
+import { changesOf, renderPlan, writePlanFile } from '@hyperkit/reconcile'
 import {
-  changesOf,
   checkReportPaths,
-  describeSaved,
-  findSecret,
-  type PlanInput,
-  type PreparedPlan,
+  noteBasis,
   preparePlan,
   problemsOf,
-  renderPlan,
   renderPlanJson,
   writeReports,
-  writeSavedPlan,
 } from '@hyperkit/reconcile/parts'
 import type { CommandContext } from './command-context.ts'
 import { type ManifestOptions, readInput } from './manifest-options.ts'
@@ -37,7 +31,7 @@ export async function planCommand(
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))
   for (const { message } of refusals) await console.error(console.paintError('error', message))
   if (options.out !== undefined && refusals.length === 0) {
-    await save(prepared, input, options.out)
+    await writePlanFile(options.out, noteBasis(prepared, input), { manifest: prepared.manifest })
     await console.error(
       `Saved the plan as "${options.out}"; do it with: hyperkit-reconcile apply ${options.out}`,
     )
@@ -46,15 +40,4 @@ export async function planCommand(
   const isUnread = plan.servers.some(({ status }) => status === 'unread') || problemsOf(plan).length > 0
   if (isUnread || refusals.length > 0) exitWith(1)
   else if (options.detailedExitcode && changesOf(plan).length > 0) exitWith(2)
-}
-
-async function save(prepared: PreparedPlan, input: PlanInput, path: string): Promise<void> {
-  const saved = describeSaved(prepared, input, path)
-  const secret = findSecret(saved, prepared.manifest.secrets)
-  if (secret !== undefined)
-    throw new HyperkitError(
-      'file-unwritable',
-      `Cannot save the plan as "${path}": it has the value of "\${${secret}}" in it, and secrets are written nowhere; apply without a saved plan`,
-    )
-  await writeSavedPlan(path, saved)
 }

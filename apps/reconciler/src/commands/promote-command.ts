@@ -1,5 +1,7 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Manifest, ObservedServer, PresentImage } from '@hyperkit/reconcile/parts'
+import type { Manifest, PresentImage } from '@hyperkit/reconcile'
+import { loadManifest, renderPlan } from '@hyperkit/reconcile'
+import type { ObservedServer } from '@hyperkit/reconcile/parts'
 import {
   checkReportPaths,
   checkSelection,
@@ -7,14 +9,12 @@ import {
   desirePromotion,
   findServers,
   guardPlan,
-  loadManifests,
   type NamedContent,
   openOnce,
   type Promotion,
   planChanges,
   readAliases,
   readObserved,
-  renderPlan,
   renderPlanJson,
   writeReports,
 } from '@hyperkit/reconcile/parts'
@@ -39,7 +39,7 @@ export async function promoteCommand(
   const { console, signal, exitWith } = context
   if (options.progress === 'json') console.useEvents()
   await checkReportPaths(options.report)
-  const { manifest, files } = await loadManifests(readPaths(undefined, options))
+  const manifest = await loadManifest(readPaths(undefined, options))
   console.hide(manifest.secrets)
   const promotion = choosePromotion(manifest, images, options)
   const { open, close } = openOnce(manifest)
@@ -55,7 +55,12 @@ export async function promoteCommand(
     const desired = describeNewAliases(wanted, observed, contents)
     const plan = planChanges(desired, observed)
     const prepared = {
-      ...{ plan, desired, observed, files, manifest, open, close },
+      plan,
+      desired,
+      observed,
+      manifest,
+      open,
+      close,
       refusals: guardPlan(plan, desired),
       identify: (server: string) => identityOf(server, observed),
     }

@@ -1,12 +1,11 @@
 import { ArgumentError } from '@hyperkit/core'
-import type { PlannedServer } from '@hyperkit/reconcile/parts'
+import type { PlannedServer } from '@hyperkit/reconcile'
+import { changesOf, renderPlan } from '@hyperkit/reconcile'
 import {
-  changesOf,
   guardPlan,
   observeManifest,
   planPruning,
   renderHeld,
-  renderPlan,
   renderPlanJson,
   renderSpared,
   ruleCode,

@@ -1,4 +1,5 @@
-import type { ApplyEvent } from '@hyperkit/reconcile/parts'
+import type { ApplyEvent } from '@hyperkit/reconcile'
+import type { ShownProgress } from '@hyperkit/reconcile/parts'
 import {
   describeEvent,
   isCreation,
@@ -13,12 +14,6 @@ import type { Console } from './console.ts'
 /** `auto`: bars on a terminal, else lines. */
 export const progressKinds = ['auto', 'plain', 'json', 'none'] as const
 export type ProgressKind = (typeof progressKinds)[number]
-
-export interface ShownProgress {
-  take(event: ApplyEvent): void
-  /** Takes the bars away. */
-  stop(): void
-}
 
 const plainInterval = 10_000
 const eventInterval = 250

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '@hyperkit/reconcile/parts'
+import type { WatchEvent } from '@hyperkit/reconcile'
 import { describeWatchEvent, renderWatchEvent } from '@hyperkit/reconcile/parts'
 import { showText } from '@hyperkit/terminal/text'
 import type { Console } from './console.ts'

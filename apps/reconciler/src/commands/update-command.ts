@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
+import { loadManifest } from '@hyperkit/reconcile'
 import {
   checkLockable,
   checkSelection,
   fingerprintFiles,
-  loadManifests,
   lockableContents,
   lockableImages,
   lockfilePath,
@@ -36,7 +36,7 @@ export async function updateCommand(
   const isNamed = options.file !== undefined && given !== undefined
   const paths = readPaths(isNamed ? undefined : given, options)
   const images = isNamed ? [given, ...named] : named
-  const { manifest } = await loadManifests(paths)
+  const manifest = await loadManifest(paths)
   console.hide(manifest.secrets)
   checkSelection(manifest, { targets: images, servers: [] })
   checkLockable(manifest)

@@ -1,13 +1,10 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Manifest } from '@hyperkit/reconcile/parts'
+import type { Manifest } from '@hyperkit/reconcile'
+import { formatProblem, loadManifest, ManifestError, type Problem } from '@hyperkit/reconcile'
 import {
   countThings,
   findUnportable,
-  formatProblem,
-  loadManifests,
-  ManifestError,
   openOnce,
-  type Problem,
   type ResolveLockedOptions,
   resolveLocked,
 } from '@hyperkit/reconcile/parts'
@@ -22,7 +19,7 @@ export async function validateCommand(
   const paths = readPaths(given, options)
   const path = paths.join(', ')
   try {
-    const { manifest } = await loadManifests(paths)
+    const manifest = await loadManifest(paths)
     console.hide(manifest.secrets)
     if (options.frozen) await holdToLock(manifest, { signal, paths, frozen: true, note: console.error })
     const { images, servers } = manifest

@@ -15,29 +15,39 @@ export interface LoadedFile {
   sha256: string
 }
 
-/**
- * Reads a manifest from disk.
- *
- * @throws {ManifestError} with everything that is wrong in it
- * @throws {HyperkitError} `file-unreadable`
- */
-export async function loadManifest(path: string): Promise<Manifest> {
-  return (await loadManifests([path])).manifest
+/** A manifest as it was read from disk, with what later steps have to know of its files. */
+export interface LoadedManifest extends Manifest {
+  /** Files and folders, as they were given. The lock file lies beside the first one; a watch reads them again. */
+  paths: string[]
+  /** Every file that was read, in this order. */
+  files: LoadedFile[]
+}
+
+/** Options of {@link loadManifest}. */
+export interface LoadManifestOptions {
+  /** For `${NAME}` in values. @default the environment of the process */
+  environment?: Environment | undefined
 }
 
 /**
- * Reads a manifest that is made of several files. Of a folder all `*.yaml` and `*.yml` are read, by name,
- * but no lock file (`*.lock.yaml`).
+ * Reads a manifest from disk: one file, a folder, or several of these that go together. Of a folder all `*.yaml` and
+ * `*.yml` are read, by name, but no lock file (`*.lock.yaml`).
  *
- * @param environment for `${NAME}` in values; that of the process where it is left out
- * @throws {ManifestError} with everything that is wrong in them
+ * @throws {ManifestError} with everything that is wrong in it
  * @throws {HyperkitError} `file-unreadable`, `invalid-configuration`
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * console.log(manifest.images.map(({ name }) => name))
+ * ```
  */
-export async function loadManifests(
-  paths: readonly string[],
-  environment: Environment = process.env,
-): Promise<{ manifest: Manifest; files: LoadedFile[] }> {
-  const files = (await Promise.all(paths.map(listFiles))).flat()
+export async function loadManifest(
+  paths: string | readonly string[],
+  { environment = process.env }: LoadManifestOptions = {},
+): Promise<LoadedManifest> {
+  const given = typeof paths === 'string' ? [paths] : [...paths]
+  const files = (await Promise.all(given.map(listFiles))).flat()
   const twice = files.find(
     (file, index) => files.findIndex((other) => resolve(other) === resolve(file)) < index,
   )
@@ -50,7 +60,8 @@ export async function loadManifests(
     }),
   )
   return {
-    manifest: parseManifests(texts, paths.join(', ')),
+    ...parseManifests(texts, given.join(', ')),
+    paths: given,
     files: texts.map(({ file, text }) => ({ file, sha256: createHash('sha256').update(text).digest('hex') })),
   }
 }

@@ -11,14 +11,22 @@ import {
 } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
-import type { Paint } from './paint.ts'
+import { type Paint, plain } from './paint.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**
  * The plan as people read it: one line a change, fields below, a summary last; servers with the same changes stand
- * together.
+ * together. A value that the manifest takes from a secret variable is shown as any other.
+ *
+ * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * console.log(renderPlan(await planManifest(manifest)))
+ * ```
  */
-export function renderPlan(plan: Plan, paint: Paint): string {
+export function renderPlan(plan: Plan, paint: Paint = plain): string {
   const groups = new Map<string, PlannedServer[]>()
   const sections: (() => string)[] = []
   for (const server of plan.servers) {

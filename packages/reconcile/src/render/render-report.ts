@@ -3,10 +3,22 @@ import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
-import type { Paint } from './paint.ts'
+import { type Paint, plain } from './paint.ts'
 
-/** What was done where: every change of every server with its outcome, failures with their reason, a summary last. */
-export function renderReport(report: ApplyReport, paint: Paint): string {
+/**
+ * What was done where: every change of each server on which something failed, with its outcome and the reason, and a
+ * summary last.
+ *
+ * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * const report = await applyPlan(await planManifest(manifest), { manifest })
+ * console.log(renderReport(report))
+ * ```
+ */
+export function renderReport(report: ApplyReport, paint: Paint = plain): string {
   const sections = report.servers
     .filter((server) => server.status !== 'done' || warningsOf(server).length > 0)
     .map((server) => renderServer(server, paint).join('\n'))

@@ -1,6 +1,6 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
 import type { Desired } from '../desired/desired.ts'
-import { type LoadedFile, loadManifests } from '../manifest/load-manifest.ts'
+import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { checkSelection, findServers, type Selection, selectServers } from '../manifest/select-servers.ts'
 import type { ObservedServer } from '../observed/observed.ts'
@@ -14,26 +14,34 @@ import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
-/** What a plan is made from. */
-export interface PlanInput extends Selection {
-  /** Of files and folders that make up the manifest. */
-  paths: readonly string[]
+/** What of a manifest is planned, and how. */
+export interface PlanChoice extends Selection {
   /** Refuse what the lock file says otherwise. */
   frozen?: boolean | undefined
   /** Images to publish although they were published before. */
   republish?: readonly string[] | undefined
 }
 
-export interface Prepared {
+/** What a plan is made from. */
+export interface PlanInput extends PlanChoice {
+  /** Of files and folders that make up the manifest. */
+  paths: readonly string[]
+}
+
+/** Clients for the servers of a manifest. */
+export interface Connections {
+  open(server: string): Promise<Client>
+  /** Ends the connections. */
+  close(): Promise<void>
+}
+
+export interface Prepared extends Connections {
   plan: Plan
   /** What forbids to do it. */
   refusals: Refusal[]
   /** What it was made from, where it brings images. */
   desired?: Desired | undefined
-  open(server: string): Promise<Client>
   identify(server: string): string
-  /** Ends the connections. */
-  close(): Promise<void>
 }
 
 /** What the way to a plan needs of the command. */
@@ -45,14 +53,15 @@ export interface Preparing {
   note(sentence: string): Promise<void>
   /** How files of sources are read. @default each time, from end to end */
   fingerprint?: Fingerprinter | undefined
+  /** Whoever opened them closes them. @default new ones, closed by the plan's `close` */
+  connections?: Connections | undefined
 }
 
 /** What the manifest wants, what there is, and the changes between, before anything is pruned. */
 export interface ObservedManifest extends Omit<Prepared, 'refusals' | 'desired'> {
   desired: Desired
   observed: ObservedServer[]
-  files: LoadedFile[]
-  manifest: Manifest
+  manifest: LoadedManifest
 }
 
 /** A plan with all that it was made from. */
@@ -60,25 +69,23 @@ export interface PreparedPlan extends Prepared, ObservedManifest {
   desired: Desired
 }
 
-type Loaded = Awaited<ReturnType<typeof loadManifests>>
-
 /** From the files to the plan: the way that `plan` and `apply` share. */
 export async function preparePlan(
   input: PlanInput,
   preparing: Preparing,
   options: GuardOptions = {},
 ): Promise<PreparedPlan> {
-  return planLoaded(await loadManifests(input.paths), input, preparing, options)
+  return planLoaded(await loadManifest(input.paths), input, preparing, options)
 }
 
-/** @param loaded what `input.paths` held */
+/** From a manifest that is read already. */
 export async function planLoaded(
-  loaded: Loaded,
-  selection: PlanInput,
+  manifest: LoadedManifest,
+  selection: PlanChoice,
   preparing: Preparing,
   { allowEmpty }: GuardOptions = {},
 ): Promise<PreparedPlan> {
-  const { plan: changes, ...rest } = await observeLoaded(loaded, selection, preparing)
+  const { plan: changes, ...rest } = await observeLoaded(manifest, selection, preparing)
   const { desired, observed } = rest
   // Another entry of the manifest may be the same server, and want what this part of it would let go.
   const isPart = selection.targets.length + selection.servers.length > 0
@@ -95,23 +102,23 @@ export async function observeManifest(
   paths: readonly string[],
   preparing: Preparing,
 ): Promise<ObservedManifest> {
-  return observeLoaded(await loadManifests(paths), { paths, targets: [], servers: [] }, preparing)
+  return observeLoaded(await loadManifest(paths), { targets: [], servers: [] }, preparing)
 }
 
 async function observeLoaded(
-  { manifest, files }: Loaded,
-  { paths, frozen = false, ...selection }: PlanInput,
-  { signal, hide, note, fingerprint }: Preparing,
+  manifest: LoadedManifest,
+  { frozen = false, ...selection }: PlanChoice,
+  { signal, hide, note, fingerprint, connections }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
   const { targets, republish = [] } = selection
   checkRepublish(manifest, republish)
   const servers = findServers(manifest, selection.servers)
-  const { open, close } = openOnce(manifest)
+  const { open, close } = connections === undefined ? openOnce(manifest) : keepOpen(connections)
   try {
     const part = selectServers(manifest, servers)
-    const how = { signal, paths, frozen, note, open, fingerprint, republish, targets }
+    const how = { signal, paths: manifest.paths, frozen, note, open, fingerprint, republish, targets }
     const resolved = await resolveLocked(manifest, part, how)
     const desired = narrowDesired(
       servers.length === 0
@@ -127,7 +134,7 @@ async function observeLoaded(
       observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),
     )
     const identify = (server: string): string => identities.get(server) ?? server
-    return { plan, desired, observed, files, manifest, open, identify, close }
+    return { plan, desired, observed, manifest, open, identify, close }
   } catch (error) {
     await close()
     throw error
@@ -149,7 +156,7 @@ function checkRepublish(manifest: Manifest, names: readonly string[]): void {
 }
 
 /** One client a server, made when it is first needed. */
-export function openOnce(manifest: Pick<Manifest, 'servers'>): Pick<Prepared, 'open' | 'close'> {
+export function openOnce(manifest: Pick<Manifest, 'servers'>): Connections {
   const clients = new Map<string, Promise<Client>>()
   return {
     open(name) {
@@ -164,4 +171,8 @@ export function openOnce(manifest: Pick<Manifest, 'servers'>): Pick<Prepared, 'o
         if (client.status === 'fulfilled') client.value.close()
     },
   }
+}
+
+function keepOpen({ open }: Connections): Connections {
+  return { open, close: async () => {} }
 }

@@ -63,7 +63,12 @@ export async function writeReports(
 
 /** The report of a run, without secrets. */
 export function describeRun(
-  { desired, plan, refusals, manifest }: Pick<PreparedPlan, 'desired' | 'plan' | 'refusals' | 'manifest'>,
+  {
+    desired,
+    plan,
+    refusals,
+    manifest,
+  }: Pick<PreparedPlan, 'desired' | 'plan' | 'refusals'> & { manifest: Manifest },
   outcome?: ApplyReport,
 ): RunReport {
   const messages = refusals.map(({ message }) => message)

@@ -1,11 +1,10 @@
-import type { LoadedFile } from '../manifest/load-manifest.ts'
-import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
+import type { LoadedManifest } from '../manifest/load-manifest.ts'
+import type { ManifestServer } from '../manifest/manifest.ts'
 import { watchFiles } from './watch-files.ts'
 
 /** A manifest as it was read, and what of it is watched. */
 export interface LoadedWatch {
-  manifest: Manifest
-  files: LoadedFile[]
+  manifest: LoadedManifest
   servers: readonly ManifestServer[]
   /** Absolute paths of files whose changes are an occasion to look at all servers. */
   sources: readonly string[]
@@ -77,6 +76,6 @@ export async function keepManifest(options: KeepManifestOptions): Promise<KeptMa
   }
 }
 
-function signOf({ files }: LoadedWatch): string {
-  return JSON.stringify(files)
+function signOf({ manifest }: LoadedWatch): string {
+  return JSON.stringify(manifest.files)
 }

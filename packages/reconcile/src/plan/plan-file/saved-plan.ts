@@ -10,9 +10,14 @@ export interface SavedPlan {
   plan: Plan
 }
 
-/** What a saved plan rests on; where any of it has moved, the plan is refused. */
+/** A plan of a manifest with all that it was made from: data, so that it can be looked at, kept and applied later. */
+export interface ManifestPlan extends Plan {
+  seen: Seen
+}
+
+/** What a plan rests on; if any of it has moved, the plan is refused. In a plan's file, paths are relative to its folder. */
 export interface Seen {
-  /** As given on the command line, relative to the folder of the plan's file. */
+  /** Files and folders of the manifest, as they were given. */
   paths: string[]
   files: SeenFile[]
   targets: string[]
@@ -27,7 +32,7 @@ export interface Seen {
   servers: SeenServer[]
 }
 
-/** A file of the manifest; relative to the folder of the plan's file. */
+/** A file of the manifest. */
 export interface SeenFile {
   file: string
   sha256: string

@@ -1,16 +1,34 @@
 import { HyperkitError } from '@hyperkit/core'
 import { describeMoved, type Moved } from './find-moved.ts'
 
-/** A saved plan that must not be done any more; the message has one line for each thing that moved. */
+/**
+ * A plan that must not be applied any more; the message has one line for each thing that moved.
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * const plan = await planManifest(manifest)
+ * try {
+ *   await applyPlan(plan, { manifest })
+ * } catch (error) {
+ *   if (error instanceof StalePlanError) console.log(error.moved)
+ *   else throw error
+ * }
+ * ```
+ */
 export class StalePlanError extends HyperkitError {
   override readonly name = 'StalePlanError'
+  /** What is not as it was, one by one. */
   readonly moved: readonly Moved[]
 
-  constructor(file: string, moved: readonly Moved[]) {
+  /** @param file undefined for a plan that was given as a value */
+  constructor(file: string | undefined, moved: readonly Moved[]) {
     const lines = moved.map((each) => `  ${describeMoved(each)}`)
+    const [what, again] =
+      file === undefined ? ['the plan', 'plan again'] : [`plan "${file}"`, 'make a new one with "plan --out"']
     super(
       'precondition-failed',
-      `Cannot apply plan "${file}": it is stale, and nothing was done; make a new one with "plan --out" and look at that\n${lines.join('\n')}`,
+      `Cannot apply ${what}: it is stale, and nothing was done; ${again} and look at that\n${lines.join('\n')}`,
     )
     this.moved = moved
   }

@@ -1,5 +1,8 @@
-import type { Looked, MetricsText, RunWatchOptions, WatchEvent } from '@hyperkit/reconcile/parts'
-import { notifyRun } from '@hyperkit/reconcile/parts'
+import type { WatchEvent } from '../render/watch-event.ts'
+import type { Looked } from '../watch/looked.ts'
+import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
+import type { RunWatchOptions } from '../watch/run-watch.ts'
+import { notifyRun } from './notify-run.ts'
 
 /** Hands the reports of a watch's runs over: those that changed something, and those that failed otherwise than the one before. */
 export function createNotifier(

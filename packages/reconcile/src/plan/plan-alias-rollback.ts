@@ -4,7 +4,7 @@ import { listVersions } from './list-versions.ts'
 import type { UpdateAlias } from './plan.ts'
 
 /** Which alias is to go back, and how far. */
-export interface RollbackWish {
+export interface AliasRollback {
   /** Name of the manifest. */
   owner: string
   /** The manifest's name for the image that has the alias; undefined: by the image that the alias names now. */
@@ -14,10 +14,10 @@ export interface RollbackWish {
 }
 
 /** One step of an alias to an earlier version, or why there is none. */
-export function planRollback(
+export function planAliasRollback(
   alias: ObservedAlias,
   images: readonly ObservedVersion[],
-  { owner, image, to }: RollbackWish,
+  { owner, image, to }: AliasRollback,
 ): { change: UpdateAlias } | { why: string } {
   const { owner: other } = readMark(alias.description)
   if (other !== null && other !== owner)

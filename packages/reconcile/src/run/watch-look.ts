@@ -1,56 +1,49 @@
 import { isHyperkitError } from '@hyperkit/core'
-import type {
-  ApplyEvent,
-  ApplyReport,
-  Failure,
-  LoadedWatch,
-  Looked,
-  LookedServer,
-  ManifestImage,
-  MetricsText,
-  RunWatchOptions,
-  ServerPlan,
-  WatchEvent,
-} from '@hyperkit/reconcile/parts'
-import {
-  applyPlan,
-  concernOf,
-  describeNothing,
-  describeRun,
-  findServers,
-  lockServers,
-  type PlanInput,
-  type PreparedPlan,
-  type Preparing,
-  planLoaded,
-  renderEvent,
-} from '@hyperkit/reconcile/parts'
-import type { CommandContext } from './command-context.ts'
-import type { ShownProgress } from './show-progress.ts'
+import { carryOutPlan } from '../apply/carry-out-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
+import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
+import { findServers } from '../manifest/select-servers.ts'
+import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
+import type { ServerPlan } from '../plan/plan.ts'
+import { renderEvent } from '../render/render-event.ts'
+import type { WatchEvent } from '../render/watch-event.ts'
+import { concernOf } from '../watch/concern-of.ts'
+import type { LoadedWatch } from '../watch/keep-manifest.ts'
+import type { Looked, LookedServer } from '../watch/looked.ts'
+import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
+import type { RunWatchOptions } from '../watch/run-watch.ts'
+import { type PlanChoice, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
+import { describeNothing, describeRun } from './write-report.ts'
 
 export interface WatchLookOptions {
-  input: PlanInput
+  signal: AbortSignal
+  choice: PlanChoice
   isDry: boolean
   /** Milliseconds. */
   lockTimeout: number
   fingerprint: NonNullable<Preparing['fingerprint']>
+  hide: Preparing['hide']
   progress: ShownProgress
   tell(event: WatchEvent): void
   metrics: MetricsText
 }
 
+/** Where the events of an apply go. */
+export interface ShownProgress {
+  take(event: ApplyEvent): void
+  /** Called when it has ended. */
+  stop(): void
+}
+
 /** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
-export function createWatchLook(
-  options: WatchLookOptions,
-  { console, signal }: CommandContext,
-): RunWatchOptions['look'] {
-  const { input, fingerprint, tell } = options
+export function createWatchLook(options: WatchLookOptions): RunWatchOptions['look'] {
+  const { signal, choice, hide, fingerprint, tell } = options
   let noted = ''
   const note = async (sentence: string): Promise<void> => {
     if (sentence !== noted) tell({ kind: 'message', message: sentence })
     noted = sentence
   }
-  const preparing: Preparing = { signal, hide: console.hide, note, fingerprint }
+  const preparing: Preparing = { signal, hide, note, fingerprint }
   return async (loaded, wanted) => {
     const names = loaded.servers.map(({ name }) => name)
     const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
@@ -58,9 +51,9 @@ export function createWatchLook(
     const nothing = { servers: servers.map(untouched), refusals: [] }
     if (servers.length === 0) return { ...nothing, report: () => describeNothing(loaded.manifest) }
     try {
-      const selection = { ...input, servers: isAll ? input.servers : servers }
-      const prepared = await planLoaded(loaded, selection, preparing)
-      return await carryOut(prepared, servers, options, signal).finally(prepared.close)
+      const selection = { ...choice, servers: isAll ? choice.servers : servers }
+      const prepared = await planLoaded(loaded.manifest, selection, preparing)
+      return await carryOut(prepared, servers, options).finally(prepared.close)
     } catch (error) {
       const failure = failureOf(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
@@ -81,10 +74,9 @@ async function carryOut(
   prepared: PreparedPlan,
   servers: readonly string[],
   options: WatchLookOptions,
-  signal: AbortSignal,
 ): Promise<Looked> {
   const isToDo = !options.isDry && prepared.refusals.length === 0
-  const outcome = isToDo ? await apply(prepared, options, signal) : undefined
+  const outcome = isToDo ? await apply(prepared, options) : undefined
   const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
   return {
     // Of a server that is only a source of others nothing is planned.
@@ -118,8 +110,7 @@ function describeServer(
 
 function apply(
   { plan, open, identify, desired }: PreparedPlan,
-  { lockTimeout, progress, tell, metrics }: WatchLookOptions,
-  signal: AbortSignal,
+  { signal, lockTimeout, progress, tell, metrics }: WatchLookOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {
@@ -142,7 +133,7 @@ function apply(
           message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
         }),
     },
-    () => applyPlan(plan, { signal, open, identify, desired, onEvent }),
+    () => carryOutPlan(plan, { signal, open, identify, desired, onEvent }),
   ).finally(progress.stop)
 }
 
@@ -160,10 +151,7 @@ function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
 }
 
 /** The servers that a watch of a manifest listens to: those on which a run looks for something, and their sources. */
-export function watchedServers(
-  { manifest }: Pick<LoadedWatch, 'manifest'>,
-  { servers, targets }: PlanInput,
-): LoadedWatch['servers'] {
+export function watchedServers(manifest: Manifest, { servers, targets }: PlanChoice): LoadedWatch['servers'] {
   const chosen = findServers(manifest, servers)
   const images = manifest.images.filter(({ name }) => targets.length === 0 || targets.includes(name))
   const used = new Set(images.flatMap((image) => [...image.servers, ...sourceServer(image)]))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ObservedVersion } from '../observed/observed.ts'
-import { planRollback } from './plan-rollback.ts'
+import { planAliasRollback } from './plan-alias-rollback.ts'
 
 const fp = (digit: number): string => String(digit).repeat(64)
 
@@ -34,7 +34,7 @@ test.each([
   [4, 2],
   [2, 1],
 ])('an alias at version %i goes back to version %i, under its ETag and with its description', (from, to) => {
-  expect(planRollback(alias(fp(from)), all, wish)).toEqual({
+  expect(planAliasRollback(alias(fp(from)), all, wish)).toEqual({
     change: {
       action: 'update-alias',
       image: 'noble',
@@ -48,14 +48,16 @@ test.each([
 })
 
 test('an alias that the manifest does not name any more goes by the names of its image', () => {
-  const result = planRollback(alias(fp(4)), all, { owner: 'me', image: undefined })
+  const result = planAliasRollback(alias(fp(4)), all, { owner: 'me', image: undefined })
   expect(result).toMatchObject({ change: { image: 'jammy', fingerprint: fp(3) } })
 })
 
 test('--to takes any version of the image, a newer one too', () => {
   const to = fp(4).slice(0, 12).toUpperCase()
-  expect(planRollback(alias(fp(1)), all, { ...wish, to })).toMatchObject({ change: { fingerprint: fp(4) } })
-  expect(planRollback(alias(fp(9)), all, { ...wish, to: fp(1) })).toMatchObject({
+  expect(planAliasRollback(alias(fp(1)), all, { ...wish, to })).toMatchObject({
+    change: { fingerprint: fp(4) },
+  })
+  expect(planAliasRollback(alias(fp(9)), all, { ...wish, to: fp(1) })).toMatchObject({
     change: { fingerprint: fp(1) },
   })
 })
@@ -73,5 +75,5 @@ test.each([
   ],
   [fp(4), undefined, '[hyperkit: other]', 'it belongs to manifest "other", not to "me"'],
 ])('from %s to %s with description %s there is no way', (target, to, description, why) => {
-  expect(planRollback(alias(target, description), all, { ...wish, to })).toEqual({ why })
+  expect(planAliasRollback(alias(target, description), all, { ...wish, to })).toEqual({ why })
 })

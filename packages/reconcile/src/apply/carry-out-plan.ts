@@ -11,8 +11,8 @@ import { createLastLook, type LastLook } from './last-look.ts'
 import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
-/** How {@link applyPlan} reaches servers, is aborted, and tells what happens. */
-export interface ApplyPlanOptions {
+/** How {@link carryOutPlan} reaches servers, is aborted, and tells what happens. */
+export interface CarryOutPlanOptions {
   signal: AbortSignal
   /** The client that the server was read with. */
   open(server: string): Promise<Client>
@@ -24,7 +24,7 @@ export interface ApplyPlanOptions {
 }
 
 /** What the servers of a run have in common. */
-interface Run extends ApplyPlanOptions {
+interface Run extends CarryOutPlanOptions {
   turns: Turns
   slots: Slots
   contents: Contents
@@ -40,7 +40,7 @@ const serversAtOnce = 8
  * failure ends what depends on it and leaves the rest going; each step is safe to repeat, so a second run goes on where
  * this one ended. What retention lets go comes after everything else on all servers, and only if nothing failed.
  */
-export async function applyPlan(plan: Plan, options: ApplyPlanOptions): Promise<ApplyReport> {
+export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
   const shared = {
     ...options,
     turns: createTurns(),

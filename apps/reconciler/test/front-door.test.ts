@@ -1,0 +1,375 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests are written so
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ArgumentError } from '@hyperkit/core'
+import { fingerprintOf, uploadImage } from '@hyperkit/files'
+import {
+  type ApplyPlanOptions,
+  applyPlan,
+  changesOf,
+  exportManifest,
+  loadManifest,
+  type ManifestPlan,
+  PlanRefusedError,
+  planManifest,
+  planRollback,
+  readHistory,
+  readPlanFile,
+  renderPlan,
+  renderReport,
+  StalePlanError,
+  type WatchEvent,
+  watchManifest,
+  writePlanFile,
+} from '@hyperkit/reconcile'
+import { type Lock, lockAliasOf, takeLock } from '@hyperkit/reconcile/parts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type CountedServer, countConnections } from './count-connections.ts'
+import { makeImage } from './make-image.ts'
+import { type OpenServer, openEmbedded } from './open-server.ts'
+import { serverTargets } from './server-targets.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hk-door-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** One image of a manifest of its own, of which versions can be made. */
+function declareImage(server: Pick<OpenServer, 'yaml'>, more = '') {
+  const name = `d${randomUUID().slice(0, 8)}`
+  const file = join(folder, `${name}.tar.gz`)
+  const path = join(folder, `${name}.yaml`)
+  const write = (version: string): void => makeImage(file, `${name} ${version}`)
+  write('first')
+  writeFileSync(
+    path,
+    `version: 1\nname: ${name}\nservers: { it: ${server.yaml} }\nimages:\n  - { name: ${name}, source: { file: ${file} }${more} }\n`,
+  )
+  const fingerprint = async (): Promise<string> => (await fingerprintOf(file)).fingerprint
+  return { name, path, write, fingerprint }
+}
+
+describe.each(serverTargets(folder))('on %s', (_, open) => {
+  let server: OpenServer
+  const made = new Set<string>()
+  beforeAll(async () => {
+    if (open !== undefined) server = await open()
+  })
+  afterAll(async () => {
+    if (open === undefined) return
+    for (const fingerprint of made)
+      if (await server.client.images.find(fingerprint)) await server.client.images.delete(fingerprint)
+    await server.close()
+  })
+  beforeEach((context) => {
+    if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
+  })
+
+  const apply = async (path: string): Promise<void> => {
+    const manifest = await loadManifest(path)
+    const report = await applyPlan(await planManifest(manifest), { manifest })
+    for (const { results } of report.servers) for (const { change } of results) made.add(change.fingerprint)
+    expect(report.servers.map(({ status }) => status)).toEqual(['done'])
+  }
+
+  test('five lines bring an image to a server, and the next plan has no changes', async () => {
+    const { name, path, fingerprint } = declareImage(server)
+    made.add(await fingerprint())
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    const shown = renderPlan(plan)
+    const report = await applyPlan(plan, { manifest })
+    const told = renderReport(report)
+
+    expect(shown).toContain(`+ upload image ${name}`)
+    expect(told).toMatch(/^Done: 1 image uploaded/)
+    expect((await server.client.aliases.get(name)).target).toBe(await fingerprint())
+    const next = await planManifest(manifest)
+    expect(changesOf(next)).toEqual([])
+    expect(renderPlan(next)).toContain('No changes.')
+  })
+
+  test('a plan is data: it is the same after it was written as JSON and read again', async () => {
+    const { path, fingerprint } = declareImage(server)
+    made.add(await fingerprint())
+    const manifest = await loadManifest([path])
+    const plan = JSON.parse(JSON.stringify(await planManifest(manifest))) as ManifestPlan
+    const report = await applyPlan(plan, { manifest })
+    expect(report.servers.map(({ status }) => status)).toEqual(['done'])
+  })
+
+  test('a plan is refused if an alias has moved since, and nothing is done or left locked', async () => {
+    const { name, path, write, fingerprint } = declareImage(server)
+    await apply(path)
+    const first = await fingerprint()
+    write('second')
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    const other = declareImage(server)
+    const image = await uploadImage(server.client, join(folder, `${other.name}.tar.gz`))
+    made.add(image.fingerprint)
+    await server.client.aliases.update(name, { target: image.fingerprint })
+
+    const error = await applyPlan(plan, { manifest }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(StalePlanError)
+    const { message, moved } = error as StalePlanError
+    expect(message).toMatch(
+      /^Cannot apply the plan: it is stale, and nothing was done; plan again and look at that\n/,
+    )
+    expect(moved).toContainEqual({
+      server: 'it',
+      what: `alias "${name}"`,
+      was: `named ${first.slice(0, 12)}`,
+      is: `names ${image.fingerprint.slice(0, 12)}`,
+    })
+    expect(await server.client.images.find(await fingerprint())).toBeUndefined()
+    expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
+  })
+
+  test('of two runs of one plan one waits for the lock, and then finds the work done by the other', async () => {
+    const { name, path, write, fingerprint } = declareImage(server)
+    await apply(path)
+    write('second')
+    made.add(await fingerprint())
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    const ended = await Promise.allSettled([applyPlan(plan, { manifest }), applyPlan(plan, { manifest })])
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const reasons = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    expect(reasons).toEqual([expect.any(StalePlanError)])
+    expect((await server.client.aliases.get(name)).target).toBe(await fingerprint())
+    expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
+  })
+
+  test('a run waits for the lock of another one, reports that, and goes on when it is free', async () => {
+    const { name, path, write, fingerprint } = declareImage(server)
+    await apply(path)
+    write('second')
+    made.add(await fingerprint())
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    const take = (): Promise<Lock | undefined> =>
+      takeLock(server.client, {
+        manifest: name,
+        owner: 'them@there',
+        run: randomUUID(),
+        aliases: [name],
+        timeout: 0,
+        signal: new AbortController().signal,
+      })
+    const lock = await take()
+    await expect(applyPlan(plan, { manifest, lockTimeout: 0 })).rejects.toThrow(
+      `Cannot lock manifest "${name}"`,
+    )
+    const notes: string[] = []
+    const report = await applyPlan(plan, {
+      manifest,
+      onNote(sentence) {
+        notes.push(sentence)
+        void lock?.release()
+      },
+    })
+    expect(notes).toEqual([expect.stringMatching(/^it: waiting for them@there, who holds the lock until /)])
+    expect(report.servers.map(({ status }) => status)).toEqual(['done'])
+  })
+
+  test('an alias goes back to the version before by a plan of its own, and the history names both', async () => {
+    const { name, path, write, fingerprint } = declareImage(server)
+    await apply(path)
+    const first = await fingerprint()
+    write('second')
+    await apply(path)
+    const manifest = await loadManifest(path)
+    const { servers } = await readHistory(manifest, { image: name })
+    const versions = servers.flatMap(({ images }) => images.flatMap((image) => image.versions))
+    expect(versions.map((version) => version.fingerprint)).toEqual([await fingerprint(), first])
+
+    const plan = await planRollback(manifest, name)
+    expect(plan.rollback.refused).toEqual([])
+    await applyPlan(plan, { manifest })
+    expect((await server.client.aliases.get(name)).target).toBe(first)
+    await expect(applyPlan(plan, { manifest })).rejects.toThrow(StalePlanError)
+    expect((await planRollback(manifest, 'no/such')).rollback.refused).toEqual([
+      { server: 'it', why: 'there is no such alias' },
+    ])
+  })
+
+  test('what was exported is a manifest of which the plan has no changes', async () => {
+    const { name, path } = declareImage(server)
+    await apply(path)
+    const out = join(folder, `${name}-exported.yaml`)
+    const withFiles = join(folder, `${name}-bundle`)
+    const exported = await exportManifest(await loadManifest(path), { aliases: [name], out, withFiles })
+    expect([exported.images, exported.out]).toEqual([1, out])
+    expect(changesOf(await planManifest(await loadManifest(out)))).toEqual([])
+  })
+})
+
+describe('on one server', () => {
+  let server: OpenServer
+  let counted: CountedServer
+  beforeAll(async () => {
+    server = await openEmbedded(folder, { dialect: 'incus' })
+    counted = await countConnections(server.url)
+  })
+  afterAll(async () => {
+    await counted.stop()
+    await server.close()
+  })
+  const behindRelay = (): Pick<OpenServer, 'yaml'> => ({
+    yaml: server.yaml.replace(server.url, counted.url),
+  })
+
+  test('a plan of what another manifest owns is refused, with the plan and the reason', async () => {
+    const { name, path } = declareImage(server)
+    const first = await loadManifest(path)
+    await applyPlan(await planManifest(first), { manifest: first })
+    const other = declareImage(server, `, aliases: [${name}]`)
+    const error = await planManifest(await loadManifest(other.path)).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(PlanRefusedError)
+    const { plan, refusals, message, code } = error as PlanRefusedError
+    expect(refusals).toEqual([{ server: 'it', message }])
+    expect([code, message]).toEqual([
+      'precondition-failed',
+      expect.stringContaining(`it belongs to manifest "${name}", not to "${other.name}"`),
+    ])
+    expect(renderPlan(plan)).toContain(name)
+    expect((await server.client.aliases.get(name)).description).toContain(name)
+  })
+
+  test('a plan that prunes what the manifest no longer names wants that said when it is applied, too', async () => {
+    const { name, path, fingerprint } = declareImage(server)
+    const manifest = await loadManifest(path)
+    await applyPlan(await planManifest(manifest), { manifest })
+    writeFileSync(
+      path,
+      `version: 1\nname: ${name}\nservers: { it: ${server.yaml} }\nprune: { maxDelete: 5 }\nimages: []\n`,
+    )
+    await server.client.aliases.delete(name)
+    const shrunken = await loadManifest(path)
+    await expect(planManifest(shrunken)).rejects.toThrow(PlanRefusedError)
+    const plan = await planManifest(shrunken, { allowEmpty: true })
+    expect(changesOf(plan).map(({ action }) => action)).toEqual(['delete-image'])
+    await expect(applyPlan(plan, { manifest: shrunken })).rejects.toThrow(PlanRefusedError)
+    expect(await server.client.images.find(await fingerprint())).toBeDefined()
+    await applyPlan(plan, { manifest: shrunken, allowEmpty: true })
+    expect(await server.client.images.find(await fingerprint())).toBeUndefined()
+  })
+
+  test('without its manifest, with another one, or as a bare document a plan is not applied', async () => {
+    const { name, path } = declareImage(server)
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    for (const options of [undefined, {}] as unknown as ApplyPlanOptions[]) {
+      const error = await applyPlan(plan, options).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(ArgumentError)
+      expect((error as Error).message).toBe(
+        'Cannot apply the plan without its manifest: pass { manifest }, what loadManifest gave for the plan',
+      )
+    }
+    const other = declareImage(server)
+    await expect(applyPlan(plan, { manifest: await loadManifest(other.path) })).rejects.toThrow(
+      `Cannot apply the plan: it was made from manifest "${name}", not from "${other.name}"`,
+    )
+    const { seen: _, ...bare } = plan
+    await expect(applyPlan(bare as ManifestPlan, { manifest })).rejects.toThrow(
+      'Cannot apply the plan: it does not say what it rests on',
+    )
+    expect(await server.client.aliases.find(name)).toBeUndefined()
+  })
+
+  test('a plan keeps which servers it is about, and the others are not asked', async () => {
+    const { name, path } = declareImage(server)
+    writeFileSync(
+      path,
+      `version: 1\nname: ${name}\nservers: { it: ${server.yaml}, away: { socket: /nowhere/unix.socket } }\nimages:\n  - { name: ${name}, source: { file: ${name}.tar.gz } }\n`,
+    )
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest, { servers: ['it'] })
+    const report = await applyPlan(plan, { manifest })
+    expect(report.servers.map((one) => [one.name, one.status])).toEqual([['it', 'done']])
+    const all = await planManifest(manifest)
+    expect(all.servers.map((one) => [one.name, one.status])).toEqual([
+      ['it', 'planned'],
+      ['away', 'unread'],
+    ])
+  })
+
+  test('a plan that was written to a file is applied from there, unless its manifest was changed', async () => {
+    const { name, path, fingerprint } = declareImage(server)
+    const manifest = await loadManifest(path)
+    const file = join(folder, `${name}-plan.json`)
+    const plan = await planManifest(manifest)
+    await writePlanFile(file, plan, { manifest })
+    const read = await readPlanFile(file)
+    expect(renderPlan(read)).toBe(renderPlan(plan))
+
+    writeFileSync(path, '# looked at\n', { flag: 'a' })
+    await expect(applyPlan(read, { manifest: await loadManifest(path) })).rejects.toThrow(/manifest ".*" had/)
+    await applyPlan(read, { manifest })
+    expect((await server.client.aliases.get(name)).target).toBe(await fingerprint())
+  })
+
+  test('a plan with the value of a secret in it is not written', async () => {
+    const { path } = declareImage(server, ', properties: { key: "${DOOR_TOKEN}" }')
+    const manifest = await loadManifest(path, { environment: { DOOR_TOKEN: 'abcdefgh' } })
+    const file = join(folder, 'secret.json')
+    await expect(writePlanFile(file, await planManifest(manifest), { manifest })).rejects.toThrow(
+      'it has the value of "${DOOR_TOKEN}" in it, and secrets are written nowhere',
+    )
+  })
+
+  test('a plan and an apply leave no connection open, whether they succeed or fail', async () => {
+    const { path, write } = declareImage(behindRelay())
+    const manifest = await loadManifest(path)
+    const plan = await planManifest(manifest)
+    expect(counted.opened).toBeGreaterThan(0)
+    await counted.closed()
+    await applyPlan(plan, { manifest })
+    await counted.closed()
+    write('second')
+    await expect(applyPlan(plan, { manifest })).rejects.toThrow(StalePlanError)
+    await counted.closed()
+  })
+
+  test('an abort before the work rejects with its reason, and one during it is in the report', async () => {
+    const { name, path, write, fingerprint } = declareImage(behindRelay())
+    const manifest = await loadManifest(path)
+    await applyPlan(await planManifest(manifest), { manifest })
+    write('second')
+    const plan = await planManifest(manifest)
+    const reason = new Error('enough')
+    for (const call of [
+      () => planManifest(manifest, { signal: AbortSignal.abort(reason) }),
+      () => applyPlan(plan, { manifest, signal: AbortSignal.abort(reason) }),
+    ])
+      await expect(call()).rejects.toBe(reason)
+
+    const stop = new AbortController()
+    const { servers } = await applyPlan(plan, {
+      manifest,
+      signal: stop.signal,
+      onEvent: ({ kind }) => kind === 'begun' && stop.abort(reason),
+    })
+    expect(servers.map(({ status }) => status)).toEqual(['interrupted'])
+    await counted.closed()
+    expect((await server.client.aliases.get(name)).target).not.toBe(await fingerprint())
+    expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
+  })
+
+  test('a watch makes a server as the manifest says, and ends with its signal', async () => {
+    const { name, path, fingerprint } = declareImage(server)
+    const manifest = await loadManifest(path)
+    const stop = new AbortController()
+    const events: WatchEvent[] = []
+    await watchManifest(manifest, {
+      signal: stop.signal,
+      onEvent(event) {
+        events.push(event)
+        if (event.kind === 'run') stop.abort()
+      },
+    })
+    expect(events.map(({ kind }) => kind)).toContain('change')
+    expect((await server.client.aliases.get(name)).target).toBe(await fingerprint())
+  })
+})

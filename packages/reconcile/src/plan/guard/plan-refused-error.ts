@@ -1,0 +1,31 @@
+import { HyperkitError } from '@hyperkit/core'
+import type { Plan } from '../plan.ts'
+import type { Refusal } from './guard-plan.ts'
+
+/**
+ * A plan with changes that must not be made, so that nothing of it is done; its code is `precondition-failed`.
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * try {
+ *   await planManifest(manifest)
+ * } catch (error) {
+ *   if (!(error instanceof PlanRefusedError)) throw error
+ *   console.log(renderPlan(error.plan), error.refusals)
+ * }
+ * ```
+ */
+export class PlanRefusedError extends HyperkitError {
+  override readonly name = 'PlanRefusedError'
+  /** For a look at what would be done. */
+  readonly plan: Plan
+  /** What must not be done, and why. */
+  readonly refusals: readonly Refusal[]
+
+  constructor(plan: Plan, refusals: readonly Refusal[]) {
+    super('precondition-failed', refusals.map(({ message }) => message).join('\n'))
+    this.plan = plan
+    this.refusals = refusals
+  }
+}

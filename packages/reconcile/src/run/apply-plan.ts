@@ -1,0 +1,110 @@
+import { ArgumentError } from '@hyperkit/core'
+import { carryOutPlan } from '../apply/carry-out-plan.ts'
+import { lockServers } from '../apply/lock-servers.ts'
+import type { LoadedManifest } from '../manifest/load-manifest.ts'
+import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
+import type { ApplyEvent, ApplyReport } from '../plan/outcome.ts'
+import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import { checkFiles, planAgain, refuseOtherWork } from './plan-again.ts'
+import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
+import { type Connections, openOnce, type Prepared, type Preparing } from './prepare-plan.ts'
+import { requireManifest } from './require-manifest.ts'
+import { type RunOptions, settleRun } from './run-options.ts'
+
+/** Options of {@link applyPlan}. */
+export interface ApplyPlanOptions extends RunOptions {
+  /** The one that the plan was made from: it says how servers and sources are reached, which no plan does. */
+  manifest: LoadedManifest
+  /** Milliseconds to wait for another run of the same manifest. @default 90_000, longer than the lock of a killed run lasts */
+  lockTimeout?: number | undefined
+  /** Prune images that the manifest does not name any more. @default false */
+  allowEmpty?: boolean | undefined
+  /** Called for each step, and for the progress of transfers. */
+  onEvent?: ((event: ApplyEvent) => void) | undefined
+}
+
+/** Milliseconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
+export const defaultLockTimeout = 90_000
+
+/**
+ * Applies a plan of planManifest, planRollback or readPlanFile: locks its servers, makes the plan anew from what is there now,
+ * and carries it out if it is the same work. However it ends, the servers are unlocked and no connection stays open. What
+ * failed is in the report, with the reason; another plan goes on from there.
+ *
+ * @throws {StalePlanError} if anything that the plan rests on has moved; nothing was done
+ * @throws {PlanRefusedError} if the plan has changes that must not be made; nothing was done
+ * @throws {ArgumentError} without the manifest
+ * @throws {HyperkitError} `already-exists` if another run still holds the lock after `lockTimeout`
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * const plan = await planManifest(manifest)
+ * const report = await applyPlan(plan, {
+ *   manifest,
+ *   onEvent: (event) => event.kind === 'ended' && console.log(event.server, event.result.outcome),
+ * })
+ * console.log(report.servers.every(({ status }) => status === 'done'))
+ * ```
+ */
+export async function applyPlan(
+  plan: ManifestPlan | RollbackPlan,
+  options: ApplyPlanOptions,
+): Promise<ApplyReport> {
+  const manifest = requireManifest(options?.manifest, 'apply the plan')
+  refuseForeign(plan, manifest)
+  const { lockTimeout = defaultLockTimeout, allowEmpty, onEvent } = options
+  const { note, ...preparing } = settleRun(options)
+  const { signal } = preparing
+  const connections = openOnce(manifest)
+  const { open } = connections
+  try {
+    return await lockServers(
+      plan,
+      {
+        signal,
+        open,
+        timeout: lockTimeout,
+        onWait: (server, { owner, expiresAt }) =>
+          void note(`${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`),
+      },
+      async () => {
+        const again = await prepareAgain(plan, manifest, { ...preparing, note, connections }, allowEmpty)
+        if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
+        const { identify, desired } = again
+        return carryOutPlan(again.plan, { signal, open, identify, desired, ...(onEvent && { onEvent }) })
+      },
+    )
+  } finally {
+    await connections.close()
+  }
+}
+
+/** Before anything is locked for it. */
+function refuseForeign(plan: ManifestPlan | RollbackPlan, manifest: LoadedManifest): void {
+  if (!('seen' in plan) && !('rollback' in plan))
+    throw new ArgumentError(
+      'plan',
+      'Cannot apply the plan: it does not say what it rests on; pass what planManifest, planRollback or readPlanFile gave, whole',
+    )
+  const { name } = plan.manifest
+  if (name !== manifest.name)
+    throw new ArgumentError(
+      'manifest',
+      `Cannot apply the plan: it was made from manifest "${name}", not from "${manifest.name}"; pass the manifest that it was made from`,
+    )
+  if ('seen' in plan) checkFiles(plan, manifest)
+}
+
+async function prepareAgain(
+  plan: ManifestPlan | RollbackPlan,
+  manifest: LoadedManifest,
+  preparing: Preparing & { connections: Connections },
+  allowEmpty: boolean | undefined,
+): Promise<Prepared> {
+  if ('seen' in plan) return planAgain(plan, manifest, preparing, { allowEmpty })
+  const { connections, signal } = preparing
+  const again = await planRollbackOver(manifest, plan.rollback, connections.open, signal)
+  refuseOtherWork(plan, again)
+  return { ...connections, plan: again, refusals: [], identify: (server) => server }
+}

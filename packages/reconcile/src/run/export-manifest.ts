@@ -1,0 +1,202 @@
+import { dirname, join, resolve } from 'node:path'
+import { ArgumentError, type Client } from '@hyperkit/core'
+import type { SavedImage } from '@hyperkit/files'
+import { nearestName } from '@hyperkit/terminal/text'
+import { mapAtMost } from '../concurrency/map-at-most.ts'
+import { refuseOther, replaceFile } from '../disk/replace-file.ts'
+import { arrangeExport, ownersOf } from '../export/arrange-export.ts'
+import { nameFiles, saveImages, type WantedImage } from '../export/bundle/save-images.ts'
+import { nameCertificates, writeCertificates } from '../export/bundle/write-certificates.ts'
+import { writeSums } from '../export/bundle/write-sums.ts'
+import type { Exported, ExportedFiles, LeftOut } from '../export/exported.ts'
+import { writeManifest } from '../export/write-manifest.ts'
+import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
+import type { ServerInventory } from '../observed/inventory.ts'
+import { readInventory } from '../observed/read-inventory.ts'
+import { openOnce } from './prepare-plan.ts'
+import { type RunOptions, settleRun } from './run-options.ts'
+import { writeServer } from './write-server.ts'
+
+/** Options of {@link exportManifest}. */
+export interface ExportManifestOptions extends Pick<RunOptions, 'signal'> {
+  /** The name of the new manifest. @default one that owns nothing on these servers */
+  name?: string | undefined
+  /** Only images that have one of these aliases. @default all */
+  aliases?: readonly string[] | undefined
+  /** The file to write. @default `images.yaml` in the folder of `withFiles`; without that none is written */
+  out?: string | undefined
+  /** A folder for the images themselves, verified; the manifest names these files as sources. @default none is saved */
+  withFiles?: string | undefined
+  /** Replace a file that says something else. @default false */
+  force?: boolean | undefined
+  /** Called while an image is saved. */
+  onProgress?:
+    | ((image: WantedImage, server: string, bytes: number, total: number | undefined) => void)
+    | undefined
+  /** Called when an image has been saved, or was there already. */
+  onSaved?: ((image: WantedImage, saved: SavedImage) => Promise<void>) | undefined
+}
+
+/** A manifest that says what servers have. */
+export interface ExportedManifest {
+  /** Its YAML. */
+  text: string
+  name: string
+  /** How many images it names. */
+  images: number
+  /** What no manifest can say; the text ends with a list of it. */
+  leftOut: LeftOut[]
+  /** The file that was written, if one was. */
+  out?: string
+  /** The manifests that own images there already. */
+  owners: string[]
+}
+
+/**
+ * Writes what servers have as a manifest, so that a plan of it has no changes. A server that cannot be read whole makes no
+ * manifest: a shorter one would be taken for the truth.
+ *
+ * @param from names of remotes in the user's own configuration, or a manifest, for its servers
+ * @throws {ArgumentError} for an alias that no server has
+ * @throws {HyperkitError} for a server that cannot be read, and `file-unwritable`
+ *
+ * @example
+ * ```ts
+ * const { text, leftOut } = await exportManifest(['prod'])
+ * console.log(text, leftOut.length)
+ * ```
+ */
+export async function exportManifest(
+  from: string | readonly string[] | Pick<Manifest, 'servers'>,
+  options: ExportManifestOptions = {},
+): Promise<ExportedManifest> {
+  const { servers } =
+    typeof from === 'string' ? describeRemotes([from]) : 'servers' in from ? from : describeRemotes(from)
+  const { signal } = settleRun(options)
+  const { withFiles, force = false } = options
+  const out = options.out ?? (withFiles && join(withFiles, 'images.yaml'))
+  if (out !== undefined && !force && withFiles !== undefined) await refuseOther(out)
+  const { open, close } = openOnce({ servers })
+  try {
+    const all = await mapAtMost(16, servers, async ({ name }) =>
+      readInventory(await open(name), name, signal),
+    )
+    const inventories = chooseImages(all, options.aliases ?? [])
+    const folder = dirname(resolve(out ?? 'images.yaml'))
+    const entries = new Map(servers.map((server) => [server.name, writeServer(server, folder)]))
+    const certificates = nameCertificates(
+      out === undefined || withFiles !== undefined ? [] : certificatesOf(inventories),
+    )
+    const arrange = (files?: ReadonlyMap<string, ExportedFiles>): Exported =>
+      arrangeExport(inventories, { name: options.name, entries, files, certificates })
+    const wanted = (): WantedImage[] => listWanted(arrange(placeholders(inventories)), inventories)
+    const saved =
+      withFiles === undefined ? undefined : await saveAll(wanted(), withFiles, { ...options, signal, open })
+    const files = saved && new Map([...saved].map(([key, image]) => [key, nameFiles(image, folder)]))
+    const exported = arrange(files)
+    const text = writeManifest(exported)
+    if (out !== undefined) {
+      if (!force) await refuseOther(out, text)
+      await writeCertificates(folder, certificates)
+      await replaceFile(out, text)
+      if (saved !== undefined && withFiles !== undefined)
+        await writeSums(withFiles, out, saved.values(), signal)
+    }
+    const { name, images, leftOut } = exported
+    return {
+      text,
+      name,
+      images: images.length,
+      leftOut,
+      ...(out === undefined ? {} : { out }),
+      owners: [...ownersOf(inventories)],
+    }
+  } finally {
+    await close()
+  }
+}
+
+/** Remotes of the user's own configuration as servers of a manifest. */
+export function describeRemotes(
+  names: readonly string[],
+  project?: string | undefined,
+): Pick<Manifest, 'servers'> {
+  const servers = [...new Set(names)].map(
+    (name): ManifestServer => ({
+      name,
+      project,
+      reach: { kind: 'remote', remote: name },
+      at: { line: 1, column: 1 },
+    }),
+  )
+  return { servers }
+}
+
+function saveAll(
+  images: readonly WantedImage[],
+  folder: string,
+  {
+    signal,
+    open,
+    onProgress,
+    onSaved,
+  }: Pick<ExportManifestOptions, 'onProgress' | 'onSaved'> & {
+    signal: AbortSignal
+    open(server: string): Promise<Client>
+  },
+): Promise<Map<string, SavedImage>> {
+  return saveImages(images, resolve(folder, 'blobs'), {
+    signal,
+    open,
+    ...(onProgress && { onProgress }),
+    ...(onSaved && { onSaved }),
+  })
+}
+
+/** Only images that have one of these aliases, if any are named. */
+function chooseImages(
+  inventories: readonly ServerInventory[],
+  aliases: readonly string[],
+): ServerInventory[] {
+  if (aliases.length === 0) return [...inventories]
+  const known = inventories.flatMap(({ images }) =>
+    images.flatMap((image) => image.aliases.map(({ name }) => name)),
+  )
+  for (const alias of aliases) {
+    if (known.includes(alias)) continue
+    const nearest = nearestName(alias, known)
+    const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+    throw new ArgumentError('image', `Cannot export image "${alias}": no server has such an alias${hint}`)
+  }
+  return inventories.map((server) => ({
+    ...server,
+    images: server.images.filter((image) => image.aliases.some(({ name }) => aliases.includes(name))),
+  }))
+}
+
+function certificatesOf(inventories: readonly ServerInventory[]): string[] {
+  return inventories.flatMap(({ images }) =>
+    images.flatMap(({ aliases, updateSource }) =>
+      aliases.length === 0 || !updateSource?.certificate ? [] : [updateSource.certificate],
+    ),
+  )
+}
+
+/** For a look at how they go together before anything is saved: each by its content. */
+function placeholders(inventories: readonly ServerInventory[]): Map<string, ExportedFiles> {
+  return new Map(
+    inventories.flatMap(({ images }) =>
+      images.map(({ fingerprint }) => [fingerprint, { file: fingerprint }] as const),
+    ),
+  )
+}
+
+function listWanted(exported: Exported, inventories: readonly ServerInventory[]): WantedImage[] {
+  return exported.images.map(({ name, fingerprint }) => ({
+    name,
+    fingerprint,
+    on: inventories
+      .filter(({ images }) => images.some((image) => image.fingerprint === fingerprint))
+      .map((server) => server.name),
+  }))
+}

@@ -1,0 +1,104 @@
+import { HyperkitError } from '@hyperkit/core'
+import { nearestName, showText } from '@hyperkit/terminal/text'
+import { imageOn } from '../manifest/image-on.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { readVersions } from '../observed/read-versions.ts'
+import { arrangeHistory, type History, type ImageHistory, type ServerHistory } from '../plan/history.ts'
+import type { Failure } from '../plan/outcome.ts'
+import { askServers, chooseServers } from './ask-servers.ts'
+import { openOnce } from './prepare-plan.ts'
+import { type RunOptions, settleRun } from './run-options.ts'
+
+/** Options of {@link readHistory}. */
+export interface ReadHistoryOptions extends RunOptions {
+  /** An image by its name in the manifest, or by an alias that one of its versions has. @default all */
+  image?: string | undefined
+  /** Names of servers, or labels that they have. @default all */
+  servers?: readonly string[] | undefined
+}
+
+/**
+ * Which versions of its images a manifest has on which server, the newest upload first. A server that cannot be read is one
+ * entry, with the reason. Sources are not read.
+ *
+ * @throws {HyperkitError} `not-found` for an image that neither the manifest nor a server knows, `invalid-argument` for a server
+ *   that the manifest does not name
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * const { servers } = await readHistory(manifest)
+ * for (const { name, images } of servers)
+ *   for (const image of images) console.log(name, image.name, image.versions.length)
+ * ```
+ */
+export async function readHistory(
+  manifest: Manifest,
+  { image, servers, ...options }: ReadHistoryOptions = {},
+): Promise<History> {
+  const { signal } = settleRun(options)
+  const { file, name } = manifest
+  const { open, close } = openOnce(manifest)
+  const all = await readServers(manifest, servers, open, signal).finally(close)
+  if (image !== undefined) refuseUnknown(image, all, manifest)
+  return {
+    format: 'hyperkit-history',
+    version: 1,
+    manifest: { file, name },
+    servers: image === undefined ? all : all.map((server) => narrow(server, image)),
+  }
+}
+
+async function readServers(
+  manifest: Manifest,
+  names: readonly string[] | undefined,
+  open: Parameters<typeof askServers>[1],
+  signal: AbortSignal,
+): Promise<ServerHistory[]> {
+  const answers = await askServers(chooseServers(manifest, names), open, signal, (client) =>
+    readVersions(client, signal),
+  )
+  return answers.map(({ server: { name }, answer, error }) => {
+    if (answer?.status !== 'read') return { name, error: answer?.error ?? unknown(error), images: [] }
+    const { usageHidden } = answer
+    const images = arrangeHistory(answer.images, manifest.name)
+    return { name, ...(usageHidden === undefined ? {} : { usageHidden }), images }
+  })
+}
+
+function narrow({ images, ...server }: ServerHistory, wanted: string): ServerHistory {
+  const isWanted = ({ name, versions }: ImageHistory): boolean =>
+    name === wanted || versions.some(({ aliases }) => aliases.includes(wanted))
+  return { ...server, images: images.filter(isWanted) }
+}
+
+/**
+ * A name that neither the manifest nor a server has is a slip; where a server could not be read, nobody can tell.
+ *
+ * @throws {HyperkitError} `not-found`
+ */
+function refuseUnknown(wanted: string, servers: readonly ServerHistory[], manifest: Manifest): void {
+  const known = new Set([
+    ...manifest.images.flatMap((image) => [
+      image.name,
+      ...image.servers.flatMap((server) =>
+        (image.state === 'present' ? imageOn(image, server) : image).aliases.map(({ name }) => name),
+      ),
+    ]),
+    ...servers.flatMap(({ images }) =>
+      images.flatMap(({ name, versions }) => [name, ...versions.flatMap(({ aliases }) => aliases)]),
+    ),
+  ])
+  if (known.has(wanted) || servers.some(({ error }) => error !== undefined)) return
+  const nearest = nearestName(wanted, [...known])
+  const hint =
+    nearest === undefined ? '"history" without a name lists all' : `did you mean "${showText(nearest)}"?`
+  throw new HyperkitError(
+    'not-found',
+    `Cannot show the history of "${wanted}": no server has versions of such an alias that belong to manifest "${manifest.name}"; ${hint}`,
+  )
+}
+
+function unknown(error: Failure | undefined): Failure {
+  return error ?? { code: 'unexpected', message: 'it was not read' }
+}

@@ -1,0 +1,20 @@
+import { readSavedPlan } from '../plan/plan-file/read-saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import { backFrom, moveBasis } from './note-basis.ts'
+
+/**
+ * Reads a plan that {@link writePlanFile} or `hyperkit-reconcile plan --out` wrote.
+ *
+ * @throws {HyperkitError} `invalid-configuration` for a file that is not exactly what was written
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * await writePlanFile('plan.json', await planManifest(manifest), { manifest })
+ * console.log(renderPlan(await readPlanFile('plan.json')))
+ * ```
+ */
+export async function readPlanFile(path: string): Promise<ManifestPlan> {
+  const { plan, seen } = await readSavedPlan(path)
+  return { ...plan, seen: moveBasis(seen, backFrom(path)) }
+}
