@@ -6,7 +6,9 @@ import * as connect from '@hyperkit/connect'
 import * as core from '@hyperkit/core'
 import * as embedded from '@hyperkit/embedded'
 import * as files from '@hyperkit/files'
+import * as reconcile from '@hyperkit/reconcile'
 import * as script from '@hyperkit/script'
+import * as terminal from '@hyperkit/terminal'
 import { libraryExamples } from './examples/library-examples.ts'
 import { readExamples, readWords, withImports } from './examples/read-examples.ts'
 import { openRehearsal } from './examples/rehearsal.ts'
@@ -18,7 +20,7 @@ import { readManifestExamples, runManifestExamples } from './examples/run-manife
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, '.results/examples')
 const exportsOf = new Map(
-  Object.entries({ core, connect, files, embedded, script }).map(([name, module]) => [
+  Object.entries({ core, connect, files, embedded, reconcile, script, terminal }).map(([name, module]) => [
     `@hyperkit/${name}`,
     Object.keys(module),
   ]),
@@ -88,8 +90,8 @@ const manifests = [
   'docs/operations.md',
   'apps/reconciler/README.md',
 ].flatMap((path) => readManifestExamples(root, join(root, path)))
-const reconcile = ['--conditions=@hyperkit/source', 'run', join(root, 'apps/reconciler/src/main.ts')]
-for (const problem of await runManifestExamples(manifests, world, [bin('bun'), ...reconcile])) {
+const reconciler = ['--conditions=@hyperkit/source', 'run', join(root, 'apps/reconciler/src/main.ts')]
+for (const problem of await runManifestExamples(manifests, world, [bin('bun'), ...reconciler])) {
   failed++
   console.error(problem)
 }

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { runTool } from './packaging/run-tool.ts'
 import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
-import { readExports } from './reference/read-exports.ts'
+import { type Door, findSilence } from './reference/find-silence.ts'
+import { readEntry } from './reference/read-exports.ts'
 import { pageOf, type ReferencedPackage, renderIndex, renderPage } from './reference/render-page.ts'
 
 // npm run reference [-- --check]: docs/reference from the comments in the sources, and the tables of docs/manifest.md from the
-// manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about.
+// manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
+// no example shows.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const scratch = join(root, '.results/reference')
@@ -17,7 +19,8 @@ const check = process.argv.includes('--check')
 
 rmSync(scratch, { recursive: true, force: true })
 const packages = findPackages().map(readPackage)
-const problems = packages.flatMap(findSilence)
+const doors = findPackages().flatMap(readDoors)
+const problems = doors.flatMap(findSilence)
 const pages = new Map(packages.map((one) => [pageOf(one.name), renderPage(one)]))
 pages.set('README.md', renderIndex(packages))
 const manifest = fillManifestPage(
@@ -34,7 +37,7 @@ else {
 }
 for (const problem of problems) console.error(problem)
 console.log(
-  `reference: ${packages.flatMap((one) => one.exports).length} exports, ${problems.length} problems`,
+  `reference: ${packages.flatMap((one) => one.exports).length} exports, ${doors.length} entries, ${problems.length} problems`,
 )
 if (problems.length > 0) process.exitCode = 1
 
@@ -70,18 +73,21 @@ function readPackage(facts: { name: string; folder: string; description: string 
     { cwd: root },
   )
   if (!result.ok) throw new Error(`Cannot emit the declarations of "${facts.name}": ${result.output}`)
-  const exports = readExports(root, join(facts.folder, 'src/index.ts')).map((one) => ({
+  const exports = readEntry(root, join(facts.folder, 'src/index.ts')).exports.map((one) => ({
     ...one,
     declaration: findDeclaration(readFileSync(join(emitted, `${one.module}.d.ts`), 'utf8'), one.name),
   }))
   return { ...facts, exports }
 }
 
-function findSilence({ folder, exports }: ReferencedPackage): string[] {
-  return exports.flatMap(({ name, module, doc, silentMethods }) => {
-    const what = [...(doc === '' ? [name] : []), ...silentMethods.map((method) => `${name}.${method}`)]
-    return what.map((one) => `${folder}/src/${module}.ts: "${one}" is public, and no comment says what it is`)
-  })
+/** Every entry that the package has. */
+function readDoors({ folder }: { folder: string }): Door[] {
+  const { exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+    exports: Record<string, { '@hyperkit/source'?: string }>
+  }
+  return Object.entries(exports).flatMap(([path, { '@hyperkit/source': entry }]) =>
+    entry === undefined ? [] : [{ folder, path, ...readEntry(root, join(folder, entry)) }],
+  )
 }
 
 function findStale(): string[] {

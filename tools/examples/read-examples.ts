@@ -47,7 +47,7 @@ export function withImports(
   const prelude = texts.map(([name, text]) => `const ${name} = ${JSON.stringify(text)}\n`).join('')
   const whole = `${prelude}${isFree('client') ? 'const client = await connect()\n' : ''}${code}`
   const imports = [...exportsOf].flatMap(([name, exported]) => {
-    const used = exported.filter((word) => new RegExp(`\\b${word}\\(`).test(whole))
+    const used = exported.filter((word) => new RegExp(`(\\b${word}\\(|instanceof ${word}\\b)`).test(whole))
     return used.length === 0 ? [] : [`import { ${used.join(', ')} } from '${name}'`]
   })
   const valibot = /\bv\.\w+\(/.test(whole) ? ["import * as v from 'valibot'"] : []

@@ -7,7 +7,7 @@ import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
 
 export interface Rehearsal {
-  /** Where examples run: `noble.tar.xz` and `prod.crt` lie here. */
+  /** Where examples run: `noble.tar.xz`, `jammy.tar.xz`, `prod.crt` and a manifest of the image, `images.yaml`, lie here. */
   folder: string
   environment: Record<string, string>
   /** What examples take for granted: texts by name. */
@@ -63,10 +63,15 @@ export async function openRehearsal(): Promise<Rehearsal> {
     compression: 'xz',
     properties: { os: 'ubuntu' },
   })
+  await makeImage({ directory: folder, name: 'jammy', compression: 'xz', properties: { os: 'ubuntu' } })
   const split = await makeSplitImage({ directory: folder, name: 'web', rootfs: 'qcow2', compression: 'xz' })
   renameSync(split.metadata.path, join(folder, 'meta.tar.xz'))
   renameSync(split.rootfs.path, join(folder, 'disk.qcow2'))
   const open = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(readFileSync(image.path))]).stream()
+  writeFileSync(
+    join(folder, 'images.yaml'),
+    'version: 1\nname: base-images\nservers: { prod: { remote: prod } }\nimages:\n  - { name: ubuntu/noble, source: { file: noble.tar.xz } }\n',
+  )
   await admin.images.upload(
     { kind: 'unified', open },
     { aliases: ['ubuntu/noble'], filename: 'noble.tar.xz', public: true },

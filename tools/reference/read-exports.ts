@@ -21,8 +21,17 @@ export interface DocTag {
   doc?: string
 }
 
+/** An entry of a package: what is said of it as a whole, and its names in the order of the file. */
+export interface ReadEntry {
+  tags: DocTag[]
+  exports: PublicExport[]
+}
+
 interface DenoDocument {
-  nodes: Record<string, { symbols: { name: string; declarations: DenoDeclaration[] }[] }>
+  nodes: Record<
+    string,
+    { module_doc?: { tags?: DocTag[] }; symbols: { name: string; declarations: DenoDeclaration[] }[] }
+  >
 }
 
 interface DenoDeclaration {
@@ -32,12 +41,13 @@ interface DenoDeclaration {
   def?: { methods?: { name: string; jsDoc?: unknown }[] }
 }
 
-/** What `deno doc` finds in the entry file of a package, in the order of the file. It needs no network. */
-export function readExports(root: string, entry: string): PublicExport[] {
+/** What `deno doc` finds in the entry file of a package. It needs no network. */
+export function readEntry(root: string, entry: string): ReadEntry {
   const result = runTool(`${root}/node_modules/.bin/deno`, ['doc', '--quiet', '--json', entry], { cwd: root })
   if (!result.ok) throw new Error(`Cannot read the exports of "${entry}": deno said ${result.output}`)
   const { nodes } = JSON.parse(result.stdout) as DenoDocument
-  return Object.values(nodes)
+  const files = Object.values(nodes)
+  const exports = files
     .flatMap(({ symbols }) => symbols)
     .map(({ name, declarations }) => {
       // Overloads share a name; what is said of one of them is said of all.
@@ -54,4 +64,5 @@ export function readExports(root: string, entry: string): PublicExport[] {
           .map((method) => method.name),
       }
     })
+  return { tags: files.flatMap(({ module_doc: said }) => said?.tags ?? []), exports }
 }

@@ -57,6 +57,7 @@ function renderExport(one: PublicExport & { declaration: string }, folder: strin
   })
   const defaults = one.tags.filter(({ kind }) => kind === 'default').map(({ doc }) => `Default: ${doc}`)
   const examples = one.tags.filter(({ kind }) => kind === 'example').map(({ doc }) => plain(doc ?? ''))
+  const see = one.tags.filter(({ kind }) => kind === 'see').map(({ doc }) => `See: ${plain(doc ?? '')}`)
   return [
     `### ${one.name}`,
     fence(one.declaration),
@@ -64,6 +65,7 @@ function renderExport(one: PublicExport & { declaration: string }, folder: strin
     ...defaults,
     ...lists,
     ...examples,
+    ...see,
     `Source: [${one.module}.ts](../../${folder}/src/${one.module}.ts)`,
   ].join('\n\n')
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { ArgumentError } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import {
@@ -319,7 +320,11 @@ describe('on one server', () => {
     )
   })
 
-  test('a plan and an apply leave no connection open, whether they succeed or fail', async () => {
+  test('a plan and an apply leave no connection open, whether they succeed or fail or are aborted', async (context) => {
+    if ('bun' in process.versions)
+      context.skip(
+        'Bun keeps idle connections in a pool of its own, which nothing can close; they hold up no process',
+      )
     const { path, write } = declareImage(behindRelay())
     const manifest = await loadManifest(path)
     const plan = await planManifest(manifest)
@@ -330,10 +335,19 @@ describe('on one server', () => {
     write('second')
     await expect(applyPlan(plan, { manifest })).rejects.toThrow(StalePlanError)
     await counted.closed()
+    const next = await planManifest(manifest)
+    const stop = new AbortController()
+    const report = await applyPlan(next, {
+      manifest,
+      signal: stop.signal,
+      onEvent: ({ kind }) => kind === 'begun' && stop.abort(),
+    })
+    expect(report.servers.map(({ status }) => status)).toEqual(['interrupted'])
+    await counted.closed()
   })
 
   test('an abort before the work rejects with its reason, and one during it is in the report', async () => {
-    const { name, path, write, fingerprint } = declareImage(behindRelay())
+    const { name, path, write, fingerprint } = declareImage(server)
     const manifest = await loadManifest(path)
     await applyPlan(await planManifest(manifest), { manifest })
     write('second')
@@ -352,7 +366,6 @@ describe('on one server', () => {
       onEvent: ({ kind }) => kind === 'begun' && stop.abort(reason),
     })
     expect(servers.map(({ status }) => status)).toEqual(['interrupted'])
-    await counted.closed()
     expect((await server.client.aliases.get(name)).target).not.toBe(await fingerprint())
     expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
   })

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import { folderCatalogue } from './catalogue/folder-catalogue.ts'
 
-/** The scripts of `@hyperkit/scripts`: bundled beside the command, as sources where the repository is, else as that package has them. */
+/**
+ * The scripts of `@hyperkit/scripts`: bundled beside the command, as sources where the repository is, else as that package has
+ * them.
+ *
+ * @see {@link runCli}
+ */
 export function builtInScripts(): Catalogue {
   const near = ['./scripts/', '../../../scripts/'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),

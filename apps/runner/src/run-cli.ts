@@ -23,7 +23,16 @@ export interface RunCliOptions {
 
 const program = 'hyperkit'
 
-/** Runs a command line of `hyperkit` and gives the exit code. */
+/**
+ * Runs a command line of `hyperkit` and gives the exit code.
+ *
+ * @example
+ * ```ts
+ * import { builtInScripts, runCli } from '@hyperkit/runner'
+ *
+ * process.exitCode = await runCli(['--list'], { builtIn: builtInScripts() })
+ * ```
+ */
 export async function runCli(words: readonly string[], options: RunCliOptions): Promise<number> {
   claimProcess()
   const { screen = openScreen() } = options

@@ -1,4 +1,3 @@
-// biome-ignore-all assist/source/organizeImports: a table of contents is in the order of its subjects
 /**
  * What a program needs to keep servers as a manifest says: load it, plan, look at the plan, apply it, report. The pieces that
  * the commands are built from are `@hyperkit/reconcile/parts`.

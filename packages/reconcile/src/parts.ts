@@ -1,7 +1,19 @@
-// biome-ignore-all assist/source/organizeImports: a table of contents is in the order of its subjects
 /**
  * The pieces that the commands, and packages around the engine, are built from, besides what `@hyperkit/reconcile` has. They
  * may change in a minor version.
+ *
+ * @example
+ * ```ts
+ * import { loadManifest } from '@hyperkit/reconcile'
+ * import { fingerprintFiles, openOnce, planChanges, readObserved, resolveDesired } from '@hyperkit/reconcile/parts'
+ *
+ * const manifest = await loadManifest('images.yaml')
+ * const { open, close } = openOnce(manifest)
+ * const desired = await resolveDesired(manifest, { open, fingerprint: fingerprintFiles })
+ * const plan = planChanges(desired, await readObserved(desired, { open }))
+ * await close()
+ * console.log(plan.servers.length)
+ * ```
  *
  * @module
  */

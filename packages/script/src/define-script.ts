@@ -43,7 +43,15 @@ export function defineScript<
   return script
 }
 
-/** Whether a value is a script, also one that another copy of this package made. */
+/**
+ * Whether a value is a script, also one that another copy of this package made.
+ *
+ * @example
+ * ```ts
+ * const script = defineScript({ description: 'Do nothing', run() {} })
+ * console.log(isScript(script)) // true
+ * ```
+ */
 export function isScript(value: unknown): value is Script {
   return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
 }

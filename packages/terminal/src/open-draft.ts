@@ -16,6 +16,13 @@ export interface Draft {
  * Makes a draft that only this user can read.
  *
  * @param filename with the extension by which editors know what it is
+ *
+ * @example
+ * ```ts
+ * const draft = await openDraft('public: false\n', 'image.yaml')
+ * console.log(draft.path)
+ * await draft.discard()
+ * ```
  */
 export async function openDraft(text: string, filename: string): Promise<Draft> {
   const path = join(await mkdtemp(join(tmpdir(), 'hyperkit-')), filename)

@@ -36,6 +36,14 @@ export interface OpenScreenOptions {
 /**
  * The terminal, or what stands in its place. A reader that has seen enough (`| head`) is no error: what is written to it
  * goes nowhere.
+ *
+ * @example
+ * ```ts
+ * const screen = openScreen()
+ * await screen.out('a result\n')
+ * await screen.error('a note')
+ * await screen.close()
+ * ```
  */
 export function openScreen(options: OpenScreenOptions = {}): Screen {
   const { stdout = ownOutlet(1), stderr = ownOutlet(2), environment = process.env } = options

@@ -1,6 +1,14 @@
 import process from 'node:process'
 
-/** What was piped into the process, as text; undefined where stdin is a terminal. */
+/**
+ * What was piped into the process, as text; undefined where stdin is a terminal.
+ *
+ * @example
+ * ```ts
+ * const text = await readInput(new AbortController().signal)
+ * console.log(text?.length ?? 'nothing was piped')
+ * ```
+ */
 export async function readInput(signal: AbortSignal): Promise<string | undefined> {
   const { stdin } = process
   if (stdin.isTTY === true) return undefined

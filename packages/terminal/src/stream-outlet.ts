@@ -8,7 +8,15 @@ export interface Terminal extends Writable {
   rows?: number
 }
 
-/** What is written to a stream such as `process.stdout`. */
+/**
+ * What is written to a stream such as `process.stdout`.
+ *
+ * @example
+ * ```ts
+ * const outlet = streamOutlet(process.stdout)
+ * await outlet.write('a line\n')
+ * ```
+ */
 export function streamOutlet(stream: Terminal): Outlet {
   stream.on('error', (error) => {
     if (!isReaderGone(error)) throw error

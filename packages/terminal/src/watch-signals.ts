@@ -1,6 +1,10 @@
 import process from 'node:process'
 
-/** The reason of an abort by the user or the system. */
+/**
+ * The reason of an abort by the user or the system.
+ *
+ * @see {@link watchSignals}
+ */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   readonly exitCode: number
@@ -23,7 +27,19 @@ export interface Signals {
   stop(): void
 }
 
-/** The first signal aborts what is under way, in order; the second one ends the process at once. */
+/**
+ * The first signal aborts what is under way, in order; the second one ends the process at once.
+ *
+ * @example
+ * ```ts
+ * const signals = watchSignals()
+ * try {
+ *   signals.signal.throwIfAborted()
+ * } finally {
+ *   signals.stop()
+ * }
+ * ```
+ */
 export function watchSignals(): Signals {
   const controller = new AbortController()
   const names = ['SIGINT', 'SIGTERM'] as const

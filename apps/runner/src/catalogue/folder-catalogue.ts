@@ -11,6 +11,8 @@ const scriptFile = /^([a-z][a-z0-9-]*)\.m?[jt]s$/
  * The scripts of a folder, each named after its file.
  *
  * @param load how a file becomes a script
+ *
+ * @see {@link runCli}
  */
 export function folderCatalogue(
   folder: string,

@@ -32,6 +32,12 @@ export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
  * @returns the configuration that it would be added to
  * @throws ArgumentError a name that cannot be one
  * @throws HyperkitError `already-exists`; `invalid-configuration`
+ *
+ * @example
+ * ```ts
+ * const { file } = await checkNewRemote('hall3', { client: 'incus' })
+ * console.log(file)
+ * ```
  */
 export async function checkNewRemote(name: string, options: AddRemoteOptions): Promise<ClientConfiguration> {
   checkName(name)

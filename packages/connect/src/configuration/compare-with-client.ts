@@ -35,6 +35,13 @@ const listed = v.record(
  *
  * @returns undefined where the client is not installed
  * @throws Error the client fails, or does not answer within 10 seconds
+ *
+ * @example
+ * ```ts
+ * const [configuration] = await readClientConfiguration({ client: 'incus' })
+ * const differences = configuration && (await compareWithClient(configuration))
+ * console.log(differences ?? 'incus is not installed')
+ * ```
  */
 export async function compareWithClient(
   configuration: ClientConfiguration,

@@ -33,6 +33,12 @@ export interface FoundRemote {
  * @throws ArgumentError no such remote, or two different ones
  * @throws UnsupportedError a remote of a kind that is not supported, such as a registry of OCI images
  * @throws HyperkitError `invalid-configuration` where the remote, or the file, is not understood
+ *
+ * @example
+ * ```ts
+ * const { remote } = await findRemote('incus:prod')
+ * console.log(remote)
+ * ```
  */
 export async function findRemote(name?: string, options: FindRemoteOptions = {}): Promise<FoundRemote> {
   const environment = options.environment ?? processEnvironment()

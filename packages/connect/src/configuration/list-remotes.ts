@@ -9,6 +9,11 @@ import { statedRemote } from './stated-remote.ts'
 /**
  * All remotes of the user's clients, `incus` first; each says whose it is, and whether it is the default remote of its client,
  * or what the variable HYPERKIT_REMOTE names.
+ *
+ * @example
+ * ```ts
+ * for (const { name, client } of await listRemotes()) console.log(`${client}:${name}`)
+ * ```
  */
 export async function listRemotes(
   options: ConfigurationOptions = {},

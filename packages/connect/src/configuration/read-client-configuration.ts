@@ -23,6 +23,11 @@ export interface ConfigurationOptions {
  * result, and spoils nothing else: a remote as `disabled`, a file in `problems`.
  *
  * @throws HyperkitError `invalid-configuration` for what Deno was not permitted to read
+ *
+ * @example
+ * ```ts
+ * for (const { folder, problems } of await readClientConfiguration()) console.log(folder, problems)
+ * ```
  */
 export async function readClientConfiguration(
   options: ConfigurationOptions = {},

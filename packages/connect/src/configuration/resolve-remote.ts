@@ -25,6 +25,12 @@ export interface ResolvedRemote {
  * @throws ArgumentError no such remote, or two of this name
  * @throws UnsupportedError a remote that is no API server, or with a login that only the client itself can do
  * @throws HyperkitError `invalid-configuration`
+ *
+ * @example
+ * ```ts
+ * const remote = await resolveRemote('prod')
+ * console.log(remote)
+ * ```
  */
 export async function resolveRemote(name?: string, options: FindRemoteOptions = {}): Promise<ResolvedRemote> {
   const { remote, configuration } = await findRemote(name, options)

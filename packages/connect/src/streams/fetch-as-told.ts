@@ -15,6 +15,12 @@ const mostRedirects = 10
  * methods never.
  *
  * @returns undefined for the runtime's own
+ *
+ * @example
+ * ```ts
+ * const fetch = fetchAsTold('https://files.example.org/trusty') ?? globalThis.fetch
+ * console.log(typeof fetch)
+ * ```
  */
 export function fetchAsTold(
   url: string,

@@ -23,6 +23,12 @@ export interface TrustToken {
  * Reads a trust token without using it up.
  *
  * @throws ArgumentError
+ *
+ * @example
+ * ```ts
+ * const { addresses, fingerprint } = parseTrustToken(token)
+ * console.log(addresses, fingerprint)
+ * ```
  */
 export function parseTrustToken(token: string): TrustToken {
   if (readTokenClaims(token.trim()) !== undefined)

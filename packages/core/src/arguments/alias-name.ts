@@ -13,6 +13,11 @@ const control = /[\u0000-\u001f\u007f]/
  * collapsed by every URL parser on the way (`…/aliases/%2e%2e` becomes `…/images/`).
  *
  * @throws {ArgumentError}
+ *
+ * @example
+ * ```ts
+ * checkAliasName('ubuntu/noble', 'alias')
+ * ```
  */
 export function checkAliasName(name: string, argument = 'name'): string {
   const refuse = (why: string): ArgumentError =>

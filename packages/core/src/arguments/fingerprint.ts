@@ -12,6 +12,11 @@ export const shortestPathPrefix = 12
  * The server would take `%` and `_` as wildcards, so that `DELETE /images/%25` deletes; nothing but hex gets through here.
  *
  * @throws {ArgumentError} code `image-identifier-required` for an empty one, else `invalid-argument`
+ *
+ * @example
+ * ```ts
+ * console.log(checkFingerprint('AA2A036CF827', 'fingerprint')) // aa2a036cf827
+ * ```
  */
 export function checkFingerprint(value: string, argument = 'fingerprint'): string {
   if (value === '' || value === undefined || value === null) {
@@ -37,6 +42,11 @@ export function checkFingerprint(value: string, argument = 'fingerprint'): strin
  * A whole fingerprint, lower-cased.
  *
  * @throws {ArgumentError} unless it is all 64 hex characters
+ *
+ * @example
+ * ```ts
+ * console.log(checkWholeFingerprint(fingerprint.toUpperCase(), 'fingerprint') === fingerprint)
+ * ```
  */
 export function checkWholeFingerprint(value: string, argument = 'fingerprint'): string {
   const lower = checkFingerprint(value, argument)
@@ -49,7 +59,14 @@ export function checkWholeFingerprint(value: string, argument = 'fingerprint'): 
   return lower
 }
 
-/** Whether a text is a whole fingerprint: 64 characters of 0-9 and a-f, lower case. */
+/**
+ * Whether a text is a whole fingerprint: 64 characters of 0-9 and a-f, lower case.
+ *
+ * @example
+ * ```ts
+ * console.log(isWholeFingerprint('aa2a036cf827')) // false
+ * ```
+ */
 export function isWholeFingerprint(value: string): boolean {
   return whole.test(value)
 }

@@ -16,6 +16,19 @@ export interface Watch {
 /**
  * The same bytes, watched, and no faster than they are read. A byte stream stays one, so that the reader's own buffer is
  * filled and nothing is left to the garbage collector; one whose pieces may be transferred stays one, too.
+ *
+ * @example
+ * ```ts
+ * const body = new Blob(['image']).stream()
+ * let bytes = 0
+ * const watched = passBytes(body, {
+ *   take: (piece) => {
+ *     bytes += piece.byteLength
+ *   },
+ *   end: () => {},
+ * })
+ * console.log(await new Response(watched).text(), bytes)
+ * ```
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)

@@ -9,6 +9,14 @@ export interface ByteHash {
 /**
  * SHA-256 in plain arithmetic, piece by piece: WebCrypto hashes only what is all in memory. A runtime's own, where one can
  * be handed in, is about ten times as fast.
+ *
+ * @example
+ * ```ts
+ * const hash = createSha256()
+ * hash.update(new TextEncoder().encode('metadata'))
+ * hash.update(new TextEncoder().encode('rootfs'))
+ * console.log(hash.digest('hex'))
+ * ```
  */
 export function createSha256(): ByteHash {
   const state = new Int32Array(initial)

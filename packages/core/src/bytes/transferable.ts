@@ -6,13 +6,23 @@ const bodies = new WeakSet<ReadableStream<Uint8Array>>()
  * marked.
  *
  * @returns the body
+ *
+ * @example
+ * ```ts
+ * const body = markTransferable(new Blob(['image']).stream())
+ * console.log(isTransferable(body)) // true
+ * ```
  */
 export function markTransferable<Body extends ReadableStream<Uint8Array>>(body: Body): Body {
   bodies.add(body)
   return body
 }
 
-/** Whether the reader may transfer the buffers of the pieces, which frees them at once; see {@link markTransferable}. */
+/**
+ * Whether the reader may transfer the buffers of the pieces, which frees them at once; see {@link markTransferable}.
+ *
+ * @see {@link markTransferable}
+ */
 export function isTransferable(body: ReadableStream<Uint8Array>): boolean {
   return bodies.has(body)
 }

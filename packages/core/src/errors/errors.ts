@@ -12,7 +12,11 @@ export interface RequestFacts {
   path: string
 }
 
-/** The server answered, with an error. */
+/**
+ * The server answered, with an error.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class ServerError extends HyperkitError {
   override readonly name = 'ServerError'
   /** HTTP status of the answer; 200 where the error stood in the body only. */
@@ -36,7 +40,11 @@ export class ServerError extends HyperkitError {
   }
 }
 
-/** The request or its answer did not get through, or what came back was not the answer of an LXD or Incus server. */
+/**
+ * The request or its answer did not get through, or what came back was not the answer of an LXD or Incus server.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class TransportError extends HyperkitError {
   override readonly name = 'TransportError'
   readonly request: RequestFacts | undefined
@@ -47,7 +55,11 @@ export class TransportError extends HyperkitError {
   }
 }
 
-/** The server's certificate is not the pinned one. */
+/**
+ * The server's certificate is not the pinned one.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class CertificateChangedError extends HyperkitError {
   override readonly name = 'CertificateChangedError'
   /** SHA-256 of the pinned certificate, 64 hex. */
@@ -62,7 +74,11 @@ export class CertificateChangedError extends HyperkitError {
   }
 }
 
-/** The operation ended, and not well: `operation-failed` or `operation-cancelled`. */
+/**
+ * The operation ended, and not well: `operation-failed` or `operation-cancelled`.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class OperationError extends HyperkitError {
   override readonly name = 'OperationError'
   /** As last read, with the server's own words in `operation.error`. */
@@ -78,7 +94,11 @@ export class OperationError extends HyperkitError {
   }
 }
 
-/** What became of the operation cannot be told: neither a success nor a failure. */
+/**
+ * What became of the operation cannot be told: neither a success nor a failure.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class OutcomeUnknownError extends HyperkitError {
   override readonly name = 'OutcomeUnknownError'
   readonly operationId: string | undefined
@@ -92,7 +112,11 @@ export class OutcomeUnknownError extends HyperkitError {
   }
 }
 
-/** The bytes are not those of the expected image. */
+/**
+ * The bytes are not those of the expected image.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class FingerprintMismatchError extends HyperkitError {
   override readonly name = 'FingerprintMismatchError'
   readonly expected: string
@@ -105,7 +129,11 @@ export class FingerprintMismatchError extends HyperkitError {
   }
 }
 
-/** A listing that the server may have cut without saying so. */
+/**
+ * A listing that the server may have cut without saying so.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class TruncatedListError extends HyperkitError {
   override readonly name = 'TruncatedListError'
   /** How many items came. */
@@ -123,6 +151,8 @@ export class TruncatedListError extends HyperkitError {
 /**
  * Which images are in use cannot be told: the server may hide instances or profiles from this client. Its code is
  * `not-authorized`; nothing may be called unused.
+ *
+ * @see {@link isHyperkitError}
  */
 export class UsageHiddenError extends HyperkitError {
   override readonly name = 'UsageHiddenError'
@@ -135,7 +165,11 @@ export class UsageHiddenError extends HyperkitError {
   }
 }
 
-/** The caller's mistake; nothing was sent. */
+/**
+ * The caller's mistake; nothing was sent.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class ArgumentError extends HyperkitError {
   override readonly name = 'ArgumentError'
   readonly argument: string
@@ -146,7 +180,11 @@ export class ArgumentError extends HyperkitError {
   }
 }
 
-/** This server or this runtime cannot do it; nothing was sent. */
+/**
+ * This server or this runtime cannot do it; nothing was sent.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class UnsupportedError extends HyperkitError {
   override readonly name = 'UnsupportedError'
   /** The missing API extension, where one is missing. */
@@ -158,7 +196,11 @@ export class UnsupportedError extends HyperkitError {
   }
 }
 
-/** A copy between two servers failed in every way that was tried. */
+/**
+ * A copy between two servers failed in every way that was tried.
+ *
+ * @see {@link isHyperkitError}
+ */
 export class CopyError extends HyperkitError {
   override readonly name = 'CopyError'
   /** Each way with its own error, in the order in which they were tried; the last one is also `cause`. */

@@ -45,6 +45,8 @@ const brand = Symbol.for('hyperkit.error')
  * The base of every error that Hyperkit throws, except an abort: that rejects with the signal's own reason.
  *
  * Branch on {@link HyperkitError.code}; facts about the failure are fields of the subclasses; what lay below is `cause`.
+ *
+ * @see {@link isHyperkitError}
  */
 export class HyperkitError extends Error {
   override readonly name: string = 'HyperkitError'
@@ -68,6 +70,15 @@ export class HyperkitError extends Error {
  * True for an error of Hyperkit, also of another copy of this package in the same process.
  *
  * @param code only errors with this code
+ *
+ * @example
+ * ```ts
+ * const image = await client.images.getByAlias('no/such').catch((error: unknown) => {
+ *   if (isHyperkitError(error, 'not-found')) return undefined
+ *   throw error
+ * })
+ * console.log(image)
+ * ```
  */
 export function isHyperkitError(error: unknown, code?: ErrorCode): error is HyperkitError {
   return (

@@ -90,5 +90,14 @@ const incus: Dialect = {
   pushesMachines: /^7\.0\.(?:[2-9]|\d\d)/,
 }
 
-/** What LXD and Incus do differently, by their kind. */
+/**
+ * What LXD and Incus do differently, by their kind.
+ *
+ * @example
+ * ```ts
+ * import { dialects } from '@hyperkit/core'
+ *
+ * console.log(dialects.incus.headerPrefix) // X-Incus-
+ * ```
+ */
 export const dialects: Readonly<Record<'lxd' | 'incus', Dialect>> = { lxd, incus }

@@ -36,6 +36,8 @@ export function rulesOf(server: Pick<ServerInfo, 'dialect' | 'version' | 'apiExt
 /**
  * Why a server refuses a new alias of this name, as far as is known; undefined where it does not:
  * `the name has white space, which Incus 7.0.2 (as each since 6.0.5 and 6.16) refuses`
+ *
+ * @see {@link rulesOf}
  */
 export function explainNewAlias(
   server: Pick<ServerInfo, 'dialect' | 'version' | 'apiExtensions'>,
@@ -48,7 +50,11 @@ export function explainNewAlias(
   return `the name ${why}, which ${kind} ${server.version} (as each since ${aliasNames.since.join(' and ')}) refuses`
 }
 
-/** Why a rule refuses a name, as a predicate: `has white space`; undefined where it does not. */
+/**
+ * Why a rule refuses a name, as a predicate: `has white space`; undefined where it does not.
+ *
+ * @see {@link rulesOf}
+ */
 export function explainAliasName({ refused }: AliasNameRule, name: string): string | undefined {
   return refused.find(({ when }) => when(name))?.why
 }

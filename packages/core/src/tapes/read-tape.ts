@@ -13,6 +13,15 @@ export type ReadTape =
  *
  * @param file how an error names it; `.jsonl` at its end means recorded messages
  * @throws HyperkitError `invalid-configuration`: not such a file, or of another version
+ *
+ * @example
+ * ```ts
+ * try {
+ *   readTape('1.json', '{}')
+ * } catch (error) {
+ *   console.log(isHyperkitError(error, 'invalid-configuration')) // true: it is no recording
+ * }
+ * ```
  */
 export function readTape(file: string, text: string): ReadTape {
   if (!file.endsWith('.jsonl')) {

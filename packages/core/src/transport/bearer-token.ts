@@ -8,6 +8,11 @@ export type BearerToken = string | ((refused?: string) => string | Promise<strin
  * The headers that show the bearer token, if there is one.
  *
  * @param shown the request's own headers: where they show a token, that is the one
+ *
+ * @example
+ * ```ts
+ * console.log(await authorize('abc')) // { authorization: 'Bearer abc' }
+ * ```
  */
 export async function authorize(
   token: BearerToken | undefined,
@@ -18,7 +23,14 @@ export async function authorize(
     : { authorization: `Bearer ${await readToken(token)}` }
 }
 
-/** The token itself, asked of the function if it is one. */
+/**
+ * The token itself, asked of the function if it is one.
+ *
+ * @example
+ * ```ts
+ * console.log(await readToken(() => 'abc')) // abc
+ * ```
+ */
 export async function readToken(token: BearerToken, refused?: string): Promise<string> {
   return typeof token === 'string' ? token : await token(refused)
 }

@@ -1,4 +1,11 @@
-/** True for `localhost`, 127.0.0.0/8 and ::1, as a URL's `hostname` writes them. */
+/**
+ * True for `localhost`, 127.0.0.0/8 and ::1, as a URL's `hostname` writes them.
+ *
+ * @example
+ * ```ts
+ * console.log(isLoopback(new URL('http://[::1]:8443').hostname)) // true
+ * ```
+ */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -4,6 +4,13 @@ const marked = new WeakSet<Response>()
  * A response that {@link ImageServer.listen} turns into a closed connection, as when a daemon's handler panics.
  *
  * Who calls `fetch` directly gets it as a plain 500 and can ask {@link isClosedWithoutAnswer}.
+ *
+ * @example
+ * ```ts
+ * const server = createImageServer({ dialect: 'lxd', faults: () => closeWithoutAnswer() })
+ * const answer = await server.fetch(new Request('http://embedded/1.0'))
+ * console.log(isClosedWithoutAnswer(answer)) // true
+ * ```
  */
 export function closeWithoutAnswer(): Response {
   const response = new Response('connection closed without an answer\n', { status: 500 })
@@ -11,7 +18,11 @@ export function closeWithoutAnswer(): Response {
   return response
 }
 
-/** True for what {@link closeWithoutAnswer} made. */
+/**
+ * True for what {@link closeWithoutAnswer} made.
+ *
+ * @see {@link closeWithoutAnswer}
+ */
 export function isClosedWithoutAnswer(response: Response): boolean {
   return marked.has(response)
 }

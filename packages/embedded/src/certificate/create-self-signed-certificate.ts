@@ -39,6 +39,12 @@ const generate = promisify(generateKeyPair)
 /**
  * Makes an EC P-384 key and a self-signed certificate for it, such as LXD and Incus make for servers and clients:
  * `CA:FALSE`, for both server and client authentication, valid for `localhost`, `127.0.0.1`, `::1` and the given hosts.
+ *
+ * @example
+ * ```ts
+ * const { certificate, key } = await createSelfSignedCertificate({ commonName: 'laptop' })
+ * console.log(certificate.split('\n')[0], key.split('\n')[0])
+ * ```
  */
 export async function createSelfSignedCertificate(
   options: SelfSignedCertificateOptions,

@@ -1,6 +1,14 @@
 import type { DraftBlob, RecordKind, Store, StoredBlob } from './store.ts'
 
-/** A store that lives as long as the process. Holds whole images in memory. */
+/**
+ * A store that lives as long as the process. Holds whole images in memory.
+ *
+ * @example
+ * ```ts
+ * const server = createImageServer({ dialect: 'incus', store: memoryStore() })
+ * await server.close()
+ * ```
+ */
 export function memoryStore(): Store {
   const records = new Map<RecordKind, Map<string, string>>()
   const blobs = new Map<string, StoredBlob>()

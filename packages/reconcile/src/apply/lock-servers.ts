@@ -6,11 +6,14 @@ import type { LockHolder } from '../ownership/lock-alias.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
+/** Options of {@link lockServers}. */
 export interface LockServersOptions {
   signal: AbortSignal
+  /** The client of a server. */
   open(server: string): Promise<Client>
   /** Milliseconds to wait for another run. */
   timeout: number
+  /** Called once a server if another run holds its lock. */
   onWait?: (server: string, holder: LockHolder) => void
 }
 

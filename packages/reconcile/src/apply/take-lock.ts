@@ -2,6 +2,7 @@ import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperk
 import { isLockAlias, type LockHolder, readHolder, writeHolder } from '../ownership/lock-alias.ts'
 import { lockAliasOf } from './lock-alias-of.ts'
 
+/** Options of {@link takeLock}. */
 export interface TakeLockOptions {
   manifest: string
   /** `user@host`, for who is kept out by it. */
@@ -17,7 +18,9 @@ export interface TakeLockOptions {
   onWait?: ((holder: LockHolder) => void) | undefined
 }
 
+/** A lock that is held, and renewed until it is released. */
 export interface Lock {
+  /** Removes it, if it is still this run's. */
   release(): Promise<void>
 }
 

@@ -8,9 +8,22 @@ export interface Problem {
   message: string
 }
 
-/** All that is wrong in a manifest, at once; the message has one line a problem, as compilers print them. */
+/**
+ * All that is wrong in a manifest, at once; the message has one line a problem, as compilers print them.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await loadManifest('images.yaml')
+ * } catch (error) {
+ *   if (!(error instanceof ManifestError)) throw error
+ *   for (const problem of error.problems) console.log(formatProblem(problem))
+ * }
+ * ```
+ */
 export class ManifestError extends HyperkitError {
   override readonly name = 'ManifestError'
+  /** By file, line and column. */
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[], options: { cause?: unknown } = {}) {
@@ -26,7 +39,11 @@ export class ManifestError extends HyperkitError {
   }
 }
 
-/** `images.yaml:4:9: message`, which terminals and editors turn into a link. */
+/**
+ * `images.yaml:4:9: message`, which terminals and editors turn into a link.
+ *
+ * @see {@link ManifestError}
+ */
 export function formatProblem({ file, at, message }: Problem): string {
   return `${file}:${at.line}:${at.column}: ${message}`
 }

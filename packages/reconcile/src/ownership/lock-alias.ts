@@ -16,6 +16,7 @@ export interface LockHolder {
 
 const written = /^locked by (.+) in run ([0-9a-f-]{36}) until (\S+)$/
 
+/** The description of the alias that is the lock. */
 export function writeHolder({ owner, run, expiresAt }: LockHolder): string {
   return `locked by ${owner} in run ${run} until ${expiresAt.toISOString()}`
 }

@@ -38,6 +38,7 @@ const creations: ReadonlySet<string> = new Set<Creation['action']>([
   'publish-image',
 ])
 
+/** Whether a change brings an image to a server. */
 export function isCreation(change: Change): change is Creation {
   return creations.has(change.action)
 }

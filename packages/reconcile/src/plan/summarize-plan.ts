@@ -23,7 +23,16 @@ export interface PlanSummary {
   serversUnread: number
 }
 
-/** Counts the changes of a plan, for the line that ends it. */
+/**
+ * Counts the changes of a plan, over all servers.
+ *
+ * @example
+ * ```ts
+ * const plan = await planManifest(await loadManifest('images.yaml'))
+ * const { imagesToUpload, bytesToUpload } = summarizePlan(plan)
+ * console.log(`${imagesToUpload} images, ${bytesToUpload} bytes`)
+ * ```
+ */
 export function summarizePlan(plan: Plan): PlanSummary {
   const changes = changesOf(plan)
   const count = (matches: (change: Change) => boolean): number => changes.filter(matches).length
@@ -50,7 +59,15 @@ export function summarizePlan(plan: Plan): PlanSummary {
   }
 }
 
-/** The changes of all servers. */
+/**
+ * The changes of all servers; none if there is nothing to do, or if no server could be read.
+ *
+ * @example
+ * ```ts
+ * const plan = await planManifest(await loadManifest('images.yaml'))
+ * if (changesOf(plan).length === 0) console.log('nothing to do')
+ * ```
+ */
 export function changesOf(plan: Plan): Change[] {
   return plan.servers.flatMap((server) => (server.status === 'planned' ? server.changes : []))
 }

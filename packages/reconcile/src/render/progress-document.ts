@@ -53,11 +53,16 @@ export const progressSchema = v.variant('event', [
   v.strictObject({ ...head, event: v.literal('message'), message: v.string() }),
 ])
 
+/** One line of `--progress json`. */
 export type ProgressDocument = v.InferOutput<typeof progressSchema>
 
 const format = { format: 'hyperkit-progress', version: 1 } as const
 
-/** @param transfer how far it is, for a `moved` event */
+/**
+ * The line of `--progress json` for an event.
+ *
+ * @param transfer how far it is, for a `moved` event
+ */
 export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined): ProgressDocument {
   if (event.kind === 'waiting') return describeMessage(renderEvent(event))
   const change = event.kind === 'ended' ? event.result.change : event.change
@@ -91,10 +96,12 @@ export function factsOfChange(
   return { server, action, image, fingerprint, ...alias }
 }
 
+/** The line of `--progress json` for a sentence. */
 export function describeMessage(message: string): ProgressDocument {
   return { ...format, event: 'message', message }
 }
 
+/** The line of `--progress json` for a plan. */
 export function describePlanned(summary: v.InferOutput<typeof summarySchema>): ProgressDocument {
   return { ...format, event: 'planned', summary }
 }

@@ -18,7 +18,9 @@ export interface CompletedOption {
   isRepeatable: boolean
 }
 
+/** A shell that commands are completed in. */
 export type Shell = 'bash' | 'zsh' | 'fish'
+/** Shells that {@link renderCompletion} writes for. */
 export const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
 
 /** A script that a shell reads to complete a command line. */

@@ -1,10 +1,20 @@
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { History, ImageHistory } from '../plan/history.ts'
 import { shorten, showName } from './describe-change.ts'
-import type { Paint } from './paint.ts'
+import { type Paint, plain } from './paint.ts'
 
-/** The versions of each image, the newest first; `*` marks those that an alias names. */
-export function renderHistory(history: History, paint: Paint): string {
+/**
+ * The versions of each image, the newest first; `*` marks those that an alias names.
+ *
+ * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ *
+ * @example
+ * ```ts
+ * const manifest = await loadManifest('images.yaml')
+ * console.log(renderHistory(await readHistory(manifest)))
+ * ```
+ */
+export function renderHistory(history: History, paint: Paint = plain): string {
   const sections = history.servers.map(({ name, error, usageHidden, images }) =>
     [
       paint('heading', name),

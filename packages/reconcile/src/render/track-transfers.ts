@@ -9,11 +9,13 @@ export interface Transfer extends TransferState {
   change: Change
 }
 
+/** The transfers of a run. */
 export interface Transfers {
   /** Takes events in their order; `now` in milliseconds of any clock that does not go back. */
   take(event: ApplyEvent, now: number): void
   /** Those under way, in the order in which they began. */
   list(now: number): Transfer[]
+  /** The one that an event is about; undefined for a change that moves no bytes, or has ended. */
   find(event: ApplyEvent, now: number): Transfer | undefined
 }
 

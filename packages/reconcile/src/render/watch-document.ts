@@ -54,6 +54,7 @@ export const watchSchema = v.variant('event', [
 
 export type WatchDocument = v.InferOutput<typeof watchSchema>
 
+/** The line of `watch --json` for an event. */
 export function describeWatchEvent(event: WatchEvent, at: Date): WatchDocument {
   const start = { format: 'hyperkit-watch', version: 1, at: at.toISOString() } as const
   switch (event.kind) {

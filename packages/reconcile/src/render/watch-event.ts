@@ -3,7 +3,7 @@ import type { Change } from '../plan/plan.ts'
 import type { Reason } from '../watch/queue/agenda.ts'
 import type { RunResult } from '../watch/queue/run-result.ts'
 
-/** What a watch tells of. */
+/** What a watch reports. */
 export type WatchEvent =
   | { kind: 'change'; server: string; result: ChangeResult }
   /** What went wrong although the image is there. */
@@ -17,13 +17,14 @@ export type WatchEvent =
   | { kind: 'run'; run: WatchedRun }
   | { kind: 'message'; message: string }
 
-/**
- * Of its events: `connected`, `lost`. Of the runs: `failed`, `recovered`, and `in-sync` where changes were pending and are
- * no more.
- */
 export const serverStates = ['connected', 'lost', 'failed', 'recovered', 'in-sync'] as const
+/**
+ * What became of a server. By its events: `connected`, `lost`. By the runs: `failed`, `recovered`, and `in-sync` if changes
+ * were pending and are no more.
+ */
 export type ServerState = (typeof serverStates)[number]
 
+/** One run of a watch: why, where, how it ended and how long it took. */
 export interface WatchedRun {
   reasons: readonly Reason[]
   servers: readonly string[]

@@ -29,6 +29,7 @@ export interface KeepWatchOptions {
   /** A line for the shell that gets the reports, besides what the manifest names. */
   notify: string | undefined
   progress: ShownProgress
+  /** Called for what happens. */
   tell(event: WatchEvent): void
   hide: Preparing['hide']
   metrics: MetricsText

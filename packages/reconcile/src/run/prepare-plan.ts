@@ -30,17 +30,20 @@ export interface PlanInput extends PlanChoice {
 
 /** Clients for the servers of a manifest. */
 export interface Connections {
+  /** The client of a server, opened when it is first asked for. */
   open(server: string): Promise<Client>
   /** Ends the connections. */
   close(): Promise<void>
 }
 
+/** A plan that can be carried out: with what forbids it, and with the connections that it was made over. */
 export interface Prepared extends Connections {
   plan: Plan
   /** What forbids to do it. */
   refusals: Refusal[]
   /** What it was made from, where it brings images. */
   desired?: Desired | undefined
+  /** Same for two names that are one server. */
   identify(server: string): string
 }
 

@@ -16,6 +16,7 @@ import type { ImageFiles } from '../sources/content.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
+/** Options of {@link resolveLocked}. */
 export interface ResolveLockedOptions {
   signal: AbortSignal
   /** Of the manifest: they say where its lock is. */
@@ -104,6 +105,7 @@ export function lockableContents(manifest: Manifest, desired: Desired, path: str
   }))
 }
 
+/** Reads image files from end to end, each time. */
 export function fingerprintFiles(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof fingerprintOf> {
   return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal })
 }

@@ -30,6 +30,7 @@ export interface WatchLookOptions {
 
 /** Where the events of an apply go. */
 export interface ShownProgress {
+  /** Called for each of them. */
   take(event: ApplyEvent): void
   /** Called when it has ended. */
   stop(): void

@@ -45,14 +45,10 @@ export interface WatchManifestOptions {
  * @example
  * ```ts
  * const manifest = await loadManifest('images.yaml')
- * const stop = new AbortController()
  * await watchManifest(manifest, {
- *   signal: stop.signal,
+ *   signal: AbortSignal.timeout(2_000),
  *   dryRun: true,
- *   onEvent(event) {
- *     console.log(event)
- *     if (event.kind === 'run') stop.abort()
- *   },
+ *   onEvent: (event) => console.log(event),
  * })
  * ```
  */

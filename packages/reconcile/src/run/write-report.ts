@@ -44,7 +44,11 @@ async function checkReportPath(path: string): Promise<void> {
   })
 }
 
-/** @throws {HyperkitError} `file-unwritable` */
+/**
+ * Writes the report of a run to files, each in the format that its name asks for.
+ *
+ * @throws {HyperkitError} `file-unwritable`
+ */
 export async function writeReports(
   paths: readonly string[] = [],
   prepared: PreparedPlan,

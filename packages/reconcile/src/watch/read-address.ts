@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 
+/** Where to listen. */
 export interface Address {
   host: string
   port: number

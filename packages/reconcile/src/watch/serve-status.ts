@@ -9,9 +9,11 @@ export interface ServeStatusOptions {
   readiness(): { isReady: boolean; text: string }
 }
 
+/** The status pages of a watch, while they are served. */
 export interface ServedStatus {
   /** `http://127.0.0.1:9464` */
   url: string
+  /** Ends open connections, too. */
   close(): Promise<void>
 }
 

@@ -11,7 +11,15 @@ interface SchemaParts {
   literal?: unknown
 }
 
-/** The arguments of a schema, in its order. */
+/**
+ * The arguments of a schema, in its order.
+ *
+ * @example
+ * ```ts
+ * const schema = v.object({ alias: v.pipe(v.string(), v.description('Name of the image')) })
+ * console.log(describeArguments(schema).map(({ name }) => name)) // ['--alias']
+ * ```
+ */
 export function describeArguments(schema: ArgumentsSchema): Argument[] {
   return Object.entries(schema.entries).map(([key, entry]) => describeArgument(key, entry))
 }

@@ -34,5 +34,14 @@ export const globalSchema = v.object({
 })
 
 export type GlobalFlags = v.InferOutput<typeof globalSchema>
-/** The flags that every script has, as a command line takes them. */
+/**
+ * The flags that every script has, as a command line takes them.
+ *
+ * @example
+ * ```ts
+ * import { globalArguments } from '@hyperkit/script'
+ *
+ * console.log(globalArguments.map(({ name }) => name))
+ * ```
+ */
 export const globalArguments = describeArguments(globalSchema)

@@ -6,6 +6,11 @@ import { UsageError } from './usage-error.ts'
  * @param shown how errors name it: a path, or `stdin`
  * @param options.scalars `text` takes each as it is written: `24.10` is no number and `no` no boolean. @default 'typed'
  * @throws UsageError with line and column
+ *
+ * @example
+ * ```ts
+ * console.log(await parseYaml('public: true', 'stdin'))
+ * ```
  */
 export async function parseYaml(
   text: string,

@@ -13,6 +13,11 @@ export interface RemoteName {
  * it and is no remote belongs to the name where it has a slash.
  *
  * @throws UsageError no such remote
+ *
+ * @example
+ * ```ts
+ * console.log(splitRemoteName('prod:alpine', ['prod'])) // { remote: 'prod', name: 'alpine' }
+ * ```
  */
 export function splitRemoteName(text: string, remotes: readonly string[]): RemoteName {
   const at = text.indexOf(':')

@@ -71,7 +71,11 @@ export interface OpenClientsOptions {
   onWarning?: ((sentence: string) => void) | undefined
 }
 
-/** The clients of one run, opened when they are asked for. */
+/**
+ * The clients of one run, opened when they are asked for.
+ *
+ * @see {@link runScript}
+ */
 export function openClients({
   signal,
   remote: chosen,

@@ -2,7 +2,16 @@ import { nearestName } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { flag } from '../arguments/argument-metadata.ts'
 
-/** The ways to show rows, as `--format` takes them. */
+/**
+ * The ways to show rows, as `--format` takes them.
+ *
+ * @example
+ * ```ts
+ * import { formatNames } from '@hyperkit/script'
+ *
+ * console.log(formatNames.includes('yaml')) // true
+ * ```
+ */
 export const formatNames = ['table', 'json', 'yaml', 'csv', 'markdown', 'compact'] as const
 /** A way to show rows. */
 export type FormatName = (typeof formatNames)[number]

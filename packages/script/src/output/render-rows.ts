@@ -3,7 +3,16 @@ import type { Column } from './column.ts'
 import type { Format } from './format.ts'
 import { renderJson, renderYaml } from './render-document.ts'
 
-/** Rows as a text that ends with a line break. `json` and `yaml` show the whole records, the others the columns. */
+/**
+ * Rows as a text that ends with a line break. `json` and `yaml` show the whole records, the others the columns.
+ *
+ * @example
+ * ```ts
+ * const images = await client.images.list()
+ * const columns = [{ title: 'FINGERPRINT', text: (image: (typeof images)[number]) => image.fingerprint }]
+ * console.log(await renderRows(images, columns, { name: 'json', hasHeader: true }))
+ * ```
+ */
 export async function renderRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],

@@ -25,6 +25,13 @@ export interface FilterImagesOptions {
  * The images that all words ask for: `key=value`, parts of aliases or of fingerprints.
  *
  * @throws UsageError a value that a field cannot have
+ *
+ * @example
+ * ```ts
+ * const rules = filterRulesOf(await client.server())
+ * const { images } = filterImages(await client.images.list(), ['os=ubuntu'], { rules, columns: {}, name: 'prod' })
+ * console.log(images.length)
+ * ```
  */
 export function filterImages(
   images: readonly Image[],

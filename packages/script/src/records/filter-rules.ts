@@ -17,6 +17,8 @@ const ofStreams: FilterRules = { fieldsOrProperties: 'all', serverCompares: fals
  * How the server's own client reads filters, for {@link filterImages}.
  *
  * @param server undefined for a simplestreams server
+ *
+ * @see {@link filterImages}
  */
 export function filterRulesOf(server: ServerInfo | undefined): FilterRules {
   if (server === undefined) return ofStreams

@@ -8,7 +8,14 @@ const names: Readonly<Record<string, string>> = {
   ppc64: 'ppc64le',
 }
 
-/** The architecture of this machine, as the kernel and the API call it: `x86_64`. */
+/**
+ * The architecture of this machine, as the kernel and the API call it: `x86_64`.
+ *
+ * @example
+ * ```ts
+ * console.log(hostArchitecture())
+ * ```
+ */
 export function hostArchitecture(): string {
   return names[process.arch] ?? process.arch
 }

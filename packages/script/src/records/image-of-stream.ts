@@ -1,6 +1,14 @@
 import type { Image, StreamImage } from '@hyperkit/core'
 
-/** An image of a simplestreams server as servers tell of theirs: public, and with what a stream does not say left empty. */
+/**
+ * An image of a simplestreams server as servers tell of theirs: public, and with what a stream does not say left empty.
+ *
+ * @example
+ * ```ts
+ * const streams = openSimplestreams('https://streams.example.org')
+ * for (const image of await streams.list()) console.log(imageOfStream(image).fingerprint)
+ * ```
+ */
 export function imageOfStream(image: StreamImage): Image {
   return {
     fingerprint: image.fingerprint,

@@ -1,6 +1,13 @@
 import type { Image } from '@hyperkit/core'
 
-/** An image with the names and in the order of the API, as `incus image show` and `lxc image show` print it. */
+/**
+ * An image with the names and in the order of the API, as `incus image show` and `lxc image show` print it.
+ *
+ * @example
+ * ```ts
+ * console.log(renderJson(imageRecord(await client.images.getByAlias('ubuntu/noble'))))
+ * ```
+ */
 export function imageRecord(image: Image): Record<string, unknown> {
   const source = image.updateSource
   return {

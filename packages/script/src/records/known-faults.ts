@@ -125,6 +125,11 @@ const faults: readonly Fault[] = [
 /**
  * What is known against the version of a server; undefined if it does not tell its version. Distributions mend holes without
  * another version number (Debian's Incus 6.0.4 and LXD 5.0.2): for those it can only be said that they may be there.
+ *
+ * @example
+ * ```ts
+ * console.log(knownFaults(await client.server()) ?? 'the server does not tell its version')
+ * ```
  */
 export function knownFaults({
   dialect,
@@ -147,6 +152,8 @@ export function knownFaults({
  * Names of certificates restricted to some projects, `default` among them, where that is no restriction: the server shows them
  * the secrets of unused trust tokens, also of those without restriction (tried on LXD 5.0.2 to 6.9; Incus
  * 6.0.4 shows the secrets too, 7.0.2 does not). Where the version is not known, none.
+ *
+ * @see {@link knownFaults}
  */
 export function tokenReaders(
   { dialect, version }: Pick<ServerInfo, 'dialect' | 'version'>,

@@ -5,6 +5,11 @@ import { isUsageError } from '../arguments/usage-error.ts'
 /**
  * What is said of an error that ended a script. An error that speaks of a server, a file or the command line is its
  * sentence; any other is a mistake in the script, and its place is told.
+ *
+ * @example
+ * ```ts
+ * console.log(explainFailure(new Error('no such file'), 'big.ts'))
+ * ```
  */
 export function explainFailure(error: unknown, command: string): string {
   if (isUsageError(error)) return showText(`Cannot run "${command}": ${error.message}`)

@@ -25,7 +25,11 @@ export async function runIfMain(meta: ImportMeta, script: Script): Promise<void>
   process.exit(await runScript(script, process.argv.slice(2), { command, screen: openScreen() }))
 }
 
-/** From now on no script of this process runs by itself: in a bundle all of them are the file that was started. */
+/**
+ * From now on no script of this process runs by itself: in a bundle all of them are the file that was started.
+ *
+ * @see {@link runIfMain}
+ */
 export function claimProcess(): void {
   Object.defineProperty(globalThis, runner, { value: true, configurable: true })
 }

@@ -28,6 +28,13 @@ export interface RunScriptOptions {
 /**
  * Runs a script with the words of a command line and gives the exit code: 0 done, 1 error, 130 and 143 after SIGINT and
  * SIGTERM, or the number that the script returns.
+ *
+ * @example
+ * ```ts
+ * const script = defineScript({ description: 'Do nothing', run() {} })
+ * const code = await runScript(script, [], { command: 'nothing' })
+ * console.log(code) // 0
+ * ```
  */
 export async function runScript(
   script: Script,

@@ -20,7 +20,9 @@ export interface TransferState {
 
 /** One transfer, followed. `now` is in milliseconds of any clock that does not go back. */
 export interface FollowedTransfer {
+  /** Takes the next report. */
   move(report: TransferReport, now: number): void
+  /** How far it is now. */
   measure(now: number): TransferState
 }
 

@@ -1,4 +1,15 @@
-// Texts as a terminal shows them: data in, data out.
+/**
+ * Texts as a terminal shows them: data in, data out.
+ *
+ * @example
+ * ```ts
+ * import { formatBytes, padToWidth, showText } from '@hyperkit/terminal/text'
+ *
+ * console.log(padToWidth(showText('ubuntu/noble'), 20), formatBytes(12_300_000))
+ * ```
+ *
+ * @module
+ */
 
 export {
   type FollowedTransfer,

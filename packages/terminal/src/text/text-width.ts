@@ -17,6 +17,7 @@ export function cutToWidth(text: string, columns: number): string {
   return cut
 }
 
+/** The text with blanks behind it, so that it is at least so many columns wide. */
 export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)))
 }

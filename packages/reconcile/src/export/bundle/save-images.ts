@@ -4,6 +4,7 @@ import { type Client, isHyperkitError } from '@hyperkit/core'
 import { type SavedImage, saveImage } from '@hyperkit/files'
 import type { ExportedFiles } from '../exported.ts'
 
+/** An image to save. */
 export interface WantedImage {
   fingerprint: string
   /** How it is called while it comes. */

@@ -38,7 +38,11 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
 /** Names of the documents that have a schema. */
 export const schemaNames: readonly string[] = Object.keys(schemas)
 
-/** @param name one of `schemaNames` */
+/**
+ * The JSON Schema of a document, as text.
+ *
+ * @param name one of `schemaNames`
+ */
 export function renderJsonSchema(name: string): string {
   const schema = schemas[name]
   if (schema === undefined) throw new Error(`no schema "${name}"`)

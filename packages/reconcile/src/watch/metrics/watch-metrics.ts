@@ -48,6 +48,7 @@ function createFamilies(registry: Registry) {
   }
 }
 
+/** The metrics of a watch: each by its name, and all of them as one text. */
 export interface MetricsText {
   families: Families
   registry: Registry
