@@ -375,6 +375,9 @@ describe('on one server', () => {
     const manifest = await loadManifest(path)
     const stop = new AbortController()
     const events: WatchEvent[] = []
+    await expect(watchManifest(manifest, { signal: stop.signal, interval: 0 })).rejects.toThrow(
+      'Cannot watch every 0 ms: give 1000 or more',
+    )
     await watchManifest(manifest, {
       signal: stop.signal,
       onEvent(event) {

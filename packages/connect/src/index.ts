@@ -1,6 +1,12 @@
-// Clients.
+// Clients
+export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 
-// What the user's own clients know.
+// Enrolment
+export { type TrustByPassword, type TrustByToken, type TrustOptions, trust } from './trust/trust.ts'
+export { parseTrustToken, type TrustToken } from './trust/trust-token.ts'
+export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'
+
+// What the user's own clients know
 export {
   type AddRemoteOptions,
   addRemote,
@@ -27,12 +33,12 @@ export type {
   UsableRemote,
 } from './configuration/remote.ts'
 export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
-export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
-export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'
-export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
+
+// Simplestreams servers behind remotes
 export { fetchAsTold } from './streams/fetch-as-told.ts'
 export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-remote-streams.ts'
-// Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks.
+
+// Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks
 export { createTransport } from './transport/create-transport.ts'
 export type {
   ClientCertificate,
@@ -41,6 +47,6 @@ export type {
   TransportOptions,
   UrlTransportOptions,
 } from './transport/transport-options.ts'
-// Enrolment.
-export { type TrustByPassword, type TrustByToken, type TrustOptions, trust } from './trust/trust.ts'
-export { parseTrustToken, type TrustToken } from './trust/trust-token.ts'
+
+// Recordings
+export { type RecordOptions, recordTransport } from './recording/record-transport.ts'

@@ -1,13 +1,4 @@
-export { closeWithoutAnswer, isClosedWithoutAnswer } from './answer/close-without-answer.ts'
-export {
-  createSelfSignedCertificate,
-  type SelfSignedCertificate,
-  type SelfSignedCertificateOptions,
-} from './certificate/create-self-signed-certificate.ts'
-export type { Dialect, DialectKind, Refusal, WaitDialect } from './dialect/dialect.ts'
-export { type DialectName, dialects } from './dialect/dialects.ts'
-export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
-export { type ReplayedServer, type ReplayOptions, replay } from './replay/replay.ts'
+// A server
 export {
   createImageServer,
   type Faults,
@@ -16,7 +7,27 @@ export {
 } from './server/create-image-server.ts'
 export type { Listening } from './server/listen.ts'
 export type { ListenOptions } from './server/listen-options.ts'
+export type { ConnectionInfo } from './trust/peer.ts'
+export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
+
+// The versions that it stands for
+export { type DialectName, dialects } from './dialect/dialects.ts'
+export type { Dialect, DialectKind, Refusal, WaitDialect } from './dialect/dialect.ts'
+
+// Where its images live
 export { directoryStore } from './store/directory-store.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'
-export type { ConnectionInfo } from './trust/peer.ts'
+
+// Certificates for it and its clients
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificate,
+  type SelfSignedCertificateOptions,
+} from './certificate/create-self-signed-certificate.ts'
+
+// What a test breaks
+export { closeWithoutAnswer, isClosedWithoutAnswer } from './answer/close-without-answer.ts'
+
+// Recordings, played back
+export { type ReplayedServer, type ReplayOptions, replay } from './replay/replay.ts'

@@ -1,23 +1,15 @@
-// For those who write scripts.
-
-// For those who run them.
-export type { Argument, ArgumentsSchema } from './arguments/argument.ts'
+// For those who write scripts: a script, and its arguments
+export { defineScript, isScript } from './define-script.ts'
+export type { RowsOptions, Script, ScriptContext, ScriptDefinition, ScriptTools } from './script.ts'
+export { claimProcess, runIfMain } from './run/run-if-main.ts'
 export { type CompletedKind, type FlagOptions, flag, positional } from './arguments/argument-metadata.ts'
-export { describeArguments } from './arguments/describe-arguments.ts'
 export { duration } from './arguments/duration.ts'
-export { globalArguments } from './arguments/global-flags.ts'
-export { parseYaml } from './arguments/parse-yaml.ts'
-export { splitRemoteName } from './arguments/split-remote-name.ts'
 export { isUsageError, UsageError } from './arguments/usage-error.ts'
 export { imageWord, imageWords, operationWords } from './arguments/words.ts'
-export type {
-  ConnectRemoteOptions,
-  Reached,
-  ReachedSource,
-  ReachSourceOptions,
-} from './client/open-clients.ts'
-export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
-export { defineScript, isScript } from './define-script.ts'
+export { splitRemoteName } from './arguments/split-remote-name.ts'
+export { parseYaml } from './arguments/parse-yaml.ts'
+
+// Rows, columns and documents
 export type { Column } from './output/column.ts'
 export { type Format, type FormatName, formatFlag, formatNames } from './output/format.ts'
 export {
@@ -28,7 +20,8 @@ export {
 } from './output/read-columns.ts'
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
-// What images and aliases are called by the API, and by the field's clients.
+
+// What images and aliases are called by the API, and by the field's clients
 export { describeView } from './records/describe-view.ts'
 export { type FilteredImages, type FilterImagesOptions, filterImages } from './records/filter-images.ts'
 export { type FilterRules, filterRulesOf } from './records/filter-rules.ts'
@@ -39,7 +32,17 @@ export { hostArchitecture } from './records/host-architecture.ts'
 export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
 export { knownFaults, tokenReaders } from './records/known-faults.ts'
+
+// For those who run them
 export { explainFailure } from './run/explain-failure.ts'
-export { claimProcess, runIfMain } from './run/run-if-main.ts'
 export { type RunScriptOptions, runScript } from './run/run-script.ts'
-export type { RowsOptions, Script, ScriptContext, ScriptDefinition, ScriptTools } from './script.ts'
+export type {
+  ConnectRemoteOptions,
+  Reached,
+  ReachedSource,
+  ReachSourceOptions,
+} from './client/open-clients.ts'
+export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
+export type { Argument, ArgumentsSchema } from './arguments/argument.ts'
+export { describeArguments } from './arguments/describe-arguments.ts'
+export { globalArguments } from './arguments/global-flags.ts'

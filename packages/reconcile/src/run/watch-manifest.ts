@@ -17,7 +17,7 @@ export interface WatchManifestOptions {
   targets?: readonly string[] | undefined
   /** Change nothing, and report what differs. @default false */
   dryRun?: boolean | undefined
-  /** Look at all servers at least so often. @default 600_000, unless there is a schedule */
+  /** Look at all servers at least so often; 1_000 or more. @default 600_000, unless there is a schedule */
   interval?: number | undefined
   /** Look at all servers at these times: a cron pattern, in the process's time zone. @default none */
   schedule?: string | undefined
@@ -40,7 +40,7 @@ export interface WatchManifestOptions {
  * or its images change, and on a schedule. A manifest that is broken meanwhile is reported, and the one before stays in force.
  *
  * @throws {ManifestError} if the manifest on disk is not good when the watch begins
- * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not name
+ * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not name, and for a bad schedule
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ const tenMinutes = 600_000
 /**
  * The schedule with its defaults.
  *
- * @throws {ArgumentError} for what is no cron pattern
+ * @throws {ArgumentError} for what is no cron pattern, and for an interval of less than a second
  */
 export function settleSchedule({
   schedule,
@@ -86,6 +86,8 @@ export function settleSchedule({
   const problem = schedule === undefined ? undefined : explainCron(schedule, Date.now())
   if (problem !== undefined)
     throw new ArgumentError('schedule', `Cannot watch at "${schedule}", which is no cron pattern: ${problem}`)
+  if (interval !== undefined && !(interval >= 1000))
+    throw new ArgumentError('interval', `Cannot watch every ${interval} ms: give 1000 or more`)
   const every = interval ?? (schedule === undefined ? tenMinutes : undefined)
   return {
     cron: schedule,
