@@ -1,12 +1,11 @@
-import type { ApplyReport } from '@hyperkit/reconcile'
-import { changesOf, renderPlan, renderReport, summarizePlan } from '@hyperkit/reconcile'
-import type { Prepared } from '@hyperkit/reconcile/parts'
+import { type ApplyReport, changesOf, renderPlan, renderReport, summarizePlan } from '@hyperkit/reconcile'
 import {
   carryOutPlan,
   countThings,
   defaultLockTimeout as defaultMilliseconds,
   describePlanned,
   lockServers,
+  type Prepared,
   renderReportJson,
 } from '@hyperkit/reconcile/parts'
 import { confirm, isInteractive } from '@hyperkit/terminal'

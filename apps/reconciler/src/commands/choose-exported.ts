@@ -1,6 +1,5 @@
 import { ArgumentError } from '@hyperkit/core'
-import type { Manifest } from '@hyperkit/reconcile'
-import { loadManifest } from '@hyperkit/reconcile'
+import { loadManifest, type Manifest } from '@hyperkit/reconcile'
 import { checkSelection, describeRemotes } from '@hyperkit/reconcile/parts'
 
 export interface ExportedChoice {

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Manifest } from '@hyperkit/reconcile'
-import { type Paint, plain, type Tone } from '@hyperkit/reconcile'
+import { type Manifest, type Paint, plain, type Tone } from '@hyperkit/reconcile'
 import { describeMessage, hideSecrets, type ProgressDocument } from '@hyperkit/reconcile/parts'
 import { openScreen, type Screen } from '@hyperkit/terminal'
 

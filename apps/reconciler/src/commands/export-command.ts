@@ -1,5 +1,10 @@
-import type { ExportedManifest, ExportManifestOptions, LeftOut, Manifest } from '@hyperkit/reconcile'
-import { exportManifest } from '@hyperkit/reconcile'
+import {
+  type ExportedManifest,
+  type ExportManifestOptions,
+  exportManifest,
+  type LeftOut,
+  type Manifest,
+} from '@hyperkit/reconcile'
 import { countThings, showName } from '@hyperkit/reconcile/parts'
 import { formatBytes, showText } from '@hyperkit/terminal/text'
 import { chooseExported, type ExportedChoice } from './choose-exported.ts'

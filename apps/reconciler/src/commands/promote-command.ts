@@ -1,7 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Manifest, PresentImage } from '@hyperkit/reconcile'
-import { loadManifest, renderPlan } from '@hyperkit/reconcile'
-import type { ObservedServer } from '@hyperkit/reconcile/parts'
+import { loadManifest, type Manifest, type PresentImage, renderPlan } from '@hyperkit/reconcile'
 import {
   checkReportPaths,
   checkSelection,
@@ -10,6 +8,7 @@ import {
   findServers,
   guardPlan,
   type NamedContent,
+  type ObservedServer,
   openOnce,
   type Promotion,
   planChanges,

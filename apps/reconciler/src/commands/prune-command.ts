@@ -1,6 +1,5 @@
 import { ArgumentError } from '@hyperkit/core'
-import type { PlannedServer } from '@hyperkit/reconcile'
-import { changesOf, renderPlan } from '@hyperkit/reconcile'
+import { changesOf, type PlannedServer, renderPlan } from '@hyperkit/reconcile'
 import {
   guardPlan,
   observeManifest,

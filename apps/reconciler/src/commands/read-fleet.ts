@@ -1,7 +1,5 @@
-import type { Manifest, ManifestServer } from '@hyperkit/reconcile'
-import { loadManifest } from '@hyperkit/reconcile'
-import type { Connections, Preparing } from '@hyperkit/reconcile/parts'
-import { chooseServers, openOnce } from '@hyperkit/reconcile/parts'
+import { loadManifest, type Manifest, type ManifestServer } from '@hyperkit/reconcile'
+import { type Connections, chooseServers, openOnce, type Preparing } from '@hyperkit/reconcile/parts'
 import { type ManifestOptions, readPaths } from './manifest-options.ts'
 
 /** The servers of a manifest, without a look at its images' sources: what is to be undone may be gone from the disk. */

@@ -1,10 +1,10 @@
 import type { ApplyEvent } from '@hyperkit/reconcile'
-import type { ShownProgress } from '@hyperkit/reconcile/parts'
 import {
   describeEvent,
   isCreation,
   labelTransfers,
   renderEvent,
+  type ShownProgress,
   type Transfers,
   trackTransfers,
 } from '@hyperkit/reconcile/parts'

@@ -1,6 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Manifest } from '@hyperkit/reconcile'
-import { formatProblem, loadManifest, ManifestError, type Problem } from '@hyperkit/reconcile'
+import { formatProblem, loadManifest, type Manifest, ManifestError, type Problem } from '@hyperkit/reconcile'
 import {
   countThings,
   findUnportable,

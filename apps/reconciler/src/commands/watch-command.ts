@@ -1,10 +1,11 @@
 import process from 'node:process'
 import type { WatchEvent } from '@hyperkit/reconcile'
-import type { Address, LoadedWatch } from '@hyperkit/reconcile/parts'
 import {
+  type Address,
   createWatchMetrics,
   describeReadiness,
   keepWatch,
+  type LoadedWatch,
   loadWatch,
   type MetricsText,
   type Readiness,

@@ -1,6 +1,5 @@
 import { lockfilePath } from '../desired/lock/lockfile-path.ts'
-import type { LoadedManifest } from '../manifest/load-manifest.ts'
-import { loadManifest } from '../manifest/load-manifest.ts'
+import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
 import { openClient } from '../observed/open-client.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
