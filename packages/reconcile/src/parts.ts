@@ -116,7 +116,7 @@ export {
   type PreparedPlan,
   type Preparing,
 } from './run/prepare-plan.ts'
-export { planRollbackOver } from './run/plan-rollback.ts'
+export { checkTarget, planRollbackOver } from './run/plan-rollback.ts'
 
 // Plans that are kept
 export { noteBasis } from './run/note-basis.ts'

@@ -1,4 +1,4 @@
-import { planRollbackOver } from '@hyperkit/reconcile/parts'
+import { checkTarget, planRollbackOver } from '@hyperkit/reconcile/parts'
 import { applyPrepared } from './apply-prepared.ts'
 import type { CommandContext } from './command-context.ts'
 import { type FleetOptions, openFleet } from './read-fleet.ts'
@@ -17,6 +17,7 @@ export async function rollbackCommand(
   context: CommandContext,
 ): Promise<void> {
   const { console, signal, exitWith } = context
+  checkTarget(options.to)
   const { manifest, open, close } = await openFleet(options, console)
   try {
     const wish = { alias, to: options.to ?? null, servers: options.server ?? [] }

@@ -53,9 +53,20 @@ export async function planRollback(
   alias: string,
   { to, servers = [], ...options }: PlanRollbackOptions = {},
 ): Promise<RollbackPlan> {
+  checkTarget(to)
   const { open, close } = openOnce(manifest)
   const rollback = { alias, to: to ?? null, servers: [...servers] }
   return planRollbackOver(manifest, rollback, open, settleRun(options).signal).finally(close)
+}
+
+/**
+ * Refuses what is not the beginning of a fingerprint, or too little of one.
+ *
+ * @throws {ArgumentError}
+ */
+export function checkTarget(to: string | undefined): void {
+  if (to !== undefined && !/^[0-9a-f]{12,64}$/i.test(to))
+    throw new ArgumentError('to', `Cannot roll back to "${to}": a fingerprint is 12 to 64 hex digits`)
 }
 
 /** The same over connections that are open already. */
@@ -65,8 +76,6 @@ export async function planRollbackOver(
   open: (server: string) => Promise<Client>,
   signal: AbortSignal,
 ): Promise<RollbackPlan> {
-  if (to !== null && !/^[0-9a-f]{12,64}$/i.test(to))
-    throw new ArgumentError('to', `Cannot roll back to "${to}": a fingerprint is 12 to 64 hex digits`)
   const answers = await askServers(chooseServers(manifest, names), open, signal, (client, server) =>
     planServer(client, server, alias, { manifest, to }, signal),
   )
