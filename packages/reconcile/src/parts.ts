@@ -142,6 +142,8 @@ export { lockServers, type LockServersOptions } from './apply/lock-servers.ts'
 export { type Lock, releaseLock, takeLock, type TakeLockOptions } from './apply/take-lock.ts'
 export { lockAliasOf } from './apply/lock-alias-of.ts'
 export { waitForPull } from './apply/wait-for-pull.ts'
+export { deleteOwnedImage } from './apply/delete-owned-image.ts'
+export { createLastLook, type LastLook } from './apply/last-look.ts'
 export { mapAtMost } from './concurrency/map-at-most.ts'
 
 // Exporting

@@ -22,7 +22,18 @@ export type DialectName =
   | 'incus-6.0'
   | 'incus-7.0'
 
-/** The dialects by name. */
+/**
+ * The dialects by name, to change one answer of one.
+ *
+ * @example
+ * ```ts
+ * import { createImageServer, dialects } from '@hyperkit/embedded'
+ *
+ * const strict = { ...dialects['lxd-6.9'], yaml: 'strict' as const }
+ * const server = createImageServer({ dialect: strict })
+ * await server.close()
+ * ```
+ */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'lxd-5.0': lxd50,
   'lxd-5.0.3': lxd503,
