@@ -6,6 +6,7 @@ import {
   listRemotes,
   readClientConfiguration,
   readServerCertificate,
+  recordIfAsked,
   resolveRemote,
   type TransportOptions,
 } from '@hyperkit/connect'
@@ -210,7 +211,7 @@ function judgeValidity(subject: string, from: Date, to: Date): Look {
 
 /** Tokens and expiry dates are held against the server's clock. */
 async function readClock(options: TransportOptions, signal: AbortSignal): Promise<Look> {
-  const transport = await createTransport(options)
+  const transport = recordIfAsked(await createTransport(options))
   try {
     const asked = Date.now()
     const answer = await transport.fetch(`${transport.origin}/1.0`, {

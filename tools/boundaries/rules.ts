@@ -35,7 +35,7 @@ export const rules: Rules = {
     'packages/terminal': [],
     'packages/script': ['packages/core', 'packages/connect', 'packages/files', 'packages/terminal'],
     'packages/reconcile': ['packages/core', 'packages/connect', 'packages/files', 'packages/terminal'],
-    'apps/reconciler': ['packages/core', 'packages/terminal', 'packages/reconcile'],
+    'apps/reconciler': ['packages/core', 'packages/connect', 'packages/terminal', 'packages/reconcile'],
     'apps/runner': ['packages/core', 'packages/connect', 'packages/script', 'packages/terminal', 'scripts'],
     tools: [
       ...everyPackage,

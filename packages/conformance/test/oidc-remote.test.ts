@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
-import { connect } from '@hyperkit/connect'
+import { connect, recordTransport } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { configureOidc } from '../src/servers/configure-oidc.ts'
@@ -162,7 +162,11 @@ test('a recording of a renewal holds no token', async () => {
   const tapes = mkdtempSync(join(folder, 'tapes-'))
   const tokens = { access_token: expired(), refresh_token: provider.issueRefreshToken() }
   await addRemote('prod', tokens)
-  const client = await connect({ remote: 'prod', environment: { ...environment, HYPERKIT_RECORD: tapes } })
+  const client = await connect({
+    remote: 'prod',
+    environment,
+    wrapTransport: (transport) => recordTransport(transport, { directory: tapes }),
+  })
   onTestFinished(() => client.close())
   expect(await client.images.list()).toEqual([])
   const names = await readdir(tapes)

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTransport, recordTransport } from '@hyperkit/connect'
+import { createTransport, recordIfAsked, recordTransport } from '@hyperkit/connect'
 import { createClient } from '@hyperkit/core'
 import { replay } from '@hyperkit/embedded'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -50,9 +50,9 @@ describe.each(kinds)('a session with $name', ({ open, absent }) => {
     const own = { cert: newcomer.cert, key: newcomer.key }
     const common = { url: server.url, serverCertificate: server.serverCertificate }
     const environment = { HYPERKIT_RECORD: tapes, HYPERKIT_RECORD_KEEP: '5000000' }
-    const trusted = { ...common, name: 'prod', clientCertificate: server.clientCertificate, environment }
+    const trusted = { ...common, name: 'prod', clientCertificate: server.clientCertificate }
     const transports = [
-      await createTransport(trusted),
+      recordIfAsked(await createTransport(trusted), environment),
       recordTransport(await createTransport({ ...common, name: 'newcomer', clientCertificate: own }), {
         directory: tapes,
       }),

@@ -13,15 +13,16 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, requestTimeout, ...where } = options
+  const { project, autoSync, requestTimeout, wrapTransport, ...where } = options
   if (where.url === undefined && where.socket === undefined) {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
     )
   }
   const endpoint = toEndpoint(where as TransportOptions)
+  const transport = createEdgeTransport(endpoint)
   const client = createClient<Auto>({
-    transport: createEdgeTransport(endpoint),
+    transport: wrapTransport?.(transport) ?? transport,
     project,
     autoSync,
     requestTimeout,

@@ -2,8 +2,7 @@ import { type Client, createClient, isHyperkitError, type Transport, Unsupported
 import type { ClientName } from './configuration/remote.ts'
 import { resolveRemote } from './configuration/resolve-remote.ts'
 import { rememberEndpoint } from './endpoints.ts'
-import { recordAsAsked } from './recording/record-as-asked.ts'
-import { createTransport, createUnrecorded } from './transport/create-transport.ts'
+import { createTransport } from './transport/create-transport.ts'
 import { detectRuntime } from './transport/detect-runtime.ts'
 import { toEndpoint } from './transport/endpoint.ts'
 import type {
@@ -20,7 +19,10 @@ interface ClientPart<Auto extends boolean> {
   autoSync?: Auto
   /** Milliseconds in which the answer to a plain call must begin. @default core's */
   requestTimeout?: number | false
-  /** Puts something between the client and the server that sees each request, and may answer in the server's place. */
+  /**
+   * Wraps the transport of the client: what it returns sees each request, and may answer it instead of the server.
+   * {@link recordTransport} and {@link recordIfAsked} are such wrappers.
+   */
   wrapTransport?: (transport: Transport) => Transport
 }
 
@@ -95,14 +97,14 @@ async function firstReachable(
   candidates: readonly TransportOptions[],
 ): Promise<{ transport: Transport; chosen: TransportOptions }> {
   for (const chosen of candidates.slice(0, -1)) {
-    const transport = await createUnrecorded(chosen)
+    const transport = await createTransport(chosen)
     try {
       const answer = await transport.fetch(`${transport.origin}/1.0`, {
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(patience),
       })
       await answer.body?.cancel()
-      return { transport: recordAsAsked(transport, chosen), chosen }
+      return { transport, chosen }
     } catch (error) {
       transport.close?.()
       // Somebody is there, but not the one who was expected: no reason to look elsewhere in silence.

@@ -50,3 +50,4 @@ export type {
 
 // Recordings
 export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
+export { recordIfAsked } from './recording/record-if-asked.ts'

@@ -1,8 +1,12 @@
 // Started by recording-permissions.test.ts: asks the remote `lab` something, and prints how that ended.
-import { connect } from '@hyperkit/connect'
+import { connect, recordIfAsked } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
 
-const client = await connect({ remote: 'lab', client: 'incus' })
+const client = await connect({
+  remote: 'lab',
+  client: 'incus',
+  wrapTransport: (transport) => recordIfAsked(transport),
+})
 const code = await client.images.list().then(
   () => 'answered',
   (error) => (isHyperkitError(error) ? error.code : String(error)),

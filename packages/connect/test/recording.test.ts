@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { recordTransport } from '@hyperkit/connect'
+import { connect, recordIfAsked, recordTransport } from '@hyperkit/connect'
 import { type Exchange, isHyperkitError, type Transport } from '@hyperkit/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { endless, room, still } from './endless.ts'
@@ -165,14 +165,47 @@ test('a folder that cannot be written stops the first request, and nothing is se
   expect(requests).toBe(0)
 })
 
-test('the environment asks for a recording of every transport', async () => {
+test('recordIfAsked records a transport if the environment asks for it', async () => {
   const { url } = await until(serveHttp(echo))
   const directory = await folder()
-  const transport = await open({ url, environment: { HYPERKIT_RECORD: directory } })
-  await (await send(transport, '/1.0')).text()
+  const transport = await open({ url })
+  expect(recordIfAsked(transport, {})).toBe(transport)
+  await (await send(recordIfAsked(transport, { HYPERKIT_RECORD: directory }), '/1.0')).text()
   expect(await read(directory)).toHaveLength(1)
-  const error = await failureOf(
-    open({ url, environment: { HYPERKIT_RECORD: directory, HYPERKIT_RECORD_KEEP: '1MiB' } }),
+  expect(() =>
+    recordIfAsked(transport, { HYPERKIT_RECORD: directory, HYPERKIT_RECORD_KEEP: '1MiB' }),
+  ).toThrow('HYPERKIT_RECORD_KEEP is a number of bytes')
+})
+
+test('connect and createTransport do not read HYPERKIT_RECORD', async () => {
+  const { url } = await until(serveHttp(echo))
+  const directory = await folder()
+  const environment = { HYPERKIT_RECORD: directory }
+  await (await send(await open({ url, environment }), '/1.0')).text()
+  const client = await connect({ url, environment })
+  onTestFinished(() => client.close())
+  await failureOf(client.images.list())
+  expect(await readdir(directory)).toEqual([])
+})
+
+test('a recording hides the bearer token that a server repeats in its answer', async () => {
+  const secret = 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl'
+  const { url } = await until(
+    serveHttp((request, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ error: `refused: ${request.headers.authorization}` }))
+    }),
   )
-  expect((error as Error).message).toContain('HYPERKIT_RECORD_KEEP is a number of bytes')
+  const directory = await folder()
+  const client = await connect({
+    url,
+    environment: {},
+    token: () => secret,
+    wrapTransport: (transport) => recordTransport(transport, { directory }),
+  })
+  onTestFinished(() => client.close())
+  await failureOf(client.images.list())
+  const text = JSON.stringify(await read(directory))
+  expect(text).toContain('refused: Bearer hyperkit-hidden-')
+  expect(text).not.toContain(secret)
 })

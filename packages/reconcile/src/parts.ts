@@ -29,6 +29,7 @@ export { findUnportable } from './manifest/find-unportable.ts'
 export { openClient } from './observed/open-client.ts'
 export { askServers, chooseServers, type ServerAnswer } from './run/ask-servers.ts'
 export { type Connections, openOnce } from './run/prepare-plan.ts'
+export type { OpenOptions, WrapTransport } from './sources/wrap-transport.ts'
 
 // What is wanted: sources and their fingerprints
 export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'

@@ -14,6 +14,7 @@ export async function adoptCommand(
 ): Promise<void> {
   const { desired, observed, plan, ...connections } = await observeManifest(readPaths(undefined, options), {
     signal: context.signal,
+    wrapTransport: context.wrapTransport,
     hide: context.console.hide,
     note: context.console.error,
   })

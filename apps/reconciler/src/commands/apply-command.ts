@@ -83,9 +83,9 @@ function messageOf(error: unknown): string {
 async function prepare(
   path: string | undefined,
   options: ApplyOptions,
-  { signal, console }: CommandContext,
+  { signal, wrapTransport, console }: CommandContext,
 ): Promise<PreparedPlan> {
-  const preparing = { signal, hide: console.hide, note: console.error }
+  const preparing = { signal, wrapTransport, hide: console.hide, note: console.error }
   const input = readInput(path, options)
   const saved = await findPlanFile(input.paths)
   if (saved === undefined) return preparePlan(input, preparing, options)

@@ -126,14 +126,19 @@ async function carryOut<Plan extends Prepared>(
 async function applyLocked<Plan extends Prepared>(
   prepared: Plan,
   { json, progress = 'auto' }: CarryOutOptions,
-  { console, signal, exitWith }: CommandContext,
+  { console, signal, wrapTransport, exitWith }: CommandContext,
 ): Promise<Done<Plan>> {
   const { plan, open, identify, desired } = prepared
   const hasWork = changesOf(plan).length > 0
   const shown = showProgress(console, progress)
-  const report = await carryOutPlan(plan, { signal, open, identify, desired, onEvent: shown.take }).finally(
-    shown.stop,
-  )
+  const report = await carryOutPlan(plan, {
+    signal,
+    open,
+    wrapTransport,
+    identify,
+    desired,
+    onEvent: shown.take,
+  }).finally(shown.stop)
   if (report.servers.some(({ status }) => status !== 'done')) exitWith(1)
   if (json) await console.result(renderReportJson(report))
   else if (hasWork) await console.result(`\n${renderReport(report, console.paint)}`)

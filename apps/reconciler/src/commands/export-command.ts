@@ -23,12 +23,13 @@ export async function exportCommand(
   options: ExportOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { console, signal } = context
+  const { console, signal, wrapTransport } = context
   const { name, out, withFiles, force } = options
   const chosen = await chooseExported(options)
   console.hide(chosen.secrets)
   const exported = await exportManifest(chosen, {
     signal,
+    wrapTransport,
     name,
     aliases,
     out,

@@ -6,9 +6,10 @@ import { type FleetOptions, openFleet } from './read-fleet.ts'
 /** Removes the lock of the manifest from its servers, whoever holds it. */
 export async function forceUnlockCommand(
   options: FleetOptions & { yes?: true },
-  { console, signal, exitWith }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const fleet = await openFleet(options, console)
+  const { console, signal, exitWith } = context
+  const fleet = await openFleet(options, context)
   const { name } = fleet.manifest
   try {
     if (!options.yes && !isInteractive()) {

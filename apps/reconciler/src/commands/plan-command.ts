@@ -21,11 +21,12 @@ export interface PlanOptions extends ManifestOptions {
 export async function planCommand(
   path: string | undefined,
   options: PlanOptions,
-  { console, signal, exitWith }: CommandContext,
+  { console, signal, wrapTransport, exitWith }: CommandContext,
 ): Promise<void> {
   const input = readInput(path, options)
   await checkReportPaths(options.report)
-  const prepared = await preparePlan(input, { signal, hide: console.hide, note: console.error }, options)
+  const preparing = { signal, wrapTransport, hide: console.hide, note: console.error }
+  const prepared = await preparePlan(input, preparing, options)
   const { plan, refusals, close } = prepared
   await close()
   await console.result(options.json ? renderPlanJson(plan) : renderPlan(plan, console.paint))

@@ -41,7 +41,7 @@ export async function promoteCommand(
   const manifest = await loadManifest(readPaths(undefined, options))
   console.hide(manifest.secrets)
   const promotion = choosePromotion(manifest, images, options)
-  const { open, close } = openOnce(manifest)
+  const { open, close } = openOnce(manifest, context)
   try {
     const contents = await readAliases(await open(promotion.from), namesOf(promotion.images), signal)
     for (const { name } of missingOn(promotion, contents)) {

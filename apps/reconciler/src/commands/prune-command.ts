@@ -35,7 +35,12 @@ export async function pruneCommand(
     observed,
     plan: whole,
     ...connections
-  } = await observeManifest(paths, { signal, hide: console.hide, note: console.error })
+  } = await observeManifest(paths, {
+    signal,
+    wrapTransport: context.wrapTransport,
+    hide: console.hide,
+    note: console.error,
+  })
   try {
     if (desired.prune === undefined)
       throw new ArgumentError(

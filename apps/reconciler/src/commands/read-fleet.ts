@@ -1,5 +1,6 @@
 import { loadManifest, type Manifest, type ManifestServer } from '@hyperkit/reconcile'
-import { type Connections, chooseServers, openOnce, type Preparing } from '@hyperkit/reconcile/parts'
+import { type Connections, chooseServers, openOnce } from '@hyperkit/reconcile/parts'
+import type { CommandContext } from './command-context.ts'
 import { type ManifestOptions, readPaths } from './manifest-options.ts'
 
 /** The servers of a manifest, without a look at its images' sources: what is to be undone may be gone from the disk. */
@@ -10,9 +11,12 @@ export interface Fleet extends Connections {
 
 export type FleetOptions = Pick<ManifestOptions, 'file' | 'server'>
 
-export async function openFleet(options: FleetOptions, { hide }: Pick<Preparing, 'hide'>): Promise<Fleet> {
+export async function openFleet(
+  options: FleetOptions,
+  { console, wrapTransport }: Pick<CommandContext, 'console' | 'wrapTransport'>,
+): Promise<Fleet> {
   const manifest = await loadManifest(readPaths(undefined, options))
-  hide(manifest.secrets)
+  console.hide(manifest.secrets)
   const servers = chooseServers(manifest, options.server)
-  return { manifest, servers, ...openOnce(manifest) }
+  return { manifest, servers, ...openOnce(manifest, { wrapTransport }) }
 }

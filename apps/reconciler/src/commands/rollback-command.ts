@@ -18,7 +18,7 @@ export async function rollbackCommand(
 ): Promise<void> {
   const { console, signal, exitWith } = context
   checkTarget(options.to)
-  const { manifest, open, close } = await openFleet(options, console)
+  const { manifest, open, close } = await openFleet(options, context)
   try {
     const wish = { alias, to: options.to ?? null, servers: options.server ?? [] }
     const { rollback, ...plan } = await planRollbackOver(manifest, wish, open, signal)

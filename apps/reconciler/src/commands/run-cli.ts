@@ -1,3 +1,4 @@
+import { recordIfAsked } from '@hyperkit/connect'
 import { InterruptedError, watchSignals } from '@hyperkit/terminal'
 import { CommanderError } from 'commander'
 import { buildProgram } from './build-program.ts'
@@ -12,7 +13,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const signals = watchSignals()
   let code = 0
   let reason: unknown
-  const program = buildProgram({ console, signal: signals.signal, exitWith: (given) => (code = given) })
+  const program = buildProgram({
+    console,
+    signal: signals.signal,
+    wrapTransport: (transport) => recordIfAsked(transport),
+    exitWith: (given) => (code = given),
+  })
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

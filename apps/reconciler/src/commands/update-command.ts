@@ -30,7 +30,7 @@ export async function updateCommand(
   given: string | undefined,
   named: readonly string[],
   options: UpdateOptions,
-  { console, signal, exitWith }: CommandContext,
+  { console, signal, wrapTransport, exitWith }: CommandContext,
 ): Promise<void> {
   // With --file the manifest is named already, and all else is images.
   const isNamed = options.file !== undefined && given !== undefined
@@ -46,8 +46,9 @@ export async function updateCommand(
   const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
   const lockable = lockableImages(manifest)
   const part = { ...manifest, images: lockable.filter(({ name }) => isLookedAt(name)) }
-  const { open, close } = openOnce(manifest)
-  const desired = await resolveDesired(part, { signal, fingerprint: fingerprintFiles, open }).finally(close)
+  const { open, close } = openOnce(manifest, { wrapTransport })
+  const reading = { signal, fingerprint: fingerprintFiles, open, wrapTransport }
+  const desired = await resolveDesired(part, reading).finally(close)
   // What could not be looked at stays as it was locked.
   const unread = new Map(
     desired.servers.flatMap(({ unresolved = [] }) =>

@@ -13,14 +13,15 @@ import { readPaths } from './manifest-options.ts'
 export async function validateCommand(
   given: string | undefined,
   options: { json?: true; file?: string[]; frozen?: true },
-  { console, exitWith, signal }: CommandContext,
+  { console, exitWith, signal, wrapTransport }: CommandContext,
 ): Promise<void> {
   const paths = readPaths(given, options)
   const path = paths.join(', ')
   try {
     const manifest = await loadManifest(paths)
     console.hide(manifest.secrets)
-    if (options.frozen) await holdToLock(manifest, { signal, paths, frozen: true, note: console.error })
+    if (options.frozen)
+      await holdToLock(manifest, { signal, wrapTransport, paths, frozen: true, note: console.error })
     const { images, servers } = manifest
     const warnings = findUnportable(manifest)
     if (options.json) return await console.result(document(paths, [], warnings))
@@ -38,7 +39,7 @@ export async function validateCommand(
 
 /** @throws {HyperkitError} also where a source cannot be read: nobody knows then what it holds */
 async function holdToLock(manifest: Manifest, options: ResolveLockedOptions): Promise<void> {
-  const { open, close } = openOnce(manifest)
+  const { open, close } = openOnce(manifest, options)
   const desired = await resolveLocked(manifest, manifest, { ...options, open }).finally(close)
   const unread = desired.servers.flatMap(({ unresolved = [] }) => unresolved)
   const [first] = unread

@@ -58,6 +58,7 @@ export async function watchCommand(
   try {
     await keepWatch(loaded.manifest, {
       signal,
+      wrapTransport: context.wrapTransport,
       choice: input,
       schedule: settleSchedule(options),
       settle,

@@ -72,7 +72,7 @@ async function transportsOf(
         { server: remote.name },
       )
     }
-    return [{ socket: socket.path, name: remote.name, environment }]
+    return [{ socket: socket.path, name: remote.name }]
   }
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
   const servers = remote.addresses.map((address): UrlTransportOptions => ({ url: toUrl(address), ...shared }))

@@ -1,4 +1,4 @@
-import { createUnrecorded } from '../transport/create-transport.ts'
+import { createTransport } from '../transport/create-transport.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { endOf, type Login, type LoginPlace, loginFailure } from './read-login.ts'
 
@@ -38,7 +38,7 @@ export async function findProvider(
 async function firstAnswer(token: string, servers: readonly UrlTransportOptions[]): Promise<Response> {
   let failure: unknown
   for (const server of servers) {
-    const transport = await createUnrecorded({ ...server, token })
+    const transport = await createTransport({ ...server, token })
     try {
       const answer = await transport.fetch(`${transport.origin}/1.0`, {
         redirect: transport.redirect ?? 'error',

@@ -1,6 +1,6 @@
 import { isHyperkitError, isLoopback } from '@hyperkit/core'
 import * as v from 'valibot'
-import { createUnrecorded } from '../transport/create-transport.ts'
+import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import type { Provider } from './find-provider.ts'
 import { type LoginPlace, loginFailure } from './read-login.ts'
@@ -102,7 +102,7 @@ async function exchange(
     throw new Error(`${JSON.stringify(url)} is not https, and tokens do not cross the network unencrypted`)
   // Transports are made for the API, whose port is another one where none is written.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
-  const transport = await createUnrecorded({
+  const transport = await createTransport({
     url: origin,
     ...(environment === undefined ? {} : { environment }),
   })

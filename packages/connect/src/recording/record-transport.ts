@@ -19,11 +19,11 @@ export interface RecordOptions {
  * answer, one for each WebSocket. Secrets do not get into the files: tokens, passwords, secrets of images and operations,
  * private keys and cookies are replaced, each by a text of its own.
  *
- * `connect()` and `createTransport()` do this themselves where the environment has `HYPERKIT_RECORD=directory`, with
- * `keepBytes` from `HYPERKIT_RECORD_KEEP`. `replay()` of @hyperkit/embedded answers from the files.
+ * `replay()` of @hyperkit/embedded answers from the files. The commands record if the environment has `HYPERKIT_RECORD`; see
+ * {@link recordIfAsked}.
  *
- * Bytes stream as they did, and nothing waits for the disk but the small files themselves. What cannot be written later on
- * (a full disk) is told once on the console and changes nothing else.
+ * Bytes stream as they did, and nothing waits for the disk but the small files themselves. If a later write fails (a full
+ * disk), one warning is printed on the console and the requests go on.
  *
  * @throws ArgumentError an empty `directory`, a `keepBytes` that is no size
  * @throws HyperkitError `file-unwritable`, from the first request: nothing has been sent then
@@ -57,6 +57,7 @@ export function recordTransport(transport: Transport, options: RecordOptions): T
     return opened
   }
   const openMessages = transport.openMessages?.bind(transport)
+  const token = transport.token?.bind(transport)
   return {
     ...transport,
     async fetch(input, init) {
@@ -69,6 +70,16 @@ export function recordTransport(transport: Transport, options: RecordOptions): T
           async openMessages(path, options) {
             const { recordMessages } = await import('./record-messages.ts')
             return recordMessages(openMessages, await session(), server, path, options)
+          },
+        }),
+    ...(token === undefined
+      ? {}
+      : {
+          // Clients ask for the token before they send it, so the session knows it before anything is written.
+          async token(refused) {
+            const shown = await token(refused)
+            ;(await session()).hideToo(shown)
+            return shown
           },
         }),
   }

@@ -8,6 +8,8 @@ import { openTapeFolder, type TapeFolder } from './tape-folder.ts'
 export interface Session {
   hider: SecretHider
   keepBytes: number
+  /** Hides one more text wherever it occurs from now on. */
+  hideToo(secret: string): void
   /** A number and a name, without its ending, for a request or a WebSocket that begins now. */
   begin(server: TapeServer, what: string): { file: number; stem: string }
   write(name: string, document: unknown): void
@@ -39,6 +41,9 @@ export function openSession(options: {
   return {
     hider,
     keepBytes: options.keepBytes,
+    hideToo(secret) {
+      if (!secrets.includes(secret)) secrets.push(secret)
+    },
     begin(server, what) {
       const file = folder.next()
       begun.set(server.origin, (begun.get(server.origin) ?? 0) + 1)

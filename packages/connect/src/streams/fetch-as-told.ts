@@ -1,7 +1,7 @@
 import type { Transport } from '@hyperkit/core'
 import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { chooseProxy, namesProxy } from '../transport/choose-proxy.ts'
-import { createUnrecorded } from '../transport/create-transport.ts'
+import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 
 const mostRedirects = 10
@@ -32,7 +32,7 @@ export function fetchAsTold(
   const transportTo = ({ protocol, host, hostname, port }: URL): Promise<Transport> => {
     // Transports are made for the API, whose port is another one where none is written.
     const origin = protocol === 'https:' ? `https://${hostname}:${port || 443}` : `http://${host}`
-    const known = transports.get(origin) ?? createUnrecorded({ url: origin, name: hostname, environment })
+    const known = transports.get(origin) ?? createTransport({ url: origin, name: hostname, environment })
     transports.set(origin, known)
     return known
   }

@@ -2,7 +2,7 @@ import { openSimplestreams, type Simplestreams, type SimplestreamsOptions } from
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
 import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { readText } from '../configuration/read-text.ts'
-import { createUnrecorded } from '../transport/create-transport.ts'
+import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { fetchAsTold } from './fetch-as-told.ts'
 
@@ -52,7 +52,7 @@ async function pinnedFetch(
   // What is no address is refused by whoever asks.
   if (!URL.canParse(url)) return undefined
   const { hostname, port } = new URL(url)
-  const transport = await createUnrecorded({
+  const transport = await createTransport({
     url: `https://${hostname}:${port || 443}`,
     name,
     serverCertificate,

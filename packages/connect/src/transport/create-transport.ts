@@ -1,5 +1,4 @@
 import type { Transport } from '@hyperkit/core'
-import { recordAsAsked } from '../recording/record-as-asked.ts'
 import { detectRuntime, type Runtime } from './detect-runtime.ts'
 import { type Endpoint, toEndpoint } from './endpoint.ts'
 import { nameProxy } from './name-proxy.ts'
@@ -17,8 +16,7 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
 }
 
 /**
- * The transport of this runtime to one server. Nothing is sent before the first request. With `HYPERKIT_RECORD=directory` in
- * the environment everything that is said is recorded; see {@link recordTransport}.
+ * The transport of this runtime to one server. Nothing is sent before the first request.
  *
  * @throws ArgumentError options that contradict each other or cannot be read
  * @throws UnsupportedError what this runtime cannot do
@@ -29,11 +27,6 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
  * ```
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
-  return recordAsAsked(await createUnrecorded(options), options)
-}
-
-/** The same, never recorded: for trying where a server is. */
-export async function createUnrecorded(options: TransportOptions): Promise<Transport> {
   const endpoint = toEndpoint(options)
   const transport = await transports[detectRuntime()](endpoint)
   return endpoint.kind === 'url' && endpoint.proxy !== undefined

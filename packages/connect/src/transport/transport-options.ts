@@ -12,8 +12,6 @@ export interface SocketTransportOptions {
   name?: string
   token?: never
   clientCertificate?: never
-  /** Where HYPERKIT_RECORD is read. @default the environment of the process */
-  environment?: Environment
 }
 
 /** A server by its URL, and how the two recognise each other. */
@@ -44,7 +42,7 @@ export interface UrlTransportOptions {
    * @default the variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; never for loopback addresses
    */
   proxy?: string | false
-  /** Where the proxy variables and HYPERKIT_RECORD are read. @default the environment of the process */
+  /** Where the proxy variables are read. @default the environment of the process */
   environment?: Environment
 }
 

@@ -1,11 +1,12 @@
 import type { Client, Progress } from '@hyperkit/core'
 import type { Origin } from '../sources/content.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { Downloads } from './create-downloads.ts'
 import type { LastLook } from './last-look.ts'
 import type { SharedUploads } from './share-uploads.ts'
 
 /** How a single change is done. */
-export interface ApplyChangeOptions {
+export interface ApplyChangeOptions extends OpenOptions {
   signal: AbortSignal
   onProgress?: (progress: Progress) => void
   /** Told while a server waits for something that does not come. */

@@ -3,6 +3,7 @@ import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import { openRemote } from '../sources/open-remote.ts'
 import { openStreams } from '../sources/open-streams.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { propertiesOf } from './properties-of.ts'
 import { pullRemote } from './pull-remote.ts'
@@ -41,9 +42,9 @@ async function relay(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress, onWarning }: ApplyChangeOptions,
+  { signal, onProgress, onWarning, wrapTransport }: ApplyChangeOptions,
 ): Promise<void> {
-  const { source, close } = await openSource(origin)
+  const { source, close } = await openSource(origin, { wrapTransport })
   try {
     const properties = propertiesOf(fields)
     // Its own "public" is not the manifest's affair, as when the server downloads it.
@@ -62,11 +63,12 @@ async function relay(
 
 async function openSource(
   origin: RemoteOrigin,
+  options: OpenOptions,
 ): Promise<{ source: Parameters<typeof copyImage>[0]; close(): void }> {
   if (origin.protocol === 'simplestreams') {
-    const { streams, close } = openStreams(origin.server)
+    const { streams, close } = openStreams(origin.server, options)
     return { source: streams, close }
   }
-  const remote = await openRemote(origin, origin.project)
+  const remote = await openRemote(origin, origin.project, options)
   return { source: remote, close: () => remote.close() }
 }

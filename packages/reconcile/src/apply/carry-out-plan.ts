@@ -5,6 +5,7 @@ import type { Desired } from '../desired/desired.ts'
 import { ruleCode } from '../plan/find-problems.ts'
 import type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from '../plan/outcome.ts'
 import type { Change, Plan, PlannedServer, ServerPlan } from '../plan/plan.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { applyChange } from './apply-change.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
 import { createLastLook, type LastLook } from './last-look.ts'
@@ -12,7 +13,7 @@ import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
 /** How {@link carryOutPlan} reaches servers, is aborted, and tells what happens. */
-export interface CarryOutPlanOptions {
+export interface CarryOutPlanOptions extends OpenOptions {
   signal: AbortSignal
   /** The client that the server was read with. */
   open(server: string): Promise<Client>
@@ -46,7 +47,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     turns: createTurns(),
     slots: createSlots(serversAtOnce),
     contents: trackContents(plan),
-    downloads: createDownloads(),
+    downloads: createDownloads(options),
     uploads: shareUploads(plan, options.signal),
     lastLook: createLastLook(),
   }
@@ -157,6 +158,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
         downloads,
         uploads,
         lastLook,
+        wrapTransport: run.wrapTransport,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>
           onEvent?.({ kind: 'moved', server: server.name, change: planned, progress }),

@@ -7,6 +7,7 @@ import { downloadFile } from '../sources/download-file.ts'
 import { downloadFolder, sweepDownloads } from '../sources/download-folder.ts'
 import { openUrl } from '../sources/open-url.ts'
 import { resumeUrl } from '../sources/resume-url.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 
 /** Files of web servers, downloaded once for all servers that need them in a run. */
 export interface Downloads {
@@ -30,7 +31,7 @@ interface Download {
   listeners: Set<(progress: Progress) => void>
 }
 
-export function createDownloads(folder = downloadFolder()): Downloads {
+export function createDownloads({ wrapTransport }: OpenOptions, folder = downloadFolder()): Downloads {
   const downloads = new Map<string, Download>()
   return {
     fetch(origin, fingerprint, { signal, onProgress }) {
@@ -41,7 +42,8 @@ export function createDownloads(folder = downloadFolder()): Downloads {
         const tell = (progress: Progress): void => {
           for (const listener of listeners) listener(progress)
         }
-        download = { path: fetchOnce(folder, origin, fingerprint, { signal, onProgress: tell }), listeners }
+        const options = { signal, wrapTransport, onProgress: tell }
+        download = { path: fetchOnce(folder, origin, fingerprint, options), listeners }
         downloads.set(fingerprint, download)
       }
       if (onProgress !== undefined) download.listeners.add(onProgress)
@@ -58,11 +60,11 @@ async function fetchOnce(
   folder: string,
   { url, file, insecure }: UrlOrigin,
   fingerprint: string,
-  { signal, onProgress }: FetchOptions,
+  { signal, onProgress, wrapTransport }: FetchOptions & OpenOptions,
 ): Promise<string> {
   await sweepDownloads(folder)
   const path = join(folder, `${fingerprint}-${process.pid}`)
-  const opened = await openUrl(file, { method: 'GET', insecure, signal })
+  const opened = await openUrl(file, { method: 'GET', insecure, signal, wrapTransport })
   try {
     const { response } = opened
     if (!response.ok) {
@@ -79,7 +81,7 @@ async function fetchOnce(
         { expected: fingerprint, actual: found.fingerprint },
       )
     }
-    const resume = (from: number) => resumeUrl(file, opened, from, { insecure, signal })
+    const resume = (from: number) => resumeUrl(file, opened, from, { insecure, signal, wrapTransport })
     await downloadFile(opened, path, { signal, onProgress, check, resume })
     return path
   } finally {

@@ -3,12 +3,19 @@ import { type ClientCertificate, connect, readClientConfiguration } from '@hyper
 import { type Client, HyperkitError } from '@hyperkit/core'
 import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
 import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 
 /** A client for a server of the manifest, in the project that the manifest names. */
-export async function openClient({ reach, project }: ManifestServer): Promise<Client> {
-  const inProject = project === undefined ? {} : { project }
-  if (reach.kind === 'remote') return connect({ remote: reach.remote, ...inProject })
-  if (reach.kind === 'socket') return connect({ socket: reach.socket, ...inProject })
+export async function openClient(
+  { reach, project }: ManifestServer,
+  { wrapTransport }: OpenOptions = {},
+): Promise<Client> {
+  const common = {
+    ...(project === undefined ? {} : { project }),
+    ...(wrapTransport === undefined ? {} : { wrapTransport }),
+  }
+  if (reach.kind === 'remote') return connect({ remote: reach.remote, ...common })
+  if (reach.kind === 'socket') return connect({ socket: reach.socket, ...common })
   const serverCertificate = await readPem(reach.serverCertificate)
   const { token } = reach
   // Who shows a token is not to be taken for somebody else.
@@ -16,7 +23,7 @@ export async function openClient({ reach, project }: ManifestServer): Promise<Cl
     (await readGivenIdentity(reach)) ?? (token === undefined ? await findOwnIdentity(reach.url) : undefined)
   return connect({
     url: reach.url,
-    ...inProject,
+    ...common,
     ...(serverCertificate === undefined ? {} : { serverCertificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     // A file is read before each request: who renews the token writes it anew.

@@ -55,8 +55,8 @@ export async function applyPlan(
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, onEvent } = options
   const { note, ...preparing } = settleRun(options)
-  const { signal } = preparing
-  const connections = openOnce(manifest)
+  const { signal, wrapTransport } = preparing
+  const connections = openOnce(manifest, { wrapTransport })
   const { open } = connections
   try {
     return await lockServers(
@@ -72,7 +72,14 @@ export async function applyPlan(
         const again = await prepareAgain(plan, manifest, { ...preparing, note, connections }, allowEmpty)
         if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
         const { identify, desired } = again
-        return carryOutPlan(again.plan, { signal, open, identify, desired, ...(onEvent && { onEvent }) })
+        return carryOutPlan(again.plan, {
+          signal,
+          open,
+          wrapTransport,
+          identify,
+          desired,
+          ...(onEvent && { onEvent }),
+        })
       },
     )
   } finally {

@@ -18,7 +18,7 @@ import { type RunOptions, settleRun } from './run-options.ts'
 import { writeServer } from './write-server.ts'
 
 /** Options of {@link exportManifest}. */
-export interface ExportManifestOptions extends Pick<RunOptions, 'signal'> {
+export interface ExportManifestOptions extends Pick<RunOptions, 'signal' | 'wrapTransport'> {
   /** The name of the new manifest. @default one that owns nothing on these servers */
   name?: string | undefined
   /** Only images that have one of these aliases. @default all */
@@ -76,7 +76,7 @@ export async function exportManifest(
   const { withFiles, force = false } = options
   const out = options.out ?? (withFiles && join(withFiles, 'images.yaml'))
   if (out !== undefined && !force && withFiles !== undefined) await refuseOther(out)
-  const { open, close } = openOnce({ servers })
+  const { open, close } = openOnce({ servers }, options)
   try {
     const all = await mapAtMost(16, servers, async ({ name }) =>
       readInventory(await open(name), name, signal),

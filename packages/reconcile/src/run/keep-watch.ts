@@ -3,6 +3,7 @@ import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
 import { openClient } from '../observed/open-client.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
 import type { Schedule } from '../watch/queue/schedule.ts'
@@ -16,7 +17,7 @@ import { fingerprintFiles } from './resolve-locked.ts'
 import { createWatchLook, type ShownProgress, watchedServers } from './watch-look.ts'
 
 /** All that a watch works with. */
-export interface KeepWatchOptions {
+export interface KeepWatchOptions extends OpenOptions {
   signal: AbortSignal
   choice: PlanChoice
   schedule: Schedule
@@ -46,7 +47,7 @@ export async function keepWatch(
   { paths }: Pick<LoadedManifest, 'paths'>,
   options: KeepWatchOptions,
 ): Promise<void> {
-  const { signal, choice, schedule, settle, tell, metrics, readiness, onReload } = options
+  const { signal, choice, schedule, settle, tell, metrics, readiness, onReload, wrapTransport } = options
   let settled = (_path: string): string | undefined => undefined
   const fingerprint = rememberFingerprints({
     read: fingerprintFiles,
@@ -67,7 +68,7 @@ export async function keepWatch(
       settled = settledSign
       return look(loaded, servers, settledSign)
     },
-    open: openClient,
+    open: (server) => openClient(server, { wrapTransport }),
     onRun: createNotifier(options.notify, metrics, tell, signal),
     onReload,
   })

@@ -54,7 +54,7 @@ export async function planRollback(
   { to, servers = [], ...options }: PlanRollbackOptions = {},
 ): Promise<RollbackPlan> {
   checkTarget(to)
-  const { open, close } = openOnce(manifest)
+  const { open, close } = openOnce(manifest, options)
   const rollback = { alias, to: to ?? null, servers: [...servers] }
   return planRollbackOver(manifest, rollback, open, settleRun(options).signal).finally(close)
 }

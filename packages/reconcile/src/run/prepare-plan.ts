@@ -12,6 +12,7 @@ import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
 /** What of a manifest is planned, and how. */
@@ -48,7 +49,7 @@ export interface Prepared extends Connections {
 }
 
 /** What the way to a plan needs of the command. */
-export interface Preparing {
+export interface Preparing extends OpenOptions {
   signal: AbortSignal
   /** Told of a manifest's secrets before anything can fail with them in its sentence. */
   hide(secrets: Manifest['secrets']): void
@@ -111,18 +112,28 @@ export async function observeManifest(
 async function observeLoaded(
   manifest: LoadedManifest,
   { frozen = false, ...selection }: PlanChoice,
-  { signal, hide, note, fingerprint, connections }: Preparing,
+  { signal, hide, note, fingerprint, connections, wrapTransport }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
   const { targets, republish = [] } = selection
   checkRepublish(manifest, republish)
   const servers = findServers(manifest, selection.servers)
-  const { open, close } = connections === undefined ? openOnce(manifest) : keepOpen(connections)
+  const { open, close } =
+    connections === undefined ? openOnce(manifest, { wrapTransport }) : keepOpen(connections)
   try {
     const part = selectServers(manifest, servers)
-    const how = { signal, paths: manifest.paths, frozen, note, open, fingerprint, republish, targets }
-    const resolved = await resolveLocked(manifest, part, how)
+    const resolved = await resolveLocked(manifest, part, {
+      signal,
+      paths: manifest.paths,
+      frozen,
+      note,
+      open,
+      wrapTransport,
+      fingerprint,
+      republish,
+      targets,
+    })
     const desired = narrowDesired(
       servers.length === 0
         ? resolved
@@ -159,13 +170,13 @@ function checkRepublish(manifest: Manifest, names: readonly string[]): void {
 }
 
 /** One client a server, made when it is first needed. */
-export function openOnce(manifest: Pick<Manifest, 'servers'>): Connections {
+export function openOnce(manifest: Pick<Manifest, 'servers'>, options: OpenOptions = {}): Connections {
   const clients = new Map<string, Promise<Client>>()
   return {
     open(name) {
       const server = manifest.servers.find((candidate) => candidate.name === name)
       if (server === undefined) throw new Error(`no server "${name}" in the manifest`)
-      const client = clients.get(name) ?? openClient(server)
+      const client = clients.get(name) ?? openClient(server, options)
       clients.set(name, client)
       return client
     },

@@ -38,7 +38,7 @@ export async function readHistory(
 ): Promise<History> {
   const { signal } = settleRun(options)
   const { file, name } = manifest
-  const { open, close } = openOnce(manifest)
+  const { open, close } = openOnce(manifest, options)
   const all = await readServers(manifest, servers, open, signal).finally(close)
   if (image !== undefined) refuseUnknown(image, all, manifest)
   return {

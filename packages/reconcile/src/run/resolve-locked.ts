@@ -14,10 +14,11 @@ import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import type { ImageFiles } from '../sources/content.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
 /** Options of {@link resolveLocked}. */
-export interface ResolveLockedOptions {
+export interface ResolveLockedOptions extends OpenOptions {
   signal: AbortSignal
   /** Of the manifest: they say where its lock is. */
   paths: readonly string[]

@@ -7,6 +7,7 @@ import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import { renderEvent } from '../render/render-event.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { concernOf } from '../watch/concern-of.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
 import type { Looked, LookedServer } from '../watch/looked.ts'
@@ -15,7 +16,7 @@ import type { RunWatchOptions } from '../watch/run-watch.ts'
 import { type PlanChoice, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 import { describeNothing, describeRun } from './write-report.ts'
 
-export interface WatchLookOptions {
+export interface WatchLookOptions extends OpenOptions {
   signal: AbortSignal
   choice: PlanChoice
   isDry: boolean
@@ -38,13 +39,13 @@ export interface ShownProgress {
 
 /** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
 export function createWatchLook(options: WatchLookOptions): RunWatchOptions['look'] {
-  const { signal, choice, hide, fingerprint, tell } = options
+  const { signal, choice, hide, fingerprint, tell, wrapTransport } = options
   let noted = ''
   const note = async (sentence: string): Promise<void> => {
     if (sentence !== noted) tell({ kind: 'message', message: sentence })
     noted = sentence
   }
-  const preparing: Preparing = { signal, hide, note, fingerprint }
+  const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport }
   return async (loaded, wanted) => {
     const names = loaded.servers.map(({ name }) => name)
     const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
@@ -111,7 +112,7 @@ function describeServer(
 
 function apply(
   { plan, open, identify, desired }: PreparedPlan,
-  { signal, lockTimeout, progress, tell, metrics }: WatchLookOptions,
+  { signal, lockTimeout, progress, tell, metrics, wrapTransport }: WatchLookOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {
@@ -134,7 +135,7 @@ function apply(
           message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
         }),
     },
-    () => carryOutPlan(plan, { signal, open, identify, desired, onEvent }),
+    () => carryOutPlan(plan, { signal, open, wrapTransport, identify, desired, onEvent }),
   ).finally(progress.stop)
 }
 

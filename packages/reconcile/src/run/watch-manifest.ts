@@ -2,13 +2,14 @@ import { ArgumentError } from '@hyperkit/core'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { createWatchMetrics } from '../watch/metrics/watch-metrics.ts'
 import { explainCron, type Schedule } from '../watch/queue/schedule.ts'
 import { defaultLockTimeout } from './apply-plan.ts'
 import { keepWatch } from './keep-watch.ts'
 
 /** Options of {@link watchManifest}. All times are milliseconds. */
-export interface WatchManifestOptions {
+export interface WatchManifestOptions extends OpenOptions {
   /** Ends the watch: it finishes the step that it is at, and resolves. */
   signal: AbortSignal
   /** Names of servers, or labels that they have. @default all */
@@ -56,6 +57,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
   const { signal, servers = [], targets = [], frozen, settle = 2_000, onEvent, onProgress } = options
   await keepWatch(manifest, {
     signal,
+    wrapTransport: options.wrapTransport,
     choice: { servers, targets, frozen },
     schedule: settleSchedule(options),
     settle,

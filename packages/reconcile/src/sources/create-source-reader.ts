@@ -40,7 +40,7 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
     case 'remote':
       return once(await memoryKey(key, source, server, context), () => readRemote(source, server, context))
     case 'url':
-      return once(key, () => readUrl(source, context.signal))
+      return once(key, () => readUrl(source, context))
     case 'instance':
       return readPublished(image, source, server, reading)
     case 'server':

@@ -3,6 +3,7 @@ import { type ClientConfiguration, type ClientName, connect, findRemote as findO
 import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
 import type { RemoteSource, SourceProtocol } from '../manifest/source.ts'
 import type { RemoteAccess } from './content.ts'
+import type { OpenOptions } from './wrap-transport.ts'
 
 /** A server that the manifest does not manage. */
 export interface RemoteServer {
@@ -40,11 +41,18 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
 }
 
 /** A client for it: for an address one that is nobody there, as the server is that will download from it. */
-export function openRemote({ server, access }: RemoteServer, project: string | null): Promise<Client> {
-  const inProject = project === null ? {} : { project }
-  if (access.remote !== undefined) return connect({ remote: access.remote, ...inProject })
+export function openRemote(
+  { server, access }: RemoteServer,
+  project: string | null,
+  { wrapTransport }: OpenOptions,
+): Promise<Client> {
+  const common = {
+    ...(project === null ? {} : { project }),
+    ...(wrapTransport === undefined ? {} : { wrapTransport }),
+  }
+  if (access.remote !== undefined) return connect({ remote: access.remote, ...common })
   const pinned = access.certificate === undefined ? {} : { serverCertificate: access.certificate }
-  return connect({ url: server, ...pinned, ...inProject })
+  return connect({ url: server, ...pinned, ...common })
 }
 
 async function findConfigured(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
 import { type OpenedUrl, openUrl } from './open-url.ts'
+import type { OpenOptions } from './wrap-transport.ts'
 
 export interface OpenedStreams {
   streams: Simplestreams
@@ -9,7 +10,7 @@ export interface OpenedStreams {
 }
 
 /** A simplestreams server, asked as other web servers are. Plain http was allowed by who named it. */
-export function openStreams(server: string): OpenedStreams {
+export function openStreams(server: string, { wrapTransport }: OpenOptions): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')
   const streams = openSimplestreams(server, {
@@ -22,6 +23,7 @@ export function openStreams(server: string): OpenedStreams {
         headers: more,
         insecure,
         signal: signal ?? undefined,
+        wrapTransport,
       })
       opened.push(one)
       return one.response

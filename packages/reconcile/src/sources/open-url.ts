@@ -1,7 +1,8 @@
 import { createTransport } from '@hyperkit/connect'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
+import type { OpenOptions } from './wrap-transport.ts'
 
-export interface OpenUrlOptions {
+export interface OpenUrlOptions extends OpenOptions {
   method: 'GET' | 'HEAD'
   headers?: Record<string, string>
   /** Whether plain http may be gone to. */
@@ -43,7 +44,7 @@ export async function openUrl(address: string, options: OpenUrlOptions): Promise
 }
 
 async function ask(url: string, options: OpenUrlOptions): Promise<OpenedUrl> {
-  const { method, headers, signal, patience = 60_000 } = options
+  const { method, headers, signal, patience = 60_000, wrapTransport } = options
   const { protocol, host, port, pathname, search } = new URL(url)
   // Transports are made for the API, whose port is another one where none is written.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
@@ -52,7 +53,8 @@ async function ask(url: string, options: OpenUrlOptions): Promise<OpenedUrl> {
   const timer = setTimeout(() => late.abort(silent(url, 'it did not answer for', patience)), patience)
   let transport: Transport | undefined
   try {
-    transport = await createTransport({ url: origin })
+    const plain = await createTransport({ url: origin })
+    transport = wrapTransport?.(plain) ?? plain
     const asked = new Headers({ 'accept-encoding': 'identity', ...headers })
     const response = await transport.fetch(`${transport.origin}${pathname}${search}`, {
       method,

@@ -13,9 +13,10 @@ import type { SourceContext } from './source-context.ts'
 export async function readRemote(
   source: RemoteSource,
   server: string,
-  { open, signal }: SourceContext,
+  context: SourceContext,
 ): Promise<Content> {
-  const remote = await findFor(source, server, { open, signal })
+  const { open, signal } = context
+  const remote = await findFor(source, server, context)
   const origin = originOf(source, remote)
   const { fingerprint } = source
   // A secret is good for one use, which is the download's.
@@ -23,8 +24,8 @@ export async function readRemote(
     return { fingerprint, size: null, origin }
   try {
     return remote.protocol === 'simplestreams'
-      ? await readStreams(source, origin, await open?.(server), signal)
-      : await readThere(source, origin, remote, signal)
+      ? await readStreams(source, origin, await open?.(server), context)
+      : await readThere(source, origin, remote, context)
   } catch (error) {
     signal?.throwIfAborted()
     // A whole fingerprint needs nobody to say what it means, and servers may have the image already.
@@ -56,9 +57,9 @@ async function readThere(
   source: RemoteSource,
   origin: RemoteOrigin,
   remote: RemoteServer,
-  signal: AbortSignal | undefined,
+  { signal, wrapTransport }: SourceContext,
 ): Promise<Content> {
-  const client = await openRemote(remote, origin.project)
+  const client = await openRemote(remote, origin.project, { wrapTransport })
   try {
     const image = await findThere(client, source, signal)
     const { serial } = image.properties

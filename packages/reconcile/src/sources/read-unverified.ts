@@ -8,6 +8,7 @@ import type { Content } from './content.ts'
 import { downloadFile } from './download-file.ts'
 import { downloadFolder, sweepDownloads } from './download-folder.ts'
 import { openUrl } from './open-url.ts'
+import type { SourceContext } from './source-context.ts'
 
 const noteSchema = v.strictObject({
   fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -21,13 +22,19 @@ type Note = v.InferOutput<typeof noteSchema>
 /** Downloads what a URL holds to see what it is; not again where the web server says that it is as it was. */
 export async function readUnverified(
   { url, insecure }: UrlSource,
-  signal: AbortSignal | undefined,
+  { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
 ): Promise<Content> {
   const folder = downloadFolder()
   await sweepDownloads(folder)
   const path = join(folder, `url-${createHash('sha256').update(url).digest('hex')}`)
   const before = await readNote(path)
-  const opened = await openUrl(url, { method: 'GET', insecure, signal, headers: conditionsOf(before) })
+  const opened = await openUrl(url, {
+    method: 'GET',
+    insecure,
+    signal,
+    wrapTransport,
+    headers: conditionsOf(before),
+  })
   try {
     const { response } = opened
     if (response.status === 304 && before !== undefined) {

@@ -4,15 +4,19 @@ import type { Content } from './content.ts'
 import { type OpenUrlOptions, openUrl } from './open-url.ts'
 import { readUnverified } from './read-unverified.ts'
 import { sizeOf } from './receive-body.ts'
+import type { SourceContext } from './source-context.ts'
 
 /**
  * What a URL holds: as the manifest's `sha256` says, or the headers with which pages name an image to LXD and Incus.
  * Where nothing says it beforehand, and only where that is allowed, the file is downloaded to see.
  */
-export async function readUrl(source: UrlSource, signal: AbortSignal | undefined): Promise<Content> {
+export async function readUrl(
+  source: UrlSource,
+  { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
+): Promise<Content> {
   const { url, sha256, insecure } = source
   const patience = sha256 === undefined ? undefined : whereOnlySizeIsAsked
-  const page = await look(url, { insecure, signal, patience }).catch((error: unknown) => {
+  const page = await look(url, { insecure, signal, wrapTransport, patience }).catch((error: unknown) => {
     signal?.throwIfAborted()
     // What the content must be is known then, and servers may have it.
     if (sha256 !== undefined) return undefined
@@ -22,10 +26,10 @@ export async function readUrl(source: UrlSource, signal: AbortSignal | undefined
   const fingerprint = sha256 ?? named?.fingerprint
   const file = named?.file ?? url
   if (fingerprint !== undefined) {
-    const size = file === url ? page?.size : await sizeThere(file, { insecure, signal })
+    const size = file === url ? page?.size : await sizeThere(file, { insecure, signal, wrapTransport })
     return { fingerprint, size: size ?? null, origin: { kind: 'url', url, file, insecure } }
   }
-  if (insecure) return readUnverified(source, signal)
+  if (insecure) return readUnverified(source, { signal, wrapTransport })
   throw new HyperkitError(
     'invalid-configuration',
     page?.isThere === false

@@ -1,5 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { ImageFiles } from './content.ts'
+import type { OpenOptions } from './wrap-transport.ts'
 
 /** The content behind files; `fingerprintOf` of @hyperkit/files. */
 export type Fingerprinter = (
@@ -8,7 +9,7 @@ export type Fingerprinter = (
 ) => Promise<{ fingerprint: string; size: number }>
 
 /** What reading sources takes. */
-export interface SourceContext {
+export interface SourceContext extends OpenOptions {
   signal?: AbortSignal | undefined
   fingerprint: Fingerprinter
   /** A client for a server of the manifest: some sources are on them. */

@@ -4,6 +4,7 @@ import {
   openRemoteStreams,
   type RemoteStreamsOptions,
   readClientConfiguration,
+  recordIfAsked,
 } from '@hyperkit/connect'
 import type { Client, Simplestreams } from '@hyperkit/core'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
@@ -102,7 +103,7 @@ export function openClients({
       ...(wanted === undefined ? {} : { project: wanted }),
       notify: tell,
       wrapTransport: (transport) => {
-        const watched = watchOperations(transport, (operation) => begun.push(operation))
+        const watched = watchOperations(recordIfAsked(transport), (operation) => begun.push(operation))
         return dryRun ? holdChanges(watched, (call) => held.push(call)) : watched
       },
     })
