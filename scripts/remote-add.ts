@@ -5,6 +5,7 @@ import {
   type ClientName,
   checkNewRemote,
   connect,
+  createSelfSignedCertificate,
   parseTrustToken,
   readClientConfiguration,
   readServerCertificate,
@@ -12,7 +13,6 @@ import {
   trust,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError } from '@hyperkit/core'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { defineScript, flag, isUsageError, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 

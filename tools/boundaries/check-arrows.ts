@@ -23,13 +23,23 @@ function checkFile(workspace: Workspace, rules: Rules, unit: Unit, file: SourceF
     if (target.unit !== unit && !mayImport(unit, target.unit, file.isTest, rules)) {
       violations.push({ ...at, rule: 'arrows', message: wrongArrow(unit, target.unit, rules) })
     }
-    if (!(target.subpath in (target.unit.manifest?.exports ?? {}))) {
+    if (!isExported(target.subpath, target.unit)) {
       const name = target.unit.manifest?.name
       const message = `deep import "${specifier}": import from "${name}" what its index exports, or export it there`
       violations.push({ ...at, rule: 'deep-import', message })
     }
   }
   return violations
+}
+
+/** By its name, or by a pattern such as `./*`. */
+function isExported(subpath: string, { manifest }: Unit): boolean {
+  return Object.keys(manifest?.exports ?? {}).some((entry) => {
+    const [start = '', end] = entry.split('*')
+    return end === undefined
+      ? subpath === entry
+      : subpath.length > start.length + end.length && subpath.startsWith(start) && subpath.endsWith(end)
+  })
 }
 
 function mayImport(from: Unit, to: Unit, isTest: boolean, rules: Rules): boolean {

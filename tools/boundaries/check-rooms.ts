@@ -63,6 +63,10 @@ function wrongImport(
   if (target.kind !== 'file') return undefined
   const other = roomOf(folder, rooms, target.path)
   if (other === room) return undefined
+  if (other === undefined && target.path.startsWith(`${folder}/src/`)) {
+    const message = `"${room}" imports "${entry.specifier}", which stands above the rooms: move what it needs into an earlier room, or give the file a place in \`order\``
+    return { ...at, rule: 'rooms', message }
+  }
   if (isLater(rooms, other, room)) {
     const message = `"${room}" imports the later room "${other}": data moves ${rooms.order.join(' -> ')}; move the shared type to the earlier room`
     return { ...at, rule: 'rooms', message }
@@ -90,11 +94,11 @@ function impureUses(file: SourceFile, room: string): Violation[] {
 
 /**
  * The folder directly below `src`, or one inside it that has a line of its own; undefined for files that stand in `src`
- * itself, which wire the rooms together.
+ * itself, which wire the rooms together, unless they have a line too.
  */
 function roomOf(folder: string, { order }: RoomRules, path: string): string | undefined {
   const parts = path.startsWith(`${folder}/src/`) ? path.slice(folder.length + 5).split('/') : []
-  if (parts.length <= 1) return undefined
+  if (parts.length <= 1) return order.includes(parts[0] ?? '') ? parts[0] : undefined
   const inner = parts.slice(0, 2).join('/')
   return parts.length > 2 && order.includes(inner) ? inner : parts[0]
 }

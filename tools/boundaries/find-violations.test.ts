@@ -198,9 +198,10 @@ describe('rooms of the reconciler', () => {
       "import { main } from '../main.ts'",
     ]
     write('packages/reconcile/src/plan/a.ts', `${lines.join('\n')}\n`)
-    expect(found()).toEqual(
-      [1, 3, 4, 6, 6, 7, 9, 10, 11].map((line) => `packages/reconcile/src/plan/a.ts:${line} [pure-room]`),
-    )
+    expect(found()).toEqual([
+      ...[1, 3, 4, 6, 6, 7, 9, 10].map((line) => `packages/reconcile/src/plan/a.ts:${line} [pure-room]`),
+      'packages/reconcile/src/plan/a.ts:11 [rooms]',
+    ])
   })
 
   test('a pure room may use an entry of a package that is pure too', () => {
@@ -224,6 +225,15 @@ describe('dependencies', () => {
       'packages/connect/src/a.ts:2 [declared]',
       'packages/connect/src/a.ts:3 [declared]',
     ])
+  })
+
+  test('what import.meta.resolve looks up is a dependency too, under a pattern of the exports', () => {
+    writePackage('scripts', {}, { exports: { './*': './*.ts' } })
+    writePackage('apps/runner', { '@hyperkit/scripts': '^0.1.0', ws: '8.23.0' })
+    write('apps/runner/src/a.ts', "console.log(import.meta.resolve('@hyperkit/scripts/list'))\n")
+    expect(found()).toEqual([])
+    write('apps/runner/src/a.ts', "console.log(import.meta.resolve('@hyperkit/scripts'))\n")
+    expect(found()).toEqual(['apps/runner/src/a.ts:1 [deep-import]'])
   })
 
   test('the tools of the root serve tests only', () => {
@@ -250,6 +260,30 @@ describe('dependencies', () => {
     expect(found()).toEqual([
       'packages/files/package.json:8 [exact]',
       'packages/files/package.json:9 [exact]',
+    ])
+  })
+})
+
+describe('rooms of a package', () => {
+  test('a room imports from the rooms before it', () => {
+    writePackage('packages/files')
+    write('packages/files/src/disk/a.ts', "import { b } from '../save/b.ts'\n")
+    write('packages/files/src/save/b.ts', "import { c } from '../upload/c.ts'\n")
+    write('packages/files/src/upload/c.ts', 'export const c = 1\n')
+    expect(found()).toEqual(['packages/files/src/disk/a.ts:1 [rooms]'])
+  })
+
+  test('a room imports no file that stands above the rooms, unless the order names it', () => {
+    writePackage('packages/core')
+    writePackage('packages/files')
+    write('packages/core/src/client.ts', 'export const a = 1\n')
+    write('packages/core/src/copy/a.ts', "import { a } from '../client.ts'\n")
+    write('packages/core/src/http/a.ts', "import { a } from '../client.ts'\n")
+    write('packages/files/src/index.ts', 'export const a = 1\n')
+    write('packages/files/src/save/a.ts', "import { a } from '../index.ts'\n")
+    expect(found()).toEqual([
+      'packages/core/src/http/a.ts:1 [rooms]',
+      'packages/files/src/save/a.ts:1 [rooms]',
     ])
   })
 })

@@ -17,9 +17,12 @@ export interface ScannedSource {
 const statement =
   /(?<![\w$.])(?:import|export)\s+((?:type\s+)?(?:[\w$]+\s*,?\s*)?(?:\{[^{}]*\}\s*|\*\s*(?:as\s+[\w$]+\s*)?)?)from\s*(['"])/g
 const bare = /(?<![\w$.])import\s*(['"])/g
-const call = /(?<![\w$.])(import|require)\s*\(\s*(['"])/g
+const call = /(?<![\w$.])(?:import|require|import\.meta\.resolve)\s*\(\s*(['"])/g
 
-/** Finds every module that a TypeScript file names: static, side-effect, dynamic and type imports, and re-exports. */
+/**
+ * Finds every module that a TypeScript file names: static, side-effect, dynamic and type imports, re-exports, and what
+ * `import.meta.resolve` looks up, which is loaded or read by its path then.
+ */
 export function scanSource(source: string): ScannedSource {
   const code = blankLiterals(source)
   const imports: SourceImport[] = []

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeImage, makeSplitImage, startSimplestreams, startUrlSource } from '@hyperkit/conformance'
-import { createTransport, recordTransport } from '@hyperkit/connect'
+import { createSelfSignedCertificate, createTransport, recordTransport } from '@hyperkit/connect'
 import { type Client, createClient, fetchTransport } from '@hyperkit/core'
-import { createImageServer, createSelfSignedCertificate, type ImageServer } from '@hyperkit/embedded'
+import { createImageServer, type ImageServer } from '@hyperkit/embedded'
 
 export interface Rehearsal {
   /** Where examples run: `noble.tar.xz`, `jammy.tar.xz`, `prod.crt` and a manifest of the image, `images.yaml`, lie here. */

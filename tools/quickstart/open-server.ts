@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { createClient, fetchTransport } from '@hyperkit/core'
-import { createImageServer, createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createImageServer } from '@hyperkit/embedded'
 
 export interface QuickstartServer {
   url: string

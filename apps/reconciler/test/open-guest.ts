@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { onTestFinished } from 'vitest'
 import { type OpenServer, openOver } from './open-server.ts'
 

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { explainAbsence, type RunningServer, type ServerVersion, startServer } from '@hyperkit/conformance'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
-import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
+import { createImageServer, type ImageServerOptions } from '@hyperkit/embedded'
 import { openClient } from '@hyperkit/reconcile/parts'
 
 /** A server as a manifest names it, with the files that this takes in a folder. */

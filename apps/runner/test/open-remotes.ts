@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DaemonDialect, readServers, type ServerVersion } from '@hyperkit/conformance'
-import { connect } from '@hyperkit/connect'
+import { connect, createSelfSignedCertificate } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
-import { createImageServer, createSelfSignedCertificate, type ImageServerOptions } from '@hyperkit/embedded'
+import { createImageServer, type ImageServerOptions } from '@hyperkit/embedded'
 
 /** Where a server is, and who may talk to it. */
 export interface Described {

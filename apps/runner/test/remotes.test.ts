@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
 import { runHyperkit } from './start-command.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type SimplestreamsOptions, startSimplestreams } from '@hyperkit/conformance'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 
 export interface ServedStreams {
   url: string

@@ -10,7 +10,7 @@ import {
   serveProxy,
   startSimplestreams,
 } from '@hyperkit/conformance'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
 import { writeRemotes } from './open-remotes.ts'

@@ -1,9 +1,9 @@
 import { type Client, createClient, type Transport, UnsupportedError } from '@hyperkit/core'
 import type { ConnectOptions } from './connect.ts'
-import { rememberEndpoint } from './endpoints.ts'
 import { createEdgeTransport } from './transport/edge.ts'
 import { toEndpoint } from './transport/endpoint.ts'
 import type { TransportOptions } from './transport/transport-options.ts'
+import { rememberEndpoint } from './trust/endpoints.ts'
 
 // What bundlers for workers take instead of connect.ts and create-transport.ts: the same functions without a Node module
 // in sight, for which such a bundle has no place.

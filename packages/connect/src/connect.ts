@@ -1,7 +1,6 @@
 import { type Client, createClient, isHyperkitError, type Transport, UnsupportedError } from '@hyperkit/core'
 import type { ClientName } from './configuration/remote.ts'
 import { resolveRemote } from './configuration/resolve-remote.ts'
-import { rememberEndpoint } from './endpoints.ts'
 import { createTransport } from './transport/create-transport.ts'
 import { detectRuntime } from './transport/detect-runtime.ts'
 import { toEndpoint } from './transport/endpoint.ts'
@@ -11,6 +10,7 @@ import type {
   TransportOptions,
   UrlTransportOptions,
 } from './transport/transport-options.ts'
+import { rememberEndpoint } from './trust/endpoints.ts'
 
 interface ClientPart<Auto extends boolean> {
   /** Project of all calls that name none. @default for a remote: the variable's, else the remote's; else the server's */

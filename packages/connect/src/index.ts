@@ -4,7 +4,14 @@ export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 // Enrolment
 export { type TrustByPassword, type TrustByToken, type TrustOptions, trust } from './trust/trust.ts'
 export { parseTrustToken, type TrustToken } from './trust/trust-token.ts'
-export { readServerCertificate, type ServerCertificate } from './read-server-certificate.ts'
+export { readServerCertificate, type ServerCertificate } from './trust/read-server-certificate.ts'
+
+// Certificates
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificate,
+  type SelfSignedCertificateOptions,
+} from './certificates/create-self-signed-certificate.ts'
 
 // What the user's own clients know
 export {
@@ -40,8 +47,8 @@ export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-rem
 
 // Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks
 export { createTransport } from './transport/create-transport.ts'
+export type { ClientCertificate } from './certificates/client-certificate.ts'
 export type {
-  ClientCertificate,
   Environment,
   SocketTransportOptions,
   TransportOptions,

@@ -1,4 +1,4 @@
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { describe, expect, test } from 'vitest'
 import { createTransport } from '../src/index.ts'
 

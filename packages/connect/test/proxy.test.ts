@@ -1,6 +1,6 @@
+import type { SelfSignedCertificate } from '@hyperkit/connect'
 import { createTransport, type Environment } from '@hyperkit/connect'
 import { CertificateChangedError, createClient, isHyperkitError } from '@hyperkit/core'
-import type { SelfSignedCertificate } from '@hyperkit/embedded'
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { certificateOf, echo, serveHttps, serveProxy } from './serve.ts'
 

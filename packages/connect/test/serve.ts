@@ -5,7 +5,8 @@ import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import tls from 'node:tls'
-import { createSelfSignedCertificate, type SelfSignedCertificate } from '@hyperkit/embedded'
+import type { SelfSignedCertificate } from '@hyperkit/connect'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 
 /** Something to be closed at the end of a test. */
 export interface Served extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { createSelfSignedCertificate } from '@hyperkit/embedded'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { expect, test } from 'vitest'
 import {
   createClient,

@@ -8,7 +8,7 @@ export {
 export type { Listening } from './server/listen.ts'
 export type { ListenOptions } from './server/listen-options.ts'
 export type { ConnectionInfo } from './trust/peer.ts'
-export type { SeededFiles, SeededInstance, SeededSnapshot } from './handlers/instances/seeded-instance.ts'
+export type { SeededFiles, SeededInstance, SeededSnapshot } from './records/seeded-instance.ts'
 
 // The versions that it stands for
 export { type DialectName, dialects } from './dialect/dialects.ts'
@@ -18,13 +18,6 @@ export type { Dialect, DialectKind, Refusal, WaitDialect } from './dialect/diale
 export { directoryStore } from './store/directory-store.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'
-
-// Certificates for it and its clients
-export {
-  createSelfSignedCertificate,
-  type SelfSignedCertificate,
-  type SelfSignedCertificateOptions,
-} from './certificate/create-self-signed-certificate.ts'
 
 // What a test breaks
 export { closeWithoutAnswer, isClosedWithoutAnswer } from './answer/close-without-answer.ts'

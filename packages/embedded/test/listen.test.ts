@@ -5,11 +5,11 @@ import { request as requestHttps } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   closeWithoutAnswer,
   createImageServer,
-  createSelfSignedCertificate,
   type ImageServer,
   type ImageServerOptions,
 } from '../src/index.ts'

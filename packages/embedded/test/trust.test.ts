@@ -1,10 +1,6 @@
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { describe, expect, test } from 'vitest'
-import {
-  type ConnectionInfo,
-  createImageServer,
-  createSelfSignedCertificate,
-  type ImageServer,
-} from '../src/index.ts'
+import { type ConnectionInfo, createImageServer, type ImageServer } from '../src/index.ts'
 import { ask, upload } from './ask.ts'
 import { makeArchive } from './make-archive.ts'
 

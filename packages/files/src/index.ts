@@ -1,5 +1,5 @@
-export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint-of.ts'
-export type { ImageFiles, SplitImageFiles } from './image-files.ts'
+export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint/fingerprint-of.ts'
+export type { ImageFiles, SplitImageFiles } from './disk/image-files.ts'
 export type { SaveTarget } from './save/places.ts'
 export type { ImageReference } from './save/resolve-reference.ts'
 export {

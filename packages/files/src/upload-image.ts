@@ -8,10 +8,10 @@ import {
   type SyncOption,
   type UploadFile,
 } from '@hyperkit/core'
+import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { openBytes } from './disk/open-bytes.ts'
-import { hashFiles } from './fingerprint-of.ts'
-import { type ImageFiles, inspectImageFiles } from './image-files.ts'
+import { hashFiles } from './fingerprint/fingerprint-of.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
 import { notExpected } from './upload/not-expected.ts'

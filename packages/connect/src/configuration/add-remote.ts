@@ -1,10 +1,10 @@
 import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { readText } from '../disk/read-text.ts'
+import { replaceFile } from '../disk/replace-file.ts'
 import { builtInRemotes } from './built-in-remotes.ts'
 import { families } from './families.ts'
 import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
-import { readText } from './read-text.ts'
 import type { ClientConfiguration, ClientName, UsableRemote } from './remote.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** A remote as {@link addRemote} writes it. */
 export interface NewRemote {

@@ -1,6 +1,6 @@
+import { type Access, accessOf } from '../disk/read-text.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import type { Family } from './families.ts'
-import { type Access, accessOf } from './read-text.ts'
 
 export interface FoundSocket {
   path: string

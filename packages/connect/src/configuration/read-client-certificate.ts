@@ -1,6 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { ClientCertificate } from '../transport/transport-options.ts'
-import { readText } from './read-text.ts'
+import type { ClientCertificate } from '../certificates/client-certificate.ts'
+import { readText } from '../disk/read-text.ts'
 import type { ClientConfiguration, Remote } from './remote.ts'
 
 export interface ClientIdentity {

@@ -1,9 +1,9 @@
 import { HyperkitError } from '@hyperkit/core'
+import { readText } from '../disk/read-text.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { type Family, families } from './families.ts'
 import { type Folders, findFolders, findHome } from './find-folders.ts'
 import { type ReadFolder, readFirst } from './read-folder.ts'
-import { readText } from './read-text.ts'
 import type { ClientConfiguration, ClientName } from './remote.ts'
 import { toRemotes } from './to-remotes.ts'
 

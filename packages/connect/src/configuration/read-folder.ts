@@ -1,7 +1,7 @@
 import { isHyperkitError } from '@hyperkit/core'
+import { exists, readText } from '../disk/read-text.ts'
 import type { ConfigFile } from './config-file.ts'
 import { parseConfigFile } from './parse-config-file.ts'
-import { exists, readText } from './read-text.ts'
 
 /** A folder, and what its `config.yml` says. */
 export interface ReadFolder {

@@ -1,4 +1,5 @@
 import { HyperkitError, UnsupportedError } from '@hyperkit/core'
+import { readText } from '../disk/read-text.ts'
 import { createLoginSource } from '../oidc/create-login-source.ts'
 import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
 import { families } from './families.ts'
@@ -6,7 +7,6 @@ import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
 import { type ConfigurationOptions, processEnvironment } from './read-client-configuration.ts'
-import { readText } from './read-text.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 
 /** What {@link resolveRemote} found out about a remote. */

@@ -1,12 +1,12 @@
 import { HyperkitError, readTokenClaims } from '@hyperkit/core'
 import * as v from 'valibot'
-import { readText } from '../configuration/read-text.ts'
-import type { ClientName } from '../configuration/remote.ts'
+import { readText } from '../disk/read-text.ts'
 
 /** Where the user's client keeps the OIDC login of a remote. */
 export interface LoginPlace {
   remote: string
-  client: ClientName
+  /** The command of the user's client: `incus` or `lxc`. */
+  client: string
   path: string
 }
 

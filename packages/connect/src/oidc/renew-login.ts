@@ -1,5 +1,5 @@
 import { isHyperkitError } from '@hyperkit/core'
-import { replaceFile } from '../configuration/replace-file.ts'
+import { replaceFile } from '../disk/replace-file.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { findProvider } from './find-provider.ts'
 import { endOf, type Login, type LoginPlace, loginFailure, readLogin } from './read-login.ts'

@@ -1,7 +1,7 @@
 import { openSimplestreams, type Simplestreams, type SimplestreamsOptions } from '@hyperkit/core'
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
 import { processEnvironment } from '../configuration/read-client-configuration.ts'
-import { readText } from '../configuration/read-text.ts'
+import { readText } from '../disk/read-text.ts'
 import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { fetchAsTold } from './fetch-as-told.ts'

@@ -1,11 +1,7 @@
 import { ArgumentError, type BearerToken, type Identity, isLoopback } from '@hyperkit/core'
+import type { ClientCertificate } from '../certificates/client-certificate.ts'
 import { chooseProxy } from './choose-proxy.ts'
-import type {
-  ClientCertificate,
-  Environment,
-  TransportOptions,
-  UrlTransportOptions,
-} from './transport-options.ts'
+import type { Environment, TransportOptions, UrlTransportOptions } from './transport-options.ts'
 
 /** Options after their check, with every default filled in. */
 export type Endpoint = SocketEndpoint | UrlEndpoint

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { fingerprintOfDer, pemOfDer } from './certificate.ts'
+import { fingerprintOfDer, pemOfDer } from '../certificates/pem-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { openTunnel } from './open-tunnel.ts'
 

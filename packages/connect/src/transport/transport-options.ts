@@ -1,4 +1,5 @@
 import type { BearerToken } from '@hyperkit/core'
+import type { ClientCertificate } from '../certificates/client-certificate.ts'
 
 /** Where a server is and how it is recognised. Give either `url` or `socket`. */
 export type TransportOptions = UrlTransportOptions | SocketTransportOptions
@@ -44,14 +45,6 @@ export interface UrlTransportOptions {
   proxy?: string | false
   /** Where the proxy variables are read. @default the environment of the process */
   environment?: Environment
-}
-
-/** Whom the client shows itself as: PEM texts. */
-export interface ClientCertificate {
-  cert: string
-  key: string
-  /** How errors name the two: paths of their files. */
-  names?: { cert: string; key: string }
 }
 
 /** Variables by name, as `process.env`. */

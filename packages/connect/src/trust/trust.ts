@@ -1,5 +1,5 @@
 import { ArgumentError, CertificateChangedError, type Client } from '@hyperkit/core'
-import { endpointOf } from '../endpoints.ts'
+import { endpointOf } from './endpoints.ts'
 import { parseTrustToken } from './trust-token.ts'
 
 /** Options of {@link trust}. */

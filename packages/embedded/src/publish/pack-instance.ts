@@ -1,6 +1,6 @@
 import { createTarPacker } from 'modern-tar'
 import { stringify } from 'yaml'
-import type { SeededFiles } from '../handlers/instances/seeded-instance.ts'
+import type { SeededFiles } from '../records/seeded-instance.ts'
 
 export interface InstanceContent {
   architecture: string

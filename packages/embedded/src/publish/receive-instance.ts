@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Creation } from '../handlers/images/creation.ts'
+import type { ServerContext } from '../call/context.ts'
+import type { Creation } from '../creation/creation.ts'
 import type { IncomingImage } from '../ingest/incoming-image.ts'
 import { receiveSplit, receiveUnified } from '../ingest/receive-image.ts'
-import type { ServerContext } from '../server/context.ts'
 import { compress } from './compress.ts'
 import { type InstanceContent, packMetadata, packRootfs, packUnified } from './pack-instance.ts'
 

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { Permission } from '../trust/permission.ts'
+import type { Permission } from './permission.ts'
 import { openTable, type Table } from './table.ts'
 
 export type ImageType = 'container' | 'virtual-machine'

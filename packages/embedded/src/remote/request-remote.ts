@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { PeerCertificate } from 'node:tls'
-import { derOfPem } from '../certificate/fingerprint-of-certificate.ts'
+import { derOfPem } from '../trust/fingerprint-of-certificate.ts'
 
 export interface RemoteRequest {
   method?: string

@@ -1,7 +1,7 @@
 import { Failure } from '../answer/failure.ts'
+import type { Call } from '../call/context.ts'
 import { findChangeableImage } from '../handlers/images/find-changeable-image.ts'
 import { may, mayWith, type Right } from '../trust/rights.ts'
-import type { Call } from './context.ts'
 
 /**
  * A fine-grained identity needs the right for what it asks: on the project, or on the one image, alias or instance.

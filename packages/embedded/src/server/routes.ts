@@ -1,6 +1,6 @@
+import type { Handler } from '../call/context.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import type { Right } from '../trust/rights.ts'
-import type { Handler } from './context.ts'
 
 export interface Endpoint {
   handle: Handler

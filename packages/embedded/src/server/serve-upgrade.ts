@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { errorBody } from '../answer/envelope.ts'
 import { Failure } from '../answer/failure.ts'
-import { readSubscription } from '../events/read-subscription.ts'
+import type { ServerContext } from '../call/context.ts'
+import { readSubscription } from '../handlers/events/read-subscription.ts'
 import { identifyPeer } from '../trust/peer.ts'
 import { connectionInfo } from './connection-info.ts'
-import type { ServerContext } from './context.ts'
 import type { ListenOptions } from './listen-options.ts'
 
 /** The WebSocket of `/1.0/events`. */

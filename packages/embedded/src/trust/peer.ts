@@ -1,11 +1,11 @@
 import { Failure } from '../answer/failure.ts'
-import { fingerprintOfCertificate } from '../certificate/fingerprint-of-certificate.ts'
 import type { Dialect } from '../dialect/dialect.ts'
+import type { Permission } from '../records/permission.ts'
 import type { CertificateRecord, GroupRecord, IdentityRecord } from '../records/records.ts'
 import type { Table } from '../records/table.ts'
 import { identityOfBearerToken } from './bearer-token.ts'
 import { certificateOfToken } from './certificate-of-token.ts'
-import type { Permission } from './permission.ts'
+import { fingerprintOfCertificate } from './fingerprint-of-certificate.ts'
 import { may, type Rights } from './rights.ts'
 
 /** How the peer of a request arrived. */

@@ -1,4 +1,4 @@
-import type { Permission } from './permission.ts'
+import type { Permission } from '../records/permission.ts'
 
 /** What is known of a caller's rights. */
 export interface Rights {

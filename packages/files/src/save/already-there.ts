@@ -1,6 +1,6 @@
+import type { ImageFiles } from '../disk/image-files.ts'
 import { inspectFile } from '../disk/inspect-file.ts'
-import { type Fingerprint, fingerprintOf } from '../fingerprint-of.ts'
-import type { ImageFiles } from '../image-files.ts'
+import { type Fingerprint, fingerprintOf } from '../fingerprint/fingerprint-of.ts'
 import type { Places } from './places.ts'
 
 export type Found = { kind: 'unified'; path: string; size: number } | FoundSplit

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { fingerprintOf } from '../fingerprint-of.ts'
+import { fingerprintOf } from '../fingerprint/fingerprint-of.ts'
 import type { RunningHash } from './running-hash.ts'
 
 /**

@@ -5,8 +5,8 @@ import {
   type SplitExport,
   TransportError,
 } from '@hyperkit/core'
+import { countProgress } from '../disk/count-progress.ts'
 import { writeFailure } from '../disk/disk-failure.ts'
-import { countProgress } from '../progress.ts'
 import { claimPart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'
 import { hashHere } from './running-hash.ts'

@@ -7,8 +7,8 @@ import {
   TransportError,
   type UnifiedExport,
 } from '@hyperkit/core'
+import { countProgress, type ReportProgress } from '../disk/count-progress.ts'
 import { writeFailure } from '../disk/disk-failure.ts'
-import { countProgress, type ReportProgress } from '../progress.ts'
 import { hashBeside } from './hash-beside.ts'
 import { claimPart, leavePart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { ArgumentError, type UploadFile, type UploadSource } from '@hyperkit/core'
+import type { ImageFiles } from '../disk/image-files.ts'
 import type { InspectedFile } from '../disk/inspect-file.ts'
-import type { ImageFiles } from '../image-files.ts'
 import { imageTypeOf } from './image-type.ts'
 
 /**

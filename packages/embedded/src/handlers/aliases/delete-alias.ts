@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
-import { emitAlias } from '../../events/emit-lifecycle.ts'
+import type { Call } from '../../call/context.ts'
+import { emitAlias } from '../../call/emit-lifecycle.ts'
 import { aliasKey } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { findChangeableAlias } from './find-alias.ts'
 
 /** `DELETE /1.0/images/aliases/<name>`; If-Match is ignored. */

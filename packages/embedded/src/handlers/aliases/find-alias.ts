@@ -1,7 +1,7 @@
 import { Failure } from '../../answer/failure.ts'
-import { imagesProject } from '../../records/images-project.ts'
+import type { Call } from '../../call/context.ts'
+import { imagesProject } from '../../call/images-project.ts'
 import { type AliasRecord, aliasKey } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 
 /** @throws {Failure} 404 */
 export function findAlias(call: Call, missing = 'Image alias not found'): AliasRecord {

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { imageKey } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { mayWith } from '../../trust/rights.ts'
 import { findAlias } from './find-alias.ts'
 import { aliasEtag, renderAlias } from './render-alias.ts'

@@ -1,8 +1,8 @@
 import { syncAnswer } from '../../answer/envelope.ts'
-import { aliasUrl } from '../../events/emit-lifecycle.ts'
-import { imagesProject } from '../../records/images-project.ts'
-import type { Call } from '../../server/context.ts'
-import { isRecursive } from '../../server/is-recursive.ts'
+import type { Call } from '../../call/context.ts'
+import { aliasUrl } from '../../call/emit-lifecycle.ts'
+import { imagesProject } from '../../call/images-project.ts'
+import { isRecursive } from '../../call/is-recursive.ts'
 import { mayWith } from '../../trust/rights.ts'
 import { renderAlias } from './render-alias.ts'
 

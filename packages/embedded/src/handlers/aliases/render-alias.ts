@@ -1,6 +1,6 @@
+import type { ServerContext } from '../../call/context.ts'
 import { etagOf, GoStruct } from '../../json/go-json.ts'
 import { type AliasRecord, imageKey } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /**
  * The alias as the API shows it; `type` follows the image.

@@ -1,6 +1,6 @@
 import { Failure } from '../../answer/failure.ts'
+import type { ServerContext } from '../../call/context.ts'
 import { fill } from '../../dialect/fill.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /**
  * The names of certificates and of identities with certificates are one set, those of bearer identities another.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { checkGroups, checkIdentityName } from './check-identity.ts'
 import { readIdentityRequest } from './identity-request.ts'

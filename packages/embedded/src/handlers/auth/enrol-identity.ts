@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import { pemOfDer } from '../../certificate/fingerprint-of-certificate.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
+import { pemOfDer } from '../../trust/fingerprint-of-certificate.ts'
 import { readTrustToken } from '../certificates/read-trust-token.ts'
 import type { IdentityRequest } from './identity-request.ts'
 

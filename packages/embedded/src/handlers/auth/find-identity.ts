@@ -1,6 +1,6 @@
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import type { IdentityRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 
 /**

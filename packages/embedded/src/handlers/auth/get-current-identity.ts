@@ -1,6 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { identityOfCertificate, renderIdentity } from './render-identity.ts'
 
 /** `GET /1.0/auth/identities/current`: who asks, and what it may do. */

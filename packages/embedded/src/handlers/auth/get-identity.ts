@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
 import { etagOf } from '../../json/go-json.ts'
 import type { IdentityRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { findIdentity } from './find-identity.ts'
 import { renderIdentity } from './render-identity.ts'
 

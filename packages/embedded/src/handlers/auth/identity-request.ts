@@ -1,5 +1,5 @@
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields, type Fields } from '../../json/decode-fields.ts'
-import { readJson } from '../../server/read-json.ts'
 
 const shape = {
   name: 'string',

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
+import { isRecursive } from '../../call/is-recursive.ts'
 import type { IdentityRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
-import { isRecursive } from '../../server/is-recursive.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { identityOfCertificate, renderIdentity } from './render-identity.ts'
 

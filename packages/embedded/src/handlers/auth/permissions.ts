@@ -1,7 +1,7 @@
 import { Failure } from '../../answer/failure.ts'
+import type { ServerContext } from '../../call/context.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import type { ServerContext } from '../../server/context.ts'
-import type { Permission } from '../../trust/permission.ts'
+import type { Permission } from '../../records/permission.ts'
 
 export function readPermissions(values: readonly unknown[]): Permission[] {
   return values.map((value) => {

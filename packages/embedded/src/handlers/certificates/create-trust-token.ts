@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
 import type { CertificateRequest } from './certificate-request.ts'
 
 /** An operation whose metadata has all that a client builds the token text from. */

@@ -1,6 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { findCertificate } from './find-certificate.ts'
 
 /** `DELETE /1.0/certificates/<fp>`; a restricted peer may remove its own only. */

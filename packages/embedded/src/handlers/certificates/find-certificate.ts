@@ -1,6 +1,6 @@
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import type { CertificateRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 
 /**
  * By fingerprint or its beginning.

@@ -1,5 +1,5 @@
+import type { ServerContext } from '../../call/context.ts'
 import type { CertificateRecord } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /** The certificate as the API shows it. */
 export function renderCertificate(

@@ -1,5 +1,5 @@
 import { Failure } from '../../answer/failure.ts'
-import type { ServerContext } from '../../server/context.ts'
+import type { ServerContext } from '../../call/context.ts'
 import type { CertificateRequest } from './certificate-request.ts'
 import { readTrustToken } from './read-trust-token.ts'
 

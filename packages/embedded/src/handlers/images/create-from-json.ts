@@ -1,8 +1,8 @@
+import type { Call } from '../../call/context.ts'
+import { imagesProject } from '../../call/images-project.ts'
+import type { Creation, CreationSource } from '../../creation/creation.ts'
 import type { Operation, OperationHandle } from '../../operations/operation.ts'
 import { checkPublish, publishImage } from '../../publish/publish-image.ts'
-import { imagesProject } from '../../records/images-project.ts'
-import type { Call } from '../../server/context.ts'
-import type { Creation, CreationSource } from './creation.ts'
 import { downloadImage, pullImage } from './pull-image.ts'
 
 type Work = (call: Call, handle: OperationHandle, creation: Creation, source: CreationSource) => Promise<void>

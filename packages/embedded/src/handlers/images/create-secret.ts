@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
-import { emitImage, imageUrl, resourceUrl } from '../../events/emit-lifecycle.ts'
+import type { Call } from '../../call/context.ts'
+import { emitImage, imageUrl, resourceUrl } from '../../call/emit-lifecycle.ts'
+import { imagesProject } from '../../call/images-project.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import { imagesProject } from '../../records/images-project.ts'
-import type { Call } from '../../server/context.ts'
 import { findChangeableImage } from './find-changeable-image.ts'
 
 /** `POST /1.0/images/<fp>/secret`: a token that opens a private image, for 5 s after its first use (T19). */

@@ -1,10 +1,10 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import { emitAlias, emitImage, imageUrl, resourceUrl } from '../../events/emit-lifecycle.ts'
+import type { Call, ServerContext } from '../../call/context.ts'
+import { emitAlias, emitImage, imageUrl, resourceUrl } from '../../call/emit-lifecycle.ts'
+import { imagesProject } from '../../call/images-project.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import { imagesProject } from '../../records/images-project.ts'
 import { aliasKey, blobsOf, type ImageRecord, imageKey } from '../../records/records.ts'
-import type { Call, ServerContext } from '../../server/context.ts'
 import { findChangeableImage } from './find-changeable-image.ts'
 
 /** `DELETE /1.0/images/<fp>`: an operation; the aliases go with the image. */

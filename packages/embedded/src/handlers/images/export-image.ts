@@ -1,9 +1,9 @@
 import { Failure } from '../../answer/failure.ts'
-import { emitImage } from '../../events/emit-lifecycle.ts'
+import type { Call } from '../../call/context.ts'
+import { emitImage } from '../../call/emit-lifecycle.ts'
 import { exportSplit } from '../../export/export-split.ts'
 import { exportUnified } from '../../export/export-unified.ts'
 import { blobsOf, type ImageRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import type { StoredBlob } from '../../store/store.ts'
 import { findVisibleImage } from './find-visible-image.ts'
 

@@ -1,4 +1,6 @@
 import { readMetadata } from '../../archive/read-metadata.ts'
+import type { ServerContext } from '../../call/context.ts'
+import { commitBlobs } from '../../creation/commit-blobs.ts'
 import type { Dialect } from '../../dialect/dialect.ts'
 import { fill } from '../../dialect/fill.ts'
 import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
@@ -6,9 +8,7 @@ import { layoutOf } from '../../ingest/layout-of.ts'
 import { timestampNow, timestampOfSeconds, zeroTime } from '../../json/timestamp.ts'
 import type { OperationHandle } from '../../operations/operation.ts'
 import { type ImageRecord, imageKey } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 import type { ImageInfo, ResolvedImage } from '../../sources/resolved-image.ts'
-import { commitBlobs } from './commit-blobs.ts'
 import { removeLostFiles } from './remove-lost-files.ts'
 
 /** Downloads of one image wait for each other: the later ones find it there. */

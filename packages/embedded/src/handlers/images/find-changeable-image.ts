@@ -1,8 +1,8 @@
+import type { Call } from '../../call/context.ts'
+import { findImage } from '../../call/find-image.ts'
+import { imagesProject } from '../../call/images-project.ts'
 import { fill } from '../../dialect/fill.ts'
-import { findImage } from '../../records/find-image.ts'
-import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { checkImageId } from './check-image-id.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { syncAnswer } from '../../answer/envelope.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { findVisibleImage } from './find-visible-image.ts'
 import { imageEtag, renderImage } from './render-image.ts'
 

@@ -1,13 +1,13 @@
-import { checkPrecondition } from '../../answer/check-precondition.ts'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { HandlerPanic } from '../../answer/handler-panic.ts'
-import { emitImage } from '../../events/emit-lifecycle.ts'
+import { checkPrecondition } from '../../call/check-precondition.ts'
+import type { Call } from '../../call/context.ts'
+import { emitImage } from '../../call/emit-lifecycle.ts'
+import { parseJson } from '../../call/read-json.ts'
+import { withoutEmpty } from '../../creation/without-empty.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import type { Call } from '../../server/context.ts'
-import { parseJson } from '../../server/read-json.ts'
 import { checkPublic } from './check-public.ts'
 import { findChangeableImage } from './find-changeable-image.ts'
-import { withoutEmpty } from './properties.ts'
 import { imageEtag } from './render-image.ts'
 
 /** `PATCH /1.0/images/<fp>`: `public`, `auto_update` and `properties` only; the rest is ignored (T14). */

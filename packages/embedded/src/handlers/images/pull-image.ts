@@ -1,16 +1,16 @@
+import type { Call } from '../../call/context.ts'
+import { imagesProject } from '../../call/images-project.ts'
+import { addAliases } from '../../creation/add-aliases.ts'
+import { announceCreated } from '../../creation/announce-created.ts'
+import type { Creation, CreationSource, NewAlias } from '../../creation/creation.ts'
+import { withoutEmpty } from '../../creation/without-empty.ts'
 import type { OperationHandle } from '../../operations/operation.ts'
-import { imagesProject } from '../../records/images-project.ts'
 import type { ImageRecord, UpdateSource } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 import { defaultProtocol, resolveSource } from '../../sources/resolve-source.ts'
 import { resolveUrlImage } from '../../sources/resolve-url-image.ts'
 import type { ResolvedImage } from '../../sources/resolved-image.ts'
-import { addAliases } from './add-aliases.ts'
-import { announceCreated } from './announce-created.ts'
-import type { Creation, CreationSource, NewAlias } from './creation.ts'
 import { fetchImage } from './fetch-image.ts'
 import { knownProfiles } from './known-profiles.ts'
-import { withoutEmpty } from './properties.ts'
 
 /** The work of a pull from another server. */
 export async function pullImage(

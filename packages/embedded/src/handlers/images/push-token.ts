@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { asyncAnswer } from '../../answer/envelope.ts'
-import { imageUrl, resourceUrl } from '../../events/emit-lifecycle.ts'
+import type { Call } from '../../call/context.ts'
+import { imageUrl, resourceUrl } from '../../call/emit-lifecycle.ts'
+import { imagesProject } from '../../call/images-project.ts'
+import type { Creation, NewAlias } from '../../creation/creation.ts'
 import { type Operation, renderOperation } from '../../operations/operation.ts'
-import { imagesProject } from '../../records/images-project.ts'
-import type { Call } from '../../server/context.ts'
-import type { Creation, NewAlias } from './creation.ts'
 
 /** What a push token says about the image to come; it wins over the headers of the upload. */
 export interface PushToken {

@@ -1,6 +1,6 @@
+import type { ServerContext } from '../../call/context.ts'
 import { etagOf } from '../../json/go-json.ts'
 import type { ImageRecord } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /** The image as the API shows it. */
 export function renderImage(server: ServerContext, image: ImageRecord): Record<string, unknown> {

@@ -1,6 +1,6 @@
+import type { ServerContext } from '../../call/context.ts'
 import type { Operation } from '../../operations/operation.ts'
 import type { ImageRecord } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /**
  * Opens an image with a secret. The first use ends the token, whoever uses it; it opens the image as long as its

@@ -1,9 +1,9 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 import { findInstance } from './find-instance.ts'
 
 const changes: Readonly<Record<string, { description: string; running: boolean; already: string }>> = {

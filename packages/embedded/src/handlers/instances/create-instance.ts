@@ -1,11 +1,11 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { findImage } from '../../call/find-image.ts'
+import { imagesProject } from '../../call/images-project.ts'
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import { findImage } from '../../records/find-image.ts'
-import { imagesProject } from '../../records/images-project.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 
 /** `POST /1.0/instances`: a stopped one, of an image of the project; nothing of it is unpacked. */
 export async function createInstance(call: Call): Promise<Response> {

@@ -1,8 +1,8 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 import { findInstance } from './find-instance.ts'
 
 /** `POST /1.0/instances/<name>/snapshots`: with what the instance is now. */

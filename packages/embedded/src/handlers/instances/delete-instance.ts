@@ -1,7 +1,7 @@
 import { asyncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
 import { findInstance } from './find-instance.ts'
 
 /** `DELETE /1.0/instances/<name>`, with its snapshots. */

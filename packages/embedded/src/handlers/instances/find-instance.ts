@@ -1,7 +1,7 @@
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { fill } from '../../dialect/fill.ts'
-import type { Call } from '../../server/context.ts'
-import type { SeededInstance } from './seeded-instance.ts'
+import type { SeededInstance } from '../../records/seeded-instance.ts'
 
 /** @throws {Failure} 404 */
 export function findInstance({ server, params, project }: Call): SeededInstance {

@@ -1,5 +1,5 @@
 import { syncAnswer } from '../../answer/envelope.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { findInstance } from './find-instance.ts'
 import { renderInstance } from './render-instance.ts'
 

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { fill } from '../../dialect/fill.ts'
-import type { Call } from '../../server/context.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 
 /** `GET /1.0/instances/<name>/snapshots/<snapshot>`. */

@@ -1,12 +1,12 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { isRecursive } from '../../call/is-recursive.ts'
 import { refusal } from '../../dialect/fill.ts'
-import type { Call } from '../../server/context.ts'
-import { isRecursive } from '../../server/is-recursive.ts'
+import type { SeededInstance } from '../../records/seeded-instance.ts'
 import { mayWith } from '../../trust/rights.ts'
 import { renderInstance } from './render-instance.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
-import type { SeededInstance } from './seeded-instance.ts'
 
 /** `GET /1.0/instances`; with recursion 2 or more, snapshots are shown, too. */
 export function listInstances({ server, query, project, peer }: Call): Response {

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 import { findInstance } from './find-instance.ts'
 
 /** `PATCH /1.0/instances/<name>`: `ephemeral`, for who publishes one, and the image that it names as its own. */

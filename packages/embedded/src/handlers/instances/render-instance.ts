@@ -1,4 +1,4 @@
-import type { SeededInstance } from './seeded-instance.ts'
+import type { SeededInstance } from '../../records/seeded-instance.ts'
 
 /** The instance as the API shows it, as far as an image client looks. */
 export function renderInstance(instance: SeededInstance): Record<string, unknown> {

@@ -1,5 +1,5 @@
+import type { SeededInstance, SeededSnapshot } from '../../records/seeded-instance.ts'
 import { renderInstance } from './render-instance.ts'
-import type { SeededInstance, SeededSnapshot } from './seeded-instance.ts'
 
 /** A snapshot as the API shows it: with the configuration that the instance had then. */
 export function renderSnapshot(instance: SeededInstance, snapshot: SeededSnapshot): Record<string, unknown> {

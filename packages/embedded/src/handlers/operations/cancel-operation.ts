@@ -1,5 +1,5 @@
 import { syncAnswer } from '../../answer/envelope.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 import { findOperation } from './find-operation.ts'
 
 /** `DELETE /1.0/operations/<id>`: cancels. */

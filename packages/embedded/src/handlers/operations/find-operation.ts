@@ -1,7 +1,7 @@
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { refusal } from '../../dialect/fill.ts'
 import type { Operation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
 import { mayUse } from '../../trust/peer.ts'
 import { may } from '../../trust/rights.ts'
 

@@ -1,6 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
 import { renderOperation } from '../../operations/operation.ts'
-import type { Call } from '../../server/context.ts'
 import { findOperation } from './find-operation.ts'
 
 export function getOperation(call: Call): Response {

@@ -1,8 +1,8 @@
 import { syncAnswer } from '../../answer/envelope.ts'
+import type { Call } from '../../call/context.ts'
+import { isRecursive } from '../../call/is-recursive.ts'
 import { refusal } from '../../dialect/fill.ts'
 import { groupByStatus } from '../../operations/operations.ts'
-import type { Call } from '../../server/context.ts'
-import { isRecursive } from '../../server/is-recursive.ts'
 import { may } from '../../trust/rights.ts'
 
 /** `GET /1.0/operations`: by status. */

@@ -1,8 +1,8 @@
 import { closeWithoutAnswer } from '../../answer/close-without-answer.ts'
 import { errorBody, syncBody } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call, ServerContext } from '../../call/context.ts'
 import { isFinal, type Operation, renderOperation } from '../../operations/operation.ts'
-import type { Call, ServerContext } from '../../server/context.ts'
 import { findOperation } from './find-operation.ts'
 
 /** `GET /1.0/operations/<id>/wait?timeout=<s>&secret=`, in the dialect of the server (T2). */

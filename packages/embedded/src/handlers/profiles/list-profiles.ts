@@ -1,8 +1,8 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { isRecursive } from '../../call/is-recursive.ts'
 import type { ProjectRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
-import { isRecursive } from '../../server/is-recursive.ts'
 import { may } from '../../trust/rights.ts'
 import { profilesProject } from './profiles-project.ts'
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import type { ProjectRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
 
 /**
  * The project whose profiles a call means: projects without `features.profiles` share those of `default`.

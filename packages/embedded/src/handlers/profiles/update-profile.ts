@@ -1,8 +1,8 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 import { profilesProject } from './profiles-project.ts'
 
 /** `PUT /1.0/profiles/default`. */

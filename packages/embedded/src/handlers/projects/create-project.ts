@@ -1,9 +1,9 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
+import { readJson } from '../../call/read-json.ts'
 import { refusal } from '../../dialect/fill.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
-import type { Call } from '../../server/context.ts'
-import { readJson } from '../../server/read-json.ts'
 
 const knownKey = /^(features|limits|restricted|images|backups|user)\b/
 

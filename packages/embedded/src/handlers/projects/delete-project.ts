@@ -1,6 +1,6 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../../call/context.ts'
 
 /** `DELETE /1.0/projects/<name>`: empty ones only. */
 export async function deleteProject({ server, peer, params }: Call): Promise<Response> {

@@ -1,7 +1,7 @@
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
+import type { Call } from '../../call/context.ts'
 import { refusal } from '../../dialect/fill.ts'
-import type { Call } from '../../server/context.ts'
 import { mayUse } from '../../trust/peer.ts'
 import { projectEtag, renderProject } from './render-project.ts'
 

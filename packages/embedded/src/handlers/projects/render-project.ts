@@ -1,6 +1,6 @@
+import type { ServerContext } from '../../call/context.ts'
 import { etagOf } from '../../json/go-json.ts'
 import type { ProjectRecord } from '../../records/records.ts'
-import type { ServerContext } from '../../server/context.ts'
 
 /** The project as the API shows it. */
 export function renderProject(server: ServerContext, project: ProjectRecord): Record<string, unknown> {

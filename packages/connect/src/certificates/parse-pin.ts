@@ -1,23 +1,10 @@
-import { Buffer } from 'node:buffer'
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { ArgumentError } from '@hyperkit/core'
-
-/** SHA-256 of a certificate's DER form, 64 hex in lower case: what `lxc` and `incus` call its fingerprint. */
-export function fingerprintOfDer(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('hex')
-}
-
-export function pemOfDer(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-}
+import { fingerprintOfDer, pemOfDer } from './pem-of-der.ts'
 
 export interface Pin {
   fingerprint: string
-  /** Known only where the certificate itself was given. */
+  /** Known only if the certificate itself was given. */
   pem: string | undefined
 }
 

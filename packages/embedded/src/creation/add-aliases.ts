@@ -1,6 +1,6 @@
-import { emitAlias } from '../../events/emit-lifecycle.ts'
-import { aliasKey, type ImageRecord } from '../../records/records.ts'
-import type { Call } from '../../server/context.ts'
+import type { Call } from '../call/context.ts'
+import { emitAlias } from '../call/emit-lifecycle.ts'
+import { aliasKey, type ImageRecord } from '../records/records.ts'
 import type { NewAlias } from './creation.ts'
 
 /**

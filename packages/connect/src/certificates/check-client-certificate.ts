@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { ArgumentError } from '@hyperkit/core'
-import type { ClientCertificate } from './transport-options.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 
 /**
  * The pair as TLS takes it, with plain line ends. Without this check a runtime says of a bad one that the server closed the

@@ -1,6 +1,6 @@
 import { ArgumentError } from '@hyperkit/core'
-import { toEndpoint } from './transport/endpoint.ts'
-import type { UrlTransportOptions } from './transport/transport-options.ts'
+import { toEndpoint } from '../transport/endpoint.ts'
+import type { UrlTransportOptions } from '../transport/transport-options.ts'
 
 /** The certificate that a server shows. */
 export interface ServerCertificate {
@@ -32,7 +32,7 @@ export async function readServerCertificate(options: UrlTransportOptions): Promi
     )
   // Loaded here and not above: an edge worker loads this package too.
   const [{ showCertificate }, { X509Certificate }] = await Promise.all([
-    import('./transport/show-certificate.ts'),
+    import('../transport/show-certificate.ts'),
     import('node:crypto'),
   ])
   const { fingerprint, pem } = await showCertificate(endpoint)

@@ -1,6 +1,6 @@
 import { Failure } from '../answer/failure.ts'
-import type { ServerContext } from '../server/context.ts'
-import type { ImageRecord } from './records.ts'
+import type { ImageRecord } from '../records/records.ts'
+import type { ServerContext } from './context.ts'
 
 /**
  * The image that a fingerprint or its beginning names, as the daemons' `LIKE 'x%'` does (T12): any case, and `%` and

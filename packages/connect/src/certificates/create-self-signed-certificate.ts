@@ -1,5 +1,4 @@
-import { generateKeyPair, randomBytes, sign } from 'node:crypto'
-import { promisify } from 'node:util'
+import { Buffer } from 'node:buffer'
 import {
   derBits,
   derBoolean,
@@ -13,7 +12,6 @@ import {
   derTime,
   derUtf8,
 } from './der.ts'
-import { fingerprintOfCertificate, pemOfDer } from './fingerprint-of-certificate.ts'
 
 /** Options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedCertificateOptions {
@@ -34,8 +32,6 @@ export interface SelfSignedCertificate {
   fingerprint: string
 }
 
-const generate = promisify(generateKeyPair)
-
 /**
  * Makes an EC P-384 key and a self-signed certificate for it, such as LXD and Incus make for servers and clients:
  * `CA:FALSE`, for both server and client authentication, valid for `localhost`, `127.0.0.1`, `::1` and the given hosts.
@@ -49,7 +45,12 @@ const generate = promisify(generateKeyPair)
 export async function createSelfSignedCertificate(
   options: SelfSignedCertificateOptions,
 ): Promise<SelfSignedCertificate> {
-  const { publicKey, privateKey } = await generate('ec', { namedCurve: 'secp384r1' })
+  // Loaded when needed: few programs make certificates, and an edge worker loads this package too.
+  const [{ generateKeyPairSync, randomBytes, sign }, { fingerprintOfDer, pemOfDer }] = await Promise.all([
+    import('node:crypto'),
+    import('./pem-of-der.ts'),
+  ])
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' })
   const algorithm = derSequence(derOid('1.2.840.10045.4.3.3'))
   const name = derSequence(derSet(derSequence(derOid('2.5.4.3'), derUtf8(options.commonName))))
   const now = Date.now()
@@ -72,7 +73,7 @@ export async function createSelfSignedCertificate(
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certificate: pemOfDer(der),
-    fingerprint: fingerprintOfCertificate(der).fingerprint,
+    fingerprint: fingerprintOfDer(der),
   }
 }
 

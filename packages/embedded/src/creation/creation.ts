@@ -1,5 +1,5 @@
-import { decodeFields } from '../../json/decode-fields.ts'
-import { zeroTime } from '../../json/timestamp.ts'
+import { decodeFields } from '../json/decode-fields.ts'
+import { zeroTime } from '../json/timestamp.ts'
 
 /** `source` of a creation request; what was absent is empty. */
 export interface CreationSource {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { InspectedFile } from './disk/inspect-file.ts'
-import { readBytes } from './disk/open-bytes.ts'
-import { recallHash, rememberHash } from './disk/recall-hash.ts'
-import { type ImageFiles, inspectImageFiles } from './image-files.ts'
-import { countProgress, type ReportProgress } from './progress.ts'
+import { countProgress, type ReportProgress } from '../disk/count-progress.ts'
+import { type ImageFiles, inspectImageFiles } from '../disk/image-files.ts'
+import type { InspectedFile } from '../disk/inspect-file.ts'
+import { readBytes } from '../disk/open-bytes.ts'
+import { recallHash, rememberHash } from './recall-hash.ts'
 
 /** Options of {@link fingerprintOf}. */
 export interface FingerprintOptions {

@@ -1,11 +1,11 @@
 import type { Dialect, WaitDialect } from '../dialect/dialect.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import type { SeededInstance } from '../handlers/instances/seeded-instance.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Records } from '../records/records.ts'
+import type { SeededInstance } from '../records/seeded-instance.ts'
 import type { Store } from '../store/store.ts'
+import type { Identity } from '../trust/identity.ts'
 import type { Peer } from '../trust/peer.ts'
-import type { Identity } from './identity.ts'
 
 /** What the handlers of one server share. */
 export interface ServerContext extends Records {

@@ -1,5 +1,5 @@
 import { Failure } from '../answer/failure.ts'
-import type { Call } from '../server/context.ts'
+import type { Call } from './context.ts'
 
 /**
  * The project whose images a call means: projects without `features.images` share those of `default`.

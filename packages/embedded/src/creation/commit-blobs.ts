@@ -1,5 +1,5 @@
-import type { IncomingImage } from '../../ingest/incoming-image.ts'
-import { blobsOf, type ImageRecord } from '../../records/records.ts'
+import type { IncomingImage } from '../ingest/incoming-image.ts'
+import { blobsOf, type ImageRecord } from '../records/records.ts'
 
 /** Gives the bytes of an image their names. */
 export async function commitBlobs(image: ImageRecord, { drafts }: IncomingImage): Promise<void> {

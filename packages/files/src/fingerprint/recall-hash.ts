@@ -1,4 +1,4 @@
-import type { InspectedFile } from './inspect-file.ts'
+import type { InspectedFile } from '../disk/inspect-file.ts'
 
 const hashes = new Map<string, string>()
 

@@ -1,5 +1,5 @@
+import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
-import { Failure } from './failure.ts'
 
 /**
  * `If-Match` as the daemons read it: one value, quotes optional; `*`, lists and `W/` are compared as they are.

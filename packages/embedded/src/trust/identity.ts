@@ -1,4 +1,4 @@
-import { createSelfSignedCertificate } from '../certificate/create-self-signed-certificate.ts'
+import { createSelfSignedCertificate } from '@hyperkit/connect'
 import type { Store } from '../store/store.ts'
 
 /** The server's own key and certificate. */

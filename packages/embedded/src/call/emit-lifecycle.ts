@@ -1,4 +1,4 @@
-import type { Call, ServerContext } from '../server/context.ts'
+import type { Call, ServerContext } from './context.ts'
 
 export function emitImage(
   call: Call,

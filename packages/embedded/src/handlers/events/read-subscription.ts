@@ -1,8 +1,8 @@
-import { Failure } from '../answer/failure.ts'
-import { refusal } from '../dialect/fill.ts'
-import type { ServerContext } from '../server/context.ts'
-import { isLimited, mayUse, type Peer } from '../trust/peer.ts'
-import { may } from '../trust/rights.ts'
+import { Failure } from '../../answer/failure.ts'
+import type { ServerContext } from '../../call/context.ts'
+import { refusal } from '../../dialect/fill.ts'
+import { isLimited, mayUse, type Peer } from '../../trust/peer.ts'
+import { may } from '../../trust/rights.ts'
 
 /**
  * What a request to `/1.0/events` subscribes to.

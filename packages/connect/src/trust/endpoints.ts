@@ -1,5 +1,5 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
-import type { Endpoint, UrlEndpoint } from './transport/endpoint.ts'
+import type { Endpoint, UrlEndpoint } from '../transport/endpoint.ts'
 
 // A client tells nothing of its certificates; enrolment must know them.
 const endpoints = new WeakMap<Client<boolean>, Endpoint>()

@@ -1,5 +1,5 @@
 import { ArgumentError, type ImageType } from '@hyperkit/core'
-import { type InspectedFile, inspectFile } from './disk/inspect-file.ts'
+import { type InspectedFile, inspectFile } from './inspect-file.ts'
 
 /** The two files of a split image. */
 export interface SplitImageFiles {

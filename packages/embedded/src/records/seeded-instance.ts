@@ -1,4 +1,4 @@
-import type { ImageType } from '../../records/records.ts'
+import type { ImageType } from './records.ts'
 
 /** A file of an instance's rootfs: text or bytes, 0644; a path with a trailing slash is a directory. */
 export type SeededFiles = Readonly<Record<string, string | Uint8Array>>
