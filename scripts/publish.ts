@@ -1,4 +1,5 @@
-import { ArgumentError, type Client, copyImage, type Image, type PublishOptions } from '@hyperkit/core'
+import { ArgumentError, type Client, copyImage, type Image } from '@hyperkit/core'
+import type { PublishOptions } from '@hyperkit/core/parts'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as connect from '@hyperkit/connect'
 import * as core from '@hyperkit/core'
+import * as coreParts from '@hyperkit/core/parts'
 import * as embedded from '@hyperkit/embedded'
 import * as files from '@hyperkit/files'
 import * as reconcile from '@hyperkit/reconcile'
@@ -20,10 +21,16 @@ import { readManifestExamples, runManifestExamples } from './examples/run-manife
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, '.results/examples')
 const exportsOf = new Map(
-  Object.entries({ core, connect, files, embedded, reconcile, script, terminal }).map(([name, module]) => [
-    `@hyperkit/${name}`,
-    Object.keys(module),
-  ]),
+  Object.entries({
+    core,
+    'core/parts': coreParts,
+    connect,
+    files,
+    embedded,
+    reconcile,
+    script,
+    terminal,
+  }).map(([name, module]) => [`@hyperkit/${name}`, Object.keys(module)]),
 )
 
 const listed = execFileSync(

@@ -6,7 +6,7 @@ import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
 import { type Door, findSilence } from './reference/find-silence.ts'
 import { readEntry } from './reference/read-exports.ts'
-import { pageOf, type ReferencedPackage, renderIndex, renderPage } from './reference/render-page.ts'
+import { pageOf, type ReferencedEntry, renderIndex, renderPage } from './reference/render-page.ts'
 
 // npm run reference [-- --check]: docs/reference from the comments in the sources, and the tables of docs/manifest.md from the
 // manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
@@ -18,11 +18,11 @@ const manifestPage = join(root, 'docs/manifest.md')
 const check = process.argv.includes('--check')
 
 rmSync(scratch, { recursive: true, force: true })
-const packages = findPackages().map(readPackage)
+const entries = findPackages().flatMap(readPackage)
 const doors = findPackages().flatMap(readDoors)
 const problems = doors.flatMap(findSilence)
-const pages = new Map(packages.map((one) => [pageOf(one.name), renderPage(one)]))
-pages.set('README.md', renderIndex(packages))
+const pages = new Map(entries.map((one) => [pageOf(one), renderPage(one)]))
+pages.set('README.md', renderIndex(entries))
 const manifest = fillManifestPage(
   readFileSync(manifestPage, 'utf8'),
   JSON.parse(readFileSync(join(root, 'packages/reconcile/schema/manifest.schema.json'), 'utf8')),
@@ -37,7 +37,7 @@ else {
 }
 for (const problem of problems) console.error(problem)
 console.log(
-  `reference: ${packages.flatMap((one) => one.exports).length} exports, ${doors.length} entries, ${problems.length} problems`,
+  `reference: ${entries.flatMap((one) => one.exports).length} exports, ${doors.length} entries, ${problems.length} problems`,
 )
 if (problems.length > 0) process.exitCode = 1
 
@@ -63,7 +63,7 @@ function findPackages(): { name: string; folder: string; description: string }[]
     })
 }
 
-function readPackage(facts: { name: string; folder: string; description: string }): ReferencedPackage {
+function readPackage(facts: { name: string; folder: string; description: string }): ReferencedEntry[] {
   const emitted = join(scratch, facts.folder)
   const options = ['--emitDeclarationOnly', '--declarationMap', 'false', '--sourceMap', 'false']
   const emit = ['-p', join(facts.folder, 'tsconfig.build.json'), ...options, '--outDir', emitted]
@@ -73,20 +73,32 @@ function readPackage(facts: { name: string; folder: string; description: string 
     { cwd: root },
   )
   if (!result.ok) throw new Error(`Cannot emit the declarations of "${facts.name}": ${result.output}`)
-  const exports = readEntry(root, join(facts.folder, 'src/index.ts')).exports.map((one) => ({
-    ...one,
-    declaration: findDeclaration(readFileSync(join(emitted, `${one.module}.d.ts`), 'utf8'), one.name),
-  }))
-  return { ...facts, exports }
+  return entriesOf(facts.folder).map(([path, entry]) => {
+    const { doc, exports } = readEntry(root, join(facts.folder, entry))
+    return {
+      ...facts,
+      path,
+      about: doc,
+      exports: exports.map((one) => ({
+        ...one,
+        declaration: findDeclaration(readFileSync(join(emitted, `${one.module}.d.ts`), 'utf8'), one.name),
+      })),
+    }
+  })
 }
 
 /** Every entry that the package has. */
 function readDoors({ folder }: { folder: string }): Door[] {
+  return entriesOf(folder).map(([path, entry]) => ({ folder, path, ...readEntry(root, join(folder, entry)) }))
+}
+
+/** `['./parts', './src/parts.ts']` */
+function entriesOf(folder: string): [path: string, source: string][] {
   const { exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
     exports: Record<string, { '@hyperkit/source'?: string }>
   }
-  return Object.entries(exports).flatMap(([path, { '@hyperkit/source': entry }]) =>
-    entry === undefined ? [] : [{ folder, path, ...readEntry(root, join(folder, entry)) }],
+  return Object.entries(exports).flatMap(([path, { '@hyperkit/source': source }]) =>
+    source === undefined ? [] : [[path, source]],
   )
 }
 

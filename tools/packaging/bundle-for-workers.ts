@@ -9,17 +9,20 @@ import { runTool } from './run-tool.ts'
 /** Bundles the installed core and connect, each with its dependencies, for edge workers: no runtime's module may be left. */
 export function bundleForWorkers(root: string, folder: string): string[] {
   return [
-    ...bundle(root, folder, 'core', (code) =>
-      findGlobals(code).map(({ name, line }) => `uses the global "${name}" (worker-core.js:${line})`),
+    ...['core', 'core/parts'].flatMap((name) =>
+      bundle(root, folder, name, (code) =>
+        findGlobals(code).map((found) => `uses the global "${found.name}" (line ${found.line})`),
+      ),
     ),
     // It looks which runtime is underneath, so it names their globals.
     ...bundle(root, folder, 'connect', () => []),
   ]
 }
 
-function bundle(root: string, folder: string, name: string, check: (code: string) => string[]): string[] {
+function bundle(root: string, folder: string, entry: string, check: (code: string) => string[]): string[] {
   const bun = findRuntimes(root).find((runtime) => runtime.name === 'bun')?.command ?? 'bun'
-  writeFileSync(join(folder, 'worker.js'), `export * from '@hyperkit/${name}'\n`)
+  writeFileSync(join(folder, 'worker.js'), `export * from '@hyperkit/${entry}'\n`)
+  const name = entry.replace('/', '-')
   // External, or Bun would put its browser stand-ins in their place and hide the import.
   const externals = ['node:*', 'bun:*', 'bun'].flatMap((module) => ['--external', module])
   const build = (outfile: string, ...args: string[]) =>
@@ -39,14 +42,14 @@ function bundle(root: string, folder: string, name: string, check: (code: string
     )
   const readable = build(`worker-${name}.js`)
   const minified = build(`worker-${name}.min.js`, '--minify')
-  if (!readable.ok || !minified.ok) return [`bundle of ${name}: ${readable.output}\n${minified.output}`]
+  if (!readable.ok || !minified.ok) return [`bundle of ${entry}: ${readable.output}\n${minified.output}`]
 
   const { imports, code } = scanSource(readFileSync(join(folder, `worker-${name}.js`), 'utf8'))
   const bytes = readFileSync(join(folder, `worker-${name}.min.js`))
   const kibibytes = (size: number): string => `${(size / 1024).toFixed(1)} KiB`
   console.log(
-    `  bundle of ${name} for workers: ${kibibytes(bytes.length)} minified, ${kibibytes(gzipSync(bytes).length)} gzip`,
+    `  bundle of ${entry} for workers: ${kibibytes(bytes.length)} minified, ${kibibytes(gzipSync(bytes).length)} gzip`,
   )
   const problems = [...imports.map((entry) => `still imports "${entry.specifier}"`), ...check(code)]
-  return problems.map((problem) => `bundle of ${name} ${problem}`)
+  return problems.map((problem) => `bundle of ${entry} ${problem}`)
 }

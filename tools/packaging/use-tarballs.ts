@@ -37,7 +37,10 @@ export function useInRuntimes(root: string, folder: string, packed: readonly Pac
 
 /** The types of core must hold where no types of Node, Bun or Deno are installed, and where libraries are checked too. */
 export function typecheckCore(root: string, folder: string): string[] {
-  writeFileSync(join(folder, 'user.ts'), "export * from '@hyperkit/core'\n")
+  writeFileSync(
+    join(folder, 'user.ts'),
+    "export * from '@hyperkit/core'\nexport * from '@hyperkit/core/parts'\n",
+  )
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', '']
   const lib = ['--lib', 'es2023,dom,dom.iterable,dom.asynciterable', '--skipLibCheck', 'false']
   const result = runTool(join(root, 'node_modules', '.bin', 'tsc'), [...options, ...lib, 'user.ts'], {

@@ -23,6 +23,7 @@ export interface DocTag {
 
 /** An entry of a package: what is said of it as a whole, and its names in the order of the file. */
 export interface ReadEntry {
+  doc: string
   tags: DocTag[]
   exports: PublicExport[]
 }
@@ -30,7 +31,10 @@ export interface ReadEntry {
 interface DenoDocument {
   nodes: Record<
     string,
-    { module_doc?: { tags?: DocTag[] }; symbols: { name: string; declarations: DenoDeclaration[] }[] }
+    {
+      module_doc?: { doc?: string; tags?: DocTag[] }
+      symbols: { name: string; declarations: DenoDeclaration[] }[]
+    }
   >
 }
 
@@ -64,5 +68,7 @@ export function readEntry(root: string, entry: string): ReadEntry {
           .map((method) => method.name),
       }
     })
-  return { tags: files.flatMap(({ module_doc: said }) => said?.tags ?? []), exports }
+  const said = files.flatMap(({ module_doc: one }) => one ?? [])
+  const doc = said.flatMap((one) => one.doc?.trim() ?? []).join('\n\n')
+  return { doc, tags: said.flatMap(({ tags = [] }) => tags), exports }
 }

@@ -1,12 +1,16 @@
 import type { DocTag, PublicExport } from './read-exports.ts'
 
-/** One package of the reference. */
-export interface ReferencedPackage {
+/** One page of the reference: an entry of a package. */
+export interface ReferencedEntry {
   /** `@hyperkit/core` */
   name: string
   /** `packages/core` */
   folder: string
+  /** `.` or `./parts` */
+  path: string
   description: string
+  /** What the comment on the entry says. */
+  about: string
   exports: (PublicExport & { declaration: string })[]
 }
 
@@ -18,7 +22,8 @@ const chapters: [string, PublicExport['kind'][]][] = [
 ]
 
 /** The Markdown of one package. It bears no line numbers, so that only a change of the API changes it. */
-export function renderPage({ name, folder, description, exports }: ReferencedPackage): string {
+export function renderPage(entry: ReferencedEntry): string {
+  const { folder, description, about, exports } = entry
   const parts = chapters.flatMap(([title, kinds]) => {
     const chosen = exports
       .filter(({ kind }) => kinds.includes(kind))
@@ -26,15 +31,18 @@ export function renderPage({ name, folder, description, exports }: ReferencedPac
     return chosen.length === 0 ? [] : [`## ${title}`, ...chosen.map((one) => renderExport(one, folder))]
   })
   const notice = `<!-- Made by \`npm run reference\` from the comments in ${folder}/src. -->`
-  return `${[notice, `# ${name}`, `${description}. How to use it: its [README](../../${folder}/README.md).`, ...parts].join('\n\n')}\n`
+  const head = `${description}. How to use it: its [README](../../${folder}/README.md).`
+  const said = about === '' ? [] : [plain(about)]
+  return `${[notice, `# ${titleOf(entry)}`, head, ...said, ...parts].join('\n\n')}\n`
 }
 
 /** The table of contents. */
-export function renderIndex(packages: readonly ReferencedPackage[]): string {
-  const rows = packages.map(({ name, exports, description }) => {
-    const calls = exports.filter(({ kind }) => kind === 'function' || kind === 'class')
-    const links = calls.map((one) => `[\`${one.name}\`](${pageOf(name)}#${one.name.toLowerCase()})`)
-    return `| [${name}](${pageOf(name)}) | ${description} | ${links.join(' ')} |`
+export function renderIndex(entries: readonly ReferencedEntry[]): string {
+  const rows = entries.map((entry) => {
+    const calls = entry.exports.filter(({ kind }) => kind === 'function' || kind === 'class')
+    const links = calls.map((one) => `[\`${one.name}\`](${pageOf(entry)}#${one.name.toLowerCase()})`)
+    const about = entry.path === '.' ? entry.description : ''
+    return `| [${titleOf(entry)}](${pageOf(entry)}) | ${about} | ${links.join(' ')} |`
   })
   return [
     '<!-- Made by `npm run reference` from the comments in the sources. -->',
@@ -45,9 +53,14 @@ export function renderIndex(packages: readonly ReferencedPackage[]): string {
   ].join('\n\n')
 }
 
-/** `core.md` */
-export function pageOf(packageName: string): string {
-  return `${packageName.split('/').at(-1)}.md`
+/** `core.md`, `core-parts.md` */
+export function pageOf(entry: Pick<ReferencedEntry, 'name' | 'path'>): string {
+  return `${titleOf(entry).split('/').slice(1).join('-')}.md`
+}
+
+/** What is written to import it: `@hyperkit/core/parts` */
+function titleOf({ name, path }: Pick<ReferencedEntry, 'name' | 'path'>): string {
+  return `${name}${path.slice(1)}`
 }
 
 function renderExport(one: PublicExport & { declaration: string }, folder: string): string {

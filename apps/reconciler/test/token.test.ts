@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mintToken } from '@hyperkit/core'
+import { mintToken } from '@hyperkit/core/parts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { describeReal, type OpenServer, openEmbedded } from './open-server.ts'

@@ -1,4 +1,5 @@
-import { type Client, isHyperkitError, type UnifiedSource } from '@hyperkit/core'
+import { type Client, isHyperkitError } from '@hyperkit/core'
+import type { UnifiedSource } from '@hyperkit/core/parts'
 import { hashBytes, readBytes } from '../src/harness/read-bytes.ts'
 
 export interface Given {

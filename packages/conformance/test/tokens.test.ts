@@ -1,6 +1,7 @@
 import { createPrivateKey, sign, X509Certificate } from 'node:crypto'
 import { connect, createTransport } from '@hyperkit/connect'
-import { type Client, createClient, createTokenSource, mintToken } from '@hyperkit/core'
+import { type Client, createClient, createTokenSource } from '@hyperkit/core'
+import { mintToken } from '@hyperkit/core/parts'
 import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { openEmbeddedTarget } from '../src/harness/open-embedded-target.ts'
 import { explainRealTarget, openRealTarget } from '../src/harness/open-real-target.ts'

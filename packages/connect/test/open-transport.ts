@@ -1,5 +1,6 @@
 import { createTransport, type TransportOptions } from '@hyperkit/connect'
-import type { Transport, TransportInit } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import type { TransportInit } from '@hyperkit/core/parts'
 import { expect, onTestFinished } from 'vitest'
 import { certificateOf, echo, type Served, serveHttps } from './serve.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createClient, dialects, supports } from '../src/index.ts'
+import { createClient, supports } from '../src/index.ts'
+import { dialects } from '../src/parts.ts'
 import { lxdServer, scriptedTransport, sync } from './scripted-transport.ts'
 
 const fingerprint = 'b'.repeat(64)

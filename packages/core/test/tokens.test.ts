@@ -1,14 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { expect, test } from 'vitest'
-import {
-  createClient,
-  createTokenSource,
-  fetchTransport,
-  isHyperkitError,
-  mintToken,
-  readTokenClaims,
-} from '../src/index.ts'
+import { createClient, createTokenSource, fetchTransport, isHyperkitError } from '../src/index.ts'
+import { mintToken, readTokenClaims } from '../src/parts.ts'
 import { failure, scriptedTransport, sync } from './scripted-transport.ts'
 
 const own = await createSelfSignedCertificate({ commonName: 'own' })

@@ -1,13 +1,10 @@
+import { type Client, FingerprintMismatchError, type Image, type UploadFile } from '@hyperkit/core'
 import {
-  type Client,
   checkWholeFingerprint,
-  FingerprintMismatchError,
-  type Image,
   type UploadImageOptions as Options,
   type Outcome,
   type SyncOption,
-  type UploadFile,
-} from '@hyperkit/core'
+} from '@hyperkit/core/parts'
 import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { openBytes } from './disk/open-bytes.ts'

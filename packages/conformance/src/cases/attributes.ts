@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
-import type { Image, UploadImageOptions } from '@hyperkit/core'
+import type { Image } from '@hyperkit/core'
+import type { UploadImageOptions } from '@hyperkit/core/parts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'

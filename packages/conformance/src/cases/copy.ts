@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { type Client, type CopyMode, copyImage, type Image } from '@hyperkit/core'
+import { type Client, copyImage, type Image } from '@hyperkit/core'
+import type { CopyMode } from '@hyperkit/core/parts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'

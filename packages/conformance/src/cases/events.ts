@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
-import type { Client, ConnectedEvent, EventsOptions, ServerEvent } from '@hyperkit/core'
+import type { Client, ConnectedEvent, ServerEvent } from '@hyperkit/core'
+import type { EventsOptions } from '@hyperkit/core/parts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
 

@@ -7,8 +7,8 @@ import {
   OperationError,
   OutcomeUnknownError,
   type Transport,
-  type TransportInit,
 } from '@hyperkit/core'
+import type { TransportInit } from '@hyperkit/core/parts'
 import { makeBrokenImage } from '../fixtures/make-broken-image.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'

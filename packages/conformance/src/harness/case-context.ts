@@ -1,4 +1,5 @@
-import type { Client, Transport, UploadImageOptions } from '@hyperkit/core'
+import type { Client, Transport } from '@hyperkit/core'
+import type { UploadImageOptions } from '@hyperkit/core/parts'
 import type { Dialect } from '@hyperkit/embedded'
 import type { ImageContents } from '../fixtures/image-contents.ts'
 import type { MakeImageOptions } from '../fixtures/make-image.ts'

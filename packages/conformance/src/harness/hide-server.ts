@@ -1,4 +1,5 @@
-import type { Transport, TransportInit } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import type { TransportInit } from '@hyperkit/core/parts'
 
 /**
  * The same server, as if other servers reached it only at another address: the transport's own origin, and the addresses

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Client, CreateImageOptions, Image, OperationHandle } from '@hyperkit/core'
+import type { Client, Image, OperationHandle } from '@hyperkit/core'
+import type { CreateImageOptions } from '@hyperkit/core/parts'
 import type { Simplestreams } from '../servers/start-simplestreams.ts'
 import type { CaseContext } from './case-context.ts'
 import type { ImageFile } from './image-files.ts'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { SplitSource, UnifiedSource } from '@hyperkit/core'
+import type { SplitSource, UnifiedSource } from '@hyperkit/core/parts'
 import { type MakeImageOptions, makeImage } from '../fixtures/make-image.ts'
 import { type MakeSplitImageOptions, makeSplitImage, type SplitImage } from '../fixtures/make-split-image.ts'
 import type { SavedFile } from '../fixtures/save-bytes.ts'

@@ -1,4 +1,5 @@
-import { HyperkitError, readTokenClaims } from '@hyperkit/core'
+import { HyperkitError } from '@hyperkit/core'
+import { readTokenClaims } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 import { readText } from '../disk/read-text.ts'
 

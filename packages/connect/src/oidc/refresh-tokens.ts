@@ -1,4 +1,5 @@
-import { isHyperkitError, isLoopback } from '@hyperkit/core'
+import { isHyperkitError } from '@hyperkit/core'
+import { isLoopback } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'

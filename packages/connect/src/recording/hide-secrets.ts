@@ -1,4 +1,4 @@
-import { hiddenText } from '@hyperkit/core'
+import { hiddenText } from '@hyperkit/core/parts'
 
 /** Takes secrets out of what is recorded. The same secret becomes the same text, so that a recording still fits together. */
 export interface SecretHider {

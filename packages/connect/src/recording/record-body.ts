@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { passBytes, type RecordedBody, type RecordedFailure } from '@hyperkit/core'
+import { passBytes, type RecordedBody, type RecordedFailure } from '@hyperkit/core/parts'
 
 /** How a body ended: read to its end, given up by its reader, or broken. */
 export type BodyEnd = 'whole' | 'by the reader' | RecordedFailure

@@ -1,4 +1,5 @@
-import type { Exchange, RecordedBody, TapeServer, Transport, TransportInit } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import type { Exchange, RecordedBody, TapeServer, TransportInit } from '@hyperkit/core/parts'
 import { unpackRequest } from '../transport/unpack-request.ts'
 import { chooseHeaders } from './choose-headers.ts'
 import { type BodyNotes, describeFailure, readText, recordBody } from './record-body.ts'

@@ -1,4 +1,5 @@
-import type { MessageLine, MessageStream, MessagesHead, TapeServer, Transport } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import type { MessageLine, MessageStream, MessagesHead, TapeServer } from '@hyperkit/core/parts'
 import { describeFailure } from './record-body.ts'
 import type { Session } from './session.ts'
 

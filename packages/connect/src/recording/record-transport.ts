@@ -1,4 +1,5 @@
-import { ArgumentError, type TapeServer, type Transport } from '@hyperkit/core'
+import { ArgumentError, type Transport } from '@hyperkit/core'
+import type { TapeServer } from '@hyperkit/core/parts'
 import type { Session } from './session.ts'
 
 /** Options of {@link recordTransport}. */

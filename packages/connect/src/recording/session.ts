@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { TapeServer } from '@hyperkit/core'
+import type { TapeServer } from '@hyperkit/core/parts'
 import { createSecretHider, type SecretHider } from './hide-secrets.ts'
 import { nameFile } from './name-file.ts'
 import { openTapeFolder, type TapeFolder } from './tape-folder.ts'

@@ -1,4 +1,5 @@
-import { openSimplestreams, type Simplestreams, type SimplestreamsOptions } from '@hyperkit/core'
+import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
+import type { SimplestreamsOptions } from '@hyperkit/core/parts'
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
 import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { readText } from '../disk/read-text.ts'

@@ -1,4 +1,5 @@
-import type { Transport, TransportInit } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import type { TransportInit } from '@hyperkit/core/parts'
 import type { SocketEndpoint } from './endpoint.ts'
 
 type BunFetch = (

@@ -1,4 +1,5 @@
-import { authorize, markTransferable, type Transport, type TransportInit } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import { authorize, markTransferable, type TransportInit } from '@hyperkit/core/parts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'

@@ -1,4 +1,5 @@
-import { ArgumentError, isLoopback, UnsupportedError } from '@hyperkit/core'
+import { ArgumentError, UnsupportedError } from '@hyperkit/core'
+import { isLoopback } from '@hyperkit/core/parts'
 import type { Environment } from './transport-options.ts'
 
 export interface ProxyChoice {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { detach } from '@hyperkit/core'
+import { detach } from '@hyperkit/core/parts'
 import { grace } from './keep-reading.ts'
 
 export interface HeldSocket extends Socket {

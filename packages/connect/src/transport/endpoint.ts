@@ -1,4 +1,5 @@
-import { ArgumentError, type BearerToken, type Identity, isLoopback } from '@hyperkit/core'
+import { ArgumentError } from '@hyperkit/core'
+import { type BearerToken, type Identity, isLoopback } from '@hyperkit/core/parts'
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 import { chooseProxy } from './choose-proxy.ts'
 import type { Environment, TransportOptions, UrlTransportOptions } from './transport-options.ts'

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
-import { authorize, readToken, type Transport } from '@hyperkit/core'
+import type { Transport } from '@hyperkit/core'
+import { authorize, readToken } from '@hyperkit/core/parts'
 import { createAgent, createSocketAgent } from './create-agent.ts'
 import { type Endpoint, identityOf, type SocketEndpoint, type UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http'
 import { connect } from 'node:net'
-import { type MessageStream, ServerError } from '@hyperkit/core'
+import { ServerError } from '@hyperkit/core'
+import type { MessageStream } from '@hyperkit/core/parts'
 import type { ClientOptions, WebSocket } from 'ws'
 import { keepHeartbeat } from './keep-heartbeat.ts'
 

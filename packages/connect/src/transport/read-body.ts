@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { detach } from '@hyperkit/core'
+import { detach } from '@hyperkit/core/parts'
 
 // Node hands over decrypted bytes in pieces of 16 KiB. Pieces of one turn of the event loop are joined up to this size:
 // a web stream costs more per piece than the copy does.

@@ -1,4 +1,4 @@
-import type { BearerToken } from '@hyperkit/core'
+import type { BearerToken } from '@hyperkit/core/parts'
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 
 /** Where a server is and how it is recognised. Give either `url` or `socket`. */

@@ -1,4 +1,4 @@
-import type { TransportInit } from '@hyperkit/core'
+import type { TransportInit } from '@hyperkit/core/parts'
 
 export interface Outgoing {
   url: URL

@@ -1,4 +1,5 @@
-import { ArgumentError, readTokenClaims } from '@hyperkit/core'
+import { ArgumentError } from '@hyperkit/core'
+import { readTokenClaims } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 
 const schema = v.looseObject({

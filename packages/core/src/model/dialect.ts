@@ -95,7 +95,7 @@ const incus: Dialect = {
  *
  * @example
  * ```ts
- * import { dialects } from '@hyperkit/core'
+ * import { dialects } from '@hyperkit/core/parts'
  *
  * console.log(dialects.incus.headerPrefix) // X-Incus-
  * ```

@@ -4,7 +4,7 @@
  *
  * @example
  * ```ts
- * import { hiddenText } from '@hyperkit/core'
+ * import { hiddenText } from '@hyperkit/core/parts'
  *
  * console.log(hiddenText.pattern.test('hyperkit-hidden-7-1')) // true
  * ```

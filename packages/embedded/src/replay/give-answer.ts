@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type Exchange, HyperkitError, type RecordedBody, type RecordedFailure } from '@hyperkit/core'
+import { HyperkitError } from '@hyperkit/core'
+import type { Exchange, RecordedBody, RecordedFailure } from '@hyperkit/core/parts'
 import { fillIn, fillInJson, type HiddenValues } from './hidden-values.ts'
 
 /** What was recorded, as a response, or what the transport rejected with then. */

@@ -1,4 +1,4 @@
-import type { MessageLine, MessageStream } from '@hyperkit/core'
+import type { MessageLine, MessageStream } from '@hyperkit/core/parts'
 import { revive } from './give-answer.ts'
 import { fillInJson, type HiddenValues } from './hidden-values.ts'
 

@@ -1,4 +1,4 @@
-import { hiddenText } from '@hyperkit/core'
+import { hiddenText } from '@hyperkit/core/parts'
 
 /**
  * What stands for the secrets that a recording hides. In a recorded request, such a place takes whatever is sent there;

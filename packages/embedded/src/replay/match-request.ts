@@ -1,4 +1,4 @@
-import type { RecordedRequest } from '@hyperkit/core'
+import type { RecordedRequest } from '@hyperkit/core/parts'
 import { type Asked, splitPath } from './asked.ts'
 import { type HiddenValues, matchText } from './hidden-values.ts'
 import { matchJson } from './match-json.ts'

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Exchange, HyperkitError, type MessageLine, type MessagesHead, readTape } from '@hyperkit/core'
+import { HyperkitError } from '@hyperkit/core'
+import { type Exchange, type MessageLine, type MessagesHead, readTape } from '@hyperkit/core/parts'
 
 /** One file of a recording that is played back. Each is used once. */
 export type Tape = { file: string; used: boolean } & (

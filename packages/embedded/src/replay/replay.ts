@@ -1,4 +1,5 @@
-import { ArgumentError, HyperkitError, type TapeServer, type Transport } from '@hyperkit/core'
+import { ArgumentError, HyperkitError, type Transport } from '@hyperkit/core'
+import type { TapeServer } from '@hyperkit/core/parts'
 import { type Asked, readAsked, splitPath } from './asked.ts'
 import { findExchange } from './find-exchange.ts'
 import { giveAnswer, revive } from './give-answer.ts'

@@ -1,4 +1,4 @@
-import { detach, isTransferable } from '@hyperkit/core'
+import { detach, isTransferable } from '@hyperkit/core/parts'
 import { freeReceived } from './free-received.ts'
 
 /** Reads a body in pieces that are the taker's until they are given back. */

@@ -1,4 +1,5 @@
-import { ArgumentError, type Client, checkFingerprint, isWholeFingerprint } from '@hyperkit/core'
+import { ArgumentError, type Client } from '@hyperkit/core'
+import { checkFingerprint, isWholeFingerprint } from '@hyperkit/core/parts'
 
 /**
  * Which image: an alias, a fingerprint or the beginning of one. A text of 64 hex characters is always a fingerprint; any

@@ -1,10 +1,5 @@
-import {
-  type Client,
-  type ExportPart,
-  FingerprintMismatchError,
-  type SplitExport,
-  TransportError,
-} from '@hyperkit/core'
+import { type Client, FingerprintMismatchError, type SplitExport, TransportError } from '@hyperkit/core'
+import type { ExportPart } from '@hyperkit/core/parts'
 import { countProgress } from '../disk/count-progress.ts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { claimPart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'

@@ -1,4 +1,5 @@
-import { type CallOptions, type Client, isHyperkitError } from '@hyperkit/core'
+import { type Client, isHyperkitError } from '@hyperkit/core'
+import type { CallOptions } from '@hyperkit/core/parts'
 
 // Below this, reading the file a second time costs less than asking.
 const smallest = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { dialects, explainAliasName } from '@hyperkit/core'
+import { dialects, explainAliasName } from '@hyperkit/core/parts'
 import { expect, test } from 'vitest'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { lockAliasOf } from './lock-alias-of.ts'

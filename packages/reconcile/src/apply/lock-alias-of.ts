@@ -1,4 +1,4 @@
-import { createSha256, dialects, explainAliasName } from '@hyperkit/core'
+import { createSha256, dialects, explainAliasName } from '@hyperkit/core/parts'
 import { lockPrefix } from '../ownership/lock-alias.ts'
 
 /** The name of the lock of a manifest: one that every server lets an alias have, whatever the manifest is called. */

@@ -1,4 +1,4 @@
-import { dialects, explainAliasName } from '@hyperkit/core'
+import { dialects, explainAliasName } from '@hyperkit/core/parts'
 import { imageOn } from './image-on.ts'
 import type { Manifest, ManifestServer, PresentImage } from './manifest.ts'
 import type { Problem } from './manifest-error.ts'

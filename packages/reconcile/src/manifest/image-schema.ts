@@ -1,4 +1,4 @@
-import { checkAliasName } from '@hyperkit/core'
+import { checkAliasName } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 import { optionalKey } from './optional-key.ts'
 import { readExpiry } from './read-expiry.ts'

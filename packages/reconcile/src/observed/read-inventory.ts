@@ -1,4 +1,5 @@
-import { type Client, checkAliasName } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
+import { checkAliasName } from '@hyperkit/core/parts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { requireView } from '../sources/require-view.ts'
 import type { InventoryImage, ServerInventory } from './inventory.ts'

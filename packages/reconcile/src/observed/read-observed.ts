@@ -1,4 +1,5 @@
-import { type Client, explainNewAlias, isHyperkitError, rulesOf } from '@hyperkit/core'
+import { type Client, isHyperkitError } from '@hyperkit/core'
+import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'

@@ -1,4 +1,5 @@
-import { type Client, HyperkitError, type Image, isWholeFingerprint } from '@hyperkit/core'
+import { type Client, HyperkitError, type Image } from '@hyperkit/core'
+import { isWholeFingerprint } from '@hyperkit/core/parts'
 import type { RemoteSource } from '../manifest/source.ts'
 import type { Content, RemoteOrigin } from './content.ts'
 import { findRemote, openRemote, type RemoteServer } from './open-remote.ts'

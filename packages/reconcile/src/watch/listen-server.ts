@@ -1,10 +1,5 @@
-import {
-  type Client,
-  type ConnectedEvent,
-  type EventsOptions,
-  ServerError,
-  type ServerEvent,
-} from '@hyperkit/core'
+import { type Client, type ConnectedEvent, ServerError, type ServerEvent } from '@hyperkit/core'
+import type { EventsOptions } from '@hyperkit/core/parts'
 import { readImagesProject } from '../observed/read-images-project.ts'
 import { pauseFor } from './pause-for.ts'
 import { backOff } from './queue/back-off.ts'

@@ -1,4 +1,5 @@
-import type { Aliases, Certificates, Client, Images, Operations } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
+import type { Aliases, Certificates, Images, Operations } from '@hyperkit/core/parts'
 
 /** Where the options stand among the arguments of each verb. */
 type Places<Verbs> = Readonly<Record<keyof Verbs, number>>

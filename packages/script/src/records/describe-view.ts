@@ -1,4 +1,5 @@
-import type { Client, ViewOptions } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
+import type { ViewOptions } from '@hyperkit/core/parts'
 
 /**
  * A sentence for stderr where a server may have more images, or operations, than it shows this client; undefined where it shows

@@ -1,11 +1,5 @@
-import {
-  ArgumentError,
-  type Client,
-  type Image,
-  isHyperkitError,
-  isWholeFingerprint,
-  type Simplestreams,
-} from '@hyperkit/core'
+import { ArgumentError, type Client, type Image, isHyperkitError, type Simplestreams } from '@hyperkit/core'
+import { isWholeFingerprint } from '@hyperkit/core/parts'
 import { nearestName } from '@hyperkit/terminal/text'
 import type { FindImageOptions } from './find-image-options.ts'
 import { findStreamImage } from './find-stream-image.ts'

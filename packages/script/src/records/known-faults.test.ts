@@ -1,4 +1,4 @@
-import { dialects } from '@hyperkit/core'
+import { dialects } from '@hyperkit/core/parts'
 import { expect, test } from 'vitest'
 import { knownFaults, tokenReaders } from './known-faults.ts'
 

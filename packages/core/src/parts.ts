@@ -1,0 +1,113 @@
+/**
+ * The names of each call's options and results, and what transports, recorders and the other packages of Hyperkit are built from,
+ * besides what `@hyperkit/core` has. What is not the type of a client's call may change in a minor version.
+ *
+ * @example
+ * ```ts
+ * import { createClient, fetchTransport, type Transport } from '@hyperkit/core'
+ * import type { TransportInit } from '@hyperkit/core/parts'
+ *
+ * // A transport around another one, which prints how long each answer took.
+ * function timed(inner: Transport): Transport {
+ *   return {
+ *     ...inner,
+ *     async fetch(input: Request | string, init?: Partial<TransportInit>) {
+ *       const begun = Date.now()
+ *       const answer = await inner.fetch(input, init)
+ *       console.log(answer.status, `${Date.now() - begun} ms`)
+ *       return answer
+ *     },
+ *   }
+ * }
+ *
+ * const client = createClient({ transport: timed(fetchTransport('https://images.example.org:8443')) })
+ * console.log((await client.images.list()).length)
+ * ```
+ *
+ * @module
+ */
+
+// Groups of a client's calls
+export type { Images, SyncOption } from './images/images.ts'
+export type { Aliases } from './aliases/aliases.ts'
+export type { Operations } from './operations/operations.ts'
+export type { Certificates } from './certificates/certificates.ts'
+
+// Options and results of calls: images
+export type { ListImagesOptions } from './images/list-images.ts'
+export type { GetImageOptions } from './images/get-image.ts'
+export type { CreateImageOptions } from './images/create-image.ts'
+export type { UploadImageOptions } from './images/upload-image.ts'
+export type { SplitSource, UnifiedSource } from './images/upload-source.ts'
+export type { CreateFromRemoteOptions, RemoteImage, RemoteProtocol } from './images/create-from-remote.ts'
+export type { CreateFromUrlOptions } from './images/create-from-url.ts'
+export type { PublishOptions } from './images/create-from-instance.ts'
+export type { UpdateImageOptions } from './images/update-image.ts'
+export type { ImagePatch } from './images/patch-image.ts'
+export type { ImageSecret } from './images/create-secret.ts'
+export type { Refresh } from './images/refresh-image.ts'
+export type { ExportImageOptions, ExportPart } from './images/export-image.ts'
+export type { UpdateSource } from './model/image.ts'
+
+// Options and results of calls: aliases, operations, events
+export type { AliasAttributes } from './aliases/create-alias.ts'
+export type { SetAlias } from './aliases/set-alias.ts'
+export type { AliasChanges, UpdateAliasOptions } from './aliases/update-alias.ts'
+export type { ListOperationsOptions } from './operations/list-operations.ts'
+export type { WaitOptions } from './operations/wait-operation.ts'
+export type { Outcome } from './operations/operation-handle.ts'
+export type { OperationState } from './model/operation.ts'
+export type { EventsOptions } from './events/listen-events.ts'
+
+// Options and results of calls: certificates and tokens that a server trusts
+export type { CreateBearerTokenOptions, IssuedBearerToken } from './certificates/create-bearer-token.ts'
+export type { CreateCertificateOptions } from './certificates/create-certificate.ts'
+export type { CreateIdentityTokenOptions } from './certificates/create-identity-token.ts'
+export type { CreateTokenOptions, TrustToken } from './certificates/create-token.ts'
+
+// Options and results of calls: copies and simplestreams servers
+export type { CopyMode } from './copy/copy-options.ts'
+export type { SimplestreamsOptions } from './simplestreams/simplestreams.ts'
+export type { ResolveOptions } from './simplestreams/resolve-image.ts'
+export type { StreamFile } from './simplestreams/stream-image.ts'
+
+// Options and results of calls: any request
+export type { Answer } from './http/answer.ts'
+export type { Call, CallOptions } from './http/call.ts'
+export type { ViewOptions } from './http/read-view.ts'
+export type { RequestFacts } from './errors/errors.ts'
+
+// What the kinds of servers do differently
+export { type AliasNameRule, type Dialect, dialects } from './model/dialect.ts'
+export { explainAliasName, explainNewAlias, rulesOf, type ServerRules } from './model/server-rules.ts'
+
+// For transports
+export type { MessageStream, TransportInit } from './transport/transport.ts'
+export type { FetchTransportOptions } from './transport/fetch-transport.ts'
+export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
+export type { Identity } from './transport/identity.ts'
+export { isLoopback } from './transport/is-loopback.ts'
+export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
+export { readTokenClaims, type TokenClaims } from './tokens/read-token-claims.ts'
+
+// For packages that check, hash and pass on what users and servers give
+export { checkAliasName } from './arguments/alias-name.ts'
+export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
+export { detach } from './bytes/detach.ts'
+export { passBytes, type Watch } from './bytes/pass-bytes.ts'
+export { type ByteHash, createSha256 } from './bytes/sha256.ts'
+export { isTransferable, markTransferable } from './bytes/transferable.ts'
+
+// For recordings
+export { hiddenText } from './tapes/hidden-text.ts'
+export { type ReadTape, readTape } from './tapes/read-tape.ts'
+export type {
+  Exchange,
+  MessageLine,
+  MessagesHead,
+  RecordedAnswer,
+  RecordedBody,
+  RecordedFailure,
+  RecordedRequest,
+  TapeServer,
+} from './tapes/tape.ts'
