@@ -1,6 +1,6 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { isLoopback } from '@hyperkit/core/parts'
-import * as v from 'valibot'
+import * as oauth from 'oauth4webapi'
 import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import type { Provider } from './find-provider.ts'
@@ -9,8 +9,7 @@ import { type LoginPlace, loginFailure } from './read-login.ts'
 /** What a provider gives for a refresh token. */
 export interface Granted {
   accessToken: string
-  tokenType: string
-  /** Where the old one is not to be used again. */
+  /** Given if the old one must not be used again. */
   refreshToken: string | undefined
   expiresAt: Date | undefined
 }
@@ -19,29 +18,25 @@ interface Renewal extends Provider {
   refreshToken: string
   /** Why a new token is wanted, as the beginning of a sentence. */
   end: string
-  /** Where proxies are named. */
+  /** Names proxies. */
   environment: Environment | undefined
 }
 
-/** The provider takes the refresh token no longer. */
+/** The provider does not accept the refresh token any more. */
 export class RefusedGrantError extends Error {
   override readonly name = 'RefusedGrantError'
 }
 
-const discovery = v.looseObject({ issuer: v.string(), token_endpoint: v.string() })
-const grant = v.looseObject({
-  access_token: v.pipe(v.string(), v.nonEmpty()),
-  token_type: v.optional(v.string(), 'Bearer'),
-  refresh_token: v.optional(v.string()),
-  expires_in: v.optional(v.number()),
-})
-const refusal = v.looseObject({ error: v.string(), error_description: v.optional(v.string()) })
+// A provider whose answer is refused has spent the refresh token all the same, so clocks may differ by this many seconds.
+const clockTolerance = 300
+
+const patience = 30_000
 
 /**
- * New tokens for a refresh token: OpenID Connect Discovery, then the grant of RFC 6749, section 6, of a public client.
+ * New tokens for a refresh token of a public client: OpenID Connect Discovery, then the grant of RFC 6749, section 6.
  *
  * @throws RefusedGrantError
- * @throws HyperkitError `unreachable`, also where the provider answers with what is no answer
+ * @throws HyperkitError `unreachable`, also for an answer that is not one of these protocols
  */
 export async function refreshTokens(
   place: LoginPlace,
@@ -53,34 +48,30 @@ export async function refreshTokens(
       code: 'unreachable',
       cause,
     })
-  const ask = async (url: string, form?: URLSearchParams): Promise<{ ok: boolean; json: unknown }> => {
-    try {
-      return await exchange(url, environment, form)
-    } catch (error) {
-      throw failed(reasonOf(error), error)
-    }
+  const options = {
+    [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
+      ask(url, init, environment),
+    // `ask` refuses it beyond this machine; the library would refuse it here too.
+    [oauth.allowInsecureRequests]: true,
+    signal: () => AbortSignal.timeout(patience),
   }
-  const document = await ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
-  const found = v.safeParse(discovery, document.json)
-  if (!document.ok || !found.success || found.output.issuer !== issuer)
-    throw failed('it has no discovery document of this issuer')
-  const answer = await ask(
-    found.output.token_endpoint,
-    new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId }),
-  )
-  const granted = v.safeParse(grant, answer.json)
-  if (answer.ok && granted.success) {
-    const { access_token: accessToken, token_type: tokenType, refresh_token, expires_in } = granted.output
+  const client: oauth.Client = { client_id: clientId, [oauth.clockTolerance]: clockTolerance }
+  try {
+    const url = new URL(issuer)
+    const found = await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options))
+    const answer = await oauth.refreshTokenGrantRequest(found, client, oauth.None(), refreshToken, options)
+    const granted = await oauth.processRefreshTokenResponse(found, client, answer)
+    const { access_token: accessToken, refresh_token, expires_in } = granted
     const expiresAt = expires_in === undefined ? undefined : new Date(Date.now() + expires_in * 1000)
-    return { accessToken, tokenType, refreshToken: refresh_token || undefined, expiresAt }
+    return { accessToken, refreshToken: refresh_token || undefined, expiresAt }
+  } catch (error) {
+    if (!(error instanceof oauth.ResponseBodyError)) throw failed(reasonOf(error), error)
+    const { error: code, error_description: description } = error
+    const said = JSON.stringify(description === undefined ? code : `${code}: ${description}`)
+    if (code === 'invalid_grant')
+      throw new RefusedGrantError(`its provider ${shown} renews it no longer: ${said}`)
+    throw failed(`it answered ${said}`)
   }
-  const refused = v.safeParse(refusal, answer.json)
-  if (!refused.success) throw failed('its answer is none of RFC 6749')
-  const { error, error_description: description } = refused.output
-  const said = JSON.stringify(description === undefined ? error : `${error}: ${description}`)
-  if (error === 'invalid_grant')
-    throw new RefusedGrantError(`its provider ${shown} renews it no longer: ${said}`)
-  throw failed(`it answered ${said}`)
 }
 
 function reasonOf(error: unknown): string {
@@ -90,18 +81,16 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-const patience = 30_000
-
 /** Through the proxy of the environment and with the system's trust, as servers are reached. Redirects are not followed. */
-async function exchange(
+async function ask(
   url: string,
+  { method, headers, body, signal }: oauth.CustomFetchOptions<string, unknown>,
   environment: Environment | undefined,
-  form?: URLSearchParams,
-): Promise<{ ok: boolean; json: unknown }> {
+): Promise<Response> {
   const { protocol, hostname, host, port, pathname, search } = new URL(url)
   if (protocol !== 'https:' && !isLoopback(hostname))
     throw new Error(`${JSON.stringify(url)} is not https, and tokens do not cross the network unencrypted`)
-  // Transports are made for the API, whose port is another one where none is written.
+  // Transports are made for the API, whose default port is 8443.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
   const transport = await createTransport({
     url: origin,
@@ -109,25 +98,15 @@ async function exchange(
   })
   try {
     const response = await transport.fetch(`${transport.origin}${pathname}${search}`, {
-      method: form === undefined ? 'GET' : 'POST',
-      headers: new Headers({
-        accept: 'application/json',
-        ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-      }),
-      ...(form === undefined ? {} : { body: form.toString() }),
+      method,
+      headers: new Headers(headers),
+      ...(body == null ? {} : { body: String(body) }),
       redirect: transport.redirect ?? 'error',
-      signal: AbortSignal.timeout(patience),
+      signal,
     })
-    return { ok: response.ok, json: parse(await response.text()) }
+    // Read here: the connection ends with this call.
+    return new Response(await response.arrayBuffer(), response)
   } finally {
     transport.close?.()
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -47,7 +47,7 @@ function merge({ content }: Login, granted: Granted): Record<string, unknown> {
   return {
     ...content,
     access_token: granted.accessToken,
-    token_type: granted.tokenType,
+    token_type: 'Bearer',
     ...(granted.refreshToken === undefined ? {} : { refresh_token: granted.refreshToken }),
     // What Go writes where no time is known.
     expiry: granted.expiresAt?.toISOString() ?? '0001-01-01T00:00:00Z',
