@@ -1,9 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { ServerError } from '@hyperkit/core'
-import { type Ask, fillWords, foretell, openAsk, tell } from '../harness/ask.ts'
+import { fillWords, foretell, openAsk, tell } from '../harness/ask.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { enrolRestricted } from '../harness/meet.ts'
+import { tellHandshake } from '../harness/open-messages.ts'
 
 const topic = 'answers: limited clients'
 
@@ -28,7 +28,10 @@ export const cases: ConformanceCase[] = [
       equal(await here('POST', '/1.0/images/aliases', alias), expected(spoken.foreignAliasCreation))
       equal(await here('PATCH', `/1.0/images/${fingerprint}`, {}), expected(spoken.foreignAccess))
       equal(tell(await guest('GET', `/1.0/projects/${foreign}`)), expected(spoken.foreignProject))
-      equal(await listens(context, guest, foreign), expected(spoken.foreignEvents))
+      equal(
+        await tellHandshake(context, `project=${foreign}`, { certificate: guest.certificate }),
+        expected(spoken.foreignEvents),
+      )
       equal(tell(await guest('GET', `/1.0/projects/${own}`)), '200')
     },
   },
@@ -115,19 +118,4 @@ async function setUp(context: CaseContext) {
   const tokens = { own: await makeToken(own), foreign: await makeToken(foreign) }
   const guest = Object.assign(await openAsk(context, { certificate }), { certificate })
   return { guest, own, foreign, fingerprint, tokens }
-}
-
-async function listens(
-  { transport }: CaseContext,
-  { certificate }: Ask & { certificate: { cert: string; key: string } },
-  project: string,
-): Promise<string> {
-  const { openMessages } = await transport({ certificate })
-  try {
-    await (await openMessages?.(`/1.0/events?project=${project}`, {}))?.close()
-    return '200'
-  } catch (error) {
-    const { status, serverMessage } = error as ServerError
-    return `${status} ${serverMessage}`
-  }
 }

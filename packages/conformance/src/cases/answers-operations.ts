@@ -4,6 +4,7 @@ import { type Asked, foretell, openAsk } from '../harness/ask.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { holdDownload } from '../harness/hold-download.ts'
+import { openMessages } from '../harness/open-messages.ts'
 
 const topic = 'answers: operations'
 
@@ -135,9 +136,7 @@ async function makeToken(context: CaseContext): Promise<string> {
 
 /** What events of operations say, from now on. */
 async function listen(context: CaseContext) {
-  const messages = await (await context.transport()).openMessages?.('/1.0/events?type=operation', {})
-  if (messages === undefined) throw new Error('Cannot listen to events: this transport opens no WebSocket')
-  context.cleanup(() => messages.close())
+  const messages = await openMessages(context, 'type=operation')
   const rest = messages[Symbol.asyncIterator]()
   // A server counts a listener a moment after it has let it in: from the first event on nothing is missed.
   let next = rest.next()

@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type Ask, fillWords, openAsk, settle, tell } from '../harness/ask.ts'
+import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { openMessages } from '../harness/open-messages.ts'
 
 const topic = 'answers: publishing'
 const needs = ['instance'] as const
@@ -12,12 +14,11 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { spoken, unique } = context
-      const ask = await openAsk(context)
-      const { instance } = await context.instance()
+      const { ask, name } = await openInstance(context)
       const absent = unique('absent')
       const words = fillWords(spoken.missingInstance, absent, 'default')
       equal(await publish(ask, { name: absent }), spoken.publishFindsFirst ? `404 ${words}` : words)
-      const { status, error } = await ask('GET', `/1.0/instances/${instance}/snapshots/${absent}`)
+      const { status, error } = await ask('GET', `/1.0/instances/${name}/snapshots/${absent}`)
       equal(status, 404)
       ok(error.endsWith(spoken.missingSnapshot), error)
     },
@@ -28,8 +29,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { spoken, unique } = context
-      const ask = await openAsk(context)
-      const { instance: name } = await context.instance()
+      const { ask, name } = await openInstance(context)
       const outcome = (compression: string) =>
         publish(ask, { name }, { compression_algorithm: compression, properties: { mark: unique('mark') } })
       const refused = (compression: string): string => {
@@ -46,8 +46,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { spoken, unique } = context
-      const ask = await openAsk(context)
-      const { instance: name } = await context.instance()
+      const { ask, name } = await openInstance(context)
       const properties = { mark: unique('mark') }
       const operation = await settle(ask, await start(ask, { name }, { properties }))
       const { metadata: image } = await ask('GET', `/1.0/images/${operation.metadata.fingerprint}`)
@@ -60,8 +59,7 @@ export const cases: ConformanceCase[] = [
     topic,
     needs,
     async run(context) {
-      const ask = await openAsk(context)
-      const { instance: name } = await context.instance()
+      const { ask, name } = await openInstance(context)
       const more = { format: 'nonsense', properties: { mark: context.unique('mark') } }
       equal(await publish(ask, { name }, more), context.spoken.publishFormat ? 'Invalid image format' : '')
     },
@@ -71,13 +69,9 @@ export const cases: ConformanceCase[] = [
     topic,
     needs,
     async run(context) {
-      const { spoken, transport, cleanup, unique } = context
-      const { instance: name } = await context.instance()
-      const messages = await (await transport()).openMessages?.('/1.0/events?type=operation', {})
-      if (messages === undefined)
-        throw new Error('Cannot listen to events: this transport opens no WebSocket')
-      cleanup(() => messages.close())
-      const ask = await openAsk(context)
+      const { spoken, unique } = context
+      const { ask, name } = await openInstance(context)
+      const messages = await openMessages(context, 'type=operation')
       const { operation } = await start(ask, { name }, { properties: { mark: unique('mark') } })
       const keys = new Set<string>()
       for await (const message of messages) {
@@ -93,6 +87,12 @@ export const cases: ConformanceCase[] = [
     },
   },
 ]
+
+/** The instance that may be published, and requests to its server. */
+async function openInstance(context: CaseContext): Promise<{ ask: Ask; name: string }> {
+  const { instance } = await context.instance()
+  return { ask: await openAsk(context), name: instance }
+}
 
 function start(ask: Ask, source: object, more: object = {}): ReturnType<Ask> {
   return ask('POST', '/1.0/images', { json: { source: { type: 'instance', ...source }, ...more } })

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import type { ServerError } from '@hyperkit/core'
 import { foretell, openAsk, tell } from '../harness/ask.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { enrolRestricted } from '../harness/meet.ts'
+import { tellHandshake } from '../harness/open-messages.ts'
 
 const topic = 'answers: requests'
 
@@ -121,23 +121,14 @@ export const cases: ConformanceCase[] = [
     name: 'an event type and a project that are unknown are refused by the handshake for events',
     topic,
     async run(context) {
-      const { spoken, unique, transport } = context
-      const { openMessages } = await transport()
-      if (!openMessages) throw new Error('Cannot listen to events: this transport opens no WebSocket')
-      const outcome = async (query: string): Promise<string> => {
-        try {
-          const messages = await openMessages(`/1.0/events?${query}`, {})
-          await messages.close()
-          return '200'
-        } catch (error) {
-          const { status, serverMessage } = error as ServerError
-          return `${status} ${serverMessage}`
-        }
-      }
+      const { spoken, unique } = context
       const refused = (type: string) => foretell(spoken.unknownEventType, type)
       for (const type of ['operation', 'lifecycle', 'logging', 'network-acl', 'security', 'nonsense'])
-        equal(await outcome(`type=${type}`), spoken.eventTypes.includes(type) ? '200' : refused(type))
-      equal(await outcome(`project=${unique('absent')}`), foretell(spoken.unknownEventProject))
+        equal(
+          await tellHandshake(context, `type=${type}`),
+          spoken.eventTypes.includes(type) ? '200' : refused(type),
+        )
+      equal(await tellHandshake(context, `project=${unique('absent')}`), foretell(spoken.unknownEventProject))
     },
   },
 ]

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { type Ask, fillWords, openAsk, settle, tell } from '../harness/ask.ts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
+import { offerImage } from '../harness/offer-image.ts'
+import { openMessages } from '../harness/open-messages.ts'
 import { listenLoopback } from '../servers/listen-loopback.ts'
 
 const topic = 'answers: sources'
@@ -67,7 +69,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const ask = await openAsk(context)
-      const { from, alias } = await offer(context)
+      const { from, alias } = await offerImage(context)
       const words = await pull(ask, { ...from, alias, image_type: 'virtual-machine' })
       ok(words !== '')
       equal(words.includes('but one was found for instance type "container"'), context.spoken.namesOtherType)
@@ -114,7 +116,7 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { spoken } = context
       const ask = await openAsk(context)
-      const { from, alias } = await offer(context)
+      const { from, alias } = await offerImage(context)
       equal(
         await pull(ask, { ...from, alias, protocol: 'lxd' }),
         spoken.storesOwnProtocolOnly ? 'Invalid protocol: lxd' : '',
@@ -128,7 +130,7 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { client, spoken, unique } = context
       const ask = await openAsk(context)
-      const { from, file, fingerprint } = await offer(context)
+      const { from, file, fingerprint } = await offerImage(context)
       await client.images.upload(file.source, { fingerprint, public: true })
       equal(await pull(ask, { ...from, fingerprint }), '')
       equal((await client.images.get(fingerprint)).public, spoken.repullResets === 'if-named')
@@ -147,8 +149,8 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { client, source, spoken, unique } = context
       const ask = await openAsk(context)
-      const { from, alias, fingerprint } = await offer(context)
-      const other = await offer(context)
+      const { from, alias, fingerprint } = await offerImage(context)
+      const other = await offerImage(context)
       const unknown = { profiles: [unique('absent')] }
       const told = await pull(ask, { ...from, alias: other.alias }, unknown)
       equal(told === '', !spoken.pullHonoursProfiles, told)
@@ -243,16 +245,6 @@ async function pull(ask: Ask, source: Record<string, string>, more: object = {})
   return operation.err
 }
 
-/** A public image on the source, and how to get it. */
-async function offer({ source, imageFile, unique, target }: CaseContext) {
-  const file = await imageFile()
-  const alias = unique('offered')
-  const { fingerprint } = file
-  await source.client.images.upload(file.source, { fingerprint, public: true, aliases: [alias] })
-  const from = { server: source.url, certificate: source.serverCertificate, protocol: target.dialect }
-  return { file, alias, fingerprint, from }
-}
-
 /** An LXD or Incus server, as far as a download asks it, that sends a file as an image with another fingerprint. */
 async function lie(
   { cleanup }: CaseContext,
@@ -290,10 +282,8 @@ async function lie(
 }
 
 /** Lifecycle events from now on. */
-async function openEvents({ transport, cleanup }: CaseContext) {
-  const messages = await (await transport()).openMessages?.('/1.0/events?type=lifecycle', {})
-  if (messages === undefined) throw new Error('Cannot listen to events: this transport opens no WebSocket')
-  cleanup(() => messages.close())
+async function openEvents(context: CaseContext) {
+  const messages = await openMessages(context, 'type=lifecycle')
   return {
     /** How often each one comes, by `<action> <fingerprint or name>`, until an alias of that name is made. */
     async count(end: string): Promise<Map<string, number>> {

@@ -1,9 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import type { Image } from '@hyperkit/core'
-import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
-import type { ImageFile } from '../harness/image-files.ts'
+import { offerImage } from '../harness/offer-image.ts'
 
 const topic = 'from another server'
 const needs = ['second-server'] as const
@@ -14,7 +13,7 @@ export const cases: ConformanceCase[] = [
     topic,
     needs,
     async run(context) {
-      const { file, alias } = await offer(context)
+      const { file, alias } = await offerImage(context)
       const { source, client } = context
       const image = await client.images.createFromRemote(source.url, {
         alias,
@@ -37,7 +36,7 @@ export const cases: ConformanceCase[] = [
     topic,
     needs,
     async run(context) {
-      const { alias } = await offer(context)
+      const { alias } = await offerImage(context)
       const { source, client } = context
       const creationNote = context.unique('note')
       const pull = { alias, certificate: source.serverCertificate, creationNote, properties: { a: 'b' } }
@@ -54,7 +53,7 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { source, client } = context
       for (const length of [64, 20]) {
-        const { file } = await offer(context)
+        const { file } = await offerImage(context)
         const image = await client.images.createFromRemote(source.url, {
           fingerprint: file.fingerprint.slice(0, length).toUpperCase(),
           certificate: source.serverCertificate,
@@ -70,7 +69,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { source, client } = context
-      const { file } = await offer(context, { public: false })
+      const { file } = await offerImage(context, { public: false })
       const pull = { fingerprint: file.fingerprint, certificate: source.serverCertificate }
       await expectError(client.images.createFromRemote(source.url, pull), 'operation-failed')
       equal(await client.images.find(file.fingerprint), undefined)
@@ -84,7 +83,7 @@ export const cases: ConformanceCase[] = [
     topic,
     needs,
     async run(context) {
-      const { alias, file } = await offer(context)
+      const { alias, file } = await offerImage(context)
       const { source, client } = context
       const error = await expectError(
         client.images.createFromRemote(source.url, { alias }),
@@ -103,7 +102,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { source, client, unique } = context
-      const { alias, file } = await offer(context)
+      const { alias, file } = await offerImage(context)
       const name = unique('pulled')
       const expiresAt = new Date('2031-02-03T04:05:06Z')
       const image = await client.images.createFromRemote(source.url, {
@@ -148,7 +147,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { source, client } = context
-      const { alias } = await offer(context)
+      const { alias } = await offerImage(context)
       await expectError(
         client.images.createFromRemote(source.url, {
           alias,
@@ -180,7 +179,7 @@ export const cases: ConformanceCase[] = [
     async run(context) {
       const { source, unique, watch } = context
       const { client, requests } = await watch()
-      const { file } = await offer(context)
+      const { file } = await offerImage(context)
       const pull = { fingerprint: file.fingerprint, certificate: source.serverCertificate }
       const first = await client.images.createFromRemote(source.url, { ...pull, public: true })
       requests.length = 0
@@ -241,7 +240,7 @@ export const cases: ConformanceCase[] = [
     needs,
     async run(context) {
       const { expected, source, watch } = context
-      const { alias, file } = await offer(context)
+      const { alias, file } = await offerImage(context)
       const { client, requests } = await watch()
       const certificate = source.serverCertificate
       const pull = client.images.createFromRemote(source.url, { alias, certificate, protocol: 'incus' })
@@ -253,18 +252,3 @@ export const cases: ConformanceCase[] = [
     },
   },
 ]
-
-/** An image on the source, with an alias, public unless said otherwise. */
-async function offer(
-  { source, imageFile, unique }: CaseContext,
-  options: { public: boolean } = { public: true },
-): Promise<{ file: ImageFile; alias: string }> {
-  const file = await imageFile({ size: 50_000 })
-  const alias = unique('offered')
-  await source.client.images.upload(file.source, {
-    fingerprint: file.fingerprint,
-    aliases: [alias],
-    ...options,
-  })
-  return { file, alias }
-}

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Image } from '@hyperkit/core'
-import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
+import { offerImage } from '../harness/offer-image.ts'
 
 const topic = 'traps: downloads'
 
@@ -13,7 +13,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, unique } = context
-      const offered = await offer(context)
+      const offered = await offerImage(context)
       const own = unique('own')
       await client.images.upload(offered.file.source, {
         fingerprint: offered.fingerprint,
@@ -33,7 +33,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, unique } = context
-      const { file, fingerprint, certificate, alias } = await offer(context)
+      const { file, fingerprint, certificate, alias } = await offerImage(context)
       const before = await client.images.upload(file.source, {
         fingerprint,
         public: true,
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, makeProject } = context
-      const { fingerprint, certificate, alias } = await offer(context)
+      const { fingerprint, certificate, alias } = await offerImage(context)
       const asked = client.project(await makeProject())
       const pull = {
         type: 'image',
@@ -95,7 +95,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, target } = context
-      const { fingerprint, certificate, alias } = await offer(context)
+      const { fingerprint, certificate, alias } = await offerImage(context)
       const image = await client.images.createFromRemote(source.url, { alias, certificate, protocol: 'lxd' })
       equal(image.fingerprint, fingerprint)
       deepEqual([image.updateSource?.alias, image.updateSource?.protocol], [alias, target.dialect])
@@ -107,7 +107,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source } = context
-      const { fingerprint, certificate } = await offer(context)
+      const { fingerprint, certificate } = await offerImage(context)
       const prefix = fingerprint.slice(0, 16)
       const image = await client.images.createFromRemote(source.url, { fingerprint: prefix, certificate })
       equal(image.fingerprint, fingerprint)
@@ -120,7 +120,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source } = context
-      const { fingerprint, certificate } = await offer(context)
+      const { fingerprint, certificate } = await offerImage(context)
       const options = { fingerprint, certificate, autoUpdate: true }
       const image = await client.images.createFromRemote(source.url, options)
       deepEqual([image.updateSource, image.autoUpdate], [undefined, true])
@@ -134,7 +134,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, makeProject } = context
-      const { file, fingerprint, certificate, alias } = await offer(context)
+      const { file, fingerprint, certificate, alias } = await offerImage(context)
       await client.images.upload(file.source, { fingerprint })
       const within = client.project(await makeProject())
       const image = await within.images.createFromRemote(source.url, { alias, certificate })
@@ -148,7 +148,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source, imageFile, unique } = context
-      const { fingerprint, certificate, alias } = await offer(context)
+      const { fingerprint, certificate, alias } = await offerImage(context)
       const own = unique('followed')
       const options = { alias, certificate, aliases: [own], public: true }
       equal((await client.images.createFromRemote(source.url, options)).autoUpdate, false)
@@ -173,7 +173,7 @@ export const cases: ConformanceCase[] = [
     needs: ['second-server'],
     async run(context) {
       const { client, source } = context
-      const { fingerprint, certificate, alias } = await offer(context)
+      const { fingerprint, certificate, alias } = await offerImage(context)
       await client.images.createFromRemote(source.url, { alias, certificate })
       await source.client.images.delete(fingerprint)
       const { refreshed, image } = await client.images.refresh(fingerprint)
@@ -207,23 +207,6 @@ export const cases: ConformanceCase[] = [
     },
   },
 ]
-
-interface Offered {
-  file: Awaited<ReturnType<CaseContext['imageFile']>>
-  fingerprint: string
-  /** On the source. */
-  alias: string
-  certificate: string
-}
-
-/** A public image with an alias on the source. */
-async function offer({ source, imageFile, unique }: CaseContext): Promise<Offered> {
-  const file = await imageFile({ size: 20_000 })
-  const { fingerprint } = file
-  const alias = unique('offered')
-  await source.client.images.upload(file.source, { fingerprint, public: true, aliases: [alias] })
-  return { file, fingerprint, alias, certificate: source.serverCertificate }
-}
 
 function namesOf(image: Image): string[] {
   return image.aliases.map(({ name }) => name).sort()
