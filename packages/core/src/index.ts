@@ -42,7 +42,8 @@ export { openSimplestreams, type Simplestreams } from './simplestreams/simplestr
 export type { StreamImage } from './simplestreams/stream-image.ts'
 
 // Errors
-export { type ErrorCode, HyperkitError, isHyperkitError } from './errors/hyperkit-error.ts'
+export { type ErrorCode, HyperkitError } from './errors/hyperkit-error.ts'
+export { type ErrorWithCode, isHyperkitError } from './errors/is-hyperkit-error.ts'
 export {
   ArgumentError,
   CertificateChangedError,

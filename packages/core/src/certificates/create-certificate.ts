@@ -1,5 +1,5 @@
 import { ArgumentError, ServerError, UnsupportedError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import { ArgumentError, CopyError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Call } from '../http/call.ts'
 import { checkAttributes } from '../images/image-attributes.ts'
 import { mayBePublic, notPublic } from '../images/may-be-public.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import { OperationError, TransportError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { isFinished } from '../model/operation.ts'
 import { saysThat } from '../model/server-words.ts'
 import type { Offer } from './copy-source.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import { UnsupportedError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Image } from '../model/image.ts'
 import { checkAliases } from './check-aliases.ts'
 import { changesOf, type KeptAttributes } from './kept-attributes.ts'

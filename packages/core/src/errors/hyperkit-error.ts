@@ -39,7 +39,8 @@ export type ErrorCode =
   | 'file-unreadable'
   | 'file-unwritable'
 
-const brand = Symbol.for('hyperkit.error')
+/** Marks errors of every copy of this package in a process. */
+export const brand = Symbol.for('hyperkit.error')
 
 /**
  * The base of every error that Hyperkit throws, except an abort: that rejects with the signal's own reason.
@@ -64,26 +65,4 @@ export class HyperkitError extends Error {
     this.server = options.server
     Object.defineProperty(this, brand, { value: true })
   }
-}
-
-/**
- * True for an error of Hyperkit, also of another copy of this package in the same process.
- *
- * @param code only errors with this code
- *
- * @example
- * ```ts
- * const image = await client.images.getByAlias('no/such').catch((error: unknown) => {
- *   if (isHyperkitError(error, 'not-found')) return undefined
- *   throw error
- * })
- * console.log(image)
- * ```
- */
-export function isHyperkitError(error: unknown, code?: ErrorCode): error is HyperkitError {
-  return (
-    error instanceof Error &&
-    (error as { [brand]?: unknown })[brand] === true &&
-    (code === undefined || (error as HyperkitError).code === code)
-  )
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
-import { type ErrorCode, isHyperkitError } from '../errors/hyperkit-error.ts'
+import type { ErrorCode } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { saysThat } from '../model/server-words.ts'
 import type { View } from '../model/view.ts'
 import { absence } from './absence.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 

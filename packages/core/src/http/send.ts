@@ -1,6 +1,6 @@
 import ky, { isTimeoutError } from 'ky'
 import { TransportError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
 import { transportFailure } from './transport-failure.ts'

@@ -1,6 +1,6 @@
 import { checkProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'

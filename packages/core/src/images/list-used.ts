@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
-import { HyperkitError, isHyperkitError } from '../errors/hyperkit-error.ts'
+import { HyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { supports } from '../model/supports.ts'

@@ -1,6 +1,6 @@
 import { checkProperties, formatExpiry, type ImageProperties } from '../arguments/image-attributes.ts'
 import { ArgumentError, ServerError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { OperationError, OutcomeUnknownError, ServerError, TransportError } from '../errors/errors.ts'
-import { isHyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { readEnvelope } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'

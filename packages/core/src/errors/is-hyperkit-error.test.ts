@@ -1,0 +1,33 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { CertificateChangedError, ServerError } from './errors.ts'
+import type { HyperkitError } from './hyperkit-error.ts'
+import { isHyperkitError } from './is-hyperkit-error.ts'
+
+test('a code that one class has gives the error that class, with its facts and its code', () => {
+  const error: unknown = new CertificateChangedError('another one', { expected: 'aa', actual: 'bb' })
+  if (!isHyperkitError(error, 'certificate-changed')) throw error
+  expectTypeOf(error).toExtend<CertificateChangedError>()
+  expectTypeOf(error.code).toEqualTypeOf<'certificate-changed'>()
+  expect(error.expected).toBe('aa')
+})
+
+test('a code that several classes have types the code alone', () => {
+  const error: unknown = new ServerError('not-found', 'no such image', {
+    status: 404,
+    errorCode: 404,
+    serverMessage: 'Image not found',
+    request: { method: 'GET', path: '/1.0/images/aa' },
+  })
+  if (!isHyperkitError(error, 'not-found')) throw error
+  expectTypeOf(error.code).toEqualTypeOf<'not-found'>()
+  expectTypeOf(error).not.toExtend<ServerError>()
+  expect(isHyperkitError(error, 'operation-failed')).toBe(false)
+})
+
+test('without a code any error of Hyperkit is meant, and no other', () => {
+  const narrow = (error: unknown): HyperkitError | undefined => (isHyperkitError(error) ? error : undefined)
+  expect(narrow(new CertificateChangedError('another one', { expected: 'aa', actual: 'bb' }))?.code).toBe(
+    'certificate-changed',
+  )
+  expect(narrow(new Error('else'))).toBeUndefined()
+})
