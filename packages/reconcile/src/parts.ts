@@ -189,6 +189,7 @@ export { renderReportJson } from './render/render-report.ts'
 export { renderHistoryJson } from './render/render-history.ts'
 export { renderHeld, renderSpared } from './render/render-spared.ts'
 export { renderEvent } from './render/render-event.ts'
+export { renderWaiting } from './render/render-waiting.ts'
 export { renderWatchEvent } from './render/render-watch-event.ts'
 export { describeWatchEvent, watchSchema } from './render/watch-document.ts'
 export {

@@ -1,9 +1,9 @@
-import { isHyperkitError } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { imageOn } from '../manifest/image-on.ts'
 import type { AbsentImage, Manifest, PresentImage } from '../manifest/manifest.ts'
 import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import { createSourceReader } from '../sources/create-source-reader.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
 import type { SourceContext } from '../sources/source-context.ts'
 import type { Desired, DesiredServer, UnresolvedImage } from './desired.ts'
 import { joinImages, type KnownImage } from './join-images.ts'
@@ -74,14 +74,13 @@ async function readSources(
         found.push({ image, server, content: await read(image, server) })
       } catch (error) {
         signal?.throwIfAborted()
-        const message = error instanceof Error ? error.message : String(error)
+        const { code, message } = describeFailure(error)
         const problem = { file: manifest.file, at: image.source.at, message }
         if (isOnDisk(image)) {
           // The same for all servers.
           problems.push(problem)
           return
         }
-        const code = isHyperkitError(error) ? error.code : 'unexpected'
         found.push({
           name: image.name,
           server,

@@ -1,9 +1,10 @@
-import { type Client, isHyperkitError } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
 import { requireView } from '../sources/require-view.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readImagesProject } from './read-images-project.ts'
@@ -36,9 +37,7 @@ export async function readObserved(
       return await readServer(server, await open(server.name), signal, versions)
     } catch (error) {
       signal?.throwIfAborted()
-      const code = isHyperkitError(error) ? error.code : 'unexpected'
-      const message = error instanceof Error ? error.message : String(error)
-      return { status: 'unread', name: server.name, error: { code, message } }
+      return { status: 'unread', name: server.name, error: describeFailure(error) }
     }
   })
 }

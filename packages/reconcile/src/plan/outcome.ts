@@ -1,4 +1,7 @@
+import type { Failure } from '../sources/describe-failure.ts'
 import type { Change, ImageProblem } from './plan.ts'
+
+export type { Failure }
 
 /** What became of a plan; itself the document that `apply --json` prints. */
 export interface ApplyReport {
@@ -30,12 +33,6 @@ export interface ChangeResult {
   error?: Failure
   /** What went wrong although its image is there, a sentence each; also of one that was interrupted. */
   warnings?: string[]
-}
-
-/** Why something failed: a stable code, and a sentence for people. */
-export interface Failure {
-  code: string
-  message: string
 }
 
 /** What happens while a plan is applied. */

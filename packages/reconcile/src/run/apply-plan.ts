@@ -5,6 +5,7 @@ import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ApplyEvent, ApplyReport } from '../plan/outcome.ts'
 import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import { renderWaiting } from '../render/render-waiting.ts'
 import { checkFiles, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
 import { type Connections, openOnce, type Prepared, type Preparing } from './prepare-plan.ts'
@@ -65,8 +66,7 @@ export async function applyPlan(
         signal,
         open,
         timeout: lockTimeout,
-        onWait: (server, { owner, expiresAt }) =>
-          void note(`${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`),
+        onWait: (server, holder) => void note(renderWaiting(server, holder)),
       },
       async () => {
         const again = await prepareAgain(plan, manifest, { ...preparing, note, connections }, allowEmpty)

@@ -1,8 +1,9 @@
-import { type Client, isHyperkitError } from '@hyperkit/core'
+import type { Client } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
 import type { Failure } from '../plan/outcome.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
 
 /** What one server answered, or why it did not. */
 export interface ServerAnswer<Answer> {
@@ -33,8 +34,7 @@ export async function askServers<Answer>(
       return { server, answer: await ask(await open(server.name), server) }
     } catch (error) {
       signal.throwIfAborted()
-      const code = isHyperkitError(error) ? error.code : 'unexpected'
-      return { server, error: { code, message: error instanceof Error ? error.message : String(error) } }
+      return { server, error: describeFailure(error) }
     }
   })
 }

@@ -1,12 +1,13 @@
-import { isHyperkitError } from '@hyperkit/core'
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
 import { lockServers } from '../apply/lock-servers.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
-import type { ApplyEvent, ApplyReport, Failure } from '../plan/outcome.ts'
+import type { ApplyEvent, ApplyReport } from '../plan/outcome.ts'
 import type { ServerPlan } from '../plan/plan.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { renderWaiting } from '../render/render-waiting.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { concernOf } from '../watch/concern-of.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
@@ -57,7 +58,7 @@ export function createWatchLook(options: WatchLookOptions): RunWatchOptions['loo
       const prepared = await planLoaded(loaded.manifest, selection, preparing)
       return await carryOut(prepared, servers, options).finally(prepared.close)
     } catch (error) {
-      const failure = failureOf(error)
+      const failure = describeFailure(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
     }
   }
@@ -65,11 +66,6 @@ export function createWatchLook(options: WatchLookOptions): RunWatchOptions['loo
 
 function untouched(name: string): LookedServer {
   return { name, results: [], pending: [] }
-}
-
-function failureOf(error: unknown): Failure {
-  const code = isHyperkitError(error) ? error.code : 'unexpected'
-  return { code, message: error instanceof Error ? error.message : String(error) }
 }
 
 async function carryOut(
@@ -129,11 +125,7 @@ function apply(
       signal,
       open,
       timeout: lockTimeout,
-      onWait: (server, { owner, expiresAt }) =>
-        tell({
-          kind: 'message',
-          message: `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
-        }),
+      onWait: (server, holder) => tell({ kind: 'message', message: renderWaiting(server, holder) }),
     },
     () => carryOutPlan(plan, { signal, open, wrapTransport, identify, desired, onEvent }),
   ).finally(progress.stop)
