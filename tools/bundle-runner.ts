@@ -37,7 +37,7 @@ if (!result.ok) {
 }
 
 // What the packages in it ask of those who pass them on.
-const notices = ['ky', 'valibot', 'yaml', 'oauth4webapi'].map((name) => {
+const notices = ['@valibot/to-json-schema', 'croner', 'ky', 'oauth4webapi', 'valibot', 'yaml'].map((name) => {
   const folder = join(root, 'node_modules', name)
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
   if (file === undefined) throw new Error(`Cannot bundle "${name}": it has no licence`)

@@ -51,11 +51,11 @@ function wrongImport(
   const target = resolveImport(workspace, file, entry.specifier)
   const at = { file: file.path, line: entry.line }
   const isPure = rooms.pure.includes(room)
-  if (isPure && target.kind === 'runtime') {
+  const isPureEntry = rooms.pureImports?.includes(entry.specifier) === true
+  if (isPure && target.kind === 'runtime' && !isPureEntry) {
     const message = `"${room}" is pure but imports "${entry.specifier}": read it in an earlier room and pass the data in`
     return { ...at, rule: 'pure-room', message }
   }
-  const isPureEntry = rooms.pureImports?.includes(entry.specifier) === true
   if (isPure && target.kind === 'workspace' && !entry.typeOnly && !isPureEntry) {
     const message = `"${room}" is pure but imports values of "${entry.specifier}": use \`import type\`, and leave calls to "apply"`
     return { ...at, rule: 'pure-room', message }

@@ -22,7 +22,7 @@ export interface RoomRules {
   order: readonly string[]
   /** They take data and return data; they import values from pure rooms only, and types from anywhere before them. */
   pure: readonly string[]
-  /** Entries of packages that take data and return data too: pure rooms import values of these. */
+  /** Entries of packages, and modules of the runtime, that take data and return data too: pure rooms import values of these. */
   pureImports?: readonly string[]
 }
 
@@ -42,8 +42,9 @@ export const rules: Rules = {
     'packages/terminal': [],
     'packages/script': [...library, 'packages/terminal'],
     'packages/reconcile': [...library, 'packages/terminal'],
-    'apps/reconciler': ['packages/core', 'packages/connect', 'packages/terminal', 'packages/reconcile'],
-    'apps/runner': ['packages/core', 'packages/connect', 'packages/script', 'packages/terminal', 'scripts'],
+    'apps/reconciler': ['packages/core', 'packages/terminal', 'packages/reconcile', 'packages/script'],
+    // The one import of an app: `hyperkit plan` is the reconciler's command, in the same process.
+    'apps/runner': ['packages/core', 'packages/script', 'packages/terminal', 'scripts', 'apps/reconciler'],
     tools: [
       ...libraryAndServer,
       'packages/script',
@@ -120,11 +121,24 @@ export const rules: Rules = {
       pure: [],
     },
     'packages/script': {
-      order: ['arguments', 'output', 'client', 'records', 'script.ts', 'run'],
+      order: [
+        'arguments',
+        'output',
+        'console',
+        'client',
+        'records',
+        'script.ts',
+        'define-script.ts',
+        'run',
+        'catalogue',
+        'completion',
+        'program',
+      ],
       pure: ['arguments', 'output'],
-      pureImports: ['@hyperkit/terminal/text'],
+      pureImports: ['@hyperkit/terminal/text', 'node:util'],
     },
-    'apps/runner': { order: ['catalogue', 'own', 'take-global-flags.ts', 'completion'], pure: [] },
+    'apps/runner': { order: ['catalogue', 'own'], pure: [] },
+    'apps/reconciler': { order: ['descriptions.ts', 'arguments', 'run', 'commands'], pure: [] },
     'packages/reconcile': {
       order: [
         'concurrency',

@@ -60,6 +60,7 @@ describe('without any server', () => {
         { line: 5, column: 20, message: expect.stringContaining('did you mean') },
       ],
       warnings: [],
+      error: { code: 'invalid-configuration', message: expect.stringContaining('bad.yaml:5:13: "name"') },
     })
   })
 
@@ -75,11 +76,11 @@ describe('without any server', () => {
   })
 
   test.each([
-    [['plan', '--jsn'], "unknown option '--jsn'", 'Did you mean --json?'],
-    [['pln'], "unknown command 'pln'", 'Did you mean plan?'],
-    [['apply', '--force'], "unknown option '--force'", ''],
-    [['plan', 'a', 'b'], 'too many arguments', ''],
-    [[], 'Usage: hyperkit-reconcile', ''],
+    [['plan', '--jsn'], 'unknown flag "--jsn"', 'did you mean "--json"?'],
+    [['pln'], 'unknown command "pln"', 'did you mean "plan"?'],
+    [['apply', '--force'], 'unknown flag "--force"', ''],
+    [['plan', 'a', 'b'], 'unexpected argument "b"', ''],
+    [[], 'Usage:\n  hyperkit-reconcile', ''],
   ])('%j is refused', async (args, sentence, hint) => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([1, ''])

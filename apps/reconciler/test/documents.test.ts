@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { describeArguments, globalArguments } from '@hyperkit/script/command'
 import { expect, test } from 'vitest'
-import { buildProgram } from '../src/commands/build-program.ts'
+import { commands } from '../src/commands.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const pages = [
@@ -14,16 +15,24 @@ const pages = [
 
 test.each(pages)(
   'every command of hyperkit-reconcile that %s shows exists, and has the options shown',
-  (page) => {
+  async (page) => {
     const text = readFileSync(`${root}/${page}`, 'utf8')
+    const scripts = await Promise.all(
+      commands.map(async ({ name, load }) => [name, (await load()).default] as const),
+    )
     const known = new Map(
-      buildProgram({} as never).commands.map((command) => [
-        command.name(),
-        new Set(command.options.flatMap(({ long, short }) => [long, short])),
-      ]),
+      scripts.map(([name, { args, refuses = {} }]) => {
+        const shared = globalArguments.filter(({ key }) => !Object.hasOwn(refuses, key))
+        const all = [...describeArguments(args), ...shared]
+        return [
+          name,
+          new Set(all.flatMap((argument) => [argument.name, argument.short && `-${argument.short}`])),
+        ]
+      }),
     )
     const shown = [...text.matchAll(/hyperkit-reconcile ([a-z-]+)([^\n`;|&#>)]*)/g)]
     const wrong = shown.flatMap(([line, name = '', rest = '']) => {
+      if (name === 'completion') return []
       const options = known.get(name)
       if (options === undefined) return [`no command: ${line}`]
       const given = rest.match(/(?<=\s)--?[a-z][a-z-]*/g) ?? []

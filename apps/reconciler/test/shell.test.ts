@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { runCommand } from './start-command.ts'
+import { reconcilerCommand, runCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-shell-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
@@ -23,27 +23,31 @@ describe('schema', () => {
 
   test('refuses what has none, and says what has', async () => {
     const { code, stderr } = await run('schema', 'plam')
-    expect([code, stderr]).toEqual([1, expect.stringContaining('Allowed choices are manifest, plan,')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it is one of manifest, plan,')])
   })
 })
 
 describe('completion', () => {
-  test('for bash offers commands, flags, values and files', async (context) => {
+  test('for bash offers commands, flags, values, files, and names of the manifest', async (context) => {
     if (!has('bash')) context.skip('there is no bash here')
     const script = join(cwd, 'completion.bash')
     writeFileSync(script, (await run('completion', 'bash')).stdout)
-    writeFileSync(join(cwd, 'images.yaml'), '')
-    const complete = (...words: string[]): string[] =>
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      'version: 1\nname: n\nservers: { prod: { remote: a, labels: { tier: edge } }, test: { remote: b } }\n' +
+        'images: [{ name: alpine, aliases: [alpine/edge], source: { file: none.tar } }]\n',
+    )
+    const quoted = (await reconcilerCommand()).map((word) => `'${word}'`).join(' ')
+    const complete = (line: string): string[] =>
       execFileSync(
         'bash',
         [
           '--norc',
           '-c',
-          'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hyperkit_reconcile; printf "%s\\n" "${COMPREPLY[@]}"',
+          `hyperkit-reconcile() { ${quoted} "$@"; }; compopt() { :; }; source "$1"; COMP_LINE="hyperkit-reconcile $2"; COMP_POINT=\${#COMP_LINE}; _hyperkit_reconcile; printf "%s\\n" "\${COMPREPLY[@]}"`,
           'bash',
           script,
-          'hyperkit-reconcile',
-          ...words,
+          line,
         ],
         { cwd, encoding: 'utf8' },
       )
@@ -51,16 +55,20 @@ describe('completion', () => {
         .split('\n')
     expect(complete('pl')).toEqual(['plan'])
     expect(complete('')).toEqual(expect.arrayContaining(['apply', 'plan', 'schema', 'validate', 'watch']))
-    expect(complete('plan', '--det')).toEqual(['--detailed-exitcode'])
-    expect(complete('plan', '--out', 'im')).toEqual(['images.yaml'])
-    expect(complete('apply', 'im')).toEqual(['images.yaml'])
-    expect(complete('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+    expect(complete('plan --det')).toEqual(['--detailed-exitcode'])
+    expect(complete('plan --out im')).toEqual(['images.yaml'])
+    expect(complete('apply im')).toEqual(['images.yaml'])
+    expect(complete('completion ')).toEqual(['bash', 'zsh', 'fish'])
+    expect(complete('plan --server ')).toEqual(['prod', 'test', 'tier=edge'])
+    expect(complete('plan --target al')).toEqual(['alpine'])
+    expect(complete('rollback ')).toEqual(['alpine', 'alpine/edge'])
+    expect(complete('schema la')).toEqual([''])
   })
 
   test.each(['zsh', 'fish'])('for %s is a script that it can read', async (shell, ...rest) => {
     const { code, stdout } = await run('completion', shell)
     expect(code).toBe(0)
-    expect(stdout).toContain('detailed-exitcode')
+    expect(stdout).toContain('hyperkit-reconcile --complete')
     expect(rest).toEqual([])
     if (!has(shell)) return console.info(`there is no ${shell} here, its script was not read`)
     const file = join(cwd, `completion.${shell}`)
@@ -70,6 +78,6 @@ describe('completion', () => {
 
   test('refuses other shells', async () => {
     const { code, stderr } = await run('completion', 'tcsh')
-    expect([code, stderr]).toEqual([1, expect.stringContaining('Allowed choices are bash, zsh, fish')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('bash, zsh, fish')])
   })
 })

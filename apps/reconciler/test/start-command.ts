@@ -28,7 +28,7 @@ export async function startCommand(
   args: readonly string[],
   options: { cwd: string; environment?: Record<string, string> },
 ): Promise<Started> {
-  const [program = '', ...before] = await commandLine()
+  const [program = '', ...before] = await reconcilerCommand()
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
   const child = spawn(program, [...before, ...args], {
     cwd: options.cwd,
@@ -70,7 +70,8 @@ export async function runCommand(
   return (await startCommand(args, options)).ended
 }
 
-async function commandLine(): Promise<string[]> {
+/** The words that start the command. */
+export async function reconcilerCommand(): Promise<string[]> {
   if (process.versions.bun !== undefined) return [process.execPath, source, 'run', main]
   if ('deno' in process.versions) return [process.execPath, 'run', '-A', source, main]
   bundle ??= bundleForNode()

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Catalogue } from './catalogue/catalogue.ts'
+import type { Catalogue } from '@hyperkit/script/command'
 import { folderCatalogue } from './catalogue/folder-catalogue.ts'
 
 /**

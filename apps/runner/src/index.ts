@@ -1,4 +1,4 @@
 export { builtInScripts } from './built-in-scripts.ts'
-export type { Catalogue } from './catalogue/catalogue.ts'
+export type { Catalogue } from '@hyperkit/script/command'
 export { folderCatalogue } from './catalogue/folder-catalogue.ts'
-export { type RunCliOptions, runCli } from './run-cli.ts'
+export { manifestCommands, type RunCliOptions, runCli } from './run-cli.ts'

@@ -1,13 +1,14 @@
-import { claimProcess, explainFailure, runScript, type Script, UsageError } from '@hyperkit/script'
-import { openScreen, type Screen } from '@hyperkit/terminal'
-import { nearestName } from '@hyperkit/terminal/text'
-import type { Catalogue } from './catalogue/catalogue.ts'
-import { joinCatalogues } from './catalogue/join-catalogues.ts'
-import { readNames } from './catalogue/synonyms.ts'
+import { commands } from '@hyperkit/reconciler/commands'
+import {
+  type Catalogue,
+  type FoundScript,
+  joinCatalogues,
+  readPackageVersion,
+  runProgram,
+  tableCatalogue,
+} from '@hyperkit/script/command'
+import type { Screen } from '@hyperkit/terminal'
 import type { OfferedPackages } from './own/offer-packages.ts'
-import { readVersion } from './read-version.ts'
-import { renderList, renderOverview } from './render-overview.ts'
-import { takeGlobalFlags } from './take-global-flags.ts'
 
 /** What a command line is run with. */
 export interface RunCliOptions {
@@ -17,11 +18,22 @@ export interface RunCliOptions {
   screen?: Screen
   /** @default that of this package */
   version?: string
-  /** How scripts of the user's get the packages that they import, where those are not on the disk. */
+  /** How scripts of the user's get the packages that they import, if those are not on the disk. */
   packages?: OfferedPackages
 }
 
-const program = 'hyperkit'
+/** What the reconciler's commands are called here: a script has the name already. */
+const otherNames: Readonly<Record<string, string>> = { export: 'export-manifest' }
+
+/**
+ * The reconciler's commands, as `hyperkit` offers them.
+ *
+ * @see {@link runCli}
+ */
+export const manifestCommands = commands.map((command) => ({
+  ...command,
+  name: otherNames[command.name] ?? command.name,
+}))
 
 /**
  * Runs a command line of `hyperkit` and gives the exit code.
@@ -33,89 +45,52 @@ const program = 'hyperkit'
  * process.exitCode = await runCli(['--list'], { builtIn: builtInScripts() })
  * ```
  */
-export async function runCli(words: readonly string[], options: RunCliOptions): Promise<number> {
-  claimProcess()
-  const { screen = openScreen() } = options
-  const { flags, rest } = takeGlobalFlags(words)
-  const [first] = rest
-  try {
-    const told = await tellAboutItself(rest, options)
-    if (told !== undefined) {
-      await (first === undefined ? screen.error(told.trimEnd()) : screen.out(told))
-      return first === undefined ? 1 : 0
-    }
-    const { script, name, given } = await findScript(rest, options)
-    return await runScript(script, [...flags, ...given], { command: `${program} ${name}`, screen })
-  } catch (error) {
-    await screen.error(explainFailure(error, [program, first ?? ''].join(' ').trim()))
-    return 1
-  }
-}
-
-/** What is no script. */
-async function tellAboutItself(
-  [first, ...words]: readonly string[],
-  { builtIn, version, packages }: RunCliOptions,
-): Promise<string | undefined> {
-  switch (first) {
-    case undefined:
-    case 'help':
-    case '-h':
-    case '--help':
-      return renderOverview(program, await renderList(await everyScript(builtIn, packages)))
-    case '--list':
-      return renderList(await everyScript(builtIn, packages))
-    case '-V':
-    case '--version':
-      return `${version ?? readVersion()}\n`
-    case 'init':
-      return (await import('./own/init-script.ts')).initScript(words)
-    case 'completion':
-      return (await import('./completion/render-completion.ts')).renderCompletion(words)
-    case '--complete':
-      return (await import('./completion/complete.ts')).complete(words, await everyScript(builtIn, packages))
-    default:
-      return undefined
-  }
-}
-
-interface FoundScript {
-  script: Script
-  name: string
-  given: readonly string[]
-}
-
-async function findScript(
+export async function runCli(
   words: readonly string[],
-  { builtIn, packages }: RunCliOptions,
-): Promise<FoundScript> {
-  const [first = '', ...given] = words
-  if (first === '-' || /[/.]/.test(first)) {
-    const { isPath, loadOwnScript, loadScriptFromStdin } = await import('./own/own-script.ts')
-    if (first === '-') return { script: await loadScriptFromStdin(packages), name: '-', given }
-    if (isPath(first)) return { script: await loadOwnScript(first, first, packages), name: first, given }
-  }
-  // The configuration is a program of the folder's: it is not asked for what comes with the runner.
-  const found = await lookUp(words, builtIn)
-  if (found !== undefined) return found
-  const every = await everyScript(builtIn, packages)
-  const own = await lookUp(words, every)
-  if (own !== undefined) return own
-  const near = nearestName(first, await every.names())
-  throw new UsageError(
-    `there is no script ${JSON.stringify(first)}; ${near === undefined ? '--list shows all' : `did you mean "${near}"?`}`,
-  )
+  { builtIn: scripts, screen, version, packages }: RunCliOptions,
+): Promise<number> {
+  const manifests = tableCatalogue(manifestCommands)
+  const program = {
+    name: 'hyperkit',
+    description: 'Image commands for LXD and Incus servers, each a script',
+    version: version ?? readPackageVersion(import.meta.url, '@hyperkit/runner'),
+    usage: [
+      ['hyperkit <command> [flags]', 'one of those below; also as two words: alias list, image list'],
+      ['hyperkit ./own.ts [flags]', 'a script of your own; - reads one from stdin'],
+      ['hyperkit new <name>', 'writes one'],
+    ],
+    builtIn: joinCatalogues([scripts, manifests]),
+    async sections() {
+      const { ownScripts } = await import('./own/own-scripts.ts')
+      return [
+        { title: 'Images of a server', catalogue: scripts },
+        { title: 'Images of many servers, as a manifest says', catalogue: manifests },
+        { title: 'Scripts of your own', catalogue: await ownScripts(packages) },
+      ]
+    },
+    footer:
+      "A folder of scripts of your own is named in hyperkit.config.ts (.js, .mjs, .json): export default { scripts: './ops' }.",
+    words: {
+      new: { description: 'Write a script', run: writeScript },
+      // Until the manifest's own `init` takes the name.
+      init: { description: 'Write a script', isHidden: true, run: writeScript },
+    },
+    find: (given: readonly string[]) => findByPath(given, packages),
+  } as const
+  return runProgram(words, program, { screen })
 }
 
-async function lookUp(words: readonly string[], catalogue: Catalogue): Promise<FoundScript | undefined> {
-  for (const { name, rest } of readNames(words)) {
-    const script = await catalogue.load(name)
-    if (script !== undefined) return { script, name, given: rest }
-  }
-  return undefined
+async function writeScript(words: readonly string[]): Promise<string> {
+  return (await import('./own/new-script.ts')).newScript(words)
 }
 
-async function everyScript(builtIn: Catalogue, packages: OfferedPackages | undefined): Promise<Catalogue> {
-  const { ownScripts } = await import('./own/own-scripts.ts')
-  return joinCatalogues([builtIn, await ownScripts(packages)])
+async function findByPath(
+  [first = '', ...given]: readonly string[],
+  packages: OfferedPackages | undefined,
+): Promise<FoundScript | undefined> {
+  if (first !== '-' && !/[/.]/.test(first)) return undefined
+  const { isPath, loadOwnScript, loadScriptFromStdin } = await import('./own/own-script.ts')
+  if (first === '-') return { script: await loadScriptFromStdin(packages), name: '-', given }
+  if (!isPath(first)) return undefined
+  return { script: await loadOwnScript(first, first, packages), name: first, given }
 }

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describeArguments, globalArguments } from '@hyperkit/script'
+import {
+  describeArguments,
+  globalArguments,
+  joinCatalogues,
+  readNames,
+  tableCatalogue,
+} from '@hyperkit/script/command'
 import { expect, test } from 'vitest'
 import { builtInScripts } from '../src/built-in-scripts.ts'
-import { readNames } from '../src/catalogue/synonyms.ts'
+import { manifestCommands } from '../src/run-cli.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const pages = [
@@ -15,18 +21,19 @@ const pages = [
   'scripts/README.md',
 ]
 /** What the runner does itself. */
-const ownCommands = ['init', 'completion']
+const ownCommands = ['new', 'completion', 'help', 'version']
 
 test.each(pages)('every command of hyperkit that %s shows exists, and has the flags shown', async (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8')
-  const scripts = builtInScripts()
+  const scripts = joinCatalogues([builtInScripts(), tableCatalogue(manifestCommands)])
+  const names = await scripts.names()
   const wrong: string[] = []
   // In code only: at the beginning of a line or of a `span`, after a prompt if there is one.
   for (const [, line = ''] of text.matchAll(/(?:^(?: {4})?(?:\$ )?|`)hyperkit ([a-z][^\n`;|&#)']*)/gm)) {
     const words = line.trim().split(/\s+/)
     if (ownCommands.includes(words[0] ?? '')) continue
     const found = await Promise.all(
-      readNames(words).map(async ({ name, rest }) => ({ rest, script: await scripts.load(name) })),
+      readNames(words, names).map(async ({ name, rest }) => ({ rest, script: await scripts.load(name) })),
     )
     const known = found.find(({ script }) => script !== undefined)
     if (known?.script === undefined) {

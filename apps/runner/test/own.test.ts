@@ -40,15 +40,15 @@ const run = (...args: string[]): Promise<Ended> => runHyperkit(args, { cwd, envi
 const script = (body: string, more = ''): string =>
   `export default ({ defineScript, v, UsageError }) => defineScript({ description: 'Mine', ${more} async run({ client, args, print, log, change, signal }) { ${body} } })\n`
 
-test('init writes a script that runs at once', async () => {
-  const written = await run('init', 'big')
+test('new writes a script that runs at once', async () => {
+  const written = await run('new', 'big')
   expect(written).toMatchObject({ code: 0, stderr: '' })
   const [file = ''] = readdirSync(cwd)
   expect(written.stdout).toBe(`Wrote ${file}. Run it: hyperkit ./${file} --min-size 1\n`)
   const ran = await run(`./${file}`, '--min-size', '0')
   expect(ran).toMatchObject({ code: 0, stderr: '' })
   expect(ran.stdout).toMatch(new RegExp(`^${fingerprint.slice(0, 12)}  `, 'm'))
-  expect((await run('init', 'big')).stderr).toContain('is there already')
+  expect((await run('new', 'big')).stderr).toContain('is there already')
 })
 
 test('a script is read from stdin', async () => {
@@ -180,14 +180,14 @@ test('a reader that has seen enough is no error', async () => {
 })
 
 test.each([
-  [['lst'], 'there is no script "lst"; did you mean "list"?'],
-  [['list', '--fromat', 'json'], 'there is no flag "--fromat"; did you mean "--format"?'],
+  [['lst'], 'unknown command "lst"; did you mean "list"?'],
+  [['list', '--fromat', 'json'], 'unknown flag "--fromat"; did you mean "--format"?'],
   [['list', '-f', 'jsn'], '"--format" cannot be "jsn": there is no such format; did you mean "json"?'],
   [['list', '--format'], '"--format" needs a value'],
   [['list', '--timeout', 'soon'], '"--timeout" cannot be "soon"'],
   [['list', '-c', 'lX'], 'there is no column "X"'],
   [['show'], '<image> is missing'],
-  [['export', 'a', 'b', 'c'], '"c" is one word too many: only 2 are taken'],
+  [['export', 'a', 'b', 'c'], 'unexpected argument "c": this command takes at most 2 arguments'],
   [['list', '--remote', 'mian'], 'there is no such remote'],
   [['./none.mjs'], 'there is no file "./none.mjs"'],
 ])('%j is refused before anything is done', async (args, sentence) => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { isRequired } from '@hyperkit/conformance'
-import { describeArguments, globalArguments } from '@hyperkit/script'
+import { describeArguments, globalArguments } from '@hyperkit/script/command'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { builtInScripts } from '../src/built-in-scripts.ts'

@@ -100,4 +100,4 @@ export { PlanRefusedError } from './plan/guard/plan-refused-error.ts'
 export type { Refusal } from './plan/guard/guard-plan.ts'
 
 // How texts are marked for a terminal
-export { type Paint, type Tone, plain } from './render/paint.ts'
+export { type Paint, plain, type Tone } from '@hyperkit/terminal/text'

@@ -70,7 +70,7 @@ export {
   type ResolveLockedOptions,
   resolveLocked,
 } from './run/resolve-locked.ts'
-export { renderLockMoves, renderLockMovesJson } from './render/render-lock-moves.ts'
+export { describeLockMoves, renderLockMoves } from './render/render-lock-moves.ts'
 
 // What servers have
 export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
@@ -166,7 +166,6 @@ export { describeReadiness, type Readiness } from './watch/readiness.ts'
 export { type ServedStatus, serveStatus } from './watch/serve-status.ts'
 export { type Address, readAddress } from './watch/read-address.ts'
 export { explainCron, type Schedule } from './watch/queue/schedule.ts'
-export { readDuration } from './watch/queue/read-duration.ts'
 
 // Reports
 export { buildReport, type Run } from './render/build-report.ts'
@@ -181,12 +180,10 @@ export type {
 export { renderReportHtml } from './render/render-report-html.ts'
 export { renderReportMarkdown } from './render/render-report-markdown.ts'
 export { checkReportPaths, describeRun, writeReports } from './run/write-report.ts'
-export { notifyOption, notifyRun } from './run/notify-run.ts'
+export { notifyDescription, notifyRun } from './run/notify-run.ts'
 
 // Text for people, and documents for programs
-export { renderPlanJson } from './render/render-plan-json.ts'
-export { renderReportJson } from './render/render-report.ts'
-export { renderHistoryJson } from './render/render-history.ts'
+export { describePlan } from './render/describe-plan.ts'
 export { renderHeld, renderSpared } from './render/render-spared.ts'
 export { renderEvent } from './render/render-event.ts'
 export { renderWaiting } from './render/render-waiting.ts'
@@ -200,7 +197,6 @@ export {
   progressSchema,
 } from './render/progress-document.ts'
 export { renderJsonSchema, schemaNames } from './render/schema/json-schemas.ts'
-export { renderCompletion, type Shell, shells } from './render/render-completion.ts'
 export { type Transfers, trackTransfers } from './render/track-transfers.ts'
 export { labelTransfers } from './render/label-transfers.ts'
 export { countThings } from './render/count-things.ts'

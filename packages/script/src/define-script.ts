@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { ArgumentsSchema } from './arguments/argument.ts'
 import { describeArguments } from './arguments/describe-arguments.ts'
-import { globalArguments } from './arguments/global-flags.ts'
+import { type GlobalUse, globalArgumentsOf } from './arguments/global-flags.ts'
 import type { Script, ScriptDefinition } from './script.ts'
 
 const brand = Symbol.for('hyperkit.script')
@@ -29,13 +29,18 @@ export function defineScript<
 >(definition: ScriptDefinition<Schema, Connects>): Script {
   const { description, details, examples = [], connects = true } = definition
   const args: ArgumentsSchema = definition.args ?? noArguments
-  refuseClashes(args)
+  refuseClashes(args, definition)
   const script: Script = {
     description,
     details,
     examples,
     args,
     connects,
+    refuses: definition.refuses,
+    declares: definition.declares,
+    handlesDryRun: definition.handlesDryRun,
+    exitCodes: definition.exitCodes,
+    grace: definition.grace,
     run: async (context) =>
       (await definition.run(context as Parameters<typeof definition.run>[0])) ?? undefined,
   }
@@ -56,9 +61,9 @@ export function isScript(value: unknown): value is Script {
   return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
 }
 
-function refuseClashes(schema: ArgumentsSchema): void {
+function refuseClashes(schema: ArgumentsSchema, use: GlobalUse): void {
   const taken = new Map<string, string>()
-  for (const { name, short } of globalArguments) {
+  for (const { name, short } of globalArgumentsOf(use)) {
     taken.set(name, 'every script has it')
     if (short !== undefined) taken.set(`-${short}`, 'every script has it')
   }

@@ -1,8 +1,24 @@
 // For those who write scripts: a script, and its arguments
 export { defineScript, isScript } from './define-script.ts'
-export type { RowsOptions, Script, ScriptContext, ScriptDefinition, ScriptTools } from './script.ts'
-export { claimProcess, runIfMain } from './run/run-if-main.ts'
-export { type CompletedKind, type FlagOptions, flag, positional } from './arguments/argument-metadata.ts'
+export type {
+  FailOptions,
+  RowsOptions,
+  Script,
+  ScriptContext,
+  ScriptDefinition,
+  ScriptTools,
+} from './script.ts'
+export { runIfMain } from './run/run-if-main.ts'
+export {
+  type ArgumentMetadata,
+  type Candidate,
+  type CandidateSource,
+  type CompletedKind,
+  type FlagOptions,
+  flag,
+  positional,
+  type UnfinishedLine,
+} from './arguments/argument-metadata.ts'
 export { duration } from './arguments/duration.ts'
 export { isUsageError, UsageError } from './arguments/usage-error.ts'
 export { imageWord, imageWords, operationWords } from './arguments/words.ts'
@@ -33,16 +49,15 @@ export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
 export { knownFaults, tokenReaders } from './records/known-faults.ts'
 
-// For those who run them
-export { explainFailure } from './run/explain-failure.ts'
-export { type RunScriptOptions, runScript } from './run/run-script.ts'
+// What a script is given, and what its definition says
 export type {
   ConnectRemoteOptions,
   Reached,
   ReachedSource,
   ReachSourceOptions,
 } from './client/open-clients.ts'
-export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
+export type { Clients } from './client/open-clients.ts'
+export type { Console } from './console/open-console.ts'
+export type { GlobalFlag } from './arguments/global-flags.ts'
 export type { Argument, ArgumentsSchema } from './arguments/argument.ts'
-export { describeArguments } from './arguments/describe-arguments.ts'
-export { globalArguments } from './arguments/global-flags.ts'
+export { type RunScriptOptions, runScript } from './run/run-script.ts'

@@ -1,8 +1,10 @@
-import type { Client, Progress } from '@hyperkit/core'
+import type { Client, Progress, Transport } from '@hyperkit/core'
 import type { Draft } from '@hyperkit/terminal'
 import type * as v from 'valibot'
 import type { ArgumentsSchema } from './arguments/argument.ts'
+import type { GlobalFlag } from './arguments/global-flags.ts'
 import type { Clients } from './client/open-clients.ts'
+import type { Console } from './console/open-console.ts'
 import type { Column } from './output/column.ts'
 import type { Format } from './output/format.ts'
 
@@ -10,6 +12,10 @@ import type { Format } from './output/format.ts'
 export interface ScriptTools {
   /** Aborted by Ctrl-C, SIGTERM and `--timeout`. Clients pass it on by themselves; give it to everything else. */
   signal: AbortSignal
+  /** The command as the user calls it: `hyperkit list`, or `list.ts` for a script that runs by itself. */
+  command: string
+  /** The version of the program that runs the script; undefined if the script runs by itself. */
+  version: string | undefined
   /** Whether `--json` was given. */
   json: boolean
   /** Whether `--dry-run` was given. */
@@ -26,6 +32,15 @@ export interface ScriptTools {
   reachSource: Clients['reachSource']
   /** A note on stderr, for people; none with `--quiet`. */
   log(line: string): void
+  /** The terminal, for texts that are safe and laid out already; `print` and `log` make them so. */
+  console: Console
+  /** For transports that the script opens by itself, so that `--debug` and recordings see their requests. */
+  wrapTransport(transport: Transport): Transport
+  /**
+   * Reports a failure on stderr that does not end the script, which from then on ends with 1; gives that exit code. With
+   * `--json` it stands in the `error` of the result.
+   */
+  fail(message: string, options?: FailOptions): number
   /** A warning on stderr, also with `--quiet`: what went wrong although the script goes on. Clients report theirs by themselves. */
   warn(line: string): void
   /** The warnings so far, the clients' too, for a result in JSON. */
@@ -55,6 +70,14 @@ export interface ScriptTools {
   input(): Promise<string | undefined>
   /** A text in a file of its own, for the user's editor (VISUAL, EDITOR); it stays until it is discarded. */
   draft(text: string, filename: string): Promise<Draft>
+}
+
+/** Options of `fail` of a script. */
+export interface FailOptions {
+  /** A word for programs. @default 'failed' */
+  code?: string
+  /** Whether the result shows it already, so that it is not printed again. @default false */
+  isShown?: boolean
 }
 
 /** How `rows` of a script shows what it is given. */
@@ -91,6 +114,32 @@ export interface ScriptDefinition<Schema extends ArgumentsSchema, Connects exten
    * @default true
    */
   connects?: Connects
+  /**
+   * Flags of every script that make no sense for this one, each with the reason: they are refused with it.
+   *
+   * @default none
+   */
+  refuses?: Partial<Record<GlobalFlag, string>>
+  /** Flags of every script that `args` of this one declares again, with a meaning of its own. @default none */
+  declares?: readonly GlobalFlag[]
+  /**
+   * `true` for a script that acts on `dryRun` itself, because its calls are not made by the clients that it is given.
+   *
+   * @default false
+   */
+  handlesDryRun?: boolean
+  /**
+   * Exit codes that report a result and no failure, each with what it says.
+   *
+   * @default none but 0
+   */
+  exitCodes?: Readonly<Record<number, string>>
+  /**
+   * How long the script may take to end in order after Ctrl-C, SIGTERM or `--timeout`, in milliseconds.
+   *
+   * @default 10000
+   */
+  grace?: number
   /** Does it; a number is the exit code. */
   run(
     context: ScriptContext<v.InferOutput<Schema>, Connects>,
@@ -105,6 +154,11 @@ export interface Script {
   readonly examples: readonly string[]
   readonly args: ArgumentsSchema
   readonly connects: boolean
+  readonly refuses: Partial<Record<GlobalFlag, string>> | undefined
+  readonly declares: readonly GlobalFlag[] | undefined
+  readonly handlesDryRun: boolean | undefined
+  readonly exitCodes: Readonly<Record<number, string>> | undefined
+  readonly grace: number | undefined
   /** Does the work; the number that it gives is the exit code, 0 without one. */
   run(context: ScriptTools & { args: unknown; client?: Client }): Promise<number | undefined>
 }

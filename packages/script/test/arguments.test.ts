@@ -87,8 +87,8 @@ describe('words', () => {
 
   test.each([
     [[], '<image> is missing: the image'],
-    [['a', '--moed', 'push'], 'there is no flag "--moed"; did you mean "--mode"?'],
-    [['a', '-z'], 'there is no flag "-z"; --help shows all'],
+    [['a', '--moed', 'push'], 'unknown flag "--moed"; did you mean "--mode"?'],
+    [['a', '-z'], 'unknown flag "-z"; --help lists all'],
     [
       ['a', '--mode', 'psh'],
       '"--mode" cannot be "psh": it is one of pull, push, relay; did you mean "push"?',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isScript, type Script, UsageError } from '@hyperkit/script'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue } from '@hyperkit/script/command'
 
 const extensions = ['js', 'ts', 'mjs', 'mts']
 const scriptFile = /^([a-z][a-z0-9-]*)\.m?[jt]s$/
@@ -18,6 +18,11 @@ export function folderCatalogue(
   folder: string,
   load: (path: string) => Promise<Script> = importScript,
 ): Catalogue {
+  const loadNamed = async (name: string): Promise<Script | undefined> => {
+    const paths = extensions.map((extension) => `${name}.${extension}`)
+    const found = paths.filter((file) => scriptFile.test(file)).find((file) => existsSync(join(folder, file)))
+    return found === undefined ? undefined : load(join(folder, found))
+  }
   return {
     async names() {
       const files = await readdir(folder).catch(() => {
@@ -25,13 +30,8 @@ export function folderCatalogue(
       })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },
-    async load(name) {
-      const paths = extensions.map((extension) => `${name}.${extension}`)
-      const found = paths
-        .filter((file) => scriptFile.test(file))
-        .find((file) => existsSync(join(folder, file)))
-      return found === undefined ? undefined : load(join(folder, found))
-    },
+    describe: async (name) => (await loadNamed(name))?.description ?? '',
+    load: loadNamed,
   }
 }
 

@@ -51,7 +51,7 @@ function explain(error: unknown, file: string, shown: string): unknown {
     /(?:Cannot find (?:module|package)|Import|Relative import path) ["']([^"']+)["']/.exec(message) ?? []
   if (missing === undefined || missing.startsWith('file:')) return error
   const wayOut = /^(?:@hyperkit\/|valibot$)/.test(missing)
-    ? 'install it beside the script, or write the script as `hyperkit init` does here: a function of its tools'
+    ? 'install it beside the script, or write the script as `hyperkit new` does here: a function of its tools'
     : 'install it beside the script'
   return new UsageError(
     `${JSON.stringify(shown)} imports ${JSON.stringify(missing)}, which cannot be found from there; ${wayOut}`,

@@ -1,10 +1,10 @@
+import type { Tone } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import type { Change, DownloadImage, FieldChange, PublishImage } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
-import type { Tone } from './paint.ts'
 
 /** A change in words: what it is about, and below it each field before and after. */
 export interface DescribedChange {

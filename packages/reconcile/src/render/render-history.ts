@@ -1,7 +1,6 @@
-import { formatBytes } from '@hyperkit/terminal/text'
+import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
 import type { History, ImageHistory } from '../plan/history.ts'
 import { shorten, showName } from './describe-change.ts'
-import { type Paint, plain } from './paint.ts'
 
 /**
  * The versions of each image, the newest first; `*` marks those that an alias names.
@@ -27,11 +26,6 @@ export function renderHistory(history: History, paint: Paint = plain): string {
     ].join('\n'),
   )
   return `${sections.join('\n\n')}\n`
-}
-
-/** One document, stable and versioned. */
-export function renderHistoryJson(history: History): string {
-  return `${JSON.stringify(history, null, 2)}\n`
 }
 
 function renderImage({ name, versions }: ImageHistory, paint: Paint): string[] {

@@ -1,9 +1,9 @@
+import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { LockedContent } from '../desired/lock/lockfile.ts'
 import type { LockMove } from '../desired/lock/update-lockfile.ts'
 import { countThings } from './count-things.ts'
 import { shorten, showName } from './describe-change.ts'
-import type { Paint } from './paint.ts'
 
 /** What an update of the lock moved, an image a line, and how many stayed. */
 export function renderLockMoves(moves: readonly LockMove[], unchanged: number, paint: Paint): string {
@@ -33,14 +33,13 @@ export function renderLockMoves(moves: readonly LockMove[], unchanged: number, p
 }
 
 /** One document, stable and versioned. */
-export function renderLockMovesJson(file: string, moves: readonly LockMove[]): string {
-  const document = {
+export function describeLockMoves(file: string, moves: readonly LockMove[]): object {
+  return {
     format: 'hyperkit-update',
     version: 1,
     file,
     moves: moves.map(({ name, before = null, after = null }) => ({ image: name, before, after })),
   }
-  return `${JSON.stringify(document, null, 2)}\n`
 }
 
 function stateOf(lock: LockMove['after']): string {

@@ -1,9 +1,8 @@
-import { formatBytes } from '@hyperkit/terminal/text'
+import { formatBytes, plain } from '@hyperkit/terminal/text'
 import { expect, test } from 'vitest'
 import type { Plan, ServerPlan } from '../plan/plan.ts'
-import { plain } from './paint.ts'
+import { describePlan } from './describe-plan.ts'
 import { renderPlan } from './render-plan.ts'
-import { renderPlanJson } from './render-plan-json.ts'
 
 const one = '1'.repeat(64)
 const two = '2'.repeat(64)
@@ -153,7 +152,7 @@ test('tones mark additions, changes and removals, and nothing else changes with 
 })
 
 test('the JSON document is versioned, is summed up, and is the plan', () => {
-  const { summary, ...plan } = JSON.parse(renderPlanJson(full))
+  const { summary, ...plan } = JSON.parse(JSON.stringify(describePlan(full)))
   const [prod, ...others] = full.servers
   expect(plan).toEqual({
     ...full,
@@ -163,7 +162,7 @@ test('the JSON document is versioned, is summed up, and is the plan', () => {
       { ...others[1], bytesToUpload: 0, bytesToFetch: 0 },
     ],
   })
-  expect(Object.keys(JSON.parse(renderPlanJson(full)))).toEqual([
+  expect(Object.keys(JSON.parse(JSON.stringify(describePlan(full))))).toEqual([
     'format',
     'version',
     'manifest',

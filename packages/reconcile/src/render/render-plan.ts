@@ -1,4 +1,4 @@
-import { formatBytes } from '@hyperkit/terminal/text'
+import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
 import {
@@ -11,7 +11,6 @@ import {
 } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
-import { type Paint, plain } from './paint.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**

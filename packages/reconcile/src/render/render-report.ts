@@ -1,9 +1,8 @@
-import { formatBytes } from '@hyperkit/terminal/text'
+import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
 import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
-import { type Paint, plain } from './paint.ts'
 
 /**
  * What was done where: every change of each server on which something failed, with its outcome and the reason, and a
@@ -23,11 +22,6 @@ export function renderReport(report: ApplyReport, paint: Paint = plain): string 
     .filter((server) => server.status !== 'done' || warningsOf(server).length > 0)
     .map((server) => renderServer(server, paint).join('\n'))
   return `${[...sections, summaryOf(report, paint)].join('\n\n')}\n`
-}
-
-/** One document, stable and versioned. */
-export function renderReportJson(report: ApplyReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`
 }
 
 function renderServer(server: ServerReport, paint: Paint): string[] {

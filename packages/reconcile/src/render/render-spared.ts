@@ -1,7 +1,7 @@
+import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { Plan, PlannedServer } from '../plan/plan.ts'
 import { shorten, showName } from './describe-change.ts'
-import type { Paint } from './paint.ts'
 
 /**
  * The old versions that stay although retention would let them go, and what holds them; empty where there are none.

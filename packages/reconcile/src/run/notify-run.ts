@@ -36,8 +36,6 @@ export async function notifyRun(options: NotifyRunOptions): Promise<string[] | u
   return (await Promise.all(limited.map((each) => handOver(document, each)))).flat()
 }
 
-/** The flag of a command that calls {@link notifyRun}, with its description. */
-export const notifyOption = [
-  '--notify <command>',
-  'give the JSON report of a run that changed something or failed to this line of the shell',
-] as const
+/** What the flag `--notify` of a command says that calls {@link notifyRun}. */
+export const notifyDescription =
+  'Give the JSON report of a run that changed something or failed to this line of the shell'

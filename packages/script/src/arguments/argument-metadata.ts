@@ -11,6 +11,23 @@ export type CompletedKind =
   | 'file'
   | 'directory'
 
+/** A word that a shell is offered. */
+export interface Candidate {
+  word: string
+  description: string
+}
+
+/** A command line that is being completed. */
+export interface UnfinishedLine {
+  /** The values of an argument that stand before the word, by its key: `valuesOf('file')`. */
+  valuesOf(key: string): string[]
+  /** Aborted when the user has waited long enough. */
+  signal: AbortSignal
+}
+
+/** Finds what a shell is offered for a value; what it throws is not shown. */
+export type CandidateSource = (line: UnfinishedLine) => Promise<readonly Candidate[]>
+
 /** What a command line needs to know of an argument beyond its schema. */
 export interface ArgumentMetadata {
   isPositional?: true
@@ -18,7 +35,7 @@ export interface ArgumentMetadata {
   short?: string
   /** How help calls the value: `<image>`. */
   value?: string
-  completes?: CompletedKind
+  completes?: CompletedKind | CandidateSource
 }
 
 /** Options of {@link flag}. */
@@ -27,7 +44,7 @@ export interface FlagOptions {
   short?: string
   /** How help calls the value. @default the flag's name */
   value?: string
-  completes?: CompletedKind
+  completes?: CompletedKind | CandidateSource
 }
 
 /**
@@ -54,7 +71,7 @@ export function flag<Input>(options: FlagOptions): v.MetadataAction<Input, { hyp
  */
 export function positional<Input>(
   value: string,
-  options: { completes?: CompletedKind } = {},
+  options: { completes?: CompletedKind | CandidateSource } = {},
 ): v.MetadataAction<Input, { hyperkit: ArgumentMetadata }> {
   return v.metadata({ hyperkit: { isPositional: true, value, ...options } })
 }

@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type { CompletedKind } from './argument-metadata.ts'
+import type { CandidateSource, CompletedKind } from './argument-metadata.ts'
 
 /** The schema of a script's arguments: a valibot object, also one with further checks in a pipe. */
 export type ArgumentsSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>> & {
@@ -23,6 +23,6 @@ export interface Argument {
   /** What it can be; empty where it is free. */
   choices: readonly string[]
   description: string
-  completes: CompletedKind | undefined
+  completes: CompletedKind | CandidateSource | undefined
   schema: v.GenericSchema
 }

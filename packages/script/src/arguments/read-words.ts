@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { nearestName } from '@hyperkit/terminal/text'
 import type { Argument } from './argument.ts'
 import { UsageError } from './usage-error.ts'
@@ -5,91 +6,87 @@ import { UsageError } from './usage-error.ts'
 /** What stood on the command line, by key, as texts. */
 export type Given = Map<string, (string | boolean)[]>
 
+type Token = ReturnType<typeof tokensOf>[number]
+type OptionToken = Extract<Token, { kind: 'option' }>
+
 /**
  * Takes a command line apart: flags with their values, and in order the words without one.
  *
- * @throws UsageError unknown flag, missing value, a word too many
+ * @throws UsageError unknown flag, missing value, unexpected argument
  */
 export function readWords(words: readonly string[], args: readonly Argument[]): Given {
   const given: Given = new Map()
+  const flags = args.filter((argument) => !argument.isPositional)
   const positionals = args.filter((argument) => argument.isPositional)
-  const waiting = [...words]
   let position = 0
-  let isFlagsEnd = false
   const take = (argument: Argument, value: string | boolean): void => {
     given.set(argument.key, [...(given.get(argument.key) ?? []), value])
   }
-  const takePlain = (word: string): void => {
-    const argument = positionals[position]
-    if (argument === undefined) throw tooMany(word, positionals.length)
-    take(argument, word)
-    if (!argument.isMany) position++
-  }
-  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
-    if (isFlagsEnd || word === '-' || !word.startsWith('-')) takePlain(word)
-    else if (word === '--') isFlagsEnd = true
-    else {
-      const { argument, value, isNegated } = readFlag(word, args, waiting)
-      if (argument.kind !== 'switch') take(argument, value ?? nextValue(argument, waiting))
-      else take(argument, readSwitch(argument, value) !== isNegated)
+  for (const token of tokensOf(words, flags)) {
+    if (token.kind === 'option') {
+      const { argument, value } = readFlag(token, flags)
+      take(argument, value)
+    } else if (token.kind === 'positional') {
+      const argument = positionals[position]
+      if (argument === undefined) throw unexpected(token.value, positionals.length)
+      take(argument, token.value)
+      if (!argument.isMany) position++
     }
   }
   return given
 }
 
-interface ReadFlag {
-  argument: Argument
-  value: string | undefined
-  isNegated: boolean
-}
-
-function readFlag(word: string, args: readonly Argument[], waiting: string[]): ReadFlag {
-  const flags = args.filter((argument) => !argument.isPositional)
-  if (!word.startsWith('--')) return readShort(word, flags, waiting)
-  const [, name = '', value] = /^(--[^=]*)(?:=(.*))?$/s.exec(word) ?? []
-  const argument = flags.find((candidate) => candidate.name === name)
-  if (argument !== undefined) return { argument, value, isNegated: false }
-  const negated = flags.find(
-    ({ kind, name: known }) => kind === 'switch' && name === `--no-${known.slice(2)}`,
+/** Not strict: what is wrong is said in our own words, with the nearest flag. */
+function tokensOf(words: readonly string[], flags: readonly Argument[]) {
+  const options = Object.fromEntries(
+    flags.map(({ name, short, kind }) => [
+      name.slice(2),
+      {
+        type: kind === 'switch' ? ('boolean' as const) : ('string' as const),
+        ...(short === undefined ? {} : { short }),
+      },
+    ]),
   )
-  if (negated !== undefined) return { argument: negated, value, isNegated: true }
-  throw unknownFlag(name, flags)
+  return parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens
 }
 
-/** `-f table`, `-ftable`, `-f=table`; switches may stand together: `-qh`. */
-function readShort(word: string, flags: readonly Argument[], waiting: string[]): ReadFlag {
-  const argument = flags.find(({ short }) => short === word[1])
-  if (argument === undefined) throw unknownFlag(word.slice(0, 2), flags)
-  const rest = word.slice(2)
-  if (argument.kind !== 'switch')
-    return { argument, value: rest === '' ? undefined : rest.replace(/^=/, ''), isNegated: false }
-  if (rest.startsWith('=')) return { argument, value: rest.slice(1), isNegated: false }
-  if (rest !== '') waiting.unshift(`-${rest}`)
-  return { argument, value: undefined, isNegated: false }
+function readFlag(
+  token: OptionToken,
+  flags: readonly Argument[],
+): { argument: Argument; value: string | boolean } {
+  const argument = flags.find(({ name }) => name === `--${token.name}`)
+  if (argument?.kind === 'switch') return { argument, value: readSwitch(argument, token.value) }
+  if (argument !== undefined) return { argument, value: readValue(argument, token) }
+  const negated = flags.find(
+    ({ kind, name }) => kind === 'switch' && token.rawName === `--no-${name.slice(2)}`,
+  )
+  if (negated !== undefined) return { argument: negated, value: !readSwitch(negated, token.value) }
+  throw unknownFlag(token.rawName, flags)
 }
 
-function nextValue(argument: Argument, waiting: string[]): string {
-  const [next] = waiting
-  if (next === undefined || (/^-./s.test(next) && !/^-\d/.test(next)))
-    throw new UsageError(`"${argument.name}" needs a value: ${argument.name} <${argument.value}>`)
-  return waiting.shift() ?? ''
+/** `-f table`, `-ftable`, `-f=table`, `--format table`, `--format=table`. */
+function readValue({ name, value: shown }: Argument, { rawName, value, inlineValue }: OptionToken): string {
+  const isFlag = inlineValue !== true && value !== undefined && /^-[^\d]/s.test(value)
+  if (value === undefined || isFlag) throw new UsageError(`"${name}" needs a value: ${name} <${shown}>`)
+  return inlineValue === true && !rawName.startsWith('--') ? value.replace(/^=/, '') : value
 }
 
-function readSwitch(argument: Argument, value: string | undefined): boolean {
+function readSwitch({ name }: Argument, value: string | undefined): boolean {
   if (value === undefined || value === 'true') return true
   if (value === 'false') return false
-  throw new UsageError(`"${argument.name}" is on or off and takes no value such as ${JSON.stringify(value)}`)
+  throw new UsageError(`"${name}" is on or off and takes no value such as ${JSON.stringify(value)}`)
 }
 
 function unknownFlag(given: string, flags: readonly Argument[]): UsageError {
   const names = flags.flatMap(({ name, short }) => [name, ...(short === undefined ? [] : [`-${short}`])])
   const near = given.startsWith('--') ? nearestName(given, names) : undefined
   return new UsageError(
-    `there is no flag ${JSON.stringify(given)}${near === undefined ? '; --help shows all' : `; did you mean "${near}"?`}`,
+    `unknown flag ${JSON.stringify(given)}${near === undefined ? '; --help lists all' : `; did you mean "${near}"?`}`,
   )
 }
 
-function tooMany(word: string, most: number): UsageError {
-  const allowed = most === 0 ? 'no words without a flag are' : `only ${most} ${most === 1 ? 'is' : 'are'}`
-  return new UsageError(`${JSON.stringify(word)} is one word too many: ${allowed} taken; --help shows them`)
+function unexpected(word: string, most: number): UsageError {
+  const why =
+    most === 0 ? 'takes flags only' : `takes ${most === 1 ? 'one argument' : `at most ${most} arguments`}`
+  return new UsageError(`unexpected argument ${JSON.stringify(word)}: this command ${why}; --help shows them`)
 }

@@ -1,13 +1,15 @@
 import { padToWidth, widthOf } from '@hyperkit/terminal/text'
 import type { Argument } from './argument.ts'
-import { globalArguments } from './global-flags.ts'
+import { type GlobalUse, globalArgumentsOf } from './global-flags.ts'
 
-export interface HelpFacts {
+export interface HelpFacts extends GlobalUse {
   /** As the user calls it: `hyperkit list`. */
   command: string
   description: string
   details?: string | undefined
   examples?: readonly string[] | undefined
+  /** Beyond 0, 1, 130 and 143. */
+  exitCodes?: Readonly<Record<number, string>> | undefined
 }
 
 /** What `--help` shows. */
@@ -15,6 +17,7 @@ export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string 
   const positionals = args.filter((argument) => argument.isPositional)
   const flags = args.filter((argument) => !argument.isPositional)
   const usage = [facts.command, ...positionals.map(showPositional), '[flags]'].join(' ')
+  const more = Object.entries(facts.exitCodes ?? {}).map(([code, meaning]) => `${code} ${meaning}`)
   const sections = [
     facts.description,
     `Usage: ${usage}`,
@@ -29,12 +32,14 @@ export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string 
     ),
     ...section(
       'Flags of every script',
-      globalArguments.map((one) => [showFlag(one), describe(one)]),
+      globalArgumentsOf(facts)
+        .filter(({ key }) => !Object.hasOwn(facts.refuses ?? {}, key))
+        .map((one) => [showFlag(one), describe(one)]),
     ),
     ...(facts.examples === undefined || facts.examples.length === 0
       ? []
       : [`Examples:\n${facts.examples.map((example) => `  ${example}`).join('\n')}`]),
-    'Exit codes: 0 done, 1 error, 130 and 143 after SIGINT and SIGTERM. The result goes to stdout, all else to stderr.',
+    `Exit codes: ${['0 done', '1 error', ...more].join(', ')}, 130 and 143 after SIGINT and SIGTERM. The result goes to stdout, all else to stderr.`,
   ]
   return `${sections.join('\n\n')}\n`
 }

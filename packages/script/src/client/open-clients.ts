@@ -4,9 +4,8 @@ import {
   openRemoteStreams,
   type RemoteStreamsOptions,
   readClientConfiguration,
-  recordIfAsked,
 } from '@hyperkit/connect'
-import type { Client, Simplestreams } from '@hyperkit/core'
+import type { Client, Simplestreams, Transport } from '@hyperkit/core'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { bindOptions } from './bind-options.ts'
 import type { HeldCall } from './held-call.ts'
@@ -70,6 +69,8 @@ export interface OpenClientsOptions {
   notify?: ((sentence: string) => void) | undefined
   /** Is told what went wrong although an image was made, unless the call names somebody else. */
   onWarning?: ((sentence: string) => void) | undefined
+  /** Wraps the transport of each. @default nothing */
+  wrapTransport?: ((transport: Transport) => Transport) | undefined
 }
 
 /**
@@ -84,6 +85,7 @@ export function openClients({
   dryRun,
   notify,
   onWarning = () => undefined,
+  wrapTransport = (transport) => transport,
 }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
   // Once for all images of a run: each would read the whole list again.
@@ -103,7 +105,7 @@ export function openClients({
       ...(wanted === undefined ? {} : { project: wanted }),
       notify: tell,
       wrapTransport: (transport) => {
-        const watched = watchOperations(recordIfAsked(transport), (operation) => begun.push(operation))
+        const watched = watchOperations(wrapTransport(transport), (operation) => begun.push(operation))
         return dryRun ? holdChanges(watched, (call) => held.push(call)) : watched
       },
     })

@@ -1,5 +1,5 @@
-import type { Screen } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
+import type { Console } from '../console/open-console.ts'
 
 /** What went wrong in a run that goes on. */
 export interface Warnings {
@@ -8,14 +8,14 @@ export interface Warnings {
   take(sentence: string): void
 }
 
-export function collectWarnings(screen: Screen): Warnings {
+export function collectWarnings(console: Console): Warnings {
   const list: string[] = []
   return {
     list,
     take(sentence) {
       if (list.includes(sentence)) return
       list.push(sentence)
-      void screen.error(showText(`Warning: ${sentence}`, { keep: '\n\t' }))
+      void console.error(showText(`Warning: ${sentence}`, { keep: '\n\t' }))
     },
   }
 }

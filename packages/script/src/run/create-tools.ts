@@ -1,12 +1,15 @@
+import type { Transport } from '@hyperkit/core'
 import { ask, confirm, isInteractive, openDraft, readInput, type Screen } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
 import type { GlobalFlags } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { isHeldCall } from '../client/held-call.ts'
 import type { Clients } from '../client/open-clients.ts'
-import { renderJson, renderYaml } from '../output/render-document.ts'
+import type { Console } from '../console/open-console.ts'
+import { renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
 import type { ScriptTools } from '../script.ts'
+import type { Results } from './collect-results.ts'
 import type { Warnings } from './collect-warnings.ts'
 import { openBoard } from './show-progress.ts'
 
@@ -17,27 +20,41 @@ export interface CreatedTools {
 }
 
 export interface ToolsOptions {
+  command: string
+  version: string | undefined
   screen: Screen
+  console: Console
+  results: Results
   flags: GlobalFlags
   signal: AbortSignal
   clients: Clients
   warnings: Warnings
+  wrapTransport(transport: Transport): Transport
 }
 
 /** What a script gets beside its arguments and its client. */
-export function createTools({ screen, flags, signal, clients, warnings }: ToolsOptions): CreatedTools {
+export function createTools(options: ToolsOptions): CreatedTools {
+  const { command, version, screen, console, results, flags, signal, clients, warnings, wrapTransport } =
+    options
   const { json = false, dryRun = false, quiet = false, project, remote } = flags
   const board = openBoard(screen)
   let printed = Promise.resolve()
   const out = (text: string | Promise<string>): void => {
     // What follows a call that was not sent is the result of nothing.
     if (clients.held.length > 0) return
-    printed = printed.then(async () => screen.out(await text))
+    printed = printed.then(async () => console.result(await text))
     // Told by flush(); until then it is nobody's.
     printed.catch(() => {})
   }
+  const document = (value: unknown): void => {
+    if (clients.held.length === 0) results.take(value)
+  }
   const tools: ScriptTools = {
     signal,
+    command,
+    version,
+    console,
+    wrapTransport,
     json,
     dryRun,
     project,
@@ -46,19 +63,31 @@ export function createTools({ screen, flags, signal, clients, warnings }: ToolsO
     reach: clients.reach,
     reachSource: clients.reachSource,
     log: (line) => {
-      if (!quiet && clients.held.length === 0) void screen.error(showText(line, { keep: '\n\t' }))
+      if (clients.held.length === 0) void console.note(showText(line, { keep: '\n\t' }))
+    },
+    fail(message, { code = 'failed', isShown = false } = {}) {
+      const shown = showText(message, { keep: '\n\t' })
+      if (!isShown) void console.error(console.paintError('error', shown))
+      results.fail({ code, message: shown })
+      return 1
     },
     warn: (line) => {
       if (clients.held.length === 0) warnings.take(line)
     },
     warnings: warnings.list,
     print: (text) => out(endLine(showText(text, { keep: '\n\t' }))),
-    result: (document, text) =>
-      out(json ? renderJson(document) : text === '' ? '' : endLine(showText(text, { keep: '\n\t' }))),
-    records: (records) =>
-      out(json ? renderJson(records.length === 1 ? records[0] : records) : renderYamlDocuments(records)),
-    rows: (rows, { columns, format = { name: 'table', hasHeader: true }, record }) =>
-      out(renderRows(rows, columns, json ? { name: 'json', hasHeader: true } : format, record)),
+    result(value, text) {
+      if (json) document(value)
+      else out(text === '' ? '' : endLine(showText(text, { keep: '\n\t' })))
+    },
+    records(records) {
+      if (json) document(records.length === 1 ? records[0] : records)
+      else out(renderYamlDocuments(records))
+    },
+    rows(rows, { columns, format = { name: 'table', hasHeader: true }, record = (row) => row }) {
+      if (json) document(rows.map(record))
+      else out(renderRows(rows, columns, format, record))
+    },
     async progress(label, step) {
       if (quiet || dryRun) return step(() => {})
       const shown = board.begin(label)

@@ -15,9 +15,9 @@ export interface TimeLimit {
 }
 
 /** How long a script may take to put things in order after an abort. */
-const grace = 10_000
+const usualGrace = 10_000
 
-export function limitTime(milliseconds: number | undefined): TimeLimit {
+export function limitTime(milliseconds: number | undefined, grace = usualGrace): TimeLimit {
   const controller = new AbortController()
   const timer =
     milliseconds === undefined
@@ -29,7 +29,7 @@ export function limitTime(milliseconds: number | undefined): TimeLimit {
     passed: (signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => {
-          graceTimer = setTimeout(() => reject(signal.reason), grace)
+          if (Number.isFinite(grace)) graceTimer = setTimeout(() => reject(signal.reason), grace)
         })
       }),
     stop() {

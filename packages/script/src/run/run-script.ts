@@ -1,33 +1,42 @@
+import { recordIfAsked } from '@hyperkit/connect'
+import type { Transport } from '@hyperkit/core'
 import { InterruptedError, openScreen, type Screen, watchSignals } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
 import type { Argument } from '../arguments/argument.ts'
 import { describeArguments } from '../arguments/describe-arguments.ts'
-import { type GlobalFlags, globalArguments, globalSchema } from '../arguments/global-flags.ts'
+import { type GlobalFlags, globalArgumentsOf, globalSchema } from '../arguments/global-flags.ts'
 import { readArguments } from '../arguments/read-arguments.ts'
 import { type Given, readWords } from '../arguments/read-words.ts'
+import { refuseFlags } from '../arguments/refuse-flags.ts'
 import { renderHelp } from '../arguments/render-help.ts'
 import { endOperations } from '../client/end-operations.ts'
 import { isHeldCall } from '../client/held-call.ts'
+import { logRequests } from '../client/log-requests.ts'
 import { type Clients, openClients } from '../client/open-clients.ts'
 import { describeHeldCalls, renderHeldCalls } from '../client/render-held-calls.ts'
-import { renderJson } from '../output/render-document.ts'
+import { type Console, openConsole } from '../console/open-console.ts'
 import type { Script } from '../script.ts'
+import { collectResults, type Results } from './collect-results.ts'
 import { collectWarnings } from './collect-warnings.ts'
 import { createTools } from './create-tools.ts'
 import { explainFailure } from './explain-failure.ts'
+import { asksForJson, describeError, type JsonError } from './json-error.ts'
 import { limitTime, TimeoutError } from './limit-time.ts'
 
 /** Options of {@link runScript}. */
 export interface RunScriptOptions {
   /** As the user calls it, for help and errors: `hyperkit list`. */
   command: string
+  /** Of the program that the script belongs to. @default none: it runs by itself */
+  version?: string | undefined
   /** @default one on the streams of the process */
   screen?: Screen
 }
 
 /**
  * Runs a script with the words of a command line and gives the exit code: 0 done, 1 error, 130 and 143 after SIGINT and
- * SIGTERM, or the number that the script returns.
+ * SIGTERM, or the number that the script returns. If that is a failure and `--json` was given, the last document on stdout
+ * has the `error`.
  *
  * @example
  * ```ts
@@ -39,25 +48,55 @@ export interface RunScriptOptions {
 export async function runScript(
   script: Script,
   words: readonly string[],
-  { command, screen = openScreen() }: RunScriptOptions,
+  { command, version, screen = openScreen() }: RunScriptOptions,
 ): Promise<number> {
   const args = describeArguments(script.args)
-  const hasColours = screen.errorHasColours && !words.includes('--no-color')
+  const globals = globalArgumentsOf(script)
+  const isJson = asksForJson(words)
+  const console = openConsole(screen, {
+    hasColours: !words.includes('--no-color'),
+    isQuiet: words.some((word) => word === '--quiet' || word === '-q'),
+  })
+  const results = collectResults(isJson, console.result)
   try {
-    const given = readWords(words, [...args, ...globalArguments])
+    const given = readWords(words, [...args, ...globals])
     if (given.get('help')?.at(-1) === true) {
       await screen.out(renderHelp({ ...script, command }, args))
       return 0
     }
-    const flags = readArguments(globalSchema, globalArguments, given)
-    return await runWith(script, args, given, flags, { command, screen })
+    const flags = readArguments(globalSchema, globals, given)
+    refuseFlags(script, flags)
+    const { code, error } = await runWith(script, args, given, flags, {
+      command,
+      version,
+      screen,
+      console,
+      results,
+    })
+    await results.end(error)
+    return code
   } catch (error) {
     const sentence = explainFailure(error, command)
-    await screen.error(hasColours ? `\u001b[31m${sentence}\u001b[39m` : sentence)
+    await console.error(console.paintError('error', sentence))
+    await results.end(describeError(error, sentence)).catch(() => {})
     return 1
   } finally {
-    await screen.close()
+    await console.close()
   }
+}
+
+interface Run {
+  command: string
+  version: string | undefined
+  screen: Screen
+  console: Console
+  results: Results
+}
+
+/** How a script ended; without an error its exit code is a result. */
+interface Ended {
+  code: number
+  error?: JsonError | undefined
 }
 
 async function runWith(
@@ -65,36 +104,49 @@ async function runWith(
   specs: readonly Argument[],
   given: Given,
   flags: GlobalFlags,
-  { command, screen }: Required<RunScriptOptions>,
-): Promise<number> {
+  run: Run,
+): Promise<Ended> {
+  const { command, version, screen, console, results } = run
   const args = readArguments(script.args, specs, given)
   const signals = watchSignals()
-  const time = limitTime(flags.timeout)
+  const time = limitTime(flags.timeout, script.grace)
   const signal = AbortSignal.any([signals.signal, time.signal])
-  const { remote, project, dryRun = false, quiet = false } = flags
-  const notify = (sentence: string): void => {
-    if (!quiet) void screen.error(showText(sentence))
+  const { remote, project, dryRun = false, debug = false } = flags
+  const notify = (sentence: string): void => void console.note(showText(sentence))
+  const wrapTransport = (transport: Transport): Transport => {
+    const recorded = recordIfAsked(transport)
+    return debug ? logRequests(recorded, (line) => void console.error(showText(line))) : recorded
   }
-  const warnings = collectWarnings(screen)
-  const clients = openClients({ signal, remote, project, dryRun, notify, onWarning: warnings.take })
-  const { tools, flush } = createTools({ screen, flags, signal, clients, warnings })
+  const warnings = collectWarnings(console)
+  const clients = openClients({
+    signal,
+    remote,
+    project,
+    dryRun,
+    notify,
+    onWarning: warnings.take,
+    wrapTransport,
+  })
+  const { tools, flush } = createTools({
+    ...{ command, version, screen, console, results, flags, signal, clients, warnings, wrapTransport },
+  })
   try {
     const client = script.connects ? { client: await clients.connect() } : {}
     const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])
     await flush()
     // A script that keeps an abort to itself was interrupted all the same.
-    if (signal.aborted) return await tellAborted(signal.reason, clients, command, screen)
-    await tellHeld(clients, flags, screen)
-    return code ?? 0
+    if (signal.aborted) return await reportAbort(signal.reason, clients, run)
+    await reportHeld(script, clients, flags, run)
+    return endOf(script, code, run)
   } catch (error) {
     // What was printed before counts, and comes first.
     await flush().catch(() => {})
     // A question that was interrupted knows more than the signal.
     const reason = error instanceof InterruptedError ? error : signal.reason
-    if (signal.aborted) return await tellAborted(reason, clients, command, screen)
+    if (signal.aborted || error instanceof InterruptedError) return await reportAbort(reason, clients, run)
     if (isHeldCall(error)) {
-      await tellHeld(clients, flags, screen)
-      return 0
+      await reportHeld(script, clients, flags, run)
+      return { code: 0 }
     }
     throw error
   } finally {
@@ -104,23 +156,34 @@ async function runWith(
   }
 }
 
-async function tellHeld({ held }: Clients, flags: GlobalFlags, screen: Screen): Promise<void> {
-  if (!flags.dryRun) return
-  if (held.length > 0)
-    await screen.out(flags.json ? renderJson(describeHeldCalls(held)) : renderHeldCalls(held))
-  else if (!flags.quiet) await screen.error('Nothing would be changed.')
+function endOf(script: Script, given: number | undefined, { command, results }: Run): Ended {
+  const { error } = results
+  const isResult = given === undefined || given === 0 || Object.hasOwn(script.exitCodes ?? {}, given)
+  if (isResult && error === undefined) return { code: given ?? 0 }
+  const code = isResult ? 1 : given
+  return { code, error: error ?? { code: 'failed', message: `"${command}" ended with exit code ${code}` } }
 }
 
-/** Says why, and what became of what servers had begun. */
-async function tellAborted(
-  reason: unknown,
-  clients: Clients,
-  command: string,
-  screen: Screen,
-): Promise<number> {
-  const message =
-    reason instanceof TimeoutError || reason instanceof InterruptedError ? reason.message : String(reason)
-  await screen.error(`Cannot finish "${command}": ${message}`)
-  for (const sentence of await endOperations(clients.begun)) await screen.error(sentence)
-  return reason instanceof InterruptedError ? reason.exitCode : 1
+async function reportHeld(
+  script: Script,
+  { held }: Clients,
+  flags: GlobalFlags,
+  { console, results }: Run,
+): Promise<void> {
+  if (!flags.dryRun || script.handlesDryRun === true) return
+  if (held.length === 0) await console.note('Nothing would be changed.')
+  else if (flags.json) results.take(describeHeldCalls(held))
+  else await console.result(renderHeldCalls(held))
+}
+
+/** Says why a script was aborted, and what became of the operations that servers had begun. */
+async function reportAbort(reason: unknown, clients: Clients, { command, console }: Run): Promise<Ended> {
+  const isOurs = reason instanceof TimeoutError || reason instanceof InterruptedError
+  const message = `Cannot finish "${command}": ${isOurs ? reason.message : String(reason)}`
+  await console.error(message)
+  for (const sentence of await endOperations(clients.begun)) await console.error(sentence)
+  return {
+    code: reason instanceof InterruptedError ? reason.exitCode : 1,
+    error: describeError(reason, message),
+  }
 }

@@ -1,6 +1,6 @@
+import { plain } from '@hyperkit/terminal/text'
 import { describe, expect, test } from 'vitest'
 import { ManifestError } from '../../manifest/manifest-error.ts'
-import { plain } from '../../render/paint.ts'
 import { renderLockMoves } from '../../render/render-lock-moves.ts'
 import { compareLockfile } from './compare-lockfile.ts'
 import type { LockedImage, SourceContent } from './lockfile.ts'

@@ -1,0 +1,118 @@
+import { HyperkitError } from '@hyperkit/core'
+import type { ApplyReport } from '@hyperkit/reconcile'
+import {
+  checkReportPaths,
+  describeMessage,
+  describeRun,
+  isPlanFile,
+  notifyRun,
+  type PlanInput,
+  type PreparedPlan,
+  preparePlan,
+  prepareSaved,
+  writeReports,
+} from '@hyperkit/reconcile/parts'
+import { defineScript, type ScriptTools } from '@hyperkit/script'
+import * as v from 'valibot'
+import {
+  allowEmptyArguments,
+  changeArguments,
+  manifestWord,
+  namedByManifest,
+  notifyArguments,
+  planArguments,
+  progressArguments,
+} from '../arguments/manifest-arguments.ts'
+import { readInput } from '../arguments/read-input.ts'
+import { descriptions } from '../descriptions.ts'
+import { applyPrepared } from '../run/apply-prepared.ts'
+import { preparingOf } from '../run/preparing.ts'
+
+export default defineScript({
+  description: descriptions.apply,
+  connects: false,
+  handlesDryRun: true,
+  grace: Number.POSITIVE_INFINITY,
+  refuses: namedByManifest,
+  args: v.object({
+    manifest: manifestWord(
+      'Path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',
+      'manifest|plan',
+    ),
+    ...planArguments,
+    ...changeArguments,
+    ...allowEmptyArguments,
+    ...notifyArguments,
+    ...progressArguments(),
+  }),
+  async run({ args, ...tools }) {
+    const { console, signal, dryRun } = tools
+    if (args.progress === 'json') console.describeLines(describeMessage)
+    await checkReportPaths(args.report)
+    const opened: PreparedPlan[] = []
+    const open = async (): Promise<PreparedPlan> => {
+      const prepared = await prepare(readInput(args), args, tools)
+      opened.push(prepared)
+      return prepared
+    }
+    const prepared = await open()
+    const onEnd = async (report: ApplyReport | undefined, done: PreparedPlan): Promise<void> => {
+      await writeReports(args.report, done, report)
+      if (!dryRun) await notify(done, report, args.notify, tools)
+    }
+    try {
+      await applyPrepared(prepared, args, tools, { onEnd, planAgain: open }).catch(async (error: unknown) => {
+        if (signal.aborted || dryRun) throw error
+        const refusals = [{ server: '', message: messageOf(error) }]
+        await notify({ ...prepared, refusals }, undefined, args.notify, tools)
+        throw error
+      })
+    } finally {
+      for (const each of opened) await each.close()
+    }
+  },
+})
+
+/** A problem here is a warning: it changes nothing of what was done. */
+async function notify(
+  prepared: PreparedPlan,
+  report: ApplyReport | undefined,
+  command: string | undefined,
+  { console, signal }: ScriptTools,
+): Promise<void> {
+  const results = report?.servers.flatMap((server) => server.results) ?? []
+  const failed = report?.servers.filter(({ status }) => status !== 'done').map(({ name }) => name) ?? []
+  const problems = await notifyRun({
+    notify: prepared.manifest.notify,
+    command,
+    hasChanged: results.some(({ outcome }) => outcome === 'done'),
+    failure: [...failed, ...prepared.refusals.map(({ message }) => message)].join('\n'),
+    report: () => describeRun(prepared, report),
+    signal,
+  })
+  for (const problem of problems ?? []) await console.error(console.paintError('error', problem))
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function prepare(
+  input: PlanInput,
+  options: { allowEmpty: boolean },
+  tools: ScriptTools,
+): Promise<PreparedPlan> {
+  const saved = await findPlanFile(input.paths)
+  if (saved === undefined) return preparePlan(input, preparingOf(tools), options)
+  if (input.paths.length + input.targets.length + input.servers.length + (input.republish ?? []).length > 1)
+    throw new HyperkitError(
+      'invalid-argument',
+      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target, --server and --republish`,
+    )
+  return prepareSaved(saved, preparingOf(tools), options)
+}
+
+async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isPlanFile(path)) return path
+  return undefined
+}

@@ -1,0 +1,98 @@
+import {
+  type ExportedManifest,
+  type ExportManifestOptions,
+  exportManifest,
+  type LeftOut,
+  type Manifest,
+} from '@hyperkit/reconcile'
+import { countThings, showName } from '@hyperkit/reconcile/parts'
+import { defineScript, positional, type ScriptTools, UsageError } from '@hyperkit/script'
+import { formatBytes, showText } from '@hyperkit/terminal/text'
+import * as v from 'valibot'
+import { completeServers } from '../arguments/complete-names.ts'
+import { textFlag, textsFlag, toggle } from '../arguments/manifest-arguments.ts'
+import { descriptions } from '../descriptions.ts'
+import { chooseExported } from '../run/choose-exported.ts'
+import { hideSecretsOf } from '../run/preparing.ts'
+
+/** Writes what servers have as a manifest, with the images themselves if they are asked for. */
+export default defineScript({
+  description: descriptions.export,
+  connects: false,
+  declares: ['remote', 'project'],
+  refuses: { json: 'a manifest is YAML' },
+  args: v.object({
+    images: v.optional(
+      v.pipe(v.array(v.string()), v.description('Only images with these aliases'), positional('image')),
+      [],
+    ),
+    remote: textsFlag('A remote of your own incus or lxc configuration', 'name', { completes: 'remote' }),
+    file: textFlag('A manifest that names the servers', {
+      ...{ short: 'f', value: 'manifest', completes: 'file' },
+    }),
+    server: textsFlag('Only this server of the manifest', 'name', { completes: completeServers }),
+    project: textFlag('The project of the images, on all servers', { value: 'name' }),
+    name: textFlag('Name of the new manifest (default: exported)', { value: 'name' }),
+    out: textFlag('Write the manifest there', { short: 'o', value: 'file', completes: 'file' }),
+    withFiles: textFlag(
+      'Save the images there too, with the manifest and SHA256SUMS: a bundle that needs no network',
+      { value: 'folder', completes: 'directory' },
+    ),
+    force: toggle('Replace a manifest that is there'),
+  }),
+  async run({ args, ...tools }) {
+    const { console, signal, wrapTransport, dryRun } = tools
+    const { images: aliases, name, out, withFiles, force } = args
+    if (dryRun && (out ?? withFiles) !== undefined)
+      throw new UsageError(
+        '"--dry-run" writes nothing: leave out --out and --with-files, and look at the manifest',
+      )
+    const chosen = await chooseExported(args)
+    hideSecretsOf(chosen, tools)
+    const exported = await exportManifest(chosen, {
+      ...{ signal, wrapTransport, name, aliases, out, withFiles, force },
+      ...showSaving(tools),
+    })
+    if (exported.out === undefined) await console.result(exported.text)
+    else await console.note(`Wrote ${countThings(exported.images, 'image')} to "${exported.out}"`)
+    await reportNotes(exported, chosen, tools)
+  },
+})
+
+function showSaving({
+  console,
+}: Pick<ScriptTools, 'console'>): Pick<ExportManifestOptions, 'onProgress' | 'onSaved'> {
+  return {
+    onProgress({ name }, server, bytes, total) {
+      const whole = total === undefined ? '' : ` of ${formatBytes(total)}`
+      console.live([`${server}: saving ${showName(name)}, ${formatBytes(bytes)}${whole}`])
+    },
+    async onSaved({ name }, { received, size }) {
+      const how = received === 0 ? 'is there already' : 'saved'
+      await console.note(`${showName(name)}: ${how}, ${formatBytes(size)}`)
+    },
+  }
+}
+
+async function reportNotes(
+  { name, leftOut, owners }: ExportedManifest,
+  { servers }: Pick<Manifest, 'servers'>,
+  { console }: Pick<ScriptTools, 'console'>,
+): Promise<void> {
+  if (owners.includes(name))
+    await console.note(
+      `Note: manifest "${name}" owns images there already; a plan may find marks of it that are missing`,
+    )
+  for (const server of servers)
+    if (server.reach.kind === 'url' && server.reach.token?.kind === 'text')
+      await console.note(`Note: the token of server "${server.name}" is a secret, and was left out`)
+  const [first] = leftOut
+  if (first !== undefined)
+    await console.note(
+      `Note: the manifest ends with a list of what it cannot say: ${showText(describeLeftOut(first))}${leftOut.length > 1 ? `, and ${leftOut.length - 1} more` : ''}`,
+    )
+}
+
+function describeLeftOut({ server, what, why }: LeftOut): string {
+  return `${server}: ${what}: ${why}`
+}

@@ -1,0 +1,40 @@
+import { loadManifest, readHistory, renderHistory } from '@hyperkit/reconcile'
+import { defineScript, positional } from '@hyperkit/script'
+import * as v from 'valibot'
+import { completeAliases } from '../arguments/complete-names.ts'
+import { fileArguments, namedByManifest, serverArguments } from '../arguments/manifest-arguments.ts'
+import { readPaths } from '../arguments/read-input.ts'
+import { descriptions } from '../descriptions.ts'
+import { hideSecretsOf } from '../run/preparing.ts'
+import { printResult } from '../run/print-result.ts'
+
+export default defineScript({
+  description: descriptions.history,
+  connects: false,
+  refuses: namedByManifest,
+  args: v.object({
+    image: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('Name or alias of one image'),
+        positional('image', { completes: completeAliases }),
+      ),
+    ),
+    ...fileArguments,
+    ...serverArguments,
+  }),
+  async run({ args, ...tools }) {
+    const { console, signal, wrapTransport, fail } = tools
+    const manifest = await loadManifest(readPaths(args))
+    hideSecretsOf(manifest, tools)
+    const history = await readHistory(manifest, {
+      ...{ signal, wrapTransport },
+      image: args.image,
+      servers: args.server,
+    })
+    await printResult(tools, history, renderHistory(history, console.paint))
+    for (const { name, error } of history.servers)
+      if (error !== undefined)
+        fail(`Cannot read server "${name}": ${error.message}`, { code: error.code, isShown: true })
+  },
+})

@@ -1,0 +1,136 @@
+import { HyperkitError } from '@hyperkit/core'
+import { loadManifest, type Manifest, type PresentImage } from '@hyperkit/reconcile'
+import {
+  checkReportPaths,
+  checkSelection,
+  describeMessage,
+  describeNewAliases,
+  desirePromotion,
+  findServers,
+  guardPlan,
+  type NamedContent,
+  type ObservedServer,
+  openOnce,
+  type Promotion,
+  planChanges,
+  readAliases,
+  readObserved,
+  writeReports,
+} from '@hyperkit/reconcile/parts'
+import { defineScript, flag } from '@hyperkit/script'
+import * as v from 'valibot'
+import { completeServers } from '../arguments/complete-names.ts'
+import {
+  changeArguments,
+  fileArguments,
+  imageWords,
+  namedByManifest,
+  progressArguments,
+  reportArguments,
+} from '../arguments/manifest-arguments.ts'
+import { readPaths } from '../arguments/read-input.ts'
+import { descriptions } from '../descriptions.ts'
+import { applyPrepared } from '../run/apply-prepared.ts'
+import { hideSecretsOf } from '../run/preparing.ts'
+
+/** Gives servers the images that another one has under the manifest's names: copies, then aliases. */
+export default defineScript({
+  description: descriptions.promote,
+  connects: false,
+  handlesDryRun: true,
+  grace: Number.POSITIVE_INFINITY,
+  refuses: { ...namedByManifest, remote: 'the manifest names the servers; give --from and --to' },
+  args: v.object({
+    images: imageWords('Names of images of the manifest; by default all that the servers shall have'),
+    ...fileArguments,
+    from: v.pipe(
+      v.string(),
+      v.description('The server that has the images'),
+      flag({ value: 'server', completes: completeServers }),
+    ),
+    to: v.pipe(
+      v.array(v.string()),
+      v.minLength(1),
+      v.description('A server that gets them, or the labels of several'),
+      flag<string[]>({ value: 'server', completes: completeServers }),
+    ),
+    ...changeArguments,
+    ...reportArguments,
+    ...progressArguments(),
+  }),
+  async run({ args, ...tools }) {
+    const { images } = args
+    const { console, signal } = tools
+    if (args.progress === 'json') console.describeLines(describeMessage)
+    await checkReportPaths(args.report)
+    const manifest = await loadManifest(readPaths(args))
+    hideSecretsOf(manifest, tools)
+    const promotion = choosePromotion(manifest, images, args)
+    const { open, close } = openOnce(manifest, tools)
+    try {
+      const contents = await readAliases(await open(promotion.from), namesOf(promotion.images), signal)
+      for (const { name } of missingOn(promotion, contents)) {
+        const sentence = `Cannot promote image "${name}": "${promotion.from}" has no alias of this name`
+        if (images.includes(name)) throw new HyperkitError('not-found', `${sentence}; nothing was done`)
+        await console.note(`Note: image "${name}" is left out: "${promotion.from}" has no alias of this name`)
+      }
+      const wanted = desirePromotion(manifest, promotion, contents)
+      const observed = await readObserved(wanted, { signal, open })
+      const desired = describeNewAliases(wanted, observed, contents)
+      const plan = planChanges(desired, observed)
+      const prepared = {
+        ...{ plan, desired, observed, manifest, open, close },
+        refusals: guardPlan(plan, desired),
+        identify: (server: string) => identityOf(server, observed),
+      }
+      await applyPrepared(prepared, args, tools, {
+        onEnd: (report) => writeReports(args.report, prepared, report),
+      })
+    } finally {
+      await close()
+    }
+  },
+})
+
+function choosePromotion(
+  manifest: Manifest,
+  images: readonly string[],
+  options: { from: string; to: readonly string[] },
+): Promotion {
+  const refuse = (why: string): HyperkitError =>
+    new HyperkitError('invalid-argument', `Cannot promote: ${why}`)
+  checkSelection(manifest, { targets: images, servers: [options.from, ...options.to] })
+  const to = findServers(manifest, options.to)
+  const from = manifest.servers.find(({ name }) => name === options.from)?.name
+  if (from === undefined) throw refuse(`--from takes one server by its name, not "${options.from}"`)
+  if (to.includes(from)) throw refuse(`"${from}" stands in --from and in --to`)
+  const present = manifest.images.filter((image): image is PresentImage => image.state === 'present')
+  for (const name of images) {
+    const entries = present.filter((each) => each.name === name)
+    if (entries.length === 0) throw refuse(`"${manifest.file}" says that image "${name}" shall be absent`)
+    const missing = to.find((server) => !entries.some(({ servers }) => servers.includes(server)))
+    if (missing !== undefined)
+      throw refuse(`"${manifest.file}" does not declare image "${name}" for server "${missing}"`)
+  }
+  const chosen = present.filter(
+    ({ name, servers }) =>
+      (images.length === 0 || images.includes(name)) && servers.some((server) => to.includes(server)),
+  )
+  if (chosen.length === 0) throw refuse(`"${manifest.file}" declares no image for ${to.join(', ')}`)
+  return { from, to, images: chosen }
+}
+
+function namesOf(images: readonly PresentImage[]): string[] {
+  return images.flatMap(({ aliases, overrides = {} }) =>
+    [aliases, ...Object.values(overrides).map((override) => override.aliases)].flat().map(({ name }) => name),
+  )
+}
+
+function missingOn({ images }: Promotion, contents: readonly NamedContent[]): PresentImage[] {
+  return images.filter(({ name }) => !contents.some(({ alias }) => alias === name))
+}
+
+function identityOf(name: string, observed: readonly ObservedServer[]): string {
+  const server = observed.find((each) => each.name === name)
+  return server?.status === 'read' ? server.identity : name
+}

@@ -1,0 +1,80 @@
+import { ArgumentError } from '@hyperkit/core'
+import { changesOf, type PlannedServer, renderPlan } from '@hyperkit/reconcile'
+import {
+  describePlan,
+  guardPlan,
+  observeManifest,
+  planPruning,
+  renderHeld,
+  renderSpared,
+  ruleCode,
+} from '@hyperkit/reconcile/parts'
+import { defineScript } from '@hyperkit/script'
+import * as v from 'valibot'
+import {
+  allowEmptyArguments,
+  changeArguments,
+  fileArguments,
+  manifestWord,
+  namedByManifest,
+} from '../arguments/manifest-arguments.ts'
+import { readPaths } from '../arguments/read-input.ts'
+import { descriptions } from '../descriptions.ts'
+import { applyPrepared } from '../run/apply-prepared.ts'
+import { preparingOf } from '../run/preparing.ts'
+import { printResult } from '../run/print-result.ts'
+import { reportRefusals } from '../run/report-failures.ts'
+
+/** Removes what retention lets go as things are now, and does nothing else. */
+export default defineScript({
+  description: descriptions.prune,
+  connects: false,
+  handlesDryRun: true,
+  grace: Number.POSITIVE_INFINITY,
+  refuses: namedByManifest,
+  args: v.object({
+    manifest: manifestWord(),
+    ...fileArguments,
+    ...changeArguments,
+    ...allowEmptyArguments,
+  }),
+  async run({ args, ...tools }) {
+    const { console, dryRun, json, fail } = tools
+    const paths = readPaths(args)
+    const observation = await observeManifest(paths, preparingOf(tools))
+    const { desired, observed, plan: whole, ...connections } = observation
+    try {
+      if (desired.prune === undefined)
+        throw new ArgumentError(
+          'prune',
+          `Cannot prune: "${paths.join(', ')}" does not say "prune"; add "prune: { maxDelete: 5 }" to it`,
+        )
+      const bare = {
+        ...whole,
+        servers: whole.servers.map((server) => (server.status === 'unread' ? server : withoutWork(server))),
+      }
+      const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
+      const refusals = guardPlan(plan, desired, args)
+      if (plan.notPruned !== undefined) fail(`Nothing is pruned: ${plan.notPruned}`, { code: 'not-pruned' })
+      const hasWork = changesOf(plan).length > 0
+      if (dryRun || !hasWork) {
+        const text = hasWork
+          ? renderPlan(plan, console.paint) + renderHeld(plan, console.paint)
+          : `Nothing to prune.\n${renderSpared(plan, console.paint)}`
+        if (json || hasWork || plan.notPruned === undefined)
+          await printResult(tools, describePlan(plan), text)
+        return reportRefusals(refusals, tools)
+      }
+      if (!json) await console.result(renderHeld(plan, console.paint))
+      await applyPrepared({ ...connections, plan, refusals }, args, tools)
+    } finally {
+      await connections.close()
+    }
+  },
+})
+
+/** What a server's rule forbids is of no concern here. */
+function withoutWork({ problems = [], ...server }: PlannedServer): PlannedServer {
+  const others = problems.filter(({ error }) => error.code !== ruleCode)
+  return { ...server, changes: [], inSync: 0, ...(others.length === 0 ? {} : { problems: others }) }
+}

@@ -1,0 +1,81 @@
+import { basename } from 'node:path'
+import { loadManifest } from '@hyperkit/reconcile'
+import {
+  checkLockable,
+  checkSelection,
+  describeLockMoves,
+  fingerprintFiles,
+  lockableContents,
+  lockableImages,
+  lockfilePath,
+  openOnce,
+  readLockfile,
+  renderLockfile,
+  renderLockMoves,
+  replaceFile,
+  resolveDesired,
+  updateLockfile,
+} from '@hyperkit/reconcile/parts'
+import { defineScript } from '@hyperkit/script'
+import * as v from 'valibot'
+import { fileArguments, imageWords, manifestWord, namedByManifest } from '../arguments/manifest-arguments.ts'
+import { readPaths } from '../arguments/read-input.ts'
+import { descriptions } from '../descriptions.ts'
+import { hideSecretsOf } from '../run/preparing.ts'
+import { printResult } from '../run/print-result.ts'
+
+/** Writes what the sources hold now to the lock file, of all images or of those that are named. */
+export default defineScript({
+  description: descriptions.update,
+  connects: false,
+  handlesDryRun: true,
+  refuses: namedByManifest,
+  args: v.object({
+    manifest: manifestWord(),
+    images: imageWords('Only these images; the locks of others stay as they are'),
+    ...fileArguments,
+  }),
+  async run({ args, ...tools }) {
+    const { console, signal, wrapTransport, fail, dryRun } = tools
+    const { manifest: given, file } = args
+    // With --file the manifest is named already, and all else is images.
+    const isNamed = file.length > 0 && given !== undefined
+    const paths = readPaths(isNamed ? { file } : args)
+    const images = isNamed ? [given, ...args.images] : args.images
+    const manifest = await loadManifest(paths)
+    hideSecretsOf(manifest, tools)
+    checkSelection(manifest, { targets: images, servers: [] })
+    checkLockable(manifest)
+    const path = await lockfilePath(paths)
+    const before = await readLockfile(path)
+
+    const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
+    const lockable = lockableImages(manifest)
+    const part = { ...manifest, images: lockable.filter(({ name }) => isLookedAt(name)) }
+    const { open, close } = openOnce(manifest, tools)
+    const desired = await resolveDesired(part, {
+      signal,
+      wrapTransport,
+      fingerprint: fingerprintFiles,
+      open,
+    }).finally(close)
+    // What could not be looked at stays as it was locked.
+    const unread = new Map(
+      desired.servers.flatMap(({ unresolved = [] }) =>
+        unresolved.map((each) => [each.name, each.error] as const),
+      ),
+    )
+    for (const { message, code } of unread.values()) fail(message, { code })
+    const contents = lockableContents(part, desired, path).filter(({ name }) => !unread.has(name))
+    const declared = lockable.map(({ name }) => name)
+    const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
+    const isToWrite = !dryRun && (before === undefined || moves.length > 0)
+    if (isToWrite)
+      await replaceFile(path, renderLockfile(lockfile, paths.map((each) => basename(each)).join(', ')))
+    const unchanged = lockfile.images.length - moves.filter(({ after }) => after !== undefined).length
+    await printResult(tools, describeLockMoves(path, moves), renderLockMoves(moves, unchanged, console.paint))
+    await console.note(
+      isToWrite ? `Wrote "${path}"` : `"${path}" ${dryRun ? 'was not written' : 'is up to date'}`,
+    )
+  },
+})

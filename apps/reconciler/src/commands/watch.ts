@@ -1,0 +1,133 @@
+import process from 'node:process'
+import type { WatchEvent } from '@hyperkit/reconcile'
+import {
+  type Address,
+  createWatchMetrics,
+  describeMessage,
+  describeReadiness,
+  keepWatch,
+  type LoadedWatch,
+  loadWatch,
+  type MetricsText,
+  type Readiness,
+  type ServedStatus,
+  serveStatus,
+  settleSchedule,
+} from '@hyperkit/reconcile/parts'
+import { defineScript, type ScriptTools } from '@hyperkit/script'
+import { confirm, isInteractive } from '@hyperkit/terminal'
+import * as v from 'valibot'
+import {
+  changeArguments,
+  manifestWord,
+  namedByManifest,
+  notifyArguments,
+  type ProgressKind,
+  progressArguments,
+  selectionArguments,
+} from '../arguments/manifest-arguments.ts'
+import { readInput } from '../arguments/read-input.ts'
+import { scheduleArguments } from '../arguments/watch-arguments.ts'
+import { descriptions } from '../descriptions.ts'
+import { preparingOf } from '../run/preparing.ts'
+import { printWatch } from '../run/print-watch.ts'
+import { showProgress } from '../run/show-progress.ts'
+
+/** Keeps servers as a manifest says until a signal ends it. */
+export default defineScript({
+  description: descriptions.watch,
+  details: '--json prints one JSON document a line, for each thing that happens.',
+  connects: false,
+  handlesDryRun: true,
+  grace: Number.POSITIVE_INFINITY,
+  refuses: namedByManifest,
+  args: v.object({
+    manifest: manifestWord(),
+    ...selectionArguments,
+    ...changeArguments,
+    ...scheduleArguments,
+    ...notifyArguments,
+    ...progressArguments('none'),
+  }),
+  async run({ args, ...tools }) {
+    const { console, signal, wrapTransport, json, dryRun } = tools
+    if (args.progress === 'json') console.describeLines(describeMessage)
+    const input = readInput(args)
+    const { hide } = preparingOf(tools)
+    const loaded = await loadWatch(input.paths, input, hide)
+    if (!(await isAllowed(loaded, args, tools))) return
+    const metrics = createWatchMetrics(describeBuild(tools.version))
+    metrics.families.started.set(Math.round(Date.now() / 1000 - process.uptime()))
+    const readiness: Readiness = { isManifestGood: true, servers: new Map() }
+    const tell = printWatch(console, json)
+    const status = await serve(args.noListen ? undefined : args.listen, metrics, readiness, tools, tell)
+    const { settle, lockTimeout, notify } = args
+    try {
+      await keepWatch(loaded.manifest, {
+        ...{ signal, wrapTransport, settle, lockTimeout, notify, tell, hide, metrics, readiness, onReload },
+        choice: input,
+        schedule: settleSchedule(args),
+        isDry: dryRun,
+        progress: showProgress(console, args.progress),
+      })
+    } finally {
+      await status?.close()
+    }
+  },
+})
+
+/** Starting a watch is the agreement to all that it will do, so it is asked for once. */
+async function isAllowed(
+  { servers }: LoadedWatch,
+  { yes, progress }: { yes: boolean; progress: ProgressKind },
+  { signal, dryRun, fail }: ScriptTools,
+): Promise<boolean> {
+  if (yes || dryRun) return true
+  if (progress === 'json' || !isInteractive()) {
+    fail(
+      'Cannot watch without being asked: this is no terminal; give --yes to change servers, or --dry-run to only report what differs',
+      { code: 'not-confirmed' },
+    )
+    return false
+  }
+  const names = servers.map(({ name }) => name).join(', ')
+  if (await confirm(`Change ${names} from now on whenever they are not as the manifest says?`, signal))
+    return true
+  fail('Nothing was done', { code: 'not-confirmed' })
+  return false
+}
+
+async function serve(
+  address: Address | undefined,
+  { families, registry }: MetricsText,
+  readiness: Readiness,
+  { console }: ScriptTools,
+  tell: (event: WatchEvent) => void,
+): Promise<ServedStatus | undefined> {
+  if (address === undefined) return undefined
+  const status = await serveStatus({
+    address,
+    metrics() {
+      families.memory.set(process.memoryUsage().rss)
+      return console.hidden(registry.render())
+    },
+    readiness() {
+      const { isReady, text } = describeReadiness(readiness)
+      return { isReady, text: console.hidden(text) }
+    },
+  })
+  tell({ kind: 'message', message: `serving ${status.url}/healthz, /readyz and /metrics` })
+  return status
+}
+
+function describeBuild(version = 'unknown'): Record<string, string> {
+  const { bun, deno, node = '' } = process.versions as Record<string, string | undefined>
+  const [runtime, runtimeVersion] =
+    bun !== undefined ? ['bun', bun] : deno !== undefined ? ['deno', deno] : ['node', node]
+  return { version, runtime, runtime_version: runtimeVersion }
+}
+
+function onReload(reload: () => void): () => void {
+  process.on('SIGHUP', reload)
+  return () => process.off('SIGHUP', reload)
+}

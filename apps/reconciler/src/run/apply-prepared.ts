@@ -1,0 +1,149 @@
+import { type ApplyReport, changesOf, renderPlan, renderReport, summarizePlan } from '@hyperkit/reconcile'
+import {
+  carryOutPlan,
+  countThings,
+  describePlan,
+  describePlanned,
+  lockServers,
+  type Prepared,
+} from '@hyperkit/reconcile/parts'
+import type { ScriptTools } from '@hyperkit/script'
+import { confirm, isInteractive } from '@hyperkit/terminal'
+import type { ProgressKind } from '../arguments/manifest-arguments.ts'
+import { printResult } from './print-result.ts'
+import { reportRefusals, reportUndone, reportUnplanned } from './report-failures.ts'
+import { showProgress } from './show-progress.ts'
+
+/** How a plan is carried out. */
+export interface CarryOutOptions {
+  yes: boolean
+  progress?: ProgressKind
+  /** Milliseconds. */
+  lockTimeout: number
+}
+
+/** What a command adds to how its plan is carried out. */
+export interface AroundApply<Plan extends Prepared> {
+  /** Called with what was done, and of which plan; undefined if nothing was allowed to be done. */
+  onEnd?: (report: ApplyReport | undefined, prepared: Plan) => Promise<void>
+  /** Reads everything anew: called after another run was waited for. */
+  planAgain?: () => Promise<Plan>
+}
+
+/**
+ * Shows a plan, asks, does it and reports: how every command ends that changes servers. With `--dry-run` it ends after the
+ * plan.
+ */
+export async function applyPrepared<Plan extends Prepared>(
+  prepared: Plan,
+  options: CarryOutOptions,
+  tools: ScriptTools,
+  around: AroundApply<Plan> = {},
+): Promise<void> {
+  if (tools.dryRun) {
+    await showOnly(prepared, tools)
+    return around.onEnd?.(undefined, prepared)
+  }
+  await showPlan(prepared, options, tools)
+  const isToDo = await isAllowed(prepared, options, tools)
+  const done: Done<Plan> = isToDo ? await carryOut(prepared, options, tools, around.planAgain) : { prepared }
+  await around.onEnd?.(done.report, done.prepared)
+}
+
+/** A plan that is only looked at. */
+export async function showOnly({ plan, refusals }: Prepared, tools: ScriptTools): Promise<void> {
+  await printResult(tools, describePlan(plan), renderPlan(plan, tools.console.paint))
+  reportUnplanned(plan, tools)
+  reportRefusals(refusals, tools)
+}
+
+async function showPlan(
+  { plan }: Prepared,
+  { progress }: CarryOutOptions,
+  { console, json }: ScriptTools,
+): Promise<void> {
+  if (progress === 'json') console.event(describePlanned(summarizePlan(plan)))
+  else if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
+  if (!json) await console.result(renderPlan(plan, console.paint))
+}
+
+async function isAllowed(
+  { plan, refusals }: Prepared,
+  options: CarryOutOptions,
+  tools: ScriptTools,
+): Promise<boolean> {
+  const { console, signal, fail } = tools
+  reportRefusals(refusals, tools)
+  if (refusals.length > 0) {
+    await console.error('Nothing was done')
+    return false
+  }
+  const changes = changesOf(plan).length
+  if (changes === 0 || options.yes) return true
+  if (options.progress === 'json' || !isInteractive()) {
+    fail(
+      'Cannot change servers without being asked: this is no terminal; look at the plan, then give --yes',
+      {
+        code: 'not-confirmed',
+      },
+    )
+    return false
+  }
+  const what = changes === 1 ? 'this 1 change' : `these ${countThings(changes, 'change')}`
+  if (await confirm(`Do ${what}?`, signal)) return true
+  fail('Nothing was done', { code: 'not-confirmed' })
+  return false
+}
+
+interface Done<Plan> {
+  /** The plan that was done, or was not allowed to be. */
+  prepared: Plan
+  report?: ApplyReport
+}
+
+async function carryOut<Plan extends Prepared>(
+  prepared: Plan,
+  options: CarryOutOptions,
+  tools: ScriptTools,
+  planAgain: (() => Promise<Plan>) | undefined,
+): Promise<Done<Plan>> {
+  const { console, signal } = tools
+  return lockServers(
+    prepared.plan,
+    {
+      signal,
+      open: prepared.open,
+      timeout: options.lockTimeout,
+      onWait: (server, { owner, expiresAt }) =>
+        void console.note(
+          `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
+        ),
+    },
+    async (hasWaited) => {
+      if (!hasWaited || planAgain === undefined) return applyLocked(prepared, options, tools)
+      await console.note('Planned again, because another run was waited for')
+      const current = await planAgain()
+      await showPlan(current, options, tools)
+      if (!(await isAllowed(current, options, tools))) return { prepared: current }
+      return applyLocked(current, options, tools)
+    },
+  )
+}
+
+async function applyLocked<Plan extends Prepared>(
+  prepared: Plan,
+  { progress = 'auto' }: CarryOutOptions,
+  tools: ScriptTools,
+): Promise<Done<Plan>> {
+  const { console, signal, json, wrapTransport } = tools
+  const { plan, open, identify, desired } = prepared
+  const hasWork = changesOf(plan).length > 0
+  const shown = showProgress(console, progress)
+  const report = await carryOutPlan(plan, {
+    ...{ signal, wrapTransport, open, identify, desired },
+    onEvent: shown.take,
+  }).finally(shown.stop)
+  if (json || hasWork) await printResult(tools, report, `\n${renderReport(report, console.paint)}`)
+  reportUndone(report, tools)
+  return { prepared, report }
+}

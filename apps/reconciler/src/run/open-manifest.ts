@@ -1,0 +1,21 @@
+import { loadManifest, type Manifest, type ManifestServer } from '@hyperkit/reconcile'
+import { type Connections, chooseServers, openOnce } from '@hyperkit/reconcile/parts'
+import type { ScriptTools } from '@hyperkit/script'
+import { type NamedManifest, readPaths } from '../arguments/read-input.ts'
+import { hideSecretsOf } from './preparing.ts'
+
+/** The servers of a manifest, without a look at its images' sources: what is to be undone may be gone from the disk. */
+export interface OpenManifest extends Connections {
+  manifest: Manifest
+  servers: ManifestServer[]
+}
+
+export async function openManifest(
+  args: NamedManifest & { server: readonly string[] },
+  tools: Pick<ScriptTools, 'console' | 'wrapTransport'>,
+): Promise<OpenManifest> {
+  const manifest = await loadManifest(readPaths(args))
+  hideSecretsOf(manifest, tools)
+  const servers = chooseServers(manifest, args.server)
+  return { manifest, servers, ...openOnce(manifest, tools) }
+}

@@ -1,0 +1,42 @@
+/** How the field's clients call what has another name here. */
+const synonyms: Readonly<Record<string, string>> = {
+  ls: 'list',
+  rm: 'delete',
+  cp: 'copy',
+  'alias-ls': 'alias-list',
+  'alias-rm': 'alias-delete',
+  'alias-mv': 'alias-rename',
+  'operation-ls': 'operation-list',
+  'operation-delete': 'operation-cancel',
+  'operation-rm': 'operation-cancel',
+  'remote-ls': 'remote-list',
+}
+
+export interface NamedScript {
+  name: string
+  /** What follows the name. */
+  rest: readonly string[]
+}
+
+/**
+ * What the first words of a command line may mean, the longest name first: `alias list` is `alias-list`, `image alias
+ * list` is that too, `image ls` is `list`. The word behind a name that is known stays an argument: `export manifest`
+ * exports an image of this name.
+ */
+export function readNames(words: readonly string[], known: readonly string[]): NamedScript[] {
+  const [first, ...others] = words
+  if (first === undefined) return []
+  const own = namesOf(words, known)
+  return first === 'image' && others.length > 0 ? [...namesOf(others, known), ...own] : own
+}
+
+function namesOf(words: readonly string[], known: readonly string[]): NamedScript[] {
+  const [first = '', second] = words
+  const one = synonyms[first] ?? first
+  const isGroup = !known.includes(one) && second !== undefined && /^[a-z][a-z-]*$/.test(second)
+  const two = `${first}-${second}`
+  return [
+    ...(isGroup ? [{ name: synonyms[two] ?? two, rest: words.slice(2) }] : []),
+    { name: one, rest: words.slice(1) },
+  ]
+}

@@ -1,0 +1,23 @@
+/**
+ * What the commands `hyperkit` and `hyperkit-reconcile` share: a program whose commands are scripts, with its help,
+ * completion, global flags and progress. It may change in a minor version.
+ *
+ * @module
+ */
+
+export { describeArguments } from './arguments/describe-arguments.ts'
+export { type GlobalFlag, globalArguments } from './arguments/global-flags.ts'
+export { type Catalogue, type TableEntry, tableCatalogue } from './catalogue/catalogue.ts'
+export { joinCatalogues } from './catalogue/join-catalogues.ts'
+export type { FoundScript, Program, ProgramWord } from './catalogue/program.ts'
+export { type NamedScript, readNames } from './catalogue/read-names.ts'
+export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
+// The terminal of a command
+export { type Console, type OpenConsoleOptions, openConsole } from './console/open-console.ts'
+// A program
+export { readPackageVersion } from './program/read-package-version.ts'
+export { type RunProgramOptions, runProgram } from './program/run-program.ts'
+// How a script runs
+export { explainFailure } from './run/explain-failure.ts'
+export { type RunScriptOptions, runScript } from './run/run-script.ts'
+export { openBoard, type ProgressBoard, type ShownStep } from './run/show-progress.ts'

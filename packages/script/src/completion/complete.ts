@@ -1,0 +1,121 @@
+import type { Argument } from '../arguments/argument.ts'
+import type { Candidate } from '../arguments/argument-metadata.ts'
+import { describeArguments } from '../arguments/describe-arguments.ts'
+import { globalArguments, globalArgumentsOf } from '../arguments/global-flags.ts'
+import { readWords } from '../arguments/read-words.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Program } from '../catalogue/program.ts'
+import { readNames } from '../catalogue/read-names.ts'
+import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
+import { askNames } from './ask-names.ts'
+import { shells } from './render-completion.ts'
+import { type Wanted, wantedOf } from './wanted.ts'
+
+/**
+ * What a shell is to offer: a line for each word, with a tab before its description; or `:files`, for it to find them.
+ *
+ * @param words what stands behind the program's name, the last one unfinished
+ */
+export async function complete(
+  words: readonly string[],
+  program: Program,
+  catalogue: Catalogue,
+): Promise<string> {
+  const { wanted, args, behind } = await find(words, program, catalogue)
+  if (wanted.kind === 'file' || wanted.kind === 'directory')
+    return `:${wanted.kind === 'file' ? 'files' : 'directories'}\n`
+  const asked = { remote: valueBefore(words, '--remote'), project: valueBefore(words, '--project') }
+  const valuesOf = (key: string): string[] => readValues(behind, args, key)
+  const candidates = [...wanted.candidates, ...(await askNames(wanted, asked, valuesOf))]
+  const lines = candidates
+    .filter(({ word }) => word.startsWith(wanted.prefix) && isPlain(word))
+    .map(({ word, description }) => `${wanted.before}${word}\t${firstLine(description)}\n`)
+  return [...new Set(lines)].join('')
+}
+
+interface Found {
+  wanted: Wanted
+  /** Of the command that the word stands behind. */
+  args: readonly Argument[]
+  /** The finished words behind the command's name. */
+  behind: readonly string[]
+}
+
+async function find(words: readonly string[], program: Program, catalogue: Catalogue): Promise<Found> {
+  const prefix = words.at(-1) ?? ''
+  const { flags, rest } = takeGlobalFlags(words.slice(0, -1))
+  const none = { args: [], behind: [] }
+  const known = (candidates: Candidate[], kind?: Wanted['kind']): Found => ({
+    wanted: { candidates, prefix, kind, isQualified: false, before: '' },
+    ...none,
+  })
+  const [first] = rest
+  if (first === undefined) {
+    // The value of a flag that stands before the script's name, or the name.
+    const ofFlag = flags.length > 0 ? wantedOf([...flags, prefix], globalArguments) : undefined
+    if (prefix.startsWith('-') || (ofFlag !== undefined && ofFlag.kind !== undefined))
+      return { wanted: wantedOf([...flags, prefix], globalArguments), ...none }
+    const isPath = program.find !== undefined && /[/.]/.test(prefix)
+    return known(await scriptWords(catalogue, '', program), isPath ? 'file' : undefined)
+  }
+  if (first === 'completion') return known(shells.map((word) => ({ word, description: '' })))
+  if (first === 'help') return known(await scriptWords(catalogue, ''))
+  if (Object.hasOwn(program.words ?? {}, first)) return known([])
+  const names = await catalogue.names()
+  if (rest.length === 1 && !prefix.startsWith('-') && !names.includes(first)) {
+    const second = await scriptWords(catalogue, first === 'image' ? '' : `${first}-`)
+    if (second.length > 0) return known(second)
+  }
+  for (const { name, rest: behind } of readNames(rest, names)) {
+    const script = await catalogue.load(name).catch(() => undefined)
+    if (script === undefined) continue
+    const refused = Object.keys(script.refuses ?? {})
+    const shared = globalArgumentsOf(script).filter(({ key }) => !refused.includes(key))
+    const args = [...describeArguments(script.args), ...shared]
+    return { wanted: wantedOf([...behind, prefix], args), args, behind }
+  }
+  return known([])
+}
+
+/** The names, or of those that begin so what follows. */
+async function scriptWords(catalogue: Catalogue, beginning: string, program?: Program): Promise<Candidate[]> {
+  const names = (await catalogue.names()).filter((name) => name.startsWith(beginning))
+  const words = await Promise.all(
+    names.map(async (name) => ({
+      word: name.slice(beginning.length),
+      description: await catalogue.describe(name).catch(() => ''),
+    })),
+  )
+  if (program === undefined) return words
+  const own = Object.entries(program.words ?? {}).filter(([, { isHidden }]) => isHidden !== true)
+  return [
+    ...words,
+    ...own.map(([word, { description }]) => ({ word, description })),
+    { word: 'completion', description: 'Print what a shell needs to complete command lines' },
+    { word: 'help', description: 'Show the flags of a command' },
+    { word: 'version', description: 'Show the version' },
+  ]
+}
+
+/** What an unfinished command line says of an argument; nothing if it cannot be read. */
+function readValues(words: readonly string[], args: readonly Argument[], key: string): string[] {
+  try {
+    return (readWords(words, args).get(key) ?? []).map(String)
+  } catch {
+    return []
+  }
+}
+
+function valueBefore(words: readonly string[], flag: string): string | undefined {
+  const at = words.lastIndexOf(flag, words.length - 2)
+  return at === -1 ? words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : words[at + 1]
+}
+
+/** Nothing that a shell would take for something else: names come from servers. */
+function isPlain(word: string): boolean {
+  return /^[\p{L}\p{N}._/:@+,=-]+$/u.test(word)
+}
+
+function firstLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}].*$/su, '').trim()
+}

@@ -1,0 +1,66 @@
+import type { Argument } from '../arguments/argument.ts'
+import type { Candidate, CandidateSource, CompletedKind } from '../arguments/argument-metadata.ts'
+
+/** What is to be offered: words that are known, and things that have to be asked for. */
+export interface Wanted {
+  candidates: Candidate[]
+  /** Undefined where the candidates are all. */
+  kind: CompletedKind | CandidateSource | undefined
+  /** Whether names stand as `remote:name` there. */
+  isQualified: boolean
+  /** The beginning of the word. */
+  prefix: string
+  /** Stands before each word: `--remote=`. */
+  before: string
+}
+
+/**
+ * What may stand as the last word behind a script's name.
+ *
+ * @param words what stands behind the name, the last one unfinished
+ */
+export function wantedOf(words: readonly string[], args: readonly Argument[]): Wanted {
+  const current = words.at(-1) ?? ''
+  const previous = words.slice(0, -1)
+  const isFlagsEnd = previous.includes('--')
+  const [, inline, value = ''] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
+  if (inline !== undefined && !isFlagsEnd) return wantedValue(flagOf(inline, args), value, `${inline}=`)
+  const pending = isFlagsEnd ? undefined : flagOf(previous.at(-1) ?? '', args)
+  if (pending !== undefined && pending.kind !== 'switch') return wantedValue(pending, current, '')
+  if (current.startsWith('-') && !isFlagsEnd)
+    return { ...none, prefix: current, candidates: args.flatMap(flagsOf) }
+  const positionals = args.filter((argument) => argument.isPositional)
+  const position = countPlain(previous, args)
+  return wantedValue(positionals[position] ?? positionals.filter(({ isMany }) => isMany).at(-1), current, '')
+}
+
+const none: Wanted = { candidates: [], kind: undefined, isQualified: false, prefix: '', before: '' }
+
+function wantedValue(argument: Argument | undefined, prefix: string, before: string): Wanted {
+  if (argument === undefined) return { ...none, prefix, before }
+  const candidates = argument.choices.map((word) => ({ word, description: argument.description }))
+  const { completes: kind, isPositional } = argument
+  return { candidates, kind, isQualified: isPositional && typeof kind !== 'function', prefix, before }
+}
+
+/** A switch that is on is offered to be switched off. */
+function flagsOf({ isPositional, kind, name, description, default: preset }: Argument): Candidate[] {
+  const word = kind === 'switch' && preset === true ? `--no-${name.slice(2)}` : name
+  return isPositional ? [] : [{ word, description }]
+}
+
+function flagOf(word: string, args: readonly Argument[]): Argument | undefined {
+  return args.find(
+    ({ isPositional, name, short }) => !isPositional && (name === word || `-${short}` === word),
+  )
+}
+
+function countPlain(words: readonly string[], args: readonly Argument[]): number {
+  let count = 0
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? ''
+    if (!word.startsWith('-') || word === '-') count++
+    else if ((flagOf(word, args)?.kind ?? 'switch') !== 'switch') index++
+  }
+  return count
+}

@@ -1,0 +1,146 @@
+import { openScreen, type Screen } from '@hyperkit/terminal'
+import { nearestName } from '@hyperkit/terminal/text'
+import { UsageError } from '../arguments/usage-error.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { joinCatalogues } from '../catalogue/join-catalogues.ts'
+import type { FoundScript, Program } from '../catalogue/program.ts'
+import { readNames } from '../catalogue/read-names.ts'
+import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
+import { openConsole } from '../console/open-console.ts'
+import { explainFailure } from '../run/explain-failure.ts'
+import { asksForJson, describeError, renderErrorDocument } from '../run/json-error.ts'
+import { claimProcess } from '../run/run-if-main.ts'
+import { runScript } from '../run/run-script.ts'
+import { renderList, renderOverview } from './render-overview.ts'
+
+/** Options of {@link runProgram}. */
+export interface RunProgramOptions {
+  /** @default one on the streams of the process */
+  screen?: Screen | undefined
+}
+
+/**
+ * Runs a command line of a program whose commands are scripts, and gives the exit code.
+ *
+ * @example
+ * ```ts
+ * import { runProgram, tableCatalogue } from '@hyperkit/script/command'
+ *
+ * const builtIn = tableCatalogue([])
+ * process.exitCode = await runProgram(['--version'], {
+ *   name: 'ops',
+ *   description: 'Commands of our own',
+ *   version: '1.0.0',
+ *   usage: [],
+ *   footer: '',
+ *   builtIn,
+ *   sections: async () => [{ title: 'Commands', catalogue: builtIn }],
+ * })
+ * ```
+ */
+export async function runProgram(
+  words: readonly string[],
+  program: Program,
+  { screen = openScreen() }: RunProgramOptions = {},
+): Promise<number> {
+  claimProcess()
+  const { flags, rest } = takeGlobalFlags(words)
+  const [first] = rest
+  try {
+    const answer = await answerItself(rest, program)
+    if (answer !== undefined) {
+      if (first !== undefined) return await screen.out(answer).then(() => 0)
+      await screen.error(answer.trimEnd())
+      const error = { code: 'usage', message: 'a command is needed; --list shows all' }
+      if (asksForJson(words)) await screen.out(renderErrorDocument(error))
+      return 1
+    }
+    const isHelp = first === 'help'
+    const { script, name, given } = await findScript(isHelp ? rest.slice(1) : rest, program)
+    const following = isHelp ? ['--help'] : [...flags, ...given]
+    return await runScript(script, following, {
+      command: `${program.name} ${name}`,
+      version: program.version,
+      screen,
+    })
+  } catch (error) {
+    const sentence = explainFailure(error, [program.name, first ?? ''].join(' ').trim())
+    const console = openConsole(screen, { isQuiet: false, hasColours: !words.includes('--no-color') })
+    await console.error(console.paintError('error', sentence))
+    if (asksForJson(words)) await console.result(renderErrorDocument(describeError(error, sentence)))
+    return 1
+  }
+}
+
+/** What the program says without a script; undefined for a script. */
+async function answerItself(
+  [first, ...words]: readonly string[],
+  program: Program,
+): Promise<string | undefined> {
+  switch (first) {
+    case undefined:
+    case '-h':
+    case '--help':
+      return renderOverview(program)
+    case 'help':
+      return words.length === 0 ? renderOverview(program) : answerHelp(words, program)
+    case '--list':
+      return renderList(await everyScript(program))
+    case 'version':
+    case '-V':
+    case '--version':
+      return `${program.version}\n`
+    case 'completion':
+      return (await import('../completion/render-completion.ts')).renderCompletion(program.name, words)
+    case '--complete':
+      return (await import('../completion/complete.ts')).complete(words, program, await everyScript(program))
+    default:
+      return findWord(first, program)?.run(words)
+  }
+}
+
+/** Help on a word that is not a script. */
+function answerHelp([first = '']: readonly string[], program: Program): string | undefined {
+  const word = findWord(first, program)
+  return word === undefined ? undefined : `${word.description}\n\nUsage: ${program.name} ${first}\n`
+}
+
+function findWord(name: string, { words = {} }: Program) {
+  return Object.hasOwn(words, name) ? words[name] : undefined
+}
+
+async function findScript(words: readonly string[], program: Program): Promise<FoundScript> {
+  const [first = ''] = words
+  const named = await program.find?.(words)
+  if (named !== undefined) return named
+  // The configuration is a program of the folder's: it is not asked for what comes with this one.
+  const found = await lookUp(words, program.builtIn)
+  if (found !== undefined) return found
+  const every = await everyScript(program)
+  const own = await lookUp(words, every)
+  if (own !== undefined) return own
+  const known = [
+    ...(await every.names()),
+    ...Object.keys(program.words ?? {}),
+    'completion',
+    'help',
+    'version',
+  ]
+  const near = nearestName(first, known)
+  throw new UsageError(
+    `unknown command ${JSON.stringify(first)}; ${near === undefined ? '--list shows all' : `did you mean "${near}"?`}`,
+  )
+}
+
+async function lookUp(words: readonly string[], catalogue: Catalogue): Promise<FoundScript | undefined> {
+  const names = await catalogue.names()
+  for (const { name, rest } of readNames(words, names)) {
+    const script = await catalogue.load(name)
+    if (script !== undefined) return { script, name, given: rest }
+  }
+  return undefined
+}
+
+async function everyScript(program: Program): Promise<Catalogue> {
+  return joinCatalogues((await program.sections()).map(({ catalogue }) => catalogue))
+}

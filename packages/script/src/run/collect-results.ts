@@ -1,0 +1,48 @@
+import { renderJson } from '../output/render-document.ts'
+import { type JsonError, renderErrorDocument } from './json-error.ts'
+
+/** The documents that a script prints under `--json`: the last one waits for the end, since the error belongs into it. */
+export interface Results {
+  /** A document of the result. */
+  take(document: unknown): void
+  /** A failure that does not end the script. */
+  fail(error: JsonError): void
+  /** Of the failures so far, as one. */
+  readonly error: JsonError | undefined
+  /** The end of the run: what is still to be printed. */
+  end(error: JsonError | undefined): Promise<void>
+}
+
+/** @param print prints a text on stdout */
+export function collectResults(isJson: boolean, print: (text: string) => Promise<void>): Results {
+  let printed = Promise.resolve()
+  let last: { document: unknown } | undefined
+  const failures: JsonError[] = []
+  const write = (text: string): void => {
+    printed = printed.then(() => print(text))
+    // Reported by end(); until then it is nobody's.
+    printed.catch(() => {})
+  }
+  return {
+    take(document) {
+      if (last !== undefined) write(renderJson(last.document))
+      last = { document }
+    },
+    fail: (error) => void failures.push(error),
+    get error() {
+      const [first] = failures
+      return first && { code: first.code, message: failures.map(({ message }) => message).join('\n') }
+    },
+    async end(error) {
+      const document = last?.document
+      const isObject = typeof document === 'object' && document !== null && !Array.isArray(document)
+      if (error !== undefined && isObject) write(renderJson({ ...document, error }))
+      else {
+        if (last !== undefined) write(renderJson(document))
+        if (error !== undefined && isJson) write(renderErrorDocument(error))
+      }
+      last = undefined
+      await printed
+    },
+  }
+}
