@@ -175,7 +175,7 @@ describe.each(pairs)('from %s', (_, openStaging, openProd) => {
       [['--from', 'staging', '--to', 'prod'], '"images.yaml" declares no image for prod'],
       [[id, '--from', 'staging', '--to', 'prod'], `does not declare image "${id}" for server "prod"`],
       [[`${id}x`, '--from', 'staging', '--to', 'prod'], `did you mean "${id}"?`],
-      [['--to', 'prod'], "required option '--from <server>' not specified"],
+      [['--to', 'prod'], '--from is missing: the server that has the images'],
     ]
     for (const [args, sentence] of refusals)
       expect(await run('promote', ...args, '--yes')).toMatchObject({

@@ -56,11 +56,9 @@ describe('versions of an image', () => {
       `Cannot show the history of "${name}": no server has versions of such an alias that belong to manifest "me"; ${hint}\n`
     const all = '"history" without a name lists all'
     expect(await run('history', 'nosuch')).toEqual({ code: 1, stdout: '', stderr: sentence('nosuch', all) })
-    expect(await run('history', 'igm', '--json')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: sentence('igm', 'did you mean "img"?'),
-    })
+    const near = await run('history', 'igm', '--json')
+    expect([near.code, near.stderr]).toEqual([1, sentence('igm', 'did you mean "img"?')])
+    expect(JSON.parse(near.stdout).error).toEqual({ code: 'not-found', message: near.stderr.trimEnd() })
     write(
       'images: [{ name: img, source: { file: img.tar.gz } }, { name: next, source: { file: n } }]\n',
       'more.yaml',

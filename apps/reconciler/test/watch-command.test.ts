@@ -45,6 +45,17 @@ const write = (file: string, names: readonly string[], more = ''): void => {
   )
 }
 
+/** What a watch with --json printed: its documents, and the error that ends every failed command's output. */
+function readLines(stdout: string) {
+  const lines = stdout.trim().split('\n')
+  const last = JSON.parse(lines.at(-1) ?? '') as { format: string; error?: object }
+  expect(last.format).toBe('hyperkit-error')
+  return {
+    documents: lines.slice(0, -1).map((line) => v.parse(watchSchema, JSON.parse(line))),
+    error: last.error,
+  }
+}
+
 test('without --yes and a terminal it changes nothing, and says what to give', async () => {
   const { code, stderr } = await run('--no-listen')
   expect([code, stderr]).toEqual([1, expect.stringContaining('give --yes to change servers, or --dry-run')])
@@ -52,14 +63,14 @@ test('without --yes and a terminal it changes nothing, and says what to give', a
 })
 
 test.each([
-  [['--listen', ':9464'], 'It must be like 127.0.0.1:9464'],
-  [['--interval', '0s'], 'It must be 1s at least'],
-  [['--jitter', 'some'], 'It must be like 30s, 10m or 1h30m'],
-  [['--schedule', '61 * * * *'], 'It is no cron pattern: Invalid value for minute: 61.\n'],
-  [['--schedule', '0 0 30 2 *'], 'It is no cron pattern: it never comes.\n'],
-  [['--schedule', '2199-01-01T00:00:00'], 'It is no cron pattern: it comes only once.\n'],
+  [['--listen', ':9464'], 'an address such as 127.0.0.1:9464'],
+  [['--interval', '0s'], '1s at least is needed'],
+  [['--jitter', 'some'], 'a duration such as 90, 500ms, 30s, 5m or 1h30m'],
+  [['--schedule', '61 * * * *'], 'it is not a cron pattern: Invalid value for minute: 61\n'],
+  [['--schedule', '0 0 30 2 *'], 'it is not a cron pattern: it never comes\n'],
+  [['--schedule', '2199-01-01T00:00:00'], 'it is not a cron pattern: it comes only once\n'],
   [['--server', 'itt'], 'did you mean "it"?'],
-  [['--allow-empty'], "unknown option '--allow-empty'"],
+  [['--allow-empty'], 'unknown flag "--allow-empty"'],
   [['no-such.yaml'], 'Cannot read manifest "no-such.yaml": there is no such file'],
 ])('%j is refused', async (args, why) => {
   const { code, stderr } = await run('--yes', '--no-listen', ...args)
@@ -110,11 +121,9 @@ test.each([
   held = undefined
   expect(result.code).toBe(code)
   expect(await server.client.aliases.find('web')).toBeUndefined()
-  const documents = result.stdout
-    .trim()
-    .split('\n')
-    .map((line) => v.parse(watchSchema, JSON.parse(line)))
+  const { documents, error } = readLines(result.stdout)
   expect(documents.at(-1)).toMatchObject({ event: 'run', reasons: ['start'], result: 'interrupted' })
+  expect(error).toMatchObject({ code: 'interrupted', message: expect.stringContaining(signal) })
 })
 
 test('the schedule looks at all servers, and a shrunken manifest is refused once and empties no server', async () => {
@@ -128,10 +137,7 @@ test('the schedule looks at all servers, and a shrunken manifest is refused once
   write('images.yaml', ['web', 'db'], 'prune: {}\n')
   await watch.until(async () => (await watch.get('/readyz')).status === 200)
   const { stdout } = await watch.end('SIGTERM')
-  const documents = stdout
-    .trim()
-    .split('\n')
-    .map((line) => v.parse(watchSchema, JSON.parse(line)))
+  const { documents } = readLines(stdout)
   const messages = documents.flatMap((each) => (each.event === 'message' ? [each.message] : []))
   expect(messages.filter((message) => message.includes('does not name "db" there any more'))).toHaveLength(1)
   expect(messages.at(-1)).toBe('all is well again')

@@ -113,7 +113,7 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
     const image = await upload(clientOf('from'), mode)
     const { code, stdout, stderr } = await run('copy', image.fingerprint, 'to:', '--mode', mode, '--json')
     if (mode === 'push' && !targetKind.startsWith('another')) {
-      expect([code, stdout]).toEqual([1, ''])
+      expect([code, JSON.parse(stdout).error.code]).toEqual([1, 'copy-failed'])
       expect(stderr).toMatch(/push: Cannot push from "from" to "to": LXD and Incus cannot push to each other/)
       return
     }

@@ -57,7 +57,7 @@ test.for([
     const dead = await serveProxy('https://127.0.0.1:1')
     await dead.close()
     const refused = await run(dead.url)
-    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([1, 'unreachable'])
     expect(refused.stderr).toMatch(
       new RegExp(`^Cannot download "/far.tar.gz" on "${host}": .*"${new URL(dead.url).host}"`),
     )

@@ -2,6 +2,27 @@
  * What the commands `hyperkit` and `hyperkit-reconcile` share: a program whose commands are scripts, with its help,
  * completion, global flags and progress. It may change in a minor version.
  *
+ * @example
+ * ```ts
+ * import process from 'node:process'
+ * import { defineScript } from '@hyperkit/script'
+ * import { readPackageVersion, runProgram, tableCatalogue } from '@hyperkit/script/command'
+ *
+ * const greet = defineScript({ description: 'Say hello', connects: false, run: ({ print }) => print('hello') })
+ * const builtIn = tableCatalogue([
+ *   { name: 'greet', description: greet.description, load: async () => ({ default: greet }) },
+ * ])
+ * process.exitCode = await runProgram(['greet'], {
+ *   name: 'ops',
+ *   description: 'Commands of our own',
+ *   version: readPackageVersion(import.meta.url, 'ops'),
+ *   usage: [['ops <command> [flags]', 'one of those below']],
+ *   footer: '',
+ *   builtIn,
+ *   sections: async () => [{ title: 'Commands', catalogue: builtIn }],
+ * })
+ * ```
+ *
  * @module
  */
 

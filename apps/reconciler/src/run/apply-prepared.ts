@@ -6,6 +6,7 @@ import {
   describePlanned,
   lockServers,
   type Prepared,
+  renderWaiting,
 } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 import { confirm, isInteractive } from '@hyperkit/terminal'
@@ -114,10 +115,7 @@ async function carryOut<Plan extends Prepared>(
       signal,
       open: prepared.open,
       timeout: options.lockTimeout,
-      onWait: (server, { owner, expiresAt }) =>
-        void console.note(
-          `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`,
-        ),
+      onWait: (server, holder) => void console.note(renderWaiting(server, holder)),
     },
     async (hasWaited) => {
       if (!hasWaited || planAgain === undefined) return applyLocked(prepared, options, tools)

@@ -12,6 +12,7 @@ const synonyms: Readonly<Record<string, string>> = {
   'remote-ls': 'remote-list',
 }
 
+/** What the first words of a command line may name. */
 export interface NamedScript {
   name: string
   /** What follows the name. */

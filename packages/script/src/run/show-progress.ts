@@ -10,7 +10,9 @@ export interface ProgressBoard {
 
 /** A step that is shown. */
 export interface ShownStep {
+  /** Takes the next report of how far it is. */
   take(progress: Progress): void
+  /** Takes it away. */
   stop(): void
 }
 
