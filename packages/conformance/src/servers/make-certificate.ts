@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from 'node:crypto'
+import { writeDer } from '@hyperkit/core/parts'
 import type { CertificatePair } from './running-server.ts'
 
 export interface MadeCertificate extends CertificatePair {
@@ -22,28 +23,32 @@ export interface MakeCertificateOptions {
 export type KeyKind = 'P-256' | 'P-384' | 'RSA'
 
 /**
- * A self-signed certificate: EC P-384, as LXD and Incus make them for their clients, if nothing else is asked. Written out in DER by hand: no
- * runtime can issue certificates, and the openssl program is not everywhere.
+ * A self-signed certificate: EC P-384, as LXD and Incus make them for their clients, if nothing else is asked. Other
+ * kinds of keys, times and addresses are what tests are about, so this is not `createSelfSignedCertificate()` of connect.
  */
 export function makeCertificate(options: MakeCertificateOptions): MadeCertificate {
   const { kind = 'P-384' } = options
   const { publicKey, privateKey } = makeKeys(kind)
   const { algorithm, hash } = signatures[kind]
-  const subject = sequence(set(sequence(objectIdentifier('550403'), tlv(0x0c, Buffer.from(options.name)))))
+  const subject = sequence(
+    set(sequence(objectIdentifier('550403'), writeDer(0x0c, Buffer.from(options.name)))),
+  )
   const now = Date.now()
   const [from, to] = options.days ?? [-1, 3650]
   const toBeSigned = sequence(
-    tlv(0xa0, tlv(0x02, Buffer.from([2]))), // version 3
-    tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])), // a positive serial number
+    writeDer(0xa0, writeDer(0x02, Buffer.from([2]))), // version 3
+    writeDer(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])), // a positive serial number
     algorithm,
     subject,
     sequence(utcTime(now + from * 86_400_000), utcTime(now + to * 86_400_000)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
-    tlv(0xa3, sequence(...extensions(options.addresses ?? []))),
+    writeDer(0xa3, sequence(...extensions(options.addresses ?? []))),
   )
   const signature = sign(hash, toBeSigned, privateKey)
-  const der = sequence(toBeSigned, algorithm, tlv(0x03, Buffer.concat([Buffer.from([0]), signature])))
+  const der = Buffer.from(
+    sequence(toBeSigned, algorithm, writeDer(0x03, Buffer.concat([Buffer.from([0]), signature]))),
+  )
   return {
     cert: pem(der),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -58,49 +63,38 @@ function makeKeys(kind: KeyKind): KeyPairKeyObjectResult {
     : generateKeyPairSync('ec', { namedCurve: kind })
 }
 
-function extensions(addresses: string[]): Buffer[] {
+function extensions(addresses: string[]): Uint8Array[] {
   const usage = sequence(
     objectIdentifier('551d25'),
-    tlv(0x04, sequence(objectIdentifier('2b06010505070301'), objectIdentifier('2b06010505070302'))),
+    writeDer(0x04, sequence(objectIdentifier('2b06010505070301'), objectIdentifier('2b06010505070302'))),
   )
   // An end-entity certificate; basicConstraints is critical by RFC 5280.
   const constraints = sequence(
     objectIdentifier('551d13'),
-    tlv(0x01, Buffer.from([0xff])),
-    tlv(0x04, sequence()),
+    writeDer(0x01, Buffer.from([0xff])),
+    writeDer(0x04, sequence()),
   )
   if (addresses.length === 0) return [usage, constraints]
-  const names = addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number))))
-  return [usage, constraints, sequence(objectIdentifier('551d11'), tlv(0x04, sequence(...names)))]
+  const names = addresses.map((address) => writeDer(0x87, Buffer.from(address.split('.').map(Number))))
+  return [usage, constraints, sequence(objectIdentifier('551d11'), writeDer(0x04, sequence(...names)))]
 }
 
-function tlv(tag: number, content: Buffer): Buffer {
-  const { length } = content
-  const header =
-    length < 0x80
-      ? [tag, length]
-      : length < 0x100
-        ? [tag, 0x81, length]
-        : [tag, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(header), content])
-}
+const sequence = (...parts: Uint8Array[]): Uint8Array => writeDer(0x30, ...parts)
+const set = (...parts: Uint8Array[]): Uint8Array => writeDer(0x31, ...parts)
+const objectIdentifier = (hex: string): Uint8Array => writeDer(0x06, Buffer.from(hex, 'hex'))
 
-const sequence = (...parts: Buffer[]): Buffer => tlv(0x30, Buffer.concat(parts))
-const set = (...parts: Buffer[]): Buffer => tlv(0x31, Buffer.concat(parts))
-const objectIdentifier = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, 'hex'))
-
-const signatures: Record<KeyKind, { algorithm: Buffer; hash: string }> = {
+const signatures: Record<KeyKind, { algorithm: Uint8Array; hash: string }> = {
   'P-256': { algorithm: sequence(objectIdentifier('2a8648ce3d040302')), hash: 'sha256' },
   'P-384': { algorithm: sequence(objectIdentifier('2a8648ce3d040303')), hash: 'sha384' },
   RSA: {
-    algorithm: sequence(objectIdentifier('2a864886f70d01010b'), tlv(0x05, Buffer.alloc(0))),
+    algorithm: sequence(objectIdentifier('2a864886f70d01010b'), writeDer(0x05, Buffer.alloc(0))),
     hash: 'sha256',
   },
 }
 
-function utcTime(milliseconds: number): Buffer {
+function utcTime(milliseconds: number): Uint8Array {
   const digits = new Date(milliseconds).toISOString().replace(/\D/g, '')
-  return tlv(0x17, Buffer.from(`${digits.slice(2, 14)}Z`))
+  return writeDer(0x17, Buffer.from(`${digits.slice(2, 14)}Z`))
 }
 
 function pem(der: Buffer): string {

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
+import { writeDer } from '@hyperkit/core/parts'
 import {
   derBits,
   derBoolean,
   derExplicit,
   derInteger,
-  derNode,
   derOctets,
   derOid,
   derSequence,
@@ -81,9 +81,9 @@ function extensions(hosts: readonly string[] = []): Uint8Array[] {
   const loopback6 = Buffer.alloc(16)
   loopback6[15] = 1
   const names = derSequence(
-    ...['localhost', ...hosts].map((host) => derNode(0x82, Buffer.from(host))),
-    derNode(0x87, Buffer.from([127, 0, 0, 1])),
-    derNode(0x87, loopback6),
+    ...['localhost', ...hosts].map((host) => writeDer(0x82, Buffer.from(host))),
+    writeDer(0x87, Buffer.from([127, 0, 0, 1])),
+    writeDer(0x87, loopback6),
   )
   return [
     // digitalSignature + keyEncipherment, as the daemons' own

@@ -9,6 +9,7 @@ import {
   outerSchema,
   remoteSchema,
 } from './config-file.ts'
+import { readPlainYaml } from './read-plain-yaml.ts'
 
 /**
  * The content of a client's `config.yml`. A remote that is not understood spoils no other one.
@@ -17,10 +18,11 @@ import {
  * @throws HyperkitError `invalid-configuration`, with file, line and column
  */
 export async function parseConfigFile(text: string, path: string): Promise<ConfigFile> {
-  const native = v.safeParse(fileSchema, parseOnBun(text))
-  if (native.success) {
-    const entries = Object.entries(native.output.remotes ?? {})
-    return toFile(native.output, new Map(entries.map(([name, written]) => [name, { written }])))
+  // Faults are the parser's to explain, with line and column.
+  const plain = v.safeParse(fileSchema, readPlainYaml(text))
+  if (plain.success) {
+    const entries = Object.entries(plain.output.remotes ?? {})
+    return toFile(plain.output, new Map(entries.map(([name, written]) => [name, { written }])))
   }
   const yaml = await import('yaml')
   const lines = new yaml.LineCounter()
@@ -75,27 +77,6 @@ function nameAround(
     ({ key, value }) => position >= key.range[0] && position <= (value ?? key).range[2],
   )
   return found && String(found.key)
-}
-
-/**
- * Bun's own parser, where it has no complaint: loading and running the other one takes half of the time that a small
- * command takes in all. Complaints are the other one's, with line and column; so is all that Bun 1.4.5 takes and the
- * clients refuse, a key that stands twice in a map: then there are more colons than keys.
- */
-function parseOnBun(text: string): unknown {
-  const { Bun } = globalThis as { Bun?: { YAML?: { parse(text: string): unknown } } }
-  try {
-    const value = Bun?.YAML?.parse(text)
-    return countKeys(value) === text.match(/:(?=\s|$)/g)?.length ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function countKeys(value: unknown): number {
-  if (value === null || typeof value !== 'object') return 0
-  const inner = Object.values(value).reduce((sum: number, each) => sum + countKeys(each), 0)
-  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length)
 }
 
 function offsetOf(

@@ -1,4 +1,4 @@
-// The little of ASN.1 DER (X.690) by which a certificate's public key is found and an old key form is wrapped.
+// The little of ASN.1 DER (X.690) with which certificates are read and made, and an old key form is wrapped.
 
 export interface DerItem {
   tag: number
@@ -28,7 +28,7 @@ export function readDer(bytes: Uint8Array<ArrayBuffer>): DerItem[] {
   return items
 }
 
-/** One item. */
+/** One item: tag, length and the contents one after the other. */
 export function writeDer(tag: number, ...contents: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const length = contents.reduce((sum, content) => sum + content.length, 0)
   const size: number[] = []

@@ -21,6 +21,10 @@ export interface ServerContext extends Records {
   /** Milliseconds that LXD's broken alias calls take (T9). */
   readonly aliasDelay: number
   identity: Identity
+  /** Downloads that are under way, by fingerprint; each resolves at its end. */
+  readonly downloads: Map<string, Promise<void>>
+  /** The end of the last publication that was begun: one runs at a time. */
+  publishing: Promise<void>
   /** `host:port` of the https listeners. */
   readonly addresses: Set<string>
 }

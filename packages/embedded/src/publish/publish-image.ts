@@ -1,7 +1,7 @@
 import { Failure } from '../answer/failure.ts'
 import { detectCompression } from '../archive/detect-compression.ts'
 import { readHeader } from '../archive/read-header.ts'
-import type { Call, ServerContext } from '../call/context.ts'
+import type { Call } from '../call/context.ts'
 import { imagesProject } from '../call/images-project.ts'
 import { addAliases } from '../creation/add-aliases.ts'
 import { announceCreated } from '../creation/announce-created.ts'
@@ -18,9 +18,6 @@ import { type ImageRecord, imageKey } from '../records/records.ts'
 import type { SeededFiles, SeededInstance } from '../records/seeded-instance.ts'
 import { compressionProblem } from './compression-problem.ts'
 import { receiveInstance } from './receive-instance.ts'
-
-/** One publish at a time per server; the others wait, Running. */
-const queues = new WeakMap<ServerContext, Promise<void>>()
 
 /** What LXD refuses before there is an operation. */
 export function checkPublish(call: Call, creation: Creation, source: CreationSource): void {
@@ -49,12 +46,9 @@ export async function publishImage(
   if (problem !== undefined) throw new Error(problem)
   if (dialect.publishFormat && !['', 'unified', 'split'].includes(creation.format))
     throw new Error('Invalid image format')
-  const before = queues.get(call.server) ?? Promise.resolve()
+  const before = call.server.publishing
   const work = before.then(() => pack(call, handle, creation, instance, files))
-  queues.set(
-    call.server,
-    work.catch(() => {}),
-  )
+  call.server.publishing = work.catch(() => {})
   await work
 }
 

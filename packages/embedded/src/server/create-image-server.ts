@@ -138,6 +138,8 @@ async function openServer(
     trustPassword: dialect.trustPassword ? options.trustPassword : undefined,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),
+    downloads: new Map(),
+    publishing: Promise.resolve(),
     addresses: new Set(),
     operations: createOperations({
       dialect,

@@ -11,12 +11,9 @@ import { type ImageRecord, imageKey } from '../../records/records.ts'
 import type { ImageInfo, ResolvedImage } from '../../sources/resolved-image.ts'
 import { removeLostFiles } from './remove-lost-files.ts'
 
-/** Downloads of one image wait for each other: the later ones find it there. */
-const downloads = new WeakMap<ServerContext, Map<string, Promise<void>>>()
-
 /** The end of the download of an image, if one goes on. */
 export async function downloadOf(server: ServerContext, fingerprint: string): Promise<void> {
-  await downloads.get(server)?.get(fingerprint)
+  await server.downloads.get(fingerprint)
 }
 
 /**
@@ -30,8 +27,7 @@ export async function fetchImage(
   resolved: ResolvedImage,
   project: string,
 ): Promise<{ image: ImageRecord; fresh: boolean }> {
-  const running = downloads.get(server) ?? new Map<string, Promise<void>>()
-  downloads.set(server, running)
+  const running = server.downloads
   const { fingerprint } = resolved
   while (running.has(fingerprint)) await running.get(fingerprint)
   const known = server.images.get(imageKey(project, fingerprint))
