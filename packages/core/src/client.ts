@@ -71,7 +71,7 @@ export interface Client<Auto extends boolean = true> {
  * ```
  */
 export function createClient<Auto extends boolean = true>(options: ClientOptions<Auto>): Client<Auto> {
-  const { transport, project, autoSync = true as Auto, requestTimeout = 120_000 } = options
+  const { transport, project, autoSync = true, requestTimeout = 120_000 } = options
   if (typeof transport?.fetch !== 'function' || !transport.origin) {
     throw new ArgumentError(
       'transport',
@@ -87,12 +87,12 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
   return over(new Connection(transport, { project: checkProject(project), requestTimeout }), autoSync)
 }
 
-function over<Auto extends boolean>(connection: Connection, autoSync: Auto): Client<Auto> {
+function over<Auto extends boolean>(connection: Connection, autoSync: boolean): Client<Auto> {
   return {
     name: connection.name,
     origin: connection.transport.origin,
     projectName: connection.project,
-    images: createImages(connection, autoSync),
+    images: createImages<Auto>(connection, autoSync),
     aliases: createAliases(connection),
     operations: createOperations(connection),
     certificates: createCertificates(connection),

@@ -112,13 +112,19 @@ export interface Images<Auto extends boolean = true> {
   export(fingerprint: string, options?: ExportImageOptions): Promise<ImageExport>
 }
 
-export function createImages<Auto extends boolean>(connection: Connection, autoSync: Auto): Images<Auto> {
-  const settle = async <T, Sync extends boolean>(
+/** @param autoSync whether the calls that start work wait for its end; its type is what a program sees as `Auto` */
+export function createImages<Auto extends boolean>(connection: Connection, autoSync: boolean): Images<Auto> {
+  // Which of the two comes is in the value of `sync`, where no type can follow: callers know it by what they gave.
+  function settle<T, Sync extends boolean>(
     begun: Promise<OperationHandle<T>>,
-    options: SyncOption<Sync> | undefined,
-  ): Promise<Outcome<T, Sync>> => {
+    sync: boolean | undefined,
+  ): Promise<Outcome<T, Sync>>
+  async function settle<T>(
+    begun: Promise<OperationHandle<T>>,
+    sync = autoSync,
+  ): Promise<T | OperationHandle<T>> {
     const handle = await begun
-    return ((options?.sync ?? autoSync) ? await handle.wait() : handle) as Outcome<T, Sync>
+    return sync ? await handle.wait() : handle
   }
   return {
     list: (options) => listImages(connection, options),
@@ -129,26 +135,19 @@ export function createImages<Auto extends boolean>(connection: Connection, autoS
     getByAlias: (name, options) => getImageByAlias(connection, name, options),
     hasContent: async (fingerprint, options) =>
       hasContent(connection, await expandFingerprint(connection, fingerprint, options), options),
-    upload: (source, options) => settle(uploadImage(connection, source, without(options)), options),
+    upload: (source, options) => settle(uploadImage(connection, source, options), options?.sync),
     createFromRemote: (server, options) =>
-      settle(createFromRemote(connection, server, without(options)), options),
-    createFromUrl: (url, options) => settle(createFromUrl(connection, url, without(options)), options),
+      settle(createFromRemote(connection, server, options), options.sync),
+    createFromUrl: (url, options) => settle(createFromUrl(connection, url, options), options?.sync),
     createFromInstance: (name, options) =>
-      settle(createFromInstance(connection, name, without(options)), options),
+      settle(createFromInstance(connection, name, options), options?.sync),
     createFromSnapshot: (instance, snapshot, options) =>
-      settle(createFromSnapshot(connection, instance, snapshot, without(options)), options),
+      settle(createFromSnapshot(connection, instance, snapshot, options), options?.sync),
     update: (fingerprint, changes, options) => updateImage(connection, fingerprint, changes, options),
     patch: (fingerprint, patch, options) => patchImage(connection, fingerprint, patch, options),
-    delete: (fingerprint, options) => settle(deleteImage(connection, fingerprint, without(options)), options),
+    delete: (fingerprint, options) => settle(deleteImage(connection, fingerprint, options), options?.sync),
     createSecret: (fingerprint, options) => createSecret(connection, fingerprint, options),
-    refresh: (fingerprint, options) =>
-      settle(refreshImage(connection, fingerprint, without(options)), options),
+    refresh: (fingerprint, options) => settle(refreshImage(connection, fingerprint, options), options?.sync),
     export: (fingerprint, options) => exportImage(connection, fingerprint, options),
   }
-}
-
-/** The options of the verb itself. */
-function without<Options extends SyncOption<boolean>>(options: Options | undefined): Options {
-  const { sync: _, ...rest } = options ?? {}
-  return rest as Options
 }
