@@ -16,6 +16,9 @@ interface SchemaParts {
  *
  * @example
  * ```ts
+ * import { describeArguments } from '@hyperkit/script/command'
+ * import * as v from 'valibot'
+ *
  * const schema = v.object({ alias: v.pipe(v.string(), v.description('Name of the image')) })
  * console.log(describeArguments(schema).map(({ name }) => name)) // ['--alias']
  * ```

@@ -43,7 +43,7 @@ export type GlobalFlags = v.InferOutput<typeof globalSchema>
  *
  * @example
  * ```ts
- * import { globalArguments } from '@hyperkit/script'
+ * import { globalArguments } from '@hyperkit/script/command'
  *
  * console.log(globalArguments.map(({ name }) => name))
  * ```

@@ -8,6 +8,8 @@ import { isUsageError } from '../arguments/usage-error.ts'
  *
  * @example
  * ```ts
+ * import { explainFailure } from '@hyperkit/script/command'
+ *
  * console.log(explainFailure(new Error('no such file'), 'big.ts'))
  * ```
  */
