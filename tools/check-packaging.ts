@@ -7,8 +7,11 @@ import { checkContents } from './packaging/check-contents.ts'
 import { lintTarball } from './packaging/lint-tarball.ts'
 import { type PackedPackage, packPackages } from './packaging/pack-packages.ts'
 import { runTool } from './packaging/run-tool.ts'
+import { useCommands } from './packaging/use-commands.ts'
 import { useExamples } from './packaging/use-examples.ts'
 import { installTarballs, typecheckCore, useInRuntimes } from './packaging/use-tarballs.ts'
+import { findNodes } from './testing/nodes.ts'
+import { findRuntimes } from './testing/runtimes.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'hyperkit-packaging-'))
@@ -30,12 +33,14 @@ async function checkPackaging(): Promise<string[]> {
   const folder = join(scratch, 'user')
   const install = installTarballs(folder, packed)
   if (install.length > 0) return [...problems, ...install]
+  const nodes = findNodes()
   return [
     ...problems,
-    ...useInRuntimes(root, folder, packed),
+    ...useInRuntimes([...findRuntimes(root), ...nodes], folder, packed),
+    ...(await useCommands([...findRuntimes(root), ...nodes], folder)),
     ...typecheckCore(root, folder),
     ...bundleForWorkers(root, folder),
-    ...(await useExamples(root, folder)),
+    ...(await useExamples(root, folder, nodes)),
   ]
 }
 

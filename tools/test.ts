@@ -1,11 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ServerVersion } from '@hyperkit/conformance'
+import { findNodes } from './testing/nodes.ts'
 import { runSuite } from './testing/run-suite.ts'
 import { findRuntimes } from './testing/runtimes.ts'
 import { startServers } from './testing/start-servers.ts'
 import { type RuntimeRun, renderTotals, summarizeRuns } from './testing/summarize-runs.ts'
-import { caseFile, kindsOn, listServers, listTargets, targetNames } from './testing/what-runs-where.ts'
+import {
+  caseFile,
+  casesOnOtherNodes,
+  kindsOn,
+  listServers,
+  listTargets,
+  targetNames,
+} from './testing/what-runs-where.ts'
 
 // npm test [-- [--runtime node,bun,deno] [path or vitest filter ...]]
 const { values, positionals } = parseArgs({
@@ -39,6 +47,14 @@ for (const runtime of wanted) {
   console.log(`${runtime.name} took ${Math.round((performance.now() - began) / 1000)} s`)
 }
 await servers.stop()
+// What differs between releases of Node is how a server is reached: the embedded ones show that.
+const nodes = positionals.length === 0 && wanted.some(({ name }) => name === 'node') ? findNodes() : []
+for (const node of nodes) {
+  const began = performance.now()
+  console.log(`\n=== ${node.name} ===\nconformance on ${casesOnOtherNodes.join(', ')}`)
+  runs.push(await runSuite(root, node, casesOnOtherNodes.map(caseFile)))
+  console.log(`${node.name} took ${Math.round((performance.now() - began) / 1000)} s`)
+}
 
 const summary = summarizeRuns(runs)
 for (const { reason, runtimes, tests } of summary.skips) {

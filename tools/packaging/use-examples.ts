@@ -2,14 +2,18 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { openRehearsal } from '../examples/rehearsal.ts'
 import { runLibraryExamples, type Start } from '../examples/run-library-examples.ts'
-import { findRuntimes, type Runtime } from '../testing/runtimes.ts'
+import { findRuntimes, type Runtime, type RuntimeName } from '../testing/runtimes.ts'
 import { runTool } from './run-tool.ts'
 
 /**
- * Type-checks the programs of examples/library against the installed packages, and runs them as a stranger would: on Node
+ * Type-checks the programs of examples/library against the installed packages, and runs them as a stranger would: on each Node
  * compiled, on Bun and Deno as they are, on Deno by `npm:` specifiers too. Each time on servers of their own.
  */
-export async function useExamples(root: string, folder: string): Promise<string[]> {
+export async function useExamples(
+  root: string,
+  folder: string,
+  nodes: readonly Runtime[],
+): Promise<string[]> {
   const library = join(folder, 'library')
   const names = readdirSync(join(root, 'examples/library')).filter((name) =>
     /\.ts$|^tsconfig|^tapes$/.test(name),
@@ -21,7 +25,7 @@ export async function useExamples(root: string, folder: string): Promise<string[
   const compiled = runTool(join(root, 'node_modules/.bin/tsc'), ['-p', library, ...types], { cwd: folder })
   if (!compiled.ok) return [`examples/library against the packed packages: ${compiled.output}`]
   const problems: string[] = []
-  for (const { name, start } of waysOf(findRuntimes(root), library)) {
+  for (const { name, start } of waysOf(findRuntimes(root), nodes, library)) {
     const world = await openRehearsal()
     const found = await runLibraryExamples(world, start, name)
     await world.close()
@@ -31,8 +35,12 @@ export async function useExamples(root: string, folder: string): Promise<string[
   return problems
 }
 
-function waysOf(runtimes: readonly Runtime[], library: string): { name: string; start: Start }[] {
-  const commandOf = (name: Runtime['name']): string =>
+function waysOf(
+  runtimes: readonly Runtime<RuntimeName>[],
+  nodes: readonly Runtime[],
+  library: string,
+): { name: string; start: Start }[] {
+  const commandOf = (name: RuntimeName): string =>
     runtimes.find((runtime) => runtime.name === name)?.command ?? name
   const byDeno =
     (folder: string): Start =>
@@ -43,13 +51,13 @@ function waysOf(runtimes: readonly Runtime[], library: string): { name: string; 
       ...(isTest ? { cwd: folder } : {}),
     })
   return [
-    {
-      name: 'on node',
-      start: (file, isTest) => ({
-        command: commandOf('node'),
+    ...[...runtimes.filter(({ name }) => name === 'node'), ...nodes].map(({ name, command }) => ({
+      name: `on ${name}`,
+      start: (file: string, isTest: boolean) => ({
+        command,
         args: [...(isTest ? ['--test'] : []), join(library, 'dist', `${file}.js`)],
       }),
-    },
+    })),
     {
       name: 'on bun',
       start: (file, isTest) => ({

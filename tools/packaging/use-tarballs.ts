@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findRuntimes } from '../testing/runtimes.ts'
+import type { Runtime } from '../testing/runtimes.ts'
 import type { PackedPackage } from './pack-packages.ts'
 import { runTool } from './run-tool.ts'
 
@@ -13,12 +13,16 @@ export function installTarballs(folder: string, packed: readonly PackedPackage[]
   return result.ok ? [] : [`npm install of the tarballs: ${result.output}`]
 }
 
-/** Imports every package and starts every command in Node, Bun and Deno. */
-export function useInRuntimes(root: string, folder: string, packed: readonly PackedPackage[]): string[] {
+/** Imports every package and starts every command on each runtime. */
+export function useInRuntimes(
+  runtimes: readonly Runtime[],
+  folder: string,
+  packed: readonly PackedPackage[],
+): string[] {
   const names = JSON.stringify(packed.flatMap((one) => one.entries))
   const script = `for (const name of ${names}) console.log(name, Object.keys(await import(name)).length)\n`
   writeFileSync(join(folder, 'import-all.js'), script)
-  return findRuntimes(root).flatMap((runtime) => {
+  return runtimes.flatMap((runtime) => {
     const start = (...args: string[]) =>
       runTool(runtime.command, [...runtime.before, ...args], { cwd: folder, keepProxies: false })
     const imported = start('import-all.js')

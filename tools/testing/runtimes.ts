@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 
 export type RuntimeName = 'node' | 'bun' | 'deno'
 
-export interface Runtime {
-  name: RuntimeName
+export interface Runtime<Name extends string = string> {
+  name: Name
   command: string
   /** What stands before the path of a script. */
   before: readonly string[]
@@ -15,7 +15,7 @@ export interface Runtime {
  *
  * @param root the folder whose node_modules holds them
  */
-export function findRuntimes(root: string): Runtime[] {
+export function findRuntimes(root: string): Runtime<RuntimeName>[] {
   const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
   return [
     { name: 'node', command: nodeCommand(), before: [] },

@@ -22,6 +22,9 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'embedded incus-7.0': node,
 }
 
+/** The cases that run on each of the other releases of Node, and nothing else does: `tools/testing/nodes.ts` lists those. */
+export const casesOnOtherNodes: readonly TargetName[] = ['embedded lxd-5.0', 'embedded incus-7.0']
+
 /** Which LXD and which Incus the tests get that ask for the kind only: what most people run is among them. */
 export const kindsOn: Record<RuntimeName, readonly ServerVersion[]> = {
   node: ['lxd-5.0', 'incus-6.0'],
