@@ -8,6 +8,7 @@ import * as coreParts from '@hyperkit/core/parts'
 import * as embedded from '@hyperkit/embedded'
 import * as files from '@hyperkit/files'
 import * as reconcile from '@hyperkit/reconcile'
+import * as documents from '@hyperkit/reconcile/documents'
 import * as script from '@hyperkit/script'
 import * as terminal from '@hyperkit/terminal'
 import { libraryExamples } from './examples/library-examples.ts'
@@ -28,6 +29,7 @@ const exportsOf = new Map(
     files,
     embedded,
     reconcile,
+    'reconcile/documents': documents,
     script,
     terminal,
   }).map(([name, module]) => [`@hyperkit/${name}`, Object.keys(module)]),

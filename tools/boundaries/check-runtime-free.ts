@@ -9,16 +9,44 @@ import type { Violation } from './violation.ts'
 const globalUse =
   /(?<![\w$]\.|[\w$]\?\.|[\w$])(?:globalThis\??\.)?(Bun|Deno|Buffer)\b(?!\s*\??:)|(?<![\w$.])(?:globalThis\??\.)?(process|require|__dirname|__filename)(?=\s*(?:\.|\?\.|\[|\())|(?<=typeof\s+|globalThis\??\.)(process)\b/g
 
-/** Packages that run anywhere: no runtime's modules, no runtime's globals, few dependencies. Their tests are free. */
+/**
+ * Packages, and entries with all that they lead to, that run anywhere: no runtime's modules, no runtime's globals, few
+ * dependencies. Tests are free.
+ */
 export function checkRuntimeFree(workspace: Workspace, rules: Rules): Violation[] {
-  return Object.entries(rules.runtimeFree).flatMap(([folder, allowed]) => {
-    const files = workspace.units.find((unit) => unit.folder === folder)?.files ?? []
-    const sources = files.filter((file) => !file.isTest)
-    return sources.flatMap((file) => [...foreignImports(workspace, file, allowed), ...foreignGlobals(file)])
+  return Object.entries(rules.runtimeFree).flatMap(([place, allowed]) => {
+    const unit = workspace.units.find(({ folder }) => folder === place)
+    const sources = unit?.files.filter((file) => !file.isTest) ?? reachedFrom(workspace, place)
+    return sources.flatMap((file) => [
+      ...foreignImports(workspace, file, allowed, unit === undefined),
+      ...foreignGlobals(file),
+    ])
   })
 }
 
-function foreignImports(workspace: Workspace, file: SourceFile, allowed: readonly string[]): Violation[] {
+/** A file, and every file that it imports on any way, types included. */
+function reachedFrom(workspace: Workspace, entry: string): SourceFile[] {
+  const all = new Map(workspace.units.flatMap(({ files }) => files.map((file) => [file.path, file] as const)))
+  const reached = new Set<SourceFile>()
+  const visit = (path: string): void => {
+    const file = all.get(path)
+    if (file === undefined || reached.has(file)) return
+    reached.add(file)
+    for (const { specifier } of file.imports) {
+      const target = resolveImport(workspace, file, specifier)
+      if (target.kind === 'file') visit(target.path)
+    }
+  }
+  visit(entry)
+  return [...reached]
+}
+
+function foreignImports(
+  workspace: Workspace,
+  file: SourceFile,
+  allowed: readonly string[],
+  isEntry: boolean,
+): Violation[] {
   const violations: Violation[] = []
   for (const { specifier, line } of file.imports) {
     const target = resolveImport(workspace, file, specifier)
@@ -26,8 +54,13 @@ function foreignImports(workspace: Workspace, file: SourceFile, allowed: readonl
     if (target.kind === 'runtime') {
       const message = `imports "${specifier}", which not every runtime has: take it as an argument, or move the code to connect or files`
       violations.push({ ...at, message })
-    } else if (target.kind === 'external' && !allowed.includes(target.name)) {
-      const message = `imports "${target.name}": only ${allowed.join(' and ')} may come from outside; write it with Web APIs`
+      continue
+    }
+    // What packages may import of each other is said by the arrows.
+    const ofEntry = isEntry && target.kind === 'workspace' ? target.unit.manifest?.name : undefined
+    const outside = target.kind === 'external' ? target.name : ofEntry
+    if (outside !== undefined && !allowed.includes(outside)) {
+      const message = `imports "${outside}": only ${allowed.join(' and ')} may come from outside; write it with Web APIs`
       violations.push({ ...at, message })
     }
   }

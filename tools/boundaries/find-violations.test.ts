@@ -167,6 +167,27 @@ describe('a package that runs anywhere', () => {
   })
 })
 
+describe('an entry that runs anywhere', () => {
+  test('leads to no module and no global of a runtime, on any way', () => {
+    writePackage('packages/reconcile')
+    write('packages/reconcile/src/documents.ts', "export { a } from './documents/a.ts'\n")
+    write('packages/reconcile/src/documents/a.ts', "import type { B } from '../manifest/b.ts'\n")
+    write('packages/reconcile/src/manifest/b.ts', "import 'node:fs'\nprocess.exit()\n")
+    write('packages/reconcile/src/manifest/c.ts', "import 'node:fs'\n")
+    expect(found().filter((line) => line.endsWith('[runtime-free]'))).toEqual([
+      'packages/reconcile/src/manifest/b.ts:1 [runtime-free]',
+      'packages/reconcile/src/manifest/b.ts:2 [runtime-free]',
+    ])
+  })
+
+  test('imports no other package of the workspace', () => {
+    writePackage('packages/core')
+    writePackage('packages/reconcile', { '@hyperkit/core': '^0.1.0' })
+    write('packages/reconcile/src/documents.ts', "import '@hyperkit/core'\n")
+    expect(found()).toEqual(['packages/reconcile/src/documents.ts:1 [runtime-free]'])
+  })
+})
+
 describe('rooms of the reconciler', () => {
   beforeEach(() => {
     writePackage('packages/core')

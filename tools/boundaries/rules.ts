@@ -64,8 +64,12 @@ export const rules: Rules = {
   // runtimes, and is needed for events only; connect imports it, and the bundle has connect inside.
   leftOutside: { 'apps/runner': ['ws'] },
 
-  // Folder -> the only packages that it may import. It also uses no `node:` module and no runtime's own globals.
-  runtimeFree: { 'packages/core': ['ky', 'valibot'] },
+  // Package, or an entry with all that it leads to -> the only packages that it may import. It also uses no `node:` module and
+  // no runtime's own globals.
+  runtimeFree: {
+    'packages/core': ['ky', 'valibot'],
+    'packages/reconcile/src/documents.ts': ['valibot', '@valibot/to-json-schema'],
+  },
 
   rooms: {
     'packages/core': {
@@ -143,6 +147,7 @@ export const rules: Rules = {
       order: [
         'concurrency',
         'identity',
+        'documents',
         'manifest',
         'ownership',
         'sources',
@@ -164,7 +169,16 @@ export const rules: Rules = {
         'watch',
         'run',
       ],
-      pure: ['identity', 'ownership', 'export', 'plan', 'watch/queue', 'render', 'watch/metrics'],
+      pure: [
+        'identity',
+        'documents',
+        'ownership',
+        'export',
+        'plan',
+        'watch/queue',
+        'render',
+        'watch/metrics',
+      ],
       pureImports: ['@hyperkit/terminal/text'],
     },
   },

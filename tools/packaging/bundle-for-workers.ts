@@ -6,10 +6,10 @@ import { scanSource } from '../boundaries/scan-source.ts'
 import { findRuntimes } from '../testing/runtimes.ts'
 import { runTool } from './run-tool.ts'
 
-/** Bundles the installed core and connect, each with its dependencies, for edge workers: no runtime's module may be left. */
+/** Bundles what edge workers and browsers use, each entry with its dependencies: no runtime's module may be left. */
 export function bundleForWorkers(root: string, folder: string): string[] {
   return [
-    ...['core', 'core/parts'].flatMap((name) =>
+    ...['core', 'core/parts', 'reconcile/documents'].flatMap((name) =>
       bundle(root, folder, name, (code) =>
         findGlobals(code).map((found) => `uses the global "${found.name}" (line ${found.line})`),
       ),

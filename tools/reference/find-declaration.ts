@@ -10,6 +10,8 @@ export function findDeclaration(declarations: string, name: string): string {
   const texts = [found.text]
   for (let index = 0; index < texts.length; index++) {
     for (const [other, { text, exported }] of all) {
+      // A schema that a type is inferred from is longer than what it says; the JSON Schemas say it.
+      if (/^const \w+: v\./.test(text)) continue
       if (exported || shown.has(other) || !new RegExp(`\\b${other}\\b`).test(texts[index] ?? '')) continue
       shown.add(other)
       texts.push(text)

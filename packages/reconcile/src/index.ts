@@ -68,27 +68,32 @@ export type {
   UpdateAlias,
   UpdateImage,
   UploadImage,
-} from './plan/plan.ts'
-export type { ManifestPlan, Seen } from './plan/plan-file/saved-plan.ts'
-export { changesOf, type PlanSummary, summarizePlan } from './plan/summarize-plan.ts'
+} from './documents/plan.ts'
+export type { ManifestPlan } from './plan/plan-file/saved-plan.ts'
+export type { Seen } from './documents/saved-plan.ts'
+export { changesOf, summarizePlan } from './plan/summarize-plan.ts'
+export type { PlanSummary } from './documents/plan.ts'
 export { renderPlan } from './render/render-plan.ts'
 export { readPlanFile } from './run/read-plan-file.ts'
 export { type WritePlanFileOptions, writePlanFile } from './run/write-plan-file.ts'
 
 // Applying
 export { type ApplyPlanOptions, applyPlan } from './run/apply-plan.ts'
-export type { ApplyEvent, ApplyReport, ChangeResult, Failure, ServerReport } from './plan/outcome.ts'
+export type { ApplyEvent } from './plan/outcome.ts'
+export type { ApplyReport, ChangeResult, ServerReport } from './documents/apply-report.ts'
+export type { Failure } from './documents/error.ts'
 export { renderReport } from './render/render-report.ts'
 
 // Watching
 export { type WatchManifestOptions, watchManifest } from './run/watch-manifest.ts'
-export type { ServerState, WatchEvent, WatchedRun } from './render/watch-event.ts'
+export type { WatchEvent, WatchedRun } from './render/watch-event.ts'
+export type { ServerState } from './documents/watch.ts'
 
 // What servers have
 export { exportManifest, type ExportManifestOptions, type ExportedManifest } from './run/export-manifest.ts'
 export type { LeftOut } from './export/exported.ts'
 export { readHistory, type ReadHistoryOptions } from './run/read-history.ts'
-export type { History, ImageHistory, ServerHistory } from './plan/history.ts'
+export type { History, ImageHistory, ServerHistory } from './documents/history.ts'
 export { renderHistory } from './render/render-history.ts'
 
 // What goes wrong

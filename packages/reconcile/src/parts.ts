@@ -42,7 +42,8 @@ export type {
   RetentionRule,
   UnresolvedImage,
 } from './desired/desired.ts'
-export type { Content, ImageFiles, Origin } from './sources/content.ts'
+export type { Content, Origin } from './sources/content.ts'
+export type { ImageFiles } from './documents/plan.ts'
 export type { Fingerprinter, SourceContext } from './sources/source-context.ts'
 
 // The lock file
@@ -54,16 +55,14 @@ export { checkLockable } from './desired/lock/check-lockable.ts'
 export { lockableImages } from './desired/lock/note-lockable.ts'
 export { compareLockfile, type Declared } from './desired/lock/compare-lockfile.ts'
 export { type LockMove, type UpdateLockfileOptions, updateLockfile } from './desired/lock/update-lockfile.ts'
-export {
-  contentFor,
-  type LockedContent,
-  type LockedImage,
-  type LockedSource,
-  type Lockfile,
-  type ReadLockfile,
-  type ServersContent,
-  type SourceContent,
-} from './desired/lock/lockfile.ts'
+export { contentFor, type ReadLockfile, type SourceContent } from './desired/lock/lockfile.ts'
+export type {
+  LockedContent,
+  LockedImage,
+  LockedSource,
+  Lockfile,
+  ServersContent,
+} from './documents/lock-file.ts'
 export {
   fingerprintFiles,
   lockableContents,
@@ -134,7 +133,7 @@ export type {
   SeenFile,
   SeenImage,
   SeenServer,
-} from './plan/plan-file/saved-plan.ts'
+} from './documents/saved-plan.ts'
 
 // Applying
 export { carryOutPlan, type CarryOutPlanOptions } from './apply/carry-out-plan.ts'
@@ -176,7 +175,7 @@ export type {
   ReportedServer,
   ReportSummary,
   RunReport,
-} from './render/run-report.ts'
+} from './documents/run-report.ts'
 export { renderReportHtml } from './render/render-report-html.ts'
 export { renderReportMarkdown } from './render/render-report-markdown.ts'
 export { checkReportPaths, describeRun, writeReports } from './run/write-report.ts'
@@ -188,14 +187,9 @@ export { renderHeld, renderSpared } from './render/render-spared.ts'
 export { renderEvent } from './render/render-event.ts'
 export { renderWaiting } from './render/render-waiting.ts'
 export { renderWatchEvent } from './render/render-watch-event.ts'
-export { describeWatchEvent, watchSchema } from './render/watch-document.ts'
-export {
-  describeEvent,
-  describeMessage,
-  describePlanned,
-  type ProgressDocument,
-  progressSchema,
-} from './render/progress-document.ts'
+export { describeWatchEvent } from './render/watch-document.ts'
+export { describeEvent, describeMessage, describePlanned } from './render/progress-document.ts'
+export type { ProgressDocument } from './documents/progress.ts'
 export { renderJsonSchema, schemaNames } from './render/schema/json-schemas.ts'
 export { type Transfers, trackTransfers } from './render/track-transfers.ts'
 export { labelTransfers } from './render/label-transfers.ts'

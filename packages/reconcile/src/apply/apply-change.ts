@@ -1,5 +1,5 @@
 import type { Client } from '@hyperkit/core'
-import type { Change, PublishImage } from '../plan/plan.ts'
+import type { Change, PublishImage } from '../documents/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { copyContent } from './copy-content.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'

@@ -1,5 +1,5 @@
 import { type Client, copyImage, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import type { DownloadImage } from '../plan/plan.ts'
+import type { DownloadImage } from '../documents/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import { openRemote } from '../sources/open-remote.ts'
 import { openStreams } from '../sources/open-streams.ts'

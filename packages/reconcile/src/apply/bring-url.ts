@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Client, Progress } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
-import type { DownloadImage } from '../plan/plan.ts'
+import type { DownloadImage } from '../documents/plan.ts'
 import type { UrlOrigin } from '../sources/content.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'

@@ -1,5 +1,5 @@
 import { type Client, copyImage } from '@hyperkit/core'
-import type { CopyImage } from '../plan/plan.ts'
+import type { CopyImage } from '../documents/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'

@@ -1,8 +1,8 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import type { DeleteImage } from '../documents/plan.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { describeHidden } from '../plan/describe-hidden.ts'
 import { findOwner } from '../plan/find-owner.ts'
-import type { DeleteImage } from '../plan/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 
 /** Deletes an image with its aliases, after a last look at all that allowed it. */

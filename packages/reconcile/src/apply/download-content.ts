@@ -1,5 +1,5 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
-import type { DownloadImage } from '../plan/plan.ts'
+import type { DownloadImage } from '../documents/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { bringRemote } from './bring-remote.ts'
 import { bringUrl } from './bring-url.ts'

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
+import type { Plan } from '../documents/plan.ts'
 import type { LockHolder } from '../ownership/lock-alias.ts'
-import type { Plan } from '../plan/plan.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
 /** Options of {@link lockServers}. */

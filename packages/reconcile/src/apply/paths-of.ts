@@ -1,5 +1,5 @@
 import type { ImageFiles as Paths } from '@hyperkit/files'
-import type { ImageFiles } from '../sources/content.ts'
+import type { ImageFiles } from '../documents/plan.ts'
 
 /** The files of a plan as @hyperkit/files names them. */
 export function pathsOf(files: ImageFiles): Paths {

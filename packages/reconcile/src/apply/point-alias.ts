@@ -1,5 +1,5 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import type { CreateAlias, UpdateAlias } from '../plan/plan.ts'
+import type { CreateAlias, UpdateAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /**

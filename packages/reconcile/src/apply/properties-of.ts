@@ -1,4 +1,4 @@
-import type { FieldChange } from '../plan/plan.ts'
+import type { FieldChange } from '../documents/plan.ts'
 
 /** The properties that a new image shall have beside its own; an empty value removes one. */
 export function propertiesOf(fields: readonly FieldChange[]): Record<string, string> {

@@ -1,6 +1,6 @@
 import { type Client, HyperkitError, type Operation } from '@hyperkit/core'
+import type { PublishImage } from '../documents/plan.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
-import type { PublishImage } from '../plan/plan.ts'
 import type { PublishOrigin } from '../sources/content.ts'
 import { findPublished } from '../sources/find-published.ts'
 import type { CreationOptions } from './apply-change-options.ts'

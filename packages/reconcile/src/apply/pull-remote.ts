@@ -5,10 +5,10 @@ import {
   type Operation,
   type Progress,
 } from '@hyperkit/core'
+import type { DownloadImage } from '../documents/plan.ts'
 import { readUsage } from '../observed/read-usage.ts'
 import { creationProperty, writeNote } from '../ownership/creation-note.ts'
 import { ownerProperty, readNames } from '../ownership/owner-property.ts'
-import type { DownloadImage } from '../plan/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { delayAbort } from './delay-abort.ts'

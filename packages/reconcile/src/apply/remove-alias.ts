@@ -1,5 +1,5 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import type { RemoveAlias } from '../plan/plan.ts'
+import type { RemoveAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /** Servers have no condition for a removal, so the alias is read again right before it. */

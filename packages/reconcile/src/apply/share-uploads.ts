@@ -1,5 +1,5 @@
 import { type SharedImage, shareImage } from '@hyperkit/files'
-import type { Plan, UploadImage } from '../plan/plan.ts'
+import type { Plan, UploadImage } from '../documents/plan.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
 import { pathsOf } from './paths-of.ts'
 

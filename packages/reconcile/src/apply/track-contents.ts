@@ -1,5 +1,6 @@
-import type { ChangeResult, Failure } from '../plan/outcome.ts'
-import type { Change, Plan } from '../plan/plan.ts'
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change, Plan } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 
 /** Which images a run has brought to which servers: copies wait for what they copy, aliases for what they name. */

@@ -1,6 +1,6 @@
 import { type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
+import type { FieldChange } from '../documents/plan.ts'
 import { isMark } from '../ownership/owner-property.ts'
-import type { FieldChange } from '../plan/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 export interface FieldsToUpdate {

@@ -1,6 +1,6 @@
 import type { Client, Progress } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
-import type { UploadImage } from '../plan/plan.ts'
+import type { UploadImage } from '../documents/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
 import { pathsOf } from './paths-of.ts'

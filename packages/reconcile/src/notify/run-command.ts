@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import process from 'node:process'
+import type { RunReport } from '../documents/run-report.ts'
 import type { NotifyTarget } from '../manifest/notify.ts'
-import type { RunReport } from '../render/run-report.ts'
 
 export interface RunCommandOptions {
   /** The report, on its standard input. */

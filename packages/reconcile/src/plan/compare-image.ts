@@ -1,9 +1,9 @@
 import type { DesiredImage } from '../desired/desired.ts'
+import type { FieldChange } from '../documents/plan.ts'
 import { sourceProperty } from '../identity/source-mark.ts'
 import type { ObservedImage } from '../observed/observed.ts'
 import { creationProperty } from '../ownership/creation-note.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
-import type { FieldChange } from './plan.ts'
 
 /**
  * What of an image that is there is not as wanted. What the manifest does not name is not looked at; the mark of the owner

@@ -1,8 +1,8 @@
 import { nearestName } from '@hyperkit/terminal/text'
 import type { DesiredImage, DesiredServer } from '../desired/desired.ts'
+import type { ImageProblem } from '../documents/plan.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { compareImage } from './compare-image.ts'
-import type { ImageProblem } from './plan.ts'
 
 /** The code of a problem that is a rule of the server: known before anything is sent, and of this image or name alone. */
 export const ruleCode = 'server-rule'

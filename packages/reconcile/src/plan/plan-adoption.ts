@@ -1,8 +1,8 @@
 import type { DesiredServer } from '../desired/desired.ts'
+import type { Change, FieldChange } from '../documents/plan.ts'
 import type { ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { marks } from './compare-image.ts'
-import type { Change, FieldChange } from './plan.ts'
 
 /**
  * Makes what there is of some images the manifest's own: the image with the wanted content, the images that the manifest's

@@ -1,7 +1,7 @@
+import type { UpdateAlias } from '../documents/plan.ts'
 import type { ObservedAlias, ObservedVersion } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { listVersions } from './list-versions.ts'
-import type { UpdateAlias } from './plan.ts'
 
 /** Which alias is to go back, and how far. */
 export interface AliasRollback {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage, DesiredServer } from '../desired/desired.ts'
+import type { Change } from '../documents/plan.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { ownerOfImage } from './find-owner.ts'
 import { guardPlan } from './guard/guard-plan.ts'
-import type { Change } from './plan.ts'
 import { planChanges } from './plan-changes.ts'
 
 const owner = 'base-images'

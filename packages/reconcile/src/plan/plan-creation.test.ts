@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
+import type { Change } from '../documents/plan.ts'
 import { fingerprintToCome } from '../identity/fingerprint-to-come.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import type { Origin } from '../sources/content.ts'
-import type { Change } from './plan.ts'
 import { planChanges } from './plan-changes.ts'
 import { planPruning } from './plan-pruning.ts'
 

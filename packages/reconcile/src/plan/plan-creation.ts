@@ -1,5 +1,5 @@
 import type { DesiredImage } from '../desired/desired.ts'
-import type { Change, Creation, FieldChange } from './plan.ts'
+import type { Change, Creation, FieldChange } from '../documents/plan.ts'
 
 /** How an image that a server has not gets there; nothing for one that must be there already. */
 export function planCreation(

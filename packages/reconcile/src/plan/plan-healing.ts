@@ -1,9 +1,9 @@
 import type { DesiredServer } from '../desired/desired.ts'
+import type { Change, FieldChange } from '../documents/plan.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { marks } from './compare-image.ts'
 import { ownerOfImage } from './find-owner.ts'
-import type { Change, FieldChange } from './plan.ts'
 
 /**
  * A refresh by the server makes an image that only its aliases say the owner of. Before they move on to what is wanted now,

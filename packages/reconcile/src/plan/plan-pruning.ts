@@ -1,8 +1,8 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
+import type { Plan, ServerPlan } from '../documents/plan.ts'
 import type { ObservedServer, ReadServer } from '../observed/observed.ts'
 import { isPossible } from './find-problems.ts'
 import { leavesOf } from './leaves.ts'
-import type { Plan, ServerPlan } from './plan.ts'
 import { planRetention } from './plan-retention.ts'
 
 /** Options of {@link planPruning}. */

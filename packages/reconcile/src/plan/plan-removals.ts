@@ -1,10 +1,10 @@
 import type { DesiredServer } from '../desired/desired.ts'
+import type { Change, ImageProblem } from '../documents/plan.ts'
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { describeHidden } from './describe-hidden.ts'
 import { ownerOfImage } from './find-owner.ts'
 import { leavesOf } from './leaves.ts'
-import type { Change, ImageProblem } from './plan.ts'
 
 /**
  * What absent names still have. An image goes with its aliases in one step where this manifest created it, nothing else

@@ -1,9 +1,9 @@
 import type { DesiredServer, RetentionRule } from '../desired/desired.ts'
+import type { DeleteImage, PruneReason, SparedVersion } from '../documents/plan.ts'
 import type { ObservedVersion } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { describeHidden } from './describe-hidden.ts'
 import { listVersions, type Version } from './list-versions.ts'
-import type { DeleteImage, PruneReason, SparedVersion } from './plan.ts'
 
 export interface RetentionOptions {
   /** Name of the manifest. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
+import type { Plan } from '../documents/plan.ts'
 import type { ReadServer } from '../observed/observed.ts'
-import type { Plan } from './plan.ts'
 import { planChanges } from './plan-changes.ts'
 import { narrowDesired, restrictPlan } from './restrict-plan.ts'
 

@@ -1,5 +1,5 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
-import type { Plan, ServerPlan } from './plan.ts'
+import type { Plan, ServerPlan } from '../documents/plan.ts'
 
 /**
  * What is wanted of the servers that the named images concern, without the removals that are not named. Other images

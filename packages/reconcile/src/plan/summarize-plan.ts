@@ -1,27 +1,4 @@
-import type { Change, ImageProblem, Plan } from './plan.ts'
-
-/** How much a plan does, over all servers. */
-export interface PlanSummary {
-  imagesToUpload: number
-  bytesToUpload: number
-  imagesToDownload: number
-  imagesToCopy: number
-  /** Of downloads and copies, as far as their sizes are known. */
-  bytesToFetch: number
-  imagesToPublish: number
-  imagesToUpdate: number
-  imagesToDelete: number
-  aliasesToCreate: number
-  /** They get another image. */
-  aliasesToMove: number
-  /** They get another description only. */
-  aliasesToDescribe: number
-  /** Those that go with a deleted image included. */
-  aliasesToRemove: number
-  /** Each on each server. */
-  imagesUnresolved: number
-  serversUnread: number
-}
+import type { Change, ImageProblem, Plan, PlanSummary } from '../documents/plan.ts'
 
 /**
  * Counts the changes of a plan, over all servers.

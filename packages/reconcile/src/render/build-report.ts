@@ -1,10 +1,16 @@
 import type { Desired, DesiredServer } from '../desired/desired.ts'
-import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
-import type { Change, Plan, ServerPlan } from '../plan/plan.ts'
+import type { ApplyReport, ChangeResult, ServerReport } from '../documents/apply-report.ts'
+import type { Change, Plan, ServerPlan } from '../documents/plan.ts'
+import type {
+  CellState,
+  ReportedCell,
+  ReportedChange,
+  ReportedServer,
+  RunReport,
+} from '../documents/run-report.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeChange } from './describe-change.ts'
 import { explainChange } from './explain-change.ts'
-import type { CellState, ReportedCell, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
 
 /** What a report is made from. */
 export interface Run {

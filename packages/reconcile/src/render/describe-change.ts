@@ -1,8 +1,8 @@
 import type { Tone } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
+import type { Change, DownloadImage, FieldChange, PublishImage } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { readMark } from '../ownership/alias-mark.ts'
-import type { Change, DownloadImage, FieldChange, PublishImage } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts'
+import type { Plan } from '../documents/plan.ts'
 import { bytesToFetch, bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
 
 /** One stable, versioned document: the plan itself, with its summary. */

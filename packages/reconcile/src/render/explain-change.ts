@@ -1,5 +1,5 @@
+import type { Change, FieldChange } from '../documents/plan.ts'
 import { readMark } from '../ownership/alias-mark.ts'
-import type { Change, FieldChange } from '../plan/plan.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { madeFrom, originOf, shorten, showList, showName } from './describe-change.ts'
 import { explainPrune } from './explain-prune.ts'

@@ -1,4 +1,4 @@
-import type { PruneReason } from '../plan/plan.ts'
+import type { PruneReason } from '../documents/plan.ts'
 
 /** Why retention lets a version go. */
 export function explainPrune(reason: PruneReason): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Change } from '../plan/plan.ts'
+import type { Change } from '../documents/plan.ts'
 import { renderEvent } from './render-event.ts'
 
 const fingerprint = '1'.repeat(64)

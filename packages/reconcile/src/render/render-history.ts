@@ -1,5 +1,5 @@
 import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
-import type { History, ImageHistory } from '../plan/history.ts'
+import type { History, ImageHistory } from '../documents/history.ts'
 import { shorten, showName } from './describe-change.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
-import type { LockedContent } from '../desired/lock/lockfile.ts'
 import type { LockMove } from '../desired/lock/update-lockfile.ts'
+import type { LockedContent } from '../documents/lock-file.ts'
 import { countThings } from './count-things.ts'
 import { shorten, showName } from './describe-change.ts'
 

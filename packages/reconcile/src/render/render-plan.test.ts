@@ -1,6 +1,6 @@
 import { formatBytes, plain } from '@hyperkit/terminal/text'
 import { expect, test } from 'vitest'
-import type { Plan, ServerPlan } from '../plan/plan.ts'
+import type { Plan, ServerPlan } from '../documents/plan.ts'
 import { describePlan } from './describe-plan.ts'
 import { renderPlan } from './render-plan.ts'
 

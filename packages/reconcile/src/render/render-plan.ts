@@ -1,14 +1,7 @@
 import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
+import type { Change, Plan, PlannedServer, PlanSummary, UnreadServerPlan } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
-import type { Change, Plan, PlannedServer, UnreadServerPlan } from '../plan/plan.ts'
-import {
-  bytesToFetch,
-  bytesToUpload,
-  changesOf,
-  type PlanSummary,
-  problemsOf,
-  summarizePlan,
-} from '../plan/summarize-plan.ts'
+import { bytesToFetch, bytesToUpload, changesOf, problemsOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 import { renderHidden } from './render-spared.ts'

@@ -1,6 +1,6 @@
+import type { CellState, ReportedChange, ReportedServer, RunReport } from '../documents/run-report.ts'
 import { reportStyle } from './report-style.ts'
 import { headlineOf, stateSigns } from './report-words.ts'
-import type { CellState, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
 
 /** A report as one page that loads nothing: a table of servers and images, and below it what changed where and why. */
 export function renderReportHtml(report: RunReport): string {

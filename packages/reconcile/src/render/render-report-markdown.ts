@@ -1,5 +1,5 @@
+import type { CellState, ReportedChange, ReportedServer, RunReport } from '../documents/run-report.ts'
 import { headlineOf, stateSigns } from './report-words.ts'
-import type { CellState, ReportedChange, ReportedServer, RunReport } from './run-report.ts'
 
 /** A report for merge requests and wikis. */
 export function renderReportMarkdown(report: RunReport): string {

@@ -1,5 +1,5 @@
 import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
-import type { ApplyReport, ChangeResult, ServerReport } from '../plan/outcome.ts'
+import type { ApplyReport, ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'

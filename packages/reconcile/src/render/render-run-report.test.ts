@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
-import type { ApplyReport } from '../plan/outcome.ts'
-import type { Plan, UpdateAlias, UploadImage } from '../plan/plan.ts'
+import type { ApplyReport } from '../documents/apply-report.ts'
+import type { Plan, UpdateAlias, UploadImage } from '../documents/plan.ts'
+import type { RunReport } from '../documents/run-report.ts'
+import { runReportSchema } from '../documents/run-report.ts'
 import { buildReport } from './build-report.ts'
 import { renderReportHtml } from './render-report-html.ts'
 import { renderReportMarkdown } from './render-report-markdown.ts'
-import { runReportSchema } from './report-schema.ts'
-import type { RunReport } from './run-report.ts'
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
 const image = (names: string[], fingerprint: string): DesiredImage => ({

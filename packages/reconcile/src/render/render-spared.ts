@@ -1,6 +1,6 @@
 import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
-import type { Plan, PlannedServer } from '../plan/plan.ts'
+import type { Plan, PlannedServer } from '../documents/plan.ts'
 import { shorten, showName } from './describe-change.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Change } from '../plan/plan.ts'
+import type { Change } from '../documents/plan.ts'
 import { renderWatchEvent } from './render-watch-event.ts'
 import type { WatchEvent } from './watch-event.ts'
 

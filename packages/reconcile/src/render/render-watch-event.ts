@@ -1,6 +1,7 @@
+import type { ServerState } from '../documents/watch.ts'
 import { describeChange } from './describe-change.ts'
 import { renderEvent } from './render-event.ts'
-import type { ServerState, WatchEvent } from './watch-event.ts'
+import type { WatchEvent } from './watch-event.ts'
 
 /**
  * A watch's event as a line with its time; undefined for what people need not be told. What was or would be changed is the

@@ -1,6 +1,6 @@
 import { formatBytes } from '@hyperkit/terminal/text'
+import type { CellState, RunReport } from '../documents/run-report.ts'
 import { countThings } from './count-things.ts'
-import type { CellState, RunReport } from './run-report.ts'
 
 /** A state as a sign that needs no colour, and as a word. */
 export const stateSigns: Readonly<Record<CellState, { sign: string; word: string }>> = {

@@ -1,8 +1,8 @@
 import { factsOf, formatDuration, renderBars, widthOf } from '@hyperkit/terminal/text'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { UploadImage } from '../documents/plan.ts'
 import type { ApplyEvent } from '../plan/outcome.ts'
-import type { UploadImage } from '../plan/plan.ts'
 import { labelTransfers } from './label-transfers.ts'
 import { type Transfer, trackTransfers } from './track-transfers.ts'
 

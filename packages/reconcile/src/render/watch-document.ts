@@ -1,58 +1,6 @@
-import * as v from 'valibot'
-import { failureSchema } from '../plan/plan-schema.ts'
-import { reasons } from '../watch/queue/agenda.ts'
-import { runResults } from '../watch/queue/run-result.ts'
-import { factsOfChange, ofChange } from './progress-document.ts'
-import { serverStates, type WatchEvent } from './watch-event.ts'
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const head = {
-  format: v.literal('hyperkit-watch'),
-  version: v.literal(1),
-  /** RFC 3339. */
-  at: v.string(),
-}
-
-/** One line of `watch --json`. New events and new keys may come within a version; what is there keeps its meaning. */
-export const watchSchema = v.variant('event', [
-  v.strictObject({
-    ...head,
-    event: v.literal('change'),
-    ...ofChange,
-    outcome: v.picklist(['done', 'failed', 'interrupted', 'skipped', 'pending']),
-    error: v.exactOptional(failureSchema),
-    warnings: v.exactOptional(v.array(v.string())),
-  }),
-  /** Of a change that goes on or is done; its `change` has the same sentence in `warnings`. */
-  v.strictObject({ ...head, event: v.literal('warning'), ...ofChange, message: v.string() }),
-  v.strictObject({
-    ...head,
-    event: v.literal('server'),
-    server: v.string(),
-    state: v.picklist(serverStates),
-    message: v.exactOptional(v.string()),
-  }),
-  v.strictObject({
-    ...head,
-    event: v.literal('manifest'),
-    state: v.picklist(['loaded', 'refused']),
-    message: v.string(),
-  }),
-  v.strictObject({
-    ...head,
-    event: v.literal('run'),
-    reasons: v.array(v.picklist(reasons)),
-    servers: v.array(v.string()),
-    result: v.picklist(runResults),
-    seconds: v.number(),
-    changesDone: count,
-    changesNotDone: count,
-    changesPending: count,
-  }),
-  v.strictObject({ ...head, event: v.literal('message'), message: v.string() }),
-])
-
-export type WatchDocument = v.InferOutput<typeof watchSchema>
+import type { WatchDocument } from '../documents/watch.ts'
+import { factsOfChange } from './progress-document.ts'
+import type { WatchEvent } from './watch-event.ts'
 
 /** The line of `watch --json` for an event. */
 export function describeWatchEvent(event: WatchEvent, at: Date): WatchDocument {

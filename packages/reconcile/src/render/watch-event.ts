@@ -1,7 +1,6 @@
-import type { ChangeResult } from '../plan/outcome.ts'
-import type { Change } from '../plan/plan.ts'
-import type { Reason } from '../watch/queue/agenda.ts'
-import type { RunResult } from '../watch/queue/run-result.ts'
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Change } from '../documents/plan.ts'
+import type { Reason, RunResult, ServerState } from '../documents/watch.ts'
 
 /** What a watch reports. */
 export type WatchEvent =
@@ -16,13 +15,6 @@ export type WatchEvent =
   /** One that changed something, failed, or found something to do. */
   | { kind: 'run'; run: WatchedRun }
   | { kind: 'message'; message: string }
-
-export const serverStates = ['connected', 'lost', 'failed', 'recovered', 'in-sync'] as const
-/**
- * What became of a server. By its events: `connected`, `lost`. By the runs: `failed`, `recovered`, and `in-sync` if changes
- * were pending and are no more.
- */
-export type ServerState = (typeof serverStates)[number]
 
 /** One run of a watch: why, where, how it ended and how long it took. */
 export interface WatchedRun {

@@ -1,8 +1,8 @@
 import type { Client } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
+import type { Failure } from '../documents/error.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
-import type { Failure } from '../plan/outcome.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 
 /** What one server answered, or why it did not. */

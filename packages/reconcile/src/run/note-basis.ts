@@ -1,7 +1,8 @@
 import { dirname, relative, resolve } from 'node:path'
 import process from 'node:process'
+import type { Seen } from '../documents/saved-plan.ts'
 import { noteContents, noteSeen } from '../plan/plan-file/note-seen.ts'
-import type { ManifestPlan, Seen } from '../plan/plan-file/saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
 import type { PlanChoice, PreparedPlan } from './prepare-plan.ts'
 
 /** A plan with all that it rests on. */

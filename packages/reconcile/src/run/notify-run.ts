@@ -1,7 +1,7 @@
+import type { RunReport } from '../documents/run-report.ts'
 import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from '../manifest/notify.ts'
 import { handOver } from '../notify/hand-over.ts'
 import { isWorth, type Occasion } from '../notify/is-worth.ts'
-import type { RunReport } from '../render/run-report.ts'
 
 export interface NotifyRunOptions extends Occasion {
   /** The manifest's. */

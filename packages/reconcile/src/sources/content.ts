@@ -1,3 +1,4 @@
+import type { ImageFiles } from '../documents/plan.ts'
 import type { SourceProtocol } from '../manifest/source.ts'
 
 /** What a source holds now. */
@@ -18,11 +19,6 @@ export interface FilesOrigin {
   kind: 'files'
   files: ImageFiles
 }
-
-/** Absolute paths. */
-export type ImageFiles =
-  | { kind: 'unified'; file: string }
-  | { kind: 'split'; metadata: string; rootfs: string; type?: 'container' | 'virtual-machine' }
 
 /** From a server that the manifest does not manage. */
 export interface RemoteOrigin {

@@ -1,10 +1,5 @@
 import { isHyperkitError } from '@hyperkit/core'
-
-/** Why something failed: a stable code, and a sentence for people. */
-export interface Failure {
-  code: string
-  message: string
-}
+import type { Failure } from '../documents/error.ts'
 
 /** The code of an error of Hyperkit, and `unexpected` for any other. */
 export function describeFailure(error: unknown): Failure {

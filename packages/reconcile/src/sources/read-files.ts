@@ -1,6 +1,7 @@
 import { FingerprintMismatchError } from '@hyperkit/core'
+import type { ImageFiles } from '../documents/plan.ts'
 import type { FileSource } from '../manifest/source.ts'
-import type { Content, ImageFiles } from './content.ts'
+import type { Content } from './content.ts'
 import type { SourceContext } from './source-context.ts'
 
 /** Reads and hashes files; files that are not what the manifest says are an error. */

@@ -1,5 +1,5 @@
 import type { Client } from '@hyperkit/core'
-import type { ImageFiles } from './content.ts'
+import type { ImageFiles } from '../documents/plan.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
 /** The content behind files; `fingerprintOf` of @hyperkit/files. */

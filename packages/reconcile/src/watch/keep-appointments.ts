@@ -1,4 +1,4 @@
-import type { Reason } from './queue/agenda.ts'
+import type { Reason } from '../documents/watch.ts'
 import { type Agenda, emptyAgenda, keepServers, type Look, nextTime, note, takeDue } from './queue/agenda.ts'
 
 export interface KeepAppointmentsOptions {

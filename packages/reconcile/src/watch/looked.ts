@@ -1,6 +1,7 @@
-import type { ChangeResult, Failure } from '../plan/outcome.ts'
-import type { Change } from '../plan/plan.ts'
-import type { RunReport } from '../render/run-report.ts'
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change } from '../documents/plan.ts'
+import type { RunReport } from '../documents/run-report.ts'
 import type { Concern } from './queue/concerns.ts'
 
 /** What one run found and did. */

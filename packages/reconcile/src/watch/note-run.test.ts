@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Change } from '../plan/plan.ts'
+import type { Change } from '../documents/plan.ts'
+import type { Reason } from '../documents/watch.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { WatchedServer } from './fleet.ts'
 import type { Looked, LookedServer } from './looked.ts'
 import { createWatchMetrics } from './metrics/watch-metrics.ts'
 import { noteRun } from './note-run.ts'
-import type { Reason } from './queue/agenda.ts'
 
 const change: Change = {
   action: 'create-alias',

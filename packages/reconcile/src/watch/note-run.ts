@@ -1,3 +1,4 @@
+import type { RunResult } from '../documents/watch.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { WatchedServer } from './fleet.ts'
 import type { Appointments } from './keep-appointments.ts'
@@ -6,7 +7,6 @@ import type { MetricsText } from './metrics/watch-metrics.ts'
 import type { Look } from './queue/agenda.ts'
 import { backOff } from './queue/back-off.ts'
 import { coolDown, recent } from './queue/cool-down.ts'
-import type { RunResult } from './queue/run-result.ts'
 
 export interface NoteRunOptions {
   look: Look

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import type { ImageFiles } from '../sources/content.ts'
+import type { ImageFiles } from '../documents/plan.ts'
 import { rememberFingerprints } from './remember-fingerprints.ts'
 import { signFile } from './sign-file.ts'
 

@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { ImageFiles } from '../sources/content.ts'
+import type { ImageFiles } from '../documents/plan.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import { isSame, signFiles } from './sign-file.ts'
 

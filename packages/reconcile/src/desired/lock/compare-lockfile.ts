@@ -1,6 +1,7 @@
+import type { LockedImage } from '../../documents/lock-file.ts'
 import type { Manifest, Position } from '../../manifest/manifest.ts'
 import type { Problem } from '../../manifest/manifest-error.ts'
-import { contentFor, type LockedImage, type ReadLockfile, type SourceContent } from './lockfile.ts'
+import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /** An image that the manifest names, and where. */
 export interface Declared {

@@ -1,9 +1,10 @@
 import { relative, sep } from 'node:path'
+import type { LockedSource, ServersContent } from '../../documents/lock-file.ts'
 import type { Manifest, PresentImage } from '../../manifest/manifest.ts'
 import type { FileSource, RemoteSource, ServerSource, UrlSource } from '../../manifest/source.ts'
 import { findMaker } from '../../sources/find-maker.ts'
 import type { Desired } from '../desired.ts'
-import type { LockedSource, ServersContent, SourceContent } from './lockfile.ts'
+import type { SourceContent } from './lockfile.ts'
 
 /**
  * What the sources of the manifest's images hold, as it was found for the servers.
@@ -37,7 +38,9 @@ function contentsOf(name: string, { servers }: Desired): ServersContent[] {
     if (known !== undefined) known.servers.push(server.name)
     else
       contents.set(fingerprint, {
-        ...{ servers: [server.name], fingerprint, size: size ?? undefined },
+        servers: [server.name],
+        fingerprint,
+        ...(size === null ? {} : { size }),
         ...(serial === undefined ? {} : { serial }),
       })
   }

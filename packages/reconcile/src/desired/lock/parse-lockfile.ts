@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
+import { lockfileSchema } from '../../documents/lock-file.ts'
 import { explainIssue } from '../../manifest/explain-issue.ts'
 import { explainErrors, refuseDocument } from '../../manifest/explain-syntax.ts'
 import type { Position } from '../../manifest/manifest.ts'
 import { ManifestError, type Problem } from '../../manifest/manifest-error.ts'
 import { type Path, readValue } from '../../manifest/read-value.ts'
 import type { ReadLockfile } from './lockfile.ts'
-import { lockfileSchema } from './lockfile-schema.ts'
 
 /**
  * As strict as a manifest is read: a lock that was merged badly must not lock something else.

@@ -1,6 +1,7 @@
+import type { LockedSource } from '../../documents/lock-file.ts'
 import type { Manifest, ManifestImage, PresentImage } from '../../manifest/manifest.ts'
 import type { RemoteSource, ServerSource } from '../../manifest/source.ts'
-import { contentFor, type LockedSource, type ReadLockfile, type SourceContent } from './lockfile.ts'
+import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /**
  * The manifest with the locked fingerprint in place of an alias of another server that means something else now, or nothing

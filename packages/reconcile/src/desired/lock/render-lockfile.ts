@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { LockedContent, Lockfile } from './lockfile.ts'
+import type { LockedContent, Lockfile } from '../../documents/lock-file.ts'
 
 /** The text of a lock file: the same for the same locks, each key on its own line, so that a diff shows what moved. */
 export function renderLockfile({ images }: Lockfile, manifest: string): string {

@@ -1,4 +1,5 @@
-import type { LockedImage, Lockfile, SourceContent } from './lockfile.ts'
+import type { LockedImage, Lockfile } from '../../documents/lock-file.ts'
+import type { SourceContent } from './lockfile.ts'
 
 /** What `update` does to the lock of one image. */
 export interface LockMove {

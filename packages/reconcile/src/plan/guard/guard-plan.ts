@@ -1,5 +1,5 @@
 import type { Desired } from '../../desired/desired.ts'
-import type { Change, Plan } from '../plan.ts'
+import type { Change, Plan } from '../../documents/plan.ts'
 
 /** A change that must not be done; nothing of the plan is done then. */
 export interface Refusal {

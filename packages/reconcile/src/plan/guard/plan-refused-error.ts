@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { Plan } from '../plan.ts'
+import type { Plan } from '../../documents/plan.ts'
 import type { Refusal } from './guard-plan.ts'
 
 /**

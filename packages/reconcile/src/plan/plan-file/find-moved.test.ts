@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { SeenAlias, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 import { canonical, describeMoved, findMoved } from './find-moved.ts'
-import type { SeenAlias, SeenImage, SeenServer } from './saved-plan.ts'
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
 const alias = (more: Partial<SeenAlias> = {}): SeenAlias => ({

@@ -1,4 +1,4 @@
-import type { SeenAlias, SeenImage, SeenServer } from './saved-plan.ts'
+import type { SeenAlias, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 
 /** Something that is not as it was when a plan was made. */
 export interface Moved {

@@ -1,7 +1,7 @@
 import type { Desired } from '../../desired/desired.ts'
+import type { Plan } from '../../documents/plan.ts'
+import type { SeenContent, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 import type { ObservedImage, ObservedServer, ReadServer } from '../../observed/observed.ts'
-import type { Plan } from '../plan.ts'
-import type { SeenContent, SeenImage, SeenServer } from './saved-plan.ts'
 
 /** What of the servers a plan rests on: the images and aliases that the manifest names, and those that it changes. */
 export function noteSeen(desired: Desired, observed: readonly ObservedServer[], plan: Plan): SeenServer[] {

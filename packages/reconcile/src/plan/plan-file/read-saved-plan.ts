@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { HyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
-import type { SavedPlan } from './saved-plan.ts'
-import { savedPlanSchema } from './saved-plan-schema.ts'
+import type { SavedPlan } from '../../documents/saved-plan.ts'
+import { savedPlanSchema } from '../../documents/saved-plan.ts'
 import { isSealed } from './seal-plan.ts'
 
 /** Whether a file is one of the reconciler's own documents, and no manifest; false also where it cannot be read. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Plan } from '../plan.ts'
+import type { Plan } from '../../documents/plan.ts'
+import type { SavedPlan, Seen } from '../../documents/saved-plan.ts'
 import { canonical } from './find-moved.ts'
-import type { SavedPlan, Seen } from './saved-plan.ts'
 
 /** The document of a saved plan, with the digest that tells whether somebody edited it. */
 export function sealPlan(plan: Plan, seen: Seen): SavedPlan {

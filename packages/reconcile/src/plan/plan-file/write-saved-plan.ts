@@ -3,8 +3,8 @@ import { constants } from 'node:fs'
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import type { SavedPlan } from '../../documents/saved-plan.ts'
 import { isPlanFile } from './read-saved-plan.ts'
-import type { SavedPlan } from './saved-plan.ts'
 
 /**
  * Writes a plan whole or not at all, readable for its user only. A file that is no plan is not replaced: `--out` with the

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type JsonSchema, renderJsonSchema, schemaNames } from './json-schemas.ts'
+import type { JsonSchema } from '../../documents/json-schemas.ts'
+import { renderJsonSchema, schemaNames } from './json-schemas.ts'
 
 describe.each(schemaNames)('the JSON Schema of %s', (name) => {
   test('in the folder "schema" is up to date', () => {

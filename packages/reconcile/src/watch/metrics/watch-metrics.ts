@@ -1,5 +1,5 @@
-import type { Reason } from '../queue/agenda.ts'
-import { runResults } from '../queue/run-result.ts'
+import type { Reason } from '../../documents/watch.ts'
+import { runResults } from '../../documents/watch.ts'
 import { createRegistry, type Registry } from './registry.ts'
 
 type Families = ReturnType<typeof createFamilies>

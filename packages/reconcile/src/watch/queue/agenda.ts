@@ -1,6 +1,4 @@
-/** Why servers are looked at. */
-export const reasons = ['start', 'event', 'connected', 'manifest', 'source', 'schedule', 'retry'] as const
-export type Reason = (typeof reasons)[number]
+import { type Reason, reasons } from '../../documents/watch.ts'
 
 /** When something is to be looked at, in milliseconds of any one clock. */
 export interface Appointment {
