@@ -8,9 +8,12 @@ export interface HelpFacts extends GlobalUse {
   description: string
   details?: string | undefined
   examples?: readonly string[] | undefined
+  handlesDryRun?: boolean | undefined
   /** Beyond 0, 1, 130 and 143. */
   exitCodes?: Readonly<Record<number, string>> | undefined
 }
+
+const ownDryRun = 'Show what would be done, and change nothing'
 
 /** What `--help` shows. */
 export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string {
@@ -34,7 +37,10 @@ export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string 
       'Flags of every script',
       globalArgumentsOf(facts)
         .filter(({ key }) => !Object.hasOwn(facts.refuses ?? {}, key))
-        .map((one) => [showFlag(one), describe(one)]),
+        .map((one) => [
+          showFlag(one),
+          one.key === 'dryRun' && facts.handlesDryRun ? ownDryRun : describe(one),
+        ]),
     ),
     ...(facts.examples === undefined || facts.examples.length === 0
       ? []
