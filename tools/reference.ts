@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { listWorkspaces } from './list-workspaces.ts'
 import { runTool } from './packaging/run-tool.ts'
 import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
@@ -43,24 +44,18 @@ if (problems.length > 0) process.exitCode = 1
 
 /** What is published: a program too may be used as a library. */
 function findPackages(): { name: string; folder: string; description: string }[] {
-  return ['packages', 'apps']
-    .flatMap((parent) =>
-      readdirSync(join(root, parent))
-        .sort()
-        .map((name) => `${parent}/${name}`),
-    )
-    .flatMap((folder) => {
-      const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
-        name: string
-        description: string
-        private?: boolean
-        exports?: Record<string, unknown>
-      }
-      const isProgramAlone = facts.exports?.['.'] === undefined
-      return facts.private === true || isProgramAlone
-        ? []
-        : [{ name: facts.name, description: facts.description, folder }]
-    })
+  return listWorkspaces(root).flatMap((folder) => {
+    const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      name: string
+      description: string
+      private?: boolean
+      exports?: Record<string, unknown>
+    }
+    const isProgramAlone = facts.exports?.['.'] === undefined
+    return facts.private === true || isProgramAlone
+      ? []
+      : [{ name: facts.name, description: facts.description, folder }]
+  })
 }
 
 function readPackage(facts: { name: string; folder: string; description: string }): ReferencedEntry[] {

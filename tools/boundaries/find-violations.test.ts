@@ -12,10 +12,15 @@ let root: string
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'hyperkit-boundaries-'))
-  write('package.json', JSON.stringify({ name: 'root', version: '0.0.0', devDependencies: {} }))
+  writeRoot({})
 })
 
 afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function writeRoot(devDependencies: Record<string, string>): void {
+  const workspaces = ['packages/*', 'apps/*', 'scripts']
+  write('package.json', JSON.stringify({ name: 'root', version: '0.0.0', workspaces, devDependencies }))
+}
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -258,10 +263,7 @@ describe('dependencies', () => {
   })
 
   test('the tools of the root serve tests only', () => {
-    write(
-      'package.json',
-      JSON.stringify({ name: 'root', version: '0.0.0', devDependencies: { vitest: '4.1.12' } }),
-    )
+    writeRoot({ vitest: '4.1.12' })
     writePackage('packages/connect')
     write('packages/connect/src/a.test.ts', "import { test } from 'vitest'\n")
     write('packages/connect/src/a.ts', "import { test } from 'vitest'\n")

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { listWorkspaces } from '../list-workspaces.ts'
 import { type ScannedSource, scanSource } from './scan-source.ts'
 
 export interface PackageManifest {
@@ -40,19 +41,11 @@ const sourceName = /\.[cm]?tsx?$/
 
 /** Reads every package.json and scans every TypeScript file of the repository. */
 export function readWorkspace(root: string): Workspace {
-  const units: Unit[] = []
-  for (const parent of ['packages', 'apps']) {
-    for (const name of foldersIn(join(root, parent))) {
-      const folder = `${parent}/${name}`
-      units.push({ folder, manifest: readManifest(join(root, folder)), files: readFiles(root, folder) })
-    }
-  }
-  if (existsSync(join(root, 'scripts/package.json')))
-    units.push({
-      folder: 'scripts',
-      manifest: readManifest(join(root, 'scripts')),
-      files: readFiles(root, 'scripts'),
-    })
+  const units: Unit[] = listWorkspaces(root).map((folder) => ({
+    folder,
+    manifest: readManifest(join(root, folder)),
+    files: readFiles(root, folder),
+  }))
   for (const folder of ['tools', 'examples'])
     units.push({ folder, manifest: undefined, files: readFiles(root, folder) })
   const atRoot = readdirSync(root, { withFileTypes: true }).filter(
@@ -64,12 +57,6 @@ export function readWorkspace(root: string): Workspace {
 
 function readManifest(folder: string): PackageManifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest
-}
-
-function foldersIn(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  return entries.map((entry) => entry.name).filter((name) => existsSync(join(folder, name, 'package.json')))
 }
 
 function readFiles(root: string, folder: string): SourceFile[] {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { listWorkspaces } from '../list-workspaces.ts'
 import { runTool } from './run-tool.ts'
 
 export interface PackedPackage {
@@ -31,13 +32,7 @@ interface PackReport {
 
 /** Packs every workspace that is not private, as `npm publish` would. */
 export function packPackages(root: string, destination: string): PackedPackage[] {
-  const folders = ['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(root, parent))
-      .sort()
-      .map((name) => `${parent}/${name}`),
-  )
-  folders.push('scripts')
-  return folders.flatMap((folder) => {
+  return listWorkspaces(root).flatMap((folder) => {
     const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as PackageFacts
     return facts.private === true ? [] : [packOne(root, folder, facts, destination)]
   })

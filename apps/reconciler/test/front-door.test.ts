@@ -11,6 +11,7 @@ import {
   applyPlan,
   changesOf,
   exportManifest,
+  type LoadedManifest,
   loadManifest,
   type ManifestPlan,
   PlanRefusedError,
@@ -50,9 +51,36 @@ function declareImage(server: Pick<OpenServer, 'yaml'>, more = '') {
   return { name, path, write, fingerprint }
 }
 
+/** Fingerprints of what the tests brought to servers that outlive them. */
+const made = new Set<string>()
+
+/** A manifest, and the plan of it. */
+async function planOf(path: string): Promise<{ manifest: LoadedManifest; plan: ManifestPlan }> {
+  const manifest = await loadManifest(path)
+  return { manifest, plan: await planManifest(manifest) }
+}
+
+/** Brings to the server what the manifest says, and gives the manifest. */
+async function apply(path: string): Promise<LoadedManifest> {
+  const { manifest, plan: first } = await planOf(path)
+  const report = await applyPlan(first, { manifest })
+  for (const { results } of report.servers) for (const { change } of results) made.add(change.fingerprint)
+  expect(report.servers.map(({ status }) => status)).toEqual(['done'])
+  return manifest
+}
+
+/** An image whose first version is on the server, and the plan that brings the second. */
+async function planSecond(server: OpenServer) {
+  const declared = declareImage(server)
+  await apply(declared.path)
+  const first = await declared.fingerprint()
+  declared.write('second')
+  made.add(await declared.fingerprint())
+  return { ...declared, first, ...(await planOf(declared.path)) }
+}
+
 describe.each(serverTargets(folder))('on %s', (_, open) => {
   let server: OpenServer
-  const made = new Set<string>()
   beforeAll(async () => {
     if (open !== undefined) server = await open()
   })
@@ -65,13 +93,6 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
   beforeEach((context) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
   })
-
-  const apply = async (path: string): Promise<void> => {
-    const manifest = await loadManifest(path)
-    const report = await applyPlan(await planManifest(manifest), { manifest })
-    for (const { results } of report.servers) for (const { change } of results) made.add(change.fingerprint)
-    expect(report.servers.map(({ status }) => status)).toEqual(['done'])
-  }
 
   test('five lines bring an image to a server, and the next plan has no changes', async () => {
     const { name, path, fingerprint } = declareImage(server)
@@ -100,12 +121,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
   })
 
   test('a plan is refused if an alias has moved since, and nothing is done or left locked', async () => {
-    const { name, path, write, fingerprint } = declareImage(server)
-    await apply(path)
-    const first = await fingerprint()
-    write('second')
-    const manifest = await loadManifest(path)
-    const plan = await planManifest(manifest)
+    const { name, first, fingerprint, manifest, plan } = await planSecond(server)
     const other = declareImage(server)
     const image = await uploadImage(server.client, join(folder, `${other.name}.tar.gz`))
     made.add(image.fingerprint)
@@ -128,12 +144,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
   })
 
   test('of two runs of one plan one waits for the lock, and then finds the work done by the other', async () => {
-    const { name, path, write, fingerprint } = declareImage(server)
-    await apply(path)
-    write('second')
-    made.add(await fingerprint())
-    const manifest = await loadManifest(path)
-    const plan = await planManifest(manifest)
+    const { name, fingerprint, manifest, plan } = await planSecond(server)
     const ended = await Promise.allSettled([applyPlan(plan, { manifest }), applyPlan(plan, { manifest })])
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     const reasons = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
@@ -143,12 +154,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
   })
 
   test('a run waits for the lock of another one, reports that, and goes on when it is free', async () => {
-    const { name, path, write, fingerprint } = declareImage(server)
-    await apply(path)
-    write('second')
-    made.add(await fingerprint())
-    const manifest = await loadManifest(path)
-    const plan = await planManifest(manifest)
+    const { name, manifest, plan } = await planSecond(server)
     const take = (): Promise<Lock | undefined> =>
       takeLock(server.client, {
         manifest: name,
@@ -175,12 +181,8 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
   })
 
   test('an alias goes back to the version before by a plan of its own, and the history names both', async () => {
-    const { name, path, write, fingerprint } = declareImage(server)
-    await apply(path)
-    const first = await fingerprint()
-    write('second')
-    await apply(path)
-    const manifest = await loadManifest(path)
+    const { name, first, fingerprint, manifest, plan: second } = await planSecond(server)
+    await applyPlan(second, { manifest })
     const { servers } = await readHistory(manifest, { image: name })
     const versions = servers.flatMap(({ images }) => images.flatMap((image) => image.versions))
     expect(versions.map((version) => version.fingerprint)).toEqual([await fingerprint(), first])
@@ -223,8 +225,7 @@ describe('on one server', () => {
 
   test('a plan of what another manifest owns is refused, with the plan and the reason', async () => {
     const { name, path } = declareImage(server)
-    const first = await loadManifest(path)
-    await applyPlan(await planManifest(first), { manifest: first })
+    await apply(path)
     const other = declareImage(server, `, aliases: [${name}]`)
     const error = await planManifest(await loadManifest(other.path)).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(PlanRefusedError)
@@ -240,8 +241,7 @@ describe('on one server', () => {
 
   test('a plan that prunes what the manifest no longer names wants that said when it is applied, too', async () => {
     const { name, path, fingerprint } = declareImage(server)
-    const manifest = await loadManifest(path)
-    await applyPlan(await planManifest(manifest), { manifest })
+    await apply(path)
     writeFileSync(
       path,
       `version: 1\nname: ${name}\nservers: { it: ${server.yaml} }\nprune: { maxDelete: 5 }\nimages: []\n`,
@@ -259,8 +259,7 @@ describe('on one server', () => {
 
   test('without its manifest, with another one, or as a bare document a plan is not applied', async () => {
     const { name, path } = declareImage(server)
-    const manifest = await loadManifest(path)
-    const plan = await planManifest(manifest)
+    const { manifest, plan } = await planOf(path)
     for (const options of [undefined, {}] as unknown as ApplyPlanOptions[]) {
       const error = await applyPlan(plan, options).catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(ArgumentError)
@@ -298,9 +297,8 @@ describe('on one server', () => {
 
   test('a plan that was written to a file is applied from there, unless its manifest was changed', async () => {
     const { name, path, fingerprint } = declareImage(server)
-    const manifest = await loadManifest(path)
+    const { manifest, plan } = await planOf(path)
     const file = join(folder, `${name}-plan.json`)
-    const plan = await planManifest(manifest)
     await writePlanFile(file, plan, { manifest })
     const read = await readPlanFile(file)
     expect(renderPlan(read)).toBe(renderPlan(plan))
@@ -326,8 +324,7 @@ describe('on one server', () => {
         'Bun keeps idle connections in a pool of its own, which nothing can close; they hold up no process',
       )
     const { path, write } = declareImage(behindRelay())
-    const manifest = await loadManifest(path)
-    const plan = await planManifest(manifest)
+    const { manifest, plan } = await planOf(path)
     expect(counted.opened).toBeGreaterThan(0)
     await counted.closed()
     await applyPlan(plan, { manifest })
@@ -347,11 +344,7 @@ describe('on one server', () => {
   })
 
   test('an abort before the work rejects with its reason, and one during it is in the report', async () => {
-    const { name, path, write, fingerprint } = declareImage(server)
-    const manifest = await loadManifest(path)
-    await applyPlan(await planManifest(manifest), { manifest })
-    write('second')
-    const plan = await planManifest(manifest)
+    const { name, fingerprint, manifest, plan } = await planSecond(server)
     const reason = new Error('enough')
     for (const call of [
       () => planManifest(manifest, { signal: AbortSignal.abort(reason) }),
