@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { FingerprintMismatchError, HyperkitError, type Progress } from '@hyperkit/core'
+import { publicUrl } from '../identity/public-url.ts'
 import type { UrlOrigin } from '../sources/content.ts'
 import { downloadFile } from '../sources/download-file.ts'
 import { downloadFolder, sweepDownloads } from '../sources/download-folder.ts'
@@ -71,13 +72,13 @@ async function fetchOnce(
       await response.body?.cancel().catch(() => {})
       throw new HyperkitError(
         response.status === 404 ? 'not-found' : 'unexpected-answer',
-        `Cannot download ${JSON.stringify(file)}: the web server answered ${response.status}`,
+        `Cannot download ${JSON.stringify(publicUrl(file))}: the web server answered ${response.status}`,
       )
     }
     const check = (found: { fingerprint: string }): void => {
       if (found.fingerprint === fingerprint) return
       throw new FingerprintMismatchError(
-        `Cannot use what came from ${JSON.stringify(url)}: its fingerprint is ${found.fingerprint}, not the expected ${fingerprint}; nothing of it was kept`,
+        `Cannot use what came from ${JSON.stringify(publicUrl(url))}: its fingerprint is ${found.fingerprint}, not the expected ${fingerprint}; nothing of it was kept`,
         { expected: fingerprint, actual: found.fingerprint },
       )
     }

@@ -77,7 +77,15 @@ const downloadImage = v.strictObject({
       protocol: v.picklist(['lxd', 'incus', 'simplestreams']),
       alias: text,
     }),
-    v.strictObject({ kind: v.literal('url'), url: v.string() }),
+    v.strictObject({
+      kind: v.literal('url'),
+      url: v.pipe(
+        v.string(),
+        v.description(
+          'Without its query, which may give access; whoever applies the plan takes it from the manifest.',
+        ),
+      ),
+    }),
   ]),
   fields,
 })

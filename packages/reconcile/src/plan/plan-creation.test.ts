@@ -52,6 +52,13 @@ describe('what a server has not', () => {
     })
   })
 
+  test('of a web server stands in the plan without the query that may give access', () => {
+    const url = 'https://x/page?signature=feedface'
+    const plan = changesFor({ kind: 'url', url, file: 'https://x/file?signature=feedface', insecure: false })
+    expect(plan[0]).toMatchObject({ from: { kind: 'url', url: 'https://x/page' } })
+    expect(JSON.stringify(plan)).not.toContain('feedface')
+  })
+
   test('of a snapshot is published, and its aliases name what is known after apply', () => {
     const promise = fingerprintToCome('prod', 'snapshot web1/a of 2026')
     const plan = changesFor(

@@ -1,5 +1,6 @@
 import type { DesiredImage } from '../desired/desired.ts'
 import type { Change, Creation, FieldChange } from '../documents/plan.ts'
+import { publicUrl } from '../identity/public-url.ts'
 
 /** How an image that a server has not gets there; nothing for one that must be there already. */
 export function planCreation(
@@ -18,7 +19,7 @@ export function planCreation(
     }
     case 'url': {
       const { kind, url } = origin
-      return [{ action: 'download-image', ...of, bytes: size, from: { kind, url }, fields }]
+      return [{ action: 'download-image', ...of, bytes: size, from: { kind, url: publicUrl(url) }, fields }]
     }
     case 'copy':
       return [{ action: 'copy-image', ...of, bytes: size, from: { server: origin.server }, fields }]

@@ -1,5 +1,6 @@
 import { createTransport } from '@hyperkit/connect'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
+import { publicUrl } from '../identity/public-url.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
 export interface OpenUrlOptions extends OpenOptions {
@@ -103,12 +104,12 @@ function distrusted(url: string, error: HyperkitError): HyperkitError {
 function refuseInsecure(address: string, url: string, insecure: boolean): void {
   const { protocol } = new URL(url)
   if (protocol === 'https:' || (protocol === 'http:' && insecure)) return
-  const why = `it is redirected to ${JSON.stringify(url)}, which is no https; add "insecure: true" if that is meant`
+  const why = `it is redirected to ${JSON.stringify(publicUrl(url))}, which is no https; add "insecure: true" if that is meant`
   throw failed(address, 'unexpected-answer', why)
 }
 
 function failed(url: string, code: ErrorCode, why: string, cause?: unknown): HyperkitError {
-  return new HyperkitError(code, `Cannot download ${JSON.stringify(url)}: ${why}`, {
+  return new HyperkitError(code, `Cannot download ${JSON.stringify(publicUrl(url))}: ${why}`, {
     cause,
     server: new URL(url).host,
   })

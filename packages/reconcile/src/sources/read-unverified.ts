@@ -3,6 +3,7 @@ import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
+import { publicUrl } from '../identity/public-url.ts'
 import type { UrlSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 import { downloadFile } from './download-file.ts'
@@ -46,7 +47,7 @@ export async function readUnverified(
       await response.body?.cancel().catch(() => {})
       throw new HyperkitError(
         response.status === 404 ? 'not-found' : 'unexpected-answer',
-        `Cannot download ${JSON.stringify(url)}: the web server answered ${response.status}`,
+        `Cannot download ${JSON.stringify(publicUrl(url))}: the web server answered ${response.status}`,
       )
     }
     const file = await downloadFile(opened, path, { signal })

@@ -1,4 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
+import { publicUrl } from '../identity/public-url.ts'
 import type { UrlSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 import { type OpenUrlOptions, openUrl } from './open-url.ts'
@@ -33,8 +34,8 @@ export async function readUrl(
   throw new HyperkitError(
     'invalid-configuration',
     page?.isThere === false
-      ? `Cannot take an image from ${JSON.stringify(url)}: the web server answered ${page.status}, and nothing says what it must be; mend "url", or give "sha256"`
-      : `Cannot take an image from ${JSON.stringify(url)}: nothing says what it must be; give "sha256", or add "insecure: true" to take whatever is there`,
+      ? `Cannot take an image from ${JSON.stringify(publicUrl(url))}: the web server answered ${page.status}, and nothing says what it must be; mend "url", or give "sha256"`
+      : `Cannot take an image from ${JSON.stringify(publicUrl(url))}: nothing says what it must be; give "sha256", or add "insecure: true" to take whatever is there`,
   )
 }
 
@@ -76,7 +77,7 @@ function readHeaders(headers: Headers, url: string): { fingerprint: string; file
   if (others.length > 0 || !/^[0-9a-f]{64}$/.test(fingerprint) || !URL.canParse(file, url))
     throw new HyperkitError(
       'unexpected-answer',
-      `Cannot take an image from ${JSON.stringify(url)}: its headers do not agree on one image, or name none`,
+      `Cannot take an image from ${JSON.stringify(publicUrl(url))}: its headers do not agree on one image, or name none`,
     )
   return { fingerprint, file: new URL(file, url).href }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Progress } from '@hyperkit/core'
+import { publicUrl } from '../identity/public-url.ts'
 import { type OpenedUrl, silent } from './open-url.ts'
 
 /** What has arrived of a file. */
@@ -112,7 +113,9 @@ async function write(handle: FileHandle, bytes: Uint8Array, url: string): Promis
     for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(url)}: ${why}`, { cause })
+    throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(publicUrl(url))}: ${why}`, {
+      cause,
+    })
   }
 }
 
@@ -144,7 +147,7 @@ function brokenOff(
   const of = total === undefined ? '' : ` of ${total}`
   return new HyperkitError(
     'interrupted',
-    `Cannot download ${JSON.stringify(url)}: it broke off after ${size}${of} bytes${why}`,
+    `Cannot download ${JSON.stringify(publicUrl(url))}: it broke off after ${size}${of} bytes${why}`,
     { cause: trouble, server: new URL(url).host },
   )
 }

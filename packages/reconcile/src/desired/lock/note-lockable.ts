@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path'
 import type { LockedSource, ServersContent } from '../../documents/lock-file.ts'
+import { publicUrl } from '../../identity/public-url.ts'
 import type { Manifest, PresentImage } from '../../manifest/manifest.ts'
 import type { FileSource, RemoteSource, ServerSource, UrlSource } from '../../manifest/source.ts'
 import { findMaker } from '../../sources/find-maker.ts'
@@ -72,7 +73,7 @@ function isLockable({ source }: PresentImage, manifest: Manifest): boolean {
 
 function describeSource(source: LockableImage['source'], folder: string): LockedSource {
   // What follows the path may be what gives access.
-  if (source.kind === 'url') return { kind: 'url', from: source.url.replace(/[?#].*$/s, '') }
+  if (source.kind === 'url') return { kind: 'url', from: publicUrl(source.url) }
   if (source.kind === 'remote' || source.kind === 'server') {
     const { kind, alias, fingerprint } = source
     const where = source.kind === 'remote' ? source.remote : source.server
