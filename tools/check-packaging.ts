@@ -9,7 +9,7 @@ import { type PackedPackage, packPackages } from './packaging/pack-packages.ts'
 import { runTool } from './packaging/run-tool.ts'
 import { useCommands } from './packaging/use-commands.ts'
 import { useExamples } from './packaging/use-examples.ts'
-import { installTarballs, typecheckCore, useInRuntimes } from './packaging/use-tarballs.ts'
+import { installTarballs, typecheckPackages, useInRuntimes } from './packaging/use-tarballs.ts'
 import { findNodes } from './testing/nodes.ts'
 import { findRuntimes } from './testing/runtimes.ts'
 
@@ -38,7 +38,7 @@ async function checkPackaging(): Promise<string[]> {
     ...problems,
     ...useInRuntimes([...findRuntimes(root), ...nodes], folder, packed),
     ...(await useCommands([...findRuntimes(root), ...nodes], folder)),
-    ...typecheckCore(root, folder),
+    ...typecheckPackages(root, folder, packed),
     ...bundleForWorkers(root, folder),
     ...(await useExamples(root, folder, nodes)),
   ]

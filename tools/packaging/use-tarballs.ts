@@ -4,12 +4,19 @@ import type { Runtime } from '../testing/runtimes.ts'
 import type { PackedPackage } from './pack-packages.ts'
 import { runTool } from './run-tool.ts'
 
-/** Installs the tarballs, and nothing else of this repository, in an empty folder. */
+/** The oldest TypeScript that the declarations are for; it is the one that is installed there. */
+const oldest = '5.6.3'
+
+/** Installs the tarballs and the oldest TypeScript, and nothing of this repository, in an empty folder. */
 export function installTarballs(folder: string, packed: readonly PackedPackage[]): string[] {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }\n')
   const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
-  const result = runTool('npm', ['install', ...quiet, ...packed.map((one) => one.tarball)], { cwd: folder })
+  const result = runTool(
+    'npm',
+    ['install', ...quiet, ...packed.map((one) => one.tarball), `typescript@${oldest}`],
+    { cwd: folder },
+  )
   return result.ok ? [] : [`npm install of the tarballs: ${result.output}`]
 }
 
@@ -39,16 +46,51 @@ export function useInRuntimes(
   })
 }
 
-/** The types of core must hold where no types of Node, Bun or Deno are installed, and where libraries are checked too. */
-export function typecheckCore(root: string, folder: string): string[] {
+/**
+ * The types must hold for the oldest TypeScript and the newest, with `lib` as small as it may be and with the libraries
+ * checked too: those of core without the types of any runtime, those of all packages with those of Node.
+ */
+export function typecheckPackages(root: string, folder: string, packed: readonly PackedPackage[]): string[] {
+  const forCore = ['@hyperkit/core', '@hyperkit/core/parts']
+  const entries = packed.flatMap((one) => one.entries).filter((name) => !forCore.includes(name))
+  const uses = (names: readonly string[]): string =>
+    names.map((name, index) => `export * as e${index} from '${name}'\n`).join('')
   writeFileSync(
-    join(folder, 'user.ts'),
-    "export * from '@hyperkit/core'\nexport * from '@hyperkit/core/parts'\n",
+    join(folder, 'core.ts'),
+    `import { createClient, fetchTransport } from '@hyperkit/core'
+await using client = createClient({ transport: fetchTransport('http://127.0.0.1:8443') })
+using again = client.project('web')
+export const names = [client.name, again.name]
+${uses(forCore)}`,
   )
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', '']
-  const lib = ['--lib', 'es2023,dom,dom.iterable,dom.asynciterable', '--skipLibCheck', 'false']
-  const result = runTool(join(root, 'node_modules', '.bin', 'tsc'), [...options, ...lib, 'user.ts'], {
-    cwd: folder,
-  })
-  return result.ok ? [] : [`types of @hyperkit/core without types of a runtime: ${result.output}`]
+  writeFileSync(join(folder, 'all.ts'), uses([...forCore, ...entries]))
+  const always = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--skipLibCheck',
+    'false',
+  ]
+  const small = ['--lib', 'es2022,dom']
+  const none = ['--typeRoots', join(folder, 'no-types')]
+  const node = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node']
+  const ways = [
+    { what: 'core', options: [...small, ...none, 'core.ts'] },
+    { what: 'core beside lib.esnext', options: ['--lib', 'esnext,dom', ...none, 'core.ts'] },
+    { what: 'all packages', options: [...small, ...node, 'all.ts'] },
+  ]
+  const compilers = [
+    { name: `TypeScript ${oldest}`, tsc: join(folder, 'node_modules/.bin/tsc') },
+    { name: 'the newest TypeScript', tsc: join(root, 'node_modules/.bin/tsc') },
+  ]
+  return compilers.flatMap(({ name, tsc }) =>
+    ways.flatMap(({ what, options }) => {
+      const result = runTool(tsc, [...always, ...options], { cwd: folder })
+      console.log(`  declarations of ${what} under ${name}: ${result.ok ? 'good' : 'not good'}`)
+      return result.ok ? [] : [`declarations of ${what} under ${name}: ${result.output}`]
+    }),
+  )
 }

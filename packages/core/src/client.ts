@@ -13,6 +13,20 @@ import type { View } from './model/view.ts'
 import { createOperations, type Operations } from './operations/operations.ts'
 import type { Transport } from './transport/transport.ts'
 
+declare global {
+  // For programs whose `lib` has no ESNext.Disposable; where it has, the two declarations are one.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol
+    readonly asyncDispose: unique symbol
+  }
+  interface Disposable {
+    [Symbol.dispose](): void
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>
+  }
+}
+
 /** Options of {@link createClient}. */
 export interface ClientOptions<Auto extends boolean = true> {
   /** How to reach the server: `connect()` of @hyperkit/connect makes one, `fetchTransport()` the plainest. */
@@ -57,8 +71,12 @@ export interface Client<Auto extends boolean = true> {
   project(name: string): Client<Auto>
   /** Any other call of the API, with the envelope read and errors thrown. */
   request(call: Omit<Call, 'action' | 'body'> & { action?: string }): Promise<Answer>
-  /** Ends idle connections; the client can be used on. */
+  /** Ends idle connections; the client can be used on. `using` and `await using` do it at the end of their block. */
   close(): void
+  /** As `close`, for `using`. */
+  [Symbol.dispose](): void
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -88,6 +106,7 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
 }
 
 function over<Auto extends boolean>(connection: Connection, autoSync: boolean): Client<Auto> {
+  const close = (): void => connection.transport.close?.()
   return {
     name: connection.name,
     origin: connection.transport.origin,
@@ -101,7 +120,9 @@ function over<Auto extends boolean>(connection: Connection, autoSync: boolean): 
     events: (options) => listenEvents(connection, options),
     project: (name) => over(connection.inProject(checkProject(name) ?? 'default'), autoSync),
     request: (call) => connection.ask({ action: `${call.method} ${call.path}`, ...call }),
-    close: () => connection.transport.close?.(),
+    close,
+    [Symbol.dispose]: close,
+    [Symbol.asyncDispose]: async () => close(),
   }
 }
 

@@ -211,3 +211,16 @@ test('closing ends what waits, and close may come twice', async () => {
   await server.close()
   await server.close()
 })
+
+describe('await using', () => {
+  test('a server and its listener end with their block', async () => {
+    let address = ''
+    {
+      await using server = createImageServer({ dialect: 'lxd' })
+      await using listening = await server.listen({ http: { port: 0 } })
+      address = listening.url
+      expect((await fetch(`${address}/1.0`)).status).toBe(200)
+    }
+    await expect(fetch(`${address}/1.0`)).rejects.toThrow()
+  })
+})

@@ -1,15 +1,16 @@
+import type { OwnBytes } from '../bytes/own-bytes.ts'
 // The little of ASN.1 DER (X.690) with which certificates are read and made, and an old key form is wrapped.
 
 export interface DerItem {
   tag: number
   /** The content, without tag and length. */
-  content: Uint8Array<ArrayBuffer>
+  content: OwnBytes
   /** Tag, length and content. */
-  whole: Uint8Array<ArrayBuffer>
+  whole: OwnBytes
 }
 
 /** The items that stand one after the other in `bytes`. @throws RangeError where they run over the end */
-export function readDer(bytes: Uint8Array<ArrayBuffer>): DerItem[] {
+export function readDer(bytes: OwnBytes): DerItem[] {
   const items: DerItem[] = []
   for (let at = 0; at < bytes.length; ) {
     const tag = byteAt(bytes, at)
@@ -29,7 +30,7 @@ export function readDer(bytes: Uint8Array<ArrayBuffer>): DerItem[] {
 }
 
 /** One item: tag, length and the contents one after the other. */
-export function writeDer(tag: number, ...contents: Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function writeDer(tag: number, ...contents: Uint8Array[]): OwnBytes {
   const length = contents.reduce((sum, content) => sum + content.length, 0)
   const size: number[] = []
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) size.unshift(rest % 256)
@@ -48,7 +49,7 @@ export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+export function bytesOfHex(hex: string): OwnBytes {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 

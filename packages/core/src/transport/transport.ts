@@ -1,10 +1,11 @@
+import type { OwnBytes } from '../bytes/own-bytes.ts'
 import type { Identity } from './identity.ts'
 
 /** The part of `RequestInit` that a transport is given. TypeScript's own lacks `duplex`. */
 export interface TransportInit {
   method: string
   headers: Headers
-  body?: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | null
+  body?: ReadableStream<Uint8Array> | OwnBytes | string | null
   redirect: 'error' | 'manual'
   signal?: AbortSignal | undefined
   duplex?: 'half'

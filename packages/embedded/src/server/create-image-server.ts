@@ -59,6 +59,8 @@ export interface ImageServer {
   restart(crashed?: boolean): Promise<void>
   /** Ends all listeners and operations. What is stored stays. */
   close(): Promise<void>
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -91,29 +93,29 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
     const answerIt = () => dispatch(server, request, info)
     return options.faults === undefined ? answerIt() : options.faults(request, answerIt)
   }
+  const close = async (): Promise<void> => {
+    const server = await opened
+    server?.operations.forget()
+    server?.events.close()
+    await Promise.all([...listeners].map((listener) => listener.close()))
+    listeners.clear()
+  }
   return {
     fetch: answer,
     async listen(listenOptions) {
       const listener = await startListening(await open(), listenOptions, answer)
       listeners.add(listener)
-      return {
-        ...listener,
-        async close() {
-          listeners.delete(listener)
-          await listener.close()
-        },
+      const closeOne = async (): Promise<void> => {
+        listeners.delete(listener)
+        await listener.close()
       }
+      return { ...listener, close: closeOne, [Symbol.asyncDispose]: closeOne }
     },
     async restart(crashed = false) {
       restart(await open(), crashed)
     },
-    async close() {
-      const server = await opened
-      server?.operations.forget()
-      server?.events.close()
-      await Promise.all([...listeners].map((listener) => listener.close()))
-      listeners.clear()
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

@@ -22,6 +22,8 @@ export interface Listening {
   readonly fingerprint: string
   /** Listens no longer; open connections are closed. */
   close(): Promise<void>
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 type Answer = (request: Request, info: ConnectionInfo) => Promise<Response>
@@ -129,6 +131,12 @@ function describe(
   const dropConnections = (): void => {
     for (const socket of sockets) socket.destroy()
   }
+  const close = async (): Promise<void> => {
+    context.addresses.delete(authority)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    dropConnections()
+    await closed
+  }
   return {
     url: `${'https' in options ? 'https' : 'http'}://${authority}`,
     port,
@@ -136,12 +144,8 @@ function describe(
     certificate,
     fingerprint,
     dropConnections,
-    async close() {
-      context.addresses.delete(authority)
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      dropConnections()
-      await closed
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

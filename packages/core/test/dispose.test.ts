@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { createClient } from '../src/index.ts'
+import { scriptedTransport } from './scripted-transport.ts'
+
+function closingTransport() {
+  const closed = { times: 0 }
+  const transport = { ...scriptedTransport(() => new Response()), close: () => void closed.times++ }
+  return { transport, closed }
+}
+
+test('a client closes at the end of the block that says await using', async () => {
+  const { transport, closed } = closingTransport()
+  {
+    await using client = createClient({ transport })
+    expect([client.name, closed.times]).toEqual(['scripted', 0])
+  }
+  expect(closed.times).toBe(1)
+})
+
+test('a client of another project closes at the end of the block that says using', () => {
+  const { transport, closed } = closingTransport()
+  {
+    using client = createClient({ transport }).project('web')
+    expect([client.projectName, closed.times]).toEqual(['web', 0])
+  }
+  expect(closed.times).toBe(1)
+})
