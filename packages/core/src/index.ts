@@ -47,8 +47,10 @@ export { type ErrorWithCode, isHyperkitError } from './errors/is-hyperkit-error.
 export {
   ArgumentError,
   CertificateChangedError,
+  ConflictError,
   CopyError,
   FingerprintMismatchError,
+  NotFoundError,
   OperationError,
   OutcomeUnknownError,
   ServerError,

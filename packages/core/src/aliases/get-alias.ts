@@ -1,4 +1,4 @@
-import { ServerError } from '../errors/errors.ts'
+import { NotFoundError, ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -31,12 +31,10 @@ function isUnseen(error: unknown): error is ServerError {
   return error instanceof ServerError && error.code === 'not-authorized' && error.status === 404
 }
 
-function absent(connection: Connection, name: string, seen: ServerError): ServerError {
-  const { status, errorCode, serverMessage, request } = seen
-  return new ServerError(
-    'not-found',
+function absent(connection: Connection, name: string, cause: ServerError): NotFoundError {
+  return new NotFoundError(
     `Cannot read alias ${JSON.stringify(name)} on "${connection.name}": no image has it`,
-    { server: connection.name, status, errorCode, serverMessage, request },
+    { server: connection.name, cause },
   )
 }
 

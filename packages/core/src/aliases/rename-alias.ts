@@ -1,5 +1,5 @@
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
-import { ServerError } from '../errors/errors.ts'
+import { ConflictError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
@@ -54,17 +54,10 @@ function renameBlocks(server: ServerInfo): boolean {
   return minor === 0 ? patch >= 2 : minor >= 5 && minor <= 20
 }
 
-function taken(connection: Connection, name: string): ServerError {
-  const serverMessage = `Alias "${name}" already exists`
-  return new ServerError(
+function taken(connection: Connection, name: string): ConflictError {
+  return new ConflictError(
     'already-exists',
     `Cannot rename alias ${JSON.stringify(name)} on "${connection.name}" to itself`,
-    {
-      server: connection.name,
-      status: 409,
-      errorCode: 409,
-      serverMessage,
-      request: { method: 'POST', path: aliasPath(name) },
-    },
+    { server: connection.name },
   )
 }

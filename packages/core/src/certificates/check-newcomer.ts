@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors/errors.ts'
+import { ArgumentError, ConflictError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -22,7 +22,7 @@ export async function checkNewcomer(
   }
   const { trusted } = await connection.server({ signal, fresh: true })
   if (trusted) {
-    throw new HyperkitError(
+    throw new ConflictError(
       'already-exists',
       `Cannot enrol at "${name}": the server trusts this client already; ${kept}`,
       { server: name },

@@ -1,12 +1,12 @@
 import { checkNewAlias } from '../arguments/alias-name.ts'
 import type { Client } from '../client.ts'
-import { ServerError } from '../errors/errors.ts'
+import { ConflictError } from '../errors/errors.ts'
 import type { KeptAttributes } from './kept-attributes.ts'
 
 /**
  * Before anything is sent.
  *
- * @throws {ServerError} `already-exists` where a name is another image's
+ * @throws {ConflictError} `already-exists` where a name is another image's
  * @throws {ArgumentError} where the server refuses a name
  */
 export async function checkAliases(
@@ -20,16 +20,10 @@ export async function checkAliases(
     if (taken === undefined)
       checkNewAlias(name, { name: target.name, info: await target.server({ signal }) }, 'aliases')
     if (taken === undefined || taken.target === fingerprint || reuseAliases) continue
-    throw new ServerError(
+    throw new ConflictError(
       'already-exists',
       `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
-      {
-        server: target.name,
-        status: 200,
-        errorCode: 0,
-        serverMessage: '',
-        request: { method: 'GET', path: '/1.0/images/aliases' },
-      },
+      { server: target.name },
     )
   }
 }

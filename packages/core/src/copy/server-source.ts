@@ -1,6 +1,6 @@
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
 import type { Client } from '../client.ts'
-import { ServerError } from '../errors/errors.ts'
+import { NotFoundError } from '../errors/errors.ts'
 import { absence } from '../http/absence.ts'
 import type { Alias } from '../model/alias.ts'
 import type { Image, ImageType } from '../model/image.ts'
@@ -67,19 +67,13 @@ function otherType(
   reference: string,
   { type }: Image,
   wanted: ImageType,
-): ServerError {
+): NotFoundError {
   return notFound(
     client,
     `Cannot find image ${JSON.stringify(reference)} of type ${wanted} on "${client.name}": it is a ${type}`,
   )
 }
 
-function notFound(client: Client<boolean>, message: string): ServerError {
-  return new ServerError('not-found', message, {
-    server: client.name,
-    status: 200,
-    errorCode: 0,
-    serverMessage: 'Image not found',
-    request: { method: 'GET', path: '/1.0/images' },
-  })
+function notFound(client: Client<boolean>, message: string): NotFoundError {
+  return new NotFoundError(message, { server: client.name })
 }

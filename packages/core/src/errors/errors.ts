@@ -41,6 +41,38 @@ export class ServerError extends HyperkitError {
 }
 
 /**
+ * What is asked for is not among what the server shows this client, as Hyperkit found by reading: no single answer said so.
+ * `not-found`; or `not-authorized` if the client is shown a part only, so that it may be there all the same.
+ *
+ * @see {@link isHyperkitError}
+ */
+export class NotFoundError extends HyperkitError {
+  override readonly name = 'NotFoundError'
+
+  constructor(message: string, facts: Facts & { code?: 'not-found' | 'not-authorized' } = {}) {
+    super(facts.code ?? 'not-found', message, facts)
+  }
+}
+
+/**
+ * What is on the server stands against the change or the question, as Hyperkit found by reading: a name is taken
+ * (`already-exists`), somebody changed the same thing meanwhile (`precondition-failed`), several things fit (`ambiguous`).
+ *
+ * @see {@link isHyperkitError}
+ */
+export class ConflictError extends HyperkitError {
+  override readonly name = 'ConflictError'
+
+  constructor(
+    code: 'already-exists' | 'precondition-failed' | 'ambiguous',
+    message: string,
+    facts: Facts = {},
+  ) {
+    super(code, message, facts)
+  }
+}
+
+/**
  * The request or its answer did not get through, or what came back was not the answer of an LXD or Incus server.
  *
  * @see {@link isHyperkitError}

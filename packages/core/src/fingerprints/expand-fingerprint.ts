@@ -1,5 +1,5 @@
 import { checkFingerprint, isWholeFingerprint, shortestPathPrefix } from '../arguments/fingerprint.ts'
-import { ServerError } from '../errors/errors.ts'
+import { ConflictError, NotFoundError } from '../errors/errors.ts'
 import { absence } from '../http/absence.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -22,18 +22,10 @@ export async function expandFingerprint(
   )
   const [only] = matches
   if (only !== undefined && matches.length === 1) return only
-  const { code, why } =
-    matches.length === 0 ? absence(await connection.view(call)) : { code: 'ambiguous' as const, why: '' }
-  const serverMessage = matches.length === 0 ? 'Image not found' : 'More than one image matches'
-  throw new ServerError(
-    code,
-    `Cannot find image "${prefix}" on "${connection.name}": ${matches.length === 0 ? 'no fingerprint begins so' : `${matches.length} fingerprints begin so`}${why}`,
-    {
-      server: connection.name,
-      status: 200,
-      errorCode: 0,
-      serverMessage,
-      request: { method: 'GET', path: '/1.0/images' },
-    },
-  )
+  const action = `Cannot find image "${prefix}" on "${connection.name}"`
+  const server = connection.name
+  if (matches.length > 1)
+    throw new ConflictError('ambiguous', `${action}: ${matches.length} fingerprints begin so`, { server })
+  const { code, why } = absence(await connection.view(call))
+  throw new NotFoundError(`${action}: no fingerprint begins so${why}`, { server, code })
 }

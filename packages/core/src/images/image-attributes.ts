@@ -7,7 +7,7 @@ import {
   headerText,
   type ImageProperties,
 } from '../arguments/image-attributes.ts'
-import { ArgumentError, ServerError } from '../errors/errors.ts'
+import { ArgumentError, ConflictError } from '../errors/errors.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -63,16 +63,10 @@ export async function checkAliasesFree(
     const taken = await findAlias(connection, name, call)
     if (!taken) checkNewAlias(name, { name: connection.name, info: await connection.server(call) }, 'aliases')
     if (!taken || taken.target === fingerprint || attributes.reuseAliases) continue
-    throw new ServerError(
+    throw new ConflictError(
       'already-exists',
       `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
-      {
-        server: connection.name,
-        status: 200,
-        errorCode: 0,
-        serverMessage: '',
-        request: { method: 'GET', path: '/1.0/images/aliases' },
-      },
+      { server: connection.name },
     )
   }
 }

@@ -1,5 +1,5 @@
 import { checkProperties, formatExpiry, type ImageProperties } from '../arguments/image-attributes.ts'
-import { ArgumentError, ServerError } from '../errors/errors.ts'
+import { ArgumentError, ConflictError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
@@ -38,7 +38,7 @@ const attempts = 5
  * Changes what is named and keeps every other field: a read, a `PUT` of all writable fields under the ETag, and a read
  * that proves it, because the ETag covers neither expiry nor profiles and the server compares it before its own lock.
  *
- * @throws {ServerError} `precondition-failed` where somebody else's change got in between
+ * @throws {ConflictError | ServerError} `precondition-failed` where somebody else's change got in between
  */
 export async function updateImage(
   connection: Connection,
@@ -128,16 +128,10 @@ function differing(wanted: ImagePut, found: ImagePut): string[] {
 }
 
 /** The error of a change that reads back as something else. */
-export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ServerError {
-  return new ServerError(
+export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ConflictError {
+  return new ConflictError(
     'precondition-failed',
     `Cannot update image ${fingerprint.slice(0, 12)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
-    {
-      server: connection.name,
-      status: 200,
-      errorCode: 0,
-      serverMessage: '',
-      request: { method: 'PUT', path: `/1.0/images/${fingerprint}` },
-    },
+    { server: connection.name },
   )
 }

@@ -1,4 +1,4 @@
-import { ServerError } from '../errors/errors.ts'
+import { HyperkitError } from '../errors/hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { pause } from '../http/pause.ts'
@@ -67,10 +67,10 @@ function paused(milliseconds: number, signal: AbortSignal | undefined): Promise<
 function beyondReach(
   { name }: Connection,
   request: { method: string; path: string; action: string },
-): ServerError {
-  return new ServerError(
+): HyperkitError {
+  return new HyperkitError(
     'bad-request',
     `Cannot ${request.action} on "${name}": the server has begun to cancel it and cannot end its work now; it ends when what it waits for, such as the source of a download, answers or closes the connection`,
-    { server: name, status: 200, errorCode: 0, serverMessage: '', request },
+    { server: name },
   )
 }

@@ -1,4 +1,4 @@
-import { ServerError } from '../errors/errors.ts'
+import { ConflictError, NotFoundError } from '../errors/errors.ts'
 import type { ImageType } from '../model/image.ts'
 import { architectureName } from './architecture-names.ts'
 import type { StreamImage } from './stream-image.ts'
@@ -16,7 +16,8 @@ export interface ResolveOptions {
 /**
  * The image that a name means, or that a fingerprint begins with.
  *
- * @throws {ServerError} `not-found`, `ambiguous`
+ * @throws {NotFoundError} no image is called so, or none is there for this architecture and type
+ * @throws {ConflictError} `ambiguous`, if several fit
  */
 export function resolveImage(
   images: readonly StreamImage[],
@@ -24,17 +25,13 @@ export function resolveImage(
   reference: string,
   options: ResolveOptions = {},
 ): StreamImage {
-  const fail = (code: 'not-found' | 'ambiguous', why: string): ServerError =>
-    new ServerError(code, `Cannot find image ${JSON.stringify(reference)} on "${stream}": ${why}`, {
-      server: stream,
-      status: 200,
-      errorCode: 0,
-      serverMessage: '',
-      request: { method: 'GET', path: '/streams/v1/index.json' },
-    })
+  const action = `Cannot find image ${JSON.stringify(reference)} on "${stream}"`
+  const missing = (why: string): NotFoundError => new NotFoundError(`${action}: ${why}`, { server: stream })
+  const several = (why: string): ConflictError =>
+    new ConflictError('ambiguous', `${action}: ${why}`, { server: stream })
   const named = images.filter(({ aliases }) => aliases.includes(reference))
   const found = named.length > 0 ? named : images.filter(beginsWith(reference))
-  if (found.length === 0) throw fail('not-found', 'no alias is called so, and no fingerprint begins so')
+  if (found.length === 0) throw missing('no alias is called so, and no fingerprint begins so')
   const { dialect } = options
   const architecture =
     options.architecture === undefined
@@ -46,20 +43,20 @@ export function resolveImage(
     (image) => architecture === undefined || image.architecture === architecture || says(image),
   )
   if (here.length === 0)
-    throw fail('not-found', `it is there for ${listed(found, 'architecture')}, not for ${architecture}`)
+    throw missing(`it is there for ${listed(found, 'architecture')}, not for ${architecture}`)
   if (new Set(here.map((image) => image.architecture)).size > 1)
-    throw fail('ambiguous', `it is there for ${listed(here, 'architecture')}; give the architecture`)
+    throw several(`it is there for ${listed(here, 'architecture')}; give the architecture`)
   const type =
     options.type ?? (here.some((image) => image.type === 'container') ? 'container' : 'virtual-machine')
   const fitting = here.filter((image) => image.type === type)
-  if (fitting.length === 0) throw fail('not-found', `it is a ${listed(here, 'type')}, not a ${type}`)
+  if (fitting.length === 0) throw missing(`it is a ${listed(here, 'type')}, not a ${type}`)
   const [first] = [
     ...fitting.filter((image) => dialect !== undefined && image.readBy.includes(dialect)),
     ...fitting,
   ]
   const rivals = options.type === undefined ? here : fitting
   if (first === undefined || (named.length === 0 && rivals.length > 1))
-    throw fail('ambiguous', `${rivals.length} fingerprints begin so`)
+    throw several(`${rivals.length} fingerprints begin so`)
   return first
 }
 

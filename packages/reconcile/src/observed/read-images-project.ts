@@ -1,4 +1,4 @@
-import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { type Client, isHyperkitError, NotFoundError } from '@hyperkit/core'
 import * as v from 'valibot'
 
 const answered = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
@@ -26,8 +26,7 @@ export async function readImagesProject(
     // Who may work in a project is not always shown it.
     if (isHyperkitError(error, 'not-authorized')) return undefined
     if (!isHyperkitError(error, 'not-found')) throw error
-    throw new HyperkitError(
-      'not-found',
+    throw new NotFoundError(
       `Cannot read images of "${client.name}": it has no project "${project}"; create it there, or name another`,
       { server: client.name, cause: error },
     )
