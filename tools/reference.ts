@@ -7,15 +7,17 @@ import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
 import { type Door, findSilence } from './reference/find-silence.ts'
 import { readEntry } from './reference/read-exports.ts'
+import { renderErrors } from './reference/render-errors.ts'
 import { pageOf, type ReferencedEntry, renderIndex, renderPage } from './reference/render-page.ts'
 
-// npm run reference [-- --check]: docs/reference from the comments in the sources, and the tables of docs/manifest.md from the
-// manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
+// npm run reference [-- --check]: docs/reference from the comments in the sources, docs/errors.md from those on the error codes, and the tables of
+// docs/manifest.md from the manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
 // no example shows.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const scratch = join(root, '.results/reference')
 const manifestPage = join(root, 'docs/manifest.md')
+const errorPage = join(root, 'docs/errors.md')
 const check = process.argv.includes('--check')
 
 rmSync(scratch, { recursive: true, force: true })
@@ -29,9 +31,16 @@ const manifest = fillManifestPage(
   JSON.parse(readFileSync(join(root, 'packages/reconcile/schema/manifest.schema.json'), 'utf8')),
 )
 problems.push(...manifest.problems)
+const errors = renderErrors(
+  ['packages/core/src/errors/hyperkit-error.ts', 'packages/script/src/run/json-error.ts'].map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  ),
+)
+problems.push(...errors.problems)
 if (check) problems.push(...findStale())
 else {
   writeFileSync(manifestPage, manifest.text)
+  writeFileSync(errorPage, errors.text)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const [file, text] of pages) writeFileSync(join(target, file), text)
@@ -103,8 +112,12 @@ function findStale(): string[] {
     ([file, text]) => !there.includes(file) || readFileSync(join(target, file), 'utf8') !== text,
   )
   const gone = there.filter((file) => !pages.has(file))
-  const told = readFileSync(manifestPage, 'utf8') === manifest.text ? [] : ['docs/manifest.md']
-  return [...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`), ...told].map(
-    (file) => `${file} is not what the sources say: run \`npm run reference\``,
-  )
+  const filled = readFileSync(manifestPage, 'utf8') === manifest.text ? [] : ['docs/manifest.md']
+  const told =
+    existsSync(errorPage) && readFileSync(errorPage, 'utf8') === errors.text ? [] : ['docs/errors.md']
+  return [
+    ...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`),
+    ...filled,
+    ...told,
+  ].map((file) => `${file} is not what the sources say: run \`npm run reference\``)
 }

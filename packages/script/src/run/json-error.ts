@@ -3,6 +3,24 @@ import { InterruptedError } from '@hyperkit/terminal'
 import { isUsageError } from '../arguments/usage-error.ts'
 import { TimeoutError } from './limit-time.ts'
 
+/** Codes that only the JSON of a command has, beside those of Hyperkit's errors. docs/errors.md is made of the comments here. */
+export type CommandErrorCode =
+  // Only in the JSON of commands
+  /** The command line cannot be meant: an unknown flag, a missing argument. Then: read `--help` of the command. */
+  | 'usage'
+  /** The command ended with this exit code and gave no reason of its own. Then: read what it printed before. */
+  | 'failed'
+  /** An error of another kind, such as one that a script of your own throws. Then: read the message; `--debug` shows more. */
+  | 'unexpected'
+  /** The change was not confirmed, and nobody could be asked. Then: look at the plan, and give `--yes`. */
+  | 'not-confirmed'
+  /** Nothing was pruned, because not everything that is used could be seen. Then: follow the message. */
+  | 'not-pruned'
+  /** A step was not begun, because a step before it failed. Then: mend the cause of that failure, then run it again. */
+  | 'skipped'
+  /** A server was not read, so nothing is known of it. Then: read the error of that server, then run it again. */
+  | 'unread'
+
 /** What a program that reads `--json` is told of a failure. */
 export interface JsonError {
   code: string
