@@ -1,4 +1,4 @@
-import type { OwnBytes } from '../bytes/own-bytes.ts'
+import type { OwnBytes } from '../model/own-bytes.ts'
 // The little of ASN.1 DER (X.690) with which certificates are read and made, and an old key form is wrapped.
 
 export interface DerItem {

@@ -1,4 +1,4 @@
-import type { OwnBytes } from '../bytes/own-bytes.ts'
+import type { OwnBytes } from '../model/own-bytes.ts'
 import type { Identity } from './identity.ts'
 
 /** The part of `RequestInit` that a transport is given. TypeScript's own lacks `duplex`. */
