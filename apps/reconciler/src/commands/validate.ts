@@ -1,5 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
 import { formatProblem, loadManifest, type Manifest, ManifestError, type Problem } from '@hyperkit/reconcile'
+import type { ValidationDocument } from '@hyperkit/reconcile/documents'
 import {
   countThings,
   findUnportable,
@@ -64,7 +65,7 @@ function document(
   paths: readonly string[],
   problems: readonly Problem[],
   warnings: readonly Problem[],
-): object {
+): ValidationDocument {
   const list = (all: readonly Problem[]) =>
     all.map(({ file, at, message }) => ({
       // Of several files each problem says its own.

@@ -31,6 +31,8 @@ export interface JsonSchema {
  *
  * @example
  * ```ts
+ * import { documentNames, jsonSchemaOf } from '@hyperkit/reconcile/documents'
+ *
  * for (const name of documentNames) console.log(jsonSchemaOf(name).$id)
  * ```
  */

@@ -1,8 +1,8 @@
-import type { Plan } from '../documents/plan.ts'
+import type { Plan, PlanDocument } from '../documents/plan.ts'
 import { bytesToFetch, bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
 
 /** One stable, versioned document: the plan itself, with its summary. */
-export function describePlan(plan: Plan): object {
+export function describePlan(plan: Plan): PlanDocument {
   const { format, version, manifest, notPruned } = plan
   const servers = plan.servers.map((server) =>
     server.status === 'unread'
@@ -13,5 +13,6 @@ export function describePlan(plan: Plan): object {
           bytesToFetch: bytesToFetch(server.changes),
         },
   )
-  return { format, version, manifest, summary: summarizePlan(plan), servers, notPruned }
+  const summary = summarizePlan(plan)
+  return { format, version, manifest, summary, servers, ...(notPruned === undefined ? {} : { notPruned }) }
 }

@@ -1,7 +1,7 @@
 import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { LockMove } from '../desired/lock/update-lockfile.ts'
-import type { LockedContent } from '../documents/lock-file.ts'
+import type { LockedContent, UpdateDocument } from '../documents/lock-file.ts'
 import { countThings } from './count-things.ts'
 import { shorten, showName } from './describe-change.ts'
 
@@ -33,7 +33,7 @@ export function renderLockMoves(moves: readonly LockMove[], unchanged: number, p
 }
 
 /** One document, stable and versioned. */
-export function describeLockMoves(file: string, moves: readonly LockMove[]): object {
+export function describeLockMoves(file: string, moves: readonly LockMove[]): UpdateDocument {
   return {
     format: 'hyperkit-update',
     version: 1,
