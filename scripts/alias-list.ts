@@ -1,4 +1,5 @@
 import type { Alias } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import {
   type ColumnsByLetter,
   columnsFlag,
@@ -13,7 +14,7 @@ import * as v from 'valibot'
 
 const columnsByLetter: ColumnsByLetter<Alias> = {
   a: { title: 'ALIAS', text: ({ name }) => name },
-  f: { title: 'FINGERPRINT', text: ({ target }) => target.slice(0, 12) },
+  f: { title: 'FINGERPRINT', text: ({ target }) => shortFingerprint(target) },
   F: { title: 'FINGERPRINT', text: ({ target }) => target },
   t: { title: 'TYPE', text: ({ type }) => (type ?? '').toUpperCase() },
   d: { title: 'DESCRIPTION', text: ({ description }) => description },

@@ -1,4 +1,5 @@
 import { type Client, UsageHiddenError } from '@hyperkit/core'
+import { messageOf, shortFingerprint } from '@hyperkit/core/parts'
 import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -22,7 +23,7 @@ const script = defineScript({
     for (const { client, image } of found) {
       const { used, unknown } = usage.get(client) ?? (await readUsage(client, signal))
       usage.set(client, { used, unknown })
-      const which = `image ${image.fingerprint.slice(0, 12)} of "${client.name}"`
+      const which = `image ${shortFingerprint(image.fingerprint)} of "${client.name}"`
       if (used?.has(image.fingerprint))
         log(`Warning: ${which} is in use: an instance, a snapshot or a profile names it`)
       if (unknown !== undefined) log(`Warning: whether ${which} is in use is not known: ${unknown}`)
@@ -47,6 +48,6 @@ async function readUsage(client: Client, signal: AbortSignal): Promise<Usage> {
   } catch (error) {
     if (error instanceof UsageHiddenError) return { unknown: `this client lacks ${error.missing}` }
     signal.throwIfAborted()
-    return { unknown: error instanceof Error ? error.message : String(error) }
+    return { unknown: messageOf(error) }
   }
 }

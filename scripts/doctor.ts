@@ -11,6 +11,7 @@ import {
   type TransportOptions,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperkit/core'
+import { messageOf, shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
   knownFaults,
@@ -97,7 +98,7 @@ async function examine(
     ]
   } catch (error) {
     signal.throwIfAborted()
-    const detail = error instanceof Error ? error.message : String(error)
+    const detail = messageOf(error)
     return [{ status: 'problem', subject: 'reach', detail }]
   }
 }
@@ -137,7 +138,7 @@ async function readBuiltIn(configuration: ClientConfiguration, signal: AbortSign
     )
   } catch (error) {
     signal.throwIfAborted()
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     return [`not compared with the installed ${client}: ${why}`]
   }
 }
@@ -187,7 +188,7 @@ async function readCertificates(transport: TransportOptions, signal: AbortSignal
   const { validFrom, validTo, fingerprint } = await readServerCertificate(transport)
   const own = transport.clientCertificate && new X509Certificate(transport.clientCertificate.cert)
   return [
-    judgeValidity(`certificate of the server (${fingerprint.slice(0, 12)})`, validFrom, validTo),
+    judgeValidity(`certificate of the server (${shortFingerprint(fingerprint)})`, validFrom, validTo),
     ...(own === undefined
       ? []
       : [judgeValidity('certificate of this client', new Date(own.validFrom), new Date(own.validTo))]),

@@ -1,4 +1,5 @@
 import { type Image, type ImageChanges, isHyperkitError } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
   findImage,
@@ -51,7 +52,7 @@ async function editDraft(
 ): Promise<void> {
   const head = `# Image ${image.fingerprint} of "${server}".\n# What is left out stays as it is. expires_at 0001-01-01T00:00:00Z is never.\n`
   const original = `${head}${await renderYaml(writable(image))}`
-  const draft = await openDraft(original, `${image.fingerprint.slice(0, 12)}.yaml`)
+  const draft = await openDraft(original, `${shortFingerprint(image.fingerprint)}.yaml`)
   let text = original
   for (;;) {
     try {

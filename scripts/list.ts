@@ -1,4 +1,5 @@
 import type { Image } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import {
   type Column,
   type ColumnsByLetter,
@@ -27,7 +28,7 @@ const columnsByLetter: ColumnsByLetter<Image> = {
         .sort()
         .join('\n'),
   },
-  f: { title: 'FINGERPRINT', text: ({ fingerprint }) => fingerprint.slice(0, 12) },
+  f: { title: 'FINGERPRINT', text: ({ fingerprint }) => shortFingerprint(fingerprint) },
   F: { title: 'FINGERPRINT', text: ({ fingerprint }) => fingerprint },
   p: { title: 'PUBLIC', text: (image) => (image.public ? 'yes' : 'no') },
   d: { title: 'DESCRIPTION', text: ({ properties }) => properties.description ?? '' },

@@ -1,5 +1,6 @@
 import { ArgumentError, type Client, copyImage, type Image } from '@hyperkit/core'
 import type { PublishOptions } from '@hyperkit/core/parts'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -140,7 +141,7 @@ async function checkAliases({ target, options }: Job): Promise<void> {
     if (taken === undefined) continue
     throw new ArgumentError(
       'alias',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it names ${taken.target.slice(0, 12)}; "--reuse" takes it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it names ${shortFingerprint(taken.target)}; "--reuse" takes it over`,
       { server: target.name, code: 'already-exists' },
     )
   }

@@ -13,6 +13,7 @@ import {
   trust,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { defineScript, flag, isUsageError, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -164,7 +165,7 @@ async function meet(
       throw new UsageError('the certificate of the server was not accepted; nothing was written')
     } catch (error) {
       if (isUsageError(error) || addresses.length === 1) throw error
-      failures.push(`${url} (${error instanceof Error ? error.message : String(error)})`)
+      failures.push(`${url} (${messageOf(error)})`)
     }
   }
   throw new UsageError(`none of the addresses in the token can be reached: ${failures.join(', ')}`)

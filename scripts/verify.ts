@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
   describeView,
@@ -88,7 +89,7 @@ async function imagesOf(
   return images
     .filter(({ type }) => !vm || type === 'virtual-machine')
     .map(({ fingerprint, size, aliases: [alias] }) => ({
-      text: alias?.name ?? fingerprint.slice(0, 12),
+      text: alias?.name ?? shortFingerprint(fingerprint),
       ...ofServer(client, fingerprint, size),
     }))
 }

@@ -1,4 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { ApplyReport } from '@hyperkit/reconcile'
 import {
   checkReportPaths,
@@ -91,10 +92,6 @@ async function notify(
     signal,
   })
   for (const problem of problems ?? []) await console.error(console.paintError('error', problem))
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function prepare(

@@ -1,4 +1,5 @@
 import { ArgumentError, HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { readText } from '../disk/read-text.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { builtInRemotes } from './built-in-remotes.ts'
@@ -88,7 +89,7 @@ export async function addRemote(remote: NewRemote, options: AddRemoteOptions): P
   } catch (cause) {
     throw new HyperkitError(
       'file-unwritable',
-      `Cannot add remote "${remote.name}" to ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `Cannot add remote "${remote.name}" to ${file}: ${messageOf(cause)}`,
       { cause },
     )
   }

@@ -1,5 +1,5 @@
 import { isHyperkitError } from '@hyperkit/core'
-import { isLoopback } from '@hyperkit/core/parts'
+import { isLoopback, messageOf } from '@hyperkit/core/parts'
 import * as oauth from 'oauth4webapi'
 import { createTransport } from '../transport/create-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -78,7 +78,7 @@ function reasonOf(error: unknown): string {
   // A server could be pinned; there is no place to pin a provider.
   if (isHyperkitError(error, 'certificate-rejected'))
     return 'no authority that is trusted here vouches for its certificate'
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 /** Through the proxy of the environment and with the system's trust, as servers are reached. Redirects are not followed. */

@@ -1,4 +1,5 @@
 import { isHyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { replaceFile } from '../disk/replace-file.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { findProvider } from './find-provider.ts'
@@ -34,7 +35,7 @@ export async function renewLogin(
       granted === undefined
         ? `${endOf(login)}, and a new one could not be kept`
         : 'the new OIDC token is lost'
-    throw loginFailure(place, `${what}: ${reasonOf(cause)}`, {
+    throw loginFailure(place, `${what}: ${messageOf(cause)}`, {
       code: 'file-unwritable',
       cause,
     })
@@ -63,8 +64,4 @@ async function renewedElsewhere(
   const now = await readLogin(place)
   if (now.accessToken !== before.accessToken && now.expiresAt > Date.now()) return now.accessToken
   throw loginFailure(place, `${endOf(before)}, and ${refusal.message}`, { cause: refusal })
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 
 /** The folder of a recording: numbered files, in the order in which things began. */
 export interface TapeFolder {
@@ -27,9 +28,7 @@ export function openTapeFolder(path: string): TapeFolder {
     } catch (error) {
       if (warned) return
       warned = true
-      console.warn(
-        `The recording in "${path}" is incomplete: ${error instanceof Error ? error.message : error}`,
-      )
+      console.warn(`The recording in "${path}" is incomplete: ${messageOf(error)}`)
     }
   }
   return {
@@ -55,7 +54,7 @@ function prepare(path: string): number {
     rmSync(trial)
     return Math.max(0, ...readdirSync(path).map((name) => Number.parseInt(name, 10) || 0))
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new HyperkitError('file-unwritable', `Cannot record into "${path}": ${reason}; nothing was sent`, {
       cause,
     })

@@ -1,6 +1,7 @@
 import { checkWholeFingerprint } from '../arguments/fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 export async function deleteCertificate(
   connection: Connection,
@@ -11,7 +12,7 @@ export async function deleteCertificate(
   await connection.ask({
     method: 'DELETE',
     path: `/1.0/certificates/${whole}`,
-    action: `end the trust in certificate ${whole.slice(0, 12)}`,
+    action: `end the trust in certificate ${shortFingerprint(whole)}`,
     ...options,
   })
 }

@@ -1,6 +1,7 @@
 import { checkNewAlias } from '../arguments/alias-name.ts'
 import type { Client } from '../client.ts'
 import { ConflictError } from '../errors/errors.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { KeptAttributes } from './kept-attributes.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function checkAliases(
     if (taken === undefined || taken.target === fingerprint || reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
       { server: target.name },
     )
   }

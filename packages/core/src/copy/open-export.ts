@@ -2,6 +2,7 @@ import type { Client } from '../client.ts'
 import { TransportError } from '../errors/errors.ts'
 import type { ExportPart, ImageExport } from '../images/export-image.ts'
 import type { UploadSource } from '../images/upload-source.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { OpenedImage, SourceImage } from './copy-source.ts'
 import { noteFailure } from './note-failure.ts'
 
@@ -35,7 +36,7 @@ function describe(
   const unexpected = (): TransportError =>
     new TransportError(
       'unexpected-answer',
-      `Cannot export image ${image.fingerprint.slice(0, 12)} of "${client.name}": other files came than before`,
+      `Cannot export image ${shortFingerprint(image.fingerprint)} of "${client.name}": other files came than before`,
       { server: client.name },
     )
   const { filename } = image

@@ -1,4 +1,5 @@
 import { FingerprintMismatchError } from '../errors/errors.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { CopyJob } from './copy-job.ts'
 import { findReachable } from './find-reachable.ts'
 import { tokenOf } from './one-time-token.ts'
@@ -41,7 +42,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
 
 function moved(server: string, expected: string, actual: string): FingerprintMismatchError {
   return new FingerprintMismatchError(
-    `Cannot copy image ${expected.slice(0, 12)} to "${server}" by its alias: the alias names ${actual.slice(0, 12)} by now, which the server has downloaded; copy it again`,
+    `Cannot copy image ${shortFingerprint(expected)} to "${server}" by its alias: the alias names ${shortFingerprint(actual)} by now, which the server has downloaded; copy it again`,
     { server, expected, actual },
   )
 }

@@ -3,6 +3,7 @@ import { formatExpiry } from '../arguments/image-attributes.ts'
 import type { Client } from '../client.ts'
 import { TransportError, UnsupportedError } from '../errors/errors.ts'
 import type { ImageType } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { supports } from '../model/supports.ts'
 import type { CopyJob } from './copy-job.ts'
 import { findReachable } from './find-reachable.ts'
@@ -35,7 +36,7 @@ export async function pushImage(job: CopyJob): Promise<void> {
       // All of it: with a beginning, servers look for a file of that name.
       path: `/1.0/images/${image.fingerprint}/export`,
       json: { target: url, certificate, secret: token.secret, project: target.projectName ?? '' },
-      action: `push image ${image.fingerprint.slice(0, 12)} to "${target.name}"`,
+      action: `push image ${shortFingerprint(image.fingerprint)} to "${target.name}"`,
       timeout: patience,
       signal,
     })
@@ -84,14 +85,14 @@ async function createToken(job: CopyJob): Promise<OneTimeToken> {
       properties,
       ...(expiresAt === undefined ? {} : { expires_at: formatExpiry(expiresAt) }),
     },
-    action: `have image ${image.fingerprint.slice(0, 12)} pushed`,
+    action: `have image ${shortFingerprint(image.fingerprint)} pushed`,
     signal: options.signal,
   })
   const read = v.safeParse(tokenSchema, answer.metadata)
   if (read.success) return oneTimeToken(target, read.output.id, read.output.metadata.secret)
   throw new TransportError(
     'unexpected-answer',
-    `Cannot have image ${image.fingerprint.slice(0, 12)} pushed to "${target.name}": the answer holds no secret`,
+    `Cannot have image ${shortFingerprint(image.fingerprint)} pushed to "${target.name}": the answer holds no secret`,
     { server: target.name },
   )
 }

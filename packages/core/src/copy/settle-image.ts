@@ -2,6 +2,7 @@ import type { Client } from '../client.ts'
 import { UnsupportedError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Image } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { checkAliases } from './check-aliases.ts'
 import { changesOf, type KeptAttributes } from './kept-attributes.ts'
 
@@ -49,7 +50,7 @@ function noUpdates(target: Client<boolean>, fingerprint: string, fresh: boolean)
     ? 'the server downloaded it and did not note where it came from; the copy is there, and stays as it is'
     : 'the image was there already and does not know where it came from; delete it there and copy it again'
   return new UnsupportedError(
-    `Cannot keep image ${fingerprint.slice(0, 12)} on "${target.name}" up to date: ${why}`,
+    `Cannot keep image ${shortFingerprint(fingerprint)} on "${target.name}" up to date: ${why}`,
     { server: target.name },
   )
 }

@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../errors/errors.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { Simplestreams } from '../simplestreams/simplestreams.ts'
 import type { StreamImage } from '../simplestreams/stream-image.ts'
 import type { CopySource } from './copy-source.ts'
@@ -27,7 +28,7 @@ export function streamSource(streams: Simplestreams): CopySource {
       if (known(fingerprint).readBy.includes(dialect.kind))
         return { urls: [streams.url], protocol: 'simplestreams' }
       throw new UnsupportedError(
-        `Cannot have ${dialect.kind === 'lxd' ? 'LXD' : 'Incus'} download image ${fingerprint.slice(0, 12)} of "${streams.name}": what is there is for the other kind of server`,
+        `Cannot have ${dialect.kind === 'lxd' ? 'LXD' : 'Incus'} download image ${shortFingerprint(fingerprint)} of "${streams.name}": what is there is for the other kind of server`,
         { server: streams.name },
       )
     },

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 /** The record at a checked fingerprint, or at a prefix long enough for a path. */
 export async function readOneImage(
@@ -13,7 +14,7 @@ export async function readOneImage(
     method: 'GET',
     path: `/1.0/images/${fingerprint}`,
     query: { secret },
-    action: `read image ${fingerprint.slice(0, 12)}`,
+    action: `read image ${shortFingerprint(fingerprint)}`,
     ...call,
   })
   return readImage(value, answer.etag)

@@ -1,4 +1,11 @@
-/** Resolves after some milliseconds; rejects with the signal's reason when it is aborted. */
+/**
+ * Resolves after some milliseconds; rejects with the signal's reason when it is aborted.
+ *
+ * @example
+ * ```ts
+ * await pause(250, AbortSignal.timeout(1000))
+ * ```
+ */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)

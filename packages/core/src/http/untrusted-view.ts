@@ -1,3 +1,4 @@
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { View } from '../model/view.ts'
 import { readValidity } from '../tokens/read-validity.ts'
 import type { Identity } from '../transport/identity.ts'
@@ -30,7 +31,7 @@ export async function untrustedView(
   const validity = identity?.kind === 'certificate' ? await readValidity(identity.certificate) : undefined
   if (validity === undefined) return view('it does not know whom it shows itself as', enrol)
   const { fingerprint, from, to } = validity
-  const named = `its certificate ${fingerprint.slice(0, 12)}`
+  const named = `its certificate ${shortFingerprint(fingerprint)}`
   const day = (date: Date): string => date.toISOString().slice(0, 10)
   if (now > to.getTime()) return view(`${named} expired on ${day(to)}`, `make a new one, and ${enrol}`)
   if (now < from.getTime())

@@ -7,6 +7,7 @@ import { transportFailure } from '../http/transport-failure.ts'
 import type { Image } from '../model/image.ts'
 import { relayed } from '../model/progress.ts'
 import type { ServerInfo } from '../model/server-info.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { OperationHandle } from '../operations/operation-handle.ts'
 import type { CreateImageOptions } from './create-image.ts'
 import { uploadImage } from './upload-image.ts'
@@ -99,7 +100,7 @@ async function readHeaders(
   const place = answer.headers.get(`${prefix}-Image-URL`)
   if (expected !== undefined && hash !== undefined && hash !== expected)
     throw new FingerprintMismatchError(
-      `Cannot take an image from ${url}: it names image ${hash.slice(0, 12)}, and ${expected.slice(0, 12)} is expected`,
+      `Cannot take an image from ${url}: it names image ${shortFingerprint(hash)}, and ${shortFingerprint(expected)} is expected`,
       { server: new URL(url).host, expected, actual: hash },
     )
   const fingerprint = expected ?? hash

@@ -4,6 +4,7 @@ import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { operationSchema } from '../model/operation.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 
 /** What `images.createSecret` gives. */
@@ -25,14 +26,14 @@ export async function createSecret(
     method: 'POST',
     path: `/1.0/images/${whole}/secret`,
     json: {},
-    action: `create a secret for image ${whole.slice(0, 12)}`,
+    action: `create a secret for image ${shortFingerprint(whole)}`,
     ...options,
   })
   const secret = v.safeParse(v.string(), value.metadata?.secret)
   if (!secret.success) {
     throw new TransportError(
       'unexpected-answer',
-      `Cannot create a secret for image ${whole.slice(0, 12)} on "${connection.name}": the answer holds none`,
+      `Cannot create a secret for image ${shortFingerprint(whole)} on "${connection.name}": the answer holds none`,
       {
         server: connection.name,
       },

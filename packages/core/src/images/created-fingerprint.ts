@@ -2,6 +2,7 @@ import { OperationError, OutcomeUnknownError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { messageOf } from '../model/message-of.ts'
 import type { Operation } from '../model/operation.ts'
 import { type ServerMeaning, saysThat } from '../model/server-words.ts'
 import { getOperation } from '../operations/get-operation.ts'
@@ -151,7 +152,7 @@ async function lookFor(connection: Connection, fingerprint: string, { call }: Cr
     return { content: (await hasContent(connection, fingerprint, call)) ? 'there' : 'lost' }
   } catch (error) {
     call.signal?.throwIfAborted()
-    return { content: 'unknown', why: error instanceof Error ? error.message : String(error) }
+    return { content: 'unknown', why: messageOf(error) }
   }
 }
 
@@ -169,7 +170,7 @@ function unknown(
   // A server that is killed between writing a record and what it was asked to write into it leaves an image without a mark.
   const seen =
     second !== undefined
-      ? `it could not be looked for (${second instanceof Error ? second.message : String(second)})`
+      ? `it could not be looked for (${messageOf(second)})`
       : creation.expected
         ? 'the image was not there when looked for'
         : 'no image there can be told to be its'

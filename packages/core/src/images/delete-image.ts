@@ -4,6 +4,7 @@ import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { saysThat } from '../model/server-words.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { findImage } from './get-image.ts'
 
@@ -17,7 +18,7 @@ export async function deleteImage(
   const answer = await connection.ask({
     method: 'DELETE',
     path: `/1.0/images/${whole}`,
-    action: `delete image ${whole.slice(0, 12)}`,
+    action: `delete image ${shortFingerprint(whole)}`,
     ...options,
   })
   return operationHandle(connection, answer.operation, options, async (ended, waiting) => {

@@ -6,6 +6,7 @@ import { readFailure } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { transportFailure } from '../http/transport-failure.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 /** Options of `images.export`. */
 export interface ExportImageOptions extends CallOptions {
@@ -84,7 +85,7 @@ export async function exportImage(
     path: `/1.0/images/${whole}/export`,
     query: { secret },
     headers: { 'accept-encoding': 'identity', ...(start > 0 ? { range: `bytes=${start}-` } : {}) },
-    action: `export image ${whole.slice(0, 12)}`,
+    action: `export image ${shortFingerprint(whole)}`,
     timeout: false,
     ...rest,
   }
@@ -100,7 +101,7 @@ export async function exportImage(
   if (response.headers.get('x-incus-type') === 'oci') {
     await response.body?.cancel()
     throw new UnsupportedError(
-      `Cannot export image ${whole.slice(0, 12)} of "${connection.name}": an OCI image has no fingerprint to verify it by`,
+      `Cannot export image ${shortFingerprint(whole)} of "${connection.name}": an OCI image has no fingerprint to verify it by`,
       {
         server: connection.name,
       },
@@ -109,7 +110,7 @@ export async function exportImage(
   if (!response.body) {
     throw new TransportError(
       'unexpected-answer',
-      `Cannot export image ${whole.slice(0, 12)} of "${connection.name}": the answer has no body`,
+      `Cannot export image ${shortFingerprint(whole)} of "${connection.name}": the answer has no body`,
       {
         server: connection.name,
       },

@@ -3,6 +3,7 @@ import { readFailure } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { saysThat } from '../model/server-words.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 /**
  * Whether the file behind an image's record is there.
@@ -19,7 +20,7 @@ export async function hasContent(
     method: 'GET' as const,
     path: `/1.0/images/${fingerprint}/export`,
     headers: { range: 'bytes=0-0' },
-    action: `look at the content of image ${fingerprint.slice(0, 12)}`,
+    action: `look at the content of image ${shortFingerprint(fingerprint)}`,
     ...options,
   }
   const response = await connection.send(call)

@@ -12,6 +12,7 @@ import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { changeImage } from './update-image.ts'
 
 /** What an image that is created shall have, whatever it is created from. */
@@ -65,7 +66,7 @@ export async function checkAliasesFree(
     if (!taken || taken.target === fingerprint || attributes.reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${taken.target.slice(0, 12)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
       { server: connection.name },
     )
   }

@@ -4,6 +4,7 @@ import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { notPublic, refusesPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 import { overwritten, type UpdateImageOptions } from './update-image.ts'
@@ -46,7 +47,11 @@ export async function patchImage(
     const isPublic = patch.public ?? (await readOneImage(connection, whole, call)).public
     const project = call.project ?? connection.project
     if (isPublic)
-      throw notPublic(`patch image ${whole.slice(0, 12)} on "${connection.name}"`, connection.name, project)
+      throw notPublic(
+        `patch image ${shortFingerprint(whole)} on "${connection.name}"`,
+        connection.name,
+        project,
+      )
   }
   for (let attempt = 1; ; attempt++) {
     const began = performance.now()
@@ -55,7 +60,7 @@ export async function patchImage(
       path: `/1.0/images/${whole}`,
       json,
       ifMatch,
-      action: `patch image ${whole.slice(0, 12)}`,
+      action: `patch image ${shortFingerprint(whole)}`,
       ...call,
     })
     const after = await readSettled(connection, whole, began, call)

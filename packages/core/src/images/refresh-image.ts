@@ -5,6 +5,7 @@ import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { findImage } from './get-image.ts'
 import { listImages } from './list-images.ts'
@@ -37,7 +38,7 @@ export async function refreshImage(
     method: 'POST',
     path: `/1.0/images/${whole}/refresh`,
     json: {},
-    action: `refresh image ${whole.slice(0, 12)}`,
+    action: `refresh image ${shortFingerprint(whole)}`,
     ...options,
   })
   return operationHandle(connection, answer.operation, options, async (ended, waiting) => {
@@ -67,7 +68,7 @@ async function findSuccessor(connection: Connection, before: Image, call: CallOp
   const [only] = same
   if (only && same.length === 1) return readOneImage(connection, only.fingerprint, call)
   throw new OutcomeUnknownError(
-    `Cannot tell which image followed ${before.fingerprint.slice(0, 12)} on "${connection.name}" when it was refreshed: it had no alias, and ${same.length} images come from its source`,
+    `Cannot tell which image followed ${shortFingerprint(before.fingerprint)} on "${connection.name}" when it was refreshed: it had no alias, and ${same.length} images come from its source`,
     {
       server: connection.name,
       verify: `the images whose update source is "${source?.alias ?? ''}" of ${source?.server ?? 'nowhere'}`,

@@ -5,6 +5,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { isFineGrained } from '../model/caller.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { ImageAttributes } from './image-attributes.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function unlessUnseen(
     if (more.length > 0)
       throw new HyperkitError(
         'not-authorized',
-        `Cannot give image ${fingerprint.slice(0, 12)} on "${connection.name}" its ${more.join(', ')}: it was made, and this client may not view it; that takes the entitlement "can_view_images" on its project`,
+        `Cannot give image ${shortFingerprint(fingerprint)} on "${connection.name}" its ${more.join(', ')}: it was made, and this client may not view it; that takes the entitlement "can_view_images" on its project`,
         { server: connection.name, cause: error },
       )
     const { public: isPublic = false, filename = '' } = attributes

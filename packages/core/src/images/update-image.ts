@@ -6,6 +6,7 @@ import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { checkPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 
@@ -70,7 +71,7 @@ export async function changeImage(
     const now = await readOneImage(connection, whole, call)
     const wanted = bodyOf(now, decide(now))
     // Also of one that was public before the server had this rule: it is changed only if that makes it private.
-    await checkPublic(connection, wanted.public, `update image ${whole.slice(0, 12)} on`, call)
+    await checkPublic(connection, wanted.public, `update image ${shortFingerprint(whole)} on`, call)
     const began = performance.now()
     try {
       await connection.ask({
@@ -78,7 +79,7 @@ export async function changeImage(
         path: `/1.0/images/${whole}`,
         json: wanted,
         ifMatch: ifMatch ?? now.etag,
-        action: `update image ${whole.slice(0, 12)}`,
+        action: `update image ${shortFingerprint(whole)}`,
         ...call,
       })
       const after = await readSettled(connection, whole, began, call)
@@ -131,7 +132,7 @@ function differing(wanted: ImagePut, found: ImagePut): string[] {
 export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ConflictError {
   return new ConflictError(
     'precondition-failed',
-    `Cannot update image ${fingerprint.slice(0, 12)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
+    `Cannot update image ${shortFingerprint(fingerprint)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
     { server: connection.name },
   )
 }

@@ -4,6 +4,7 @@ import type { ByteHash } from '../bytes/sha256.ts'
 import { ArgumentError, FingerprintMismatchError } from '../errors/errors.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import type { UploadFile, UploadSource } from '../images/upload-source.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { fetchFile, type StreamPlace } from './fetch-file.ts'
 import type { StreamFile, StreamImage } from './stream-image.ts'
 
@@ -87,7 +88,7 @@ function checked(
       if (file.sha256 !== '') check(file.sha256, hash.digest('hex'), `"${file.path}"`)
       if (joint !== undefined) joint.after = file.name
       if (file.name === 'rootfs' && joint !== undefined)
-        check(image.fingerprint, joint.hash.digest('hex'), `image ${image.fingerprint.slice(0, 12)}`)
+        check(image.fingerprint, joint.hash.digest('hex'), `image ${shortFingerprint(image.fingerprint)}`)
     },
   })
 }
@@ -95,6 +96,6 @@ function checked(
 function outOfOrder({ fingerprint }: StreamImage): ArgumentError {
   return new ArgumentError(
     'rootfs',
-    `Cannot verify image ${fingerprint.slice(0, 12)}: its metadata is to be read to the end before its rootfs`,
+    `Cannot verify image ${shortFingerprint(fingerprint)}: its metadata is to be read to the end before its rootfs`,
   )
 }

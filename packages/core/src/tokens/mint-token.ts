@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors/errors.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { readCertificate } from './read-certificate.ts'
 import { readPrivateKey } from './read-private-key.ts'
 
@@ -66,7 +67,7 @@ export async function mintToken(options: MintTokenOptions): Promise<string> {
   if (!(await crypto.subtle.verify(method.signAs, publicKey, signature, signed))) {
     throw new ArgumentError(
       'key',
-      `Cannot mint a token with "key": it does not belong to "certificate" (${fingerprint.slice(0, 12)}); give the key that the certificate was made with`,
+      `Cannot mint a token with "key": it does not belong to "certificate" (${shortFingerprint(fingerprint)}); give the key that the certificate was made with`,
     )
   }
   return `${text}.${base64Url(new Uint8Array(signature))}`

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
-import { type Exchange, type MessageLine, type MessagesHead, readTape } from '@hyperkit/core/parts'
+import { type Exchange, type MessageLine, type MessagesHead, messageOf, readTape } from '@hyperkit/core/parts'
 
 /** One file of a recording that is played back. Each is used once. */
 export type Tape = { file: string; used: boolean } & (
@@ -16,7 +16,7 @@ export type Tape = { file: string; used: boolean } & (
  */
 export async function readTapes(directory: string): Promise<Tape[]> {
   const names = await readdir(directory).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw unreadable(directory, reason, cause)
   })
   const files = names

@@ -1,4 +1,5 @@
 import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 
 const unreadable: Record<string, string> = {
   ENOENT: 'there is no such file',
@@ -56,5 +57,5 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 function explain(words: Record<string, string>, error: unknown): string {
-  return words[errorCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error))
+  return words[errorCode(error) ?? ''] ?? messageOf(error)
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ArgumentError, type Client } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { baseNameOf, extensionOf, possibleNames } from './file-name.ts'
 
@@ -65,7 +66,7 @@ function fixed(path: string, metadataPath: string | undefined, fingerprint: stri
   const split = { metadata: metadataPath ?? join(dirname(path), `meta-${basename(path)}`), rootfs: path }
   return {
     // With the fingerprint, so that a part of another image is never continued.
-    partStem: `${path}.${fingerprint.slice(0, 12)}`,
+    partStem: `${path}.${shortFingerprint(fingerprint)}`,
     unified: () => path,
     split: () => split,
     unifiedBefore: [path],

@@ -7,6 +7,7 @@ import {
   TransportError,
   type UnifiedExport,
 } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import { countProgress, type ReportProgress } from '../disk/count-progress.ts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { hashBeside } from './hash-beside.ts'
@@ -132,7 +133,7 @@ async function openExport(transfer: Transfer): Promise<ImageExport> {
       await exported.body.cancel()
       throw new TransportError(
         'unexpected-answer',
-        `Cannot continue image ${fingerprint.slice(0, 12)} of "${client.name}" at byte ${start}: the server continues at ${exported.start}`,
+        `Cannot continue image ${shortFingerprint(fingerprint)} of "${client.name}" at byte ${start}: the server continues at ${exported.start}`,
         { server: client.name },
       )
     }

@@ -1,4 +1,5 @@
 import { type Client, copyImage, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { DownloadImage } from '../documents/plan.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import { openRemote } from '../sources/open-remote.ts'
@@ -25,7 +26,7 @@ export async function bringRemote(
     options.signal.throwIfAborted()
     await relay(client, change, origin, options).catch((second: unknown) => {
       options.signal.throwIfAborted()
-      const why = second instanceof Error ? second.message : String(second)
+      const why = messageOf(second)
       throw new HyperkitError(
         'copy-failed',
         `${error.message}; nor does it come through this process: ${why}`,

@@ -1,4 +1,5 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { createSlots, type Slots } from '../concurrency/create-slots.ts'
 import { createTurns, type Turns } from '../concurrency/take-turns.ts'
 import type { Desired } from '../desired/desired.ts'
@@ -223,7 +224,7 @@ function statusOf(results: readonly ChangeResult[], signal: AbortSignal): Server
 
 function failureOf(error: unknown, here: string | undefined): Failure {
   const code = codeOf(error, here)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const cause = error instanceof TransportError && error.cause instanceof Error ? error.cause.message : ''
   return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
 }

@@ -1,4 +1,5 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { DeleteImage } from '../documents/plan.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { describeHidden } from '../plan/describe-hidden.ts'
@@ -16,7 +17,7 @@ export async function deleteOwnedImage(
   const refuse = (why: string): HyperkitError =>
     new HyperkitError(
       'precondition-failed',
-      `Cannot delete image "${name}" (${fingerprint.slice(0, 12)}) from "${client.name}": ${why}; plan again`,
+      `Cannot delete image "${name}" (${shortFingerprint(fingerprint)}) from "${client.name}": ${why}; plan again`,
       { server: client.name },
     )
   const named = now.aliases.filter((alias) => !isLockAlias(alias.name))

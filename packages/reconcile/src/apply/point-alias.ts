@@ -1,4 +1,5 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { CreateAlias, UpdateAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
@@ -23,7 +24,7 @@ export async function pointAlias(
       throw error
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot point alias "${alias}" on "${client.name}" at ${after.target.slice(0, 12)}: somebody changed it in the meantime, ${tellChange(change, now)}; plan again`,
+      `Cannot point alias "${alias}" on "${client.name}" at ${shortFingerprint(after.target)}: somebody changed it in the meantime, ${tellChange(change, now)}; plan again`,
       { server: client.name, cause: error },
     )
   }
@@ -31,8 +32,8 @@ export async function pointAlias(
 
 function tellChange(change: CreateAlias | UpdateAlias, now: Alias | undefined): string {
   const was = change.action === 'create-alias' ? undefined : change.before
-  const then = was === undefined ? 'it was not there' : `it named ${was.target.slice(0, 12)}`
+  const then = was === undefined ? 'it was not there' : `it named ${shortFingerprint(was.target)}`
   if (now === undefined) return `${then} and is gone now`
-  if (was?.target !== now.target) return `${then} and names ${now.target.slice(0, 12)} now`
-  return `it names ${now.target.slice(0, 12)} as before, and its description is another one`
+  if (was?.target !== now.target) return `${then} and names ${shortFingerprint(now.target)} now`
+  return `it names ${shortFingerprint(now.target)} as before, and its description is another one`
 }

@@ -5,6 +5,7 @@ import {
   type Operation,
   type Progress,
 } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { DownloadImage } from '../documents/plan.ts'
 import { readUsage } from '../observed/read-usage.ts'
 import { creationProperty, writeNote } from '../ownership/creation-note.ts'
@@ -64,7 +65,7 @@ export async function pullRemote(
   if (arrived.fingerprint === fingerprint) return
   const isGone = await removeStray(client, arrived, operation)
   throw new FingerprintMismatchError(
-    `Cannot download image "${image}" to "${client.name}": alias "${alias}" of ${server} gave the server ${arrived.fingerprint.slice(0, 12)}, and ${fingerprint.slice(0, 12)} was planned; ${isGone ? 'it was deleted again, ' : ''}no alias was moved; plan again${origin.protocol === 'simplestreams' ? ', within an hour servers may still go by what the index said before' : ''}`,
+    `Cannot download image "${image}" to "${client.name}": alias "${alias}" of ${server} gave the server ${shortFingerprint(arrived.fingerprint)}, and ${shortFingerprint(fingerprint)} was planned; ${isGone ? 'it was deleted again, ' : ''}no alias was moved; plan again${origin.protocol === 'simplestreams' ? ', within an hour servers may still go by what the index said before' : ''}`,
     { server: client.name, expected: fingerprint, actual: arrived.fingerprint },
   )
 }

@@ -1,4 +1,5 @@
 import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { RemoveAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
@@ -13,7 +14,7 @@ export async function removeAlias(
   if (now.target !== before.target)
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot remove alias "${alias}" from "${client.name}": it names ${now.target.slice(0, 12)} now, not ${before.target.slice(0, 12)} as when it was read; plan again`,
+      `Cannot remove alias "${alias}" from "${client.name}": it names ${shortFingerprint(now.target)} now, not ${shortFingerprint(before.target)} as when it was read; plan again`,
       { server: client.name },
     )
   try {

@@ -1,4 +1,5 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { pause } from '@hyperkit/core/parts'
 import { isLockAlias, type LockHolder, readHolder, writeHolder } from '../ownership/lock-alias.ts'
 import { lockAliasOf } from './lock-alias-of.ts'
 
@@ -128,18 +129,4 @@ function heldError(client: Client, manifest: string, holder: LockHolder | undefi
     `Cannot lock manifest "${manifest}" on "${client.name}"${who}; wait with --lock-timeout, or free it with "force-unlock" if that run is dead`,
     { server: client.name },
   )
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort)
-      resolve()
-    }, milliseconds)
-    signal.addEventListener('abort', abort, { once: true })
-  })
 }

@@ -7,6 +7,7 @@ import {
   type Progress,
   supports,
 } from '@hyperkit/core'
+import { pause } from '@hyperkit/core/parts'
 
 export interface WaitForPullOptions {
   signal: AbortSignal
@@ -155,7 +156,7 @@ async function isBeyondReach(client: Client, id: string | undefined): Promise<bo
     if (operation === undefined || ended.includes(operation.state)) return false
     if (operation.state !== 'cancelling' && !operation.mayCancel) return true
     if (performance.now() >= until) return true
-    await new Promise((resolve) => setTimeout(resolve, cancelled.look))
+    await pause(cancelled.look)
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 
 /**
  * Whole or not at all: who reads it meanwhile finds the old one.
@@ -14,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rename(beside, path)
   } catch (cause) {
     await rm(beside, { force: true })
-    throw refusal(path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw refusal(path, messageOf(cause), cause)
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkAliasName } from '@hyperkit/core/parts'
+import { checkAliasName, messageOf } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 import { optionalKey } from './optional-key.ts'
 import { readExpiry } from './read-expiry.ts'
@@ -151,7 +151,7 @@ function refusalOf(name: string): string {
     checkAliasName(name)
     return ''
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error)
+    const sentence = messageOf(error)
     return `cannot be an alias${sentence.slice(sentence.lastIndexOf(': '))}`
   }
 }

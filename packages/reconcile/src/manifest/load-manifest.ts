@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { Environment } from './expand-variables.ts'
 import type { Manifest } from './manifest.ts'
 import { parseManifests } from './parse-manifest.ts'
@@ -106,5 +107,5 @@ function reasonOf(cause: unknown): string {
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EISDIR') return 'it is a folder'
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it'
-  return cause instanceof Error ? cause.message : String(cause)
+  return messageOf(cause)
 }

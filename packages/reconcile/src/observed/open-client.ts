@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type ClientCertificate, connect, readClientConfiguration } from '@hyperkit/connect'
 import { type Client, HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
 import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
@@ -35,7 +36,7 @@ async function readToken({ file }: Extract<ReachToken, { kind: 'file' }>): Promi
   const refuse = (why: string, cause?: unknown): HyperkitError =>
     new HyperkitError('file-unreadable', `Cannot read token "${file}": ${why}`, { cause })
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause)
+    throw refuse(messageOf(cause), cause)
   })
   const token = text.trim()
   if (!isBearerToken(token)) throw refuse(`its content ${notABearerToken}`)
@@ -67,7 +68,7 @@ async function findOwnIdentity(url: string): Promise<Identity | undefined> {
 async function readPem(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new HyperkitError('file-unreadable', `Cannot read certificate or key "${path}": ${reason}`, {
       cause,
     })

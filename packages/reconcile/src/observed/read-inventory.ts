@@ -1,5 +1,5 @@
 import type { Client } from '@hyperkit/core'
-import { checkAliasName } from '@hyperkit/core/parts'
+import { checkAliasName, messageOf } from '@hyperkit/core/parts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { requireView } from '../sources/require-view.ts'
 import type { InventoryImage, ServerInventory } from './inventory.ts'
@@ -34,7 +34,7 @@ function sortAliases({
       checkAliasName(name)
       return []
     } catch (error) {
-      return [{ name, why: error instanceof Error ? error.message : String(error) }]
+      return [{ name, why: messageOf(error) }]
     }
   })
   return {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { Plan } from '../documents/plan.ts'
 import type { RunReport } from '../documents/run-report.ts'
@@ -59,7 +60,7 @@ export async function writeReports(
   const report = describeRun(prepared, outcome)
   for (const path of paths) {
     await writeFile(path, formatOf(path)?.(report) ?? '').catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
     })
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { OpenedUrl } from './open-url.ts'
 import { type ReceiveBodyOptions, type Received, receiveBody } from './receive-body.ts'
 
@@ -33,7 +34,7 @@ export async function downloadFile(
     await rm(part, { force: true })
     options.signal?.throwIfAborted()
     if (error instanceof HyperkitError) throw error
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(opened.url)}: ${why}`, {
       cause: error,
     })

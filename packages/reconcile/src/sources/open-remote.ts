@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type ClientConfiguration, type ClientName, connect, findRemote as findOwn } from '@hyperkit/connect'
 import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { RemoteSource, SourceProtocol } from '../manifest/source.ts'
 import type { RemoteAccess } from './content.ts'
 import type { OpenOptions } from './wrap-transport.ts'
@@ -101,7 +102,7 @@ function readPem(path: string): Promise<string> {
 
 async function readText(path: string, what: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new HyperkitError('file-unreadable', `Cannot read ${what} "${path}": ${reason}`, { cause })
   })
 }

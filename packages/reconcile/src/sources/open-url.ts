@@ -1,5 +1,6 @@
 import { createTransport } from '@hyperkit/connect'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
@@ -80,7 +81,7 @@ export function silent(url: string, how: string, milliseconds: number): Hyperkit
 }
 
 function explain(url: string, error: unknown): Error {
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   if (isHyperkitError(error, 'certificate-rejected')) return distrusted(url, error)
   if (isHyperkitError(error)) return error
   // OpenSSL's words for a server that has TLS 1.2 at most.

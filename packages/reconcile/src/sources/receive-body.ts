@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Progress } from '@hyperkit/core'
+import { messageOf, pause } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
 import { type OpenedUrl, silent } from './open-url.ts'
 
@@ -61,7 +61,7 @@ export async function receiveBody(
     let rest: OpenedUrl | undefined
     while (rest === undefined) {
       if (resume === undefined || failure.code === 'file-unwritable' || tries === mostTries) throw failure
-      await pauseFor(250 * 2 ** tries++, signal)
+      await pause(250 * 2 ** tries++, signal).catch(() => {})
       rest = await again(resume, size, failure)
     }
     current = rest
@@ -83,11 +83,6 @@ async function again(
 }
 
 const away: readonly ErrorCode[] = ['unreachable', 'closed-without-answer']
-
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
-  signal?.throwIfAborted()
-}
 
 async function drain(
   { response, url }: OpenedUrl,
@@ -112,7 +107,7 @@ async function write(handle: FileHandle, bytes: Uint8Array, url: string): Promis
   try {
     for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(publicUrl(url))}: ${why}`, {
       cause,
     })

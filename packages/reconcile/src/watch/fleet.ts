@@ -1,4 +1,5 @@
 import type { Client } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { Feed, feedsOf } from './feeds-of.ts'
@@ -146,7 +147,7 @@ function listen(
     },
     onLost(error) {
       setConnected(false)
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       if (message !== lost) tell({ kind: 'server', server: name, state: 'lost', message })
       lost = message
       hasTried = true

@@ -1,7 +1,7 @@
 import { type Client, type ConnectedEvent, ServerError, type ServerEvent } from '@hyperkit/core'
 import type { EventsOptions } from '@hyperkit/core/parts'
+import { pause } from '@hyperkit/core/parts'
 import { readImagesProject } from '../observed/read-images-project.ts'
-import { pauseFor } from './pause-for.ts'
 import { backOff } from './queue/back-off.ts'
 import { type LifecycleEvent, operationAction } from './queue/concerns.ts'
 import { imagesOfOperation } from './queue/images-of-operation.ts'
@@ -33,7 +33,7 @@ export async function listenServer(options: ListenServerOptions): Promise<void> 
       options.onLost(error)
     }
     failures = performance.now() - begun >= holds ? 1 : failures + 1
-    await pauseFor(backOff(failures, { ...pauses, random: Math.random() }), signal)
+    await pause(backOff(failures, { ...pauses, random: Math.random() }), signal).catch(() => {})
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '@hyperkit/core'
+import { pause } from '@hyperkit/core/parts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import { feedsOf } from './feeds-of.ts'
@@ -8,7 +9,6 @@ import { keepManifest, type LoadedWatch } from './keep-manifest.ts'
 import type { Looked } from './looked.ts'
 import { countReasons, type MetricsText } from './metrics/watch-metrics.ts'
 import { noteRun } from './note-run.ts'
-import { pauseFor } from './pause-for.ts'
 import type { Look } from './queue/agenda.ts'
 import { nextScheduled, type Schedule } from './queue/schedule.ts'
 import type { Readiness } from './readiness.ts'
@@ -83,7 +83,10 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
     families.manifestLoaded.set(Date.now() / 1000)
     await sources.follow(next.sources)
     appointments.keepServers(new Set(next.servers.map(({ name }) => name)))
-    await Promise.race([fleet.follow(next.servers, feedsOf(next.manifest)), pauseFor(connectWithin, signal)])
+    await Promise.race([
+      fleet.follow(next.servers, feedsOf(next.manifest)),
+      pause(connectWithin, signal).catch(() => {}),
+    ])
   }
 
   async function lookOnce(look: Look): Promise<void> {

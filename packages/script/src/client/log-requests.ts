@@ -1,4 +1,5 @@
 import type { Transport } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 
 const secretKey = /secret|password|token/i
 
@@ -17,7 +18,7 @@ export function logRequests(transport: Transport, report: (line: string) => void
         report(`${request} ${response.status} ${time()}`)
         return response
       } catch (error) {
-        report(`${request} failed after ${time()}: ${error instanceof Error ? error.message : String(error)}`)
+        report(`${request} failed after ${time()}: ${messageOf(error)}`)
         throw error
       }
     },

@@ -1,5 +1,6 @@
 import { listRemotes } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { Candidate, CompletedKind, UnfinishedLine } from '../arguments/argument-metadata.ts'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { openClients } from '../client/open-clients.ts'
@@ -66,7 +67,7 @@ async function thingsOf(client: Client, kind: CompletedKind): Promise<Candidate[
   if (kind === 'image') {
     const images = await client.images.list()
     return images.flatMap(({ aliases, fingerprint, properties }) => {
-      const names = aliases.length === 0 ? [fingerprint.slice(0, 12)] : aliases.map(({ name }) => name)
+      const names = aliases.length === 0 ? [shortFingerprint(fingerprint)] : aliases.map(({ name }) => name)
       return names.map((word) => ({ word, description: properties.description ?? '' }))
     })
   }

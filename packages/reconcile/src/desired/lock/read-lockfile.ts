@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { ReadLockfile } from './lockfile.ts'
 import { parseLockfile } from './parse-lockfile.ts'
 
@@ -15,7 +16,7 @@ export async function readLockfile(path: string): Promise<ReadLockfile | undefin
     text = await readFile(path, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new HyperkitError('file-unreadable', `Cannot read lock file "${path}": ${reason}`, { cause })
   }
   return parseLockfile(path, text)

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import type { SavedPlan } from '../../documents/saved-plan.ts'
 import { isPlanFile } from './read-saved-plan.ts'
 
@@ -34,6 +35,6 @@ export async function writeSavedPlan(path: string, plan: SavedPlan): Promise<voi
     await rename(beside, path)
   } catch (cause) {
     await rm(beside, { force: true })
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause)
+    throw refuse(messageOf(cause), cause)
   }
 }
