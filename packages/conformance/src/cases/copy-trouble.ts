@@ -84,7 +84,7 @@ export const cases: ConformanceCase[] = [
         const abort = new AbortController()
         const reason = new Error('stop it')
         const transport = await context.transport({ server: source })
-        const { held, cancelled, transport: holding } = hold(transport)
+        const { held, cancelled, requests, transport: holding } = hold(transport)
         const copy = copyImage(createClient({ transport: holding }), client, fingerprint, {
           mode: 'relay',
           signal: abort.signal,
@@ -94,6 +94,7 @@ export const cases: ConformanceCase[] = [
         abort.abort(reason)
         await rejected
         await cancelled
+        ok(requests.length > 0)
         equal(await client.images.find(fingerprint), undefined)
       }
     },
@@ -175,7 +176,14 @@ function spoil(transport: Transport, how: 'change' | 'break'): Transport {
 }
 
 /** Exports that stand still in the middle. */
-function hold(transport: Transport): { transport: Transport; held: Promise<void>; cancelled: Promise<void> } {
+function hold(transport: Transport): {
+  transport: Transport
+  held: Promise<void>
+  cancelled: Promise<void>
+  /** Node passes no abort on to the signal of a Request that is garbage: a caller holds them while that counts. */
+  requests: (Request | string)[]
+} {
+  const requests: (Request | string)[] = []
   let markHeld = (): void => {}
   let markCancelled = (): void => {}
   const held = new Promise<void>((resolve) => {
@@ -184,7 +192,8 @@ function hold(transport: Transport): { transport: Transport; held: Promise<void>
   const cancelled = new Promise<void>((resolve) => {
     markCancelled = resolve
   })
-  const holding = whereExported(transport, (body, signal) => {
+  const holding = whereExported(transport, (body, signal, input) => {
+    requests.push(input)
     const reader = body.getReader()
     let read = 0
     signal?.addEventListener('abort', markCancelled)
@@ -204,12 +213,16 @@ function hold(transport: Transport): { transport: Transport; held: Promise<void>
       cancel: (reason) => reader.cancel(reason),
     })
   })
-  return { transport: holding, held, cancelled }
+  return { transport: holding, held, cancelled, requests }
 }
 
 function whereExported(
   transport: Transport,
-  change: (body: ReadableStream<Uint8Array>, signal: AbortSignal | undefined) => ReadableStream<Uint8Array>,
+  change: (
+    body: ReadableStream<Uint8Array>,
+    signal: AbortSignal | undefined,
+    input: Request | string,
+  ) => ReadableStream<Uint8Array>,
 ): Transport {
   return {
     ...transport,
@@ -218,7 +231,10 @@ function whereExported(
       const [url, signal] = typeof input === 'string' ? [input, init?.signal] : [input.url, input.signal]
       // The look for content asks for one byte only.
       if (!url.includes('/export') || answer.status !== 200 || answer.body === null) return answer
-      return new Response(change(answer.body, signal), { status: answer.status, headers: answer.headers })
+      return new Response(change(answer.body, signal, input), {
+        status: answer.status,
+        headers: answer.headers,
+      })
     },
   }
 }

@@ -6,6 +6,9 @@ import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
 
+/** Holds the Request that is fetched until its connection is done with; see {@link Outgoing.request}. */
+const fetched = Symbol('fetched')
+
 /** Starts a request of node:http or node:https, without its body. */
 export type Open = (outgoing: Outgoing, headers: Record<string, string>) => ClientRequest
 
@@ -24,6 +27,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     let answered = false
     let sending: Sending | undefined
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
+    Object.defineProperty(request, fetched, { value: outgoing.request })
     keepHeaderBytes(request)
     // Node does it by itself over TCP and not over TLS, where a small body then waits 40 ms for the server's delayed ACK.
     request.setNoDelay(true)

@@ -6,6 +6,11 @@ export interface Outgoing {
   headers: Headers
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | undefined
   signal: AbortSignal | undefined
+  /**
+   * The Request that the signal is of. Node (20.20) stops passing an abort on to a Request's signal once the Request itself is
+   * garbage, so it has to be held for as long as the signal counts.
+   */
+  request: Request | undefined
 }
 
 /** What `fetch(input, init)` says, without making a copy of a body. */
@@ -17,5 +22,6 @@ export function unpackRequest(input: Request | string, init: Partial<TransportIn
     headers: new Headers(init.headers ?? request?.headers),
     body: init.body ?? request?.body ?? undefined,
     signal: init.signal ?? request?.signal,
+    request,
   }
 }
