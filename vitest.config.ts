@@ -24,5 +24,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Four real daemons and three runtimes on a small machine: what fails once in CI is tried once more, and is named in
+    // the closing lines; what fails twice has failed.
+    retry: process.env.CI ? 1 : 0,
   },
 })

@@ -37,15 +37,6 @@ test('a skip without a reason is a failure', () => {
   expect(summary.problems).toEqual(['node: "b" was skipped without a reason: use `context.skip(\'why\')`'])
 })
 
-test('a test that the process died under is a failure that says so', () => {
-  const lost: Case = { fullName: 'b', status: 'skipped' }
-  const summary = summarizeRuns([run('deno', 1, [passed, lost])])
-  expect(renderTotals(summary)).toBe('1 passed, 1 failed')
-  expect(summary.problems).toEqual([
-    'deno: "b" of a.test.ts has no result: it was skipped without a reason, or the process that ran it died; see the output above',
-  ])
-})
-
 test('a runtime that ran nothing is a failure', () => {
   const summary = summarizeRuns([
     run('node', 0, [passed]),

@@ -14,7 +14,7 @@ export interface VitestReport {
     assertionResults: {
       fullName: string
       status: string
-      meta?: { skipReason?: string }
+      meta?: { skipReason?: string; retryReason?: string }
     }[]
   }[]
 }
@@ -25,6 +25,8 @@ export interface Summary {
   skipped: number
   /** What a reader must know beyond vitest's own output, in the order of the runs. */
   problems: string[]
+  /** Tests that passed at their second try, and why not at their first. */
+  retries: string[]
   /** Each reason once, with the runtimes that gave it and how many tests it cost. */
   skips: { reason: string; runtimes: string[]; tests: number }[]
 }
@@ -34,11 +36,11 @@ export interface Summary {
  * reason, a runtime that ran nothing, and a runtime that ended with an error for no reason that its report shows.
  */
 export function summarizeRuns(runs: readonly RuntimeRun[]): Summary {
-  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], skips: [] }
+  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], retries: [], skips: [] }
   for (const run of runs) {
     const failedBefore = summary.failed
     const passedBefore = summary.passed
-    for (const file of run.report?.testResults ?? []) addFile(summary, run, file)
+    for (const file of run.report?.testResults ?? []) addFile(summary, run.runtime, file)
     if (summary.passed === passedBefore && summary.failed === failedBefore) {
       fail(summary, `${run.runtime}: no test ran (vitest ended with code ${run.exitCode})`)
     } else if (run.exitCode !== 0 && summary.failed === failedBefore) {
@@ -56,11 +58,7 @@ export function renderTotals({ passed, failed, skipped }: Summary): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-function addFile(
-  summary: Summary,
-  { runtime, exitCode }: RuntimeRun,
-  file: VitestReport['testResults'][number],
-): void {
+function addFile(summary: Summary, runtime: string, file: VitestReport['testResults'][number]): void {
   const failed = file.assertionResults.filter((test) => test.status === 'failed')
   summary.passed += file.assertionResults.filter((test) => test.status === 'passed').length
   summary.failed += failed.length
@@ -68,14 +66,14 @@ function addFile(
   if (file.status === 'failed' && failed.length === 0)
     fail(summary, `${runtime}: ${file.name}: ${file.message}`)
   for (const test of file.assertionResults) {
+    const again = test.meta?.retryReason
+    if (again !== undefined) summary.retries.push(`${runtime}: "${test.fullName}": ${again}`)
     if (test.status === 'passed' || test.status === 'failed') continue
     const reason = test.meta?.skipReason
     if (reason === undefined) {
       fail(
         summary,
-        exitCode === 0
-          ? `${runtime}: "${test.fullName}" was skipped without a reason: use \`context.skip('why')\``
-          : `${runtime}: "${test.fullName}" of ${file.name} has no result: it was skipped without a reason, or the process that ran it died; see the output above`,
+        `${runtime}: "${test.fullName}" was skipped without a reason: use \`context.skip('why')\``,
       )
     } else {
       summary.skipped += 1
