@@ -26,14 +26,13 @@ const ownCommands = ['new', 'completion', 'help', 'version']
 test.each(pages)('every command of hyperkit that %s shows exists, and has the flags shown', async (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8')
   const scripts = joinCatalogues([builtInScripts(), tableCatalogue(manifestCommands)])
-  const names = await scripts.names()
   const wrong: string[] = []
   // In code only: at the beginning of a line or of a `span`, after a prompt if there is one.
   for (const [, line = ''] of text.matchAll(/(?:^(?: {4})?(?:\$ )?|`)hyperkit ([a-z][^\n`;|&#)']*)/gm)) {
     const words = line.trim().split(/\s+/)
     if (ownCommands.includes(words[0] ?? '')) continue
     const found = await Promise.all(
-      readNames(words, names).map(async ({ name, rest }) => ({ rest, script: await scripts.load(name) })),
+      readNames(words).map(async ({ name, rest }) => ({ rest, script: await scripts.load(name) })),
     )
     const known = found.find(({ script }) => script !== undefined)
     if (known?.script === undefined) {

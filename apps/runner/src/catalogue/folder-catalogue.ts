@@ -30,7 +30,7 @@ export function folderCatalogue(
       })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },
-    describe: async (name) => (await loadNamed(name))?.description ?? '',
+    describe: async (name) => (await loadNamed(name))?.description,
     load: loadNamed,
   }
 }

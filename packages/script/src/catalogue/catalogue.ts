@@ -6,8 +6,8 @@ import type { Script } from '../script.ts'
 export interface Catalogue {
   /** In the order in which they are listed. */
   names(): Promise<readonly string[]>
-  /** The description of one of them, loaded or not. */
-  describe(name: string): Promise<string>
+  /** The description of one of them, loaded or not; undefined if there is none of this name. */
+  describe(name: string): Promise<string | undefined>
   /** Undefined if there is none of this name. */
   load(name: string): Promise<Script | undefined>
 }
@@ -29,7 +29,7 @@ export function tableCatalogue(table: readonly TableEntry[]): Catalogue {
   const find = (name: string): TableEntry | undefined => table.find((entry) => entry.name === name)
   return {
     names: async () => table.map(({ name }) => name),
-    describe: async (name) => find(name)?.description ?? '',
+    describe: async (name) => find(name)?.description,
     async load(name) {
       const module = await find(name)?.load()
       if (module === undefined) return undefined

@@ -19,6 +19,13 @@ export interface FoundScript {
   given: readonly string[]
 }
 
+/** The words that every program has beside its scripts, each with what it does. */
+export const commonWords: Readonly<Record<string, string>> = {
+  completion: 'Print what a shell needs to complete command lines',
+  help: 'Show the flags of a command',
+  version: 'Show the version',
+}
+
 /** A command line program whose commands are scripts. */
 export interface Program {
   /** `hyperkit` */
@@ -34,7 +41,7 @@ export interface Program {
   builtIn: Catalogue
   /** The last lines of the overview. */
   footer: string
-  /** Words that are not scripts, beside `help`, `version` and `completion`. */
+  /** Words that are not scripts, beside those that every program has. */
   words?: Readonly<Record<string, ProgramWord>>
   /** A script that is named in another way than by its name: a path, say. */
   find?(words: readonly string[]): Promise<FoundScript | undefined>

@@ -20,24 +20,23 @@ export interface NamedScript {
 }
 
 /**
- * What the first words of a command line may mean, the longest name first: `alias list` is `alias-list`, `image alias
- * list` is that too, `image ls` is `list`. The word behind a name that is known stays an argument: `export manifest`
- * exports an image of this name.
+ * What the first words of a command line may mean, in the order in which it counts: `alias list` is `alias-list`, `image
+ * alias list` is that too, `image ls` is `list`. A name of one word comes first, so that the word behind it stays an argument:
+ * `export manifest` exports an image of this name.
  */
-export function readNames(words: readonly string[], known: readonly string[]): NamedScript[] {
+export function readNames(words: readonly string[]): NamedScript[] {
   const [first, ...others] = words
   if (first === undefined) return []
-  const own = namesOf(words, known)
-  return first === 'image' && others.length > 0 ? [...namesOf(others, known), ...own] : own
+  const own = namesOf(words)
+  return first === 'image' && others.length > 0 ? [...namesOf(others), ...own] : own
 }
 
-function namesOf(words: readonly string[], known: readonly string[]): NamedScript[] {
+function namesOf(words: readonly string[]): NamedScript[] {
   const [first = '', second] = words
-  const one = synonyms[first] ?? first
-  const isGroup = !known.includes(one) && second !== undefined && /^[a-z][a-z-]*$/.test(second)
+  const isWord = second !== undefined && /^[a-z][a-z-]*$/.test(second)
   const two = `${first}-${second}`
   return [
-    ...(isGroup ? [{ name: synonyms[two] ?? two, rest: words.slice(2) }] : []),
-    { name: one, rest: words.slice(1) },
+    { name: synonyms[first] ?? first, rest: words.slice(1) },
+    ...(isWord ? [{ name: synonyms[two] ?? two, rest: words.slice(2) }] : []),
   ]
 }

@@ -4,7 +4,7 @@ import { describeArguments } from '../arguments/describe-arguments.ts'
 import { globalArguments, globalArgumentsOf } from '../arguments/global-flags.ts'
 import { readWords } from '../arguments/read-words.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Program } from '../catalogue/program.ts'
+import { commonWords, type Program } from '../catalogue/program.ts'
 import { readNames } from '../catalogue/read-names.ts'
 import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
 import { askNames } from './ask-names.ts'
@@ -66,7 +66,7 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
     const second = await scriptWords(catalogue, first === 'image' ? '' : `${first}-`)
     if (second.length > 0) return known(second)
   }
-  for (const { name, rest: behind } of readNames(rest, names)) {
+  for (const { name, rest: behind } of readNames(rest)) {
     const script = await catalogue.load(name).catch(() => undefined)
     if (script === undefined) continue
     const refused = Object.keys(script.refuses ?? {})
@@ -83,7 +83,7 @@ async function scriptWords(catalogue: Catalogue, beginning: string, program?: Pr
   const words = await Promise.all(
     names.map(async (name) => ({
       word: name.slice(beginning.length),
-      description: await catalogue.describe(name).catch(() => ''),
+      description: (await catalogue.describe(name).catch(() => '')) ?? '',
     })),
   )
   if (program === undefined) return words
@@ -91,9 +91,7 @@ async function scriptWords(catalogue: Catalogue, beginning: string, program?: Pr
   return [
     ...words,
     ...own.map(([word, { description }]) => ({ word, description })),
-    { word: 'completion', description: 'Print what a shell needs to complete command lines' },
-    { word: 'help', description: 'Show the flags of a command' },
-    { word: 'version', description: 'Show the version' },
+    ...Object.entries(commonWords).map(([word, description]) => ({ word, description })),
   ]
 }
 

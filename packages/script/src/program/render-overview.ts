@@ -43,9 +43,9 @@ type Row = readonly [name: string, description: string]
 async function listRows(catalogue: Catalogue): Promise<Row[]> {
   const names = await catalogue.names()
   // One broken file of the user's does not hide the others.
-  const describe = (name: string): Promise<string> =>
+  const describe = (name: string): Promise<string | undefined> =>
     catalogue.describe(name).catch((error: unknown) => `(${String(error)})`)
-  return Promise.all(names.map(async (name) => [name, showText(await describe(name))] as const))
+  return Promise.all(names.map(async (name) => [name, showText((await describe(name)) ?? '')] as const))
 }
 
 function renderRow([name, description]: Row, width: number): string {

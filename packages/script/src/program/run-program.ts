@@ -3,7 +3,7 @@ import { nearestName } from '@hyperkit/terminal/text'
 import { UsageError } from '../arguments/usage-error.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { joinCatalogues } from '../catalogue/join-catalogues.ts'
-import type { FoundScript, Program } from '../catalogue/program.ts'
+import { commonWords, type FoundScript, type Program } from '../catalogue/program.ts'
 import { readNames } from '../catalogue/read-names.ts'
 import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
 import { openConsole } from '../console/open-console.ts'
@@ -119,13 +119,7 @@ async function findScript(words: readonly string[], program: Program): Promise<F
   const every = await everyScript(program)
   const own = await lookUp(words, every)
   if (own !== undefined) return own
-  const known = [
-    ...(await every.names()),
-    ...Object.keys(program.words ?? {}),
-    'completion',
-    'help',
-    'version',
-  ]
+  const known = [...(await every.names()), ...Object.keys({ ...program.words, ...commonWords })]
   const near = nearestName(first, known)
   throw new UsageError(
     `unknown command ${JSON.stringify(first)}; ${near === undefined ? '--list shows all' : `did you mean "${near}"?`}`,
@@ -133,8 +127,7 @@ async function findScript(words: readonly string[], program: Program): Promise<F
 }
 
 async function lookUp(words: readonly string[], catalogue: Catalogue): Promise<FoundScript | undefined> {
-  const names = await catalogue.names()
-  for (const { name, rest } of readNames(words, names)) {
+  for (const { name, rest } of readNames(words)) {
     const script = await catalogue.load(name)
     if (script !== undefined) return { script, name, given: rest }
   }
