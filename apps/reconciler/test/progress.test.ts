@@ -93,7 +93,7 @@ test('on a terminal lines are replaced as a block, and other lines stand above i
   const stdout = new Writable({ write: (_, __, done) => done() })
   const console = openConsole(
     openScreen({ stdout: streamOutlet(stdout), stderr: streamOutlet(stderr), environment: {} }),
-    { isQuiet: false, hasColours: true },
+    { hasColours: true },
   )
   expect(console.size()).toEqual({ columns: 40, rows: 10 })
   console.live(['one', 'two'])

@@ -153,3 +153,22 @@ describe('remote:name', () => {
     expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known are local, prod')
   })
 })
+
+test.each([
+  [['-q'], ''],
+  [['-qv'], ''],
+  [['--quiet=true'], ''],
+  [['--quiet', '--no-quiet'], 'a note\n'],
+  [['--', '-q'], 'a note\n'],
+])('with the words %j the notes of a script on stderr are %j', async (words, notes) => {
+  const noting = defineScript({
+    description: 'Log a note',
+    connects: false,
+    args: v.object({ word: v.optional(v.pipe(v.string(), positional('word'))) }),
+    run: ({ log }) => log('a note'),
+  })
+  const [stdout, stderr] = [openOutlet(), openOutlet()]
+  const screen = openScreen({ stdout, stderr, environment: {} })
+  expect(await runScript(noting, words, { command: 'note', screen })).toBe(0)
+  expect([stdout.text, stderr.text]).toEqual(['', notes])
+})

@@ -11,6 +11,8 @@ export interface Console {
   result(text: string): Promise<void>
   /** A line on stderr that `--quiet` leaves out. */
   note(line: string): Promise<void>
+  /** From now on notes are left out. */
+  leaveOutNotes(): void
   /** A line on stderr. */
   error(line: string): Promise<void>
   /** Lines at the end of stderr that the next ones replace; on a terminal only. */
@@ -37,7 +39,6 @@ export interface Console {
 
 /** How {@link openConsole} writes. */
 export interface OpenConsoleOptions {
-  isQuiet: boolean
   /** Whether colours are allowed; the screen says whether it has any. */
   hasColours: boolean
 }
@@ -54,7 +55,8 @@ const styles = {
 const painted: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false })
 
 /** A console over a screen. */
-export function openConsole(screen: Screen, { isQuiet, hasColours }: OpenConsoleOptions): Console {
+export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions): Console {
+  let isQuiet = false
   let conceal = (text: string): string => text
   let describe: ((line: string) => object) | undefined
   const event = (document: object): Promise<void> => screen.error(conceal(JSON.stringify(document)))
@@ -63,6 +65,9 @@ export function openConsole(screen: Screen, { isQuiet, hasColours }: OpenConsole
   return {
     result: (text) => screen.out(conceal(text)),
     note: async (line) => (isQuiet ? undefined : error(line)),
+    leaveOutNotes() {
+      isQuiet = true
+    },
     error,
     live: (lines) => screen.live(lines.map(conceal)),
     event(document) {

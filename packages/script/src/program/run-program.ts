@@ -65,7 +65,7 @@ export async function runProgram(
     })
   } catch (error) {
     const sentence = explainFailure(error, [program.name, first ?? ''].join(' ').trim())
-    const console = openConsole(screen, { isQuiet: false, hasColours: !words.includes('--no-color') })
+    const console = openConsole(screen, { hasColours: !words.includes('--no-color') })
     await console.error(console.paintError('error', sentence))
     if (asksForJson(words)) await console.result(renderErrorDocument(describeError(error, sentence)))
     return 1

@@ -53,10 +53,7 @@ export async function runScript(
   const args = describeArguments(script.args)
   const globals = globalArgumentsOf(script)
   const isJson = asksForJson(words)
-  const console = openConsole(screen, {
-    hasColours: !words.includes('--no-color'),
-    isQuiet: words.some((word) => word === '--quiet' || word === '-q'),
-  })
+  const console = openConsole(screen, { hasColours: !words.includes('--no-color') })
   const results = collectResults(isJson, console.result)
   try {
     const given = readWords(words, [...args, ...globals])
@@ -66,6 +63,7 @@ export async function runScript(
     }
     const flags = readArguments(globalSchema, globals, given)
     refuseFlags(script, flags)
+    if (flags.quiet) console.leaveOutNotes()
     const { code, error } = await runWith(script, args, given, flags, {
       command,
       version,
