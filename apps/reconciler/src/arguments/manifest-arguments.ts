@@ -9,14 +9,27 @@ export const namedByManifest = {
   project: 'the manifest names the project of each server',
 } as const
 
-const texts = (description: string, value: string, options: Parameters<typeof flag>[0] = {}) =>
+/** As {@link textFlag}, repeatable. */
+export const textsFlag = (description: string, value: string, options: Parameters<typeof flag>[0] = {}) =>
   v.optional(v.pipe(v.array(v.string()), v.description(description), flag({ value, ...options })), [])
+/** A flag with a duration, in milliseconds. */
+export const durationFlag = (description: string) =>
+  v.pipe(duration, v.description(description), flag<number>({ value: 'duration' }))
+
 /** A flag that is on or off. */
 export const toggle = (description: string, short?: string) =>
   v.optional(
     v.pipe(v.boolean(), v.description(description), flag<boolean>(short === undefined ? {} : { short })),
     false,
   )
+
+/** What holds for every command that changes servers: it shows its plan for `--dry-run`, and ends in order, however long that takes. */
+export const changesServers = {
+  connects: false,
+  handlesDryRun: true,
+  grace: Number.POSITIVE_INFINITY,
+  refuses: namedByManifest,
+} as const
 
 /** The word that names the manifest. */
 export const manifestWord = (
@@ -37,7 +50,7 @@ export const imageWords = (description: string) =>
 
 /** `--file` */
 export const fileArguments = {
-  file: texts('A manifest, or a folder of them, that belongs together with the others', 'path', {
+  file: textsFlag('A manifest, or a folder of them, that belongs together with the others', 'path', {
     short: 'f',
     completes: 'file',
   }),
@@ -45,7 +58,7 @@ export const fileArguments = {
 
 /** `--server` */
 export const serverArguments = {
-  server: texts(
+  server: textsFlag(
     'Only this server of the manifest, or those with these labels: tier=edge,site=berlin',
     'name',
     { completes: completeServers },
@@ -61,13 +74,13 @@ export const frozenArguments = {
 export const selectionArguments = {
   ...fileArguments,
   ...serverArguments,
-  target: texts('Only this image of the manifest', 'image', { completes: completeImages }),
+  target: textsFlag('Only this image of the manifest', 'image', { completes: completeImages }),
   ...frozenArguments,
 }
 
 /** `--report` */
 export const reportArguments = {
-  report: texts('Write what was found and done as a page or document: .html, .md or .json', 'file', {
+  report: textsFlag('Write what was found and done as a page or document: .html, .md or .json', 'file', {
     completes: 'file',
   }),
 }
@@ -75,7 +88,7 @@ export const reportArguments = {
 /** What `plan` and `apply` have in common. */
 export const planArguments = {
   ...selectionArguments,
-  republish: texts('Publish this image anew, although its instance was published before', 'image', {
+  republish: textsFlag('Publish this image anew, although its instance was published before', 'image', {
     completes: completeImages,
   }),
   ...reportArguments,
@@ -90,11 +103,7 @@ export const allowEmptyArguments = {
 export const changeArguments = {
   yes: toggle('Do not ask', 'y'),
   lockTimeout: v.optional(
-    v.pipe(
-      duration,
-      v.description('How long to wait for another run of the same manifest'),
-      flag<number>({ value: 'duration' }),
-    ),
+    durationFlag('How long to wait for another run of the same manifest'),
     `${defaultLockTimeout / 1000}s`,
   ),
 }
@@ -109,9 +118,6 @@ export const textFlag = (
   description: string,
   options: { value?: string; short?: string; completes?: 'file' | 'directory' | CandidateSource } = {},
 ) => v.optional(v.pipe(v.string(), v.description(description), flag(options)))
-
-/** As {@link textFlag}, repeatable. */
-export const textsFlag = texts
 
 /** `auto`: bars on a terminal, else lines. */
 export const progressKinds = ['auto', 'plain', 'json', 'none'] as const

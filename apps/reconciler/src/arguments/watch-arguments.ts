@@ -1,10 +1,7 @@
 import { type Address, explainCron, readAddress } from '@hyperkit/reconcile/parts'
 import { duration, flag } from '@hyperkit/script'
 import * as v from 'valibot'
-import { toggle } from './manifest-arguments.ts'
-
-const lasting = (description: string) =>
-  v.pipe(duration, v.description(description), flag<number>({ value: 'duration' }))
+import { durationFlag, toggle } from './manifest-arguments.ts'
 
 /** When `watch` looks at servers, and where it answers questions about itself. */
 export const scheduleArguments = {
@@ -28,9 +25,11 @@ export const scheduleArguments = {
     ),
   ),
   jitter: v.optional(
-    lasting('Scheduled looks are late by up to this much (default: a tenth of the interval, at most 30s)'),
+    durationFlag(
+      'Scheduled looks are late by up to this much (default: a tenth of the interval, at most 30s)',
+    ),
   ),
-  settle: v.optional(lasting('How long a changed file must stay as it is'), '2s'),
+  settle: v.optional(durationFlag('How long a changed file must stay as it is'), '2s'),
   listen: v.optional(
     v.pipe(
       v.string(),

@@ -5,7 +5,7 @@ import { defineScript, positional } from '@hyperkit/script'
 import { nearestName } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { completeImages } from '../arguments/complete-names.ts'
-import { changeArguments, fileArguments, namedByManifest } from '../arguments/manifest-arguments.ts'
+import { changeArguments, changesServers, fileArguments } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
@@ -14,10 +14,7 @@ import { preparingOf } from '../run/preparing.ts'
 /** Writes the manifest's mark on what there is of the named images. */
 export default defineScript({
   description: descriptions.adopt,
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
-  refuses: namedByManifest,
+  ...changesServers,
   args: v.object({
     images: v.pipe(
       v.array(v.string()),

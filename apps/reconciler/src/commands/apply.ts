@@ -18,8 +18,8 @@ import * as v from 'valibot'
 import {
   allowEmptyArguments,
   changeArguments,
+  changesServers,
   manifestWord,
-  namedByManifest,
   notifyArguments,
   planArguments,
   progressArguments,
@@ -31,10 +31,7 @@ import { preparingOf } from '../run/preparing.ts'
 
 export default defineScript({
   description: descriptions.apply,
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
-  refuses: namedByManifest,
+  ...changesServers,
   args: v.object({
     manifest: manifestWord(
       'Path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',

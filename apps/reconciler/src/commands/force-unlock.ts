@@ -1,9 +1,9 @@
 import { askServers, releaseLock } from '@hyperkit/reconcile/parts'
 import { defineScript } from '@hyperkit/script'
-import { confirm, isInteractive } from '@hyperkit/terminal'
 import * as v from 'valibot'
 import { fileArguments, namedByManifest, serverArguments, toggle } from '../arguments/manifest-arguments.ts'
 import { descriptions } from '../descriptions.ts'
+import { isConfirmed } from '../run/is-confirmed.ts'
 import { openManifest } from '../run/open-manifest.ts'
 
 /** Removes the lock of the manifest from its servers, no matter who holds it. */
@@ -21,10 +21,9 @@ export default defineScript({
     try {
       if (dryRun)
         return void (await console.result(`Would free ${names} from the lock of manifest "${name}"\n`))
-      if (!args.yes && !isInteractive())
-        return fail('Cannot unlock without being asked: this is no terminal; give --yes')
-      if (!args.yes && !(await confirm(`Free ${names} from the lock of manifest "${name}"?`, signal)))
-        return fail('Nothing was done')
+      const question = `Free ${names} from the lock of manifest "${name}"?`
+      const refusal = 'Cannot unlock without being asked: this is no terminal; give --yes'
+      if (!args.yes && !(await isConfirmed({ question, refusal }, tools))) return
       const answers = await askServers(servers, open, signal, async (client) => ({
         holder: await releaseLock(client, name),
       }))

@@ -7,6 +7,7 @@ import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { hideSecretsOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
+import { reportUnread } from '../run/report-failures.ts'
 
 export default defineScript({
   description: descriptions.history,
@@ -24,7 +25,7 @@ export default defineScript({
     ...serverArguments,
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, fail } = tools
+    const { console, signal, wrapTransport } = tools
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
     const history = await readHistory(manifest, {
@@ -33,8 +34,6 @@ export default defineScript({
       servers: args.server,
     })
     await printResult(tools, history, renderHistory(history, console.paint))
-    for (const { name, error } of history.servers)
-      if (error !== undefined)
-        fail(`Cannot read server "${name}": ${error.message}`, { code: error.code, isShown: true })
+    for (const { name, error } of history.servers) if (error !== undefined) reportUnread(name, error, tools)
   },
 })

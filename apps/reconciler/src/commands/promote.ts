@@ -22,6 +22,7 @@ import * as v from 'valibot'
 import { completeServers } from '../arguments/complete-names.ts'
 import {
   changeArguments,
+  changesServers,
   fileArguments,
   imageWords,
   namedByManifest,
@@ -36,9 +37,7 @@ import { hideSecretsOf } from '../run/preparing.ts'
 /** Gives servers the images that another one has under the manifest's names: copies, then aliases. */
 export default defineScript({
   description: descriptions.promote,
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
+  ...changesServers,
   refuses: { ...namedByManifest, remote: 'the manifest names the servers; give --from and --to' },
   args: v.object({
     images: imageWords('Names of images of the manifest; by default all that the servers shall have'),

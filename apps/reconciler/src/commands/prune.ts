@@ -14,9 +14,9 @@ import * as v from 'valibot'
 import {
   allowEmptyArguments,
   changeArguments,
+  changesServers,
   fileArguments,
   manifestWord,
-  namedByManifest,
 } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
@@ -28,10 +28,7 @@ import { reportRefusals } from '../run/report-failures.ts'
 /** Removes what retention lets go as things are now, and does nothing else. */
 export default defineScript({
   description: descriptions.prune,
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
-  refuses: namedByManifest,
+  ...changesServers,
   args: v.object({
     manifest: manifestWord(),
     ...fileArguments,

@@ -4,8 +4,8 @@ import * as v from 'valibot'
 import { completeAliases, completeVersions } from '../arguments/complete-names.ts'
 import {
   changeArguments,
+  changesServers,
   fileArguments,
-  namedByManifest,
   serverArguments,
   textFlag,
 } from '../arguments/manifest-arguments.ts'
@@ -16,10 +16,7 @@ import { openManifest } from '../run/open-manifest.ts'
 /** One `PUT` of the alias on each server that has it, under the ETag that was read. */
 export default defineScript({
   description: descriptions.rollback,
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
-  refuses: namedByManifest,
+  ...changesServers,
   args: v.object({
     alias: v.pipe(
       v.string(),

@@ -15,12 +15,11 @@ import {
   settleSchedule,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, type ScriptTools } from '@hyperkit/script'
-import { confirm, isInteractive } from '@hyperkit/terminal'
 import * as v from 'valibot'
 import {
   changeArguments,
+  changesServers,
   manifestWord,
-  namedByManifest,
   notifyArguments,
   type ProgressKind,
   progressArguments,
@@ -29,6 +28,7 @@ import {
 import { readInput } from '../arguments/read-input.ts'
 import { scheduleArguments } from '../arguments/watch-arguments.ts'
 import { descriptions } from '../descriptions.ts'
+import { isConfirmed } from '../run/is-confirmed.ts'
 import { preparingOf } from '../run/preparing.ts'
 import { printWatch } from '../run/print-watch.ts'
 import { showProgress } from '../run/show-progress.ts'
@@ -37,10 +37,7 @@ import { showProgress } from '../run/show-progress.ts'
 export default defineScript({
   description: descriptions.watch,
   details: '--json prints one JSON document a line, for each thing that happens.',
-  connects: false,
-  handlesDryRun: true,
-  grace: Number.POSITIVE_INFINITY,
-  refuses: namedByManifest,
+  ...changesServers,
   args: v.object({
     manifest: manifestWord(),
     ...selectionArguments,
@@ -80,21 +77,19 @@ export default defineScript({
 async function isAllowed(
   { servers }: LoadedWatch,
   { yes, progress }: { yes: boolean; progress: ProgressKind },
-  { signal, dryRun, fail }: ScriptTools,
+  tools: ScriptTools,
 ): Promise<boolean> {
-  if (yes || dryRun) return true
-  if (progress === 'json' || !isInteractive()) {
-    fail(
-      'Cannot watch without being asked: this is no terminal; give --yes to change servers, or --dry-run to only report what differs',
-      { code: 'not-confirmed' },
-    )
-    return false
-  }
+  if (yes || tools.dryRun) return true
   const names = servers.map(({ name }) => name).join(', ')
-  if (await confirm(`Change ${names} from now on whenever they are not as the manifest says?`, signal))
-    return true
-  fail('Nothing was done', { code: 'not-confirmed' })
-  return false
+  return isConfirmed(
+    {
+      question: `Change ${names} from now on whenever they are not as the manifest says?`,
+      refusal:
+        'Cannot watch without being asked: this is no terminal; give --yes to change servers, or --dry-run to only report what differs',
+      isForPrograms: progress === 'json',
+    },
+    tools,
+  )
 }
 
 async function serve(

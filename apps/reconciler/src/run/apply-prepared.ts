@@ -9,8 +9,8 @@ import {
   renderWaiting,
 } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
-import { confirm, isInteractive } from '@hyperkit/terminal'
 import type { ProgressKind } from '../arguments/manifest-arguments.ts'
+import { isConfirmed } from './is-confirmed.ts'
 import { printResult } from './print-result.ts'
 import { reportRefusals, reportUndone, reportUnplanned } from './report-failures.ts'
 import { showProgress } from './show-progress.ts'
@@ -73,27 +73,23 @@ async function isAllowed(
   options: CarryOutOptions,
   tools: ScriptTools,
 ): Promise<boolean> {
-  const { console, signal, fail } = tools
   reportRefusals(refusals, tools)
   if (refusals.length > 0) {
-    await console.error('Nothing was done')
+    await tools.console.error('Nothing was done')
     return false
   }
   const changes = changesOf(plan).length
   if (changes === 0 || options.yes) return true
-  if (options.progress === 'json' || !isInteractive()) {
-    fail(
-      'Cannot change servers without being asked: this is no terminal; look at the plan, then give --yes',
-      {
-        code: 'not-confirmed',
-      },
-    )
-    return false
-  }
   const what = changes === 1 ? 'this 1 change' : `these ${countThings(changes, 'change')}`
-  if (await confirm(`Do ${what}?`, signal)) return true
-  fail('Nothing was done', { code: 'not-confirmed' })
-  return false
+  return isConfirmed(
+    {
+      question: `Do ${what}?`,
+      refusal:
+        'Cannot change servers without being asked: this is no terminal; look at the plan, then give --yes',
+      isForPrograms: options.progress === 'json',
+    },
+    tools,
+  )
 }
 
 interface Done<Plan> {

@@ -1,19 +1,23 @@
-import type { ApplyReport, Plan, Refusal } from '@hyperkit/reconcile'
+import type { ApplyReport, Failure, Plan, Refusal } from '@hyperkit/reconcile'
 import { problemsOf } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
 type Fail = Pick<ScriptTools, 'fail'>
 
+/** A server that was not read: the result shows it, and it is a failure. */
+export function reportUnread(name: string, error: Failure, { fail }: Fail): void {
+  fail(`Cannot read server "${name}": ${error.message}`, { code: error.code, isShown: true })
+}
+
 /** Servers that were not read and images that could not be planned: the result shows them, and they are failures. */
-export function reportUnplanned(plan: Plan, { fail }: Fail): void {
+export function reportUnplanned(plan: Plan, tools: Fail): void {
   for (const server of plan.servers)
-    if (server.status === 'unread')
-      fail(`Cannot read server "${server.name}": ${server.error.message}`, {
-        code: server.error.code,
-        isShown: true,
-      })
+    if (server.status === 'unread') reportUnread(server.name, server.error, tools)
   for (const { server, image, error } of problemsOf(plan))
-    fail(`Cannot plan image "${image}" on "${server}": ${error.message}`, { code: error.code, isShown: true })
+    tools.fail(`Cannot plan image "${image}" on "${server}": ${error.message}`, {
+      code: error.code,
+      isShown: true,
+    })
 }
 
 /** What forbids to do a plan. */
