@@ -69,7 +69,7 @@ export type {
   UpdateImage,
   UploadImage,
 } from './documents/plan.ts'
-export type { ManifestPlan } from './plan/plan-file/saved-plan.ts'
+export type { ManifestPlan } from './plan/plan-file/manifest-plan.ts'
 export type { Seen } from './documents/saved-plan.ts'
 export { changesOf, summarizePlan } from './plan/summarize-plan.ts'
 export type { PlanSummary } from './documents/plan.ts'

@@ -124,7 +124,7 @@ export { planAgain, prepareSaved } from './run/plan-again.ts'
 export { isPlanFile, readSavedPlan } from './plan/plan-file/read-saved-plan.ts'
 export { writeSavedPlan } from './plan/plan-file/write-saved-plan.ts'
 export { isSealed, sealPlan } from './plan/plan-file/seal-plan.ts'
-export { noteContents, noteSeen } from './plan/plan-file/note-seen.ts'
+export { recordContents, recordSeen } from './plan/plan-file/record-seen.ts'
 export { describeMoved, findMoved } from './plan/plan-file/find-moved.ts'
 export type {
   SavedPlan,
@@ -143,7 +143,7 @@ export { type Lock, releaseLock, takeLock, type TakeLockOptions } from './apply/
 export { lockAliasOf } from './apply/lock-alias-of.ts'
 export { waitForPull } from './apply/wait-for-pull.ts'
 export { deleteOwnedImage } from './apply/delete-owned-image.ts'
-export { createLastLook, type LastLook } from './apply/last-look.ts'
+export { createUsageCheck, type UsageCheck } from './apply/check-usage.ts'
 export { mapAtMost } from './concurrency/map-at-most.ts'
 
 // Exporting
@@ -158,7 +158,7 @@ export { replaceFile } from './disk/replace-file.ts'
 // Watching
 export { keepWatch, type KeepWatchOptions, loadWatch } from './run/keep-watch.ts'
 export { settleSchedule } from './run/watch-manifest.ts'
-export type { ShownProgress } from './run/watch-look.ts'
+export type { ShownProgress } from './run/watch-pass.ts'
 export type { LoadedWatch } from './watch/keep-manifest.ts'
 export { createWatchMetrics, type MetricsText } from './watch/metrics/watch-metrics.ts'
 export { describeReadiness, type Readiness } from './watch/readiness.ts'

@@ -1,8 +1,8 @@
 import type { Client, Progress } from '@hyperkit/core'
 import type { Origin } from '../sources/content.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
+import type { UsageCheck } from './check-usage.ts'
 import type { Downloads } from './create-downloads.ts'
-import type { LastLook } from './last-look.ts'
 import type { SharedUploads } from './share-uploads.ts'
 
 /** How a single change is done. */
@@ -23,5 +23,5 @@ export interface CreationOptions extends ApplyChangeOptions {
   open(server: string): Promise<Client>
   downloads: Downloads
   uploads: SharedUploads
-  lastLook: LastLook
+  checkUsage: UsageCheck
 }

@@ -1,7 +1,7 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
-import { createSlots, type Slots } from '../concurrency/create-slots.ts'
-import { createTurns, type Turns } from '../concurrency/take-turns.ts'
+import { createKeyedMutex, type KeyedMutex } from '../concurrency/keyed-mutex.ts'
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { ApplyReport, ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
@@ -10,8 +10,8 @@ import { ruleCode } from '../plan/find-problems.ts'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { applyChange } from './apply-change.ts'
+import { createUsageCheck, type UsageCheck } from './check-usage.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
-import { createLastLook, type LastLook } from './last-look.ts'
 import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
@@ -29,12 +29,12 @@ export interface CarryOutPlanOptions extends OpenOptions {
 
 /** What the servers of a run have in common. */
 interface Run extends CarryOutPlanOptions {
-  turns: Turns
-  slots: Slots
+  imageMutex: KeyedMutex
+  semaphore: Semaphore
   contents: Contents
   downloads: Downloads
   uploads: SharedUploads
-  lastLook: LastLook
+  checkUsage: UsageCheck
 }
 
 const serversAtOnce = 8
@@ -47,12 +47,12 @@ const serversAtOnce = 8
 export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
   const shared = {
     ...options,
-    turns: createTurns(),
-    slots: createSlots(serversAtOnce),
+    imageMutex: createKeyedMutex(),
+    semaphore: createSemaphore(serversAtOnce),
     contents: trackContents(plan),
     downloads: createDownloads(options),
     uploads: shareUploads(plan, options.signal),
-    lastLook: createLastLook(),
+    checkUsage: createUsageCheck(),
   }
   const { file, name } = plan.manifest
   const run = (select: (change: Change) => boolean, servers: readonly ServerPlan[]) =>
@@ -109,7 +109,7 @@ async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport
   const { name, problems = [] } = server
   const more = problems.length === 0 ? {} : { problems }
   const results: ChangeResult[] = []
-  if (server.changes.length > 0) await run.slots.enter()
+  if (server.changes.length > 0) await run.semaphore.acquire()
   for (const change of server.changes) {
     const obstacle =
       findObstacle(change, results, run.signal) ??
@@ -123,18 +123,18 @@ async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport
     run.contents.ended(name, result)
     run.onEvent?.({ kind: 'ended', server: name, result })
   }
-  if (server.changes.length > 0) run.slots.leave()
+  if (server.changes.length > 0) run.semaphore.release()
   const status = statusOf(results, run.signal)
   return { name, status: status === 'done' && problems.length > 0 ? 'failed' : status, results, ...more }
 }
 
 /** A copy waits until the server that it comes from has the image; meanwhile another server may work. */
-async function waitForSource(change: Change, { contents, slots }: Run): Promise<Failure | undefined> {
+async function waitForSource(change: Change, { contents, semaphore }: Run): Promise<Failure | undefined> {
   if (change.action !== 'copy-image') return undefined
   const { server } = change.from
-  slots.leave()
+  semaphore.release()
   const failure = await contents.whenThere(server, change.fingerprint)
-  await slots.enter()
+  await semaphore.acquire()
   return (
     failure && {
       code: 'skipped',
@@ -144,7 +144,8 @@ async function waitForSource(change: Change, { contents, slots }: Run): Promise<
 }
 
 async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
-  const { open, identify, signal, onEvent, turns, contents, desired, downloads, uploads, lastLook } = run
+  const { open, identify, signal, onEvent, imageMutex, contents, desired, downloads, uploads, checkUsage } =
+    run
   const change = contents.settle(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
@@ -154,13 +155,13 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
     const opened = await open(server.name)
     client = opened
     // One at a time for an image of a server: an upload beside a pull of the same image can lose the file for good.
-    const fingerprint = await turns.take(`${identify(server.name)} ${change.fingerprint}`, () =>
+    const fingerprint = await imageMutex.run(`${identify(server.name)} ${change.fingerprint}`, () =>
       applyChange(opened, change, {
         signal,
         open,
         downloads,
         uploads,
-        lastLook,
+        checkUsage,
         wrapTransport: run.wrapTransport,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) =>

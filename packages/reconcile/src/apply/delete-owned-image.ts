@@ -6,11 +6,11 @@ import { describeHidden } from '../plan/describe-hidden.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 
-/** Deletes an image with its aliases, after a last look at all that allowed it. */
+/** Deletes an image with its aliases, after a last check that it may go. */
 export async function deleteOwnedImage(
   client: Client,
   { image: name, fingerprint, aliases, owner }: DeleteImage,
-  { signal, lastLook }: Pick<CreationOptions, 'signal' | 'lastLook'>,
+  { signal, checkUsage }: Pick<CreationOptions, 'signal' | 'checkUsage'>,
 ): Promise<void> {
   const now = await client.images.find(fingerprint, { signal })
   if (now === undefined) return
@@ -25,7 +25,7 @@ export async function deleteOwnedImage(
   if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
   const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
-  const usage = await lastLook(client, signal)
+  const usage = await checkUsage(client, signal)
   if (usage.status === 'hidden') throw refuse(describeHidden(usage.missing))
   if (usage.used.has(fingerprint)) throw refuse('an instance, a snapshot or a profile uses it now')
   try {

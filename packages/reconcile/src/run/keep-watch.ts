@@ -14,7 +14,7 @@ import { sourceFiles } from '../watch/source-files.ts'
 import { createNotifier } from './notify-watch.ts'
 import type { PlanChoice, Preparing } from './prepare-plan.ts'
 import { fingerprintFiles } from './resolve-locked.ts'
-import { createWatchLook, type ShownProgress, watchedServers } from './watch-look.ts'
+import { createWatchPass, type ShownProgress, watchedServers } from './watch-pass.ts'
 
 /** All that a watch works with. */
 export interface KeepWatchOptions extends OpenOptions {
@@ -54,7 +54,7 @@ export async function keepWatch(
     settled: (file) => settled(file),
     onStale: tellStale(tell),
   })
-  const look = createWatchLook({ ...options, fingerprint })
+  const runPass = createWatchPass({ ...options, fingerprint })
   await runWatch({
     signal,
     paths,
@@ -64,9 +64,9 @@ export async function keepWatch(
     tell,
     metrics,
     readiness,
-    look(loaded, servers, settledSign) {
+    runPass(loaded, servers, settledSign) {
       settled = settledSign
-      return look(loaded, servers, settledSign)
+      return runPass(loaded, servers, settledSign)
     },
     open: (server) => openClient(server, { wrapTransport }),
     onRun: createNotifier(options.notify, metrics, tell, signal),

@@ -1,8 +1,8 @@
 import { dirname, relative, resolve } from 'node:path'
 import process from 'node:process'
 import type { Seen } from '../documents/saved-plan.ts'
-import { noteContents, noteSeen } from '../plan/plan-file/note-seen.ts'
-import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
+import { recordContents, recordSeen } from '../plan/plan-file/record-seen.ts'
 import type { PlanChoice, PreparedPlan } from './prepare-plan.ts'
 
 /** A plan with all that it rests on. */
@@ -19,8 +19,8 @@ export function noteBasis(
       ...(republish.length === 0 ? {} : { republish: [...republish] }),
       only: [...servers],
       ...(frozen ? { frozen: true as const } : {}),
-      contents: noteContents(desired),
-      servers: noteSeen(desired, observed, plan),
+      contents: recordContents(desired),
+      servers: recordSeen(desired, observed, plan),
     },
   }
 }

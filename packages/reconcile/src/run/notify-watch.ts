@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../render/watch-event.ts'
-import type { Looked } from '../watch/looked.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
+import type { PassResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
 import { notifyRun } from './notify-run.ts'
 
@@ -14,7 +14,7 @@ export function createNotifier(
   const failures = new Map<string, string>()
   const drifts = new Map<string, string>()
   /** With `--dry-run` what differs is news, once. */
-  const isNewDrift = ({ servers }: Looked): boolean => {
+  const isNewDrift = ({ servers }: PassResult): boolean => {
     const changed = servers.filter(({ name, pending }) => {
       const drift = JSON.stringify(pending)
       const isNew = drift !== (drifts.get(name) ?? '[]')
@@ -23,22 +23,22 @@ export function createNotifier(
     })
     return changed.length > 0
   }
-  return async (looked, { manifest: { notify } }) => {
+  return async (pass, { manifest: { notify } }) => {
     const before = textOf(failures)
     // A run looks at a part of the servers as a rule: what failed on the others is as it was.
-    for (const { name, failure } of looked.servers) {
-      const message = (failure ?? looked.failure)?.message ?? looked.refusals.join('\n')
+    for (const { name, failure } of pass.servers) {
+      const message = (failure ?? pass.failure)?.message ?? pass.refusals.join('\n')
       if (message === '') failures.delete(name)
       else failures.set(name, message)
     }
-    const results = looked.servers.flatMap((server) => server.results)
+    const results = pass.servers.flatMap((server) => server.results)
     const problems = await notifyRun({
       notify,
       command,
-      hasChanged: isNewDrift(looked) || results.some(({ outcome }) => outcome === 'done'),
+      hasChanged: isNewDrift(pass) || results.some(({ outcome }) => outcome === 'done'),
       failure: textOf(failures),
       failureBefore: before,
-      report: looked.report,
+      report: pass.report,
       signal,
     })
     if (problems === undefined) return

@@ -5,8 +5,8 @@ import type { Seen, SeenContent, SeenFile } from '../documents/saved-plan.ts'
 import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
 import { canonical, findMoved, type Moved } from '../plan/plan-file/find-moved.ts'
-import { noteContents, noteSeen } from '../plan/plan-file/note-seen.ts'
-import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
+import { recordContents, recordSeen } from '../plan/plan-file/record-seen.ts'
 import { StalePlanError } from '../plan/plan-file/stale-plan-error.ts'
 import { shorten } from '../render/describe-change.ts'
 import { type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
@@ -116,9 +116,9 @@ function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
 }
 
 function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPlan): Moved[] {
-  const contents = compareContents(was.seen, noteContents(desired))
+  const contents = compareContents(was.seen, recordContents(desired))
   if (contents.length > 0) return contents
-  const moved = findMoved(was.seen.servers, noteSeen(desired, observed, plan))
+  const moved = findMoved(was.seen.servers, recordSeen(desired, observed, plan))
   // Nothing that was noted may have moved, and still another plan comes of it: another version of this program, or variables.
   return moved.length > 0 ? moved : compareWork(was, plan)
 }

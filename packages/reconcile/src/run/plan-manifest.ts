@@ -1,6 +1,6 @@
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
-import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { noteBasis } from './note-basis.ts'
 import { planLoaded } from './prepare-plan.ts'
 import { type RunOptions, settleRun } from './run-options.ts'

@@ -1,5 +1,5 @@
+import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { readSavedPlan } from '../plan/plan-file/read-saved-plan.ts'
-import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
 import { backFrom, moveBasis } from './note-basis.ts'
 
 /**

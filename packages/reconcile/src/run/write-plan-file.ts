@@ -1,6 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
 import type { Manifest } from '../manifest/manifest.ts'
-import type { ManifestPlan } from '../plan/plan-file/saved-plan.ts'
+import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { sealPlan } from '../plan/plan-file/seal-plan.ts'
 import { writeSavedPlan } from '../plan/plan-file/write-saved-plan.ts'
 import { findSecret } from './hide-secrets.ts'

@@ -1,4 +1,4 @@
-import type { WatchedServer } from './fleet.ts'
+import type { WatchedServer } from './watched-server.ts'
 
 /** What `/readyz` is told from. */
 export interface Readiness {

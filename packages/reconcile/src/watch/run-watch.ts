@@ -2,16 +2,16 @@ import type { Client } from '@hyperkit/core'
 import { pause } from '@hyperkit/core/parts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
-import { feedsOf } from './feeds-of.ts'
-import { createFleet } from './fleet.ts'
-import { makeAppointments } from './keep-appointments.ts'
+import { createScheduler } from './create-scheduler.ts'
+import { findDependents } from './find-dependents.ts'
 import { keepManifest, type LoadedWatch } from './keep-manifest.ts'
-import type { Looked } from './looked.ts'
+import { listenToServers } from './listen-to-servers.ts'
 import { countReasons, type MetricsText } from './metrics/watch-metrics.ts'
-import { noteRun } from './note-run.ts'
-import type { Look } from './queue/agenda.ts'
+import type { PassResult } from './pass-result.ts'
+import type { Pass } from './queue/pass-queue.ts'
 import { nextScheduled, type Schedule } from './queue/schedule.ts'
 import type { Readiness } from './readiness.ts'
+import { recordPass } from './record-pass.ts'
 import { type WatchedFiles, watchFiles } from './watch-files.ts'
 
 export interface RunWatchOptions {
@@ -24,11 +24,15 @@ export interface RunWatchOptions {
   /** @throws where the manifest is not good */
   load(): Promise<LoadedWatch>
   /** Looks at servers of a manifest and, unless it only looks, makes them as it says. */
-  look(loaded: LoadedWatch, servers: Look['servers'], settled: WatchedFiles['settled']): Promise<Looked>
+  runPass(
+    loaded: LoadedWatch,
+    servers: Pass['servers'],
+    settled: WatchedFiles['settled'],
+  ): Promise<PassResult>
   open(server: ManifestServer): Promise<Client>
   tell(event: WatchEvent): void
   /** Called after each run. */
-  onRun(looked: Looked, loaded: LoadedWatch): Promise<void>
+  onRun(result: PassResult, loaded: LoadedWatch): Promise<void>
   /** Calls back when the manifest is to be loaded again; gives what ends that. */
   onReload(reload: () => void): () => void
   metrics: MetricsText
@@ -36,7 +40,7 @@ export interface RunWatchOptions {
   readiness: Readiness
 }
 
-/** Milliseconds that the first look waits for connections at most. */
+/** Milliseconds that the first pass waits for connections at most. */
 const connectWithin = 5_000
 
 /**
@@ -47,7 +51,7 @@ const connectWithin = 5_000
 export async function runWatch(options: RunWatchOptions): Promise<void> {
   const { signal, settle, tell, metrics, readiness } = options
   const { families } = metrics
-  const appointments = makeAppointments({
+  const scheduler = createScheduler({
     signal,
     untilScheduled(since) {
       const now = Date.now()
@@ -55,18 +59,18 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
       families.nextScheduled.set(next / 1000)
       return next - now
     },
-    look: lookOnce,
+    runPass,
   })
-  const { note } = appointments
-  const fleet = createFleet({ ...options, note })
-  const sources = watchFiles({ settle, onChange: () => note(undefined, 0, 'source') })
+  const { enqueue } = scheduler
+  const listeners = listenToServers({ ...options, enqueue })
+  const sources = watchFiles({ settle, onChange: () => enqueue(undefined, 0, 'source') })
   const manifest = await keepManifest({
     ...options,
     async onLoaded(next) {
       setGood(true)
       tell({ kind: 'manifest', state: 'loaded', message: `loaded "${next.manifest.file}" again` })
       await follow(next)
-      note(undefined, 0, 'manifest')
+      enqueue(undefined, 0, 'manifest')
     },
     onRefused(message) {
       setGood(false)
@@ -82,38 +86,38 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
   async function follow(next: LoadedWatch): Promise<void> {
     families.manifestLoaded.set(Date.now() / 1000)
     await sources.follow(next.sources)
-    appointments.keepServers(new Set(next.servers.map(({ name }) => name)))
+    scheduler.keepServers(new Set(next.servers.map(({ name }) => name)))
     await Promise.race([
-      fleet.follow(next.servers, feedsOf(next.manifest)),
+      listeners.follow(next.servers, findDependents(next.manifest)),
       pause(connectWithin, signal).catch(() => {}),
     ])
   }
 
-  async function lookOnce(look: Look): Promise<void> {
-    countReasons(metrics, look.reasons)
+  async function runPass(pass: Pass): Promise<void> {
+    countReasons(metrics, pass.reasons)
     families.running.set(1)
     const begun = performance.now()
     const loaded = manifest.current
-    const looked = await options.look(loaded, look.servers, sources.settled)
+    const result = await options.runPass(loaded, pass.servers, sources.settled)
     const seconds = Math.round(performance.now() - begun) / 1000
     families.running.set(0)
     const isInterrupted = signal.aborted
-    const { servers } = fleet
-    noteRun(looked, { look, seconds, isInterrupted, servers, tell, metrics, note })
-    await options.onRun(looked, loaded)
+    const { servers } = listeners
+    recordPass(result, { pass, seconds, isInterrupted, servers, tell, metrics, enqueue })
+    await options.onRun(result, loaded)
   }
 
   const stopReloading = options.onReload(() => manifest.reload())
   try {
-    readiness.servers = fleet.servers
-    // The events first, so that none is missed after the first look.
+    readiness.servers = listeners.servers
+    // The events first, so that none is missed after the first pass.
     await follow(manifest.current)
-    note(undefined, 0, 'start')
-    await appointments.keep()
+    enqueue(undefined, 0, 'start')
+    await scheduler.run()
   } finally {
     stopReloading()
     manifest.close()
     sources.close()
-    await fleet.ended()
+    await listeners.ended()
   }
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { SeededInstance } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import type { DeleteImage } from '@hyperkit/reconcile'
-import { createLastLook, deleteOwnedImage, type LastLook } from '@hyperkit/reconcile/parts'
+import { createUsageCheck, deleteOwnedImage, type UsageCheck } from '@hyperkit/reconcile/parts'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 
-const cwd = mkdtempSync(join(tmpdir(), 'hk-last-look-'))
+const cwd = mkdtempSync(join(tmpdir(), 'hk-check-usage-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const { signal } = new AbortController()
 
@@ -18,20 +18,20 @@ let instances: SeededInstance[]
 let listings: number
 /** Milliseconds. */
 let clock: number
-let look: LastLook
+let checkUsage: UsageCheck
 
 beforeEach(async () => {
   instances = []
   listings = 0
   clock = 0
-  look = createLastLook(() => clock)
+  checkUsage = createUsageCheck(() => clock)
   server = await openEmbedded(cwd, {
     dialect: 'lxd',
     instances,
     faults(request, answer) {
       if (new URL(request.url).pathname === '/1.0/instances') {
         listings++
-        // So long a listing takes.
+        // The time that a listing takes.
         clock += 100
       }
       return answer()
@@ -54,11 +54,11 @@ async function bring(name: string): Promise<DeleteImage> {
   } as unknown as DeleteImage
 }
 
-test('a last look counts for as long as it took, and then everything is listed again', async () => {
+test('a usage check is reused for as long as it took, and then everything is listed again', async () => {
   const seen: [at: number, listings: number][] = []
   for (const at of [0, 100, 199, 200, 300, 399, 400]) {
     clock = at
-    await look(server.client, signal)
+    await checkUsage(server.client, signal)
     seen.push([at, listings])
   }
   expect(seen).toEqual([
@@ -72,21 +72,21 @@ test('a last look counts for as long as it took, and then everything is listed a
   ])
 })
 
-test('an image is not deleted if an instance was made of it before the last look', async () => {
+test('an image is not deleted if an instance was made of it before the usage check', async () => {
   const [first, second] = [await bring('first'), await bring('second')]
-  await deleteOwnedImage(server.client, first, { signal, lastLook: look })
+  await deleteOwnedImage(server.client, first, { signal, checkUsage })
   expect(await server.client.images.find(first.fingerprint)).toBeUndefined()
   instances.push({ name: 'web', baseImage: second.fingerprint })
   clock += 100
-  await expect(deleteOwnedImage(server.client, second, { signal, lastLook: look })).rejects.toThrow(
+  await expect(deleteOwnedImage(server.client, second, { signal, checkUsage })).rejects.toThrow(
     'an instance, a snapshot or a profile uses it now; plan again',
   )
   expect(await server.client.images.find(second.fingerprint)).toBeDefined()
   expect(listings).toBe(2)
 })
 
-test('a look that fails counts for nothing', async () => {
+test('a usage check that fails is not reused', async () => {
   await server.close()
-  await expect(look(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
-  await expect(look(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(checkUsage(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(checkUsage(server.client, signal)).rejects.toMatchObject({ code: 'unreachable' })
 })

@@ -4,12 +4,12 @@ import type { SeenContent, SeenImage, SeenServer } from '../../documents/saved-p
 import type { ObservedImage, ObservedServer, ReadServer } from '../../observed/observed.ts'
 
 /** What of the servers a plan rests on: the images and aliases that the manifest names, and those that it changes. */
-export function noteSeen(desired: Desired, observed: readonly ObservedServer[], plan: Plan): SeenServer[] {
+export function recordSeen(desired: Desired, observed: readonly ObservedServer[], plan: Plan): SeenServer[] {
   return observed.flatMap((server) => (server.status === 'unread' ? [] : [noteServer(server, desired, plan)]))
 }
 
 /** What the sources of the images held. */
-export function noteContents(desired: Desired): SeenContent[] {
+export function recordContents(desired: Desired): SeenContent[] {
   const contents = desired.servers.flatMap(({ name: server, images }) =>
     images.flatMap(({ names, fingerprint }) => names.map((image) => ({ image, server, fingerprint }))),
   )

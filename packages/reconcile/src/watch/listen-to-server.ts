@@ -3,10 +3,10 @@ import type { EventsOptions } from '@hyperkit/core/parts'
 import { pause } from '@hyperkit/core/parts'
 import { readImagesProject } from '../observed/read-images-project.ts'
 import { backOff } from './queue/back-off.ts'
-import { type LifecycleEvent, operationAction } from './queue/concerns.ts'
+import { type LifecycleEvent, operationAction } from './queue/event-filter.ts'
 import { imagesOfOperation } from './queue/images-of-operation.ts'
 
-export interface ListenServerOptions {
+export interface ListenToServerOptions {
   signal: AbortSignal
   /** A client of its own for each connection, so that a certificate that was renewed meanwhile is shown. */
   open(): Promise<Client>
@@ -21,7 +21,7 @@ const pauses = { first: 500, most: 30_000 }
 const holds = 30_000
 
 /** Listens to the events of a server until the signal is aborted, and connects anew as often as it must. */
-export async function listenServer(options: ListenServerOptions): Promise<void> {
+export async function listenToServer(options: ListenToServerOptions): Promise<void> {
   const { signal } = options
   let failures = 0
   while (!signal.aborted) {
@@ -37,7 +37,7 @@ export async function listenServer(options: ListenServerOptions): Promise<void> 
   }
 }
 
-async function listenOnce({ signal, open, onConnected, onEvent }: ListenServerOptions): Promise<void> {
+async function listenOnce({ signal, open, onConnected, onEvent }: ListenToServerOptions): Promise<void> {
   const client = await open()
   try {
     for await (const event of eventsOfImages(client, signal))

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { createSlots } from './create-slots.ts'
+import { createSemaphore } from './semaphore.ts'
 
-test('so many enter at once, the others in the order in which they asked', async () => {
-  const slots = createSlots(2)
+test('a semaphore lets in as many callers as it has places, and the others in the order in which they asked', async () => {
+  const semaphore = createSemaphore(2)
   const entered: string[] = []
   const enter = async (name: string): Promise<void> => {
-    await slots.enter()
+    await semaphore.acquire()
     entered.push(name)
   }
   const all = ['a', 'b', 'c', 'd'].map(enter)
   await Promise.all(all.slice(0, 2))
   expect(entered).toEqual(['a', 'b'])
-  slots.leave()
+  semaphore.release()
   await all[2]
   expect(entered).toEqual(['a', 'b', 'c'])
-  slots.leave()
+  semaphore.release()
   await all[3]
   expect(entered).toEqual(['a', 'b', 'c', 'd'])
 })

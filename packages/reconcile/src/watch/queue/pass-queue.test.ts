@@ -1,46 +1,46 @@
 import { describe, expect, test } from 'vitest'
-import { emptyAgenda, keepServers, nextTime, note, takeDue } from './agenda.ts'
 import { backOff } from './back-off.ts'
-import { coolDown } from './cool-down.ts'
+import { flapDelay } from './flap-damping.ts'
+import { emptyQueue, enqueue, keepServers, nextTime, takeDue } from './pass-queue.ts'
 import { explainCron, nextScheduled } from './schedule.ts'
 
-describe('an agenda', () => {
-  test('makes one look of a burst, at the time of its first occasion', () => {
-    let agenda = emptyAgenda
-    for (let event = 0; event < 1000; event++) agenda = note(agenda, 'a', 500 + event, 'event')
-    agenda = note(agenda, 'a', 700, 'connected')
-    agenda = note(agenda, 'b', 400, 'event')
-    expect(nextTime(agenda)).toBe(400)
-    expect(takeDue(agenda, 399)).toBeUndefined()
-    const taken = takeDue(agenda, 500)
-    expect(taken?.look).toEqual({ servers: ['a', 'b'], reasons: ['event', 'connected'] })
-    expect(nextTime(taken?.rest ?? agenda)).toBeUndefined()
+describe('the queue of passes', () => {
+  test('joins a burst of events into one pass, at the time of the first event', () => {
+    let queue = emptyQueue
+    for (let event = 0; event < 1000; event++) queue = enqueue(queue, 'a', 500 + event, 'event')
+    queue = enqueue(queue, 'a', 700, 'connected')
+    queue = enqueue(queue, 'b', 400, 'event')
+    expect(nextTime(queue)).toBe(400)
+    expect(takeDue(queue, 399)).toBeUndefined()
+    const taken = takeDue(queue, 500)
+    expect(taken?.pass).toEqual({ servers: ['a', 'b'], reasons: ['event', 'connected'] })
+    expect(nextTime(taken?.rest ?? queue)).toBeUndefined()
   })
 
-  test('leaves what is not due for later', () => {
-    const agenda = note(note(emptyAgenda, 'a', 100, 'event'), 'b', 60_000, 'retry')
-    const taken = takeDue(agenda, 100)
-    expect(taken?.look).toEqual({ servers: ['a'], reasons: ['event'] })
-    expect(nextTime(taken?.rest ?? agenda)).toBe(60_000)
+  test('keeps entries that are not due yet', () => {
+    const queue = enqueue(enqueue(emptyQueue, 'a', 100, 'event'), 'b', 60_000, 'retry')
+    const taken = takeDue(queue, 100)
+    expect(taken?.pass).toEqual({ servers: ['a'], reasons: ['event'] })
+    expect(nextTime(taken?.rest ?? queue)).toBe(60_000)
   })
 
-  test('looks at no server twice when it looks at all', () => {
-    const agenda = note(note(emptyAgenda, 'b', 60_000, 'retry'), undefined, 100, 'schedule')
-    const taken = takeDue(agenda, 100)
-    expect(taken?.look).toEqual({ servers: 'all', reasons: ['schedule', 'retry'] })
-    expect(taken?.rest).toEqual(emptyAgenda)
+  test('visits no server twice in a pass over all of them', () => {
+    const queue = enqueue(enqueue(emptyQueue, 'b', 60_000, 'retry'), undefined, 100, 'schedule')
+    const taken = takeDue(queue, 100)
+    expect(taken?.pass).toEqual({ servers: 'all', reasons: ['schedule', 'retry'] })
+    expect(taken?.rest).toEqual(emptyQueue)
   })
 
-  test('a look at all servers that is due later takes nothing from one that is due now', () => {
-    const agenda = note(note(emptyAgenda, 'a', 100, 'event'), undefined, 600_000, 'schedule')
-    const taken = takeDue(agenda, 100)
-    expect(taken?.look.servers).toEqual(['a'])
-    expect(nextTime(taken?.rest ?? agenda)).toBe(600_000)
+  test('a later pass over all servers does not take the entries that are due now', () => {
+    const queue = enqueue(enqueue(emptyQueue, 'a', 100, 'event'), undefined, 600_000, 'schedule')
+    const taken = takeDue(queue, 100)
+    expect(taken?.pass.servers).toEqual(['a'])
+    expect(nextTime(taken?.rest ?? queue)).toBe(600_000)
   })
 
-  test('forgets servers that are not there any more', () => {
-    const agenda = note(note(emptyAgenda, 'a', 1, 'event'), 'b', 2, 'event')
-    expect([...keepServers(agenda, new Set(['b'])).servers.keys()]).toEqual(['b'])
+  test('forgets servers that the manifest no longer names', () => {
+    const queue = enqueue(enqueue(emptyQueue, 'a', 1, 'event'), 'b', 2, 'event')
+    expect([...keepServers(queue, new Set(['b'])).servers.keys()]).toEqual(['b'])
   })
 })
 
@@ -59,7 +59,7 @@ describe('a server that is changed back again and again', () => {
     const pauses: number[] = []
     const changedAt: number[] = []
     for (let time = 0; time < 20; time++) {
-      pauses.push(coolDown(changedAt, 1000))
+      pauses.push(flapDelay(changedAt, 1000))
       changedAt.push(1000)
     }
     expect(pauses.slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1000, 2000, 4000])
@@ -67,7 +67,7 @@ describe('a server that is changed back again and again', () => {
   })
 
   test('is changed at once again when it was left alone for ten minutes', () => {
-    expect(coolDown([1, 2, 3, 4, 5, 6, 7], 700_000)).toBe(0)
+    expect(flapDelay([1, 2, 3, 4, 5, 6, 7], 700_000)).toBe(0)
   })
 })
 
@@ -81,7 +81,7 @@ describe('a schedule', () => {
     expect(nextScheduled({ cron: '*/15 * * * *', interval: 60_000, jitter: 0 }, noon, 0)).toBe(noon + 60_000)
   })
 
-  test('makes up for a time of the pattern that came during the look before', () => {
+  test('makes up for a time of the pattern that passed during the pass before', () => {
     const [began, ended] = [Date.UTC(2026, 0, 1, 2, 59, 50), Date.UTC(2026, 0, 1, 3, 0, 10)]
     const everyMinute = { cron: '* * * * *', jitter: 0 }
     expect(nextScheduled(everyMinute, ended, 0, began)).toBe(Date.UTC(2026, 0, 1, 3, 0, 0))

@@ -1,34 +1,42 @@
 import type { Reason } from '../documents/watch.ts'
-import { type Agenda, emptyAgenda, keepServers, type Look, nextTime, note, takeDue } from './queue/agenda.ts'
+import {
+  emptyQueue,
+  enqueue,
+  keepServers,
+  nextTime,
+  type Pass,
+  type PassQueue,
+  takeDue,
+} from './queue/pass-queue.ts'
 
-export interface KeepAppointmentsOptions {
+export interface SchedulerOptions {
   signal: AbortSignal
-  /** Does one look; the next one is begun when it has ended, and what comes meanwhile is one look after it. */
-  look(look: Look): Promise<void>
+  /** Runs one pass. The next one begins when it has ended; whatever is queued meanwhile becomes one pass after it. */
+  runPass(pass: Pass): Promise<void>
   /**
-   * Milliseconds from now to the next look at all servers that has no other occasion.
+   * Milliseconds from now to the next scheduled pass over all servers.
    *
-   * @param since when the look before began, in milliseconds since 1970; undefined before the first
+   * @param since when the pass before began, in milliseconds since 1970; undefined before the first
    */
   untilScheduled(since?: number): number
 }
 
-export interface Appointments {
+export interface Scheduler {
   /** @param server undefined for all of them */
-  note(server: string | undefined, delay: number, reason: Reason): void
+  enqueue(server: string | undefined, delay: number, reason: Reason): void
   keepServers(names: ReadonlySet<string>): void
-  /** Looks until the signal is aborted. */
-  keep(): Promise<void>
+  /** Runs passes until the signal is aborted. */
+  run(): Promise<void>
 }
 
 /** Longer timers are cut to a millisecond by some runtimes (above 2 ** 31), and none is needed. */
 const longestSleep = 3_600_000
 
-/** Looks at servers when it is time, one look after another. */
-export function makeAppointments({ signal, look, untilScheduled }: KeepAppointmentsOptions): Appointments {
+/** Runs passes when they are due, one after another. */
+export function createScheduler({ signal, runPass, untilScheduled }: SchedulerOptions): Scheduler {
   // A clock that nobody sets back.
   const now = (): number => performance.now()
-  let agenda: Agenda = emptyAgenda
+  let queue: PassQueue = emptyQueue
   let scheduledAt = now() + untilScheduled()
   let wake = (): void => {}
   const sleepUntil = (time: number): Promise<void> =>
@@ -40,31 +48,31 @@ export function makeAppointments({ signal, look, untilScheduled }: KeepAppointme
       }
     })
   const add = (server: string | undefined, at: number, reason: Reason): void => {
-    agenda = note(agenda, server, at, reason)
+    queue = enqueue(queue, server, at, reason)
   }
   return {
-    note(server, delay, reason) {
+    enqueue(server, delay, reason) {
       add(server, now() + delay, reason)
       wake()
     },
     keepServers(names) {
-      agenda = keepServers(agenda, names)
+      queue = keepServers(queue, names)
     },
-    async keep() {
+    async run() {
       const end = (): void => wake()
       signal.addEventListener('abort', end)
       try {
         while (!signal.aborted) {
           if (now() >= scheduledAt) add(undefined, now(), 'schedule')
-          const due = takeDue(agenda, now())
+          const due = takeDue(queue, now())
           if (due === undefined) {
-            await sleepUntil(Math.min(scheduledAt, nextTime(agenda) ?? scheduledAt))
+            await sleepUntil(Math.min(scheduledAt, nextTime(queue) ?? scheduledAt))
             continue
           }
-          agenda = due.rest
+          queue = due.rest
           const began = Date.now()
-          await look(due.look)
-          if (due.look.servers === 'all') scheduledAt = now() + untilScheduled(began)
+          await runPass(due.pass)
+          if (due.pass.servers === 'all') scheduledAt = now() + untilScheduled(began)
         }
       } finally {
         signal.removeEventListener('abort', end)

@@ -1,15 +1,18 @@
 import { isLockAlias } from '../../ownership/lock-alias.ts'
 
-/** What of a server the manifest says something about. */
-export interface Concern {
+/** The aliases and images of a server that a manifest says something about. */
+export interface EventFilter {
   aliases: ReadonlySet<string>
-  /** Images that it wants, and those that its aliases name. */
+  /** Images that the manifest wants, and images that its aliases name. */
   fingerprints: ReadonlySet<string>
-  /** It wants something gone: whatever image comes may bring it, for LXD tells of no alias that comes with its image. */
+  /**
+   * The manifest wants a name to be absent. Then every new image matches, as it may bring that name: LXD sends no event for
+   * an alias that is created with its image.
+   */
   wantsAbsence: boolean
 }
 
-/** The action of an operation on an image that has ended, which tells what lifecycle events do not (T76). */
+/** The action given to an operation on an image that has ended: it reports what lifecycle events do not (T76). */
 export const operationAction = 'operation'
 
 /** A lifecycle event as servers send it, or such an operation; nothing of it is certain. */
@@ -17,35 +20,38 @@ export interface LifecycleEvent {
   action?: unknown
   /** `/1.0/images/<fingerprint>`, `/1.0/images/aliases/<name>`, either with `?project=`. */
   source?: unknown
-  /** The name before, of a renamed alias. */
+  /** The former name of a renamed alias. */
   context?: unknown
 }
 
-/** They come of reading: an image was downloaded, a secret was made for one. */
+/** Events of reads: an image was downloaded, or a secret was made for one. */
 const harmless = ['image-retrieved', 'image-secret-created']
 
 /**
- * Whether an event can have changed what the manifest says something about. When in doubt, yes: a needless look costs a
- * few reads, and a missed event leaves a server wrong until the next scheduled look.
+ * Whether an event can have changed what the manifest says something about. When in doubt, it matches: a needless pass costs
+ * a few reads, and a missed event leaves a server wrong until the next scheduled pass.
  *
- * @param concern undefined while it is not known
+ * @param filter undefined until the server was read: then every event of an image or alias matches
  */
-export function concerns({ action, source, context }: LifecycleEvent, concern: Concern | undefined): boolean {
+export function matchesFilter(
+  { action, source, context }: LifecycleEvent,
+  filter: EventFilter | undefined,
+): boolean {
   if (typeof action !== 'string' || typeof source !== 'string') return false
   const isOfImages = action.startsWith('image-') || action === operationAction
   if (!isOfImages || harmless.includes(action)) return false
   if (action.startsWith('image-alias-')) {
     const names = [...namesIn(source), ...oldNames(context)]
     if (names.some(isLockAlias)) return false
-    return concern === undefined || names.some((name) => concern.aliases.has(name))
+    return filter === undefined || names.some((name) => filter.aliases.has(name))
   }
-  // A refresh puts another image in the place of one, whichever of the two the event names.
-  if (concern === undefined || action === 'image-refreshed') return true
+  // A refresh replaces one image with another, and the event may name either of the two.
+  if (filter === undefined || action === 'image-refreshed') return true
   const [, fingerprint = ''] = /^\/1\.0\/images\/([0-9a-f]{64})(?:\?|$)/.exec(source) ?? []
-  return concern.fingerprints.has(fingerprint) || (concern.wantsAbsence && action === 'image-created')
+  return filter.fingerprints.has(fingerprint) || (filter.wantsAbsence && action === 'image-created')
 }
 
-/** LXD 5.0.2 encodes the name of an alias twice (T21), others once; so each reading counts. */
+/** LXD 5.0.2 encodes the name of an alias twice (T21), other servers once; so both readings count. */
 function namesIn(source: string): string[] {
   const [, encoded] = /^\/1\.0\/images\/aliases\/([^?]+)/.exec(source) ?? []
   if (encoded === undefined) return []

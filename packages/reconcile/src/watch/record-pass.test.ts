@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Change } from '../documents/plan.ts'
 import type { Reason } from '../documents/watch.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
-import type { WatchedServer } from './fleet.ts'
-import type { Looked, LookedServer } from './looked.ts'
 import { createWatchMetrics } from './metrics/watch-metrics.ts'
-import { noteRun } from './note-run.ts'
+import type { PassResult, ServerResult } from './pass-result.ts'
+import { recordPass } from './record-pass.ts'
+import type { WatchedServer } from './watched-server.ts'
 
 const change: Change = {
   action: 'create-alias',
@@ -17,41 +17,41 @@ const change: Change = {
 
 let servers: Map<string, WatchedServer>
 let told: WatchEvent[]
-let noted: [string | undefined, number, Reason][]
+let queued: [string | undefined, number, Reason][]
 let metrics: ReturnType<typeof createWatchMetrics>
 beforeEach(() => {
   servers = new Map(
     ['a', 'b'].map((name) => [
       name,
-      { name, isConnected: true, failures: 0, pending: '', feeds: [], changedAt: [] },
+      { name, isConnected: true, failures: 0, pending: '', dependents: [], changedAt: [] },
     ]),
   )
   told = []
-  noted = []
+  queued = []
   metrics = createWatchMetrics({})
 })
 
-const look = (
-  looked: Omit<Partial<Looked>, 'servers'> & { servers: (Partial<LookedServer> & { name: string })[] },
+const record = (
+  result: Omit<Partial<PassResult>, 'servers'> & { servers: (Partial<ServerResult> & { name: string })[] },
   { reason = 'schedule', isInterrupted = false }: { reason?: Reason; isInterrupted?: boolean } = {},
 ): void =>
-  noteRun(
+  recordPass(
     {
       refusals: [],
       report: () => {
         throw new Error('nobody asked')
       },
-      ...looked,
-      servers: looked.servers.map((server) => ({ results: [], pending: [], ...server })),
+      ...result,
+      servers: result.servers.map((server) => ({ results: [], pending: [], ...server })),
     },
     {
-      look: { servers: 'all', reasons: [reason] },
+      pass: { servers: 'all', reasons: [reason] },
       seconds: 1,
       isInterrupted,
       servers,
       tell: (event) => told.push(event),
       metrics,
-      note: (...appointment) => noted.push(appointment),
+      enqueue: (...entry) => queued.push(entry),
     },
   )
 /** Without the runs, of which only programs are told. */
@@ -60,17 +60,17 @@ const failure = { code: 'server-error', message: 'it is ill' }
 
 describe('a server that fails', () => {
   test('is told once, tried again ever later, and its recovery is told', () => {
-    for (let time = 0; time < 3; time++) look({ servers: [{ name: 'a', failure }, { name: 'b' }] })
+    for (let time = 0; time < 3; time++) record({ servers: [{ name: 'a', failure }, { name: 'b' }] })
     expect(lines()).toEqual([{ kind: 'server', server: 'a', state: 'failed', message: 'it is ill' }])
-    expect(noted.map(([server, , reason]) => [server, reason])).toEqual([
+    expect(queued.map(([server, , reason]) => [server, reason])).toEqual([
       ['a', 'retry'],
       ['a', 'retry'],
       ['a', 'retry'],
     ])
-    const [[, first] = [], , [, third] = []] = noted
+    const [[, first] = [], , [, third] = []] = queued
     expect(first).toBeGreaterThanOrEqual(2500)
     expect(third).toBeGreaterThanOrEqual(10_000)
-    look({ servers: [{ name: 'a' }] })
+    record({ servers: [{ name: 'a' }] })
     expect(lines().at(-1)).toEqual({ kind: 'server', server: 'a', state: 'recovered' })
     expect(servers.get('a')).toMatchObject({ isGood: true, failures: 0 })
   })
@@ -78,29 +78,29 @@ describe('a server that fails', () => {
   test('is not tried again as long as there is no way to it: that it is back is an occasion', () => {
     const gone = { code: 'unreachable', message: 'no way' }
     Object.assign(servers.get('a') ?? {}, { isConnected: false })
-    look({ servers: [{ name: 'a', failure: gone }] })
-    expect([noted, lines()]).toEqual([[], []])
-    look({ servers: [{ name: 'a' }] })
+    record({ servers: [{ name: 'a', failure: gone }] })
+    expect([queued, lines()]).toEqual([[], []])
+    record({ servers: [{ name: 'a' }] })
     // Who listens to its events has told that it is gone, and tells that it is back.
     expect(lines()).toEqual([])
     Object.assign(servers.get('a') ?? {}, { isConnected: true })
-    look({ servers: [{ name: 'a', failure: gone }] })
-    expect(noted).toHaveLength(1)
+    record({ servers: [{ name: 'a', failure: gone }] })
+    expect(queued).toHaveLength(1)
     expect(lines()).toMatchObject([{ server: 'a', state: 'failed' }])
   })
 })
 
 describe('what all servers have in common', () => {
   test('is told once for all of them, and so is its end', () => {
-    for (let time = 0; time < 2; time++) look({ failure, servers: [{ name: 'a' }, { name: 'b' }] })
+    for (let time = 0; time < 2; time++) record({ failure, servers: [{ name: 'a' }, { name: 'b' }] })
     expect(lines()).toEqual([{ kind: 'message', message: 'it is ill' }])
-    expect(new Set(noted.map(([, delay]) => delay)).size).toBe(2)
-    look({ servers: [{ name: 'a' }, { name: 'b' }] })
+    expect(new Set(queued.map(([, delay]) => delay)).size).toBe(2)
+    record({ servers: [{ name: 'a' }, { name: 'b' }] })
     expect(lines().at(-1)).toEqual({ kind: 'message', message: 'all is well again' })
   })
 
   test('is a refusal too, and then nothing counts as a success', () => {
-    look({ refusals: ['Cannot prune'], servers: [{ name: 'a', pending: [change] }] })
+    record({ refusals: ['Cannot prune'], servers: [{ name: 'a', pending: [change] }] })
     expect(lines()).toEqual([{ kind: 'message', message: 'Cannot prune\nNothing was done' }])
     expect(metrics.registry.render()).toContain('hyperkit_runs_total{result="refused"} 1')
     expect(metrics.registry.render()).toContain('hyperkit_pending_changes{server="a"} 1')
@@ -109,8 +109,8 @@ describe('what all servers have in common', () => {
 })
 
 test('the same drift is told once, and that it is gone', () => {
-  for (let time = 0; time < 3; time++) look({ servers: [{ name: 'a', pending: [change] }] })
-  look({ servers: [{ name: 'a' }] })
+  for (let time = 0; time < 3; time++) record({ servers: [{ name: 'a', pending: [change] }] })
+  record({ servers: [{ name: 'a' }] })
   expect(lines()).toEqual([
     { kind: 'pending', server: 'a', change },
     { kind: 'server', server: 'a', state: 'in-sync' },
@@ -118,19 +118,19 @@ test('the same drift is told once, and that it is gone', () => {
 })
 
 test('a quiet run is not told, an interrupted one is, and it blames no server', () => {
-  look({ servers: [{ name: 'a' }] })
+  record({ servers: [{ name: 'a' }] })
   expect(told).toEqual([])
-  look({ failure, servers: [{ name: 'a' }] }, { isInterrupted: true })
+  record({ failure, servers: [{ name: 'a' }] }, { isInterrupted: true })
   expect(told).toMatchObject([{ kind: 'run', run: { result: 'interrupted' } }])
-  expect([noted, servers.get('a')?.failure]).toEqual([[], undefined])
+  expect([queued, servers.get('a')?.failure]).toEqual([[], undefined])
 })
 
 test('who changes back again and again because of events is told that it has an opponent, once', () => {
   const results = [{ change, outcome: 'done' as const }]
-  for (let time = 0; time < 7; time++) look({ servers: [{ name: 'a', results }] }, { reason: 'event' })
+  for (let time = 0; time < 7; time++) record({ servers: [{ name: 'a', results }] }, { reason: 'event' })
   expect(lines()).toMatchObject([
     { kind: 'message', message: expect.stringMatching(/^a: changed back 5 times/) },
   ])
-  for (let time = 0; time < 7; time++) look({ servers: [{ name: 'b', results }] }, { reason: 'source' })
+  for (let time = 0; time < 7; time++) record({ servers: [{ name: 'b', results }] }, { reason: 'source' })
   expect(lines()).toHaveLength(1)
 })

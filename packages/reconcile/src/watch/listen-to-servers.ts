@@ -2,60 +2,39 @@ import type { Client } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
-import type { Feed, feedsOf } from './feeds-of.ts'
-import type { Appointments } from './keep-appointments.ts'
-import { listenServer } from './listen-server.ts'
+import type { Scheduler } from './create-scheduler.ts'
+import type { findDependents } from './find-dependents.ts'
+import { listenToServer } from './listen-to-server.ts'
 import { addServer, type MetricsText } from './metrics/watch-metrics.ts'
-import { type Concern, concerns } from './queue/concerns.ts'
-import { coolDown } from './queue/cool-down.ts'
+import { matchesFilter } from './queue/event-filter.ts'
+import { flapDelay } from './queue/flap-damping.ts'
+import type { WatchedServer } from './watched-server.ts'
 
-/** What a watch remembers of a server. */
-export interface WatchedServer {
-  readonly name: string
-  isConnected: boolean
-  /** Of the last run; undefined before the first. */
-  isGood?: boolean
-  /** Undefined where all is well. */
-  failure?: string | undefined
-  /** As one of this server, whose end is told too; else all servers have it, or it was told that it cannot be reached. */
-  isToldAlone?: boolean
-  /** All servers have it. */
-  isShared?: boolean
-  /** In a row. */
-  failures: number
-  /** Changes that were told as to be done, as a key. */
-  pending: string
-  concern?: Concern | undefined
-  /** Images that others get from it. */
-  feeds: readonly Feed[]
-  /** When it was changed because of its events. */
-  changedAt: number[]
-}
-
-export interface FleetOptions {
+export interface ListenToServersOptions {
   signal: AbortSignal
   open(server: ManifestServer): Promise<Client>
   tell(event: WatchEvent): void
   metrics: MetricsText
-  note: Appointments['note']
+  enqueue: Scheduler['enqueue']
 }
 
-export interface Fleet {
+/** The connections of a watch, one for the events of each server. */
+export interface ServerListeners {
   readonly servers: ReadonlyMap<string, WatchedServer>
-  /** Listens to these from now on. Resolves when each was connected to or could not be. */
-  follow(servers: readonly ManifestServer[], feeds: ReturnType<typeof feedsOf>): Promise<void>
-  /** Resolves when nobody listens any more. */
+  /** Listens to exactly these servers from now on. Resolves after one attempt to connect to each. */
+  follow(servers: readonly ManifestServer[], dependents: ReturnType<typeof findDependents>): Promise<void>
+  /** Resolves when every connection has ended. */
   ended(): Promise<void>
 }
 
-/** Milliseconds from an event to the look: what belongs together comes within it. */
+/** Milliseconds from an event to its pass: events that belong together arrive within it. */
 const eventDelay = 250
-/** Milliseconds within which watchers that lost a server together come back to it. */
-const comeBackWithin = 2_000
+/** Milliseconds within which watches that lost a server at the same time return to it. */
+const reconnectWithin = 2_000
 
-interface Listening {
+interface Listener {
   server: WatchedServer
-  /** How it is reached. */
+  /** The server's address and project, as a key. */
   key: string
   stop: AbortController
   ended: Promise<void>
@@ -63,19 +42,19 @@ interface Listening {
   tried: Promise<void>
 }
 
-/** Listens to the events of the manifest's servers, and notes what they are an occasion for. */
-export function createFleet(options: FleetOptions): Fleet {
-  const listening = new Map<string, Listening>()
+/** Listens to the events of the manifest's servers, and queues the passes that they call for. */
+export function listenToServers(options: ListenToServersOptions): ServerListeners {
+  const listeners = new Map<string, Listener>()
   const servers = new Map<string, WatchedServer>()
   const leave = (name: string): Promise<void> | undefined => {
-    const left = listening.get(name)
+    const left = listeners.get(name)
     left?.stop.abort()
-    listening.delete(name)
+    listeners.delete(name)
     return left?.ended
   }
   return {
     servers,
-    async follow(wanted, feeds) {
+    async follow(wanted, dependents) {
       for (const name of servers.keys())
         if (!wanted.some((server) => server.name === name)) {
           void leave(name)
@@ -84,20 +63,20 @@ export function createFleet(options: FleetOptions): Fleet {
         }
       const attempts = wanted.map((server) => {
         const key = JSON.stringify([server.reach, server.project])
-        let current = listening.get(server.name)
+        let current = listeners.get(server.name)
         if (current?.key !== key) {
           void leave(server.name)
           current = listen(server, key, servers.get(server.name), options)
-          listening.set(server.name, current)
+          listeners.set(server.name, current)
           servers.set(server.name, current.server)
         }
-        current.server.feeds = feeds.get(server.name) ?? []
+        current.server.dependents = dependents.get(server.name) ?? []
         return current.tried
       })
       await Promise.all(attempts)
     },
     async ended() {
-      await Promise.all([...listening.keys()].map(leave))
+      await Promise.all([...listeners.keys()].map(leave))
     },
   }
 }
@@ -106,12 +85,19 @@ function listen(
   target: ManifestServer,
   key: string,
   before: WatchedServer | undefined,
-  { signal, open, tell, metrics, note }: FleetOptions,
-): Listening {
+  { signal, open, tell, metrics, enqueue }: ListenToServersOptions,
+): Listener {
   const { name } = target
   const { families } = metrics
   if (before === undefined) addServer(metrics, name)
-  const server = before ?? { name, isConnected: false, failures: 0, pending: '', feeds: [], changedAt: [] }
+  const server = before ?? {
+    name,
+    isConnected: false,
+    failures: 0,
+    pending: '',
+    dependents: [],
+    changedAt: [],
+  }
   const stop = new AbortController()
   let lost: string | undefined
   let hasTried = false
@@ -124,7 +110,7 @@ function listen(
     families.connected.set(isConnected ? 1 : 0, { server: name })
   }
   setConnected(false)
-  const ended = listenServer({
+  const ended = listenToServer({
     signal: AbortSignal.any([signal, stop.signal]),
     open: () => open(target),
     onConnected() {
@@ -132,18 +118,18 @@ function listen(
       families.connections.add(1, { server: name })
       if (lost !== undefined) tell({ kind: 'server', server: name, state: 'connected' })
       lost = undefined
-      // What happened while nobody listened is not told. The first time, the look that follows is noted by who starts.
-      if (hasTried) note(name, Math.random() * comeBackWithin, 'connected')
+      // Servers do not repeat events that nobody listened to. After the first connection, the caller queues a pass itself.
+      if (hasTried) enqueue(name, Math.random() * reconnectWithin, 'connected')
       hasTried = true
       finishTry()
     },
     onEvent(event) {
-      const fed = server.feeds.filter(({ concern }) => concerns(event, concern))
-      for (const { to } of fed) for (const other of to) note(other, eventDelay, 'event')
-      const isOurs = concerns(event, server.concern) || fed.length > 0
+      const affected = server.dependents.filter(({ filter }) => matchesFilter(event, filter))
+      for (const { servers } of affected) for (const other of servers) enqueue(other, eventDelay, 'event')
+      const isOurs = matchesFilter(event, server.filter) || affected.length > 0
       if (typeof event.action === 'string' && event.action.startsWith('image-'))
         families.events.add(1, { server: name, concerns: String(isOurs) })
-      if (isOurs) note(name, eventDelay + coolDown(server.changedAt, performance.now()), 'event')
+      if (isOurs) enqueue(name, eventDelay + flapDelay(server.changedAt, performance.now()), 'event')
     },
     onLost(error) {
       setConnected(false)

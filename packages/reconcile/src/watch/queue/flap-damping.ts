@@ -10,7 +10,7 @@ const longest = 5 * 60_000
  *
  * @param changedAt times in milliseconds at which it was changed because of its events
  */
-export function coolDown(changedAt: readonly number[], now: number): number {
+export function flapDelay(changedAt: readonly number[], now: number): number {
   const times = recent(changedAt, now).length
   return times < atOnce ? 0 : Math.min(longest, 1000 * 2 ** (times - atOnce))
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Concern, concerns } from './concerns.ts'
+import { type EventFilter, matchesFilter } from './event-filter.ts'
 
 const [ours, others] = ['a'.repeat(64), 'b'.repeat(64)]
-const concern: Concern = {
+const filter: EventFilter = {
   aliases: new Set(['ubuntu/noble', 'plus+50%']),
   fingerprints: new Set([ours]),
   wantsAbsence: false,
@@ -22,13 +22,13 @@ describe('what concerns a manifest', () => {
     ['an operation on an image of it', 'operation', `/1.0/images/${ours}`],
     ['a refresh, whichever image it names', 'image-refreshed', `/1.0/images/${others}`],
   ])('is %s', (_, action, source) => {
-    expect(concerns({ action, source }, concern)).toBe(true)
+    expect(matchesFilter({ action, source }, filter)).toBe(true)
   })
 
   test('is an alias of it that was given another name', () => {
     const source = '/1.0/images/aliases/elsewhere'
     expect(
-      concerns({ action: 'image-alias-renamed', source, context: { old_name: 'ubuntu/noble' } }, concern),
+      matchesFilter({ action: 'image-alias-renamed', source, context: { old_name: 'ubuntu/noble' } }, filter),
     ).toBe(true)
   })
 
@@ -41,22 +41,22 @@ describe('what concerns a manifest', () => {
     ['an instance', 'instance-created', '/1.0/instances/web1'],
     ['an alias that cannot be decoded', 'image-alias-created', '/1.0/images/aliases/%zz'],
   ])('is not %s', (_, action, source) => {
-    expect(concerns({ action, source }, concern)).toBe(false)
+    expect(matchesFilter({ action, source }, filter)).toBe(false)
   })
 
   test('is every new image where something shall be absent', () => {
     const event = { action: 'image-created', source: `/1.0/images/${others}` }
-    expect(concerns(event, { ...concern, wantsAbsence: true })).toBe(true)
+    expect(matchesFilter(event, { ...filter, wantsAbsence: true })).toBe(true)
   })
 
   test('is every image and no lock as long as it is not known what does', () => {
-    expect(concerns({ action: 'image-created', source: `/1.0/images/${others}` }, undefined)).toBe(true)
+    expect(matchesFilter({ action: 'image-created', source: `/1.0/images/${others}` }, undefined)).toBe(true)
     const lock = '/1.0/images/aliases/hyperkit.lock%252Fbase'
-    expect(concerns({ action: 'image-alias-deleted', source: lock }, undefined)).toBe(false)
+    expect(matchesFilter({ action: 'image-alias-deleted', source: lock }, undefined)).toBe(false)
   })
 
   test('is nothing that is no event', () => {
     for (const event of [{}, { action: 1, source: 2 }, { action: 'image-created' }])
-      expect(concerns(event, undefined)).toBe(false)
+      expect(matchesFilter(event, undefined)).toBe(false)
   })
 })

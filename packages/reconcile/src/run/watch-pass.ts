@@ -10,15 +10,15 @@ import { renderWaiting } from '../render/render-waiting.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
-import { concernOf } from '../watch/concern-of.ts'
+import { createEventFilter } from '../watch/create-event-filter.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
-import type { Looked, LookedServer } from '../watch/looked.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
+import type { PassResult, ServerResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
 import { type PlanChoice, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 import { describeNothing, describeRun } from './write-report.ts'
 
-export interface WatchLookOptions extends OpenOptions {
+export interface WatchPassOptions extends OpenOptions {
   signal: AbortSignal
   choice: PlanChoice
   isDry: boolean
@@ -40,7 +40,7 @@ export interface ShownProgress {
 }
 
 /** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
-export function createWatchLook(options: WatchLookOptions): RunWatchOptions['look'] {
+export function createWatchPass(options: WatchPassOptions): RunWatchOptions['runPass'] {
   const { signal, choice, hide, fingerprint, tell, wrapTransport } = options
   let noted = ''
   const note = async (sentence: string): Promise<void> => {
@@ -65,15 +65,15 @@ export function createWatchLook(options: WatchLookOptions): RunWatchOptions['loo
   }
 }
 
-function untouched(name: string): LookedServer {
+function untouched(name: string): ServerResult {
   return { name, results: [], pending: [] }
 }
 
 async function carryOut(
   prepared: PreparedPlan,
   servers: readonly string[],
-  options: WatchLookOptions,
-): Promise<Looked> {
+  options: WatchPassOptions,
+): Promise<PassResult> {
   const isToDo = !options.isDry && prepared.refusals.length === 0
   const outcome = isToDo ? await apply(prepared, options) : undefined
   const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
@@ -89,7 +89,7 @@ function describeServer(
   planned: ServerPlan,
   { desired, observed }: PreparedPlan,
   outcome: ApplyReport | undefined,
-): LookedServer {
+): ServerResult {
   const { name } = planned
   if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
   const report = outcome?.servers.find((server) => server.name === name)
@@ -103,13 +103,13 @@ function describeServer(
     results,
     pending: outcome === undefined ? planned.changes : [],
     ...(failure === undefined ? {} : { failure }),
-    ...(wanted !== undefined && found?.status === 'read' ? { concern: concernOf(wanted, found) } : {}),
+    ...(wanted !== undefined && found?.status === 'read' ? { filter: createEventFilter(wanted, found) } : {}),
   }
 }
 
 function apply(
   { plan, open, identify, desired }: PreparedPlan,
-  { signal, lockTimeout, progress, tell, metrics, wrapTransport }: WatchLookOptions,
+  { signal, lockTimeout, progress, tell, metrics, wrapTransport }: WatchPassOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {

@@ -1,9 +1,9 @@
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ReadServer } from '../observed/observed.ts'
-import type { Concern } from './queue/concerns.ts'
+import type { EventFilter } from './queue/event-filter.ts'
 
-/** What of a server's events can change what a run finds there. */
-export function concernOf({ images, absent }: DesiredServer, { aliases }: ReadServer): Concern {
+/** Matches the events of a server that can change what a pass finds there. */
+export function createEventFilter({ images, absent }: DesiredServer, { aliases }: ReadServer): EventFilter {
   const wanted = images.flatMap((image) => image.aliases.map(({ name }) => name))
   return {
     aliases: new Set([...wanted, ...absent.flatMap((image) => image.aliases)]),

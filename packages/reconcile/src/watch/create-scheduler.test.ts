@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { createScheduler } from './create-scheduler.ts'
+import type { Pass } from './queue/pass-queue.ts'
+
+interface Gate {
+  open(): void
+  readonly opened: Promise<void>
+}
+
+function makeGate(): Gate {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+test('the scheduler runs one pass at a time, and joins what is queued during it into the next one', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const [begun, hold, second] = [makeGate(), makeGate(), makeGate()]
+  let active = 0
+  let most = 0
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    untilScheduled: () => 3_600_000,
+    async runPass(pass) {
+      active += 1
+      most = Math.max(most, active)
+      passes.push(pass)
+      begun.open()
+      if (passes.length === 1) await hold.opened
+      else second.open()
+      active -= 1
+    },
+  })
+  const running = scheduler.run()
+  scheduler.enqueue(undefined, 0, 'start')
+  await begun.opened
+  for (let burst = 0; burst < 100; burst++) scheduler.enqueue(burst % 2 === 0 ? 'a' : 'b', 0, 'event')
+  hold.open()
+  await second.opened
+  abort.abort()
+  await running
+  expect(most).toBe(1)
+  expect(passes).toEqual([
+    { servers: 'all', reasons: ['start'] },
+    { servers: ['a', 'b'], reasons: ['event'] },
+  ])
+})
+
+test('the schedule starts a pass over all servers, counted from the end of the pass before', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const delays = [0, 0, 3_600_000]
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    untilScheduled: () => delays[passes.length] ?? 3_600_000,
+    async runPass(pass) {
+      passes.push(pass)
+      if (passes.length === 2) queueMicrotask(() => abort.abort())
+    },
+  })
+  await scheduler.run()
+  expect(passes.map(({ reasons }) => reasons)).toEqual([['schedule'], ['schedule']])
+})
+
+test('an abort ends the scheduler while it waits, and no further pass begins', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    untilScheduled: () => 3_600_000,
+    runPass: async (pass) => void passes.push(pass),
+  })
+  const running = scheduler.run()
+  abort.abort()
+  scheduler.enqueue(undefined, 0, 'event')
+  await running
+  expect(passes).toEqual([])
+})

@@ -1,0 +1,27 @@
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change } from '../documents/plan.ts'
+import type { RunReport } from '../documents/run-report.ts'
+import type { EventFilter } from './queue/event-filter.ts'
+
+/** What one pass found and did. */
+export interface PassResult {
+  servers: readonly ServerResult[]
+  /** Why nothing could be read or done on any server: a source that cannot be read, another run's lock. */
+  failure?: Failure | undefined
+  /** Why nothing of the plan was done. */
+  refusals: readonly string[]
+  /** Without secrets. */
+  report(): RunReport
+}
+
+export interface ServerResult {
+  name: string
+  /** The server could not be read, or a change was not made. */
+  failure?: Failure | undefined
+  results: readonly ChangeResult[]
+  /** Changes that were found and not begun, in a dry run or after a refusal. */
+  pending: readonly Change[]
+  /** Undefined if the server could not be read. */
+  filter?: EventFilter | undefined
+}
