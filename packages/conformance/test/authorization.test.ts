@@ -16,100 +16,103 @@ import { startServer } from '../src/servers/start-server.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hk-authorization-'))
 afterAll(() => removeFolder(folder))
 
-describe.each(['incus-6.0', 'incus-7.0'] as const)('the configuration that %s shows a client', (version) => {
-  const absence = explainAbsence(version)
-  const guest = makeCertificate({ name: 'guest' })
-  let server: RunningServer
-  let fingerprint: string
+describe.each(['incus-6.0', 'incus-7.0'] as const)(
+  'the configuration of %s as seen by a client',
+  (version) => {
+    const absence = explainAbsence(version)
+    const guest = makeCertificate({ name: 'guest' })
+    let server: RunningServer
+    let fingerprint: string
 
-  // A server of its own: its configuration changes what everybody sees.
-  beforeAll(async () => {
-    if (absence !== undefined) return
-    server = await startServer(version)
-    const { path } = await makeImage({ directory: folder, name: version })
-    const client = await open(server.clientCertificate)
-    fingerprint = (await uploadImage(client, path)).fingerprint
-    client.close()
-    await completeOnSocket(server.socket, {
-      method: 'POST',
-      path: '/1.0/instances',
-      json: { name: 'one', type: 'container', source: { type: 'image', fingerprint } },
+    // A server of its own: its configuration changes what everybody sees.
+    beforeAll(async () => {
+      if (absence !== undefined) return
+      server = await startServer(version)
+      const { path } = await makeImage({ directory: folder, name: version })
+      const client = await open(server.clientCertificate)
+      fingerprint = (await uploadImage(client, path)).fingerprint
+      client.close()
+      await completeOnSocket(server.socket, {
+        method: 'POST',
+        path: '/1.0/instances',
+        json: { name: 'one', type: 'container', source: { type: 'image', fingerprint } },
+      })
+      await requestSocket(server.socket, {
+        method: 'POST',
+        path: '/1.0/certificates',
+        json: {
+          type: 'client',
+          name: 'guest',
+          restricted: true,
+          projects: ['default'],
+          certificate: guest.base64,
+        },
+      })
     })
-    await requestSocket(server.socket, {
-      method: 'POST',
-      path: '/1.0/certificates',
-      json: {
-        type: 'client',
-        name: 'guest',
-        restricted: true,
-        projects: ['default'],
-        certificate: guest.base64,
-      },
+    afterAll(() => server?.stop())
+    beforeEach((context) => {
+      if (absence !== undefined) context.skip(absence)
     })
-  })
-  afterAll(() => server?.stop())
-  beforeEach((context) => {
-    if (absence !== undefined) context.skip(absence)
-  })
 
-  async function open(certificate: CertificatePair | 'socket'): Promise<Client> {
-    const { url, socket, serverFingerprint } = server
-    return certificate === 'socket'
-      ? connect({ socket })
-      : connect({ url, serverCertificate: serverFingerprint, clientCertificate: certificate })
-  }
-
-  async function opened(certificate: CertificatePair | 'socket'): Promise<Client> {
-    const client = await open(certificate)
-    onTestFinished(() => client.close())
-    return client
-  }
-
-  async function configure(config: Record<string, string>): Promise<void> {
-    const set = (to: Record<string, string>) =>
-      requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: to } })
-    await set(config)
-    onTestFinished(async () => {
-      await set(Object.fromEntries(Object.keys(config).map((key) => [key, ''])))
-    })
-  }
-
-  const shown = async (client: Client): Promise<string[]> => {
-    const { metadata } = await client.request({ method: 'GET', path: '/1.0' })
-    return Object.keys((metadata as { config: object }).config)
-  }
-
-  test('is whole for those who see all instances', async () => {
-    for (const who of [server.clientCertificate, 'socket'] as const) {
-      const client = await opened(who)
-      expect(await shown(client)).toContain('core.https_address')
-      expect([...(await client.images.used())]).toEqual([fingerprint])
+    async function open(certificate: CertificatePair | 'socket'): Promise<Client> {
+      const { url, socket, serverFingerprint } = server
+      return certificate === 'socket'
+        ? connect({ socket })
+        : connect({ url, serverCertificate: serverFingerprint, clientCertificate: certificate })
     }
-  })
 
-  test('proves nothing where it is what everybody is shown', async () => {
-    await configure({ 'user.ui.title': 'Ours' })
-    const client = await opened(guest)
-    expect(await shown(client)).toEqual(['user.ui.title'])
-    await expect(client.images.used()).rejects.toBeInstanceOf(UsageHiddenError)
-  })
+    async function opened(certificate: CertificatePair | 'socket'): Promise<Client> {
+      const client = await open(certificate)
+      onTestFinished(() => client.close())
+      return client
+    }
 
-  test('proves nothing where a script decides, except on root’s socket', async () => {
-    const script = [
-      'def authorize(details, object, entitlement):',
-      '    return not (entitlement == "can_view" and object.startswith("instance:"))',
-    ]
-    await configure({ 'authorization.scriptlet': `${script.join('\n')}\n` })
-    // Newer ones leave certificates to it only where that is said.
-    if (version === 'incus-7.0') await configure({ 'authorization.client.tls': 'scriptlet' })
-    const client = await opened(server.clientCertificate)
-    expect(await shown(client)).toContain('core.https_address')
-    const { metadata } = await client.request({ method: 'GET', path: '/1.0/instances' })
-    expect(metadata).toEqual([])
-    await expect(client.images.used()).rejects.toMatchObject({
-      code: 'not-authorized',
-      message: expect.stringMatching(/as "authorization\.[a-z.]+" of the server decides who sees what/),
+    async function configure(config: Record<string, string>): Promise<void> {
+      const set = (to: Record<string, string>) =>
+        requestSocket(server.socket, { method: 'PATCH', path: '/1.0', json: { config: to } })
+      await set(config)
+      onTestFinished(async () => {
+        await set(Object.fromEntries(Object.keys(config).map((key) => [key, ''])))
+      })
+    }
+
+    const shown = async (client: Client): Promise<string[]> => {
+      const { metadata } = await client.request({ method: 'GET', path: '/1.0' })
+      return Object.keys((metadata as { config: object }).config)
+    }
+
+    test('the configuration is complete for clients that can see all instances', async () => {
+      for (const who of [server.clientCertificate, 'socket'] as const) {
+        const client = await opened(who)
+        expect(await shown(client)).toContain('core.https_address')
+        expect([...(await client.images.used())]).toEqual([fingerprint])
+      }
     })
-    expect([...(await (await opened('socket')).images.used())]).toEqual([fingerprint])
-  })
-})
+
+    test('a configuration that every client can see does not prove that a client sees all instances', async () => {
+      await configure({ 'user.ui.title': 'Ours' })
+      const client = await opened(guest)
+      expect(await shown(client)).toEqual(['user.ui.title'])
+      await expect(client.images.used()).rejects.toBeInstanceOf(UsageHiddenError)
+    })
+
+    test('the configuration does not prove that a client sees all instances if a script decides, except on root’s socket', async () => {
+      const script = [
+        'def authorize(details, object, entitlement):',
+        '    return not (entitlement == "can_view" and object.startswith("instance:"))',
+      ]
+      await configure({ 'authorization.scriptlet': `${script.join('\n')}\n` })
+      // Newer ones leave certificates to it only where that is said.
+      if (version === 'incus-7.0') await configure({ 'authorization.client.tls': 'scriptlet' })
+      const client = await opened(server.clientCertificate)
+      expect(await shown(client)).toContain('core.https_address')
+      const { metadata } = await client.request({ method: 'GET', path: '/1.0/instances' })
+      expect(metadata).toEqual([])
+      await expect(client.images.used()).rejects.toMatchObject({
+        code: 'not-authorized',
+        message: expect.stringMatching(/as "authorization\.[a-z.]+" of the server decides who sees what/),
+      })
+      expect([...(await (await opened('socket')).images.used())]).toEqual([fingerprint])
+    })
+  },
+)

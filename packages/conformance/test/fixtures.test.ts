@@ -21,7 +21,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 describe('image files', () => {
   test.each(compressions)(
-    'compressed with %s are what tar reads, and the same when made again',
+    'an image file compressed with %s is readable by tar, and identical when made again',
     async (compression) => {
       const options = { name: 'first', size: 3_000_000, compression, files: { 'etc/motd': 'hi\n' } }
       const image = await makeImage({ ...options, directory })
@@ -39,7 +39,7 @@ describe('image files', () => {
     },
   )
 
-  test('differ by seed, and an uncompressed one is the same on every runtime', async () => {
+  test('image files differ by seed, and an uncompressed one is identical on every runtime', async () => {
     const contents = { directory, compression: 'none', architecture: 'x86_64', size: 1000 } as const
     const one = await makeImage({ ...contents, name: 'same' })
     const other = await makeImage({ ...contents, name: 'same', seed: 'other' })
@@ -47,14 +47,14 @@ describe('image files', () => {
     expect(one.fingerprint).toBe('2f1857cf5bf10cbf566f814b8da41888dec6b5b07884e5223d9ade400a9a5833')
   })
 
-  test('contain a program that runs', async () => {
+  test('an image file contains a program that runs', async () => {
     const image = await makeImage({ directory, name: 'runs' })
     execFileSync('tar', ['-xf', image.path, '-C', join(directory, 'again')])
     const words = execFileSync(join(directory, 'again/rootfs/bin/hello'), { encoding: 'utf8' })
     expect(words).toBe('hello from runs\n')
   })
 
-  test('say their properties in metadata.yaml, or have none', async () => {
+  test('an image file has its properties in metadata.yaml, or has none', async () => {
     const properties = { os: 'a: b', 'with "quotes"': 'ü' }
     const { path } = await makeImage({ directory, name: 'said', properties, architecture: 'x86_64' })
     const yaml =
@@ -64,7 +64,7 @@ describe('image files', () => {
     expect(metadataOf(without.path)).not.toContain('properties')
   })
 
-  test('of 256 MiB are written with flat memory', async () => {
+  test('an image file of 256 MiB is written with constant memory', async () => {
     const before = process.memoryUsage().rss
     let peak = before
     const watch = setInterval(() => {
@@ -78,7 +78,7 @@ describe('image files', () => {
   })
 
   test.each(['tar.gz', 'squashfs', 'qcow2'] as const)(
-    'in two parts have one fingerprint over both: %s',
+    'a split image with a rootfs of %s has one fingerprint over both files',
     async (rootfs) => {
       const image = await makeSplitImage({ directory, name: 'split', rootfs })
       const both = createHash('sha256')
@@ -88,11 +88,14 @@ describe('image files', () => {
     },
   )
 
-  test.each(brokenImages)('that are broken have the size and fingerprint of the file: %s', async (kind) => {
-    const image = await makeBrokenImage({ directory, kind })
-    expect(await sha256(image.path)).toBe(image.fingerprint)
-    expect((await stat(image.path)).size).toBe(image.size)
-  })
+  test.each(brokenImages)(
+    'a broken image file has the size and fingerprint of its bytes: %s',
+    async (kind) => {
+      const image = await makeBrokenImage({ directory, kind })
+      expect(await sha256(image.path)).toBe(image.fingerprint)
+      expect((await stat(image.path)).size).toBe(image.size)
+    },
+  )
 })
 
 async function sha256(path: string): Promise<string> {

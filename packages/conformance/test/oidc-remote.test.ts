@@ -88,7 +88,7 @@ async function incus(...words: string[]): Promise<string> {
   return (await promisify(execFile)(program ?? 'incus', words, { env })).stdout
 }
 
-test('a login that the real incus client has just made works, and so does ours for incus once it is renewed', async (context) => {
+test('a login made by the real incus client works here, and a login renewed here works for the incus client', async (context) => {
   if (program === undefined) return context.skip('the incus client is not installed')
   provider.lifetime = 3600
   await incus('remote', 'add', 'lab', server.url, '--accept-certificate', '--auth-type=oidc')
@@ -107,7 +107,7 @@ test('a login that the real incus client has just made works, and so does ours f
   expect((await read('lab')).access_token).toBe(renewed.access_token)
 })
 
-test('an expired token is renewed once for all requests, and kept where the incus client looks for it', async () => {
+test('an expired token is renewed once for all requests, and stored where the incus client looks for it', async () => {
   const refresh = provider.issueRefreshToken()
   await addRemote('prod', { access_token: expired(), refresh_token: refresh, IDToken: 'kept' })
   const client = await open('prod')
@@ -125,7 +125,7 @@ test('an expired token is renewed once for all requests, and kept where the incu
   ).toEqual([])
 })
 
-test('a token is renewed again when it expires during the use of one client', async () => {
+test('a token is renewed again if it expires while a client is in use', async () => {
   provider.lifetime = 5
   await addRemote('prod', { access_token: expired(), refresh_token: provider.issueRefreshToken() })
   const client = await open('prod')
@@ -137,7 +137,7 @@ test('a token is renewed again when it expires during the use of one client', as
   expect((await read('prod')).refresh_token).not.toBe(first)
 })
 
-test('a token that the server takes no longer is renewed, once, whatever it says of its expiry', async () => {
+test('a token that the server no longer accepts is renewed once, whatever its expiry', async () => {
   const refused = provider.forgeToken()
   await addRemote('prod', { access_token: refused, refresh_token: provider.issueRefreshToken() })
   const client = await open('prod')
@@ -158,7 +158,7 @@ test('a token that the server takes no longer is renewed, once, whatever it says
   )
 })
 
-test('a recording of a renewal holds no token', async () => {
+test('a recording of a token renewal contains no token', async () => {
   const tapes = mkdtempSync(join(folder, 'tapes-'))
   const tokens = { access_token: expired(), refresh_token: provider.issueRefreshToken() }
   await addRemote('prod', tokens)
@@ -177,7 +177,7 @@ test('a recording of a renewal holds no token', async () => {
     expect(text).not.toContain(secret)
 })
 
-test('where somebody must log in, the error says how, and no token is shown', async () => {
+test('an error that requires a login says how to log in, and shows no token', async () => {
   const used = 'used-refresh-token'
   for (const [tokens, words] of [
     [undefined, /there is no OIDC token ".*prod.json"/],
@@ -207,7 +207,7 @@ test('where somebody must log in, the error says how, and no token is shown', as
   }
 })
 
-test('a refresh token that somebody else used first is no failure where the new login is in the file', async () => {
+test('a refresh token that another process used first is no failure if the new login is in the file', async () => {
   await addRemote('prod', { access_token: expired(), refresh_token: 'used' })
   const good = provider.issueToken()
   provider.onGrant = () => writeFile(pathOf('prod'), JSON.stringify({ access_token: good }))
@@ -218,7 +218,7 @@ test('a refresh token that somebody else used first is no failure where the new 
   expect((await read('prod')).access_token).toBe(good)
 })
 
-test('a refresh token is not spent where the new one could not be kept', async () => {
+test('a refresh token is not used if the new one could not be stored', async () => {
   // The name of the file that is to replace it would be too long for a file system.
   const name = 'n'.repeat(230)
   const refresh = provider.issueRefreshToken()
@@ -230,7 +230,7 @@ test('a refresh token is not spent where the new one could not be kept', async (
   expect(provider.requests.slice(before)).toEqual([])
 })
 
-test('a provider that is not there is told, and the login is kept as it is', async () => {
+test('an unreachable provider is reported, and the login stays as it is', async () => {
   const gone = await startOidcProvider()
   await addRemote('prod', {
     access_token: gone.issueToken({ exp: past() }),
@@ -246,7 +246,7 @@ test('a provider that is not there is told, and the login is kept as it is', asy
   expect(await readFile(pathOf('prod'), 'utf8')).toBe(before)
 })
 
-test('a provider whose certificate nobody vouches for is asked nothing', async () => {
+test('a provider whose certificate is not trusted gets no request', async () => {
   const asked: string[] = []
   const stranger = createServer(
     makeCertificate({ name: 'stranger', addresses: ['127.0.0.1'] }),

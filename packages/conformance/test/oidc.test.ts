@@ -76,7 +76,7 @@ test('an access token uploads a private image, lists it and exports it byte for 
   await client.images.delete(image.fingerprint)
 })
 
-test('a token that is not taken is told as what is wrong with it, and what to do', async () => {
+test('the error of a refused token says what is wrong with it and what to do', async () => {
   const now = Math.floor(Date.now() / 1000)
   for (const [token, words] of [
     [provider.issueToken({ exp: now - 60 }), /expired at .*; ask for a new one/],
@@ -101,7 +101,7 @@ test('a token that is not taken is told as what is wrong with it, and what to do
   }
 })
 
-test('a token that expires while the client is in use is told at the next call', async () => {
+test('a token that expires while the client is in use is reported by the next call', async () => {
   let token = provider.issueToken()
   const client = await connectWith(() => token)
   expect(await client.images.list()).toEqual([])
@@ -111,7 +111,7 @@ test('a token that expires while the client is in use is told at the next call',
   expect(await client.images.list()).toEqual([])
 })
 
-test('whoever gives the token is asked for another one when the server refuses it, once', async () => {
+test('the token function is called once more if the server refuses a token', async () => {
   const good = provider.issueToken()
   const bad = provider.forgeToken()
   const asked: (string | undefined)[] = []
@@ -127,7 +127,7 @@ test('whoever gives the token is asked for another one when the server refuses i
   expect(asked).toEqual([bad])
 })
 
-test('events come to a client with a token, and one whose token is not taken is told why', async () => {
+test('a client with a token receives events, and a client whose token is refused gets the reason', async () => {
   const client = await connectWith(provider.issueToken())
   const image = await makeImage({ directory: folder, name: 'events', compression: 'none' })
   for await (const event of client.events({ types: ['lifecycle'] })) {
@@ -143,7 +143,7 @@ test('events come to a client with a token, and one whose token is not taken is 
   expect(String(error)).toMatch(/Cannot authenticate to .* expired at 2001-09-09T01:46:40.000Z/)
 })
 
-test('a client without a token is told of the OIDC login where it may not do something', async () => {
+test('the error of a forbidden call without a token mentions the OIDC login', async () => {
   const client = await connectWith()
   expect((await client.server()).trusted).toBe(false)
   const image = await makeImage({ directory: folder, name: 'stranger', compression: 'none' })
@@ -152,7 +152,7 @@ test('a client without a token is told of the OIDC login where it may not do som
   expect(String(error)).toContain(`or give an access token of "${provider.url}" as "token"`)
 })
 
-test('a client certificate is taken beside OIDC, and a token made of one too', async () => {
+test('a server with OIDC also accepts a client certificate and a token signed with one', async () => {
   const { url, serverFingerprint, clientCertificate } = server
   const client = await connect({ url, serverCertificate: serverFingerprint, clientCertificate })
   onTestFinished(() => client.close())
@@ -167,7 +167,7 @@ test('a client certificate is taken beside OIDC, and a token made of one too', a
   )
 })
 
-test('a server that cannot ask its provider is told from a bad token', async () => {
+test('a server that cannot reach its provider is distinguished from a bad token', async () => {
   const gone = await startOidcProvider()
   const token = gone.issueToken()
   await gone.stop()
@@ -178,7 +178,7 @@ test('a server that cannot ask its provider is told from a bad token', async () 
   )
 })
 
-test('a server without OIDC is told from one that refuses a token', async () => {
+test('a server without OIDC is distinguished from one that refuses a token', async () => {
   await configure({ 'oidc.issuer': '', 'oidc.client.id': '' })
   onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
   expect(await refusalOf(await connectWith(provider.issueToken()))).toMatch(

@@ -41,7 +41,7 @@ describe.each(kinds)('a session with $name', ({ open, absent }) => {
     await removeFolder(folder)
   })
 
-  test('plays back as it was recorded, and no secret of it is in the recording', async (context) => {
+  test('a recorded session replays with the same results, and the recording contains no secret', async (context) => {
     if (target === undefined) return context.skip(absent ?? 'the server did not start')
     const { server } = target
     const tapes = join(folder, 'tapes')

@@ -48,7 +48,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       await rm(directory, { recursive: true, force: true })
     })
 
-    test('trusts the one client certificate and not the other, beside a second server of its kind', async () => {
+    test('a server trusts only its own client certificate, also next to a second server of its kind', async () => {
       expect(server.url).not.toBe(second.url)
       for (const one of [server, second]) {
         expect(await authOf(one, one.clientCertificate)).toBe('trusted')
@@ -57,7 +57,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       expect(await authOf(server, second.clientCertificate)).toBe('untrusted')
     })
 
-    test('describes itself as plain data that another process can read', () => {
+    test('a server describes itself as plain data that another process can read', () => {
       const [described] = readServers({ HYPERKIT_SERVERS: JSON.stringify([server.describe()]) })
       expect(described).toMatchObject({
         dialect,
@@ -69,7 +69,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       expect(described?.trustPassword === undefined).toBe(dialect === 'incus')
     })
 
-    test('takes the trust password from an unknown client where there are trust passwords: on LXD', async () => {
+    test('a server accepts the trust password from an unknown client if it has trust passwords, as LXD does', async () => {
       const json = { type: 'client', name: 'late', password: second.trustPassword ?? 'any' }
       const asked = askOver(second, second.untrustedCertificate, 'POST', '/1.0/certificates', json)
       if (dialect === 'lxd') await asked
@@ -79,13 +79,13 @@ describe.each(versions)('a throw-away %s', (version) => {
       )
     })
 
-    test('comes back by restart after its daemon died on its own', async () => {
+    test('a server can be restarted after its daemon has died', async () => {
       process.kill(second.pid, 'SIGKILL')
       await second.restart()
       expect(await authOf(second, second.clientCertificate)).toBe('trusted')
     })
 
-    test('publishes an instance and its snapshot', async () => {
+    test('a server publishes an instance and its snapshot', async () => {
       const { instance, snapshot } = await prepareInstance(server)
       for (const source of [
         { type: 'instance', name: instance },
@@ -103,7 +103,7 @@ describe.each(versions)('a throw-away %s', (version) => {
     })
 
     test.each(['none', 'gzip', 'xz', 'zstd'] as const)(
-      'takes a unified image compressed with %s and makes an instance',
+      'a server accepts a unified image compressed with %s and creates an instance from it',
       async (compression) => {
         const image = await makeImage({
           directory,
@@ -121,7 +121,7 @@ describe.each(versions)('a throw-away %s', (version) => {
     )
 
     test.each(['tar.gz', 'squashfs', 'qcow2'] as const)(
-      'takes a split image with a rootfs of %s',
+      'a server accepts a split image with a rootfs of %s',
       async (rootfs) => {
         const image = await makeSplitImage({ directory, name: `split-${rootfs}`, rootfs })
         expect(await uploadSplit(server, image)).toBe(image.fingerprint)
@@ -136,17 +136,17 @@ describe.each(versions)('a throw-away %s', (version) => {
       },
     )
 
-    test.each(Object.entries(refusals))('refuses an image that is broken: %s', async (kind, words) => {
+    test.each(Object.entries(refusals))('a server refuses a broken image: %s', async (kind, words) => {
       const image = await makeBrokenImage({ directory, kind: kind as BrokenImage })
       await expect(upload(server, image.path)).rejects.toThrow(words)
     })
 
-    test('takes an image that is cut in the middle: only the fingerprint asserted by the client protects from that', async () => {
+    test('a server accepts a truncated image if the client gives no fingerprint', async () => {
       const image = await makeBrokenImage({ directory, kind: 'truncated' })
       expect(await upload(server, image.path)).toBe(image.fingerprint)
     })
 
-    test('downloads from a url source, also one that stands still for a while', async () => {
+    test('a server downloads from a URL source, also if it pauses for a while', async () => {
       const image = await makeImage({ directory, name: 'by-url', size: 2_000_000 })
       const source = await startUrlSource({ image, holdAfter: 1_000_000 })
       const json = { source: { type: 'url', url: source.pageUrl } }
@@ -158,7 +158,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       await source.stop()
     })
 
-    test('refuses a url source that announces another fingerprint', async () => {
+    test('a server refuses a URL source that announces another fingerprint', async () => {
       const image = await makeImage({ directory, name: 'by-wrong-url' })
       const source = await startUrlSource({ image, announcedFingerprint: 'ab'.repeat(32) })
       const json = { source: { type: 'url', url: source.pageUrl } }
@@ -167,7 +167,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       await source.stop()
     })
 
-    test('pulls unified, split and virtual machine images from a simplestreams source', async () => {
+    test('a server pulls unified, split and virtual machine images from a simplestreams source', async () => {
       const files = join(directory, 'simplestreams-files')
       const tree = join(directory, 'simplestreams')
       await Promise.all([mkdir(files), mkdir(tree)])
@@ -212,7 +212,7 @@ describe.each(versions)('a throw-away %s', (version) => {
     })
 
     test.each(['SIGTERM', 'SIGKILL'] as const)(
-      'keeps address, trust and images over a restart by %s',
+      'a server keeps its address, trust and images over a restart by %s',
       async (signal) => {
         const image = await makeImage({ directory, name: `kept-${signal}` })
         await upload(server, image.path)
@@ -225,7 +225,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       },
     )
 
-    test('leaves no process, mount or folder after a stop, nor after a second one', async () => {
+    test('a stopped server leaves no process, mount or folder behind, also if it is stopped twice', async () => {
       const short = await start({ directory })
       await short.restart('SIGKILL')
       expect(traces(short)).not.toEqual([])
@@ -234,7 +234,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       await short.stop()
     })
 
-    test('goes when the process that started it is killed', async () => {
+    test('a server ends when the process that started it is killed', async () => {
       const script = fileURLToPath(new URL('./hold-server.ts', import.meta.url))
       const child = spawn(...runtimeFor(script, version), { stdio: ['ignore', 'pipe', 'inherit'] })
       const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]

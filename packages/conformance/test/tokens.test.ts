@@ -79,7 +79,7 @@ test.for(keys)(
   },
 )
 
-test('the key may be in the form in which incus and lxc keep it', async (context) => {
+test('a token can be signed with a key in the form in which incus and lxc store it', async (context) => {
   const server = serverOf(context, 'incus-7.0')
   const { cert, key } = server.clientCertificate
   const sec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString()
@@ -88,7 +88,7 @@ test('the key may be in the form in which incus and lxc keep it', async (context
 })
 
 test.for(takers)(
-  '%s takes no token that is expired, not yet valid, altered, or of a stranger; the client says why',
+  '%s refuses a token that is expired, not yet valid, altered, or from an unknown certificate, and the client says why',
   async (taker, context) => {
     const server = serverOf(context, taker)
     const { cert: certificate, key } = server.clientCertificate
@@ -118,7 +118,7 @@ test.for(takers)(
   },
 )
 
-test('a token lets a client write like a client certificate does', async (context) => {
+test('a token gives a client the same write access as its client certificate', async (context) => {
   const server = serverOf(context, 'incus-7.0')
   const { cert, key } = server.clientCertificate
   const client = await connectWith(server, createTokenSource({ certificate: cert, key }))
@@ -131,7 +131,7 @@ test('a token lets a client write like a client certificate does', async (contex
 })
 
 test.for(takers)(
-  '%s takes a token in the forms that Go writes; those of other libraries only since Incus 7.0 (T31)',
+  '%s accepts a token in the forms that Go writes, and in those of other libraries only since Incus 7.0 (T31)',
   async (taker, context) => {
     const server = serverOf(context, taker)
     const { cert, key } = server.clientCertificate
@@ -177,7 +177,7 @@ test.for(takers)(
   },
 )
 
-test('LXD without "auth_bearer" is named as such, whatever the token', async (context) => {
+test('the error of any token on LXD without "auth_bearer" names that as the reason', async (context) => {
   const server = serverOf(context, 'lxd')
   const { cert, key } = server.clientCertificate
   for (const token of [await mintToken({ certificate: cert, key }), 'issued-by-somebody']) {
@@ -189,7 +189,7 @@ test('LXD without "auth_bearer" is named as such, whatever the token', async (co
   }
 })
 
-test('a transport alone makes a client that looks at its token too', async (context) => {
+test('a client created from a transport alone also explains a refused token', async (context) => {
   const server = serverOf(context, 'incus-7.0')
   const transport = await createTransport({
     url: server.url,

@@ -13,7 +13,7 @@ const root = '/1.0/images/aliases'
 const pathOf = (name: string): string => `${root}/${encodeURIComponent(name)}`
 
 describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
-  test('any name goes, and comes back as it was', async () => {
+  test('any alias name is accepted and returned unchanged', async () => {
     const { server, target } = await withImage(dialect)
     const names = [
       'a/b c',
@@ -43,7 +43,7 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     expect((await ask(server, 'GET', `${root}/a/b%20c`)).status).toBe(200)
   })
 
-  test('creating wants a name and a target, and a free name', async () => {
+  test('creating an alias requires a target and a name that is not taken', async () => {
     const { server, target } = await withImage(dialect)
     expect((await ask(server, 'POST', root, { json: { name: 'a' } })).error).toBe(
       'name and target are required',
@@ -58,7 +58,7 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     expect(race.find(({ status }) => status === 409)?.error).toBe('Alias "a" already exists')
   })
 
-  test('PUT needs an alias and a target, and one of several writers with the same ETag wins', async () => {
+  test('PUT of an alias requires an existing alias and a target, and one of several writers with the same ETag succeeds', async () => {
     const { server, target } = await withImage(dialect)
     const missing = await ask(server, 'PUT', pathOf('a'), { json: { target } })
     expect([missing.status, missing.error]).toEqual([404, 'Image alias not found'])
@@ -75,7 +75,7 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     expect((await ask(server, 'GET', pathOf('a'))).metadata).toMatchObject({ target, description: '' })
   })
 
-  test('PATCH works on Incus and never on LXD 5.0.2', async () => {
+  test('PATCH of an alias works on Incus and never on LXD 5.0.2', async () => {
     const { server, target } = await withImage(dialect)
     await ask(server, 'POST', root, { json: { name: 'a', target, description: 'old' } })
     const answer = await ask(server, 'PATCH', pathOf('a'), { json: { description: 'new' } })
@@ -93,7 +93,7 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     }
   })
 
-  test('renaming moves the alias, also to the empty name', async () => {
+  test('an alias can be renamed, also to the empty name', async () => {
     const { server, target } = await withImage(dialect)
     await ask(server, 'POST', root, { json: { name: 'a', target, description: 'd' } })
     const itself = await ask(server, 'POST', pathOf('a'), { json: { name: 'a' } })
@@ -105,14 +105,14 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     expect((await ask(server, 'DELETE', `${root}/`)).status).toBe(dialect === 'lxd' ? 200 : 500)
   })
 
-  test('DELETE ignores If-Match, and a second one is 404', async () => {
+  test('DELETE of an alias ignores If-Match, and a second one answers 404', async () => {
     const { server, target } = await withImage(dialect)
     await ask(server, 'POST', root, { json: { name: 'a', target } })
     expect((await ask(server, 'DELETE', pathOf('a'), { headers: { 'if-match': 'x' } })).status).toBe(200)
     expect((await ask(server, 'DELETE', pathOf('a'))).error).toBe('Image alias not found')
   })
 
-  test('a stranger sees the aliases of public images', async () => {
+  test('an untrusted client sees only the aliases of public images', async () => {
     const { server, target } = await withImage(dialect)
     await ask(server, 'POST', root, { json: { name: 'a', target } })
     expect((await ask(server, 'GET', pathOf('a'), { info: stranger })).status).toBe(404)
@@ -120,7 +120,7 @@ describe.each(['lxd', 'incus'] as const)('aliases on %s', (dialect) => {
     expect((await ask(server, 'GET', pathOf('a'), { info: stranger })).status).toBe(200)
   })
 
-  test('locations of other projects name them', async () => {
+  test('the location of an alias in another project names that project', async () => {
     const { server } = await withImage(dialect)
     await ask(server, 'POST', '/1.0/projects', { json: { name: 'p' } })
     const { metadata } = await upload(server, await makeArchive(), {}, '/1.0/images?project=p')

@@ -55,7 +55,7 @@ async function newServer(dialect: 'lxd' | 'incus'): Promise<{ server: ImageServe
 }
 
 describe.each(['lxd', 'incus'] as const)('events on %s', (dialect) => {
-  test('tell the steps of an operation and what became of the image', async () => {
+  test('events report the steps of an operation and the changes of its image', async () => {
     const { server, url } = await newServer(dialect)
     const { frames, until } = await subscribe(`${url}/1.0/events?type=operation,lifecycle`)
     const { metadata } = await upload(server, await makeArchive())
@@ -82,7 +82,7 @@ describe.each(['lxd', 'incus'] as const)('events on %s', (dialect) => {
     expect(withImage).toBe(dialect === 'incus')
   })
 
-  test('come for the asked types and project only', async () => {
+  test('a listener receives only events of the requested types and project', async () => {
     const { server, url } = await newServer(dialect)
     await ask(server, 'POST', '/1.0/projects', { json: { name: 'p' } })
     const { frames, until } = await subscribe(`${url}/1.0/events?type=lifecycle&project=p`)
@@ -95,7 +95,7 @@ describe.each(['lxd', 'incus'] as const)('events on %s', (dialect) => {
     expect(new Set(everywhere.frames.map(({ project }) => project))).toEqual(new Set(['default', 'p']))
   })
 
-  test('an unknown type and a stranger are refused, and so is a request without an upgrade', async () => {
+  test('an unknown event type, an untrusted client and a request without an upgrade are refused', async () => {
     const { server, url } = await newServer(dialect)
     const refusal = (target: string): Promise<number> =>
       new Promise((resolve) => {

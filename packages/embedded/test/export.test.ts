@@ -12,7 +12,7 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
     send(server, 'GET', `/1.0/images/${metadata.fingerprint.slice(0, 20)}/export`, { headers })
   const bytes = async (response: Response) => Buffer.from(await response.arrayBuffer())
 
-  test('a whole file has its length, date and a name made of the fingerprint', async () => {
+  test('an exported file has its length, its date and a name made from the fingerprint', async () => {
     const response = await get()
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -34,7 +34,7 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
     ['bytes=10-', 10, size],
     ['bytes=-7', size - 7, size],
     ['bytes=3-999999', 3, size],
-  ])('%s gets those bytes', async (range, start, end) => {
+  ])('an export with "Range: %s" answers with those bytes', async (range, start, end) => {
     const response = await get({ range })
     expect(response.status).toBe(206)
     expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${size}`)
@@ -42,7 +42,7 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
     expect(await bytes(response)).toEqual(archive.subarray(start, end))
   })
 
-  test('several ranges come as parts', async () => {
+  test('an export of several ranges answers in parts', async () => {
     const response = await get({ range: 'bytes=1-2,4-5' })
     expect(response.headers.get('content-type')).toMatch(/^multipart\/byteranges; boundary=/)
     const body = await bytes(response)
@@ -50,7 +50,7 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
     expect(response.headers.get('content-length')).toBe(String(body.byteLength))
   })
 
-  test('what is no range is 416 too, without a Content-Range', async () => {
+  test('an export with an invalid range answers 416 without a Content-Range', async () => {
     for (const range of ['items=1-2', 'bytes=a-b', 'bytes=5-2']) {
       const response = await get({ range })
       expect([response.status, response.headers.get('content-range')]).toEqual([416, null])
@@ -59,7 +59,7 @@ describe.each(['lxd', 'incus'] as const)('exports on %s', async (dialect) => {
     expect((await get({ range: 'bytes=' })).status).toBe(200)
   })
 
-  test('a range beyond the end is 416, with a length that lies on LXD', async () => {
+  test('an export with a range past the end answers 416, on LXD with a wrong length', async () => {
     const response = await get({ range: `bytes=${size}-` })
     expect(response.status).toBe(416)
     expect(response.headers.get('content-range')).toBe(`bytes */${size}`)

@@ -52,7 +52,7 @@ async function enrolled(server: ImageServer, ...entitlements: string[]) {
 }
 
 describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', (dialect) => {
-  test('a token makes an identity out of a stranger, once, and leads nowhere else', async () => {
+  test('an identity token makes one untrusted client an identity, and works for nothing else', async () => {
     const { server } = await newServer(dialect)
     const { info } = await newPeer()
     const made = { json: { name: 'x', token: true } }
@@ -76,7 +76,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
     expect([taken.status, taken.error]).toEqual([409, 'An identity with name "x" already exists'])
   })
 
-  test('an identity is told who it is and what it may do', async () => {
+  test('an identity can read its own name and permissions', async () => {
     const { server } = await newServer(dialect)
     const { say, fingerprint, location } = await enrolled(server, 'can_view', 'can_view_images')
     const current = await say('GET', '/1.0/auth/identities/current')
@@ -95,7 +95,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
     expect([strangers.status, strangers.error]).toEqual([403, 'Forbidden'])
   })
 
-  test('an identity sees and does what its permissions allow, and public images of default', async () => {
+  test('an identity can do what its permissions allow, and sees the public images of "default"', async () => {
     const { server, image } = await newServer(dialect)
     const { say } = await enrolled(server, 'can_view', 'can_view_images')
     const url = `/1.0/images/${image}`
@@ -123,7 +123,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
     )
   })
 
-  test('an operator of a project changes its images and aliases', async () => {
+  test('an identity that is operator of a project can change its images and aliases', async () => {
     const { server, image } = await newServer(dialect)
     const { say } = await enrolled(server, 'operator')
     expect(await say('PATCH', `/1.0/images/${image}?project=own`, { auto_update: true })).toEqual({})
@@ -132,7 +132,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
     expect(await say('GET', '/1.0/images/aliases?project=own')).toEqual(['/1.0/images/aliases/q'])
   })
 
-  test('a group that grants something in a project must let it be seen', async () => {
+  test('creating a group with a permission in a project that it cannot view is refused', async () => {
     const { server } = await newServer(dialect)
     const json = { name: 'blind', permissions: [inOwn('can_view_images')] }
     const { status, error } = await ask(server, 'POST', '/1.0/auth/groups', { json })
@@ -141,7 +141,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
     )
   })
 
-  test('a taken name is refused, and a token of a trusted client is used up', async () => {
+  test('a certificate name that is taken is refused, and the token of a trusted client is used up', async () => {
     const { server } = await newServer(dialect)
     const token = async () => {
       const json = { type: 'client', name: 'same', token: true }
@@ -167,7 +167,7 @@ describe.each(['lxd-5.21', 'lxd-6.9', 'lxd-main'] as const)('identities on %s', 
 })
 
 describe.each(['lxd-6.9', 'lxd-main'] as const)('bearer tokens of %s', (dialect) => {
-  test('a token speaks for its identity until another one or none is', async () => {
+  test('a bearer token authenticates its identity until it is replaced or revoked', async () => {
     const { server } = await newServer(dialect)
     const permissions = [inOwn('can_view')]
     await ask(server, 'POST', '/1.0/auth/groups', { json: { name: 'g', permissions } })

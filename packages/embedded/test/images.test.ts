@@ -11,7 +11,7 @@ async function withImage(dialect: 'lxd' | 'incus'): Promise<{ server: ImageServe
 }
 
 describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
-  test('an uploaded image has the fields of metadata.yaml and what the dialect takes for no expiry', async () => {
+  test('an uploaded image has the fields of metadata.yaml, and no expiry in the form of the dialect', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const { metadata: image, headers } = await ask(server, 'GET', `/1.0/images/${fingerprint}`)
     expect(image).toMatchObject({
@@ -39,7 +39,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect([ambiguous.status, ambiguous.error]).toEqual([500, 'More than one image matches'])
   })
 
-  test('a missing image is 404 in the words of the dialect', async () => {
+  test('a missing image answers 404 in the words of the dialect', async () => {
     const { server } = await withImage(dialect)
     const get = await ask(server, 'GET', '/1.0/images/zz')
     expect([get.status, get.error]).toEqual([
@@ -50,7 +50,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect([remove.status, remove.error]).toEqual([404, 'Image not found'])
   })
 
-  test('PUT resets what it does not name, but keeps the expiry', async () => {
+  test('PUT of an image resets the fields that it does not name, except the expiry', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const path = `/1.0/images/${fingerprint.slice(0, 12)}`
     const expiry = '2030-01-02T03:04:05.5+02:00'
@@ -69,7 +69,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     })
   })
 
-  test('PATCH merges properties and ignores expiry and profiles', async () => {
+  test('PATCH of an image merges properties and ignores expiry and profiles', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const path = `/1.0/images/${fingerprint}`
     await ask(server, 'PATCH', path, {
@@ -81,13 +81,13 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect(image.expires_at).not.toContain('2030')
   })
 
-  test('PATCH with null properties closes the connection, as a panic does', async () => {
+  test('PATCH with null properties closes the connection, as a panic of the daemon does', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const response = await send(server, 'PATCH', `/1.0/images/${fingerprint}`, { json: { properties: null } })
     expect(isClosedWithoutAnswer(response)).toBe(true)
   })
 
-  test('If-Match is one value, with or without quotes, and does not cover the expiry', async () => {
+  test('If-Match takes one value, with or without quotes, and does not cover the expiry', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const path = `/1.0/images/${fingerprint}`
     const etag = (await ask(server, 'GET', path)).headers.get('etag') ?? ''
@@ -100,7 +100,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect([stale.status, stale.error]).toEqual([412, `ETag doesn't match: ${bare} vs *`])
   })
 
-  test('wrong types and broken JSON are refused in the words of Go', async () => {
+  test('JSON with wrong types or syntax errors is refused in the words of Go', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const path = `/1.0/images/${fingerprint}`
     const number = await ask(server, 'PUT', path, { json: { properties: { a: 1 } } })
@@ -120,7 +120,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect((await ask(server, 'PUT', path, { body: '{"public":true} trailing' })).status).toBe(200)
   })
 
-  test('DELETE is an operation and takes the aliases along', async () => {
+  test('DELETE of an image is an operation that also deletes the aliases', async () => {
     const { server, fingerprint } = await withImage(dialect)
     await ask(server, 'POST', '/1.0/images/aliases', { json: { name: 'a', target: fingerprint } })
     const operation = await settle(server, await ask(server, 'DELETE', `/1.0/images/${fingerprint}`))
@@ -132,7 +132,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect((await ask(server, 'GET', '/1.0/images/aliases')).metadata).toEqual([])
   })
 
-  test('a stranger sees public images only', async () => {
+  test('an untrusted client sees only the public images of the server', async () => {
     const { server, fingerprint } = await withImage(dialect)
     const path = `/1.0/images/${fingerprint.slice(0, 12)}`
     const hidden = await ask(server, 'GET', path, { info: stranger })
@@ -147,7 +147,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     }
   })
 
-  test('unknown paths are 404, known ones with another method 501', async () => {
+  test('an unknown path answers 404, and a known path with another method 501', async () => {
     const { server } = await withImage(dialect)
     const unknown = await ask(server, 'GET', '/1.0/nonsense')
     expect([unknown.status, unknown.error]).toEqual([404, 'not found'])
@@ -155,7 +155,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect([method.status, method.error]).toEqual([501, 'not implemented'])
   })
 
-  test('projects keep images apart, and share them where features.images is off', async () => {
+  test('projects have separate images, and share those of "default" if features.images is off', async () => {
     const { server, fingerprint } = await withImage(dialect)
     await ask(server, 'POST', '/1.0/projects', { json: { name: 'own' } })
     await ask(server, 'POST', '/1.0/projects', {
@@ -180,7 +180,7 @@ describe.each(['lxd', 'incus'] as const)('images on %s', (dialect) => {
     expect((await ask(server, 'DELETE', '/1.0/projects/own')).status).toBe(200)
   })
 
-  test('GET /1.0 tells strangers the extensions and nothing else', async () => {
+  test('GET /1.0 shows an untrusted client the extensions and nothing else', async () => {
     const { server } = await withImage(dialect)
     const open = (await ask(server, 'GET', '/1.0', { info: stranger })).metadata
     expect(open.auth).toBe('untrusted')
@@ -200,7 +200,7 @@ describe('filters', () => {
     ask(server, 'GET', `/1.0/images?filter=${encodeURIComponent(filter)}`)
 
   test.each(['lxd', 'incus'] as const)(
-    'text is an anchored expression in any case on %s',
+    'a filter on a text field is an anchored expression that ignores case on %s',
     async (dialect) => {
       const { server } = await withImage(dialect)
       expect((await list(server, 'properties.os eq tINY and type eq container')).metadata).toHaveLength(1)
@@ -217,7 +217,7 @@ describe('filters', () => {
     },
   )
 
-  test('booleans never match on LXD, and unknown fields neither', async () => {
+  test('a filter on a boolean or an unknown field matches nothing on LXD', async () => {
     const { server } = await withImage('lxd')
     expect((await list(server, 'public eq false')).metadata).toEqual([])
     expect((await list(server, 'not public eq false')).metadata).toHaveLength(1)
@@ -225,7 +225,7 @@ describe('filters', () => {
     expect((await list(server, 'foo ne bar')).metadata).toHaveLength(1)
   })
 
-  test('booleans match on Incus, and unknown fields are an error', async () => {
+  test('a filter on a boolean works on Incus, and one on an unknown field is an error', async () => {
     const { server } = await withImage('incus')
     expect((await list(server, 'public eq false')).metadata).toHaveLength(1)
     expect((await list(server, 'foo eq bar')).error).toBe('Invalid type "invalid" for field "foo"')

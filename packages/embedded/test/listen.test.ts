@@ -56,7 +56,7 @@ function finish(outgoing: ClientRequest, body?: Uint8Array | string): Promise<Se
 }
 
 describe('a unix socket', () => {
-  test('gives full rights, and carries names that URLs would collapse', async () => {
+  test('a unix socket gives full rights, and passes on names that URL parsers would collapse', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'embedded-'))
     open.push(() => rm(folder, { recursive: true }))
     const server = newServer()
@@ -71,7 +71,7 @@ describe('a unix socket', () => {
 })
 
 describe('http', () => {
-  test('is for strangers unless told otherwise', async () => {
+  test('plain http gives the rights of an untrusted client unless trust is set', async () => {
     const server = newServer()
     const closed = await server.listen({ http: {} })
     const trusted = await server.listen({ http: { trust: 'admin' } })
@@ -84,7 +84,7 @@ describe('http', () => {
     expect(refused.status).toBe(403)
   })
 
-  test('a chunked upload without a length arrives, and one that is cut leaves nothing', async () => {
+  test('a chunked upload without a length arrives, and one that breaks off leaves nothing behind', async () => {
     const server = newServer()
     const { url } = await server.listen({ http: { trust: 'admin' } })
     const archive = await makeArchive()
@@ -98,7 +98,7 @@ describe('http', () => {
     expect(Object.values(operations).flat()).toHaveLength(1)
   })
 
-  test('the range error of LXD announces more than it sends, so the answer is cut off', async () => {
+  test('the range error of LXD announces more bytes than it sends, so the answer breaks off', async () => {
     const server = newServer()
     const { metadata } = await upload(server, await makeArchive())
     const { url } = await server.listen({ http: { trust: 'admin' } })
@@ -107,12 +107,12 @@ describe('http', () => {
     await expect(answer).rejects.toThrow(/cut off|aborted|reset|ECONNRESET/)
   })
 
-  test('HEAD is not implemented', async () => {
+  test('HEAD answers that it is not implemented', async () => {
     const { url } = await newServer().listen({ http: {} })
     expect((await finish(request(`${url}/1.0`, { method: 'HEAD' }))).status).toBe(501)
   })
 
-  test('a panic, a fault and a restart end connections without an answer', async () => {
+  test('a panic, a fault and a restart close connections without an answer', async () => {
     let dropping = false
     const server = newServer({
       faults: (_request, answer) => (dropping ? closeWithoutAnswer() : answer()),
@@ -135,7 +135,7 @@ describe('http', () => {
     expect((await finish(request(`${url}/1.0/images`, { agent: false }))).status).toBe(200)
   })
 
-  test('faults may change an answer or cut its body', async () => {
+  test('a fault can change an answer or cut off its body', async () => {
     const server = newServer({
       async faults(incoming, answer) {
         const response = await answer()
@@ -158,7 +158,7 @@ describe('http', () => {
 })
 
 describe('https', () => {
-  test('shows the certificate of GET /1.0, asks for one of the client, and speaks TLS 1.3 only', async () => {
+  test('an https listener presents the certificate of GET /1.0, requests one of the client, and speaks only TLS 1.3', async () => {
     const server = newServer()
     const listening = await server.listen({ https: {} })
     const x509 = new X509Certificate(listening.certificate)
@@ -192,7 +192,7 @@ describe('https', () => {
     await expect(old).resolves.toBeInstanceOf(Error)
   })
 
-  test('takes a key and a certificate of its own', async () => {
+  test('an https listener accepts a given key and certificate', async () => {
     const { key, certificate: cert, fingerprint } = await createSelfSignedCertificate({ commonName: 'mine' })
     const listening = await newServer().listen({ https: { key, cert } })
     expect([listening.certificate, listening.fingerprint]).toEqual([cert, fingerprint])
@@ -200,7 +200,7 @@ describe('https', () => {
   })
 })
 
-test('closing ends what waits, and close may come twice', async () => {
+test('closing a server ends pending requests, and close can be called twice', async () => {
   const server = createImageServer({ dialect: 'incus' })
   const { url, close } = await server.listen({ http: { trust: 'admin' } })
   const accepted = await ask(server, 'POST', '/1.0/images', { body: await makeArchive() })
@@ -213,7 +213,7 @@ test('closing ends what waits, and close may come twice', async () => {
 })
 
 describe('await using', () => {
-  test('a server and its listener end with their block', async () => {
+  test('await using closes a server and its listener at the end of the block', async () => {
     let address = ''
     {
       await using server = createImageServer({ dialect: 'lxd' })

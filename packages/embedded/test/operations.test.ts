@@ -23,7 +23,7 @@ const withToken = async (options: ImageServerOptions) => {
 }
 
 describe('waiting', () => {
-  test('in the state dialect tells a failure as the operation', async () => {
+  test('a wait in the state dialect answers with the failed operation', async () => {
     const answer = await failed({ dialect: 'lxd' })
     expect([answer.status, answer.type]).toEqual([200, 'sync'])
     expect(answer.metadata).toMatchObject({
@@ -33,7 +33,7 @@ describe('waiting', () => {
     })
   })
 
-  test('in the error dialect tells a failure as an error under HTTP 200, without the metadata', async () => {
+  test('a wait in the error dialect answers a failure with an error under HTTP 200, without the metadata', async () => {
     const answer = await failed({ dialect: 'incus' })
     expect([answer.status, answer.type, answer.error, answer.metadata]).toEqual([
       200,
@@ -43,12 +43,12 @@ describe('waiting', () => {
     ])
   })
 
-  test('the dialect of waiting can be chosen', async () => {
+  test('an option chooses the dialect of waiting', async () => {
     expect((await failed({ dialect: 'lxd', waitDialect: 'error' })).type).toBe('error')
     expect((await failed({ dialect: 'incus', waitDialect: 'state' })).type).toBe('sync')
   })
 
-  test('a wait whose time is over says Running, or gives an error', async () => {
+  test('a wait that times out answers with the running operation or an error', async () => {
     const lxd = await withToken({ dialect: 'lxd' })
     const running = await ask(lxd.server, 'GET', `${lxd.token.operation}/wait?timeout=0`)
     expect(running.metadata.status).toBe('Running')
@@ -59,7 +59,7 @@ describe('waiting', () => {
     expect([bad.status, bad.error]).toEqual([500, 'strconv.Atoi: parsing "x": invalid syntax'])
   })
 
-  test('strangers need the secret', async () => {
+  test('an untrusted client can wait only with the secret', async () => {
     const { server, token } = await withToken({ dialect: 'lxd' })
     const path = `${token.operation}/wait?timeout=0`
     expect((await ask(server, 'GET', path, { info: stranger })).status).toBe(403)
@@ -69,7 +69,7 @@ describe('waiting', () => {
     expect((await ask(server, 'GET', '/1.0/operations/x/wait?secret=x', { info: stranger })).status).toBe(404)
   })
 
-  test('a restart cuts off those who wait', async () => {
+  test('a restart closes the connections of waiting clients', async () => {
     const { server, token } = await withToken({ dialect: 'lxd' })
     const waiting = send(server, 'GET', `${token.operation}/wait`)
     await server.restart()
@@ -79,7 +79,7 @@ describe('waiting', () => {
 })
 
 describe.each(['lxd', 'incus'] as const)('operations on %s', (dialect) => {
-  test('a finished one is forgotten after its retention', async () => {
+  test('a finished operation is forgotten after its retention', async () => {
     const server = createImageServer({ dialect, retention: 30 })
     const accepted = await ask(server, 'POST', '/1.0/images', { body: await makeArchive() })
     await ask(server, 'GET', `${accepted.operation}/wait`)
@@ -92,7 +92,7 @@ describe.each(['lxd', 'incus'] as const)('operations on %s', (dialect) => {
     expect([answer.status, answer.error]).toEqual([404, 'Operation not found'])
   })
 
-  test('are listed by status', async () => {
+  test('the server lists operations by status', async () => {
     const { server, token } = await withToken({ dialect })
     await settle(server, await ask(server, 'POST', '/1.0/images', { body: 'no image' }))
     const groups = (await ask(server, 'GET', '/1.0/operations')).metadata
@@ -102,7 +102,7 @@ describe.each(['lxd', 'incus'] as const)('operations on %s', (dialect) => {
     expect(full.failure[0].err).toBe('Unsupported compression')
   })
 
-  test('a token is cancelled, and still opens its image for a while', async () => {
+  test('a cancelled token still opens its image for a while', async () => {
     const { server, fingerprint, token } = await withToken({ dialect })
     expect((await ask(server, 'DELETE', token.operation)).metadata).toEqual({})
     const again = await ask(server, 'DELETE', token.operation)
@@ -117,14 +117,14 @@ describe.each(['lxd', 'incus'] as const)('operations on %s', (dialect) => {
     expect((await ask(server, 'GET', path, { info: stranger })).status).toBe(200)
   })
 
-  test('work that is running cannot be cancelled', async () => {
+  test('a running upload cannot be cancelled', async () => {
     const server = createImageServer({ dialect })
     const accepted = await ask(server, 'POST', '/1.0/images', { body: await makeArchive() })
     const answer = await ask(server, 'DELETE', accepted.operation)
     expect([answer.status, answer.error]).toEqual([400, "This operation can't be cancelled"])
   })
 
-  test('a secret opens a private image once used for the retention, and not after', async () => {
+  test('a secret that was used opens a private image during the retention, and not after it', async () => {
     const { server, fingerprint, token } = await withToken({ dialect, retention: 40 })
     const path = `/1.0/images/${fingerprint}/export?secret=${token.metadata.metadata.secret}`
     const info = stranger

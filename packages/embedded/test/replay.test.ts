@@ -45,7 +45,7 @@ const upload = async (client: Client): Promise<string> => {
   return (await client.images.upload({ kind: 'unified', open, size: bytes.byteLength })).fingerprint
 }
 
-test('what is not on the tape is refused with the nearest recorded request', async () => {
+test('a request that is not recorded is refused with the nearest recorded one', async () => {
   const directory = await record(async (client) => {
     await listAliases(client)
     await client.aliases.find('ubuntu/noble')
@@ -59,7 +59,7 @@ test('what is not on the tape is refused with the nearest recorded request', asy
   })
 })
 
-test('an answer is given as often as it was recorded', async () => {
+test('a replay gives each answer as often as it was recorded', async () => {
   const directory = await record((client) => listAliases(client))
   const server = await replay(directory)
   const client = createClient({ transport: server })
@@ -69,7 +69,7 @@ test('an answer is given as often as it was recorded', async () => {
   await expect(listAliases(client)).rejects.toThrow(/it was recorded once, and is asked once more$/)
 })
 
-test('another body is another request, unless bodies are ignored', async () => {
+test('a request with another body does not match, unless bodies are ignored', async () => {
   let fingerprint = ''
   const directory = await record(async (client) => {
     fingerprint = await upload(client)
@@ -90,7 +90,7 @@ test('another body is another request, unless bodies are ignored', async () => {
   expect((await (await play(directory, { bodies: 'ignore' })).request(call)).status).toBe(201)
 })
 
-test('other bytes than the recorded ones are noticed', async () => {
+test('a replay refuses a body whose bytes differ from the recorded ones', async () => {
   const directory = await record(upload)
   const server = await replay(directory)
   const sent = (body: string): Promise<Response> =>
@@ -103,7 +103,7 @@ test('other bytes than the recorded ones are noticed', async () => {
   await expect(sent('something else')).rejects.toThrow(/its body at "bytes"/)
 })
 
-test('independent requests may change places, unless the recorded order is asked', async () => {
+test('independent requests may come in another order, unless the recorded order is required', async () => {
   const directory = await record(async (client) => {
     await listAliases(client)
     await client.operations.list()
@@ -119,7 +119,7 @@ test('independent requests may change places, unless the recorded order is asked
   await strict.operations.list()
 })
 
-test('bytes that were not kept are refused when they are read, and kept ones come back', async () => {
+test('reading a body that was not kept fails, and a kept one is replayed', async () => {
   let fingerprint = ''
   const say = async (client: Client): Promise<number> => {
     fingerprint = await upload(client)
@@ -134,7 +134,7 @@ test('bytes that were not kept are refused when they are read, and kept ones com
   expect(size).toBe((await makeArchive()).byteLength)
 })
 
-test('a failure on the way is repeated as it was', async () => {
+test('a replay repeats a recorded connection failure', async () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.0.7:8443'), { code: 'ECONNREFUSED' })
   const say = (client: Client): Promise<unknown> => client.images.list()
   let message = ''
@@ -148,7 +148,7 @@ test('a failure on the way is repeated as it was', async () => {
   await expect(say(await play(directory))).rejects.toMatchObject({ code: 'unreachable', message })
 })
 
-test('a recording of several servers asks which one is meant', async () => {
+test('a recording of several servers requires the name of one', async () => {
   const directory = await folder()
   for (const name of ['one', 'two']) {
     const fetch = async (): Promise<Response> =>
@@ -161,7 +161,7 @@ test('a recording of several servers asks which one is meant', async () => {
   expect(await listAliases(await play(directory, { server: 'two' }))).toEqual([])
 })
 
-test('a folder without a recording, and a file that is none, are told', async () => {
+test('a folder without a recording and an invalid recording file are reported', async () => {
   const empty = await folder()
   await expect(replay(empty)).rejects.toMatchObject({ code: 'file-unreadable' })
   await expect(replay(join(empty, 'missing'))).rejects.toMatchObject({ code: 'file-unreadable' })

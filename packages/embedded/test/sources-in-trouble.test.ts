@@ -5,7 +5,7 @@ import { ask, settle, upload } from './ask.ts'
 import { makeArchive } from './make-archive.ts'
 import { create, listenOn, newServer, sha256 } from './source-servers.ts'
 
-test('a pull without a server ends Incus, and is an error on LXD', async () => {
+test('a pull without a server ends the daemon on Incus, and is an error on LXD', async () => {
   const source = { type: 'image', protocol: 'lxd', alias: 'a' }
   const incus = newServer({ dialect: 'incus' })
   const accepted = await ask(incus, 'POST', '/1.0/images', { json: { source } })
@@ -16,7 +16,7 @@ test('a pull without a server ends Incus, and is an error on LXD', async () => {
   )
 })
 
-test('an upload during the pull of the same image ends without a file, until it is uploaded again', async () => {
+test('an image uploaded while it is pulled has no file until it is uploaded again', async () => {
   const archive = await makeArchive()
   const fingerprint = sha256(archive)
   let release = () => {}
@@ -51,7 +51,7 @@ test('an upload during the pull of the same image ends without a file, until it 
   expect(repaired.status).toBe(200)
 })
 
-test('a cancelled download is Cancelled first, and then a failure', async () => {
+test('a cancelled download is first "Cancelled" and then a failure', async () => {
   const site = createServer((request, response) => {
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/file`
     if (request.url === '/file') response.write('never more than this')

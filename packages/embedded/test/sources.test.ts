@@ -6,7 +6,7 @@ import { makeArchive } from './make-archive.ts'
 import { create, freePort, listenOn, newServer, newSource, read, sha256 } from './source-servers.ts'
 
 describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
-  test('an alias of another server brings its image and remembers the source', async () => {
+  test('a pull by the alias of another server gets its image and records the source', async () => {
     const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const operation = await create(server, {
@@ -24,7 +24,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     })
   })
 
-  test('a whole fingerprint leaves no update source, its beginning is recorded as an alias', async () => {
+  test('a pull by a whole fingerprint records no source, and one by a prefix records the prefix as an alias', async () => {
     const { fingerprint, source } = await newSource('incus', dialect)
     const whole = newServer({ dialect })
     await create(whole, { source: { ...source, fingerprint }, auto_update: true })
@@ -35,7 +35,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect((await read(short, fingerprint)).update_source.alias).toBe(fingerprint.slice(0, 14))
   })
 
-  test('a private image needs a secret, and with it no alias', async () => {
+  test('a pull of a private image requires a secret, and accepts no alias with it', async () => {
     const { server: origin, fingerprint, source } = await newSource('incus', dialect, false)
     const server = newServer({ dialect })
     const hidden = await create(server, { source: { ...source, fingerprint } })
@@ -48,7 +48,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect((await create(server, { source: { ...source, fingerprint, secret } })).status).toBe('Success')
   })
 
-  test('what cannot be reached or trusted is said in the words of the daemons', async () => {
+  test('a pull from an unreachable or untrusted source fails in the words of the daemons', async () => {
     const { source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const failed = dialect === 'lxd' ? 'Failed to connect to LXD server' : 'Failed to connect to the server'
@@ -75,7 +75,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     )
   })
 
-  test('pulling an image that is here: LXD succeeds, Incus resets it and trips over its aliases', async () => {
+  test('a pull of an existing image succeeds on LXD; Incus resets it and fails if it has aliases', async () => {
     const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     await create(server, { source: { ...source, alias: 'base' }, public: true, filename: 'mine' })
@@ -90,7 +90,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     }
   })
 
-  test('an alias that exists fails the operation, and the image stays without any of the new ones', async () => {
+  test('a pull with an alias that exists fails, and the image stays without the new aliases', async () => {
     const { fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     const { metadata } = await upload(server, await makeArchive({ files: { 'rootfs/x': 'y' } }))
@@ -106,7 +106,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect((await read(server, fingerprint)).aliases).toEqual([])
   })
 
-  test('a refresh replaces the image, moves its aliases and switches auto-update on', async () => {
+  test('a refresh replaces the image, moves its aliases and turns auto-update on', async () => {
     const { server: origin, fingerprint, source } = await newSource('lxd', dialect)
     const server = newServer({ dialect })
     await create(server, { source: { ...source, alias: 'base' }, aliases: [{ name: 'mine' }], public: true })
@@ -136,7 +136,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect(none.err).toContain('Image source not found')
   })
 
-  test('a url source is told by the headers of a HEAD, whatever its status', async () => {
+  test('a pull from a URL reads the headers of a HEAD request, whatever its status', async () => {
     const archive = await makeArchive()
     const fingerprint = sha256(archive)
     const prefix = dialect === 'lxd' ? 'LXD' : 'Incus'
@@ -166,7 +166,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect((await create(server, { source: { type: 'url' } })).err).toBe('Missing URL')
   })
 
-  test('a simplestreams tree gives the newest version of an alias, split or unified', async () => {
+  test('a pull from simplestreams gets the newest version of an alias, split or unified', async () => {
     const unified = await makeArchive()
     const metadata = await makeArchive({ files: {} })
     const rootfs = Buffer.from('squashfs stand-in')
@@ -219,7 +219,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     expect((await create(server, { source: { ...source, alias: 'arm' } })).status).toBe('Failure')
   })
 
-  test('a push token takes an image from another server of the same kind', async () => {
+  test('a push token accepts an image from another server of the same kind', async () => {
     const { server: origin, fingerprint } = await newSource(dialect, dialect, false)
     const server = newServer({ dialect })
     const { url, certificate } = await server.listen({ https: {} })

@@ -48,7 +48,7 @@ test('a reopened directory has the same images, aliases, projects, trust and cer
   await second.close()
 })
 
-test('what a killed process left behind is swept, and what it had finished stays', async () => {
+test('a reopened directory deletes unfinished files of a killed process and keeps finished ones', async () => {
   const path = await newFolder()
   const first = createImageServer({ dialect: 'incus', store: directoryStore(path) })
   const { metadata } = await upload(first, await makeArchive())
@@ -65,7 +65,7 @@ test('what a killed process left behind is swept, and what it had finished stays
   await Promise.all([first.close(), second.close()])
 })
 
-test('an export that is running survives the deletion of its image', async () => {
+test('a running export continues after its image is deleted', async () => {
   const server = createImageServer({ dialect: 'lxd', store: directoryStore(await newFolder()) })
   const files = { 'rootfs/big': Buffer.alloc(3_000_000, 'x') }
   const archive = await makeArchive({ files, gzip: false })
@@ -81,7 +81,7 @@ describe.each([
 ] as [string, () => Promise<Store>][])('the %s store', (_name, newStore) => {
   const textOf = async (stream: ReadableStream<Uint8Array> | undefined) => new Response(stream ?? null).text()
 
-  test('keeps bytes under a name only when they are committed', async () => {
+  test('a store keeps bytes under a name only once they are committed', async () => {
     const store = await newStore()
     const draft = await store.draftBlob()
     await draft.write(Buffer.from('hello '))
@@ -99,14 +99,14 @@ describe.each([
     expect(await store.openBlob('a')).toBeUndefined()
   })
 
-  test('an empty blob is a blob', async () => {
+  test('a store keeps an empty blob', async () => {
     const draft = await (await newStore()).draftBlob()
     const blob = await draft.finish()
     expect([blob.size, await textOf(blob.read())]).toEqual([0, ''])
     await draft.discard()
   })
 
-  test('keeps records in the order of their first writing, and the last of quick changes', async () => {
+  test('a store keeps records in the order of their first writing, and the last of several quick changes', async () => {
     const store = await newStore()
     await Promise.all(['b', 'a', '../c'].map((key) => store.writeRecord('aliases', key, { key })))
     await Promise.all([1, 2, 3, 4, 5].map((count) => store.writeRecord('aliases', 'b', { count })))

@@ -27,7 +27,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
   const enrol = (server: ImageServer, info: ConnectionInfo, json: object) =>
     ask(server, 'POST', '/1.0/certificates', { json: { type: 'client', name: 'me', ...json }, info })
 
-  test('a token in the field of the dialect makes a certificate trusted, once', async () => {
+  test('a trust token in the field of the dialect makes one certificate trusted', async () => {
     const server = createImageServer({ dialect })
     const { info, fingerprint } = await newPeer()
     expect((await ask(server, 'GET', '/1.0', { info })).metadata.auth).toBe('untrusted')
@@ -44,7 +44,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
     expect((await enrol(server, other.info, {})).error).toBe('not authorized')
   })
 
-  test('a password is known to LXD only', async () => {
+  test('a trust password is accepted only by LXD', async () => {
     const server = createImageServer({ dialect, trustPassword: 'open sesame' })
     const { info } = await newPeer()
     expect((await enrol(server, info, { password: 'wrong' })).status).toBe(403)
@@ -52,7 +52,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
     expect(status).toBe(dialect === 'lxd' ? 201 : 403)
   })
 
-  test('without a client certificate there is nothing to trust', async () => {
+  test('a trust token without a client certificate is refused and used up', async () => {
     const server = createImageServer({ dialect })
     const token = await newToken(server)
     const refused = await enrol(server, { transport: 'https' }, { [field]: token })
@@ -64,7 +64,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
     )
   })
 
-  test('an admin adds, reads and removes certificates', async () => {
+  test('an administrator can add, read and remove certificates', async () => {
     const server = createImageServer({ dialect })
     const { info, base64, fingerprint } = await newPeer()
     const admin: ConnectionInfo = { transport: 'unix' }
@@ -83,7 +83,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
     expect((await ask(server, 'GET', '/1.0', { info })).metadata.auth).toBe('untrusted')
   })
 
-  test('a restricted certificate is a stranger outside its projects', async () => {
+  test('a restricted certificate has no rights outside its projects', async () => {
     const server = createImageServer({ dialect })
     await ask(server, 'POST', '/1.0/projects', { json: { name: 'own' } })
     const { info } = await newPeer()

@@ -23,7 +23,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
   const other = dialect === 'lxd' ? 'X-Incus-' : 'X-LXD-'
   const newServer = () => createImageServer({ dialect })
 
-  test('the result stands in the operation, the size as text', async () => {
+  test('an upload’s operation contains the result, with the size as text', async () => {
     const archive = await makeArchive()
     const accepted = await ask(newServer(), 'POST', '/1.0/images', { body: archive })
     expect(accepted.metadata).toMatchObject({
@@ -43,7 +43,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     })
   })
 
-  test('headers of this dialect count, those of the other one do not', async () => {
+  test('upload headers are read with the prefix of the dialect only', async () => {
     const server = newServer()
     const archive = await makeArchive()
     const headers = {
@@ -80,7 +80,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     )
   })
 
-  test('what is no image fails in the words of the daemons', async () => {
+  test('an upload of an invalid image fails in the words of the daemons', async () => {
     const yaml = (metadata: string | undefined) => makeArchive({ metadata })
     const cases: [BodyInit, string][] = [
       ['hello there', 'Unsupported compression'],
@@ -112,7 +112,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect((await upload(newServer(), await yaml('a: [b\n  c: d'))).err).toMatch(/^yaml: line \d+: /)
   })
 
-  test('scalars in the properties of metadata.yaml become the text that was written', async () => {
+  test('scalars in the properties of metadata.yaml become texts exactly as written', async () => {
     const server = newServer()
     const metadata = 'architecture: amd64\ncreation_date: 1\nproperties:\n  a: 24.10\n  b: true\n  c: ~\n'
     const operation = await upload(server, await makeArchive({ metadata }))
@@ -120,7 +120,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect(image.properties).toEqual({ a: '24.10', b: 'true', c: '' })
   })
 
-  test('a split image is metadata first, then rootfs or rootfs.img, which may be anything', async () => {
+  test('a split upload has metadata first, then rootfs or rootfs.img with any content', async () => {
     const metadata = await makeArchive({ files: {} })
     const rootfs = Buffer.from('any bytes\r\n--not-a-boundary')
     for (const [part, type] of [
@@ -156,7 +156,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     )
   })
 
-  test('a second upload of an image fails, names it, and repairs a lost file', async () => {
+  test('a second upload of an image fails, names the image, and restores a lost file', async () => {
     const server = newServer()
     const archive = await makeArchive()
     await upload(server, archive)
@@ -170,7 +170,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect(image.metadata.public).toBe(false)
   })
 
-  test('of uploads at the same time exactly one succeeds', async () => {
+  test('exactly one of several concurrent uploads of an image succeeds', async () => {
     const server = newServer()
     const archive = await makeArchive()
     const operations = await Promise.all([1, 2, 3, 4].map(() => upload(server, archive)))
@@ -178,7 +178,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect((await send(server, 'GET', `/1.0/images/${sha256(archive)}/export`)).status).toBe(200)
   })
 
-  test('a properties header on an archive without properties kills the daemon: operations are forgotten', async () => {
+  test('a properties header on an archive without properties ends the daemon, which forgets its operations', async () => {
     const server = newServer()
     const archive = await makeArchive({ metadata: 'architecture: amd64\ncreation_date: 1\n' })
     const accepted = await ask(server, 'POST', '/1.0/images', {
@@ -193,7 +193,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect((await ask(server, 'GET', '/1.0/images')).metadata).toEqual([])
   })
 
-  test('valid JSON is a request whatever its type, and broken JSON an image unless the type is exact', async () => {
+  test('a body of valid JSON is a request whatever its content type, and invalid JSON is an image unless the type is exact', async () => {
     const server = newServer()
     const request = {
       body: '{"source":{"type":"zap"}}',
@@ -212,7 +212,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect(loose.err).toBe('Unsupported compression')
   })
 
-  test('strangers may not upload', async () => {
+  test('an untrusted client cannot upload', async () => {
     const answer = await ask(newServer(), 'POST', '/1.0/images', {
       body: await makeArchive(),
       info: stranger,
@@ -220,7 +220,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect([answer.status, answer.error]).toEqual([403, 'not authorized'])
   })
 
-  test('aliases and profiles headers count on Incus only', async () => {
+  test('the alias and profile headers of an upload are read only by Incus', async () => {
     const server = newServer()
     const operation = await upload(server, await makeArchive(), {
       [`${prefix}aliases`]: 'alias=a&alias=b%2Fc',
@@ -230,7 +230,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
     expect(image.aliases.map(({ name }: { name: string }) => name)).toEqual(expected)
   })
 
-  test('every compression whose program is here is read', async () => {
+  test('an image in every compression whose program is installed can be uploaded', async () => {
     const tar = await makeArchive({ gzip: false })
     expect((await upload(newServer(), tar)).status).toBe('Success')
     for (const [program, ...args] of [['xz'], ['bzip2'], ['zstd'], ['xz', '--format=lzma']] as const) {
@@ -241,7 +241,7 @@ describe.each(['lxd', 'incus'] as const)('uploads on %s', (dialect) => {
   })
 })
 
-test('a virtual machine in a unified image is told by rootfs.img', async () => {
+test('a unified image with rootfs.img is a virtual machine image', async () => {
   const server = createImageServer({ dialect: 'lxd' })
   const archive = await makeArchive({ metadata: completeMetadata, files: { 'rootfs.img': 'disk' } })
   const operation = await upload(server, archive)

@@ -8,7 +8,7 @@ const topic = 'abort'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an upload that is aborted in the middle rejects with the reason and leaves nothing',
+    name: 'an upload that is aborted in the middle rejects with the abort reason and leaves nothing behind',
     topic,
     async run(context) {
       const { client, imageFile } = context
@@ -29,7 +29,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a split upload that is aborted in the middle leaves nothing',
+    name: 'a split upload that is aborted in the middle leaves nothing behind',
     topic,
     async run(context) {
       const { client, splitFiles } = context
@@ -49,7 +49,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source that fails in the middle of an upload leaves nothing, and its error is the cause',
+    name: 'an upload whose source fails in the middle leaves nothing behind, and its error has the source’s error as cause',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ size: 1_000_000 })
@@ -72,7 +72,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an abort while waiting for a download cancels the download',
+    name: 'aborting the wait for a download cancels the download',
     topic,
     async run(context) {
       const { client } = context
@@ -87,7 +87,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an abort in the middle of an export ends the stream with the reason',
+    name: 'aborting an export in the middle ends the stream with the abort reason',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded({ size: 4_000_000 })
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a call under a signal that is aborted already sends nothing',
+    name: 'a call with an already aborted signal sends no request',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()

@@ -37,7 +37,7 @@ const names: readonly [what: string, of: (unique: string) => string][] = [
 
 export const cases: ConformanceCase[] = names.map(
   ([what, of]): ConformanceCase => ({
-    name: `a name with ${what} goes through every call unharmed, or is refused where the server has a rule against it`,
+    name: `an alias name with ${what} survives every call unchanged, or is refused if the server has a rule against it`,
     topic,
     run: (context) => {
       const words = context.expected.refusedAliases[what]

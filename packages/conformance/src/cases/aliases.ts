@@ -38,7 +38,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the list is sorted by name',
+    name: 'the list of aliases is sorted by name',
     topic,
     async run({ client, uploaded, unique }) {
       await uploaded({}, { aliases: [unique('b'), unique('a'), unique('C'), unique('aä')] })
@@ -47,7 +47,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias of a virtual machine says so',
+    name: 'an alias of a virtual machine image has the type of a virtual machine',
     topic,
     async run({ client, splitFiles, unique }) {
       const files = await splitFiles({ rootfs: 'qcow2' })
@@ -57,7 +57,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias made with the beginning of a fingerprint names the whole one',
+    name: 'an alias created with a fingerprint prefix points at the whole fingerprint',
     topic,
     async run({ client, uploaded, unique }) {
       const [one, two] = [await uploaded(), await uploaded()]
@@ -69,7 +69,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a name that is taken is refused, also for the same image',
+    name: 'creating an alias whose name is taken is refused, also for the same image',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('taken')
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias needs an image that is there',
+    name: 'an alias can only be created for an image that exists',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('nowhere')
@@ -99,7 +99,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an update changes what is named and keeps the rest',
+    name: 'an update of an alias changes the given fields and keeps the others',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('kept')
@@ -110,7 +110,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an update under a stale ETag is refused, and the alias stays',
+    name: 'an alias update with a stale ETag is refused and leaves the alias unchanged',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('etag')
@@ -124,7 +124,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'set creates, leaves alone, describes or retargets, and says which',
+    name: 'setting an alias creates it, leaves it unchanged, changes its description or its target, and returns which',
     topic,
     async run({ client, uploaded, unique }) {
       const [one, two] = [await uploaded(), await uploaded()]
@@ -140,7 +140,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias names an image at every moment while it is set to another',
+    name: 'an alias always points at an image while its target is changed',
     topic,
     async run({ client, socketClient, uploaded, unique }) {
       const name = unique('always')
@@ -163,7 +163,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'of several that create one name at once, one succeeds, and all that set it',
+    name: 'of several concurrent creations of one alias exactly one succeeds; concurrent sets all succeed',
     topic,
     async run({ client, uploaded, unique }) {
       const { fingerprint: target } = await uploaded()
@@ -177,7 +177,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a rename to a name that is taken is refused, and both stay',
+    name: 'renaming an alias to a name that is taken is refused and leaves both aliases unchanged',
     topic,
     async run({ client, uploaded, unique }) {
       const [one, two] = [unique('one'), unique('two')]
@@ -190,7 +190,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an absent alias is an error for get, update and delete, and nothing for find',
+    name: 'get, update and delete fail for an absent alias, and find returns undefined',
     topic,
     async run({ client, unique }) {
       const name = unique('absent')
@@ -201,7 +201,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'names that differ in upper and lower case are two aliases',
+    name: 'alias names that differ only in case are two aliases',
     topic,
     async run({ client, uploaded, unique }) {
       const lower = unique('case')

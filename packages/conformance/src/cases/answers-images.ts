@@ -8,7 +8,7 @@ const topic = 'answers: images'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an image that is not there, or in no project, is said to be missing in this version’s words',
+    name: 'a missing image and a missing project are reported in this version’s words',
     topic,
     async run(context) {
       const { spoken, unique } = context
@@ -34,7 +34,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image shows what this version shows of it',
+    name: 'an image record has the fields of this version',
     topic,
     async run(context) {
       const { spoken } = context
@@ -48,7 +48,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'images of all projects are listed with their projects, without, or not',
+    name: 'the server lists the images of all projects with their projects, without them, or not at all, as this version does',
     topic,
     async run(context) {
       const { spoken } = context
@@ -67,7 +67,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a list that is asked for with recursion -1 has whole objects, or not',
+    name: 'a list requested with recursion=-1 holds whole objects or URLs, depending on the version',
     topic,
     async run(context) {
       const { ask, project } = await setUp(context)
@@ -76,7 +76,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T25: the order of a list changes from call to call, or stays',
+    name: 'T25: the order of a list is random or stable, depending on the version',
     topic,
     async run(context) {
       const { client, imageFile, spoken } = context
@@ -92,7 +92,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T26: a filter compares texts alone, or flags and lists too',
+    name: 'T26: a filter compares only texts, or also flags and lists, depending on the version',
     topic,
     async run(context) {
       const { spoken } = context
@@ -113,7 +113,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T3: a filter on the names of aliases is an error, or ends the connection',
+    name: 'T3: a filter on alias names fails with an error or closes the connection, depending on the version',
     topic,
     async run(context) {
       const { client, spoken, unique } = context
@@ -125,7 +125,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export has the headers of this version, and several ranges of it come as such, or as the whole file',
+    name: 'an export has the headers of this version, and a request for several ranges gets parts or the whole file',
     topic,
     async run(context) {
       const { spoken } = context
@@ -139,7 +139,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T24: the answer to a range past the end comes whole, or announces the length of the file and breaks off',
+    name: 'T24: the answer to a range past the end is complete, or announces the length of the whole file and breaks off',
     topic,
     async run(context) {
       const { fingerprint, size } = await context.uploaded()
@@ -151,7 +151,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a change that comes too late, or names an unknown profile, is refused in this version’s words',
+    name: 'a change with a stale ETag or an unknown profile is refused in this version’s words',
     topic,
     async run(context) {
       const { spoken, unique } = context
@@ -171,7 +171,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T59: an image is public in any project, or in "default" alone, which an upload is told at its end',
+    name: 'T59: the server takes public images in every project, or in "default" only and refuses others when the upload ends',
     topic,
     async run(context) {
       const { spoken, imageFile, makeProject } = context
@@ -188,7 +188,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a project has the features of this version, and its name is taken once; one with images stays',
+    name: 'a new project has the features of this version; a taken project name and deleting a project with images are refused',
     topic,
     async run(context) {
       const { spoken, unique } = context

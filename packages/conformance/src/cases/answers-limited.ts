@@ -9,7 +9,7 @@ const topic = 'answers: limited clients'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a client of one project is told of another one what this version tells it',
+    name: 'a client restricted to one project gets this version’s answers about another project',
     topic,
     async run(context) {
       const { spoken, unique } = context
@@ -36,7 +36,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client of one project is shown of all projects what this version shows it',
+    name: 'a client restricted to one project gets this version’s answers about all projects',
     topic,
     async run(context) {
       const { client, spoken } = context
@@ -72,7 +72,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a stranger is told of private images and of other projects what this version tells one',
+    name: 'an untrusted client gets this version’s answers about private images and other projects',
     topic,
     async run(context) {
       const { client, spoken, makeProject, imageFile, uploaded } = context

@@ -10,7 +10,7 @@ const topic = 'answers: operations'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an operation shows what this version shows of it',
+    name: 'an operation record has the fields of this version',
     topic,
     async run(context) {
       const { client, spoken, imageFile, makeProject } = context
@@ -38,7 +38,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T2, T44: a wait for what fails, or for longer than it may take, is answered as this version does',
+    name: 'T2, T44: a wait whose operation fails and a wait that times out are answered in this version’s way',
     topic,
     async run(context) {
       const ask = await openAsk(context)
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a wait is answered from its beginning, or at its end',
+    name: 'the headers of a wait arrive at its beginning or at its end, depending on the version',
     topic,
     async run(context) {
       const running = await makeToken(context)
@@ -68,7 +68,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'operations of a project that does not exist are none, or an error',
+    name: 'listing the operations of a missing project gives an empty list or an error, depending on the version',
     topic,
     async run(context) {
       const ask = await openAsk(context)
@@ -81,7 +81,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a token for an upload is described as this version does',
+    name: 'an upload token has the description and fields of this version',
     topic,
     async run(context) {
       const { spoken } = context
@@ -95,7 +95,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T53: events show the secret of a token, or hide it',
+    name: 'T53: events show or hide the secret of a token, depending on the version',
     topic,
     async run(context) {
       const messages = await listen(context)
@@ -105,7 +105,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T56: the progress of a download is in the operation, or in its events alone',
+    name: 'T56: the progress of a download is in the operation or only in its events, depending on the version',
     topic,
     needs: ['simplestreams'],
     async run(context) {

@@ -9,7 +9,7 @@ const needs = ['instance'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an instance and a snapshot that are not there are refused at once or later, in this version’s words',
+    name: 'publishing a missing instance or snapshot is refused at once or later, in this version’s words',
     topic,
     needs,
     async run(context) {
@@ -24,7 +24,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a compression that the server does not know is refused at once or later, in this version’s words',
+    name: 'publishing with an unknown compression is refused at once or later, in this version’s words',
     topic,
     needs,
     async run(context) {
@@ -41,7 +41,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a published image has the properties of its instance too, or those that are asked for alone',
+    name: 'a published image has only the requested properties, or also those of its instance, depending on the version',
     topic,
     needs,
     async run(context) {
@@ -55,7 +55,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the format of a publication is read, or ignored',
+    name: 'the server reads or ignores the format of a publish request, depending on the version',
     topic,
     needs,
     async run(context) {
@@ -65,7 +65,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the progress of a publication is told by the name that this version has for it',
+    name: 'the progress of publishing has the key of this version',
     topic,
     needs,
     async run(context) {

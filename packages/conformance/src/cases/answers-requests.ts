@@ -8,7 +8,7 @@ const topic = 'answers: requests'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'what is not there, not allowed and not implemented is said in this version’s words',
+    name: 'an unknown path, a forbidden request and an unimplemented method are answered in this version’s words',
     topic,
     async run(context) {
       const { spoken } = context
@@ -19,7 +19,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T42: a path that is not clean is unknown, or redirected',
+    name: 'T42: a path with an empty segment is unknown or redirected, depending on the version',
     topic,
     async run(context) {
       const ask = await openAsk(context)
@@ -29,7 +29,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T32: what stands below an image is the image, or nothing',
+    name: 'T32: a path below an image leads to the image or to nothing, depending on the version',
     topic,
     async run(context) {
       const { fingerprint } = await context.uploaded()
@@ -39,7 +39,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'instances have their old path, or only the new one',
+    name: 'instances have the old path /1.0/containers or only the new one, depending on the version',
     topic,
     async run(context) {
       const ask = await openAsk(context)
@@ -47,7 +47,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T41: a body of more than 1 MiB is taken, or refused',
+    name: 'T41: a request body of more than 1 MiB is accepted or refused, depending on the version',
     topic,
     async run(context) {
       const { fingerprint } = await context.uploaded()
@@ -60,7 +60,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what a browser asks for another site is refused: all of it, or what would change something',
+    name: 'the server refuses all cross-site requests of a browser, or only those that would change something',
     topic,
     async run(context) {
       const ask = await openAsk(context)
@@ -72,7 +72,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'GET /1.0 shows a stranger what this version shows one',
+    name: 'GET /1.0 shows an untrusted client the fields of this version',
     topic,
     async run(context) {
       const { spoken } = context
@@ -91,7 +91,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'GET /1.0 tells a trusted client version, extensions and name of this version',
+    name: 'GET /1.0 shows a trusted client the version, extensions and product name of this version',
     topic,
     async run(context) {
       const { spoken } = context
@@ -108,7 +108,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'GET /1.0 shows a client of one project no configuration',
+    name: 'GET /1.0 hides the configuration from a client restricted to one project',
     topic,
     async run(context) {
       const { certificate } = await enrolRestricted(context, [await context.makeProject()])
@@ -118,7 +118,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an event type and a project that are unknown are refused by the handshake for events',
+    name: 'the handshake for events refuses an unknown event type and an unknown project',
     topic,
     async run(context) {
       const { spoken, unique } = context

@@ -11,7 +11,7 @@ const topic = 'answers: sources'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a source that cannot be reached, or not be trusted, is told of in this version’s words',
+    name: 'a download from an unreachable or untrusted source fails in this version’s words',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -43,7 +43,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T33: a download without a server fails, or ends the daemon',
+    name: 'T33: a download request without a server fails or ends the daemon, depending on the version',
     topic,
     needs: ['restart'],
     async run(context) {
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what the source has for another type of instance is told as that, or as nothing',
+    name: 'the error of a download names the other instance type that the source has, or not, depending on the version',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -76,7 +76,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source that announces other bytes than it sends is told of in this version’s words',
+    name: 'a download whose bytes differ from the announced fingerprint fails in this version’s words',
     topic,
     async run(context) {
       const { spoken, imageFile, unique } = context
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a simplestreams source is read as this version does',
+    name: 'the server reads a simplestreams source in this version’s way',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -110,7 +110,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T35: what comes by the protocol of the other kind is kept, or not',
+    name: 'T35: an image downloaded by the protocol of the other server kind is stored or refused, depending on the version',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -124,7 +124,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T7, T8, T69: downloading an image that is there resets it, or not, and clashes with its aliases, or not',
+    name: 'T7, T8, T69: downloading an existing image again resets it and clashes with its aliases in this version’s way',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -143,7 +143,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a downloaded image is refused for an unknown profile, or not, and remembers its source as this version does',
+    name: 'a download with an unknown profile is accepted or refused, and the image records its source in this version’s way',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -167,7 +167,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T30, T76: an image and its aliases come and go with the events of this version',
+    name: 'T30, T76: creating and deleting an image and its aliases sends the events of this version',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -208,7 +208,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T39: a push whose target cannot be reached is refused, or fails; what the target says is told as this version does',
+    name: 'T39: a push to an unreachable target is refused or fails later, and an error of the target is passed on in this version’s way',
     topic,
     needs: ['second-server'],
     async run(context) {

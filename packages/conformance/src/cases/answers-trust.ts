@@ -8,7 +8,7 @@ const topic = 'answers: trust'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a trust token says what it was asked for, in the fields of this version',
+    name: 'a trust token describes its request in the fields of this version',
     topic,
     async run(context) {
       const { spoken, unique } = context
@@ -25,7 +25,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a trust token is taken in the fields of this version, and refused in others',
+    name: 'the server accepts a trust token in the fields of this version and refuses it in others',
     topic,
     async run(context) {
       const { client, spoken, unique } = context
@@ -49,7 +49,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T63: a client that is trusted is told so, and its token is used up, or not',
+    name: 'T63: an already trusted client gets this version’s answer, and its token is used up or kept',
     topic,
     async run(context) {
       const { client, spoken, unique } = context
@@ -63,7 +63,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T63: a name that another certificate has is taken, or not',
+    name: 'T63: a certificate name that is taken is accepted or refused, depending on the version',
     topic,
     async run(context) {
       const { client, spoken, unique } = context
@@ -80,7 +80,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a certificate is taken as base64, or as PEM too, and has a description, or none',
+    name: 'the server accepts a certificate as base64 only or also as PEM, with or without a description, depending on the version',
     topic,
     async run(context) {
       const { spoken, unique } = context
@@ -102,7 +102,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T31: a token that a trusted certificate signed is taken as this version does, or by no means',
+    name: 'T31: the server accepts a token signed with a trusted certificate’s key in the forms of this version, or never',
     topic,
     async run(context) {
       const { client, spoken, unique } = context
@@ -122,7 +122,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'groups and tokens of identities are refused in this version’s words',
+    name: 'invalid groups and used identity tokens are refused in this version’s words',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -162,7 +162,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a bearer identity sees when its token ends',
+    name: 'a bearer identity sees when its token expires, if this version shows that',
     topic,
     needs: ['bearer-tokens'],
     async run(context) {

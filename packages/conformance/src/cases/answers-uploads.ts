@@ -10,7 +10,7 @@ const topic = 'answers: uploads'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T43: metadata.yaml is read strictly, or as it may be',
+    name: 'T43: the server reads metadata.yaml strictly or leniently, depending on the version',
     topic,
     async run(context) {
       const { spoken, imageFile } = context
@@ -33,7 +33,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that the server cannot take is refused in this version’s words',
+    name: 'an upload of an invalid image is refused in this version’s words',
     topic,
     async run(context) {
       const { spoken, imageFile } = context
@@ -58,7 +58,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'aliases and profiles of an upload’s headers are ignored, read as a query, or as one name too',
+    name: 'the server ignores the alias and profile headers of an upload, reads them as a query, or also as one plain name',
     topic,
     async run(context) {
       const { spoken, imageFile, unique } = context
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T22, T60: an upload by a token without properties ends without any, or is refused',
+    name: 'T22, T60: an upload by a token without properties gives an image without any or is refused, depending on the version',
     topic,
     async run(context) {
       const { spoken, imageFile } = context
@@ -107,7 +107,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T5, T48: of several uploads of one image at once one succeeds, and the others are told so in this version’s words',
+    name: 'T5, T48: of several concurrent uploads of one image one succeeds, and the others fail in this version’s words',
     topic,
     async run(context) {
       const { spoken, imageFile } = context
@@ -128,7 +128,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T5, T70: an image that is uploaded while the server downloads it has its file afterwards, or has lost it',
+    name: 'T5, T70: an image uploaded while the server downloads it keeps or loses its file, depending on the version',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -146,7 +146,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias is refused in this version’s words, and its URL encoded as this version does',
+    name: 'invalid aliases are refused in this version’s words, and the URL of an alias is encoded in this version’s way',
     topic,
     async run(context) {
       const { spoken, uploaded, unique } = context
@@ -182,7 +182,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T10: an alias that is named "" is reached as any other, cannot be changed, or cannot be reached',
+    name: 'T10: an alias named "" can be used like any other, cannot be changed, or cannot be reached, depending on the version',
     topic,
     async run(context) {
       const { spoken, imageFile } = context
@@ -204,7 +204,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T9: a PATCH of an alias works, or ends in nothing after twenty seconds',
+    name: 'T9: a PATCH of an alias works, or fails after twenty seconds and changes nothing',
     topic,
     needs: ['restart'],
     async run(context) {

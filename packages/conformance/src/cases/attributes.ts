@@ -16,7 +16,7 @@ const properties = {
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'numbers and booleans as properties are stored as texts, however they are given',
+    name: 'numbers and booleans given as properties are stored as texts',
     topic,
     async run({ client, uploaded }) {
       const texts = { number: '24.04', flag: 'true', zero: '0' }
@@ -33,7 +33,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'everything that is asked of a new image is on it: flags, filename, properties, aliases, expiry, profiles',
+    name: 'a new image has all requested attributes: flags, filename, properties, aliases, expiry, profiles',
     topic,
     async run(context) {
       const { client, imageFile, splitFiles } = context
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an upload of an image that is there brings it in line with what is asked',
+    name: 'uploading an existing image changes it to the requested attributes',
     topic,
     async run(context) {
       const { client, uploaded } = context
@@ -63,7 +63,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an upload that asks for nothing changes nothing on an image that is there',
+    name: 'uploading an existing image without attributes leaves it unchanged',
     topic,
     async run(context) {
       const { client, imageFile } = context
@@ -76,7 +76,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image without any properties can be given some when it is uploaded',
+    name: 'an upload can add properties to an image whose archive has none',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded({ properties: null }, { properties: { os: 'given' } })
@@ -84,7 +84,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an empty value takes a property of the archive away',
+    name: 'an empty value removes a property that the archive has',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded(
@@ -103,7 +103,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image can be uploaded with profiles beside the default one',
+    name: 'an image can be uploaded with profiles other than the default one',
     topic,
     needs: ['profiles'],
     async run({ client, uploaded, unique, cleanup }) {
@@ -118,7 +118,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that names another image is refused before a byte is sent',
+    name: 'an upload with an alias of another image is refused before any byte is sent',
     topic,
     async run({ watch, uploaded, imageFile, unique }) {
       const taken = unique('taken')
@@ -142,7 +142,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that names another image is taken over where that is asked',
+    name: 'an upload takes over an alias of another image if asked to',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('mine')

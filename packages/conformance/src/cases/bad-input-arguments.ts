@@ -9,7 +9,7 @@ const badFingerprints = ['%', '_', 'abc%', 'xyz', '../aliases', ' abcdef', 'a'.r
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an alias name that servers cut, lose or cannot remove is refused everywhere before anything is sent',
+    name: 'every call refuses an alias name that servers truncate, lose or cannot remove, and sends nothing',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()
@@ -37,7 +37,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is no fingerprint is refused everywhere before anything is sent',
+    name: 'every call refuses an invalid fingerprint and sends nothing',
     topic,
     async run({ watch }) {
       const { client, requests } = await watch()
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a line break in a header’s text is refused, so that nothing is slipped into a request',
+    name: 'a line break in a header value is refused, so that it cannot inject headers',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()
@@ -72,7 +72,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'properties that cannot be texts are refused before an upload begins',
+    name: 'an upload with properties that cannot be texts is refused before it begins',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()
@@ -93,7 +93,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias given twice to one image is refused before an upload begins',
+    name: 'an upload that lists one alias twice is refused before it begins',
     topic,
     async run({ watch, imageFile, unique }) {
       const { client, requests } = await watch()

@@ -52,7 +52,7 @@ const broken: Partial<Record<BrokenImage, Broken>> = {
 export const cases: ConformanceCase[] = [
   ...Object.entries(broken).map(
     ([kind, { name, says, advice }]): ConformanceCase => ({
-      name: `${name} is refused with the server’s words and ours, and leaves nothing`,
+      name: `an upload of ${name} fails with the server’s words and advice, and leaves nothing behind`,
       topic,
       async run({ client, directory, expected }) {
         const words = typeof says === 'string' ? says : says(expected)
@@ -77,7 +77,7 @@ export const cases: ConformanceCase[] = [
     }),
   ),
   {
-    name: 'T43: metadata with a key twice is taken, or refused in the server’s words',
+    name: 'T43: metadata with a duplicate key is accepted, or refused in the server’s words',
     topic,
     async run({ client, imageFile, expected }) {
       const file = await imageFile({ architecture: 'x86_64', metadata: ['architecture: "x86_64"'] })
@@ -88,7 +88,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an empty file is refused: before it is sent where its size is known, else by the server',
+    name: 'an empty file is refused: before it is sent if its size is known, otherwise by the server',
     topic,
     async run({ watch }) {
       const { client, requests } = await watch()
@@ -103,7 +103,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image cut in the middle, which servers accept, is refused where its fingerprint is known',
+    name: 'a truncated image, which servers accept, is refused if its fingerprint is given',
     topic,
     async run({ client, imageFile, expected }) {
       const file = await imageFile({ size: 65_536 })
@@ -121,7 +121,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source of another length than it announced is an error that names it, and leaves nothing',
+    name: 'an upload whose source has another length than announced fails with both lengths, and leaves nothing behind',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ size: 65_536 })
@@ -141,7 +141,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source that fails in the middle ends the upload with its own error, and leaves nothing',
+    name: 'an upload whose source fails in the middle rejects with the source’s error, and leaves nothing behind',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ size: 65_536 })
@@ -168,7 +168,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the parts of a split image in the wrong roles are refused',
+    name: 'an upload of a split image with its two parts exchanged is refused',
     topic,
     async run({ client, splitFiles }) {
       const { source } = await splitFiles()

@@ -11,7 +11,7 @@ const signals = ['SIGKILL', 'SIGTERM'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an upload that is being sent when the daemon is killed is an error, and works when sent again',
+    name: 'an upload fails if the daemon is killed while it is sent, and works when repeated',
     topic,
     needs: ['restart'],
     async run(context) {
@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an upload that is being worked on when the daemon ends is a success only if the image is there',
+    name: 'an upload that the daemon is processing when it ends succeeds only if the image is there',
     topic,
     needs: ['restart'],
     async run(context) {
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a download that is under way when the daemon ends is never a success, and works when asked again',
+    name: 'a download that is running when the daemon ends never succeeds, and works when repeated',
     topic,
     needs: ['restart', 'simplestreams'],
     async run(context) {
@@ -73,7 +73,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a download by alias that is lost with its daemon names what to look at, and works when asked again',
+    name: 'a download by alias that is lost with its daemon fails with a hint where to look, and works when repeated',
     topic,
     needs: ['restart', 'second-server'],
     async run(context) {
@@ -101,7 +101,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'publishing that is under way when the daemon is killed is a success only if the image is there',
+    name: 'publishing that is running when the daemon is killed succeeds only if the image is there',
     topic,
     needs: ['restart', 'instance'],
     async run(context) {

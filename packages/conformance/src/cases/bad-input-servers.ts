@@ -15,7 +15,7 @@ const fingerprint = 'ab'.repeat(32)
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a port where nothing listens is "unreachable", for reads and uploads alike',
+    name: 'a port where nothing listens is "unreachable", for reads and for uploads',
     topic,
     async run(context) {
       const url = `https://127.0.0.1:${await pickPort()}`
@@ -23,7 +23,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a plain-HTTP server behind an https address does not speak the protocol',
+    name: 'a plain HTTP server behind an https address is reported as not speaking the protocol',
     topic,
     async run(context) {
       const plain = await listenLoopback((_request, response) => sendFailure(response, 400, 'x'))
@@ -33,7 +33,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an https server behind a plain http address does not speak the protocol',
+    name: 'an https server behind a plain http address is reported as not speaking the protocol',
     topic,
     async run({ target, imageFile }) {
       const url = target.server.url.replace('https:', 'http:')
@@ -45,7 +45,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a page of HTML with HTTP 200 is no answer, and its beginning is shown',
+    name: 'an HTML page with HTTP 200 is an invalid answer, and the error shows its beginning',
     topic,
     async run(context) {
       const { client, name } = await startFaultServer(context, (_request, response) =>
@@ -65,7 +65,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'JSON of another shape is no answer, and the field is named',
+    name: 'JSON of another shape is an invalid answer, and the error names the field',
     topic,
     async run(context) {
       const bodies: [unknown, string?][] = [
@@ -87,7 +87,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'JSON that breaks off is no answer',
+    name: 'truncated JSON is an invalid answer',
     topic,
     async run(context) {
       const { client } = await startFaultServer(context, (_request, response) =>
@@ -97,7 +97,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an answer that breaks off in the middle is "interrupted"',
+    name: 'an answer that breaks off in the middle fails as "interrupted"',
     topic,
     async run(context) {
       const { client, name } = await startFaultServer(context, (request, response) => {
@@ -109,7 +109,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a server that closes before it answers: reads are asked again, writes never',
+    name: 'the client repeats a read, and never a write, if the server closes the connection without an answer',
     topic,
     async run(context) {
       const { client, name, requests } = await startFaultServer(context, (request) =>
@@ -131,7 +131,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export that breaks off in the middle throws "interrupted" and never ends as if it were whole',
+    name: 'an export that breaks off in the middle throws "interrupted" and never ends as if it were complete',
     topic,
     async run(context) {
       const lengths: Record<string, string>[] = [{ 'content-length': '100000' }, {}]
@@ -146,7 +146,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an upload that is refused while it is being sent stops, and the refusal is what is told',
+    name: 'an upload that is refused while it is sent stops and fails with the refusal',
     topic,
     async run(context) {
       const { client, requests } = await startFaultServer(context, (request, response) => {
@@ -176,7 +176,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a server that is starting or shutting down is "unavailable", in its own words',
+    name: 'a server that is starting or shutting down is "unavailable", and the error has its own words',
     topic,
     async run(context) {
       const { client, name } = await startFaultServer(context, (_request, response) =>
@@ -198,7 +198,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an answer that sends the client elsewhere is not followed',
+    name: 'the client does not follow a redirect',
     topic,
     async run(context) {
       let followed = 0
@@ -211,7 +211,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'another certificate than the pinned one stops every call, with both fingerprints shown',
+    name: 'every call fails if the certificate is not the pinned one, and the error shows both fingerprints',
     topic,
     async run({ target, imageFile }) {
       const { url, clientCertificate, serverFingerprint } = target.server
@@ -238,7 +238,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a certificate that nobody vouches for stops every call, and says which one it is',
+    name: 'every call fails if the certificate is not trusted, and the error shows its fingerprint',
     topic,
     async run({ target }) {
       const { url, serverFingerprint } = target.server

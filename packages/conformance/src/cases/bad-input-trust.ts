@@ -6,7 +6,7 @@ const topic = 'bad input: trust'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a client that is not trusted changes nothing, and is told that it is about its certificate',
+    name: 'an untrusted client can change nothing, and the error names its certificate as the reason',
     topic,
     async run({ client, untrustedClient, connect, uploaded, imageFile, unique }) {
       const name = unique('guarded')
@@ -37,7 +37,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client that is not trusted sees what is public and nothing else',
+    name: 'an untrusted client sees public images and nothing else',
     topic,
     async run({ untrustedClient, uploaded }) {
       const shown = await uploaded({}, { public: true })

@@ -7,7 +7,7 @@ const topic = 'certificates'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a newcomer is trusted by a token, once',
+    name: 'a trust token makes one new client trusted, once',
     topic,
     async run(context) {
       const { client, unique } = context
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a token that is none is refused',
+    name: 'a malformed trust token is refused',
     topic,
     async run(context) {
       const { client: newcomer } = await meet(context)
@@ -37,7 +37,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a cancelled token trusts nobody',
+    name: 'a cancelled trust token makes no client trusted',
     topic,
     async run(context) {
       const { client, unique } = context
@@ -49,7 +49,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a newcomer is trusted by the trust password',
+    name: 'the trust password makes a new client trusted',
     topic,
     needs: ['trust-password'],
     async run(context) {
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a wrong trust password trusts nobody, and where there are none, it is said so',
+    name: 'a wrong trust password makes no client trusted, and a server without trust passwords is reported as such',
     topic,
     async run(context) {
       const { expected, unique } = context
@@ -73,7 +73,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a newcomer becomes a fine-grained identity by its token, once',
+    name: 'an identity token makes one new client a fine-grained identity, once',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -91,7 +91,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a bearer token is made with an identity, which may do what its groups may, until it expires',
+    name: 'a bearer token is created with its identity, has the permissions of its groups, and expires',
     topic,
     needs: ['bearer-tokens'],
     async run({ client, connect, cleanup, unique }) {
@@ -115,7 +115,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a bearer identity that gets no token is not left behind',
+    name: 'a bearer identity is removed if its token cannot be issued',
     topic,
     needs: ['bearer-tokens'],
     async run({ client, unique }) {
@@ -137,7 +137,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a bearer token is issued, or refused with the ways that there are',
+    name: 'a bearer token is issued, or refused with the alternatives that the server has',
     topic,
     async run({ client, cleanup, expected, unique }) {
       const name = unique('asked')
@@ -150,7 +150,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an administrator trusts a certificate, and ends that again',
+    name: 'an administrator can trust a certificate and remove it again',
     topic,
     async run(context) {
       const { client, unique } = context
@@ -163,7 +163,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a certificate of one project sees that project alone',
+    name: 'a certificate restricted to one project sees only that project',
     topic,
     async run(context) {
       const { client, unique, imageFile, uploaded, makeProject } = context

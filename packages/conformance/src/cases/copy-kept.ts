@@ -9,7 +9,7 @@ const needs = ['second-server'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an image that the target has is not sent again',
+    name: 'a copy does not send an image that the target has',
     topic,
     needs,
     async run(context) {
@@ -31,7 +31,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that the target has gets what the source knows of it, and keeps what is known of it there only',
+    name: 'a copy to a target that has the image adds the source’s attributes and keeps those that only the target has',
     topic,
     needs,
     async run(context) {
@@ -52,7 +52,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is asked of a copy is on it, whichever way it goes',
+    name: 'a copy has the requested attributes in every mode',
     topic,
     needs,
     async run(context) {
@@ -79,7 +79,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that is taken on the target is refused before anything is sent, and taken over if asked',
+    name: 'a copy with an alias that is taken on the target is refused before anything is sent, or takes it over if asked to',
     topic,
     needs,
     async run(context) {
@@ -99,7 +99,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a copy that keeps itself up to date knows where it came from',
+    name: 'a copy with automatic updates records its source',
     topic,
     needs,
     async run(context) {
@@ -115,7 +115,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a copy that could not keep itself up to date is refused before anything is sent',
+    name: 'a copy with automatic updates that could not work is refused before anything is sent',
     topic,
     needs,
     async run(context) {

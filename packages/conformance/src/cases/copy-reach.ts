@@ -16,7 +16,7 @@ const nowhere = '127.0.0.1:1'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'servers that do not reach each other are copied between all the same, and it is told what was tried',
+    name: 'a copy between servers that cannot reach each other is relayed, and the result lists the modes tried before',
     topic,
     needs,
     async run(context) {
@@ -41,7 +41,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a copy that is to keep itself up to date is made by the target or not at all',
+    name: 'a copy with automatic updates is downloaded by the target itself or fails',
     topic,
     needs,
     async run(context) {
@@ -59,7 +59,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'servers that accept a connection and then hang are not waited for, and a trial that goes on there is reported',
+    name: 'a copy gives up on servers that accept a connection and then hang, and reports operations that go on there',
     topic,
     needs,
     async run(context) {
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a copy that is aborted while a server hangs reports what goes on there',
+    name: 'a copy that is aborted while a server hangs reports the operations that go on there',
     topic,
     needs,
     async run(context) {
@@ -137,7 +137,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a target that only the source reaches is pushed to',
+    name: 'a copy to a target that only the source reaches is pushed',
     topic,
     needs,
     async run(context) {
@@ -151,7 +151,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an address that the target does not reach is passed over for one that it does',
+    name: 'a copy skips an address that the target cannot reach and uses another one',
     topic,
     needs,
     async run(context) {

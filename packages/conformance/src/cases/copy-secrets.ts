@@ -17,7 +17,7 @@ const nowhere = '127.0.0.1:1'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'no secret and no token outlives a copy',
+    name: 'a copy leaves no secret and no token behind',
     topic,
     needs,
     async run(context) {
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a secret does not show in the error of a download that fails',
+    name: 'the error of a failed download does not show the secret',
     topic,
     async run({ client, cleanup }) {
       const { cert, key } = makeCertificate({ name: 'source', addresses: ['127.0.0.1'] })

@@ -9,7 +9,7 @@ const needs = ['second-server'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'the progress of a relay is told in bytes of the whole, and ends with all of them',
+    name: 'the progress of a relay is reported in bytes of the total, and ends with the total',
     topic,
     needs,
     async run({ client, source, imageFile, splitFiles }) {
@@ -35,7 +35,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'bytes that change on their way are refused by the target, and that is an error',
+    name: 'a copy fails if bytes change on their way, because the target refuses them',
     topic,
     needs,
     async run(context) {
@@ -50,7 +50,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source that breaks off in the middle of a relay is an error that names the source, and leaves nothing',
+    name: 'a relay whose source breaks off in the middle fails with the name of the source, and leaves nothing behind',
     topic,
     needs,
     async run(context) {
@@ -70,7 +70,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an aborted relay ends both sides and leaves nothing',
+    name: 'aborting a relay ends both transfers and leaves nothing behind',
     topic,
     needs,
     async run(context) {
@@ -100,7 +100,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a target that is killed in the middle is an error, and the copy works when asked again',
+    name: 'a copy fails if the target is killed in the middle, and works when repeated',
     topic,
     needs: ['second-server', 'restart'],
     async run(context) {
@@ -122,7 +122,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'two copies of one image at once are one transfer',
+    name: 'two concurrent copies of one image share one transfer',
     topic,
     needs,
     async run(context) {
@@ -138,7 +138,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what the source has not is not found, before anything is sent',
+    name: 'a copy of an image that the source does not have fails as not found before anything is sent',
     topic,
     needs,
     async run(context) {

@@ -11,7 +11,7 @@ const modes: readonly CopyMode[] = ['pull', 'push', 'relay']
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a private image is pulled, pushed and relayed, and what is known of it is kept',
+    name: 'a private image keeps its attributes when it is pulled, pushed and relayed',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a public image stays public, and keeps its name as a file where a server can',
+    name: 'a copied public image stays public, and keeps its filename if the server supports that',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -43,7 +43,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'split images and virtual machines are copied as such in every way',
+    name: 'split images and virtual machine images keep their form and type in every copy mode',
     topic,
     needs: ['second-server'],
     async run({ client, source, splitFiles }) {
@@ -60,7 +60,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T52: a virtual machine is pushed by a source that pushes it as one, and by no other',
+    name: 'T52: a virtual machine image is pushed only by a source that keeps its type',
     topic,
     needs: ['second-server'],
     async run({ client, source, target, splitFiles, expected }) {
@@ -81,7 +81,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'left to itself, a copy is pulled, also between clients over unix sockets',
+    name: 'a copy is pulled by default, also between clients over unix sockets',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -97,7 +97,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image goes from LXD to Incus and from Incus to LXD, unified, split and of a virtual machine',
+    name: 'unified, split and virtual machine images can be copied from LXD to Incus and from Incus to LXD',
     topic,
     needs: ['other-kind'],
     async run(context) {
@@ -130,7 +130,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'LXD and Incus cannot push to each other, and nothing is begun',
+    name: 'a push between LXD and Incus is refused before it begins',
     topic,
     needs: ['other-kind'],
     async run(context) {
@@ -164,7 +164,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is public is copied also by a client whom the source does not trust',
+    name: 'a client that the source does not trust can copy a public image',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -182,7 +182,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is private is copied by a client whom the source does not trust, with a secret only',
+    name: 'a client that the source does not trust can copy a private image only with a secret',
     topic,
     needs: ['second-server'],
     async run(context) {

@@ -7,7 +7,7 @@ const topic = 'delete'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a deleted image has gone, and its aliases with it',
+    name: 'deleting an image removes it and its aliases',
     topic,
     async run({ client, uploaded, unique }) {
       const name = unique('gone')
@@ -19,7 +19,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is deleted by the beginning of its fingerprint',
+    name: 'an image can be deleted by a fingerprint prefix',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that was deleted before is not found',
+    name: 'deleting an image a second time fails as not found',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -38,7 +38,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'of two deletes at the same time, both end with the image gone',
+    name: 'two concurrent deletes of one image both end with the image gone',
     topic,
     async run({ client, socketClient, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -53,7 +53,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'with sync false the delete ends when its handle is waited for',
+    name: 'with sync: false a delete returns a handle, and waiting for the handle ends the delete',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a deleted image can be uploaded again, and has nothing of the old one',
+    name: 'a deleted image can be uploaded again, and keeps no attributes of the old one',
     topic,
     async run({ client, uploaded, unique }) {
       const file = await uploaded(

@@ -8,7 +8,7 @@ const topic = 'events'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an upload shows as operation and as lifecycle events, over https and over the unix socket',
+    name: 'an upload sends operation and lifecycle events, over https and over the unix socket',
     topic,
     async run({ client, socketClient, imageFile }) {
       for (const listener of [client, socketClient]) {
@@ -27,7 +27,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'only the types that are asked come',
+    name: 'a listener receives only the event types that it asked for',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile()
@@ -41,7 +41,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'events of a project come to who listens there',
+    name: 'events of a project are sent to listeners of that project',
     topic,
     async run({ client, imageFile, makeProject }) {
       const project = await makeProject()
@@ -57,7 +57,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'listening is ended by the signal, with its reason',
+    name: 'aborting the signal ends listening with the abort reason',
     topic,
     async run({ client }) {
       const abort = new AbortController()
@@ -71,7 +71,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an untrusted client hears nothing and is told why',
+    name: 'an untrusted client cannot listen to events, and the error says why',
     topic,
     async run({ untrustedClient }) {
       const events = untrustedClient.events()
@@ -79,7 +79,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a lost connection is made again after a restart, and that is told',
+    name: 'the client listens again after a restart of the server, and reports that it reconnected',
     topic,
     needs: ['restart'],
     async run({ startOwn, connect, imageFile }) {

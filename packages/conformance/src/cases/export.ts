@@ -9,7 +9,7 @@ const topic = 'export'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a broken-off export is resumed where it ended',
+    name: 'an interrupted export can be resumed from where it ended',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint, size } = await uploaded({ size: 500_000 })
@@ -25,7 +25,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export can begin at the last byte',
+    name: 'an export can start at the last byte',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint, size } = await uploaded()
@@ -34,7 +34,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export past the end of the file is refused',
+    name: 'an export that starts past the end of the file is refused',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint, size } = await uploaded()
@@ -47,7 +47,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a split image is exported whole, also when a later start is asked',
+    name: 'a split image is exported from its beginning, also when a later start is requested',
     topic,
     async run({ client, splitFiles }) {
       const files = await splitFiles({ size: 100_000 })
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export can be left at any moment, and the client goes on',
+    name: 'an export can be abandoned at any moment, and the client stays usable',
     topic,
     async run({ client, uploaded, splitFiles }) {
       const { fingerprint } = await uploaded({ size: 2_000_000 })
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export names the file after the fingerprint, not as the uploader called it',
+    name: 'an exported file is named after the fingerprint, not after the uploaded file',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded({}, { filename: '../../evil name.tar.gz' })
@@ -94,7 +94,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export is told by the beginning of a fingerprint',
+    name: 'an image can be exported by a fingerprint prefix',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -104,7 +104,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an untrusted client exports what is public, and nothing else',
+    name: 'an untrusted client can export public images and nothing else',
     topic,
     async run({ untrustedClient, uploaded }) {
       const shown = await uploaded({}, { public: true })
@@ -128,7 +128,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an export of an unknown image is not found',
+    name: 'exporting an unknown image fails as not found',
     topic,
     async run({ client }) {
       await expectError(client.images.export('ba5eba11'.padEnd(64, '0')), 'not-found')
@@ -136,7 +136,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'whether the content of an image is there can be asked without a download',
+    name: 'hasContent checks without a download whether the server has the file of an image',
     topic,
     async run({ client, uploaded, splitFiles }) {
       const { fingerprint } = await uploaded({ size: 1_000_000 })

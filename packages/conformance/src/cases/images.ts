@@ -10,7 +10,7 @@ const topic = 'images'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'the list has the full record of every image, by fingerprint',
+    name: 'the list of images has the full record of every image, sorted by fingerprint',
     topic,
     async run({ client, uploaded, unique }) {
       const alias = unique('listed')
@@ -38,7 +38,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a record tells type, architecture, profiles and dates',
+    name: 'an image record has type, architecture, profiles and dates',
     topic,
     async run({ client, uploaded }) {
       const before = Date.now() - 5_000
@@ -54,7 +54,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an architecture is told in the words of the kernel',
+    name: 'an image record names the architecture as the kernel does',
     topic,
     async run({ client, uploaded }) {
       const file = await uploaded({ architecture: 'amd64' })
@@ -62,7 +62,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is found by the beginning of its fingerprint, however short, in upper case too',
+    name: 'an image is found by a fingerprint prefix of any length, also in upper case',
     topic,
     async run({ client, imageFile, makeProject }) {
       // With images of its own, because those of other guests may begin alike.
@@ -77,7 +77,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a beginning that two images share is refused as ambiguous',
+    name: 'a fingerprint prefix that two images share is refused as ambiguous',
     topic,
     async run(context) {
       const { client } = context
@@ -93,7 +93,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an unknown image is an error for get and nothing for find',
+    name: 'get fails for an unknown image, and find returns undefined',
     topic,
     async run({ client }) {
       const unknown = '0123456789ab'.repeat(5).padEnd(64, '0')
@@ -105,7 +105,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that looks like a fingerprint is never taken for one',
+    name: 'an alias that looks like a fingerprint is never read as a fingerprint',
     topic,
     async run({ client, uploaded }) {
       const name = 'deadbeefdeadbeef'
@@ -128,7 +128,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an untrusted client sees public images only',
+    name: 'an untrusted client sees only public images',
     topic,
     async run({ untrustedClient, uploaded }) {
       const shown = await uploaded({}, { public: true })
@@ -158,7 +158,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a filter finds exactly what it names',
+    name: 'a filter finds exactly the images that match it',
     topic,
     async run({ client, uploaded, splitFiles, unique }) {
       const release = unique('Release')
@@ -188,7 +188,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'images of all projects are listed where the server can, else it is said that it cannot',
+    name: 'the images of all projects are listed, or the client reports that the server cannot list them',
     topic,
     async run({ client, imageFile, uploaded, makeProject }) {
       const here = await uploaded()

@@ -16,7 +16,7 @@ const absent = '01234567-89ab-4cde-8f01-23456789abcd'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an operation is listed, read by id and by URL, and waited for',
+    name: 'an operation can be listed, read by id and by URL, and waited for',
     topic,
     async run(context) {
       const { client } = context
@@ -35,7 +35,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'waiting for an operation that has ended gives its end at once',
+    name: 'waiting for an operation that has ended returns at once',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile()
@@ -46,7 +46,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an operation that fails is an error with the words of the server',
+    name: 'waiting for an operation that fails rejects with the server’s words',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ creationDate: null })
@@ -58,7 +58,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'waiting with a time limit ends with a timeout, and the operation runs on',
+    name: 'waiting with a time limit ends with a timeout, and the operation keeps running',
     topic,
     async run(context) {
       const { client } = context
@@ -71,7 +71,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a download is cancelled, its waiter is told so, and nothing stays',
+    name: 'cancelling a download makes its wait fail as cancelled, and leaves nothing behind',
     topic,
     async run(context) {
       const { client } = context
@@ -84,7 +84,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what has ended cannot be cancelled any more',
+    name: 'an operation that has ended cannot be cancelled',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile()
@@ -95,7 +95,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an unknown operation is not found, and how it ended is not guessed',
+    name: 'an unknown operation is not found, and the client does not guess how it ended',
     topic,
     async run({ client }) {
       await expectError(client.operations.get(absent), 'not-found')
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'progress of a download is told in numbers, and ends with the operation',
+    name: 'the progress of a download is reported in numbers and ends with the operation',
     topic,
     async run(context) {
       // Whoever wants progress says so when the work begins: LXD 6.8 and newer tell it in events only, once (T56).
@@ -131,7 +131,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T55: an upload that is being stored cannot be cancelled, or its error says that the image is there all the same',
+    name: 'T55: an upload that is being stored cannot be cancelled, or its error says that the image is there anyway',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ size: 4_000_000 })
@@ -152,7 +152,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an unused secret is an operation, and cancelling it ends the secret',
+    name: 'an unused secret is an operation, and cancelling the operation invalidates the secret',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -164,7 +164,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'operations of all projects are listed where the server can, else it is said that it cannot',
+    name: 'the operations of all projects are listed, or the client reports that the server cannot list them',
     topic,
     async run({ client, imageFile, makeProject }) {
       const project = await makeProject()
@@ -181,7 +181,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client that is not to wait gives operations under way',
+    name: 'a client that does not wait returns running operations',
     topic,
     async run({ transport, imageFile }) {
       const client = createClient({ transport: await transport(), autoSync: false })

@@ -7,7 +7,7 @@ const topic = 'projects'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'one image lives in two projects, each with its own properties and aliases',
+    name: 'one image can be in two projects, with separate properties and aliases',
     topic,
     async run({ client, uploaded, makeProject, unique, expected }) {
       const project = await makeProject()
@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the project of a call and the project of a client do the same',
+    name: 'the project option of a call works like the project of a client',
     topic,
     async run({ client, connect, imageFile, makeProject, unique, expected }) {
       const project = await makeProject()
@@ -66,7 +66,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client of the default project reaches the default project',
+    name: 'a client made for the default project reads and changes the default project',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -74,7 +74,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a project that does not exist is an error for every call',
+    name: 'every call fails if its project does not exist',
     topic,
     async run({ client, imageFile, unique }) {
       const within = client.project(unique('absent'))

@@ -23,7 +23,7 @@ export const cases: ConformanceCase[] = [
     run: (context) => publish(context, 'snapshot'),
   },
   {
-    name: 'a publication can take a property of the image away',
+    name: 'publishing can remove a property that the instance’s image has',
     topic,
     needs,
     async run({ client, instance, unique }) {
@@ -46,7 +46,7 @@ export const cases: ConformanceCase[] = [
     ] as const
   ).map(
     ([compression, magic]): ConformanceCase => ({
-      name: `a publication is compressed with ${compression} where that is asked`,
+      name: `a published image is compressed with ${compression} if asked`,
       topic,
       needs,
       async run({ client, instance, unique }) {
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     }),
   ),
   {
-    name: 'T46: a compression with arguments is taken, or refused in words that name the argument',
+    name: 'T46: a compression with arguments is accepted, or refused with an error that names the argument',
     topic,
     needs,
     async run({ client, instance, unique, expected }) {
@@ -78,7 +78,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an unknown compression is refused',
+    name: 'publishing with an unknown compression is refused',
     topic,
     needs,
     async run({ client, instance, unique }) {
@@ -93,7 +93,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an unknown instance or snapshot is not found, alike on both kinds of server',
+    name: 'publishing an unknown instance or snapshot fails as not found on LXD and on Incus',
     topic,
     needs,
     async run({ client, instance, unique }) {
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a split publication is made where the server can, else it is said that it cannot',
+    name: 'an instance is published as a split image, or the client reports that the server cannot do that',
     topic,
     needs,
     async run({ client, instance, unique }) {
@@ -124,7 +124,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that is taken is refused before anything is published',
+    name: 'publishing with a taken alias is refused before it begins',
     topic,
     needs,
     async run({ client, instance, uploaded, unique }) {

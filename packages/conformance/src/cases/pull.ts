@@ -9,7 +9,7 @@ const needs = ['second-server'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a public image is downloaded by its alias, and its source is remembered',
+    name: 'a public image is downloaded from a server by its alias, and records its source',
     topic,
     needs,
     async run(context) {
@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that is asked for by its alias keeps the note of its creation until that is taken off',
+    name: 'an image downloaded by its alias keeps the mark of its creation until the mark is removed',
     topic,
     needs,
     async run(context) {
@@ -47,7 +47,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a public image is downloaded by its fingerprint, whole or the beginning of it',
+    name: 'a public image is downloaded by its fingerprint or a fingerprint prefix',
     topic,
     needs,
     async run(context) {
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a private image is downloaded with a secret, and not without',
+    name: 'a private image can be downloaded only with a secret',
     topic,
     needs,
     async run(context) {
@@ -79,7 +79,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a source whose certificate is not known is refused, with a hint',
+    name: 'a download from a source whose certificate is unknown is refused with a hint',
     topic,
     needs,
     async run(context) {
@@ -97,7 +97,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'everything that is asked of a downloaded image is on it',
+    name: 'a downloaded image has all requested attributes',
     topic,
     needs,
     async run(context) {
@@ -126,7 +126,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'split images and virtual machines are downloaded as such',
+    name: 'downloaded split images and virtual machine images keep their form and type',
     topic,
     needs,
     async run({ client, source, splitFiles }) {
@@ -142,7 +142,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image of another type than asked is not found',
+    name: 'a download of an image of another type than requested fails as not found',
     topic,
     needs,
     async run(context) {
@@ -159,7 +159,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that the source has not is an error that says so',
+    name: 'a download of an image that the source does not have fails with an error that says so',
     topic,
     needs,
     async run({ client, source, unique }) {
@@ -173,7 +173,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that is there is not downloaded again',
+    name: 'an image that the server has is not downloaded again',
     topic,
     needs,
     async run(context) {
@@ -194,7 +194,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image of a project of the source is downloaded from there',
+    name: 'an image can be downloaded from a project of the source',
     topic,
     needs,
     async run({ client, source, imageFile, unique, cleanup }) {
@@ -219,7 +219,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image of another project of the same server is copied',
+    name: 'an image can be copied from another project of the same server',
     topic,
     async run({ client, target, uploaded, makeProject }) {
       const { url, serverCertificate } = target.server
@@ -235,7 +235,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a protocol that the server does not speak is refused before anything is sent',
+    name: 'a download by a protocol that the server does not support is refused before anything is sent',
     topic,
     needs,
     async run(context) {

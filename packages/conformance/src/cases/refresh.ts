@@ -10,7 +10,7 @@ const needs = ['second-server'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a newer version at the source is taken, and its fingerprint is told',
+    name: 'a refresh downloads a newer version from the source and returns its fingerprint',
     topic,
     needs,
     async run(context) {
@@ -26,7 +26,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'automatic updates stay on or off over a refresh, as they were',
+    name: 'a refresh leaves automatic updates on or off as they were',
     topic,
     needs,
     async run(context) {
@@ -39,7 +39,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a refresh finds nothing where nothing is new, and changes nothing',
+    name: 'a refresh changes nothing if the source has nothing new',
     topic,
     needs,
     async run(context) {
@@ -52,7 +52,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image whose source has gone is not refreshed, and stays',
+    name: 'an image whose source is gone is not refreshed, and stays',
     topic,
     needs,
     async run(context) {

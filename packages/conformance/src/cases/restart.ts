@@ -11,7 +11,7 @@ const needs = ['restart'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a server that is killed in the middle of a download is waited for, and the outcome is not guessed',
+    name: 'the client waits for a server that is killed in the middle of a download, and does not guess the outcome',
     topic,
     needs,
     async run(context) {
@@ -27,7 +27,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a server that is shut down in the middle of a download never makes that look like a success',
+    name: 'a download never looks like a success if the server is shut down in the middle',
     topic,
     needs,
     async run(context) {
@@ -40,7 +40,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an upload whose end was lost in a restart is found by its image',
+    name: 'an upload whose operation was lost in a restart succeeds if its image is there',
     topic,
     needs,
     async run(context) {
@@ -57,7 +57,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the same client goes on after a restart',
+    name: 'a client keeps working after a restart of the server',
     topic,
     needs,
     async run(context) {

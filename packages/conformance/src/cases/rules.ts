@@ -37,7 +37,7 @@ const fine: readonly ((unique: string) => string)[] = [
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an alias has the names that the server takes, and no others are sent to it',
+    name: 'the client sends alias names that the server accepts, and refuses all others itself',
     topic,
     async run({ client, watch, expected, uploaded, unique, cleanup }) {
       const isChecked = checksNames(expected)
@@ -71,7 +71,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'nothing is sent for an image that is to have a name that the server refuses',
+    name: 'an image with an alias name that the server refuses is not sent',
     topic,
     needs: ['second-server', 'instance'],
     async run(context) {
@@ -103,7 +103,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a name that the server would refuse and has is read, moved, given up for another and deleted',
+    name: 'an existing alias whose name the server would refuse today can be read, moved, renamed and deleted',
     topic,
     async run(context) {
       const { client, uploaded, unique } = context
@@ -129,7 +129,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T59: an image is public where the server can have it so, and else nothing is sent',
+    name: 'T59: a public image is made if the server allows it in that project, and otherwise nothing is sent',
     topic,
     async run({ client, expected, imageFile, makeProject, watch }) {
       const project = await makeProject()
@@ -154,7 +154,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T59: a project without images of its own can have public ones, as they are those of default',
+    name: 'T59: a project that shares the images of "default" can have public images',
     topic,
     async run({ socketClient, imageFile, unique, cleanup }) {
       const name = unique('project')
@@ -170,7 +170,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T59: a copy to where images cannot be public is private, unless it is to be public: that is refused',
+    name: 'T59: a copy to a project that cannot have public images is private, and is refused if it must be public',
     topic,
     async run(context) {
       const { client, expected, uploaded, makeProject } = context
@@ -187,7 +187,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T60: an image without properties is pushed',
+    name: 'T60: an image without properties can be pushed',
     topic,
     needs: ['second-server'],
     async run({ client, source, imageFile }) {

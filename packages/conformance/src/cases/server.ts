@@ -7,7 +7,7 @@ const topic = 'server'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a trusted client learns the kind, version, certificate and addresses of its server',
+    name: 'a trusted client reads the kind, version, certificate and addresses of its server',
     topic,
     async run({ client, target }) {
       const server = await client.server()
@@ -29,7 +29,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an untrusted client learns the kind of server and nothing else',
+    name: 'an untrusted client reads the kind of the server and nothing else',
     topic,
     async run({ untrustedClient, target }) {
       const server = await untrustedClient.server()
@@ -41,7 +41,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client without a certificate is untrusted, not refused',
+    name: 'a client without a certificate is untrusted, and not refused',
     topic,
     async run({ connect, target }) {
       const client = await connect({ certificate: null })
@@ -50,7 +50,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what kind of server it is, is asked once unless asked afresh',
+    name: 'the client asks for the kind of the server once, and again only on request',
     topic,
     async run({ watch }) {
       const { client, requests } = await watch()
@@ -63,7 +63,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an untrusted client is refused whatever is not public',
+    name: 'an untrusted client is refused everything that is not public',
     topic,
     async run({ untrustedClient, imageFile, client, expected }) {
       const file = await imageFile()
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'any other call of the API goes through the same client',
+    name: 'the client can send any other request of the API',
     topic,
     async run({ client }) {
       const answer = await client.request({ method: 'GET', path: '/1.0/projects/default' })

@@ -16,7 +16,7 @@ const architecture = hostArchitecture()
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'what a name means there is what a server downloads by it, whatever the image is made of',
+    name: 'the simplestreams reader resolves a name to the image that the server downloads by it, for every form of image',
     topic,
     needs,
     async run(context) {
@@ -40,7 +40,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is pulled from there, or relayed, and is the same both ways',
+    name: 'an image of a simplestreams server is the same whether it is pulled or relayed',
     topic,
     needs,
     async run(context) {
@@ -70,7 +70,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the newest version is what a name means, and an older one is found by its fingerprint',
+    name: 'the simplestreams reader resolves a name to the newest version, and finds an older one by its fingerprint',
     topic,
     needs,
     async run({ client, imageFile, simplestreams, unique }) {
@@ -98,7 +98,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'one name for a container and a virtual machine means the container, unless the other is asked for',
+    name: 'the simplestreams reader resolves a name of a container and a virtual machine to the container unless asked for the other',
     topic,
     needs,
     async run({ client, splitFiles, simplestreams, unique }) {
@@ -121,7 +121,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is there for the other kind of server only is relayed',
+    name: 'a simplestreams image that is only for the other kind of server is relayed',
     topic,
     needs,
     async run({ client, target, directory, splitFiles, simplestreams, unique }) {
@@ -139,7 +139,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a file that is not what the stream says is never taken, nor are two that do not belong together',
+    name: 'a copy from simplestreams refuses a file that differs from its entry, and two files that do not belong together',
     topic,
     needs,
     async run({ client, directory, splitFiles, imageFile, simplestreams, unique }) {
@@ -180,7 +180,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what is not there, or not there for the architecture, is not found, and an address without https is refused',
+    name: 'the simplestreams reader does not find a missing image or architecture, and refuses an address without https',
     topic,
     needs,
     async run({ imageFile, simplestreams, unique }) {

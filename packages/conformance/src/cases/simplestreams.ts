@@ -7,7 +7,7 @@ const needs = ['simplestreams'] as const
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a unified image is downloaded by its alias, and its source is remembered',
+    name: 'a unified image is downloaded from simplestreams by its alias, and records its source',
     topic,
     needs,
     async run({ client, imageFile, simplestreams, unique }) {
@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'split images and virtual machines are downloaded, told apart by their type',
+    name: 'split images and virtual machine images are downloaded from simplestreams, selected by their type',
     topic,
     needs,
     async run({ client, splitFiles, simplestreams, unique }) {
@@ -54,7 +54,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is downloaded by its fingerprint',
+    name: 'an image is downloaded from simplestreams by its fingerprint',
     topic,
     needs,
     async run({ client, imageFile, simplestreams, unique }) {
@@ -68,7 +68,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an alias that is not there is an error',
+    name: 'a download from simplestreams by an unknown alias fails',
     topic,
     needs,
     async run({ client, imageFile, simplestreams, unique }) {

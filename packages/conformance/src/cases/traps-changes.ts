@@ -7,7 +7,7 @@ const topic = 'traps: changes'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T13: of clients that add a property each at the same time, none loses it without an error',
+    name: 'T13: if several clients each add a property at the same time, no property is lost without an error',
     topic,
     async run({ client, connect, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -26,7 +26,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T13: of clients that replace what they have read at the same time, whoever is too late is told so',
+    name: 'T13: if several clients replace what they have read at the same time, those that are too late get an error',
     topic,
     async run({ client, connect, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -49,7 +49,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T13: an expiry that somebody sets meanwhile survives a change of something else',
+    name: 'T13: an expiry set by another client meanwhile survives a change of another field',
     topic,
     async run({ client, connect, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -69,7 +69,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T14: a change of one field keeps all others, expiry and profiles included',
+    name: 'T14: a change of one field keeps all others, including expiry and profiles',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -99,7 +99,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T14: what a server ignores in a PATCH is refused instead',
+    name: 'T14: the client refuses a PATCH with fields that the server would ignore',
     topic,
     async run({ watch, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -110,7 +110,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T15: an image whose expiry has passed is still there, and says when it expired',
+    name: 'T15: an image whose expiry has passed is still listed, and its record says when it expired',
     topic,
     async run({ client, uploaded }) {
       const expiresAt = new Date('2001-01-01T00:00:00Z')
@@ -120,7 +120,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T25: listings come in one order, whatever order the server has them in',
+    name: 'T25: the client sorts lists, in whatever order the server sends them',
     topic,
     async run({ client, imageFile, makeProject, unique }) {
       const { images, aliases } = client.project(await makeProject())
@@ -140,7 +140,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T26: a filter on a flag, or on text in another case, finds the same on every server',
+    name: 'T26: a filter on a flag, or on a text in another case, finds the same on every server',
     topic,
     async run({ client, uploaded, unique }) {
       const mark = unique('mark')

@@ -11,7 +11,7 @@ const topic = 'traps: content'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T5, T70: an upload of an image that the server downloads itself ends, and the content is there at the end',
+    name: 'T5, T70: an upload of an image that the server is downloading ends, and the server has the content afterwards',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -40,7 +40,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T5: several uploads of one image at once all succeed, and its content is there',
+    name: 'T5: several concurrent uploads of one image all succeed, and the server has its content',
     topic,
     async run({ client, connect, imageFile }) {
       const file = await imageFile({ size: 300_000 })
@@ -52,7 +52,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T61: an upload by somebody who may create images and not view them is a success, and says what it cannot do',
+    name: 'T61: an upload by a client that may create images but not view them succeeds, and reports what it could not do',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T16: public and the filename arrive with the upload itself',
+    name: 'T16: the public flag and the filename are sent with the upload itself',
     topic,
     async run({ client, imageFile, unique }) {
       const file = await imageFile()
@@ -103,7 +103,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T24: an export from past the end is refused at once, though LXD announces a whole file that never comes',
+    name: 'T24: an export that starts past the end is refused at once, though LXD announces a whole file that never arrives',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint, size } = await uploaded({ size: 200_000 })
@@ -122,7 +122,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T24: the export of a split image that was to resume comes whole, and is not taken for its rest',
+    name: 'T24: a resumed export of a split image starts from the beginning, and the client does not mistake it for the rest',
     topic,
     async run({ client, splitFiles }) {
       const files = await splitFiles()
@@ -133,7 +133,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T19: a cancelled secret opens nothing any more, after the five seconds that the server leaves it',
+    name: 'T19: a cancelled secret stops working after the five seconds that the server keeps it',
     topic,
     async run({ client, untrustedClient, uploaded }) {
       const { fingerprint } = await uploaded()

@@ -7,7 +7,7 @@ const topic = 'traps: crashes'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T3: a patch with null for properties is refused before anything is sent',
+    name: 'T3: a PATCH with null properties is refused before anything is sent',
     topic,
     async run({ watch, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -18,7 +18,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T3: a filter on aliases, which makes the handler panic, never reaches the server',
+    name: 'T3: a filter on aliases, which makes the server’s handler panic, is never sent',
     topic,
     async run({ watch, uploaded, unique }) {
       const name = unique('filtered')
@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T3: a raw request that would make the handler panic is refused before it is sent',
+    name: 'T3: a raw request that would make the server’s handler panic is refused before it is sent',
     topic,
     async run({ watch, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -47,7 +47,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T33: a download without a server, which ends an Incus daemon, is refused before it is sent',
+    name: 'T33: a download request without a server, which ends an Incus daemon, is refused before it is sent',
     topic,
     async run({ watch, unique }) {
       const { client, requests } = await watch()
@@ -66,7 +66,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T4: properties on an archive without properties do not end the daemon',
+    name: 'T4: uploading an archive without properties together with properties does not end the daemon',
     topic,
     async run(context) {
       const { imageFile, splitFiles } = context
@@ -75,7 +75,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T4: no properties are sent with an upload, whatever its archive holds',
+    name: 'T4: the client sends no properties with an upload, whatever the archive holds',
     topic,
     async run({ watch, imageFile }) {
       const { client, requests } = await watch()
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T29: a compression that the server does not know is refused in its words',
+    name: 'T29: publishing with a compression that the server does not know is refused in the server’s words',
     topic,
     needs: ['instance'],
     async run({ client, instance, unique }) {

@@ -8,7 +8,7 @@ const topic = 'traps: downloads'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T7: downloading an image that is there and has aliases is a success',
+    name: 'T7: downloading an existing image that has aliases succeeds',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T8: downloading an image that is there changes nothing that is not named',
+    name: 'T8: downloading an existing image changes only the requested fields',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -56,7 +56,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a download by an alias costs nothing that the server itself keeps: with options, too, the file has its name where it has without',
+    name: 'a download by alias keeps the filename with options if it keeps it without',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T35: protocol "lxd" with an alias is understood by both kinds of server, and the source is written down',
+    name: 'T35: both kinds of server download by protocol "lxd" with an alias, and the image records its source',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -102,7 +102,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T20: a download by the beginning of a fingerprint gives the image, and remembers that beginning as its source',
+    name: 'T20: a download by a fingerprint prefix gives the image, which records the prefix as the alias of its source',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -115,7 +115,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T20: an image downloaded by its whole fingerprint has no source, and a refresh of it says so',
+    name: 'T20: an image downloaded by its whole fingerprint has no source, and refreshing it reports that',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -129,7 +129,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T23: a download into a project works without a protocol though another project has the image',
+    name: 'T23: a download into a project works without a protocol even if another project has the image',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -143,7 +143,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T17: a refresh tells the new fingerprint and leaves automatic updates as they were',
+    name: 'T17: a refresh returns the new fingerprint and leaves automatic updates as they were',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -168,7 +168,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T17: a refresh whose source is gone is "not refreshed", and the image stays',
+    name: 'T17: a refresh whose source is gone returns "not refreshed", and the image stays',
     topic,
     needs: ['second-server'],
     async run(context) {
@@ -182,7 +182,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T30: a download may be told of twice by events, and makes one image',
+    name: 'T30: a download makes one image even if the server sends its event twice',
     topic,
     needs: ['simplestreams'],
     async run({ client, imageFile, simplestreams, unique }) {

@@ -7,7 +7,7 @@ const topic = 'traps: names'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T6: an alias that names another image is refused before a byte is sent, and taken over only when asked',
+    name: 'T6: an upload with an alias of another image is refused before any byte is sent, and takes it over only if asked to',
     topic,
     async run({ client, uploaded, imageFile, unique }) {
       const name = unique('taken')
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T6: an alias taken while the image is on its way is an error that names it; no alias moves, the image stays',
+    name: 'T6: if an alias is taken during an upload, the error names it, no alias moves and the image stays',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -46,7 +46,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T9: changing an alias is never a PATCH, and renaming one never takes the way that blocks LXD 5.0',
+    name: 'T9: the client never sends a PATCH for an alias, and never renames one in the way that blocks LXD 5.0',
     topic,
     async run({ watch, uploaded, unique, expected }) {
       const [name, next] = [unique('before'), unique('after')]
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T10: an alias is never renamed to nothing, after which Incus could not remove it',
+    name: 'T10: the client never renames an alias to "", which Incus could not remove',
     topic,
     async run({ watch, uploaded, unique }) {
       const name = unique('named')
@@ -78,7 +78,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T12: "%" and "_" are no fingerprints: nothing is sent, so nothing is deleted',
+    name: 'T12: the client refuses "%" and "_" as fingerprints, sends nothing, and so deletes nothing',
     topic,
     async run({ watch, makeProject, imageFile }) {
       const project = await makeProject()
@@ -98,7 +98,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T12: upper case and a beginning name the same image, and the whole fingerprint is what is written to',
+    name: 'T12: the client finds an image by an upper-case prefix, and sends changes to the whole fingerprint',
     topic,
     async run({ watch, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -115,7 +115,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T21: listed aliases have the names that they were given, however the server encodes their URLs',
+    name: 'T21: the client lists aliases under their own names, however the server encodes their URLs',
     topic,
     async run({ client, uploaded, unique }) {
       const { fingerprint } = await uploaded()

@@ -6,7 +6,7 @@ const topic = 'traps: paths'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T32: more behind a fingerprint names no image: nothing is sent, so nothing is changed or deleted',
+    name: 'T32: the client refuses a fingerprint followed by a path, sends nothing, and so changes and deletes nothing',
     topic,
     async run({ watch, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -31,7 +31,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T42: no path is sent that the server or a URL parser makes another one of',
+    name: 'T42: the client sends no path that the server or a URL parser would change',
     topic,
     async run({ watch, uploaded, unique }) {
       const name = unique('named')
@@ -56,7 +56,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T40: an alias that a server has though it would not take it from anybody now can be read, changed, renamed and deleted',
+    name: 'T40: an existing alias whose name the server no longer accepts can be read, changed, renamed and deleted',
     topic,
     needs: ['second-server'],
     async run({ client, source, imageFile, unique }) {
@@ -92,7 +92,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T41: a change of more than 1 MiB is made, or refused with an explanation',
+    name: 'T41: a change of more than 1 MiB is made or refused with an explanation',
     topic,
     async run({ client, uploaded, expected }) {
       const { fingerprint } = await uploaded()

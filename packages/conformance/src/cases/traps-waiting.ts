@@ -20,7 +20,7 @@ const topic = 'traps: waiting'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'T2: a failed operation is a failure in the server’s own words, whichever way the server tells of it',
+    name: 'T2: a failed operation rejects with the server’s words, in whichever way the server reports it',
     topic,
     async run({ client, directory }) {
       const file = await makeBrokenImage({ directory, kind: 'not-an-archive' })
@@ -35,7 +35,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T2: a wait that ends before the operation does is neither a failure nor a success: waiting goes on',
+    name: 'T2: the client keeps waiting if a wait ends before the operation does',
     topic,
     async run(context) {
       const { file, handle, source } = await holdDownload(context)
@@ -50,7 +50,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T18: work whose end nobody waited for in time is judged by its effect',
+    name: 'T18: an operation that the server has already forgotten is judged by its effect',
     topic,
     needs: ['simplestreams'],
     async run({ client, imageFile, uploaded, simplestreams, unique }) {
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T18: a failure that nobody waited for in time is never a success, and the error names what to look at',
+    name: 'T18: a failed operation that the server has already forgotten is never a success, and the error says what to check',
     topic,
     async run({ client, directory }) {
       const file = await makeBrokenImage({ directory, kind: 'not-an-archive' })
@@ -98,7 +98,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T11: a cancelled download ends as cancelled, not as failed, and leaves nothing',
+    name: 'T11: a cancelled download ends as cancelled, not as failed, and leaves nothing behind',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -110,7 +110,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T11: an abort while waiting gives the abort’s own reason and cancels the download on the server',
+    name: 'T11: aborting a wait rejects with the abort reason and cancels the download on the server',
     topic,
     needs: ['simplestreams'],
     async run(context) {
@@ -126,7 +126,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'T28, T54: waiting for a download from a source that hangs ends soon when aborted, though the server cannot end it',
+    name: 'T28, T54: aborting the wait for a download from a source that hangs ends it soon, though the server cannot cancel it',
     topic,
     needs: ['simplestreams'],
     async run({ client, cleanup, unique }) {

@@ -20,7 +20,7 @@ const changes: readonly [name: string, changes: ImageChanges][] = [
 export const cases: ConformanceCase[] = [
   ...changes.map(
     ([name, changed]): ConformanceCase => ({
-      name: `an update of ${name} keeps every other field`,
+      name: `an image update of ${name} keeps every other field`,
       topic,
       async run(context) {
         const before = await fullImage(context)
@@ -31,7 +31,7 @@ export const cases: ConformanceCase[] = [
     }),
   ),
   {
-    name: 'an update without a change leaves the image as it was',
+    name: 'an image update without changes leaves the image as it was',
     topic,
     async run(context) {
       const before = await fullImage(context)
@@ -39,7 +39,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'expiry is set, kept and cleared',
+    name: 'an image update can set, keep and clear the expiry',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'profiles are taken away and given back',
+    name: 'an image update can remove profiles and add them again',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a profile that does not exist is refused, and nothing is changed',
+    name: 'an image update with an unknown profile is refused and changes nothing',
     topic,
     async run({ client, uploaded, unique }) {
       const { fingerprint } = await uploaded()
@@ -72,7 +72,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an update under a stale ETag is refused, and nothing is changed',
+    name: 'an image update with a stale ETag is refused and changes nothing',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()
@@ -91,7 +91,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a patch merges properties, takes away the empty ones and keeps every other field',
+    name: 'an image patch merges properties, removes the empty ones and keeps every other field',
     topic,
     async run(context) {
       const before = await fullImage(context)
@@ -107,7 +107,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is changed by the beginning of its fingerprint',
+    name: 'an image can be changed by a fingerprint prefix',
     topic,
     async run({ client, uploaded }) {
       const { fingerprint } = await uploaded()

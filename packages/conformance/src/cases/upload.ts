@@ -26,7 +26,7 @@ export const cases: ConformanceCase[] = [
   },
   ...(['none', 'xz', 'zstd'] as const).map(
     (compression): ConformanceCase => ({
-      name: `an image compressed with ${compression} is taken`,
+      name: `an image compressed with ${compression} is accepted`,
       topic,
       async run({ client, uploaded }) {
         const { fingerprint, size } = await uploaded({ compression })
@@ -50,7 +50,7 @@ export const cases: ConformanceCase[] = [
     run: (context) => roundTrip(context, 'qcow2'),
   },
   {
-    name: 'an image of several megabytes is uploaded over https and over the unix socket',
+    name: 'an image of several megabytes can be uploaded over https and over the unix socket',
     topic,
     async run({ client, socketClient, imageFile }) {
       for (const one of [client, socketClient]) {
@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a stream whose size nobody knows is uploaded',
+    name: 'a stream of unknown size can be uploaded',
     topic,
     async run({ client, imageFile, splitFiles }) {
       const file = await imageFile({ size: 200_000 })
@@ -78,7 +78,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'the fingerprint may be told only after the bytes are sent',
+    name: 'an upload can give its fingerprint after the bytes are sent',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile()
@@ -96,7 +96,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'bytes that are not those of the expected fingerprint are refused, and nothing stays',
+    name: 'an upload whose bytes do not have the expected fingerprint is refused and leaves nothing behind',
     topic,
     async run({ client, imageFile, splitFiles, expected }) {
       const wrong = 'ab'.repeat(32)
@@ -116,7 +116,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'of an image that is there, no byte is sent',
+    name: 'an upload sends no bytes if the server has the image',
     topic,
     async run({ watch, imageFile, splitFiles }) {
       const { client, requests } = await watch()
@@ -135,7 +135,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that is there can be sent again without telling its fingerprint',
+    name: 'an existing image can be uploaded again without its fingerprint',
     topic,
     async run({ client, uploaded, unique }) {
       const file = await uploaded()
@@ -145,7 +145,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'two uploads of one image at the same time both succeed',
+    name: 'two concurrent uploads of one image both succeed',
     topic,
     async run({ client, socketClient, imageFile }) {
       const file = await imageFile({ size: 100_000 })
@@ -159,7 +159,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'progress of an upload is told in bytes, up to the last one',
+    name: 'the progress of an upload is reported in bytes, up to the last one',
     topic,
     async run({ client, imageFile }) {
       const file = await imageFile({ size: 3_000_000 })
@@ -179,7 +179,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'with sync false the upload ends when its handle is waited for',
+    name: 'with sync: false an upload returns a handle, and waiting for the handle ends the upload',
     topic,
     async run({ client, imageFile, unique }) {
       const file = await imageFile()

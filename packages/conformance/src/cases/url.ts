@@ -6,7 +6,7 @@ const topic = 'from a URL'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an image is downloaded by a URL, with everything that is asked on it',
+    name: 'an image downloaded from a URL has all requested attributes',
     topic,
     async run({ client, imageFile, urlSource, unique }) {
       const image = await imageFile({ properties: { os: 'own' } })
@@ -27,7 +27,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image that is there is found again by a URL',
+    name: 'a download from a URL of an image that the server has returns that image',
     topic,
     async run({ client, uploaded, urlSource, unique }) {
       const image = await uploaded()
@@ -38,7 +38,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a file with another hash than announced is refused, and nothing stays',
+    name: 'a download from a URL whose file has another hash than announced is refused and leaves nothing behind',
     topic,
     async run({ client, imageFile, urlSource }) {
       const image = await imageFile()
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a page that announces no image is an error that says so',
+    name: 'a download from a page that announces no image fails with an error that says so',
     topic,
     async run({ client, expected, imageFile, urlSource }) {
       const image = await imageFile()
@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a server that downloads by no URL is sent what this client downloads, and others are asked',
+    name: 'the server downloads from the URL, or the client does and uploads the file if the server cannot',
     topic,
     async run({ watch, target, expected, imageFile, urlSource }) {
       const image = await imageFile()
@@ -80,7 +80,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'with its hash, an image is taken from the URL of the file itself, or of a page that names it',
+    name: 'an image with a given hash can be downloaded from the URL of its file or of a page that announces it',
     topic,
     async run({ watch, imageFile, urlSource, unique }) {
       for (const where of ['file', 'page'] as const) {
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'what has not the hash that is asked for is not taken, whether a page says so or its bytes do',
+    name: 'a download from a URL is refused if the announced hash or the bytes do not match the given hash',
     topic,
     async run({ watch, imageFile, urlSource }) {
       const image = await imageFile()

@@ -19,7 +19,7 @@ const enough = {
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'an identity that may view all projects is told which images are in use, in every project',
+    name: 'an identity that may view all projects can list the used images of every project',
     topic,
     needs,
     async run(context) {
@@ -34,7 +34,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an identity that may view the instances and profiles of a project with images of its own is told of these',
+    name: 'an identity that may view the instances and profiles of a project with separate images can list its used images',
     topic,
     needs,
     async run(context) {
@@ -54,7 +54,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an identity with less is told nothing, whatever it may do with the images, and learns what it lacks',
+    name: 'an identity with fewer permissions cannot list used images, and the error names the missing entitlement',
     topic,
     needs,
     async run(context) {

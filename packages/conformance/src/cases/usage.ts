@@ -10,7 +10,7 @@ const topic = 'usage'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'the image that an instance was made of is in use, for clients of every project',
+    name: 'an image of an instance is reported as used to clients of every project',
     topic,
     needs: ['instance'],
     async run({ client, socketClient, instance, makeProject }) {
@@ -23,7 +23,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is in use by an instance of its project, of one that shares its images, and of each with images of its own',
+    name: 'an image is used if an instance uses it, in "default", in a project that shares its images, and in one with separate images',
     topic,
     async run(context) {
       const { client, socketClient } = context
@@ -37,7 +37,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is in use while only a snapshot was made from it',
+    name: 'an image is used if only a snapshot was made from it',
     topic,
     async run(context) {
       const { client, makeProject } = context
@@ -56,7 +56,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'an image is in use that only a profile names, in a project that shares the images',
+    name: 'an image is used if only a profile of a project that shares the images names it',
     topic,
     async run(context) {
       const { client, uploaded } = context
@@ -70,7 +70,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client restricted to one project is not told which images are unused, in no project',
+    name: 'a client restricted to one project cannot list used images of any project',
     topic,
     async run(context) {
       const [own, shared] = [await context.makeProject(), await makeSharing(context)]
@@ -84,7 +84,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client restricted to two projects is not told either',
+    name: 'a client restricted to two projects cannot list used images of either',
     topic,
     async run(context) {
       const [own, shared] = [await context.makeProject(), await makeSharing(context)]
@@ -95,7 +95,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a stranger is not told which images are unused',
+    name: 'an untrusted client cannot list used images',
     topic,
     run: ({ untrustedClient }) => refuses(untrustedClient),
   },

@@ -9,7 +9,7 @@ const topic = 'views'
 
 export const cases: ConformanceCase[] = [
   {
-    name: 'a client that may do everything sees everything, over https and the socket, in each project',
+    name: 'a client with full rights sees everything in every project, over https and over the socket',
     topic,
     async run({ client, socketClient, makeProject }) {
       const project = await makeProject()
@@ -19,7 +19,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client that is not trusted learns why: a certificate that is unknown, too old, too young, or none',
+    name: 'the view of an untrusted client gives the reason: its certificate is unknown, expired, not yet valid, or missing',
     topic,
     async run({ connect, uploaded, untrustedClient }) {
       const hidden = await uploaded()
@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client of one project sees all of it, and nothing of another proves that something is not there',
+    name: 'a client restricted to one project sees all of it, and its view of another project proves no absence',
     topic,
     async run(context) {
       const { client, imageFile, uploaded, makeProject, unique } = context
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a client of a project that shares the images of "default" sees these',
+    name: 'a client restricted to a project that shares the images of "default" sees those images',
     topic,
     async run(context) {
       const { client, cleanup, unique, uploaded } = context
@@ -106,7 +106,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'trust that ends is noticed: what was seen before is not called absent then',
+    name: 'a client notices that its trust was revoked, and does not report images as absent then',
     topic,
     async run(context) {
       const { client, uploaded, unique } = context
@@ -122,7 +122,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a fine-grained client finds aliases in images where it may not ask for them',
+    name: 'a fine-grained client finds aliases in image records if it may not read aliases',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -143,7 +143,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a fine-grained client that may not see images is told so, not that there are none',
+    name: 'a fine-grained client that may not view images gets an error, not an empty list',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -163,7 +163,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a fine-grained client with the entitlements sees everything, and of a project with shared images what it may see of "default"',
+    name: 'a fine-grained client with the entitlements sees everything, and in a project with shared images what it may view in "default"',
     topic,
     needs: ['fine-grained'],
     async run(context) {
@@ -190,7 +190,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a fine-grained client is told of instances, projects and operations that it may not see, not that there are none',
+    name: 'a fine-grained client gets an error for instances, projects and operations that it may not view, not "not found"',
     topic,
     needs: ['fine-grained', 'instance'],
     async run(context) {
@@ -223,7 +223,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a fine-grained client that may see and not change is told which entitlement a change takes',
+    name: 'the error of a change by a fine-grained client that may only view names the missing entitlement',
     topic,
     needs: ['fine-grained', 'instance'],
     async run(context) {
@@ -259,7 +259,7 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a bearer token that is replaced or revoked is named as the reason, by whatever is asked',
+    name: 'every call with a replaced or revoked bearer token fails and names the token as the reason',
     topic,
     needs: ['bearer-tokens'],
     async run(context) {

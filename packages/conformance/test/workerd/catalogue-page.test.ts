@@ -54,7 +54,7 @@ async function openPage(context: TestContext, path = '/') {
   return { page, requested, shown: page.locator('.image:visible h2') }
 }
 
-test('the page lists the images, and asks nobody but the catalogue for anything', async (context) => {
+test('the page lists the images, and sends requests to the catalogue only', async (context) => {
   const { page, requested, shown } = await openPage(context)
   expect(await page.title()).toBe('Test images')
   expect(await shown.allInnerTexts()).toEqual(
@@ -64,7 +64,7 @@ test('the page lists the images, and asks nobody but the catalogue for anything'
   expect(requested.filter((url) => !url.startsWith('data:'))).toEqual([`${world.url}/`])
 })
 
-test('it searches while one types, and the address keeps the search', async (context) => {
+test('the page searches while the user types, and keeps the search in its address', async (context) => {
   const { page, shown } = await openPage(context)
   await page.keyboard.press('/')
   await page.keyboard.type('noble ubun')
@@ -82,7 +82,7 @@ test('it searches while one types, and the address keeps the search', async (con
   await expect.poll(() => shown.count()).toBe(4)
 })
 
-test('a download is the image', async (context) => {
+test('a download from the page has the bytes of the image', async (context) => {
   const { page } = await openPage(context)
   const began = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download ubuntu/24.04' }).click()
@@ -94,7 +94,7 @@ test('a download is the image', async (context) => {
   expect(download.suggestedFilename()).toMatch(new RegExp(`^ubuntu-24.04-${hash.slice(0, 12)}`))
 })
 
-test('an image of two files offers both', async (context) => {
+test('the page offers both files of a split image', async (context) => {
   const { page } = await openPage(context, '/?q=split')
   // The browser notes every answer of 4xx as an error of its own; this one is meant.
   await page.route('**/download', async (route) =>
@@ -110,7 +110,7 @@ test('an image of two files offers both', async (context) => {
   expect((await began).suggestedFilename()).toMatch(/-metadata/)
 })
 
-test('details show everything, and the server’s bytes can be verified from there', async (context) => {
+test('the details of an image show all fields, and the server’s bytes can be verified there', async (context) => {
   const { page } = await openPage(context, `/images/${files.noble?.fingerprint}`)
   expect(await page.locator('dl').innerText()).toContain(files.noble?.fingerprint)
   expect((await page.locator('pre').innerText()).trim().split('\n')).toEqual([
@@ -122,7 +122,7 @@ test('details show everything, and the server’s bytes can be verified from the
   await page.getByText('Intact: the bytes on the server match the fingerprint').waitFor()
 })
 
-test('hostile texts are shown as they are, and do nothing', async (context) => {
+test('the page shows hostile texts as plain text', async (context) => {
   const { page } = await openPage(context)
   expect(await page.getByText(evil).first().isVisible()).toBe(true)
   expect(await page.locator('img').count()).toBe(0)
@@ -133,7 +133,7 @@ test('hostile texts are shown as they are, and do nothing', async (context) => {
   expect(await page.title()).toBe('Test images')
 })
 
-test('it fits a phone, in light and in dark', async (context) => {
+test('the page fits a phone, in light and dark mode', async (context) => {
   const { page } = await openPage(context)
   const colours = new Set<string>()
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -146,7 +146,7 @@ test('it fits a phone, in light and in dark', async (context) => {
   expect(colours.size).toBe(2)
 })
 
-test('it works without scripts', async (context) => {
+test('the page works without scripts', async (context) => {
   if (absent !== undefined) return context.skip(absent)
   const opened = await openBrowser({ javaScriptEnabled: false })
   onTestFinished(opened.close)

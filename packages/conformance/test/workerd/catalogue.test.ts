@@ -27,7 +27,7 @@ describe.each(names)('the catalogue of %s', (name) => {
   const worldOf = (context: TestContext): World =>
     opened ?? context.skip(absent ?? 'the server did not start')
 
-  test('it shows public images with their aliases, and nothing of a private one', async (context) => {
+  test('the catalogue shows public images with their aliases, and nothing of a private one', async (context) => {
     const { url, add } = worldOf(context)
     const shown = await add({
       name: 'shown',
@@ -64,7 +64,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     }
   })
 
-  test('an image that is made private is gone at once', async (context) => {
+  test('an image that is made private disappears from the catalogue at once', async (context) => {
     const { url, admin, add } = worldOf(context)
     const { fingerprint } = await add({ name: 'withdrawn' })
     expect((await fetch(`${url}/images/${fingerprint}`)).status).toBe(200)
@@ -73,7 +73,7 @@ describe.each(names)('the catalogue of %s', (name) => {
       expect((await fetch(`${url}/images/${fingerprint}${path}`)).status).toBe(404)
   })
 
-  test('a download is the image, byte for byte, with its digest, and is not sent twice', async (context) => {
+  test('a download is the image byte for byte, has its digest, and is not sent again if unchanged', async (context) => {
     const { url, add } = worldOf(context)
     const { fingerprint, path } = await add({ name: 'loaded', size: 3_000_000, aliases: ['loaded/image'] })
     const answer = await fetch(`${url}/download/loaded/image`)
@@ -93,7 +93,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0])
   })
 
-  test('a part of a download can be had', async (context) => {
+  test('a range of an image can be downloaded', async (context) => {
     const { url, add } = worldOf(context)
     const { fingerprint, path } = await add({ name: 'parts', size: 500_000 })
     const whole = readFileSync(path)
@@ -123,7 +123,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     }
   })
 
-  test('a split image is given as its two files', async (context) => {
+  test('a split image is offered as its two files', async (context) => {
     const { url, addSplit } = worldOf(context)
     const { fingerprint, metadata, rootfs } = await addSplit('two-files')
     const base = `${url}/images/${fingerprint}`
@@ -143,7 +143,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect(await (await fetch(`${base}/verify`)).json()).toMatchObject({ intact: true, actual: fingerprint })
   })
 
-  test('where the platform has a cache, an image is read from the server once', async (context) => {
+  test('an image is read from the server once if the platform has a cache', async (context) => {
     const { add, start, admin } = worldOf(context)
     const cache = await serveCache()
     onTestFinished(cache.close)
@@ -166,7 +166,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect((await fetch(url)).status).toBe(404)
   })
 
-  test('damaged bytes never arrive as a whole file, and are found out', async (context) => {
+  test('an image with damaged bytes never arrives as a complete file, and the damage is detected', async (context) => {
     const { url, add, imageFolder, worker, start } = worldOf(context)
     if (imageFolder === undefined) return context.skip('the embedded server keeps these images in memory')
     const { fingerprint } = await add({ name: 'damaged', size: 2_000_000 })
@@ -192,7 +192,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     expect(cache.kept.size).toBe(0)
   })
 
-  test('a damaged root file system does not arrive whole either', async (context) => {
+  test('a damaged root file system never arrives as a complete file', async (context) => {
     const { url, addSplit, imageFolder } = worldOf(context)
     if (imageFolder === undefined) return context.skip('the embedded server keeps these images in memory')
     const { fingerprint, rootfs } = await addSplit('damaged-split')
@@ -203,7 +203,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     await expect(load).rejects.toThrow()
   })
 
-  test('hostile names and properties stay text', async (context) => {
+  test('hostile names and properties stay plain text', async (context) => {
     const { url, add, admin } = worldOf(context)
     // A server that refuses such names spares the page one of them; the properties are as hostile there.
     const hostile = '" onmouseover="alert(1)'
@@ -235,7 +235,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     )
   })
 
-  test('an unchanged catalogue is not sent again', async (context) => {
+  test('an unchanged catalogue is not sent again to a visitor that has it', async (context) => {
     const { url } = await worldOf(context).start({ MAX_AGE: '3600' })
     for (const path of ['/images.json', '/']) {
       const first = await fetch(`${url}${path}`)
@@ -246,7 +246,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     }
   })
 
-  test('a beginning of a fingerprint leads to the image, other paths and methods nowhere', async (context) => {
+  test('a fingerprint prefix leads to the image, and other paths and methods are refused', async (context) => {
     const { url, add } = worldOf(context)
     const { fingerprint } = await add({ name: 'beginning' })
     const short = await fetch(`${url}/images/${fingerprint.slice(0, 12)}`)
@@ -268,7 +268,7 @@ describe('a catalogue in trouble', () => {
   })
   afterAll(() => world.close())
 
-  test('visitors are not told where the server is; whoever runs the worker is', async () => {
+  test('the catalogue hides the server’s address from visitors, and logs it for the operator', async () => {
     const { url, output } = await world.start({ SERVER: 'http://127.0.0.1:9' })
     for (const accept of ['text/html', '*/*']) {
       const answer = await fetch(url, { headers: { accept } })
@@ -280,7 +280,7 @@ describe('a catalogue in trouble', () => {
     await expect.poll(output).toContain('http://127.0.0.1:9')
   })
 
-  test('bindings that cannot work are named, without their values', async () => {
+  test('invalid bindings are named in the answer, without their values', async () => {
     const { cert, key } = makeCertificate({ name: 'somebody' })
     for (const [bindings, words] of [
       [{ SERVER: '' }, /binding SERVER is missing/],
@@ -299,7 +299,7 @@ describe('a catalogue in trouble', () => {
     }
   })
 
-  test('a listing is asked once in its time, and shown as old when the server is gone', async () => {
+  test('a listing is requested once within its lifetime, and shown as old if the server is gone', async () => {
     const gone = await openWorld('embedded incus')
     onTestFinished(() => gone.close())
     await gone.add({ name: 'last-seen', aliases: ['last/seen'] })
@@ -335,7 +335,7 @@ test('a catalogue of more than one page is searched by the server', async (conte
 
 const noIncus = explainRealTarget('incus')
 
-test('a token that the server does not take is no reason to show less: it is an error, told in the log', async (context) => {
+test('a token that the server refuses gives a logged error, and not a shorter list', async (context) => {
   if (noIncus !== undefined) return context.skip(noIncus)
   const world = await openWorld('incus')
   context.onTestFinished(() => world.close())
@@ -346,7 +346,7 @@ test('a token that the server does not take is no reason to show less: it is an 
   expect(output()).not.toContain('PRIVATE KEY')
 })
 
-test('the configuration that the example brings runs as it stands', async (context) => {
+test('the example’s configuration works unchanged', async (context) => {
   if (noIncus !== undefined) return context.skip(noIncus)
   const target = await openRealTarget('incus')
   const folder = mkdtempSync(join(tmpdir(), 'hk-config-'))
@@ -366,7 +366,7 @@ test('the configuration that the example brings runs as it stands', async (conte
   expect(await answer.text()).toContain('<h1><a href="/">Ours</a></h1>')
 })
 
-test('a worker’s memory does not grow with the image', async (context) => {
+test('the memory of a worker does not grow with the image', async (context) => {
   if (noIncus !== undefined) return context.skip(noIncus)
   if ('Bun' in globalThis || 'Deno' in globalThis)
     return context.skip('the memory of workerd is measured once, from Node')

@@ -63,7 +63,7 @@ test('a worker uploads, lists and exports private images with the access token t
   expect(await stranger.json()).toMatchObject({ code: 'not-found' })
 })
 
-test('a worker whose token is not taken says why', async () => {
+test('a worker whose token is refused says why', async () => {
   const exp = Math.floor(Date.now() / 1000) - 60
   for (const [token, words] of [
     [provider.issueToken({ exp }), /expired at .*; ask for a new one/],

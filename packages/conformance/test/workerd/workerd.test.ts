@@ -43,11 +43,11 @@ test('a worker uploads an image, lists it, and exports it byte for byte', async 
   expect(hash).toBe(image.fingerprint)
 })
 
-test('a worker tells an alias that is not from a server that is not', async () => {
+test('a worker distinguishes a missing alias from a missing server', async () => {
   expect(await (await fetch(`${worker.url}/alias`)).json()).toMatchObject({ code: 'not-found' })
 })
 
-test('a worker connects by URL, and is told at once what it cannot do', async () => {
+test('a worker connects by URL, and gets an error at once for what it cannot do', async () => {
   const own = mkdtempSync(join(folder, 'connect-'))
   const source = 'packages/conformance/test/workerd/connect-worker.ts'
   const connecting = await startWorker({ source, folder: own, bindings: {} })
