@@ -6,5 +6,6 @@ import { runCases } from './run-cases.ts'
 
 const kind = process.env.HYPERKIT_CASES_ON === 'incus' ? 'incus' : 'lxd'
 const server = readServers().find(({ dialect }) => dialect === kind)
-if (server === undefined) throw new Error(`Cannot run the cases on ${kind}: HYPERKIT_SERVERS names none`)
+if (server === undefined)
+  throw new Error(`Cannot run the cases on ${kind}: HYPERKIT_SERVERS contains no such server`)
 runCases(server.version, () => openRealTarget(kind))

@@ -66,7 +66,7 @@ export function fillWords(words: string, ...values: readonly string[]): string {
 /** The operation of an answer at its end. */
 // biome-ignore lint/suspicious/noExplicitAny: cases look wherever they like
 export async function settle(ask: Ask, accepted: Asked): Promise<any> {
-  if (accepted.status !== 202) throw new Error(`It was not accepted: ${tell(accepted)}`)
+  if (accepted.status !== 202) throw new Error(`The server did not accept the request: ${tell(accepted)}`)
   await ask('GET', `${accepted.operation}/wait?timeout=60`)
   return (await ask('GET', accepted.operation)).metadata
 }

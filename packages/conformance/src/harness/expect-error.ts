@@ -14,13 +14,16 @@ export async function expectError(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   )
-  if (!('error' in outcome)) fail(`it did not fail; an error ${codes.join(' or ')} was expected`)
+  if (!('error' in outcome)) fail(`the call succeeded; an error ${codes.join(' or ')} was expected`)
   const { error } = outcome
   if (!isHyperkitError(error)) throw error
   if (!codes.includes(error.code)) {
-    fail(`code ${error.code} instead of ${codes.join(' or ')}: ${error.message}`)
+    fail(`the error has the code ${error.code} instead of ${codes.join(' or ')}: ${error.message}`)
   }
   // The grammar of the project's errors, checked wherever one is met.
-  ok(/^[A-Z].*[^.]$/s.test(error.message), `no sentence: ${error.message}`)
+  ok(
+    /^[A-Z].*[^.]$/s.test(error.message),
+    `the message does not follow the grammar of messages: ${error.message}`,
+  )
   return error
 }

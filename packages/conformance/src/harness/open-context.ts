@@ -71,7 +71,8 @@ async function fill(
     socketClient,
     untrustedClient: await connect({ certificate: server.untrustedCertificate }),
     get source() {
-      if (!source || !sourceClient) throw new Error('Cannot use the source: say needs: ["second-server"]')
+      if (!source || !sourceClient)
+        throw new Error('Cannot use the source: the case must declare needs: ["second-server"]')
       return { ...source, client: sourceClient }
     },
     async other() {

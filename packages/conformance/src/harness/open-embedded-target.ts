@@ -60,7 +60,7 @@ export async function openEmbeddedTarget(
     },
     lacks: {
       ...lackingIdentities(version),
-      profiles: 'the embedded server has no profile but "default"',
+      profiles: 'the embedded server has only the profile "default"',
       ...(hasTrustPassword(version) ? {} : { 'trust-password': `${version} has no trust passwords` }),
     },
     instance: server.instance,

@@ -20,7 +20,7 @@ export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Pro
   const given = readServers().filter((one) => isWanted(one, wanted))
   const own = given.length > 0 ? [] : await Promise.all([startServer(wanted), startServer(wanted)])
   const [server, source]: ServerDescription[] = given.length > 0 ? given : own
-  if (!server) throw new Error(`Cannot open ${wanted}: HYPERKIT_SERVERS names none`)
+  if (!server) throw new Error(`Cannot open ${wanted}: HYPERKIT_SERVERS contains no such server`)
   const { dialect, version } = server
   const kind = dialect === 'lxd' ? 'incus' : 'lxd'
   const givenOther = readServers().find((one) => one.dialect === kind)
@@ -42,7 +42,7 @@ export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Pro
       ...lackingIdentities(version),
       ...missingProgram(wanted, 'restart'),
       ...(givenOther ? {} : missingProgram(kind, 'other-kind')),
-      ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS names only one ${version}` }),
+      ...(source ? {} : { 'second-server': `HYPERKIT_SERVERS contains only one ${version}` }),
       ...(server.trustPassword === undefined
         ? { 'trust-password': `${version} has no trust passwords` }
         : {}),

@@ -25,6 +25,6 @@ export async function runCase(one: ConformanceCase, target: Target): Promise<str
   } finally {
     await close()
   }
-  if (gap) throw new Error(`It holds on ${target.name} now: take it out of the table of known gaps`)
+  if (gap) throw new Error(`The case passes on ${target.name} now: remove it from the known gaps`)
   return undefined
 }

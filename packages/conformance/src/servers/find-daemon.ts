@@ -58,15 +58,15 @@ export function findDaemon(server: DaemonDialect | ServerVersion): string {
   if (named)
     return isProgram(named)
       ? named
-      : absent(`${variables[dialectOf(server)]} names "${named}", which is no program`)
+      : absent(`${variables[dialectOf(server)]} names "${named}", which is not a program`)
   const candidates = (isKind ? defaults[server] : [server]).flatMap((version) => listPrograms(version))
   const found = candidates.find(isProgram)
   if (found !== undefined) return found
   if (candidates.length === 0)
     return absent(
-      `Debian has no package of it; name the program in ${variables[dialectOf(server)]}, as ${dialectOf(server)}`,
+      `Debian has no package for it; name the program in ${variables[dialectOf(server)]}, as ${dialectOf(server)}`,
     )
-  return absent(`none of ${candidates.join(', ')} is there; install it with tools/install-daemons.sh`)
+  return absent(`none of ${candidates.join(', ')} exists; install it with tools/install-daemons.sh`)
 }
 
 function listPrograms(version: ServerVersion): string[] {

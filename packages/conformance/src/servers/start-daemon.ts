@@ -136,7 +136,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error('Cannot tell the process id of the daemon: it did not start')
+  if (child.pid === undefined) throw new Error('Cannot return the process id of the daemon: it did not start')
   return child.pid
 }
 

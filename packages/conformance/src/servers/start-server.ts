@@ -19,5 +19,5 @@ export async function startServer(
   const told = isKind ? dialectOf(started.version) : started.version
   if (told === server) return started
   await started.stop()
-  throw new Error(`Cannot start ${server}: the program in its place is ${started.version}`)
+  throw new Error(`Cannot start ${server}: the installed program is ${started.version}`)
 }

@@ -48,9 +48,9 @@ export function findExchange(
       used && 'values' in matchRequest(exchange.request, asked, values, rules.compareBodies),
   ).length
   if (spent > 0 && rules.order === 'path' && nearest?.miss.differs !== 'body') {
-    throw refuse(`it was recorded ${spent === 1 ? 'once' : `${spent} times`}, and is asked once more`)
+    throw refuse(`it was recorded ${spent === 1 ? 'once' : `${spent} times`}, and is requested again`)
   }
-  if (nearest === undefined) throw refuse('nothing is left of the recording')
+  if (nearest === undefined) throw refuse('no recorded request is left')
   const word = rules.order === 'recorded' ? 'the next recorded request' : 'the nearest recorded request'
   throw refuse(`${word} is ${nearest.tape.file}; ${nearest.miss.difference}`)
 }

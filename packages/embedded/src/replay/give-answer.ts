@@ -17,7 +17,7 @@ export async function giveAnswer(
     if (signal === undefined) {
       throw new HyperkitError(
         'not-recorded',
-        `Cannot answer as "${tape.file}" does: the recording ended before an answer came`,
+        `Cannot replay "${tape.file}": the recording ended before an answer arrived`,
       )
     }
     return untilAborted(signal)
@@ -52,7 +52,7 @@ function bodyOf(
   }
   const lost = new HyperkitError(
     'not-recorded',
-    `Cannot give the ${body.bytes} bytes of "${file}": only their SHA-256 was recorded; record again with HYPERKIT_RECORD_KEEP=${body.bytes}`,
+    `Cannot replay the ${body.bytes} bytes of "${file}": only their SHA-256 was recorded; record again with HYPERKIT_RECORD_KEEP=${body.bytes}`,
   )
   return new ReadableStream({ pull: (controller) => controller.error(lost) })
 }

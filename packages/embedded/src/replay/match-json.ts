@@ -5,7 +5,7 @@ export type JsonMatch = { values: HiddenValues } | { difference: string }
 /** Whether a JSON value is the recorded one; else where they differ first. */
 export function matchJson(recorded: unknown, actual: unknown, values: HiddenValues, place = ''): JsonMatch {
   const differs = (): JsonMatch => ({
-    difference: `at "${place || '.'}" ${show(recorded)} was recorded, and ${show(actual)} is sent`,
+    difference: `at "${place || '.'}" was ${show(recorded)} in the recording, and is ${show(actual)} now`,
   })
   if (typeof recorded === 'string' && typeof actual === 'string') {
     const grown = matchText(recorded, actual, values)

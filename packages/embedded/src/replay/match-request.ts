@@ -28,7 +28,7 @@ export function matchRequest(
     if (was !== is) {
       return {
         differs: 'header',
-        difference: `its header "${name}" was ${JSON.stringify(was) ?? 'missing'}, and is ${JSON.stringify(is) ?? 'missing'}`,
+        difference: `its header "${name}" was ${JSON.stringify(was) ?? 'missing'} in the recording, and is ${JSON.stringify(is) ?? 'missing'} now`,
       }
     }
   }

@@ -22,7 +22,8 @@ export async function readTapes(directory: string): Promise<Tape[]> {
   const files = names
     .filter((name) => /^\d+-.*\.jsonl?$/.test(name))
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1))
-  if (files.length === 0) throw unreadable(directory, 'it holds no recording; make one with HYPERKIT_RECORD')
+  if (files.length === 0)
+    throw unreadable(directory, 'it contains no recording; make one with HYPERKIT_RECORD')
   return Promise.all(
     files.map(async (file) => ({
       file,

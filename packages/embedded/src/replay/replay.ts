@@ -98,8 +98,8 @@ function chooseServer(tapes: readonly Tape[], directory: string, wanted: string 
   throw new ArgumentError(
     'server',
     first === undefined
-      ? `Cannot replay "${wanted}" from "${directory}": the recording holds ${known}`
-      : `Cannot replay "${directory}": it holds several servers, ${known}; name one in "server"`,
+      ? `Cannot replay "${wanted}" from "${directory}": the recording contains ${known}`
+      : `Cannot replay "${directory}": it contains several servers, ${known}; choose one with the option "server"`,
   )
 }
 
@@ -123,7 +123,7 @@ function findMessages(
   const [nearest] = waiting
   const hint =
     nearest === undefined
-      ? 'no WebSocket is left'
+      ? 'no recorded WebSocket is left'
       : `the next recorded one is ${nearest.file}: ${nearest.head.messages.path}`
   throw new HyperkitError(
     'not-recorded',
