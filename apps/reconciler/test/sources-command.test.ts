@@ -130,7 +130,7 @@ describe('the command, with images from elsewhere', () => {
     expect((await runNamed('plan', '--detailed-exitcode')).code).toBe(0)
     write('remote: upp, alias: up')
     expect((await runNamed('plan')).stdout).toContain(
-      'named.yaml:5:28: Cannot connect to "upp": there is no such remote; known are incus:local, incus:up, lxc:local',
+      'named.yaml:5:28: Cannot connect to "upp": there is no such remote; known remotes: incus:local, incus:up, lxc:local',
     )
     write('remote: up, protocol: simplestreams, alias: up')
     expect((await runNamed('plan')).stdout).toContain(

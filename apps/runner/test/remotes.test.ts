@@ -61,7 +61,10 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     // A name that is taken costs no token.
     const other = (await run('trust', 'token', `main:${id}`)).stdout.trim()
     const again = await runOwn('remote', 'add', 'first', other)
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has one of that name already')])
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      expect.stringContaining('has a remote of that name already'),
+    ])
     const second = newcomer('second')
     expect((await second.run('remote', 'add', 'second', other)).code).toBe(0)
     const trusted = await client().certificates.list()

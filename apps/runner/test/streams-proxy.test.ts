@@ -161,13 +161,13 @@ test.for(['lxd', 'incus'] as const)(
     const client = dialect === 'lxd' ? 'lxc' : 'incus'
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining(`"images" is taken as ${client}:images (https://${images[dialect]}), not`),
+      expect.stringContaining(`"images" means ${client}:images (https://${images[dialect]}), not`),
     ])
     expect(new Set(proxy.asked)).toEqual(new Set([`${images[dialect]}:443`]))
     // Who says which is told nothing.
     const other = dialect === 'lxd' ? 'incus' : 'lxd'
     const said = await copy(`${other === 'lxd' ? 'lxc' : 'incus'}:images:tiny/edge`)
-    expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining('is taken as')])
+    expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining('"images" means')])
     expect(proxy.asked.at(-1)).toBe(`${images[other]}:443`)
   },
 )

@@ -150,7 +150,7 @@ test('a token that the server no longer accepts is renewed once, whatever its ex
 
   await writeFile(pathOf('prod'), JSON.stringify({ access_token: refused, refresh_token: 'used' }))
   expect((await failureOf(client.images.list())).message).toMatch(
-    /^Cannot connect to "prod": the server takes the OIDC token no longer, and its provider ".*" renews it no longer/,
+    /^Cannot connect to "prod": the server no longer accepts the OIDC token, and its provider ".*" refuses to renew it/,
   )
   await writeFile(pathOf('prod'), JSON.stringify({ access_token: refused }))
   expect((await failureOf(client.images.list())).message).toMatch(
@@ -180,19 +180,16 @@ test('a recording of a token renewal contains no token', async () => {
 test('an error that requires a login says how to log in, and shows no token', async () => {
   const used = 'used-refresh-token'
   for (const [tokens, words] of [
-    [undefined, /there is no OIDC token ".*prod.json"/],
+    [undefined, /there is no OIDC token file ".*prod.json"/],
     [{ access_token: '' }, /holds no access token/],
-    [
-      { access_token: expired() },
-      /the OIDC token expired at .*, and the provider gave none to renew it with/,
-    ],
+    [{ access_token: expired() }, /the OIDC token expired at .*, and the provider issued no refresh token/],
     [
       { access_token: expired(), refresh_token: used },
-      /expired at .*, and its provider ".*" renews it no longer: "invalid_grant: unknown or used already"/,
+      /expired at .*, and its provider ".*" refuses to renew it: "invalid_grant: unknown or used already"/,
     ],
     [
       { access_token: expired({ iss: 'https://evil.example.org' }), refresh_token: used },
-      /"https:\/\/evil.example.org" issued it, and the server takes those of/,
+      /issued by "https:\/\/evil.example.org", and the server now accepts tokens of/,
     ],
   ] as const) {
     await addRemote('prod', tokens)
@@ -226,7 +223,9 @@ test('a refresh token is not used if the new one could not be stored', async () 
   const before = provider.requests.length
   const error = await failureOf((await open(name)).images.list())
   expect(error.code).toBe('file-unwritable')
-  expect(error.message).toMatch(/the OIDC token expired at .*, and a new one could not be kept: ENAMETOOLONG/)
+  expect(error.message).toMatch(
+    /the OIDC token expired at .*, and a new one could not be saved: ENAMETOOLONG/,
+  )
   expect(provider.requests.slice(before)).toEqual([])
 })
 
@@ -242,7 +241,7 @@ test('an unreachable provider is reported, and the login stays as it is', async 
   const before = await readFile(pathOf('prod'), 'utf8')
   const error = await failureOf((await open('prod')).images.list())
   expect(error.code).toBe('unreachable')
-  expect(error.message).toMatch(/its provider "http:\/\/127.0.0.1:\d+" does not renew it: /)
+  expect(error.message).toMatch(/its provider "http:\/\/127.0.0.1:\d+" did not renew it: /)
   expect(await readFile(pathOf('prod'), 'utf8')).toBe(before)
 })
 
@@ -264,7 +263,7 @@ test('a provider whose certificate is not trusted gets no request', async () => 
   const error = await failureOf((await open('prod')).images.list())
   expect(error.code).toBe('unreachable')
   expect(error.message).toMatch(
-    /does not renew it: no authority that is trusted here vouches for its certificate; log in/,
+    /did not renew it: its certificate is not signed by an authority that this system trusts; log in/,
   )
   expect(asked).toEqual([])
 })

@@ -5,10 +5,10 @@ import { toEndpoint } from './transport/endpoint.ts'
 import type { TransportOptions } from './transport/transport-options.ts'
 import { rememberEndpoint } from './trust/endpoints.ts'
 
-// What bundlers for workers take instead of connect.ts and create-transport.ts: the same functions without a Node module
-// in sight, for which such a bundle has no place.
+// Bundlers for workers take this file instead of connect.ts and create-transport.ts: the same functions without any Node module,
+// which such a bundle could not resolve.
 
-/** As `connect`, on an edge worker: a server by its `url`, with a `token` or as a stranger. */
+/** `connect` for an edge worker: reaches a server by its `url`, with a `token` or as a stranger. */
 export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
@@ -31,7 +31,7 @@ export async function connect<Auto extends boolean = true>(
   return client
 }
 
-/** As `createTransport`, on an edge worker. */
+/** `createTransport` for an edge worker. */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   return createEdgeTransport(toEndpoint(options))
 }

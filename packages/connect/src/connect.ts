@@ -13,11 +13,11 @@ import type {
 import { rememberEndpoint } from './trust/endpoints.ts'
 
 interface ClientPart<Auto extends boolean> {
-  /** Project of all calls that name none. @default for a remote: the variable's, else the remote's; else the server's */
+  /** Project of all calls that name none. @default for a remote: that of the variable, else that of the remote; otherwise the server's */
   project?: string
-  /** Whether calls that start work on the server wait for its end. @default true */
+  /** Whether calls that start work on the server wait until it has ended. @default true */
   autoSync?: Auto
-  /** Milliseconds in which the answer to a plain call must begin. @default core's */
+  /** Milliseconds within which the answer to a plain call must begin. @default that of core */
   requestTimeout?: number | false
   /**
    * Wraps the transport of the client: what it returns sees each request, and may answer it instead of the server.
@@ -34,11 +34,11 @@ export interface RemoteOptions {
   socket?: never
   /** Whose configuration. @default both, `incus` first */
   client?: ClientName
-  /** Whose remote is meant where both clients have one of the name from the start. */
+  /** The client whose remote is taken if both have a built-in one of this name. */
   preferred?: ClientName
-  /** Is told which remote was taken, where it could have been another one. */
+  /** Called with a sentence that says which remote was taken, if the name fits more than one. */
   notify?: (sentence: string) => void
-  /** Variables that choose folders, remote, project and proxy. @default the environment of the process */
+  /** Environment variables: they choose folders, remote, project and proxy. @default the environment of the process */
   environment?: Environment
   /** Home folder. @default the variable HOME */
   home?: string
@@ -49,13 +49,13 @@ export type ConnectOptions<Auto extends boolean = true> = ClientPart<Auto> &
   (RemoteOptions | UrlTransportOptions | SocketTransportOptions)
 
 /**
- * A client for a server: the default remote of the user's own `incus` or `lxc` configuration, a remote by its name, or a
- * server by its URL or socket. Apart from choosing among several addresses of a remote, nothing is sent before the
- * first call.
+ * Makes a client for a server: the default remote of the user's own `incus` or `lxc` configuration, a remote by its name, or a
+ * server by its URL or socket. Nothing is sent before the first call, except to find out which of several addresses of a remote
+ * answers.
  *
- * @throws ArgumentError options that contradict each other; no such remote
- * @throws UnsupportedError what this runtime, or this library, cannot do
- * @throws HyperkitError `invalid-configuration`; `unreachable` where no address of a remote answers
+ * @throws ArgumentError for options that contradict each other, or a remote that does not exist
+ * @throws UnsupportedError for what this runtime, or this library, cannot do
+ * @throws HyperkitError `invalid-configuration`; `unreachable` if no address of a remote answers
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ function isRemote(where: RemoteOptions | TransportOptions): where is RemoteOptio
   return where.url === undefined && where.socket === undefined
 }
 
-// A silent address would hold up the next one for minutes; this limit ends the trial, never a call.
+// An address that does not answer would delay the next one for minutes. The limit is for this attempt only, not for calls.
 const patience = 5_000
 
 async function firstReachable(
@@ -107,7 +107,7 @@ async function firstReachable(
       return { transport, chosen }
     } catch (error) {
       transport.close?.()
-      // Somebody is there, but not the one who was expected: no reason to look elsewhere in silence.
+      // A server answered, but not the expected one: that must be reported, not skipped.
       if (isHyperkitError(error)) throw error
     }
   }

@@ -1,4 +1,4 @@
-// What an edge worker has of this package. Not here: remotes and enrolment, which take files and a client certificate.
+// The part of this package that works on an edge worker. Remotes and enrolment need files and a client certificate, so they are not here.
 
 export type { ConnectOptions } from './connect.ts'
 export { connect, createTransport } from './connect-edge.ts'

@@ -13,7 +13,7 @@ export {
   type SelfSignedCertificateOptions,
 } from './certificates/create-self-signed-certificate.ts'
 
-// What the user's own clients know
+// The configuration of the user's own clients
 export {
   type AddRemoteOptions,
   addRemote,
@@ -45,7 +45,7 @@ export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remo
 export { fetchAsTold } from './streams/fetch-as-told.ts'
 export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-remote-streams.ts'
 
-// Transports, for those who make clients by hand. The runtimes' own files stay private: createTransport() picks
+// Transports, for programs that make clients by hand. createTransport() chooses the one of the runtime
 export { createTransport } from './transport/create-transport.ts'
 export type { ClientCertificate } from './certificates/client-certificate.ts'
 export type {

@@ -1,4 +1,4 @@
-// Started by recording-permissions.test.ts: asks the remote `lab` something, and prints how that ended.
+// Started by recording-permissions.test.ts: lists the images of the remote `lab`, and prints how that ended.
 import { connect, recordIfAsked } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
 

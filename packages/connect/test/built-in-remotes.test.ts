@@ -19,7 +19,7 @@ const onlyOurs = (name: string, address: string): RemoteDifference => ({
 })
 const images = 'https://images.lxd.canonical.com'
 
-/** What LXD's older clients have otherwise; the table is that of today's. */
+/** What differs in LXD's older clients; the table of the package is that of the newest. */
 const older = {
   '5.0.2 of bookworm': [
     { name: 'images', theirs: ['https://images.linuxcontainers.org'], ours: [images] },
@@ -29,7 +29,7 @@ const older = {
   '5.0.2+git20231211 of trixie': [onlyOurs('images', images)],
 }
 
-/** A client, and what may differ: of one whose version is not known, what differs with any. */
+/** A client, and the differences that are allowed: for a client of unknown version, those of each version. */
 type Row = [title: string, client: ClientName, program: string, known: (readonly RemoteDifference[])[]]
 
 const beside = (daemon: string | undefined, client: ClientName): Row[] =>
@@ -42,20 +42,23 @@ test.for<Row>([
   ['lxc of trixie', 'lxc', '/var/lib/hyperkit/bin/lxc-5.0.3', [older['5.0.2+git20231211 of trixie']]],
   ...beside(process.env.HYPERKIT_INCUS, 'incus'),
   ...beside(process.env.HYPERKIT_LXD, 'lxc'),
-])('built-in remotes are those of %s, but for what is known', async ([, client, program, known], context) => {
-  if (!(await isInstalled(program))) context.skip(`there is no ${program}`)
-  const options = await home()
-  const [fresh] = await readClientConfiguration({ ...options, client })
-  if (fresh === undefined) return
-  const differences = await compareWithClient(fresh, { program })
-  expect(known).toContainEqual(differences?.sort((a, b) => a.name.localeCompare(b.name)))
-})
+])(
+  'the built-in remotes are those of %s, except for known differences',
+  async ([, client, program, known], context) => {
+    if (!(await isInstalled(program))) context.skip(`there is no ${program}`)
+    const options = await home()
+    const [fresh] = await readClientConfiguration({ ...options, client })
+    if (fresh === undefined) return
+    const differences = await compareWithClient(fresh, { program })
+    expect(known).toContainEqual(differences?.sort((a, b) => a.name.localeCompare(b.name)))
+  },
+)
 
 test.for([
   ['incus', '.config/incus'],
   ['lxc', '.config/lxc'],
 ] as const)(
-  'a configuration of %s is compared as a copy, and what differs is told',
+  'a configuration of %s is compared in a copy, and differences are reported',
   async ([client, path], context) => {
     if (!(await isInstalled(client))) context.skip(`there is no ${client}`)
     const text =
@@ -65,7 +68,7 @@ test.for([
     if (read === undefined) return
     const names = (await compareWithClient(read))?.map(({ name }) => name) ?? []
     expect(names).not.toContain('prod')
-    // One that is disabled here is there all the same.
+    // A remote that is disabled here is in the list all the same.
     expect(names).not.toContain('odd')
     const remotes = new Map([...read.remotes].filter(([name]) => name !== 'prod'))
     expect(await compareWithClient({ ...read, remotes })).toContainEqual({
@@ -82,12 +85,12 @@ test.for([
   ['lxc', 'lxc'],
   ['lxc', '/var/lib/hyperkit/bin/lxc-5.0.3'],
 ] as const)(
-  'what is added to a new configuration of %s is listed by %s, and nothing is lost',
+  'a remote that is added to a new configuration of %s is listed by %s, and no other one is lost',
   async ([client, program], context) => {
     if (!(await isInstalled(program))) context.skip(`there is no ${program}`)
     const options = { ...(await home()), client }
     const file = await addRemote({ name: 'new', address: 'https://10.1.0.7:8443', project: 'web' }, options)
-    // LXD's old address of images is for no client of today.
+    // No present client of LXD uses the old address of `images`.
     expect((await readFile(file, 'utf8')).includes('linuxcontainers')).toBe(client === 'incus')
     const [read] = await readClientConfiguration(options)
     if (read === undefined) return
@@ -97,7 +100,7 @@ test.for([
   },
 )
 
-test('a client that is not installed is compared with nothing, and one that fails says why', async () => {
+test('a comparison with a client that is not installed is undefined, and one with a client that fails says why', async () => {
   const [incus] = await readClientConfiguration({ ...(await home()), client: 'incus' })
   if (incus === undefined) return
   expect(await compareWithClient(incus, { program: '/nowhere/incus' })).toBeUndefined()

@@ -17,14 +17,14 @@ test('a pinned certificate is accepted by fingerprint and by PEM', async () => {
   }
 })
 
-test('the client certificate is shown', async () => {
+test('a client certificate is presented to the server', async () => {
   const served = await until(serveGreeting(own))
   const clientCertificate = { cert: mine.certificate, key: mine.key }
   const answer = await send(await open({ ...pinned(served), clientCertificate } as TransportOptions), '/')
   expect(await answer.text()).toBe('hello client')
 })
 
-test('another certificate than the pinned one stops with both fingerprints', async () => {
+test('a certificate other than the pinned one is an error with both fingerprints', async () => {
   const served = await secure()
   for (const serverCertificate of [other.fingerprint, other.certificate]) {
     const error = await failureOf(send(await open({ url: served.url, serverCertificate, name: 'prod' }), '/'))
@@ -33,13 +33,13 @@ test('another certificate than the pinned one stops with both fingerprints', asy
   }
 })
 
-test('a certificate that changes under way is noticed', async () => {
+test('a certificate that changes between two requests is noticed', async () => {
   const before = await serveHttps(own, echo)
   const transport = await open(pinned(before))
   await (await send(transport, '/')).text()
   await before[Symbol.asyncDispose]()
   await until(serveHttps(other, echo, Number(new URL(before.url).port)))
-  // The first request may still find the old connection, now closed.
+  // The first request may fail on the old connection, which is closed.
   const errors = [await failureOf(send(transport, '/')), await failureOf(send(transport, '/'))]
   expect(errors.at(-1)).toBeInstanceOf(CertificateChangedError)
 })
@@ -74,7 +74,7 @@ test('a plain HTTP server behind an https URL is an error, not an answer', async
   )
 })
 
-test('a server that knows only TLS 1.2 is refused', async () => {
+test('a server that supports TLS 1.2 only is refused', async () => {
   const https = await import('node:https')
   const server = https.createServer({ key: own.key, cert: own.certificate, maxVersion: 'TLSv1.2' }, echo)
   server.listen(0, '127.0.0.1')

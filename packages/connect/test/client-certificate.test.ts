@@ -8,7 +8,7 @@ const other = await createSelfSignedCertificate({ commonName: 'other' })
 const der = Buffer.from(own.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('utf8')
 
 async function refusal(cert: string, key: string): Promise<Error & { code?: string }> {
-  // Nobody listens: what gets as far as connecting fails as unreachable.
+  // Nothing listens there: a pair that passes the check fails as unreachable.
   const transport = await createTransport({
     url: 'https://127.0.0.1:9',
     serverCertificate: other.certificate,
@@ -20,26 +20,32 @@ async function refusal(cert: string, key: string): Promise<Error & { code?: stri
   )
 }
 
-describe('a client certificate that cannot be used is named with its file', () => {
+describe('a client certificate and its key', () => {
   test.each([
     ['an empty certificate', '', own.key, names.cert, 'it is empty'],
     ['an empty key', own.certificate, '\n', names.key, 'it is empty'],
     ['DER', der, own.key, names.cert, 'openssl x509 -inform DER'],
-    ['a key in place of the certificate', own.key, own.key, names.cert, 'holds no certificate'],
+    ['a key in place of the certificate', own.key, own.key, names.cert, 'holds no readable certificate'],
     [
       'a certificate in place of the key',
       own.certificate,
       own.certificate,
       names.key,
-      'holds no private key',
+      'holds no readable private key',
     ],
-    ['half a certificate', own.certificate.slice(0, 200), own.key, names.cert, 'holds no certificate'],
     [
-      'line ends that were lost',
+      'half a certificate',
+      own.certificate.slice(0, 200),
+      own.key,
+      names.cert,
+      'holds no readable certificate',
+    ],
+    [
+      'a certificate without its line ends',
       own.certificate.replaceAll('\n', ' '),
       own.key,
       names.cert,
-      'holds no certificate',
+      'holds no readable certificate',
     ],
     [
       'the key of another certificate',
@@ -48,13 +54,13 @@ describe('a client certificate that cannot be used is named with its file', () =
       names.key,
       `the certificate "${names.cert}"`,
     ],
-  ])('%s', async (_, cert, key, file, why) => {
+  ])('are refused with the name of the file for %s', async (_, cert, key, file, why) => {
     const error = await refusal(cert, key)
     expect(error).toMatchObject({ code: 'invalid-configuration', message: expect.stringContaining(why) })
     expect(error.message).toContain(`with "${file}"`)
   })
 
-  test('line ends of other systems are none of this', async () => {
+  test('are accepted with the line ends of other systems', async () => {
     for (const end of ['\r\n', '\r']) {
       const error = await refusal(own.certificate.replaceAll('\n', end), own.key.replaceAll('\n', end))
       expect(error.message).not.toContain('client.')

@@ -12,7 +12,7 @@ import { echo, serveSocket } from './serve.ts'
 
 const remote = (name: string, address: string): string =>
   `  ${name}:\n    addr: ${address}\n    public: true\n`
-// What the clients write when they are first run: Incus 6.0.4, LXD 5.21.7 and LXD 5.0.2.
+// The files that the clients write when they are first run: Incus 6.0.4, LXD 5.21.7 and LXD 5.0.2.
 const streams = '    protocol: simplestreams\n    public: true\n'
 const images = `  images:\n    addr: https://images.linuxcontainers.org\n${streams}`
 const local = '  local:\n    addr: unix://\n    public: false\n'
@@ -30,20 +30,20 @@ async function find(
   return { found: `${remote.client}:${remote.name}`, address: String(remote.addresses), told }
 }
 
-test('images of LXD is its own server, whatever an old client has written down', async () => {
+test('lxc:images means the server of LXD, even if an old client has written another address down', async () => {
   for (const files of [{}, lxc, oldLxc]) {
     const options = await home(files)
     expect(await find('lxc:images', options)).toMatchObject({ address: hostOf.lxc })
     expect((await openRemoteStreams('lxc:images', options))?.url).toBe(hostOf.lxc)
   }
-  // What somebody has chosen stays.
+  // An address that the user has chosen stays.
   const mirror = await home({ '.config/lxc/config.yml': `remotes:\n${remote('images', 'https://mirror')}` })
   expect(await find('lxc:images', mirror)).toMatchObject({ address: 'https://mirror' })
   const minimal = await openRemoteStreams('ubuntu-minimal', await home())
   expect(minimal?.url).toBe('https://cloud-images.ubuntu.com/minimal/releases')
 })
 
-test('of remotes that both clients have from the start, that of the only configured one is meant', async () => {
+test('the name of a remote that both clients have built in means that of the only configured client', async () => {
   for (const [files, client] of [
     [incus, 'incus'],
     [lxc, 'lxc'],
@@ -55,14 +55,14 @@ test('of remotes that both clients have from the start, that of the only configu
     })
 })
 
-test('where both are configured, variables say which is meant, else the kind of the target, and it is told', async () => {
+test('if both clients are configured, variables choose a built-in remote, else the kind of the target, and the choice is reported', async () => {
   const { environment, home: folder } = await home({ ...incus, ...lxc })
   const by = (variables: Environment, preferred?: 'incus' | 'lxc') =>
     find('images', { environment: { ...environment, ...variables }, home: folder, preferred })
   expect(await by({})).toMatchObject({
     found: 'incus:images',
     told: [
-      `"images" is taken as incus:images (${hostOf.incus}), not lxc:images (${hostOf.lxc}): that of incus comes first`,
+      `"images" means incus:images (${hostOf.incus}), not lxc:images (${hostOf.lxc}): incus takes precedence`,
     ],
   })
   expect(await by({}, 'lxc')).toMatchObject({ found: 'lxc:images', told: [expect.stringMatching(/kind$/)] })
@@ -76,18 +76,18 @@ test('where both are configured, variables say which is meant, else the kind of 
   expect((await by({ INCUS_REMOTE: 'local' }, 'lxc')).found).toBe('incus:images')
 })
 
-test('a remote that somebody has written down is meant before one that every client has', async () => {
+test('a remote that the user has added takes precedence over a built-in one', async () => {
   const options = await home({
     ...incus,
     '.config/lxc/config.yml': `remotes:\n${remote('images', 'https://mirror')}`,
   })
   expect(await find('images', { ...options, preferred: 'incus' })).toMatchObject({
     found: 'lxc:images',
-    told: [expect.stringContaining('the other one is built in')],
+    told: [expect.stringContaining('the other remote is built in')],
   })
 })
 
-test('HYPERKIT_REMOTE names the default remote, of whichever client', async () => {
+test('HYPERKIT_REMOTE names the default remote, whichever client has it', async () => {
   const { environment, home: folder } = await home({
     '.config/incus/config.yml': `default-remote: a\nremotes:\n${remote('a', 'https://a')}`,
     '.config/lxc/config.yml': `default-remote: b\nremotes:\n${remote('b', 'https://b')}${remote('c', 'https://c')}`,
@@ -102,17 +102,17 @@ test('HYPERKIT_REMOTE names the default remote, of whichever client', async () =
   expect(listed.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(['c'])
 })
 
-test('two default remotes are no conflict of names: which is meant is asked by what they are called', async () => {
+test('the error for two default remotes names both', async () => {
   const options = await home({
     '.config/incus/config.yml': `default-remote: a\nremotes:\n${remote('a', 'https://a')}`,
     '.config/lxc/config.yml': `default-remote: b\nremotes:\n${remote('b', 'https://b')}`,
   })
   expect((await failureOf(find(undefined, options))).message).toBe(
-    'Cannot connect to the default remote: incus has "a" (https://a), lxc has "b" (https://b); say "incus:a" or "lxc:b", or set HYPERKIT_REMOTE to one of them',
+    'Cannot connect to the default remote: that of incus is "a" (https://a), that of lxc is "b" (https://b); use "incus:a" or "lxc:b", or set HYPERKIT_REMOTE to one of them',
   )
 })
 
-test('of two local servers that run, that of the only configured client is meant, and none by chance', async () => {
+test('of two running local servers, that of the only configured client is chosen, and neither if both are configured', async () => {
   const sockets = [await serveSocket(echo), await serveSocket(echo)]
   onTestFinished(async () => {
     for (const socket of sockets) await socket[Symbol.asyncDispose]()
@@ -124,10 +124,10 @@ test('of two local servers that run, that of the only configured client is meant
   }
   expect((await by(lxc)).found).toBe('lxc:local')
   expect((await by(incus)).found).toBe('incus:local')
-  expect((await failureOf(by({ ...incus, ...lxc }))).message).toMatch(/say "incus:local" or "lxc:local"/)
+  expect((await failureOf(by({ ...incus, ...lxc }))).message).toMatch(/use "incus:local" or "lxc:local"/)
 })
 
-test('a default remote that does not exist is told for the client whose it is', async () => {
+test('the error for a default remote that does not exist names it', async () => {
   const options = await home({ '.config/lxc/config.yml': 'default-remote: gone\nremotes: {}\n' })
   expect((await failureOf(find(undefined, options))).message).toMatch(/"gone": there is no such remote/)
 })

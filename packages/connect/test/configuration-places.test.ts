@@ -6,7 +6,7 @@ import { failureOf, home } from './home.ts'
 const remote = (name: string): string =>
   `default-remote: ${name}\nremotes:\n  ${name}:\n    addr: https://10.1.0.7:8443\n    public: true\n`
 
-test('Incus follows XDG_CONFIG_HOME, and what older ones left beside it is told apart', async () => {
+test('the configuration of Incus follows XDG_CONFIG_HOME, and the file that older versions left is reported as not read', async () => {
   const { home: folder, environment } = await home({
     'xdg/incus/config.yml': remote('new'),
     '.config/incus/config.yml': remote('old'),
@@ -19,16 +19,16 @@ test('Incus follows XDG_CONFIG_HOME, and what older ones left beside it is told 
     defaultRemote: 'new',
   })
   expect((await failureOf(resolveRemote('old', { environment: xdg }))).message).toMatch(
-    /no such remote; .*there is also ".*\/\.config\/incus\/config.yml", which is read only where a variable/,
+    /no such remote; .*\/\.config\/incus\/config.yml" exists too, but is read only if a variable/,
   )
-  // A relative one is invalid, and ignored by the client too.
+  // A relative path is invalid, and the client ignores it too.
   for (const XDG_CONFIG_HOME of ['xdg', '']) {
     const relative = { ...environment, XDG_CONFIG_HOME }
     expect((await resolveRemote(undefined, { environment: relative })).remote.name).toBe('old')
   }
 })
 
-test('a link to the folder that is read is no other folder', async () => {
+test('a link to the folder that is read does not count as another folder', async () => {
   const { home: folder, environment } = await home({ 'xdg/incus/config.yml': remote('new') })
   await mkdir(`${folder}/.config`)
   await symlink(`${folder}/xdg/incus`, `${folder}/.config/incus`)
@@ -37,7 +37,7 @@ test('a link to the folder that is read is no other folder', async () => {
   expect(incus).toMatchObject({ file: `${folder}/xdg/incus/config.yml`, otherFiles: [] })
 })
 
-test('where only the old folder has a file, that one is read', async () => {
+test('the file in the old folder is read if it is the only one', async () => {
   const { home: folder, environment } = await home({ '.config/incus/config.yml': remote('old') })
   const xdg = { ...environment, XDG_CONFIG_HOME: `${folder}/xdg` }
   expect((await resolveRemote(undefined, { environment: xdg })).remote).toMatchObject({
@@ -46,7 +46,7 @@ test('where only the old folder has a file, that one is read', async () => {
   })
 })
 
-test('the file of the snap and that of the Debian package are told apart', async () => {
+test('of the files of the Debian package and of the snap, the first is read and the second reported', async () => {
   const options = await home({
     '.config/lxc/config.yml': remote('deb'),
     'snap/lxd/common/config/config.yml': remote('snap'),
@@ -63,7 +63,7 @@ test('the file of the snap and that of the Debian package are told apart', async
   })
 })
 
-test('a global folder of a client has remotes, and the own ones go before', async () => {
+test('remotes of the global folder are listed, and those of the user take precedence', async () => {
   const options = await home({
     'etc-lxd/config.yml': `${remote('site')}  both:\n    addr: https://10.1.0.8:8443\n    public: true\n`,
     '.config/lxc/config.yml': 'remotes:\n  both:\n    addr: https://10.1.0.9:8443\n    public: true\n',
@@ -79,12 +79,12 @@ test('a global folder of a client has remotes, and the own ones go before', asyn
   })
 })
 
-test('a new file is made where the client will look for it', async () => {
+test('a new file is made in the folder in which the client looks for it', async () => {
   const { home: folder, environment } = await home()
   const xdg = { ...environment, XDG_CONFIG_HOME: `${folder}/xdg` }
   const added = { name: 'new', address: 'https://10.1.0.7:8443', public: true }
   expect(await addRemote(added, { environment: xdg, client: 'incus' })).toBe(`${folder}/xdg/incus/config.yml`)
-  // Whoever has used the snap's client has its certificate, though maybe no remote yet.
+  // A user of the snap's client has its certificate, but perhaps no remote yet.
   await mkdir(`${folder}/snap/lxd/common/config`, { recursive: true })
   await writeFile(`${folder}/snap/lxd/common/config/client.crt`, 'C')
   expect(await addRemote(added, { environment, client: 'lxc' })).toBe(

@@ -8,26 +8,26 @@ const file = (entries: string): Record<string, string> => ({
 })
 
 test.for([
-  ['of an unknown protocol', '    addr: https://x\n    protocol: ftp', /protocol "ftp" is none of "incus"/],
+  ['of an unknown protocol', '    addr: https://x\n    protocol: ftp', /protocol "ftp" is not "incus"/],
   ['without an address', '    public: true', /has no "addr" \(\S+config.yml:7:5\)/],
   ['that is empty', '', /is empty \(\S+config.yml:6:7\)/],
-  ['that is a text', '    https://x', /is no map with "addr" \(\S+:7:5\)/],
+  ['that is a text', '    https://x', /is not a map with "addr" \(\S+:7:5\)/],
   ['with an empty address', '    addr: ""', /"addr" is empty \(\S+:7:11\)/],
   ['with an address of commas', '    addr: " , "', /"addr" is empty/],
-  ['with a list of addresses', '    addr: [https://x]', /"addr" is no text \(\S+:7:11\)/],
+  ['with a list of addresses', '    addr: [https://x]', /"addr" is not a string \(\S+:7:11\)/],
   [
-    'of a project that is a number',
+    'with a project that is a number',
     '    addr: https://x\n    project: 12',
-    /"project" is no text; write "12" in quotes/,
+    /"project" is not a string; write "12" in quotes/,
   ],
   [
-    'that is public by a word',
+    'with a word for "public"',
     '    addr: https://x\n    public: maybe',
     /"public" is neither true nor false/,
   ],
-  ['with a protocol that is a number', '    addr: https://x\n    protocol: 7', /"protocol" is no text/],
-  ['with a key that stands twice', '    addr: https://x\n    addr: https://y', /stands twice \(\S+:8:5\)/],
-] as const)('a remote %s is disabled alone, and says why where it is used', async ([, entry, why]) => {
+  ['with a protocol that is a number', '    addr: https://x\n    protocol: 7', /"protocol" is not a string/],
+  ['with a duplicate key', '    addr: https://x\n    addr: https://y', /is defined twice \(\S+:8:5\)/],
+] as const)('only a remote %s is disabled, and using it says why', async ([, entry, why]) => {
   const options = await home(
     file(`  bad:\n${entry}\n  later:\n    addr: https://10.1.0.8:8443\n    public: true\n`),
   )
@@ -42,30 +42,32 @@ test.for([
   })
 })
 
-test('a name that stands twice is disabled alone', async () => {
+test('only a remote whose name is defined twice is disabled', async () => {
   const options = await home(file('  bad: {addr: https://x}\n  bad: {addr: https://y}\n'))
-  expect((await failureOf(resolveRemote('bad', options))).message).toMatch(/stands twice \(\S+:7:3\)/)
+  expect((await failureOf(resolveRemote('bad', options))).message).toMatch(/is defined twice \(\S+:7:3\)/)
   expect((await resolveRemote('good', options)).remote.name).toBe('good')
 })
 
-test('a registry of OCI images is listed, and using it says what it needs', async () => {
+test('a registry of OCI images is listed, and using it names the command that supports it', async () => {
   const entry =
     '  docker:\n    addr: https://docker.io\n    protocol: oci\n    public: true\n    credentials_helper: docker-credential-x\n'
   const options = await home(file(entry))
   const error = await failureOf(resolveRemote('docker', options))
   expect(isHyperkitError(error, 'unsupported')).toBe(true)
-  expect(error.message).toMatch(/OCI images, which needs Incus' own client: "incus image copy docker:/)
+  expect(error.message).toMatch(
+    /OCI images, which only Incus' own client supports: "incus image copy docker:/,
+  )
   expect((await listRemotes(options)).find(({ name }) => name === 'docker')).toMatchObject({
     protocol: 'oci',
   })
 })
 
-test('what Incus of today writes into a remote does no harm', async () => {
+test('keys that newer versions of Incus write into a remote are accepted', async () => {
   const entry =
     '  many:\n    addr: https://10.1.0.7:8443,https://10.1.0.8:8443,https://10.1.0.9:8443\n    last_working_address: https://10.1.0.8:8443\n    keepalive: 30\n    public: true\n  plain:\n    addr: https://10.1.0.7:8443\n    last_working_address: [1]\n    public: true\n'
   const options = await home(file(entry))
   const { transports } = await resolveRemote('many', options)
-  // The one that answered last is tried first.
+  // The address that answered last is tried first.
   expect(transports.map(({ url }) => url)).toEqual(['8', '9', '7'].map((end) => `https://10.1.0.${end}:8443`))
   expect((await resolveRemote('plain', options)).transports).toHaveLength(1)
 })
@@ -75,9 +77,9 @@ test.for([
   ['without a map of remotes', 'remotes: 7\n', /config.yml:1:10: "remotes"/],
   ['with a list for a name', 'default-remote: [a]\n', /config.yml:1:17: "default-remote"/],
   ['of words', 'just words\n', /config.yml:1:1: /],
-  ['with a part that stands twice', 'aliases: {}\naliases: {}\n', /config.yml:2:1: .*unique/],
+  ['with a duplicate part', 'aliases: {}\naliases: {}\n', /config.yml:2:1: .*unique/],
 ] as const)(
-  'a file %s is told with line and column where it matters, and nowhere else',
+  'a file %s is an error with line and column for remotes of its client, and for no others',
   async ([, text, where]) => {
     const options = await home({
       '.config/incus/config.yml': text,
@@ -94,7 +96,7 @@ test.for([
     expect(remote.client).toBe('lxc')
     expect(told).toEqual([expect.stringMatching(where)])
     expect((await resolveRemote('lxc:', options)).remote.name).toBe('box')
-    // Which remote is the default one is not known without the file, nor whether it has one of another name.
+    // Without the file it is unknown which remote is the default, and whether a remote of another name exists.
     for (const name of [undefined, 'incus:local', 'nope'])
       expect((await failureOf(resolveRemote(name, options))).message).toMatch(where)
     await expect(
@@ -103,7 +105,7 @@ test.for([
   },
 )
 
-test('a folder in the place of the file is told, and spoils nothing else', async () => {
+test('a folder in place of the file is an error for its client only', async () => {
   const options = await home({
     '.config/incus/config.yml/x': '',
     ...{ '.config/lxc/config.yml': 'remotes: {}\n' },
@@ -112,7 +114,7 @@ test('a folder in the place of the file is told, and spoils nothing else', async
   expect((await listRemotes(options)).map(({ client }) => client)).not.toContain('incus')
 })
 
-test('a variable that names the file instead of its folder is told', async () => {
+test('a variable that names the file instead of its folder is an error that names the folder', async () => {
   for (const [variable, path] of [
     ['INCUS_CONF', '.config/incus'],
     ['LXD_CONF', '.config/lxc'],

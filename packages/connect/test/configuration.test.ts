@@ -8,7 +8,7 @@ const remotes = (text: string, more = ''): string => `default-remote: prod\nremo
 const prod = '  prod:\n    addr: https://10.1.0.7:8443\n    protocol: incus\n    public: false\n'
 const identity = { '.config/incus/client.crt': 'CERT', '.config/incus/client.key': 'KEY' }
 
-test('a remote has its address, pinned certificate, client certificate, authority and project', async () => {
+test('a remote resolves to its address, pinned certificate, client certificate, authority and project', async () => {
   const options = await home({
     ...identity,
     '.config/incus/config.yml': remotes(prod, '    project: web\n    some_new_key: [1]\n'),
@@ -33,7 +33,7 @@ test('a remote has its address, pinned certificate, client certificate, authorit
   }
 })
 
-test('variables beat the file: folder, default remote, project', async () => {
+test('variables for folder, default remote and project take precedence over the file', async () => {
   const { home: folder, environment } = await home({
     'elsewhere/config.yml': remotes(prod, '    project: web\n  lab:\n    addr: https://lab:8443\n'),
     'elsewhere/client.crt': 'C',
@@ -52,7 +52,7 @@ test('variables beat the file: folder, default remote, project', async () => {
   expect((await resolveRemote('prod', { environment: changed })).project).toBe('dev')
 })
 
-test('lxc: its folder, the folder of its snap, its variables', async () => {
+test('the configuration of lxc is found in its folder, in that of its snap, and by its variables', async () => {
   const files = { 'config.yml': remotes(prod.replace('incus', 'lxd')), 'client.crt': 'C', 'client.key': 'K' }
   for (const folder of ['.config/lxc', 'snap/lxd/common/config']) {
     const options = await home(
@@ -68,7 +68,7 @@ test('lxc: its folder, the folder of its snap, its variables', async () => {
   }
 })
 
-test('a name in both clients is asked back, unless it is the same server or a client is named', async () => {
+test('a name that both clients have is an error, unless it is the same server or a client is named', async () => {
   const both = async (address: string): Promise<{ environment: Environment }> =>
     home({
       ...identity,
@@ -87,7 +87,7 @@ test('a name in both clients is asked back, unless it is the same server or a cl
   expect((await resolveRemote('prod', await both('10.1.0.7'))).remote.client).toBe('incus')
 })
 
-test('a remote of the global folder has its pin there and the client certificate of the user', async () => {
+test('a remote of the global folder uses the pin there and the client certificate of the user', async () => {
   const options = await home({
     ...identity,
     '.config/incus/config.yml': 'remotes: {}\n',
@@ -114,7 +114,7 @@ test('a remote may have a client certificate of its own', async () => {
   })
 })
 
-test('a public remote is shown no client certificate', async () => {
+test('no client certificate is presented to a public remote', async () => {
   const options = await home({
     ...identity,
     '.config/incus/config.yml': remotes(prod.replace('public: false', 'public: true')),
@@ -122,7 +122,7 @@ test('a public remote is shown no client certificate', async () => {
   expect((await resolveRemote('prod', options)).transports[0]).not.toHaveProperty('clientCertificate')
 })
 
-test('several addresses are kept in their order', async () => {
+test('several addresses of a remote are kept in their order', async () => {
   const file = remotes(prod.replace('https://10.1.0.7:8443', 'https://10.1.0.7:8443, https://[fd00::7]:8443'))
   const { transports } = await resolveRemote(
     'prod',
@@ -131,7 +131,7 @@ test('several addresses are kept in their order', async () => {
   expect(transports.map(({ url }) => url)).toEqual(['https://10.1.0.7:8443', 'https://[fd00::7]:8443'])
 })
 
-test('the forms of unix addresses', async () => {
+test('all forms of unix addresses are understood', async () => {
   const { path } = await open()
   const file = (address: string): string => `remotes:\n  box:\n    addr: ${address}\n`
   for (const address of [`unix:${path}`, `unix://${path}`]) {
@@ -148,7 +148,7 @@ test('the forms of unix addresses', async () => {
   })
 })
 
-test('without any configuration the local server is meant, whichever of the two runs', async () => {
+test('without any configuration the local server is used, be it Incus or LXD', async () => {
   const { path } = await open()
   const { environment } = await home()
   const lxd = { ...environment, LXD_DIR: dirname(path) }
@@ -169,7 +169,7 @@ test('without any configuration the local server is meant, whichever of the two 
   expect(error.message).toContain('.config/incus/config.yml')
 })
 
-test('what cannot work is refused with a sentence that says why', async () => {
+test('a remote that cannot be used is refused with the reason', async () => {
   const pem = (kind: string): string =>
     `-----BEGIN ${kind}PRIVATE KEY-----\nAAAA\n-----END ${kind}PRIVATE KEY-----\n`
   const of = async (files: Record<string, string>, text = prod): Promise<string> =>
@@ -193,12 +193,12 @@ test('what cannot work is refused with a sentence that says why', async () => {
   expect(await of({}, prod.replace('protocol: incus', 'protocol: ftp'))).toMatch(/protocol "ftp"/)
   expect(await of({}, `${prod}    auth_type: candid\n`)).toMatch(/login "candid"/)
   expect((await failureOf(resolveRemote('nope', await home()))).message).toMatch(
-    /no such remote; known are incus:local, incus:images, lxc:local/,
+    /no such remote; known remotes: incus:local, incus:images, lxc:local/,
   )
   expect((await failureOf(resolveRemote('images', await home()))).message).toMatch(/simplestreams/)
 })
 
-test('the access token of OIDC is read at each request, whatever its file says of its expiry', async () => {
+test('an OIDC access token is used even if the expiry in its file has passed', async () => {
   const token = async (text?: string): Promise<unknown> => {
     const files = text === undefined ? {} : { '.config/incus/oidctokens/prod.json': text }
     const options = await home({
@@ -212,7 +212,7 @@ test('the access token of OIDC is read at each request, whatever its file says o
       : undefined
   }
   expect(await token('{"access_token":"T","expiry":"0001-01-01T00:00:00Z"}')).toBe('T')
-  // What incus 6.0.4 writes after a login: the moment of the login.
+  // After a login, incus 6.0.4 writes the time of the login.
   const login =
     '{"access_token":"T","refresh_token":"R","expiry":"2020-01-01T00:00:00Z","IDTokenClaims":null}'
   expect(await token(login)).toBe('T')
@@ -222,7 +222,7 @@ test('the access token of OIDC is read at each request, whatever its file says o
   expect((await failureOf(token())).message).toMatch(/no OIDC token/)
 })
 
-test('listing shows all remotes, whose they are, and which are the defaults', async () => {
+test('the list of remotes shows the client and origin of each, and the defaults', async () => {
   const all = await listRemotes(await home({ '.config/incus/config.yml': remotes(prod) }))
   expect(
     all.map(({ client, name, origin, isDefault }) => `${client}:${name} ${origin}${isDefault ? ' *' : ''}`),

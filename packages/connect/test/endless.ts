@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** A source that never runs dry, and tells when it is given up. */
+/** A source that never ends, and reports when it is cancelled. */
 export function endless(): {
   stream: ReadableStream<Uint8Array>
   cancelled: Promise<unknown>
@@ -25,7 +25,7 @@ export function endless(): {
   return { stream, cancelled, pulled: () => pulled }
 }
 
-/** Resolves when a number has begun to grow and grows no more; one that never stops is for the test's own limit. */
+/** Resolves when a number has grown and stopped growing. If it never stops, the test's timeout ends it. */
 export async function still(count: () => number): Promise<void> {
   let before = -1
   while (count() !== before || before <= 0) {
@@ -34,7 +34,7 @@ export async function still(count: () => number): Promise<void> {
   }
 }
 
-/** Waits until a response takes more, or is closed. */
+/** Waits until a response accepts more, or is closed. */
 export function room(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

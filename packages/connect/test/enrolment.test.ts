@@ -6,7 +6,7 @@ import { certificateOf } from './serve.ts'
 
 const versions = ['lxd-5.0', 'lxd-5.21', 'lxd-6.9', 'incus-7.0'] as const
 
-/** A server, its administrator, and whoever wants in. */
+/** A server, its administrator, and a function that makes clients which want to be trusted. */
 async function setUp(dialect: (typeof versions)[number]) {
   const server = createImageServer({ dialect })
   const { url, certificate: serverCertificate = '' } = await server.listen({ https: {} })
@@ -29,7 +29,7 @@ async function setUp(dialect: (typeof versions)[number]) {
   return { admin, meet, makeToken }
 }
 
-describe.each(versions)('a token of %s', (dialect) => {
+describe.each(versions)('a trust token of %s', (dialect) => {
   test('is not sent by a client that is trusted already, and stays usable', async () => {
     const { meet, makeToken } = await setUp(dialect)
     const known = await meet('known')
@@ -67,7 +67,7 @@ describe.each(versions)('a token of %s', (dialect) => {
 })
 
 test.each(['lxd-5.21', 'lxd-6.9'] as const)(
-  'a token of %s whose name is taken is told to be used up, and is',
+  'the error for a token of %s whose name is taken says that the token is used up, which is true',
   async (dialect) => {
     const { meet, makeToken } = await setUp(dialect)
     await trust(await meet('first'), { token: await makeToken('laptop') })
@@ -83,7 +83,7 @@ test.each(['lxd-5.21', 'lxd-6.9'] as const)(
   },
 )
 
-test('a token of an identity is not sent by a client that is trusted already either', async () => {
+test('a client that is trusted already does not send the token of an identity either', async () => {
   const { admin, meet, makeToken } = await setUp('lxd-6.9')
   const known = await meet('known')
   await trust(known, { token: await makeToken('known') })

@@ -5,7 +5,7 @@ import type { Environment } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
 import { expect, onTestFinished } from 'vitest'
 
-/** A home folder with these files; servers and global folders lie in it too, so that those of this machine stay out. */
+/** A home folder with these files. Server and global folders are inside it too, so that those of this machine are not used. */
 export async function home(
   files: Record<string, string> = {},
 ): Promise<{ home: string; environment: Environment }> {

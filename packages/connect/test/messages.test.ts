@@ -68,7 +68,7 @@ test('messages arrive over a unix socket', async () => {
   expect(await read(await listen({ socket: `${folder}/unix.socket` }))).toEqual(['one', 'two'])
 })
 
-test('another certificate than the pinned one stops the WebSocket too', async () => {
+test('a certificate other than the pinned one is an error for a WebSocket too', async () => {
   let connections = 0
   const url = await serveSecure(() => connections++)
   await expect(listen({ url, serverCertificate: other.fingerprint })).rejects.toBeInstanceOf(
@@ -81,12 +81,12 @@ test('another certificate than the pinned one stops the WebSocket too', async ()
   expect(connections).toBe(0)
 })
 
-test('a connection that breaks is an error, not an end', async () => {
+test('a WebSocket whose connection breaks fails instead of ending', async () => {
   const url = await serveSecure((socket) => socket.send('one', () => socket.terminate()))
   await expect(listen({ url, serverCertificate: own.certificate }).then(read)).rejects.toThrow()
 })
 
-test('an abort ends the loop with its reason', async () => {
+test('an abort ends the loop over the messages with its reason', async () => {
   const url = await serveSecure((socket) => socket.send('one'))
   const controller = new AbortController()
   const reason = new Error('enough')

@@ -4,7 +4,7 @@ import type { TransportInit } from '@hyperkit/core/parts'
 import { expect, onTestFinished } from 'vitest'
 import { certificateOf, echo, type Served, serveHttps } from './serve.ts'
 
-/** The server's certificate, another one, and the client's. */
+/** The certificate of the server, another one, and that of the client. */
 export const [own, other, mine] = await Promise.all([
   certificateOf('server'),
   certificateOf('other'),

@@ -37,7 +37,7 @@ async function ask(
   return transport.fetch(`${transport.origin}/1.0`, { redirect: 'error' })
 }
 
-test('a proxy is used as a tunnel, with its user name and password, and the pin holds behind it', async () => {
+test('a proxy is used as a tunnel, with its user name and password, and a pin is checked through it', async () => {
   const { url, proxy } = await setUp()
   const address = proxy.url.replace('//', '//user:p%40ss@')
   expect((await ask(url, { proxy: address, environment: {} })).status).toBe(200)
@@ -48,9 +48,9 @@ test('a proxy is used as a tunnel, with its user name and password, and the pin 
   ).rejects.toBeInstanceOf(CertificateChangedError)
 })
 
-test('a proxy variable is never used for a loopback address, whatever the runtime does with it', async () => {
+test('a proxy variable is never used for a loopback address, even if the runtime would use it', async () => {
   const { url, proxy } = await setUp()
-  // Bun's fetch reads the environment of the process, not the one that is given.
+  // Bun's fetch reads the environment of the process, not the one that is passed.
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxy.url)
   const transport = await createTransport({ url, serverCertificate: own.fingerprint })
   onTestFinished(() => transport.close?.())
@@ -59,7 +59,7 @@ test('a proxy variable is never used for a loopback address, whatever the runtim
   expect(proxy.asked).toEqual([])
 })
 
-test('a proxy that refuses, or is dead, is named, and does not look like the server', async () => {
+test('the error of a proxy that refuses or does not run names the proxy', async () => {
   const { url, proxy } = await setUp(() => 403)
   const dead = await serveProxy()
   await dead[Symbol.asyncDispose]()
@@ -85,7 +85,7 @@ test('a proxy that refuses, or is dead, is named, and does not look like the ser
   }
 })
 
-test('a proxy of an unsupported kind is refused before anything is sent, by the name of its variable', async () => {
+test('a proxy of an unsupported kind is refused before anything is sent, with the name of its variable', async () => {
   const environment = { ALL_PROXY: 'socks5://127.0.0.1:1080' }
   const error = await createTransport({ url: 'https://10.1.0.7:8443', environment }).catch(
     (reason: unknown) => reason,

@@ -11,7 +11,7 @@ import { echo, serveHttp } from './serve.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = fileURLToPath(new URL('./ask-lab.ts', import.meta.url))
-// What reading a client's configuration takes, and the packages `yaml` and `ws` at their start.
+// The variables that reading a client's configuration needs, and that the packages `yaml` and `ws` read when they are loaded.
 const needed = [
   ...['HYPERKIT_REMOTE', 'XDG_CONFIG_HOME', 'HOME'],
   ...['INCUS_CONF', 'INCUS_GLOBAL_CONF', 'INCUS_REMOTE', 'INCUS_PROJECT'],
@@ -28,7 +28,7 @@ const needed = [
   ...['LOG_TOKENS', 'LOG_STREAM', 'WS_NO_BUFFER_UTIL', 'WS_NO_UTF_8_VALIDATE'],
 ]
 
-test('Deno asks for nothing more because of recordings, and records where it is permitted', async () => {
+test('recordings need no further permission on Deno, and are made if the permission is there', async () => {
   const { url } = await until(serveHttp(echo))
   const folder = await mkdtemp(join(tmpdir(), 'hyperkit-deno-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -45,7 +45,7 @@ test('Deno asks for nothing more because of recordings, and records where it is 
     })
     return stdout.trim()
   }
-  // What answers is no server of ours; that it was reached is enough.
+  // The server that answers has no API; it is enough that it was reached.
   expect(await run(needed)).toBe('unexpected-answer')
   expect(await readdir(folder)).not.toContain('tapes')
   expect(await run([...needed, 'HYPERKIT_RECORD'])).toBe('unexpected-answer')

@@ -25,7 +25,7 @@ async function read(directory: string): Promise<Exchange[]> {
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8'))))
 }
 
-test('requests are numbered in their order, and a second recording goes on after the first', async () => {
+test('requests are numbered in their order, and a second recording continues the numbers of the first', async () => {
   const { url } = await until(serveHttp(echo))
   const directory = await folder()
   await writeFile(join(directory, '0041-lab-GET.json'), '{}')
@@ -44,7 +44,7 @@ test('requests are numbered in their order, and a second recording goes on after
   })
 })
 
-test('headers that are no evidence are left out, cookies and authorization among them', async () => {
+test('headers without a meaning for the API are left out of a recording, cookies and authorization too', async () => {
   const { url } = await until(
     serveHttp((_, response) => {
       response.writeHead(200, { 'set-cookie': 'session=abc', etag: 'tag-1', 'x-powered-by': 'Go' })
@@ -59,7 +59,7 @@ test('headers that are no evidence are left out, cookies and authorization among
   expect(exchange?.answer?.headers).toEqual({ etag: 'tag-1' })
 })
 
-test('a small text goes out with its length, recorded or not', async () => {
+test('a small text is sent with its length even if it is recorded', async () => {
   const { url } = await until(serveHttp(echo))
   const transport = await recorded(url, await folder())
   const request = new Request(`${url}/1.0/images`, {
@@ -75,7 +75,7 @@ test('a small text goes out with its length, recorded or not', async () => {
   expect(answer.headers['transfer-encoding']).toBeUndefined()
 })
 
-test('bytes are noted by size and SHA-256, and kept where they are few enough', async () => {
+test('a binary body is recorded by size and SHA-256, and kept if it is small enough', async () => {
   const bytes = new Uint8Array(5000).fill(9)
   const { url } = await until(serveHttp((_, response) => void response.end(bytes)))
   for (const keepBytes of [0, 5000]) {
@@ -91,7 +91,7 @@ test('bytes are noted by size and SHA-256, and kept where they are few enough', 
   }
 })
 
-test('a recorded upload is pulled no faster than the server takes it', async () => {
+test('a recorded upload is read no faster than the server takes it', async () => {
   const { url } = await until(serveHttp((request) => void request.pause()))
   const source = endless()
   const gone = new AbortController()
@@ -111,7 +111,7 @@ test('a recorded upload is pulled no faster than the server takes it', async () 
   expect((await read(directory))[0]).toMatchObject({ failure: 'aborted' })
 })
 
-test('a recorded download is sent no faster than it is read, and may be left in the middle', async () => {
+test('a recorded download is sent no faster than it is read, and can be cancelled midway', async () => {
   let sent = 0
   const { url } = await until(
     serveHttp(async (_, response) => {
@@ -131,7 +131,7 @@ test('a recorded download is sent no faster than it is read, and may be left in 
   expect((await read(directory))[0]).toMatchObject({ answer: { status: 200, cut: 'by the reader' } })
 })
 
-test('what did not get through is recorded with its reason', async () => {
+test('a request that fails is recorded with the reason', async () => {
   const served = await serveHttp(echo)
   await served[Symbol.asyncDispose]()
   const directory = await folder()
@@ -140,7 +140,7 @@ test('what did not get through is recorded with its reason', async () => {
   expect((await read(directory))[0]?.failure).toMatchObject({ message: (error as Error).message })
 })
 
-test('a request without an answer yet is in the recording already', async () => {
+test('a request is in the recording before it is answered', async () => {
   const { url } = await until(serveHttp(() => undefined))
   const directory = await folder()
   const gone = new AbortController()
@@ -151,7 +151,7 @@ test('a request without an answer yet is in the recording already', async () => 
   gone.abort()
 })
 
-test('a folder that cannot be written stops the first request, and nothing is sent', async () => {
+test('a recording folder that cannot be written makes the first request fail before anything is sent', async () => {
   let requests = 0
   const { url } = await until(
     serveHttp((_, response) => {
@@ -175,7 +175,7 @@ test('recordIfAsked records a transport if the environment asks for it', async (
   expect(await read(directory)).toHaveLength(1)
   expect(() =>
     recordIfAsked(transport, { HYPERKIT_RECORD: directory, HYPERKIT_RECORD_KEEP: '1MiB' }),
-  ).toThrow('HYPERKIT_RECORD_KEEP is a number of bytes')
+  ).toThrow('HYPERKIT_RECORD_KEEP="1MiB": it must be a number of bytes')
 })
 
 test('connect and createTransport do not read HYPERKIT_RECORD', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { failureOf, open, own, pinned, secure, send, until } from './open-transport.ts'
 import { echo, serveHttps, serveSocket } from './serve.ts'
 
-test('a Request object and a URL with init are the same', async () => {
+test('a Request object is sent like a URL with init', async () => {
   const transport = await open(pinned(await secure()))
   const headers = { 'x-thing': 'a b' }
   const one = await transport.fetch(
@@ -20,7 +20,7 @@ test('a Request object and a URL with init are the same', async () => {
   }
 })
 
-test('a bearer token goes with each request, also from a function', async () => {
+test('a bearer token, or that of a function, is sent with each request', async () => {
   const served = await secure()
   let asked = 0
   for (const token of ['T0', () => `T${++asked}`, async () => `T${++asked}`]) {
@@ -31,7 +31,7 @@ test('a bearer token goes with each request, also from a function', async () => 
   }
 })
 
-test('one connection serves requests one after the other', async () => {
+test('consecutive requests share one connection', async () => {
   const transport = await open(pinned(await secure()))
   const ports = new Set<number>()
   for (let at = 0; at < 5; at++) {
@@ -42,7 +42,7 @@ test('one connection serves requests one after the other', async () => {
   expect(ports.size).toBe(1)
 })
 
-test('a stream goes up whole, with the content-length that was stated and without one', async () => {
+test('a stream is sent whole, with the content-length that was given or without one', async () => {
   const transport = await open(pinned(await secure()))
   const stream = (): ReadableStream<Uint8Array> => {
     let left = 20
@@ -65,7 +65,7 @@ test('a stream goes up whole, with the content-length that was stated and withou
   })
 })
 
-test('each character of a header goes up as one byte, with a body and without one', async () => {
+test('each character of a header is sent as one byte, with a body and without one', async () => {
   const transport = await open(pinned(await secure()))
   const headers = new Headers({ 'x-bytes': 'Gr\u00c3\u00b6\u00c3\u009fe' })
   for (const body of [undefined, 'text', new Blob(['stream']).stream()]) {
@@ -102,7 +102,7 @@ test('status, headers and text of an answer arrive, and answers without a body h
   expect((await send(transport, '/200')).status).toBe(200)
 })
 
-test('a port where nothing listens is a rejection with the code of the system', async () => {
+test('a request to a port on which nothing listens rejects with the code of the system', async () => {
   const served = await serveHttps(own, echo)
   await served[Symbol.asyncDispose]()
   const error = await failureOf(

@@ -8,7 +8,7 @@ import tls from 'node:tls'
 import type { SelfSignedCertificate } from '@hyperkit/connect'
 import { createSelfSignedCertificate } from '@hyperkit/connect'
 
-/** Something to be closed at the end of a test. */
+/** A server that is closed at the end of a test. */
 export interface Served extends AsyncDisposable {
   url: string
   server: Server
@@ -58,7 +58,7 @@ async function listen(server: Server, scheme: string, port = 0): Promise<Served>
   }
 }
 
-/** Greets each client by the common name of its certificate; Bun's https server does not tell it, its tls server does. */
+/** Greets each client with the common name of its certificate. On Bun only the tls server provides it, not the https server. */
 export function serveGreeting(certificate: SelfSignedCertificate): Promise<Served> {
   const server = tls.createServer(
     { key: certificate.key, cert: certificate.certificate, requestCert: true, rejectUnauthorized: false },
@@ -73,13 +73,13 @@ export function serveGreeting(certificate: SelfSignedCertificate): Promise<Serve
   return listen(server as unknown as Server, 'https')
 }
 
-/** Accepts, and reads nothing; without TLS, because Deno's TLS server reads on when it is paused. */
+/** Accepts connections and reads nothing. It has no TLS, because Deno's TLS server does not stop reading when it is paused. */
 export function serveSilence(): Promise<Served> {
   const server = net.createServer({ pauseOnConnect: true }, (socket) => socket.on('error', () => undefined))
   return listen(server as unknown as Server, 'http')
 }
 
-/** A proxy that tunnels, and writes down what it was asked for. */
+/** A proxy that tunnels, and records what it was asked for. */
 export async function serveProxy(
   answer?: (asked: IncomingMessage) => number,
 ): Promise<Served & { asked: string[] }> {
@@ -120,7 +120,7 @@ export async function serveSocket(listener: RequestListener): Promise<{ path: st
 export const certificateOf = (name: string): Promise<SelfSignedCertificate> =>
   createSelfSignedCertificate({ commonName: name })
 
-/** Answers with what came: method, path, headers, and how many bytes. */
+/** Answers with a description of the request: method, path, headers, and number of bytes. */
 export function echo(request: IncomingMessage, response: ServerResponse): void {
   let bytes = 0
   request.on('data', (piece: Uint8Array) => {

@@ -5,7 +5,7 @@ import { endless, room, still } from './endless.ts'
 import { failureOf, open, pinned, secure, send, until } from './open-transport.ts'
 import { echo, serveHttp, serveSilence } from './serve.ts'
 
-test('large bodies come down unchanged', async () => {
+test('large bodies are received unchanged', async () => {
   const block = Buffer.alloc(1 << 20, 'x')
   const served = await secure(async (_request, response) => {
     for (let at = 0; at < 32; at++) if (!response.write(block)) await once(response, 'drain')
@@ -20,8 +20,8 @@ test('large bodies come down unchanged', async () => {
   expect(hash.digest('hex')).toBe(wanted.digest('hex'))
 })
 
-test('a reader may bring its own buffer, smaller or larger than what comes', async (context) => {
-  if ('Bun' in globalThis) context.skip('the bodies of Bun 1.4.5 are no byte streams')
+test('a reader can bring its own buffer, smaller or larger than the pieces that arrive', async (context) => {
+  if ('Bun' in globalThis) context.skip('the bodies of Bun 1.4.5 are not byte streams')
   const content = new Uint8Array(1_000_003).map((_, at) => at * 7)
   const served = await secure((_request, response) => response.end(content))
   const transport = await open(pinned(served))
@@ -41,7 +41,7 @@ test('a reader may bring its own buffer, smaller or larger than what comes', asy
   }
 })
 
-test('the bytes that a source hands over stay its own', async () => {
+test('a source can use the memory of its bytes again', async () => {
   const piece = new Uint8Array(200_000).fill(9)
   const bodies = [await secure(), await until(serveHttp(echo))]
   for (const served of bodies) {
@@ -57,7 +57,7 @@ test('the bytes that a source hands over stay its own', async () => {
 })
 
 for (const framing of ['content-length', 'chunked']) {
-  test(`a body cut in the middle is an error (${framing})`, async () => {
+  test(`a body with ${framing} that is cut off is an error`, async () => {
     const served = await secure((_request, response) => {
       response.writeHead(200, framing === 'chunked' ? {} : { 'content-length': '1000000' })
       response.write(Buffer.alloc(100_000), () => response.socket?.destroy())
@@ -67,7 +67,7 @@ for (const framing of ['content-length', 'chunked']) {
   })
 }
 
-test('a connection closed without an answer is a rejection', async () => {
+test('a request whose connection is closed without an answer rejects', async () => {
   const served = await secure((request) => request.socket.destroy())
   const transport = await open(pinned(served))
   expect(await failureOf(send(transport, '/'))).toBeInstanceOf(Error)
@@ -76,7 +76,7 @@ test('a connection closed without an answer is a rejection', async () => {
   ).toBeInstanceOf(Error)
 })
 
-test('a refusal during an upload is read, and the source is told to stop', async () => {
+test('a refusal during an upload is read, and the source is cancelled', async () => {
   const served = await secure((request, response) => {
     request.once('data', () => {
       response.writeHead(403, { connection: 'close', 'content-type': 'application/json' })
@@ -93,7 +93,7 @@ test('a refusal during an upload is read, and the source is told to stop', async
   await source.cancelled
 })
 
-test('a failure of the source is what the upload rejects with', async () => {
+test('an upload rejects with the error of its source', async () => {
   const transport = await open(pinned(await secure()))
   const broken = new Error('the disk is gone')
   let sent = false
@@ -107,7 +107,7 @@ test('a failure of the source is what the upload rejects with', async () => {
   expect(await failureOf(send(transport, '/', { method: 'POST', body, duplex: 'half' }))).toBe(broken)
 })
 
-test('an abort rejects with its reason: before, while sending, while waiting, while reading', async () => {
+test('a request rejects with the reason of an abort before it, while sending, while waiting and while reading', async () => {
   const reason = new Error('enough')
   let arrived: () => void = () => undefined
   const served = await secure((request, response) => {
@@ -140,7 +140,7 @@ test('an abort rejects with its reason: before, while sending, while waiting, wh
   expect(await failureOf(reader.read())).toBe(reason)
 })
 
-test('giving up an answer closes its connection', async () => {
+test('cancelling an answer closes its connection', async () => {
   let closed: () => void = () => undefined
   const gone = new Promise<void>((resolve) => {
     closed = resolve

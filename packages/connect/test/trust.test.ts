@@ -38,7 +38,7 @@ async function setUp(extensions: string[]): Promise<{ url: string; posted: unkno
 
 const clientCertificate = { cert: mine.certificate, key: mine.key }
 
-test('a token tells the server, its addresses and the name', () => {
+test('a trust token contains the fingerprint of the server, its addresses and the name', () => {
   expect(parseTrustToken(tokenOf(own.fingerprint, { expires_at: '0001-01-01T00:00:00Z' }))).toEqual({
     clientName: 'ci',
     fingerprint: own.fingerprint,
@@ -50,7 +50,7 @@ test('a token tells the server, its addresses and the name', () => {
   }
 })
 
-test('a bearer token is no trust token, and the error does not show it', () => {
+test('a bearer token is refused as a trust token, and the error does not show it', () => {
   const part = (content: object) => btoa(JSON.stringify(content)).replaceAll('=', '')
   const bearer = `${part({ alg: 'HS512' })}.${part({ sub: 'x' })}.signature`
   expect(() => parseTrustToken(bearer)).toThrow(
@@ -58,7 +58,7 @@ test('a bearer token is no trust token, and the error does not show it', () => {
   )
 })
 
-test('the token goes into the field that the server reads', async () => {
+test('a token is sent in the field that the server reads', async () => {
   const token = tokenOf(own.fingerprint)
   for (const [extensions, field] of [
     [['dev_incus_images'], 'trust_token'],

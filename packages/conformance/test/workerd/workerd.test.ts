@@ -61,8 +61,8 @@ test('a worker connects by URL, and gets an error at once for what it cannot do'
   const url = 'https://10.1.0.7:8443'
   for (const [options, words] of [
     ['prod', /edge worker has no client configuration; give "url"/],
-    [{ socket: '/var/lib/incus/unix.socket' }, /opens no unix sockets; give the "url"/],
-    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /shows no client certificate; use "token"/],
+    [{ socket: '/var/lib/incus/unix.socket' }, /cannot open unix sockets; give the "url"/],
+    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /cannot present a client certificate; use "token"/],
     [{ url, serverCertificate: 'ab'.repeat(32) }, /cannot pin a certificate/],
   ] as const) {
     expect(await ask(options)).toEqual({ code: 'unsupported', message: expect.stringMatching(words) })

@@ -4,8 +4,8 @@ import { ArgumentError } from '@hyperkit/core'
 import type { ClientCertificate } from './client-certificate.ts'
 
 /**
- * The pair as TLS takes it, with plain line ends. Without this check a runtime says of a bad one that the server closed the
- * connection, or shows nothing and is a stranger.
+ * The certificate and key as TLS takes them, with plain line ends. Without this check a runtime reports of a bad pair that the
+ * server closed the connection, or it presents no certificate at all and the server sees a stranger.
  *
  * @param server how errors name it
  * @throws ArgumentError `invalid-configuration`, with the file and what to do
@@ -22,7 +22,7 @@ export function checkClientCertificate(
       cause,
     })
   const plain = (text: string, name: string, what: 'certificate' | 'private key'): string => {
-    if (text.trim() === '') throw refuse(name, `it is empty; a ${what} in PEM is needed`)
+    if (text.trim() === '') throw refuse(name, `it is empty; a ${what} in PEM format is needed`)
     const command = what === 'certificate' ? 'x509' : 'pkey'
     if (!text.includes('-----BEGIN '))
       throw refuse(
@@ -34,14 +34,14 @@ export function checkClientCertificate(
   const pair = { cert: plain(cert, certName, 'certificate'), key: plain(key, keyName, 'private key') }
   const publicKey = read(
     () => new X509Certificate(pair.cert).publicKey,
-    (cause) => refuse(certName, 'it holds no certificate that can be read; copy the whole file again', cause),
+    (cause) => refuse(certName, 'it holds no readable certificate; copy the whole file again', cause),
   )
   const own = read(
     () => createPublicKey(createPrivateKey(pair.key)),
     (cause) =>
       refuse(
         keyName,
-        'it holds no private key that can be read, or one that is encrypted; decrypt it with "openssl pkey", or copy the whole file again',
+        'it holds no readable private key; if the key is encrypted, decrypt it with "openssl pkey", else copy the whole file again',
         cause,
       ),
   )
@@ -49,7 +49,7 @@ export function checkClientCertificate(
   if (!bytes(publicKey).equals(bytes(own)))
     throw refuse(
       keyName,
-      `it is not the key of the certificate "${certName}"; put those together that were made together`,
+      `it does not belong to the certificate "${certName}"; use the key that was made with it`,
     )
   return pair
 }

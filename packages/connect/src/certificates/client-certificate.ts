@@ -1,7 +1,7 @@
-/** The certificate that a client shows, and its key: PEM texts. */
+/** The certificate that a client presents, and its key: PEM texts. */
 export interface ClientCertificate {
   cert: string
   key: string
-  /** How errors name the two: paths of their files. */
+  /** Names of the two in errors: the paths of their files. */
   names?: { cert: string; key: string }
 }

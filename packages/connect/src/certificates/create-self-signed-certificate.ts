@@ -16,7 +16,7 @@ import {
 /** Options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedCertificateOptions {
   commonName: string
-  /** Host names that it is valid for, beside the loopback ones. */
+  /** Host names that it is valid for, besides those of loopback. */
   hosts?: readonly string[]
   /** Days. @default 3650 */
   validFor?: number
@@ -45,7 +45,7 @@ export interface SelfSignedCertificate {
 export async function createSelfSignedCertificate(
   options: SelfSignedCertificateOptions,
 ): Promise<SelfSignedCertificate> {
-  // Loaded when needed: few programs make certificates, and an edge worker loads this package too.
+  // Loaded when needed, since few programs make certificates, and an edge worker loads this package too.
   const [{ generateKeyPairSync, randomBytes, sign }, { fingerprintOfDer, pemOfDer }] = await Promise.all([
     import('node:crypto'),
     import('./pem-of-der.ts'),
@@ -59,7 +59,7 @@ export async function createSelfSignedCertificate(
     derInteger(randomBytes(16)),
     algorithm,
     name,
-    // A minute back: the clocks of two machines differ.
+    // A minute ago, since the clocks of two machines differ.
     derSequence(
       derTime(new Date(now - 60_000)),
       derTime(new Date(now + (options.validFor ?? 3650) * 86_400_000)),
@@ -86,7 +86,7 @@ function extensions(hosts: readonly string[] = []): Uint8Array[] {
     writeDer(0x87, loopback6),
   )
   return [
-    // digitalSignature + keyEncipherment, as the daemons' own
+    // digitalSignature + keyEncipherment, as in the daemons' own certificates.
     extension('2.5.29.15', derBits(Buffer.from([0xa0]), 5), true),
     extension('2.5.29.37', derSequence(derOid('1.3.6.1.5.5.7.3.1'), derOid('1.3.6.1.5.5.7.3.2')), false),
     extension('2.5.29.19', derSequence(), true),

@@ -9,7 +9,7 @@ export interface Pin {
 }
 
 /**
- * The pin that an option states: PEM text, or a fingerprint.
+ * Reads a pin, which an option gives as PEM text or as a fingerprint.
  *
  * @throws ArgumentError
  */

@@ -14,24 +14,24 @@ export interface NewRemote {
   address: string
   /** @default the client's own: `incus`, or `lxd` for `lxc` */
   protocol?: UsableRemote['protocol'] | undefined
-  /** Asked without a client certificate. @default false; true for simplestreams */
+  /** Whether it is used without a client certificate. @default false; true for simplestreams */
   public?: boolean | undefined
   project?: string | undefined
-  /** PEM, for a server whose certificate no authority vouches for. */
+  /** PEM, for a server whose certificate no authority has signed. */
   serverCertificate?: string | undefined
 }
 
 /** Options of {@link addRemote}. */
 export interface AddRemoteOptions extends Omit<ConfigurationOptions, 'client'> {
-  /** To whose remotes it is added. */
+  /** The client whose configuration it is added to. */
   client: ClientName
 }
 
 /**
- * Makes sure that a remote of this name can be added, before anything is sent for it, such as a token that is good once.
+ * Checks that a remote of this name can be added, before anything is sent for it, such as a token that can be used once.
  *
  * @returns the configuration that it would be added to
- * @throws ArgumentError a name that cannot be one
+ * @throws ArgumentError for a name that is not allowed
  * @throws HyperkitError `already-exists`; `invalid-configuration`
  *
  * @example
@@ -44,7 +44,7 @@ export async function checkNewRemote(name: string, options: AddRemoteOptions): P
   checkName(name)
   const [configuration] = await readClientConfiguration(options)
   if (configuration === undefined) throw new Error('no configuration was read')
-  // What is not understood is not written over.
+  // A file that is not understood is not overwritten.
   const [problem] = configuration.problems
   if (problem !== undefined)
     throw new HyperkitError('invalid-configuration', `Cannot add remote "${name}": ${problem.message}`, {
@@ -53,21 +53,20 @@ export async function checkNewRemote(name: string, options: AddRemoteOptions): P
   const taken = configuration.remotes.get(name)
   if (taken === undefined) return configuration
   const { client } = options
-  const has = taken.origin === 'built-in' ? `${client} has a built-in one` : `${client} has one`
-  const also =
-    taken.origin === 'built-in' ? '' : `, or remove that one with "${client} remote remove ${name}"`
+  const has = taken.origin === 'built-in' ? `${client} has a built-in remote` : `${client} has a remote`
+  const also = taken.origin === 'built-in' ? '' : `, or remove it with "${client} remote remove ${name}"`
   throw new HyperkitError(
     'already-exists',
-    `Cannot add remote "${name}": ${has} of that name already; choose another${also}`,
+    `Cannot add remote "${name}": ${has} of that name already; choose another name${also}`,
   )
 }
 
 /**
- * Adds a remote to the configuration of the user's `incus` or `lxc`, as these write it: the entry in `config.yml`, with all
- * else in that file as it is, comments included; and the server's certificate in `servercerts/`.
+ * Adds a remote to the configuration of the user's `incus` or `lxc` as these write it: the entry in `config.yml`, which keeps all
+ * its other content and comments, and the server's certificate in `servercerts/`.
  *
  * @returns path of the `config.yml`
- * @throws ArgumentError a name that cannot be one
+ * @throws ArgumentError for a name that is not allowed
  * @throws HyperkitError `already-exists`; `invalid-configuration`, `file-unwritable`
  *
  * @example
@@ -100,7 +99,7 @@ function checkName(name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
     throw new ArgumentError(
       'name',
-      `Cannot call a remote ${JSON.stringify(name)}: its name begins with a letter or digit and goes on with letters, digits, ".", "_" and "-"`,
+      `Cannot use ${JSON.stringify(name)} as the name of a remote: it must begin with a letter or digit, followed by letters, digits, ".", "_" and "-" only`,
     )
 }
 
@@ -122,7 +121,7 @@ async function write(remote: NewRemote, { client, file }: ClientConfiguration): 
   return document.toString({ lineWidth: 0 })
 }
 
-/** A `config.yml` lists the built-in remotes that can be removed, too: one that it does not list was removed. */
+/** A `config.yml` also lists the built-in remotes that can be removed; clients take one that it does not list for removed. */
 function initialText(client: ClientName): string {
   const entries = builtInRemotes[client].map(({ name, address, stays }) => {
     if (name === 'local') return `  ${name}:\n    addr: ${address}\n    public: false\n`

@@ -1,19 +1,19 @@
 import type { ClientName } from './remote.ts'
 
-/** A remote that a client has without anybody having added it. */
+/** A remote that a client has without the user having added it. */
 export interface BuiltInRemote {
   name: string
   address: string
-  /** Whether a `config.yml` can take away this remote (by not listing it), replace it, or only give it a project. */
+  /** Whether a `config.yml` can remove this remote (by not listing it), replace it, or only give it a project. */
   stays: 'unless-removed' | 'unless-replaced' | 'always'
-  /** What older clients had instead, and wrote into `config.yml` by themselves. */
+  /** The address that older clients had instead, and wrote into `config.yml` by themselves. */
   outdated?: string
 }
 
 /**
  * As of 2026-11, from `remote list` on a fresh account and from the sources: Incus 6.0.4 to 7.3; LXD 5.21.7, 6.9, main.
- * Older ones of LXD: `images` was images.linuxcontainers.org up to 5.0.3 and 5.20 (it serves LXD no longer), nothing in
- * 5.21.0, and is the present one since 5.0.4 and 5.21.1; the minimal ones came with 5.0.3 and 5.18.
+ * In older LXD clients `images` was images.linuxcontainers.org up to 5.0.3 and 5.20 (it no longer serves LXD) and missing in 5.21.0;
+ * it has its present address since 5.0.4 and 5.21.1. The minimal remotes came with 5.0.3 and 5.18.
  */
 export const builtInRemotes: Readonly<Record<ClientName, readonly BuiltInRemote[]>> = {
   incus: [
@@ -25,7 +25,7 @@ export const builtInRemotes: Readonly<Record<ClientName, readonly BuiltInRemote[
     {
       name: 'images',
       address: 'https://images.lxd.canonical.com',
-      // Newer clients let nobody replace it; some of those before had none, and their users added one.
+      // Newer clients do not let users replace it. Some older ones had no such remote, and their users added one.
       stays: 'unless-replaced',
       outdated: 'https://images.linuxcontainers.org',
     },
@@ -44,7 +44,7 @@ export const builtInRemotes: Readonly<Record<ClientName, readonly BuiltInRemote[
   ],
 }
 
-/** Whether two addresses mean one server: a slash at the end means nothing. */
+/** Whether two addresses are the same, apart from slashes at their end. */
 export function isSameAddress(one: string, other: string): boolean {
   return one.replace(/\/+$/, '') === other.replace(/\/+$/, '')
 }

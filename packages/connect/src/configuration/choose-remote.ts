@@ -6,24 +6,24 @@ import { findSocket } from './find-socket.ts'
 import type { ClientConfiguration, ClientName, Remote } from './remote.ts'
 import { statedRemote } from './stated-remote.ts'
 
-/** What a choice between remotes of two clients goes by, and who is told of it. */
+/** How to choose between the remotes of two clients. */
 export interface ChooseOptions {
-  /** Whose remote is meant where both clients have one of the name from the start, such as `images`. */
+  /** The client whose remote is taken if both have a built-in one of the name, such as `images`. */
   preferred?: ClientName | undefined
-  /** Is told which remote was taken, where it could have been another one. */
+  /** Called with a sentence that says which remote was taken, if the name fits more than one. */
   notify?: ((sentence: string) => void) | undefined
 }
 
-/** A remote, of which it is not yet known whether it can be used. */
+/** A remote that may turn out not to be usable. */
 export interface Candidate {
   remote: Remote
   configuration: ClientConfiguration
 }
 
 /**
- * Which of the remotes of two clients is meant; undefined where there is none.
+ * Chooses one of the remotes that two clients have under a name; undefined if there is none.
  *
- * @throws ArgumentError two servers, and nothing says which
+ * @throws ArgumentError if they are different servers and nothing decides between them
  */
 export async function chooseRemote(
   candidates: readonly Candidate[],
@@ -35,21 +35,21 @@ export async function chooseRemote(
   const [live] = await onlyLive(candidates, environment)
   if (live !== undefined) return live
   if (options.areDefaults === true) throw twoDefaults(one, other)
-  // What somebody has written down is meant before what every client has.
+  // A remote that the user added takes precedence over a built-in one.
   const written = candidates.filter(({ remote }) => !isBuiltIn(remote))
   if (written.length > 1) throw ambiguous(one, other)
   const { taken, why } = preference(candidates, written, options, environment)
   if (taken === undefined) throw ambiguous(one, other)
   const left = taken === one ? other : one
-  // Nobody who has never run a client wants to hear of it.
+  // Users who have never run the other client need not know about its remote.
   if (left.configuration.file !== undefined)
     options.notify?.(
-      `"${taken.remote.name}" is taken as ${name(taken)} (${taken.remote.addresses}), not ${name(left)} (${left.remote.addresses}): ${why}`,
+      `"${taken.remote.name}" means ${name(taken)} (${taken.remote.addresses}), not ${name(left)} (${left.remote.addresses}): ${why}`,
     )
   return taken
 }
 
-/** Of remotes that every client has: whose is meant, and why. */
+/** Chooses between built-in remotes, and says why. */
 function preference(
   candidates: readonly Candidate[],
   written: readonly Candidate[],
@@ -58,9 +58,9 @@ function preference(
 ): { taken: Candidate | undefined; why: string } {
   const { client, name } = statedRemote(environment)
   const rules: [why: string, holds: (candidate: Candidate) => boolean][] = [
-    ['the other one is built in', (each) => written.includes(each)],
+    ['the other remote is built in', (each) => written.includes(each)],
     [
-      'HYPERKIT_REMOTE is of this client',
+      'HYPERKIT_REMOTE names a remote of this client',
       ({ configuration: { client: own, remotes } }) =>
         name !== undefined && (client ?? own) === own && remotes.has(name),
     ],
@@ -69,10 +69,10 @@ function preference(
       ({ remote }) => Boolean(environment[families[remote.client].variables.remote]),
     ],
     ['only this client is configured', ({ configuration }) => configuration.file !== undefined],
-    ['it is for a server of this kind', ({ remote }) => remote.client === preferred],
-    // Images are the same whoever lists them; of servers none is taken by chance.
+    ['the target server is of this kind', ({ remote }) => remote.client === preferred],
+    // Either image server will do, but a server with the API must not be chosen by chance.
     [
-      'that of incus comes first',
+      'incus takes precedence',
       ({ remote }) => remote.protocol === 'simplestreams' && remote.client === 'incus',
     ],
   ]
@@ -83,14 +83,14 @@ function preference(
   return { taken: undefined, why: '' }
 }
 
-/** Whether the client itself has this one from the start. */
+/** Whether it is one of the client's built-in remotes, written down or not. */
 function isBuiltIn({ name, client, addresses, origin }: Remote): boolean {
   if (origin === 'built-in') return true
   const [address = ''] = addresses
   return builtInRemotes[client].some((each) => each.name === name && isSameAddress(each.address, address))
 }
 
-/** Two sockets without a path are two servers. */
+/** Sockets never count as the same: `unix://` is another server for each client. */
 function isSame(one: Candidate, other: Candidate): boolean {
   const [address = ''] = one.remote.addresses
   const isPlain = !address.startsWith('unix:')
@@ -102,7 +102,7 @@ function isSame(one: Candidate, other: Candidate): boolean {
   )
 }
 
-/** Of two local servers the one that is there; the first where none is; nothing where both are, or are no local ones. */
+/** Of two local servers, the one that exists; the first if none does; nothing if both exist or neither is local. */
 async function onlyLive(candidates: readonly Candidate[], environment: Environment): Promise<Candidate[]> {
   const live: Candidate[] = []
   for (const candidate of candidates) {
@@ -122,7 +122,7 @@ function name({ remote }: Candidate): string {
 function ambiguous(one: Candidate, other: Candidate): ArgumentError {
   return new ArgumentError(
     'remote',
-    `Cannot connect to "${one.remote.name}": both incus (${one.remote.addresses}) and lxc (${other.remote.addresses}) have a remote of this name; say "${name(one)}" or "${name(other)}"`,
+    `Cannot connect to "${one.remote.name}": both incus (${one.remote.addresses}) and lxc (${other.remote.addresses}) have a remote of this name; use "${name(one)}" or "${name(other)}"`,
   )
 }
 
@@ -130,6 +130,6 @@ function twoDefaults(one: Candidate, other: Candidate): ArgumentError {
   const [first, second] = [one, other].map(({ remote }) => `"${remote.name}" (${remote.addresses})`)
   return new ArgumentError(
     'remote',
-    `Cannot connect to the default remote: incus has ${first}, lxc has ${second}; say "${name(one)}" or "${name(other)}", or set HYPERKIT_REMOTE to one of them`,
+    `Cannot connect to the default remote: that of incus is ${first}, that of lxc is ${second}; use "${name(one)}" or "${name(other)}", or set HYPERKIT_REMOTE to one of them`,
   )
 }

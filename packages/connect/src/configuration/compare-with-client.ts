@@ -8,19 +8,19 @@ import type { ClientConfiguration } from './remote.ts'
 
 /** Options of {@link compareWithClient}. */
 export interface CompareOptions {
-  /** Where the program is looked for (PATH). @default the environment of the process */
+  /** Environment variables, for PATH. @default the environment of the process */
   environment?: Environment | undefined
-  /** @default the one of the name of the client */
+  /** The program to run. @default the name of the client */
   program?: string | undefined
   signal?: AbortSignal | undefined
 }
 
-/** A remote that the client has elsewhere than this library, or that only one of them has. */
+/** A remote that has another address in the client than in this library, or that only one of them has. */
 export interface RemoteDifference {
   name: string
-  /** As the client lists them; undefined where it has no such remote. */
+  /** Addresses that the client lists; undefined if it has no such remote. */
   theirs: string[] | undefined
-  /** As {@link ClientConfiguration} has them; undefined likewise. */
+  /** Addresses in {@link ClientConfiguration}; undefined if it has no such remote. */
   ours: string[] | undefined
 }
 
@@ -30,11 +30,12 @@ const listed = v.record(
 )
 
 /**
- * What the installed client itself says of remotes (`incus remote list`), beside what was read: built-in remotes change with its
- * versions. It is the only call that starts a program, and gives that a copy of the configuration, so that nothing is changed.
+ * Compares the remotes that the installed client lists (`incus remote list`) with those of a configuration that was read, since
+ * built-in remotes change with the client's versions. No other call starts a program. The program gets a copy of the configuration,
+ * so that nothing is changed.
  *
- * @returns undefined where the client is not installed
- * @throws Error the client fails, or does not answer within 10 seconds
+ * @returns undefined if the client is not installed
+ * @throws Error if the client fails or does not answer within 10 seconds
  *
  * @example
  * ```ts
@@ -75,7 +76,7 @@ async function listOfClient(
   { client, file, globalFolder }: ClientConfiguration,
   { environment = processEnvironment(), program = client, signal }: CompareOptions,
 ): Promise<string | undefined> {
-  // The snap's client takes no other folder, and would make a configuration where there is none.
+  // The snap's client cannot be given another folder, and would make a configuration if there is none.
   if (client === 'lxc' && file === undefined && (await exists('/snap/lxd'))) return undefined
   const [{ execFile }, { mkdtemp, rm, writeFile }, { tmpdir }] = await Promise.all([
     import('node:child_process'),

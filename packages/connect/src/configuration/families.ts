@@ -13,21 +13,21 @@ export interface Family {
     socket: string
     dir: string
   }
-  /** Folders of the user, in the order in which they are looked at; `~` is the home folder, `$NAME` a variable. */
+  /** Folders of the user, in the order in which they are searched; `~` is the home folder, `$NAME` a variable. */
   folders: readonly Place[]
   globalFolders: readonly string[]
-  /** Folders of the server, with its sockets; the first with a socket counts. */
+  /** Folders of the server with its sockets; the first that has a socket is used. */
   serverFolders: readonly string[]
 }
 
-/** A folder, everywhere or on one kind of system. */
+/** A folder, on every kind of system or on one only. */
 export interface Place {
   path: string
   on?: 'linux' | 'darwin' | 'win32'
 }
 
-// As the sources of Incus 6.0.4 to 7.3 and LXD 5.0.2 to main have them. Incus follows XDG_CONFIG_HOME, and goes to the places
-// of macOS and Windows, since 7.0.1 and 7.2; the old folder is moved there, or is there still where only older ones were run.
+// From the sources of Incus 6.0.4 to 7.3 and LXD 5.0.2 to main. Since 7.0.1 and 7.2, Incus follows XDG_CONFIG_HOME and uses the
+// usual folders of macOS and Windows. It moves the old folder there, which still exists if only older versions were run.
 export const families: Readonly<Record<ClientName, Family>> = {
   incus: {
     client: 'incus',
@@ -60,7 +60,7 @@ export const families: Readonly<Record<ClientName, Family>> = {
       socket: 'LXD_SOCKET',
       dir: 'LXD_DIR',
     },
-    // The second is that of the snap, which sets LXD_CONF and LXD_GLOBAL_CONF for its own client.
+    // The second folder is that of the snap, which sets LXD_CONF and LXD_GLOBAL_CONF for its own client.
     folders: [{ path: '~/.config/lxc' }, { path: '~/snap/lxd/common/config', on: 'linux' }],
     globalFolders: ['/etc/lxd', '/var/snap/lxd/common/global-conf'],
     serverFolders: ['/var/snap/lxd/common/lxd', '/var/lib/lxd'],

@@ -26,11 +26,11 @@ test.for([
   [lxc, 'win32', { APPDATA: 'C:\\x' }, ['/home/ada/.config/lxc']],
   [lxc, 'linux', { LXD_CONF: '/l/' }, ['/l']],
   [incus, 'darwin', { INCUS_CONF: '/i' }, ['/i']],
-] as const)('%o on %s with %o: %o', ([family, system, environment, expected]) => {
+] as const)('the folders of %o on %s with %o are %o', ([family, system, environment, expected]) => {
   expect(findFolders(family, environment, '/home/ada/', system).own).toEqual(expected)
 })
 
-test('global folders are those of the clients, or those that variables name', () => {
+test('the global folders are those of the clients, unless a variable names another', () => {
   expect(findFolders(incus, {}, '', 'linux').global).toEqual(['/etc/incus'])
   expect(findFolders(lxc, {}, '', 'linux').global).toEqual(['/etc/lxd', '/var/snap/lxd/common/global-conf'])
   expect(findFolders(lxc, { LXD_GLOBAL_CONF: '/g' }, '', 'linux').global).toEqual(['/g'])

@@ -1,13 +1,13 @@
 import type { Environment } from '../transport/transport-options.ts'
 import type { Family } from './families.ts'
 
-/** Where the configuration of one client may be. */
+/** The folders in which the configuration of one client may be. */
 export interface Folders {
-  /** In the order in which they are looked at. */
+  /** Those of the user, in the order in which they are searched. */
   own: string[]
-  /** Those of all users, likewise. */
+  /** Those of all users, in the same order. */
   global: string[]
-  /** The variable that names the only own one, where it does. */
+  /** The variable that names the user's folder, if one does; then it is the only one. */
   named: string | undefined
 }
 
@@ -23,7 +23,7 @@ export function findFolders(
   const expand = (path: string): string[] => {
     const [, variable, rest] = /^(?:\$(\w+)|~)(.*)$/.exec(path) ?? []
     const start = variable === undefined ? home : environment[variable]
-    // A relative one is ignored, as the client does.
+    // A relative path is ignored, as the client ignores it.
     return start !== undefined && isAbsolute(start) ? [`${withoutSlash(start)}${rest}`] : []
   }
   const kind = system === 'darwin' || system === 'win32' ? system : 'linux'
@@ -31,14 +31,14 @@ export function findFolders(
     .filter(({ on }) => on === undefined || on === kind)
     .flatMap(({ path }) => expand(path))
   return {
-    // XDG_CONFIG_HOME often is what it would be without it.
+    // Without duplicates, since XDG_CONFIG_HOME often has its default value.
     own: chosen ? [withoutSlash(chosen)] : [...new Set(usual)],
     global: chosenGlobal ? [withoutSlash(chosenGlobal)] : [...globalFolders],
     named: chosen ? variables.folder : undefined,
   }
 }
 
-/** The home folder: HOME, which Windows calls otherwise, else what the system knows of this user, as for a service. */
+/** The home folder: HOME (USERPROFILE on Windows), else the one that the system has for this user, for example in a service. */
 export async function findHome(
   environment: Environment,
   system: string,
@@ -49,7 +49,7 @@ export async function findHome(
   try {
     return (await import('node:os')).homedir()
   } catch {
-    // Deno, where that was not permitted.
+    // Deno has no permission for it.
     return ''
   }
 }

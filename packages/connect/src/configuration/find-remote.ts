@@ -23,16 +23,15 @@ export interface FoundRemote {
 }
 
 /**
- * The remote that a name means. A name that stands in both configurations must be told apart as `incus:NAME` and `lxc:NAME`,
- * unless it is the same server; but of remotes that clients have from the start, such as `images`, one is taken: that of the
- * client that the variables HYPERKIT_REMOTE, INCUS_REMOTE or LXC_REMOTE speak of, else of the only client with a
- * `config.yml`, else the `preferred` one.
+ * Finds a remote by its name. If both configurations have different servers of that name, it has to be written as `incus:NAME` or
+ * `lxc:NAME`. Of built-in remotes, such as `images`, one is chosen: that of the client that HYPERKIT_REMOTE, INCUS_REMOTE or
+ * LXC_REMOTE refers to, else of the only client with a `config.yml`, else the `preferred` one.
  *
  * @param name `prod`, `incus:prod` or `lxc:prod`. @default the variable HYPERKIT_REMOTE, else the default remote of the client
- * that a variable speaks of, or that has a `config.yml`
- * @throws ArgumentError no such remote, or two different ones
- * @throws UnsupportedError a remote of a kind that is not supported, such as a registry of OCI images
- * @throws HyperkitError `invalid-configuration` where the remote, or the file, is not understood
+ * that a variable refers to, or that has a `config.yml`
+ * @throws ArgumentError for a remote that does not exist, or a name that two different remotes have
+ * @throws UnsupportedError for a remote of a kind that is not supported, such as a registry of OCI images
+ * @throws HyperkitError `invalid-configuration` if the remote, or the file, is not understood
  *
  * @example
  * ```ts
@@ -45,7 +44,7 @@ export async function findRemote(name?: string, options: FindRemoteOptions = {})
   const given = splitRemoteName(name ?? '')
   const stated = statedRemote(environment)
   const asked = given.client ?? options.client
-  // Who says whose remote is meant does not mean that of the other client.
+  // HYPERKIT_REMOTE is ignored if the caller asks for the other client.
   const isStated = given.name === undefined && (asked === undefined || asked === stated.client)
   const wanted = isStated ? stated.name : given.name
   const client = (isStated ? stated.client : undefined) ?? asked
@@ -73,11 +72,13 @@ async function findNamed(
   if (found === undefined) throw missing(name, configurations)
   const others = configurations.filter(({ client }) => client !== found.configuration.client)
   if (others.some(({ problems }) => problems.length > 0))
-    options.notify?.(`"${name}" is the remote of ${found.remote.client}; ${describeProblems(others)}`)
+    options.notify?.(
+      `"${name}" means ${found.remote.client}:${found.remote.name}; ${describeProblems(others)}`,
+    )
   return found
 }
 
-/** Of clients whose default remote the environment states, else of those that have a config.yml, else of all. */
+/** The default remote of the clients for which the environment names one, else of those with a config.yml, else of all. */
 async function findDefault(
   all: readonly ClientConfiguration[],
   environment: Environment,
@@ -106,7 +107,7 @@ function isConfigured({ file, problems }: ClientConfiguration): boolean {
   return file !== undefined || problems.length > 0
 }
 
-// On a machine without any client configuration the local server is meant; without one, say all that was looked for.
+// Without any client configuration the local server is used. If there is none either, the error lists all that was looked for.
 async function refuseNothing(
   configurations: readonly ClientConfiguration[],
   candidates: readonly Candidate[],

@@ -8,8 +8,9 @@ export interface FoundSocket {
 }
 
 /**
- * The unix socket that a `unix:` address means: its own path, or for `unix://` the variable, else the first folder of the
- * server that has one; where the user may not write to it, the socket for users (`unix.socket.user`) if that is writable.
+ * Finds the unix socket of a `unix:` address: the path in the address, else that of the variable, else the socket in the first
+ * folder of the server that has one. If this user may not write to it, the socket for users (`unix.socket.user`) is used if that
+ * is writable.
  */
 export async function findSocket(
   address: string,

@@ -7,8 +7,8 @@ import type { Remote } from './remote.ts'
 import { statedRemote } from './stated-remote.ts'
 
 /**
- * All remotes of the user's clients, `incus` first; each says whose it is, and whether it is the default remote of its client,
- * or what the variable HYPERKIT_REMOTE names.
+ * Lists all remotes of the user's clients, `incus` first. Each says which client has it, and whether it is the default remote: the
+ * one that the variable HYPERKIT_REMOTE names, else that of its client.
  *
  * @example
  * ```ts

@@ -12,13 +12,13 @@ import {
 import { readPlainYaml } from './read-plain-yaml.ts'
 
 /**
- * The content of a client's `config.yml`. A remote that is not understood spoils no other one.
+ * Parses a client's `config.yml`. A remote that is not understood does not affect the others.
  *
- * @param path how errors name the file
+ * @param path name of the file in errors
  * @throws HyperkitError `invalid-configuration`, with file, line and column
  */
 export async function parseConfigFile(text: string, path: string): Promise<ConfigFile> {
-  // Faults are the parser's to explain, with line and column.
+  // If the file has faults, the YAML parser below explains them with line and column.
   const plain = v.safeParse(fileSchema, readPlainYaml(text))
   if (plain.success) {
     const entries = Object.entries(plain.output.remotes ?? {})
@@ -37,9 +37,9 @@ export async function parseConfigFile(text: string, path: string): Promise<Confi
   const doubled = new Map<string, string>()
   for (const { code, pos, message } of document.errors) {
     const name = nameAround(items, pos[0])
-    // A key that stands twice in a remote, or as its name, is a fault of that remote alone.
+    // A duplicate key in a remote, or a duplicate name of one, is a fault of that remote alone.
     if (code !== 'DUPLICATE_KEY' || name === undefined) throw invalid(`${at(pos[0])}: ${firstLine(message)}`)
-    doubled.set(name, `it, or a key of it, stands twice (${at(pos[0])})`)
+    doubled.set(name, `it, or one of its keys, is defined twice (${at(pos[0])})`)
   }
   const outer = v.safeParse(outerSchema, document.toJS() ?? {})
   if (!outer.success) {
@@ -68,7 +68,7 @@ function toFile(outer: v.InferOutput<typeof outerSchema>, remotes: ConfigFile['r
   return { defaultRemote: outer['default-remote'] || undefined, remotes }
 }
 
-/** The remote that a place in the text belongs to. */
+/** The remote at a position in the text. */
 function nameAround(
   items: readonly Pair<ParsedNode, ParsedNode | null>[],
   position: number,

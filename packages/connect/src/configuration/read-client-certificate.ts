@@ -5,12 +5,12 @@ import type { ClientConfiguration, Remote } from './remote.ts'
 
 export interface ClientIdentity {
   clientCertificate: ClientCertificate
-  /** `client.ca`: the authority of a site that runs its own (PKI mode). */
+  /** `client.ca`: the authority of a site that has its own (PKI mode). */
   certificateAuthority: string | undefined
 }
 
 /**
- * The certificate that a client shows to a remote: one of its own (`clientcerts/<remote>.crt`, Incus), else `client.crt`.
+ * Reads the certificate that a client presents to a remote: that of the remote (`clientcerts/<remote>.crt`, Incus), else `client.crt`.
  *
  * @throws HyperkitError `invalid-configuration`
  */

@@ -7,9 +7,9 @@ import { type ReadFolder, readFirst } from './read-folder.ts'
 import type { ClientConfiguration, ClientName } from './remote.ts'
 import { toRemotes } from './to-remotes.ts'
 
-/** Whose client configuration is read, and where. */
+/** Which client configurations are read, and where. */
 export interface ConfigurationOptions {
-  /** Which client's configuration. @default both, `incus` first */
+  /** The client whose configuration is read. @default both, `incus` first */
   client?: ClientName | undefined
   /** @default the environment of the process */
   environment?: Environment | undefined
@@ -18,11 +18,11 @@ export interface ConfigurationOptions {
 }
 
 /**
- * What the user's `incus` and `lxc` clients know of servers: `config.yml` of the user, remotes of the global folder, and
- * the built-in remotes. A client that was never run still has its built-in remotes. What is not understood is told in the
- * result, and spoils nothing else: a remote as `disabled`, a file in `problems`.
+ * Reads the configurations of the user's `incus` and `lxc` clients: `config.yml` of the user, remotes of the global folder, and
+ * the built-in remotes, which a client has even if it was never run. A remote that is not understood is in the result as `disabled`,
+ * and a file in `problems`; neither affects the rest.
  *
- * @throws HyperkitError `invalid-configuration` for what Deno was not permitted to read
+ * @throws HyperkitError `invalid-configuration` for a file that Deno has no permission to read
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ async function readFamily(
   }
 }
 
-/** Clients look for a `config.yml` below what is named, and find nothing where that is the file itself. */
+/** Clients look for `config.yml` in the folder that the variable names, and find nothing if it names the file itself. */
 async function judgeNamed(variable: string, { folder, file }: ReadFolder): Promise<Error | undefined> {
   if (file !== undefined) return undefined
   const isFile = await readText(folder).then(

@@ -3,19 +3,19 @@ import { exists, readText } from '../disk/read-text.ts'
 import type { ConfigFile } from './config-file.ts'
 import { parseConfigFile } from './parse-config-file.ts'
 
-/** A folder, and what its `config.yml` says. */
+/** A folder, and the content of its `config.yml`. */
 export interface ReadFolder {
   folder: string
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   file: string | undefined
   config: ConfigFile | undefined
-  /** Why the file is there and `config` is not. */
+  /** Why `config` is undefined although the file exists. */
   problem: Error | undefined
-  /** The same files in later folders. */
+  /** The `config.yml` of later folders, which were not read. */
   others: string[]
 }
 
-/** The first folder with a config.yml, else the first that was used otherwise, else the first. */
+/** Reads the first folder with a config.yml; else chooses the first with a client certificate, else the first. */
 export async function readFirst(folders: readonly string[]): Promise<ReadFolder> {
   const files = folders.map((folder) => `${folder}/config.yml`)
   for (const [index, folder] of folders.entries()) {
@@ -29,7 +29,7 @@ export async function readFirst(folders: readonly string[]): Promise<ReadFolder>
   return { folder, file: undefined, config: undefined, problem: undefined, others: [] }
 }
 
-/** Those that are there, and are not the same by a link: Incus leaves one in its old folder on macOS. */
+/** The files that exist and are not links to the one that was read: on macOS, Incus leaves such a link in its old folder. */
 async function othersThan(file: string, later: readonly string[]): Promise<string[]> {
   const { realpath } = await import('node:fs/promises')
   const real = (path: string): Promise<string> => realpath(path).catch(() => path)
@@ -45,7 +45,7 @@ async function readConfig(path: string): Promise<Pick<ReadFolder, 'config' | 'pr
     const text = await readText(path)
     return text === undefined ? undefined : { config: await parseConfigFile(text, path), problem: undefined }
   } catch (error) {
-    // What Deno was not permitted to read is for whoever started it, not a fault of the file.
+    // A missing permission of Deno is not a fault of the file: the user has to grant it.
     if (!isHyperkitError(error) || (error.cause as Error | undefined)?.name === 'NotCapable') throw error
     return { config: undefined, problem: error }
   }

@@ -18,7 +18,7 @@ remotes:
 aliases: {}
 `
 
-test('what clients write is read as a YAML parser reads it', () => {
+test('a file that clients wrote is read as a YAML parser reads it', () => {
   const text = written.replace(',https://[fd00::1]:8443', ',https://10.1.0.8:8443')
   expect(readPlainYaml(text)).toEqual(parse(text))
   const shallow = 'remotes:\n  a:\n    addr: unix:///run/incus.sock\n  b:\n    addr: /x\ndefault-remote: a\n'
@@ -26,7 +26,7 @@ test('what clients write is read as a YAML parser reads it', () => {
   expect(readPlainYaml('')).toEqual({})
 })
 
-test('text with another meaning, or a fault, is left to the parser', () => {
+test('text that YAML could read otherwise, or that has a fault, is left to the parser', () => {
   for (const text of [
     written,
     'a: 1\n',

@@ -3,20 +3,20 @@ export type PlainYaml = string | boolean | { [key: string]: PlainYaml }
 
 const keyLine = /^( *)([A-Za-z][A-Za-z0-9._-]*):(?: (\S+))?$/
 const plainText = /^[A-Za-z/](?:[A-Za-z0-9._,/@:-]*[A-Za-z0-9._,/@-])?$/
-// Words that YAML, or the YAML of one of the clients, reads as something else than text.
+// Words that YAML, or the YAML parser of one of the clients, does not read as text.
 const special = /^(?:null|true|false|yes|no|on|off|y|n)$/i
 
 /**
- * Reads the YAML that clients write: maps of maps, a key on each line, with values that are plain words. That is a small part
- * of YAML in which nothing has two meanings; everything else, faults included, is for the parser, whose loading takes
- * Bun as long as half a small command.
+ * Reads the YAML that clients write: maps of maps, one key on each line, with plain words as values. That small part of YAML is
+ * unambiguous. Everything else, faults included, is left to the YAML parser, whose loading takes Bun half the time of a small
+ * command.
  *
  * @returns undefined for anything else
  */
 export function readPlainYaml(text: string): { [key: string]: PlainYaml } | undefined {
   const root: { [key: string]: PlainYaml } = {}
   const open = [{ indent: 0, map: root }]
-  // A key without a value: the next line has to be deeper.
+  // The map of a key without a value; the next line has to be indented deeper.
   let expected: { [key: string]: PlainYaml } | undefined
   for (const line of text.split('\n')) {
     if (/^\s*(?:#.*)?$/.test(line)) continue

@@ -1,23 +1,23 @@
-/** Which client's configuration: `incus`, or `lxc`, the client of LXD. */
+/** The client that a configuration belongs to: `incus`, or `lxc`, the client of LXD. */
 export type ClientName = 'incus' | 'lxc'
 
 /** A named server of a client configuration. */
 export type Remote = UsableRemote | DisabledRemote
 
-/** What is known of each remote. */
+/** The part that all remotes have. */
 export interface RemoteEntry {
   name: string
   client: ClientName
-  /** URLs, or `unix:` forms, in the order to try. */
+  /** URLs, or `unix:` forms, in the order in which they are tried. */
   addresses: string[]
-  /** Asked without a client certificate. */
+  /** Whether it is used without a client certificate. */
   public: boolean
-  /** `tls`, `oidc` or another word of the configuration; nothing for public remotes. */
+  /** `tls`, `oidc` or another word of the configuration; undefined for public remotes. */
   authType: string | undefined
   project: string | undefined
-  /** Where it is written. */
+  /** Where it is defined. */
   origin: 'user' | 'global' | 'built-in'
-  /** Path of the `config.yml` that has it; nothing for a built-in remote that none has. */
+  /** Path of the `config.yml` that defines it; absent for a built-in remote that no file defines. */
   file?: string
 }
 
@@ -27,34 +27,34 @@ export interface UsableRemote extends RemoteEntry {
   disabled?: undefined
 }
 
-/** A remote that cannot be used; all others can. */
+/** A remote that cannot be used; it does not affect the others. */
 export interface DisabledRemote extends RemoteEntry {
-  /** As it is written; empty where that is no text. */
+  /** As it is written; empty if that is not a string. */
   protocol: string
-  /** Why not: a clause with the place in the file, such as `it has no "addr" (…/config.yml:3:5)`. */
+  /** Why not: a clause with the position in the file, such as `it has no "addr" (…/config.yml:3:5)`. */
   disabled: string
 }
 
-/** What one client (`incus` or `lxc`) knows of servers. */
+/** The configuration of one client, `incus` or `lxc`. */
 export interface ClientConfiguration {
   client: ClientName
-  /** Folder of the user, with `client.crt`, `servercerts/` and so on; it may not exist. */
+  /** The user's folder, with `client.crt`, `servercerts/` and so on; it may not exist. */
   folder: string
   globalFolder: string
-  /** The user's `config.yml`, where it exists. */
+  /** The user's `config.yml`, if it exists. */
   file: string | undefined
-  /** The `config.yml` of all users, where it exists. */
+  /** The `config.yml` of all users, if it exists. */
   globalFile: string | undefined
-  /** Further `config.yml` of this client, in other folders that it may have: they were not read. */
+  /** Paths of further `config.yml` files of this client, in other folders that it may use. They were not read. */
   otherFiles: string[]
   /**
-   * Files that could not be read or understood, each an error with file, line and column. Where the user's own is among them,
-   * nothing is known of this client's remotes, and `remotes` is empty.
+   * An error with file, line and column for each file that could not be read or understood. If the user's own is among them, the
+   * client's remotes are unknown, and `remotes` is empty.
    */
   problems: Error[]
   defaultRemote: string
-  /** The project that the environment asks for. */
+  /** The project that the environment names. */
   project: string | undefined
-  /** Also those that are disabled. */
+  /** All remotes by name, disabled ones too. */
   remotes: ReadonlyMap<string, Remote>
 }

@@ -9,21 +9,21 @@ import { readClientCertificate } from './read-client-certificate.ts'
 import { type ConfigurationOptions, processEnvironment } from './read-client-configuration.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 
-/** What {@link resolveRemote} found out about a remote. */
+/** The result of {@link resolveRemote}. */
 export interface ResolvedRemote {
   remote: UsableRemote
-  /** How to reach it, one for each of its addresses, in the order to try. */
+  /** How to reach it at each of its addresses, in the order in which they are tried. */
   transports: [TransportOptions, ...TransportOptions[]]
-  /** The variable's, else the remote's. */
+  /** The project that a variable names, else that of the remote. */
   project: string | undefined
 }
 
 /**
- * Everything that is needed to reach a remote of the user's client configuration.
+ * Finds a remote of the user's client configuration, with everything that is needed to reach it.
  *
- * @param name as {@link findRemote} takes it
- * @throws ArgumentError no such remote, or two of this name
- * @throws UnsupportedError a remote that is no API server, or with a login that only the client itself can do
+ * @param name as in {@link findRemote}
+ * @throws ArgumentError for a remote that does not exist, or a name that two different remotes have
+ * @throws UnsupportedError for a remote without the API, or with a login that only the client itself supports
  * @throws HyperkitError `invalid-configuration`
  *
  * @example
@@ -77,7 +77,7 @@ async function transportsOf(
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
   const servers = remote.addresses.map((address): UrlTransportOptions => ({ url: toUrl(address), ...shared }))
   const [first, ...others] = hasLogin(remote) ? withLogin(remote, configuration, servers) : servers
-  // An entry without an address is disabled when it is read.
+  // A remote without an address is disabled when it is read.
   if (first === undefined) throw new TypeError(`Remote "${remote.name}" has no address`)
   return [first, ...others]
 }

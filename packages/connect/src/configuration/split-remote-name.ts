@@ -1,6 +1,6 @@
 import type { ClientName } from './remote.ts'
 
-/** `incus:prod`, `prod` or `prod:` taken apart. */
+/** Splits `incus:prod`, `prod` or `prod:` into client and name. */
 export function splitRemoteName(text: string): { client: ClientName | undefined; name: string | undefined } {
   const [, client, rest = ''] = /^(?:(incus|lxc):)?(.*)$/s.exec(text) ?? []
   const name = rest.replace(/:$/, '')

@@ -2,7 +2,7 @@ import type { Environment } from '../transport/transport-options.ts'
 import type { ClientName } from './remote.ts'
 import { splitRemoteName } from './split-remote-name.ts'
 
-/** What the variable HYPERKIT_REMOTE names, taken apart; nothing of it where it is not set. */
+/** Client and name in the variable HYPERKIT_REMOTE; both undefined if it is not set. */
 export function statedRemote({ HYPERKIT_REMOTE = '' }: Environment): {
   client: ClientName | undefined
   name: string | undefined

@@ -4,7 +4,7 @@ import type { Family } from './families.ts'
 import type { ReadFolder } from './read-folder.ts'
 import type { Remote, RemoteEntry, UsableRemote } from './remote.ts'
 
-/** All remotes of a client: built-in, of all users, and the user's own, each over the one before. */
+/** All remotes of a client: built-in ones, those of all users, and the user's own. Later ones override earlier ones of the same name. */
 export function toRemotes(family: Family, user: ReadFolder, global: ReadFolder): Map<string, Remote> {
   const builtIn = builtInRemotes[family.client]
   const remotes = new Map<string, Remote>()
@@ -24,7 +24,7 @@ export function toRemotes(family: Family, user: ReadFolder, global: ReadFolder):
   return remotes
 }
 
-/** What is left of a built-in remote that is written down too. */
+/** The remote that results from a built-in one and an entry of the same name in a file. */
 function over(builtIn: UsableRemote, { stays, outdated }: BuiltInRemote, written: Remote): Remote {
   if (written.disabled !== undefined) return written
   const [address = ''] = written.addresses
@@ -69,12 +69,12 @@ function toRemote(
     return { ...remote, protocol }
   const disabled =
     protocol === 'oci'
-      ? `it is a registry of OCI images, which needs Incus' own client: "incus image copy ${name}:IMAGE TARGET:"`
-      : `its protocol "${protocol}" is none of "incus", "lxd", "simplestreams" (${file})`
+      ? `it is a registry of OCI images, which only Incus' own client supports: "incus image copy ${name}:IMAGE TARGET:"`
+      : `its protocol "${protocol}" is not "incus", "lxd" or "simplestreams" (${file})`
   return { ...remote, protocol, disabled }
 }
 
-/** In the order to try: Incus' client writes down which of several answered last. */
+/** The addresses in the order in which they are tried. Incus' client writes down which of several answered last; it comes first. */
 function addressesOf({ addr, last_working_address: last }: WrittenRemote): string[] {
   if (addr.trim().startsWith('unix:')) return [addr.trim()]
   const addresses = addr.split(',').flatMap((address) => address.trim() || [])
@@ -82,7 +82,7 @@ function addressesOf({ addr, last_working_address: last }: WrittenRemote): strin
   return [...addresses.slice(start), ...addresses.slice(0, start)]
 }
 
-/** For lists: what of a remote that is not understood can be shown. */
+/** The properties of a remote that is not understood, as far as a list can show them. */
 function whatIsKnown(
   written: unknown,
 ): Pick<Remote, 'addresses' | 'public' | 'authType' | 'project' | 'protocol'> {

@@ -1,11 +1,11 @@
 import { HyperkitError } from '@hyperkit/core'
 
 /**
- * The text of a file of the configuration, or `undefined` where there is none.
+ * The text of a configuration file, or `undefined` if there is no such file.
  *
- * node:fs is loaded here and not above: an edge worker loads this package too.
+ * node:fs is loaded here and not at the top, since an edge worker loads this package too.
  *
- * @throws HyperkitError `invalid-configuration` where the file exists and cannot be read
+ * @throws HyperkitError `invalid-configuration` if the file exists and cannot be read
  */
 export async function readText(path: string): Promise<string | undefined> {
   const { readFile } = await import('node:fs/promises')
@@ -23,10 +23,10 @@ export async function readText(path: string): Promise<string | undefined> {
 export type Access = 'writable' | 'present' | 'absent'
 
 /**
- * Whether a socket is there, and whether this user may write to it. It is tried, and not asked with access(): Deno wants
- * another permission for that.
+ * Whether a socket exists, and whether this user may write to it. It is opened rather than tested with access(), which needs
+ * another permission on Deno.
  *
- * @throws HyperkitError `invalid-configuration` where Deno was not permitted to look
+ * @throws HyperkitError `invalid-configuration` if Deno has no permission to look
  */
 export async function accessOf(path: string): Promise<Access> {
   const { open } = await import('node:fs/promises')
@@ -35,7 +35,7 @@ export async function accessOf(path: string): Promise<Access> {
     return 'writable'
   } catch (cause) {
     const { code, name, message } = cause as { code?: string; name: string; message: string }
-    // What opening a socket ends with for those who may, on Linux and on macOS.
+    // Linux and macOS answer this to an open() of a socket that the user may write to.
     if (code === 'ENXIO' || code === 'EOPNOTSUPP') return 'writable'
     if (name === 'NotCapable') {
       throw new HyperkitError('invalid-configuration', `Cannot look for a socket at "${path}": ${message}`, {
@@ -46,7 +46,7 @@ export async function accessOf(path: string): Promise<Access> {
   }
 }
 
-/** Whether a file is there, readable or not. */
+/** Whether a file exists, readable or not. */
 export async function exists(path: string): Promise<boolean> {
   const { stat } = await import('node:fs/promises')
   return stat(path).then(

@@ -1,8 +1,8 @@
 /**
- * Writes a file of the configuration. Whoever reads it meanwhile finds the old file or the new one, whole; nobody else may
- * read it.
+ * Writes a configuration file that only this user may read. Another process that reads it meanwhile finds either the old or the new
+ * file, never a part of one.
  *
- * @param text a function is asked once it is certain that the folder can be written
+ * @param text if it is a function, it is called once it is certain that the folder can be written
  */
 export async function replaceFile(path: string, text: string | (() => Promise<string>)): Promise<void> {
   const { open, rename, rm } = await import('node:fs/promises')

@@ -1,22 +1,23 @@
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { endOf, type LoginPlace, loginFailure, readLogin } from './read-login.ts'
 
-// A token that ends while its request is on the way would be refused.
+// A token that expires while its request is on the way would be refused.
 const leeway = 10_000
 
 /**
- * What a transport takes as `token`: the access token of a remote's OIDC login, read before each request, since the user's
- * client renews it too; and renewed, once for all who ask meanwhile, when it has expired or the server refused it.
+ * Makes a function for the `token` of a transport. It gives the access token of a remote's OIDC login, which it reads before each
+ * request, since the user's client renews it too. It renews the token when it has expired or the server refused it; requests
+ * that ask meanwhile share one renewal.
  *
  * @param servers the remote's addresses, without the token
- * @returns throws HyperkitError `invalid-configuration` where the user has to log in; `unreachable`; `file-unwritable`
+ * @returns throws HyperkitError `invalid-configuration` if the user has to log in; `unreachable`; `file-unwritable`
  */
 export function createLoginSource(
   place: LoginPlace,
   servers: readonly UrlTransportOptions[],
 ): (refused?: string) => Promise<string> {
   let reading: Promise<string> | undefined
-  // Of two who renew with one refresh token, a provider takes the second for a thief.
+  // A provider that sees one refresh token twice takes it for stolen and ends the login, so there is one renewal at a time.
   return async (refused) => {
     const others = await reading
     if (others !== undefined && others !== refused) return others
@@ -40,5 +41,5 @@ async function readOrRenew(
     return renewLogin(place, login, servers)
   }
   if (left > 0) return login.accessToken
-  throw loginFailure(place, `${endOf(login)}, and the provider gave none to renew it with`)
+  throw loginFailure(place, `${endOf(login)}, and the provider issued no refresh token`)
 }

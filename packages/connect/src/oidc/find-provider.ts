@@ -2,17 +2,17 @@ import { createTransport } from '../transport/create-transport.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { endOf, type Login, type LoginPlace, loginFailure } from './read-login.ts'
 
-/** Who issues tokens for a server, and as which client of it this one asks. */
+/** The OIDC provider that issues tokens for a server, and the client id to use there. */
 export interface Provider {
   issuer: string
   clientId: string
 }
 
 /**
- * Who renews a login: servers tell it when they refuse a token, as `incus` and `lxc` expect.
+ * Finds the provider that renews a login. Servers name it when they refuse a token; `incus` and `lxc` rely on that too.
  *
  * @param servers addresses of one server, in the order to try
- * @returns undefined where the server does not refuse the token
+ * @returns undefined if the server does not refuse the token
  */
 export async function findProvider(
   place: LoginPlace,
@@ -25,13 +25,15 @@ export async function findProvider(
     headers.get(`X-Incus-OIDC-${name}`) ?? headers.get(`X-LXD-OIDC-${name}`) ?? ''
   const [issuer, clientId] = [read('issuer'), read('clientid')]
   if (issuer === '' || clientId === '')
-    throw loginFailure(place, `${endOf(login)}, and the server names no provider to renew it`)
-  // The refresh token goes to him only who gave it, whatever the server says.
-  if (issuer !== login.issuer)
+    throw loginFailure(place, `${endOf(login)}, and the server names no provider that could renew it`)
+  // The refresh token is sent only to the provider that issued it, whatever the server says.
+  if (issuer !== login.issuer) {
+    const known = login.issuer === undefined ? 'an unknown provider' : JSON.stringify(login.issuer)
     throw loginFailure(
       place,
-      `${endOf(login)}; ${JSON.stringify(login.issuer ?? 'nobody')} issued it, and the server takes those of ${JSON.stringify(issuer)} now`,
+      `${endOf(login)}; it was issued by ${known}, and the server now accepts tokens of ${JSON.stringify(issuer)} only`,
     )
+  }
   return { issuer, clientId }
 }
 

@@ -15,26 +15,26 @@ export interface LoginPlace {
 export interface Login {
   accessToken: string
   refreshToken: string | undefined
-  /** Who issued the access token. */
+  /** The provider that issued the access token. */
   issuer: string | undefined
-  /** In milliseconds since 1970; infinite where the access token does not say. */
+  /** In milliseconds since 1970; infinite if the access token does not say. */
   expiresAt: number
-  /** All that stands in the file. */
+  /** The whole content of the file. */
   content: Readonly<Record<string, unknown>>
 }
 
-// Go writes an empty text, too, where there is none.
+// Go writes an empty text for a token that is absent.
 const schema = v.looseObject({ access_token: v.optional(v.string()), refresh_token: v.optional(v.string()) })
 
 /**
  * Reads the login, as `incus` and `lxc` write it.
  *
- * @throws HyperkitError `invalid-configuration`, also when there is none
+ * @throws HyperkitError `invalid-configuration`, also if there is no login
  */
 export async function readLogin(place: LoginPlace): Promise<Login> {
   const { path } = place
   const text = await readText(path)
-  if (text === undefined) throw loginFailure(place, `there is no OIDC token "${path}"`)
+  if (text === undefined) throw loginFailure(place, `there is no OIDC token file "${path}"`)
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -45,8 +45,8 @@ export async function readLogin(place: LoginPlace): Promise<Login> {
   if (!read.success || !read.output.access_token) throw loginFailure(place, `"${path}" holds no access token`)
   const { access_token: accessToken, refresh_token: refreshToken = '', ...others } = read.output
   const claims = readTokenClaims(accessToken)
-  // Not the file's own `expiry`: after a login, Incus 6.0.4 writes the moment of that login there (client/incus_oidc.go takes
-  // seconds for nanoseconds), and looks at it as little.
+  // The file's own `expiry` is not used: after a login, Incus 6.0.4 writes the time of that login there (client/incus_oidc.go
+  // mistakes seconds for nanoseconds), and does not read it either.
   const expiresAt = claims?.exp === undefined ? Number.POSITIVE_INFINITY : claims.exp * 1000
   return {
     accessToken,
@@ -57,14 +57,14 @@ export async function readLogin(place: LoginPlace): Promise<Login> {
   }
 }
 
-/** Why it has to be renewed, as the beginning of a sentence. */
+/** Why a login has to be renewed, as the beginning of a sentence. */
 export function endOf({ expiresAt }: Login): string {
   return expiresAt <= Date.now()
     ? `the OIDC token expired at ${new Date(expiresAt).toISOString()}`
-    : 'the server takes the OIDC token no longer'
+    : 'the server no longer accepts the OIDC token'
 }
 
-/** The client itself always knows the way out: it renews what it can, else it opens the browser. */
+/** The advice is always to use the client itself: it renews the login if it can, else it opens the browser. */
 export function loginFailure(
   { remote, client }: LoginPlace,
   what: string,

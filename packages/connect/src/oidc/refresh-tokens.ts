@@ -6,19 +6,19 @@ import type { Environment } from '../transport/transport-options.ts'
 import type { Provider } from './find-provider.ts'
 import { type LoginPlace, loginFailure } from './read-login.ts'
 
-/** What a provider gives for a refresh token. */
+/** The tokens that a provider issues for a refresh token. */
 export interface Granted {
   accessToken: string
-  /** Given if the old one must not be used again. */
+  /** Present if the old one must not be used again. */
   refreshToken: string | undefined
   expiresAt: Date | undefined
 }
 
 interface Renewal extends Provider {
   refreshToken: string
-  /** Why a new token is wanted, as the beginning of a sentence. */
+  /** Why a new token is needed, as the beginning of a sentence. */
   end: string
-  /** Names proxies. */
+  /** Environment variables that name proxies. */
   environment: Environment | undefined
 }
 
@@ -27,13 +27,13 @@ export class RefusedGrantError extends Error {
   override readonly name = 'RefusedGrantError'
 }
 
-// A provider whose answer is refused has spent the refresh token all the same, so clocks may differ by this many seconds.
+// Seconds by which clocks may differ. Refusing an answer for its time would lose the login: the refresh token is spent by then.
 const clockTolerance = 300
 
 const patience = 30_000
 
 /**
- * New tokens for a refresh token of a public client: OpenID Connect Discovery, then the grant of RFC 6749, section 6.
+ * Gets new tokens for a refresh token of a public client: OpenID Connect Discovery, then the grant of RFC 6749, section 6.
  *
  * @throws RefusedGrantError
  * @throws HyperkitError `unreachable`, also for an answer that is not one of these protocols
@@ -44,14 +44,14 @@ export async function refreshTokens(
 ): Promise<Granted> {
   const shown = JSON.stringify(issuer)
   const failed = (why: string, cause?: unknown): Error =>
-    loginFailure(place, `${end}, and its provider ${shown} does not renew it: ${why}`, {
+    loginFailure(place, `${end}, and its provider ${shown} did not renew it: ${why}`, {
       code: 'unreachable',
       cause,
     })
   const options = {
     [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
       ask(url, init, environment),
-    // `ask` refuses it beyond this machine; the library would refuse it here too.
+    // `ask` refuses plain http itself, except on this machine, where the library would refuse it too.
     [oauth.allowInsecureRequests]: true,
     signal: () => AbortSignal.timeout(patience),
   }
@@ -69,19 +69,19 @@ export async function refreshTokens(
     const { error: code, error_description: description } = error
     const said = JSON.stringify(description === undefined ? code : `${code}: ${description}`)
     if (code === 'invalid_grant')
-      throw new RefusedGrantError(`its provider ${shown} renews it no longer: ${said}`)
+      throw new RefusedGrantError(`its provider ${shown} refuses to renew it: ${said}`)
     throw failed(`it answered ${said}`)
   }
 }
 
 function reasonOf(error: unknown): string {
-  // A server could be pinned; there is no place to pin a provider.
+  // Core would advise to pin the certificate, which is possible for a server but not for a provider.
   if (isHyperkitError(error, 'certificate-rejected'))
-    return 'no authority that is trusted here vouches for its certificate'
+    return 'its certificate is not signed by an authority that this system trusts'
   return messageOf(error)
 }
 
-/** Through the proxy of the environment and with the system's trust, as servers are reached. Redirects are not followed. */
+/** Asks a provider as servers are asked: through the proxy of the environment, with the system's trust. It follows no redirects. */
 async function ask(
   url: string,
   { method, headers, body, signal }: oauth.CustomFetchOptions<string, unknown>,
@@ -89,8 +89,8 @@ async function ask(
 ): Promise<Response> {
   const { protocol, hostname, host, port, pathname, search } = new URL(url)
   if (protocol !== 'https:' && !isLoopback(hostname))
-    throw new Error(`${JSON.stringify(url)} is not https, and tokens do not cross the network unencrypted`)
-  // Transports are made for the API, whose default port is 8443.
+    throw new Error(`${JSON.stringify(url)} is not an https URL, and tokens are not sent unencrypted`)
+  // The default port of a transport is that of the API, 8443.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
   const transport = await createTransport({
     url: origin,
@@ -104,7 +104,7 @@ async function ask(
       redirect: transport.redirect ?? 'error',
       signal,
     })
-    // Read here: the connection ends with this call.
+    // The body is read here, since the connection is closed when this function returns.
     return new Response(await response.arrayBuffer(), response)
   } finally {
     transport.close?.()

@@ -7,9 +7,9 @@ import { endOf, type Login, type LoginPlace, loginFailure, readLogin } from './r
 import { type Granted, RefusedGrantError, refreshTokens } from './refresh-tokens.ts'
 
 /**
- * Renews a login with its refresh token, as `incus` and `lxc` do when a server answers 401, and writes it where they look for it.
+ * Renews a login with its refresh token, as `incus` and `lxc` do when a server answers 401, and writes it to the file that they read.
  *
- * @returns the access token to show
+ * @returns the access token to send
  */
 export async function renewLogin(
   place: LoginPlace,
@@ -17,13 +17,13 @@ export async function renewLogin(
   servers: readonly UrlTransportOptions[],
 ): Promise<string> {
   const provider = await findProvider(place, login, servers)
-  // The server takes the token still: its clock decides.
+  // The server still accepts the token, and its clock decides.
   if (provider === undefined) return login.accessToken
   const { refreshToken = '' } = login
   const environment = servers[0]?.environment
   let granted: Granted | undefined
   try {
-    // Many providers take a refresh token once only: the file is opened before, lest the next one be lost.
+    // Many providers accept a refresh token once only, so the file is opened first: the next token must not be lost.
     await replaceFile(place.path, async () => {
       granted = await refreshTokens(place, { ...provider, refreshToken, environment, end: endOf(login) })
       return JSON.stringify(merge(login, granted))
@@ -33,8 +33,8 @@ export async function renewLogin(
     if (isHyperkitError(cause)) throw cause
     const what =
       granted === undefined
-        ? `${endOf(login)}, and a new one could not be kept`
-        : 'the new OIDC token is lost'
+        ? `${endOf(login)}, and a new one could not be saved`
+        : 'the OIDC token was renewed, but could not be saved'
     throw loginFailure(place, `${what}: ${messageOf(cause)}`, {
       code: 'file-unwritable',
       cause,
@@ -43,19 +43,19 @@ export async function renewLogin(
   return (granted as Granted).accessToken
 }
 
-/** In the file as it was: what is not renewed stays, `IDToken` for instance. */
+/** The content of the file with the new tokens. What is not renewed stays, for example `IDToken`. */
 function merge({ content }: Login, granted: Granted): Record<string, unknown> {
   return {
     ...content,
     access_token: granted.accessToken,
     token_type: 'Bearer',
     ...(granted.refreshToken === undefined ? {} : { refresh_token: granted.refreshToken }),
-    // What Go writes where no time is known.
+    // Go writes this if the time is unknown.
     expiry: granted.expiresAt?.toISOString() ?? '0001-01-01T00:00:00Z',
   }
 }
 
-/** Somebody else, `incus` for instance, may have used the refresh token first; then the new login stands in the file. */
+/** Another program, for example `incus`, may have used the refresh token first. Then the file has the new login. */
 async function renewedElsewhere(
   place: LoginPlace,
   before: Login,

@@ -1,4 +1,4 @@
-// Those that the API gives a meaning. Others (cookies, authorization, what a proxy adds) are no evidence, or are secrets.
+// The headers that mean something to the API. Others (cookies, authorization, those that a proxy adds) are noise or secrets.
 const kept = new Set([
   'accept-encoding',
   'content-disposition',

@@ -3,7 +3,7 @@ import { createSecretHider } from './hide-secrets.ts'
 
 const secret = 'be517e0a22918980ab76013a78dc55fb62f1d7f1'
 
-test('a secret has the same text wherever it comes up', () => {
+test('a secret gets the same placeholder wherever it occurs', () => {
   const hider = createSecretHider()
   expect(hider.json(3, { metadata: { secret }, log: `used ${secret}.` })).toEqual({
     metadata: { secret: 'hyperkit-hidden-3-1' },
@@ -29,7 +29,7 @@ test('passwords, tokens, private keys and the settings that hold them are hidden
   expect(hidden).toContain('"token":true')
 })
 
-test('keys of an operation’s WebSockets are hidden, and what it is about is not', () => {
+test('the keys of an operation’s WebSockets are hidden, and its fingerprint and resources are not', () => {
   const metadata = {
     0: secret,
     control: secret.replace('b', 'c'),
@@ -40,7 +40,7 @@ test('keys of an operation’s WebSockets are hidden, and what it is about is no
   expect(hidden).toMatchObject({ resources: { images: ['/x'] } })
 })
 
-test('what is known to be secret is hidden in headers and texts', () => {
+test('secrets that are known beforehand are hidden in headers and texts', () => {
   const hider = createSecretHider(['bearer-of-news'])
   expect(hider.text(1, 'the bearer-of-news came')).toBe('the hyperkit-hidden-1-1 came')
   expect(

@@ -1,8 +1,8 @@
 import { hiddenText } from '@hyperkit/core/parts'
 
-/** Takes secrets out of what is recorded. The same secret becomes the same text, so that a recording still fits together. */
+/** Replaces secrets in a recording. The same secret becomes the same placeholder each time, so that requests and answers still match. */
 export interface SecretHider {
-  /** @param file number of the file that is being written: it names secrets that are new */
+  /** @param file number of the file that is being written; placeholders of new secrets contain it */
   json(file: number, value: unknown): unknown
   text(file: number, text: string): string
   headers(file: number, headers: Record<string, string>): Record<string, string>
@@ -10,14 +10,14 @@ export interface SecretHider {
   path(file: number, path: string): string
 }
 
-// Names of fields, query parameters, headers and server settings whose values nobody else may read.
+// Names of fields, query parameters, headers and server settings whose values are secret.
 const secretName =
   /secret|passw(or)?d|token|private[._-]?key|credential|authorization|cookie|api[._-]?key|user[._-]data|vendor[._-]data/i
-// Found in other texts too, from this length on: a shorter one would be found where it is none.
+// Secrets of this length or more are replaced inside other texts too. A shorter one would match text that is not the secret.
 const findable = 8
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
 
-/** @param known secrets that may come up, such as the client's bearer token and its private key */
+/** @param known secrets that may occur, such as the client's bearer token and its private key */
 export function createSecretHider(known: readonly string[] = []): SecretHider {
   const hidden = new Map<string, string>()
   let count = 0
@@ -39,7 +39,7 @@ export function createSecretHider(known: readonly string[] = []): SecretHider {
     for (const secret of known) {
       if (secret.length >= findable && result.includes(secret)) hide(file, secret)
     }
-    // Longest first: one secret may be part of another.
+    // Longest first, since one secret may be part of another.
     const all = [...hidden].sort(([a], [b]) => b.length - a.length)
     for (const [secret, placeholder] of all) {
       if (secret.length < findable) continue

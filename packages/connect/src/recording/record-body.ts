@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
 import { passBytes, type RecordedBody, type RecordedFailure } from '@hyperkit/core/parts'
 
-/** How a body ended: read to its end, given up by its reader, or broken. */
+/** How a body ended: read to its end, cancelled by its reader, or broken. */
 export type BodyEnd = 'whole' | 'by the reader' | RecordedFailure
 
 export interface BodyNotes {
-  /** Bytes of other kinds than JSON and text are kept up to this size. */
+  /** Bodies other than JSON and text are kept up to this size. */
   keepBytes: number
-  /** The file that they are kept in. */
+  /** Keeps the bytes in a file and returns its name. */
   keep(bytes: Uint8Array): string
 }
 
-// A longer JSON or text is nothing that a reader of the recording reads.
+// Nobody reads a longer JSON or text in a recording.
 const longestText = 16 * 1024 * 1024
 
 /**
- * The same bytes, no faster than they are read, noted on the way: JSON and text whole, all else by size and SHA-256.
+ * Passes a body on, no faster than it is read, and records it on the way: JSON and text whole, all else by size and SHA-256.
  *
- * @param onEnd told once, before the reader learns of the end
+ * @param onEnd called once, before the reader learns of the end
  */
 export function recordBody(
   body: ReadableStream<Uint8Array>,
@@ -41,7 +41,7 @@ export function recordBody(
       hash.update(piece)
       size += piece.byteLength
       if (size > limit) kept = undefined
-      // A copy: the reader may give the memory of the piece away.
+      // A copy, since the reader may transfer the memory of the piece.
       else kept?.push(piece.slice())
     },
     end: () => finish('whole'),
@@ -60,7 +60,7 @@ export function describeFailure(error: unknown): RecordedFailure {
     message?: unknown
     cause?: unknown
   }
-  // Node's fetch and others put the reason below a "fetch failed".
+  // Node's fetch, among others, puts the reason into the cause of a "fetch failed".
   const deeper = code === undefined && cause instanceof Error ? describeFailure(cause) : undefined
   return {
     name: typeof name === 'string' ? name : 'Error',
@@ -87,7 +87,7 @@ function describe(
   return isText ? readText(whole) : { bytes, sha256, file: notes.keep(whole) }
 }
 
-/** @param bytes JSON where it can be read as such */
+/** @returns JSON if the bytes can be parsed as such, else text */
 export function readText(bytes: Uint8Array | string): RecordedBody {
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)
   try {

@@ -5,7 +5,7 @@ import { chooseHeaders } from './choose-headers.ts'
 import { type BodyNotes, describeFailure, readText, recordBody } from './record-body.ts'
 import type { Session } from './session.ts'
 
-/** Sends a request as it is, and writes what was said: the request at once, all of it once the answer is over. */
+/** Sends a request unchanged and writes it to its tape: the request at once, and again with the answer when that has ended. */
 export async function recordExchange(
   transport: Transport,
   session: Session,
@@ -87,9 +87,7 @@ function hideFailure<Failure extends { message: string }>(
   return { ...failure, message: hider.text(file, failure.message) }
 }
 
-/**
- * Streams stay streams; the rest is small, and is sent as the text it is, with its length and not in chunks.
- */
+/** Streams stay streams. Other bodies are small and are sent as a whole, with a content-length and not in chunks. */
 async function takeBody(
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | undefined,
   headers: Headers,

@@ -3,10 +3,10 @@ import type { Environment } from '../transport/transport-options.ts'
 import { recordTransport } from './record-transport.ts'
 
 /**
- * Records a transport if the environment has `HYPERKIT_RECORD=directory`, with `keepBytes` from `HYPERKIT_RECORD_KEEP`; otherwise
+ * Records a transport if the environment has `HYPERKIT_RECORD=directory`, with `keepBytes` from `HYPERKIT_RECORD_KEEP`; else
  * gives it back as it is. The commands wrap every transport with it; `connect()` and `createTransport()` read neither variable.
  *
- * @param environment @default the environment of the process; on Deno a variable that may not be read counts as not set
+ * @param environment @default the environment of the process; on Deno a variable without a permission to read it counts as not set
  * @throws ArgumentError for a `HYPERKIT_RECORD_KEEP` that is not a number of bytes
  *
  * @example
@@ -26,7 +26,7 @@ function readKeepBytes(environment: Environment | undefined): number {
   if (Number.isSafeInteger(size)) return size
   throw new ArgumentError(
     'HYPERKIT_RECORD_KEEP',
-    `Cannot keep ${JSON.stringify(text)}: HYPERKIT_RECORD_KEEP is a number of bytes, such as 1048576`,
+    `Cannot record with HYPERKIT_RECORD_KEEP=${JSON.stringify(text)}: it must be a number of bytes, such as 1048576`,
   )
 }
 
@@ -36,7 +36,7 @@ function readVariable(name: string, environment: Environment | undefined): strin
   return mayRead(name) ? own?.[name] : undefined
 }
 
-/** Deno prompts or throws if a variable is read without permission. Without it, nothing is recorded. */
+/** Deno prompts or throws if a variable is read without permission. Without the permission, nothing is recorded. */
 function mayRead(variable: string): boolean {
   interface DenoLike {
     permissions: { querySync(query: { name: 'env'; variable: string }): { state: string } }

@@ -3,7 +3,7 @@ import type { MessageLine, MessageStream, MessagesHead, TapeServer } from '@hype
 import { describeFailure } from './record-body.ts'
 import type { Session } from './session.ts'
 
-/** Opens a WebSocket, and writes each message when it comes. */
+/** Opens a WebSocket, and writes each message as it arrives. */
 export async function recordMessages(
   open: NonNullable<Transport['openMessages']>,
   session: Session,

@@ -4,30 +4,30 @@ import type { Session } from './session.ts'
 
 /** Options of {@link recordTransport}. */
 export interface RecordOptions {
-  /** Where the tapes are written: made if it is missing; what is there is kept, and numbers go on. */
+  /** The directory of the tapes. It is made if it is missing; existing tapes stay, and their numbers are continued. */
   directory: string
   /**
-   * Image files and other bytes up to this size are kept beside their tape, larger ones as size and SHA-256 only. A body
+   * Image files and other binary bodies up to this size are kept beside their tape; of larger ones only size and SHA-256 are. A body
    * that was not kept cannot be played back. @default 0
    */
   keepBytes?: number
-  /** Texts to hide wherever they occur, beside what is hidden anyway. Eight characters or more. @default none */
+  /** Further texts to hide wherever they occur, of eight characters or more. @default none */
   secrets?: readonly string[]
 }
 
 /**
- * The same transport, with everything that is said to the server written down: one readable file for each request and its
- * answer, one for each WebSocket. Secrets do not get into the files: tokens, passwords, secrets of images and operations,
- * private keys and cookies are replaced, each by a text of its own.
+ * Records a transport: writes one readable file for each request and its answer, and one for each WebSocket. Secrets do not get
+ * into the files: tokens, passwords, secrets of images and operations, private keys and cookies are replaced, each by a placeholder
+ * of its own.
  *
  * `replay()` of @hyperkit/embedded answers from the files. The commands record if the environment has `HYPERKIT_RECORD`; see
  * {@link recordIfAsked}.
  *
- * Bytes stream as they did, and nothing waits for the disk but the small files themselves. If a later write fails (a full
- * disk), one warning is printed on the console and the requests go on.
+ * Bodies stream as without a recording; only the small files themselves are waited for. If a later write fails (a full disk), one
+ * warning is printed on the console and the requests continue.
  *
- * @throws ArgumentError an empty `directory`, a `keepBytes` that is no size
- * @throws HyperkitError `file-unwritable`, from the first request: nothing has been sent then
+ * @throws ArgumentError for an empty `directory`, or a `keepBytes` that is not a size
+ * @throws HyperkitError `file-unwritable`, from the first request, before anything is sent
  *
  * @example
  * ```ts
@@ -39,18 +39,18 @@ export interface RecordOptions {
 export function recordTransport(transport: Transport, options: RecordOptions): Transport {
   const { directory, keepBytes = 0, secrets = [] } = options
   if (typeof directory !== 'string' || directory === '') {
-    throw new ArgumentError('directory', 'Cannot record without a directory: name one in "directory"')
+    throw new ArgumentError('directory', 'Cannot record: "directory" is empty; name one')
   }
   if (!(keepBytes >= 0)) {
     throw new ArgumentError(
       'keepBytes',
-      `Cannot keep ${String(keepBytes)} bytes: a number from 0 on is needed`,
+      `Cannot record with "keepBytes" ${String(keepBytes)}: it must be 0 or more`,
     )
   }
   const { name, origin, identity } = transport
   const server: TapeServer = { name, origin, ...(identity === undefined ? {} : { identity }) }
   let opened: Promise<Session> | undefined
-  // Loaded when needed: it needs node:fs, and an edge worker loads this package too.
+  // Loaded when needed, since it needs node:fs, and an edge worker loads this package too.
   const session = (): Promise<Session> => {
     opened ??= import('./session.ts').then(({ openSession }) =>
       openSession({ directory, keepBytes, secrets }),
@@ -76,7 +76,7 @@ export function recordTransport(transport: Transport, options: RecordOptions): T
     ...(token === undefined
       ? {}
       : {
-          // Clients ask for the token before they send it, so the session knows it before anything is written.
+          // Clients ask for the token before they send it, so the recording knows it before anything is written.
           async token(refused) {
             const shown = await token(refused)
             ;(await session()).hideToo(shown)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 
-/** The folder of a recording: numbered files, in the order in which things began. */
+/** The folder of a recording. Its files are numbered in the order in which requests and WebSockets began. */
 export interface TapeFolder {
   next(): number
   /** Writes a whole file, in one step. */
@@ -12,16 +12,16 @@ export interface TapeFolder {
 }
 
 /**
- * The folder, made if it is missing; its numbers go on where an earlier recording ended.
+ * Opens the folder, and makes it if it is missing. Its numbers continue those of an earlier recording.
  *
- * Everything is written at once and not in the background: a process that is killed or exits leaves what was said.
+ * Everything is written synchronously, so that a process that is killed or exits leaves what it recorded so far.
  *
  * @throws HyperkitError `file-unwritable`
  */
 export function openTapeFolder(path: string): TapeFolder {
   let last = prepare(path)
   let warned = false
-  // A full disk must not break what is recorded, and must not pass unseen either.
+  // A full disk must not break the requests that are recorded, and must not go unnoticed either.
   const kept = (action: () => void): void => {
     try {
       action()
@@ -43,12 +43,12 @@ export function openTapeFolder(path: string): TapeFolder {
   }
 }
 
-/** Gives the highest number that is there. */
+/** @returns the highest number among the files of the folder */
 function prepare(path: string): number {
   try {
-    // For the user alone: what is said to a server concerns nobody else, even without its secrets.
+    // For this user only: requests and answers are private even without their secrets.
     mkdirSync(path, { recursive: true, mode: 0o700 })
-    // Tried, and not asked with access(): Deno wants another permission for that.
+    // A file is written rather than access() asked, which needs another permission on Deno.
     const trial = join(path, '.hyperkit-recording')
     writeFileSync(trial, '')
     rmSync(trial)

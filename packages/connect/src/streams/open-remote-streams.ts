@@ -11,14 +11,14 @@ import { fetchAsTold } from './fetch-as-told.ts'
 export type RemoteStreamsOptions = FindRemoteOptions & Pick<SimplestreamsOptions, 'createHash'>
 
 /**
- * The simplestreams server that a remote of the user's client configuration stands for, such as `images`; undefined where
- * the remote is a server with the API, which `connect()` reaches.
+ * Opens the simplestreams server that a remote of the user's client configuration names, such as `images`; undefined if the
+ * remote is a server with the API, which `connect()` reaches.
  *
- * A certificate that the client has pinned (`servercerts/<remote>.crt`) must be shown; else the server is trusted as the runtime
- * trusts web servers. HTTPS_PROXY, ALL_PROXY and NO_PROXY hold, on each runtime.
+ * If the client has pinned a certificate (`servercerts/<remote>.crt`), the server must present it; else the server is trusted as
+ * the runtime trusts web servers. HTTPS_PROXY, ALL_PROXY and NO_PROXY apply on each runtime.
  *
  * @param name `images`, `incus:images` or `lxc:images`
- * @throws ArgumentError no such remote, or two different ones
+ * @throws ArgumentError for a remote that does not exist, or a name that two different remotes have
  *
  * @example
  * ```ts
@@ -43,14 +43,14 @@ export async function openRemoteStreams(
   return openSimplestreams(url, { name: remote.name, createHash, fetch })
 }
 
-/** Who is pinned sends nobody elsewhere: a redirect is an error. */
+/** A pinned server must not redirect: a redirect is an error. */
 async function pinnedFetch(
   url: string,
   name: string,
   serverCertificate: string,
   environment: Environment,
 ): Promise<SimplestreamsOptions['fetch']> {
-  // What is no address is refused by whoever asks.
+  // The caller reports an invalid address.
   if (!URL.canParse(url)) return undefined
   const { hostname, port } = new URL(url)
   const transport = await createTransport({

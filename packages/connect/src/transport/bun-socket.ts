@@ -8,8 +8,8 @@ type BunFetch = (
 ) => Promise<Response>
 
 /**
- * A transport over a unix socket by Bun's own fetch. Apart from the one for URLs, and with node:http loaded for messages
- * only: its modules take longer to load than a small command takes in all.
+ * A transport over a unix socket by Bun's own fetch. It is separate from the transport for URLs, and loads node:http for messages
+ * only, since those modules take longer to load than a small command runs.
  */
 export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
   const fetch = globalThis.fetch as unknown as BunFetch
@@ -23,7 +23,8 @@ export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
     async openMessages(path, options) {
       below ??= import('./node.ts').then(({ createNodeTransport }) => createNodeTransport(endpoint))
       const { openMessages } = await below
-      if (openMessages === undefined) throw new TypeError('the transport over node:http opens no messages')
+      if (openMessages === undefined)
+        throw new TypeError('the transport over node:http cannot open WebSockets')
       return openMessages(path, options)
     },
     close() {

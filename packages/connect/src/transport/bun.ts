@@ -5,19 +5,19 @@ import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
 
-/** What Bun's fetch takes beyond the standard; stated here so that no types of Bun are needed. */
+/** Bun's fetch with its options beyond the standard, declared here so that no types of Bun are needed. */
 type BunFetch = (
   input: Request | string,
   init: Partial<TransportInit> & { tls?: object; proxy?: string; timeout: false },
 ) => Promise<Response>
 
-// Bun wants the number of the protocol version where Node wants its name; 0x0304 is TLS 1.3 on the wire.
+// Bun takes the number of the protocol version, and Node its name. 0x0304 is TLS 1.3 on the wire.
 const tls13 = 0x0304
 
-/** A transport to a URL over Bun's own fetch, which needs a third of the memory that node:https needs there. */
+/** A transport to a URL over Bun's own fetch, which needs a third of the memory that node:https needs on Bun. */
 export function createBunTransport(endpoint: UrlEndpoint): Transport {
   const below = createNodeTransport(endpoint)
-  // Bun's fetch sends everything through the proxy of the environment, loopback too, and cannot be told otherwise.
+  // Bun's fetch sends everything through the proxy of the environment, loopback too, and has no option against that.
   if (endpoint.bypassesProxy) return below
   const fetch = globalThis.fetch as unknown as BunFetch
   return { ...below, fetch: overUrl(endpoint, fetch) }
@@ -28,7 +28,7 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
   let trust: Promise<BunTlsOptions> | undefined
   const trustOf = ({ tls }: ServerIdentity): Promise<BunTlsOptions> => {
     trust ??= tls().then(poolingTrust)
-    // A server that could not be reached for its certificate may be there at the next request.
+    // A server whose certificate could not be read may be reachable at the next request.
     trust.catch(() => {
       trust = undefined
     })
@@ -49,7 +49,7 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })
-      // Not of every answer: Bun reads one that is taken as a whole without a stream, unless somebody has asked for its body.
+      // Not for every answer: Bun reads a whole answer (`text()`, `json()`) without a stream, unless its `body` was accessed before.
       const isDocument = /json|^text\//i.test(response.headers.get('content-type') ?? '')
       if (!isDocument && response.body) markTransferable(response.body)
       return response

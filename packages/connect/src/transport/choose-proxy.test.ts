@@ -6,7 +6,7 @@ function proxyOf(url: string, environment: Environment): string | undefined {
   return chooseProxy(new URL(url), undefined, environment).proxy?.href
 }
 
-test('the variable of the scheme counts before ALL_PROXY, in upper and lower case', () => {
+test('the variable of the scheme takes precedence over ALL_PROXY, in upper and lower case', () => {
   expect(proxyOf('https://a:8443', { HTTPS_PROXY: 'http://p:1', ALL_PROXY: 'http://q:1' })).toBe(
     'http://p:1/',
   )
@@ -40,7 +40,7 @@ test.for([
   ['fe80::/10', 'https://[fd12::1]:8443', false],
   ['fd12::1', 'https://[fd12::1]:8443', true],
   ['', 'https://a.b', false],
-] as const)('NO_PROXY "%s" for %s: %s', ([list, url, excluded]) => {
+] as const)('whether NO_PROXY "%s" excludes %s: %s', ([list, url, excluded]) => {
   const choice = chooseProxy(new URL(url), undefined, { HTTPS_PROXY: 'http://p:1', NO_PROXY: list })
   expect([choice.proxy === undefined, choice.bypasses]).toEqual([excluded, excluded])
 })

@@ -4,16 +4,16 @@ import type { Environment } from './transport-options.ts'
 
 export interface ProxyChoice {
   proxy: URL | undefined
-  /** A variable names a proxy, and it is not to be used for this server. */
+  /** Whether a variable names a proxy that must not be used for this server. */
   bypasses: boolean
 }
 
 /**
- * The proxy for a URL, by the rules of Go's clients (golang.org/x/net/http/httpproxy), with ALL_PROXY after them as curl
- * has it: lower and upper case names, NO_PROXY as a list of hosts, domains, addresses and networks, loopback never.
+ * Chooses the proxy for a URL by the rules of Go's clients (golang.org/x/net/http/httpproxy), followed by ALL_PROXY as in curl:
+ * names in lower and upper case, NO_PROXY as a list of hosts, domains, addresses and networks, and no proxy for loopback.
  *
- * @throws ArgumentError a proxy that is not a URL
- * @throws UnsupportedError a proxy of another kind than HTTP, such as socks5
+ * @throws ArgumentError for a proxy that is not a URL
+ * @throws UnsupportedError for a proxy of another kind than HTTP, such as socks5
  */
 export function chooseProxy(
   url: URL,

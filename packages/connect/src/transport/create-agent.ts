@@ -8,18 +8,16 @@ import { keepUnread } from './keep-reading.ts'
 import { openTunnel } from './open-tunnel.ts'
 import type { TlsOptions } from './server-identity.ts'
 
-/**
- * Idle connections are kept; a dead peer is noticed by TCP's own keep-alive. No time limits: a long poll is silent for long.
- */
+/** Idle connections are kept, and TCP's keep-alive detects a dead peer. There is no timeout, since a long poll is silent for long. */
 const agentOptions = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const
 
 /**
- * The connections to one server: through a proxy where one is set.
+ * The connections to one server, through a proxy if one is set.
  *
  * @param frugal whether received bytes are freed at once; see detaching-socket.ts
  */
 export function createAgent(endpoint: UrlEndpoint, tls: TlsOptions | undefined, frugal: boolean): http.Agent {
-  // No resumed sessions: each connection checks the certificate anew.
+  // No resumed sessions, so that each connection checks the certificate.
   const secured = { minVersion: 'TLSv1.3', maxCachedSessions: 0 } as const
   const agent =
     tls === undefined
@@ -71,7 +69,7 @@ async function openConnection(
     minVersion: 'TLSv1.3',
   })
   if (frugal) {
-    // TLS over a stream of ours does not tell the connection below.
+    // TLS over a stream of ours does not pass these on to the connection below.
     secured.ref = () => {
       socket.ref()
       return secured

@@ -4,7 +4,7 @@ import { type Endpoint, toEndpoint } from './endpoint.ts'
 import { nameProxy } from './name-proxy.ts'
 import type { TransportOptions } from './transport-options.ts'
 
-// Loaded when chosen, so that a bundle for an edge worker starts without node:https, and a command on Bun too.
+// Loaded when chosen, so that a bundle for an edge worker, and a command on Bun, start without node:https.
 const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = {
   bun: async (endpoint) =>
     endpoint.kind === 'socket'
@@ -16,10 +16,10 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
 }
 
 /**
- * The transport of this runtime to one server. Nothing is sent before the first request.
+ * Makes the transport of this runtime to one server. Nothing is sent before the first request.
  *
- * @throws ArgumentError options that contradict each other or cannot be read
- * @throws UnsupportedError what this runtime cannot do
+ * @throws ArgumentError for options that contradict each other or cannot be read
+ * @throws UnsupportedError for what this runtime cannot do
  *
  * @example
  * ```ts

@@ -4,22 +4,22 @@ import { detach } from '@hyperkit/core/parts'
 import { grace } from './keep-reading.ts'
 
 export interface HeldSocket extends Socket {
-  /** Reads nothing until it is released, whatever the layer above asks for. */
+  /** Stops reading until it is released, even if the layer above asks for more. */
   hold(): void
   release(): void
 }
 
 /**
- * A connection whose bytes are given back to the system as soon as the layer above has taken them.
+ * A connection that frees received bytes as soon as the layer above has taken them.
  *
- * Deno 2.9.5 leaves them to the garbage collector, which lags behind: a download of 1 GiB over TLS left 300 to 700 MiB of
- * dead bytes behind. Both TLS and the HTTP parser of Deno copy what they take.
+ * Deno 2.9.5 leaves them to the garbage collector, which lags behind: after a download of 1 GiB over TLS, 300 to 700 MiB of unused
+ * bytes were still allocated. They can be freed, since TLS and the HTTP parser of Deno copy what they take.
  *
- * Nor does Deno's TLS pass a pause on to the connection below: it reads everything into memory, 1 GiB in 3 seconds where the
- * reader waits that long. So the layer above TLS holds the one below it.
+ * Deno's TLS does not pass a pause on to the connection below either. It reads everything into memory, 1 GiB in 3 seconds while the
+ * reader waits. So the layer above TLS holds the one below it.
  *
- * @param layers.freesSent whether sent bytes are freed too: true where the layer above made them, as TLS does
- * @param layers.below the connection that is to pause together with this one
+ * @param layers.freesSent whether sent bytes are freed too: true if the layer above made them, as TLS does
+ * @param layers.below the connection that pauses together with this one
  */
 export function detachingSocket(
   socket: Socket,
@@ -36,14 +36,14 @@ export function detachingSocket(
     socket.resume()
   }
   const layer = new Duplex({
-    // As a socket: a kept connection that the server has ended must not be given to the next request.
+    // As with a socket: a kept connection that the server has ended must not be given to the next request.
     allowHalfOpen: false,
     read: resume,
     write(chunk, _encoding, done) {
       socket.write(chunk, (error) => {
         if (freesSent) detach(chunk)
         if (!error) done()
-        // What came before the write failed is read first; see keep-reading.ts.
+        // Bytes that arrived before the write failed are read first; see keep-reading.ts.
         else setTimeout(() => done(error), grace)
       })
     },
@@ -55,7 +55,7 @@ export function detachingSocket(
   })
   socket.on('data', (chunk) => {
     const more = layer.push(chunk)
-    // Nothing left in the buffer: the layer above has taken the chunk already.
+    // The buffer is empty if the layer above has taken the chunk already.
     if (layer.readableLength === 0) detach(chunk)
     if (!more) pause()
   })
@@ -78,7 +78,7 @@ export function detachingSocket(
   return Object.assign(layer, controlsOf(socket), { destroySoon, hold, release }) as unknown as HeldSocket
 }
 
-// What the agent and `ws` ask of a socket besides its bytes; an idle connection must not keep the process alive.
+// The methods of a socket that the agent and `ws` call. `unref` matters: an idle connection must not keep the process alive.
 function controlsOf(socket: Socket): object {
   const passOn =
     (name: 'ref' | 'unref' | 'setKeepAlive' | 'setNoDelay' | 'setTimeout') =>

@@ -4,11 +4,11 @@ import { createEdgeTransport } from './edge.ts'
 import { toEndpoint } from './endpoint.ts'
 import type { TransportOptions } from './transport-options.ts'
 
-test('what an edge worker cannot do is refused at once, with the way out', () => {
+test('an option that an edge worker does not support is refused at once, with an alternative', () => {
   const url = 'https://a:8443'
   for (const [options, words] of [
-    [{ socket: '/s' }, /no unix sockets; give the "url"/],
-    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /no client certificate; use "token"/],
+    [{ socket: '/s' }, /cannot open unix sockets; give the "url"/],
+    [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /cannot present a client certificate; use "token"/],
     [{ url, serverCertificate: 'ab'.repeat(32) }, /public authority/],
     [{ url, certificateAuthority: 'CA' }, /public authority/],
   ] as [TransportOptions, RegExp][]) {
@@ -23,6 +23,6 @@ test('what an edge worker cannot do is refused at once, with the way out', () =>
   }
 })
 
-test('an edge worker uses the redirect mode that it knows', () => {
+test('an edge worker uses the only redirect mode that workerd supports', () => {
   expect(createEdgeTransport(toEndpoint({ url: 'https://a:8443', environment: {} })).redirect).toBe('manual')
 })

@@ -4,28 +4,28 @@ import type { Endpoint } from './endpoint.ts'
 /**
  * A transport over the platform's own fetch, for edge workers.
  *
- * @throws UnsupportedError for what no worker can do: a unix socket, a client certificate, a pinned certificate
+ * @throws UnsupportedError for a unix socket, a client certificate or a pinned certificate, which no worker supports
  */
 export function createEdgeTransport(endpoint: Endpoint): Transport {
   if (endpoint.kind === 'socket') {
     throw refusal(
       endpoint.name,
-      'an edge worker opens no unix sockets',
+      'an edge worker cannot open unix sockets',
       'give the "url" of a server that listens on HTTPS',
     )
   }
   if (endpoint.clientCertificate !== undefined) {
     throw refusal(
       endpoint.name,
-      'fetch on an edge worker shows no client certificate',
-      'use "token", such as createTokenSource() of @hyperkit/core makes of the certificate',
+      'fetch on an edge worker cannot present a client certificate',
+      'use "token"; createTokenSource() of @hyperkit/core makes one from the certificate',
     )
   }
   if (endpoint.serverCertificate !== undefined || endpoint.certificateAuthority !== undefined) {
     throw refusal(
       endpoint.name,
-      'fetch on an edge worker cannot pin a certificate: it trusts what its platform trusts, and tells nothing of it',
-      'give the server a certificate of a public authority, or have your own workerd trust it in its configuration',
+      'fetch on an edge worker cannot pin a certificate, since its platform decides which servers are trusted',
+      'give the server a certificate of a public authority, or configure your own workerd to trust it',
     )
   }
   return fetchTransport(endpoint.origin, {

@@ -4,7 +4,7 @@ import type { ClientCertificate } from '../certificates/client-certificate.ts'
 import { chooseProxy } from './choose-proxy.ts'
 import type { Environment, TransportOptions, UrlTransportOptions } from './transport-options.ts'
 
-/** Options after their check, with every default filled in. */
+/** Checked options, with every default filled in. */
 export type Endpoint = SocketEndpoint | UrlEndpoint
 
 export interface SocketEndpoint {
@@ -25,11 +25,11 @@ export interface UrlEndpoint {
   clientCertificate: ClientCertificate | undefined
   token: BearerToken | undefined
   proxy: URL | undefined
-  /** A proxy variable is set, and this server is to be reached without it. */
+  /** Whether a proxy variable is set that must not be used for this server. */
   bypassesProxy: boolean
 }
 
-/** As whom a server sees who connects so. */
+/** How a server identifies this client. */
 export function identityOf(endpoint: Endpoint): Identity {
   if (endpoint.kind === 'socket') return { kind: 'socket' }
   if (endpoint.clientCertificate !== undefined)
@@ -84,7 +84,7 @@ function parseUrl(text: string): URL {
   } catch (cause) {
     throw new ArgumentError(
       'url',
-      `Cannot connect to "${text}": that is not a URL; write "https://HOST:8443"`,
+      `Cannot connect to "${text}": it is not a URL; write "https://HOST:8443"`,
       { cause },
     )
   }
@@ -106,7 +106,7 @@ function parseUrl(text: string): URL {
       `Cannot connect to "${text}": the URL has a path; the API starts at "${url.origin}"`,
     )
   }
-  // The URL parser drops ":443" from https URLs, so the text itself is asked whether a port was written.
+  // The URL parser drops ":443" from https URLs, so the text itself has to say whether a port was given.
   if (url.protocol === 'https:' && url.port === '' && !/:443\/?$/.test(text.trim())) url.port = '8443'
   return url
 }

@@ -6,16 +6,16 @@ import { readBody } from './read-body.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
 
-/** Holds the Request that is fetched until its connection is done with; see {@link Outgoing.request}. */
+/** Keeps the Request alive until its connection is no longer needed; see {@link Outgoing.request}. */
 const fetched = Symbol('fetched')
 
 /** Starts a request of node:http or node:https, without its body. */
 export type Open = (outgoing: Outgoing, headers: Record<string, string>) => ClientRequest
 
 /**
- * `fetch` over node:http(s). Unlike the `fetch` of Node and Deno it takes a unix socket, pins a certificate whatever the
- * host name, sets no time limit, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the
- * `content-length` of a stream.
+ * `fetch` over node:http(s). Unlike the `fetch` of Node and Deno it supports unix sockets, pins a certificate independently of the
+ * host name, has no timeout, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the `content-length` of a
+ * stream.
  */
 export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false): Promise<Response> {
   const { signal, body } = outgoing
@@ -29,7 +29,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     const request = open(outgoing, Object.fromEntries(outgoing.headers))
     Object.defineProperty(request, fetched, { value: outgoing.request })
     keepHeaderBytes(request)
-    // Node does it by itself over TCP and not over TLS, where a small body then waits 40 ms for the server's delayed ACK.
+    // Node does this by default over TCP but not over TLS. There a small body would wait 40 ms for the server's delayed ACK.
     request.setNoDelay(true)
     if (body instanceof ReadableStream) keepReading(request)
     const fail = (error: unknown): void => {
@@ -42,7 +42,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     const abort = (): void => fail(signal?.reason)
     signal?.addEventListener('abort', abort)
     request.on('error', (error) => {
-      // After the answer, trouble with the rest of the upload is no news; the body tells of trouble with itself.
+      // After the answer has begun, a failure of the rest of the upload is irrelevant; the body reports its own failure.
       if (!answered) fail(error)
       else sending?.stop(error)
     })
@@ -53,8 +53,8 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     request.on('socket', (socket: Socket) => {
       connections += 1
       if (connections === 1) return
-      // Deno 2.9.5 sends a request again, of whatever method, when the server closes a kept connection without an answer;
-      // where that one is closed too, it waits for ever. Whether to repeat is for the caller to say.
+      // Deno 2.9.5 repeats a request of any method when the server closes a kept connection without an answer, and if the server
+      // closes the second one too, it waits for ever. Only the caller may repeat a request.
       socket.destroy()
       fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
     })
@@ -65,7 +65,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
         sending?.stop(new Error(`the server answered ${message.statusCode}`))
       const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
         if (how === 'complete' && sending?.leavesReusable()) return
-        sending?.stop(new Error('the answer is over'))
+        sending?.stop(new Error('the answer has ended'))
         request.destroy()
       }
       resolve(toResponse(message, outgoing, finish, frugal))
@@ -93,7 +93,7 @@ function toResponse(
   }
   const body = empty ? null : readBody(message, onEnd, outgoing.signal, frugal)
   const response = new Response(body, { status, statusText: message.statusMessage ?? '', headers })
-  // A Response that is made by hand has no URL; error texts and callers expect the requested one.
+  // A Response that is constructed has no URL; error texts and callers expect the requested one.
   Object.defineProperty(response, 'url', { value: outgoing.url.href })
   return response
 }

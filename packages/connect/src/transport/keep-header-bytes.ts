@@ -2,13 +2,15 @@ import { Buffer } from 'node:buffer'
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 
+// Marks the sockets whose `write` is replaced already: a kept connection serves several requests. It holds nothing alive, and says
+// nothing about a request.
 const kept = new WeakSet<Socket>()
 
 /**
- * Sends each character of a header as one byte, as Node does. Deno 2.9.5 forgets that on the way to the socket when a body
- * follows, and sends it as UTF-8: an image's filename, whose bytes are UTF-8 already, would be encoded twice.
+ * Sends each character of a header as one byte, as Node does. If a body follows, Deno 2.9.5 sends the header as UTF-8, so that an
+ * image's filename, whose bytes are UTF-8 already, would be encoded twice.
  *
- * Bodies are given as bytes, so that a text without an encoding is always a header.
+ * Bodies are given as bytes, so a text without an encoding is always a header.
  */
 export function keepHeaderBytes(request: ClientRequest): void {
   request.once('socket', (socket: Socket) => {

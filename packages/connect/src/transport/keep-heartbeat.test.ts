@@ -17,7 +17,7 @@ async function serve(autoPong: boolean): Promise<{ url: string; pings: () => num
   return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, pings: () => pings }
 }
 
-test('a connection whose other side gives no sign of life is lost, and that is an error', async () => {
+test('a WebSocket fails when its server does not answer a ping', async () => {
   const { url } = await serve(false)
   const socket = new WebSocket(url)
   const messages = await messagesOf(socket, undefined)
@@ -25,7 +25,7 @@ test('a connection whose other side gives no sign of life is lost, and that is a
   await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'ECONNRESET' })
 })
 
-test('one whose other side answers is kept', async () => {
+test('a WebSocket stays open while its server answers pings', async () => {
   const { url, pings } = await serve(true)
   const socket = new WebSocket(url)
   await messagesOf(socket, undefined)

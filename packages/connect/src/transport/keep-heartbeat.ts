@@ -4,10 +4,10 @@ import type { WebSocket } from 'ws'
 const pause = 30_000
 
 /**
- * Ends a WebSocket whose other side is silent: a machine that lost its power or its network closes no connection, and
- * whoever only listens would wait for ever. LXD 5.0.2 and Incus 6.0.4 answer a ping, and send one themselves every 10 s.
+ * Ends a WebSocket whose server is silent. A machine that loses its power or its network closes no connection, and a client that
+ * only listens would wait for ever. LXD 5.0.2 and Incus 6.0.4 answer a ping, and send one themselves every 10 s.
  *
- * @param interval milliseconds between two pings; without a sign of life for as long, the connection counts as lost
+ * @param interval milliseconds between two pings; the connection counts as lost if nothing arrives for as long
  */
 export function keepHeartbeat(socket: WebSocket, interval: number = pause): void {
   let isAlive = true

@@ -1,6 +1,6 @@
 import { isHyperkitError, type Transport } from '@hyperkit/core'
 
-/** The same transport, whose failures name the proxy: it may be the one that does not answer. */
+/** Makes the failures of a transport name the proxy, which may be the part that does not answer. */
 export function nameProxy(transport: Transport, proxy: URL): Transport {
   const naming = async <T>(asked: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> => {
     try {
@@ -33,9 +33,9 @@ function named(error: unknown, { host }: URL): unknown {
     codes.push((at as { code?: unknown }).code)
   }
   const [code] = codes.filter((each) => typeof each === 'string')
-  // Errors show the innermost text, so this one has nothing within.
+  // No cause, since errors show the text of the innermost one.
   return Object.assign(new Error(`through proxy "${host}": ${text}`), {
-    // Bun's, where the proxy refuses: nothing has reached the server.
+    // Bun's code for a proxy that refuses: nothing has reached the server.
     code: code === 'ERR_PROXY_TUNNEL' ? 'ECONNREFUSED' : code,
   })
 }

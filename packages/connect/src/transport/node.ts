@@ -10,7 +10,7 @@ import { createServerIdentity } from './server-identity.ts'
 import { unpackRequest } from './unpack-request.ts'
 
 /**
- * A transport over node:http and node:https; Deno uses it too, and Bun where its own fetch falls short.
+ * A transport over node:http and node:https. Deno uses it too, and so does Bun for what its own fetch cannot do.
  *
  * @param frugal whether received bytes are freed at once, for Deno; see detaching-socket.ts
  */
@@ -44,7 +44,7 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
   let agents: Promise<http.Agent> | undefined
   const agentOf = (): Promise<http.Agent> => {
     agents ??= Promise.resolve(identity?.tls()).then((tls) => createAgent(endpoint, tls, frugal))
-    // A server that could not be reached for its certificate may be there at the next request.
+    // A server whose certificate could not be read may be reachable at the next request.
     agents.catch(() => {
       agents = undefined
     })

@@ -17,7 +17,7 @@ export async function openMessages(
 ): Promise<MessageStream> {
   const { signal, socket } = options
   signal?.throwIfAborted()
-  // Loaded when needed: most who connect listen to nothing.
+  // Loaded when needed, since most programs listen to no events.
   const { WebSocket } = await import('ws')
   signal?.throwIfAborted()
   const settings: ClientOptions = {
@@ -30,7 +30,7 @@ export async function openMessages(
   return messagesOf(new WebSocket(url.replace(/^http/, 'ws'), settings), signal)
 }
 
-/** Waits until the WebSocket is open, then gives its text messages in order. */
+/** Waits until the WebSocket is open, then yields its text messages in order. */
 export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): Promise<MessageStream> {
   return new Promise((resolve, reject) => {
     const inbox = createInbox(() => socket.terminate())
@@ -76,7 +76,7 @@ export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): 
   })
 }
 
-// The server answered instead of opening the WebSocket: 403 to a client that it does not trust, say.
+// The server answered instead of opening the WebSocket, for example with 403 to a client that it does not trust.
 function refusal(status: number, text: string, url: string): ServerError {
   let message = `status ${status}`
   let errorCode = status

@@ -3,9 +3,9 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * A connection to `host:port` through an HTTP proxy (CONNECT).
+ * Opens a connection to `host:port` through an HTTP proxy (CONNECT).
  *
- * @throws Error with code `ECONNREFUSED` where the proxy refuses, so that it counts as unreachable
+ * @throws Error with code `ECONNREFUSED` if the proxy refuses, so that it counts as unreachable
  */
 export function openTunnel(proxy: URL, host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ export function openTunnel(proxy: URL, host: string, port: number): Promise<Sock
     })
     request.on('error', (cause: Error & { code?: string }) =>
       reject(
-        // Without its cause: errors show the innermost text, which does not say that it is about the proxy.
+        // No cause, since errors show the text of the innermost one, which would not name the proxy.
         Object.assign(new Error(`proxy "${proxy.host}" failed: ${cause.message}`), { code: cause.code }),
       ),
     )

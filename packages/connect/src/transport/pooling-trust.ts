@@ -1,19 +1,19 @@
 import { X509Certificate } from 'node:crypto'
 import type { TlsOptions } from './server-identity.ts'
 
-/** What Bun's fetch takes beside {@link TlsOptions}. */
+/** {@link TlsOptions} with those that only Bun's fetch has. */
 export interface BunTlsOptions extends TlsOptions {
-  /** The name that the certificate must bear, instead of the URL's host. */
+  /** The name that the certificate must contain, instead of the URL's host. */
   serverName?: string
 }
 
 /**
- * The same trust in a form with which Bun's fetch keeps its connections: with `checkServerIdentity`, Bun 1.4.5 makes a new
- * one for each request, 277 a second on loopback instead of 2,022.
+ * Expresses the same trust so that Bun's fetch keeps its connections. With `checkServerIdentity`, Bun 1.4.5 opens a new connection
+ * for each request: 277 requests a second on loopback instead of 2,022.
  *
- * A self-signed certificate that is no authority vouches for itself alone. Where it is all that is trusted, a certificate
- * that passes is this very one, and its own name stands in for the host's. What is pinned otherwise is compared by
- * fingerprint, at the price of the connections.
+ * A self-signed certificate that is not an authority verifies only itself. If it is the only one that is trusted, any certificate
+ * that verifies is this one, so its own name can replace the host name. Other pins are compared by fingerprint, at the cost of a
+ * connection for each request.
  */
 export function poolingTrust(tls: TlsOptions): BunTlsOptions {
   const { checkServerIdentity, ...rest } = tls

@@ -2,17 +2,17 @@ import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { detach } from '@hyperkit/core/parts'
 
-// Node hands over decrypted bytes in pieces of 16 KiB. Pieces of one turn of the event loop are joined up to this size:
-// a web stream costs more per piece than the copy does.
+// Node delivers decrypted bytes in pieces of 16 KiB. Those of one turn of the event loop are joined up to this size, since a web
+// stream costs more per piece than the copy does.
 const enough = 256 * 1024
 
 /**
- * The body of an answer as a stream. It pulls no more than the reader takes, and fails when the connection closes before
- * the whole body is there; a cut body never looks like a short one. It is a byte stream: a reader that brings its own
- * buffer (`getReader({ mode: 'byob' })`) leaves nothing to the garbage collector.
+ * The body of an answer as a stream. It reads no more than its reader takes, and fails if the connection closes before the whole
+ * body has arrived, so that a cut body never looks like a short one. It is a byte stream: a reader that brings its own buffer
+ * (`getReader({ mode: 'byob' })`) leaves nothing to the garbage collector.
  *
- * @param frugal whether pieces are freed at once when they have been passed on; see detaching-socket.ts
- * @param onEnd told once: how the body ended, or that the reader gave it up
+ * @param frugal whether pieces are freed as soon as they have been passed on; see detaching-socket.ts
+ * @param onEnd called once with how the body ended; `cancelled` means by its reader
  */
 export function readBody(
   message: IncomingMessage,
@@ -76,7 +76,7 @@ export function readBody(
     },
     pull(controller) {
       const view = controller.byobRequest?.view
-      // What did not fit into the reader's last buffer comes first.
+      // First the bytes that did not fit into the reader's last buffer.
       if (view && pieces.length() > 0) {
         controller.byobRequest?.respond(
           pieces.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)),
@@ -94,16 +94,16 @@ export function readBody(
 interface Pieces {
   length(): number
   add(piece: Uint8Array): void
-  /** All of them as one. */
+  /** Takes all of them as one. */
   takeAll(): Uint8Array<ArrayBuffer>
-  /** As much as fits; gives how much that was. */
+  /** Copies as much as fits, and returns how much that was. */
   fill(target: Uint8Array): number
 }
 
 function createPieces(frugal: boolean): Pieces {
   let pieces: Uint8Array[] = []
   let waiting = 0
-  // How much of the first piece has been taken.
+  // The number of bytes that have been taken of the first piece.
   let taken = 0
   const fill = (target: Uint8Array): number => {
     let at = 0

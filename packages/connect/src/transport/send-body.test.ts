@@ -6,7 +6,7 @@ import { sendBody } from './send-body.ts'
 
 const mebibyte = 1024 * 1024
 
-test('a byte stream arrives unchanged through few buffers, also where the server reads slowly', async () => {
+test('a byte stream arrives unchanged through few buffers, even if the server reads slowly', async () => {
   const arrived = createHash('sha256')
   const server = createServer(async (message: IncomingMessage, answer) => {
     for await (const piece of message) {
@@ -30,9 +30,9 @@ test('a byte stream arrives unchanged through few buffers, also where the server
         }
         const view = controller.byobRequest?.view
         const target = new Uint8Array((view?.buffer ?? new ArrayBuffer(0)) as ArrayBuffer)
-        // Memory that was never used is zero, and what is sent never is.
+        // New memory is zero, and the bytes that are sent never are.
         if (target[0] === 0) buffers.push(target)
-        // Of many sizes, so that also pieces are written that need no wait.
+        // The sizes differ, so that some pieces can be written without waiting.
         const piece = target.subarray(0, Math.min(left, left % 3 === 0 ? 1000 : target.byteLength))
         for (let at = 0; at < piece.byteLength; at++) piece[at] = ((left + at) % 255) + 1
         sent.update(piece)

@@ -3,18 +3,18 @@ import type { ClientRequest } from 'node:http'
 import type { Outgoing } from './unpack-request.ts'
 
 export interface Sending {
-  /** True once the request has its whole body, and its connection may serve another request. */
+  /** Whether the whole body is sent and the connection can serve another request. */
   leavesReusable(): boolean
-  /** Stops sending, and tells the source so. */
+  /** Stops sending, and cancels the source. */
   stop(reason: unknown): void
 }
 
-// On Deno 2.9.5 the request after a large upload sometimes never leaves a TLS connection that is used again.
+// If Deno 2.9.5 reuses a TLS connection after a large upload, the next request is sometimes never sent.
 const large = 1024 * 1024
 
 const bufferSize = 256 * 1024
 
-/** Writes the body into the request, no faster than the connection takes it; a failure of the source goes to `onFailure`. */
+/** Writes the body to the request, no faster than the connection takes it. `onFailure` gets a failure of the source. */
 export function sendBody(
   request: ClientRequest,
   body: Outgoing['body'],
@@ -30,7 +30,7 @@ export function sendBody(
   const stop = (reason: unknown): void => {
     if (state !== 'sending') return
     state = 'stopped'
-    // The source's own failure to stop changes nothing here: nobody reads it any more.
+    // It does not matter if the source fails to stop, since nothing reads it any more.
     source.cancel(reason).catch(() => undefined)
     request.emit('hyperkit:stopped')
   }
@@ -60,14 +60,14 @@ export function sendBody(
 
 interface Source {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
-  /** Nobody looks at it any more: its memory may be filled again. */
+  /** Returns a piece that is no longer needed, so that its memory can be filled again. */
   giveBack(piece: Uint8Array): void
   cancel(reason: unknown): Promise<void>
 }
 
 /**
- * A byte stream fills the same few buffers again and again. Left to the garbage collector, those of 1 GiB made Deno 2.9.5
- * grow by 20 to 50 MiB and Node 20 by 30.
+ * Fills the same few buffers again and again from a byte stream. With new buffers for 1 GiB, left to the garbage collector, Deno
+ * 2.9.5 grew by 20 to 50 MiB and Node 20 by 30.
  */
 function readSource(body: ReadableStream<Uint8Array>): Source {
   const reader = readerInto(body)
@@ -90,13 +90,13 @@ function readerInto(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader 
   try {
     return body.getReader({ mode: 'byob' })
   } catch {
-    // No byte stream.
+    // It is not a byte stream.
     return undefined
   }
 }
 
-// One turn of the event loop after each write, so that an answer which came meanwhile is read before the next write: a
-// server that refuses an upload answers and closes, and a write into the closed connection would destroy the answer too.
+// Waits one turn of the event loop after each write, so that an answer that arrived meanwhile is read before the next write. A
+// server that refuses an upload answers and closes, and a write to the closed connection would destroy the answer too.
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

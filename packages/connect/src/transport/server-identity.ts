@@ -5,20 +5,20 @@ import { fingerprintOfDer } from '../certificates/pem-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { type ShownCertificate, showCertificate } from './show-certificate.ts'
 
-/** The TLS options of one server, understood by node:tls, by node:https on each runtime, and by Bun's fetch. */
+/** The TLS options for one server. node:tls, node:https on each runtime, and Bun's fetch understand them. */
 export interface TlsOptions {
   ca?: string
   cert?: string
   key?: string
-  /** A pinned certificate is trusted itself, also where an authority that nobody here knows has signed it. */
+  /** Trusts a pinned certificate itself, even if an unknown authority has signed it. */
   allowPartialTrustChain?: boolean
   checkServerIdentity?(host: string, certificate: { raw?: Uint8Array }): Error | undefined
 }
 
 export interface ServerIdentity {
-  /** Resolves once the certificate to trust is known: at once, except for a pin that is only a fingerprint. */
+  /** Resolves when the certificate to trust is known: at once, unless the pin is only a fingerprint. */
   tls(): Promise<TlsOptions>
-  /** A refused certificate as an error that shows fingerprints; any other error as it is. */
+  /** Turns the error of a refused certificate into one that shows fingerprints; returns any other error as it is. */
   explain(error: unknown): Promise<unknown>
 }
 
@@ -68,7 +68,7 @@ async function trustOf(
   return {
     ca: [await pemOf(pin), endpoint.certificateAuthority ?? ''].join('\n'),
     allowPartialTrustChain: true,
-    // Takes the place of the host name check: the certificate itself is known.
+    // Replaces the host name check, since the certificate itself is known.
     checkServerIdentity(_host, { raw }) {
       const actual = raw === undefined ? 'none' : fingerprintOfDer(raw)
       return actual === pin.fingerprint ? undefined : changed(endpoint, pin.fingerprint, actual)
@@ -83,7 +83,7 @@ function changed(
   cause?: unknown,
 ): CertificateChangedError {
   return new CertificateChangedError(
-    `Cannot connect to "${endpoint.name}": the server's certificate changed: expected ${expected}, found ${actual}; if its administrator confirms the new one, pin that`,
+    `Cannot connect to "${endpoint.name}": the server's certificate changed: expected ${expected}, found ${actual}; if its administrator confirms the new one, pin it`,
     { expected, actual, cause, server: endpoint.name },
   )
 }

@@ -9,8 +9,8 @@ export interface ShownCertificate {
 }
 
 /**
- * The certificate that a server shows. Nothing is sent to it and nothing is read from it: the handshake alone is made, so
- * this one connection may leave the decision about the certificate to the caller.
+ * Reads the certificate that a server presents. The connection makes the TLS handshake only and sends and reads nothing else, so it
+ * may accept any certificate and leave the decision to the caller.
  */
 export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCertificate> {
   const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
@@ -26,7 +26,7 @@ export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCerti
     const connection = connectTls(options, () => {
       const raw = connection.getPeerCertificate()?.raw
       connection.destroy()
-      if (raw === undefined) return reject(new Error('the server showed no certificate'))
+      if (raw === undefined) return reject(new Error('the server presented no certificate'))
       const der = new Uint8Array(raw)
       resolve({ fingerprint: fingerprintOfDer(der), pem: pemOfDer(der) })
     })

@@ -1,40 +1,41 @@
 import type { BearerToken } from '@hyperkit/core/parts'
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 
-/** Where a server is and how it is recognised. Give either `url` or `socket`. */
+/** Where a server is and how it is identified. Give either `url` or `socket`. */
 export type TransportOptions = UrlTransportOptions | SocketTransportOptions
 
-/** A server by its unix socket. Whoever may open it has full rights. */
+/** A server by its unix socket. A client that may open it has full rights. */
 export interface SocketTransportOptions {
   /** Path of the server's unix socket, such as `/var/lib/incus/unix.socket`. */
   socket: string
   url?: never
-  /** How errors name the server. @default the path */
+  /** Name of the server in errors. @default the path */
   name?: string
   token?: never
   clientCertificate?: never
 }
 
-/** A server by its URL, and how the two recognise each other. */
+/** A server by its URL, and how client and server identify each other. */
 export interface UrlTransportOptions {
-  /** Scheme, host and port, such as `https://10.1.0.7:8443`; the port is 8443 where none stands. */
+  /** Scheme, host and port, such as `https://10.1.0.7:8443`. Without a port it is 8443. */
   url: string
   socket?: never
-  /** How errors name the server. @default the origin of the URL */
+  /** Name of the server in errors. @default the origin of the URL */
   name?: string
   /**
    * The server's own certificate: its PEM text, or the SHA-256 fingerprint of its DER form (64 hex, colons allowed). The
-   * server must show exactly this certificate; then the host name does not matter.
+   * server must present exactly this certificate; then the host name does not matter.
    */
   serverCertificate?: string
   /** PEM text of the authority that signed the server's certificate. @default the authorities of the system */
   certificateAuthority?: string
-  /** PEM texts of the certificate that this client shows, and of its key (not encrypted). */
+  /** PEM texts of the certificate that this client presents, and of its key (not encrypted). */
   clientCertificate?: ClientCertificate
   /**
-   * Sent as `Authorization: Bearer`: what `createTokenSource()` of @hyperkit/core makes of a client certificate (Incus), what
-   * `lxc auth identity token issue` gave (LXD), or the access token of an OIDC login, a JWT. A function is asked before each
-   * request, and again where a server answers 401. A server that does not take it is an error at the first call, and at each later one that it refuses.
+   * Sent as `Authorization: Bearer`: a token that `createTokenSource()` of @hyperkit/core makes from a client certificate (Incus), that
+   * `lxc auth identity token issue` gave (LXD), or the access token of an OIDC login, a JWT. A function is called before each
+   * request, and again if a server answers 401. If the server does not accept the token, the first call fails, and so does each later
+   * call that the server refuses.
    */
   token?: BearerToken
   /**
@@ -43,9 +44,9 @@ export interface UrlTransportOptions {
    * @default the variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; never for loopback addresses
    */
   proxy?: string | false
-  /** Where the proxy variables are read. @default the environment of the process */
+  /** Environment variables, for those of proxies. @default the environment of the process */
   environment?: Environment
 }
 
-/** Variables by name, as `process.env`. */
+/** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -7,13 +7,13 @@ export interface Outgoing {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | undefined
   signal: AbortSignal | undefined
   /**
-   * The Request that the signal is of. Node (20.20) stops passing an abort on to a Request's signal once the Request itself is
-   * garbage, so it has to be held for as long as the signal counts.
+   * The Request that the signal belongs to. Node (20.20) stops passing an abort on to a Request's signal once the Request itself is
+   * collected, so it has to be referenced for as long as the signal matters.
    */
   request: Request | undefined
 }
 
-/** What `fetch(input, init)` says, without making a copy of a body. */
+/** Reads the arguments of `fetch(input, init)` without copying the body. */
 export function unpackRequest(input: Request | string, init: Partial<TransportInit> = {}): Outgoing {
   const request = typeof input === 'string' ? undefined : input
   return {

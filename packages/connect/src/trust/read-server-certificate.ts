@@ -2,21 +2,21 @@ import { ArgumentError } from '@hyperkit/core'
 import { toEndpoint } from '../transport/endpoint.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 
-/** The certificate that a server shows. */
+/** The certificate that a server presents. */
 export interface ServerCertificate {
-  /** SHA-256 of its DER form, 64 hex: what administrators compare, and `serverCertificate` pins. */
+  /** SHA-256 of its DER form, 64 hex. Administrators compare it, and `serverCertificate` pins it. */
   fingerprint: string
   pem: string
-  /** When it begins and ceases to be valid. */
+  /** The period in which it is valid. */
   validFrom: Date
   validTo: Date
 }
 
 /**
- * The certificate that a server shows, whoever it is: for asking somebody whether it is the right one. Nothing is sent to
- * the server but the TLS handshake, and nothing that it says is believed.
+ * Reads the certificate that a server presents, trusted or not, so that a person can be asked whether it is the right one. Nothing
+ * but the TLS handshake is sent to the server, and nothing that it says is believed.
  *
- * @throws ArgumentError no https URL
+ * @throws ArgumentError for a URL that is not https
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ export async function readServerCertificate(options: UrlTransportOptions): Promi
   if (endpoint.kind !== 'url' || !endpoint.secure)
     throw new ArgumentError(
       'url',
-      `Cannot read the certificate of "${endpoint.name}": only a server behind an https URL has one`,
+      `Cannot read the certificate of "${endpoint.name}": only a server with an https URL has one`,
     )
-  // Loaded here and not above: an edge worker loads this package too.
+  // Loaded here and not at the top, since an edge worker loads this package too.
   const [{ showCertificate }, { X509Certificate }] = await Promise.all([
     import('../transport/show-certificate.ts'),
     import('node:crypto'),

@@ -9,13 +9,13 @@ const schema = v.looseObject({
   expires_at: v.nullish(v.string()),
 })
 
-/** What a trust token (`incus config trust add`, `lxc config trust add`) tells of the server that made it. */
+/** The content of a trust token (`incus config trust add`, `lxc config trust add`), except its secret. */
 export interface TrustToken {
   /** Name under which the server will list the client. */
   clientName: string
   /** SHA-256 of the server's certificate, 64 hex: pin it. */
   fingerprint: string
-  /** Where the server listens, as `https://host:port`. */
+  /** Addresses of the server, as `https://host:port`. */
   addresses: string[]
   expiresAt: Date | undefined
 }
@@ -35,7 +35,7 @@ export function parseTrustToken(token: string): TrustToken {
   if (readTokenClaims(token.trim()) !== undefined)
     throw new ArgumentError(
       'token',
-      'Cannot read trust token: it is a bearer token, which a client shows each time and no server is given for trust; give it to connect() as "token", or to a server of a manifest',
+      'Cannot read trust token: it is a bearer token, which is sent with each request and cannot be used to enrol; give it to connect() as "token", or to a server of a manifest',
     )
   let content: unknown
   try {
@@ -60,7 +60,7 @@ export function parseTrustToken(token: string): TrustToken {
     clientName,
     fingerprint,
     addresses: (addresses ?? []).map((address) => `https://${address}`),
-    // Servers write the year 1 where the token does not expire.
+    // Servers write the year 1 if the token does not expire.
     expiresAt: !expires || expires.startsWith('0001-') ? undefined : new Date(expires),
   }
 }

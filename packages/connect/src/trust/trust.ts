@@ -5,12 +5,12 @@ import { parseTrustToken } from './trust-token.ts'
 /** Options of {@link trust}. */
 export type TrustOptions = TrustByToken | TrustByPassword
 
-/** Trust by a token that somebody trusted made. */
+/** Trust by a token that a trusted client made. */
 export interface TrustByToken {
   /** From `incus config trust add NAME` or `lxc config trust add`. */
   token: string
   password?: never
-  /** How the server lists this client. @default the name in the token */
+  /** Name under which the server lists this client. @default the name in the token */
   name?: string
   signal?: AbortSignal
 }
@@ -20,20 +20,20 @@ export interface TrustByPassword {
   /** The server's `core.trust_password`; LXD only. */
   password: string
   token?: never
-  /** How the server lists this client. @default 'hyperkit' */
+  /** Name under which the server lists this client. @default 'hyperkit' */
   name?: string
   signal?: AbortSignal
 }
 
 /**
- * Has a server trust the client certificate that `client` shows from now on.
+ * Makes a server trust the client certificate that `client` presents.
  *
- * A token names the certificate of the server that made it; before anything is sent, the server must show that one.
+ * A token names the certificate of the server that made it. Before anything is sent, the server must present that certificate.
  *
- * @throws ArgumentError a token that cannot be read or has expired, a client without a certificate
- * @throws CertificateChangedError the token is from another server
- * @throws HyperkitError `already-exists`, where the server trusts the client already; nothing was sent, and the token stays usable
- * @throws ServerError the server refuses
+ * @throws ArgumentError for a token that cannot be read or has expired, or a client without a certificate
+ * @throws CertificateChangedError if the token is from another server
+ * @throws HyperkitError `already-exists` if the server trusts the client already; nothing was sent, and the token stays usable
+ * @throws ServerError if the server refuses
  *
  * @example
  * ```ts
@@ -58,14 +58,14 @@ export async function trust(client: Client<boolean>, options: TrustOptions): Pro
   const actual = await shownBy(endpointOf(client))
   if (actual !== fingerprint) {
     throw new CertificateChangedError(
-      `Cannot enrol at "${client.name}": the token is for the server with certificate ${fingerprint}, and this server shows ${actual}; nothing was sent`,
+      `Cannot enrol at "${client.name}": the token is for a server with the certificate ${fingerprint}, and this server presents ${actual}; nothing was sent`,
       { expected: fingerprint, actual, server: client.name },
     )
   }
   await client.certificates.create(options.name ?? clientName, { token: options.token.trim(), ...call })
 }
 
-// Loaded when needed: the handshake needs node:tls, and an edge worker loads this package too.
+// Loaded when needed, since the handshake needs node:tls, and an edge worker loads this package too.
 async function shownBy(endpoint: ReturnType<typeof endpointOf>): Promise<string> {
   const { showCertificate } = await import('../transport/show-certificate.ts')
   return (await showCertificate(endpoint)).fingerprint
