@@ -1,23 +1,26 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { documentNames, jsonSchemaOf } from '@hyperkit/reconcile/documents'
 import { listWorkspaces } from './list-workspaces.ts'
 import { runTool } from './packaging/run-tool.ts'
 import { fillManifestPage } from './reference/fill-manifest-page.ts'
 import { findDeclaration } from './reference/find-declaration.ts'
 import { type Door, findSilence } from './reference/find-silence.ts'
 import { readEntry } from './reference/read-exports.ts'
+import { renderDocuments } from './reference/render-documents.ts'
 import { renderErrors } from './reference/render-errors.ts'
 import { pageOf, type ReferencedEntry, renderIndex, renderPage } from './reference/render-page.ts'
 
-// npm run reference [-- --check]: docs/reference from the comments in the sources, docs/errors.md from those on the error codes, and the tables of
-// docs/manifest.md from the manifest's schema; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
+// npm run reference [-- --check]: docs/reference from the comments in the sources, docs/errors.md from those on the error codes, docs/documents.md and
+// the tables of docs/manifest.md from the JSON Schemas; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
 // no example shows.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const scratch = join(root, '.results/reference')
 const manifestPage = join(root, 'docs/manifest.md')
 const errorPage = join(root, 'docs/errors.md')
+const documentPage = join(root, 'docs/documents.md')
 const check = process.argv.includes('--check')
 
 rmSync(scratch, { recursive: true, force: true })
@@ -37,10 +40,12 @@ const errors = renderErrors(
   ),
 )
 problems.push(...errors.problems)
+const documents = renderDocuments(new Map(documentNames.map((name) => [name, jsonSchemaOf(name)])))
 if (check) problems.push(...findStale())
 else {
   writeFileSync(manifestPage, manifest.text)
   writeFileSync(errorPage, errors.text)
+  writeFileSync(documentPage, documents)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const [file, text] of pages) writeFileSync(join(target, file), text)
@@ -113,11 +118,16 @@ function findStale(): string[] {
   )
   const gone = there.filter((file) => !pages.has(file))
   const filled = readFileSync(manifestPage, 'utf8') === manifest.text ? [] : ['docs/manifest.md']
-  const told =
-    existsSync(errorPage) && readFileSync(errorPage, 'utf8') === errors.text ? [] : ['docs/errors.md']
+  const made = [
+    ['docs/errors.md', errors.text],
+    ['docs/documents.md', documents],
+  ] as const
+  const old = made.filter(
+    ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
+  )
   return [
     ...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`),
     ...filled,
-    ...told,
+    ...old.map(([file]) => file),
   ].map((file) => `${file} is not what the sources say: run \`npm run reference\``)
 }

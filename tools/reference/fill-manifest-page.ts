@@ -1,15 +1,4 @@
-/** What of the manifest's JSON Schema the page needs. */
-export interface KeySchema {
-  type?: string
-  const?: unknown
-  enum?: readonly unknown[]
-  description?: string
-  properties?: Record<string, KeySchema>
-  additionalProperties?: KeySchema | boolean
-  items?: KeySchema
-  anyOf?: readonly KeySchema[]
-  required?: readonly string[]
-}
+import { type KeySchema, nameType } from './key-schema.ts'
 
 /** Where an image's attributes can stand. */
 const places = ['defaults', 'images.*', 'images.*.overrides.*']
@@ -46,7 +35,7 @@ export function fillManifestPage(page: string, schema: KeySchema): { text: strin
         const { meaning, otherwise } = splitMeaning(found.schema.description ?? '')
         const where = isAttribute ? [placesOf(path, all).map(wordOf).join(', ')] : []
         return [
-          [`\`${key}\``, typeOf(found.schema), ...where, found.required ? 'required' : otherwise, meaning],
+          [`\`${key}\``, nameType(found.schema), ...where, found.required ? 'required' : otherwise, meaning],
         ]
       })
       return `${open}${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n${end}`
@@ -92,24 +81,6 @@ function placesOf(path: string, all: ReadonlyMap<string, Found>): string[] {
 function wordOf(path: string): string {
   if (path.startsWith('defaults')) return '`defaults`'
   return path.startsWith('images.*.overrides') ? '`overrides`' : 'image'
-}
-
-function typeOf({
-  type,
-  const: only,
-  enum: choices,
-  items,
-  anyOf,
-  properties,
-  additionalProperties,
-}: KeySchema): string {
-  if (only !== undefined) return `\`${String(only)}\``
-  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ')
-  if (anyOf !== undefined) return [...new Set(anyOf.map(typeOf))].join(' or ')
-  if (items !== undefined) return `list of ${typeOf(items)}`
-  if (properties !== undefined) return 'map'
-  if (typeof additionalProperties === 'object') return `map of ${typeOf(additionalProperties)}`
-  return { string: 'text', boolean: '`true`, `false`', number: 'number' }[type ?? ''] ?? 'text'
 }
 
 function splitMeaning(description: string): { meaning: string; otherwise: string } {

@@ -1,38 +1,36 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
 import { changeSchema, imageProblemSchema } from './plan.ts'
-import { manifestKey, sha256 } from './values.ts'
+import { described, manifestKey, serverName, sha256 } from './values.ts'
 
 export const outcomes = ['done', 'failed', 'interrupted', 'skipped'] as const
-const failure = v.strictObject(failureSchema.entries)
+export const outcomeMeaning =
+  '`interrupted`: the run was stopped in the middle of it; `skipped`: it was never begun.'
 
 const changeResultSchema = v.strictObject({
-  change: changeSchema,
-  outcome: v.picklist(outcomes),
+  change: described(changeSchema, 'The change, as the plan has it.'),
+  outcome: described(v.picklist(outcomes), outcomeMeaning),
   fingerprint: v.exactOptional(
-    v.pipe(sha256, v.description('Of an image that the plan could not know the fingerprint of.')),
+    described(sha256, 'The fingerprint of the image, if the plan could not know it.'),
   ),
-  error: v.exactOptional(v.pipe(failure, v.description('Why it failed, or why it was not begun.'))),
+  error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
   warnings: v.exactOptional(
-    v.pipe(
-      v.array(v.string()),
-      v.description('What went wrong although its image is there, a sentence each.'),
-    ),
+    described(v.array(v.string()), 'What went wrong although the image is there, one sentence each.'),
   ),
 })
 
 const serverReportSchema = v.strictObject({
-  name: v.string(),
-  status: v.pipe(
+  name: serverName,
+  status: described(
     v.picklist(['done', 'failed', 'interrupted', 'unread']),
-    v.description('`done` also if nothing was to do; `unread`: nothing was planned there.'),
+    '`done` also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there.',
   ),
-  error: v.exactOptional(v.pipe(failure, v.description('Of the server as a whole.'))),
-  results: v.array(changeResultSchema),
+  error: v.exactOptional(described(failureSchema, 'Why the server as a whole failed.')),
+  results: described(v.array(changeResultSchema), 'What became of each change, in the order of the plan.'),
   problems: v.exactOptional(
-    v.pipe(
+    described(
       v.array(imageProblemSchema),
-      v.description('Images for which nothing was planned; the status is `failed` then.'),
+      'Images for which nothing was planned; the status is `failed` then.',
     ),
   ),
 })
@@ -42,7 +40,7 @@ export const applyReportSchema = v.strictObject({
   format: v.literal('hyperkit-apply'),
   version: v.literal(1),
   manifest: manifestKey,
-  servers: v.array(serverReportSchema),
+  servers: described(v.array(serverReportSchema), 'What became of the plan of each server.'),
 })
 
 /** What `apply --json` prints. */

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { described } from './values.ts'
 
 /** Why something failed: a stable code, and a sentence for people. */
 export const failureSchema = v.strictObject({
-  code: v.pipe(v.string(), v.description('Stable.')),
-  message: v.pipe(v.string(), v.description('For people; it may change.')),
+  code: described(v.string(), 'One of the codes in docs/errors.md; it stays the same between releases.'),
+  message: described(v.string(), 'A sentence for people; its wording may change.'),
 })
 
 /** Why something failed. */
@@ -11,18 +12,15 @@ export interface Failure extends v.InferOutput<typeof failureSchema> {}
 
 /** The key that a document has if the command that printed it failed. */
 export const errorKey = v.exactOptional(
-  v.pipe(
-    v.strictObject(failureSchema.entries),
-    v.description('Only if the command failed: its first error code, and all messages.'),
-  ),
+  described(failureSchema, 'Only if the command failed: its first error code, and all messages.'),
 )
 
-/** What stands alone on stdout if a command with `--json` fails before it has a result; of NDJSON it is the last line. */
+/** The only document on stdout if a command with `--json` fails before it has a result; in NDJSON, the last line. */
 export const errorDocumentSchema = v.strictObject({
   format: v.literal('hyperkit-error'),
   version: v.literal(1),
-  error: failureSchema,
+  error: described(failureSchema, 'Why the command failed.'),
 })
 
-/** What stands alone on stdout if a command with `--json` fails before it has a result. */
+/** The only document on stdout if a command with `--json` fails before it has a result. */
 export interface ErrorDocument extends v.InferOutput<typeof errorDocumentSchema> {}

@@ -1,62 +1,52 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
-import { count, manifestKey, nullableText, sha256 } from './values.ts'
+import { count, described, imageName, manifestKey, nullableText, serverName, sha256 } from './values.ts'
+
+const versionSchema = v.strictObject({
+  fingerprint: described(sha256, 'The fingerprint of this version.'),
+  bytes: described(count, 'The size of this version.'),
+  uploadedAt: described(nullableText, "When it came to the server; RFC 3339, by the server's clock."),
+  aliases: described(v.array(v.string()), 'All aliases that point at it.'),
+  inUse: described(
+    v.nullable(v.boolean()),
+    'Whether an instance, a snapshot or a profile uses it; null if the server does not show that.',
+  ),
+})
 
 const imageHistorySchema = v.strictObject({
-  name: v.pipe(v.string(), v.description("The image's name in the manifest.")),
-  versions: v.pipe(
-    v.array(
-      v.strictObject({
-        fingerprint: sha256,
-        bytes: count,
-        uploadedAt: v.pipe(nullableText, v.description("RFC 3339, by the server's clock.")),
-        aliases: v.pipe(v.array(v.string()), v.description('All that name it.')),
-        inUse: v.pipe(
-          v.nullable(v.boolean()),
-          v.description(
-            'Whether an instance, a snapshot or a profile uses it; null if the server does not show that.',
-          ),
-        ),
-      }),
-    ),
-    v.description('The newest upload first.'),
-  ),
+  name: imageName,
+  versions: described(v.array(versionSchema), 'The versions that the server has, the newest upload first.'),
 })
 
 const serverHistorySchema = v.strictObject({
-  name: v.string(),
+  name: serverName,
   error: v.exactOptional(
-    v.pipe(
-      v.strictObject(failureSchema.entries),
-      v.description('Nothing is known of the server if it is there.'),
-    ),
+    described(failureSchema, 'Why the server could not be read; nothing is known of its images then.'),
   ),
   usageHidden: v.exactOptional(
-    v.pipe(
+    described(
       v.string(),
-      v.description(
-        'What the client lacks to be shown which versions are in use; then `inUse` is null for all.',
-      ),
+      'The permission that the client lacks to see which versions are in use; `inUse` is null for all of them then.',
     ),
   ),
-  images: v.array(imageHistorySchema),
+  images: described(v.array(imageHistorySchema), 'The images of the manifest that the server has.'),
 })
 
-/** Which versions of its images a manifest has on which server. */
+/** The versions of its images that a manifest has on each server. */
 export const historySchema = v.strictObject({
   format: v.literal('hyperkit-history'),
   version: v.literal(1),
   manifest: manifestKey,
-  servers: v.array(serverHistorySchema),
+  servers: described(v.array(serverHistorySchema), 'What each server has.'),
 })
 
 /** What `history --json` prints. */
 export const historyDocumentSchema = v.strictObject({ ...historySchema.entries, error: errorKey })
 
-/** Which versions of its images a manifest has on which server; itself the document that `history --json` prints. */
+/** The versions of its images that a manifest has on each server; itself the document that `history --json` prints. */
 export interface History extends v.InferOutput<typeof historySchema> {}
 
-/** Which versions of the manifest's images one server has. */
+/** The versions of the manifest's images that one server has. */
 export interface ServerHistory extends v.InferOutput<typeof serverHistorySchema> {}
 
 /** The versions of one image on one server. */

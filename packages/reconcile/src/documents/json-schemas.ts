@@ -22,6 +22,7 @@ export interface JsonSchema {
   additionalProperties?: JsonSchema | boolean
   items?: JsonSchema
   anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
   required?: string[]
   [keyword: string]: unknown
 }

@@ -1,68 +1,106 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
-import { count, manifestKey, ofImage, nullableText as text } from './values.ts'
+import { count, described, manifestKey, ofImage, serverName, nullableText as text } from './values.ts'
 
-const server = v.pipe(v.string(), v.description('Its name in the manifest.'))
-const etag = v.pipe(text, v.description('The ETag that it had; null if the server gave none.'))
-const owner = v.pipe(text, v.description('The manifest that created the image; null for none.'))
-const knownBytes = v.pipe(v.nullable(count), v.description('null if its size is not known.'))
-const time = v.pipe(text, v.description('RFC 3339; null if it never expires.'))
-const aliasState = v.strictObject({ target: v.string(), description: v.string() })
+const etag = described(text, 'The ETag that the server gave when the plan was made; null if it gave none.')
+const owner = described(text, 'The manifest that created the image; null if no manifest did.')
+const knownBytes = described(v.nullable(count), 'The size of the image; null if it is not known.')
+const bytes = described(count, 'The size of the image.')
+const alias = described(v.string(), 'The name of the alias.')
+const time = described(text, 'RFC 3339; null if the image never expires.')
+const aliasState = v.strictObject({
+  target: described(v.string(), 'The fingerprint of the image that the alias points at.'),
+  description: described(v.string(), "The alias's description; empty if it has none."),
+})
+const stateBefore = described(aliasState, 'The alias as it was when the plan was made.')
+const stateAfter = described(aliasState, 'The alias as the plan makes it.')
+const before = 'The value when the plan was made; null if there is none, or if it is not known.'
+const after = 'The value that the plan sets.'
 
 const fieldChange = v.variant('field', [
-  v.strictObject({ field: v.literal('public'), before: v.nullable(v.boolean()), after: v.boolean() }),
+  v.strictObject({
+    field: v.literal('public'),
+    before: described(v.nullable(v.boolean()), before),
+    after: described(v.boolean(), after),
+  }),
   v.strictObject({ field: v.literal('expiresAt'), before: time, after: time }),
-  v.strictObject({ field: v.literal('property'), key: v.string(), before: text, after: text }),
-  v.strictObject({ field: v.literal('autoUpdate'), before: v.nullable(v.boolean()), after: v.boolean() }),
+  v.strictObject({
+    field: v.literal('property'),
+    key: described(v.string(), 'The name of the property.'),
+    before: described(text, before),
+    after: described(text, 'The value that the plan sets; null if the property is removed.'),
+  }),
+  v.strictObject({
+    field: v.literal('autoUpdate'),
+    before: described(v.nullable(v.boolean()), before),
+    after: described(v.boolean(), after),
+  }),
   v.strictObject({
     field: v.literal('profiles'),
-    before: v.pipe(v.nullable(v.array(v.string())), v.description('Sorted.')),
-    after: v.pipe(v.array(v.string()), v.description('Sorted.')),
+    before: described(v.nullable(v.array(v.string())), `${before} Sorted.`),
+    after: described(v.array(v.string()), `${after} Sorted.`),
   }),
-  // Of an image that is to come only: servers do not change it.
-  v.strictObject({ field: v.literal('filename'), before: v.null(), after: v.string() }),
-  // Of an image that is to come only: properties that its source will bring, whatever they are, and that the other fields do not
-  // name. The marks of owners are not among them.
-  v.strictObject({ field: v.literal('otherProperties'), before: v.null(), after: v.null() }),
+  // Only for an image that is to be created: servers do not change the file name of one that exists.
+  v.strictObject({
+    field: v.literal('filename'),
+    before: described(v.null(), 'Always null.'),
+    after: described(v.string(), after),
+  }),
+  // Only for an image that is to be created: the properties that its source will bring, whatever they are, and that no other
+  // field names. The marks of owners are not among them.
+  v.strictObject({
+    field: v.literal('otherProperties'),
+    before: described(v.null(), 'Always null.'),
+    after: described(v.null(), 'Always null: what the source brings is not known beforehand.'),
+  }),
 ])
 
 const imageFiles = v.variant('kind', [
-  v.strictObject({ kind: v.literal('unified'), file: v.string() }),
+  v.strictObject({
+    kind: v.literal('unified'),
+    file: described(v.string(), 'The absolute path of the file.'),
+  }),
   v.strictObject({
     kind: v.literal('split'),
-    metadata: v.string(),
-    rootfs: v.string(),
-    type: v.exactOptional(v.picklist(['container', 'virtual-machine'])),
+    metadata: described(v.string(), 'The absolute path of the metadata file.'),
+    rootfs: described(v.string(), 'The absolute path of the root file system.'),
+    type: v.exactOptional(
+      described(
+        v.picklist(['container', 'virtual-machine']),
+        'Only if the manifest says it; otherwise the root file system decides.',
+      ),
+    ),
   }),
 ])
 
 const pruneReason = v.variant('kind', [
   v.strictObject({
     kind: v.literal('superseded'),
-    name: v.string(),
-    position: v.pipe(count, v.description('1 is the version that the manifest wants.')),
-    keep: count,
-    keepDays: v.exactOptional(v.number()),
-    uploadedAt: v.pipe(text, v.description('RFC 3339.')),
+    name: described(v.string(), "The image's name in the manifest that created it."),
+    position: described(
+      count,
+      'Which version it is, counted from the newest: 1 is the one that the manifest wants.',
+    ),
+    keep: described(count, 'How many versions the manifest keeps.'),
+    keepDays: v.exactOptional(described(v.number(), 'For how many days the manifest keeps versions.')),
+    uploadedAt: described(text, 'When the image came to the server; RFC 3339.'),
   }),
   v.strictObject({
-    kind: v.pipe(
+    kind: described(
       v.picklist(['absent', 'dropped']),
-      v.description(
-        '`absent`: the manifest says `state: absent`; `dropped`: it no longer names the image on this server.',
-      ),
+      '`absent`: the manifest says `state: absent`; `dropped`: it no longer names the image on this server.',
     ),
-    name: v.string(),
+    name: described(v.string(), "The image's name in the manifest that created it."),
   }),
 ])
 
-const fields = v.array(fieldChange)
+const fields = described(v.array(fieldChange), 'The attributes of the image that are set, one by one.')
 
 const uploadImage = v.strictObject({
   action: v.literal('upload-image'),
   ...ofImage,
-  bytes: count,
-  files: imageFiles,
+  bytes,
+  files: described(imageFiles, 'The files that are sent.'),
   fields,
 })
 
@@ -70,23 +108,24 @@ const downloadImage = v.strictObject({
   action: v.literal('download-image'),
   ...ofImage,
   bytes: knownBytes,
-  from: v.variant('kind', [
-    v.strictObject({
-      kind: v.literal('remote'),
-      server: v.string(),
-      protocol: v.picklist(['lxd', 'incus', 'simplestreams']),
-      alias: text,
-    }),
-    v.strictObject({
-      kind: v.literal('url'),
-      url: v.pipe(
-        v.string(),
-        v.description(
-          'Without its query, which may give access; whoever applies the plan takes it from the manifest.',
+  from: described(
+    v.variant('kind', [
+      v.strictObject({
+        kind: v.literal('remote'),
+        server: described(v.string(), 'The address of the image server.'),
+        protocol: described(v.picklist(['lxd', 'incus', 'simplestreams']), 'How that server is spoken to.'),
+        alias: described(text, 'The alias there; null if the manifest names a fingerprint.'),
+      }),
+      v.strictObject({
+        kind: v.literal('url'),
+        url: described(
+          v.string(),
+          'Without its query, which may give access: whoever applies the plan takes the query from the manifest.',
         ),
-      ),
-    }),
-  ]),
+      }),
+    ]),
+    'Where the server, or this machine for it, downloads the image.',
+  ),
   fields,
 })
 
@@ -94,14 +133,20 @@ const copyImage = v.strictObject({
   action: v.literal('copy-image'),
   ...ofImage,
   bytes: knownBytes,
-  from: v.strictObject({ server }),
+  from: described(v.strictObject({ server: serverName }), 'The server of the manifest that has the image.'),
   fields,
 })
 
 const publishImage = v.strictObject({
   action: v.literal('publish-image'),
   ...ofImage,
-  from: v.strictObject({ instance: v.string(), snapshot: text }),
+  from: described(
+    v.strictObject({
+      instance: described(v.string(), 'The name of the instance.'),
+      snapshot: described(text, 'The name of its snapshot; null for the instance itself.'),
+    }),
+    'The instance of the same server that the image is made from.',
+  ),
   fields,
 })
 
@@ -110,40 +155,45 @@ const updateImage = v.strictObject({ action: v.literal('update-image'), ...ofIma
 const createAlias = v.strictObject({
   action: v.literal('create-alias'),
   ...ofImage,
-  alias: v.string(),
-  after: aliasState,
+  alias,
+  after: stateAfter,
 })
 
 const updateAlias = v.strictObject({
   action: v.literal('update-alias'),
   ...ofImage,
-  alias: v.string(),
+  alias,
   etag,
-  before: aliasState,
-  after: aliasState,
+  before: stateBefore,
+  after: stateAfter,
   owner: v.exactOptional(
-    v.pipe(
-      v.string(),
-      v.description('Another manifest that the alias belongs to: the guard refuses to take it over.'),
-    ),
+    described(v.string(), 'Another manifest that the alias belongs to: the guard refuses to take it over.'),
   ),
 })
 
 const removeAlias = v.strictObject({
   action: v.literal('remove-alias'),
   ...ofImage,
-  alias: v.string(),
-  before: aliasState,
+  alias,
+  before: stateBefore,
   owner,
 })
 
 const deleteImage = v.strictObject({
   action: v.literal('delete-image'),
   ...ofImage,
-  bytes: count,
-  aliases: v.array(v.string()),
+  bytes,
+  aliases: described(
+    v.array(v.string()),
+    'The aliases that still point at the image, and are removed with it.',
+  ),
   owner,
-  prune: v.exactOptional(pruneReason),
+  prune: v.exactOptional(
+    described(
+      pruneReason,
+      'Why retention deletes the image; left out if the manifest asks for that with `state: absent`.',
+    ),
+  ),
 })
 
 export const changeSchema = v.variant('action', [
@@ -158,43 +208,52 @@ export const changeSchema = v.variant('action', [
   deleteImage,
 ])
 
-export const imageProblemSchema = v.strictObject({ image: ofImage.image, error: failureSchema })
+export const imageProblemSchema = v.strictObject({
+  image: ofImage.image,
+  error: described(failureSchema, 'Why nothing can be planned for the image.'),
+})
 
-const sparedVersion = v.strictObject({ ...ofImage, bytes: count, why: v.string() })
+const sparedVersion = v.strictObject({
+  ...ofImage,
+  bytes,
+  why: described(v.string(), 'What holds the version, as a sentence for people.'),
+})
 
 const plannedServer = v.strictObject({
   status: v.literal('planned'),
-  name: server,
-  dialect: v.string(),
-  serverVersion: text,
-  changes: v.pipe(
+  name: serverName,
+  dialect: described(v.string(), '`lxd` or `incus`.'),
+  serverVersion: described(text, 'The version that the server reports; null if it reports none.'),
+  changes: described(
     v.array(changeSchema),
-    v.description(
-      'In the order in which they are done: per image content, attributes, aliases; removals last.',
-    ),
+    'In the order in which they are carried out: for each image its content, attributes, aliases; removals come last.',
   ),
-  inSync: v.pipe(count, v.description('Images of the manifest for which nothing is to do.')),
+  inSync: described(count, 'The number of images of the manifest that need no change.'),
   spared: v.exactOptional(
-    v.pipe(
+    described(
       v.array(sparedVersion),
-      v.description('Old versions that retention would let go and something else holds.'),
+      'Old versions that retention would delete, but that something else holds.',
     ),
   ),
   usageHidden: v.exactOptional(
-    v.pipe(
+    described(
       v.string(),
-      v.description('What this client lacks to be shown which old versions are in use, if that spared one.'),
+      'The permission that this client lacks to see which old versions are in use, if a version is spared for that reason.',
     ),
   ),
   problems: v.exactOptional(
-    v.pipe(
+    described(
       v.array(imageProblemSchema),
-      v.description('Images for which nothing can be planned here; the others go on.'),
+      'Images for which nothing can be planned here; the other images are planned all the same.',
     ),
   ),
 })
 
-const unreadServer = v.strictObject({ status: v.literal('unread'), name: server, error: failureSchema })
+const unreadServer = v.strictObject({
+  status: v.literal('unread'),
+  name: serverName,
+  error: described(failureSchema, 'Why the server could not be read.'),
+})
 
 /** A plan. */
 export const planSchema = v.strictObject({
@@ -202,51 +261,58 @@ export const planSchema = v.strictObject({
   version: v.literal(1),
   manifest: manifestKey,
   notPruned: v.exactOptional(
-    v.pipe(v.string(), v.description('Why nothing is pruned, although the manifest says `prune`.')),
+    described(v.string(), 'Why nothing is pruned, although the manifest says `prune`.'),
   ),
-  servers: v.array(v.variant('status', [plannedServer, unreadServer])),
+  servers: described(v.array(v.variant('status', [plannedServer, unreadServer])), 'The plan of each server.'),
 })
 
 export const summarySchema = v.strictObject({
-  imagesToUpload: count,
-  bytesToUpload: count,
-  imagesToDownload: count,
-  imagesToCopy: count,
-  bytesToFetch: v.pipe(count, v.description('Of downloads and copies, as far as their sizes are known.')),
-  imagesToPublish: count,
-  imagesToUpdate: count,
-  imagesToDelete: count,
-  aliasesToCreate: count,
-  aliasesToMove: v.pipe(count, v.description('They get another image.')),
-  aliasesToDescribe: v.pipe(count, v.description('They get another description only.')),
-  aliasesToRemove: v.pipe(count, v.description('Those that go with a deleted image included.')),
-  imagesUnresolved: v.pipe(count, v.description('Each on each server.')),
-  serversUnread: count,
+  imagesToUpload: described(count, 'Images that are sent from files of this machine.'),
+  bytesToUpload: described(count, 'The sizes of these, added up.'),
+  imagesToDownload: described(count, 'Images from image servers and web servers.'),
+  imagesToCopy: described(count, 'Images from other servers of the manifest.'),
+  bytesToFetch: described(count, 'The sizes of downloads and copies, as far as they are known.'),
+  imagesToPublish: described(count, 'Images that are made from instances.'),
+  imagesToUpdate: described(count, 'Images whose attributes change.'),
+  imagesToDelete: described(count, 'Images that are deleted.'),
+  aliasesToCreate: described(count, 'Aliases that do not exist yet.'),
+  aliasesToMove: described(count, 'Aliases that get another image.'),
+  aliasesToDescribe: described(count, 'Aliases that get only another description.'),
+  aliasesToRemove: described(count, 'Aliases that are removed, with a deleted image or without.'),
+  imagesUnresolved: described(count, 'Images for which nothing can be planned, counted on each server.'),
+  serversUnread: described(count, 'Servers that could not be read.'),
 })
 
 /** What `plan --json` prints: the plan with its sums. */
 export const planDocumentSchema = v.strictObject({
   ...planSchema.entries,
-  summary: summarySchema,
-  servers: v.array(
-    v.variant('status', [
-      v.strictObject({ ...plannedServer.entries, bytesToUpload: count, bytesToFetch: count }),
-      unreadServer,
-    ]),
+  summary: described(summarySchema, 'How much the plan changes, over all servers.'),
+  servers: described(
+    v.array(
+      v.variant('status', [
+        v.strictObject({
+          ...plannedServer.entries,
+          bytesToUpload: described(count, 'The sizes of the images that this server is sent, added up.'),
+          bytesToFetch: described(count, 'The sizes of its downloads and copies, as far as they are known.'),
+        }),
+        unreadServer,
+      ]),
+    ),
+    'The plan of each server.',
   ),
   error: errorKey,
 })
 
 /**
- * What shall be done, and nothing else: data, the same for the same input, and itself the document that `--json` prints.
- * `version` changes if a reader of the document would have to.
+ * The changes that would make the servers match a manifest, and nothing else: plain data, the same for the same input, and
+ * itself the document that `--json` prints. `version` changes only if programs that read the document have to change too.
  */
 export interface Plan extends v.InferOutput<typeof planSchema> {}
 
 /** The plan of a server that could be read. */
 export interface PlannedServer extends v.InferOutput<typeof plannedServer> {}
 
-/** A server that could not be read: nothing is done there. */
+/** A server that could not be read: nothing is changed there. */
 export interface UnreadServerPlan extends v.InferOutput<typeof unreadServer> {}
 
 /** The plan of one server, or why there is none. */
@@ -258,52 +324,52 @@ export interface ImageProblem extends v.InferOutput<typeof imageProblemSchema> {
 /** An image that is sent from files of this machine. */
 export interface UploadImage extends v.InferOutput<typeof uploadImage> {}
 
-/** From a server that the manifest does not manage, or from a web server. */
+/** An image from a server that the manifest does not manage, or from a web server. */
 export interface DownloadImage extends v.InferOutput<typeof downloadImage> {}
 
-/** From another server of the manifest; done once that server has it. */
+/** An image from another server of the manifest; it is copied once that server has it. */
 export interface CopyImage extends v.InferOutput<typeof copyImage> {}
 
-/** From an instance of the server itself. */
+/** An image that the server makes from one of its own instances. */
 export interface PublishImage extends v.InferOutput<typeof publishImage> {}
 
-/** Attributes of an image that is there. */
+/** Other attributes for an image that the server has. */
 export interface UpdateImage extends v.InferOutput<typeof updateImage> {}
 
-/** An alias that is not there yet. */
+/** An alias that does not exist yet. */
 export interface CreateAlias extends v.InferOutput<typeof createAlias> {}
 
-/** Another target, another description, or both. */
+/** Another target for an alias, another description, or both. */
 export interface UpdateAlias extends v.InferOutput<typeof updateAlias> {}
 
-/** An alias that goes; its image stays. */
+/** An alias that is removed while its image stays. */
 export interface RemoveAlias extends v.InferOutput<typeof removeAlias> {}
 
-/** The image and the aliases that it still has. */
+/** An image that is deleted, with the aliases that it still has. */
 export interface DeleteImage extends v.InferOutput<typeof deleteImage> {}
 
-/** What brings an image to a server that does not have it. */
+/** A change that brings an image to a server that does not have it. */
 export type Creation = UploadImage | DownloadImage | CopyImage | PublishImage
 
 /** One step of a plan; `action` says which. */
 export type Change = Creation | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
 
-/** One attribute of an image that changes; `null` before: not there, or not known. */
+/** One attribute of an image that changes; `before` is null if there was no value, or if it is not known. */
 export type FieldChange = v.InferOutput<typeof fieldChange>
 
 /** Files of an image, as absolute paths. */
 export type ImageFiles = v.InferOutput<typeof imageFiles>
 
-/** Why retention lets an image go. It is done last, and only if nothing failed on any server. */
+/** Why retention deletes an image. That is done last, and only if nothing failed on any server. */
 export type PruneReason = v.InferOutput<typeof pruneReason>
 
-/** An old version that stays although retention would let it go. */
+/** An old version that stays although retention would delete it. */
 export interface SparedVersion extends v.InferOutput<typeof sparedVersion> {}
 
-/** What an alias names and says. */
+/** The target and the description of an alias. */
 export interface AliasState extends v.InferOutput<typeof aliasState> {}
 
-/** How much a plan does, over all servers. */
+/** How much a plan changes, over all servers. */
 export interface PlanSummary extends v.InferOutput<typeof summarySchema> {}
 
 /** What `plan --json` prints: the plan with its sums. */

@@ -1,44 +1,68 @@
 import * as v from 'valibot'
-import { outcomes } from './apply-report.ts'
+import { outcomeMeaning, outcomes } from './apply-report.ts'
 import { failureSchema } from './error.ts'
 import { changeSchema, summarySchema } from './plan.ts'
-import { count } from './values.ts'
+import { count, described, imageName, serverName } from './values.ts'
 
 const head = { format: v.literal('hyperkit-progress'), version: v.literal(1) }
-/** What a document says of a change. */
+/** How a document names a change. */
 export const ofChange = {
-  server: v.string(),
-  action: v.picklist(changeSchema.options.map((option) => option.entries.action.literal)),
-  image: v.string(),
-  fingerprint: v.string(),
-  alias: v.exactOptional(v.string()),
+  server: serverName,
+  action: described(
+    v.picklist(changeSchema.options.map((option) => option.entries.action.literal)),
+    'What is changed, as in a plan.',
+  ),
+  image: imageName,
+  fingerprint: described(v.string(), 'The fingerprint of the image, as in a plan.'),
+  alias: v.exactOptional(described(v.string(), 'The alias, if the change is about one.')),
 }
+export const changeWarnings = described(
+  v.array(v.string()),
+  'What went wrong although the image is there, one sentence each.',
+)
 
-/** One line of `--progress json`. New events and new keys may come within a version; what is there keeps its meaning. */
+/** One line of `--progress json`. New events and new keys may come within a version; existing ones keep their meaning. */
 export const progressSchema = v.variant('event', [
-  v.strictObject({ ...head, event: v.literal('planned'), summary: summarySchema }),
+  v.strictObject({
+    ...head,
+    event: v.literal('planned'),
+    summary: described(summarySchema, 'How much the plan changes, over all servers.'),
+  }),
   v.strictObject({ ...head, event: v.literal('begun'), ...ofChange }),
   v.strictObject({
     ...head,
     event: v.literal('moved'),
     ...ofChange,
-    bytes: count,
-    totalBytes: v.exactOptional(count),
-    percent: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
-    bytesPerSecond: v.exactOptional(count),
-    secondsLeft: v.exactOptional(count),
+    bytes: described(count, 'Bytes transferred so far.'),
+    totalBytes: v.exactOptional(described(count, 'Bytes in all; left out if that is not known.')),
+    percent: v.exactOptional(
+      described(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 'Left out if it is not known.'),
+    ),
+    bytesPerSecond: v.exactOptional(described(count, 'The rate over the last seconds.')),
+    secondsLeft: v.exactOptional(described(count, 'An estimate; left out if there is none yet.')),
   }),
   v.strictObject({
     ...head,
     event: v.literal('ended'),
     ...ofChange,
-    outcome: v.picklist(outcomes),
-    error: v.exactOptional(failureSchema),
-    warnings: v.exactOptional(v.array(v.string())),
+    outcome: described(v.picklist(outcomes), outcomeMeaning),
+    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
+    warnings: v.exactOptional(changeWarnings),
   }),
-  /** The change goes on or is done; its `ended` has the same sentence in `warnings`. */
-  v.strictObject({ ...head, event: v.literal('warning'), ...ofChange, message: v.string() }),
-  v.strictObject({ ...head, event: v.literal('message'), message: v.string() }),
+  v.strictObject({
+    ...head,
+    event: v.literal('warning'),
+    ...ofChange,
+    message: described(
+      v.string(),
+      'What went wrong although the change goes on or is done; its `ended` has the same sentence in `warnings`.',
+    ),
+  }),
+  v.strictObject({
+    ...head,
+    event: v.literal('message'),
+    message: described(v.string(), 'A sentence for people.'),
+  }),
 ])
 
 /** One line of `--progress json`. */

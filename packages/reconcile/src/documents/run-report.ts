@@ -1,65 +1,73 @@
 import * as v from 'valibot'
 import { changeSchema } from './plan.ts'
-import { count, manifestKey, nullableText } from './values.ts'
+import { count, described, imageName, manifestKey, nullableText, serverName } from './values.ts'
 
 const texts = v.array(v.string())
 const stateSchema = v.picklist(['in-sync', 'absent', 'planned', 'done', 'failed', 'skipped', 'unknown'])
-const state = v.pipe(stateSchema, v.description('`unknown`: the server could not be read.'))
+const state = described(stateSchema, '`unknown`: the server could not be read.')
 const action = v.picklist(changeSchema.options.map((option) => option.entries.action.literal))
 
 const summarySchema = v.strictObject({
-  servers: count,
-  serversInSync: count,
-  serversUnread: count,
-  changes: count,
-  changesDone: count,
-  changesNotDone: v.pipe(count, v.description('Failed, interrupted and skipped ones.')),
-  bytes: v.pipe(count, v.description('Of what goes to servers, planned or, after an apply, done.')),
+  servers: described(count, 'Servers of the manifest.'),
+  serversInSync: described(count, 'Servers that match the manifest.'),
+  serversUnread: described(count, 'Servers that could not be read.'),
+  changes: described(count, 'Changes of the plan.'),
+  changesDone: described(count, 'Changes that were carried out.'),
+  changesNotDone: described(count, 'Changes that failed, were interrupted or were skipped.'),
+  bytes: described(
+    count,
+    'Bytes that servers get: of a plan, all of them; after an apply, those that arrived.',
+  ),
 })
 
-const cellSchema = v.strictObject({ image: v.string(), state })
+const cellSchema = v.strictObject({ image: imageName, state })
 
 const changeOfReportSchema = v.strictObject({
-  image: v.string(),
-  action,
-  fingerprint: v.string(),
-  title: v.pipe(v.string(), v.description('Such as `upload image ubuntu/noble`.')),
-  detail: v.string(),
-  why: v.string(),
+  image: imageName,
+  action: described(action, 'What is changed, as in a plan.'),
+  fingerprint: described(v.string(), 'The fingerprint of the image, as in a plan.'),
+  title: described(v.string(), 'Such as `upload image ubuntu/noble`.'),
+  detail: described(v.string(), 'What the change brings: a size and a fingerprint, or before and after.'),
+  why: described(v.string(), 'Why the plan has this change.'),
   state,
-  error: nullableText,
+  error: described(nullableText, 'Why it failed, or why it was not begun; null if neither.'),
   warnings: v.exactOptional(
-    v.pipe(
-      v.array(v.string()),
-      v.description('What went wrong although its image is there; left out if nothing did.'),
-    ),
+    described(texts, 'What went wrong although the image is there; left out if nothing did.'),
   ),
-  fields: v.array(v.strictObject({ name: v.string(), value: v.string() })),
+  fields: described(
+    v.array(
+      v.strictObject({
+        name: described(v.string(), 'The name of the attribute.'),
+        value: described(v.string(), 'Its value before and after, as a text for people.'),
+      }),
+    ),
+    'The attributes of the image that are set.',
+  ),
 })
 
 const serverSchema = v.strictObject({
-  name: v.string(),
-  kind: v.pipe(nullableText, v.description('Such as `lxd 5.0.2`; null if the server could not be read.')),
+  name: serverName,
+  kind: described(nullableText, 'Such as `lxd 5.0.2`; null if the server could not be read.'),
   state,
-  error: nullableText,
-  cells: v.pipe(
+  error: described(nullableText, 'Why the server could not be read, or failed as a whole; null if neither.'),
+  cells: described(
     v.array(cellSchema),
-    v.description('The images that the server shall have, or shall have no more.'),
+    'The images that the manifest wants on the server, or wants to be absent from it.',
   ),
-  changes: v.array(changeOfReportSchema),
+  changes: described(v.array(changeOfReportSchema), 'The changes on this server, in the order of the plan.'),
 })
 
 /** The file that `--report FILE.json` writes. */
 export const runReportSchema = v.strictObject({
   format: v.literal('hyperkit-report'),
   version: v.literal(1),
-  run: v.picklist(['plan', 'apply']),
-  at: v.pipe(v.string(), v.description('RFC 3339.')),
+  run: described(v.picklist(['plan', 'apply']), 'Whether the changes were only planned.'),
+  at: described(v.string(), 'When the report was made; RFC 3339.'),
   manifest: manifestKey,
-  summary: summarySchema,
-  images: v.pipe(texts, v.description("Names of the manifest's images, in its order.")),
-  servers: v.array(serverSchema),
-  refusals: v.pipe(v.array(v.string()), v.description('Why nothing was done.')),
+  summary: described(summarySchema, 'The numbers, over all servers.'),
+  images: described(texts, "Names of the manifest's images, in its order."),
+  servers: described(v.array(serverSchema), 'What was found and done on each server.'),
+  refusals: described(texts, 'Why nothing was done; empty if the plan was not refused.'),
 })
 
 /** What a run found, planned and did, for people who were not there; itself the document of `--report FILE.json`. */
@@ -71,10 +79,10 @@ export interface ReportSummary extends v.InferOutput<typeof summarySchema> {}
 /** One server of a report. */
 export interface ReportedServer extends v.InferOutput<typeof serverSchema> {}
 
-/** An image on a server that wants it, or wants it gone. */
+/** An image on a server that should have it, or should have it no more. */
 export interface ReportedCell extends v.InferOutput<typeof cellSchema> {}
 
-/** `unknown`: the server could not be read. */
+/** The state of an image on a server, of a change or of a server; `unknown`: the server could not be read. */
 export type CellState = v.InferOutput<typeof stateSchema>
 
 /** One change of a report. */

@@ -1,68 +1,68 @@
 import * as v from 'valibot'
 import { planSchema } from './plan.ts'
-import { nullableText, ofImage, sha256 } from './values.ts'
+import { described, nullableText, ofImage, serverName, sha256 } from './values.ts'
 
 const texts = v.array(v.string())
+const etag = described(nullableText, 'The ETag that the server gave; null if it gave none.')
 
 const seenImageSchema = v.strictObject({
-  fingerprint: sha256,
-  etag: nullableText,
-  public: v.boolean(),
-  expiresAt: nullableText,
-  autoUpdate: v.boolean(),
-  profiles: texts,
-  properties: v.record(v.string(), v.string()),
-  aliases: texts,
-  inUse: v.pipe(
+  fingerprint: described(sha256, 'The fingerprint of the image.'),
+  etag,
+  public: described(v.boolean(), 'Whether anybody may read it.'),
+  expiresAt: described(nullableText, 'RFC 3339; null if it never expires.'),
+  autoUpdate: described(v.boolean(), 'Whether the server refreshes it by itself.'),
+  profiles: described(texts, 'Its profiles, sorted.'),
+  properties: described(v.record(v.string(), v.string()), 'Its properties, the marks of manifests included.'),
+  aliases: described(texts, 'All aliases that point at it.'),
+  inUse: described(
     v.nullable(v.boolean()),
-    v.description('Whether an instance, a snapshot or a profile uses it; null if nobody asked.'),
+    'Whether an instance, a snapshot or a profile uses it; null if the plan did not need to know.',
   ),
 })
 
 const seenAliasSchema = v.strictObject({
-  name: v.string(),
-  target: v.string(),
-  description: v.string(),
-  etag: nullableText,
+  name: described(v.string(), 'The name of the alias.'),
+  target: described(v.string(), 'The fingerprint of the image that it points at.'),
+  description: described(v.string(), 'Empty if it has none.'),
+  etag,
 })
 
 const seenServerSchema = v.strictObject({
-  name: v.string(),
-  identity: v.pipe(v.string(), v.description('Fingerprint of its certificate, or how it was reached.')),
-  images: v.array(seenImageSchema),
-  aliases: v.array(seenAliasSchema),
+  name: serverName,
+  identity: described(v.string(), 'Fingerprint of its certificate, or how it was reached.'),
+  images: described(v.array(seenImageSchema), 'Its images, as far as the plan depends on them.'),
+  aliases: described(v.array(seenAliasSchema), 'Its aliases, as far as the plan depends on them.'),
 })
 
 const seenContentSchema = v.strictObject({
   image: ofImage.image,
   server: v.exactOptional(
-    v.pipe(v.string(), v.description('If the source does not hold the same for all servers.')),
+    described(v.string(), 'The server that this holds for, if the source does not have the same for all.'),
   ),
   fingerprint: ofImage.fingerprint,
 })
 
-const seenFileSchema = v.strictObject({ file: v.string(), sha256 })
+const seenFileSchema = v.strictObject({
+  file: described(v.string(), 'Its path.'),
+  sha256: described(sha256, 'The SHA-256 of its bytes.'),
+})
 
 const seenSchema = v.strictObject({
-  paths: v.pipe(
-    texts,
-    v.minLength(1),
-    v.description('Files and folders of the manifest, as they were given.'),
+  paths: described(v.pipe(texts, v.minLength(1)), 'Files and folders of the manifest, as they were given.'),
+  files: described(
+    v.pipe(v.array(seenFileSchema), v.minLength(1)),
+    'The files that the manifest was read from.',
   ),
-  files: v.pipe(v.array(seenFileSchema), v.minLength(1)),
-  targets: texts,
-  republish: v.exactOptional(v.pipe(v.array(v.string()), v.description('Images to publish anew.'))),
-  only: v.pipe(v.array(v.string()), v.description('Servers that the plan was narrowed to; empty: all.')),
+  targets: described(texts, 'Images that the plan was limited to; empty for all.'),
+  republish: v.exactOptional(described(texts, 'Images that are published again although they were before.')),
+  only: described(texts, 'Servers that the plan was limited to; empty for all.'),
   frozen: v.exactOptional(
-    v.pipe(v.literal(true), v.description('The sources were held against the lock file, and are again.')),
+    described(v.literal(true), 'The sources were compared with the lock file, and will be again.'),
   ),
-  contents: v.pipe(
-    v.array(seenContentSchema),
-    v.description("What the sources of the manifest's images held."),
-  ),
-  servers: v.pipe(
+  contents: described(v.array(seenContentSchema), "What the sources of the manifest's images had."),
+  servers: described(
     v.array(seenServerSchema),
-    v.description('What each server had of what the plan rests on; one that could not be read is left out.'),
+    'What each server had, as far as the plan depends on it; a server that could not be read is left out.',
   ),
 })
 
@@ -70,27 +70,27 @@ const seenSchema = v.strictObject({
 export const savedPlanSchema = v.strictObject({
   format: v.literal('hyperkit-saved-plan'),
   version: v.literal(1),
-  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/), v.description('SHA-256 of all the rest.')),
-  seen: v.pipe(
-    v.strictObject(seenSchema.entries),
-    v.description('What the plan rests on; paths are relative to the folder of this file.'),
-  ),
-  plan: planSchema,
+  digest: described(sha256, 'SHA-256 of everything else in the file.'),
+  seen: described(seenSchema, 'What the plan was made from; paths are relative to the folder of this file.'),
+  plan: described(planSchema, 'The plan, as `plan --json` prints it without its sums.'),
 })
 
-/** A plan with all that it was made from, so that it can be done later if nothing of that has moved. */
+/** A plan with all that it was made from, so that it can be carried out later if none of that has changed. */
 export interface SavedPlan extends v.InferOutput<typeof savedPlanSchema> {}
 
-/** What a plan rests on; if any of it has moved, the plan is refused. In a plan's file, paths are relative to its folder. */
+/**
+ * What a plan was made from; if any of it has changed, the plan is refused. In the file of a plan, paths are relative to its
+ * folder.
+ */
 export interface Seen extends v.InferOutput<typeof seenSchema> {}
 
 /** A file of the manifest. */
 export interface SeenFile extends v.InferOutput<typeof seenFileSchema> {}
 
-/** What a source held when the plan was made. */
+/** What a source had when the plan was made. */
 export interface SeenContent extends v.InferOutput<typeof seenContentSchema> {}
 
-/** What a server had of what the plan rests on. Servers that could not be read are not among them. */
+/** What a server had, as far as the plan depends on it. Servers that could not be read are left out. */
 export interface SeenServer extends v.InferOutput<typeof seenServerSchema> {}
 
 /** An image as it was when the plan was made. */

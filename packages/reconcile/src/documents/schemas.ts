@@ -25,13 +25,13 @@ export const applyReportSchema: GenericSchema<unknown, applied.ApplyReport> = ap
 /** What `apply --json` prints. */
 export const applyDocumentSchema: GenericSchema<unknown, applied.ApplyDocument> = applied.applyDocumentSchema
 
-/** One line of `--progress json`. New events and new keys may come within a version; what is there keeps its meaning. */
+/** One line of `--progress json`. New events and new keys may come within a version; existing ones keep their meaning. */
 export const progressSchema: GenericSchema<unknown, ProgressDocument> = progress
 
 /** The file that `--report FILE.json` writes. */
 export const runReportSchema: GenericSchema<unknown, RunReport> = report
 
-/** One line of `watch --json`. New events and new keys may come within a version; what is there keeps its meaning. */
+/** One line of `watch --json`. New events and new keys may come within a version; existing ones keep their meaning. */
 export const watchSchema: GenericSchema<unknown, WatchDocument> = watch
 
 /** What `history --json` prints. */
@@ -46,5 +46,5 @@ export const updateSchema: GenericSchema<unknown, locked.UpdateDocument> = locke
 /** The lock file, as `update` writes it. */
 export const lockfileSchema: GenericSchema<unknown, locked.Lockfile> = locked.lockfileSchema
 
-/** What stands alone on stdout if a command with `--json` fails before it has a result; of NDJSON it is the last line. */
+/** The only document on stdout if a command with `--json` fails before it has a result; in NDJSON, the last line. */
 export const errorDocumentSchema: GenericSchema<unknown, failed.ErrorDocument> = failed.errorDocumentSchema

@@ -1,24 +1,22 @@
 import * as v from 'valibot'
 import { errorKey } from './error.ts'
-import { count } from './values.ts'
+import { count, described } from './values.ts'
 
 const problem = v.strictObject({
-  file: v.exactOptional(
-    v.pipe(v.string(), v.description('Left out if it is the one file that was validated.')),
-  ),
-  line: count,
-  column: count,
-  message: v.string(),
+  file: v.exactOptional(described(v.string(), 'Left out if only one file was validated and it is this one.')),
+  line: described(count, 'Counted from 1.'),
+  column: described(count, 'Counted from 1.'),
+  message: described(v.string(), 'A sentence for people.'),
 })
 
 /** What `validate --json` prints. */
 export const validationSchema = v.strictObject({
   format: v.literal('hyperkit-validation'),
   version: v.literal(1),
-  file: v.pipe(v.string(), v.description('As it was given; several are joined by ", ".')),
-  valid: v.boolean(),
-  problems: v.array(problem),
-  warnings: v.pipe(v.array(problem), v.description('What some servers would refuse.')),
+  file: described(v.string(), 'The path as it was given; several are joined by ", ".'),
+  valid: described(v.boolean(), 'Whether the manifest has no problems.'),
+  problems: described(v.array(problem), 'Everything that is wrong with the manifest.'),
+  warnings: described(v.array(problem), 'What some servers would refuse.'),
   error: errorKey,
 })
 

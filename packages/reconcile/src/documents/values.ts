@@ -1,25 +1,35 @@
 import * as v from 'valibot'
 import { fingerprintPattern } from '../identity/fingerprint-to-come.ts'
 
-/** What stands in many documents. */
+/** A schema with the sentence that its JSON Schema and the page of documents show. */
+export function described<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  sentence: string,
+): v.SchemaWithPipe<readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]> {
+  return v.pipe(schema, v.description(sentence))
+}
+
+/** What many documents contain. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const nullableText = v.nullable(v.string())
 export const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+export const serverName = described(v.string(), "The server's name in the manifest.")
+export const imageName = described(v.string(), "The image's name in the manifest.")
 
 /** The manifest that a document is about. */
-export const manifestKey = v.strictObject({
-  file: v.pipe(v.string(), v.description('As it was given; several are joined by ", ".')),
-  name: v.pipe(v.string(), v.description('The name that the manifest gives itself.')),
-})
+export const manifestKey = described(
+  v.strictObject({
+    file: described(v.string(), 'Its path as it was given; several are joined by ", ".'),
+    name: described(v.string(), 'The name that the manifest gives itself.'),
+  }),
+  'The manifest that the document is about.',
+)
 
 /** An image of the manifest, with the content that is meant. */
 export const ofImage = {
-  image: v.pipe(v.string(), v.description("The image's name in the manifest.")),
-  fingerprint: v.pipe(
-    v.string(),
-    v.regex(fingerprintPattern),
-    v.description(
-      '64 hex digits; or `after-apply:SERVER/…`, which stands for the fingerprint of an image that is still to be published.',
-    ),
+  image: imageName,
+  fingerprint: described(
+    v.pipe(v.string(), v.regex(fingerprintPattern)),
+    '64 hex digits; or `after-apply:SERVER/…`, which stands for the fingerprint of an image that is still to be published.',
   ),
 }

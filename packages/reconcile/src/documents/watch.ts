@@ -1,70 +1,93 @@
 import * as v from 'valibot'
-import { outcomes } from './apply-report.ts'
+import { outcomeMeaning, outcomes } from './apply-report.ts'
 import { failureSchema } from './error.ts'
-import { ofChange } from './progress.ts'
-import { count } from './values.ts'
+import { changeWarnings, ofChange } from './progress.ts'
+import { count, described, serverName } from './values.ts'
 
-/** Why servers are looked at. */
+/** Why servers are read and planned again. */
 export const reasons = ['start', 'event', 'connected', 'manifest', 'source', 'schedule', 'retry'] as const
 export type Reason = (typeof reasons)[number]
 
 /**
- * How a run ended as a whole: `pending`: changes are left because they are only looked for; `refused`: the plan was one
- * that must not be done.
+ * How a run ended as a whole: `pending`: changes remain, since this watch only plans; `refused`: the plan was one that must
+ * not be carried out.
  */
 export const runResults = ['unchanged', 'changed', 'pending', 'refused', 'failed', 'interrupted'] as const
 export type RunResult = (typeof runResults)[number]
 
 export const serverStates = ['connected', 'lost', 'failed', 'recovered', 'in-sync'] as const
 /**
- * What became of a server. By its events: `connected`, `lost`. By the runs: `failed`, `recovered`, and `in-sync` if changes
- * were pending and are no more.
+ * What became of a server. Its events report `connected` and `lost`; runs report `failed`, `recovered`, and `in-sync` if
+ * changes were pending and no longer are.
  */
 export type ServerState = (typeof serverStates)[number]
 
 const head = {
   format: v.literal('hyperkit-watch'),
   version: v.literal(1),
-  at: v.pipe(v.string(), v.description('RFC 3339.')),
+  at: described(v.string(), 'When it happened; RFC 3339.'),
 }
 
-/** One line of `watch --json`. New events and new keys may come within a version; what is there keeps its meaning. */
+/** One line of `watch --json`. New events and new keys may come within a version; existing ones keep their meaning. */
 export const watchSchema = v.variant('event', [
   v.strictObject({
     ...head,
     event: v.literal('change'),
     ...ofChange,
-    outcome: v.picklist([...outcomes, 'pending']),
-    error: v.exactOptional(failureSchema),
-    warnings: v.exactOptional(v.array(v.string())),
+    outcome: described(
+      v.picklist([...outcomes, 'pending']),
+      `\`pending\`: this watch only plans. ${outcomeMeaning}`,
+    ),
+    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
+    warnings: v.exactOptional(changeWarnings),
   }),
-  /** Of a change that goes on or is done; its `change` has the same sentence in `warnings`. */
-  v.strictObject({ ...head, event: v.literal('warning'), ...ofChange, message: v.string() }),
+  v.strictObject({
+    ...head,
+    event: v.literal('warning'),
+    ...ofChange,
+    message: described(
+      v.string(),
+      'What went wrong although the change goes on or is done; its `change` has the same sentence in `warnings`.',
+    ),
+  }),
   v.strictObject({
     ...head,
     event: v.literal('server'),
-    server: v.string(),
-    state: v.picklist(serverStates),
-    message: v.exactOptional(v.string()),
+    server: serverName,
+    state: described(
+      v.picklist(serverStates),
+      '`connected` and `lost`: its events; `failed`, `recovered`: its runs; `in-sync`: its changes are no longer pending.',
+    ),
+    message: v.exactOptional(described(v.string(), 'Why, as a sentence for people.')),
   }),
   v.strictObject({
     ...head,
     event: v.literal('manifest'),
-    state: v.picklist(['loaded', 'refused']),
-    message: v.string(),
+    state: described(
+      v.picklist(['loaded', 'refused']),
+      '`refused`: it has problems, so the last good one stays in force.',
+    ),
+    message: described(v.string(), 'A sentence for people.'),
   }),
   v.strictObject({
     ...head,
     event: v.literal('run'),
-    reasons: v.array(v.picklist(reasons)),
-    servers: v.array(v.string()),
-    result: v.picklist(runResults),
-    seconds: v.number(),
-    changesDone: count,
-    changesNotDone: count,
-    changesPending: count,
+    reasons: described(v.array(v.picklist(reasons)), 'Why the servers were read and planned again.'),
+    servers: described(v.array(v.string()), 'The servers of this run, by their names in the manifest.'),
+    result: described(
+      v.picklist(runResults),
+      '`pending`: changes remain, since this watch only plans; `refused`: the plan was one that must not be carried out.',
+    ),
+    seconds: described(v.number(), 'How long it took.'),
+    changesDone: described(count, 'Changes that were carried out.'),
+    changesNotDone: described(count, 'Changes that failed, were interrupted or were skipped.'),
+    changesPending: described(count, 'Changes that were only planned.'),
   }),
-  v.strictObject({ ...head, event: v.literal('message'), message: v.string() }),
+  v.strictObject({
+    ...head,
+    event: v.literal('message'),
+    message: described(v.string(), 'A sentence for people.'),
+  }),
 ])
 
 /** One line of `watch --json`. */
