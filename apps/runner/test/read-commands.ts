@@ -2,29 +2,29 @@ import { readFileSync } from 'node:fs'
 
 const text = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8')
 
-/** A line of the table in docs/commands.md that sets the field's clients beside the scripts. */
+/** A row of the table in docs/commands.md that compares `incus` and `lxc` with the scripts. */
 export interface Equal {
   /** `image copy --alias` */
   theirs: string
-  /** `copy --alias`; empty where the note says the reason. */
+  /** `copy --alias`; empty if there is no equivalent, and the note says why. */
   ours: string
   note: string
 }
 
 export function readEquals(): Equal[] {
-  return rowsBelow('## As the field').map(([theirs = '', ours = '', note = '']) => ({
+  return rowsBelow('## Compared with').map(([theirs = '', ours = '', note = '']) => ({
     theirs: unquote(theirs),
     ours: unquote(ours),
     note,
   }))
 }
 
-/** What docs/commands.md says that Deno has to allow, by script: `--allow-net=$SERVERS` with the values of the words. */
+/** The Deno permissions in docs/commands.md, by script: `--allow-net=$SERVERS` with the variables replaced by their values. */
 export function readPermissions(values: Readonly<Record<string, string>>): Map<string, string[]> {
   const env = /^ENV=(.+)$/m.exec(text)?.[1] ?? ''
   const known: Record<string, string> = { ENV: env, ...values }
   return new Map(
-    rowsBelow('## What Deno').map(([script = '', flags = '']) => [
+    rowsBelow('## Deno permissions').map(([script = '', flags = '']) => [
       unquote(script),
       unquote(flags)
         .split(' ')
