@@ -3,6 +3,20 @@ import { descriptorOutlet } from './descriptor-outlet.ts'
 import type { Outlet } from './outlet.ts'
 import { streamOutlet } from './stream-outlet.ts'
 
+declare global {
+  // For programs whose `lib` lacks ESNext.Disposable; with it, the two declarations merge.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol
+    readonly asyncDispose: unique symbol
+  }
+  interface Disposable {
+    [Symbol.dispose](): void
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>
+  }
+}
+
 /** Where a command writes: stdout is the result, stderr is progress and complaint. */
 export interface Screen {
   /** On stdout, as it is, without a line break added. Resolves when it is on its way. */
@@ -21,6 +35,8 @@ export interface Screen {
   readonly errorHasColours: boolean
   /** Takes the live lines away, and waits for what was written. */
   close(): Promise<void>
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** What a screen writes to, and what it goes by. */
@@ -55,6 +71,7 @@ export function openScreen(options: OpenScreenOptions = {}): Screen {
     openLines = 0
     return text
   }
+  const close = (): Promise<void> => stderr.write(wipe())
   return {
     async out(text) {
       if (openLines > 0) await stderr.write(wipe())
@@ -73,7 +90,8 @@ export function openScreen(options: OpenScreenOptions = {}): Screen {
     isLive,
     outHasColours: hasColours(stdout, environment),
     errorHasColours: hasColours(stderr, environment),
-    close: () => stderr.write(wipe()),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

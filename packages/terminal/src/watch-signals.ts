@@ -25,6 +25,8 @@ export interface Signals {
   readonly signal: AbortSignal
   /** Watches no longer. */
   stop(): void
+  /** As `stop`, for `using`. */
+  [Symbol.dispose](): void
 }
 
 /**
@@ -52,10 +54,8 @@ export function watchSignals(): Signals {
     process.on(name, listener)
     return () => process.off(name, listener)
   })
-  return {
-    signal: controller.signal,
-    stop: () => {
-      for (const remove of listeners) remove()
-    },
+  const stop = (): void => {
+    for (const remove of listeners) remove()
   }
+  return { signal: controller.signal, stop, [Symbol.dispose]: stop }
 }

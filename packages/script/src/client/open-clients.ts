@@ -57,6 +57,8 @@ export interface Clients {
   readonly held: readonly HeldCall[]
   /** Ends idle connections. */
   close(): void
+  /** As `close`, for `using`. */
+  [Symbol.dispose](): void
 }
 
 /** What holds for all clients of a run. */
@@ -137,6 +139,9 @@ export function openClients({
       ),
     )
   }
+  const close = (): void => {
+    for (const client of clients.values()) client.then((opened) => opened.close()).catch(() => {})
+  }
   return {
     begun,
     held,
@@ -155,9 +160,8 @@ export function openClients({
       streams.set(key, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
-    close() {
-      for (const client of clients.values()) client.then((opened) => opened.close()).catch(() => {})
-    },
+    close,
+    [Symbol.dispose]: close,
   }
 }
 
