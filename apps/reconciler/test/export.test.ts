@@ -273,7 +273,11 @@ async function aliasesOf(client: Client, id: string): Promise<string[]> {
 async function describeAll(client: Client, id: string): Promise<unknown[]> {
   return (await ownImages(client, id)).map(
     ({ fingerprint, aliases, properties, expiresAt, profiles, ...image }) => ({
-      ...{ fingerprint, expiresAt, profiles, public: image.public, filename: image.filename },
+      fingerprint,
+      expiresAt,
+      profiles,
+      public: image.public,
+      filename: image.filename,
       properties: Object.fromEntries(
         Object.entries(properties).filter(([key]) => !key.startsWith('hyperkit.')),
       ),

@@ -62,8 +62,12 @@ test('images is the image server of the kind of each server, where both clients 
     const { ended } = await startCommand(['plan', 'm.yaml'], {
       cwd,
       environment: {
-        ...{ HOME: cwd, INCUS_CONF: join(cwd, 'incus'), LXD_CONF: join(cwd, 'lxc') },
-        ...{ HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: authority, DENO_NO_UPDATE_CHECK: '1' },
+        HOME: cwd,
+        INCUS_CONF: join(cwd, 'incus'),
+        LXD_CONF: join(cwd, 'lxc'),
+        HTTPS_PROXY: proxy.url,
+        NODE_EXTRA_CA_CERTS: authority,
+        DENO_NO_UPDATE_CHECK: '1',
       },
     })
     const { code, stdout, stderr } = await ended

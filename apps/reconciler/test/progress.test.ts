@@ -16,8 +16,16 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 describe('apply', () => {
   let server: OpenServer
+  /** Whether the server refuses new aliases. */
+  let isRefusing = false
   beforeAll(async () => {
-    server = await openEmbedded(cwd, { dialect: 'incus' })
+    server = await openEmbedded(cwd, {
+      dialect: 'incus',
+      faults: (request, answer) =>
+        isRefusing && request.method === 'POST' && new URL(request.url).pathname.endsWith('/aliases')
+          ? Promise.resolve(new Response('no', { status: 500 }))
+          : answer(),
+    })
     makeImage(join(cwd, 'a.tar.gz'), 'a')
     const manifest = (servers: string): string =>
       `version: 1\nname: n\nservers: { ${servers} }\nimages: [{ name: a, source: { file: a.tar.gz } }]\n`
@@ -55,6 +63,17 @@ describe('apply', () => {
     expect(moved.at(-1)).toMatchObject({ percent: 100 })
   })
 
+  test('--quiet leaves out the progress of an apply, and keeps its result', async () => {
+    await server.client.aliases.delete('a')
+    const loud = await runCommand(['apply', '--yes'], { cwd })
+    expect(loud).toMatchObject({ code: 0, stderr: expect.stringContaining('it: created alias a') })
+    for (const words of [['-q'], ['--quiet', '--progress', 'json'], ['-q', '--json']]) {
+      await server.client.aliases.delete('a')
+      const { code, stdout, stderr } = await runCommand(['apply', '--yes', ...words], { cwd })
+      expect([code, stderr, words.includes('--json') || stdout.includes('created')]).toEqual([0, '', true])
+    }
+  })
+
   test('an error is an event too', async () => {
     const { code, stderr } = await runCommand(['apply', 'no-such.yaml', '--progress', 'json'], { cwd })
     expect([code, eventsOf(stderr)]).toEqual([
@@ -76,6 +95,22 @@ describe('apply', () => {
       code: 0,
       stderr: '',
     })
+  })
+
+  test('--quiet keeps the lines about changes that fail', async () => {
+    await server.client.aliases.delete('a')
+    isRefusing = true
+    const lines = await runCommand(['apply', '--yes', '-q'], { cwd })
+    expect([lines.code, lines.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^it: failed, create alias a: .+\n$/),
+    ])
+    const { code, stderr } = await runCommand(['apply', '--yes', '-q', '--progress', 'json'], { cwd })
+    isRefusing = false
+    expect([code, eventsOf(stderr)]).toEqual([
+      1,
+      [expect.objectContaining({ event: 'ended', outcome: 'failed', alias: 'a' })],
+    ])
   })
 })
 

@@ -54,7 +54,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
   }
   const give = async (client: Client, alias: string, content: string): Promise<string> => {
     const { fingerprint } = await uploadImage(client, image(content))
-    await client.images.update(fingerprint, { properties: { ...{ os: 'hyperkit' }, kept: content } })
+    await client.images.update(fingerprint, { properties: { os: 'hyperkit', kept: content } })
     await client.aliases.set(alias, { target: fingerprint })
     return fingerprint
   }

@@ -102,7 +102,9 @@ test.for(sources)(
     const facts = { server: 'it', image: name }
     expect(documents.filter(({ event }) => event === 'warning')).toMatchObject([{ ...facts, message: said }])
     expect(documents.find(({ warnings }) => warnings !== undefined)).toMatchObject({
-      ...{ event: 'ended', outcome: 'done', warnings: [said] },
+      event: 'ended',
+      outcome: 'done',
+      warnings: [said],
       ...facts,
     })
     const [json = '', ...texts] = reports.map((report) => readFileSync(report, 'utf8'))

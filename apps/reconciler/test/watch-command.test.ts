@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { watchSchema } from '@hyperkit/reconcile/documents'
 import * as v from 'valibot'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -101,6 +102,27 @@ test('what it serves is read only, and numbers as Prometheus reads them', async 
   )
   expect(await watch.metric('hyperkit_last_success_timestamp_seconds{server="it"}')).toBeGreaterThan(1.7e9)
   expect((await watch.end('SIGTERM')).code).toBe(143)
+})
+
+test('--quiet leaves only errors of a watch on stderr, and changes on stdout', async () => {
+  const { child, ended, shows } = await startCommand(
+    ['watch', '--yes', '--quiet', '--settle', '100ms', '--listen', '127.0.0.1:0'],
+    { cwd },
+  )
+  await shows('it: created alias db')
+  writeFileSync(join(cwd, 'images.yaml'), 'version: 0\n')
+  await shows('the one before stays in force')
+  write('images.yaml', ['web'])
+  await delay(1000)
+  process.kill(child.pid ?? 0, 'SIGTERM')
+  const { stdout, stderr } = await ended
+  expect(stdout.trimEnd().split('\n')).toHaveLength(4)
+  const [refused, ...others] = stderr
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('images.yaml:'))
+  expect(refused).toContain('the manifest is refused')
+  expect(others).toEqual([expect.stringContaining('Interrupted by SIGTERM')])
 })
 
 test.each([

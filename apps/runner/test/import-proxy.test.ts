@@ -49,7 +49,8 @@ test.for([
           environment: {
             ...remotes.environment,
             // Deno asks for a newer Deno, through the proxy too.
-            ...{ DENO_NO_UPDATE_CHECK: '1', NODE_EXTRA_CA_CERTS: join(cwd, 'authority.crt') },
+            DENO_NO_UPDATE_CHECK: '1',
+            NODE_EXTRA_CA_CERTS: join(cwd, 'authority.crt'),
             [variable]: through,
           },
         },

@@ -149,15 +149,18 @@ describe('in trouble', () => {
   let asked: string[] = []
   const id = '3f2a91c0-0000-4000-8000-000000000001'
   const operation = {
-    ...{ id, class: 'task', description: 'Downloading image', created_at: '2026-11-24T06:00:00Z' },
-    ...{
-      updated_at: '2026-11-24T06:00:00Z',
-      status: 'Running',
-      status_code: 103,
-      resources: {},
-      metadata: null,
-    },
-    ...{ may_cancel: true, err: '', location: 'none' },
+    id,
+    class: 'task',
+    description: 'Downloading image',
+    created_at: '2026-11-24T06:00:00Z',
+    updated_at: '2026-11-24T06:00:00Z',
+    status: 'Running',
+    status_code: 103,
+    resources: {},
+    metadata: null,
+    may_cancel: true,
+    err: '',
+    location: 'none',
   }
 
   beforeAll(async () => {

@@ -153,7 +153,9 @@ test.for(['lxd', 'incus'] as const)(
         cwd,
         environment: {
           ...environment,
-          ...{ DENO_NO_UPDATE_CHECK: '1', NODE_EXTRA_CA_CERTS: authority, HTTPS_PROXY: proxy.url },
+          DENO_NO_UPDATE_CHECK: '1',
+          NODE_EXTRA_CA_CERTS: authority,
+          HTTPS_PROXY: proxy.url,
           ...variables,
         },
       })

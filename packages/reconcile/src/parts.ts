@@ -192,7 +192,7 @@ export { describeEvent, describeMessage, describePlanned } from './render/progre
 export type { ProgressDocument } from './documents/progress.ts'
 export { renderJsonSchema, schemaNames } from './render/schema/json-schemas.ts'
 export { type Transfers, trackTransfers } from './render/track-transfers.ts'
-export { labelTransfers } from './render/label-transfers.ts'
+export { labelTransfer } from './render/label-transfer.ts'
 export { countThings } from './render/count-things.ts'
 export { showName } from './render/describe-change.ts'
 export { hideSecrets } from './run/hide-secrets.ts'

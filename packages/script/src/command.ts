@@ -34,6 +34,13 @@ export type { FoundScript, Program, ProgramWord } from './catalogue/program.ts'
 export { type NamedScript, readNames } from './catalogue/read-names.ts'
 export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
 // The terminal of a command
+export {
+  type BeginOptions,
+  type OpenBoardOptions,
+  openBoard,
+  type ProgressBoard,
+  type ShownStep,
+} from './console/open-board.ts'
 export { type Console, type OpenConsoleOptions, openConsole } from './console/open-console.ts'
 // A program
 export { readPackageVersion } from './program/read-package-version.ts'
@@ -41,4 +48,3 @@ export { type RunProgramOptions, runProgram } from './program/run-program.ts'
 // How a script runs
 export { explainFailure } from './run/explain-failure.ts'
 export { type RunScriptOptions, runScript } from './run/run-script.ts'
-export { openBoard, type ProgressBoard, type ShownStep } from './run/show-progress.ts'

@@ -1,6 +1,7 @@
 import { type Outlet, openScreen } from '@hyperkit/terminal'
 import * as v from 'valibot'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describeArguments } from '../src/command.ts'
 import {
   defineScript,
   duration,
@@ -60,7 +61,12 @@ async function run(words: readonly string[], isTerminal = false): Promise<Ran> {
 }
 
 const preset = {
-  ...{ image: 'a', others: [], alias: [], property: {}, mode: 'pull', verify: true },
+  image: 'a',
+  others: [],
+  alias: [],
+  property: {},
+  mode: 'pull',
+  verify: true,
   format: { name: 'table', hasHeader: true },
 }
 
@@ -110,6 +116,40 @@ describe('words', () => {
     expect((await run(['--no-color'], true)).stderr).toMatch(/^Cannot run /)
   })
 
+  test.each([
+    ['--no-color', true],
+    ['--color=false', true],
+    ['--no-color=true', true],
+    ['--no-color --color', false],
+    ['--remote --no-color', true],
+    ['a --unknown --no-color', true],
+    ['--alias=--no-color', false],
+    ['-- --no-color', false],
+  ])('whether the error of %j is plain on a terminal: %j', async (words, isPlain) => {
+    const { code, stderr } = await run(['--keep', 'all', ...words.split(' ')], true)
+    expect([code, stderr.startsWith('Cannot run ')]).toEqual([1, isPlain])
+  })
+
+  test.each([
+    ['--json', true],
+    ['--json=true', true],
+    ['--no-json=false', true],
+    ['--json --no-json', false],
+    ['--no-json --json', true],
+    ['--json=false', false],
+    ['--json=maybe', false],
+    ['--remote --json', true],
+    ['a --unknown --json', true],
+    ['--alias=--json', false],
+    ['-- --json', false],
+  ])('whether the error of %j is JSON too: %j', async (words, isJson) => {
+    const { code, stdout } = await run(['--keep', 'all', ...words.split(' ')])
+    expect([code, stdout === '' ? undefined : JSON.parse(stdout).error.code]).toEqual([
+      1,
+      isJson ? 'usage' : undefined,
+    ])
+  })
+
   test('help tells all of them', async () => {
     const { stdout } = await run(['--help'])
     for (const line of [
@@ -121,6 +161,22 @@ describe('words', () => {
     ])
       expect(stdout).toContain(line)
   })
+})
+
+test('the description of a pipe inside a pipe is found, and the outer one wins', () => {
+  const wait = v.pipe(
+    duration,
+    v.description('How long to wait'),
+    flag<number>({ short: 'w', value: 'time' }),
+  )
+  const [inner, outer] = describeArguments(
+    v.object({
+      inner: v.optional(v.pipe(wait, v.minValue(1000))),
+      outer: v.pipe(wait, v.description('At least this long')),
+    }),
+  )
+  expect(inner).toMatchObject({ description: 'How long to wait', short: 'w', value: 'time', kind: 'text' })
+  expect(outer).toMatchObject({ description: 'At least this long', short: 'w', value: 'time' })
 })
 
 test('two arguments of one name, or with that of every script, are no script', () => {

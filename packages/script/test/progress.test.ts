@@ -1,5 +1,6 @@
 import { type Outlet, openScreen } from '@hyperkit/terminal'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { openBoard, openConsole } from '../src/command.ts'
 import { defineScript, runScript } from '../src/index.ts'
 
 const openOutlet = (isTerminal: boolean): Outlet & { text: string } => ({
@@ -54,4 +55,35 @@ test('elsewhere each transfer is a line, without any control of the cursor', asy
 
 test('--quiet shows none of it', async () => {
   expect(await run(true, '--quiet')).toEqual({ stdout: 'moved\n', stderr: '' })
+})
+
+test('a step that its caller announced is repeated every ten seconds, not when it begins', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const stderr = openOutlet(true)
+  const screen = openScreen({ stdout: openOutlet(false), stderr, environment: {} })
+  const board = openBoard(openConsole(screen, { hasColours: false }), { hasBars: false })
+  const step = board.begin('prod: a', { announced: 'prod: upload image a', totalBytes: 1000 })
+  for (const bytes of [100, 200, 300]) {
+    vi.advanceTimersByTime(5000)
+    step.take({ bytes })
+  }
+  step.stop()
+  expect(stderr.text).toBe('prod: upload image a, 20 %, 200 bytes of 1.0 kB, 20 bytes/s, 40 s left\n')
+})
+
+test('bars hide what the console hides', async () => {
+  const stderr = openOutlet(true)
+  const console = openConsole(openScreen({ stdout: openOutlet(false), stderr, environment: {} }), {
+    hasColours: false,
+  })
+  console.hide((text) => text.replaceAll('hush', '***'))
+  const board = openBoard(console)
+  board.begin('prod: hush')
+  board.clear()
+  expect(stderr.text).toContain('prod: ***')
+  expect(stderr.text).not.toContain('hush')
+})
+
+afterEach(() => {
+  vi.useRealTimers()
 })

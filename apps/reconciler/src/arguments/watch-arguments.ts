@@ -1,5 +1,5 @@
 import { type Address, explainCron, readAddress } from '@hyperkit/reconcile/parts'
-import { duration, flag } from '@hyperkit/script'
+import { flag } from '@hyperkit/script'
 import * as v from 'valibot'
 import { durationFlag, toggle } from './manifest-arguments.ts'
 
@@ -7,10 +7,8 @@ import { durationFlag, toggle } from './manifest-arguments.ts'
 export const scheduleArguments = {
   interval: v.optional(
     v.pipe(
-      duration,
+      durationFlag('Look at all servers at least this often (default: 10m)'),
       v.minValue(1000, '1s at least is needed'),
-      v.description('Look at all servers at least this often (default: 10m)'),
-      flag<number>({ value: 'duration' }),
     ),
   ),
   schedule: v.optional(

@@ -7,6 +7,7 @@ import {
 } from '@hyperkit/reconcile'
 import { countThings, showName } from '@hyperkit/reconcile/parts'
 import { defineScript, positional, type ScriptTools, UsageError } from '@hyperkit/script'
+import { openBoard, type ProgressBoard, type ShownStep } from '@hyperkit/script/command'
 import { formatBytes, showText } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { completeServers } from '../arguments/complete-names.ts'
@@ -28,7 +29,9 @@ export default defineScript({
     ),
     remote: textsFlag('A remote of your own incus or lxc configuration', 'name', { completes: 'remote' }),
     file: textFlag('A manifest that names the servers', {
-      ...{ short: 'f', value: 'manifest', completes: 'file' },
+      short: 'f',
+      value: 'manifest',
+      completes: 'file',
     }),
     server: textsFlag('Only this server of the manifest', 'name', { completes: completeServers }),
     project: textFlag('The project of the images, on all servers', { value: 'name' }),
@@ -49,27 +52,44 @@ export default defineScript({
       )
     const chosen = await chooseExported(args)
     hideSecretsOf(chosen, tools)
+    const board = openBoard(console)
     const exported = await exportManifest(chosen, {
-      ...{ signal, wrapTransport, name, aliases, out, withFiles, force },
-      ...showSaving(tools),
-    })
+      signal,
+      wrapTransport,
+      name,
+      aliases,
+      out,
+      withFiles,
+      force,
+      ...showSaving(tools, board),
+    }).finally(board.clear)
     if (exported.out === undefined) await console.result(exported.text)
     else await console.note(`Wrote ${countThings(exported.images, 'image')} to "${exported.out}"`)
     await reportNotes(exported, chosen, tools)
   },
 })
 
-function showSaving({
-  console,
-}: Pick<ScriptTools, 'console'>): Pick<ExportManifestOptions, 'onProgress' | 'onSaved'> {
+function showSaving(
+  { console }: Pick<ScriptTools, 'console'>,
+  board: ProgressBoard,
+): Pick<ExportManifestOptions, 'onProgress' | 'onSaved'> {
+  const steps = new Map<string, ShownStep>()
+  const begin = (name: string, server: string): ShownStep => {
+    const announced = `${server}: saving ${showName(name)}`
+    const step = board.begin(`${server}: ${showName(name)}`, { announced })
+    steps.set(name, step)
+    return step
+  }
   return {
-    onProgress({ name }, server, bytes, total) {
-      const whole = total === undefined ? '' : ` of ${formatBytes(total)}`
-      console.live([`${server}: saving ${showName(name)}, ${formatBytes(bytes)}${whole}`])
+    onProgress({ name }, server, bytes, totalBytes) {
+      const step = steps.get(name) ?? begin(name, server)
+      step.take(totalBytes === undefined ? { bytes } : { bytes, totalBytes })
     },
     async onSaved({ name }, { received, size }) {
       const how = received === 0 ? 'is there already' : 'saved'
       await console.note(`${showName(name)}: ${how}, ${formatBytes(size)}`)
+      steps.get(name)?.stop()
+      steps.delete(name)
     },
   }
 }

@@ -29,7 +29,8 @@ export default defineScript({
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
     const history = await readHistory(manifest, {
-      ...{ signal, wrapTransport },
+      signal,
+      wrapTransport,
       image: args.image,
       servers: args.server,
     })

@@ -26,7 +26,9 @@ export default defineScript({
     ...allowEmptyArguments,
     detailedExitcode: toggle('Exit 2 if changes are pending, 0 if there are none'),
     out: textFlag('Save the plan, to do exactly it with `apply <file>`', {
-      ...{ short: 'o', value: 'file', completes: 'file' },
+      short: 'o',
+      value: 'file',
+      completes: 'file',
     }),
   }),
   async run({ args, ...tools }) {

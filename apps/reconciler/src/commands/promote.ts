@@ -78,7 +78,12 @@ export default defineScript({
       const desired = describeNewAliases(wanted, observed, contents)
       const plan = planChanges(desired, observed)
       const prepared = {
-        ...{ plan, desired, observed, manifest, open, close },
+        plan,
+        desired,
+        observed,
+        manifest,
+        open,
+        close,
         refusals: guardPlan(plan, desired),
         identify: (server: string) => identityOf(server, observed),
       }

@@ -24,7 +24,8 @@ export default defineScript({
       positional('alias', { completes: completeAliases }),
     ),
     to: textFlag('The version to point it at; the first 12 digits of its fingerprint are enough', {
-      ...{ value: 'fingerprint', completes: completeVersions },
+      value: 'fingerprint',
+      completes: completeVersions,
     }),
     ...fileArguments,
     ...serverArguments,

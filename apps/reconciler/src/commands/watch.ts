@@ -61,7 +61,16 @@ export default defineScript({
     const { settle, lockTimeout, notify } = args
     try {
       await keepWatch(loaded.manifest, {
-        ...{ signal, wrapTransport, settle, lockTimeout, notify, tell, hide, metrics, readiness, onReload },
+        signal,
+        wrapTransport,
+        settle,
+        lockTimeout,
+        notify,
+        tell,
+        hide,
+        metrics,
+        readiness,
+        onReload,
         choice: input,
         schedule: settleSchedule(args),
         isDry: dryRun,
@@ -111,7 +120,7 @@ async function serve(
       return { isReady, text: console.hidden(text) }
     },
   })
-  tell({ kind: 'message', message: `serving ${status.url}/healthz, /readyz and /metrics` })
+  tell({ kind: 'message', message: `serving ${status.url}/healthz, /readyz and /metrics`, isNote: true })
   return status
 }
 

@@ -60,11 +60,15 @@ export async function showOnly({ plan, refusals }: Prepared, tools: ScriptTools)
 
 async function showPlan(
   { plan }: Prepared,
-  { progress }: CarryOutOptions,
+  { progress, yes }: CarryOutOptions,
   { console, json }: ScriptTools,
 ): Promise<void> {
-  if (progress === 'json') console.event(describePlanned(summarizePlan(plan)))
-  else if (json) await console.error(renderPlan(plan, console.paintError).trimEnd())
+  if (progress === 'json') console.event(describePlanned(summarizePlan(plan)), { isNote: true })
+  else if (json) {
+    // Without --yes the question is about this plan, so --quiet must not leave it out.
+    const print = yes ? console.note : console.error
+    await print(renderPlan(plan, console.paintError).trimEnd())
+  }
   if (!json) await console.result(renderPlan(plan, console.paint))
 }
 
@@ -134,7 +138,11 @@ async function applyLocked<Plan extends Prepared>(
   const hasWork = changesOf(plan).length > 0
   const shown = showProgress(console, progress)
   const report = await carryOutPlan(plan, {
-    ...{ signal, wrapTransport, open, identify, desired },
+    signal,
+    wrapTransport,
+    open,
+    identify,
+    desired,
     onEvent: shown.take,
   }).finally(shown.stop)
   if (json || hasWork) await printResult(tools, report, `\n${renderReport(report, console.paint)}`)

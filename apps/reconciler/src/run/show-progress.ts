@@ -1,111 +1,87 @@
-import type { ApplyEvent } from '@hyperkit/reconcile'
+import type { ApplyEvent, Change } from '@hyperkit/reconcile'
 import {
   describeEvent,
   isCreation,
-  labelTransfers,
+  labelTransfer,
   renderEvent,
   type ShownProgress,
-  type Transfers,
   trackTransfers,
 } from '@hyperkit/reconcile/parts'
 import type { Console } from '@hyperkit/script'
-import { factsOf, renderBars } from '@hyperkit/terminal/text'
+import { openBoard, type ProgressBoard, type ShownStep } from '@hyperkit/script/command'
+import { showText } from '@hyperkit/terminal/text'
 import type { ProgressKind } from '../arguments/manifest-arguments.ts'
 
-const plainInterval = 10_000
 const eventInterval = 250
-const barInterval = 100
 
 /**
- * Shows on stderr what happens. Of what takes one request the end is shown; of a transfer also its beginning and, while it
- * goes on, bars that are drawn anew, a line in ten seconds, or an event four times a second.
+ * Shows on stderr what an apply does: the end of each change, and of a transfer also its beginning and its progress, as bars,
+ * lines or JSON documents. With `--quiet` only warnings and failures remain.
  */
 export function showProgress(console: Console, kind: ProgressKind): ShownProgress {
-  const transfers = trackTransfers()
   if (kind === 'none') return { take: () => {}, stop: () => {} }
-  if (kind === 'json') return { take: takeAsEvents(console, transfers), stop: () => {} }
-  return kind === 'auto' && console.isLive ? drawBars(console, transfers) : writeLines(console, transfers)
+  if (kind === 'json') return { take: takeAsEvents(console), stop: () => {} }
+  return showOnBoard(console, openBoard(console, kind === 'plain' ? { hasBars: false } : {}))
 }
 
-function takeAsEvents(console: Console, transfers: Transfers): (event: ApplyEvent) => void {
-  const isDue = createPacer(eventInterval)
+/** A transfer under way gives at most four documents a second, and always one when all bytes are sent. */
+function takeAsEvents(console: Console): (event: ApplyEvent) => void {
+  const transfers = trackTransfers()
+  const last = new WeakMap<Change, number>()
+  const isComplete = new WeakSet<Change>()
   return (event) => {
     const now = performance.now()
     transfers.take(event, now)
     const transfer = transfers.find(event, now)
-    const isWhole = transfer !== undefined && transfer.bytes === transfer.totalBytes
-    if (event.kind === 'moved' && !isDue(event.change, now, isWhole)) return
-    console.event(describeEvent(event, transfer))
+    if (event.kind === 'moved') {
+      const { change } = event
+      const isWhole = transfer !== undefined && transfer.bytes === transfer.totalBytes
+      const isLast = isWhole && !isComplete.has(change)
+      if (isLast) isComplete.add(change)
+      else if (now - (last.get(change) ?? Number.NEGATIVE_INFINITY) < eventInterval) return
+      last.set(change, now)
+    }
+    console.event(describeEvent(event, transfer), { isNote: isNote(event) })
   }
 }
 
-function writeLines(console: Console, transfers: Transfers): ShownProgress {
-  const isDue = createPacer(plainInterval, true)
+function showOnBoard(console: Console, board: ProgressBoard): ShownProgress {
+  const steps = new Map<Change, ShownStep>()
+  const stepOf = (server: string, change: Change): ShownStep => {
+    const known = steps.get(change)
+    if (known !== undefined) return known
+    const step = board.begin(labelTransfer(server, change), {
+      announced: renderEvent({ kind: 'begun', server, change }),
+      totalBytes: change.action === 'upload-image' ? change.bytes : undefined,
+    })
+    steps.set(change, step)
+    return step
+  }
   return {
     take(event) {
-      const now = performance.now()
-      transfers.take(event, now)
-      if (event.kind === 'moved') {
-        const transfer = transfers.find(event, now)
-        if (transfer === undefined || !isDue(event.change, now)) return
-        const { server, change } = event
-        void console.error(`${renderEvent({ kind: 'begun', server, change })}, ${factsOf(transfer)}`)
-      } else if (isWorthALine(event)) void console.error(renderEvent(event))
-    },
-    stop: () => {},
-  }
-}
-
-function drawBars(console: Console, transfers: Transfers): ShownProgress {
-  let drawn = Number.NEGATIVE_INFINITY
-  const draw = (): void => {
-    drawn = performance.now()
-    console.live(renderBars(labelTransfers(transfers.list(drawn)), console.size()))
-  }
-  // A transfer that stands still is seen to: its rate falls.
-  const timer = setInterval(draw, 500)
-  timer.unref()
-  return {
-    take(event) {
-      transfers.take(event, performance.now())
-      if (event.kind !== 'moved') {
-        if (isWorthALine(event)) void console.error(renderEvent(event))
-        draw()
-      } else if (performance.now() - drawn >= barInterval) draw()
+      if (event.kind === 'moved') return stepOf(event.server, event.change).take(event.progress)
+      const isTransfer = event.kind === 'begun' && isCreation(event.change)
+      if (event.kind !== 'begun' || isTransfer) printLine(event, console)
+      if (isTransfer) stepOf(event.server, event.change)
+      if (event.kind === 'ended') {
+        steps.get(event.result.change)?.stop()
+        steps.delete(event.result.change)
+      }
+      board.draw()
     },
     stop() {
-      clearInterval(timer)
-      console.live([])
+      steps.clear()
+      board.clear()
     },
   }
 }
 
-function isWorthALine(event: ApplyEvent): boolean {
-  return (
-    event.kind === 'ended' ||
-    event.kind === 'waiting' ||
-    event.kind === 'warned' ||
-    (event.kind === 'begun' && isCreation(event.change))
-  )
+function printLine(event: ApplyEvent, console: Console): void {
+  const line = showText(renderEvent(event), { keep: '\n' })
+  void (isNote(event) ? console.note(line) : console.error(line))
 }
 
-/** True at most once in an interval for a key; and once more, at once, for what must be said. */
-function createPacer(
-  interval: number,
-  waitsFirst = false,
-): (key: object, now: number, must?: boolean) => boolean {
-  const last = new WeakMap<object, number>()
-  const said = new WeakSet<object>()
-  return (key, now, must = false) => {
-    const before = last.get(key)
-    if (before === undefined && waitsFirst) {
-      last.set(key, now)
-      return false
-    }
-    const isForced = must && !said.has(key)
-    if (isForced) said.add(key)
-    if (before !== undefined && now - before < interval && !isForced) return false
-    last.set(key, now)
-    return true
-  }
+/** Whether an event reports neither a warning nor a failure. */
+function isNote(event: ApplyEvent): boolean {
+  return event.kind === 'ended' ? event.result.outcome === 'done' : event.kind !== 'warned'
 }

@@ -1,9 +1,9 @@
-import { factsOf, formatDuration, renderBars, widthOf } from '@hyperkit/terminal/text'
+import { type Bar, factsOf, formatDuration, renderBars, widthOf } from '@hyperkit/terminal/text'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { UploadImage } from '../documents/plan.ts'
 import type { ApplyEvent } from '../plan/outcome.ts'
-import { labelTransfers } from './label-transfers.ts'
+import { labelTransfer } from './label-transfer.ts'
 import { type Transfer, trackTransfers } from './track-transfers.ts'
 
 const upload = (image = 'noble', bytes = 1000): UploadImage => ({
@@ -67,6 +67,8 @@ describe('a transfer', () => {
 })
 
 describe('bars', () => {
+  const barsOf = (transfers: readonly Transfer[]): Bar[] =>
+    transfers.map((transfer) => ({ ...transfer, label: labelTransfer(transfer.server, transfer.change) }))
   const transfer = (more: Partial<Transfer> = {}): Transfer => ({
     ...{ server: 'prod', change: upload(), bytes: 450, totalBytes: 1000, percent: 45.9 },
     ...{ bytesPerSecond: 100, secondsLeft: 6 },
@@ -86,7 +88,7 @@ describe('bars', () => {
       }),
       transfer({ bytes: 1000, percent: 100 }),
     ]
-    expect(renderBars(labelTransfers(bars), { columns: 90, rows: 24 })).toMatchInlineSnapshot(`
+    expect(renderBars(barsOf(bars), { columns: 90, rows: 24 })).toMatchInlineSnapshot(`
       [
         "prod: noble  [###########-------------]  45 %, 450 bytes of 1.0 kB, 100 bytes/s, 6 s left",
         "edge-1: a/b  [------------------------]  0 bytes of 1.0 kB",
@@ -103,12 +105,12 @@ describe('bars', () => {
     const many = Array.from({ length: 50 }, (_, index) => transfer({ server: `サーバー-${index}` }))
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 200 }), fc.integer({ min: 2, max: 60 }), (columns, rows) => {
-        const lines = renderBars(labelTransfers(many), { columns, rows })
+        const lines = renderBars(barsOf(many), { columns, rows })
         expect(lines.length).toBeLessThan(rows)
         for (const line of lines) expect(widthOf(line)).toBeLessThan(columns)
       }),
     )
-    expect(renderBars(labelTransfers(many), { columns: 80, rows: 5 }).at(-1)).toBe('and 47 more')
+    expect(renderBars(barsOf(many), { columns: 80, rows: 5 }).at(-1)).toBe('and 47 more')
   })
 
   test.each([

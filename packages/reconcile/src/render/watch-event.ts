@@ -14,7 +14,8 @@ export type WatchEvent =
   | { kind: 'manifest'; state: 'loaded' | 'refused'; message: string }
   /** One that changed something, failed, or found something to do. */
   | { kind: 'run'; run: WatchedRun }
-  | { kind: 'message'; message: string }
+  /** A warning or an error, unless it is a note: `--quiet` leaves notes out. */
+  | { kind: 'message'; message: string; isNote?: true }
 
 /** One run of a watch: why, where, how it ended and how long it took. */
 export interface WatchedRun {

@@ -44,7 +44,7 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
   const { signal, choice, hide, fingerprint, tell, wrapTransport } = options
   let noted = ''
   const note = async (sentence: string): Promise<void> => {
-    if (sentence !== noted) tell({ kind: 'message', message: sentence })
+    if (sentence !== noted) tell({ kind: 'message', message: sentence, isNote: true })
     noted = sentence
   }
   const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport }
@@ -118,7 +118,7 @@ function apply(
     if (event.kind === 'ended' && event.result.outcome === 'done')
       tell({ kind: 'change', server: event.server, result: event.result })
     if (event.kind === 'warned') tell(event)
-    if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event) })
+    if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event), isNote: true })
   }
   return lockServers(
     plan,
@@ -126,7 +126,8 @@ function apply(
       signal,
       open,
       timeout: lockTimeout,
-      onWait: (server, holder) => tell({ kind: 'message', message: renderWaiting(server, holder) }),
+      onWait: (server, holder) =>
+        tell({ kind: 'message', message: renderWaiting(server, holder), isNote: true }),
     },
     () => carryOutPlan(plan, { signal, open, wrapTransport, identify, desired, onEvent }),
   ).finally(progress.stop)

@@ -58,7 +58,7 @@ function reportShared({ failure, refusals, servers: found }: PassResult, options
   if (message !== '' && before.some((server) => server.failure !== message))
     tell({ kind: 'message', message: refusals.length > 0 ? `${message}\nNothing was done` : message })
   if (message === '' && before.some(({ isShared }) => isShared))
-    tell({ kind: 'message', message: 'all is well again' })
+    tell({ kind: 'message', message: 'all is well again', isNote: true })
 }
 
 interface RecordServerOptions extends RecordPassOptions {

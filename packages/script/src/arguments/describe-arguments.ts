@@ -58,10 +58,15 @@ function describeArgument(key: string, schema: v.GenericSchema): Argument {
   }
 }
 
-/** From the outside in: what is optional holds what it wraps, a pipe begins with its schema. */
+/**
+ * The schema and those inside it, from the outside in. An optional schema has the one that it wraps inside. A pipe has its
+ * first schema inside, whose type it repeats, and which may be a pipe with a description too.
+ */
 function layersOf(schema: v.GenericSchema): SchemaParts[] {
   const parts = schema as unknown as SchemaParts
-  return parts.wrapped === undefined ? [parts] : [parts, ...layersOf(parts.wrapped)]
+  if (parts.wrapped !== undefined) return [parts, ...layersOf(parts.wrapped)]
+  const [first] = parts.pipe ?? []
+  return first === undefined ? [parts] : [parts, ...layersOf(first as unknown as v.GenericSchema)]
 }
 
 function metadataOf({ pipe }: SchemaParts): ArgumentMetadata {

@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.ts'
 export type Given = Map<string, (string | boolean)[]>
 
 type Token = ReturnType<typeof tokensOf>[number]
-type OptionToken = Extract<Token, { kind: 'option' }>
+export type OptionToken = Extract<Token, { kind: 'option' }>
 
 /**
  * Takes a command line apart: flags with their values, and in order the words without one.
@@ -36,8 +36,8 @@ export function readWords(words: readonly string[], args: readonly Argument[]): 
   return given
 }
 
-/** Not strict: what is wrong is said in our own words, with the nearest flag. */
-function tokensOf(words: readonly string[], flags: readonly Argument[]) {
+/** Not strict: our own messages report what is wrong, with the nearest flag. */
+export function tokensOf(words: readonly string[], flags: readonly Argument[]) {
   const options = Object.fromEntries(
     flags.map(({ name, short, kind }) => [
       name.slice(2),
@@ -65,10 +65,16 @@ function readFlag(
 }
 
 /** `-f table`, `-ftable`, `-f=table`, `--format table`, `--format=table`. */
-function readValue({ name, value: shown }: Argument, { rawName, value, inlineValue }: OptionToken): string {
-  const isFlag = inlineValue !== true && value !== undefined && /^-[^\d]/s.test(value)
-  if (value === undefined || isFlag) throw new UsageError(`"${name}" needs a value: ${name} <${shown}>`)
+function readValue({ name, value: shown }: Argument, token: OptionToken): string {
+  const { rawName, value, inlineValue } = token
+  if (value === undefined || holdsFlag(token))
+    throw new UsageError(`"${name}" needs a value: ${name} <${shown}>`)
   return inlineValue === true && !rawName.startsWith('--') ? value.replace(/^=/, '') : value
+}
+
+/** Whether the value of a flag is the next flag, because its own value is missing. */
+export function holdsFlag(token: OptionToken): token is OptionToken & { value: string } {
+  return token.inlineValue !== true && token.value !== undefined && /^-[^\d]/s.test(token.value)
 }
 
 function readSwitch({ name }: Argument, value: string | undefined): boolean {

@@ -11,14 +11,14 @@ export interface Console {
   result(text: string): Promise<void>
   /** A line on stderr that `--quiet` leaves out. */
   note(line: string): Promise<void>
-  /** From now on notes are left out. */
+  /** From now on `note`, `live` and the events that are notes write nothing. */
   leaveOutNotes(): void
   /** A line on stderr. */
   error(line: string): Promise<void>
-  /** Lines at the end of stderr that the next ones replace; on a terminal only. */
+  /** Lines at the end of stderr that the next ones replace; on a terminal only. `--quiet` leaves them out. */
   live(lines: readonly string[]): void
-  /** A document as one line of JSON on stderr. */
-  event(document: object): void
+  /** A document as one line of JSON on stderr. `--quiet` leaves it out if it is a note. */
+  event(document: object, options?: { isNote?: boolean }): void
   /** From now on each line on stderr is one of these documents. */
   describeLines(describe: (line: string) => object): void
   /** Of the terminal at stderr. */
@@ -35,6 +35,8 @@ export interface Console {
   hidden(text: string): string
   /** Takes the live lines away, and waits for what was written. */
   close(): Promise<void>
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** How {@link openConsole} writes. */
@@ -59,9 +61,11 @@ export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions):
   let isQuiet = false
   let conceal = (text: string): string => text
   let describe: ((line: string) => object) | undefined
-  const event = (document: object): Promise<void> => screen.error(conceal(JSON.stringify(document)))
+  const writeDocument = (document: object): Promise<void> => screen.error(conceal(JSON.stringify(document)))
   const error = (line: string): Promise<void> =>
-    describe === undefined ? screen.error(conceal(line)) : event(describe(stripVTControlCharacters(line)))
+    describe === undefined
+      ? screen.error(conceal(line))
+      : writeDocument(describe(stripVTControlCharacters(line)))
   return {
     result: (text) => screen.out(conceal(text)),
     note: async (line) => (isQuiet ? undefined : error(line)),
@@ -69,9 +73,11 @@ export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions):
       isQuiet = true
     },
     error,
-    live: (lines) => screen.live(lines.map(conceal)),
-    event(document) {
-      void event(document)
+    live(lines) {
+      if (!isQuiet) screen.live(lines.map(conceal))
+    },
+    event(document, { isNote = false } = {}) {
+      if (!isQuiet || !isNote) void writeDocument(document)
     },
     describeLines(given) {
       describe = given
@@ -85,5 +91,6 @@ export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions):
     },
     hidden: (text) => conceal(text),
     close: screen.close,
+    [Symbol.asyncDispose]: screen.close,
   }
 }

@@ -1,5 +1,7 @@
 import { openScreen, type Screen } from '@hyperkit/terminal'
 import { nearestName } from '@hyperkit/terminal/text'
+import { findSwitch } from '../arguments/find-switch.ts'
+import { globalArguments } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { joinCatalogues } from '../catalogue/join-catalogues.ts'
@@ -8,7 +10,7 @@ import { readNames } from '../catalogue/read-names.ts'
 import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
 import { openConsole } from '../console/open-console.ts'
 import { explainFailure } from '../run/explain-failure.ts'
-import { asksForJson, describeError, renderErrorDocument } from '../run/json-error.ts'
+import { describeError, renderErrorDocument } from '../run/json-error.ts'
 import { claimProcess } from '../run/run-if-main.ts'
 import { runScript } from '../run/run-script.ts'
 import { renderList, renderOverview } from './render-overview.ts'
@@ -46,13 +48,14 @@ export async function runProgram(
   claimProcess()
   const { flags, rest } = takeGlobalFlags(words)
   const [first] = rest
+  const isJson = findSwitch(words, globalArguments, 'json') ?? false
   try {
     const answer = await answerItself(rest, program)
     if (answer !== undefined) {
       if (first !== undefined) return await screen.out(answer).then(() => 0)
       await screen.error(answer.trimEnd())
       const error = { code: 'usage', message: 'a command is needed; --list shows all' }
-      if (asksForJson(words)) await screen.out(renderErrorDocument(error))
+      if (isJson) await screen.out(renderErrorDocument(error))
       return 1
     }
     const isHelp = first === 'help'
@@ -65,9 +68,10 @@ export async function runProgram(
     })
   } catch (error) {
     const sentence = explainFailure(error, [program.name, first ?? ''].join(' ').trim())
-    const console = openConsole(screen, { hasColours: !words.includes('--no-color') })
+    const hasColours = findSwitch(words, globalArguments, 'color') ?? true
+    const console = openConsole(screen, { hasColours })
     await console.error(console.paintError('error', sentence))
-    if (asksForJson(words)) await console.result(renderErrorDocument(describeError(error, sentence)))
+    if (isJson) await console.result(renderErrorDocument(describeError(error, sentence)))
     return 1
   }
 }

@@ -33,8 +33,14 @@ export const fieldNames = [
 ] as const
 
 const booleans: Readonly<Record<string, boolean>> = {
-  ...{ true: true, t: true, '1': true, yes: true },
-  ...{ false: false, f: false, '0': false, no: false },
+  true: true,
+  t: true,
+  '1': true,
+  yes: true,
+  false: false,
+  f: false,
+  '0': false,
+  no: false,
 }
 
 /**

@@ -7,8 +7,15 @@ export interface PatternOptions {
 
 /** Classes of Go's regular expressions that JavaScript has not. */
 const classes: Readonly<Record<string, string>> = {
-  ...{ alnum: 'a-zA-Z0-9', alpha: 'a-zA-Z', digit: '0-9', lower: 'a-z', upper: 'A-Z', xdigit: '0-9a-fA-F' },
-  ...{ space: '\\s', word: '\\w', punct: '!-\\/:-@\\[-`{-~' },
+  alnum: 'a-zA-Z0-9',
+  alpha: 'a-zA-Z',
+  digit: '0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  xdigit: '0-9a-fA-F',
+  space: '\\s',
+  word: '\\w',
+  punct: '!-\\/:-@\\[-`{-~',
 }
 
 /**

@@ -1,17 +1,17 @@
 import type { Transport } from '@hyperkit/core'
-import { ask, confirm, isInteractive, openDraft, readInput, type Screen } from '@hyperkit/terminal'
+import { ask, confirm, isInteractive, openDraft, readInput } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
 import type { GlobalFlags } from '../arguments/global-flags.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { isHeldCall } from '../client/held-call.ts'
 import type { Clients } from '../client/open-clients.ts'
+import { openBoard } from '../console/open-board.ts'
 import type { Console } from '../console/open-console.ts'
 import { renderYaml } from '../output/render-document.ts'
 import { renderRows } from '../output/render-rows.ts'
 import type { ScriptTools } from '../script.ts'
 import type { Results } from './collect-results.ts'
 import type { Warnings } from './collect-warnings.ts'
-import { openBoard } from './show-progress.ts'
 
 /** The tools, and the end of what they were told to print. */
 export interface CreatedTools {
@@ -22,7 +22,6 @@ export interface CreatedTools {
 export interface ToolsOptions {
   command: string
   version: string | undefined
-  screen: Screen
   console: Console
   results: Results
   flags: GlobalFlags
@@ -34,10 +33,9 @@ export interface ToolsOptions {
 
 /** What a script gets beside its arguments and its client. */
 export function createTools(options: ToolsOptions): CreatedTools {
-  const { command, version, screen, console, results, flags, signal, clients, warnings, wrapTransport } =
-    options
-  const { json = false, dryRun = false, quiet = false, project, remote } = flags
-  const board = openBoard(screen)
+  const { command, version, console, results, flags, signal, clients, warnings, wrapTransport } = options
+  const { json = false, dryRun = false, project, remote } = flags
+  const board = openBoard(console)
   let printed = Promise.resolve()
   const out = (text: string | Promise<string>): void => {
     // What follows a call that was not sent is the result of nothing.
@@ -89,7 +87,7 @@ export function createTools(options: ToolsOptions): CreatedTools {
       else out(renderRows(rows, columns, format, record))
     },
     async progress(label, step) {
-      if (quiet || dryRun) return step(() => {})
+      if (dryRun) return step(() => {})
       const shown = board.begin(label)
       try {
         return await step((progress) => shown.take(progress))

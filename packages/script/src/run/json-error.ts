@@ -43,10 +43,3 @@ export function describeError(error: unknown, message: string): JsonError {
   if (error instanceof InterruptedError) return { code: 'interrupted', message }
   return { code: error instanceof TimeoutError ? 'timeout' : 'unexpected', message }
 }
-
-/** Whether a command line asks for JSON, also one that cannot be read. */
-export function asksForJson(words: readonly string[]): boolean {
-  const end = words.indexOf('--')
-  const flags = end === -1 ? words : words.slice(0, end)
-  return flags.some((word) => word === '--json' || word === '--json=true')
-}

@@ -4,6 +4,7 @@ import { InterruptedError, openScreen, type Screen, watchSignals } from '@hyperk
 import { showText } from '@hyperkit/terminal/text'
 import type { Argument } from '../arguments/argument.ts'
 import { describeArguments } from '../arguments/describe-arguments.ts'
+import { findSwitch } from '../arguments/find-switch.ts'
 import { type GlobalFlags, globalArgumentsOf, globalSchema } from '../arguments/global-flags.ts'
 import { readArguments } from '../arguments/read-arguments.ts'
 import { type Given, readWords } from '../arguments/read-words.ts'
@@ -20,7 +21,7 @@ import { collectResults, type Results } from './collect-results.ts'
 import { collectWarnings } from './collect-warnings.ts'
 import { createTools } from './create-tools.ts'
 import { explainFailure } from './explain-failure.ts'
-import { asksForJson, describeError, type JsonError } from './json-error.ts'
+import { describeError, type JsonError } from './json-error.ts'
 import { limitTime, TimeoutError } from './limit-time.ts'
 
 /** Options of {@link runScript}. */
@@ -52,8 +53,9 @@ export async function runScript(
 ): Promise<number> {
   const args = describeArguments(script.args)
   const globals = globalArgumentsOf(script)
-  const isJson = asksForJson(words)
-  const console = openConsole(screen, { hasColours: !words.includes('--no-color') })
+  const isJson = findSwitch(words, [...args, ...globals], 'json') ?? false
+  const hasColours = findSwitch(words, [...args, ...globals], 'color') ?? true
+  const console = openConsole(screen, { hasColours })
   const results = collectResults(isJson, console.result)
   try {
     const given = readWords(words, [...args, ...globals])
@@ -64,13 +66,8 @@ export async function runScript(
     const flags = readArguments(globalSchema, globals, given)
     refuseFlags(script, flags)
     if (flags.quiet) console.leaveOutNotes()
-    const { code, error } = await runWith(script, args, given, flags, {
-      command,
-      version,
-      screen,
-      console,
-      results,
-    })
+    const run: Run = { command, version, console, results }
+    const { code, error } = await runWith(script, args, given, flags, run)
     await results.end(error)
     return code
   } catch (error) {
@@ -86,7 +83,6 @@ export async function runScript(
 interface Run {
   command: string
   version: string | undefined
-  screen: Screen
   console: Console
   results: Results
 }
@@ -104,7 +100,7 @@ async function runWith(
   flags: GlobalFlags,
   run: Run,
 ): Promise<Ended> {
-  const { command, version, screen, console, results } = run
+  const { command, version, console, results } = run
   const args = readArguments(script.args, specs, given)
   const signals = watchSignals()
   const time = limitTime(flags.timeout, script.grace)
@@ -126,7 +122,15 @@ async function runWith(
     wrapTransport,
   })
   const { tools, flush } = createTools({
-    ...{ command, version, screen, console, results, flags, signal, clients, warnings, wrapTransport },
+    command,
+    version,
+    console,
+    results,
+    flags,
+    signal,
+    clients,
+    warnings,
+    wrapTransport,
   })
   try {
     const client = script.connects ? { client: await clients.connect() } : {}
