@@ -20,7 +20,7 @@ export interface AskOptions {
 
 export const stranger: ConnectionInfo = { transport: 'http' }
 
-/** One request straight into a server's `fetch`. */
+/** Sends one request to a server's `fetch`. */
 export function send(
   server: ImageServer,
   method: string,
@@ -34,7 +34,7 @@ export function send(
   return server.fetch(new Request('http://server/', init), info)
 }
 
-/** The same, with the envelope read. */
+/** Like {@link send}, and reads the envelope. */
 export async function ask(
   server: ImageServer,
   method: string,

@@ -32,7 +32,7 @@ async function newServer(dialect: 'lxd-5.21' | 'lxd-6.9' | 'lxd-main'): Promise<
   return { server, image: metadata.fingerprint }
 }
 
-/** Enrols an identity with what a group grants. */
+/** Enrols an identity in a group with these permissions. */
 async function enrolled(server: ImageServer, ...entitlements: string[]) {
   const permissions = entitlements.map(inOwn)
   await ask(server, 'POST', '/1.0/auth/groups', { json: { name: 'g', permissions } })
@@ -192,7 +192,7 @@ describe.each(['lxd-6.9', 'lxd-main'] as const)('bearer tokens of %s', (dialect)
       403,
       'Failed verifying bearer token: Unrecognized token subject: No secret found for bearer token identity',
     ])
-    // What is no token of such a server is not looked at, nor is one of a client with a trusted certificate (T71).
+    // A token of another kind is ignored, and so is one of a client with a trusted certificate (T71).
     expect((await speak('abc.def.ghi')).metadata.auth).toBe('untrusted')
     const { info, base64 } = await newPeer()
     await ask(server, 'POST', '/1.0/certificates', {

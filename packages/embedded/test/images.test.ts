@@ -206,7 +206,7 @@ describe('filters', () => {
       expect((await list(server, 'properties.os eq tINY and type eq container')).metadata).toHaveLength(1)
       expect((await list(server, 'properties.os eq ti')).metadata).toHaveLength(0)
       expect((await list(server, 'properties.os eq ti.*')).metadata).toHaveLength(1)
-      // A quote has to end in another word than it begins in.
+      // A quote must end in another word than the one it begins in.
       expect((await list(server, 'type eq "container"')).error).toBe('Invalid filter: unterminated quote')
       expect((await list(server, 'filename eq "a b" or type eq container')).metadata).toHaveLength(1)
       expect((await list(server, 'not type eq container')).metadata).toHaveLength(0)

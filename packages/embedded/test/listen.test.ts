@@ -34,7 +34,7 @@ interface Sent {
   json: { metadata: { auth?: string; [key: string]: unknown }; error: string; operation: string }
 }
 
-/** Reads all of an answer; rejects where the connection ends without one, or in the middle of it. */
+/** Reads a whole answer; rejects if the connection ends without one, or in the middle of it. */
 function finish(outgoing: ClientRequest, body?: Uint8Array | string): Promise<Sent> {
   return new Promise((resolve, reject) => {
     outgoing.once('error', reject)
@@ -127,7 +127,7 @@ describe('http', () => {
       request(`${url}/1.0/images/${metadata.fingerprint}/secret`, { method: 'POST' }),
     )
     const waiting = finish(request(`${url}${token.json.operation}/wait`))
-    // The wait has to be at the server before the restart.
+    // The wait must have reached the server before the restart.
     await finish(request(`${url}/1.0`))
     const cut = expect(waiting).rejects.toThrow()
     await server.restart()
@@ -163,7 +163,7 @@ describe('https', () => {
     const listening = await server.listen({ https: {} })
     const x509 = new X509Certificate(listening.certificate)
     expect(x509.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(listening.fingerprint)
-    // Deno writes the last one short.
+    // Deno shortens the last one.
     const names = x509.subjectAltName?.replace('0:0:0:0:0:0:0:1', '::1')
     expect(names).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:::1')
     expect(x509.ca).toBe(false)

@@ -3,7 +3,7 @@ import { createImageServer, type ImageServerOptions } from '../src/index.ts'
 import { ask, send, settle, stranger, upload } from './ask.ts'
 import { makeArchive } from './make-archive.ts'
 
-/** Lets timers run between two looks: requests to `fetch` alone never leave the turn. */
+/** Lets timers run between two requests: requests to `fetch` alone never leave the turn of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 const failed = async (options: ImageServerOptions) => {
@@ -12,7 +12,7 @@ const failed = async (options: ImageServerOptions) => {
   return ask(server, 'GET', `${accepted.operation}/wait`)
 }
 
-/** A token stays Running for as long as nobody uses it. */
+/** A token stays Running until it is used. */
 const withToken = async (options: ImageServerOptions) => {
   const server = createImageServer(options)
   const {

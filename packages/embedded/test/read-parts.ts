@@ -1,6 +1,6 @@
 import { boundaryOf, readMultipart } from '../src/multipart/read-multipart.ts'
 
-/** The parts of a split export. `Response.formData` refuses what the daemons send: they close the body twice. */
+/** The parts of a split export. `Response.formData` refuses the daemons' bodies, which are closed twice. */
 export async function readParts(
   response: Response,
 ): Promise<{ name: string; filename: string; bytes: Buffer }[]> {

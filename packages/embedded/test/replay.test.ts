@@ -13,7 +13,7 @@ async function folder(): Promise<string> {
   return path
 }
 
-/** Records what is said to an embedded server. */
+/** Records a session with an embedded server. */
 async function record(
   say: (client: Client) => Promise<unknown>,
   options: { keepBytes?: number; change?: (transport: Transport) => Transport } = {},

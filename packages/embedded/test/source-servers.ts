@@ -23,7 +23,7 @@ export const sha256 = (...parts: Uint8Array[]): string =>
 /**
  * A server on https that has one image under an alias.
  *
- * @param protocol of those who pull: Incus stores images of its own alone (T35)
+ * @param protocol the protocol of the pulls: Incus stores only images of its own protocol (T35)
  */
 export async function newSource(dialect: 'lxd' | 'incus', protocol: 'lxd' | 'incus', isPublic = true) {
   const server = newServer({ dialect })

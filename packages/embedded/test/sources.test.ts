@@ -290,7 +290,7 @@ describe.each(['lxd', 'incus'] as const)('pulling on %s', (dialect) => {
     })
     const snapshot = await publish({ type: 'snapshot', name: 'web/s1' })
     expect([snapshot.status, snapshot.err]).toEqual(['Success', ''])
-    // What was published is an image: it can be uploaded elsewhere.
+    // The published file is an image that can be uploaded to another server.
     const path = `/1.0/images/${snapshot.metadata.fingerprint}/export`
     const bytes = await (await server.fetch(new Request(`http://server${path}`))).arrayBuffer()
     const elsewhere = await upload(newServer({ dialect }), Buffer.from(bytes))

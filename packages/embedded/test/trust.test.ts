@@ -57,7 +57,7 @@ describe.each(['lxd', 'incus'] as const)('trust on %s', (dialect) => {
     const token = await newToken(server)
     const refused = await enrol(server, { transport: 'https' }, { [field]: token })
     expect([refused.status, refused.error]).toEqual([400, 'No client certificate provided'])
-    // T47: it was enough to use the token up.
+    // T47: the refused request has used up the token.
     const { info } = await newPeer()
     expect((await enrol(server, info, { [field]: token })).error).toBe(
       'No matching certificate add operation found',

@@ -3,7 +3,7 @@ const marked = new WeakSet<Response>()
 /**
  * A response that {@link ImageServer.listen} turns into a closed connection, as when a daemon's handler panics.
  *
- * Who calls `fetch` directly gets it as a plain 500 and can ask {@link isClosedWithoutAnswer}.
+ * Callers of `fetch` get a plain 500, and can test it with {@link isClosedWithoutAnswer}.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export function closeWithoutAnswer(): Response {
 }
 
 /**
- * True for what {@link closeWithoutAnswer} made.
+ * Whether a response was made by {@link closeWithoutAnswer}.
  *
  * @see {@link closeWithoutAnswer}
  */

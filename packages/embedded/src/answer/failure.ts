@@ -1,4 +1,4 @@
-/** Thrown by a handler: becomes an error envelope with this HTTP status and these words. */
+/** Thrown by a handler; the server answers with an error envelope that has this HTTP status and message. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly status: number

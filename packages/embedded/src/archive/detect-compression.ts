@@ -1,7 +1,7 @@
 export interface Compression {
-  /** Of the file, with its dot: `.tar.gz`. */
+  /** File extension with its dot: `.tar.gz`. */
   extension: string
-  /** How to get at the tar: as it is, through zlib, or through the program of a daemon's own choice. */
+  /** How to unpack the tar: not at all, through zlib, or through the program that the daemons use. */
   unpack: 'none' | 'gzip' | readonly [string, ...string[]]
 }
 
@@ -30,10 +30,10 @@ const magic: readonly { at: number; bytes: readonly number[]; compression: Compr
   { at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72], compression: { extension: '.tar', unpack: 'none' } },
 ]
 
-/** Bytes that {@link detectCompression} wants to see. */
+/** How many bytes {@link detectCompression} needs. */
 export const headerSize = 263
 
-/** Tells a compression by the first bytes, in the daemons' order. */
+/** Detects the compression from the first bytes, in the order of the daemons' checks. */
 export function detectCompression(header: Uint8Array, lz4: boolean): Compression | undefined {
   return magic.find(
     (entry) =>

@@ -7,9 +7,9 @@ export interface ImageMetadata {
   architecture: string
   /** Seconds since 1970. */
   creationDate: number
-  /** Seconds since 1970; 0: none. */
+  /** Seconds since 1970; 0 if there is none. */
   expiryDate: number
-  /** `undefined` where metadata.yaml has no such map: what the daemons trip over (T4). */
+  /** `undefined` if metadata.yaml has no such map, which the daemons do not handle (T4). */
   properties: Record<string, string> | undefined
 }
 
@@ -69,7 +69,7 @@ function listProblems(problems: readonly string[], strict: boolean): string {
   return `construct errors:${problems.length === 1 ? only.slice(1) : `\n${problems.join('\n')}`}`
 }
 
-/** What version 4 says of keys that come twice. */
+/** The errors of version 4 about duplicate keys. */
 function repeatedKeys(node: unknown, lineOf: (node: Node) => number): string[] {
   if (!isMap(node)) return []
   const problems: string[] = []
@@ -88,7 +88,7 @@ function repeatedKeys(node: unknown, lineOf: (node: Node) => number): string[] {
 type Report = (node: Node, type: string) => void
 
 function readFields(root: YAMLMap | undefined, strict: boolean, report: Report): ImageMetadata {
-  // Of keys that come twice, the last one counts.
+  // The last of several duplicate keys counts.
   const node = (key: string): Node | undefined =>
     (root?.items.findLast((item) => isScalar(item.key) && item.key.value === key)?.value as Node | null) ??
     undefined
@@ -133,13 +133,13 @@ function shortened(text: string): string {
   return text.length > 10 ? `${text.slice(0, 7)}...` : text
 }
 
-/** The text as written: `24.04` stays so. */
+/** The text as written: `24.04` stays unchanged. */
 function sourceOf(node: { value?: unknown; source?: string }): string {
   if (node.value === null) return ''
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
 }
 
-/** A date without quotes is no text to version 4. */
+/** Version 4 does not accept an unquoted date as text. */
 function isDate(node: Scalar): boolean {
   return node.type === 'PLAIN' && /^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$/.test(node.source ?? '')
 }

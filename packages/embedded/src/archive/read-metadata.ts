@@ -8,15 +8,15 @@ import { readTar, type TarEntry } from './read-tar.ts'
 import { unpack } from './unpack.ts'
 
 export interface ArchiveMetadata extends ImageMetadata {
-  /** What the rootfs in it is; `undefined` where it has none. */
+  /** The form of the rootfs in the archive; `undefined` if it has none. */
   type: ImageType | undefined
-  /** Of the archive, with its dot. */
+  /** Extension of the archive, with its dot. */
   extension: string
 }
 
 /**
- * Reads metadata.yaml out of an image archive. Stops as soon as it knows that and the type, so that what is cut off
- * behind goes unnoticed, as on the daemons.
+ * Reads metadata.yaml out of an image archive. Stops as soon as it knows that and the type, so that truncation
+ * after them is not noticed, as on the daemons.
  *
  * @throws {Error} with the words of the daemons
  */
@@ -46,7 +46,7 @@ async function scan(
   return { metadata, type }
 }
 
-/** The daemons hand the rest of the stream to their YAML parser, which says so when it ends too early. */
+/** The daemons pass the rest of the stream to their YAML parser, which reports an early end. */
 async function readText(entry: TarEntry): Promise<string> {
   try {
     return Buffer.from(await entry.read()).toString('utf8')

@@ -2,13 +2,13 @@ const blockSize = 512
 
 export interface TarEntry {
   name: string
-  /** Reads the whole content; for small files. To be called before the next entry is asked for, or not at all. */
+  /** Reads the whole content; for small files. Must be called before the next entry is read, or not at all. */
   read(): Promise<Uint8Array>
 }
 
 /**
- * The entries of a tar stream, as far as the first blocks of their headers tell: long names are cut at 255 characters,
- * which no name that matters here has.
+ * The entries of a tar stream, as described by the first block of their headers: names are cut at 255 characters,
+ * and no name that matters here is longer.
  *
  * @throws {Error} with the words of Go's reader
  */
@@ -26,7 +26,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
         left -= size
         return content ?? cut()
       }
-      // Headers of extensions describe the entry after them; their content is skipped.
+      // Extension headers describe the entry after them; their content is skipped.
       if (!'xgLKV'.includes(String.fromCharCode(header[156] ?? 0) || ' '))
         yield { name: nameOf(header), read }
       await bytes.skip(left)
@@ -54,7 +54,7 @@ function nameOf(header: Uint8Array): string {
 }
 
 function sizeOf(header: Uint8Array): number {
-  // More than 8 GiB is written in base 256, with the first bit set.
+  // Sizes of more than 8 GiB are written in base 256, with the first bit set.
   if (((header[124] ?? 0) & 0x80) !== 0) {
     return header.subarray(128, 136).reduce((size, byte) => size * 256 + byte, 0)
   }
@@ -68,7 +68,7 @@ function textOf(header: Uint8Array, start: number, length: number): string {
 }
 
 interface ByteReader {
-  /** @returns `undefined` at the end; throws where fewer are left */
+  /** @returns `undefined` at the end; throws if fewer bytes are left */
   take(count: number): Promise<Uint8Array | undefined>
   skip(count: number): Promise<void>
   close(): Promise<void>

@@ -4,14 +4,14 @@ import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { createGunzip } from 'node:zlib'
 import type { Compression } from './detect-compression.ts'
 
-/** The tar inside of a compressed stream. Stopping early ends the program behind it. */
+/** The tar in a compressed stream. Stopping early ends the program that unpacks it. */
 export async function* unpack(
   compressed: ReadableStream<Uint8Array>,
   { unpack: how }: Compression,
 ): AsyncGenerator<Uint8Array> {
   if (how === 'none') return yield* compressed
   const input = Readable.fromWeb(compressed as unknown as NodeStream)
-  // Stopping early makes the source complain that it was cut; nobody reads it any more.
+  // If the reader stops early, the source fails with an error that no one needs.
   input.on('error', () => {})
   try {
     yield* how === 'gzip' ? gunzip(input) : runProgram(input, how)

@@ -2,7 +2,7 @@ import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 
 /**
- * `If-Match` as the daemons read it: one value, quotes optional; `*`, lists and `W/` are compared as they are.
+ * Checks `If-Match` as the daemons do: one value with optional quotes; `*`, lists and `W/` have no special meaning.
  *
  * @throws {Failure} 412
  */

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Peer } from '../trust/peer.ts'
 
-/** What the handlers of one server share. */
+/** State shared by the handlers of one server. */
 export interface ServerContext extends Records {
   readonly dialect: Dialect
   readonly wait: WaitDialect
@@ -15,21 +15,21 @@ export interface ServerContext extends Records {
   readonly store: Store
   readonly operations: Operations
   readonly events: EventHub
-  /** Those that are there still, as they are now. */
+  /** The instances that still exist, in their current state. */
   readonly instances: SeededInstance[]
   readonly trustPassword: string | undefined
-  /** Milliseconds that LXD's broken alias calls take (T9). */
+  /** How long LXD's broken alias calls take, in milliseconds (T9). */
   readonly aliasDelay: number
   identity: Identity
-  /** Downloads that are under way, by fingerprint; each resolves at its end. */
+  /** Running downloads by fingerprint; each promise resolves when its download ends. */
   readonly downloads: Map<string, Promise<void>>
-  /** The end of the last publication that was begun: one runs at a time. */
+  /** Resolves when the last publish that was started has ended: only one runs at a time. */
   publishing: Promise<void>
   /** `host:port` of the https listeners. */
   readonly addresses: Set<string>
 }
 
-/** One request on its way through a handler. */
+/** One request, as its handler sees it. */
 export interface Call {
   readonly server: ServerContext
   readonly request: Request
@@ -37,9 +37,9 @@ export interface Call {
   readonly params: readonly string[]
   readonly query: URLSearchParams
   readonly peer: Peer
-  /** As asked with `?project=`; `default` where nothing was asked. */
+  /** The value of `?project=`, or `default`. */
   readonly project: string
-  /** The peer has rights, but not in this project: it is a stranger here. */
+  /** The peer has rights, but none in this project: it is treated as untrusted here. */
   readonly isForeign?: boolean
 }
 

@@ -28,12 +28,12 @@ function emit(
   })
 }
 
-/** With a project other than default. */
+/** Has `?project=` if the project is not `default`. */
 export function imageUrl(project: string, fingerprint: string): string {
   return withProject(`/1.0/images/${fingerprint}`, project)
 }
 
-/** As it stands in an operation's resources. */
+/** As it appears in an operation's resources. */
 export function resourceUrl({ dialect }: ServerContext, project: string, fingerprint: string): string {
   return imageUrl(dialect.resourcesNameProject ? project : 'default', fingerprint)
 }

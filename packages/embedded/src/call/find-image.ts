@@ -3,11 +3,11 @@ import type { ImageRecord } from '../records/records.ts'
 import type { ServerContext } from './context.ts'
 
 /**
- * The image that a fingerprint or its beginning names, as the daemons' `LIKE 'x%'` does (T12): any case, and `%` and
+ * Finds an image by a fingerprint or a prefix, as the daemons' `LIKE 'x%'` does (T12): case is ignored, and `%` and
  * `_` are wildcards.
  *
- * @param missing words of the 404
- * @throws {Failure} 404, or 500 where several match
+ * @param missing the message of the 404
+ * @throws {Failure} 404, or 500 if several match
  */
 export function findImage(
   server: ServerContext,

@@ -2,7 +2,7 @@ import { Failure } from '../answer/failure.ts'
 import type { Call } from './context.ts'
 
 /**
- * The project whose images a call means: projects without `features.images` share those of `default`.
+ * The project whose images a call uses: projects without `features.images` share those of `default`.
  *
  * @throws {Failure} 404
  */

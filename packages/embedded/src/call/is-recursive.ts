@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect/dialect.ts'
 
-/** Whether a listing shall have whole objects: any whole number but 0; `true` does not count. */
+/** Whether a list returns whole objects: if `recursion` is an integer other than 0; `true` does not count. */
 export function isRecursive(query: URLSearchParams, { negativeRecursion }: Dialect): boolean {
   const text = query.get('recursion') ?? ''
   if (!/^[+-]?\d+$/.test(text)) return false

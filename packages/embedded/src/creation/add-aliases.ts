@@ -4,7 +4,7 @@ import { aliasKey, type ImageRecord } from '../records/records.ts'
 import type { NewAlias } from './creation.ts'
 
 /**
- * The aliases that a creation asked for: all or none, and the image stays where they clash (T6).
+ * Adds the aliases of a creation request, all or none; the image stays if one of them exists (T6).
  *
  * @throws {Error} `Alias already exists: …`
  */

@@ -1,7 +1,7 @@
 import { decodeFields } from '../json/decode-fields.ts'
 import { zeroTime } from '../json/timestamp.ts'
 
-/** `source` of a creation request; what was absent is empty. */
+/** `source` of a creation request; absent fields are empty. */
 export interface CreationSource {
   type: string
   mode: string
@@ -28,7 +28,7 @@ export interface Creation {
   autoUpdate: boolean
   filename: string
   properties: Record<string, string> | undefined
-  /** {@link zeroTime}: none. */
+  /** {@link zeroTime} means none. */
   expiresAt: string
   aliases: NewAlias[] | undefined
   profiles: string[] | undefined

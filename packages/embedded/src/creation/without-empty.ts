@@ -1,4 +1,4 @@
-/** The database keeps no empty values: setting one removes the property. A NUL ends a key and a value. */
+/** The database keeps no empty values: setting one removes the property. A NUL ends keys and values. */
 export function withoutEmpty(properties: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [key, value] of Object.entries(properties)) {

@@ -1,5 +1,5 @@
-// Of all extensions of a server (318 of LXD 5.0.2, 562 of Incus 7.0.2) those that concern what this one does, and those by
-// which clients tell versions apart. An extension that is missing here makes a client refuse the call, so a name stands
+// Of all extensions of a server (LXD 5.0.2 has 318, Incus 7.0.2 has 562), these are the ones that this server implements, and those by
+// which clients distinguish versions. A client refuses a call if its extension is missing, so a name is listed
 // here only if the call works.
 const common = [
   'etag',

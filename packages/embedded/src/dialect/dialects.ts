@@ -23,7 +23,7 @@ export type DialectName =
   | 'incus-7.0'
 
 /**
- * The dialects by name, to change one answer of one.
+ * The dialects by name, to derive one with a changed field.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { Failure } from '../answer/failure.ts'
 import type { Refusal } from './dialect.ts'
 
-/** Words with their gaps filled, in order: `%s` by a value, `%q` by it in double quotes. */
+/** Fills the placeholders of a text in order: `%s` with a value, `%q` with a value in double quotes. */
 export function fill(words: string, ...values: readonly string[]): string {
   let next = 0
   return words.replace(/%[sq]/g, (gap) => {
@@ -10,7 +10,7 @@ export function fill(words: string, ...values: readonly string[]): string {
   })
 }
 
-/** The error answer that a dialect has for something. */
+/** Throws the error answer of a dialect. */
 export function refusal({ status, words }: Refusal, ...values: readonly string[]): Failure {
   return new Failure(status, fill(words, ...values))
 }

@@ -2,7 +2,7 @@ import { lxd503Extensions } from './api-extensions.ts'
 import type { Dialect } from './dialect.ts'
 import { lxd50 } from './lxd-5.0.ts'
 
-/** LXD 5.0.2+git20231211, which Debian trixie has; it calls itself 5.0.2, and stands for 5.0.3. */
+/** LXD 5.0.2+git20231211 of Debian trixie; it calls itself 5.0.2, and represents 5.0.3. */
 export const lxd503: Dialect = {
   ...lxd50,
   apiExtensions: lxd503Extensions,

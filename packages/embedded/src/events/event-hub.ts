@@ -4,11 +4,11 @@ export type EventType = 'operation' | 'lifecycle' | 'logging'
 
 export interface Subscription {
   types: ReadonlySet<string>
-  /** `undefined`: of all projects. */
+  /** `undefined` means all projects. */
   project: string | undefined
   /** One JSON text, newline at the end. */
   send(frame: string): void
-  /** The server ends. */
+  /** Called when the server ends. */
   end(): void
 }
 

@@ -35,6 +35,6 @@ async function* writeSplit(boundary: string, parts: readonly Part[]): AsyncGener
     )
     yield* blob.read()
   }
-  // The daemons close the body twice (seen on LXD 5.0.2); what stands after the first end is to be ignored.
+  // The daemons close the body twice (seen on LXD 5.0.2); clients must ignore everything after the first end.
   yield Buffer.from(`\r\n--${boundary}--\r\n\r\n--${boundary}--\r\n`)
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect/dialect.ts'
 import type { StoredBlob } from '../store/store.ts'
 import { type ByteRange, parseRange } from './parse-range.ts'
 
-/** The file of a unified image, with ranges and 304 as Go's file server gives them. */
+/** The file of a unified image, with ranges and 304 as in Go's file server. */
 export function exportUnified(
   request: Request,
   dialect: Dialect,
@@ -71,7 +71,7 @@ function severalRanges(headers: Headers, blob: StoredBlob, ranges: readonly Byte
   return new Response(streamOf(body()), { status: 206, headers })
 }
 
-/** A stream that asks for the next chunk only when it is read. */
+/** A stream that pulls the next chunk only when it is read. */
 export function streamOf(chunks: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

@@ -7,7 +7,7 @@ export interface ByteRange {
 /**
  * The ranges of a `Range` header as Go's file server reads them.
  *
- * @returns `'whole'` where the header asks for nothing special; `'malformed'` and `'outside'` are both 416
+ * @returns `'whole'` if the whole file is requested; `'malformed'` and `'outside'` both answer 416
  */
 export function parseRange(
   header: string | null,
@@ -28,7 +28,7 @@ export function parseRange(
     if (range !== 'outside') ranges.push(range)
   }
   if (ranges.length === 0) return asked ? 'outside' : 'whole'
-  // Asking for more than the whole gets the whole.
+  // A request for more bytes than the file has gets the whole file.
   const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0)
   return total > size ? 'whole' : ranges
 }

@@ -1,10 +1,10 @@
 import type { DraftBlob, StoredBlob } from '../store/store.ts'
 
-/** The bytes of an image that have arrived, but have no name yet. */
+/** The bytes of an image that have arrived but are not committed yet. */
 export interface IncomingImage {
   /** SHA-256 of all bytes in order, 64 hex. */
   fingerprint: string
-  /** Bytes of all parts. */
+  /** Size of all parts in bytes. */
   size: number
   /** The unified image, or the metadata of a split one. */
   archive: StoredBlob

@@ -3,7 +3,7 @@ import { readHeader } from '../archive/read-header.ts'
 import type { ImageLayout } from '../records/records.ts'
 import type { IncomingImage } from './incoming-image.ts'
 
-/** How the image is kept. The rootfs of a split one may be anything, so it may have no extension. */
+/** How the image is stored. The rootfs of a split image may be any file, so it may have no extension. */
 export async function layoutOf(
   incoming: IncomingImage,
   extension: string,

@@ -5,21 +5,21 @@ import type { Store } from '../store/store.ts'
 import type { IncomingImage } from './incoming-image.ts'
 import { receiveSplit, receiveUnified } from './receive-image.ts'
 
-/** What `POST /1.0/images` was sent. */
+/** The body of `POST /1.0/images`. */
 export type ReceivedBody<T> =
   | { kind: 'json'; value: T }
   | { kind: 'image'; image: IncomingImage }
-  /** A multipart body that is no image: told by the operation, not by the answer. */
+  /** A multipart body that is not an image: the operation reports it, and not the answer. */
   | { kind: 'broken'; error: Error }
 
-/** Longer requests are images, whatever they begin with. */
+/** Longer bodies are images, whatever they begin with. */
 const maxJson = 16 * 1024 * 1024
 
 /**
- * The body decides: what reads as JSON, and as the request, is a request, everything else an image; only the exact Content-Type
+ * The body decides: JSON of the right shape is a request, and everything else is an image; only the exact Content-Type
  * `application/json` makes broken JSON an error.
  *
- * @throws {Failure} 400, or 500 where the body was cut
+ * @throws {Failure} 400, or 500 if the body breaks off
  */
 export async function receiveBody<T>(
   store: Store,
@@ -55,7 +55,7 @@ async function receiveMultipart(
   }
 }
 
-/** Tells an error of the connection from one of the format. */
+/** Distinguishes an error of the connection from one of the format. */
 async function* watched(
   chunks: AsyncIterable<Uint8Array>,
   cut: { error?: Error },
@@ -68,7 +68,7 @@ async function* watched(
   }
 }
 
-/** Reads on only while the body may be JSON. */
+/** Reads further only as long as the body may be JSON. */
 async function readHead(
   chunks: AsyncIterator<Uint8Array>,
   strict: boolean,
@@ -86,7 +86,7 @@ async function readHead(
   }
 }
 
-/** Only an object or `null` fits the request; any other value is as good as no JSON. */
+/** Only an object or `null` fits the request; any other value counts as invalid JSON. */
 function looksLikeJson(bytes: Uint8Array): boolean {
   const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
   return first === 0x7b || first === 0x6e

@@ -3,7 +3,7 @@ import { readMultipart } from '../multipart/read-multipart.ts'
 import type { DraftBlob, Store, StoredBlob } from '../store/store.ts'
 import { discardImage, type IncomingImage } from './incoming-image.ts'
 
-/** Stores a unified image while it comes in. */
+/** Stores a unified image while it arrives. */
 export async function receiveUnified(
   store: Store,
   chunks: AsyncIterable<Uint8Array>,
@@ -20,7 +20,7 @@ export async function receiveUnified(
 }
 
 /**
- * Stores a split image while it comes in: first `metadata`, then `rootfs` or `rootfs.img`; what follows is ignored.
+ * Stores a split image while it arrives: first `metadata`, then `rootfs` or `rootfs.img`; what follows is ignored.
  *
  * @throws {Error} `Invalid multipart image`, or `EOF`
  */

@@ -1,14 +1,14 @@
 import type { Dialect } from '../dialect/dialect.ts'
 
-/** What the headers of an upload say; those with the other dialect's prefix are not seen (T16). */
+/** The attributes in the headers of an upload; headers with the other dialect's prefix are ignored (T16). */
 export interface UploadHeaders {
   fingerprint: string
   filename: string
   public: boolean
-  /** `undefined` where the header is absent. */
+  /** `undefined` if the header is absent. */
   properties: Record<string, string> | undefined
   aliases: string[]
-  /** `undefined` where the header is absent. */
+  /** `undefined` if the header is absent. */
   profiles: string[] | undefined
   secret: string
 }
@@ -16,7 +16,7 @@ export interface UploadHeaders {
 export function readUploadHeaders(headers: Headers, dialect: Dialect): UploadHeaders {
   const read = (name: string): string | undefined => {
     const value = headers.get(`${dialect.headerPrefix}${name}`)
-    // Bytes beyond ASCII come as Latin-1 in every runtime; the daemons take them for UTF-8.
+    // Every runtime decodes header bytes beyond ASCII as Latin-1; the daemons read them as UTF-8.
     return value === null ? undefined : Buffer.from(value, 'latin1').toString('utf8')
   }
   const properties = read('properties')
@@ -42,7 +42,7 @@ function readNames(
   return names.length === 0 && how === 'query-or-plain' ? [text] : names
 }
 
-/** Query-string encoding; segments that Go's parser refuses are dropped. A repeated header comes joined by ", ". */
+/** Query-string encoding; segments that Go's parser refuses are dropped. A repeated header arrives joined by ", ". */
 function readProperties(text: string): Record<string, string> {
   const kept = text
     .split(/, (?=[^&=]*=)/)

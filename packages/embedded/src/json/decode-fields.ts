@@ -30,7 +30,7 @@ export type Fields<S extends Record<string, FieldType>> = {
 
 /**
  * Picks the named fields out of a request body as Go's decoder does: keys match in any case, unknown keys are ignored,
- * a value of the wrong type is refused with Go's words.
+ * and a value of the wrong type is refused in Go's words.
  *
  * @throws {Failure} 400
  */

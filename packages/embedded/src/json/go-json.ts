@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** JSON byte for byte as Go writes it: map keys sorted, `<`, `>`, `&` escaped. */
+/** JSON byte for byte as Go writes it: with sorted map keys and escaped `<`, `>` and `&`. */
 export function goJson(value: unknown): string {
   return encode(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -8,7 +8,7 @@ export function goJson(value: unknown): string {
   )
 }
 
-/** Marks an object whose keys stay in order: a struct, not a map. */
+/** Marks an object whose keys keep their order: a struct, not a map. */
 export class GoStruct {
   readonly fields: Readonly<Record<string, unknown>>
 

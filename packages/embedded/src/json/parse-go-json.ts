@@ -1,4 +1,4 @@
-/** What Go's decoder says about a text that is no JSON; clients show these words to people. */
+/** The error of Go's decoder for invalid JSON; clients show its message to users. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError'
 }
@@ -49,7 +49,7 @@ function readValue(cursor: Cursor): unknown {
 }
 
 function readObject(cursor: Cursor): Record<string, unknown> {
-  // Without a prototype: a key named `__proto__` is a key like any other.
+  // Without a prototype, so that `__proto__` is a key like any other.
   const object: Record<string, unknown> = Object.create(null)
   cursor.at += 1
   if (peek(cursor) === '}') {

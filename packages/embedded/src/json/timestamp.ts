@@ -8,7 +8,7 @@ export const epochTime = '1970-01-01T00:00:00Z'
 const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 /**
- * A timestamp as Go prints it after reading it: the zone offset stays, zeros at the end of the fraction go.
+ * A timestamp as Go prints it after reading it: with its zone offset, and without trailing zeros in the fraction.
  *
  * @throws {Failure} 400 with the words of Go
  */

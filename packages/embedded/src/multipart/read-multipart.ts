@@ -1,12 +1,12 @@
-/** One part of a multipart body. Its bytes have to be read before the next part is asked for. */
+/** One part of a multipart body. Its bytes must be read before the next part is requested. */
 export interface MultipartPart {
   name: string
-  /** Empty where the part has none. */
+  /** Empty if the part has none. */
   filename: string
   body: AsyncIterable<Uint8Array>
 }
 
-/** The boundary of a Content-Type, `undefined` where it is not multipart. */
+/** The boundary of a Content-Type; `undefined` if it is not multipart. */
 export function boundaryOf(contentType: string | null): string | undefined {
   if (contentType === null || !/^multipart\//i.test(contentType)) return undefined
   const match = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
@@ -14,9 +14,9 @@ export function boundaryOf(contentType: string | null): string | undefined {
 }
 
 /**
- * Reads a multipart body as it comes: no part is ever held in memory.
+ * Reads a multipart body as it arrives, without holding a part in memory.
  *
- * @throws {Error} `EOF` where the body ends too early
+ * @throws {Error} `EOF` if the body ends too early
  */
 export async function* readMultipart(
   chunks: AsyncIterable<Uint8Array>,
@@ -24,7 +24,7 @@ export async function* readMultipart(
 ): AsyncGenerator<MultipartPart> {
   const window = createWindow(chunks)
   const delimiter = Buffer.from(`\r\n--${boundary}`)
-  // The first delimiter may stand at the very start: an invisible line end makes it like the others.
+  // The first delimiter may be at the very start: an added line end makes it like the others.
   window.prepend(Buffer.from('\r\n'))
   try {
     await skipPreamble(window, delimiter)
@@ -36,7 +36,7 @@ export async function* readMultipart(
       const body = window.until(delimiter)
       yield { ...readDisposition(headers), body }
       for await (const _rest of body) {
-        // what nobody read
+        // skips what the caller did not read
       }
     }
   } finally {
@@ -47,7 +47,7 @@ export async function* readMultipart(
 async function skipPreamble(window: Window, delimiter: Uint8Array): Promise<void> {
   try {
     for await (const _preamble of window.until(delimiter)) {
-      // thrown away
+      // discarded
     }
   } catch (error) {
     throw new Error('multipart: NextPart: EOF', { cause: error })
@@ -59,7 +59,7 @@ function readDisposition(headers: readonly string[]): { name: string; filename: 
   return { name: parameter(disposition, 'name'), filename: baseName(parameter(disposition, 'filename')) }
 }
 
-/** As Go: what a part calls itself never has a folder. */
+/** As in Go: the filename of a part never has a folder. */
 function baseName(filename: string): string {
   return filename.split('/').filter(Boolean).pop() ?? ''
 }
@@ -71,7 +71,7 @@ function parameter(header: string, name: string): string {
 
 interface Window {
   prepend(bytes: Uint8Array): void
-  /** Bytes up to the delimiter, which is swallowed. */
+  /** Bytes up to the delimiter, which is consumed. */
   until(delimiter: Uint8Array): AsyncGenerator<Uint8Array>
   /** Text up to the next line end. */
   line(): Promise<string>
@@ -93,7 +93,7 @@ function createWindow(chunks: AsyncIterable<Uint8Array>): Window {
     async *until(delimiter) {
       for (;;) {
         const found = held.indexOf(delimiter)
-        // The end of what is here may be the start of the delimiter.
+        // The end of the buffer may be the start of the delimiter.
         const safe = found >= 0 ? found : Math.max(held.byteLength - delimiter.byteLength + 1, 0)
         const piece = held.subarray(0, safe)
         held = held.subarray(found >= 0 ? found + delimiter.byteLength : safe)

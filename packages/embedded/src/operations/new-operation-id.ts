@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-/** The id of a new operation: random, or beginning with the time, so that ids sort by it. */
+/** The id of a new operation: random, or starting with the time, so that ids sort by time. */
 export function newOperationId(version: 'v4' | 'v7'): string {
   if (version === 'v4') return randomUUID()
   const bytes = randomBytes(16)

@@ -17,7 +17,7 @@ const statusCodes: Readonly<Record<OperationStatus, number>> = {
 
 export type OperationResources = Record<string, string[]> | null
 
-/** One operation, and what wakes those who wait for it. */
+/** One operation, and the promises that its waiters use. */
 export interface Operation {
   readonly id: string
   readonly class: OperationClass
@@ -25,7 +25,7 @@ export interface Operation {
   readonly description: string
   readonly createdAt: string
   readonly requestor: Requestor
-  /** URL of what the operation is about: `metadata.entity_url`. */
+  /** URL of the operation's subject: `metadata.entity_url`. */
   readonly entityUrl: string
   updatedAt: string
   status: OperationStatus
@@ -33,9 +33,9 @@ export interface Operation {
   metadata: Record<string, unknown> | null
   mayCancel: boolean
   err: string
-  /** HTTP status that goes with `err`; 0 without one. */
+  /** HTTP status of `err`; 0 without an error. */
   errCode: number
-  /** Waited for without being logged in: `…/wait?secret=`. */
+  /** Lets an untrusted client wait: `…/wait?secret=`. */
   readonly secret: string | undefined
   readonly controller: AbortController
   /** Aborts when the server forgets the operation, not when it is cancelled. */
@@ -44,15 +44,15 @@ export interface Operation {
   readonly done: Promise<void>
 }
 
-/** What the work of an operation may do with it. */
+/** What the work of an operation can do with its operation. */
 export interface OperationHandle {
   /** Aborts when the operation is cancelled or the server stops. */
   readonly signal: AbortSignal
-  /** Aborts when the server stops: no cancelling reaches a source that is being asked for an image (T28, T54). */
+  /** Aborts when the server stops. A cancellation does not reach a source that is being asked for an image (T28, T54). */
   readonly stopped: AbortSignal
-  /** Replaces the metadata and tells the listeners. */
+  /** Replaces the metadata and sends an event. */
   setMetadata(metadata: Record<string, unknown>): void
-  /** Downloads are cancellable once the image itself is asked for. */
+  /** Downloads can be cancelled once the image itself is requested. */
   setMayCancel(mayCancel: boolean): void
 }
 
@@ -64,7 +64,7 @@ export function touch(operation: Operation): void {
   operation.updatedAt = timestampNow()
 }
 
-/** The operation as an answer shows it. */
+/** The operation as shown in answers. */
 export function renderOperation(dialect: Dialect, operation: Operation): Record<string, unknown> {
   const metadata = metadataOf(dialect, operation)
   if (metadata === null || !dialect.progressInEventsOnly) return render(dialect, operation, metadata)
@@ -72,7 +72,7 @@ export function renderOperation(dialect: Dialect, operation: Operation): Record<
   return render(dialect, operation, Object.fromEntries(kept))
 }
 
-/** The operation as an event shows it. */
+/** The operation as shown in events. */
 export function renderOperationEvent(dialect: Dialect, operation: Operation): Record<string, unknown> {
   const hidden = dialect.hidesTokensInEvents && operation.class === 'token'
   return render(dialect, operation, hidden ? null : metadataOf(dialect, operation))

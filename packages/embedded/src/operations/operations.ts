@@ -16,10 +16,10 @@ import {
 
 interface OperationsOptions {
   dialect: Dialect
-  /** Milliseconds that a finished operation stays readable. */
+  /** How long a finished operation can be read, in milliseconds. */
   retention: number
   onChange(operation: Operation): void
-  /** Called where the work throws {@link DaemonCrash}. */
+  /** Called if the work throws {@link DaemonCrash}. */
   onCrash(): void
 }
 
@@ -47,19 +47,19 @@ export interface Operations {
    * @throws {Failure} 400
    */
   cancel(operation: Operation): Promise<void>
-  /** Marks a token as used: it shows `Cancelled` and vanishes like a finished operation. */
+  /** Marks a token as used: it shows `Cancelled` and is forgotten like a finished operation. */
   spend(token: Operation): void
   /**
-   * Ends everything, as a restart does: waiters are cut off, running work is aborted.
+   * Ends everything, as a restart does: connections of waiters are closed, running work is aborted.
    *
-   * @param crashed the daemon was killed: LXD main shows afterwards what it was killed in (T57)
+   * @param crashed the daemon was killed: LXD main then shows the operations that were running (T57)
    */
   forget(crashed?: boolean): void
-  /** The end of the work that was forgotten, if some goes on: no daemon answers before what it was killed in is over. */
+  /** Resolves when forgotten work that is still running has ended: the restarted daemon does not answer before that. */
   stopping(): Promise<unknown> | undefined
 }
 
-/** Thrown by the work of an operation where a real daemon dies as a whole. */
+/** Thrown by the work of an operation when a real daemon would end as a whole. */
 export class DaemonCrash extends Error {
   override readonly name = 'DaemonCrash'
 }
@@ -70,7 +70,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const running = new Set<Promise<void>>()
   let stopping: Promise<unknown> | undefined
   const begin = async (operation: Operation, run: NonNullable<StartOperation['run']>): Promise<void> => {
-    // The 202 leaves before the work begins, as it does in a daemon.
+    // The 202 is sent before the work begins, as by a daemon.
     await new Promise((resolve) => setImmediate(resolve))
     await work(registry, options, operation, run)
   }
@@ -106,7 +106,7 @@ export function createOperations(options: OperationsOptions): Operations {
       if (operation.class === 'token') return finish(operation, 'Cancelled', canceled, 500)
       operation.status = 'Cancelling'
       options.onChange(operation)
-      // T54: the answer comes with the end of the work, whenever that is.
+      // T54: the answer waits for the end of the work.
       await operation.done
     },
     spend(token) {
@@ -138,7 +138,7 @@ interface Registry {
   forget(crashed: boolean): void
 }
 
-/** What is known of the operations, and for how long. */
+/** Keeps operations, and forgets finished ones after the retention. */
 function createRegistry(options: OperationsOptions): Registry {
   const known = new Map<string, Operation>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
@@ -149,7 +149,7 @@ function createRegistry(options: OperationsOptions): Registry {
       known.delete(operation.id)
       timers.delete(operation.id)
     }, options.retention)
-    // A process must be able to end while operations linger.
+    // The timer must not keep the process alive.
     ;(timer as { unref?: () => void }).unref?.()
     timers.set(operation.id, timer)
   }
@@ -161,7 +161,7 @@ function createRegistry(options: OperationsOptions): Registry {
       operation.status = status
       operation.err = err
       operation.errCode = errCode
-      // `updated_at` stays: the daemons move it with the metadata only.
+      // `updated_at` stays: the daemons change it only with the metadata.
       if (operation.class === 'task') operation.mayCancel = false
       options.onChange(operation)
       settlers.get(operation)?.resolve()
@@ -185,7 +185,7 @@ function createRegistry(options: OperationsOptions): Registry {
   }
 }
 
-/** T57: what LXD main says of an operation that it finds unfinished when it starts. */
+/** T57: LXD main's record of an operation that was unfinished when the daemon ended. */
 function afterCrash(operation: Operation): Operation {
   return {
     ...operation,
@@ -209,8 +209,8 @@ async function work(
     if (error instanceof DaemonCrash) return options.onCrash()
     const { aborted, reason } = operation.controller.signal
     const text = aborted && (error === reason || isAbort(error)) ? canceled : messageOf(error)
-    // T11: a cancelled download shows `Cancelled` first and turns into a failure when its work has stopped; on LXD 6 it
-    // is `Cancelled` at the end.
+    // T11: a cancelled download first shows `Cancelled` and becomes a failure when its work has stopped; on LXD 6 it
+    // stays `Cancelled`.
     const cancelled = options.dialect.cancellable === 'always' && text.endsWith(canceled)
     const code = error instanceof Failure ? error.status : 500
     finish(operation, cancelled ? 'Cancelled' : 'Failure', text, code)
@@ -233,7 +233,7 @@ function createOperation(
     settler.resolve = resolve
     settler.reject = reject
   })
-  // Nobody may be waiting.
+  // Prevents an unhandled rejection if no client waits.
   done.catch(() => {})
   const now = timestampNow()
   const operation: Operation = {

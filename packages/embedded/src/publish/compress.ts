@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 
-/** The programs behind the names that `compression_algorithm` may have; gzip is built in. */
+/** The programs for the values of `compression_algorithm`; gzip is built in. */
 const programs: Readonly<Record<string, readonly string[]>> = {
   none: [],
   gzip: [],
@@ -41,5 +41,5 @@ export async function* compress(
   }
 }
 
-/** Whether this server knows such a compression. What a real one knows depends on the programs that it finds. */
+/** Whether this server knows the compression. A real server knows those whose programs it finds. */
 export const isKnown = (name: string): boolean => Object.hasOwn(programs, name)

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
 import { isKnown } from './compress.ts'
 
-/** What is wrong with a `compression_algorithm` such as `xz -9`, in the words of the dialect. */
+/** The dialect's error for a `compression_algorithm` such as `xz -9`, if it is invalid. */
 export function compressionProblem(dialect: Dialect, text: string): string | undefined {
   const [name = '', ...args] = text.split(' ').filter(Boolean)
   if (name === '') return undefined

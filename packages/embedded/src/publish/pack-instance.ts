@@ -7,7 +7,7 @@ export interface InstanceContent {
   properties: Record<string, string>
   /** Seconds since 1970. */
   creationDate: number
-  /** Seconds since 1970; 0: none. */
+  /** Seconds since 1970; 0 if there is none. */
   expiryDate: number
   files: SeededFiles
 }

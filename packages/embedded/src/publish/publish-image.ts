@@ -19,7 +19,7 @@ import type { SeededFiles, SeededInstance } from '../records/seeded-instance.ts'
 import { compressionProblem } from './compression-problem.ts'
 import { receiveInstance } from './receive-instance.ts'
 
-/** What LXD refuses before there is an operation. */
+/** Checks a publish request as LXD does before it creates an operation. */
 export function checkPublish(call: Call, creation: Creation, source: CreationSource): void {
   const { dialect } = call.server
   if (dialect.compressionCheckedFirst) {
@@ -31,7 +31,7 @@ export function checkPublish(call: Call, creation: Creation, source: CreationSou
     throw new Failure(404, fill(dialect.missingInstance, name, call.project))
 }
 
-/** The work of a publish: packs a seeded instance or snapshot into an image. */
+/** Runs the operation of a publish: packs a seeded instance or snapshot into an image. */
 export async function publishImage(
   call: Call,
   handle: OperationHandle,
@@ -100,7 +100,7 @@ async function pack(
     await commitBlobs(image, incoming)
     await server.images.put(image)
     handle.setMetadata(report)
-    // T55: cancelled too late for the image.
+    // T55: cancelled too late, the image stays.
     if (handle.signal.aborted) throw new Error('Failed beginning transaction: context canceled')
     await addAliases(call, image, creation.aliases ?? [])
     announceCreated(call, image)
@@ -109,7 +109,7 @@ async function pack(
   }
 }
 
-/** Numbers come as text, twice over: that is what the daemons send. */
+/** The daemons send the numbers as texts, in two places. */
 function reportProgress({ packProgressStage }: Dialect, handle: OperationHandle, size: number): void {
   const stage = `create_image_from_${packProgressStage}_pack`
   handle.setMetadata({

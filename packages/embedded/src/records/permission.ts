@@ -1,4 +1,4 @@
-/** One grant of a group: what may be done with the thing behind a URL. */
+/** One permission of a group: an entitlement on the entity at a URL. */
 export interface Permission {
   entity_type: string
   url: string

@@ -12,7 +12,7 @@ export interface UpdateSource {
   imageType: string
 }
 
-/** How the bytes of an image are kept; extensions begin with a dot. */
+/** How the bytes of an image are stored; extensions begin with a dot. */
 export type ImageLayout =
   | { kind: 'unified'; extension: string }
   | { kind: 'split'; extension: string; rootfsExtension: string; rootfsPart: 'rootfs' | 'rootfs.img' }
@@ -50,7 +50,7 @@ export interface ProjectRecord {
   name: string
   description: string
   config: Record<string, string>
-  /** Its profile `default`, where somebody has changed it. */
+  /** The project's profile `default`, if a client has changed it. */
   profile?: { description: string; config: Record<string, string>; devices: Record<string, unknown> }
 }
 
@@ -61,7 +61,7 @@ export interface CertificateRecord {
   type: string
   restricted: boolean
   projects: string[]
-  /** PEM; empty where only the fingerprint is known. */
+  /** PEM; empty if only the fingerprint is known. */
   certificate: string
 }
 
@@ -76,7 +76,7 @@ export interface IdentityRecord {
   groups: string[]
   /** PEM. */
   certificate?: string
-  /** What a pending identity is enrolled with. */
+  /** The secret with which a pending identity is enrolled. */
   secret?: string
   /** Signs the token of a bearer identity, hex. */
   signingKey?: string

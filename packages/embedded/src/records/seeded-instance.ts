@@ -10,11 +10,11 @@ export interface SeededSnapshot {
   files?: SeededFiles
   /** RFC 3339. @default '2024-01-01T00:00:00Z' */
   createdAt?: string
-  /** Fingerprint of the image that the instance was made from then. @default the instance's */
+  /** Fingerprint of the image that the instance was made from at that time. @default the instance's */
   baseImage?: string
 }
 
-/** An instance that is there from the start, so that it can be published. */
+/** An instance that exists from the start, so that it can be published. */
 export interface SeededInstance {
   name: string
   /** @default 'default' */
@@ -28,9 +28,9 @@ export interface SeededInstance {
   /** Fingerprint of the image that it was made from: `volatile.base_image`. */
   baseImage?: string
   snapshots?: readonly (string | SeededSnapshot)[]
-  /** Whether it counts as running until it is stopped; such a one cannot be published. @default false */
+  /** Whether it is running until it is stopped; a running instance cannot be published. @default false */
   running?: boolean
-  /** Whether it is gone when it is stopped. @default false */
+  /** Whether it is deleted when it is stopped. @default false */
   ephemeral?: boolean
   /** By path inside of the rootfs, without a leading slash. @default one script, `bin/hello` */
   files?: SeededFiles

@@ -1,6 +1,6 @@
 import type { RecordKind, Store } from '../store/store.ts'
 
-/** Records of one kind, held in memory for reading and written through to the store. */
+/** Records of one kind, kept in memory for reading and written to the store. */
 export interface Table<T> {
   get(key: string): T | undefined
   /** In the order of insertion. */

@@ -4,10 +4,10 @@ import type { Dialect } from '../dialect/dialect.ts'
 import { describeFailure } from './describe-failure.ts'
 import { type RemoteAnswer, type RemoteRequest, requestRemote } from './request-remote.ts'
 
-/** Another LXD or Incus server, as a stranger sees it. */
+/** Another LXD or Incus server, as an untrusted client sees it. */
 export interface RemoteServer {
   /**
-   * `metadata` of an answer.
+   * Reads `metadata` of an answer.
    *
    * @throws {Error} with the server's words
    */
@@ -18,14 +18,14 @@ export interface RemoteServer {
 interface ConnectOptions {
   dialect: Dialect
   server: string
-  /** PEM of its certificate; empty: what the system trusts. */
+  /** PEM of its certificate; if empty, the system's authorities are trusted. */
   certificate: string
   signal: AbortSignal
-  /** Whether `GET /1.0` is asked for before anything else. */
+  /** Whether `GET /1.0` is requested first. */
   asksFirst: boolean
 }
 
-/** @throws {Error} with the words of a daemon that cannot connect */
+/** @throws {Error} in the words of a daemon that cannot connect */
 export async function connectRemote(options: ConnectOptions): Promise<RemoteServer> {
   const { dialect, certificate, signal, asksFirst } = options
   const base = options.server.replace(/\/+$/, '')

@@ -23,7 +23,7 @@ export function requestRemote(url: string, options: RemoteRequest = {}): Promise
     const settings = {
       method: options.method ?? 'GET',
       headers: options.headers ?? {},
-      // A connection of its own: none lingers when the server is closed.
+      // A new connection for each request, so that none stays open when the server is closed.
       agent: false as const,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }
@@ -36,7 +36,7 @@ export function requestRemote(url: string, options: RemoteRequest = {}): Promise
     options.signal?.addEventListener('abort', () => reject(options.signal?.reason), { once: true })
     if (options.body === undefined) request.end()
     else {
-      // An early answer matters more than the broken pipe that comes with it.
+      // An early answer matters more than the broken pipe that follows it.
       pipeline(Readable.from(options.body), request).catch((error) => {
         setTimeout(() => reject(error), 100)
       })

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 
-/** A request that is to be answered. */
+/** A request to be answered. */
 export interface Asked {
   method: string
   pathname: string
-  /** Sorted by name: the order says nothing. */
+  /** Sorted by name, because the order does not matter. */
   query: [string, string][]
   headers: Headers
   body: { json: unknown } | { text: string } | { bytes: number; sha256: string } | undefined
 }
 
-/** Takes a request apart. Its body is read to the end, as a server does, and not kept unless it is JSON or text. */
+/** Reads a request. Its body is read to the end, as a server does, and kept only if it is JSON or text. */
 export async function readAsked(request: Request): Promise<Asked> {
   return {
     method: request.method,

@@ -12,10 +12,10 @@ export interface Found {
 }
 
 /**
- * The recorded request that answers this one: the next of all in order `'recorded'`, the next that is the same in order
+ * Finds the recorded request that answers this one: the next of all in order `'recorded'`, the next equal one in order
  * `'path'`.
  *
- * @throws HyperkitError `not-recorded`, with the nearest one
+ * @throws HyperkitError `not-recorded`, with the nearest recorded request
  */
 export function findExchange(
   tapes: readonly Tape[],
@@ -55,7 +55,7 @@ export function findExchange(
   throw refuse(`${word} is ${nearest.tape.file}; ${nearest.miss.difference}`)
 }
 
-/** Levenshtein's. */
+/** The Levenshtein distance. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

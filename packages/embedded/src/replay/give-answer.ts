@@ -5,7 +5,7 @@ import { HyperkitError } from '@hyperkit/core'
 import type { Exchange, RecordedBody, RecordedFailure } from '@hyperkit/core/parts'
 import { fillIn, fillInJson, type HiddenValues } from './hidden-values.ts'
 
-/** What was recorded, as a response, or what the transport rejected with then. */
+/** Returns the recorded response, or rejects with the recorded error of the transport. */
 export async function giveAnswer(
   tape: { file: string; exchange: Exchange },
   values: HiddenValues,
@@ -25,7 +25,7 @@ export async function giveAnswer(
   if (answer === undefined) throw revive(failure as RecordedFailure)
   const headers = new Headers()
   for (const [name, value] of Object.entries(answer.headers)) {
-    // The length of JSON is that of the server's own spelling of it.
+    // The recorded length is that of the server's own formatting of the JSON.
     const isRespelled = name === 'content-length' && answer.body !== undefined && !('bytes' in answer.body)
     if (!isRespelled) headers.set(name, fillIn(value, values))
   }
@@ -46,7 +46,7 @@ function bodyOf(
   if ('json' in body) return JSON.stringify(fillInJson(body.json, values))
   if ('text' in body) return fillIn(body.text, values)
   if (body.file !== undefined) {
-    // A plain name: a recording comes from somebody else.
+    // Only a plain name: a recording may come from an untrusted place.
     const name = body.file.split(/[/\\]/).at(-1) ?? ''
     return Readable.toWeb(createReadStream(join(directory, name))) as unknown as ReadableStream<Uint8Array>
   }
@@ -63,7 +63,7 @@ export function revive({ name, code, message }: RecordedFailure): Error {
   return error
 }
 
-/** All that was read, then the failure. */
+/** Everything that was read, then the failure. */
 function cutOff(body: string | ReadableStream<Uint8Array>, error: Error): ReadableStream<Uint8Array> {
   const source = new Response(body as BodyInit).body as ReadableStream<Uint8Array>
   const reader = source.getReader()

@@ -2,14 +2,14 @@ import type { MessageLine, MessageStream } from '@hyperkit/core/parts'
 import { revive } from './give-answer.ts'
 import { fillInJson, type HiddenValues } from './hidden-values.ts'
 
-/** How far the playback is: a message waits for what had begun before it. */
+/** The progress of the replay: a message waits for the requests that were made before it. */
 export interface Pace {
   begun(): number
   /** Resolves at the next request. */
   next(): Promise<void>
 }
 
-/** The recorded messages, each once as many requests have been made as had been made then. */
+/** Yields the recorded messages, each as soon as as many requests were made as at the time of its recording. */
 export function giveMessages(
   lines: readonly MessageLine[],
   values: () => HiddenValues,
@@ -38,7 +38,7 @@ export function giveMessages(
           const message = fillInJson(line.message, values())
           yield typeof message === 'string' ? message : JSON.stringify(message)
         }
-        // Then the reader left; this one may stay as long as it likes.
+        // In the recording the reader left here; this reader may stay.
         await closed
         signal?.throwIfAborted()
       } finally {

@@ -1,14 +1,14 @@
 import { hiddenText } from '@hyperkit/core/parts'
 
 /**
- * What stands for the secrets that a recording hides. In a recorded request, such a place takes whatever is sent there;
- * from then on the same place holds that value, in requests and in answers.
+ * The values of the secrets that a recording hides. A hidden place in a recorded request matches any value;
+ * from then on the placeholder stands for that value, in requests and in answers.
  */
 export type HiddenValues = ReadonlyMap<string, string>
 
 const places = new RegExp(hiddenText.pattern, 'g')
 
-/** Whether a text is the recorded one; gives the values with those that were new, or undefined. */
+/** Compares a text with the recorded one; returns the values including new ones, or undefined if the texts differ. */
 export function matchText(recorded: string, actual: string, values: HiddenValues): HiddenValues | undefined {
   if (recorded === actual) return values
   const names = recorded.match(places) ?? []
@@ -25,7 +25,7 @@ export function matchText(recorded: string, actual: string, values: HiddenValues
   return grown
 }
 
-/** Puts values where they are known; elsewhere the recorded places stay, and do as well. */
+/** Fills in the known values; unknown placeholders stay as recorded. */
 export function fillIn(recorded: string, values: HiddenValues): string {
   return recorded.replace(places, (name) => values.get(name) ?? name)
 }

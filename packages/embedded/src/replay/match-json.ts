@@ -2,7 +2,7 @@ import { type HiddenValues, matchText } from './hidden-values.ts'
 
 export type JsonMatch = { values: HiddenValues } | { difference: string }
 
-/** Whether a JSON value is the recorded one; else where they differ first. */
+/** Compares a JSON value with the recorded one; returns the first difference if they differ. */
 export function matchJson(recorded: unknown, actual: unknown, values: HiddenValues, place = ''): JsonMatch {
   const differs = (): JsonMatch => ({
     difference: `at "${place || '.'}" was ${show(recorded)} in the recording, and is ${show(actual)} now`,

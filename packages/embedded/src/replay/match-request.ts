@@ -3,12 +3,12 @@ import { type Asked, splitPath } from './asked.ts'
 import { type HiddenValues, matchText } from './hidden-values.ts'
 import { matchJson } from './match-json.ts'
 
-/** The values behind hidden texts where the request is the recorded one; else the first thing that differs. */
+/** The values of hidden texts if the request matches the recorded one, otherwise the first difference. */
 export type RequestMatch =
   | { values: HiddenValues }
   | { differs: 'method or path' | 'query' | 'header' | 'body'; difference: string }
 
-/** @param compareBodies whether other contents make it another request */
+/** @param compareBodies whether a request with another body does not match */
 export function matchRequest(
   recorded: RecordedRequest,
   asked: Asked,
@@ -40,7 +40,7 @@ export function matchRequest(
     : { values: bodies.values }
 }
 
-/** What must be the same of a body. The boundary of a multipart is made up anew each time, so its size alone counts. */
+/** What must be equal in a body. The boundary of a multipart body is random, so only its size counts. */
 function comparable({ body, headers }: RecordedRequest | Asked): unknown {
   if (body === undefined || !('bytes' in body)) return body
   const type = headers instanceof Headers ? headers.get('content-type') : headers['content-type']

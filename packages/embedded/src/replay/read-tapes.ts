@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { type Exchange, type MessageLine, type MessagesHead, messageOf, readTape } from '@hyperkit/core/parts'
 
-/** One file of a recording that is played back. Each is used once. */
+/** One file of a recording. Each is used once. */
 export type Tape = { file: string; used: boolean } & (
   | { kind: 'exchange'; exchange: Exchange }
   | { kind: 'messages'; head: MessagesHead; lines: MessageLine[] }
@@ -12,7 +12,7 @@ export type Tape = { file: string; used: boolean } & (
 /**
  * The files of a recording, in order.
  *
- * @throws HyperkitError `file-unreadable` where there is no recording; `invalid-configuration` for a file that is none
+ * @throws HyperkitError `file-unreadable` if there is no recording; `invalid-configuration` for an invalid file
  */
 export async function readTapes(directory: string): Promise<Tape[]> {
   const names = await readdir(directory).catch((cause: unknown) => {

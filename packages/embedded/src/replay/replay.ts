@@ -10,33 +10,33 @@ import { readTapes, type Tape } from './read-tapes.ts'
 
 /** Options of {@link replay}. */
 export interface ReplayOptions {
-  /** Whose answers: a server's name or origin in the recording. Needed where it holds more than one. */
+  /** The server to replay, by its name or origin in the recording. Required if the recording contains more than one. */
   server?: string
   /**
-   * `'path'`: each request takes the next recorded one that is the same, so that independent ones may change places.
-   * `'recorded'`: requests must come exactly as they were recorded. @default 'path'
+   * `'path'`: each request is answered by the next recorded one that is equal, so that independent requests may come in another order.
+   * `'recorded'`: requests must come exactly in the recorded order. @default 'path'
    */
   order?: 'path' | 'recorded'
-  /** Whether a request with another body is another request. @default 'compare' */
+  /** Whether the body of a request must equal the recorded one. @default 'compare' */
   bodies?: 'compare' | 'ignore'
 }
 
-/** A server that says what it was recorded to say. */
+/** A transport that gives the recorded answers of a server. */
 export interface ReplayedServer extends Transport {
-  /** Files of the recording that nothing has asked for yet. */
+  /** Files of the recording that were not requested yet. */
   remaining(): string[]
 }
 
 /**
- * Plays a recording back: a transport for `createClient()`, or something with `fetch`, that needs no server.
+ * Replays a recording: returns a transport for `createClient()`, also usable by its `fetch`, that needs no server.
  *
- * Recordings are made with `HYPERKIT_RECORD=directory` or `recordTransport()` of @hyperkit/connect. A recorded answer is
- * given once. Where a secret was hidden, whatever is sent there does. Messages of WebSockets come when as many
- * requests have been made as had been made then.
+ * Recordings are made with `HYPERKIT_RECORD=directory` or `recordTransport()` of @hyperkit/connect. Each recorded answer is
+ * given once. A hidden secret matches any value. Messages of WebSockets arrive as soon as as many
+ * requests were made as at the time of their recording.
  *
  * @param directory the folder of the recording
- * @throws ArgumentError a `server` that is not in it, or none where it holds several
- * @throws HyperkitError `file-unreadable`, `invalid-configuration`; from a request, `not-recorded` with the nearest one
+ * @throws ArgumentError a `server` that is not in the recording, or none if it contains several
+ * @throws HyperkitError `file-unreadable`, `invalid-configuration`; from a request, `not-recorded` with the nearest recorded request
  *
  * @example
  * ```ts

@@ -4,9 +4,9 @@ import { findChangeableImage } from '../handlers/images/find-changeable-image.ts
 import { may, mayWith, type Right } from '../trust/rights.ts'
 
 /**
- * A fine-grained identity needs the right for what it asks: on the project, or on the one image, alias or instance.
+ * Checks that a fine-grained identity has the right for its request: on the project, or on the one image, alias or instance.
  *
- * @throws {Failure} 403, or 404 if it may not even see the thing
+ * @throws {Failure} 403, or 404 if the identity may not even see it
  */
 export function checkRight(call: Call, right: Right): void {
   const { peer, server, params } = call

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { ConnectionInfo } from '../trust/peer.ts'
 import type { ListenOptions } from './listen-options.ts'
 
-/** How the peer of a Node request arrived. */
+/** How the peer of a Node request is connected. */
 export function connectionInfo(options: ListenOptions, request: IncomingMessage): ConnectionInfo {
   const target = request.url ?? '/'
   if ('socket' in options) return { transport: 'unix', target }

@@ -14,17 +14,17 @@ import { dispatch } from './dispatch.ts'
 import { type Listening, startListening } from './listen.ts'
 import type { ListenOptions } from './listen-options.ts'
 
-/** Stands before every request: may wait, answer itself, return `closeWithoutAnswer()`, or change what comes back. */
+/** Called for every request: it can wait, answer itself, return `closeWithoutAnswer()`, or change the answer. */
 export type Faults = (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>
 
 /** Options of {@link createImageServer}. */
 export interface ImageServerOptions {
   /**
-   * Which server to imitate. `lxd` and `incus` are short for `lxd-5.0` and `incus-6.0`. One that differs in single fields is
+   * Which server to imitate. `lxd` and `incus` are short for `lxd-5.0` and `incus-6.0`. A dialect with changed fields is
    * `{ ...dialects['lxd-6.9'], publicInDefaultOnly: false }`.
    */
   dialect: DialectName | Dialect
-  /** Where images live. @default memoryStore() */
+  /** Where images are stored. @default memoryStore() */
   store?: Store
   /** @default 'embedded' */
   serverName?: string
@@ -32,11 +32,11 @@ export interface ImageServerOptions {
   waitDialect?: WaitDialect
   /** `core.trust_password`, which LXD before 6.2 knows. @default none */
   trustPassword?: string
-  /** Instances that can be published, as the list is at the time: what is started, stopped or gone is so in it too. @default none */
+  /** Instances that can be published. The server changes this list itself when they are started, stopped or deleted. @default none */
   instances?: SeededInstance[]
-  /** Milliseconds that a finished operation stays readable, and a used secret valid. @default 5000; the real `lxd-main` takes up to a minute more */
+  /** How long a finished operation can be read and a used secret is valid, in milliseconds. @default 5000; the real `lxd-main` takes up to a minute more */
   retention?: number
-  /** Milliseconds that LXD 5.0.2 takes to rename an alias; its PATCH takes twice that (T9: 10 s). @default 0 */
+  /** How long LXD 5.0.2 takes to rename an alias, in milliseconds; its PATCH takes twice as long (T9: 10 s). @default 0 */
   aliasDelay?: number
   faults?: Faults
 }
@@ -52,19 +52,19 @@ export interface ImageServer {
   /** Serves http, https or a unix socket; may be called several times. */
   listen(options: ListenOptions): Promise<Listening>
   /**
-   * What a daemon that ends and comes back does: connections break, operations and secrets are forgotten.
+   * Restarts as a daemon does: connections break, operations and secrets are forgotten.
    *
-   * @param crashed it was killed: `lxd-main` then shows the operations that were running, as failures. @default false
+   * @param crashed the daemon was killed: `lxd-main` then shows the operations that were running as failures. @default false
    */
   restart(crashed?: boolean): Promise<void>
-  /** Ends all listeners and operations. What is stored stays. */
+  /** Ends all listeners and operations. Stored images stay. */
   close(): Promise<void>
-  /** As `close`, for `await using`. */
+  /** Same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Makes an image server. Nothing listens before {@link ImageServer.listen}.
+ * Creates an image server. It does not listen before {@link ImageServer.listen} is called.
  *
  * @example
  * ```ts
@@ -165,7 +165,7 @@ async function addDefaults({ dialect, projects, groups }: ServerContext): Promis
   })
 }
 
-/** The group that every LXD with groups has from the start. */
+/** The group that every LXD server with groups has from the start. */
 const admins: GroupRecord = {
   name: 'admins',
   description: 'Server administrators',

@@ -13,7 +13,7 @@ import { redirectToCleanPath } from './redirect-to-clean-path.ts'
 import { routes } from './route-table.ts'
 import { type Endpoint, matchRoute } from './routes.ts'
 
-/** Finds the handler of a request, asks it, and turns what it throws into an answer. */
+/** Finds the handler of a request, calls it, and turns its errors into answers. */
 export async function dispatch(
   server: ServerContext,
   request: Request,
@@ -65,17 +65,17 @@ function isStranger({ peer, project }: Call, { anyProject }: Endpoint): boolean 
   return peer.trusted && anyProject !== true && !mayUse(peer, project)
 }
 
-/** A caller with limited rights in a project where it has none: a stranger to what is open to strangers. */
+/** Handles a caller with limited rights in a project in which it has none: it is treated as untrusted if the path is open to untrusted clients. */
 function handleForeign(call: Call, endpoint: Endpoint): Response | Promise<Response> {
   const { dialect } = call.server
   const all = call.query.get('all-projects') === 'true'
   if (all && endpoint.allProjects === true) return endpoint.handle(call)
   const asked = endpoint.foreign === undefined ? dialect.foreignAccess : dialect[endpoint.foreign]
   const isOpen = endpoint.open === true && (typeof asked === 'string' || endpoint.foreign === undefined)
-  // Public images of default are for everybody.
+  // All clients can read public images of `default`.
   if (isOpen || (endpoint.open === true && call.project === 'default'))
     return endpoint.handle({ ...call, isForeign: true, peer: { ...call.peer, trusted: false } })
-  // A fine-grained identity does not see projects that it may not view.
+  // A fine-grained identity cannot see projects that it may not view.
   if (call.peer.permissions !== undefined) throw new Failure(404, dialect.notFound)
   if (asked === 'empty') return syncAnswer(endpoint.foreign === 'foreignOperations' ? {} : [])
   if (asked === 'shown') return endpoint.handle(call)

@@ -1,7 +1,7 @@
 import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 
-/** The request, whose body fails beyond what the server reads (T41). */
+/** The request with a body that fails beyond the server's limit (T41). */
 export function limitBody({ maxBody }: Dialect, request: Request): Request {
   if (maxBody === undefined || request.body === null) return request
   let size = 0

@@ -4,9 +4,9 @@ export type ListenOptions =
       http: {
         /** @default '127.0.0.1' */
         host?: string
-        /** @default 0, any free one */
+        /** @default 0, any free port */
         port?: number
-        /** What a peer may do: everything, or what a stranger may. @default 'none' */
+        /** The rights of a peer: everything, or those of an untrusted client. @default 'none' */
         trust?: 'admin' | 'none'
       }
     }
@@ -14,7 +14,7 @@ export type ListenOptions =
       https: {
         /** @default '127.0.0.1' */
         host?: string
-        /** @default 0, any free one */
+        /** @default 0, any free port */
         port?: number
         /** PEM; with `cert`. @default the server's own, kept in the store */
         key?: string
@@ -22,6 +22,6 @@ export type ListenOptions =
       }
     }
   | {
-      /** Path of a unix socket. Who can open it has full rights. */
+      /** Path of a unix socket. Every process that can open it has full rights. */
       socket: string
     }

@@ -9,7 +9,7 @@ import type { ListenOptions } from './listen-options.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
 
-/** Where a server listens, and what its clients must know of it. */
+/** Where a server listens, and what clients need to connect. */
 export interface Listening {
   /** `https://127.0.0.1:38443`; `http://unix.socket` for a socket. */
   readonly url: string
@@ -20,9 +20,9 @@ export interface Listening {
   readonly certificate: string
   /** SHA-256 of its DER, 64 hex. */
   readonly fingerprint: string
-  /** Listens no longer; open connections are closed. */
+  /** Stops listening and closes open connections. */
   close(): Promise<void>
-  /** As `close`, for `await using`. */
+  /** Same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export async function startListening(
   listener.on('connection', track)
   // The default of 300 s would answer 408 to a longer upload.
   server.requestTimeout = 0
-  // As in Go: a client finds its idle connection still there, however late it comes back.
+  // As in Go: idle connections stay open, however late the client uses them again.
   server.keepAliveTimeout = 0
   server.on('request', (request, response) => void serveRequest(options, answer, request, response))
   const upgrades = serveUpgrade(context, options)
@@ -52,10 +52,10 @@ export async function startListening(
   return describe(context, options, listener, sockets)
 }
 
-// 1 MiB of headers, as the daemons.
+// 1 MiB of headers, as in the daemons.
 const maxHeaderSize = 1024 * 1024
 
-/** The server that speaks HTTP, and the one that listens; the same one where a runtime's https server does. */
+/** The server that speaks HTTP and the one that listens; the same one if the runtime's https server suffices. */
 function createServers(
   { identity }: ServerContext,
   options: ListenOptions,
@@ -76,7 +76,7 @@ function createServers(
     minVersion: 'TLSv1.3',
     ALPNProtocols: ['http/1.1'],
     requestCert: true,
-    // Who shows an unknown certificate is a stranger, not an error.
+    // A client with an unknown certificate is untrusted, and not refused.
     rejectUnauthorized: false,
   }
   if ('Bun' in globalThis) return createTlsFront(secured)
@@ -86,16 +86,16 @@ function createServers(
 }
 
 /**
- * TLS in front of a plain HTTP server, because the https server of Bun 1.4.5 tells nothing of the client's certificate:
- * its sockets have no `getPeerCertificate`, those of its tls server do. Only there: Deno 2.9.5 closes a connection that
- * came to its HTTP server this way at the second request.
+ * TLS in front of a plain HTTP server, because the https server of Bun 1.4.5 does not report the client's certificate:
+ * its sockets have no `getPeerCertificate`, those of its tls server do. Used only on Bun: Deno 2.9.5 closes a connection that
+ * reached its HTTP server this way at the second request.
  */
 function createTlsFront(secured: TlsOptions): { server: Server; listener: NetServer } {
   const server = createHttpServer({ maxHeaderSize })
   const listener = createTlsServer(secured, (socket) => {
-    // As Node's HTTP servers do by themselves: else each answer in two writes waits 40 ms for the peer's delayed ACK.
+    // Node's HTTP servers do this by themselves; otherwise each answer in two writes waits 40 ms for the peer's delayed ACK.
     socket.setNoDelay(true)
-    // A peer that goes in the middle of a request is no error of the server.
+    // A peer that disconnects in the middle of a request is not an error of the server.
     socket.on('error', () => socket.destroy())
     server.emit('connection', socket)
   })

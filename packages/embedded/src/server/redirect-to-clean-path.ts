@@ -1,4 +1,4 @@
-/** Where Go's router sends a path that is not clean (T42): 307, whatever the method; `%2E` is no dot to it. */
+/** The redirect that Go's router sends for a path that is not clean (T42): 307 for every method; `%2E` does not count as a dot. */
 export function redirectToCleanPath(method: string, path: string, search: string): Response | undefined {
   const clean = cleanPath(path)
   if (clean === path) return undefined
@@ -11,7 +11,7 @@ export function redirectToCleanPath(method: string, path: string, search: string
   })
 }
 
-/** As Go's `path.Clean`, with a slash kept at the end. */
+/** As Go's `path.Clean`, but keeps a trailing slash. */
 function cleanPath(path: string): string {
   const kept: string[] = []
   for (const segment of path.split('/')) {

@@ -4,15 +4,15 @@ import type { Right } from '../trust/rights.ts'
 
 export interface Endpoint {
   handle: Handler
-  /** Untrusted peers reach the handler too, and it looks after itself. */
+  /** Untrusted peers reach the handler too, which checks their rights itself. */
   open?: boolean
-  /** Belongs to no project: a restricted certificate is no stranger here. */
+  /** Belongs to no project: a restricted certificate is trusted here. */
   anyProject?: boolean
-  /** Knows `all-projects`, and shows of them what the peer may see. */
+  /** Accepts `all-projects`, and shows what the peer may see of them. */
   allProjects?: boolean
-  /** Which field of the dialect answers a caller with limited rights in a project where it has none. */
+  /** The field of the dialect with the answer to a caller with limited rights in a project in which it has none. */
   foreign?: 'foreignImages' | 'foreignAliases' | 'foreignOperations' | 'foreignLists' | 'foreignAliasCreation'
-  /** What a fine-grained identity needs. */
+  /** The right that a fine-grained identity needs. */
   right?: Right
   /** The body may be of any size. */
   anyBody?: boolean
@@ -20,12 +20,12 @@ export interface Endpoint {
 
 export interface Route {
   pattern: RegExp
-  /** Which servers have it. @default all */
+  /** Which servers have the route. @default all */
   where?: (dialect: Dialect) => boolean
   methods: Readonly<Record<string, Endpoint>>
 }
 
-/** Matches a path still encoded, so that `%2F` does not end a segment. */
+/** Matches the encoded path, so that `%2F` does not end a segment. */
 export function matchRoute(
   routes: readonly Route[],
   path: string,

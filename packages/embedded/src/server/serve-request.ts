@@ -6,7 +6,7 @@ import type { ListenOptions } from './listen-options.ts'
 
 type Answer = (request: Request, info: ConnectionInfo) => Promise<Response>
 
-/** Turns a Node request into a `Request`, asks, and writes the `Response`, streaming both ways. */
+/** Turns a Node request into a `Request`, calls the server, and writes the `Response`, streaming both ways. */
 export async function serveRequest(
   options: ListenOptions,
   answer: Answer,
@@ -24,7 +24,7 @@ export async function serveRequest(
       return
     }
     await writeResponse(response, outgoing)
-    // A body that nobody wanted must not hold up the next request of this connection; its listener would pause it again.
+    // An unread body must not block the next request of this connection; its listener would pause it again.
     incoming.removeAllListeners('data')
     incoming.resume()
   } catch {
@@ -40,7 +40,7 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   const bodyless = method === 'GET' || method === 'HEAD'
   const init: RequestInit & { duplex: 'half' } = { method, headers, signal, duplex: 'half' }
   if (!bodyless) init.body = bodyOf(incoming)
-  // The path goes along in the connection's `target`: a URL would change it.
+  // The path is passed in the connection's `target`, because a URL would change it.
   return new Request(urlOf(incoming), init)
 }
 
@@ -52,7 +52,7 @@ function urlOf(incoming: IncomingMessage): string {
   }
 }
 
-/** One chunk is asked for at a time; cancelling lets the rest run dry instead of breaking the connection. */
+/** Pulls one chunk at a time; after a cancel the rest is discarded instead of closing the connection. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let ended = false
   return new ReadableStream<Uint8Array>(
@@ -115,7 +115,7 @@ async function writeResponse(response: Response, outgoing: ServerResponse): Prom
     await reader.cancel(error).catch(() => {})
     throw error
   }
-  // Less than announced: as a daemon does it, the connection ends after the last byte (T24).
+  // Fewer bytes than announced: as with a daemon, the connection ends after the last byte (T24).
   if (written < announced) outgoing.socket?.end()
   else outgoing.end()
 }

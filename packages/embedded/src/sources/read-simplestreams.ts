@@ -10,7 +10,7 @@ export interface StreamItem {
   size: number
   /** `combined_sha256`, `combined_rootxz_sha256`, `combined_squashfs_sha256`, … */
   combined: Readonly<Record<string, string>>
-  /** Of a combined tarball; '' where it is not told. */
+  /** Type of a combined tarball; '' if it is missing. */
   combinedType: string
 }
 
@@ -19,7 +19,7 @@ export interface StreamVersion {
   aliases: string[]
   architecture: string
   version: string
-  /** End of support, RFC 3339; `undefined` where the product names none. */
+  /** End of support, RFC 3339; `undefined` if the product has none. */
   expiresAt: string | undefined
   properties: Record<string, string>
   items: StreamItem[]

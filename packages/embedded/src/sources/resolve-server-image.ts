@@ -8,16 +8,16 @@ import type { DownloadOptions, ImageInfo, ResolvedImage } from './resolved-image
 import { watchProgress } from './watch-progress.ts'
 
 export interface ServerImageRequest {
-  /** Alias or fingerprint; tried as an alias first. */
+  /** Alias or fingerprint; looked up as an alias first. */
   name: string
   secret: string
   /** '' for any. */
   imageType: string
-  /** '' for the default one. */
+  /** '' for the default project. */
   project: string
 }
 
-/** Looks an image up on another server, as the stranger that one server is to another. */
+/** Looks an image up on another server, as an untrusted client. */
 export async function resolveServerImage(
   remote: RemoteServer,
   request: ServerImageRequest,

@@ -50,13 +50,13 @@ export async function resolveSimplestreamsImage(
   throw new Error(`Failed getting remote image info: ${fill(dialect.missingStreamImage, name)}`)
 }
 
-/** An alias counts only for this architecture, or with its architecture spelled out. */
+/** An alias matches only for this architecture, or if it names its architecture. */
 function names({ aliases, architecture }: StreamVersion): string[] {
   const long = aliases.map((alias) => `${alias}/${architecture}`)
   return architecture === 'amd64' || architecture === 'x86_64' ? [...aliases, ...long] : long
 }
 
-/** The files of the server's own kind come first: LXD 5.0.2 and Incus 6.0.4 take no others where there are both. */
+/** The files of the server's own kind come first: LXD 5.0.2 and Incus 6.0.4 use no others if there are both. */
 function choicesOf(version: StreamVersion, { kind, combinedType }: Dialect): Choice[] {
   const rank = ({ ftype }: StreamItem): number => (/^(lxd|incus)[._]/.exec(ftype)?.[1] === kind ? 0 : 1)
   const items = [...version.items].sort((a, b) => rank(a) - rank(b))

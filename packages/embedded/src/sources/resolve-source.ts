@@ -20,7 +20,7 @@ export async function resolveSource(
   signal: AbortSignal,
 ): Promise<ResolvedImage> {
   const protocol = source.protocol === '' ? defaultProtocol(dialect) : source.protocol
-  // The fingerprint wins; both are tried as an alias first.
+  // The fingerprint takes precedence; both are looked up as an alias first.
   const name = source.fingerprint === '' ? source.alias : source.fingerprint
   if (name === '') throw new Error('must specify one of alias or fingerprint for init from image')
   if (!dialect.pullProtocols.includes(protocol)) throw new Error(fill(dialect.unknownProtocol, protocol))
@@ -41,7 +41,7 @@ export async function resolveSource(
   return resolveServerImage(remote, { ...source, name }, dialect.namesOtherType)
 }
 
-/** Of `source.protocol`, where nothing is said. */
+/** Default of `source.protocol`. */
 export function defaultProtocol({ pullProtocols }: Dialect): string {
   return pullProtocols[0] ?? ''
 }

@@ -5,7 +5,7 @@ import { type RemoteAnswer, type RemoteRequest, requestRemote } from '../remote/
 import type { ResolvedImage } from './resolved-image.ts'
 import { watchProgress } from './watch-progress.ts'
 
-/** A `url` source: HEAD tells the hash and the place of the file, whatever its status. */
+/** A `url` source: the headers of HEAD have the hash and the location of the file, whatever the status. */
 export async function resolveUrlImage(
   dialect: Dialect,
   url: string,

@@ -2,7 +2,7 @@ import type { IncomingImage } from '../ingest/incoming-image.ts'
 import type { ImageType } from '../records/records.ts'
 import type { Store } from '../store/store.ts'
 
-/** What a source says about an image before its bytes are fetched. */
+/** The data that a source has about an image before its bytes are downloaded. */
 export interface ImageInfo {
   architecture: string
   properties: Record<string, string>
@@ -22,7 +22,7 @@ export interface DownloadOptions {
 /** An image found at a source. */
 export interface ResolvedImage {
   fingerprint: string
-  /** `undefined`: to be read out of the archive. */
+  /** `undefined` if it must be read from the archive. */
   info: ImageInfo | undefined
   download(options: DownloadOptions): Promise<IncomingImage>
 }

@@ -1,7 +1,7 @@
 /**
- * Passes bytes on and tells how many: `rootfs: 45% (8.05MB/s)`, only when the percentage changes.
+ * Passes bytes on and reports their number: `rootfs: 45% (8.05MB/s)`, only when the percentage changes.
  *
- * @param total bytes; 0 where unknown: then it tells megabytes
+ * @param total bytes; if it is 0, which means unknown, megabytes are reported
  */
 export async function* watchProgress(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 
-/** Gathered before a write: many small ones cost most of an upload's time. */
+/** How many bytes are collected before a write: many small writes cost most of an upload's time. */
 const batchSize = 1024 * 1024
 
 export interface BatchWriter {

@@ -7,7 +7,7 @@ import { readFileStream } from './read-file-stream.ts'
 import type { RecordKind, Store } from './store.ts'
 import { syncFolder } from './sync-folder.ts'
 
-/** One record as it lies on disk. */
+/** One record in its form on disk. */
 interface RecordFile {
   key: string
   /** Position among the records of its kind. */
@@ -16,9 +16,9 @@ interface RecordFile {
 }
 
 /**
- * A store in a directory, which is made if it is absent. Images are streamed from and to the disk; every change is
- * written beside, synced and renamed, so that a killed process leaves the old state or the new one. One server at a
- * time: nothing guards against two.
+ * A store in a directory, which is created if it is missing. Images are streamed from and to the disk; every change is
+ * written to a new file, synced and renamed, so that a killed process leaves the old state or the new one. Only one server at a
+ * time may use it: nothing prevents a second one.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ async function readRecordFiles(folder: string): Promise<RecordFile[]> {
   const names = await readdir(folder).catch(() => [])
   const records: RecordFile[] = []
   for (const name of names) {
-    // What a killed process had not renamed yet.
+    // Files that a killed process had not renamed yet.
     if (!name.endsWith('.json')) await rm(join(folder, name), { force: true })
     else records.push(JSON.parse(await readFile(join(folder, name), 'utf8')) as RecordFile)
   }

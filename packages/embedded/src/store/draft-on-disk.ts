@@ -6,7 +6,7 @@ import { readFileStream } from './read-file-stream.ts'
 import type { DraftBlob, StoredBlob } from './store.ts'
 import { syncFolder } from './sync-folder.ts'
 
-/** A blob on its way in: a file among the drafts until it is renamed to its name. */
+/** A blob that is being written: a file in the folder of drafts until it is renamed. */
 export async function draftOnDisk(drafts: string, blobs: string): Promise<DraftBlob> {
   await mkdir(drafts, { recursive: true })
   const file = join(drafts, randomUUID())
@@ -28,7 +28,7 @@ export async function draftOnDisk(drafts: string, blobs: string): Promise<DraftB
       await finish()
       await sync(file)
       await mkdir(blobs, { recursive: true })
-      // The daemons show when the file got its name, not when the upload began.
+      // The daemons show the time at which the file got its name, not the start of the upload.
       const now = new Date()
       await utimes(file, now, now)
       await rename(file, join(blobs, name))

@@ -1,4 +1,4 @@
-/** Runs work on one file after the work on it that began before, whatever became of that. */
+/** Runs work on one file after the earlier work on it has ended, successful or not. */
 export function createQueues(): (file: string, work: () => Promise<void>) => Promise<void> {
   const queues = new Map<string, Promise<void>>()
   return (file, work) => {

@@ -58,7 +58,7 @@ function draftInMemory(blobs: Map<string, StoredBlob>): DraftBlob {
   }
   return {
     async write(chunk) {
-      // Node reuses the pages of its buffers where a reader lets it; ours must stay as they are.
+      // Node may reuse the memory of the chunk, and the stored bytes must not change.
       chunks.push(chunk.slice())
       size += chunk.byteLength
     },

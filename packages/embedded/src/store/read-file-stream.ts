@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 
 const chunkSize = 256 * 1024
 
-/** The bytes of a file from `start` to `end` (exclusive). Opened at once, so that a later removal does not cut it. */
+/** The bytes of a file from `start` to `end` (exclusive). The file is opened at once, so that removing it later does not break the stream. */
 export function readFileStream(file: string, start: number, end: number): ReadableStream<Uint8Array> {
   let handle: FileHandle | undefined
   let position = start

@@ -14,15 +14,15 @@ export interface Store {
   readRecords(kind: RecordKind): Promise<Map<string, unknown>>
   /** Durable when the promise resolves. */
   writeRecord(kind: RecordKind, key: string, value: unknown): Promise<void>
-  /** Nothing happens where there is none. */
+  /** Does nothing if there is none. */
   deleteRecord(kind: RecordKind, key: string): Promise<void>
-  /** Starts new bytes; nobody else sees them before {@link DraftBlob.commit}. */
+  /** Starts writing new bytes, which are not visible before {@link DraftBlob.commit}. */
   draftBlob(): Promise<DraftBlob>
-  /** @returns `undefined` where no such bytes are kept */
+  /** @returns `undefined` if there are no such bytes */
   openBlob(name: string): Promise<StoredBlob | undefined>
-  /** Nothing happens where there is none; a stream that is being read goes on. */
+  /** Does nothing if there is none; a stream that is being read continues. */
   deleteBlob(name: string): Promise<void>
-  /** Forgets drafts and bytes that a killed process left behind; called once, before anything else is written. */
+  /** Deletes drafts and bytes that a killed process left behind; called once, before anything else is written. */
   sweep(keep: ReadonlySet<string>): Promise<void>
 }
 
@@ -35,13 +35,13 @@ export interface StoredBlob {
   read(start?: number, end?: number): ReadableStream<Uint8Array>
 }
 
-/** Bytes on their way in. Writes wait for the disk, so memory does not grow with the image. */
+/** Bytes that are being written. Writes wait for the disk, so memory does not grow with the image. */
 export interface DraftBlob {
-  /** Resolves once more may come. */
+  /** Resolves when more can be written. */
   write(chunk: Uint8Array): Promise<void>
-  /** Ends writing; the bytes can be read from now on, but have no name yet. */
+  /** Ends writing; the bytes can be read from then on, but have no name yet. */
   finish(): Promise<StoredBlob>
-  /** Gives the finished bytes their name, replacing what had it. Durable when the promise resolves. */
+  /** Gives the finished bytes their name, replacing older bytes. Durable when the promise resolves. */
   commit(name: string): Promise<void>
   /** Safe to call at any time, also after `commit`. */
   discard(): Promise<void>

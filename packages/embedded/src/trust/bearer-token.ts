@@ -36,9 +36,9 @@ export function signBearerToken(
 }
 
 /**
- * The identity that a bearer token speaks for.
+ * The identity that a bearer token authenticates.
  *
- * @returns `undefined` for what is no token of such a server; an error for one that is not, or no more, valid
+ * @returns `undefined` if the text is not a token of such a server; an error if it is not valid, or no longer
  */
 export function identityOfBearerToken(
   identities: Table<IdentityRecord>,

@@ -3,10 +3,10 @@ import type { CertificateRecord } from '../records/records.ts'
 import type { Table } from '../records/table.ts'
 
 /**
- * The trusted certificate that a bearer token (`auth_tls_jwt`) speaks for: `exp` and `nbf` count if they are there;
- * whatever is wrong makes a stranger, never an error.
+ * The trusted certificate that a bearer token (`auth_tls_jwt`) authenticates: `exp` and `nbf` are checked if present;
+ * an invalid token makes the client untrusted, and is never an error.
  *
- * @param signed what the signature is over: the token as sent, or, on Incus 6.0.4, header and claims written anew, as Go
+ * @param signed what the signature covers: the token as sent, or, on Incus 6.0.4, header and claims encoded again, as Go
  *   does (T31)
  */
 export function certificateOfToken(
@@ -32,7 +32,7 @@ export function certificateOfToken(
 
 type Fields = Record<string, unknown>
 
-/** Whole seconds only: Go's own type of them drops a fraction. */
+/** Whole seconds only: Go's type drops a fraction. */
 function isNow({ exp, nbf }: Fields): boolean {
   const now = Date.now() / 1000
   return (exp === undefined || now < Number(exp)) && (nbf === undefined || now >= Number(nbf))

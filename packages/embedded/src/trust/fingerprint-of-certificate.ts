@@ -16,7 +16,7 @@ export function fingerprintOfCertificate(certificate: Uint8Array | string): {
   return { fingerprint: createHash('sha256').update(der).digest('hex'), der }
 }
 
-/** The first certificate of a PEM text; without armour the text is taken for base64. */
+/** The first certificate of a PEM text; a text without armour is read as base64. */
 export function derOfPem(pem: string): Uint8Array {
   const match = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)
   return Buffer.from(match?.[1] ?? pem, 'base64')

@@ -8,7 +8,7 @@ export interface Identity {
   fingerprint: string
 }
 
-/** Kept in the store, so that a reopened server still has the certificate that its clients pinned. */
+/** Stored, so that a reopened server still has the certificate that its clients pinned. */
 export async function loadIdentity(store: Store, commonName: string): Promise<Identity> {
   const known = (await store.readRecords('server')).get('identity') as Identity | undefined
   if (known !== undefined) return known

@@ -8,27 +8,27 @@ import { certificateOfToken } from './certificate-of-token.ts'
 import { fingerprintOfCertificate } from './fingerprint-of-certificate.ts'
 import { may, type Rights } from './rights.ts'
 
-/** How the peer of a request arrived. */
+/** How the peer of a request is connected. */
 export interface ConnectionInfo {
   transport: 'unix' | 'http' | 'https'
-  /** What plain `http` is worth. @default 'none' */
+  /** The rights of a peer over plain `http`. @default 'none' */
   trust?: 'admin' | 'none'
   /** The client's certificate: DER, PEM, or its SHA-256 (64 hex). */
   clientCertificate?: Uint8Array | string
   /** `host:port` of the peer, for events. */
   address?: string
-  /** The request target as it was sent, because a URL collapses `..` in alias names. */
+  /** The request target as sent, because a URL collapses `..` in alias names. */
   target?: string
 }
 
-/** Who started something, as operations and events name them. */
+/** The requestor in operations and events. */
 export interface Requestor {
   username: string
   protocol: string
   address: string
 }
 
-/** Who sends a request. */
+/** The sender of a request, and its rights. */
 export interface Peer extends Rights {
   readonly identity: IdentityRecord | undefined
   readonly transport: ConnectionInfo['transport']
@@ -36,7 +36,7 @@ export interface Peer extends Rights {
   readonly requestor: Requestor
 }
 
-/** What tells friends from strangers. */
+/** What is needed to recognise a peer. */
 export interface Realm {
   certificates: Table<CertificateRecord>
   identities: Table<IdentityRecord>
@@ -45,10 +45,10 @@ export interface Realm {
 }
 
 /**
- * Without `info` the caller is the process itself, and may do everything, as on the unix socket.
+ * Recognises the peer of a request. Without `info` the caller is the process itself and has full rights, as on the unix socket.
  *
- * @param token a bearer token: of the header, or `access_token` of the query
- * @throws {Failure} 403 for a bearer token of an identity that is not, or no more, valid (T71)
+ * @param token a bearer token, from the header or from `access_token` of the query
+ * @throws {Failure} 403 for a bearer token of an identity that is not valid, or no longer (T71)
  */
 export function identifyPeer(
   realm: Realm,
@@ -107,7 +107,7 @@ function identityOf(
   return spoken
 }
 
-/** All grants of these groups, each once. */
+/** All permissions of these groups, without duplicates. */
 export function permissionsOf({ groups }: Pick<Realm, 'groups'>, names: readonly string[]): Permission[] {
   const found = new Map<string, Permission>()
   for (const one of names.flatMap((name) => groups.get(name)?.permissions ?? []))
@@ -115,12 +115,12 @@ export function permissionsOf({ groups }: Pick<Realm, 'groups'>, names: readonly
   return [...found.values()]
 }
 
-/** Whether the peer may act in a project, or at least see it; others are strangers there. */
+/** Whether the peer may act in a project, or at least see it; otherwise it is untrusted there. */
 export function mayUse(peer: Peer, project: string): boolean {
   return may(peer, 'can_view', project)
 }
 
-/** Whether the peer may do less than an administrator. */
+/** Whether the peer has fewer rights than an administrator. */
 export function isLimited(peer: Peer): boolean {
   return peer.projects !== undefined || peer.permissions !== undefined
 }

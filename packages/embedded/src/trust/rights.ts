@@ -1,11 +1,11 @@
 import type { Permission } from '../records/permission.ts'
 
-/** What is known of a caller's rights. */
+/** The rights of a caller. */
 export interface Rights {
   readonly trusted: boolean
-  /** Projects of a restricted certificate; `undefined`: all. */
+  /** Projects of a restricted certificate; `undefined` means all. */
   readonly projects: readonly string[] | undefined
-  /** What the groups of a fine-grained identity grant; `undefined` for everybody else. */
+  /** The permissions of a fine-grained identity's groups; `undefined` for other callers. */
   readonly permissions: readonly Permission[] | undefined
 }
 
@@ -33,7 +33,7 @@ const editsServer = ['admin', 'project_manager', 'can_edit_projects']
 const viewing = (role: string) => ({ server: viewsServer, project: ['operator', 'viewer', role] })
 const changing = (role: string) => ({ server: editsServer, project: ['operator', role] })
 
-/** Grants on the server and on the project that include a right, beside the right itself (LXD's own model). */
+/** Entitlements on the server and on the project that include a right, besides the right itself (as in LXD's model). */
 const includedIn: Readonly<Record<Right, { server: readonly string[]; project: readonly string[] }>> = {
   can_view: { server: viewsServer, project: ['operator', 'viewer'] },
   can_view_images: viewing('image_manager'),
@@ -65,11 +65,11 @@ export function may(peer: Rights, right: Right, project: string): boolean {
   })
 }
 
-/** Whether the peer may do something with one image, alias or instance: by its project, or by a grant on the thing itself. */
+/** Whether the peer has a right on one image, alias or instance: by its project, or by a permission on the entity itself. */
 export function mayWith(peer: Rights, right: Right, project: string, url: string): boolean {
   if (may(peer, right, project)) return true
   const own = /^can_([a-z]+)_/.exec(right)?.[1]
-  // Who may change a thing may see it.
+  // A right to change an entity includes the right to view it.
   const enough = own === 'view' ? ['can_view', 'can_edit', 'can_delete'] : [`can_${own}`]
   const grants = peer.trusted ? (peer.permissions ?? []) : []
   return grants.some((one) => enough.includes(one.entitlement) && sameThing(one.url, url, project))

@@ -10,7 +10,7 @@ import { aliasKey } from '../../records/records.ts'
 import { checkAliasName } from './check-alias-name.ts'
 import { storedName } from './find-alias.ts'
 
-/** `POST /1.0/images/aliases`. The target is a fingerprint or its beginning. */
+/** `POST /1.0/images/aliases`. The target is a fingerprint or a prefix of one. */
 export async function createAlias(call: Call): Promise<Response> {
   const { server } = call
   const project = imagesProject(call)

@@ -12,7 +12,7 @@ export function findAlias(call: Call, missing = 'Image alias not found'): AliasR
   return alias
 }
 
-/** The alias of a changing call; one named "" cannot be reached on Incus (T10). */
+/** The alias of a call that changes it; one named "" cannot be reached on Incus (T10). */
 export function findChangeableAlias(call: Call): AliasRecord {
   if (call.params[0] === '' && call.server.dialect.emptyAlias === 'unchangeable') {
     const what = 'Mux var "name" not found for object type "image_alias"'

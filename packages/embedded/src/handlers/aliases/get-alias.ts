@@ -6,7 +6,7 @@ import { mayWith } from '../../trust/rights.ts'
 import { findAlias } from './find-alias.ts'
 import { aliasEtag, renderAlias } from './render-alias.ts'
 
-/** `GET /1.0/images/aliases/<name>`; strangers see those of public images. */
+/** `GET /1.0/images/aliases/<name>`; untrusted clients see the aliases of public images. */
 export function getAlias(call: Call): Response {
   const { server, peer } = call
   const missing = () => new Failure(404, server.dialect.missingAlias)

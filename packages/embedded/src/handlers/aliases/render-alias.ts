@@ -5,7 +5,7 @@ import { type AliasRecord, imageKey } from '../../records/records.ts'
 /**
  * The alias as the API shows it; `type` follows the image.
  *
- * @param name as it was asked for: what stands behind a NUL is not stored, yet echoed
+ * @param name as requested: text after a NUL is not stored, but echoed
  */
 export function renderAlias(
   server: ServerContext,

@@ -17,7 +17,7 @@ export async function updateAlias(call: Call): Promise<Response> {
     target: 'string',
   })
   if (!fields.target) throw new Failure(400, 'The target field is required')
-  // From here to the write nothing waits: of several writers with one ETag exactly one wins.
+  // No await until the write: exactly one of several writers with the same ETag succeeds.
   const alias = findChangeableAlias(call)
   checkPrecondition(server.dialect, call.request, aliasEtag(server, alias, call.params[0]))
   const image = findImage(server, alias.project, fields.target)

@@ -3,7 +3,7 @@ import type { ServerContext } from '../../call/context.ts'
 import { fill } from '../../dialect/fill.ts'
 
 /**
- * The names of certificates and of identities with certificates are one set, those of bearer identities another.
+ * Certificates and identities with certificates share one set of names; bearer identities have another.
  *
  * @throws {Failure} 409
  */

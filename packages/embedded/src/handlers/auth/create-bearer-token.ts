@@ -8,7 +8,7 @@ import { signBearerToken } from '../../trust/bearer-token.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { findIdentity } from './find-identity.ts'
 
-/** `POST /1.0/auth/identities/bearer/<name>/token`; the token before it ends. */
+/** `POST /1.0/auth/identities/bearer/<name>/token`; the previous token becomes invalid. */
 export async function createBearerToken(call: Call): Promise<Response> {
   const { server, peer } = call
   if (!mayAdminister(peer)) throw new Failure(403, server.dialect.forbidden)
@@ -46,7 +46,7 @@ const seconds: Readonly<Record<string, number>> = {
   y: 31_536_000,
 }
 
-/** `1d`, `2H 30M`: no unit twice. */
+/** `1d`, `2H 30M`: each unit at most once. */
 function expiryOf(text: string): Date {
   let after = 0
   const seen = new Set<string>()
@@ -62,7 +62,7 @@ function expiryOf(text: string): Date {
   return new Date(Date.now() + after * 1000)
 }
 
-/** `lxd:<uuid>`, the same as long as the server has its certificate. */
+/** `lxd:<uuid>`, derived from the server's certificate. */
 function issuerOf(fingerprint: string): string {
   return `lxd:${fingerprint.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')}`
 }

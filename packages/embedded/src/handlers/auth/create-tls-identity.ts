@@ -10,7 +10,7 @@ import { enrolIdentity } from './enrol-identity.ts'
 import { type IdentityRequest, readIdentityRequest } from './identity-request.ts'
 
 /**
- * `POST /1.0/auth/identities/tls`: an administrator adds an identity or makes a token for one; an untrusted client enrols
+ * `POST /1.0/auth/identities/tls`: an administrator adds an identity or creates a token for one; an untrusted client enrols
  * with that token.
  */
 export async function createTlsIdentity(call: Call): Promise<Response> {

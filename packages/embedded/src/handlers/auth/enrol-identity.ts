@@ -5,7 +5,7 @@ import { pemOfDer } from '../../trust/fingerprint-of-certificate.ts'
 import { readTrustToken } from '../certificates/read-trust-token.ts'
 import type { IdentityRequest } from './identity-request.ts'
 
-/** An untrusted client becomes the identity that its token was made for (T64). */
+/** An untrusted client becomes the identity that its token was issued for (T64). */
 export async function enrolIdentity({ server, peer }: Call, request: IdentityRequest): Promise<Response> {
   const { forbidden, enrolledLocation } = server.dialect
   if (!request.trust_token) throw new Failure(403, 'Trust token required')

@@ -4,7 +4,7 @@ import type { IdentityRecord } from '../../records/records.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 
 /**
- * The identity of a call, by name or id; only an administrator sees others than itself.
+ * The identity of a call, by name or id; only an administrator sees identities other than its own.
  *
  * @throws {Failure} 404
  */

@@ -3,7 +3,7 @@ import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../call/context.ts'
 import { identityOfCertificate, renderIdentity } from './render-identity.ts'
 
-/** `GET /1.0/auth/identities/current`: who asks, and what it may do. */
+/** `GET /1.0/auth/identities/current`: the caller's identity and permissions. */
 export function getCurrentIdentity({ server, peer }: Call): Response {
   const certificate = server.certificates.get(peer.requestor.username)
   const identity = peer.identity ?? (certificate && identityOfCertificate(certificate))

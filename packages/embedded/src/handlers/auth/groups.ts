@@ -9,7 +9,7 @@ import type { GroupRecord } from '../../records/records.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { checkPermissions, readPermissions } from './permissions.ts'
 
-/** `GET /1.0/auth/groups`: all to an administrator, and its own to an identity. */
+/** `GET /1.0/auth/groups`: an administrator sees all, an identity its own. */
 export function listGroups({ server, peer, query }: Call): Response {
   const seen = server.groups
     .values()

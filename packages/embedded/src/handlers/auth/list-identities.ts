@@ -5,7 +5,7 @@ import type { IdentityRecord } from '../../records/records.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { identityOfCertificate, renderIdentity } from './render-identity.ts'
 
-/** `GET /1.0/auth/identities/<method>`: all to an administrator, and itself to an identity. */
+/** `GET /1.0/auth/identities/<method>`: an administrator sees all, an identity only itself. */
 export function listIdentities(method: IdentityRecord['method']): (call: Call) => Response {
   return ({ server, peer, query }) => {
     const all = [...server.certificates.values().map(identityOfCertificate), ...server.identities.values()]

@@ -19,7 +19,7 @@ export function readPermissions(values: readonly unknown[]): Permission[] {
 }
 
 /**
- * A group that grants something in a project must grant to see the project.
+ * A group that grants something in a project must also grant permission to view that project.
  *
  * @throws {Failure} 400
  */

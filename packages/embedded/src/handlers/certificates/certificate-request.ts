@@ -14,7 +14,7 @@ const shape = {
 
 export type CertificateRequest = Fields<typeof shape>
 
-/** What a client says of the certificate or token that it wants. */
+/** The request for a certificate or token. */
 export async function readCertificateRequest(request: Request): Promise<CertificateRequest> {
   return decodeFields(await readJson(request), 'CertificatesPost', shape)
 }

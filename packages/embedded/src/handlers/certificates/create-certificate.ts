@@ -10,7 +10,7 @@ import { type CertificateRequest, readCertificateRequest } from './certificate-r
 import { createTrustToken } from './create-trust-token.ts'
 import { useTrustToken } from './use-trust-token.ts'
 
-/** `POST /1.0/certificates`: an admin adds one or makes a token; a stranger adds its own with a token or password. */
+/** `POST /1.0/certificates`: an administrator adds one or creates a token; an untrusted client adds its own with a token or password. */
 export async function createCertificate(call: Call): Promise<Response> {
   const { server, peer } = call
   const { dialect } = server
@@ -28,14 +28,14 @@ export async function createCertificate(call: Call): Promise<Response> {
   return add(call, request, derOf(request.certificate, dialect.acceptsPemCertificates))
 }
 
-/** A stranger shows a certificate in TLS, and a reason to trust it. */
+/** An untrusted client presents a certificate in TLS, and a token or password. */
 async function addOwn(call: Call, request: CertificateRequest): Promise<Response> {
   const { server, peer } = call
   const { dialect } = server
   const text = dialect.tokenFields.map((field) => request[field]).find(Boolean) ?? ''
   const granted = useTrustToken(server, text)
   if (granted === undefined && !matchesPassword(call, request)) throw new Failure(403, dialect.forbidden)
-  // T47: by now the token is used up.
+  // T47: at this point the token is used up.
   if (peer.certificate === undefined) throw new Failure(400, 'No client certificate provided')
   const wanted = granted ?? { ...request, restricted: false, projects: [] }
   if (dialect.certificateNameTaken !== undefined && isNameTaken(server, wanted.name ?? ''))

@@ -4,7 +4,7 @@ import type { Call } from '../../call/context.ts'
 import { renderOperation } from '../../operations/operation.ts'
 import type { CertificateRequest } from './certificate-request.ts'
 
-/** An operation whose metadata has all that a client builds the token text from. */
+/** An operation whose metadata has everything from which a client builds the token. */
 export function createTrustToken(call: Call, request: CertificateRequest): Response {
   const { server, project } = call
   const { dialect } = server
@@ -32,7 +32,7 @@ export function createTrustToken(call: Call, request: CertificateRequest): Respo
   return asyncAnswer(operation.id, renderOperation(dialect, operation))
 }
 
-/** As `core.remote_token_expiry` of a usual installation has it. */
+/** The usual value of `core.remote_token_expiry`. */
 export function inTwoWeeks(): string {
   return new Date(Date.now() + 14 * 24 * 3600 * 1000).toISOString()
 }

@@ -3,7 +3,7 @@ import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../call/context.ts'
 import { findCertificate } from './find-certificate.ts'
 
-/** `DELETE /1.0/certificates/<fp>`; a restricted peer may remove its own only. */
+/** `DELETE /1.0/certificates/<fp>`; a restricted peer may remove only its own. */
 export async function deleteCertificate(call: Call): Promise<Response> {
   const { server, peer } = call
   const { fingerprint } = findCertificate(call)

@@ -3,9 +3,9 @@ import type { Call } from '../../call/context.ts'
 import type { CertificateRecord } from '../../records/records.ts'
 
 /**
- * By fingerprint or its beginning.
+ * Finds a certificate by its fingerprint or a prefix.
  *
- * @throws {Failure} 404, or 400 where several match
+ * @throws {Failure} 404, or 400 if several match
  */
 export function findCertificate({ server, params }: Call): CertificateRecord {
   const [prefix = ''] = params

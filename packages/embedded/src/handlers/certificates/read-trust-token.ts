@@ -1,11 +1,11 @@
-/** What is in a token: the base64 of a JSON object that a client, or the server, has made. */
+/** The content of a token: a JSON object, made by a client or the server and encoded as base64. */
 export interface TrustToken {
   secret: string
-  /** Says that the token is for an identity (T64). */
+  /** Marks a token of an identity (T64). */
   type: string
 }
 
-/** @returns `undefined` where the text is no token at all */
+/** @returns `undefined` if the text is not a token */
 export function readTrustToken(text: string): TrustToken | undefined {
   try {
     const token: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))

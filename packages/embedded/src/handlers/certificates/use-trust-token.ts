@@ -4,9 +4,9 @@ import type { CertificateRequest } from './certificate-request.ts'
 import { readTrustToken } from './read-trust-token.ts'
 
 /**
- * What an admin granted with a token; the token is used up.
+ * Returns what an administrator granted with a token, and uses it up.
  *
- * @returns `undefined` where the text is no token at all
+ * @returns `undefined` if the text is not a token
  * @throws {Failure} 403 for a token that is used or unknown, 400 for one of an identity (T64)
  */
 export function useTrustToken(server: ServerContext, text: string): CertificateRequest | undefined {

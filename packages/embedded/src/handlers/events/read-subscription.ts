@@ -5,9 +5,9 @@ import { isLimited, mayUse, type Peer } from '../../trust/peer.ts'
 import { may } from '../../trust/rights.ts'
 
 /**
- * What a request to `/1.0/events` subscribes to.
+ * Reads the subscription from a request to `/1.0/events`.
  *
- * @throws {Failure} 403, 404, or what the dialect has for an unknown type or project
+ * @throws {Failure} 403, 404, or the dialect's answer to an unknown type or project
  */
 export function readSubscription(
   context: ServerContext,

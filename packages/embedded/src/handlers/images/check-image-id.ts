@@ -1,7 +1,7 @@
 import { Failure } from '../../answer/failure.ts'
 import type { Dialect } from '../../dialect/dialect.ts'
 
-/** @throws {Failure} 400 for a fingerprint in a path that no image can have, where the server looks */
+/** @throws {Failure} 400 for an impossible fingerprint in a path, if the server checks that */
 export function checkImageId({ imageIds, imageIdNotHex }: Dialect, id: string): void {
   if (imageIds === 'pattern') return
   if (id.length < 12) throw new Failure(400, 'Image fingerprint prefix must contain 12 characters or more')

@@ -2,9 +2,9 @@ import { Failure } from '../../answer/failure.ts'
 import type { Dialect } from '../../dialect/dialect.ts'
 
 /**
- * T59: on LXD 6.8 and newer only images of default can be public.
+ * T59: on LXD 6.8 and newer, only images of `default` can be public.
  *
- * @param project that of the image
+ * @param project the image's project
  * @throws {Failure} 400
  */
 export function checkPublic({ publicInDefaultOnly }: Dialect, isPublic: boolean, project: string): void {

@@ -7,7 +7,7 @@ import { downloadImage, pullImage } from './pull-image.ts'
 
 type Work = (call: Call, handle: OperationHandle, creation: Creation, source: CreationSource) => Promise<void>
 
-/** Starts the operation for a source that the server fetches or packs itself. */
+/** Starts the operation for a source that the server downloads or packs itself. */
 export function createFromJson(call: Call, creation: Creation, source: CreationSource): Operation {
   const work = workFor(source.type)
   if (work === publishImage) checkPublish(call, creation, source)

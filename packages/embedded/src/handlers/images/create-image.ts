@@ -26,7 +26,7 @@ export async function createImage(call: Call): Promise<Response> {
     throw new Failure(403, server.dialect.forbidden)
   imagesProject(call, 'Fetch project database object: Project not found')
   const body = await receiveBody(server.store, call.request, decodeCreation)
-  // T59: only now, when all bytes are here.
+  // T59: the daemons check this only after all bytes have arrived.
   await refusePublic(call, body, headers, token)
   return body.kind === 'json' ? createByRequest(call, body.value) : createByUpload(call, body, headers, token)
 }
@@ -47,7 +47,7 @@ async function refusePublic(
   }
 }
 
-/** The first use ends the token, whoever uses it. */
+/** The first use ends the token, whichever client sends it. */
 function useUploadToken({ server }: Call, { secret, fingerprint }: UploadHeaders): Operation | undefined {
   if (secret === '' || fingerprint === '') return undefined
   const token = findToken(server, fingerprint, secret)
@@ -58,7 +58,7 @@ function useUploadToken({ server }: Call, { secret, fingerprint }: UploadHeaders
 const sourceTypes = ['container', 'instance', 'virtual-machine', 'snapshot', 'image', 'url']
 
 async function createByRequest(call: Call, creation: Creation): Promise<Response> {
-  // T3: the daemons look into the source without asking whether there is one.
+  // T3: the daemons read the source without checking that it is present.
   if (creation.source === undefined) throw new HandlerPanic('no source')
   const { urlRefusal } = call.server.dialect
   if (creation.source.type === 'url' && urlRefusal !== undefined) throw refusal(urlRefusal)
@@ -74,7 +74,7 @@ function createByUpload(
   headers: UploadHeaders,
   token: Operation | undefined,
 ): Response {
-  // Who came with a token may wait with a new secret.
+  // A client that uploaded with a token can wait with a new secret.
   const secret = token === undefined ? undefined : randomBytes(32).toString('hex')
   const operation = call.server.operations.start({
     requestor: call.peer.requestor,

@@ -14,7 +14,7 @@ export function deleteImage(call: Call): Response {
   const { fingerprint } = findChangeableImage(call)
   const operation = server.operations.start({
     requestor: call.peer.requestor,
-    // That of the request, whose images may be those of another.
+    // The project of the request, which may share the images of another.
     project: call.project,
     description: 'Deleting image',
     entityUrl: imageUrl(call.project, fingerprint),
@@ -34,7 +34,7 @@ export function deleteImage(call: Call): Response {
   return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
-/** @returns the names of those that went */
+/** @returns the names of the deleted aliases */
 async function removeAliases(server: ServerContext, image: ImageRecord): Promise<string[]> {
   const own = server.aliases
     .values()

@@ -23,7 +23,7 @@ async function openBlobs({ server }: Call, image: ImageRecord): Promise<[StoredB
   const opened: StoredBlob[] = []
   for (const name of blobsOf(image)) {
     const blob = await server.store.openBlob(name)
-    // T5: the record is there, its file is gone.
+    // T5: the record exists, but its file is gone.
     if (blob === undefined) {
       throw new Failure(server.dialect.lostFileStatus, `open images/${name}: no such file or directory`)
     }

@@ -11,15 +11,15 @@ import { type ImageRecord, imageKey } from '../../records/records.ts'
 import type { ImageInfo, ResolvedImage } from '../../sources/resolved-image.ts'
 import { removeLostFiles } from './remove-lost-files.ts'
 
-/** The end of the download of an image, if one goes on. */
+/** Resolves when the running download of an image ends, if there is one. */
 export async function downloadOf(server: ServerContext, fingerprint: string): Promise<void> {
   await server.downloads.get(fingerprint)
 }
 
 /**
- * Makes sure that an image of a source is here.
+ * Downloads an image of a source unless the server has it.
  *
- * @returns the record, and whether it was made by this call
+ * @returns the record, and whether this call created it
  */
 export async function fetchImage(
   server: ServerContext,
@@ -49,7 +49,7 @@ export async function fetchImage(
   }
 }
 
-/** Nothing is downloaded for an image that another project has. */
+/** An image that another project has is not downloaded. */
 async function copyFromOtherProject(
   server: ServerContext,
   fingerprint: string,
@@ -69,7 +69,7 @@ async function download(
   resolved: ResolvedImage,
   project: string,
 ): Promise<ImageRecord> {
-  // From here on, not while it is asked what the image is (T28).
+  // Can be cancelled from here on, and not while the image is looked up (T28).
   handle.setMayCancel(true)
   const incoming = await resolved
     .download({
@@ -88,7 +88,7 @@ async function download(
     const uploaded = server.images.get(imageKey(project, image.fingerprint))
     if (uploaded !== undefined) {
       if (server.dialect.uploadDuringPull !== 'loses-file') return uploaded
-      // T5: an upload came in between; cleaning up takes the file of its record away.
+      // T5: an upload came in between; the daemons' cleanup deletes the file of its record.
       await removeLostFiles(server, image)
       throw new Error(server.dialect.racingUpload[0])
     }
@@ -99,7 +99,7 @@ async function download(
   }
 }
 
-/** The text `rootfs: 45% (8.05MB/s)`, and what LXD 6 sends beside it. */
+/** The text `rootfs: 45% (8.05MB/s)`, and the object that LXD 6 adds. */
 function progressOf({ downloadProgressObject }: Dialect, text: string): Record<string, unknown> {
   const percent = /(\d+)%/.exec(text)?.[1]
   if (!downloadProgressObject || percent === undefined) return { download_progress: text }

@@ -6,7 +6,7 @@ import type { ImageRecord } from '../../records/records.ts'
 import { checkImageId } from './check-image-id.ts'
 
 /**
- * The image that a call in whose path it stands is to change.
+ * Finds the image in the path of a call that changes it.
  *
  * @throws {Failure} 400 or 404 in the words of the dialect (T67)
  */

@@ -9,8 +9,8 @@ import { checkImageId } from './check-image-id.ts'
 import { useSecret } from './use-secret.ts'
 
 /**
- * The image of a GET or an export: what the peer may see, or what its `?secret=` opens. A private image is a missing
- * one to a stranger.
+ * The image of a GET or an export, if the peer may see it or its `?secret=` opens it. For an untrusted client a private
+ * image is missing.
  */
 export function findVisibleImage(call: Call): ImageRecord {
   const { server, peer } = call
@@ -25,12 +25,12 @@ export function findVisibleImage(call: Call): ImageRecord {
   const opened = secret !== '' && useSecret(server, image, secret)
   const url = `/1.0/images/${image.fingerprint}`
   if (image.public || opened || mayWith(peer, 'can_view_images', call.project, url)) return image
-  // LXD 5.0 tells even strangers what a beginning stands for.
+  // LXD 5.0 shows the whole fingerprint of a prefix even to untrusted clients.
   const named = `Image "${image.fingerprint}" not found`
   throw new Failure(404, dialect.revealsFingerprint ? named : missing)
 }
 
-/** Whatever is missing, be it the project, is the image. */
+/** Reports a missing image even if the project is missing. */
 function find(call: Call, prefix: string, missing: string): ImageRecord {
   const { dialect } = call.server
   try {

@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect.ts'
 import { fill } from '../../dialect/fill.ts'
 
 /**
- * The profiles of a creation, if they are there; this server has one.
+ * The profiles of a creation request, if they exist; this server has only one.
  *
  * @throws {Error} in the words of the dialect
  */

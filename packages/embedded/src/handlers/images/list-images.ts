@@ -10,7 +10,7 @@ import { mayWith } from '../../trust/rights.ts'
 import { parseFilter } from './filter/parse-filter.ts'
 import { renderImage } from './render-image.ts'
 
-/** `GET /1.0/images`: URLs, or whole images with `recursion=1`; to a stranger the public ones only. */
+/** `GET /1.0/images`: URLs, or whole images with `recursion=1`; untrusted clients see only public ones. */
 export function listImages(call: Call): Response {
   const { server, query } = call
   const { dialect } = server
@@ -66,14 +66,14 @@ function isPublicOfDefault(image: ImageRecord): boolean {
 }
 
 function sees({ peer, query, project }: Call, image: ImageRecord): boolean {
-  // Those of a project without images of its own are seen with the rights in that project.
+  // The rights in a project without separate images decide, and not those in `default`.
   const through = query.get('all-projects') === 'true' ? image.project : project
   return mayWith(peer, 'can_view_images', through, `/1.0/images/${image.fingerprint}`)
 }
 
 function ordered({ server, peer }: Call, images: ImageRecord[]): ImageRecord[] {
   if (server.dialect.randomOrder) return shuffled(images)
-  // LXD lists by fingerprint to those it trusts, and in the order of creation to all others.
+  // LXD sorts by fingerprint for trusted clients, and by creation for all others.
   return peer.trusted ? images.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)) : images
 }
 

@@ -14,7 +14,7 @@ import { imageEtag } from './render-image.ts'
 export async function patchImage(call: Call): Promise<Response> {
   const { server } = call
   const text = await call.request.text()
-  // From here to the write nothing waits; the daemons do, and let several writers with one ETag through (T13).
+  // No await until the write. The daemons do wait here, and let several writers with the same ETag through (T13).
   const image = findChangeableImage(call)
   checkPrecondition(server.dialect, call.request, imageEtag(image))
   const body = parseJson(text)
@@ -24,7 +24,7 @@ export async function patchImage(call: Call): Promise<Response> {
     properties: 'map[string]string',
   })
   checkPublic(server.dialect, fields.public ?? image.public, image.project)
-  // T3: the daemons write into the map that is not there.
+  // T3: the daemons write into a nil map.
   if (fields.properties === null && Object.keys(image.properties).length > 0)
     throw new HandlerPanic('nil map')
   await server.images.put({
@@ -37,7 +37,7 @@ export async function patchImage(call: Call): Promise<Response> {
   return syncAnswer({})
 }
 
-/** Unlike elsewhere, keys are looked for in exactly this case. */
+/** Unlike in other requests, keys match only in exactly this case. */
 function ownKeys(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   return Object.fromEntries(Object.entries(body).filter(([key]) => key === key.toLowerCase()))

@@ -12,7 +12,7 @@ import type { ResolvedImage } from '../../sources/resolved-image.ts'
 import { fetchImage } from './fetch-image.ts'
 import { knownProfiles } from './known-profiles.ts'
 
-/** The work of a pull from another server. */
+/** Runs the operation of a pull from another server. */
 export async function pullImage(
   call: Call,
   handle: OperationHandle,
@@ -25,7 +25,7 @@ export async function pullImage(
   await adopt(call, handle, creation, resolved, updateSourceOf(call, source, resolved.fingerprint))
 }
 
-/** The work of a `url` source; it leaves no update source behind. */
+/** Runs the operation of a `url` source, which records no update source. */
 export async function downloadImage(
   call: Call,
   handle: OperationHandle,
@@ -57,7 +57,7 @@ async function adopt(
   announceCreated(call, adopted)
 }
 
-/** T8: what the request says replaces what was there, also for an image that was here before. */
+/** T8: the fields of the request replace those of the image, even if the server had it before. */
 function rewrite({ server }: Call, image: ImageRecord, creation: Creation): ImageRecord {
   const { dialect } = server
   const { properties = {} } = creation
@@ -76,7 +76,7 @@ function rewrite({ server }: Call, image: ImageRecord, creation: Creation): Imag
   }
 }
 
-/** T7: Incus adds the image's own aliases to those asked for, and then finds that they exist. */
+/** T7: Incus adds the image's own aliases to the requested ones, and then fails because they exist. */
 function wantedAliases({ server }: Call, image: ImageRecord, asked: readonly NewAlias[]): NewAlias[] {
   if (!server.dialect.repullClashesWithAliases) return [...asked]
   const own = server.aliases
@@ -85,14 +85,14 @@ function wantedAliases({ server }: Call, image: ImageRecord, asked: readonly New
   return [...own.map(({ name, description }) => ({ name, description })), ...asked]
 }
 
-/** T20: recorded unless the whole fingerprint was asked for; a beginning of it is recorded as an alias. */
+/** T20: recorded unless the request has the whole fingerprint; a prefix is recorded as an alias. */
 function updateSourceOf(
   { server }: Call,
   source: CreationSource,
   fingerprint: string,
 ): UpdateSource | undefined {
   const alias = source.fingerprint === '' ? source.alias : source.fingerprint
-  // A secret opens the image once: it is no source to come back to.
+  // A secret opens the image only once, so it cannot be an update source.
   if (alias === fingerprint || source.secret !== '') return undefined
   return {
     server: source.server,
@@ -103,7 +103,7 @@ function updateSourceOf(
   }
 }
 
-/** T23: without a protocol, an image that another project has cannot be found there. */
+/** T23: without a protocol, an image of another project is not found there. */
 function checkKnownElsewhere(call: Call, { protocol, fingerprint }: CreationSource): void {
   if (protocol !== '' || fingerprint === '') return
   const project = imagesProject(call)
@@ -113,7 +113,7 @@ function checkKnownElsewhere(call: Call, { protocol, fingerprint }: CreationSour
   if (elsewhere) throw new Error('Invalid protocol: ')
 }
 
-/** T35: Incus keeps images of its own protocol only, and finds out when the image is here. */
+/** T35: Incus stores only images of its own protocol, and checks that after the download. */
 function checkStoredProtocol({ dialect }: Call['server'], updateSource: UpdateSource | undefined): void {
   if (!dialect.storesOwnProtocolOnly || updateSource?.protocol !== 'lxd') return
   throw new Error('Invalid protocol: lxd')

@@ -13,7 +13,7 @@ import { connectRemote, type RemoteServer, textOf } from '../../remote/connect-r
 import type { StoredBlob } from '../../store/store.ts'
 import { findChangeableImage } from './find-changeable-image.ts'
 
-/** `POST /1.0/images/<fp>/export`: this server uploads the image to another that made a token for it. */
+/** `POST /1.0/images/<fp>/export`: uploads the image to another server that issued a token for it. */
 export async function pushImage(call: Call): Promise<Response> {
   const { server } = call
   const project = imagesProject(call)
@@ -33,7 +33,7 @@ export async function pushImage(call: Call): Promise<Response> {
       signal: new AbortController().signal,
       asksFirst,
     })
-  // A certificate that is none is refused at once everywhere.
+  // All versions refuse an invalid certificate at once.
   const remote = await connect(server.dialect.pushConnectsFirst).catch((error: Error) => {
     throw new Failure(500, error.message)
   })
@@ -43,7 +43,7 @@ export async function pushImage(call: Call): Promise<Response> {
     description: 'Downloading image',
     entityUrl: imageUrl(project, image.fingerprint),
     async run() {
-      // The daemons look for a file that is called as it was asked for: a beginning finds none.
+      // The daemons open a file named like the requested fingerprint: a prefix finds none.
       if (asked !== image.fingerprint) throw new Error(`open images/${asked}: no such file or directory`)
       await upload(server, remote, image, fields.secret ?? '', fields.project ?? '')
     },
@@ -78,12 +78,12 @@ async function upload(
   })
   const accepted = JSON.parse(await textOf(answer)) as Accepted
   if (accepted.metadata === null) throw new Failure(answer.statusCode ?? 500, accepted.error)
-  // The upload's operation has a secret of its own: a stranger may wait for it with that.
+  // The upload's operation has its own secret, with which an untrusted client can wait for it.
   const waitSecret = encodeURIComponent(accepted.metadata.metadata?.secret ?? '')
   const path = `/1.0/operations/${accepted.metadata.id}/wait?secret=${waitSecret}`
   const operation = (await remote.get(path)) as { status: string; err: string }
   if (operation.status === 'Success') return
-  // Who hears of a failure by an error envelope repeats that, which has been thrown by now.
+  // A server that gets an error envelope reports its message; that error was already thrown here.
   throw new Error(fill('Failed operation %q: %q', operation.status, operation.err))
 }
 
@@ -103,7 +103,7 @@ async function bodyOf(
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(first.size) }
     return { headers, chunks: first.read() }
   }
-  // T52: others than Incus 7.0.2 push every second part as that of a container, so a virtual machine arrives as one.
+  // T52: all servers except Incus 7.0.2 push the second part as that of a container, so a virtual machine image arrives as a container image.
   const layout = dialect.pushesVirtualMachines
     ? image.layout
     : { ...image.layout, rootfsPart: 'rootfs' as const }

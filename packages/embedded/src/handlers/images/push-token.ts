@@ -6,16 +6,16 @@ import { imagesProject } from '../../call/images-project.ts'
 import type { Creation, NewAlias } from '../../creation/creation.ts'
 import { type Operation, renderOperation } from '../../operations/operation.ts'
 
-/** What a push token says about the image to come; it wins over the headers of the upload. */
+/** The attributes that a push token has for its image; they override the headers of the upload. */
 export interface PushToken {
   public: boolean
   expiresAt: string
-  /** `undefined`: the image ends without properties, whatever its metadata.yaml says (T22). */
+  /** `undefined`: the image gets no properties, whatever its metadata.yaml has (T22). */
   properties: Record<string, string> | undefined
   aliases: NewAlias[]
 }
 
-/** Answers a creation with `mode: push`: a one-time secret for the upload. */
+/** Answers a creation request with `mode: push` with a one-time secret for the upload. */
 export function createPushToken(call: Call, creation: Creation): Response {
   const { server } = call
   const project = imagesProject(call)
@@ -38,7 +38,7 @@ export function createPushToken(call: Call, creation: Creation): Response {
   return asyncAnswer(operation.id, renderOperation(server.dialect, operation))
 }
 
-/** `undefined` for the token of a download: its metadata says nothing of the kind. */
+/** `undefined` for a download token, whose metadata has no such fields. */
 export function readPushToken({ metadata }: Operation): PushToken | undefined {
   if (metadata === null || !Object.hasOwn(metadata, 'expires_at')) return undefined
   return {

@@ -25,7 +25,7 @@ export function refreshImage(call: Call): Response {
         const where = `image "${image.fingerprint}" in project "${project}"`
         throw new Error(`Failed to update ${where}: Image source not found`)
       }
-      // A source that fails is only logged: the operation succeeds, and says that nothing was refreshed.
+      // The daemons only log a failing source: the operation succeeds with `refreshed: false`.
       const refreshed = await replace(call, handle, image, updateSource).catch(() => false)
       handle.setMetadata({ refreshed })
     },

@@ -19,13 +19,13 @@ import type { PushToken } from './push-token.ts'
 export interface Upload {
   incoming: IncomingImage
   headers: UploadHeaders
-  /** What was agreed on with a push token. */
+  /** The attributes of the push token. */
   token: PushToken | undefined
-  /** Lets a stranger wait for the operation. */
+  /** Lets an untrusted client wait for the operation. */
   waitSecret: string | undefined
 }
 
-/** The work of an upload's operation: look into the archive, keep its bytes, write its record. */
+/** Runs the operation of an upload: reads the archive, stores its bytes, writes its record. */
 export async function storeUpload(call: Call, handle: OperationHandle, upload: Upload): Promise<void> {
   const { server } = call
   const { incoming, headers, token, waitSecret } = upload
@@ -35,7 +35,7 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
     const metadata = await readMetadata(incoming.archive, server.dialect)
     const image = await recordOf(call, upload, metadata)
     const known = server.images.get(imageKey(image.project, image.fingerprint))
-    // The file is rewritten even if the image is here: that repairs a lost one (T5).
+    // The file is rewritten even if the image exists: that restores a lost file (T5).
     await commitBlobs(image, incoming)
     const secret = waitSecret === undefined ? {} : { secret: waitSecret }
     const report = (): void => {
@@ -47,7 +47,7 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
     }
     await insert(server, image, report)
     report()
-    // T55: cancelled too late for the image.
+    // T55: cancelled too late, the image stays.
     if (handle.signal.aborted) throw new Error('Failed beginning transaction: context canceled')
     await addAliases(
       call,
@@ -60,13 +60,13 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
   }
 }
 
-/** T70: LXD 5.21 and newer do one thing at a time with an image. */
+/** T70: LXD 5.21 and newer run one operation at a time on an image. */
 async function finishedDownload(server: ServerContext, fingerprint: string): Promise<void> {
   if (server.dialect.uploadDuringPull === 'waits') await downloadOf(server, fingerprint)
 }
 
 async function insert(server: ServerContext, image: ImageRecord, report: () => void): Promise<void> {
-  // Two uploads of one image at the same time: the second finds out here.
+  // The second of two concurrent uploads of one image fails here.
   if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
     if (server.dialect.racingUploadFingerprint) report()
     throw new Error(server.dialect.racingUpload[0])
@@ -131,7 +131,7 @@ function propertiesOf(
   }
   const base = token === undefined ? metadata.properties : token.properties
   if (headers.properties === undefined) return base ?? {}
-  // T4: the daemons write into a map that is not there, and the whole process ends.
+  // T4: the daemons write into a nil map, and the whole process ends.
   if (base === undefined) throw new DaemonCrash('assignment to entry in nil map')
   return token === undefined ? { ...base, ...headers.properties } : base
 }

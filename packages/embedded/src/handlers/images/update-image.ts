@@ -11,11 +11,11 @@ import { checkPublic } from './check-public.ts'
 import { findChangeableImage } from './find-changeable-image.ts'
 import { imageEtag } from './render-image.ts'
 
-/** `PUT /1.0/images/<fp>`: what is not sent is reset, except the expiry (T14). */
+/** `PUT /1.0/images/<fp>`: absent fields are reset, except the expiry (T14). */
 export async function updateImage(call: Call): Promise<Response> {
   const { server } = call
   const text = await call.request.text()
-  // From here to the write nothing waits; the daemons do, and let several writers with one ETag through (T13).
+  // No await until the write. The daemons do wait here, and let several writers with the same ETag through (T13).
   const image = findChangeableImage(call)
   checkPrecondition(server.dialect, call.request, imageEtag(image))
   const fields = decodeFields(parseJson(text), 'ImagePut', {

@@ -3,8 +3,8 @@ import type { Operation } from '../../operations/operation.ts'
 import type { ImageRecord } from '../../records/records.ts'
 
 /**
- * Opens an image with a secret. The first use ends the token, whoever uses it; it opens the image as long as its
- * operation lingers (T19).
+ * Opens an image with a secret. The first use ends the token, whichever client sends it; it opens the image as long as its
+ * operation can still be read (T19).
  */
 export function useSecret(server: ServerContext, image: ImageRecord, secret: string): boolean {
   const token = findToken(server, image.fingerprint, secret)
@@ -13,7 +13,7 @@ export function useSecret(server: ServerContext, image: ImageRecord, secret: str
   return true
 }
 
-/** The token that was made for this fingerprint. */
+/** The token for this fingerprint. */
 export function findToken(server: ServerContext, fingerprint: string, secret: string): Operation | undefined {
   return server.operations
     .list()

@@ -11,7 +11,7 @@ const changes: Readonly<Record<string, { description: string; running: boolean; 
   stop: { description: 'Stopping instance', running: false, already: 'The instance is already stopped' },
 }
 
-/** `PUT /1.0/instances/<name>/state`: nothing runs here, but who publishes an instance stops and starts it. */
+/** `PUT /1.0/instances/<name>/state`: instances do not run here, but clients that publish one stop and start it. */
 export async function changeState(call: Call): Promise<Response> {
   const { server, project } = call
   const { action } = decodeFields(await readJson(call.request), 'InstanceStatePut', { action: 'string' })

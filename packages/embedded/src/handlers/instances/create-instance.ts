@@ -7,7 +7,7 @@ import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
 
-/** `POST /1.0/instances`: a stopped one, of an image of the project; nothing of it is unpacked. */
+/** `POST /1.0/instances`: creates a stopped instance from an image of the project, without unpacking it. */
 export async function createInstance(call: Call): Promise<Response> {
   const { server, project } = call
   const fields = decodeFields(await readJson(call.request), 'InstancesPost', {

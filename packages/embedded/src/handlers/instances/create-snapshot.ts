@@ -5,7 +5,7 @@ import { decodeFields } from '../../json/decode-fields.ts'
 import { renderOperation } from '../../operations/operation.ts'
 import { findInstance } from './find-instance.ts'
 
-/** `POST /1.0/instances/<name>/snapshots`: with what the instance is now. */
+/** `POST /1.0/instances/<name>/snapshots`: with the current state of the instance. */
 export async function createSnapshot(call: Call): Promise<Response> {
   const { server, project } = call
   const { name } = decodeFields(await readJson(call.request), 'InstanceSnapshotsPost', { name: 'string' })

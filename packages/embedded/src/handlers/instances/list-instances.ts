@@ -8,13 +8,13 @@ import { mayWith } from '../../trust/rights.ts'
 import { renderInstance } from './render-instance.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 
-/** `GET /1.0/instances`; with recursion 2 or more, snapshots are shown, too. */
+/** `GET /1.0/instances`; with recursion 2 or more, including snapshots. */
 export function listInstances({ server, query, project, peer }: Call): Response {
   const { dialect } = server
   const all = query.get('all-projects') === 'true'
   if (all && query.has('project'))
     throw new Failure(400, 'Cannot specify a project when requesting all projects')
-  // T74: only what the peer may view, or nothing of all projects to a restricted certificate.
+  // T74: the peer sees only what it may view; a restricted certificate may get nothing for all projects.
   if (all && peer.projects !== undefined && dialect.restrictedAllInstances !== 'own')
     throw refusal(dialect.restrictedAllInstances)
   const instances = server.instances

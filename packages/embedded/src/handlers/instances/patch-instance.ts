@@ -4,7 +4,7 @@ import { readJson } from '../../call/read-json.ts'
 import { decodeFields } from '../../json/decode-fields.ts'
 import { findInstance } from './find-instance.ts'
 
-/** `PATCH /1.0/instances/<name>`: `ephemeral`, for who publishes one, and the image that it names as its own. */
+/** `PATCH /1.0/instances/<name>`: changes `ephemeral`, which clients do to publish one, and the recorded base image. */
 export async function patchInstance(call: Call): Promise<Response> {
   const { ephemeral, config } = decodeFields(await readJson(call.request), 'InstancePut', {
     ephemeral: 'bool',

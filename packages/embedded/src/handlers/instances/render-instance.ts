@@ -1,6 +1,6 @@
 import type { SeededInstance } from '../../records/seeded-instance.ts'
 
-/** The instance as the API shows it, as far as an image client looks. */
+/** The instance as the API shows it, with the fields that image clients read. */
 export function renderInstance(instance: SeededInstance): Record<string, unknown> {
   const properties = Object.entries(instance.properties ?? {}).map(([key, value]) => [`image.${key}`, value])
   const config = {

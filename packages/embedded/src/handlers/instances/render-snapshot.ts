@@ -1,7 +1,7 @@
 import type { SeededInstance, SeededSnapshot } from '../../records/seeded-instance.ts'
 import { renderInstance } from './render-instance.ts'
 
-/** A snapshot as the API shows it: with the configuration that the instance had then. */
+/** A snapshot as the API shows it: with the configuration that the instance had at that time. */
 export function renderSnapshot(instance: SeededInstance, snapshot: SeededSnapshot): Record<string, unknown> {
   const then = snapshot.baseImage === undefined ? instance : { ...instance, baseImage: snapshot.baseImage }
   const { created_at, type: _, status: __, status_code: ___, ...shared } = renderInstance(then)

@@ -6,7 +6,7 @@ import { mayUse } from '../../trust/peer.ts'
 import { may } from '../../trust/rights.ts'
 
 /**
- * The operation of a call, if the peer may see it: who started one always may.
+ * The operation of a call, if the peer may see it; the client that started it always may.
  *
  * @throws {Failure} 404, or 403 in the words of the dialect
  */
@@ -21,7 +21,7 @@ export function findOperation({ server, peer, params }: Call): Operation {
   const isOwn = peer.requestor.username === operation.requestor.username
   if (peer.permissions === undefined || isOwn || may(peer, 'can_view_operations', operation.project))
     return operation
-  // Of a project that the peer may not see, nothing is told.
+  // An operation of a project that the peer may not see is reported as missing.
   throw may(peer, 'can_view', operation.project)
     ? new Failure(403, dialect.forbidden)
     : new Failure(404, dialect.notFound)

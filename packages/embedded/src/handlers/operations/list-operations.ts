@@ -5,7 +5,7 @@ import { refusal } from '../../dialect/fill.ts'
 import { groupByStatus } from '../../operations/operations.ts'
 import { may } from '../../trust/rights.ts'
 
-/** `GET /1.0/operations`: by status. */
+/** `GET /1.0/operations`, grouped by status. */
 export function listOperations({ server, query, project, peer }: Call): Response {
   const { dialect } = server
   const all = dialect.operationsOfAllProjects !== 'ignored' && query.get('all-projects') === 'true'

@@ -35,7 +35,7 @@ function outcomeOf(server: ServerContext, operation: Operation, ended: boolean):
   const { wait, dialect } = server
   const status = wait === 'error-500' ? 500 : 200
   if (wait !== 'state' && !ended) return { status, body: errorBody(500, 'context deadline exceeded') }
-  // A cancelled operation without an error comes as it is.
+  // A cancelled operation without an error is returned unchanged.
   if (wait !== 'state' && operation.err !== '') {
     const code = dialect.operationErrCode ? operation.errCode : 500
     return { status, body: errorBody(code, operation.err) }
@@ -62,7 +62,7 @@ async function settled(operation: Operation, seconds: number, signal: AbortSigna
   let stop = () => {}
   const over = new Promise<void>((resolve) => {
     stop = resolve
-    // A timer takes at most 2^31-1 ms; who waits that long waits for ever.
+    // A timer takes at most 2^31-1 ms; a longer wait has no limit.
     if (seconds > 0 && seconds < 2_000_000) timer = setTimeout(resolve, seconds * 1000)
     signal.addEventListener('abort', stop, { once: true })
   })
@@ -75,7 +75,7 @@ async function settled(operation: Operation, seconds: number, signal: AbortSigna
   return isFinal(operation)
 }
 
-/** Headers at once; the body comes with the end. */
+/** Sends the headers at once, and the body when the operation ends. */
 function answerLater(outcome: () => Promise<Outcome>): Response {
   const body = new ReadableStream<Uint8Array>(
     {

@@ -6,7 +6,7 @@ import type { ProjectRecord } from '../../records/records.ts'
 import { may } from '../../trust/rights.ts'
 import { profilesProject } from './profiles-project.ts'
 
-/** `GET /1.0/profiles`: each project with profiles of its own has one, `default`. */
+/** `GET /1.0/profiles`: each project with separate profiles has one, `default`. */
 export function listProfiles(call: Call): Response {
   const { server, query, peer } = call
   const owners = isOfAll(call) ? server.projects.values().filter(isOwner) : [profilesProject(call)]
@@ -25,7 +25,7 @@ export function listProfiles(call: Call): Response {
   )
 }
 
-/** Older servers do not know the parameter, and ignore it. */
+/** Older servers ignore the parameter. */
 function isOfAll({ server, query }: Call): boolean {
   const all = query.get('all-projects') === 'true'
   if (!all || !server.dialect.apiExtensions.includes('profiles_all_projects')) return false

@@ -3,7 +3,7 @@ import type { Call } from '../../call/context.ts'
 import type { ProjectRecord } from '../../records/records.ts'
 
 /**
- * The project whose profiles a call means: projects without `features.profiles` share those of `default`.
+ * The project whose profiles a call uses: projects without `features.profiles` share those of `default`.
  *
  * @throws {Failure} 404
  */

@@ -16,7 +16,7 @@ function checkName(name: string): void {
   if (/['"]/.test(name)) throw new Failure(400, 'Project names may not contain quotes')
 }
 
-/** `POST /1.0/projects`. Features that are not named are on. */
+/** `POST /1.0/projects`. Features that the request does not name are on. */
 export async function createProject(call: Call): Promise<Response> {
   const { server, peer } = call
   if (peer.projects !== undefined) throw new Failure(403, server.dialect.forbidden)

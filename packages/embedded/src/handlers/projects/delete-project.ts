@@ -2,7 +2,7 @@ import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../call/context.ts'
 
-/** `DELETE /1.0/projects/<name>`: empty ones only. */
+/** `DELETE /1.0/projects/<name>`: only if it is empty. */
 export async function deleteProject({ server, peer, params }: Call): Promise<Response> {
   const name = params[0] ?? ''
   if (peer.projects !== undefined) throw new Failure(403, server.dialect.forbidden)

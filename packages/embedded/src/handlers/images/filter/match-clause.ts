@@ -7,15 +7,15 @@ export interface FilterClause {
   operator: string
   value: string
   negated: boolean
-  /** How it follows the one before. */
+  /** How the clause is joined to the previous one. */
   joined: 'and' | 'or'
 }
 
-/** One clause against one image. Text values are regular expressions over the whole value, in any case. */
+/** Matches one clause against one image. Text values are anchored regular expressions that ignore case. */
 export function matchClause(image: Record<string, unknown>, clause: FilterClause, dialect: Dialect): boolean {
   const value = fieldOf(image, clause.field)
   if (dialect.filterTypes !== 'text') return matchTyped(value, clause, dialect)
-  // T26: LXD 5.0.2 compares text only; nothing else is ever equal.
+  // T26: LXD 5.0.2 compares only text; other types never match.
   const equal = typeof value === 'string' && matchText(value, clause.value)
   const operator = clause.operator.toLowerCase()
   return operator === 'ne' ? !equal : operator === 'eq' && equal
@@ -26,7 +26,7 @@ const dates = new Set(['created_at', 'expires_at', 'last_used_at', 'uploaded_at'
 function matchTyped(value: unknown, clause: FilterClause, dialect: Dialect): boolean {
   if (dates.has(clause.field)) throw new Failure(500, `Invalid type "struct" for field "${clause.field}"`)
   if (value === undefined) {
-    // A property that this image lacks is empty, an unknown field is an error.
+    // A property that the image lacks is empty; an unknown field is an error.
     if (clause.field.startsWith('properties.')) return clause.operator === 'ne'
     throw new Failure(500, `Invalid type "invalid" for field "${clause.field}"`)
   }
@@ -50,7 +50,7 @@ function matchText(value: string, pattern: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`, 'is').test(value)
   } catch {
-    // What is no regular expression is compared as it is.
+    // An invalid regular expression is compared as plain text.
     return value.toLowerCase() === pattern.toLowerCase()
   }
 }
@@ -74,7 +74,7 @@ function readList(text: string, failure: string): unknown {
   }
 }
 
-/** Properties may have dots in their keys. */
+/** Keys of properties may contain dots. */
 function fieldOf(image: Record<string, unknown>, field: string): unknown {
   const [head = '', ...rest] = field.split('.')
   const value = Object.hasOwn(image, head) ? image[head] : undefined

@@ -25,7 +25,7 @@ export function parseFilter(text: string, dialect: Dialect): Matcher {
   }
 }
 
-/** The daemons panic where they look for a field in a list, or in a source that is not there (T3). */
+/** The daemons panic when they look for a field in a list, or in a source that is missing (T3). */
 function refusePanic(image: Record<string, unknown>, { field }: FilterClause): void {
   const inList = field.startsWith('aliases.')
   if (inList || (field.startsWith('update_source.') && image.update_source === undefined)) {
@@ -54,7 +54,7 @@ function readClauses(words: readonly string[]): FilterClause[] {
   }
 }
 
-/** A quote has to end in another word than it begins in: `"container"` is unterminated, `"a b"` is not. */
+/** A quote must end in another word than the one it begins in: `"container"` is unterminated, `"a b"` is not. */
 function readValue(words: readonly string[], start: number): { value: string; next: number } {
   const first = words[start]
   if (first === undefined) throw invalid('clause has no value')
