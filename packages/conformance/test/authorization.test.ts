@@ -24,7 +24,7 @@ describe.each(['incus-6.0', 'incus-7.0'] as const)(
     let server: RunningServer
     let fingerprint: string
 
-    // A server of its own: its configuration changes what everybody sees.
+    // A separate server, because its configuration changes what all clients see.
     beforeAll(async () => {
       if (absence !== undefined) return
       server = await startServer(version)
@@ -102,7 +102,7 @@ describe.each(['incus-6.0', 'incus-7.0'] as const)(
         '    return not (entitlement == "can_view" and object.startswith("instance:"))',
       ]
       await configure({ 'authorization.scriptlet': `${script.join('\n')}\n` })
-      // Newer ones leave certificates to it only where that is said.
+      // Newer ones use the script for certificates only if configured.
       if (version === 'incus-7.0') await configure({ 'authorization.client.tls': 'scriptlet' })
       const client = await opened(server.clientCertificate)
       expect(await shown(client)).toContain('core.https_address')

@@ -1,4 +1,4 @@
-// Run by `npm run conformance -- --server lxd|incus` alone: see vitest.config.ts.
+// Run only by `npm run conformance -- --server lxd|incus`: see vitest.config.ts.
 import process from 'node:process'
 import { openRealTarget } from '../src/harness/open-real-target.ts'
 import { readServers } from '../src/servers/read-servers.ts'

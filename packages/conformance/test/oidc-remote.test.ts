@@ -82,7 +82,7 @@ async function failureOf(promise: Promise<unknown>): Promise<Error & { code: str
   )
 }
 
-/** Asynchronous, since the provider that the client asks lives in this process. */
+/** Asynchronous, because the provider that the client calls runs in this process. */
 async function incus(...words: string[]): Promise<string> {
   const env = { ...environment, BROWSER: 'true' }
   return (await promisify(execFile)(program ?? 'incus', words, { env })).stdout
@@ -216,7 +216,7 @@ test('a refresh token that another process used first is no failure if the new l
 })
 
 test('a refresh token is not used if the new one could not be stored', async () => {
-  // The name of the file that is to replace it would be too long for a file system.
+  // The name of the temporary file would be too long for a file system.
   const name = 'n'.repeat(230)
   const refresh = provider.issueRefreshToken()
   await addRemote(name, { access_token: expired(), refresh_token: refresh })

@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hk-oidc-'))
 let server: RunningServer
 let provider: OidcProvider
 
-// A server of its own: with OIDC set up, it answers any token otherwise than before.
+// A separate server, because OIDC changes its answers to every token.
 beforeAll(async () => {
   if (absence !== undefined) return
   provider = await startOidcProvider()

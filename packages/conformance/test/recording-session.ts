@@ -3,19 +3,19 @@ import type { UnifiedSource } from '@hyperkit/core/parts'
 import { hashBytes, readBytes } from '../src/harness/read-bytes.ts'
 
 export interface Given {
-  /** Trusted by the server. */
+  /** A client that the server trusts. */
   client: Client
-  /** Unknown to it. */
+  /** A client that the server does not know. */
   newcomer: Client
   source: UnifiedSource
   fingerprint: string
   broken: UnifiedSource
   name: string
-  /** Told of secrets that must not get into a recording. */
+  /** Called with each secret that must not be in a recording. */
   onSecret(secret: string): void
 }
 
-/** Something of everything that one says to a server; gives all that it answered. */
+/** A session with one call of every kind; returns all results. */
 export async function speak({ client, newcomer, source, fingerprint, broken, name, onSecret }: Given) {
   const heard: string[] = []
   const events = client.events({ types: ['lifecycle'] })
@@ -23,7 +23,7 @@ export async function speak({ client, newcomer, source, fingerprint, broken, nam
   const listening = (async () => {
     for await (const event of events) {
       if (event.type === 'connected') continue
-      // A server has other guests, too.
+      // Other clients may use the server too.
       if (!String(event.metadata.source).includes(name)) continue
       heard.push(String(event.metadata.action))
       return

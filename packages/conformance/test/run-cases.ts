@@ -6,7 +6,7 @@ import type { Target, TargetName } from '../src/harness/target.ts'
 /**
  * One test for each case, on one target.
  *
- * @param absent why the target cannot be opened here, in a sentence
+ * @param absent a sentence that says why the target cannot be opened here
  */
 export function runCases(name: TargetName, open: () => Promise<Target>, absent?: string): void {
   describe(name, () => {

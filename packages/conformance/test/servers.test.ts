@@ -91,7 +91,7 @@ describe.each(versions)('a throw-away %s', (version) => {
         { type: 'instance', name: instance },
         { type: 'snapshot', name: `${instance}/${snapshot}` },
       ]) {
-        // A property that differs: two publications within a second have the same content, hence the same fingerprint.
+        // A different property: two images published within a second have the same content, and so the same fingerprint.
         const json = { source, properties: { of: source.type } }
         const made = (await completeOnSocket(server.socket, {
           method: 'POST',
@@ -241,7 +241,7 @@ describe.each(versions)('a throw-away %s', (version) => {
       const orphan = JSON.parse(line) as ServerDescription
       expect(await authOf(orphan, orphan.clientCertificate)).toBe('trusted')
       child.kill('SIGKILL')
-      // Nobody is left to tell when the keeper is done; the test's own time limit ends this.
+      // No process is left to report the end of the cleanup; the test's time limit ends this.
       while (traces(orphan).length > 0) await delay(20)
     })
   })
@@ -318,7 +318,7 @@ async function uploadSplit(server: RunningServer, image: SplitImage): Promise<st
   return (made as Fingerprinted).fingerprint
 }
 
-/** What is left of a server on this machine. */
+/** The processes, mounts and folders that a server has left on this machine. */
 function traces(server: ServerDescription): string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
@@ -337,7 +337,7 @@ function commandOf(pid: string): string {
   }
 }
 
-/** This runtime where it reads TypeScript; Node 20 does not, so Bun, which is among the development tools. */
+/** This runtime if it can run TypeScript; Node 20 cannot, so Bun is used, which is a development tool of the project. */
 function runtimeFor(script: string, ...args: string[]): [command: string, args: string[]] {
   if ('Deno' in globalThis) return [process.execPath, ['run', '-A', script, ...args]]
   if ('Bun' in globalThis) return [process.execPath, ['--bun', script, ...args]]

@@ -42,7 +42,7 @@ async function connectWith(
   return client
 }
 
-/** What the server itself says to a token, without a client that looks at it. */
+/** The server's own answer to a token, without a client that checks it. */
 async function authOf({ url, serverFingerprint }: ServerAccess, token: string): Promise<string> {
   const transport = await createTransport({ url, serverCertificate: serverFingerprint, token })
   onTestFinished(() => transport.close?.())

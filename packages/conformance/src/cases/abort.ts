@@ -129,13 +129,13 @@ export const cases: ConformanceCase[] = [
 
 interface StallingSource {
   source: Extract<UploadSource, { kind: 'unified' }>
-  /** Resolves when the source has given all that it gives. */
+  /** Resolves when the source has given all of its bytes. */
   stalled: Promise<void>
-  /** Resolves when the source is told that nobody reads it any more. */
+  /** Resolves when the source is cancelled because it is no longer read. */
   cancelled: Promise<boolean>
 }
 
-/** A source that gives half of its bytes and then nothing. */
+/** A source that gives half of its bytes and then hangs. */
 function stallingSource(length: number, size: number | undefined): StallingSource {
   let markStalled = (): void => {}
   let markCancelled = (_: boolean): void => {}

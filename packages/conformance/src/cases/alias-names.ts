@@ -6,7 +6,7 @@ import { hashBytes } from '../harness/read-bytes.ts'
 
 const topic = 'alias names'
 
-/** From something unique, a name that servers store and that anything on the way may mangle. */
+/** Makes from a unique text a name that servers store and that software on the way may change. */
 const names: readonly [what: string, of: (unique: string) => string][] = [
   ['a slash', (unique) => `a/${unique}/c`],
   ['slashes at both ends', (unique) => `/${unique}/`],
@@ -46,7 +46,7 @@ export const cases: ConformanceCase[] = names.map(
   }),
 )
 
-/** By the server in its own words, and by us before anything is sent. */
+/** Checks that the server refuses the name in its own words, and the client before anything is sent. */
 async function beRefused(
   { watch, uploaded, imageFile, unique }: CaseContext,
   of: (unique: string) => string,

@@ -102,7 +102,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** A client of the project `own`, and a project beside it; in each there is an image with an unused download token. */
+/** A client restricted to the project `own`, and another project `foreign`; each has an image with an unused download token. */
 async function setUp(context: CaseContext) {
   const { client, imageFile, makeProject } = context
   const [own, foreign] = [await makeProject(), await makeProject()]

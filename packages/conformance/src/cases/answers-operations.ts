@@ -61,7 +61,7 @@ export const cases: ConformanceCase[] = [
         method: 'GET',
         headers: new Headers(),
       })
-      // Where the answer began with the wait, its body is of what happens now.
+      // If the headers were sent at the beginning of the wait, the body shows the cancellation.
       await ask('DELETE', running)
       const sawTheEnd = /cancel/i.test((await answer.text()).replace('may_cancel', ''))
       equal(sawTheEnd, context.spoken.waitHeadersAtOnce)
@@ -134,11 +134,11 @@ async function makeToken(context: CaseContext): Promise<string> {
   return operation
 }
 
-/** What events of operations say, from now on. */
+/** The events of operations from now on. */
 async function listen(context: CaseContext) {
   const messages = await openMessages(context, 'type=operation')
   const rest = messages[Symbol.asyncIterator]()
-  // A server counts a listener a moment after it has let it in: from the first event on nothing is missed.
+  // A server registers a listener a moment after the handshake: after the first event none is missed.
   let next = rest.next()
   while (!(await Promise.race([next.then(() => true), delay(100, false)]))) await makeToken(context)
   return {

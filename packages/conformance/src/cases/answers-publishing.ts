@@ -98,7 +98,7 @@ function start(ask: Ask, source: object, more: object = {}): ReturnType<Ask> {
   return ask('POST', '/1.0/images', { json: { source: { type: 'instance', ...source }, ...more } })
 }
 
-/** Words of a failed publication, '' of one that worked. */
+/** The error of a failed publish, or '' if it succeeded. */
 async function publish(ask: Ask, source: object, more?: object): Promise<string> {
   const started = await start(ask, source, more)
   return started.status === 202 ? (await settle(ask, started)).err : tell(started)

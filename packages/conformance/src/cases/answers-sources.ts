@@ -184,7 +184,7 @@ export const cases: ConformanceCase[] = [
       for (const { image, name } of images) {
         const aliases = [{ name, description: '' }]
         equal(await pull(ask, { server, protocol: 'simplestreams', alias: name }, { aliases }), '')
-        // Of the first one another project has a copy when it goes.
+        // Another project has a copy of the first image when it is deleted.
         if (image === one) await elsewhere.images.upload(image.source, { fingerprint: image.fingerprint })
         await client.images.delete(image.fingerprint)
       }
@@ -229,7 +229,7 @@ export const cases: ConformanceCase[] = [
         json: { target: source.url, certificate: source.serverCertificate, secret: token.metadata.secret },
       })
       const words = 'Image with same fingerprint already exists'
-      // It hears of the failure as this version's /wait tells of it.
+      // The source gets the failure in the form of this version's /wait.
       equal(
         (await settle(ask, pushed)).err,
         spoken.wait === 'state' ? `Failed operation "Failure": "${words}"` : words,
@@ -238,14 +238,14 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** Words of a failed download, '' of one that worked. */
+/** The error of a failed download, or '' if it succeeded. */
 async function pull(ask: Ask, source: Record<string, string>, more: object = {}): Promise<string> {
   const json = { source: { type: 'image', mode: 'pull', ...source }, ...more }
   const operation = await settle(ask, await ask('POST', '/1.0/images', { json }))
   return operation.err
 }
 
-/** An LXD or Incus server, as far as a download asks it, that sends a file as an image with another fingerprint. */
+/** A server with just the API that a download needs, which sends a file as an image with another fingerprint. */
 async function lie(
   { cleanup }: CaseContext,
   alias: string,
@@ -285,7 +285,7 @@ async function lie(
 async function openEvents(context: CaseContext) {
   const messages = await openMessages(context, 'type=lifecycle')
   return {
-    /** How often each one comes, by `<action> <fingerprint or name>`, until an alias of that name is made. */
+    /** How often each event arrives, by `<action> <fingerprint or name>`, until an alias of that name is created. */
     async count(end: string): Promise<Map<string, number>> {
       const told = new Map<string, number>()
       for await (const message of messages) {

@@ -51,7 +51,7 @@ export const cases: ConformanceCase[] = [
         await outcome(file, { [`${spoken.headerPrefix}fingerprint`]: expected }),
         `${spoken.fingerprintMismatch}got ${file.fingerprint} expected ${expected}`,
       )
-      // What an archive compressed with lz4 begins with.
+      // The first bytes of an archive compressed with lz4.
       const body = new Uint8Array([0x04, 0x22, 0x4d, 0x18, ...new Uint8Array(600)])
       const { err } = await settle(ask, await ask('POST', '/1.0/images', { body }))
       equal(err !== 'Unsupported compression', spoken.lz4, err)
@@ -209,7 +209,7 @@ export const cases: ConformanceCase[] = [
     needs: ['restart'],
     async run(context) {
       const { connect, startOwn, imageFile, unique, spoken } = context
-      // Nobody else can write there meanwhile.
+      // A separate server, so that no other client writes meanwhile.
       const server = await startOwn()
       const own = await connect({ server })
       const { source, fingerprint } = await imageFile()

@@ -44,7 +44,7 @@ export const cases: ConformanceCase[] = [
         const wanted = { ...allAttributes(context), filename: 'Größe mit Leerzeichen ü.tar.gz' }
         const image = await client.images.upload(file.source, { fingerprint: file.fingerprint, ...wanted })
         expectAttributes(image, wanted, { os: 'own', ...properties })
-        // Of a split image it is sent as the name of the rootfs part.
+        // For a split image it is sent as the name of the rootfs part.
         equal(image.filename, wanted.filename)
         deepEqual(await client.images.get(file.fingerprint), image)
       }
@@ -157,7 +157,7 @@ export const cases: ConformanceCase[] = [
 
 type Wanted = UploadImageOptions & { aliases: { name: string; description: string }[]; expiresAt: Date }
 
-/** No field at its default. */
+/** Attributes without any default value. */
 function allAttributes({ unique }: CaseContext): Wanted {
   return {
     public: true,

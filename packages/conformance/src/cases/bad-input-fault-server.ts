@@ -6,16 +6,16 @@ import { listenLoopback } from '../servers/listen-loopback.ts'
 
 export interface FaultServer {
   client: Client
-  /** How errors call it. */
+  /** The server's name in errors. */
   name: string
-  /** `GET /1.0/images`, …, in order, without those for the server itself. */
+  /** The requests in order, such as `GET /1.0/images`, without `GET /1.0`. */
   requests: string[]
 }
 
 /**
- * A server that tells of itself what the target does, and answers everything else as the case wants.
+ * A server that answers `GET /1.0` as the target does, and everything else as the case needs.
  *
- * @param answer gives nothing for a request that is not about the case: that is "not found"
+ * @param answer returns nothing for requests that do not concern the case: they answer "not found"
  */
 export async function startFaultServer(
   { socketClient, cleanup }: CaseContext,

@@ -12,7 +12,7 @@ interface Broken {
   name: string
   /** How the server's words end. */
   says: string | ((expected: ExpectedAnswers) => string)
-  /** What we add. */
+  /** The advice that the client adds. */
   advice: string
 }
 

@@ -43,7 +43,7 @@ export const cases: ConformanceCase[] = [
         const handle = await client.images.upload(file.source, { fingerprint, sync: false })
         const ended = truthOf(handle.wait())
         await own.restart(signal)
-        // The other way round may be: the server was shut down between the operation's end and the reading of its image.
+        // The opposite can happen: the server was shut down after the operation ended and before its image was read.
         if (await ended) ok(await client.images.find(fingerprint))
         equal((await client.images.upload(file.source, { fingerprint })).fingerprint, fingerprint)
         equal(await client.images.hasContent(fingerprint), true)
@@ -90,7 +90,7 @@ export const cases: ConformanceCase[] = [
       const handle = await client.images.createFromRemote(source.url, { ...options, sync: false })
       const ended = truthOf(handle.wait())
       await own.restart('SIGKILL')
-      // The other way round may be: its record is written before the mark by which it would be found.
+      // The opposite can happen: the image's record is written before the mark by which it is found.
       if (await ended) equal((await client.images.find(file.fingerprint))?.fingerprint, file.fingerprint)
       const image = await client.images.createFromRemote(source.url, options)
       equal(image.fingerprint, file.fingerprint)
@@ -129,7 +129,7 @@ async function startOwn(
   return { own, client: await context.connect({ server: own }) }
 }
 
-/** True for a success, false for an honest "unknown", "cancelled" or "not there now"; anything else is thrown. */
+/** True for a success, false for an error that says "unknown", "cancelled" or "unavailable"; rethrows other errors. */
 function truthOf(call: Promise<unknown>): Promise<boolean> {
   const honest = [
     'outcome-unknown',
@@ -145,13 +145,13 @@ function truthOf(call: Promise<unknown>): Promise<boolean> {
       throw error
     },
   )
-  // It may be known before the case asks.
+  // The outcome may be known before the case awaits it.
   truth.catch(() => undefined)
   return truth
 }
 
 /**
- * The first half of a file, and then nothing, without an end. What is sent is told as held only when some of it has left
+ * Gives the first half of a file, and then hangs. `held` resolves only when some of it has left
  * the process, so that there is a connection to lose.
  */
 async function holdHalf(file: { path: string }): Promise<{ open: UploadFile['open']; held: Promise<void> }> {

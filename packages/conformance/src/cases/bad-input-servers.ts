@@ -158,7 +158,7 @@ export const cases: ConformanceCase[] = [
       const endless = (): ReadableStream<Uint8Array> =>
         new ReadableStream({
           async pull(controller) {
-            // Without a turn of the event loop between chunks, Bun would never look at the answer.
+            // Without a turn of the event loop between chunks, Bun would never read the answer.
             await new Promise((resolve) => setImmediate(resolve))
             sent += 65_536
             controller.enqueue(new Uint8Array(65_536))

@@ -128,7 +128,7 @@ export const cases: ConformanceCase[] = [
       )
       const path = `/1.0/auth/identities/bearer/${name}`
       await expectError(client.request({ method: 'GET', path }), 'not-found')
-      // Too late a year for a token: Go gives up after the identity is made.
+      // A year that is too late for a token: Go fails after the identity was created.
       await expectError(
         client.certificates.createBearerToken(name, { expiry: `${'9'.repeat(30)}y` }),
         'server-error',

@@ -11,7 +11,7 @@ import { keptOf, offer } from './copy.ts'
 const topic = 'copy'
 const needs = ['second-server'] as const
 
-/** Nobody listens there. */
+/** An address where no server listens. */
 const nowhere = '127.0.0.1:1'
 
 export const cases: ConformanceCase[] = [
@@ -83,7 +83,7 @@ export const cases: ConformanceCase[] = [
         tried.map((one) => one.mode),
         ['pull', 'push'],
       )
-      // It is given up on the server too, or it is reported which operation goes on there.
+      // The operation is cancelled on the server too, or the error reports which operation goes on there.
       for (const [at, { error }] of tried.entries()) {
         const [, id] =
           /no answer within 1000 ms, and ".*" cannot cancel it: operation (\S+) goes on there until https:/.exec(
@@ -100,7 +100,7 @@ export const cases: ConformanceCase[] = [
         if (id !== undefined)
           ok(warnings.some((warning) => warning.includes(`operation ${id} goes on there`)))
       }
-      // What the target still tries is a download of nothing that anybody has.
+      // If the target still tries, its download fails.
       letGo()
       ok(await client.images.hasContent(offered.fingerprint))
     },
@@ -125,7 +125,7 @@ export const cases: ConformanceCase[] = [
         onWarning: (warning) => warnings.push(warning),
       }).catch((error: unknown) => error)
       await isAsked
-      // From then on the operation is known.
+      // From then on the client knows the operation.
       while (!requests.some(({ path }) => path.includes('/wait'))) await delay(10)
       aborting.abort(new Error('enough'))
       equal(await copied, aborting.signal.reason)
@@ -159,7 +159,7 @@ export const cases: ConformanceCase[] = [
       const offered = await offer(context, source.client)
       const transport = await context.transport({ server: source })
       const hidden = hideServer(transport, nowhere)
-      // Only the client's own way to the source is one that others do not have.
+      // Only the client itself uses the hidden address.
       const from = createClient({
         transport: {
           ...hidden,
@@ -181,7 +181,7 @@ function isOpen({ class: kind, state }: Operation): boolean {
   return kind === 'task' && (state === 'running' || state === 'cancelling')
 }
 
-/** Something that takes connections and says nothing. */
+/** A server that accepts connections and never answers. */
 async function openSilence(
   context: CaseContext,
 ): Promise<{ address: string; isAsked: Promise<unknown>; letGo(): void }> {

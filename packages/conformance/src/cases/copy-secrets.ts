@@ -12,7 +12,7 @@ import { offer } from './copy.ts'
 const topic = 'copy'
 const needs = ['second-server'] as const
 
-/** Nobody listens there. */
+/** An address where no server listens. */
 const nowhere = '127.0.0.1:1'
 
 export const cases: ConformanceCase[] = [
@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
         offered.push(fingerprint)
         return fingerprint
       }
-      // Of these images: other guests have tokens of their own.
+      // Only tokens of these images, because other clients of the server have their own.
       const tokens = async (): Promise<string[]> => {
         const all = [...(await source.client.operations.list()), ...(await client.operations.list())]
         return all
@@ -57,7 +57,7 @@ export const cases: ConformanceCase[] = [
       const { cert, key } = makeCertificate({ name: 'source', addresses: ['127.0.0.1'] })
       const api = { type: 'sync', status: 'Success', status_code: 200 }
       const metadata = { api_extensions: [], api_version: '1.0', auth: 'untrusted', environment: null }
-      // It is there, and breaks off when it is asked for the image: servers name the address that failed, with the secret.
+      // The source breaks off when it is asked for the image: servers then name the failed address, including the secret.
       const server = createServer({ cert, key }, (request, response) => {
         if (request.url === '/1.0')
           response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...api, metadata }))

@@ -156,7 +156,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** Exports that come with a changed byte in the middle, or end there with an error. */
+/** Exports with a changed byte in the middle, or that fail there. */
 function spoil(transport: Transport, how: 'change' | 'break'): Transport {
   return whereExported(transport, (body) => {
     let position = 0
@@ -175,12 +175,12 @@ function spoil(transport: Transport, how: 'change' | 'break'): Transport {
   })
 }
 
-/** Exports that stand still in the middle. */
+/** Exports that hang in the middle. */
 function hold(transport: Transport): {
   transport: Transport
   held: Promise<void>
   cancelled: Promise<void>
-  /** Node passes no abort on to the signal of a Request that is garbage: a caller holds them while that counts. */
+  /** Node does not pass an abort to the signal of a garbage-collected Request, so callers keep a reference to it. */
   requests: (Request | string)[]
 } {
   const requests: (Request | string)[] = []
@@ -201,7 +201,7 @@ function hold(transport: Transport): {
       async pull(controller) {
         if (read > 1_000_000) {
           markHeld()
-          // As a connection does: it breaks when its request is aborted.
+          // Like a connection, the stream fails when its request is aborted.
           return new Promise<void>((_, reject) => {
             signal?.addEventListener('abort', () => reject(signal.reason))
           })
@@ -229,7 +229,7 @@ function whereExported(
     async fetch(input, init) {
       const answer = await transport.fetch(input, init)
       const [url, signal] = typeof input === 'string' ? [input, init?.signal] : [input.url, input.signal]
-      // The look for content asks for one byte only.
+      // The check for content requests only one byte.
       if (!url.includes('/export') || answer.status !== 200 || answer.body === null) return answer
       return new Response(change(answer.body, signal, input), {
         status: answer.status,

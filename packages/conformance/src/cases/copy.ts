@@ -37,7 +37,7 @@ export const cases: ConformanceCase[] = [
         const offered = await offer(context, source.client, { public: true })
         const { image } = await copyImage(source.client, client, offered.fingerprint, { mode })
         equal(image.public, true)
-        // A server that pushes tells the fingerprint as the name.
+        // A server that pushes sends the fingerprint as the filename.
         equal(image.filename, mode === 'push' ? offered.fingerprint : offered.filename)
       }
     },
@@ -67,7 +67,7 @@ export const cases: ConformanceCase[] = [
       const [mine, byHand] = [await splitFiles({ rootfs: 'qcow2' }), await splitFiles({ rootfs: 'qcow2' })]
       for (const { source: files, fingerprint } of [mine, byHand])
         await source.client.images.upload(files, { fingerprint })
-      // What servers do themselves, so that it is noticed when one of them does otherwise.
+      // The servers' own behaviour, so that the test notices if one of them changes it.
       const arrived = await pushByHand(source.client, client, target.server, byHand.fingerprint)
       equal(arrived, expected.pushedMachine)
       const { fingerprint } = mine
@@ -173,7 +173,7 @@ export const cases: ConformanceCase[] = [
       const offered = await offer(context, source.client, { public: true })
       const [alias] = offered.aliases
       const copied = await copyImage(stranger, client, alias?.name ?? '')
-      // A stranger is not told the certificate by which the target could know the source.
+      // An untrusted client cannot read the certificate by which the target would recognise the source.
       deepEqual([copied.mode, copied.tried.map(({ mode }) => mode)], ['relay', ['pull', 'push']])
       deepEqual(keptOf(copied.image), keptOf(offered))
       await client.images.delete(offered.fingerprint)
@@ -220,7 +220,7 @@ async function pushByHand(
   return (await to.images.get(fingerprint)).type
 }
 
-/** An image that differs from what its file says: more properties and one fewer, an expiry, an alias. */
+/** An image that differs from its file: more properties and one fewer, an expiry, an alias. */
 export async function offer(
   { imageFile, unique }: CaseContext,
   client: Client,
@@ -238,7 +238,7 @@ export async function offer(
   return client.images.get(fingerprint)
 }
 
-/** What a copy keeps in every way. */
+/** The attributes that a copy keeps in every mode. */
 export function keptOf(image: Image): unknown {
   const { fingerprint, size, type, architecture, properties, expiresAt, createdAt } = image
   return { fingerprint, size, type, architecture, properties, expiresAt, createdAt, public: image.public }

@@ -102,7 +102,7 @@ export const cases: ConformanceCase[] = [
 
 type Event = ServerEvent | ConnectedEvent
 
-/** What comes from the moment that the connection is there until the one that is waited for. */
+/** The events from the moment of the connection to the awaited one. */
 async function collect(
   client: Client,
   act: () => Promise<unknown>,

@@ -65,7 +65,7 @@ export const cases: ConformanceCase[] = [
     name: 'an image is found by a fingerprint prefix of any length, also in upper case',
     topic,
     async run({ client, imageFile, makeProject }) {
-      // With images of its own, because those of other guests may begin alike.
+      // A project with separate images, because other images may have the same prefix.
       const { images } = client.project(await makeProject())
       const file = await imageFile()
       const { fingerprint } = await images.upload(file.source, { fingerprint: file.fingerprint })
@@ -209,7 +209,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** Two files; among seventeen, two begin alike. */
+/** Two files whose fingerprints share the first digit: among seventeen there are two. */
 async function shareFirstCharacter({ imageFile }: CaseContext): Promise<[ImageFile, ImageFile]> {
   const seen = new Map<string, ImageFile>()
   for (;;) {

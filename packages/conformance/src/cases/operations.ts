@@ -109,7 +109,7 @@ export const cases: ConformanceCase[] = [
     name: 'the progress of a download is reported in numbers and ends with the operation',
     topic,
     async run(context) {
-      // Whoever wants progress says so when the work begins: LXD 6.8 and newer tell it in events only, once (T56).
+      // Progress must be requested when the work begins: LXD 6.8 and newer send it only in events, once (T56).
       const told: Progress[] = []
       const onProgress = (progress: Progress): void => void told.push(progress)
       const { file, handle, source } = await holdDownload(context, { onProgress })

@@ -92,7 +92,7 @@ async function pulled(
   return { alias, image: await client.images.createFromRemote(source.url, { alias, certificate, ...asked }) }
 }
 
-/** The same, and then the alias of the source names another image. */
+/** Like {@link pulled}, and then the alias of the source points at another image. */
 async function pulledAndOutdated(
   context: CaseContext,
   asked: Asked,

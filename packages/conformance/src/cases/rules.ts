@@ -9,7 +9,7 @@ import { completeOnSocket, requestSocket } from '../servers/request-socket.ts'
 
 const topic = 'rules of servers'
 
-/** Names that some servers refuse, each for one reason, and that all others take. */
+/** Names that some servers refuse, each for one reason, and that all others accept. */
 const odd: readonly ((unique: string) => string)[] = [
   (unique) => `${unique}-`.padEnd(65, 'x'),
   (unique) => `${unique}-ä`.padEnd(64, 'x'),
@@ -25,7 +25,7 @@ const odd: readonly ((unique: string) => string)[] = [
   (unique) => `${unique}🐧`,
 ]
 
-/** Names that look no better, and that all servers take. */
+/** Names that look similar, and that all servers accept. */
 const fine: readonly ((unique: string) => string)[] = [
   (unique) => `${unique}-`.padEnd(64, 'x'),
   (unique) => `${unique}-ä`.padEnd(63, 'x'),
@@ -59,7 +59,7 @@ export const cases: ConformanceCase[] = [
           ok(error.message.includes(JSON.stringify(name)), error.message)
           equal(watched.requests.length, 0)
         }
-        // By hand, so that it is noticed when a server has another rule than is thought.
+        // By a raw request, so that the test notices if the server has another rule than expected.
         const json = { name, target: fingerprint }
         const byHand = client.request({ method: 'POST', path: '/1.0/images/aliases', json })
         if (isFine) {
@@ -200,12 +200,12 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** Whether names of new aliases must be of certain characters. */
+/** Whether the server restricts the characters of new alias names. */
 function checksNames({ refusedAliases }: ExpectedAnswers): boolean {
   return Object.keys(refusedAliases).length > 0
 }
 
-/** Servers look at no names that come with an image (T40). */
+/** Servers do not check alias names that are sent with an image (T40). */
 async function createWithAliases(
   { target: { server }, imageFile }: CaseContext,
   names: readonly string[],

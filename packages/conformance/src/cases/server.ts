@@ -36,7 +36,7 @@ export const cases: ConformanceCase[] = [
       equal(server.trusted, false)
       equal(server.dialect.kind, target.dialect)
       deepEqual([server.version, server.certificateFingerprint, server.addresses], [undefined, undefined, []])
-      // Unknown on Incus 7.0 and newer, which is not the same as lacking.
+      // On Incus 7.0 and newer this is unknown, which differs from missing.
       ok(supports(server, 'image_types') !== false)
     },
   },

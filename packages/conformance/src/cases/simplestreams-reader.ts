@@ -33,7 +33,7 @@ export const cases: ConformanceCase[] = [
         const { os = '', release = '', variant = 'default' } = images[index] ?? {}
         const told = { os, release, variant, arch: debianArchitecture(), serial: '20231114_22:13' }
         equal(made.properties.description, expected.streamDescription(told))
-        // With its architecture, as `alpine/edge/amd64`.
+        // The name with its architecture, such as `alpine/edge/amd64`.
         const whole = found.aliases.find((one) => one !== alias) ?? ''
         equal((await streams.resolve(whole)).fingerprint, made.fingerprint)
       }
@@ -231,7 +231,7 @@ async function variety({
   return { images, aliases }
 }
 
-/** What both a server and a stream tell of an image. */
+/** The attributes of an image that both a server and a stream have. */
 function recordOf(image: {
   fingerprint: string
   type: string

@@ -169,7 +169,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** Whether it was done; an honest "somebody else was faster" is no. */
+/** Whether the change was made; false if another client was faster. */
 async function succeeds(call: Promise<unknown>): Promise<boolean> {
   try {
     await call

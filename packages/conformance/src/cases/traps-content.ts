@@ -22,7 +22,7 @@ export const cases: ConformanceCase[] = [
         () => 'success',
         () => 'failure',
       )
-      // LXD 5.21 and newer let it wait for the download, others store it, and the download loses its content.
+      // LXD 5.21 and newer make the upload wait for the download; the others store it, and its content is lost with the download.
       const error = await client.images.upload(file.source, { fingerprint, patience: 3_000 }).then(
         () => undefined,
         (caught: unknown) => caught,
@@ -96,7 +96,7 @@ export const cases: ConformanceCase[] = [
       const file = await imageFile()
       const filename = `${unique('named')}.tar.gz`
       const handle = await client.images.upload(file.source, { public: true, filename, sync: false })
-      // The bare operation, so that nothing of the client's follows it.
+      // The operation alone, so that the client makes no further change.
       await client.operations.wait(handle.id ?? '')
       const image = await client.images.get(file.fingerprint)
       deepEqual([image.public, image.filename], [true, filename])

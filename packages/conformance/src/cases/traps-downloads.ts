@@ -45,7 +45,7 @@ export const cases: ConformanceCase[] = [
       const whole = await client.images.createFromRemote(source.url, { fingerprint, certificate })
       deepEqual(settled(whole), settled(before))
       const byAlias = await client.images.createFromRemote(source.url, { alias, certificate })
-      // The one thing that a second download costs is the name of the file: it cannot be given back.
+      // A second download changes only the filename, which cannot be restored.
       deepEqual({ ...settled(byAlias), filename: '' }, { ...settled(before), filename: '' })
       const named = await client.images.createFromRemote(source.url, {
         fingerprint,
@@ -212,7 +212,7 @@ function namesOf(image: Image): string[] {
   return image.aliases.map(({ name }) => name).sort()
 }
 
-/** What a user has set, without the times that the server counts. */
+/** The attributes that a user has set, without the times that the server sets. */
 function settled(image: Image): Partial<Image> {
   const { uploadedAt: _, lastUsedAt: __, etag: ___, updateSource: ____, cached: _____, ...rest } = image
   return rest

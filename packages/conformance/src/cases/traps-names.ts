@@ -93,7 +93,7 @@ export const cases: ConformanceCase[] = [
         await expectError(client.images.export(id), 'invalid-argument')
       }
       equal(requests.length, 0)
-      // The only image of its project, which is when a server takes "%" for it.
+      // The only image of its project, because a server reads "%" as the image only then.
       deepEqual(await client.images.fingerprints(), [fingerprint])
     },
   },
@@ -120,7 +120,7 @@ export const cases: ConformanceCase[] = [
     async run({ client, uploaded, unique }) {
       const { fingerprint } = await uploaded()
       const stem = unique('names')
-      // What servers with a rule for names take too.
+      // A name that servers with a rule for names accept too.
       const names = ['a/b', 'a%2Fb', '50%25z', 'x..y', '...z', '../up', 'größe🐧z', 'a@b', 'q#y'].map(
         (end) => `${stem}/${end}`,
       )

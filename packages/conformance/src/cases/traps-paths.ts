@@ -64,7 +64,7 @@ export const cases: ConformanceCase[] = [
       const { fingerprint } = file
       await source.client.images.upload(file.source, { fingerprint, public: true })
       const [odd, even] = [`-${unique('odd')} +?`, unique('even')]
-      // No server looks at the names in the request that makes the image.
+      // Servers do not check names in the request that creates the image.
       const json = {
         source: {
           type: 'image',

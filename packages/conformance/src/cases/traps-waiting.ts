@@ -138,7 +138,7 @@ export const cases: ConformanceCase[] = [
       cleanup(() => hung.stop())
       const abort = new AbortController()
       const reason = new Error('no longer wanted')
-      // A URL that no server had before: daemons keep what they have read of one for an hour.
+      // A new URL, because daemons cache what they have read from one for an hour.
       const handle = await client.images.createFromRemote(`${hung.url}/${unique('hung')}`, {
         alias: 'hung',
         protocol: 'simplestreams',
@@ -149,14 +149,14 @@ export const cases: ConformanceCase[] = [
       abort.abort(reason)
       await ended
       ok(['running', 'cancelling'].includes((await client.operations.get(handle.id ?? '')).state))
-      // LXD 6 takes the request, and answers it only when the source lets go; others refuse it.
+      // LXD 6 accepts the request, and answers it only when the source continues; others refuse it.
       const error = await expectError(handle.cancel(), 'bad-request')
       ok(error.message.includes(handle.id ?? ''), error.message)
     },
   },
 ]
 
-/** The same transport; the server is asked to wait for one second at most each time. */
+/** The same transport, which limits each wait on the server to one second. */
 function shortenWaits(transport: Transport, requests: string[]): Transport {
   const { origin, name } = transport
   return {
@@ -186,7 +186,7 @@ function isKnown(client: Client, id: string): Promise<boolean> {
     () => true,
     (error: unknown) => {
       if (isHyperkitError(error, 'not-found')) return false
-      // LXD 5.0.2 answers so while it forgets.
+      // LXD 5.0.2 answers this while it forgets the operation.
       if (isHyperkitError(error, 'unavailable')) return true
       throw error
     },

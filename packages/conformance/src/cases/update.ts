@@ -127,7 +127,7 @@ export const cases: ConformanceCase[] = [
   },
 ]
 
-/** An image with no field at its default. */
+/** An image without any default attribute. */
 async function fullImage({ client, imageFile, unique }: CaseContext): Promise<Image> {
   const file = await imageFile()
   return client.images.upload(file.source, {

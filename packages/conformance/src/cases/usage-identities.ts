@@ -11,7 +11,7 @@ const needs = ['fine-grained'] as const
 const on = (project: string, ...entitlements: string[]): Granted[] =>
   entitlements.map((entitlement) => ({ project, entitlement }))
 
-/** That everything is shown of the images in the server's `default`, or in a project of their own. */
+/** Entitlements that suffice to see all uses of images in `default`, or in a project with separate images. */
 const enough = {
   server: ['admin', 'viewer', 'project_manager', 'can_view_projects'],
   project: [['operator'], ['viewer'], ['can_view', 'can_view_instances', 'can_view_profiles']],
@@ -67,7 +67,7 @@ export const cases: ConformanceCase[] = [
         [all.flatMap((name) => on(name, 'operator')), 'default', /entitlement "viewer" on the server/],
         [all.flatMap((name) => on(name, 'operator')), sharing, /entitlement "viewer" on the server/],
         [on('default', ...managers), 'default', /entitlement "viewer" on the server/],
-        // It is shown the configuration.
+        // This identity can see the configuration.
         [[{ entitlement: 'can_edit' }], 'default', /entitlement "viewer" on the server/],
         [
           on(own, ...managers),
@@ -80,7 +80,7 @@ export const cases: ConformanceCase[] = [
         const one = await meetIdentity(context, granted)
         match(await refusal(one.project(project)), missing)
       }
-      // What it would have believed: a list without the instance, and no word about that.
+      // Without the check the client would trust this list, in which the instance is missing.
       const operator = await meetIdentity(context, on('default', 'operator'))
       const { metadata } = await operator.request({
         method: 'GET',

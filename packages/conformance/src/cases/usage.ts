@@ -45,7 +45,7 @@ export const cases: ConformanceCase[] = [
         const { fingerprint, path, remove } = await makeInstance(context, project)
         const within = client.project(project)
         await complete(within, 'POST', `${path}/snapshots`, { name: 'before' })
-        // As a rebuild does.
+        // A rebuild does the same.
         const other = randomBytes(32).toString('hex')
         await complete(within, 'PATCH', path, { config: { 'volatile.base_image': other } })
         const used = await within.images.used()
@@ -79,7 +79,7 @@ export const cases: ConformanceCase[] = [
         for (const asked of ['default', own, shared]) await refuses(guest.project(asked))
         await refuses(guest)
       }
-      // Who sees all projects may ask in each.
+      // A client that sees all projects can ask in each.
       for (const project of [own, shared]) await context.client.project(project).images.used()
     },
   },

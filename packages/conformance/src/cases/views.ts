@@ -42,7 +42,7 @@ export const cases: ConformanceCase[] = [
       const stranger = await connect({ certificate: null })
       const view = await stranger.view()
       deepEqual([view.sees, view.stranger], ['public', true])
-      // Whoever asks as a stranger knows that there may be more.
+      // A client without a certificate knows that there may be more.
       match(
         (await expectError(stranger.images.get(hidden.fingerprint), 'not-found')).message,
         /public images only/,
@@ -68,7 +68,7 @@ export const cases: ConformanceCase[] = [
       equal((await guest.view({ allProjects: true })).sees, 'part')
       const file = await imageFile()
       const calls = [
-        // Not the image that is there: Incus 6.0.4 shows it to whoever knows its fingerprint.
+        // Not the existing image: Incus 6.0.4 shows it to clients that know its fingerprint.
         () => guest.images.find(absent),
         () => guest.images.find(absent.slice(0, 20)),
         () => guest.images.find(absent.slice(0, 5)),
@@ -115,7 +115,7 @@ export const cases: ConformanceCase[] = [
       await client.certificates.create(unique('friend'), { certificate: certificate.cert })
       equal((await friend.images.get(fingerprint)).fingerprint, fingerprint)
       await client.certificates.delete(certificate.fingerprint)
-      // A call that is refused says so at once; what is only not found, some seconds later.
+      // A refused call reports the lost trust at once; a call that only finds nothing, some seconds later.
       await expectError(friend.operations.list(), 'not-authorized')
       await expectError(friend.images.find(fingerprint), 'not-authorized')
       equal((await friend.view()).sees, 'public')

@@ -1,7 +1,7 @@
 import type { Refusal } from '@hyperkit/embedded'
 import type { CaseContext, ConnectCaseOptions } from './case-context.ts'
 
-/** An answer as it came: the status, and the fields of the envelope, where there is one. */
+/** A raw answer: the status, and the fields of the envelope if there is one. */
 export interface Asked {
   status: number
   headers: Headers
@@ -20,7 +20,7 @@ export interface AskOptions {
 
 export type Ask = (method: string, path: string, options?: AskOptions) => Promise<Asked>
 
-/** Requests that this project's client would never make, or not in this way: what the server says of them is the subject. */
+/** Sends raw requests, to test the server's answers; this project's client would not send them, or not in this form. */
 export async function openAsk({ transport }: CaseContext, options?: ConnectCaseOptions): Promise<Ask> {
   const { origin, fetch } = await transport(options)
   return async (method, path, { json, body, headers } = {}) => {
@@ -43,18 +43,18 @@ function readEnvelope(text: string): Omit<Asked, 'status' | 'headers'> {
   }
 }
 
-/** `404 not found`, or `200` alone where it is no error. */
+/** `404 not found`, or only `200` if it is not an error. */
 export function tell({ status, error }: Asked): string {
   return error === '' ? String(status) : `${status} ${error}`
 }
 
-/** The same of what a dialect has for something: a refusal with its gaps filled, or done. */
+/** The same text for an outcome in a dialect: a refusal with filled placeholders, or success. */
 export function foretell(outcome: Refusal | undefined | string, about = '', done = '200'): string {
   if (outcome === undefined || typeof outcome === 'string') return done
   return `${outcome.status} ${fillWords(outcome.words, about)}`
 }
 
-/** Words of a dialect with their gaps filled, in order: `%s` by a value, `%q` by it in double quotes. */
+/** Fills the placeholders of a dialect's text in order: `%s` with a value, `%q` with a value in double quotes. */
 export function fillWords(words: string, ...values: readonly string[]): string {
   let next = 0
   return words.replace(/%[sq]/g, (gap) => {
@@ -63,7 +63,7 @@ export function fillWords(words: string, ...values: readonly string[]): string {
   })
 }
 
-/** The operation of an answer at its end. */
+/** Waits for the operation of an answer, and returns it. */
 // biome-ignore lint/suspicious/noExplicitAny: cases look wherever they like
 export async function settle(ask: Ask, accepted: Asked): Promise<any> {
   if (accepted.status !== 202) throw new Error(`The server did not accept the request: ${tell(accepted)}`)

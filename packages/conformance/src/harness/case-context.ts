@@ -17,23 +17,23 @@ type WithoutPlace<Options> = Omit<Options, 'directory' | 'name' | keyof ImageCon
   Partial<ImageContents>
 
 export interface ConnectCaseOptions {
-  /** @default the trusted one; null for none at all */
+  /** @default the trusted one; null for none */
   certificate?: CertificatePair | null
-  /** A bearer token, in place of a certificate. */
+  /** A bearer token, instead of a certificate. */
   token?: string
   /** @default the target's server */
   server?: ServerAccess
-  /** @default false: https */
+  /** Connects over the unix socket. @default false, which is https */
   socket?: boolean
   project?: string
 }
 
-/** What a case works with. Everything in it is fresh: no name or content was ever used before on the server. */
+/** The context of a case. Everything in it is new: its names and contents were never used on the server before. */
 export interface CaseContext {
   readonly target: Target
-  /** Of the target, where servers differ. */
+  /** The target's values where servers differ. */
   readonly expected: ExpectedAnswers
-  /** What a server of the target's version does, in all that the embedded one imitates: its dialect, as it should be. */
+  /** The dialect of the target's version: everything that the embedded server imitates, and that a real one must match. */
   readonly spoken: Dialect
   /** Over https with the trusted certificate. */
   readonly client: Client
@@ -45,26 +45,26 @@ export interface CaseContext {
   readonly source: ServerAccess & { client: Client }
   /** A server of the other kind, with a trusted client; needs `other-kind`. */
   other(): Promise<ServerAccess & { client: Client }>
-  /** A name that no other case or run uses; whatever bears it in an alias, a property or a filename is removed afterwards. */
+  /** A name that no other case or run uses; images with it in an alias, a property or the filename are deleted afterwards. */
   unique(stem: string): string
-  /** A directory of this case alone. */
+  /** A directory only for this case. */
   readonly directory: string
-  /** A small image file with content of its own; its image is removed afterwards. */
+  /** A small image file with unique content; its image is deleted afterwards. */
   imageFile(options?: WithoutPlace<MakeImageOptions>): Promise<ImageFile>
   /** Makes such a file and uploads it. */
   uploaded(options?: WithoutPlace<MakeImageOptions>, upload?: UploadImageOptions): Promise<ImageFile>
   splitFiles(options?: WithoutPlace<MakeSplitImageOptions>): Promise<SplitFiles>
   connect(options?: ConnectCaseOptions): Promise<Client>
   transport(options?: ConnectCaseOptions): Promise<Transport>
-  /** A client whose requests are noted. */
+  /** A client whose requests are recorded. */
   watch(options?: ConnectCaseOptions): Promise<{ client: Client; requests: SentRequest[] }>
-  /** A new, empty project with images of its own; removed afterwards. */
+  /** A new, empty project with separate images; deleted afterwards. */
   makeProject(): Promise<string>
   instance(): Promise<PreparedInstance>
   urlSource(options: UrlSourceOptions): Promise<UrlSource>
   simplestreams(images: StreamedImage[], options?: { holdAfter?: number }): Promise<Simplestreams>
-  /** A server of the case's own, to restart and kill; needs `restart`. */
+  /** A server only for this case, which it may restart and kill; needs `restart`. */
   startOwn(): Promise<OwnServer>
-  /** Done after the case, last things first, also when it fails. */
+  /** Called after the case, in reverse order, also if it fails. */
   cleanup(action: () => unknown): void
 }

@@ -2,12 +2,12 @@ import type { CaseContext } from './case-context.ts'
 import type { Need } from './need.ts'
 
 export interface ConformanceCase {
-  /** A sentence that a user would notice: `an uploaded image comes back byte for byte`. */
+  /** A sentence about what a user can notice: `an uploaded image comes back byte for byte`. */
   name: string
-  /** The file's, such as `upload`; a chapter of the matrix. */
+  /** The topic of the file, such as `upload`; a section of the matrix. */
   topic: string
   /** @default none */
   needs?: readonly Need[]
-  /** Throws where the server or the client does not do what the name says. */
+  /** Throws if the server or the client does not do what the name says. */
   run(context: CaseContext): Promise<void>
 }

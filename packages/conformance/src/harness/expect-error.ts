@@ -4,7 +4,7 @@ import { type ErrorCode, type HyperkitError, isHyperkitError } from '@hyperkit/c
 /**
  * The error that a call fails with.
  *
- * @throws where the call does not fail, or with anything but one of ours with one of these codes
+ * @throws if the call succeeds, or fails with an error that has none of these codes
  */
 export async function expectError(
   call: Promise<unknown>,
@@ -20,7 +20,7 @@ export async function expectError(
   if (!codes.includes(error.code)) {
     fail(`the error has the code ${error.code} instead of ${codes.join(' or ')}: ${error.message}`)
   }
-  // The grammar of the project's errors, checked wherever one is met.
+  // Checks the grammar of every error message that a case expects.
   ok(
     /^[A-Z].*[^.]$/s.test(error.message),
     `the message does not follow the grammar of messages: ${error.message}`,

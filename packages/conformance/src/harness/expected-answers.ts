@@ -1,48 +1,48 @@
 import type { ErrorCode } from '@hyperkit/core'
 import type { ServerVersion } from '../servers/server-version.ts'
 
-/** What cases expect of a server where servers differ: a case takes it from here, and asks nowhere which server it is on. */
+/** What cases expect where servers differ: a case reads it from here, and never checks on which server it runs. */
 export interface ExpectedAnswers {
-  /** Of calls that a client may not make. */
+  /** The error of forbidden calls. */
   refusal: 'not authorized' | 'Forbidden'
-  /** Of bytes that have another hash than was announced. */
+  /** The error of bytes with another hash than announced. */
   otherHash: string
-  /** Of an archive for the architecture `pdp11`. */
+  /** The error of an archive for the architecture `pdp11`. */
   unknownArchitecture: string
-  /** Of the kinds of names in the cases on alias names: the server's words for those that it refuses. */
+  /** The errors of refused alias names, by the kinds of names in the cases on alias names. */
   refusedAliases: Readonly<Record<string, string>>
-  /** Those of servers that it downloads from. */
+  /** The protocols of the servers from which it can download. */
   protocols: readonly ('lxd' | 'incus' | 'simplestreams')[]
   /** Whether renaming an alias works, or blocks the server's database for ten seconds and then fails (T9). */
   renames: 'work' | 'blocked'
-  /** Whether it downloads images by a URL. */
+  /** Whether it can download images from a URL. */
   downloadsUrls: boolean
-  /** Whether images are public in projects beside `default`. */
+  /** Whether images can be public in projects other than `default`. */
   publicInProjects: boolean
-  /** What an image of a virtual machine is once a server of this version has pushed it to another one. */
+  /** The type that a virtual machine image has after a server of this version has pushed it to another one. */
   pushedMachine: 'container' | 'virtual-machine'
-  /** Of an image that the server has pulled by simplestreams. */
+  /** The description of an image that the server has pulled from simplestreams. */
   streamDescription(image: DescribedStream): string
-  /** Of a newcomer with a wrong password, and with one where there are no passwords. */
+  /** The error of a new client with a wrong trust password, or with any if the server has no passwords. */
   passwordRefusal: { code: ErrorCode; says: RegExp }
-  /** Whether it issues bearer tokens, else what this client says instead of asking. */
+  /** Whether it issues bearer tokens; otherwise the client's error, which it throws without a request. */
   bearerTokens: 'issued' | RegExp
-  /** Of a change that is longer than 1 MiB: done, or refused. */
+  /** The outcome of a change of more than 1 MiB: done, or refused. */
   longChange: 'done' | 'refused'
-  /** Of an image whose metadata.yaml has a key twice: taken, or refused in words that match. */
+  /** The outcome of an image whose metadata.yaml has a duplicate key: accepted, or refused with a matching error. */
   keyTwice: 'taken' | RegExp
-  /** Of a publication compressed with `gzip -n`. */
+  /** The outcome of publishing compressed with `gzip -n`. */
   compressionArguments: 'taken' | 'refused'
-  /** Whether an upload goes on or waits while the server downloads the same image. */
+  /** Whether an upload continues or waits while the server downloads the same image. */
   uploadDuringDownload: 'goes on' | 'waits'
 }
 
 export interface DescribedStream {
   os: string
   release: string
-  /** In Debian's words. */
+  /** Debian's name of the architecture. */
   arch: string
-  /** `default`, unless the stream says another one. */
+  /** `default`, unless the stream has another one. */
   variant: string
   serial: string
 }

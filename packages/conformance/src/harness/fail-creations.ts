@@ -1,14 +1,14 @@
-/** Wraps an answer of a server, as `faults` of an embedded one do. */
+/** Wraps an answer of a server, like the `faults` of an embedded one. */
 export type Fault = (request: Request, answer: () => Promise<Response>) => Promise<Response>
 
-/** A server that calls creations failed whose images are there. */
+/** A server that reports creations as failed although their images exist. */
 export interface FailedCreations {
   faults: Fault
-  /** What the server says of them; undefined while it tells the truth. */
+  /** The error that the server reports; undefined as long as it reports the truth. */
   words: string | undefined
 }
 
-/** As a cluster of LXD 6.9, whose members do not take copies of an image that one of them has, whole (T77). */
+/** Like a cluster of LXD 6.9, in which the copies to the other members fail (T77). */
 export function failCreations(): FailedCreations {
   const failed: FailedCreations = {
     words: undefined,

@@ -2,8 +2,8 @@ import type { Transport } from '@hyperkit/core'
 import type { TransportInit } from '@hyperkit/core/parts'
 
 /**
- * The same server, as if other servers reached it only at another address: the transport's own origin, and the addresses
- * that the server tells of.
+ * The same server, but other servers see only another address: as the transport's own origin and as the addresses
+ * that the server reports.
  *
  * @param address `127.0.0.1:1`
  */

@@ -6,12 +6,12 @@ import type { CaseContext } from './case-context.ts'
 import type { ImageFile } from './image-files.ts'
 
 /**
- * A download by the server that stands still in the middle until `source.release()`: an operation that runs as long as a
- * case wants, and that can be cancelled. It comes from simplestreams, which every server reads.
+ * A download by the server that hangs in the middle until `source.release()`: an operation that runs as long as a
+ * case needs, and that can be cancelled. It uses simplestreams, which every server reads.
  */
 export interface HeldDownload {
   file: ImageFile
-  /** Its name at the source. */
+  /** The image's alias at the source. */
   alias: string
   source: Simplestreams
   handle: OperationHandle<Image>
@@ -33,7 +33,7 @@ export async function holdDownload(
     sync: false,
   })
   await source.held
-  // The source has sent its half; servers allow to cancel only from the moment in which they have read some of it.
+  // The source has sent its half; servers allow a cancellation only once they have read some of it.
   while (!(await client.operations.get(handle.id ?? '')).mayCancel) await delay(20)
   return { file, alias, source, handle }
 }

@@ -9,7 +9,7 @@ import { streamFile } from './read-bytes.ts'
 export interface ImageFile extends SavedFile {
   filename: string
   source: UnifiedSource
-  /** How often the source was opened: 0 while nothing has been sent. */
+  /** How often the source was opened: 0 if nothing has been sent. */
   readonly opened: number
 }
 

@@ -1,15 +1,15 @@
 import type { TargetName } from './target.ts'
 
 export interface KnownGap {
-  /** The case's. */
+  /** The topic of the case. */
   topic: string
   name: string
   targets: readonly TargetName[]
-  /** What is different there, and why it may be. */
+  /** What differs on these targets, and why that is acceptable. */
   reason: string
 }
 
-/** Cases that are known not to hold somewhere. They run all the same: one that holds after all must leave this table. */
+/** Cases that are known to fail on some targets. They still run: one that passes must be removed from this table. */
 export const knownGaps: readonly KnownGap[] = []
 
 export function findGap(topic: string, name: string, target: TargetName): KnownGap | undefined {

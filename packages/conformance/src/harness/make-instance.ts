@@ -1,7 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import type { CaseContext } from './case-context.ts'
 
-/** An instance of an image of its own; both go with the case. */
+/** An instance with its own image; both are deleted after the case. */
 export async function makeInstance(
   { client, imageFile, unique, cleanup }: CaseContext,
   project: string,
@@ -22,7 +22,7 @@ export async function makeInstance(
   return { fingerprint, path, remove }
 }
 
-/** Asks, and waits for the operation, where the server makes one. */
+/** Sends a request, and waits for the operation if the server creates one. */
 export async function complete(
   client: Client,
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -33,7 +33,7 @@ export async function complete(
   if (operation) await client.operations.wait(operation)
 }
 
-/** A project with the images of `default`, which its instances use. */
+/** A project that shares the images of `default`. */
 export async function makeSharing(
   { client, unique, cleanup }: CaseContext,
   features: Record<string, string> = {},

@@ -2,7 +2,7 @@ import type { Client } from '@hyperkit/core'
 import { type MadeCertificate, makeCertificate } from '../servers/make-certificate.ts'
 import type { CaseContext } from './case-context.ts'
 
-/** Somebody that the server has not met before. */
+/** A client that is new to the server. */
 export async function meet({
   client,
   connect,
@@ -18,7 +18,7 @@ export async function meet({
   return { certificate, client: await connect({ certificate }) }
 }
 
-/** A newcomer whose certificate is restricted to projects. */
+/** A new client whose certificate is restricted to projects. */
 export async function meetRestricted(context: CaseContext, projects: string[]): Promise<Client> {
   return (await enrolRestricted(context, projects)).client
 }
@@ -36,14 +36,14 @@ export async function enrolRestricted(
   return guest
 }
 
-/** What an identity may: an entitlement on the server, a project, an image. */
+/** A permission of an identity: an entitlement on the server, a project or an image. */
 export interface Granted {
   entitlement: string
-  /** Name of the project; the server itself if it is left out. */
+  /** Name of the project; the permission is on the server if it is left out. */
   project?: string
 }
 
-/** A newcomer with a fine-grained identity, in a group of its own; needs `fine-grained`. */
+/** A new client with a fine-grained identity, in its own group; needs `fine-grained`. */
 export async function meetIdentity(context: CaseContext, granted: readonly Granted[]): Promise<Client> {
   const { client, connect, cleanup, unique } = context
   const [group, name] = [unique('group'), unique('identity')]

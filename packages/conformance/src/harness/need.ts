@@ -1,4 +1,4 @@
-/** What a case needs beyond a server and its client; a target says in a sentence why it lacks one. */
+/** What a case needs besides a server and its client; a target gives a sentence for each one that it lacks. */
 export type Need =
   /** A stopped instance with a snapshot, to publish. */
   | 'instance'
@@ -10,13 +10,13 @@ export type Need =
   | 'second-server'
   /** A server of the other kind, to copy from and to. */
   | 'other-kind'
-  /** A server of the case's own, that it may restart and kill. */
+  /** A server only for the case, which it may restart and kill. */
   | 'restart'
-  /** Profiles beside `default`. */
+  /** Profiles other than `default`. */
   | 'profiles'
   /** A trust password. */
   | 'trust-password'
-  /** Identities with permissions of their own. */
+  /** Identities with fine-grained permissions. */
   | 'fine-grained'
   /** Bearer tokens that the server issues. */
   | 'bearer-tokens'

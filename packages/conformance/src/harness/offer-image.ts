@@ -1,14 +1,14 @@
 import type { CaseContext } from './case-context.ts'
 import type { ImageFile } from './image-files.ts'
 
-/** An image on the second server, and all that a download of it is told. */
+/** An image on the second server, and everything that a download of it needs. */
 export interface OfferedImage {
   file: ImageFile
   fingerprint: string
   alias: string
   /** Of the second server. */
   certificate: string
-  /** The same as the `source` of a request names it. */
+  /** The server in the form of a request's `source`. */
   from: { server: string; certificate: string; protocol: string }
 }
 

@@ -15,7 +15,7 @@ import { removeProject, sweepImages } from './sweep-images.ts'
 import type { Target } from './target.ts'
 import { watchRequests } from './watch-requests.ts'
 
-/** A context for one case, and what ends it: everything that the case made is removed, whatever became of the case. */
+/** Opens the context of one case. Closing it deletes everything that the case has made, also if the case failed. */
 export async function openContext(target: Target): Promise<{ context: CaseContext; close(): Promise<void> }> {
   const token = `t${randomBytes(4).toString('hex')}`
   const directory = await mkdtemp(join(tmpdir(), 'hk-case-'))

@@ -23,9 +23,9 @@ import { lackingIdentities } from './lacking-identities.ts'
 import type { OwnServer, Target } from './target.ts'
 
 /**
- * Two servers in this process, over https and a unix socket as the real ones: one that stores on disk, one in memory.
+ * Two servers in this process, over https and a unix socket like the real ones: one stores on disk, one in memory.
  *
- * @param spoken what they differ in from that version, for a trial
+ * @param spoken changed fields of the version's dialect, for a trial
  */
 export async function openEmbeddedTarget(
   version: ServerVersion,
@@ -95,7 +95,7 @@ async function startEmbedded(options: {
   version: ServerVersion
   spoken: Dialect
   store: Store
-  /** What the instance was made of. */
+  /** The image of the instance. */
   base: SavedFile
   socket: string
 }): Promise<OwnServer> {

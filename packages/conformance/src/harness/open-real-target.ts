@@ -11,8 +11,8 @@ import type { Need } from './need.ts'
 import type { Target } from './target.ts'
 
 /**
- * A real server and a second one of its version, or of its kind: those in `HYPERKIT_SERVERS` (the first is worked on, the
- * second is pulled from), else two that live as long as the target.
+ * A real server and a second one of its version or kind: those in `HYPERKIT_SERVERS` (cases work on the first, the
+ * second is a source of pulls), otherwise two that live as long as the target.
  *
  * @throws ServerAbsentError
  */
@@ -62,9 +62,9 @@ export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Pro
 }
 
 /**
- * Why there are no servers to run the cases on, in a sentence, also printed once; `undefined` where there are.
+ * A sentence that says why there are no servers for the cases, also printed once; `undefined` if there are.
  *
- * @throws ServerAbsentError where `HYPERKIT_REQUIRE_SERVERS` names the version
+ * @throws ServerAbsentError if `HYPERKIT_REQUIRE_SERVERS` names the version
  */
 export function explainRealTarget(wanted: DaemonDialect | ServerVersion): string | undefined {
   return readServers().some((server) => isWanted(server, wanted)) ? undefined : explainAbsence(wanted)
@@ -73,7 +73,7 @@ export function explainRealTarget(wanted: DaemonDialect | ServerVersion): string
 const isWanted = (one: ServerDescription, wanted: DaemonDialect | ServerVersion): boolean =>
   one.version === wanted || one.dialect === wanted
 
-/** Servers can be handed down to where none can be started. */
+/** Servers can be passed to a process that cannot start any. */
 function missingProgram(wanted: DaemonDialect | ServerVersion, need: Need): Target['lacks'] {
   try {
     findDaemon(wanted)
@@ -84,7 +84,7 @@ function missingProgram(wanted: DaemonDialect | ServerVersion, need: Need): Targ
   }
 }
 
-/** The one that an earlier run on the same server made, or a new one. */
+/** The instance of an earlier run on the same server, or a new one. */
 async function findInstance(socket: string): Promise<PreparedInstance> {
   const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0/instances?recursion=1' })
   for (const { name, config } of metadata as { name: string; config: Record<string, string> }[]) {

@@ -3,16 +3,16 @@ import { findGap } from './known-gaps.ts'
 import { openContext } from './open-context.ts'
 import type { Target } from './target.ts'
 
-/** Why a case cannot run on a target, in a sentence; undefined where it can. */
+/** A sentence that says why a case cannot run on a target; undefined if it can. */
 export function explainSkip(one: ConformanceCase, target: Target): string | undefined {
   return one.needs?.map((need) => target.lacks[need]).find((reason) => reason !== undefined)
 }
 
 /**
- * Runs one case on one target, and removes what it made.
+ * Runs one case on one target, and deletes what it has made.
  *
- * @returns the reason where it failed and that is known, else undefined
- * @throws where it failed, where cleaning up did, and where a known gap is none any more
+ * @returns the reason if it failed because of a known gap, otherwise undefined
+ * @throws if the case or its cleanup failed, or if a case with a known gap passed
  */
 export async function runCase(one: ConformanceCase, target: Target): Promise<string | undefined> {
   const gap = findGap(one.topic, one.name, target.name)

@@ -1,6 +1,6 @@
 import { type Client, type Image, isHyperkitError } from '@hyperkit/core'
 
-/** Removes what a case has left on a server: images with one of its fingerprints, or with its token in a name. */
+/** Deletes what a case has left on a server: images with one of its fingerprints, or with its token in a name. */
 export async function sweepImages(
   client: Client,
   token: string,

@@ -3,7 +3,7 @@ import type { CertificatePair } from '../servers/running-server.ts'
 import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
 import type { Need } from './need.ts'
 
-/** `embedded` and a version, or that of a real server. */
+/** `embedded` and a version, or the version of a real server. */
 export type TargetName = ServerVersion | `embedded ${ServerVersion}`
 
 /** How to reach one server, as plain data. */
@@ -19,16 +19,16 @@ export interface ServerAccess {
   trustPassword?: string
 }
 
-/** A server that belongs to one case. */
+/** A server only for one case. */
 export interface OwnServer extends ServerAccess {
-  /** Ends it and starts it again on the same data and port. @default 'SIGTERM' */
+  /** Ends the server and starts it again with the same data and port. @default 'SIGTERM' */
   restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
   stop(): Promise<void>
-  /** Made at the first call; a case calls it once. */
+  /** Created by the first call; a case calls it once. */
   instance(): Promise<PreparedInstance>
 }
 
-/** What the cases run against. */
+/** The servers on which the cases run. */
 export interface Target {
   name: TargetName
   dialect: DaemonDialect
@@ -36,11 +36,11 @@ export interface Target {
   kind: 'real' | 'embedded'
   server: ServerAccess
   source: ServerAccess | undefined
-  /** One of the other kind; found or started at the first call. */
+  /** A server of the other kind; found or started by the first call. */
   other(): Promise<ServerAccess>
-  /** Why a need is not met, in a sentence. */
+  /** A sentence for each need that the target does not meet. */
   lacks: Partial<Record<Need, string>>
-  /** Made at the first call. */
+  /** Created by the first call. */
   instance(): Promise<PreparedInstance>
   startOwn(): Promise<OwnServer>
   close(): Promise<void>

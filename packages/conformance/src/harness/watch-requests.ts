@@ -3,12 +3,12 @@ import type { TransportInit } from '@hyperkit/core/parts'
 
 export interface SentRequest {
   method: string
-  /** With the query. */
+  /** The path with its query. */
   path: string
   headers: Headers
 }
 
-/** The same transport, with a note of each request that goes through it. */
+/** The same transport, which records each request. */
 export function watchRequests(transport: Transport): { transport: Transport; requests: SentRequest[] } {
   const requests: SentRequest[] = []
   const { openMessages, close, redirect, identity } = transport

@@ -3,9 +3,9 @@ import type { RunningServer } from './running-server.ts'
 import type { OidcProvider } from './start-oidc-provider.ts'
 
 /**
- * Has a server take the tokens that are made for it as this provider makes them.
+ * Configures a server to accept the tokens of this provider.
  *
- * @param config `oidc.issuer`, and what is to differ
+ * @param config `oidc.issuer`, and other keys to set
  */
 export async function configureOidc(
   server: RunningServer,

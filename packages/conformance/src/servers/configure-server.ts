@@ -11,8 +11,8 @@ interface FullFacts extends ServerFacts {
 }
 
 /**
- * What `lxd init` would do, without a network: listen on loopback, a `dir` pool, a root disk in the default profile
- * (publishing needs an instance), a trusted client certificate.
+ * Does what `lxd init` would do without a network: listens on loopback, adds a `dir` pool, a root disk in the default profile
+ * (publishing needs an instance) and a trusted client certificate.
  */
 export async function configureServer(daemon: DaemonProcess): Promise<RunningServer> {
   try {
@@ -30,11 +30,11 @@ async function configure(daemon: DaemonProcess): Promise<RunningServer> {
   const facts = metadata as FullFacts
   const version = recogniseVersion(facts)
   const trustPassword = hasTrustPassword(version) ? randomBytes(12).toString('hex') : undefined
-  // No updates of images behind a test's back, not even right after a restart.
+  // No automatic updates of images during a test, not even right after a restart.
   const config: Record<string, string> = { 'images.auto_update_interval': '0' }
   if (trustPassword !== undefined) config['core.trust_password'] = trustPassword
   await requestSocket(socket, { method: 'PATCH', path: '/1.0', json: { config } })
-  // Both are operations since LXD 6.6.
+  // Both are operations on LXD 6.6 and newer.
   await completeOnSocket(socket, {
     method: 'POST',
     path: '/1.0/storage-pools',
@@ -77,7 +77,7 @@ async function configure(daemon: DaemonProcess): Promise<RunningServer> {
 }
 
 async function listen(socket: string): Promise<string> {
-  // Somebody may take the port between the choice and the listening.
+  // Another process may take the port before the server listens on it.
   for (let attempt = 1; ; attempt++) {
     const address = `127.0.0.1:${await pickPort()}`
     try {

@@ -4,10 +4,10 @@ import { ServerAbsentError } from './running-server.ts'
 import type { DaemonDialect, ServerVersion } from './server-version.ts'
 
 /**
- * Why tests against a real daemon are skipped here: a sentence, also printed once; `undefined` when the daemon can be
+ * A sentence that says why tests against a real daemon are skipped, also printed once; `undefined` if the daemon can be
  * started. Meant for `describe.skipIf(explainAbsence('lxd') !== undefined)`.
  *
- * @throws ServerAbsentError instead of explaining, when {@link isRequired}: where the daemons must be there, a skip would be a lie
+ * @throws ServerAbsentError if {@link isRequired}: tests that require a daemon must fail without it
  */
 export function explainAbsence(server: DaemonDialect | ServerVersion): string | undefined {
   try {

@@ -7,11 +7,11 @@ import { type DaemonDialect, dialectOf, type ServerVersion } from './server-vers
 interface Place {
   name: string
   folders: readonly string[]
-  /** Also in the folders of `PATH`, before the others. */
+  /** Also looked for in the folders of `PATH`, before the others. */
   inPath?: true
 }
 
-// Debian keeps incusd out of PATH, in libexec; Zabbly's packages in /opt; snapd exposes LXD's client only.
+// Debian has incusd in libexec, outside of PATH; Zabbly's packages have it in /opt; snapd exposes only LXD's client.
 const lxd: Place = {
   name: 'lxd',
   folders: ['/usr/sbin', '/usr/bin', '/usr/lib/lxd', '/usr/libexec/lxd'],
@@ -25,7 +25,7 @@ const incus: Place = {
 // Written by tools/install-trixie-daemons.sh.
 const folders = ['/var/lib/hyperkit/bin']
 
-/** The versions that Debian has; the others are in no package of it. */
+/** The versions that Debian has packages of. */
 const places: Partial<Record<ServerVersion, Place>> = {
   'lxd-5.0': lxd,
   'lxd-5.0.3': { name: 'lxd-5.0.3', folders },
@@ -33,7 +33,7 @@ const places: Partial<Record<ServerVersion, Place>> = {
   'incus-7.0': { name: 'incusd-7.0', folders },
 }
 
-// Of a kind the one in the usual place comes first.
+// The one in the usual place comes first if only the kind is given.
 const defaults: Record<DaemonDialect, readonly ServerVersion[]> = {
   lxd: ['lxd-5.0', 'lxd-5.0.3'],
   incus: ['incus-6.0', 'incus-7.0'],
@@ -42,10 +42,10 @@ const defaults: Record<DaemonDialect, readonly ServerVersion[]> = {
 const variables: Record<DaemonDialect, string> = { lxd: 'HYPERKIT_LXD', incus: 'HYPERKIT_INCUS' }
 
 /**
- * Path of the daemon's program: of a version in its place, of a kind what `HYPERKIT_LXD` or `HYPERKIT_INCUS` names, else
- * the first version of the kind that is installed.
+ * Path of the daemon's program: for a version the one in its place, for a kind the one that `HYPERKIT_LXD` or `HYPERKIT_INCUS` names, otherwise
+ * the first installed version of the kind.
  *
- * @throws ServerAbsentError where there is none, or where this user may not run it
+ * @throws ServerAbsentError if there is none, or if this user may not run it
  */
 export function findDaemon(server: DaemonDialect | ServerVersion): string {
   const absent = (why: string): never => {

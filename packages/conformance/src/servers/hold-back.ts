@@ -1,8 +1,8 @@
 import { Transform } from 'node:stream'
 
-/** Stands in the way of a download until it is released. */
+/** Holds a download until it is released. */
 export interface Gate {
-  /** Resolves when the first download stands still. */
+  /** Resolves when the first download is held. */
   held: Promise<void>
   markHeld(): void
   open: Promise<void>
@@ -21,7 +21,7 @@ export function makeGate(): Gate {
   return { held, markHeld, open, release }
 }
 
-/** Passes so many bytes on, and the rest when the gate is opened. */
+/** Passes on so many bytes, and the rest once the gate is open. */
 export function holdBack(gate: Gate, holdAfter: number = Number.POSITIVE_INFINITY): Transform {
   let sent = 0
   return new Transform({

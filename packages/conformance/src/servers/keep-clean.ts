@@ -7,14 +7,14 @@ export interface CleanFolder {
   path: string
   /** Write the daemon's process id here (it must lead its own process group). */
   pidFile: string
-  /** Ends the process group, unmounts, removes. Safe to repeat. */
+  /** Ends the process group, unmounts and removes the folder. Safe to repeat. */
   clean(): Promise<void>
 }
 
-// Waits for the end of its input, which the kernel closes however the parent ends, SIGKILL included. So `clean()` and
-// an accident take the same way. The group is killed only if its leader is gone or carries the folder in its
-// environment: a process id may have been given to somebody else. The wait is bounded because a zombie still counts
-// as alive, and where process 1 reaps nobody it stays for ever. `umount -l` in reverse order: the daemons mount
+// Waits for the end of its input, which the kernel closes however the parent ends, even by SIGKILL. So `clean()` and
+// a crash use the same code. The group is killed only if its leader is gone or has the folder in its
+// environment: the process id may be in use by another process. The wait is bounded because a zombie still counts
+// as alive, and stays for ever if process 1 does not reap it. `umount -l` in reverse order: the daemons mount
 // tmpfs (shmounts, devlxd, guestapi) and leave them behind when killed. `-s KILL --` because dash refuses `-KILL --`.
 const keeper = `
 trap '' INT TERM HUP
@@ -42,14 +42,14 @@ rm -rf "$folder"
 `
 
 /**
- * Makes a folder that a second, small process cleans away when this one asks for it, or ends in any way at all.
+ * Makes a folder that a second, small process removes when this process asks for it or ends in any way.
  *
  * @param prefix start of the folder's name
  * @param parent default: the system's folder for temporary files
  */
 export async function keepClean(prefix: string, parent: string = tmpdir()): Promise<CleanFolder> {
   const path = await mkdtemp(join(parent, prefix))
-  // Its own session, so that Ctrl-C in the terminal does not reach it.
+  // A separate session, so that Ctrl-C in the terminal does not reach it.
   const child = spawn('sh', ['-c', keeper, 'sh', path], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

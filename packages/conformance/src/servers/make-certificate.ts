@@ -5,26 +5,26 @@ import type { CertificatePair } from './running-server.ts'
 export interface MadeCertificate extends CertificatePair {
   /** SHA-256 of the DER, 64 hex. */
   fingerprint: string
-  /** Base64 of the DER, as `POST /1.0/certificates` takes it. */
+  /** Base64 of the DER, for `POST /1.0/certificates`. */
   base64: string
 }
 
 export interface MakeCertificateOptions {
   /** The subject's common name. */
   name: string
-  /** IPv4 addresses the certificate is good for as a server's. @default none */
+  /** IPv4 addresses for which the certificate is valid as a server's. @default none */
   addresses?: string[]
   /** @default 'P-384' */
   kind?: KeyKind
-  /** When it begins and ceases to be valid, in days from now. @default [-1, 3650] */
+  /** Start and end of its validity, in days from now. @default [-1, 3650] */
   days?: [from: number, to: number]
 }
 
 export type KeyKind = 'P-256' | 'P-384' | 'RSA'
 
 /**
- * A self-signed certificate: EC P-384, as LXD and Incus make them for their clients, if nothing else is asked. Other
- * kinds of keys, times and addresses are what tests are about, so this is not `createSelfSignedCertificate()` of connect.
+ * Makes a self-signed certificate: EC P-384 by default, like the client certificates of LXD and Incus. Tests need other
+ * kinds of keys, times and addresses too, so this is not `createSelfSignedCertificate()` of connect.
  */
 export function makeCertificate(options: MakeCertificateOptions): MadeCertificate {
   const { kind = 'P-384' } = options

@@ -11,11 +11,11 @@ export interface PreparedInstance {
   instance: string
   /** `release`, a snapshot of it. */
   snapshot: string
-  /** Of the image that the instance was made of; it stays on the server. */
+  /** Fingerprint of the instance's image, which stays on the server. */
   fingerprint: string
 }
 
-/** Makes what publishing needs: an image, an instance of it, a snapshot of that. */
+/** Makes what publishing needs: an image, an instance of it, and a snapshot of the instance. */
 export async function prepareInstance(server: { socket: string }): Promise<PreparedInstance> {
   const { socket } = server
   const instance = 'web1'

@@ -3,18 +3,18 @@ import type { Readable } from 'node:stream'
 
 export interface SocketCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** With query, `/1.0/images?project=a`. */
+  /** Path with query, `/1.0/images?project=a`. */
   path: string
   json?: unknown
   headers?: Record<string, string>
-  /** Sent as it is, chunked. Not together with `json`. */
+  /** Sent unchanged, chunked. Not together with `json`. */
   body?: Readable
 }
 
 export interface SocketAnswer {
   status: number
   metadata: unknown
-  /** `/1.0/operations/<id>`; empty where the answer is the result. */
+  /** `/1.0/operations/<id>`; empty if the answer is the result. */
   operation: string
 }
 
@@ -25,9 +25,9 @@ interface Envelope {
 }
 
 /**
- * Asks a daemon on its unix socket, with node:http and nothing of the library under test.
+ * Sends a request to a daemon's unix socket, with node:http and without the library under test.
  *
- * @throws when the server is not there or its answer is an error; the server's words are in the message
+ * @throws if the server cannot be reached or its answer is an error; the message has the server's words
  */
 export async function requestSocket(socket: string, call: SocketCall): Promise<SocketAnswer> {
   const { status, text } = await send(socket, call)
@@ -40,7 +40,7 @@ export async function requestSocket(socket: string, call: SocketCall): Promise<S
   return { status, metadata: envelope.metadata, operation: envelope.operation }
 }
 
-/** Like {@link requestSocket}, and then waits for the operation, where the server makes one; its metadata is the result. */
+/** Like {@link requestSocket}, and then waits for the operation if the server creates one; returns its metadata. */
 export async function completeOnSocket(socket: string, call: SocketCall): Promise<unknown> {
   const started = await requestSocket(socket, call)
   if (!started.operation) return started.metadata

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 
-/** A proxy that tunnels to one port of this machine, whichever host is asked for; plain http it takes as such too, as Bun asks. */
+/** A proxy that tunnels to one port of this machine, whatever the requested host; it also forwards plain http requests, which Bun sends. */
 export interface ServedProxy {
   url: string
   /** `host:port` of each tunnel or request, in order. */

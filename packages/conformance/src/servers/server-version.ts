@@ -1,8 +1,8 @@
 export type DaemonDialect = 'lxd' | 'incus'
 
 /**
- * Names of the server versions that this project is tested on. `lxd-5.0` is 5.0.2 and `lxd-5.0.3` stands for 5.0.2+git20231211, which calls itself
- * 5.0.2 too; `lxd-main` is what comes after 6.9.
+ * Names of the server versions that this project is tested on. `lxd-5.0` is 5.0.2 and `lxd-5.0.3` is 5.0.2+git20231211, which also calls itself
+ * 5.0.2; `lxd-main` is the main branch after 6.9.
  */
 export const serverVersions = [
   'lxd-5.0',
@@ -19,7 +19,7 @@ export type ServerVersion = (typeof serverVersions)[number]
 export const dialectOf = (server: DaemonDialect | ServerVersion): DaemonDialect =>
   server.startsWith('lxd') ? 'lxd' : 'incus'
 
-// The newest first. A version number does not tell them apart: two are 5.0.2, and main calls itself 6.9.
+// The newest first. Version numbers do not distinguish them: two are 5.0.2, and main calls itself 6.9.
 const markers: readonly [version: ServerVersion, extensions: readonly string[]][] = [
   ['lxd-main', ['durable_operations']],
   ['lxd-6.9', ['event_security']],
@@ -33,7 +33,7 @@ export interface ServerFacts {
   environment: { server: string; server_version: string }
 }
 
-/** Which of the known versions a server is, or is most like. */
+/** The known version that a server has, or that is most similar to it. */
 export function recogniseVersion({ api_extensions: known, environment }: ServerFacts): ServerVersion {
   if (environment.server === 'incus')
     return Number.parseInt(environment.server_version, 10) >= 7 ? 'incus-7.0' : 'incus-6.0'
@@ -41,7 +41,7 @@ export function recogniseVersion({ api_extensions: known, environment }: ServerF
   return marked?.[0] ?? 'lxd-5.0'
 }
 
-/** LXD 5.21 and newer know identities with permissions of their own. */
+/** LXD 5.21 and newer have fine-grained identities. */
 export const hasFineGrained = (version: ServerVersion): boolean =>
   (['lxd-5.21', 'lxd-6.9', 'lxd-main'] as ServerVersion[]).includes(version)
 
@@ -49,6 +49,6 @@ export const hasFineGrained = (version: ServerVersion): boolean =>
 export const hasBearerTokens = (version: ServerVersion): boolean =>
   (['lxd-6.9', 'lxd-main'] as ServerVersion[]).includes(version)
 
-/** LXD 6.2 and newer do not know the key `core.trust_password`; Incus never did. */
+/** LXD 6.2 and newer do not have the key `core.trust_password`; Incus never had it. */
 export const hasTrustPassword = (version: ServerVersion): boolean =>
   (['lxd-5.0', 'lxd-5.0.3', 'lxd-5.21'] as ServerVersion[]).includes(version)

@@ -18,7 +18,7 @@ export interface DaemonProcess {
   stop(): Promise<void>
 }
 
-/** The environment variables that move a daemon's whole state. */
+/** The environment variables that set the folder of a daemon's state. */
 const stateVariables: Record<DaemonDialect, string> = { lxd: 'LXD_DIR', incus: 'INCUS_DIR' }
 
 const deadline = 60_000
@@ -60,7 +60,7 @@ export async function startDaemon(
   }
 }
 
-/** LXD 5.0.2+git was seen to end once when it was started again in its folder; a second start is enough (T51). */
+/** LXD 5.0.2+git has been seen to end when it was started again in its folder; a second start is enough (T51). */
 async function startOnceMore(
   run: () => Promise<ChildProcess>,
   untilReady: (child: ChildProcess) => Promise<void>,
@@ -82,9 +82,9 @@ async function runProgram(
   variables: Record<string, string>,
 ): Promise<ChildProcess> {
   const output = openSync(join(folder.path, 'output'), 'a')
-  // A small environment of its own: a proxy or a *_DIR of the caller must not reach the daemon.
+  // A minimal environment: a proxy or a *_DIR of the caller must not reach the daemon.
   const env = { PATH: searchPath(), HOME: folder.path, LANG: 'C.UTF-8', ...variables }
-  // The log's level stays at warnings: with --debug the daemons log every request.
+  // The log level stays at warnings: with --debug the daemons log every request.
   const child = spawn(program, ['--logfile', join(folder.path, 'log')], {
     stdio: ['ignore', output, output],
     detached: true,
@@ -112,7 +112,7 @@ async function untilReady(child: ChildProcess, socket: string, folder: CleanFold
     if (hasEnded(child))
       throw new Error(await tell(folder, `it ended with ${child.exitCode ?? child.signalCode}`))
     try {
-      // What `lxd waitready` and `incus admin waitready` ask: 200 only after the whole start-up.
+      // The request of `lxd waitready` and `incus admin waitready`: 200 only after the whole start-up.
       await requestSocket(socket, { method: 'GET', path: '/internal/ready' })
       return
     } catch (error) {

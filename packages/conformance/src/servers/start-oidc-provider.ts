@@ -4,26 +4,26 @@ import { text } from 'node:stream/consumers'
 import { listenLoopback } from './listen-loopback.ts'
 
 export interface OidcProviderOptions {
-  /** As which client a server's users log in: its `oidc.client.id`. @default 'device' */
+  /** The client id with which a server's users log in: its `oidc.client.id`. @default 'device' */
   clientId?: string
-  /** What access tokens are for: the server's `oidc.audience`. @default 'incus' */
+  /** The audience of access tokens: the server's `oidc.audience`. @default 'incus' */
   audience?: string
 }
 
 export interface OidcProvider {
-  /** Also the issuer, without a trailing slash. */
+  /** The URL, which is also the issuer, without a trailing slash. */
   url: string
   clientId: string
   audience: string
   /** `GET /keys`, `POST /token refresh_token`, … in order. */
   requests: string[]
-  /** An access token that is good for an hour, with other claims where they are given. */
+  /** An access token that is valid for an hour; the given claims replace the usual ones. */
   issueToken(claims?: Record<string, unknown>): string
-  /** The same, of a key that the provider does not publish. */
+  /** The same, signed with a key that the provider does not publish. */
   forgeToken(): string
-  /** Good for one use. */
+  /** A refresh token that is valid for one use. */
   issueRefreshToken(): string
-  /** Seconds that tokens of the token endpoint are good for. @default 3600 */
+  /** Lifetime of tokens of the token endpoint in seconds. @default 3600 */
   lifetime: number
   /** Awaited before each answer of the token endpoint. */
   onGrant: (() => Promise<void>) | undefined
@@ -31,8 +31,8 @@ export interface OidcProvider {
 }
 
 /**
- * An OpenID Connect provider over plain HTTP, which daemons accept as an issuer: discovery, its keys, the device flow (whoever
- * begins a login has logged in at once) and refresh tokens that rotate.
+ * An OpenID Connect provider over plain HTTP, which daemons accept as an issuer: discovery, its keys, the device flow (every
+ * login succeeds at once) and refresh tokens that rotate.
  */
 export async function startOidcProvider(options: OidcProviderOptions = {}): Promise<OidcProvider> {
   const { clientId = 'device', audience = 'incus' } = options

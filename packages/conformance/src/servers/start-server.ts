@@ -4,11 +4,11 @@ import { type DaemonDialect, dialectOf, type ServerVersion } from './server-vers
 import { startDaemon } from './start-daemon.ts'
 
 /**
- * Starts a real, throw-away LXD or Incus on loopback; its `trustPassword` is set where there is such a thing. Many can run
+ * Starts a real, throw-away LXD or Incus on loopback; its `trustPassword` is set if it has trust passwords. Many can run
  * at the same time.
  *
- * @param server a version; or a kind, of which `HYPERKIT_LXD` or `HYPERKIT_INCUS` or else what is installed decides
- * @throws ServerAbsentError where it is not installed or this user is not root
+ * @param server a version; or a kind, for which `HYPERKIT_LXD` or `HYPERKIT_INCUS` or the installed programs decide
+ * @throws ServerAbsentError if it is not installed or this user is not root
  */
 export async function startServer(
   server: DaemonDialect | ServerVersion,

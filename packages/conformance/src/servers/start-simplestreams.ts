@@ -16,37 +16,37 @@ export interface StreamedImage {
   release: string
   /** @default 'default' */
   variant?: string
-  /** The first one is asked for most often, `alpine/edge`. */
+  /** The first one is the main one, such as `alpine/edge`. */
   aliases: string[]
   /** `YYYYMMDD_HH:MM`; a daemon sorts by it. @default '20231114_22:13' */
   version?: string
-  /** What a unified file says that it is. @default nothing: a container */
+  /** The type of a unified file. @default none, which means a container */
   combinedType?: 'virtual-machine'
-  /** A unified file, or the two of a split image. */
+  /** A unified file, or the two files of a split image. */
   image: SavedFile | SplitImage
 }
 
 export interface SimplestreamsOptions {
-  /** Where the tree is written; must exist. */
+  /** Folder for the tree; must exist. */
   directory: string
   images: StreamedImage[]
-  /** Stop sending an image's file after so many bytes until `release()`: a download that hangs as long as a test wants. */
+  /** Stops sending an image's file after so many bytes until `release()`: a download that hangs as long as a test needs. */
   holdAfter?: number
 }
 
 export interface Simplestreams extends LoopbackServer {
-  /** Paths that were asked for, in order. */
+  /** Requested paths, in order. */
   requests: string[]
-  /** Resolves when the first download stands still (see `holdAfter`). */
+  /** Resolves when the first download is held (see `holdAfter`). */
   held: Promise<void>
   release(): void
-  /** Writes the tree anew. A daemon that has read it before sees it only after about an hour: it caches the index. */
+  /** Writes the tree again. A daemon that has read it before sees the change only after about an hour, because it caches the index. */
   publish(images: StreamedImage[]): Promise<void>
 }
 
 /**
- * A simplestreams image server over plain HTTP, which daemons accept as a source. Its URL is its own for good: daemons keep
- * what they have read of a URL for an hour, and another server may have had the port.
+ * A simplestreams image server over plain HTTP, which daemons accept as a source. Its URL is never used again: daemons cache
+ * what they have read from a URL for an hour, and another server may have had the port.
  */
 export async function startSimplestreams(options: SimplestreamsOptions): Promise<Simplestreams> {
   const { directory } = options
@@ -147,7 +147,7 @@ function rootfsNames(image: SplitImage): [ftype: string, combined: string] {
   return ['root.tar.xz', 'combined_rootxz_sha256']
 }
 
-/** `amd64`: this machine's in Debian's words. */
+/** This machine's architecture as Debian names it: `amd64`. */
 export function debianArchitecture(): string {
   const names: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64' }
   return names[hostArchitecture()] ?? hostArchitecture()

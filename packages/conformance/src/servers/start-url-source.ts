@@ -7,25 +7,25 @@ import { type LoopbackServer, listenLoopback } from './listen-loopback.ts'
 
 export interface UrlSourceOptions {
   image: { path: string; size: number; fingerprint: string }
-  /** Whose headers the page has. @default both */
+  /** The servers whose headers the page has. @default both */
   dialects?: readonly ('lxd' | 'incus')[]
-  /** Announced instead of the true one, to be caught. */
+  /** Announced instead of the true one, to test the check. */
   announcedFingerprint?: string
-  /** Stop sending after so many bytes until `release()`: a download that hangs as long as a test wants. */
+  /** Stops sending after so many bytes until `release()`: a download that hangs as long as a test needs. */
   holdAfter?: number
 }
 
 export interface UrlSource extends LoopbackServer {
-  /** What goes into `source.url`. */
+  /** The value for `source.url`. */
   pageUrl: string
   /** `HEAD /image`, `GET /files/x.tar.gz`, …, in order. */
   requests: string[]
-  /** Resolves when the first download stands still (see `holdAfter`). */
+  /** Resolves when the first download is held (see `holdAfter`). */
   held: Promise<void>
   release(): void
 }
 
-/** A source of type `url`: a page whose headers tell where the image is, and the image. */
+/** A source of type `url`: a page whose headers have the location of the image, and the image. */
 export async function startUrlSource(options: UrlSourceOptions): Promise<UrlSource> {
   const { image, dialects = ['lxd', 'incus'] } = options
   const gate = makeGate()
@@ -49,7 +49,7 @@ export async function startUrlSource(options: UrlSourceOptions): Promise<UrlSour
 
   async function sendFile(response: ServerResponse): Promise<void> {
     response.writeHead(200, { 'content-length': image.size })
-    // A daemon that goes away in the middle is a test's business, not an error here.
+    // A daemon that disconnects in the middle is part of a test, and not an error here.
     await pipeline(createReadStream(image.path), holdBack(gate, options.holdAfter), response).catch(() => {})
   }
 

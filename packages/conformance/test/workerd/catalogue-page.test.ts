@@ -47,7 +47,7 @@ async function openPage(context: TestContext, path = '/') {
   page.on('request', (request) => requested.push(request.url()))
   onTestFinished(async () => {
     await page.close()
-    // The page's own policy complains here of whatever it had to stop.
+    // The page's content security policy reports here everything that it blocked.
     expect(complaints).toEqual([])
   })
   await page.goto(world.url + path)
@@ -96,7 +96,7 @@ test('a download from the page has the bytes of the image', async (context) => {
 
 test('the page offers both files of a split image', async (context) => {
   const { page } = await openPage(context, '/?q=split')
-  // The browser notes every answer of 4xx as an error of its own; this one is meant.
+  // The browser logs every 4xx answer as an error; this one is expected.
   await page.route('**/download', async (route) =>
     route.fulfill({ response: await route.fetch(), status: 200 }),
   )

@@ -15,20 +15,20 @@ import { type RunningWorker, startWorker } from './start-worker.ts'
 
 export type WorldName = 'embedded incus' | 'incus' | 'lxd'
 
-/** An image server with a project of its own, and a catalogue worker that shows it. */
+/** An image server with a separate project, and a catalogue worker that shows it. */
 export interface World {
   url: string
   worker: RunningWorker
-  /** Of the project that the catalogue shows. */
+  /** A client of the project that the catalogue shows. */
   admin: Client
   folder: string
-  /** Where the server keeps its image files; undefined for one that keeps them in memory. */
+  /** The server's folder of image files; undefined if it keeps them in memory. */
   imageFolder: string | undefined
   add(options: AddOptions): Promise<{ fingerprint: string; path: string }>
   addSplit(name: string): Promise<{ fingerprint: string; metadata: string; rootfs: string }>
   /** Another worker on the same server. */
   start(bindings: Record<string, string>, cache?: string): Promise<RunningWorker>
-  /** Ends the image server under the catalogue's feet. */
+  /** Ends the image server while the catalogue runs. */
   loseServer(): Promise<void>
   close(): Promise<void>
 }
@@ -101,7 +101,7 @@ export async function openWorld(name: WorldName): Promise<World> {
   }
 }
 
-/** Over plain HTTP, as behind a proxy on the same machine that ends TLS; trusted by a token. */
+/** Over plain HTTP, as behind a proxy on the same machine that terminates TLS; trusted by a token. */
 async function openEmbedded(): Promise<Server> {
   const server = createImageServer({ dialect: 'incus' })
   const { url } = await server.listen({ http: {} })
@@ -117,7 +117,7 @@ async function openEmbedded(): Promise<Server> {
   }
 }
 
-/** Incus with a token of a trusted certificate; LXD 5.0, which takes none, as a stranger. */
+/** Uses a token of a trusted certificate on Incus, and none on LXD 5.0, which does not accept tokens. */
 async function openReal(dialect: 'incus' | 'lxd'): Promise<Server> {
   const target = await openRealTarget(dialect)
   const { url, socket, serverCertificate, clientCertificate } = target.server

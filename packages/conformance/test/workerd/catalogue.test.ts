@@ -155,7 +155,7 @@ describe.each(names)('the catalogue of %s', (name) => {
       expect(Buffer.from(await answer.arrayBuffer()).equals(readFileSync(path))).toBe(true)
       return answer.headers.get('cache-status') ?? 'no hit'
     }
-    // What is too big for the cache is sent all the same.
+    // A file that is too big for the cache is still sent.
     cache.refuse = true
     expect(await load()).toBe('no hit')
     cache.refuse = false
@@ -177,7 +177,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     const answer = await fetch(`${url}/images/${fingerprint}/download`)
     await expect(answer.arrayBuffer()).rejects.toThrow()
     await expect.poll(() => worker.output()).toContain(`Image ${fingerprint} is damaged on the server`)
-    // The worker that just found it intact stands by that for five minutes; another one does not know of it.
+    // The worker that found it intact remembers that for five minutes; another worker does not know.
     const cache = await serveCache()
     onTestFinished(cache.close)
     const other = await start({}, cache.address)
@@ -205,7 +205,7 @@ describe.each(names)('the catalogue of %s', (name) => {
 
   test('hostile names and properties stay plain text', async (context) => {
     const { url, add, admin } = worldOf(context)
-    // A server that refuses such names spares the page one of them; the properties are as hostile there.
+    // A server that refuses such a name cannot show it; the properties are hostile there too.
     const hostile = '" onmouseover="alert(1)'
     const takesIt = explainNewAlias(await admin.server(), hostile) === undefined
     const [alias, stem] = takesIt ? [hostile, 'onmouseover-alert-1'] : ['hostile', 'hostile']

@@ -1,7 +1,7 @@
 import { connect } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
 
-/** Connects as it is asked to in JSON, and tells how many images there are, or what stood in the way. */
+/** Connects with the options in a JSON request, and answers with the number of images or the error. */
 export default {
   async fetch(request: Request): Promise<Response> {
     try {

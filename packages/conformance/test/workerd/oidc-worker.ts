@@ -5,7 +5,7 @@ interface Bindings {
   SERVER: string
 }
 
-/** Passes the access token of whoever asks on to the server, as a worker behind a login does. */
+/** Passes the access token of the request to the server, as a worker behind a login does. */
 export default {
   async fetch(request: Request, { SERVER }: Bindings): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url)

@@ -57,7 +57,7 @@ test('a worker uploads, lists and exports private images with the access token t
   const exported = await (await ask(`/export?fingerprint=${fingerprint}`, token)).arrayBuffer()
   expect(createHash('sha256').update(new Uint8Array(exported)).digest('hex')).toBe(fingerprint)
 
-  // Whoever shows nothing sees what is public: nothing here.
+  // A request without a token sees only public images, and there are none here.
   expect(await (await ask('/list', undefined)).json()).toEqual([])
   const stranger = await ask(`/export?fingerprint=${fingerprint}`, undefined)
   expect(await stranger.json()).toMatchObject({ code: 'not-found' })

@@ -10,9 +10,9 @@ export type BrowserContext = Awaited<ReturnType<typeof chromium.launchPersistent
 const executable = process.env.HYPERKIT_CHROMIUM ?? '/usr/bin/chromium'
 
 /**
- * Why the page cannot be looked at here, in a sentence.
+ * A sentence that says why the page cannot be tested here.
  *
- * @throws where the environment's `HYPERKIT_REQUIRE_BROWSER` is set and there is no browser
+ * @throws if the environment has `HYPERKIT_REQUIRE_BROWSER` and there is no browser
  */
 export function explainBrowser(): string | undefined {
   if ('Bun' in globalThis || 'Deno' in globalThis) return 'the browser test runs once, from Node'
@@ -23,7 +23,7 @@ export function explainBrowser(): string | undefined {
   return reason
 }
 
-/** Debian's Chromium with an empty profile; it asks nobody for anything but the pages that a test opens. */
+/** Debian's Chromium with an empty profile; it requests only the pages that a test opens. */
 export async function openBrowser(
   options: BrowserContextOptions = {},
 ): Promise<{ browser: BrowserContext; close(): Promise<void> }> {

@@ -5,16 +5,16 @@ import type { AddressInfo } from 'node:net'
 export interface CacheService {
   /** `127.0.0.1:PORT` */
   address: string
-  /** What is kept, by URL: a whole HTTP answer each. */
+  /** The cached HTTP answers by URL. */
   kept: Map<string, Buffer>
-  /** Answers every putting with 413, unread, as for what is too big. */
+  /** Answers every PUT with 413 without reading it, as if it were too big. */
   refuse: boolean
   close(): Promise<void>
 }
 
 /**
- * The service behind `caches.default` of a workerd with `cacheApiOutbound`: a GET asks, with `cf-cache-status` in the answer,
- * and a PUT brings an HTTP answer as its body.
+ * The service behind `caches.default` of a workerd with `cacheApiOutbound`: a GET reads, with `cf-cache-status` in the answer,
+ * and a PUT stores the HTTP answer in its body.
  */
 export async function serveCache(): Promise<CacheService> {
   const kept = new Map<string, Buffer>()

@@ -10,10 +10,10 @@ const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 export interface WorkerOptions {
   /** Path of the worker's TypeScript, from the repository's root. */
   source: string
-  /** For the bundle and the configuration; it belongs to this worker alone. */
+  /** Folder for the bundle and the configuration; used only by this worker. */
   folder: string
   bindings: Record<string, string>
-  /** PEM of a server's self-signed certificate, which workerd is to trust. */
+  /** PEM of a server's self-signed certificate that workerd must trust. */
   trusted?: string | undefined
   /** `host:port` of the service behind the Cache API. @default none */
   cache?: string | undefined
@@ -22,7 +22,7 @@ export interface WorkerOptions {
 export interface RunningWorker {
   url: string
   process: ChildProcess
-  /** What it has written to the console so far. */
+  /** The console output so far. */
   output(): string
   stop(): Promise<void>
 }

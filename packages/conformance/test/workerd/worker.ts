@@ -4,7 +4,7 @@ interface Bindings {
   SERVER: string
 }
 
-/** What a worker does with the library: reads, streams an image up and down, tells errors apart. */
+/** A worker that uses the library: reads, streams an image up and down, distinguishes errors. */
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
     const client = createClient({ transport: fetchTransport(bindings.SERVER, { redirect: 'manual' }) })

@@ -9,7 +9,7 @@ export interface Pace {
   next(): Promise<void>
 }
 
-/** Yields the recorded messages, each as soon as as many requests were made as at the time of its recording. */
+/** Yields the recorded messages, each after as many requests as in the recording. */
 export function giveMessages(
   lines: readonly MessageLine[],
   values: () => HiddenValues,

@@ -31,8 +31,8 @@ export interface ReplayedServer extends Transport {
  * Replays a recording: returns a transport for `createClient()`, also usable by its `fetch`, that needs no server.
  *
  * Recordings are made with `HYPERKIT_RECORD=directory` or `recordTransport()` of @hyperkit/connect. Each recorded answer is
- * given once. A hidden secret matches any value. Messages of WebSockets arrive as soon as as many
- * requests were made as at the time of their recording.
+ * given once. A hidden secret matches any value. Messages of WebSockets arrive after as many
+ * requests as in the recording.
  *
  * @param directory the folder of the recording
  * @throws ArgumentError a `server` that is not in the recording, or none if it contains several
