@@ -145,7 +145,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
   test('a profile that the server does not have is named by the plan, and nothing is done to the image', async () => {
     const wrong = await plan(await onIt('profiles: [default, defautl]'))
     expect(changesOf(wrong)).toEqual([])
-    const message = `Cannot give "it" image "${id}": the server has no profile "defautl"; did you mean "default"?`
+    const message = `Cannot plan image "${id}" for "it": the server has no profile "defautl"; did you mean "default"?`
     const problem = { image: id, error: { code: 'not-found', message } }
     expect(await apply(wrong)).toMatchObject([{ status: 'failed', results: [], problems: [problem] }])
     expect(await client.images.find(fingerprint)).toBeUndefined()

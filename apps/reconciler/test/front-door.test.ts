@@ -131,7 +131,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     expect(error).toBeInstanceOf(StalePlanError)
     const { message, moved } = error as StalePlanError
     expect(message).toMatch(
-      /^Cannot apply the plan: it is stale, and nothing was done; plan again and look at that\n/,
+      /^Cannot apply the plan: it is stale, and nothing was changed; plan again and review it\n/,
     )
     expect(moved).toContainEqual({
       server: 'it',

@@ -94,15 +94,15 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     const waited = waitForPull(target.client, handle, {
       ...waiting,
       onWaiting: (word) => words.push(word),
-      patience: { word: 100, first: 1000, next: 600_000 },
+      patience: { report: 100, first: 1000, next: 600_000 },
     })
     await expect(waited).rejects.toMatchObject({
       code: 'timeout',
       server: 'https://there',
-      message: `Cannot download it: nothing came from https://there for 1 seconds; "${target.client.name}" cannot cancel it: operation ${handle.id} goes on there until https://there answers, or for an hour; apply again after that`,
+      message: `Cannot download it: no data came from https://there for 1 seconds; "${target.client.name}" cannot cancel it: operation ${handle.id} continues there until https://there answers, for up to an hour; apply again after that`,
     })
     expect(words[0]).toBe(
-      `nothing has come from https://there for 0.1 seconds; "${target.client.name}" goes on waiting for it`,
+      `no data has come from https://there for 0.1 seconds; "${target.client.name}" is still waiting`,
     )
     // LXD 6 has begun to cancel it, and cannot end it.
     expect((await target.client.operations.get(handle.id ?? '')).state).toMatch(/^(running|cancelling)$/)
@@ -112,11 +112,11 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     give = async (path, answer) => (path.endsWith('/export') ? hang() : answer)
     const waited = waitForPull(target.client, await begin(), {
       ...waiting,
-      patience: { word: 60_000, first: 1000, next: 1500 },
+      patience: { report: 60_000, first: 1000, next: 1500 },
     })
     // LXD 6.8 and newer do not show how far it is: it has no more time there.
     await expect(waited).rejects.toThrow(
-      /nothing came from https:\/\/there for 1(\.5)? seconds; it was cancelled; apply again when that answers/,
+      /no data came from https:\/\/there for 1(\.5)? seconds; it was cancelled; apply again when https:\/\/there answers/,
     )
   })
 
@@ -135,10 +135,10 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     }
     const waited = waitForPull(target.client, await begin(), {
       ...waiting,
-      patience: { word: 60_000, first: 600_000, next: 500 },
+      patience: { report: 60_000, first: 600_000, next: 500 },
     })
     await expect(waited).rejects.toThrow(
-      'nothing came from https://there for 0.5 seconds; it was cancelled; apply again when that answers',
+      'no data came from https://there for 0.5 seconds; it was cancelled; apply again when https://there answers',
     )
     await quiet()
     expect(await target.client.images.find(fingerprint)).toBeUndefined()
@@ -162,14 +162,14 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)
-    const [, operation = ''] = /operation (\S+) goes on there/.exec(stderr) ?? []
+    const [, operation = ''] = /operation (\S+) continues there/.exec(stderr) ?? []
     begun.add(operation)
     expect(stderr).toMatch(
       new RegExp(
-        `it: interrupted, download image ${id}: it was under way, and "\\S+" cannot cancel it: operation \\S+ goes on there until ${source.url} answers, or for an hour`,
+        `it: interrupted, download image ${id}: it was in progress, and "\\S+" cannot cancel it: operation \\S+ continues there until ${source.url} answers, for up to an hour`,
       ),
     )
-    expect(stdout).toContain('2 changes not done; run apply again to go on')
+    expect(stdout).toContain('2 changes not done; run apply again to continue')
     expect(await target.client.aliases.find(id)).toBeUndefined()
   })
 })

@@ -152,7 +152,7 @@ describe.each(targets)('%s', (name, open) => {
     const [download, alias] = report.servers[0]?.results ?? []
     expect(download?.error).toMatchObject({ code: 'fingerprint-mismatch' })
     expect(download?.error?.message).toContain(
-      `gave the server ${second.slice(0, 12)}, and ${first.slice(0, 12)} was planned; it was deleted again, no alias was moved`,
+      `gave the server ${second.slice(0, 12)}, but ${first.slice(0, 12)} was planned; it was deleted again, and no alias was moved`,
     )
     expect(alias?.outcome).toBe('skipped')
     expect(await target.client.images.find(second)).toBeUndefined()
@@ -206,7 +206,7 @@ describe.each(targets)('%s', (name, open) => {
     const report = await applyOf(absent)
     expect(report.servers[0]?.status).toBe('failed')
     expect(outcomesOf(report)).toEqual([
-      `it: ${id}: Cannot give "it" image "${id}": it is declared by its fingerprint f0f0f0f0f0f0 alone, and the server has no such image; send it there, or say where it comes from`,
+      `it: ${id}: Cannot plan image "${id}" for "it": the manifest gives only its fingerprint f0f0f0f0f0f0, and the server has no such image; upload it there, or give it a source`,
     ])
   })
 })

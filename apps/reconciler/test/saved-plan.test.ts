@@ -52,7 +52,7 @@ describe('a saved plan', () => {
     const again = await run('apply', 'plan.json', '--yes')
     expect([again.code, again.stdout]).toEqual([1, ''])
     expect(again.stderr).toMatch(
-      /^Cannot apply plan "plan.json": it is stale, and nothing was done; make a new one with "plan --out" and look at that\n {2}lxd: alias "a" was not there when the plan was made, and names [0-9a-f]{12} now\n/,
+      /^Cannot apply plan "plan.json": it is stale, and nothing was changed; make a new one with "plan --out" and review it\n {2}lxd: alias "a" was not there when the plan was made, and names [0-9a-f]{12} now\n/,
     )
   })
 
@@ -123,11 +123,11 @@ describe('a saved plan', () => {
 
   test.each([
     ['edited', (text: string) => text.replace('"a"', '"c"'), 'it was changed after it was written'],
-    ['cut', (text: string) => text.slice(0, -20), 'it is no whole JSON document'],
+    ['cut', (text: string) => text.slice(0, -20), 'it is not a complete JSON document'],
     [
       'of a later version',
       (text: string) => text.replace('"version": 1', '"version": 2'),
-      'this program knows 1',
+      'this program reads version 1',
     ],
     [
       'with more keys',
@@ -146,7 +146,7 @@ describe('a saved plan', () => {
     expect((await run('apply', 'printed.json', '--yes')).stderr).toContain('save one with "plan --out FILE"')
     const before = read('images.yaml')
     const { code, stderr } = await run('plan', '--out', 'images.yaml')
-    expect([code, stderr]).toEqual([1, expect.stringContaining('a file that is no plan stands there')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('a file that is not a plan exists there')])
     expect(read('images.yaml')).toBe(before)
   })
 

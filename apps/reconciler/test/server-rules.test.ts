@@ -92,7 +92,7 @@ describe.each([
     const problems = outcomes.filter((line) => names.some((name) => line.startsWith(`strict:${name}: `)))
     expect(problems).toEqual([
       expect.stringMatching(
-        /^strict: odd\?: Cannot give "strict" image "odd\?": it would have no name: the name has one of .* Incus 7\.0\.2/,
+        /^strict: odd\?: Cannot plan image "odd\?" for "strict": the server allows none of its aliases: the name has one of .* Incus 7\.0\.2/,
       ),
       expect.stringMatching(
         /^strict: part: Cannot create alias "part of it" on "strict": the name has white space, which Incus 7\.0\.2/,
@@ -136,7 +136,9 @@ test('a name that a server would refuse and has is moved to a new version, and g
     write(`source: { file: "${image}" }`)
     makeImage(image, 'before the upgrade')
     const { fingerprint } = await fingerprintOf(image)
-    expect(outcomesOf(await applyOf(path))).toEqual([expect.stringContaining('it would have no name')])
+    expect(outcomesOf(await applyOf(path))).toEqual([
+      expect.stringContaining('the server allows none of its aliases'),
+    ])
     // As the server took it before it had the rule.
     const before = createRequest('odd name', fingerprint)
     await expect(server.client.request(before)).rejects.toThrow('404')
@@ -180,7 +182,9 @@ test('an image that is to be public where the server has public ones in default 
       )
     write(', public: true')
     expect(outcomesOf(await applyOf(path))).toEqual([
-      expect.stringMatching(/^it: img: Cannot give "it" image "img": LXD 6\.8 and newer have public images/),
+      expect.stringMatching(
+        /^it: img: Cannot plan image "img" for "it": LXD 6\.8 and newer allow public images/,
+      ),
     ])
     expect(await lab.images.fingerprints()).toEqual([])
     // Public since before the server had the rule, and the manifest does not say otherwise.
@@ -190,7 +194,7 @@ test('an image that is to be public where the server has public ones in default 
     await server.client.request({ ...before, json: { public: true } })
     write(', properties: { a: b }')
     expect(outcomesOf(await applyOf(path))).toEqual([
-      expect.stringMatching(/^it: img: .* it is to be changed and stay public, and .*; set "public: false"$/),
+      expect.stringMatching(/^it: img: .* it would be changed and stay public, but .*; set "public: false"$/),
     ])
     write(', properties: { a: b }, public: false')
     expect(outcomesOf(await applyOf(path)).every((line) => line.endsWith(': done'))).toBe(true)

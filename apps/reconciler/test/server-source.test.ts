@@ -187,7 +187,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     await newer.close()
     const [copy] = failed.servers[0]?.results ?? []
     expect(copy?.outcome).toBe('skipped')
-    expect(copy?.error?.message).toContain('not begun: "from" did not get the image: Cannot upload')
+    expect(copy?.error?.message).toContain('not started: "from" did not get the image: Cannot upload')
     expect((await target.client.aliases.get(`${id}/mirror`)).target).toBe(fingerprint)
 
     // A run that is about one server only copies what is there now.

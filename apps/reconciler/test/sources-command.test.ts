@@ -61,7 +61,7 @@ describe('the command, with images from elsewhere', () => {
     )
     expect(stdout).toContain('+ publish image golden  (known after apply), from snapshot web1/release\n')
     expect(stdout).toContain('+ create alias golden   -> (known after apply)\n')
-    expect(stdout).toContain('+ copy image golden    (known after apply), size not known, from lxd\n')
+    expect(stdout).toContain('+ copy image golden    (known after apply), size unknown, from lxd\n')
     expect(stdout).toMatch(/incus \(incus 6\.0\.4\): \d+ bytes to fetch\n/)
     expect(stdout).toMatch(/ {2}! image lost: images\.yaml:7:27: Cannot .*never/)
     expect(stdout).toMatch(

@@ -126,7 +126,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
   test('that is not what it should be, or is not there, reaches no server', async () => {
     const path = write(`url: "${web.url}/image.tar.gz", sha256: ${'ab'.repeat(32)}, insecure: true`)
     const [wrong] = outcomesOf(await applyOf(path))
-    expect(wrong).toContain('one: download-image: failed: Cannot use what came from')
+    expect(wrong).toContain('one: download-image: failed: Cannot use the download from')
     expect(await one.client.aliases.find(id)).toBeUndefined()
     expect(kept()).toEqual([])
     const gone = write(`url: "${web.url}/gone", sha256: ${'ab'.repeat(32)}, insecure: true`)

@@ -88,7 +88,7 @@ async function apply(): Promise<void> {
 }
 
 const lacks = 'this client lacks the right to see all projects'
-const unseen = `an instance, a snapshot or a profile may use it unseen, as ${lacks}`
+const unseen = `whether an instance, a snapshot or a profile uses it is unknown, because ${lacks}`
 
 type Target = [name: string, open: undefined | (() => Promise<Place>)]
 const targets: Target[] = [
@@ -144,7 +144,10 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
       stdout: expect.stringMatching(/^Nothing to prune\.\n/),
     })
     const history = await run('history')
-    expect(history).toMatchObject({ code: 0, stdout: expect.stringContaining(`not known: ${lacks}`) })
+    expect(history).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`which versions are in use is unknown, because ${lacks}`),
+    })
     expect(history.stdout).not.toContain('(in use)')
     expect(await run('rollback', name, '--yes')).toMatchObject({ code: 0 })
     expect((await client.aliases.get(name)).target).toBe(second)

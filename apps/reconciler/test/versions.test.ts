@@ -121,7 +121,7 @@ describe('versions of an image', () => {
       ),
     )
     expect(dry.stdout).toContain(`it: img ${short(2)}`)
-    expect(dry.stdout).toContain('stays: not more than 1 go at a time (prune.maxDelete)')
+    expect(dry.stdout).toContain('stays: prune.maxDelete allows 1 at a time')
     expect(await server.client.images.find(versions[1] ?? '')).toBeDefined()
     expect(await run('prune', 'less.yaml')).toMatchObject({
       code: 1,
@@ -140,7 +140,7 @@ describe('versions of an image', () => {
     write('images: []\nprune: {}\n', 'empty.yaml')
     for (const command of ['apply', 'prune']) {
       const { code, stderr } = await run(command, '--yes', 'empty.yaml')
-      expect([code, stderr]).toEqual([1, expect.stringContaining('give --allow-empty if that is meant')])
+      expect([code, stderr]).toEqual([1, expect.stringContaining('confirm with --allow-empty')])
     }
     expect(await target()).toBe(versions[3])
     expect((await run('prune', '--yes', '--allow-empty', 'empty.yaml')).code).toBe(0)

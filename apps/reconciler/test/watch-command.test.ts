@@ -68,8 +68,8 @@ test.each([
   [['--interval', '0s'], '1s at least is needed'],
   [['--jitter', 'some'], 'a duration such as 90, 500ms, 30s, 5m or 1h30m'],
   [['--schedule', '61 * * * *'], 'it is not a cron pattern: Invalid value for minute: 61\n'],
-  [['--schedule', '0 0 30 2 *'], 'it is not a cron pattern: it never comes\n'],
-  [['--schedule', '2199-01-01T00:00:00'], 'it is not a cron pattern: it comes only once\n'],
+  [['--schedule', '0 0 30 2 *'], 'it is not a cron pattern: it never matches\n'],
+  [['--schedule', '2199-01-01T00:00:00'], 'it is not a cron pattern: it matches only once\n'],
   [['--server', 'itt'], 'did you mean "it"?'],
   [['--allow-empty'], 'unknown flag "--allow-empty"'],
   [['no-such.yaml'], 'Cannot read manifest "no-such.yaml": there is no such file'],
@@ -83,7 +83,7 @@ test('what it serves is read only, and numbers as Prometheus reads them', async 
   const [, address = ''] = /http:\/\/(\S+)\/healthz/.exec(await watch.shows('/healthz')) ?? []
   expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
   expect((await run('--yes', '--listen', address)).stderr).toContain(
-    `Cannot listen on "${address}": something listens there already`,
+    `Cannot listen on "${address}": the address is already in use`,
   )
   expect(await watch.get('/healthz')).toMatchObject({ status: 200, text: 'alive\n' })
   expect(await watch.get('/readyz')).toMatchObject({ status: 200, text: 'it: ok\n' })
@@ -161,8 +161,8 @@ test('the schedule looks at all servers, and a shrunken manifest is refused once
   const { stdout } = await watch.end('SIGTERM')
   const { documents } = readLines(stdout)
   const messages = documents.flatMap((each) => (each.event === 'message' ? [each.message] : []))
-  expect(messages.filter((message) => message.includes('does not name "db" there any more'))).toHaveLength(1)
-  expect(messages.at(-1)).toBe('all is well again')
+  expect(messages.filter((message) => message.includes('no longer names "db" there'))).toHaveLength(1)
+  expect(messages.at(-1)).toBe('all servers have recovered')
   expect(documents).toContainEqual(expect.objectContaining({ event: 'manifest', state: 'loaded' }))
 })
 

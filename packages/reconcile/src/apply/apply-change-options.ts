@@ -5,19 +5,19 @@ import type { UsageCheck } from './check-usage.ts'
 import type { Downloads } from './create-downloads.ts'
 import type { SharedUploads } from './share-uploads.ts'
 
-/** How a single change is done. */
+/** How a single change is made. */
 export interface ApplyChangeOptions extends OpenOptions {
   signal: AbortSignal
   onProgress?: (progress: Progress) => void
-  /** Told while a server waits for something that does not come. */
+  /** Called while a server waits for data that does not arrive. */
   onWaiting?: ((message: string) => void) | undefined
-  /** Told of what goes wrong although the image is there. */
+  /** Called if something goes wrong but the image is on the server. */
   onWarning?: ((message: string) => void) | undefined
 }
 
 /** How an image is brought to a server, or deleted there. */
 export interface CreationOptions extends ApplyChangeOptions {
-  /** Where its content comes from, with all that it takes to get it there. */
+  /** The source of its content, with everything that is needed to read it. */
   origin: Origin | undefined
   /** A client for another server of the manifest. */
   open(server: string): Promise<Client>

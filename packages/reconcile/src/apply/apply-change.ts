@@ -11,9 +11,9 @@ import { updateFields } from './update-fields.ts'
 import { uploadContent } from './upload-content.ts'
 
 /**
- * Does one change, and succeeds also where it turns out to be done.
+ * Makes one change. A change that turns out to be made already is a success.
  *
- * @returns the fingerprint of the image that it is about
+ * @returns the fingerprint of its image
  */
 export async function applyChange(client: Client, change: Change, options: CreationOptions): Promise<string> {
   if (change.action === 'publish-image') return publishContent(client, change, options)

@@ -10,8 +10,8 @@ import { propertiesOf } from './properties-of.ts'
 import { pullRemote } from './pull-remote.ts'
 
 /**
- * Has the server download an image; where it does not get at the source, the image goes through this process. What comes
- * that way is the planned image or nothing, and the server does not know where newer versions are.
+ * Has the server download an image. If the server cannot reach the source, the image goes through this process: then it is
+ * exactly the planned image, and the server does not know where newer versions are.
  */
 export async function bringRemote(
   client: Client,
@@ -29,7 +29,7 @@ export async function bringRemote(
       const why = messageOf(second)
       throw new HyperkitError(
         'copy-failed',
-        `${error.message}; nor does it come through this process: ${why}`,
+        `${error.message}; copying it through this process failed too: ${why}`,
         {
           server: client.name,
           cause: second,
@@ -48,7 +48,7 @@ async function relay(
   const { source, close } = await openSource(origin, { wrapTransport })
   try {
     const properties = propertiesOf(fields)
-    // Its own "public" is not the manifest's affair, as when the server downloads it.
+    // The image is private until its fields are updated, as when the server downloads it.
     await copyImage(source, client, fingerprint, {
       mode: 'relay',
       public: false,

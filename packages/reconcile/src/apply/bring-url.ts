@@ -7,8 +7,8 @@ import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
 
 /**
- * Downloads a file to this machine, once for all servers, and sends it on when it is known to be what was planned. Servers
- * are not asked to download it: LXD gave that up (6.9), and they would have to trust what this process does not.
+ * Downloads a file to this machine, once for all servers, and uploads it after its fingerprint was checked. Servers are not
+ * asked to download it: LXD 6.9 and newer refuse to, and a server would not check the fingerprint.
  */
 export async function bringUrl(
   client: Client,
@@ -35,7 +35,7 @@ export async function bringUrl(
   })
 }
 
-/** Each byte goes over the network two times: to this machine, then to the server. */
+/** Each byte crosses the network twice: to this machine, then to the server. */
 function twice(progress: Progress, before: number): Progress {
   const { bytes = 0, totalBytes, stage } = progress
   if (totalBytes === undefined) return { stage, bytes: before + bytes }
@@ -45,7 +45,7 @@ function twice(progress: Progress, before: number): Progress {
 function filenameOf({ file }: UrlOrigin): string | undefined {
   try {
     const name = basename(decodeURIComponent(new URL(file).pathname))
-    // As what stands in the manifest: no path, no control characters.
+    // The same rule as for file names in the manifest: no path, no control characters.
     return name === '' || /[\\\p{Cc}]/u.test(name) ? undefined : name
   } catch {
     return undefined

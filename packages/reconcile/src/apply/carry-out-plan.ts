@@ -15,19 +15,19 @@ import { createDownloads, type Downloads } from './create-downloads.ts'
 import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
-/** How {@link carryOutPlan} reaches servers, is aborted, and tells what happens. */
+/** Options of {@link carryOutPlan}. */
 export interface CarryOutPlanOptions extends OpenOptions {
   signal: AbortSignal
   /** The client that the server was read with. */
   open(server: string): Promise<Client>
-  /** Same for two names that are one server; what they upload is not sent at the same time. */
+  /** The same text for two names of one server; their uploads of one image run one after the other. */
   identify(server: string): string
   onEvent?: (event: ApplyEvent) => void
-  /** What the plan was made from: it says how to get at images that come from elsewhere than this machine's disk. */
+  /** The state that the plan was made from: it says how to read images that are not on this machine's disk. */
   desired?: Desired | undefined
 }
 
-/** What the servers of a run have in common. */
+/** State that the servers of a run share. */
 interface Run extends CarryOutPlanOptions {
   imageMutex: KeyedMutex
   semaphore: Semaphore
@@ -40,9 +40,9 @@ interface Run extends CarryOutPlanOptions {
 const serversAtOnce = 8
 
 /**
- * Does what the plan says: servers beside each other, the changes of a server one after another in the plan's order. A
- * failure ends what depends on it and leaves the rest going; each step is safe to repeat, so a second run goes on where
- * this one ended. What retention lets go comes after everything else on all servers, and only if nothing failed.
+ * Makes the changes of a plan: servers in parallel, the changes of one server one after the other in the plan's order. A
+ * failure skips the changes that depend on it, and the others continue. Each change is safe to repeat, so a second run
+ * continues where this one ended. Pruning comes after all other changes of all servers, and only if nothing failed.
  */
 export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
   const shared = {
@@ -66,7 +66,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     )
   const reports = await run((change) => !isPruned(change), plan.servers).finally(shared.downloads.close)
   const obstacle = reports.some((report) => !isWell(report))
-    ? { code: 'skipped', message: 'not begun: nothing is pruned in a run in which anything failed' }
+    ? { code: 'skipped', message: 'not started: nothing is pruned in a run in which something failed' }
     : undefined
   const pruned = obstacle
     ? plan.servers.map((server) => skipPruned(server, obstacle))
@@ -85,8 +85,8 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
 }
 
 /**
- * A removal that was refused for want of rights is no reason to keep old versions of other images, nor is what a server's own
- * rule forbids: both were known before anything was sent, and the plan keeps the versions of these images.
+ * A removal that was refused for lack of rights does not stop pruning, and neither does an image that a rule of the server
+ * forbids: both were known before anything was sent, and the plan keeps the versions of these images.
  */
 function isWell({ status, results, problems = [] }: ServerReport): boolean {
   const isDone =
@@ -128,7 +128,7 @@ async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport
   return { name, status: status === 'done' && problems.length > 0 ? 'failed' : status, results, ...more }
 }
 
-/** A copy waits until the server that it comes from has the image; meanwhile another server may work. */
+/** A copy waits until its source server has the image; meanwhile another server may take its place. */
 async function waitForSource(change: Change, { contents, semaphore }: Run): Promise<Failure | undefined> {
   if (change.action !== 'copy-image') return undefined
   const { server } = change.from
@@ -138,7 +138,7 @@ async function waitForSource(change: Change, { contents, semaphore }: Run): Prom
   return (
     failure && {
       code: 'skipped',
-      message: `not begun: "${server}" did not get the image: ${failure.message}`,
+      message: `not started: "${server}" did not get the image: ${failure.message}`,
     }
   )
 }
@@ -154,7 +154,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
   try {
     const opened = await open(server.name)
     client = opened
-    // One at a time for an image of a server: an upload beside a pull of the same image can lose the file for good.
+    // One change at a time for an image of a server: an upload during a download of the same image can lose the file for good (T5).
     const fingerprint = await imageMutex.run(`${identify(server.name)} ${change.fingerprint}`, () =>
       applyChange(opened, change, {
         signal,
@@ -182,31 +182,33 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
     }
   } catch (error) {
     const outcome = signal.aborted ? 'interrupted' : 'failed'
-    // Which signal it was is said once, for the run.
+    // The signal is reported once, for the whole run.
     if (signal.aborted && error === signal.reason)
       return {
-        ...{ change: planned, outcome, error: { code: 'interrupted', message: 'it was under way' } },
+        change: planned,
+        outcome,
+        error: { code: 'interrupted', message: 'it was in progress' },
         ...warnings(),
       }
     return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
   }
 }
 
-/** Why a change must not be begun after what became of those before it. */
+/** Why a change must not be started, given the results of the changes before it. */
 function findObstacle(
   change: Change,
   results: readonly ChangeResult[],
   signal: AbortSignal,
 ): Failure | undefined {
-  if (signal.aborted) return { code: 'interrupted', message: 'interrupted before it was begun' }
+  if (signal.aborted) return { code: 'interrupted', message: 'interrupted before it was started' }
   const failed = results.filter(({ outcome }) => outcome !== 'done')
   const gone = failed.find(({ error }) => error !== undefined && unreachable.includes(error.code))
-  if (gone?.error) return { code: 'unreachable', message: `not begun: ${gone.error.message}` }
+  if (gone?.error) return { code: 'unreachable', message: `not started: ${gone.error.message}` }
   if (failed.some((result) => result.change.fingerprint === change.fingerprint))
-    return { code: 'skipped', message: 'not begun: a step before it failed for this image' }
+    return { code: 'skipped', message: 'not started: an earlier change of this image failed' }
   const isRemoval = change.action === 'remove-alias' || change.action === 'delete-image'
   return isRemoval && failed.length > 0
-    ? { code: 'skipped', message: 'not begun: nothing is removed from a server on which something failed' }
+    ? { code: 'skipped', message: 'not started: nothing is removed from a server on which something failed' }
     : undefined
 }
 
@@ -230,7 +232,7 @@ function failureOf(error: unknown, here: string | undefined): Failure {
   return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
 }
 
-/** What is out of reach may be another server, that an image comes from: this one goes on with its other images. */
+/** If another server is unreachable, which an image comes from, this server continues with its other images. */
 function codeOf(error: unknown, here: string | undefined): string {
   if (!isHyperkitError(error)) return 'unexpected'
   const isElsewhere = error.server !== undefined && here !== undefined && error.server !== here

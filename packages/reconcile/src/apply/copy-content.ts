@@ -5,8 +5,8 @@ import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
- * Copies an image from another server of the manifest: downloaded by this one, else sent by that one, else through this
- * process. It keeps what it has there; the marks of its owner there give way to this manifest's at once.
+ * Copies an image from another server of the manifest: this server downloads it, or that server sends it, or it goes through
+ * this process. It keeps its attributes, except that this manifest's marks replace the marks of its owner there at once.
  */
 export async function copyContent(
   client: Client,

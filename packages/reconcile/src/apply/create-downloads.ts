@@ -13,12 +13,12 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 /** Files of web servers, downloaded once for all servers that need them in a run. */
 export interface Downloads {
   /**
-   * The path of the file, whole and with this fingerprint.
+   * The path of the complete file, which has this fingerprint.
    *
-   * @throws {FingerprintMismatchError} nothing else is kept
+   * @throws {FingerprintMismatchError} if the download has another fingerprint; then nothing of it is kept
    */
   fetch(origin: UrlOrigin, fingerprint: string, options: FetchOptions): Promise<string>
-  /** Removes them. */
+  /** Removes the files. */
   close(): Promise<void>
 }
 
@@ -40,10 +40,10 @@ export function createDownloads({ wrapTransport }: OpenOptions, folder = downloa
       let download = downloads.get(fingerprint)
       if (download === undefined) {
         const listeners: Download['listeners'] = new Set()
-        const tell = (progress: Progress): void => {
+        const report = (progress: Progress): void => {
           for (const listener of listeners) listener(progress)
         }
-        const options = { signal, wrapTransport, onProgress: tell }
+        const options = { signal, wrapTransport, onProgress: report }
         download = { path: fetchOnce(folder, origin, fingerprint, options), listeners }
         downloads.set(fingerprint, download)
       }
@@ -78,7 +78,7 @@ async function fetchOnce(
     const check = (found: { fingerprint: string }): void => {
       if (found.fingerprint === fingerprint) return
       throw new FingerprintMismatchError(
-        `Cannot use what came from ${JSON.stringify(publicUrl(url))}: its fingerprint is ${found.fingerprint}, not the expected ${fingerprint}; nothing of it was kept`,
+        `Cannot use the download from ${JSON.stringify(publicUrl(url))}: its fingerprint is ${found.fingerprint}, not the expected ${fingerprint}; it was discarded`,
         { expected: fingerprint, actual: found.fingerprint },
       )
     }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { delayAbort } from './delay-abort.ts'
 
-test('what is aborted already is so at once', () => {
+test('a signal that is already aborted is followed at once', () => {
   expect(delayAbort(AbortSignal.abort('why'), 60_000).signal.reason).toBe('why')
 })
 
-test('the reason follows later, and not after a stop', async () => {
+test('a delayed abort has the reason of the signal, and does not come after a stop', async () => {
   const controller = new AbortController()
   const [followed, stopped] = [delayAbort(controller.signal, 10), delayAbort(controller.signal, 10)]
   controller.abort('why')

@@ -1,10 +1,10 @@
 export interface DelayedAbort {
   signal: AbortSignal
-  /** There is nothing left to abort. */
+  /** Stops following: there is nothing left to abort. */
   stop(): void
 }
 
-/** A signal that follows another one a while later: for a request whose answer must be known and is close at hand. */
+/** A signal that is aborted some time after another one: for a request whose answer is needed and will come soon. */
 export function delayAbort(signal: AbortSignal, milliseconds: number): DelayedAbort {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout>

@@ -6,7 +6,7 @@ import { describeHidden } from '../plan/describe-hidden.ts'
 import { findOwner } from '../plan/find-owner.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 
-/** Deletes an image with its aliases, after a last check that it may go. */
+/** Deletes an image with its aliases, after a last check that this is still allowed. */
 export async function deleteOwnedImage(
   client: Client,
   { image: name, fingerprint, aliases, owner }: DeleteImage,
@@ -22,7 +22,7 @@ export async function deleteOwnedImage(
     )
   const named = now.aliases.filter((alias) => !isLockAlias(alias.name))
   const descriptions = named.map(({ description }) => description)
-  if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('another owner stands on it now')
+  if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('its owner has changed')
   const added = named.find((alias) => !aliases.includes(alias.name))
   if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
   const usage = await checkUsage(client, signal)

@@ -5,7 +5,7 @@ import { bringRemote } from './bring-remote.ts'
 import { bringUrl } from './bring-url.ts'
 import { updateFields } from './update-fields.ts'
 
-/** Brings an image of another server, or of a web server, to this one; its attributes follow as a step of their own. */
+/** Brings an image from another server, or a web server, to this one; a request of its own sets its attributes afterwards. */
 export async function downloadContent(
   client: Client,
   change: DownloadImage,
@@ -17,7 +17,7 @@ export async function downloadContent(
   else
     throw new HyperkitError(
       'invalid-argument',
-      `Cannot download image "${change.image}" to "${client.name}": the source of the plan is not known any more; plan again`,
+      `Cannot download image "${change.image}" to "${client.name}": the source that was planned is no longer known; plan again`,
       { server: client.name },
     )
   await updateFields(client, { ...change, etag: null }, options)

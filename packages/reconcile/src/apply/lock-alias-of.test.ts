@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { lockAliasOf } from './lock-alias-of.ts'
 
-test('a manifest locks servers by its own name', () => {
+test('the lock of a manifest has the name of the manifest', () => {
   expect(lockAliasOf('base-images')).toBe('hyperkit.lock/base-images')
 })
 
-test('a manifest whose name no alias can have on some servers locks by a hash of it, another for each name', () => {
+test('the lock of a manifest whose name some servers refuse for an alias has a hash of the name', () => {
   const names = ['base images', 'base?', 'b'.repeat(60), 'images!', 'größe 🐧']
   const locks = names.map(lockAliasOf)
   expect(new Set(locks).size).toBe(names.length)

@@ -1,7 +1,7 @@
 import { createSha256, dialects, explainAliasName } from '@hyperkit/core/parts'
 import { lockPrefix } from '../ownership/lock-alias.ts'
 
-/** The name of the lock of a manifest: one that every server lets an alias have, whatever the manifest is called. */
+/** The name of a manifest's lock, which every server accepts for an alias, whatever the manifest's name is. */
 export function lockAliasOf(manifest: string): string {
   const name = `${lockPrefix}${manifest}`
   const { aliasNames } = dialects.incus

@@ -13,14 +13,14 @@ export interface LockServersOptions {
   open(server: string): Promise<Client>
   /** Milliseconds to wait for another run. */
   timeout: number
-  /** Called once a server if another run holds its lock. */
+  /** Called once for each server whose lock another run holds. */
   onWait?: (server: string, holder: LockHolder) => void
 }
 
 /**
- * Does something while the servers that a plan changes are locked for its manifest, and frees them however it ends.
+ * Locks the servers that a plan changes for its manifest, calls `run`, and unlocks them however that ends.
  *
- * @param run told whether another run was waited for: then the servers may not be as they were when they were read
+ * @param run gets whether this run had to wait for another one: then the servers may have changed since they were read
  */
 export async function lockServers<Result>(
   plan: Plan,
@@ -34,7 +34,7 @@ export async function lockServers<Result>(
     server.status === 'planned' && server.changes.length > 0 ? [server] : [],
   )
   try {
-    // One after another by name: two runs that each held one server and waited for the other's would wait for ever.
+    // In order of their names: two runs that each held one server and waited for the other's would wait forever.
     for (const { name, changes } of [...changed].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const aliases = changes.flatMap((change) => [
         ...('alias' in change ? [change.alias] : []),
@@ -53,7 +53,7 @@ export async function lockServers<Result>(
         })
         if (lock !== undefined) locks.push(lock)
       } catch (error) {
-        // A server that fails keeps the others from nothing; it fails again when it is its turn, and is reported then.
+        // A server that fails does not stop the others. It fails again when its changes are made, and is reported then.
         if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
       }
     }
@@ -67,7 +67,7 @@ function describeUser(): string {
   try {
     return `${userInfo().username}@${hostname()}`
   } catch {
-    // A container's user need not have a name.
+    // In a container the user may have no name.
     return `somebody@${hostname()}`
   }
 }

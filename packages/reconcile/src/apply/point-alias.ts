@@ -4,8 +4,8 @@ import type { CreateAlias, UpdateAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /**
- * One request: a `POST` for a new alias, else a `PUT` under the ETag that the plan was made from. So an alias names an
- * image at every moment, and never one that somebody else chose in between and nobody saw.
+ * Points an alias at an image with one request: a `POST` for a new alias, otherwise a `PUT` under the ETag that the plan was
+ * made from. So an alias names an image at every moment, and a change that the plan did not see is never overwritten.
  */
 export async function pointAlias(
   client: Client,
@@ -24,16 +24,16 @@ export async function pointAlias(
       throw error
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot point alias "${alias}" on "${client.name}" at ${shortFingerprint(after.target)}: somebody changed it in the meantime, ${tellChange(change, now)}; plan again`,
+      `Cannot point alias "${alias}" on "${client.name}" at ${shortFingerprint(after.target)}: it was changed since the plan was made: ${describeDifference(change, now)}; plan again`,
       { server: client.name, cause: error },
     )
   }
 }
 
-function tellChange(change: CreateAlias | UpdateAlias, now: Alias | undefined): string {
+function describeDifference(change: CreateAlias | UpdateAlias, now: Alias | undefined): string {
   const was = change.action === 'create-alias' ? undefined : change.before
   const then = was === undefined ? 'it was not there' : `it named ${shortFingerprint(was.target)}`
   if (now === undefined) return `${then} and is gone now`
   if (was?.target !== now.target) return `${then} and names ${shortFingerprint(now.target)} now`
-  return `it names ${shortFingerprint(now.target)} as before, and its description is another one`
+  return `it names ${shortFingerprint(now.target)} as before, but its description was changed`
 }

@@ -1,6 +1,6 @@
 import type { FieldChange } from '../documents/plan.ts'
 
-/** The properties that a new image shall have beside its own; an empty value removes one. */
+/** The properties to add to those that a new image brings; an empty value removes one. */
 export function propertiesOf(fields: readonly FieldChange[]): Record<string, string> {
   return Object.fromEntries(
     fields.flatMap((change) => (change.field === 'property' ? [[change.key, change.after ?? '']] : [])),

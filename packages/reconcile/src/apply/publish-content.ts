@@ -9,8 +9,8 @@ import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
- * Makes an image of an instance or a snapshot. Each publish of the same makes another image, so this one is looked for
- * first; its marks are sent with the request, so that it can be told at every moment whose it is and what it was made of.
+ * Makes an image from an instance or a snapshot. Publishing the same again makes a different image, so an earlier one is
+ * looked for first. The marks are sent with the request, so that the image has its owner and its source from the start.
  *
  * @returns its fingerprint
  */
@@ -23,7 +23,7 @@ export async function publishContent(
   if (origin?.kind !== 'publish')
     throw new HyperkitError(
       'invalid-argument',
-      `Cannot publish image "${change.image}" on "${client.name}": the source of the plan is not known any more; plan again`,
+      `Cannot publish image "${change.image}" on "${client.name}": the source that was planned is no longer known; plan again`,
       { server: client.name },
     )
   const fingerprint =
@@ -32,7 +32,7 @@ export async function publishContent(
   return fingerprint
 }
 
-/** What a run before this one published, to its end or not: a server goes on with it when its client is gone. */
+/** The image that an earlier run published, even if that run did not wait for it: a server continues without its client. */
 async function findMade(
   client: Client,
   { fields }: PublishImage,
@@ -43,20 +43,20 @@ async function findMade(
   const owner = propertiesOf(fields)[ownerProperty] ?? ''
   const find = async (): Promise<string | undefined> =>
     (await findPublished(client, owner, (other) => other === mark, signal))?.fingerprint
-  const isToFind = await find()
-  if (isToFind !== undefined || !(await waitForOthers(client, signal))) return isToFind
+  const found = await find()
+  if (found !== undefined || !(await waitForOthers(client, signal))) return found
   return find()
 }
 
-/** A server that only downloads says nothing yet in its first moments either. */
+/** Milliseconds to wait for an operation without progress: it may be a download that has not started yet. */
 const patience = 30_000
 
-/** @returns whether there was something to wait for */
+/** @returns whether there was an operation to wait for */
 async function waitForOthers(client: Client, signal: AbortSignal): Promise<boolean> {
   const running = (await client.operations.list({ signal })).filter(mayPublish)
   for (const operation of running) {
     const limit = isPacking(operation) ? {} : { timeout: patience }
-    // However it ends: whether the image is there is looked at afterwards. Not to be cancelled with this run.
+    // The result does not matter, as the image is looked for afterwards. An abort of this run must not cancel the operation.
     await Promise.race([
       client.operations.wait(operation.id, limit).catch(() => undefined),
       new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
@@ -67,16 +67,16 @@ async function waitForOthers(client: Client, signal: AbortSignal): Promise<boole
 }
 
 /**
- * All that makes an image is called so; a publish that waits for another one has no metadata yet, and one of LXD 6.8 and newer has the URL of its
- * project and no progress.
+ * Every operation that makes an image has this description. A publish that waits for another one has no metadata yet, and on LXD
+ * 6.8 and newer only the URL of its project and no progress.
  */
 function mayPublish({ state, description, metadata }: Operation): boolean {
   const isOpen = state === 'running' || state === 'pending'
-  const told = Object.keys(metadata).filter((key) => key !== 'entity_url')
-  return isOpen && description === 'Downloading image' && (isPacking({ metadata }) || told.length === 0)
+  const known = Object.keys(metadata).filter((key) => key !== 'entity_url')
+  return isOpen && description === 'Downloading image' && (isPacking({ metadata }) || known.length === 0)
 }
 
-/** `…_from_container_pack_progress` up to LXD 5.0 and of Incus, `…_from_instance_pack_progress` of newer LXD. */
+/** The key is `…_from_container_pack_progress` in LXD up to 5.0 and Incus, `…_from_instance_pack_progress` in newer LXD. */
 function isPacking({ metadata }: Pick<Operation, 'metadata'>): boolean {
   return Object.keys(metadata).some((key) => /^create_image_from_(container|instance)/.test(key))
 }

@@ -17,13 +17,13 @@ import { findFilename } from './find-filename.ts'
 import { propertiesOf } from './properties-of.ts'
 import { waitForPull } from './wait-for-pull.ts'
 
-// Servers say at once which operation they have begun; without that nobody could cancel it, or name it.
+// Servers answer at once with the operation that they have started; without it, it could not be cancelled or named.
 const answerGrace = 5000
 
 /**
- * Has the server download an image, by the alias of the manifest, so that it knows where newer versions are; a private
- * one by its fingerprint and secret. What arrives must be what was planned: the alias may name another image by now, and
- * servers remember for an hour what a simplestreams index said.
+ * Has the server download an image by the alias in the manifest, so that the server knows where newer versions are, or a
+ * private image by its fingerprint and secret. The image that arrives must be the planned one: the alias may name another image
+ * by now, and servers use a simplestreams index for up to an hour.
  */
 export async function pullRemote(
   client: Client,
@@ -48,7 +48,7 @@ export async function pullRemote(
       ...(type === null ? {} : { imageType: type }),
       filename: findFilename(fields),
       signal: asking.signal,
-      // Whoever waits below wants it; LXD 6.8 and newer tell it only to those who listened before they were asked (T56).
+      // `waitForPull` needs progress, and LXD 6.8 and newer send it only to clients that listened before the request (T56).
       onProgress: () => undefined,
       onWarning,
       sync: false,
@@ -65,21 +65,22 @@ export async function pullRemote(
   if (arrived.fingerprint === fingerprint) return
   const isGone = await removeStray(client, arrived, operation)
   throw new FingerprintMismatchError(
-    `Cannot download image "${image}" to "${client.name}": alias "${alias}" of ${server} gave the server ${shortFingerprint(arrived.fingerprint)}, and ${shortFingerprint(fingerprint)} was planned; ${isGone ? 'it was deleted again, ' : ''}no alias was moved; plan again${origin.protocol === 'simplestreams' ? ', within an hour servers may still go by what the index said before' : ''}`,
+    `Cannot download image "${image}" to "${client.name}": alias "${alias}" of ${server} gave the server ${shortFingerprint(arrived.fingerprint)}, but ${shortFingerprint(fingerprint)} was planned; ${isGone ? 'it was deleted again, and ' : ''}no alias was moved; plan again${origin.protocol === 'simplestreams' ? ' (servers may use an older index for up to an hour)' : ''}`,
     { server: client.name, expected: fingerprint, actual: arrived.fingerprint },
   )
 }
 
 /**
- * The target's own protocol, whichever kind the source is: they ask alike. LXD does not know the name of Incus' protocol, and
- * Incus 6.0.4 fails a download by an alias over `lxd` with "Invalid protocol: lxd" when it writes down the source.
+ * The protocol of the target's own kind, whatever kind the source is, as both send the same requests. LXD does not know the name
+ * of Incus' protocol, and Incus 6.0.4 fails a download by an alias over `lxd` with "Invalid protocol: lxd" when it records the
+ * source.
  */
 async function spokenProtocol(client: Client, { protocol }: RemoteOrigin): Promise<RemoteOrigin['protocol']> {
   const { dialect } = await client.server()
   return protocol === 'simplestreams' ? protocol : dialect.kind
 }
 
-/** Of a split image the metadata come first, whole in no time: a bar that jumps to its end would not be true. */
+/** Without the metadata of a split image, which come first and at once: a bar that jumps to its end would be misleading. */
 function wholeOnly(onProgress: (progress: Progress) => void): (progress: Progress) => void {
   return (progress) => {
     if (progress.stage !== 'metadata') onProgress(progress)
@@ -90,20 +91,20 @@ async function readBegun(client: Client, id: string, signal: AbortSignal): Promi
   return client.operations.get(id, { signal }).catch(() => undefined)
 }
 
-/** Deletes what came by mistake, if it came by this very operation and nobody has taken it up since; else it is as it was. */
+/** Deletes an image that came by mistake, if this operation brought it and nothing uses it yet; otherwise it stays. */
 async function removeStray(
   client: Client,
   { fingerprint, uploadedAt }: Image,
   operation: Operation | undefined,
 ): Promise<boolean> {
   const began = operation?.createdAt?.getTime()
-  // Servers tell the time of an upload in whole seconds.
+  // Servers give the time of an upload in whole seconds.
   const isNew = began !== undefined && uploadedAt !== undefined && uploadedAt.getTime() >= began - 1000
   try {
     const now = isNew ? await client.images.find(fingerprint) : undefined
     const isTaken =
       now === undefined || now.aliases.length > 0 || Object.hasOwn(now.properties, ownerProperty)
-    // What cannot be read now may be in use, as what is hidden may.
+    // If the use cannot be read or is hidden, the image may be in use.
     const usage = isTaken ? undefined : await readUsage(client, undefined).catch(() => undefined)
     if (usage?.status === 'shown' && !usage.used.has(fingerprint)) {
       await client.images.delete(fingerprint)

@@ -3,7 +3,7 @@ import { shortFingerprint } from '@hyperkit/core/parts'
 import type { RemoveAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
-/** Servers have no condition for a removal, so the alias is read again right before it. */
+/** Removes an alias. Servers accept no ETag for a removal, so the alias is read again right before it. */
 export async function removeAlias(
   client: Client,
   { alias, before }: RemoveAlias,
@@ -14,7 +14,7 @@ export async function removeAlias(
   if (now.target !== before.target)
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot remove alias "${alias}" from "${client.name}": it names ${shortFingerprint(now.target)} now, not ${shortFingerprint(before.target)} as when it was read; plan again`,
+      `Cannot remove alias "${alias}" from "${client.name}": it names ${shortFingerprint(now.target)} now, not ${shortFingerprint(before.target)} as when the plan was made; plan again`,
       { server: client.name },
     )
   try {

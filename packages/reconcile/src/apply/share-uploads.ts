@@ -5,7 +5,7 @@ import { pathsOf } from './paths-of.ts'
 
 /** Files that a run sends to several servers. */
 export interface SharedUploads {
-  /** Undefined for a file that only one server needs: it is read as it is sent. */
+  /** Undefined for a file that only one server needs: it is read while it is sent. */
   find(change: UploadImage): SharedImage | undefined
 }
 

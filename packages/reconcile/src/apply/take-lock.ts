@@ -6,11 +6,11 @@ import { lockAliasOf } from './lock-alias-of.ts'
 /** Options of {@link takeLock}. */
 export interface TakeLockOptions {
   manifest: string
-  /** `user@host`, for who is kept out by it. */
+  /** `user@host`, shown to other runs that wait for the lock. */
   owner: string
-  /** Another for each run; two entries of a manifest that are one server share their lock. */
+  /** Different for each run; two entries of a manifest that are one server share their lock. */
   run: string
-  /** Aliases one of which may exist: the lock names the image that it names. */
+  /** Aliases that may exist: the lock names the image of one of them. */
   aliases: readonly string[]
   /** Milliseconds to wait for another run. */
   timeout: number
@@ -19,23 +19,23 @@ export interface TakeLockOptions {
   onWait?: ((holder: LockHolder) => void) | undefined
 }
 
-/** A lock that is held, and renewed until it is released. */
+/** A lock that this run holds, and renews until it is released. */
 export interface Lock {
-  /** Removes it, if it is still this run's. */
+  /** Removes the lock, if this run still holds it. */
   release(): Promise<void>
 }
 
-/** How long a lock counts after it was last renewed: what a killed run leaves keeps nobody out for longer. */
+/** Milliseconds for which a lock is valid after it was renewed: the lock of a killed run stops others no longer than this. */
 const lease = 60_000
 const pollInterval = 500
 
 /**
- * Keeps a second run of the same manifest from a server. The lock is an alias, because every client that may write images
- * may write aliases, LXD and Incus alike create one atomically (one 201, the others 409) and compare its ETag atomically;
- * its description says who holds it until when. An alias must name an image: where none of the manifest's aliases exists
- * yet, there is nothing to lock and undefined is given. It is advisory: each request keeps the promises without it.
+ * Keeps a second run of the same manifest away from a server. The lock is an alias: every client that may write images may
+ * write aliases, and LXD and Incus both create an alias atomically (one 201, the others 409) and compare its ETag atomically.
+ * Its description says which run holds it, and until when. An alias must name an image: if none of the manifest's aliases
+ * exists yet, there is nothing to lock and the result is undefined. The lock is advisory: each request is safe without it.
  *
- * @throws {HyperkitError} `already-exists` where another run still holds it when the time is over
+ * @throws {HyperkitError} `already-exists` if another run still holds it after the timeout
  */
 export async function takeLock(client: Client, options: TakeLockOptions): Promise<Lock | undefined> {
   const { signal, manifest, run } = options
@@ -63,7 +63,12 @@ export async function takeLock(client: Client, options: TakeLockOptions): Promis
   }
 }
 
-/** Removes the lock of a manifest, of one run or of whichever; gives who held it. */
+/**
+ * Removes the lock of a manifest.
+ *
+ * @param run removes only the lock of this run
+ * @returns the run that held it
+ */
 export async function releaseLock(
   client: Client,
   manifest: string,
@@ -78,14 +83,14 @@ export async function releaseLock(
   } catch (error) {
     if (!isHyperkitError(error, 'not-found')) throw error
   }
-  return holder ?? { owner: 'nobody known', run: '', expiresAt: new Date(0) }
+  return holder ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
 }
 
 function isFree(holder: LockHolder | undefined): boolean {
   return holder === undefined || holder.expiresAt.getTime() <= Date.now()
 }
 
-/** True for the one run that gets it. */
+/** True if this run got the lock. */
 async function claim(
   client: Client,
   now: Alias | undefined,
@@ -123,10 +128,10 @@ async function findTarget(client: Client, { aliases, signal }: TakeLockOptions):
 }
 
 function heldError(client: Client, manifest: string, holder: LockHolder | undefined): HyperkitError {
-  const who = holder === undefined ? '' : `: ${holder.owner} holds it until ${holder.expiresAt.toISOString()}`
+  const why = holder === undefined ? '' : `: ${holder.owner} holds it until ${holder.expiresAt.toISOString()}`
   return new HyperkitError(
     'already-exists',
-    `Cannot lock manifest "${manifest}" on "${client.name}"${who}; wait with --lock-timeout, or free it with "force-unlock" if that run is dead`,
+    `Cannot lock manifest "${manifest}" on "${client.name}"${why}; wait with --lock-timeout, or free it with "force-unlock" if that run is dead`,
     { server: client.name },
   )
 }

@@ -3,13 +3,13 @@ import type { Failure } from '../documents/error.ts'
 import type { Change, Plan } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 
-/** Which images a run has brought to which servers: copies wait for what they copy, aliases for what they name. */
+/** Tracks which images a run has brought to which servers, so that copies can wait for their source. */
 export interface Contents {
-  /** Undefined once a server has an image, and also where this run does not bring it there; else why it has not. */
+  /** Resolves when the run has brought an image to a server, or if it will not bring it there; with a failure if that failed. */
   whenThere(server: string, fingerprint: string): Promise<Failure | undefined>
-  /** The fingerprint that was not known before. */
+  /** Records a fingerprint that was not known before. */
   learn(promised: string, fingerprint: string): void
-  /** A change with the fingerprints that are known by now. */
+  /** The change with the fingerprints that are known by now. */
   settle<Of extends Change>(change: Of): Of
   ended(server: string, result: ChangeResult): void
 }

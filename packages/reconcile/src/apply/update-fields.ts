@@ -6,14 +6,14 @@ import type { ApplyChangeOptions } from './apply-change-options.ts'
 export interface FieldsToUpdate {
   image: string
   fingerprint: string
-  /** The image must be as it was; `null`: whatever it is. */
+  /** The ETag that the image must have; `null` for any. */
   etag: string | null
   fields: readonly FieldChange[]
 }
 
 type Changes = Parameters<Client['images']['update']>[1]
 
-/** One `PUT` of what differs; everything that is not named stays as it is. */
+/** Updates the fields with one `PUT`; all other fields stay as they are. */
 export async function updateFields(
   client: Client,
   { image: name, fingerprint, etag, fields }: FieldsToUpdate,
@@ -36,14 +36,14 @@ export async function updateFields(
     })
   } catch (error) {
     if (!isHyperkitError(error, 'precondition-failed')) throw error
-    // A second run of the same manifest was faster: what is as wanted needs no other hand.
+    // A second run of the same manifest may have been faster: then the fields are already as desired.
     const now = await client.images.get(fingerprint, { signal })
     if (fields.every((field) => isAsWanted(field, now, fields))) return
     throw refuse('it was changed since it was read', error)
   }
 }
 
-/** @param isNew marks that it brought from its source, where another manifest may own it, go; it gets all of its own here */
+/** @param isNew removes marks that the image brought from its source, where another manifest may own it */
 function changesOf(fields: readonly FieldChange[], image: Image, isNew: boolean): Changes {
   const isExact = fields.some(({ field }) => field === 'otherProperties')
   const properties = Object.fromEntries(
@@ -63,7 +63,7 @@ function changesOf(fields: readonly FieldChange[], image: Image, isNew: boolean)
   return changes
 }
 
-/** The ETag covers neither expiry nor profiles: what somebody else changed of them is left alone by a look. */
+/** Finds a change of expiry or profiles since the plan was made: the ETag covers neither (T13). */
 function findMovedField(fields: readonly FieldChange[], image: Image): string | undefined {
   return fields.find((change) => {
     if (change.field === 'expiresAt')

@@ -7,9 +7,9 @@ import { pathsOf } from './paths-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
- * Sends an image under the fingerprint of the plan: a file that changed since then is refused. It arrives without aliases
- * and without properties: an alias that is taken fails the whole creation and leaves the image, and a properties header
- * on an archive that has none ends the daemon. So they follow, each as a step of its own.
+ * Uploads an image under the fingerprint of the plan, so that a file that changed since then is refused. The upload has no
+ * aliases and no properties: an alias that exists fails the creation but leaves the image (T6), and a properties header on an
+ * archive without properties crashes the daemon (T4). Both follow in requests of their own.
  */
 export async function uploadContent(
   client: Client,

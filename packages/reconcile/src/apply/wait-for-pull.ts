@@ -13,10 +13,10 @@ export interface WaitForPullOptions {
   signal: AbortSignal
   /** `Cannot ${what}: …` */
   what: string
-  /** Where the image comes from. */
+  /** Name of the image's source. */
   source: string
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Told while nothing has come yet. */
+  /** Called while no data has come yet. */
   onWaiting?: ((message: string) => void) | undefined
   /** @default half a minute, five minutes, half an hour */
   patience?: PullPatience | undefined
@@ -24,22 +24,22 @@ export interface WaitForPullOptions {
 
 /** Milliseconds. */
 export interface PullPatience {
-  /** From one word to the next, until something has come. */
-  word: number
-  /** Until the source has been asked for the image itself. */
+  /** Between two reports to `onWaiting`, until data comes. */
+  report: number
+  /** Before the source has been asked for the image itself. */
   first: number
-  /** From then to the first progress, and from one to the next. Servers tell every hundredth, which of a large image may be long in coming. */
+  /** After that, until the first progress and between reports of it: servers report each percent, which takes long for a large image. */
   next: number
 }
 
-const usual: PullPatience = { word: 30_000, first: 300_000, next: 1_800_000 }
+const usual: PullPatience = { report: 30_000, first: 300_000, next: 1_800_000 }
 
 /**
- * Waits until a server has downloaded an image. A source that takes the connection and then says nothing holds a server for
- * an hour (Go's `ResponseHeaderTimeout` in LXD and Incus), which then cannot cancel it either (T28): so it is told, given up, and
- * said what goes on there.
+ * Waits until a server has downloaded an image. A source that accepts the connection and never answers blocks a server for an
+ * hour (Go's `ResponseHeaderTimeout` in LXD and Incus), and the server cannot cancel the operation (T28). So waiting is
+ * reported, ends after a while, and the error says which operation continues on the server.
  *
- * @throws {HyperkitError} `timeout`, of the source; `interrupted` where an abort could not end the server's work
+ * @throws {HyperkitError} `timeout`, with the source as its server; `interrupted` if an abort could not end the operation
  */
 export async function waitForPull(
   client: Client,
@@ -47,10 +47,10 @@ export async function waitForPull(
   options: WaitForPullOptions,
 ): Promise<Image> {
   const { signal, source, what, onProgress, patience = usual } = options
-  const words = tellWaiting(client, options, patience.word)
+  const reports = reportWaiting(client, options, patience.report)
   const silence = limitSilence(patience, () => isAskedFor(client, begun.id))
   const moved = (progress: Progress): void => {
-    clearInterval(words)
+    clearInterval(reports)
     silence.end()
     onProgress?.(progress)
   }
@@ -59,32 +59,33 @@ export async function waitForPull(
   } catch (error) {
     if (!signal.aborted && !silence.signal.aborted) throw error
     const goesOn = await isBeyondReach(client, begun.id)
-    const left = `"${client.name}" cannot cancel it: operation ${begun.id} goes on there until ${source} answers, or for an hour`
+    const left = `"${client.name}" cannot cancel it: operation ${begun.id} continues there until ${source} answers, for up to an hour`
     if (signal.aborted)
-      throw goesOn ? new HyperkitError('interrupted', `it was under way, and ${left}`) : error
+      throw goesOn ? new HyperkitError('interrupted', `it was in progress, and ${left}`) : error
     const then = goesOn
       ? `${left}; apply again after that`
-      : 'it was cancelled; apply again when that answers'
-    // Of the source: this server goes on with its other images.
+      : `it was cancelled; apply again when ${source} answers`
+    // The error names the source, so that this server continues with its other images.
     throw new HyperkitError(
       'timeout',
-      `Cannot ${what}: nothing came from ${source} for ${silence.limit() / 1000} seconds; ${then}`,
+      `Cannot ${what}: no data came from ${source} for ${silence.limit() / 1000} seconds; ${then}`,
       {
         server: source,
       },
     )
   } finally {
-    clearInterval(words)
+    clearInterval(reports)
     silence.stop()
   }
 }
 
+/** Time without data. */
 interface Silence {
-  /** Aborted when it has lasted too long. */
+  /** Aborted when the silence has lasted too long. */
   signal: AbortSignal
-  /** Milliseconds that it may last now. */
+  /** Milliseconds that the silence may last now. */
   limit(): number
-  /** Something came; the next one begins. */
+  /** Data came, so the next silence begins. */
   end(): void
   stop(): void
 }
@@ -93,7 +94,7 @@ function limitSilence({ first, next }: PullPatience, isAskedFor: () => Promise<b
   const controller = new AbortController()
   let limit = first
   let timer: ReturnType<typeof setTimeout>
-  // Of several, the newest counts: what is asked for takes time, in which something may come.
+  // Only the newest timer counts: data may come while its callback waits for `isAskedFor`.
   let round = 0
   const begin = (milliseconds: number): void => {
     const mine = ++round
@@ -121,7 +122,7 @@ function limitSilence({ first, next }: PullPatience, isAskedFor: () => Promise<b
   }
 }
 
-function tellWaiting(
+function reportWaiting(
   { name }: Client,
   { source, onWaiting }: WaitForPullOptions,
   interval: number,
@@ -129,13 +130,13 @@ function tellWaiting(
   let seconds = 0
   return setInterval(() => {
     seconds += interval / 1000
-    onWaiting?.(`nothing has come from ${source} for ${seconds} seconds; "${name}" goes on waiting for it`)
+    onWaiting?.(`no data has come from ${source} for ${seconds} seconds; "${name}" is still waiting`)
   }, interval)
 }
 
 /**
- * Whether the source has been asked for the image itself: from then on most servers can cancel. LXD 6.8 and newer say of everything that they can
- * (T55), so there it is not known, and the first progress is all that tells.
+ * Whether the source has been asked for the image itself: from then on most servers can cancel the operation. LXD 6.8 and newer
+ * say that they can cancel every operation (T55), so there it is unknown until the first progress.
  */
 async function isAskedFor(client: Client, id: string | undefined): Promise<boolean> {
   const operation = await readSoon(client, id)
@@ -145,10 +146,10 @@ async function isAskedFor(client: Client, id: string | undefined): Promise<boole
   return server !== undefined && (extension === undefined || supports(server, extension) === false)
 }
 
-/** Milliseconds in which what was cancelled ends, unless something holds it. */
-const cancelled = { within: 1_000, look: 100 }
+/** Milliseconds within which a cancelled operation ends, unless something blocks it, and between two reads of it. */
+const cancelled = { within: 1_000, interval: 100 }
 
-/** Whether it still runs, after it was tried to cancel it: LXD 6 goes on cancelling for as long as the source hangs (T54). */
+/** Whether an operation still runs after an attempt to cancel it: LXD 6 stays in `cancelling` as long as the source hangs (T54). */
 async function isBeyondReach(client: Client, id: string | undefined): Promise<boolean> {
   const until = performance.now() + cancelled.within
   for (;;) {
@@ -156,7 +157,7 @@ async function isBeyondReach(client: Client, id: string | undefined): Promise<bo
     if (operation === undefined || ended.includes(operation.state)) return false
     if (operation.state !== 'cancelling' && !operation.mayCancel) return true
     if (performance.now() >= until) return true
-    await pause(cancelled.look)
+    await pause(cancelled.interval)
   }
 }
 

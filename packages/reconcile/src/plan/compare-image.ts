@@ -6,8 +6,8 @@ import { creationProperty } from '../ownership/creation-note.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
 
 /**
- * What of an image that is there is not as wanted. What the manifest does not name is not looked at; the mark of the owner
- * is, where the image is the owner's.
+ * The fields in which an image on the server differs from the desired one. Fields that the manifest does not name are not
+ * compared. The owner's mark is compared if an owner is given.
  */
 export function compareImage(
   desired: DesiredImage,
@@ -41,7 +41,7 @@ export function compareImage(
   return fields
 }
 
-/** Each property but the marks, as one that shall not be there. */
+/** Removes each property except the marks. */
 function withoutAll(properties: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.keys(properties)
@@ -50,21 +50,21 @@ function withoutAll(properties: Readonly<Record<string, string>>): Record<string
   )
 }
 
-/** What a run that was killed leaves on an image that a server downloaded or made: it was to find it again. */
+/** Removes the creation note, by which a run finds an image that a server downloaded or made: a killed run leaves it behind. */
 function leftovers({ properties }: ObservedImage): Record<string, string> {
   return Object.hasOwn(properties, creationProperty) ? { [creationProperty]: '' } : {}
 }
 
-/** Servers keep a set: LXD 5.0.2 and Incus 6.0.4 give profiles by name, in whatever order they were given. */
+/** Servers keep a set: LXD 5.0.2 and Incus 6.0.4 list profiles by name, in whatever order they were sent. */
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
 }
 
-/** What the manifest gives to an image that is to come, and the mark of its owner. */
+/** The fields that the manifest gives to a new image, and the mark of its owner. */
 export function describeNewImage(desired: DesiredImage, owner: string): FieldChange[] {
   const fields: FieldChange[] = []
   if (desired.public !== undefined) fields.push({ field: 'public', before: null, after: desired.public })
-  // Also `never`: what is to come may bring a date of its own.
+  // Also for `never`: a new image may bring a date of its own.
   if (desired.expiresAt !== undefined)
     fields.push({ field: 'expiresAt', before: null, after: timeText(desired.expiresAt) })
   if (desired.autoUpdate !== undefined)
@@ -87,7 +87,7 @@ function timeText(time: Date | null | undefined): string | null {
   return time?.toISOString() ?? null
 }
 
-/** The properties that say whose an image is, and which of its owner's. */
+/** The properties that record the owner of an image, and its names in the owner's manifest. */
 export function marks(
   { names, origin }: Pick<DesiredImage, 'names'> & Partial<Pick<DesiredImage, 'origin'>>,
   owner: string,

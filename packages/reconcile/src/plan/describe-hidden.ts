@@ -1,4 +1,4 @@
-/** Why an image stays where the server does not show who uses it. */
+/** Why an image is kept if the server does not show what uses it. */
 export function describeHidden(missing: string): string {
-  return `an instance, a snapshot or a profile may use it unseen, as this client lacks ${missing}`
+  return `whether an instance, a snapshot or a profile uses it is unknown, because this client lacks ${missing}`
 }

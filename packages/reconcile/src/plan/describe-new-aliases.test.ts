@@ -5,11 +5,17 @@ import { describeNewAliases } from './describe-new-aliases.ts'
 
 const fingerprint = '1'.repeat(64)
 const image = (aliases: DesiredImage['aliases']): DesiredImage => ({
-  ...{ names: ['x'], fingerprint, size: 1, origin: { kind: 'copy', server: 's', depth: 0 }, aliases },
-  ...{ public: undefined, properties: {}, expiresAt: undefined },
+  names: ['x'],
+  fingerprint,
+  size: 1,
+  origin: { kind: 'copy', server: 's', depth: 0 },
+  aliases,
+  public: undefined,
+  properties: {},
+  expiresAt: undefined,
 })
 
-test('an alias that is new is described as there, without whose it is there; one that is known keeps its own', () => {
+test('a new alias gets the description of the other server without its mark, and an existing alias keeps its own', () => {
   const undescribed = ['new', 'old', 'other'].map((name) => ({ name, description: undefined }))
   const desired: Desired = {
     manifest: { file: 'f', name: 'me' },
@@ -24,7 +30,12 @@ test('an alias that is new is described as there, without whose it is there; one
   }
   const observed: ObservedServer[] = [
     {
-      ...{ status: 'read', name: 'prod', identity: 'i', dialect: 'lxd', version: '5', images: new Map() },
+      status: 'read',
+      name: 'prod',
+      identity: 'i',
+      dialect: 'lxd',
+      version: '5',
+      images: new Map(),
       aliases: new Map([['old', { name: 'old', description: 'mine', target: fingerprint, etag: undefined }]]),
     },
     { status: 'unread', name: 'down', error: { code: 'unreachable', message: 'gone' } },

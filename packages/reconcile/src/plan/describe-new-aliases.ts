@@ -3,8 +3,8 @@ import type { ObservedServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 
 /**
- * Gives aliases that a server has not yet the description that they have on another one, where the manifest gives them none.
- * One that is there keeps its own, as ever.
+ * Gives each alias that a server does not have yet the description that it has on another server, unless the manifest gives
+ * it one. An alias that the server has keeps its own description.
  */
 export function describeNewAliases(
   desired: Desired,

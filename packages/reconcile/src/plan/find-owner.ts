@@ -3,7 +3,7 @@ import { readMark } from '../ownership/alias-mark.ts'
 import { readNote } from '../ownership/creation-note.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 
-/** What of an image says whose it is. */
+/** The parts of an image that record its owner. */
 export interface Owned {
   fingerprint: string
   properties: Readonly<Record<string, string>>
@@ -11,9 +11,10 @@ export interface Owned {
 }
 
 /**
- * The manifest that an image belongs to. The property decides. Where it is missing, because a refresh lost it, the image
- * belongs to the manifest that all its aliases belong to; a single alias of somebody else makes it nobody's. One without
- * aliases, which a killed run left, belongs to whom its note says. What the server keeps for itself (`cached`) is nobody's.
+ * The manifest that an image belongs to; `null` for none. The property decides. If it is missing, because a refresh lost it,
+ * the image belongs to the manifest that owns all of its aliases; a single alias of another owner means that it has none. An
+ * image without aliases, which a killed run left, belongs to the manifest in its creation note. An image that the server keeps
+ * for itself (`cached`) has no owner.
  */
 export function findOwner(image: Owned, descriptions: readonly string[]): string | null {
   const mark = image.properties[ownerProperty]
@@ -24,7 +25,7 @@ export function findOwner(image: Owned, descriptions: readonly string[]): string
   return others.length === 0 ? first : null
 }
 
-/** The manifest that an image of a server belongs to now. */
+/** The manifest that an image on a server belongs to now. */
 export function ownerOfImage(image: ObservedImage, server: ReadServer): string | null {
   return findOwner(
     image,
@@ -32,13 +33,13 @@ export function ownerOfImage(image: ObservedImage, server: ReadServer): string |
   )
 }
 
-/** The manifest that an alias belongs to: the one in its description, else the one whose image it names. */
+/** The manifest that an alias belongs to: the one in its description, otherwise the owner of the image that it names. */
 export function ownerOfAlias(alias: ObservedAlias, server: ReadServer): string | null {
   const image = server.images.get(alias.target)
   return readMark(alias.description).owner ?? (image === undefined ? null : ownerOfImage(image, server))
 }
 
-/** Every alias that names an image, those that the manifest does not name included. */
+/** Every alias that names an image, including those that the manifest does not name. */
 export function aliasesOf(image: ObservedImage, server: ReadServer): { name: string; description: string }[] {
   const named = [...server.aliases.values()].filter(({ target }) => target === image.fingerprint)
   const names = new Set([...image.aliases, ...named.map(({ name }) => name)])

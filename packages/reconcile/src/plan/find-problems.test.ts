@@ -20,13 +20,24 @@ const wanted = (more: Partial<DesiredImage>): DesiredImage => ({
 
 /** The old version, under both names. */
 const image: ObservedImage = {
-  ...{ fingerprint: one, size: 1, public: false, properties: { 'hyperkit.manifest': owner } },
-  ...{ expiresAt: undefined, autoUpdate: false, profiles: ['default'], aliases: ['noble', 'old'] },
-  ...{ etag: 'e', inUse: false },
+  fingerprint: one,
+  size: 1,
+  public: false,
+  properties: { 'hyperkit.manifest': owner },
+  expiresAt: undefined,
+  autoUpdate: false,
+  profiles: ['default'],
+  aliases: ['noble', 'old'],
+  etag: 'e',
+  inUse: false,
 }
 const alias = (name: string) => ({ name, description: '[hyperkit: me]', target: one, etag: 'e' })
 const server = (profiles?: string[]): ReadServer => ({
-  ...{ status: 'read', name: 'prod', identity: 'prod', dialect: 'lxd', version: '5.0.2' },
+  status: 'read',
+  name: 'prod',
+  identity: 'prod',
+  dialect: 'lxd',
+  version: '5.0.2',
   images: new Map([[one, image]]),
   aliases: new Map(['noble', 'old'].map((name) => [name, alias(name)])),
   ...(profiles === undefined ? {} : { profiles }),
@@ -42,25 +53,26 @@ function plan(desired: Partial<DesiredServer>, observed: ReadServer) {
   }
 }
 
-test('an image with a profile that the server does not have is told, with the nearest that it has', () => {
+test('an image with a profile that the server lacks is a problem, reported with the nearest profile name', () => {
   const images = [wanted({ names: ['a', 'b'], profiles: ['default', 'wbe'] })]
   const { actions, problems } = plan({ images }, server(['default', 'web']))
   expect(actions).toEqual([])
   expect(problems).toEqual(
     ['a', 'b'].map(
-      (name) => `Cannot give "prod" image "${name}": the server has no profile "wbe"; did you mean "web"?`,
+      (name) =>
+        `Cannot plan image "${name}" for "prod": the server has no profile "wbe"; did you mean "web"?`,
     ),
   )
 })
 
-test('where nobody knows which profiles there are, the server will say', () => {
+test('an image with profiles is planned if the profiles of the server are unknown', () => {
   expect(plan({ images: [wanted({ profiles: ['web'] })] }, server())).toMatchObject({
     actions: ['upload-image', 'update-alias'],
     problems: [],
   })
 })
 
-test('an alias that was to leave for such an image stays, and so does the image that it names', () => {
+test('an image that cannot be planned takes no alias, so the image that the alias names stays', () => {
   const absent = [{ name: 'old', aliases: ['old'] }]
   const images = [wanted({ profiles: ['web'] })]
   expect(plan({ images, absent }, server(['default'])).actions).toEqual(['remove-alias'])
@@ -71,34 +83,34 @@ test('an alias that was to leave for such an image stays, and so does the image 
   ])
 })
 
-test('an image without a name that the server takes is told as such, and keeps its old versions', () => {
+test('an image is a problem if the server allows none of its aliases, and its old versions stay', () => {
   const why = 'the name has white space, which Incus 7.0.2 refuses'
   const observed = { ...server(), refusedNames: new Map([['a b', why]]) }
   const aliases = [{ name: 'a b', description: undefined }]
   expect(plan({ images: [wanted({ names: ['a b'], aliases })] }, observed)).toEqual({
     actions: [],
-    problems: [`Cannot give "prod" image "a b": it would have no name: ${why}`],
+    problems: [`Cannot plan image "a b" for "prod": the server allows none of its aliases: ${why}`],
   })
 })
 
-test('an alias that the server refuses is left out, and told', () => {
+test('an alias that the server would refuse is left out and reported', () => {
   const why = 'the name has white space, which Incus 7.0.2 refuses'
   const observed = { ...server(), refusedNames: new Map([['a b', why]]) }
   const aliases = ['noble', 'a b'].map((name) => ({ name, description: undefined }))
   expect(plan({ images: [wanted({ aliases })] }, observed)).toEqual({
     actions: ['upload-image', 'update-alias'],
-    problems: [`Cannot create alias "a b" on "prod": ${why}; all else is done without it`],
+    problems: [`Cannot create alias "a b" on "prod": ${why}; everything else is done without it`],
   })
 })
 
-test('an image that cannot be public is told when it is to come or to change, and not while it stays as it is', () => {
+test('a public image that the server would refuse is a problem if it is new or must change, and not if it stays as it is', () => {
   const observed = { ...server(), refusesPublic: true }
-  const isTold = (more: Partial<DesiredImage>, images = observed.images) =>
+  const isProblem = (more: Partial<DesiredImage>, images = observed.images) =>
     plan({ images: [wanted(more)] }, { ...observed, images }).problems.length > 0
-  expect(isTold({ public: true })).toBe(true)
-  expect([isTold({}), isTold({ public: false })]).toEqual([false, false])
+  expect(isProblem({ public: true })).toBe(true)
+  expect([isProblem({}), isProblem({ public: false })]).toEqual([false, false])
   const before = new Map([[one, { ...image, public: true }]])
-  expect(isTold({ fingerprint: one, public: true }, before)).toBe(false)
-  expect(isTold({ fingerprint: one, properties: { a: 'b' } }, before)).toBe(true)
-  expect(isTold({ fingerprint: one, properties: { a: 'b' }, public: false }, before)).toBe(false)
+  expect(isProblem({ fingerprint: one, public: true }, before)).toBe(false)
+  expect(isProblem({ fingerprint: one, properties: { a: 'b' } }, before)).toBe(true)
+  expect(isProblem({ fingerprint: one, properties: { a: 'b' }, public: false }, before)).toBe(false)
 })

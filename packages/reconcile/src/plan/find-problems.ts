@@ -4,13 +4,10 @@ import type { ImageProblem } from '../documents/plan.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { compareImage } from './compare-image.ts'
 
-/** The code of a problem that is a rule of the server: known before anything is sent, and of this image or name alone. */
+/** The code of a problem that a rule of the server causes: it is known before anything is sent, and concerns one image or name. */
 export const ruleCode = 'server-rule'
 
-/**
- * Images whose source could not be read, those that the server cannot have as they are wanted, and names that it would not
- * give them.
- */
+/** Images whose source could not be read, images that the server cannot have as desired, and aliases that it would refuse. */
 export function findProblems(desired: DesiredServer, observed: ReadServer): ImageProblem[] {
   const unresolved = (desired.unresolved ?? []).map(
     ({ name, error }): ImageProblem => ({ image: name, error }),
@@ -20,19 +17,19 @@ export function findProblems(desired: DesiredServer, observed: ReadServer): Imag
     if (obstacle === undefined) return refusedNames(wanted, desired, observed)
     const { code, why } = obstacle
     return wanted.names.map((image): ImageProblem => {
-      const message = `Cannot give "${desired.name}" image "${image}": ${why}`
+      const message = `Cannot plan image "${image}" for "${desired.name}": ${why}`
       return { image, error: { code, message } }
     })
   })
   return [...unresolved, ...others]
 }
 
-/** Whether anything can be planned for an image; else it is one of the problems. */
+/** Whether changes can be planned for an image; otherwise it is one of the problems. */
 export function isPossible(image: DesiredImage, observed: ReadServer): boolean {
   return findObstacle(image, observed) === undefined
 }
 
-/** The aliases that an image can have: without those that the server would refuse to create. */
+/** The aliases of an image, without those that the server would refuse to create. */
 export function possibleAliases({ aliases }: DesiredImage, observed: ReadServer): DesiredImage['aliases'] {
   return aliases.filter(({ name }) => observed.refusedNames?.get(name) === undefined)
 }
@@ -46,7 +43,7 @@ function refusedNames(
     const why = refusedNames?.get(name)
     if (why === undefined) return []
     const image = names.includes(name) ? name : (names[0] ?? name)
-    const message = `Cannot create alias "${name}" on "${server}": ${why}; all else is done without it`
+    const message = `Cannot create alias "${name}" on "${server}": ${why}; everything else is done without it`
     return [{ image, error: { code: ruleCode, message } }]
   })
 }
@@ -63,37 +60,37 @@ function findObstacle(wanted: DesiredImage, observed: ReadServer): Obstacle | un
   return rule === undefined ? undefined : { code: ruleCode, why: rule }
 }
 
-/** What the server must have for it and has not. */
+/** What the image needs on the server and the server lacks. */
 function findMissing(
   { origin, fingerprint, profiles = [] }: DesiredImage,
   observed: ReadServer,
 ): string | undefined {
   const image = observed.images.get(fingerprint)
   if (origin.kind === 'present' && image === undefined)
-    return `it is declared by its fingerprint ${fingerprint.slice(0, 12)} alone, and the server has no such image; send it there, or say where it comes from`
+    return `the manifest gives only its fingerprint ${fingerprint.slice(0, 12)}, and the server has no such image; upload it there, or give it a source`
   const known = observed.profiles
   const missing = profiles.find((name) => known !== undefined && !known.includes(name))
   if (known === undefined || missing === undefined) return undefined
   const nearest = nearestName(missing, known)
   const hint =
-    nearest === undefined ? 'create it there, or take it out of "profiles"' : `did you mean "${nearest}"?`
+    nearest === undefined ? 'create it there, or remove it from "profiles"' : `did you mean "${nearest}"?`
   return `the server has no profile "${missing}"; ${hint}`
 }
 
-/** The rule of the server that it is against. */
+/** The rule of the server that the image would break. */
 function findRule(wanted: DesiredImage, observed: ReadServer): string | undefined {
   const { fingerprint, aliases } = wanted
   const image = observed.images.get(fingerprint)
   const [first] = aliases
   if (image === undefined && first !== undefined && possibleAliases(wanted, observed).length === 0)
-    return `it would have no name: ${observed.refusedNames?.get(first.name)}`
+    return `the server allows none of its aliases: ${observed.refusedNames?.get(first.name)}`
   if (!observed.refusesPublic) return undefined
   const rule =
-    'LXD 6.8 and newer have public images in project "default" only, and this is another one with images of its own'
+    'LXD 6.8 and newer allow public images only in project "default", and this is another project with images of its own'
   if (image === undefined) return wanted.public ? `${rule}; set "public: false"` : undefined
-  // One that was public before the server had this rule stays so until it is to be changed.
+  // An image that was public before the server had this rule stays so until it has to be changed.
   const staysPublic = wanted.public ?? image.public
   return staysPublic && compareImage(wanted, image).length > 0
-    ? `it is to be changed and stay public, and ${rule}; set "public: false"`
+    ? `it would be changed and stay public, but ${rule}; set "public: false"`
     : undefined
 }

@@ -2,7 +2,7 @@ import type { ImageHistory } from '../documents/history.ts'
 import type { ObservedVersion } from '../observed/observed.ts'
 import { listVersions } from './list-versions.ts'
 
-/** The versions of each name, by name. */
+/** The versions of each image, sorted by the image's name. */
 export function arrangeHistory(images: readonly ObservedVersion[], owner: string): ImageHistory[] {
   const versions = listVersions(images, owner)
   const names = [...new Set(versions.flatMap((version) => version.names))].sort()

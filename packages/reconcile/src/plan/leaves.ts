@@ -2,10 +2,10 @@ import type { DesiredServer } from '../desired/desired.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { isPossible } from './find-problems.ts'
 
-/** Whether an alias will not name the image any more when the plan is done. */
+/** Whether an alias will no longer name the image after the plan. */
 export type Leaves = (alias: string, fingerprint: string) => boolean
 
-/** Aliases of an image for which nothing is planned stay where they are. */
+/** The aliases of an image for which nothing can be planned stay where they are. */
 export function leavesOf(desired: DesiredServer, observed: ReadServer): Leaves {
   const possible = desired.images.filter((image) => isPossible(image, observed))
   const targets = new Map(

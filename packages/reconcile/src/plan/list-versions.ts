@@ -3,12 +3,12 @@ import { readNote } from '../ownership/creation-note.ts'
 import { readNames } from '../ownership/owner-property.ts'
 import { findOwner } from './find-owner.ts'
 
-/** An image of the manifest's owner with the names that it is or was a version of. */
+/** An image that the manifest owns, with the names of the manifest's images that it is or was a version of. */
 export interface Version extends ObservedVersion {
   names: string[]
 }
 
-/** The images that belong to a manifest, the newest first. */
+/** The images that belong to a manifest, newest first. */
 export function listVersions(images: readonly ObservedVersion[], owner: string): Version[] {
   return images
     .filter((image) => {

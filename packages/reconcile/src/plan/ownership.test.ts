@@ -79,63 +79,75 @@ test.each([
   [`The\nLTS ${mine}`, null, 'The\nLTS'],
   [mine, null, ''],
   ['[hyperkit: two words]', 'me', `[hyperkit: two words] ${mine}`],
-])('%j marked by %j is %j, and reads back', (before, owner, after) => {
+])('description %j with the mark of %j becomes %j, and the mark can be read back', (before, owner, after) => {
   expect(writeMark(before, owner)).toBe(after)
   expect(readMark(after).owner).toBe(owner)
   expect(writeMark(after, owner)).toBe(after)
 })
 
-describe('an image belongs', () => {
+describe('findOwner', () => {
   const it = { fingerprint: 'a' }
   const noted = { 'hyperkit.creation': writeNote({ owner: 'me', names: ['web'] }, 'a') }
   test.each<[string, string | null, Parameters<typeof findOwner>]>([
     [
-      'to the manifest in its property, whatever its aliases say',
+      'the manifest in the image’s property, whatever its aliases say',
       'a',
       [{ ...it, properties: { 'hyperkit.manifest': 'a' } }, [mine]],
     ],
     [
-      'without one, to the manifest of all its aliases',
+      'the manifest of all aliases if the property is missing',
       'me',
       [{ ...it, properties: {} }, [mine, `x ${mine}`]],
     ],
-    ['to nobody where an alias is somebody else’s', null, [{ ...it, properties: {} }, [mine, 'x']]],
-    ['to nobody where two manifests name it', null, [{ ...it, properties: {} }, [mine, '[hyperkit: a]']]],
-    ['to nobody without property and alias', null, [{ ...it, properties: {} }, []]],
-    ['without alias, to whom the note of a killed download says', 'me', [{ ...it, properties: noted }, []]],
+    ['nobody if one alias has another owner', null, [{ ...it, properties: {} }, [mine, 'x']]],
     [
-      'not to whom a note says that is about another image',
+      'nobody if the aliases belong to two manifests',
+      null,
+      [{ ...it, properties: {} }, [mine, '[hyperkit: a]']],
+    ],
+    ['nobody without a property and an alias', null, [{ ...it, properties: {} }, []]],
+    [
+      'the manifest in the creation note of a killed download if there is no alias',
+      'me',
+      [{ ...it, properties: noted }, []],
+    ],
+    [
+      'nobody if the creation note is about another image',
       null,
       [{ ...it, fingerprint: 'b', properties: noted }, []],
     ],
-    ['not to whom a note says where somebody else names it', null, [{ ...it, properties: noted }, ['x']]],
     [
-      'to nobody where the server keeps it for itself',
+      'nobody if there is a creation note and an alias of another owner',
+      null,
+      [{ ...it, properties: noted }, ['x']],
+    ],
+    [
+      'nobody if the server keeps the image for itself',
       null,
       [{ ...it, properties: {}, cached: true }, [mine]],
     ],
-  ])('%s', (_, owner, [image, descriptions]) => {
+  ])('the owner of an image is %s', (_, owner, [image, descriptions]) => {
     expect(findOwner(image, descriptions)).toBe(owner)
   })
 })
 
-describe('the mark', () => {
+describe('marks', () => {
   const marked = [
     { field: 'property', key: 'hyperkit.image', before: null, after: 'noble' },
     { field: 'property', key: 'hyperkit.manifest', before: null, after: 'me' },
   ]
 
-  test('is given to an upload that a killed run left without it', () => {
+  test('an image that a killed run left without a mark gets it', () => {
     const { changes } = plan([wanted(one)], server({ [one]: {} }))
     expect(changes).toMatchObject([{ action: 'update-image', fields: marked }, { action: 'create-alias' }])
   })
 
-  test('is given again to an image that lost it in a refresh, known by its aliases', () => {
+  test('an image that lost its mark in a refresh and is known by its aliases gets it again', () => {
     const { changes } = plan([wanted(one)], server({ [one]: {} }, { noble: [one, mine] }))
     expect(changes).toMatchObject([{ action: 'update-image', fields: marked }])
   })
 
-  test('is given to what a refresh made before the alias moves on, so that it stays a version', () => {
+  test('an image that a refresh made is marked before its alias moves, so that it stays a version', () => {
     const { changes, refusals } = plan([wanted(two)], server({ [one]: {} }, { noble: [one, mine] }))
     expect(refusals).toEqual([])
     expect(changes).toMatchObject([
@@ -145,7 +157,7 @@ describe('the mark', () => {
     ])
   })
 
-  test('is not given to an image that somebody gave a name, that name included', () => {
+  test('an image with an alias of another owner gets no mark, and neither does that alias', () => {
     const observed = server({ [one]: {} }, { noble: [one, 'by hand'] })
     expect(plan([wanted(one)], observed).changes).toEqual([])
     const more = plan([wanted(one, ['noble'], ['noble', 'lts'])], observed)
@@ -154,18 +166,18 @@ describe('the mark', () => {
     expect(plan([wanted(one)], unread).changes).toEqual([])
   })
 
-  test('is not given to what the server keeps for its own instances', () => {
+  test('an image that the server keeps for its own instances gets no mark', () => {
     const { changes } = plan([wanted(one)], server({ [one]: { cached: true } }))
     expect(changes.map(({ action }) => action)).toEqual(['create-alias'])
   })
 
-  test('comes back on an alias whose description somebody wrote anew', () => {
+  test('an alias whose description was rewritten gets its mark again', () => {
     const properties = { 'hyperkit.manifest': 'me', 'hyperkit.image': 'noble' }
     const { changes } = plan([wanted(one)], server({ [one]: { properties } }, { noble: [one, 'new words'] }))
     expect(changes).toMatchObject([{ action: 'update-alias', after: { description: `new words ${mine}` } }])
   })
 
-  test('keeps the names that an image had before', () => {
+  test('the mark of an image keeps the names that it had before', () => {
     const properties = { 'hyperkit.manifest': 'me', 'hyperkit.image': 'jammy' }
     const { changes } = plan([wanted(one)], server({ [one]: { properties } }, { noble: [one, mine] }))
     expect(changes).toMatchObject([
@@ -173,26 +185,26 @@ describe('the mark', () => {
     ])
   })
 
-  test('lets an absent name take an image that lost its property', () => {
+  test('an absent name deletes an image that lost its property and is known by its alias', () => {
     const { changes, refusals } = plan([], server({ [one]: {} }, { noble: [one, mine] }), ['noble'])
     expect([changes.map(({ action }) => action), refusals]).toEqual([['delete-image'], []])
   })
 })
 
-describe('what belongs to another manifest', () => {
+describe('ownership of other manifests', () => {
   test.each<[string, ReadServer]>([
     ['by its description', server({ [one]: {} }, { noble: [one, '[hyperkit: other]'] })],
     [
       'by its image',
       server({ [one]: { properties: { 'hyperkit.manifest': 'other' } } }, { noble: [one, ''] }),
     ],
-  ])('is an alias that is not taken over, known %s', (_, observed) => {
+  ])('an alias of another manifest, known %s, is not taken over', (_, observed) => {
     expect(plan([wanted(two)], observed).refusals).toEqual([
-      'Cannot change alias "noble" on "prod": it belongs to manifest "other", not to "me"; take it over with "adopt noble", or drop it from one of the two',
+      'Cannot change alias "noble" on "prod": it belongs to manifest "other", not to "me"; take it over with "adopt noble", or remove it from one of the two manifests',
     ])
   })
 
-  test('is left alone where it is as wanted already', () => {
+  test('an image of another manifest that is already as desired is left alone', () => {
     const observed = server(
       { [one]: { properties: { 'hyperkit.manifest': 'other' } } },
       { noble: [one, '[hyperkit: other]'] },
@@ -200,7 +212,7 @@ describe('what belongs to another manifest', () => {
     expect(plan([wanted(one)], observed)).toEqual({ changes: [], refusals: [] })
   })
 
-  test('is no alias that nobody marked: it is taken, and marked', () => {
+  test('an alias without a mark is taken over and marked', () => {
     const { changes, refusals } = plan([wanted(two)], server({ [one]: {} }, { noble: [one, 'The LTS'] }))
     expect(refusals).toEqual([])
     expect(changes[1]).toMatchObject({

@@ -5,8 +5,8 @@ import { readMark, writeMark } from '../ownership/alias-mark.ts'
 import { marks } from './compare-image.ts'
 
 /**
- * Makes what there is of some images the manifest's own: the image with the wanted content, the images that the manifest's
- * aliases name now, and these aliases. Whoever owned them before does not any more. Nothing else of them changes.
+ * Gives the manifest ownership of images that the server has: the image with the desired content, the images that the
+ * manifest's aliases name now, and these aliases. A former owner loses them. Nothing else changes.
  */
 export function planAdoption(
   desired: DesiredServer,

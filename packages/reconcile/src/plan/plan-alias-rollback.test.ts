@@ -20,7 +20,7 @@ const alias = (target: string, description = 'words [hyperkit: me]') => ({
   target,
   etag: 'etag-lts',
 })
-// In no order: servers list as they like.
+// Unordered, as servers list images in any order.
 const all = [
   version(2),
   version(4, 'jammy\nnoble'),
@@ -28,13 +28,13 @@ const all = [
   version(3, 'jammy'),
   version(5, 'noble', 'other'),
 ]
-const wish = { owner: 'me', image: 'noble' }
+const rollback = { owner: 'me', image: 'noble' }
 
 test.each([
   [4, 2],
   [2, 1],
 ])('an alias at version %i goes back to version %i, under its ETag and with its description', (from, to) => {
-  expect(planAliasRollback(alias(fp(from)), all, wish)).toEqual({
+  expect(planAliasRollback(alias(fp(from)), all, rollback)).toEqual({
     change: {
       action: 'update-alias',
       image: 'noble',
@@ -47,17 +47,17 @@ test.each([
   })
 })
 
-test('an alias that the manifest does not name any more goes by the names of its image', () => {
+test('an alias that the manifest no longer names is rolled back by the names of its image', () => {
   const result = planAliasRollback(alias(fp(4)), all, { owner: 'me', image: undefined })
   expect(result).toMatchObject({ change: { image: 'jammy', fingerprint: fp(3) } })
 })
 
-test('--to takes any version of the image, a newer one too', () => {
+test('--to accepts any version of the image, also a newer one', () => {
   const to = fp(4).slice(0, 12).toUpperCase()
-  expect(planAliasRollback(alias(fp(1)), all, { ...wish, to })).toMatchObject({
+  expect(planAliasRollback(alias(fp(1)), all, { ...rollback, to })).toMatchObject({
     change: { fingerprint: fp(4) },
   })
-  expect(planAliasRollback(alias(fp(9)), all, { ...wish, to: fp(1) })).toMatchObject({
+  expect(planAliasRollback(alias(fp(9)), all, { ...rollback, to: fp(1) })).toMatchObject({
     change: { fingerprint: fp(1) },
   })
 })
@@ -71,9 +71,9 @@ test.each([
     fp(9),
     undefined,
     undefined,
-    'it names 999999999999, which is no version of this manifest; other versions are 444444444444, 222222222222, 111111111111, choose one with --to',
+    'it names 999999999999, which is not a version of this manifest; other versions are 444444444444, 222222222222, 111111111111, choose one with --to',
   ],
   [fp(4), undefined, '[hyperkit: other]', 'it belongs to manifest "other", not to "me"'],
-])('from %s to %s with description %s there is no way', (target, to, description, why) => {
-  expect(planAliasRollback(alias(target, description), all, { ...wish, to })).toEqual({ why })
+])('a rollback from %s to %s with description %s is refused', (target, to, description, why) => {
+  expect(planAliasRollback(alias(target, description), all, { ...rollback, to })).toEqual({ why })
 })

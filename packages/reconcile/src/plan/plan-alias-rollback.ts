@@ -3,17 +3,17 @@ import type { ObservedAlias, ObservedVersion } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
 import { listVersions } from './list-versions.ts'
 
-/** Which alias is to go back, and how far. */
+/** The alias to roll back, and the version to roll it back to. */
 export interface AliasRollback {
   /** Name of the manifest. */
   owner: string
-  /** The manifest's name for the image that has the alias; undefined: by the image that the alias names now. */
+  /** The manifest's name of the image that has the alias; undefined: the names of the image that the alias names now. */
   image: string | undefined
   /** The beginning of a fingerprint. @default the version before the one that the alias names */
   to?: string | undefined
 }
 
-/** One step of an alias to an earlier version, or why there is none. */
+/** The change that points an alias at an earlier version, or why there is none. */
 export function planAliasRollback(
   alias: ObservedAlias,
   images: readonly ObservedVersion[],
@@ -33,7 +33,7 @@ export function planAliasRollback(
   const others = known === '' ? 'there are no other versions' : `other versions are ${known}`
   if (to === undefined && (current === undefined || !versions.includes(current)))
     return {
-      why: `it names ${alias.target.slice(0, 12)}, which is no version of this manifest; ${others}, choose one with --to`,
+      why: `it names ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}; choose one with --to`,
     }
   const target =
     to === undefined
@@ -43,7 +43,7 @@ export function planAliasRollback(
     return {
       why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}: ${others}`,
     }
-  if (target === current) return { why: `it names ${target.fingerprint.slice(0, 12)} already` }
+  if (target === current) return { why: `it already names ${target.fingerprint.slice(0, 12)}` }
   return {
     change: {
       action: 'update-alias',

@@ -70,8 +70,8 @@ function changes(server: Partial<DesiredServer>, observed: ReadServer): Change[]
   return planned.changes
 }
 
-describe('a plan', () => {
-  test('uploads what is not there, with the mark of its owner, and then names it', () => {
+describe('planChanges', () => {
+  test('a missing image is uploaded with the mark of its owner, and then gets its alias', () => {
     const image = wanted(one, {
       public: true,
       properties: { os: 'ubuntu' },
@@ -102,7 +102,7 @@ describe('a plan', () => {
     ])
   })
 
-  test('moves an alias after the upload, under the ETag that was seen, and keeps the old image', () => {
+  test('an alias moves after the upload, under the ETag that was read, and the old image stays', () => {
     const planned = changes({ images: [wanted(two)] }, read([found(one)], [alias('noble', one, 'The LTS')]))
     expect(planned.map(({ action }) => action)).toEqual(['upload-image', 'update-alias'])
     expect(planned[1]).toEqual({
@@ -116,7 +116,7 @@ describe('a plan', () => {
     })
   })
 
-  test('says each field before and after, and does not look at what the manifest does not name', () => {
+  test('an update has each field before and after, and none that the manifest does not name', () => {
     const image = wanted(one, {
       public: true,
       expiresAt: null,
@@ -152,11 +152,11 @@ describe('a plan', () => {
     ])
   })
 
-  test('is empty where all is as it shall be', () => {
+  test('the plan is empty if the server matches the manifest', () => {
     expect(changes({ images: [wanted(one)] }, read([found(one)], [alias('noble', one, 'kept')]))).toEqual([])
   })
 
-  test('plans nothing for a server that could not be read', () => {
+  test('a server that could not be read gets no changes', () => {
     const error = { code: 'unreachable', message: 'Cannot reach "prod"' }
     const plan = planChanges(desiredOf({ images: [wanted(one)] }), [
       { status: 'unread', name: 'prod', error },
@@ -165,11 +165,11 @@ describe('a plan', () => {
   })
 })
 
-describe('an absent name', () => {
+describe('absent names', () => {
   const absent = [{ name: 'old', aliases: ['old', 'older'] }]
   const mine = { properties: { 'hyperkit.manifest': owner } }
 
-  test('takes the image with it where this manifest created it and nothing else needs it', () => {
+  test('an absent name deletes its image if this manifest created it and nothing else needs it', () => {
     const observed = read(
       [found(one, { ...mine, aliases: ['old', 'older'] })],
       [alias('old', one), alias('older', one)],
@@ -187,16 +187,16 @@ describe('an absent name', () => {
   })
 
   test.each<[string, Partial<ObservedImage>]>([
-    ['an instance was made from it', { ...mine, aliases: ['old'], inUse: true }],
-    ['nobody could say whether an instance was', { ...mine, aliases: ['old'], inUse: undefined }],
-    ['another alias names it', { ...mine, aliases: ['old', 'stays'] }],
-    ['somebody else created it', { aliases: ['old'] }],
-  ])('takes only the alias where %s', (_, image) => {
+    ['an instance uses the image', { ...mine, aliases: ['old'], inUse: true }],
+    ['it is unknown whether the image is in use', { ...mine, aliases: ['old'], inUse: undefined }],
+    ['another alias names the image', { ...mine, aliases: ['old', 'stays'] }],
+    ['this manifest did not create the image', { aliases: ['old'] }],
+  ])('an absent name removes only the alias if %s', (_, image) => {
     const planned = changes({ absent }, read([found(one, image)], [alias('old', one)]))
     expect(planned.map(({ action }) => action)).toEqual(['remove-alias'])
   })
 
-  test('never takes an image that the manifest wants under another name', () => {
+  test('an absent name never deletes an image that the manifest wants under another name', () => {
     const observed = read(
       [found(one, { ...mine, aliases: ['old', 'noble'] })],
       [alias('old', one), alias('noble', one)],
@@ -205,7 +205,7 @@ describe('an absent name', () => {
     expect(planned.map(({ action }) => action)).toEqual(['update-image', 'update-alias', 'remove-alias'])
   })
 
-  test('takes an image that another alias leaves in the same plan', () => {
+  test('an absent name deletes an image that another alias leaves in the same plan', () => {
     const observed = read(
       [found(one, { ...mine, aliases: ['old', 'noble'] })],
       [alias('old', one), alias('noble', one)],
@@ -215,7 +215,7 @@ describe('an absent name', () => {
     expect(planned[2]).toMatchObject({ aliases: ['old'] })
   })
 
-  test('of an image that somebody else created is refused by the guard', () => {
+  test('the guard refuses an absent name of an image that this manifest did not create', () => {
     const desired = desiredOf({ absent })
     const of = (properties: Record<string, string>) =>
       guardPlan(planChanges(desired, [read([found(one, { properties })], [alias('old', one)])]), desired)
@@ -223,7 +223,7 @@ describe('an absent name', () => {
       {
         server: 'prod',
         message:
-          'Cannot remove alias "old" from "prod": its image 111111111111 was created by no manifest, not by "base-images"; remove it by hand, or drop it from the manifest',
+          'Cannot remove alias "old" from "prod": its image 111111111111 was not created by a manifest; remove it by hand, or delete its entry from the manifest',
       },
     ])
     expect(of({ 'hyperkit.manifest': 'other' })[0]?.message).toContain('was created by manifest "other"')
@@ -231,7 +231,7 @@ describe('an absent name', () => {
   })
 })
 
-test('whatever is wanted and whatever is there, doing the plan leaves nothing to do', () => {
+test('for any manifest and any server, applying the plan leaves no further changes', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
       const state = perform(before, changes(desired, before))
@@ -243,7 +243,7 @@ test('whatever is wanted and whatever is there, doing the plan leaves nothing to
   )
 })
 
-test('an image whose properties are exact has those and the marks in the end, and nothing else', () => {
+test('an image with exact properties ends up with these properties, the marks and nothing else', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
       const state = perform(before, changes(desired, before))
@@ -257,7 +257,7 @@ test('an image whose properties are exact has those and the marks in the end, an
   )
 })
 
-test('no step on the way leaves an alias that names nothing', () => {
+test('no change of a plan leaves an alias that names a missing image', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
       let state = before
@@ -269,7 +269,7 @@ test('no step on the way leaves an alias that names nothing', () => {
   )
 })
 
-test('an image that another manifest or nobody created is never deleted', () => {
+test('an image that this manifest did not create is never deleted', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
       const after = perform(before, changes(desired, before))
@@ -287,7 +287,7 @@ const dates = fc.constantFrom(new Date('2027-01-01'), new Date('2028-01-01'))
 
 const profiles = fc.subarray(['default', 'web'], { minLength: 0 })
 
-/** Aliases a to f in any split between wanted images, an absent name and nobody. */
+/** Aliases a to f, divided in any way among desired images, an absent name and none of them. */
 const desiredServers: fc.Arbitrary<DesiredServer> = fc
   .record({
     images: fc.uniqueArray(
@@ -354,7 +354,7 @@ const observedServers: fc.Arbitrary<ReadServer> = fc
     )
   })
 
-/** What a server would have after the changes; what is uploaded brings properties of its own. */
+/** The state of a server after the changes; an uploaded image brings properties of its own. */
 function perform(server: ReadServer, list: readonly Change[]): ReadServer {
   const images = new Map(server.images)
   const aliases = new Map(server.aliases)

@@ -11,7 +11,7 @@ import { planCreation } from './plan-creation.ts'
 import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
 
-/** The difference between what is wanted and what is. Takes data, returns data; the same in, the same out. */
+/** The difference between the desired and the observed state. It is a pure function of its arguments. */
 export function planChanges(desired: Desired, observed: readonly ObservedServer[]): Plan {
   return {
     format: 'hyperkit-plan',
@@ -29,7 +29,11 @@ export function planChanges(desired: Desired, observed: readonly ObservedServer[
 
 function planServer(desired: DesiredServer, observed: ObservedServer | undefined, owner: string): ServerPlan {
   if (observed === undefined)
-    return { status: 'unread', name: desired.name, error: { code: 'unread', message: 'it was not read' } }
+    return {
+      status: 'unread',
+      name: desired.name,
+      error: { code: 'unread', message: 'the server was not read' },
+    }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
   const leaves = leavesOf(desired, observed)
   const removals = planRemovals(desired, observed, owner)
@@ -47,7 +51,7 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
   }
 }
 
-/** New content first, then its attributes, then one step an alias: so no alias ever names what is not there. */
+/** First the content, then its attributes, then one change for each alias, so that no alias ever names a missing image. */
 function planImage(desired: DesiredImage, observed: ReadServer, owner: string, leaves: Leaves): Change[] {
   const { fingerprint } = desired
   const of = { image: desired.names[0] ?? fingerprint, fingerprint }
@@ -63,7 +67,7 @@ function planImage(desired: DesiredImage, observed: ReadServer, owner: string, l
   return [...changes, ...planAliases(desired, of, observed, isOurs ? owner : null, owner)]
 }
 
-/** An alias gets the owner's mark when it is made, moved, or found without a mark on an image of the owner. */
+/** An alias gets the owner's mark when it is created or moved, or if it names an image of the owner and has no mark. */
 function planAliases(
   desired: DesiredImage,
   of: { image: string; fingerprint: string },
@@ -91,8 +95,8 @@ function planAliases(
 }
 
 /**
- * Whether an image that the manifest wants is the manifest's own. One without a mark that nobody else has given a name is:
- * a run that is killed between an upload and the mark leaves just that, and it must not stay an orphan.
+ * Whether the manifest owns an image that it wants. It also owns an image without a mark if no other owner's alias names it:
+ * a run that is killed between an upload and the mark leaves such an image, which must not become an orphan.
  */
 function isOwn(image: ObservedImage, observed: ReadServer, owner: string, leaves: Leaves): boolean {
   const mark = image.properties[ownerProperty]

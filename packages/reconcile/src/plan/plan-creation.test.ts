@@ -12,9 +12,14 @@ const access = { remote: undefined, certificate: 'PEM', secret: 'feedface' }
 
 function changesFor(origin: Origin, fingerprint = one, size: number | null = 10): Change[] {
   const image: DesiredImage = {
-    ...{ names: ['a'], fingerprint, size, origin },
+    names: ['a'],
+    fingerprint,
+    size,
+    origin,
     aliases: [{ name: 'a', description: undefined }],
-    ...{ public: undefined, properties: {}, expiresAt: undefined },
+    public: undefined,
+    properties: {},
+    expiresAt: undefined,
   }
   const desired: Desired = {
     manifest: { file: 'images.yaml', name: 'base' },
@@ -25,15 +30,25 @@ function changesFor(origin: Origin, fingerprint = one, size: number | null = 10)
 }
 
 const empty: ReadServer = {
-  ...{ status: 'read', name: 'prod', identity: 'prod', dialect: 'lxd', version: undefined },
-  ...{ images: new Map(), aliases: new Map() },
+  status: 'read',
+  name: 'prod',
+  identity: 'prod',
+  dialect: 'lxd',
+  version: undefined,
+  images: new Map(),
+  aliases: new Map(),
 }
 
-describe('what a server has not', () => {
-  test('of another server is downloaded, and no secret stands in the plan', () => {
+describe('planCreation', () => {
+  test('a missing image of another server is downloaded, and the plan has no secret', () => {
     const plan = changesFor({
-      ...{ kind: 'remote', server: 'https://x:8443', protocol: 'incus', alias: 'up' },
-      ...{ project: null, type: null, access },
+      kind: 'remote',
+      server: 'https://x:8443',
+      protocol: 'incus',
+      alias: 'up',
+      project: null,
+      type: null,
+      access,
     })
     expect(plan[0]).toMatchObject({
       action: 'download-image',
@@ -43,7 +58,7 @@ describe('what a server has not', () => {
     expect(JSON.stringify(plan)).not.toMatch(/feedface|PEM/)
   })
 
-  test('of a web server is downloaded by the address that the manifest has', () => {
+  test('a missing image of a web server is downloaded from the address in the manifest', () => {
     const origin: Origin = { kind: 'url', url: 'https://x/page', file: 'https://x/file', insecure: false }
     expect(changesFor(origin, one, null)[0]).toMatchObject({
       action: 'download-image',
@@ -52,19 +67,24 @@ describe('what a server has not', () => {
     })
   })
 
-  test('of a web server stands in the plan without the query that may give access', () => {
+  test('the address of a web server is planned without its query, which may give access', () => {
     const url = 'https://x/page?signature=feedface'
     const plan = changesFor({ kind: 'url', url, file: 'https://x/file?signature=feedface', insecure: false })
     expect(plan[0]).toMatchObject({ from: { kind: 'url', url: 'https://x/page' } })
     expect(JSON.stringify(plan)).not.toContain('feedface')
   })
 
-  test('of a snapshot is published, and its aliases name what is known after apply', () => {
+  test('a missing image of a snapshot is published, and its aliases name the fingerprint that is known after apply', () => {
     const promise = fingerprintToCome('prod', 'snapshot web1/a of 2026')
     const plan = changesFor(
       {
-        ...{ kind: 'publish', instance: 'web1', snapshot: 'a', compression: null, format: null },
-        ...{ mark: 'snapshot web1/a of 2026', again: false },
+        kind: 'publish',
+        instance: 'web1',
+        snapshot: 'a',
+        compression: null,
+        format: null,
+        mark: 'snapshot web1/a of 2026',
+        again: false,
       },
       promise,
     )
@@ -74,22 +94,26 @@ describe('what a server has not', () => {
     ])
     const [publish] = plan
     expect(publish?.action === 'publish-image' && publish.fields).toContainEqual({
-      ...{ field: 'property', key: 'hyperkit.source' },
-      ...{ before: null, after: 'snapshot web1/a of 2026' },
+      field: 'property',
+      key: 'hyperkit.source',
+      before: null,
+      after: 'snapshot web1/a of 2026',
     })
   })
 
-  test('and must have already is no change, and its aliases are left alone', () => {
+  test('a missing image without a source causes no change, and its aliases are left alone', () => {
     expect(changesFor({ kind: 'present' })).toEqual([])
   })
 })
 
-test('nothing is pruned and nothing deleted while the source of an image cannot be read', () => {
+test('nothing is pruned or deleted if the source of an image cannot be read', () => {
   const desired: Desired = {
     manifest: { file: 'images.yaml', name: 'base' },
     servers: [
       {
-        ...{ name: 'prod', images: [], absent: [{ name: 'old', aliases: ['old'] }] },
+        name: 'prod',
+        images: [],
+        absent: [{ name: 'old', aliases: ['old'] }],
         unresolved: [{ name: 'a', error: { code: 'unreachable', message: 'images.yaml:3:5: no answer' } }],
       },
     ],
@@ -97,8 +121,16 @@ test('nothing is pruned and nothing deleted while the source of an image cannot 
   }
   const properties = { 'hyperkit.manifest': 'base', 'hyperkit.image': 'old' }
   const image = {
-    ...{ fingerprint: one, size: 1, public: false, properties, expiresAt: undefined, aliases: ['old'] },
-    ...{ autoUpdate: false, profiles: [], etag: 'e', inUse: false },
+    fingerprint: one,
+    size: 1,
+    public: false,
+    properties,
+    expiresAt: undefined,
+    aliases: ['old'],
+    autoUpdate: false,
+    profiles: [],
+    etag: 'e',
+    inUse: false,
   }
   const observed: ReadServer = {
     ...empty,

@@ -2,7 +2,7 @@ import type { DesiredImage } from '../desired/desired.ts'
 import type { Change, Creation, FieldChange } from '../documents/plan.ts'
 import { publicUrl } from '../identity/public-url.ts'
 
-/** How an image that a server has not gets there; nothing for one that must be there already. */
+/** The change that brings a missing image to a server; none if the manifest gives it no source. */
 export function planCreation(
   { origin, size }: Pick<DesiredImage, 'origin' | 'size'>,
   of: { image: string; fingerprint: string },

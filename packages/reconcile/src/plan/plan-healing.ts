@@ -6,8 +6,8 @@ import { marks } from './compare-image.ts'
 import { ownerOfImage } from './find-owner.ts'
 
 /**
- * A refresh by the server makes an image that only its aliases say the owner of. Before they move on to what is wanted now,
- * it gets the mark, else it would be nobody's from then on and stay for ever.
+ * Marks images whose owner is known only by their aliases, as a refresh by the server leaves them. They are marked before the
+ * aliases move to the desired image; otherwise they would have no owner from then on and stay forever.
  */
 export function planHealing(desired: DesiredServer, observed: ReadServer, owner: string): Change[] {
   const wanted = new Set(desired.images.map(({ fingerprint }) => fingerprint))

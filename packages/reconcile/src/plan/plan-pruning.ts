@@ -8,13 +8,13 @@ import { planRetention } from './plan-retention.ts'
 /** Options of {@link planPruning}. */
 export interface PlanPruningOptions {
   now: Date
-  /** Nothing but what is pruned, as things are now: the command `prune`. */
+  /** Plan only the pruning, of the versions as they are now: the command `prune`. */
   alone: boolean
 }
 
 /**
- * Adds to a plan what retention lets go, after everything else; as it is where the manifest has no `prune`. Where any server
- * could not be read wholly, nothing is pruned anywhere, and the plan says why.
+ * Adds the deletions that retention allows to a plan, after all other changes. Without `prune` in the manifest the plan stays
+ * as it is. If any server could not be read completely, nothing is pruned on any server, and the plan says why.
  */
 export function planPruning(
   plan: Plan,
@@ -32,7 +32,7 @@ export function planPruning(
     if (server.status === 'unread' || wanted === undefined || found?.status !== 'read') return server
     if (found.versions?.status !== 'read') return server
     const twins = twinsOf(found, observed)
-    // What is surely one store of images is pruned once, by its first entry.
+    // Entries that surely share their images are pruned once, at the first of them.
     if (twins.before.some((twin) => twin.imagesProject !== undefined && found.imagesProject !== undefined))
       return server
     const entries = [found, ...twins.before, ...twins.after]
@@ -64,7 +64,7 @@ export function planPruning(
   return { ...plan, servers }
 }
 
-/** Other entries of the manifest that have, or may have, the same images: those of one server and one project. */
+/** Other entries of the manifest that have, or may have, the same images: entries of one server and one project. */
 function twinsOf(
   server: ReadServer,
   observed: readonly ObservedServer[],
@@ -87,7 +87,7 @@ function impossibleNames(desired: Desired, entries: readonly ReadServer[]): Set<
   )
 }
 
-/** What the one entry wants, the other must not let go. */
+/** One entry must not delete what another one wants. */
 function join(server: DesiredServer, desired: Desired, names: readonly string[]): DesiredServer {
   const all = [server, ...desired.servers.filter((each) => each !== server && names.includes(each.name))]
   return {
@@ -98,9 +98,9 @@ function join(server: DesiredServer, desired: Desired, names: readonly string[])
   }
 }
 
-/** Why it is not known what there is. */
+/** Why the state of the servers is not completely known. */
 function findGap(desired: Desired, observed: readonly ObservedServer[]): string | undefined {
-  // What an image is to be is not known then: it may be what an old version is.
+  // The desired content of such an image is unknown; it may be that of an old version.
   for (const { unresolved = [] } of desired.servers)
     for (const { name } of unresolved) return `the source of image "${name}" could not be read`
   for (const server of observed) {

@@ -11,31 +11,43 @@ const desired: DesiredServer = {
   absent: [{ name: 'old', aliases: ['old', 'older'] }],
 }
 
-/** A server that does not show who uses its one image. */
+/** A server that does not show whether its one image is in use. */
 function hiding(names: string[], usageHidden?: string): ReadServer {
   const image = {
-    ...{ fingerprint, size: 1000, public: false, expiresAt: undefined, autoUpdate: false, profiles: [] },
-    ...{ properties: { 'hyperkit.manifest': owner }, aliases: names, etag: 'e', inUse: undefined },
+    fingerprint,
+    size: 1000,
+    public: false,
+    expiresAt: undefined,
+    autoUpdate: false,
+    profiles: [],
+    properties: { 'hyperkit.manifest': owner },
+    aliases: names,
+    etag: 'e',
+    inUse: undefined,
   }
   const alias = (name: string) => ({ name, description: '', target: fingerprint, etag: 'e' })
   return {
-    ...{ status: 'read', name: 'prod', identity: 'prod', dialect: 'lxd', version: '5.0.2' },
+    status: 'read',
+    name: 'prod',
+    identity: 'prod',
+    dialect: 'lxd',
+    version: '5.0.2',
     images: new Map([[fingerprint, image]]),
     aliases: new Map(['old', 'older'].map((name) => [name, alias(name)])),
     ...(usageHidden === undefined ? {} : { usageHidden }),
   }
 }
 
-test('a name is refused, once, where its image would go and the server does not show who uses it', () => {
+test('a removal is refused once if it would delete an image and the server does not show whether that is in use', () => {
   const message =
-    'Cannot remove image "old" from "prod": an instance, a snapshot or a profile may use it unseen, as this client lacks the right'
+    'Cannot remove image "old" from "prod": whether an instance, a snapshot or a profile uses it is unknown, because this client lacks the right'
   expect(planRemovals(desired, hiding(['old', 'older'], 'the right'), owner)).toEqual({
     changes: [],
     refused: [{ image: 'old', error: { code: 'not-authorized', message } }],
   })
 })
 
-test('a name goes where its image stays anyway, whoever uses it', () => {
+test('a removal that keeps its image is planned even if the server does not show whether that is in use', () => {
   const { changes, refused } = planRemovals(desired, hiding(['old', 'older', 'theirs'], 'the right'), owner)
   expect(changes.map(({ action }) => action)).toEqual(['remove-alias', 'remove-alias'])
   expect(refused).toEqual([])

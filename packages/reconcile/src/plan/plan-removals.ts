@@ -7,9 +7,9 @@ import { ownerOfImage } from './find-owner.ts'
 import { leavesOf } from './leaves.ts'
 
 /**
- * What absent names still have. An image goes with its aliases in one step where this manifest created it, nothing else
- * names it and nothing was made from it; else only the alias goes, and the image stays. Where the image would go, and the
- * server does not show whether anything was made from it, the name is refused.
+ * Removes the names that the manifest wants absent. An image is deleted with its aliases in one step if this manifest created
+ * it, nothing else names it and nothing uses it; otherwise only the alias is removed and the image stays. If the image could
+ * be deleted but the server does not show whether it is in use, the name is refused.
  */
 export function planRemovals(
   desired: DesiredServer,
@@ -42,7 +42,7 @@ export function planRemovals(
       continue
     }
     const isDeletable = mayGo(image) && image.inUse === false
-    // An image whose source could not be read may be this very one.
+    // The content of an image whose source could not be read may be this one.
     if (isDeletable && (desired.unresolved ?? []).length > 0) continue
     if (!isDeletable) {
       const imageOwner = image === undefined ? null : ownerOf(image)

@@ -78,34 +78,34 @@ const noble = (more: Partial<RetentionRule> = {}): RetentionRule => ({
 })
 const four = [version(1), version(2), version(3), version(4)]
 
-describe('of four versions', () => {
-  test('none goes of an image for which nothing is planned, and those of others do', () => {
+describe('planRetention', () => {
+  test('versions of an image for which nothing can be planned stay, and those of other images are deleted', () => {
     const rules = [noble({ keep: 1, fingerprint: fp(9) }), { name: 'jammy', fingerprint: fp(8), keep: 1 }]
     const images = [...four, version(5, { names: 'jammy' }), version(6, { names: 'jammy\nnoble' })]
     expect(retain(rules, images, { held: new Set(['noble']) }).gone).toEqual(['5'])
   })
 
   test.each<[string, RetentionRule, (string | undefined)[]]>([
-    ['all stay where nothing is said', noble(), []],
-    ['keep: 1 keeps the one that is wanted', noble({ keep: 1 }), ['1', '2', '3']],
-    ['keep: 3 keeps this one and the two before it', noble({ keep: 3 }), ['1']],
-    ['keep: 9 keeps all', noble({ keep: 9 }), []],
+    ['all versions stay without a rule', noble(), []],
+    ['keep: 1 keeps the desired version', noble({ keep: 1 }), ['1', '2', '3']],
+    ['keep: 3 keeps the desired version and the two before it', noble({ keep: 3 }), ['1']],
+    ['keep: 9 keeps all versions', noble({ keep: 9 }), []],
     [
-      'what is wanted counts as the first, whenever it came',
+      'the desired version counts as the first, whenever it was uploaded',
       noble({ keep: 2, fingerprint: fp(1) }),
       ['2', '3'],
     ],
     [
-      'what is wanted counts as the first also where it is still to come',
+      'the desired version counts as the first even before it is uploaded',
       noble({ keep: 2, fingerprint: fp(9) }),
       ['1', '2', '3'],
     ],
-    ['keepDays: 29 keeps what was replaced since then', noble({ keepDays: 29 }), ['1']],
-    ['keepDays: 30 keeps also what was replaced 29 days ago', noble({ keepDays: 30 }), []],
-    ['keepDays: 1 keeps what is wanted, however old', noble({ keepDays: 1 }), ['1', '2', '3']],
-    ['either of keep and keepDays is enough to stay', noble({ keep: 2, keepDays: 29 }), ['1']],
+    ['keepDays: 29 keeps versions that were replaced in the last 29 days', noble({ keepDays: 29 }), ['1']],
+    ['keepDays: 30 also keeps a version that was replaced 29 days ago', noble({ keepDays: 30 }), []],
+    ['keepDays: 1 keeps the desired version, however old it is', noble({ keepDays: 1 }), ['1', '2', '3']],
+    ['a version stays if either keep or keepDays keeps it', noble({ keep: 2, keepDays: 29 }), ['1']],
     [
-      'keepDays counts from the upload that is still to come',
+      'keepDays counts from an upload that is still planned',
       noble({ keepDays: 29, fingerprint: fp(9) }),
       ['1'],
     ],
@@ -113,7 +113,7 @@ describe('of four versions', () => {
     expect(retain([rule], four).gone).toEqual(gone)
   })
 
-  test('a version says why it goes', () => {
+  test('a deletion says why the version is deleted', () => {
     expect(retain([noble({ keep: 3 })], four).deletions).toEqual([
       {
         action: 'delete-image',
@@ -133,9 +133,9 @@ describe('of four versions', () => {
     ])
   })
 
-  test('not more than maxDelete go, the oldest first, and the rest is said', () => {
+  test('at most maxDelete versions are deleted, oldest first, and the others are reported', () => {
     const { gone, spared } = retain([noble({ keep: 1 })], four, { maxDelete: 2 })
-    expect([gone, spared]).toEqual([['1', '2'], [['3', 'not more than 2 go at a time (prune.maxDelete)']]])
+    expect([gone, spared]).toEqual([['1', '2'], [['3', 'prune.maxDelete allows 2 at a time']]])
   })
 
   test.each<[string, Partial<ObservedVersion> & { names?: string }, string | undefined]>([
@@ -145,34 +145,34 @@ describe('of four versions', () => {
       'an instance, a snapshot or a profile uses it',
     ],
     [
-      'the server does not show who uses it',
+      'the server does not show whether it is in use',
       { inUse: undefined },
-      'an instance, a snapshot or a profile may use it unseen, as this client lacks the right to see who does',
+      'whether an instance, a snapshot or a profile uses it is unknown, because this client lacks the right to see what uses it',
     ],
-    ['somebody else’s alias names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" names it'],
+    ['an alias of another owner names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" names it'],
     ['an alias of the manifest still names it', { aliases: [alias('noble')] }, 'alias "noble" names it'],
     [
       'another manifest owns it',
       { properties: { 'hyperkit.manifest': 'other', 'hyperkit.image': 'noble' } },
       undefined,
     ],
-    ['nobody owns it', { properties: {} }, undefined],
-    ['nobody knows when it came and days count', { uploadedAt: undefined }, undefined],
-    ['it is a version of another image that keeps all', { names: 'noble\njammy' }, undefined],
-  ])('the oldest stays where %s', (_, more, why) => {
+    ['it has no owner', { properties: {} }, undefined],
+    ['its upload time is unknown and keepDays is set', { uploadedAt: undefined }, undefined],
+    ['it is also a version of another image that keeps all versions', { names: 'noble\njammy' }, undefined],
+  ])('the oldest version stays if %s', (_, more, why) => {
     const rules = [noble({ keep: 2, keepDays: 2 }), { name: 'jammy', fingerprint: fp(4) }]
     const { gone, spared } = retain(rules, [version(1, more), ...four.slice(1)])
     expect([gone, spared]).toEqual([['2'], why === undefined ? [] : [['1', why]]])
   })
 
-  test('an alias that the rest of the plan moves away holds nothing', () => {
+  test('an alias that the plan moves away does not keep a version', () => {
     const images = [version(1, { aliases: [alias('noble')] }), version(4)]
     expect(
       retain([noble({ keep: 1 })], images, { leaves: (name) => name === 'noble' }).deletions,
     ).toMatchObject([{ fingerprint: fp(1), aliases: [] }])
   })
 
-  test('all go whose name shall be absent, and with their aliases those that the manifest dropped', () => {
+  test('versions of an absent name are deleted, and versions of a name that the manifest no longer has go with their aliases', () => {
     const images = [
       version(1),
       version(2, { names: 'old' }),
@@ -186,7 +186,7 @@ describe('of four versions', () => {
   })
 })
 
-test('whatever there is: what is wanted, in use, named, foreign or among the kept never goes', () => {
+test('for any versions, one that is desired, in use, named, of another owner or kept by a rule is never deleted', () => {
   const images = fc
     .array(
       fc.record({
@@ -242,14 +242,14 @@ test('whatever there is: what is wanted, in use, named, foreign or among the kep
         const left = had.filter(
           (image) => !deletions.some(({ fingerprint }) => fingerprint === image.fingerprint),
         )
-        // The wanted one takes a place of its own where it is still to come.
+        // The desired version takes a place of its own before it is uploaded.
         expect(left.length).toBeGreaterThanOrEqual(Math.min(had.length, (kept ?? had.length) - 1))
       }
     }),
   )
 })
 
-describe('a plan', () => {
+describe('planPruning', () => {
   const server = (more: Partial<ReadServer>): ReadServer => ({
     status: 'read',
     name: 'prod',
@@ -279,7 +279,7 @@ describe('a plan', () => {
       .flatMap((each) => (each.status === 'planned' ? each.changes : []))
       .filter(({ action }) => action === 'delete-image').length
 
-  test('ends with what retention lets go, if the manifest says prune', () => {
+  test('a plan ends with the deletions of retention if the manifest has prune', () => {
     const { servers } = prune([noble({ keep: 3 })], [server({})])
     expect(servers).toMatchObject([
       {
@@ -300,7 +300,7 @@ describe('a plan', () => {
       'server "two" could not be read: it is off',
     ],
     [
-      'a listing may be cut',
+      'a listing may be incomplete',
       [
         server({}),
         server({
@@ -311,18 +311,19 @@ describe('a plan', () => {
       ],
       'cut',
     ],
-  ])('prunes nothing anywhere where %s', (_, observed, notPruned) => {
+  ])('nothing is pruned on any server if %s', (_, observed, notPruned) => {
     const plan = prune([noble({ keep: 1 })], observed, ['prod', 'two'])
     expect(plan.notPruned).toBe(notPruned)
     expect(deletions(plan)).toBe(0)
   })
 
-  test('prunes on the other servers where one does not show who uses its images, and says what the client lacks', () => {
+  test('a server that does not show which images are in use is not pruned, the others are, and the missing right is named', () => {
     const images = four.map((image) => ({ ...image, inUse: undefined }))
     const versions = { status: 'read', images, usageHidden: 'the right' } as const
     const observed = [server({ versions }), server({ name: 'two', identity: 'two' })]
     const plan = prune([noble({ keep: 3 })], observed, ['prod', 'two'])
-    const why = 'an instance, a snapshot or a profile may use it unseen, as this client lacks the right'
+    const why =
+      'whether an instance, a snapshot or a profile uses it is unknown, because this client lacks the right'
     expect(plan.notPruned).toBeUndefined()
     expect(plan.servers[0]).toMatchObject({
       spared: [{ fingerprint: fp(1), why }],
@@ -332,7 +333,7 @@ describe('a plan', () => {
     expect(deletions(plan)).toBe(1)
   })
 
-  const going = (one: Partial<ReadServer>, two: Partial<ReadServer>, other: RetentionRule): string[] => {
+  const deleted = (one: Partial<ReadServer>, two: Partial<ReadServer>, other: RetentionRule): string[] => {
     const observed = [server(one), server({ name: 'two', ...two })]
     const wanted = {
       manifest: { file: 'images.yaml', name: 'me' },
@@ -349,26 +350,28 @@ describe('a plan', () => {
   const jammy = { name: 'jammy', fingerprint: fp(2) }
   const [web, main] = [{ imagesProject: 'web' }, { imagesProject: 'default' }]
 
-  test('lets nothing go that another entry for the same images wants, and the rest once', () => {
-    expect(going(main, main, jammy).sort()).toEqual(['prod 1', 'prod 3'])
-    expect(going(web, web, noble({ keep: 2 })).sort()).toEqual(going(main, main, noble({ keep: 2 })).sort())
-    expect(going(main, main, noble({ keep: 3 }))).toEqual(['prod 1'])
+  test('an image that another entry for the same server wants stays, and the others are deleted once', () => {
+    expect(deleted(main, main, jammy).sort()).toEqual(['prod 1', 'prod 3'])
+    expect(deleted(web, web, noble({ keep: 2 })).sort()).toEqual(
+      deleted(main, main, noble({ keep: 2 })).sort(),
+    )
+    expect(deleted(main, main, noble({ keep: 3 }))).toEqual(['prod 1'])
   })
 
-  test('lets go what only an entry for another project of the server wants', () => {
+  test('an image that only an entry for another project of the server wants is deleted', () => {
     expect(
-      going(main, web, jammy)
+      deleted(main, web, jammy)
         .filter((each) => each.startsWith('prod'))
         .sort(),
     ).toEqual(['prod 1', 'prod 2', 'prod 3'])
   })
 
-  test('lets nothing go that an entry may want whose project is not shown', () => {
-    expect(going(main, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
-    expect(going({}, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
+  test('an image that an entry of an unknown project may want stays', () => {
+    expect(deleted(main, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
+    expect(deleted({}, {}, jammy).filter((each) => each.endsWith('2'))).toEqual([])
   })
 
-  test('of an empty or shrunken manifest is refused, unless that is meant', () => {
+  test('pruning for an empty or shrunken manifest is refused unless it is allowed', () => {
     const wanted = {
       manifest: { file: 'images.yaml', name: 'me' },
       servers: [desired([])],
@@ -379,7 +382,7 @@ describe('a plan', () => {
       {
         server: 'prod',
         message:
-          'Cannot prune "prod": the manifest does not name "noble" there any more; declare it with "state: absent", or give --allow-empty if that is meant',
+          'Cannot prune "prod": the manifest no longer names "noble" there; declare it with "state: absent", or confirm with --allow-empty',
       },
     ])
     expect(guardPlan(plan, wanted, { allowEmpty: true })).toEqual([])

@@ -10,27 +10,27 @@ export interface RetentionOptions {
   owner: string
   now: Date
   maxDelete: number
-  /** Whether an alias will not name an image any more when the rest of the plan is done. */
+  /** Whether an alias will no longer name an image after the rest of the plan. */
   leaves(alias: string, fingerprint: string): boolean
-  /** Names of images for which nothing is planned: none of their versions goes. */
+  /** Names of images for which nothing can be planned: none of their versions is deleted. */
   held?: ReadonlySet<string>
-  /** Whether what the manifest wants will be there when the rest of the plan is done. */
+  /** Whether the desired images will be on the server after the rest of the plan. */
   willArrive: boolean
-  /** What this client lacks to be shown which versions are in use; then none goes. */
+  /** The right that this client lacks to see which versions are in use; then none is deleted. */
   usageHidden?: string | undefined
 }
 
 export interface Retention {
   deletions: DeleteImage[]
-  /** What retention would let go and something else holds. */
+  /** Versions that retention would delete, and that something else keeps. */
   spared: SparedVersion[]
 }
 
 const day = 86_400_000
 
 /**
- * Which versions go: those that no rule of any of their names keeps. An image in use stays, or one that may be, and one that
- * an alias names, and what the manifest wants. Not more than `maxDelete`, the oldest first.
+ * Deletes the versions that no rule of any of their names keeps, oldest first and at most `maxDelete`. Images stay if they are
+ * or may be in use, if an alias names them, or if the manifest wants them.
  */
 export function planRetention(
   desired: DesiredServer,
@@ -91,7 +91,7 @@ function reasonToGo(
   return first
 }
 
-/** Why a version is not kept by the rule of a name; undefined where it is. */
+/** Why the rule of a name does not keep a version; undefined if it does. */
 function outlives(
   version: Version,
   versions: readonly Version[],
@@ -101,7 +101,7 @@ function outlives(
   if (keep === undefined && keepDays === undefined) return undefined
   const own = versions.filter(({ names }) => names.includes(name))
   const current = versions.find(({ fingerprint }) => fingerprint === wanted)
-  // What the manifest wants is the first version, whenever it was uploaded, and also where it is still to come.
+  // The desired image counts as the first version, whenever it was uploaded, and also before it is uploaded.
   const isToCome = current === undefined && willArrive
   const line = [...(current ? [current] : []), ...own.filter((each) => each !== current)]
   const index = line.indexOf(version)
@@ -130,12 +130,12 @@ function hold(
   { owner, maxDelete, leaves, usageHidden }: RetentionOptions,
   count: number,
 ): string | undefined {
-  if (inUse === undefined) return describeHidden(usageHidden ?? 'the right to see who does')
+  if (inUse === undefined) return describeHidden(usageHidden ?? 'the right to see what uses it')
   if (inUse) return 'an instance, a snapshot or a profile uses it'
   const naming = aliases.find(
     ({ name, description }) =>
       !leaves(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),
   )
   if (naming !== undefined) return `alias "${naming.name}" names it`
-  return count >= maxDelete ? `not more than ${maxDelete} go at a time (prune.maxDelete)` : undefined
+  return count >= maxDelete ? `prune.maxDelete allows ${maxDelete} at a time` : undefined
 }

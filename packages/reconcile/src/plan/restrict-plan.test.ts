@@ -19,8 +19,13 @@ const image = (name: string, fingerprint: string, more: Partial<DesiredImage> = 
   ...more,
 })
 const empty = (name: string): ReadServer => ({
-  ...{ status: 'read', name, identity: name, dialect: 'lxd', version: '5.0.2' },
-  ...{ images: new Map(), aliases: new Map() },
+  status: 'read',
+  name,
+  identity: name,
+  dialect: 'lxd',
+  version: '5.0.2',
+  images: new Map(),
+  aliases: new Map(),
 })
 
 function planFor(desired: Desired, observed: ReadServer[], ...targets: string[]): Plan {
@@ -28,7 +33,7 @@ function planFor(desired: Desired, observed: ReadServer[], ...targets: string[])
   return restrictPlan(planChanges(narrowed, observed), narrowed, targets)
 }
 
-const told = (plan: Plan): string[] =>
+const summaryOf = (plan: Plan): string[] =>
   plan.servers.flatMap((server) =>
     server.status === 'unread'
       ? []
@@ -40,7 +45,7 @@ const told = (plan: Plan): string[] =>
         ],
   )
 
-test('only the named images are planned, and only the servers that they concern are asked', () => {
+test('a restricted plan has only the named images, and only the servers that should have them', () => {
   const desired: Desired = {
     manifest: { file: 'm', name: 'o' },
     servers: [
@@ -48,7 +53,7 @@ test('only the named images are planned, and only the servers that they concern 
       { name: 'b', images: [image('y', two)], absent: [] },
     ],
   }
-  expect(told(planFor(desired, [empty('a'), empty('b')], 'x'))).toEqual([
+  expect(summaryOf(planFor(desired, [empty('a'), empty('b')], 'x'))).toEqual([
     'a 0',
     'upload-image x',
     'create-alias x',
@@ -57,20 +62,27 @@ test('only the named images are planned, and only the servers that they concern 
   expect(planFor(desired, [empty('a'), empty('b')])).toEqual(planChanges(desired, [empty('a'), empty('b')]))
 })
 
-test('of images with the same content each name means the one image that they are', () => {
+test('any name of an image with several names selects it', () => {
   const joined = image('x', one, { names: ['x', 'z'] })
   const desired = {
     manifest: { file: 'm', name: 'o' },
     servers: [{ name: 'a', images: [joined], absent: [] }],
   }
-  expect(told(planFor(desired, [empty('a')], 'z'))).toEqual(['a 0', 'upload-image x', 'create-alias x'])
+  expect(summaryOf(planFor(desired, [empty('a')], 'z'))).toEqual(['a 0', 'upload-image x', 'create-alias x'])
 })
 
-test('a named removal never takes the image that another, unnamed one wants', () => {
+test('a removal that is named never deletes an image that the manifest wants under a name that is not', () => {
   const owned = {
     fingerprint: one,
-    ...{ size: 1, public: false, properties: { 'hyperkit.manifest': 'o' }, expiresAt: undefined },
-    ...{ aliases: ['old'], etag: 'e', inUse: false, autoUpdate: false, profiles: ['default'] },
+    size: 1,
+    public: false,
+    properties: { 'hyperkit.manifest': 'o' },
+    expiresAt: undefined,
+    aliases: ['old'],
+    etag: 'e',
+    inUse: false,
+    autoUpdate: false,
+    profiles: ['default'],
   }
   const server: ReadServer = {
     ...empty('a'),
@@ -90,6 +102,6 @@ test('a named removal never takes the image that another, unnamed one wants', ()
       },
     ],
   }
-  expect(told(planFor(desired, [server], 'old'))).toEqual(['a 0', 'remove-alias old'])
-  expect(told(planFor(desired, [server], 'other'))).toEqual(['a 0'])
+  expect(summaryOf(planFor(desired, [server], 'old'))).toEqual(['a 0', 'remove-alias old'])
+  expect(summaryOf(planFor(desired, [server], 'other'))).toEqual(['a 0'])
 })

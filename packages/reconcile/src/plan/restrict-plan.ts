@@ -2,8 +2,8 @@ import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
 
 /**
- * What is wanted of the servers that the named images concern, without the removals that are not named. Other images
- * stay: what a removal may take depends on all that is wanted.
+ * The desired state of the servers that have any of the named images, without removals of other names. Other images stay in
+ * it, because a removal depends on everything that is desired.
  */
 export function narrowDesired(desired: Desired, targets: readonly string[]): Desired {
   if (targets.length === 0) return desired
@@ -14,8 +14,8 @@ export function narrowDesired(desired: Desired, targets: readonly string[]): Des
 }
 
 /**
- * The part of a plan that is about some images. It is cut out of the whole, and not planned from those images alone, so
- * that nothing is taken for unwanted only because it was not named.
+ * The part of a plan that is about some images. It is taken from the whole plan, not planned from those images alone, so that
+ * an image does not count as unwanted only because it was not named.
  */
 export function restrictPlan(plan: Plan, desired: Desired, targets: readonly string[]): Plan {
   if (targets.length === 0) return plan
@@ -32,7 +32,7 @@ export function restrictPlan(plan: Plan, desired: Desired, targets: readonly str
   return { ...plan, servers }
 }
 
-/** Changes carry the first name of an image; any of its names may be the one that was given. */
+/** A change has the first name of its image; the caller may have given any of its names. */
 function namesOf(server: DesiredServer | undefined, targets: readonly string[]): ReadonlySet<string> {
   const named = (server?.images ?? []).filter(({ names }) => names.some((name) => targets.includes(name)))
   return new Set(named.map(({ names, fingerprint }) => names[0] ?? fingerprint))

@@ -49,7 +49,7 @@ export function changesOf(plan: Plan): Change[] {
   return plan.servers.flatMap((server) => (server.status === 'planned' ? server.changes : []))
 }
 
-/** What could not be planned, of all servers. */
+/** The images of all servers that could not be planned. */
 export function problemsOf(plan: Plan): (ImageProblem & { server: string })[] {
   return plan.servers.flatMap((server) =>
     server.status === 'planned'
@@ -58,17 +58,17 @@ export function problemsOf(plan: Plan): (ImageProblem & { server: string })[] {
   )
 }
 
-/** Whether an alias gets another image. */
+/** Whether an alias moves to another image. */
 export function isMove(change: Extract<Change, { action: 'update-alias' }>): boolean {
   return change.before.target !== change.after.target
 }
 
-/** What goes over the wire to a server. */
+/** The bytes that this machine sends to a server. */
 export function bytesToUpload(changes: readonly Change[]): number {
   return changes.reduce((sum, change) => sum + (change.action === 'upload-image' ? change.bytes : 0), 0)
 }
 
-/** What a server gets from elsewhere than this machine's disk, as far as it is known. */
+/** The bytes that a server gets from elsewhere than this machine's disk, as far as they are known. */
 export function bytesToFetch(changes: readonly Change[]): number {
   return changes.reduce(
     (sum, change) =>

@@ -12,19 +12,19 @@ import { isCreation } from '../plan/plan-creation.ts'
 import { describeChange } from './describe-change.ts'
 import { explainChange } from './explain-change.ts'
 
-/** What a report is made from. */
+/** A run, as input of a report. */
 export interface Run {
   at: Date
-  /** Names, in the order that the report shows them in. */
+  /** Names, in the order of the report. */
   images: readonly string[]
   desired: Desired
   plan: Plan
-  /** Undefined where nothing was applied. */
+  /** Undefined if nothing was applied. */
   outcome?: ApplyReport | undefined
   refusals: readonly string[]
 }
 
-/** What a run found, planned and did, as one document. */
+/** One document of what a run found, planned and did. */
 export function buildReport({ at, images, desired, plan, outcome, refusals }: Run): RunReport {
   const servers = plan.servers.map((server) =>
     reportServer(

@@ -6,7 +6,7 @@ import { readMark } from '../ownership/alias-mark.ts'
 import { isMove } from '../plan/summarize-plan.ts'
 import { explainPrune } from './explain-prune.ts'
 
-/** A change in words: what it is about, and below it each field before and after. */
+/** A change in words: a title, and each field before and after it. */
 export interface DescribedChange {
   sign: '+' | '~' | '-'
   tone: Tone
@@ -93,7 +93,7 @@ function describeField(change: FieldChange): DescribedField {
       sign: '-',
       tone: 'remove',
       name: 'other properties',
-      value: 'none; what the source brings is known after apply',
+      value: 'none; those that the source brings are known after apply',
     }
   const show = (value: string | boolean | string[] | null): string =>
     Array.isArray(value) ? showList(value) : value === null ? 'never' : String(value)
@@ -107,7 +107,7 @@ export function showList(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.map(showName).join(', ')
 }
 
-/** A description without the mark of an owner, which says nothing that a reader of the plan would not know. */
+/** A description without the mark of its owner, which readers of the plan know anyway. */
 function wordsOf({ description }: { description: string }): string {
   return readMark(description).text
 }
@@ -115,17 +115,17 @@ function wordsOf({ description }: { description: string }): string {
 function describeText(name: string, before: string | null, after: string | null): DescribedField {
   const quote = (text: string | null): string => (text === null ? 'none' : JSON.stringify(text))
   if (before === null) return { sign: '+', tone: 'add', name, value: quote(after) }
-  // Said in words too: a report has no signs at its fields.
+  // Also in words, because the fields of a report have no signs.
   if (after === null) return { sign: '-', tone: 'remove', name, value: `${quote(before)} -> none` }
   return { sign: '~', tone: 'change', name, value: `${quote(before)} -> ${quote(after)}` }
 }
 
-/** As it is where it can be read without doubt, else in quotes: a name may contain spaces, or try to move the cursor. */
+/** The name as it is if it is unambiguous, otherwise in quotes: a name may contain spaces, or try to move the cursor. */
 export function showName(name: string): string {
   return /^[\p{L}\p{N}\p{M}._/:@+-]+$/u.test(name) ? name : JSON.stringify(name)
 }
 
-/** The first 12 digits, as `lxc` and `incus` show them; in words for what is still to be made. */
+/** The first 12 digits, as `lxc` and `incus` show them; words for an image that is yet to be made. */
 export function shorten(fingerprint: string): string {
   return isKnown(fingerprint) ? fingerprint.slice(0, 12) : '(known after apply)'
 }
@@ -144,13 +144,13 @@ export function madeFrom({ from: { instance, snapshot } }: PublishImage): string
     : `snapshot ${showName(`${instance}/${snapshot}`)}`
 }
 
-/** As it is where it is plain, else in quotes. */
+/** The address as it is if it is printable ASCII, otherwise in quotes. */
 function showAddress(url: string): string {
   return /^[\x21-\x7e]+$/.test(url) ? url : JSON.stringify(url)
 }
 
 function sizeOf(bytes: number | null): string {
-  return bytes === null ? 'size not known' : formatBytes(bytes)
+  return bytes === null ? 'size unknown' : formatBytes(bytes)
 }
 
 const described =

@@ -1,7 +1,7 @@
 import type { Plan, PlanDocument } from '../documents/plan.ts'
 import { bytesToFetch, bytesToUpload, summarizePlan } from '../plan/summarize-plan.ts'
 
-/** One stable, versioned document: the plan itself, with its summary. */
+/** The plan with its summary, as one stable, versioned document. */
 export function describePlan(plan: Plan): PlanDocument {
   const { format, version, manifest, notPruned } = plan
   const servers = plan.servers.map((server) =>

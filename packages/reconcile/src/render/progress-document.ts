@@ -9,7 +9,7 @@ const format = { format: 'hyperkit-progress', version: 1 } as const
 /**
  * The line of `--progress json` for an event.
  *
- * @param transfer how far it is, for a `moved` event
+ * @param transfer its progress, for a `moved` event
  */
 export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined): ProgressDocument {
   if (event.kind === 'waiting') return describeMessage(renderEvent(event))
@@ -20,14 +20,20 @@ export function describeEvent(event: ApplyEvent, transfer: Transfer | undefined)
   if (event.kind === 'ended') {
     const { outcome, error, warnings } = event.result
     return {
-      ...{ ...format, event: 'ended', ...facts, outcome },
+      ...format,
+      event: 'ended',
+      ...facts,
+      outcome,
       ...(error === undefined ? {} : { error }),
       ...(warnings === undefined ? {} : { warnings }),
     }
   }
   const { bytes = 0, totalBytes, percent, bytesPerSecond, secondsLeft } = transfer ?? {}
   return {
-    ...{ ...format, event: 'moved', ...facts, bytes },
+    ...format,
+    event: 'moved',
+    ...facts,
+    bytes,
     ...(totalBytes === undefined ? {} : { totalBytes }),
     ...(percent === undefined ? {} : { percent: Math.floor(percent * 10) / 10 }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),

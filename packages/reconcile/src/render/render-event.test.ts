@@ -15,8 +15,8 @@ test.each<[Change, string]>([
     { action: 'create-alias', image: 'web', fingerprint, alias: 'web', after: state } as unknown as Change,
     'created alias web',
   ],
-])('what was done is told in its past form', (change, told) => {
+])('a change that was made is described in the past tense', (change, title) => {
   expect(renderEvent({ kind: 'ended', server: 'prod', result: { change, outcome: 'done' } })).toBe(
-    `prod: ${told}`,
+    `prod: ${title}`,
   )
 })

@@ -3,9 +3,9 @@ import type { History, ImageHistory } from '../documents/history.ts'
 import { shorten, showName } from './describe-change.ts'
 
 /**
- * The versions of each image, the newest first; `*` marks those that an alias names.
+ * The versions of each image, newest first; `*` marks the versions that an alias names.
  *
- * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ * @param paint marks parts of the text, for a terminal with colours; by default nothing is marked
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function renderHistory(history: History, paint: Paint = plain): string {
       ...images.flatMap((image) => renderImage(image, paint)),
       ...(usageHidden === undefined || images.length === 0
         ? []
-        : [paint('dim', `  which are in use is not known: this client lacks ${usageHidden}`)]),
+        : [paint('dim', `  which versions are in use is unknown, because this client lacks ${usageHidden}`)]),
     ].join('\n'),
   )
   return `${sections.join('\n\n')}\n`
@@ -34,9 +34,9 @@ function renderImage({ name, versions }: ImageHistory, paint: Paint): string[] {
     `  ${showName(name)}`,
     ...versions.map(({ fingerprint, bytes, uploadedAt, aliases, inUse }) => {
       const time = uploadedAt === null ? 'unknown'.padEnd(20) : `${uploadedAt.slice(0, 19)}Z`
-      const notes = [...aliases.map(showName), ...(inUse ? [paint('dim', '(in use)')] : [])].join(' ')
+      const labels = [...aliases.map(showName), ...(inUse ? [paint('dim', '(in use)')] : [])].join(' ')
       const line = `    ${aliases.length > 0 ? '*' : ' '} ${shorten(fingerprint)}  ${time}  ${formatBytes(bytes).padStart(width)}`
-      return notes === '' ? line : `${line}  ${notes}`
+      return labels === '' ? line : `${line}  ${labels}`
     }),
   ]
 }

@@ -5,7 +5,7 @@ import type { LockedContent, UpdateDocument } from '../documents/lock-file.ts'
 import { countThings } from './count-things.ts'
 import { shorten, showName } from './describe-change.ts'
 
-/** What an update of the lock moved, an image a line, and how many stayed. */
+/** The changes that an update made to the lock file, one line for each image, and the number of unchanged images. */
 export function renderLockMoves(moves: readonly LockMove[], unchanged: number, paint: Paint): string {
   const width = Math.max(0, ...moves.map(({ name }) => showName(name).length))
   const lines = moves.map((move) => {
@@ -32,7 +32,7 @@ export function renderLockMoves(moves: readonly LockMove[], unchanged: number, p
   return `${[...lines, `${sums.join(', ')}.`].join('\n')}\n`
 }
 
-/** One document, stable and versioned. */
+/** The changes as one stable, versioned document. */
 export function describeLockMoves(file: string, moves: readonly LockMove[]): UpdateDocument {
   return {
     format: 'hyperkit-update',

@@ -71,14 +71,17 @@ const full = planOf(
   { ...server, name: 'calm', changes: [], inSync: 3 },
 )
 
-test('every attribute of an image is said before and after, and what is not known yet as such', () => {
+test('every attribute of an image is shown before and after, and values that are not known yet are marked', () => {
   const of = { image: 'a', fingerprint: one }
   const bare = planOf({
     ...server,
     name: 'prod',
     changes: [
       {
-        ...{ action: 'upload-image', ...of, bytes: 1, files: { kind: 'unified', file: '/a' } },
+        action: 'upload-image',
+        ...of,
+        bytes: 1,
+        files: { kind: 'unified', file: '/a' },
         fields: [
           { field: 'autoUpdate', before: null, after: true },
           { field: 'profiles', before: null, after: ['default', 'odd name'] },
@@ -87,7 +90,9 @@ test('every attribute of an image is said before and after, and what is not know
         ],
       },
       {
-        ...{ action: 'update-image', ...of, etag: null },
+        action: 'update-image',
+        ...of,
+        etag: null,
         fields: [
           { field: 'autoUpdate', before: true, after: false },
           { field: 'profiles', before: ['default'], after: [] },
@@ -100,14 +105,14 @@ test('every attribute of an image is said before and after, and what is not know
     '      + autoUpdate        true',
     '      + profiles          default, "odd name"',
     '      + filename          "x\\u001b.tar"',
-    '      - other properties  none; what the source brings is known after apply',
+    '      - other properties  none; those that the source brings are known after apply',
     '  ~ update image a  111111111111',
     '      ~ autoUpdate  true -> false',
     '      ~ profiles    default -> none',
   ])
 })
 
-test('a plan is grouped by server, with each field before and after, and summed up', () => {
+test('a plan is grouped by server, with each field before and after, and a summary', () => {
   expect(renderPlan(full, plain)).toMatchInlineSnapshot(`
     "prod (lxd 5.0.2): 12.3 MB to send
       + upload image ubuntu/noble  222222222222, 12.3 MB
@@ -143,7 +148,7 @@ test('a plan without changes says so', () => {
   expect(text()).toBe('No changes. The manifest names no images.\n')
 })
 
-test('tones mark additions, changes and removals, and nothing else changes with them', () => {
+test('tones mark additions, changes and removals without changing the text', () => {
   const marked = renderPlan(full, (tone, text) => `<${tone}>${text}</>`)
   expect(marked).toContain('<add>+ upload image ubuntu/noble')
   expect(marked).toContain('<change>~ move alias ubuntu/noble')
@@ -151,7 +156,7 @@ test('tones mark additions, changes and removals, and nothing else changes with 
   expect(marked.replaceAll(/<\/?[a-z]*>/g, '')).toBe(renderPlan(full, plain))
 })
 
-test('the JSON document is versioned, is summed up, and is the plan', () => {
+test('the JSON document is the plan with a version and a summary', () => {
   const { summary, ...plan } = JSON.parse(JSON.stringify(describePlan(full)))
   const [prod, ...others] = full.servers
   expect(plan).toEqual({
@@ -200,7 +205,7 @@ test.each([
   expect(formatBytes(bytes)).toBe(text)
 })
 
-test('servers with the same changes stand together, with the bytes for each and in all', () => {
+test('servers with the same changes are grouped, with the bytes for each and in all', () => {
   const upload = (bytes: number): ServerPlan => ({
     ...server,
     name: `s${bytes}`,
@@ -255,7 +260,7 @@ test('servers with the same changes stand together, with the bytes for each and 
   `)
 })
 
-test('who could read no server does not say that there is nothing to do', () => {
+test('a plan of servers that could not be read does not say that there is nothing to do', () => {
   const unread = {
     status: 'unread',
     name: 'edge1',

@@ -7,10 +7,10 @@ import { describeChange, showName } from './describe-change.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**
- * The plan as people read it: one line a change, fields below, a summary last; servers with the same changes stand
- * together. A value that the manifest takes from a secret variable is shown as any other.
+ * The plan as text for people: one line for each change with its fields below, and a summary last. Servers with the same
+ * changes are grouped. A value that the manifest takes from a secret variable is shown like any other.
  *
- * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ * @param paint marks parts of the text, for a terminal with colours; by default nothing is marked
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
   for (const server of plan.servers) {
     if (server.status === 'unread') sections.push(() => renderUnread(server, paint))
     else if (server.changes.length + (server.problems ?? []).length > 0) {
-      // What reads the same is the same: ETags differ from server to server.
+      // Plans that read the same are grouped, although the ETags differ from server to server.
       const key = [
         ...alignTitles(server.changes, (_, text) => text),
         ...server.changes.map(({ fingerprint }) => (isKnown(fingerprint) ? fingerprint : '')),
@@ -79,7 +79,7 @@ function kindOf({ dialect, serverVersion }: PlannedServer): string {
   return serverVersion === null ? dialect : `${dialect} ${serverVersion}`
 }
 
-/** Names with commas, in lines that fit a terminal. */
+/** The names with commas, in lines that fit a terminal. */
 function wrapNames(names: readonly string[]): string[] {
   const lines = ['']
   names.forEach((name, index) => {
@@ -119,9 +119,9 @@ function summaryOf(plan: Plan, paint: Paint): string {
     summary.imagesUnresolved === 0
       ? ''
       : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
-  const withNotes = (first: string): string =>
+  const withDetails = (first: string): string =>
     [first, unread, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
-  if (changesOf(plan).length === 0) return withNotes(nothingToDo(plan))
+  if (changesOf(plan).length === 0) return withDetails(nothingToDo(plan))
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
@@ -134,7 +134,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return withNotes(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)
+  return withDetails(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)
 }
 
 function fetchedParts(summary: PlanSummary): string[] {
@@ -153,7 +153,7 @@ function fetchedParts(summary: PlanSummary): string[] {
 function nothingToDo(plan: Plan): string {
   if (plan.servers.length === 0) return 'No changes. The manifest names no images.'
   const read = plan.servers.filter((server) => server.status === 'planned')
-  // Whoever could not look cannot say that there is nothing to do.
+  // If no server could be read, it is unknown whether there is nothing to do.
   if (read.length === 0) return ''
   if (problemsOf(plan).length > 0) return 'No changes.'
   const [each = 0, ...others] = new Set(read.map(({ inSync }) => inSync))

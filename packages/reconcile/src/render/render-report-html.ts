@@ -2,7 +2,7 @@ import type { CellState, ReportedChange, ReportedServer, RunReport } from '../do
 import { reportStyle } from './report-style.ts'
 import { headlineOf, stateSigns } from './report-words.ts'
 
-/** A report as one page that loads nothing: a table of servers and images, and below it what changed where and why. */
+/** A report as one page that loads nothing: a table of servers and images, and below it the changes of each server and why. */
 export function renderReportHtml(report: RunReport): string {
   const { manifest, at, servers, refusals } = report
   const title = `${manifest.name}: ${headlineOf(report)}`

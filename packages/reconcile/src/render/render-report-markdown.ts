@@ -1,7 +1,7 @@
 import type { CellState, ReportedChange, ReportedServer, RunReport } from '../documents/run-report.ts'
 import { headlineOf, stateSigns } from './report-words.ts'
 
-/** A report for merge requests and wikis. */
+/** A report as Markdown, for merge requests and wikis. */
 export function renderReportMarkdown(report: RunReport): string {
   const sections = [
     `# ${protect(report.manifest.name)}: images of ${report.servers.length === 1 ? 'one server' : `${report.servers.length} servers`}`,
@@ -40,19 +40,19 @@ function sectionOf({ name, error, changes }: ReportedServer): string {
 
 function changeRow({ title, detail, why, state, error, warnings = [], fields }: ReportedChange): string {
   const more = fields.map(({ name, value }) => `<br>${protect(name)}: ${protect(value)}`).join('')
-  const told = [
+  const reasons = [
     protect(why),
     ...(error === null ? [] : [`**${protect(error)}**`]),
     ...warnings.map((text) => `Warning: ${protect(text)}`),
   ]
-  return row([stateSigns[state].sign, `${protect(title)} ${protect(detail)}${more}`, told.join('<br>')])
+  return row([stateSigns[state].sign, `${protect(title)} ${protect(detail)}${more}`, reasons.join('<br>')])
 }
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** Text that stands for itself in a table of Markdown. */
+/** Escapes text for a table of Markdown. */
 function protect(text: string): string {
   return text
     .replaceAll('&', '&amp;')

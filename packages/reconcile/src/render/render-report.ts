@@ -5,10 +5,10 @@ import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 
 /**
- * What was done where: every change of each server on which something failed, with its outcome and the reason, and a
- * summary last.
+ * The report as text for people: every change of each server on which something failed, with its outcome and the reason, and
+ * a summary last.
  *
- * @param paint how parts of the text are marked, for a terminal with colours; nothing is by default
+ * @param paint marks parts of the text, for a terminal with colours; by default nothing is marked
  *
  * @example
  * ```ts
@@ -84,5 +84,5 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
   const sentence = `${paint('heading', problems.length === 0 ? 'Done:' : 'Not all done:')} ${parts.join(', ')}.`
   return problems.length === 0
     ? sentence
-    : `${sentence} ${paint('error', `${problems.join(', ')}; run apply again to go on.`)}`
+    : `${sentence} ${paint('error', `${problems.join(', ')}; run apply again to continue.`)}`
 }

@@ -11,13 +11,14 @@ import { renderReportMarkdown } from './render-report-markdown.ts'
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
 const image = (names: string[], fingerprint: string): DesiredImage => ({
-  ...{
-    names,
-    fingerprint,
-    size: 12_345_678,
-    origin: { kind: 'files', files: { kind: 'unified', file: '/x' } },
-  },
-  ...{ aliases: [], public: undefined, properties: {}, expiresAt: undefined },
+  names,
+  fingerprint,
+  size: 12_345_678,
+  origin: { kind: 'files', files: { kind: 'unified', file: '/x' } },
+  aliases: [],
+  public: undefined,
+  properties: {},
+  expiresAt: undefined,
 })
 const nasty = '<img src=x onerror=alert(1)> | "b"'
 const desired: Desired = {
@@ -33,16 +34,27 @@ const desired: Desired = {
   ],
 }
 const upload: UploadImage = {
-  ...{ action: 'upload-image', image: 'noble', fingerprint: one, bytes: 12_345_678 },
-  ...{ files: { kind: 'unified', file: '/x' }, fields: [{ field: 'public', before: null, after: true }] },
+  action: 'upload-image',
+  image: 'noble',
+  fingerprint: one,
+  bytes: 12_345_678,
+  files: { kind: 'unified', file: '/x' },
+  fields: [{ field: 'public', before: null, after: true }],
 }
 const alias: UpdateAlias = {
-  ...{ action: 'update-alias', image: 'noble', fingerprint: one, alias: 'noble', etag: 'e' },
-  ...{ before: { target: two, description: '' }, after: { target: one, description: '' } },
+  action: 'update-alias',
+  image: 'noble',
+  fingerprint: one,
+  alias: 'noble',
+  etag: 'e',
+  before: { target: two, description: '' },
+  after: { target: one, description: '' },
 }
 const planned = { status: 'planned', dialect: 'lxd', serverVersion: '5.0.2' } as const
 const plan: Plan = {
-  ...{ format: 'hyperkit-plan', version: 1, manifest: desired.manifest },
+  format: 'hyperkit-plan',
+  version: 1,
+  manifest: desired.manifest,
   servers: [
     { ...planned, name: 'prod', changes: [upload, alias], inSync: 1 },
     { ...planned, name: 'edge', changes: [], inSync: 1 },
@@ -54,7 +66,9 @@ const plan: Plan = {
   ],
 }
 const outcome: ApplyReport = {
-  ...{ format: 'hyperkit-apply', version: 1, manifest: desired.manifest },
+  format: 'hyperkit-apply',
+  version: 1,
+  manifest: desired.manifest,
   servers: [
     {
       name: 'prod',
@@ -85,8 +99,8 @@ const report = (more: { outcome?: ApplyReport; refusals?: string[] } = {}): RunR
 const cells = ({ servers }: RunReport): string[][] =>
   servers.map((server) => server.cells.map((cell) => `${cell.image.slice(0, 5)} ${cell.state}`))
 
-describe('a report', () => {
-  test('of a plan says of each image on each server what is to be done, and why', () => {
+describe('run reports', () => {
+  test('the report of a plan says what is to be done for each image on each server, and why', () => {
     expect(v.is(runReportSchema, report())).toBe(true)
     expect(report()).toMatchObject({
       run: 'plan',
@@ -101,7 +115,7 @@ describe('a report', () => {
         bytes: 12_345_678,
       },
     })
-    // Two names of one content are one image, and share what becomes of it.
+    // Two names of one content are one image, and share its state.
     expect(cells(report())).toEqual([
       ['noble planned', 'lts planned', '<img  in-sync', 'old absent'],
       ['noble in-sync'],
@@ -109,11 +123,11 @@ describe('a report', () => {
     ])
     expect(report().servers[0]?.changes.map(({ why }) => why)).toEqual([
       'the server has no image with this content',
-      'it names 222222222222, and the content of noble is 111111111111',
+      'it names 222222222222, but the content of noble is 111111111111',
     ])
   })
 
-  test('of an apply says what became of it', () => {
+  test('the report of an apply says how each change ended', () => {
     const applied = report({ outcome })
     expect(v.is(runReportSchema, applied)).toBe(true)
     expect(applied).toMatchObject({ run: 'apply', summary: { changesDone: 1, changesNotDone: 1 } })
@@ -121,7 +135,7 @@ describe('a report', () => {
     expect(applied.servers[0]?.changes[1]).toMatchObject({ state: 'failed', error: 'somebody changed it' })
   })
 
-  test('in Markdown is a table and sections, in which names are only text', () => {
+  test('a report in Markdown is a table and sections, in which names are escaped', () => {
     expect(renderReportMarkdown(report({ outcome }))).toMatchInlineSnapshot(`
       "# base: images of 3 servers
 
@@ -140,7 +154,7 @@ describe('a report', () => {
       |  | Change | Why |
       | :-: | --- | --- |
       | ✓ | upload image noble 111111111111, 12.3 MB<br>public: true | the server has no image with this content |
-      | ✗ | move alias noble 222222222222 -> 111111111111 | it names 222222222222, and the content of noble is 111111111111<br>**somebody changed it** |
+      | ✗ | move alias noble 222222222222 -> 111111111111 | it names 222222222222, but the content of noble is 111111111111<br>**somebody changed it** |
 
       ## down
 
@@ -149,7 +163,7 @@ describe('a report', () => {
     `)
   })
 
-  test('as a page loads nothing, runs nothing, and shows names as text', () => {
+  test('a report as a page loads nothing, runs nothing, and shows names as text', () => {
     const page = renderReportHtml(report({ outcome, refusals: [nasty] }))
     expect(page).not.toMatch(/<(script|img|link|iframe|object)\b|url\(|@import|https?:|\son\w+="/i)
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt; | &quot;b&quot;')

@@ -4,9 +4,9 @@ import type { Plan, PlannedServer } from '../documents/plan.ts'
 import { shorten, showName } from './describe-change.ts'
 
 /**
- * The old versions that stay although retention would let them go, and what holds them; empty where there are none.
+ * The old versions that stay although retention would delete them, and what keeps them; empty if there are none.
  *
- * @param of only of some servers
+ * @param of selects servers; all by default
  */
 export function renderSpared(
   plan: Plan,
@@ -24,12 +24,15 @@ export function renderSpared(
     .join('')
 }
 
-/** Those that stay because the server does not show this client who uses them: every plan has them, as somebody has to do something about it. */
+/**
+ * The versions that stay because the server does not show this client whether they are in use. Every plan shows them, because
+ * somebody has to give the client that right.
+ */
 export function renderHidden(plan: Plan, paint: Paint): string {
   return renderSpared(plan, paint, ({ usageHidden }) => usageHidden !== undefined).trimEnd()
 }
 
-/** The others. */
+/** The versions that stay for another reason. */
 export function renderHeld(plan: Plan, paint: Paint): string {
   return renderSpared(plan, paint, ({ usageHidden }) => usageHidden === undefined)
 }

@@ -32,15 +32,18 @@ test.each([
     'prod: to do: move alias web, bbbbbbbbbbbb -> ffffffffffff',
   ],
   [{ kind: 'server', server: 'prod', state: 'lost', message: 'why' }, false, 'prod: connection lost: why'],
-  [{ kind: 'server', server: 'prod', state: 'recovered' }, false, 'prod: all is well again'],
+  [{ kind: 'server', server: 'prod', state: 'recovered' }, false, 'prod: recovered'],
   [{ kind: 'manifest', state: 'loaded', message: 'loaded "a" again' }, false, 'loaded "a" again'],
-] satisfies [WatchEvent, boolean, string][])('%j is a line', (event, isResult, line) => {
-  expect(renderWatchEvent(event, at)).toEqual({ isResult, line: `2026-11-24T06:20:01Z ${line}` })
-})
+] satisfies [WatchEvent, boolean, string][])(
+  'the event %j is rendered as a line',
+  (event, isResult, line) => {
+    expect(renderWatchEvent(event, at)).toEqual({ isResult, line: `2026-11-24T06:20:01Z ${line}` })
+  },
+)
 
-test('a refused manifest is told with all that is wrong in it', () => {
+test('a refused manifest is reported with all of its errors', () => {
   const event: WatchEvent = { kind: 'manifest', state: 'refused', message: 'a.yaml:1:1: x\na.yaml:2:1: y' }
   expect(renderWatchEvent(event, at)?.line).toMatch(
-    /the one before stays in force:\na\.yaml:1:1: x\na\.yaml:2:1: y$/,
+    /the last good one stays in force:\na\.yaml:1:1: x\na\.yaml:2:1: y$/,
   )
 })

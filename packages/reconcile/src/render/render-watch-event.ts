@@ -4,20 +4,20 @@ import { renderEvent } from './render-event.ts'
 import type { WatchEvent } from './watch-event.ts'
 
 /**
- * A watch's event as a line with its time; undefined for what people need not be told. What was or would be changed is the
- * result, all else goes beside it.
+ * An event of a watch as a line with its time; undefined for events that are only for programs. Changes that were made, or
+ * would be made in a dry run, are results; all other lines are messages.
  */
 export function renderWatchEvent(
   event: WatchEvent,
   at: Date,
 ): { isResult: boolean; line: string } | undefined {
-  const told = tell(event)
-  if (told === undefined) return undefined
+  const text = textOf(event)
+  if (text === undefined) return undefined
   const isResult = event.kind === 'pending' || (event.kind === 'change' && event.result.outcome === 'done')
-  return { isResult, line: `${at.toISOString().slice(0, 19)}Z ${told}` }
+  return { isResult, line: `${at.toISOString().slice(0, 19)}Z ${text}` }
 }
 
-function tell(event: WatchEvent): string | undefined {
+function textOf(event: WatchEvent): string | undefined {
   switch (event.kind) {
     case 'change':
       return renderEvent({ kind: 'ended', server: event.server, result: event.result })
@@ -32,7 +32,7 @@ function tell(event: WatchEvent): string | undefined {
     case 'manifest':
       return event.state === 'loaded'
         ? event.message
-        : `the manifest is refused, and the one before stays in force:\n${event.message}`
+        : `the manifest is refused; the last good one stays in force:\n${event.message}`
     case 'message':
       return event.message
     case 'run':
@@ -44,6 +44,6 @@ const stateWords: Readonly<Record<ServerState, string>> = {
   connected: 'connected',
   lost: 'connection lost',
   failed: 'failed',
-  recovered: 'all is well again',
-  'in-sync': 'as the manifest says again',
+  recovered: 'recovered',
+  'in-sync': 'in sync again',
 }

@@ -1,4 +1,4 @@
-/** The look of the page: dark where the reader's system is, and on paper without scrolling. */
+/** The style of the page: dark if the reader's system is, and without scrolling on paper. */
 export const reportStyle = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c2127; --dim: #626c78; --line: #dde2e8; --good: #17703a; --goodback: #ddf3e4; --todo: #7a5200; --todoback: #fdf0cf; --bad: #b3231f; --badback: #fde3e1; --calm: #eef1f5; }
 @media (prefers-color-scheme: dark) { :root { --paper: #16191d; --ink: #e4e8ed; --dim: #97a1ad; --line: #313840; --good: #7ddb9c; --goodback: #17351f; --todo: #f0c868; --todoback: #3b2f10; --bad: #ff9d97; --badback: #451d1b; --calm: #21262c; } }

@@ -2,14 +2,14 @@ import { formatBytes } from '@hyperkit/terminal/text'
 import type { CellState, RunReport } from '../documents/run-report.ts'
 import { countThings } from './count-things.ts'
 
-/** A state as a sign that needs no colour, and as a word. */
+/** Each state as a sign that needs no colour, and in words. */
 export const stateSigns: Readonly<Record<CellState, { sign: string; word: string }>> = {
   'in-sync': { sign: '=', word: 'as the manifest says' },
   absent: { sign: '∅', word: 'absent, as the manifest says' },
   planned: { sign: '~', word: 'to be changed' },
   done: { sign: '✓', word: 'changed' },
   failed: { sign: '✗', word: 'failed' },
-  skipped: { sign: '…', word: 'not begun' },
+  skipped: { sign: '…', word: 'not started' },
   unknown: { sign: '?', word: 'could not be read' },
 }
 
@@ -18,7 +18,7 @@ export function headlineOf({ run, summary, refusals, servers: all }: RunReport):
   const { changes, changesDone, changesNotDone, serversUnread, servers, bytes } = summary
   const unread = serversUnread === 0 ? '' : ` ${countThings(serversUnread, 'server')} could not be read.`
   if (refusals.length > 0) return `Refused: nothing was done.${unread}`
-  // Without a change that failed, it is an image that could not be planned.
+  // A server without changes fails if an image could not be planned.
   const unplanned = all.filter(({ state }) => state === 'failed').length
   if (changes === 0 && unplanned > 0)
     return `No changes; not everything could be planned on ${countThings(unplanned, 'server')}.${unread}`

@@ -7,18 +7,25 @@ import { labelTransfer } from './label-transfer.ts'
 import { type Transfer, trackTransfers } from './track-transfers.ts'
 
 const upload = (image = 'noble', bytes = 1000): UploadImage => ({
-  ...{ action: 'upload-image', image, fingerprint: '1'.repeat(64), bytes },
-  ...{ files: { kind: 'unified', file: '/x' }, fields: [] },
+  action: 'upload-image',
+  image,
+  fingerprint: '1'.repeat(64),
+  bytes,
+  files: { kind: 'unified', file: '/x' },
+  fields: [],
 })
 const moved = (
   change: UploadImage,
   progress: { bytes?: number; totalBytes?: number; percent?: number },
 ): ApplyEvent => ({
-  ...{ kind: 'moved', server: 'prod', change, progress },
+  kind: 'moved',
+  server: 'prod',
+  change,
+  progress,
 })
 
-describe('a transfer', () => {
-  test('knows its share, its rate over the last seconds and what is left', () => {
+describe('trackTransfers', () => {
+  test('a transfer has its percentage, its rate over the last seconds and the time that is left', () => {
     const transfers = trackTransfers()
     const change = upload()
     transfers.take({ kind: 'begun', server: 'prod', change }, 0)
@@ -26,13 +33,13 @@ describe('a transfer', () => {
     transfers.take(moved(change, { bytes: 200, totalBytes: 2000 }), 1000)
     expect(transfers.list(1000)).toMatchObject([{ percent: 10, bytesPerSecond: 200, secondsLeft: 9 }])
     for (let second = 2; second <= 10; second++) transfers.take(moved(change, { bytes: 1000 }), second * 1000)
-    // Nothing moved in the last seconds.
+    // No bytes moved in the last seconds.
     expect(transfers.list(10_000)).toMatchObject([{ percent: 50, bytesPerSecond: 0, secondsLeft: undefined }])
     transfers.take({ kind: 'ended', server: 'prod', result: { change, outcome: 'done' } }, 11_000)
     expect(transfers.list(11_000)).toEqual([])
   })
 
-  test('never goes backwards and never over all, whatever it is told', () => {
+  test('a transfer never goes backwards or beyond its total, whatever progress is reported', () => {
     const report = fc.record(
       {
         bytes: fc.nat(5000),
@@ -66,16 +73,21 @@ describe('a transfer', () => {
   })
 })
 
-describe('bars', () => {
+describe('progress bars', () => {
   const barsOf = (transfers: readonly Transfer[]): Bar[] =>
     transfers.map((transfer) => ({ ...transfer, label: labelTransfer(transfer.server, transfer.change) }))
   const transfer = (more: Partial<Transfer> = {}): Transfer => ({
-    ...{ server: 'prod', change: upload(), bytes: 450, totalBytes: 1000, percent: 45.9 },
-    ...{ bytesPerSecond: 100, secondsLeft: 6 },
+    server: 'prod',
+    change: upload(),
+    bytes: 450,
+    totalBytes: 1000,
+    percent: 45.9,
+    bytesPerSecond: 100,
+    secondsLeft: 6,
     ...more,
   })
 
-  test('show server, image, share, bytes, rate and the time that is left, below each other', () => {
+  test('progress bars show server, image, percentage, bytes, rate and remaining time, one below the other', () => {
     const bars = [
       transfer(),
       transfer({
@@ -101,7 +113,7 @@ describe('bars', () => {
     )
   })
 
-  test('fit any terminal, and count what does not', () => {
+  test('progress bars fit any terminal, and the ones that do not fit are counted', () => {
     const many = Array.from({ length: 50 }, (_, index) => transfer({ server: `サーバー-${index}` }))
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 200 }), fc.integer({ min: 2, max: 60 }), (columns, rows) => {

@@ -3,7 +3,7 @@ import type { Change } from '../documents/plan.ts'
 import type { ApplyEvent } from '../plan/outcome.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 
-/** How far a change is that moves bytes. */
+/** The progress of a change that moves bytes. */
 export interface Transfer extends TransferState {
   server: string
   change: Change
@@ -11,11 +11,11 @@ export interface Transfer extends TransferState {
 
 /** The transfers of a run. */
 export interface Transfers {
-  /** Takes events in their order; `now` in milliseconds of any clock that does not go back. */
+  /** Takes events in order; `now` is in milliseconds of any clock that is never set back. */
   take(event: ApplyEvent, now: number): void
-  /** Those under way, in the order in which they began. */
+  /** The transfers in progress, in the order in which they began. */
   list(now: number): Transfer[]
-  /** The one that an event is about; undefined for a change that moves no bytes, or has ended. */
+  /** The transfer of an event; undefined for a change that moves no bytes, or has ended. */
   find(event: ApplyEvent, now: number): Transfer | undefined
 }
 
@@ -25,9 +25,9 @@ interface Tracked {
   transfer: FollowedTransfer
 }
 
-/** Follows what is under way. A transfer that begins anew stands still until it is where it was. */
+/** Follows the transfers in progress. A transfer that starts again does not move until it has passed its former progress. */
 export function trackTransfers(): Transfers {
-  // Changes are told apart by being themselves: two servers can have equal ones.
+  // Changes are compared by identity, because two servers can have equal ones.
   const transfers = new Map<Change, Tracked>()
   return {
     take(event, now) {

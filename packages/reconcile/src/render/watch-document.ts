@@ -10,14 +10,19 @@ export function describeWatchEvent(event: WatchEvent, at: Date): WatchDocument {
       const { change, outcome, error, warnings } = event.result
       const facts = factsOfChange(event.server, change)
       return {
-        ...{ ...start, event: 'change', ...facts, outcome },
+        ...start,
+        event: 'change',
+        ...facts,
+        outcome,
         ...(error === undefined ? {} : { error }),
         ...(warnings === undefined ? {} : { warnings }),
       }
     }
     case 'warned':
       return {
-        ...{ ...start, event: 'warning', ...factsOfChange(event.server, event.change) },
+        ...start,
+        event: 'warning',
+        ...factsOfChange(event.server, event.change),
         message: event.message,
       }
     case 'pending':

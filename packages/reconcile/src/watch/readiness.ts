@@ -14,8 +14,8 @@ export function describeReadiness({ isManifestGood, servers }: Readiness): {
   const states = [...servers.values()].map((server) => {
     const failure = server.isGood === false ? (server.failure ?? 'failed') : undefined
     if (failure !== undefined) return { isReady: false, line: `${server.name}: ${failure.split('\n')[0]}` }
-    if (server.isGood === undefined) return { isReady: false, line: `${server.name}: not looked at yet` }
-    if (!server.isConnected) return { isReady: false, line: `${server.name}: its events are not received` }
+    if (server.isGood === undefined) return { isReady: false, line: `${server.name}: no run yet` }
+    if (!server.isConnected) return { isReady: false, line: `${server.name}: not connected to its events` }
     return { isReady: true, line: `${server.name}: ok` }
   })
   const manifest = isManifestGood ? [] : ['the manifest on disk is refused; an older one is in force']

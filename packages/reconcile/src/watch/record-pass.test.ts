@@ -96,7 +96,7 @@ describe('what all servers have in common', () => {
     expect(lines()).toEqual([{ kind: 'message', message: 'it is ill' }])
     expect(new Set(queued.map(([, delay]) => delay)).size).toBe(2)
     record({ servers: [{ name: 'a' }, { name: 'b' }] })
-    expect(lines().at(-1)).toEqual({ kind: 'message', message: 'all is well again', isNote: true })
+    expect(lines().at(-1)).toEqual({ kind: 'message', message: 'all servers have recovered', isNote: true })
   })
 
   test('is a refusal too, and then nothing counts as a success', () => {

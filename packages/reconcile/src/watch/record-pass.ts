@@ -58,7 +58,7 @@ function reportShared({ failure, refusals, servers: found }: PassResult, options
   if (message !== '' && before.some((server) => server.failure !== message))
     tell({ kind: 'message', message: refusals.length > 0 ? `${message}\nNothing was done` : message })
   if (message === '' && before.some(({ isShared }) => isShared))
-    tell({ kind: 'message', message: 'all is well again', isNote: true })
+    tell({ kind: 'message', message: 'all servers have recovered', isNote: true })
 }
 
 interface RecordServerOptions extends RecordPassOptions {
@@ -141,6 +141,6 @@ function recordChanges(server: WatchedServer, found: ServerResult, { pass, tell 
   if (before === 0 && wait > 0)
     tell({
       kind: 'message',
-      message: `${server.name}: changed back ${server.changedAt.length} times within ten minutes: something else wants it otherwise than the manifest; it is changed back more and more rarely from now on`,
+      message: `${server.name}: changed back ${server.changedAt.length} times within ten minutes: something else keeps undoing the changes; from now on it is changed back less and less often`,
     })
 }

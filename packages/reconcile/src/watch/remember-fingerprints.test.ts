@@ -47,7 +47,7 @@ test('a file that is gone counts as it was, and that is said', async () => {
   await remember(files)
   rmSync(file)
   expect((await remember(files)).fingerprint).toBe('read 1')
-  expect(stale).toEqual([undefined, 'it is not there'])
+  expect(stale).toEqual([undefined, 'it does not exist'])
 })
 
 test('a file that is being written counts as it was until it stays as it is', async () => {

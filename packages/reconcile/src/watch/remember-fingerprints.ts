@@ -43,7 +43,7 @@ export function rememberFingerprints({ read, settled, onStale }: RememberFingerp
       return content
     }
     if (old === undefined)
-      throw new HyperkitError('file-unreadable', `Cannot read "${key}": it was written to meanwhile`)
+      throw new HyperkitError('file-unreadable', `Cannot read "${key}": it was changed while it was read`)
     stay('it is being written')
     return old.content
   }
@@ -54,7 +54,7 @@ function explainStale(
   settled: RememberFingerprintsOptions['settled'],
 ): string | undefined {
   for (const [path, sign] of signs) {
-    if (sign === 'missing') return 'it is not there'
+    if (sign === 'missing') return 'it does not exist'
     const last = settled(path)
     if (last !== undefined && last !== sign) return 'it is being written'
   }

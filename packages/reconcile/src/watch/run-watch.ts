@@ -68,7 +68,7 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
     ...options,
     async onLoaded(next) {
       setGood(true)
-      tell({ kind: 'manifest', state: 'loaded', message: `loaded "${next.manifest.file}" again` })
+      tell({ kind: 'manifest', state: 'loaded', message: `reloaded "${next.manifest.file}"` })
       await follow(next)
       enqueue(undefined, 0, 'manifest')
     },

@@ -60,7 +60,7 @@ function answer(
   const { status, text, headers } =
     method === 'GET' || method === 'HEAD'
       ? answerPath(url.split('?')[0] ?? '/', options)
-      : { status: 405, text: 'only GET and HEAD\n', headers: { allow: 'GET, HEAD' } }
+      : { status: 405, text: 'Only GET and HEAD are allowed\n', headers: { allow: 'GET, HEAD' } }
   const always = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
   response.writeHead(status, { ...always, ...headers })
   response.end(method === 'HEAD' ? undefined : text)
@@ -72,7 +72,7 @@ function answerPath(path: string, { metrics, readiness }: Omit<ServeStatusOption
     const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
     return { status: 200, text: metrics(), headers }
   }
-  if (path !== '/readyz') return { status: 404, text: 'there are /healthz, /readyz and /metrics\n' }
+  if (path !== '/readyz') return { status: 404, text: 'Not found: try /healthz, /readyz or /metrics\n' }
   const { isReady, text } = readiness()
   return { status: isReady ? 200 : 503, text }
 }
@@ -80,13 +80,13 @@ function answerPath(path: string, { metrics, readiness }: Omit<ServeStatusOption
 function refusal({ host, port }: Address, cause: NodeJS.ErrnoException): HyperkitError {
   const why =
     cause.code === 'EADDRINUSE'
-      ? 'something listens there already'
+      ? 'the address is already in use'
       : cause.code === 'EACCES'
-        ? 'this user may not'
+        ? 'this user is not allowed to'
         : cause.message
   return new HyperkitError(
     'invalid-argument',
-    `Cannot listen on "${host}:${port}": ${why}; choose another address with --listen, or --no-listen`,
+    `Cannot listen on "${host}:${port}": ${why}; choose another address with --listen, or turn it off with --no-listen`,
     { cause },
   )
 }

@@ -1,21 +1,21 @@
 import type { Desired } from '../../desired/desired.ts'
 import type { Change, Plan } from '../../documents/plan.ts'
 
-/** A change that must not be done; nothing of the plan is done then. */
+/** A change that must not be made; then no change of the plan is made. */
 export interface Refusal {
   server: string
   message: string
 }
 
-/** What the guard lets through when asked; nothing by default. */
+/** What the guard allows on request; nothing by default. */
 export interface GuardOptions {
-  /** Images that the manifest does not name any more may be pruned. @default false */
+  /** Allow pruning images that the manifest no longer names. @default false */
   allowEmpty?: boolean | undefined
 }
 
 /**
- * Holds a plan against what must never happen, whatever the planner thought: nothing is removed that the manifest did not
- * create, and no image goes that the manifest wants.
+ * Checks a plan, independently of the planner, for changes that must never happen: nothing is removed that the manifest did not
+ * create, and no image is deleted that the manifest wants.
  */
 export function guardPlan(
   plan: Plan,
@@ -27,8 +27,8 @@ export function guardPlan(
 }
 
 /**
- * A manifest is empty or shrunken on a server where pruning would delete versions of an image that it does not name there
- * any more, neither as present nor as absent: a file that was cut short, or a forgotten line, must not empty a server.
+ * Refuses to prune for an empty or shrunken manifest, which no longer names an image on a server, neither as present nor as
+ * absent: a file that was cut short, or a forgotten line, must not empty a server.
  */
 function refuseShrunken(plan: Plan): Refusal[] {
   return plan.servers.flatMap((server) => {
@@ -40,7 +40,7 @@ function refuseShrunken(plan: Plan): Refusal[] {
     )
     if (names.size === 0) return []
     const list = [...names].map((name) => `"${name}"`).join(', ')
-    const message = `Cannot prune "${server.name}": the manifest does not name ${list} there any more; declare ${names.size === 1 ? 'it' : 'them'} with "state: absent", or give --allow-empty if that is meant`
+    const message = `Cannot prune "${server.name}": the manifest no longer names ${list} there; declare ${names.size === 1 ? 'it' : 'them'} with "state: absent", or confirm with --allow-empty`
     return [{ server: server.name, message }]
   })
 }
@@ -58,7 +58,7 @@ function refuseChanges(plan: Plan, desired: Desired): Refusal[] {
         ? [
             {
               server: server.name,
-              message: `Cannot prune "${server.name}": ${pruned.length} images would go, and the manifest allows ${maxDelete}`,
+              message: `Cannot prune "${server.name}": ${pruned.length} images would be deleted, and the manifest allows ${maxDelete} (prune.maxDelete)`,
             },
           ]
         : []
@@ -77,14 +77,18 @@ function refuse(
   aliases: ReadonlySet<string>,
 ): string | undefined {
   if (change.action === 'update-alias' && change.owner !== undefined)
-    return `it belongs to manifest "${change.owner}", not to "${owner}"; take it over with "adopt ${change.image}", or drop it from one of the two`
+    return `it belongs to manifest "${change.owner}", not to "${owner}"; take it over with "adopt ${change.image}", or remove it from one of the two manifests`
   if (change.action !== 'remove-alias' && change.action !== 'delete-image') return undefined
   if (change.owner !== owner) {
-    const who = change.owner === null ? 'by no manifest' : `by manifest "${change.owner}"`
-    return `its image ${change.fingerprint.slice(0, 12)} was created ${who}, not by "${owner}"; remove it by hand, or drop it from the manifest`
+    const image = `its image ${change.fingerprint.slice(0, 12)} was`
+    const why =
+      change.owner === null
+        ? `${image} not created by a manifest`
+        : `${image} created by manifest "${change.owner}", not by "${owner}"`
+    return `${why}; remove it by hand, or delete its entry from the manifest`
   }
   if (change.action === 'delete-image' && fingerprints.has(change.fingerprint))
-    return 'the manifest wants this very image'
+    return 'the manifest wants this image'
   const names = change.action === 'delete-image' ? change.aliases : [change.alias]
   const kept = names.find((name) => aliases.has(name))
   return kept === undefined ? undefined : `the manifest wants alias "${kept}"`

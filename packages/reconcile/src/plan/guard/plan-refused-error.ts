@@ -3,7 +3,7 @@ import type { Plan } from '../../documents/plan.ts'
 import type { Refusal } from './guard-plan.ts'
 
 /**
- * A plan with changes that must not be made, so that nothing of it is done; its code is `precondition-failed`.
+ * A plan has changes that must not be made, so no change of it is made; the code is `precondition-failed`.
  *
  * @example
  * ```ts
@@ -18,9 +18,9 @@ import type { Refusal } from './guard-plan.ts'
  */
 export class PlanRefusedError extends HyperkitError {
   override readonly name = 'PlanRefusedError'
-  /** For a look at what would be done. */
+  /** The plan, so that a caller can show it. */
   readonly plan: Plan
-  /** What must not be done, and why. */
+  /** The changes that must not be made, and why. */
   readonly refusals: readonly Refusal[]
 
   constructor(plan: Plan, refusals: readonly Refusal[]) {

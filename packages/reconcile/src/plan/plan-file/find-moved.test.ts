@@ -4,66 +4,78 @@ import { canonical, describeMoved, findMoved } from './find-moved.ts'
 
 const [one, two] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string]
 const alias = (more: Partial<SeenAlias> = {}): SeenAlias => ({
-  ...{ name: 'noble', target: one, description: '', etag: 'e1' },
+  name: 'noble',
+  target: one,
+  description: '',
+  etag: 'e1',
   ...more,
 })
 const image = (more: Partial<SeenImage> = {}): SeenImage => ({
-  ...{ fingerprint: one, etag: 'i1', public: false, expiresAt: null },
-  ...{ autoUpdate: false, profiles: ['default'] },
-  ...{ properties: { os: 'a' }, aliases: ['noble'], inUse: null },
+  fingerprint: one,
+  etag: 'i1',
+  public: false,
+  expiresAt: null,
+  autoUpdate: false,
+  profiles: ['default'],
+  properties: { os: 'a' },
+  aliases: ['noble'],
+  inUse: null,
   ...more,
 })
 const server = (aliases: SeenAlias[], images: SeenImage[], identity = 'cert'): SeenServer => ({
-  ...{ name: 'prod', identity, images, aliases },
+  name: 'prod',
+  identity,
+  images,
+  aliases,
 })
 const moved = (was: SeenServer, is: SeenServer): string[] => findMoved([was], [is]).map(describeMoved)
 
-test('what has not moved is not told', () => {
+test('an unchanged server has no differences', () => {
   expect(moved(server([alias()], [image()]), server([alias()], [image()]))).toEqual([])
   expect(findMoved([server([alias()], [])], [])).toEqual([])
 })
 
-test('each thing that moved is told with its server, what it was and what it is', () => {
+test('each difference is described with its server, its former state and its state now', () => {
   const was = server([alias()], [image()])
-  const tell = (aliases: SeenAlias[], images: SeenImage[]): string[] => moved(was, server(aliases, images))
-  const told = (what: string, then: string, now: string): string =>
+  const movedTo = (aliases: SeenAlias[], images: SeenImage[]): string[] => moved(was, server(aliases, images))
+  const line = (what: string, then: string, now: string): string =>
     `prod: ${what} ${then} when the plan was made, and ${now} now`
-  expect(tell([alias({ target: two, etag: 'e2' })], [image()])).toEqual([
+  expect(movedTo([alias({ target: two, etag: 'e2' })], [image()])).toEqual([
     'prod: alias "noble" named 111111111111 when the plan was made, and names 222222222222 now',
   ])
-  expect(tell([], [])).toEqual([
-    told('alias "noble"', 'named 111111111111', 'is gone'),
-    told('image 111111111111', 'was there', 'is gone'),
+  expect(movedTo([], [])).toEqual([
+    line('alias "noble"', 'named 111111111111', 'is gone'),
+    line('image 111111111111', 'was there', 'is gone'),
   ])
-  expect(tell([alias({ description: 'x', etag: 'e2' })], [image()])).toEqual([
-    told('the description of alias "noble"', 'was ""', 'is "x"'),
+  expect(movedTo([alias({ description: 'x', etag: 'e2' })], [image()])).toEqual([
+    line('the description of alias "noble"', 'was ""', 'is "x"'),
   ])
-  expect(tell([alias({ etag: 'e2' })], [image({ public: true, etag: 'i2' })])).toEqual([
-    told('alias "noble"', 'had ETag e1', 'has ETag e2'),
-    told('"public" of image 111111111111', 'was false', 'is true'),
+  expect(movedTo([alias({ etag: 'e2' })], [image({ public: true, etag: 'i2' })])).toEqual([
+    line('alias "noble"', 'had ETag e1', 'has ETag e2'),
+    line('"public" of image 111111111111', 'was false', 'is true'),
   ])
-  expect(tell([alias()], [image({ properties: {} })])).toEqual([
-    told('property "os" of image 111111111111', 'was "a"', 'is gone'),
+  expect(movedTo([alias()], [image({ properties: {} })])).toEqual([
+    line('property "os" of image 111111111111', 'was "a"', 'is gone'),
   ])
   // The ETag covers neither profiles nor expiry.
-  expect(tell([alias()], [image({ profiles: [] })])).toEqual([
-    told('the list of profiles of image 111111111111', 'was ["default"]', 'is []'),
+  expect(movedTo([alias()], [image({ profiles: [] })])).toEqual([
+    line('the list of profiles of image 111111111111', 'was ["default"]', 'is []'),
   ])
-  expect(tell([alias()], [image({ autoUpdate: true, etag: 'i2' })])).toEqual([
-    told('"autoUpdate" of image 111111111111', 'was false', 'is true'),
+  expect(movedTo([alias()], [image({ autoUpdate: true, etag: 'i2' })])).toEqual([
+    line('"autoUpdate" of image 111111111111', 'was false', 'is true'),
   ])
-  expect(tell([alias(), alias({ name: 'new' })], [image({ etag: 'i2' })])).toEqual([
-    told('alias "new"', 'was not there', 'names 111111111111'),
-    told('image 111111111111', 'had ETag i1', 'has ETag i2'),
+  expect(movedTo([alias(), alias({ name: 'new' })], [image({ etag: 'i2' })])).toEqual([
+    line('alias "new"', 'was not there', 'names 111111111111'),
+    line('image 111111111111', 'had ETag i1', 'has ETag i2'),
   ])
 })
 
-test('another server under the same name is told alone', () => {
+test('another server under the same name is the only difference', () => {
   expect(moved(server([alias()], []), server([], [], 'other'))).toEqual([
     'prod: the certificate of the server was cert when the plan was made, and is other now',
   ])
 })
 
-test('the order of keys says nothing', () => {
+test('canonical JSON does not depend on the order of keys', () => {
   expect(canonical({ b: 1, a: [{ d: 2, c: 3 }] })).toBe('{"a":[{"c":3,"d":2}],"b":1}')
 })

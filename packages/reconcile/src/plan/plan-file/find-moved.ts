@@ -1,8 +1,8 @@
 import type { SeenAlias, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 
-/** Something that is not as it was when a plan was made. */
+/** A difference from the state in which a plan was made. */
 export interface Moved {
-  /** `null`: not of a server. */
+  /** `null` if it is not on a server. */
   server: string | null
   /** `alias "noble"` */
   what: string
@@ -12,7 +12,7 @@ export interface Moved {
   is: string
 }
 
-/** What has moved on the servers; one that could not be read now is for the caller to tell. */
+/** What has changed on the servers. Servers that could not be read now are left out; callers report them. */
 export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[]): Moved[] {
   return was.flatMap((before) => {
     const now = is.find(({ name }) => name === before.name)
@@ -23,15 +23,15 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
       was: a,
       is: b,
     })
-    // Of another server nothing else can be compared.
+    // If it is another server, nothing else can be compared.
     if (before.identity !== now.identity)
       return [moved('the certificate of the server', `was ${before.identity}`, `is ${now.identity}`)]
     return [
       ...pair(before.aliases, now.aliases, ({ name }) => name).flatMap(([name, a, b]) =>
-        sameText(a, b) ? [] : [moved(...tellAlias(`alias ${JSON.stringify(name)}`, a, b))],
+        sameText(a, b) ? [] : [moved(...compareAlias(`alias ${JSON.stringify(name)}`, a, b))],
       ),
       ...pair(before.images, now.images, ({ fingerprint }) => fingerprint).flatMap(([fingerprint, a, b]) =>
-        sameText(a, b) ? [] : [moved(...tellImage(`image ${fingerprint.slice(0, 12)}`, a, b))],
+        sameText(a, b) ? [] : [moved(...compareImage(`image ${fingerprint.slice(0, 12)}`, a, b))],
       ),
     ]
   })
@@ -52,23 +52,23 @@ function pair<T>(
   return keys.map((key) => [key, find(was, key), find(is, key)])
 }
 
-type Told = [what: string, was: string, is: string]
+type Difference = [what: string, was: string, is: string]
 
-function tellAlias(what: string, was: SeenAlias | undefined, is: SeenAlias | undefined): Told {
+function compareAlias(what: string, was: SeenAlias | undefined, is: SeenAlias | undefined): Difference {
   const [before, after] = [was, is].map((alias) => alias?.target.slice(0, 12))
   if (before === undefined) return [what, 'was not there', `names ${after}`]
   if (after === undefined) return [what, `named ${before}`, 'is gone']
   if (before !== after) return [what, `named ${before}`, `names ${after}`]
   const [then, now] = [was, is].map((alias) => JSON.stringify(alias?.description))
   if (then !== now) return [`the description of ${what}`, `was ${then}`, `is ${now}`]
-  return tellEtags(what, was, is)
+  return compareEtags(what, was, is)
 }
 
-function tellImage(what: string, was: SeenImage | undefined, is: SeenImage | undefined): Told {
+function compareImage(what: string, was: SeenImage | undefined, is: SeenImage | undefined): Difference {
   if (was === undefined) return [what, 'was not there', 'is there']
   if (is === undefined) return [what, 'was there', 'is gone']
   const differing = fieldsOf(was, is).find(([, a, b]) => !sameText(a, b))
-  if (differing === undefined) return tellEtags(what, was, is)
+  if (differing === undefined) return compareEtags(what, was, is)
   const [field, then, now] = differing
   return [
     `${field} of ${what}`,
@@ -77,8 +77,8 @@ function tellImage(what: string, was: SeenImage | undefined, is: SeenImage | und
   ]
 }
 
-/** Somebody wrote what is not noted, or the same again. */
-function tellEtags(what: string, was: { etag: string | null } | undefined, is: typeof was): Told {
+/** Somebody changed a field that the plan does not record, or wrote the same value again. */
+function compareEtags(what: string, was: { etag: string | null } | undefined, is: typeof was): Difference {
   return [what, `had ETag ${was?.etag}`, `has ETag ${is?.etag}`]
 }
 
@@ -95,7 +95,7 @@ function fieldsOf(was: SeenImage, is: SeenImage): [string, unknown, unknown][] {
       is.properties[key],
     ]),
     ['the list of aliases', was.aliases, is.aliases],
-    ['the use (by an instance, a snapshot or a profile)', was.inUse, is.inUse],
+    ['"inUse" (by an instance, a snapshot or a profile)', was.inUse, is.inUse],
   ]
 }
 
@@ -103,7 +103,7 @@ function sameText(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b)
 }
 
-/** JSON in which the order of keys says nothing. */
+/** JSON text with sorted keys, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, part: unknown) =>

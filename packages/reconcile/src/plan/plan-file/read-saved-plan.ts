@@ -5,7 +5,7 @@ import type { SavedPlan } from '../../documents/saved-plan.ts'
 import { savedPlanSchema } from '../../documents/saved-plan.ts'
 import { isSealed } from './seal-plan.ts'
 
-/** Whether a file is one of the reconciler's own documents, and no manifest; false also where it cannot be read. */
+/** Whether a file is one of the reconciler's own documents and not a manifest; false if it cannot be read. */
 export async function isPlanFile(path: string): Promise<boolean> {
   const text = await readFile(path, 'utf8').catch(() => '')
   return /^\s*\{\s*"format"\s*:\s*"hyperkit-/.test(text)
@@ -23,18 +23,21 @@ export async function readSavedPlan(path: string): Promise<SavedPlan> {
   try {
     document = JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
-    throw refuse(cause instanceof SyntaxError ? 'it is no whole JSON document' : String(cause), cause)
+    throw refuse(cause instanceof SyntaxError ? 'it is not a complete JSON document' : String(cause), cause)
   }
   const { format, version } = document as { format?: unknown; version?: unknown }
   if (format === 'hyperkit-plan')
-    throw refuse('it is what "plan --json" printed; save one with "plan --out FILE"')
-  if (format !== 'hyperkit-saved-plan') throw refuse(`it is a document of format ${JSON.stringify(format)}`)
+    throw refuse(
+      'it is the output of "plan --json", which cannot be applied; save a plan with "plan --out FILE"',
+    )
+  if (format !== 'hyperkit-saved-plan')
+    throw refuse(`its format is ${JSON.stringify(format)}; save a plan with "plan --out FILE"`)
   if (version !== 1)
-    throw refuse(`it is of version ${JSON.stringify(version)}, and this program knows 1; plan again`)
+    throw refuse(`its version is ${JSON.stringify(version)}, and this program reads version 1; plan again`)
   const result = v.safeParse(savedPlanSchema, document)
   if (!result.success) {
     const [issue] = result.issues
-    throw refuse(`"${v.getDotPath(issue) ?? ''}" is not as it was written: ${issue.message}`)
+    throw refuse(`"${v.getDotPath(issue) ?? ''}" is invalid: ${issue.message}; plan again`)
   }
   if (!isSealed(result.output)) throw refuse('it was changed after it was written; plan again')
   return result.output

@@ -3,12 +3,14 @@ import type { Plan } from '../../documents/plan.ts'
 import type { SeenContent, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 import type { ObservedImage, ObservedServer, ReadServer } from '../../observed/observed.ts'
 
-/** What of the servers a plan rests on: the images and aliases that the manifest names, and those that it changes. */
+/** Records the parts of the servers that a plan depends on: images and aliases that the manifest names or the plan changes. */
 export function recordSeen(desired: Desired, observed: readonly ObservedServer[], plan: Plan): SeenServer[] {
-  return observed.flatMap((server) => (server.status === 'unread' ? [] : [noteServer(server, desired, plan)]))
+  return observed.flatMap((server) =>
+    server.status === 'unread' ? [] : [recordServer(server, desired, plan)],
+  )
 }
 
-/** What the sources of the images held. */
+/** Records the content of the images' sources. */
 export function recordContents(desired: Desired): SeenContent[] {
   const contents = desired.servers.flatMap(({ name: server, images }) =>
     images.flatMap(({ names, fingerprint }) => names.map((image) => ({ image, server, fingerprint }))),
@@ -22,7 +24,7 @@ export function recordContents(desired: Desired): SeenContent[] {
   })
 }
 
-function noteServer(server: ReadServer, desired: Desired, plan: Plan): SeenServer {
+function recordServer(server: ReadServer, desired: Desired, plan: Plan): SeenServer {
   const wanted = desired.servers.find(({ name }) => name === server.name)
   const planned = plan.servers.find(({ name }) => name === server.name)
   const changes = planned?.status === 'planned' ? planned.changes : []
@@ -42,7 +44,7 @@ function noteServer(server: ReadServer, desired: Desired, plan: Plan): SeenServe
       .sort()
       .map((fingerprint) => server.images.get(fingerprint))
       .filter((image) => image !== undefined)
-      .map(noteImage),
+      .map(recordImage),
     aliases: [...names]
       .sort()
       .map((name) => server.aliases.get(name))
@@ -51,7 +53,7 @@ function noteServer(server: ReadServer, desired: Desired, plan: Plan): SeenServe
   }
 }
 
-function noteImage(image: ObservedImage): SeenImage {
+function recordImage(image: ObservedImage): SeenImage {
   return {
     fingerprint: image.fingerprint,
     etag: image.etag ?? null,

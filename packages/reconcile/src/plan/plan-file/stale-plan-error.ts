@@ -2,7 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { describeMoved, type Moved } from './find-moved.ts'
 
 /**
- * A plan that must not be applied any more; the message has one line for each thing that moved.
+ * A plan must no longer be applied, because something changed since it was made; the message has one line for each difference.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ import { describeMoved, type Moved } from './find-moved.ts'
  */
 export class StalePlanError extends HyperkitError {
   override readonly name = 'StalePlanError'
-  /** What is not as it was, one by one. */
+  /** The differences, one by one. */
   readonly moved: readonly Moved[]
 
   /** @param file undefined for a plan that was given as a value */
@@ -28,7 +28,7 @@ export class StalePlanError extends HyperkitError {
       file === undefined ? ['the plan', 'plan again'] : [`plan "${file}"`, 'make a new one with "plan --out"']
     super(
       'precondition-failed',
-      `Cannot apply ${what}: it is stale, and nothing was done; ${again} and look at that\n${lines.join('\n')}`,
+      `Cannot apply ${what}: it is stale, and nothing was changed; ${again} and review it\n${lines.join('\n')}`,
     )
     this.moved = moved
   }

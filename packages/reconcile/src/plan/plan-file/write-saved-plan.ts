@@ -8,8 +8,8 @@ import type { SavedPlan } from '../../documents/saved-plan.ts'
 import { isPlanFile } from './read-saved-plan.ts'
 
 /**
- * Writes a plan whole or not at all, readable for its user only. A file that is no plan is not replaced: `--out` with the
- * manifest's name would end the manifest.
+ * Writes a plan completely or not at all, readable only by its user. A file that is not a plan is not replaced: `--out` with the
+ * manifest's name would destroy the manifest.
  *
  * @throws {HyperkitError} `file-unwritable`
  */
@@ -21,11 +21,11 @@ export async function writeSavedPlan(path: string, plan: SavedPlan): Promise<voi
     throw refuse(cause.message, cause)
   })
   if (present !== undefined && present.length > 0 && !(await isPlanFile(path)))
-    throw refuse('a file that is no plan stands there; give another name, or remove it')
+    throw refuse('a file that is not a plan exists there; give another name, or remove it')
   const folder = dirname(resolve(path))
   await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
     throw refuse(
-      cause.code === 'ENOENT' ? 'there is no such folder' : 'its folder cannot be written to',
+      cause.code === 'ENOENT' ? 'its folder does not exist' : 'its folder cannot be written to',
       cause,
     )
   })

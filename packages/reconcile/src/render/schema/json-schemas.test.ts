@@ -4,13 +4,13 @@ import type { JsonSchema } from '../../documents/json-schemas.ts'
 import { renderJsonSchema, schemaNames } from './json-schemas.ts'
 
 describe.each(schemaNames)('the JSON Schema of %s', (name) => {
-  test('in the folder "schema" is up to date', () => {
+  test('the JSON Schema in the folder "schema" is up to date', () => {
     const file = new URL(`../../../schema/${name}.schema.json`, import.meta.url)
     const command = `hyperkit-reconcile schema ${name} > schema/${name}.schema.json`
-    expect(readFileSync(file, 'utf8'), `write it anew with: ${command}`).toBe(renderJsonSchema(name))
+    expect(readFileSync(file, 'utf8'), `write it again with: ${command}`).toBe(renderJsonSchema(name))
   })
 
-  test('knows all keys of every object', () => {
+  test('the JSON Schema allows no unknown keys in any object', () => {
     const open: string[] = []
     const look = (schema: JsonSchema, path: string): void => {
       if (

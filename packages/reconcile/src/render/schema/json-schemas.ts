@@ -7,7 +7,7 @@ import {
 } from '../../documents/json-schemas.ts'
 import { manifestSchema } from '../../manifest/manifest-schema.ts'
 
-/** Names of what has a schema: the manifest and the documents. */
+/** Names of everything that has a schema: the manifest and the documents. */
 export const schemaNames: readonly ('manifest' | DocumentName)[] = ['manifest', ...documentNames]
 
 /**
@@ -27,13 +27,13 @@ function describeManifest(): JsonSchema {
   allowVariables(schema)
   return {
     ...schema,
-    // A file beside others may have only servers, or only images.
+    // A manifest in several files may have only servers, or only images, in one of them.
     required: ['version', 'name'],
     patternProperties: { '^x-': { description: 'Ignored; a place for YAML anchors.' } },
   }
 }
 
-/** Anything may come from an environment variable, whatever it must look like in the end. */
+/** Allows an environment variable in place of any text, whatever pattern the final text must match. */
 function allowVariables(schema: JsonSchema): void {
   if (schema.pattern !== undefined) schema.pattern = `${schema.pattern}|\\$\\{`
   for (const value of Object.values(schema.properties ?? {})) allowVariables(value)

@@ -10,41 +10,41 @@ const durations = [0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800]
 function createFamilies(registry: Registry) {
   const { counter, gauge, histogram } = registry
   return {
-    build: gauge('hyperkit_build_info', 'The version that runs, and on what.'),
-    started: gauge('process_start_time_seconds', 'When the process was started, in seconds since 1970.'),
-    memory: gauge('process_resident_memory_bytes', 'Memory of the process, in bytes.'),
-    runs: counter('hyperkit_runs_total', 'Runs so far, by how they ended.'),
-    occasions: counter('hyperkit_run_reasons_total', 'Why there were runs; one can have several reasons.'),
-    seconds: histogram('hyperkit_run_duration_seconds', 'How long runs took.', durations),
-    running: gauge('hyperkit_run_in_progress', '1 while there is a run.'),
+    build: gauge('hyperkit_build_info', 'The running version and its runtime.'),
+    started: gauge('process_start_time_seconds', 'Start time of the process, in seconds since 1970.'),
+    memory: gauge('process_resident_memory_bytes', 'Resident memory of the process, in bytes.'),
+    runs: counter('hyperkit_runs_total', 'Runs so far, by result.'),
+    occasions: counter('hyperkit_run_reasons_total', 'Reasons of runs; a run can have several.'),
+    seconds: histogram('hyperkit_run_duration_seconds', 'Duration of runs, in seconds.', durations),
+    running: gauge('hyperkit_run_in_progress', '1 while a run is in progress.'),
     nextScheduled: gauge(
       'hyperkit_next_scheduled_run_timestamp_seconds',
-      'When all servers are looked at next without another occasion, by the interval or the schedule, with the jitter.',
+      'Time of the next run of all servers by the interval or the schedule, with the jitter.',
     ),
-    changes: counter('hyperkit_changes_total', 'Changes of servers, by what became of them.'),
+    changes: counter('hyperkit_changes_total', 'Changes of servers, by outcome.'),
     failures: counter('hyperkit_server_failures_total', 'Runs that failed on a server.'),
-    pending: gauge('hyperkit_pending_changes', 'Changes that the last run on a server left to be done.'),
-    lastRun: gauge('hyperkit_last_run_timestamp_seconds', 'When a server was last looked at.'),
+    pending: gauge('hyperkit_pending_changes', 'Changes that the last run on a server left undone.'),
+    lastRun: gauge('hyperkit_last_run_timestamp_seconds', 'Time of the last run on a server.'),
     lastSuccess: gauge(
       'hyperkit_last_success_timestamp_seconds',
-      'When a server was last found or made as the manifest says; with --dry-run, when it was last read.',
+      'Time at which a server last matched the manifest; with --dry-run, at which it was last read.',
     ),
     sent: counter('hyperkit_sent_bytes_total', 'Bytes of images sent to a server.'),
     events: counter(
       'hyperkit_events_total',
       'Image events received from a server, by whether they concern the manifest.',
     ),
-    connected: gauge('hyperkit_connected', '1 while events of a server are received.'),
-    connections: counter(
-      'hyperkit_connections_total',
-      'Times that the events of a server were connected to.',
-    ),
+    connected: gauge('hyperkit_connected', '1 while the events of a server are received.'),
+    connections: counter('hyperkit_connections_total', 'Connections made to the events of a server.'),
     manifestGood: gauge(
       'hyperkit_manifest_good',
       '0 while the manifest on disk is refused and an older one is in force.',
     ),
-    manifestLoaded: gauge('hyperkit_manifest_timestamp_seconds', 'When the manifest in force was loaded.'),
-    notifications: counter('hyperkit_notifications_total', 'Reports handed over, by what became of that.'),
+    manifestLoaded: gauge(
+      'hyperkit_manifest_timestamp_seconds',
+      'Time at which the manifest in force was loaded.',
+    ),
+    notifications: counter('hyperkit_notifications_total', 'Reports handed over, by outcome.'),
   }
 }
 

@@ -97,6 +97,6 @@ describe('a schedule', () => {
     expect(explainCron('*/15 * * * *', noon)).toBeUndefined()
     expect(explainCron('61 * * * *', noon)).toMatch(/minute/i)
     expect(explainCron('every day', noon)).toBeDefined()
-    expect(explainCron('0 0 30 2 *', noon)).toBe('it never comes')
+    expect(explainCron('0 0 30 2 *', noon)).toBe('it never matches')
   })
 })

@@ -14,8 +14,8 @@ export interface Schedule {
 export function explainCron(pattern: string, now: number): string | undefined {
   try {
     const next = nextOfCron(pattern, now)
-    if (!Number.isFinite(next)) return 'it never comes'
-    return Number.isFinite(nextOfCron(pattern, next)) ? undefined : 'it comes only once'
+    if (!Number.isFinite(next)) return 'it never matches'
+    return Number.isFinite(nextOfCron(pattern, next)) ? undefined : 'it matches only once'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return message.replace(/^CronPattern: /, '').replace(/\.$/, '')
