@@ -132,7 +132,7 @@ describe('a saved plan', () => {
     [
       'with more keys',
       (text: string) => text.replace('"seen": {', '"seen": { "more": 1,'),
-      'not as it was written',
+      '"seen.more" is invalid: ',
     ],
   ])('that was %s is refused', async (_, edit, why) => {
     await run('plan', '--out', 'plan.json')
@@ -143,7 +143,9 @@ describe('a saved plan', () => {
 
   test('is not what --json printed, and replaces no file that is no plan', async () => {
     write('printed.json', (await run('plan', '--json')).stdout)
-    expect((await run('apply', 'printed.json', '--yes')).stderr).toContain('save one with "plan --out FILE"')
+    expect((await run('apply', 'printed.json', '--yes')).stderr).toContain(
+      'save a plan with "plan --out FILE"',
+    )
     const before = read('images.yaml')
     const { code, stderr } = await run('plan', '--out', 'images.yaml')
     expect([code, stderr]).toEqual([1, expect.stringContaining('a file that is not a plan exists there')])

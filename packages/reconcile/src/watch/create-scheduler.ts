@@ -22,19 +22,25 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler {
-  /** @param server undefined for all of them */
+  /**
+   * Queues a pass.
+   *
+   * @param server undefined for all servers
+   * @param delay milliseconds from now
+   */
   enqueue(server: string | undefined, delay: number, reason: Reason): void
+  /** Drops the queued passes of all other servers. */
   keepServers(names: ReadonlySet<string>): void
   /** Runs passes until the signal is aborted. */
   run(): Promise<void>
 }
 
-/** Longer timers are cut to a millisecond by some runtimes (above 2 ** 31), and none is needed. */
+/** Milliseconds. Some runtimes cut timers above 2 ** 31 to one millisecond, and a longer sleep is not needed. */
 const longestSleep = 3_600_000
 
 /** Runs passes when they are due, one after another. */
 export function createScheduler({ signal, runPass, untilScheduled }: SchedulerOptions): Scheduler {
-  // A clock that nobody sets back.
+  // This clock is never set back.
   const now = (): number => performance.now()
   let queue: PassQueue = emptyQueue
   let scheduledAt = now() + untilScheduled()

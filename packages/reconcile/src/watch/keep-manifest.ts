@@ -2,39 +2,39 @@ import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import { watchFiles } from './watch-files.ts'
 
-/** A manifest as it was read, and what of it is watched. */
+/** A manifest that was loaded, with the servers and files to watch. */
 export interface LoadedWatch {
   manifest: LoadedManifest
   servers: readonly ManifestServer[]
-  /** Absolute paths of files whose changes are an occasion to look at all servers. */
+  /** Absolute paths of files whose changes start a pass over all servers. */
   sources: readonly string[]
 }
 
 export interface KeepManifestOptions {
   /** Files and folders of the manifest. */
   paths: readonly string[]
-  /** Milliseconds for which they must have stayed as they are. */
+  /** Milliseconds for which the files must stay unchanged. */
   settle: number
-  /** @throws where the manifest is not good */
+  /** @throws if the manifest is not good */
   load(): Promise<LoadedWatch>
-  /** There is another good one; the next is loaded when this has resolved. */
+  /** Called with each new good manifest; the next one is loaded after it has resolved. */
   onLoaded(loaded: LoadedWatch): Promise<void>
-  /** What is there now is not good, and the one before stays in force. */
+  /** Called if the files do not hold a good manifest; the last good one stays in force. */
   onRefused(message: string): void
 }
 
 export interface KeptManifest {
-  /** The last good one. */
+  /** The last good manifest. */
   readonly current: LoadedWatch
-  /** Loads it, also if no file has changed: an environment variable or a certificate may have. */
+  /** Loads the manifest even if no file has changed: an environment variable or a certificate may have. */
   reload(): void
   close(): void
 }
 
 /**
- * The manifest that is in force: the last good one of what its files held.
+ * Watches the files of a manifest, and keeps the last good manifest that they held in force.
  *
- * @throws where there is no good one to begin with
+ * @throws if there is no good manifest to begin with
  */
 export async function keepManifest(options: KeepManifestOptions): Promise<KeptManifest> {
   const { paths, settle, load, onLoaded, onRefused } = options
@@ -43,7 +43,7 @@ export async function keepManifest(options: KeepManifestOptions): Promise<KeptMa
   const loadNext = async (isAsked: boolean): Promise<void> => {
     try {
       const next = await load()
-      if (isGood && !isAsked && signOf(next) === signOf(current)) return
+      if (isGood && !isAsked && keyOf(next) === keyOf(current)) return
       isGood = true
       current = next
       await onLoaded(next)
@@ -52,16 +52,16 @@ export async function keepManifest(options: KeepManifestOptions): Promise<KeptMa
       onRefused(error instanceof Error ? error.message : String(error))
     }
   }
-  let turn: Promise<void>
-  const takeTurn = (isAsked: boolean): void => {
-    turn = turn.then(() => loadNext(isAsked))
+  let last: Promise<void>
+  const queueLoad = (isAsked: boolean): void => {
+    last = last.then(() => loadNext(isAsked))
   }
-  const files = watchFiles({ settle, onChange: () => takeTurn(false) })
+  const files = watchFiles({ settle, onChange: () => queueLoad(false) })
   try {
-    // Before they are read, so that no change falls between the two.
+    // The files are followed before they are read, so that no change is missed in between.
     await files.follow(paths)
     const first = load()
-    turn = first.then(() => {})
+    last = first.then(() => {})
     current = await first
   } catch (error) {
     files.close()
@@ -71,11 +71,11 @@ export async function keepManifest(options: KeepManifestOptions): Promise<KeptMa
     get current() {
       return current
     },
-    reload: () => takeTurn(true),
+    reload: () => queueLoad(true),
     close: files.close,
   }
 }
 
-function signOf({ manifest }: LoadedWatch): string {
+function keyOf({ manifest }: LoadedWatch): string {
   return JSON.stringify(manifest.files)
 }

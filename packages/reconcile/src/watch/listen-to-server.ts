@@ -8,7 +8,7 @@ import { imagesOfOperation } from './queue/images-of-operation.ts'
 
 export interface ListenToServerOptions {
   signal: AbortSignal
-  /** A client of its own for each connection, so that a certificate that was renewed meanwhile is shown. */
+  /** Opens a new client for each connection, so that a certificate that was renewed meanwhile is used. */
   open(): Promise<Client>
   onConnected(): void
   onEvent(event: LifecycleEvent): void
@@ -17,10 +17,10 @@ export interface ListenToServerOptions {
 }
 
 const pauses = { first: 500, most: 30_000 }
-/** Milliseconds after which a connection counts as one that holds. */
-const holds = 30_000
+/** Milliseconds after which a connection counts as stable. */
+const stableAfter = 30_000
 
-/** Listens to the events of a server until the signal is aborted, and connects anew as often as it must. */
+/** Listens to the events of a server until the signal is aborted, and reconnects whenever the connection is lost. */
 export async function listenToServer(options: ListenToServerOptions): Promise<void> {
   const { signal } = options
   let failures = 0
@@ -32,7 +32,7 @@ export async function listenToServer(options: ListenToServerOptions): Promise<vo
       if (signal.aborted) return
       options.onLost(error)
     }
-    failures = performance.now() - begun >= holds ? 1 : failures + 1
+    failures = performance.now() - begun >= stableAfter ? 1 : failures + 1
     await pause(backOff(failures, { ...pauses, random: Math.random() }), signal).catch(() => {})
   }
 }
@@ -51,9 +51,9 @@ async function listenOnce({ signal, open, onConnected, onEvent }: ListenToServer
 }
 
 /**
- * Events of the images that a project has. Those of `default` are also changed in each project without images of its own, and all
- * events of that, lifecycle and operation, are of the project that was asked (LXD 5.0.2 to 6.9, Incus 6.0.4 and 7.0.2). A client that may
- * not listen to all projects hears what is done in its own.
+ * Events of the images of a project. The images of `default` can also be changed through each project without images of its own,
+ * and then all events, lifecycle and operation, are sent in that project (LXD 5.0.2 to 6.9, Incus 6.0.4 and 7.0.2). A client that
+ * may not listen to all projects gets only the events of its own.
  */
 async function* eventsOfImages(
   client: Client,

@@ -7,7 +7,7 @@ test.each([
   ['localhost:80', { host: 'localhost', port: 80 }],
   ['[::1]:9464', { host: '::1', port: 9464 }],
   ['0.0.0.0:9464', { host: '0.0.0.0', port: 9464 }],
-])('%s is an address', (text, address) => {
+])('"%s" is an address', (text, address) => {
   expect(readAddress(text)).toEqual(address)
 })
 
@@ -20,6 +20,6 @@ test.each([
   '127.0.0.1:65536',
   '',
   'http://127.0.0.1:1',
-])('"%s" is none', (text) => {
+])('"%s" is not an address', (text) => {
   expect(readAddress(text)).toBeUndefined()
 })

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net'
 
-/** Where to listen. */
+/** An address to listen on. */
 export interface Address {
   host: string
   port: number
 }
 
 /**
- * `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, or `9464` for loopback. An address that others can reach must be
- * written out: `:9464`, which many programs take for that, is no address here.
+ * Reads `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, or `9464` for loopback. An address that other machines can reach must
+ * be complete: `:9464`, which many programs accept for all interfaces, is not an address here.
  */
 export function readAddress(text: string): Address | undefined {
   const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]*)\]:|([A-Za-z0-9.-]+):)?(\d{1,5})$/.exec(text) ?? []

@@ -1,12 +1,12 @@
 import type { WatchedServer } from './watched-server.ts'
 
-/** What `/readyz` is told from. */
+/** The state that `/readyz` reports. */
 export interface Readiness {
   isManifestGood: boolean
   servers: ReadonlyMap<string, WatchedServer>
 }
 
-/** Ready: every server is connected to, and the last run on it was good. */
+/** Ready means that every server is connected, and the last run on it succeeded. */
 export function describeReadiness({ isManifestGood, servers }: Readiness): {
   isReady: boolean
   text: string

@@ -16,7 +16,7 @@ const change: Change = {
 }
 
 let servers: Map<string, WatchedServer>
-let told: WatchEvent[]
+let events: WatchEvent[]
 let queued: [string | undefined, number, Reason][]
 let metrics: ReturnType<typeof createWatchMetrics>
 beforeEach(() => {
@@ -26,7 +26,7 @@ beforeEach(() => {
       { name, isConnected: true, failures: 0, pending: '', dependents: [], changedAt: [] },
     ]),
   )
-  told = []
+  events = []
   queued = []
   metrics = createWatchMetrics({})
 })
@@ -39,7 +39,7 @@ const record = (
     {
       refusals: [],
       report: () => {
-        throw new Error('nobody asked')
+        throw new Error('no report was expected')
       },
       ...result,
       servers: result.servers.map((server) => ({ results: [], pending: [], ...server })),
@@ -49,17 +49,17 @@ const record = (
       seconds: 1,
       isInterrupted,
       servers,
-      tell: (event) => told.push(event),
+      tell: (event) => events.push(event),
       metrics,
       enqueue: (...entry) => queued.push(entry),
     },
   )
-/** Without the runs, of which only programs are told. */
-const lines = (): WatchEvent[] => told.filter(({ kind }) => kind !== 'run')
+/** The events without runs, which only programs get. */
+const lines = (): WatchEvent[] => events.filter(({ kind }) => kind !== 'run')
 const failure = { code: 'server-error', message: 'it is ill' }
 
-describe('a server that fails', () => {
-  test('is told once, tried again ever later, and its recovery is told', () => {
+describe('failures of one server', () => {
+  test('a failure is reported once, retried with longer and longer pauses, and its end is reported', () => {
     for (let time = 0; time < 3; time++) record({ servers: [{ name: 'a', failure }, { name: 'b' }] })
     expect(lines()).toEqual([{ kind: 'server', server: 'a', state: 'failed', message: 'it is ill' }])
     expect(queued.map(([server, , reason]) => [server, reason])).toEqual([
@@ -75,13 +75,13 @@ describe('a server that fails', () => {
     expect(servers.get('a')).toMatchObject({ isGood: true, failures: 0 })
   })
 
-  test('is not tried again as long as there is no way to it: that it is back is an occasion', () => {
+  test('an unreachable server is not retried until its connection is restored', () => {
     const gone = { code: 'unreachable', message: 'no way' }
     Object.assign(servers.get('a') ?? {}, { isConnected: false })
     record({ servers: [{ name: 'a', failure: gone }] })
     expect([queued, lines()]).toEqual([[], []])
     record({ servers: [{ name: 'a' }] })
-    // Who listens to its events has told that it is gone, and tells that it is back.
+    // The listener reports the lost connection and its return.
     expect(lines()).toEqual([])
     Object.assign(servers.get('a') ?? {}, { isConnected: true })
     record({ servers: [{ name: 'a', failure: gone }] })
@@ -90,8 +90,8 @@ describe('a server that fails', () => {
   })
 })
 
-describe('what all servers have in common', () => {
-  test('is told once for all of them, and so is its end', () => {
+describe('failures of all servers', () => {
+  test('a failure of all servers is reported once, and so is its end', () => {
     for (let time = 0; time < 2; time++) record({ failure, servers: [{ name: 'a' }, { name: 'b' }] })
     expect(lines()).toEqual([{ kind: 'message', message: 'it is ill' }])
     expect(new Set(queued.map(([, delay]) => delay)).size).toBe(2)
@@ -99,7 +99,7 @@ describe('what all servers have in common', () => {
     expect(lines().at(-1)).toEqual({ kind: 'message', message: 'all servers have recovered', isNote: true })
   })
 
-  test('is a refusal too, and then nothing counts as a success', () => {
+  test('a refusal is reported once for all servers, and does not count as a success', () => {
     record({ refusals: ['Cannot prune'], servers: [{ name: 'a', pending: [change] }] })
     expect(lines()).toEqual([{ kind: 'message', message: 'Cannot prune\nNothing was done' }])
     expect(metrics.registry.render()).toContain('hyperkit_runs_total{result="refused"} 1')
@@ -108,7 +108,7 @@ describe('what all servers have in common', () => {
   })
 })
 
-test('the same drift is told once, and that it is gone', () => {
+test('the same drift is reported once, and so is its end', () => {
   for (let time = 0; time < 3; time++) record({ servers: [{ name: 'a', pending: [change] }] })
   record({ servers: [{ name: 'a' }] })
   expect(lines()).toEqual([
@@ -117,15 +117,15 @@ test('the same drift is told once, and that it is gone', () => {
   ])
 })
 
-test('a quiet run is not told, an interrupted one is, and it blames no server', () => {
+test('a pass without changes is not reported, and an interrupted one is, without a failure of a server', () => {
   record({ servers: [{ name: 'a' }] })
-  expect(told).toEqual([])
+  expect(events).toEqual([])
   record({ failure, servers: [{ name: 'a' }] }, { isInterrupted: true })
-  expect(told).toMatchObject([{ kind: 'run', run: { result: 'interrupted' } }])
+  expect(events).toMatchObject([{ kind: 'run', run: { result: 'interrupted' } }])
   expect([queued, servers.get('a')?.failure]).toEqual([[], undefined])
 })
 
-test('who changes back again and again because of events is told that it has an opponent, once', () => {
+test('a server that is changed back again and again because of events is reported once', () => {
   const results = [{ change, outcome: 'done' as const }]
   for (let time = 0; time < 7; time++) record({ servers: [{ name: 'a', results }] }, { reason: 'event' })
   expect(lines()).toMatchObject([

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import type { ImageFiles } from '../documents/plan.ts'
+import { readFileState } from './read-file-state.ts'
 import { rememberFingerprints } from './remember-fingerprints.ts'
-import { signFile } from './sign-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hk-remember-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,30 +37,30 @@ const replace = (text: string): void => {
   renameSync(`${file}.new`, file)
 }
 
-test('a file is read once as long as it stays as it is, and again when it is another', async () => {
+test('a file is read once while it is unchanged, and again after a change', async () => {
   for (let time = 0; time < 3; time++) expect((await remember(files)).fingerprint).toBe('read 1')
   replace('two')
   expect((await remember(files)).fingerprint).toBe('read 2')
 })
 
-test('a file that is gone counts as it was, and that is said', async () => {
+test('a missing file keeps its last fingerprint, which is reported', async () => {
   await remember(files)
   rmSync(file)
   expect((await remember(files)).fingerprint).toBe('read 1')
   expect(stale).toEqual([undefined, 'it does not exist'])
 })
 
-test('a file that is being written counts as it was until it stays as it is', async () => {
-  settled = await signFile(file)
+test('a file that is being written keeps its last fingerprint until it settles', async () => {
+  settled = await readFileState(file)
   await remember(files)
   replace('half')
   expect((await remember(files)).fingerprint).toBe('read 1')
   expect(stale.at(-1)).toBe('it is being written')
-  settled = await signFile(file)
+  settled = await readFileState(file)
   expect((await remember(files)).fingerprint).toBe('read 2')
 })
 
-test('what was written to while it was read does not count; the first time it is an error', async () => {
+test('a fingerprint of a file that changed while it was read is not used; for a new file it is an error', async () => {
   meanwhile = () => replace(`another ${reads}`)
   await expect(remember(files)).rejects.toMatchObject({ code: 'file-unreadable' })
   meanwhile = () => {}

@@ -18,12 +18,12 @@ export interface RunWatchOptions {
   signal: AbortSignal
   /** Files and folders of the manifest. */
   paths: readonly string[]
-  /** Milliseconds for which files must have stayed as they are. */
+  /** Milliseconds for which files must stay unchanged. */
   settle: number
   schedule: Schedule
-  /** @throws where the manifest is not good */
+  /** @throws if the manifest is not good */
   load(): Promise<LoadedWatch>
-  /** Looks at servers of a manifest and, unless it only looks, makes them as it says. */
+  /** Runs a pass over servers of a manifest: plans, and makes the changes unless it is a dry run. */
   runPass(
     loaded: LoadedWatch,
     servers: Pass['servers'],
@@ -31,22 +31,22 @@ export interface RunWatchOptions {
   ): Promise<PassResult>
   open(server: ManifestServer): Promise<Client>
   tell(event: WatchEvent): void
-  /** Called after each run. */
+  /** Called after each pass. */
   onRun(result: PassResult, loaded: LoadedWatch): Promise<void>
-  /** Calls back when the manifest is to be loaded again; gives what ends that. */
+  /** Registers a callback that loads the manifest again; the result unregisters it. */
   onReload(reload: () => void): () => void
   metrics: MetricsText
   /** Kept up to date. */
   readiness: Readiness
 }
 
-/** Milliseconds that the first pass waits for connections at most. */
+/** Milliseconds that the first pass waits at most for connections. */
 const connectWithin = 5_000
 
 /**
  * Keeps servers as a manifest says until the signal is aborted.
  *
- * @throws where there is no good manifest to begin with
+ * @throws if there is no good manifest to begin with
  */
 export async function runWatch(options: RunWatchOptions): Promise<void> {
   const { signal, settle, tell, metrics, readiness } = options
@@ -110,7 +110,7 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
   const stopReloading = options.onReload(() => manifest.reload())
   try {
     readiness.servers = listeners.servers
-    // The events first, so that none is missed after the first pass.
+    // Connections come first, so that no event is missed after the first pass.
     await follow(manifest.current)
     enqueue(undefined, 0, 'start')
     await scheduler.run()

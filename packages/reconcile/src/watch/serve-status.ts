@@ -13,21 +13,21 @@ export interface ServeStatusOptions {
 export interface ServedStatus {
   /** `http://127.0.0.1:9464` */
   url: string
-  /** Ends open connections, too. */
+  /** Stops serving, and closes open connections too. */
   close(): Promise<void>
   /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * `/healthz`, `/readyz` and `/metrics` over HTTP, for a supervisor and for Prometheus. They tell names of servers and no
- * secrets, and change nothing.
+ * Serves `/healthz`, `/readyz` and `/metrics` over HTTP, for a supervisor and for Prometheus. They contain names of servers and
+ * no secrets, and change nothing.
  *
- * @throws {HyperkitError} `invalid-argument` where the address cannot be listened on
+ * @throws {HyperkitError} `invalid-argument` if the address cannot be listened on
  */
 export async function serveStatus({ address, ...options }: ServeStatusOptions): Promise<ServedStatus> {
   const server = createServer((request, response) => answer(request, response, options))
-  // Nobody sends anything here that takes long.
+  // No request to these pages takes long.
   server.requestTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(refusal(address, cause)))

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest/manifest.ts'
 
-/** Absolute paths of the files that images of a manifest are made from. */
+/** Absolute paths of the files that are sources of a manifest's images. */
 export function sourceFiles({ images }: Manifest): string[] {
   const files = images.flatMap((image) => {
     if (image.state === 'absent') return []

@@ -42,7 +42,7 @@ const changed = (count: number): Promise<void> =>
     wake()
   })
 
-test('a file that is written to and one that another takes the place of are told', async () => {
+test('a file that is written to and a file that is replaced are reported', async () => {
   const file = join(folder, 'images.yaml')
   writeFileSync(file, 'one')
   await files.follow([file])
@@ -57,7 +57,7 @@ test('a file that is written to and one that another takes the place of are told
   await changed(4)
 })
 
-test('a link that names another file, and the file that it names, are told', async () => {
+test('a link that is pointed at another file, and a change of its target, are reported', async () => {
   // As Kubernetes mounts a ConfigMap: images.yaml -> ..data/images.yaml, ..data -> ..1
   for (const version of ['..1', '..2']) {
     mkdirSync(join(folder, version))
@@ -71,7 +71,7 @@ test('a link that names another file, and the file that it names, are told', asy
   await changed(1)
 })
 
-test('of a folder, files that come are told, and what is no manifest is not', async () => {
+test('new manifests in a folder are reported, and other files are not', async () => {
   writeFileSync(join(folder, 'a.yaml'), 'a')
   await files.follow([folder])
   writeFileSync(join(folder, 'notes.txt'), 'x')
@@ -81,7 +81,7 @@ test('of a folder, files that come are told, and what is no manifest is not', as
   expect(changes).toBe(1)
 })
 
-test('a file counts as settled as it was when that was told', async () => {
+test('the settled state of a file is its state at the last report', async () => {
   const file = join(folder, 'image')
   writeFileSync(file, 'one')
   await files.follow([file])

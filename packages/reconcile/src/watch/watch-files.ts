@@ -1,52 +1,52 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { isSame, signFiles } from './sign-file.ts'
+import { isSame, readFileStates } from './read-file-state.ts'
 
 export interface WatchFilesOptions {
-  /** Milliseconds for which files must have stayed as they are before a change of them is told. */
+  /** Milliseconds for which files must stay unchanged before a change of them is reported. */
   settle: number
   onChange(): void
 }
 
 export interface WatchedFiles {
-  /** From now on these, as they are now. */
+  /** Follows these files from now on, instead of those before; their state now is not a change. */
   follow(paths: readonly string[]): Promise<void>
-  /** What `signFile` says of a file that stays as it is; undefined for one that is not followed. */
+  /** The state of a file, by `readFileState`, when it last settled; undefined for a file that is not followed. */
   settled(path: string): string | undefined
   close(): void
 }
 
-/** Where the system tells nothing, as of network file systems, changes are found so many milliseconds later. */
+/** Milliseconds between checks for changes that the system does not report, as on network file systems. */
 const pollInterval = 5_000
 
 /**
- * Tells when files have become others and stay as they are. The folders are watched, and any news of them is only the
- * occasion to look at the files: so editors that put a new file in place of the old one, and links that are made to point
- * elsewhere, are changes like others, and a file that was only read is none.
+ * Reports when files have changed and settled. Their folders are watched, and any event of a folder only causes a check of the
+ * files. So an editor that replaces a file and a link that is pointed elsewhere are changes like others, and a file that was only
+ * read is not a change.
  */
 export function watchFiles({ settle, onChange }: WatchFilesOptions): WatchedFiles {
   let paths: readonly string[] = []
   const folders = new Map<string, FSWatcher>()
-  let [told, seen] = [new Map<string, string>(), new Map<string, string>()]
+  let [reported, seen] = [new Map<string, string>(), new Map<string, string>()]
   let settling: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
 
   const check = coalesce(async () => {
     const followed = paths
-    const now = await signFiles(followed)
+    const now = await readFileStates(followed)
     if (isClosed || followed !== paths || isSame(now, seen)) return
     seen = now
     clearTimeout(settling)
     settling = undefined
-    if (!isSame(now, told)) settling = setTimeout(() => void settled().catch(() => {}), settle)
+    if (!isSame(now, reported)) settling = setTimeout(() => void settled().catch(() => {}), settle)
   })
   const settled = async (): Promise<void> => {
     const followed = paths
-    const now = await signFiles(followed)
+    const now = await readFileStates(followed)
     if (isClosed || followed !== paths) return
     if (!isSame(now, seen)) return check()
-    told = now
+    reported = now
     onChange()
   }
   const rearm = async (): Promise<void> => {
@@ -70,7 +70,7 @@ export function watchFiles({ settle, onChange }: WatchFilesOptions): WatchedFile
           watcher.on('error', drop).on('close', () => folders.delete(folder)),
         )
       } catch {
-        // Not there yet, or no watches left: the poll finds what changes.
+        // The folder does not exist yet, or the system has no watches left: the poll finds changes.
       }
     }
   }
@@ -81,14 +81,14 @@ export function watchFiles({ settle, onChange }: WatchFilesOptions): WatchedFile
       const followed = given.map((path) => resolve(path))
       paths = followed
       clearTimeout(settling)
-      const now = await signFiles(followed)
+      const now = await readFileStates(followed)
       if (followed !== paths) return
       seen = now
-      told = now
+      reported = now
       await rearm()
       await check()
     },
-    settled: (path) => told.get(path),
+    settled: (path) => reported.get(path),
     close() {
       isClosed = true
       clearInterval(poll)
@@ -98,7 +98,7 @@ export function watchFiles({ settle, onChange }: WatchFilesOptions): WatchedFile
   }
 }
 
-/** Where news of a file come from: its folder, that of the file that a link names, and a folder itself. */
+/** The folders whose events can concern a path: its own folder, the folder of a link's target, and the path itself if it is a folder. */
 async function foldersOf(path: string): Promise<string[]> {
   const real = await realpath(path).catch(() => path)
   const isFolder = await stat(real).then(
@@ -108,7 +108,7 @@ async function foldersOf(path: string): Promise<string[]> {
   return [...new Set([dirname(path), dirname(real), ...(isFolder ? [real] : [])])]
 }
 
-/** Never twice at once; what is asked for meanwhile is done once more afterwards. */
+/** Runs a function one call at a time; calls during a run cause one more run after it. */
 function coalesce(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   let again = false

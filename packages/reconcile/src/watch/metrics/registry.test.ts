@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRegistry } from './registry.ts'
 
-test('numbers are shown as Prometheus reads them', () => {
+test('metrics are rendered in the text format of Prometheus', () => {
   const registry = createRegistry()
   const runs = registry.counter('runs_total', 'Runs so far.')
   runs.add(1, { result: 'changed' })
@@ -26,7 +26,7 @@ test('numbers are shown as Prometheus reads them', () => {
   )
 })
 
-test('a histogram counts in each bucket what is not above its bound', () => {
+test('a histogram counts values up to the bound of each bucket', () => {
   const registry = createRegistry()
   const seconds = registry.histogram('seconds', 'How long.', [1, 5])
   for (const value of [0.5, 1, 3, 60]) seconds.observe(value)
@@ -39,7 +39,7 @@ test('a histogram counts in each bucket what is not above its bound', () => {
   ])
 })
 
-test('what is removed is shown no more', () => {
+test('removed samples are no longer rendered', () => {
   const registry = createRegistry()
   const pending = registry.gauge('pending', 'To do.')
   const changes = registry.counter('changes_total', 'Done.')

@@ -7,7 +7,7 @@ export interface Counter {
 
 export interface Gauge {
   set(value: number, labels?: Labels): void
-  /** Takes away the samples that have these labels. */
+  /** Removes the samples that have these labels. */
   remove(labels: Labels): void
 }
 
@@ -18,9 +18,9 @@ export interface Histogram {
 export interface Registry {
   counter(name: string, help: string): Counter
   gauge(name: string, help: string): Gauge
-  /** @param buckets upper bounds, ascending; that of everything is added */
+  /** @param buckets upper bounds, ascending; `+Inf` is added */
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
-  /** Takes away the samples of all families that have these labels, as of a server that is not there any more. */
+  /** Removes the samples of all families that have these labels, such as those of a server that was removed. */
   remove(labels: Labels): void
   /** In Prometheus' text exposition format 0.0.4. */
   render(): string
@@ -30,11 +30,11 @@ interface Family {
   name: string
   help: string
   type: 'counter' | 'gauge' | 'histogram'
-  /** By the name of the sample and its labels. */
+  /** By the name and the labels of the sample. */
   samples: Map<string, { name: string; labels: Labels; value: number }>
 }
 
-/** Numbers under names, and their text for a scraper. Families and samples are shown in the order they came in. */
+/** Holds metrics and renders them for Prometheus. Families and samples are rendered in the order in which they were added. */
 export function createRegistry(): Registry {
   const families: Family[] = []
   const family = (name: string, help: string, type: Family['type']): Family => {

@@ -4,7 +4,7 @@ import { createRegistry, type Registry } from './registry.ts'
 
 type Families = ReturnType<typeof createFamilies>
 
-/** Most runs look at one server and take milliseconds; one that sends images takes minutes. */
+/** Seconds. Most runs read one server and take milliseconds; a run that sends images takes minutes. */
 const durations = [0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800]
 
 function createFamilies(registry: Registry) {
@@ -14,7 +14,7 @@ function createFamilies(registry: Registry) {
     started: gauge('process_start_time_seconds', 'Start time of the process, in seconds since 1970.'),
     memory: gauge('process_resident_memory_bytes', 'Resident memory of the process, in bytes.'),
     runs: counter('hyperkit_runs_total', 'Runs so far, by result.'),
-    occasions: counter('hyperkit_run_reasons_total', 'Reasons of runs; a run can have several.'),
+    reasons: counter('hyperkit_run_reasons_total', 'Reasons of runs; a run can have several.'),
     seconds: histogram('hyperkit_run_duration_seconds', 'Duration of runs, in seconds.', durations),
     running: gauge('hyperkit_run_in_progress', '1 while a run is in progress.'),
     nextScheduled: gauge(
@@ -48,13 +48,13 @@ function createFamilies(registry: Registry) {
   }
 }
 
-/** The metrics of a watch: each by its name, and all of them as one text. */
+/** The metrics of a watch: each one by its name, and the registry that renders all of them. */
 export interface MetricsText {
   families: Families
   registry: Registry
 }
 
-/** The numbers of a watch, with those that scrapers compare over time there from the start. */
+/** The metrics of a watch. Counters exist from the start, because Prometheus sees no increase in a counter that appears later. */
 export function createWatchMetrics(build: Readonly<Record<string, string>>): MetricsText {
   const registry = createRegistry()
   const families = createFamilies(registry)
@@ -65,7 +65,7 @@ export function createWatchMetrics(build: Readonly<Record<string, string>>): Met
   return { families, registry }
 }
 
-/** A server has its numbers before anything happens, else its first failure would not be seen as one more. */
+/** Adds the counters of a server with zero; otherwise Prometheus would not see its first failure as an increase. */
 export function addServer({ families }: MetricsText, server: string): void {
   for (const concerns of ['true', 'false']) families.events.add(0, { server, concerns })
   families.connected.set(0, { server })
@@ -75,5 +75,5 @@ export function addServer({ families }: MetricsText, server: string): void {
 }
 
 export function countReasons({ families }: MetricsText, reasons: readonly Reason[]): void {
-  for (const reason of reasons) families.occasions.add(1, { reason })
+  for (const reason of reasons) families.reasons.add(1, { reason })
 }

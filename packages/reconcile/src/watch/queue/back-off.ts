@@ -1,19 +1,19 @@
 export interface BackOffOptions {
   /** Milliseconds of the first pause. */
   first: number
-  /** Milliseconds that no pause is longer than. */
+  /** Milliseconds of the longest pause. */
   most: number
-  /** From 0 to 1: who shares an outage comes back at different times. */
+  /** From 0 to 1, so that clients that share an outage return at different times. */
   random: number
 }
 
 /**
- * Milliseconds to wait after so many failures in a row: twice as long each time, of which a random half is left out.
+ * Milliseconds to wait after a number of failures in a row: twice as long each time, minus a random part of up to one half.
  *
  * @param failures from 1
  */
 export function backOff(failures: number, { first, most, random }: BackOffOptions): number {
-  // 2 ** 1024 is no number any more.
+  // 2 ** 1024 is Infinity.
   const whole = Math.min(most, first * 2 ** Math.min(failures - 1, 50))
   return whole * (1 - random / 2)
 }

@@ -8,24 +8,28 @@ const filter: EventFilter = {
   wantsAbsence: false,
 }
 
-describe('what concerns a manifest', () => {
+describe('matchesFilter', () => {
   test.each([
-    ['an alias of it', 'image-alias-updated', '/1.0/images/aliases/ubuntu%2Fnoble'],
+    ['an alias of the manifest', 'image-alias-updated', '/1.0/images/aliases/ubuntu%2Fnoble'],
     [
-      'an alias of it, encoded twice by LXD 5.0.2',
+      'an alias of the manifest, encoded twice by LXD 5.0.2',
       'image-alias-deleted',
       '/1.0/images/aliases/ubuntu%252Fnoble',
     ],
-    ['an alias with signs in its name', 'image-alias-created', '/1.0/images/aliases/plus+50%25?project=web'],
-    ['an image of it', 'image-deleted', `/1.0/images/${ours}`],
-    ['an image of it in a project', 'image-updated', `/1.0/images/${ours}?project=web`],
-    ['an operation on an image of it', 'operation', `/1.0/images/${ours}`],
-    ['a refresh, whichever image it names', 'image-refreshed', `/1.0/images/${others}`],
-  ])('is %s', (_, action, source) => {
+    [
+      'an alias with special characters in its name',
+      'image-alias-created',
+      '/1.0/images/aliases/plus+50%25?project=web',
+    ],
+    ['an image of the manifest', 'image-deleted', `/1.0/images/${ours}`],
+    ['an image of the manifest in a project', 'image-updated', `/1.0/images/${ours}?project=web`],
+    ['an operation on an image of the manifest', 'operation', `/1.0/images/${ours}`],
+    ['a refresh, whichever image the event names', 'image-refreshed', `/1.0/images/${others}`],
+  ])('an event of %s matches', (_, action, source) => {
     expect(matchesFilter({ action, source }, filter)).toBe(true)
   })
 
-  test('is an alias of it that was given another name', () => {
+  test('a rename of an alias of the manifest matches', () => {
     const source = '/1.0/images/aliases/elsewhere'
     expect(
       matchesFilter({ action: 'image-alias-renamed', source, context: { old_name: 'ubuntu/noble' } }, filter),
@@ -37,25 +41,25 @@ describe('what concerns a manifest', () => {
     ['an operation on another image', 'operation', `/1.0/images/${others}`],
     ['another alias', 'image-alias-created', '/1.0/images/aliases/debian'],
     ['the lock of a run', 'image-alias-created', '/1.0/images/aliases/hyperkit.lock%2Fbase'],
-    ['a download of an image of it', 'image-retrieved', `/1.0/images/${ours}`],
+    ['a download of an image of the manifest', 'image-retrieved', `/1.0/images/${ours}`],
     ['an instance', 'instance-created', '/1.0/instances/web1'],
     ['an alias that cannot be decoded', 'image-alias-created', '/1.0/images/aliases/%zz'],
-  ])('is not %s', (_, action, source) => {
+  ])('an event of %s does not match', (_, action, source) => {
     expect(matchesFilter({ action, source }, filter)).toBe(false)
   })
 
-  test('is every new image where something shall be absent', () => {
+  test('every new image matches if the manifest wants a name to be absent', () => {
     const event = { action: 'image-created', source: `/1.0/images/${others}` }
     expect(matchesFilter(event, { ...filter, wantsAbsence: true })).toBe(true)
   })
 
-  test('is every image and no lock as long as it is not known what does', () => {
+  test('every image and no lock matches if there is no filter yet', () => {
     expect(matchesFilter({ action: 'image-created', source: `/1.0/images/${others}` }, undefined)).toBe(true)
     const lock = '/1.0/images/aliases/hyperkit.lock%252Fbase'
     expect(matchesFilter({ action: 'image-alias-deleted', source: lock }, undefined)).toBe(false)
   })
 
-  test('is nothing that is no event', () => {
+  test('an invalid event does not match', () => {
     for (const event of [{}, { action: 1, source: 2 }, { action: 'image-created' }])
       expect(matchesFilter(event, undefined)).toBe(false)
   })

@@ -7,7 +7,7 @@ const ended = { class: 'task', status_code: 200, resources: {}, metadata: {} }
 test.each([
   ['in its resources', { ...ended, resources: { images: [url] } }],
   ['as its entity', { ...ended, metadata: { entity_url: url } }],
-])('an operation names its image %s', (_, operation) => {
+])('the image of an operation is found %s', (_, operation) => {
   expect(imagesOfOperation(operation)).toEqual([url])
 })
 
@@ -16,8 +16,8 @@ test.each([
   ['has failed', { ...ended, status_code: 400, metadata: { entity_url: url } }],
   ['is a secret', { ...ended, class: 'token', resources: { images: [url] } }],
   ['is of a project', { ...ended, metadata: { entity_url: '/1.0/projects/default' } }],
-  ['has neither', { class: 'task', status_code: 200, resources: null, metadata: null }],
-  ['is none', {}],
+  ['names no image', { class: 'task', status_code: 200, resources: null, metadata: null }],
+  ['has no fields', {}],
 ])('an operation that %s changes no image', (_, operation) => {
   expect(imagesOfOperation(operation)).toEqual([])
 })

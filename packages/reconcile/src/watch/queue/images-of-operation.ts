@@ -1,4 +1,4 @@
-/** As its events tell it; nothing of it is certain. */
+/** An operation as its events describe it; no field is certain. */
 interface OperationEvent {
   class?: unknown
   status_code?: unknown
@@ -7,13 +7,14 @@ interface OperationEvent {
 }
 
 /**
- * URLs of the images that an operation has changed, if it has ended well.
+ * URLs of the images that an operation has changed, if it has succeeded.
  *
- * Servers send no lifecycle event of an image's deletion, and none of its aliases', if another project has the same image
- * (T76; LXD 5.0.2 to main, Incus 6.0.4 and 7.0.2): its operation is all that tells. It names the image in `resources`, or as `entity_url` (LXD 6.7 and newer).
+ * Servers send no lifecycle event when an image or its aliases are deleted and another project has the same image (T76; LXD 5.0.2
+ * to main, Incus 6.0.4 and 7.0.2): only the operation shows it. It names the image in `resources`, or as `entity_url` (LXD 6.7 and
+ * newer).
  */
 export function imagesOfOperation(operation: OperationEvent): string[] {
-  // Secrets are of class `token`; they change nothing.
+  // Operations that make secrets are of class `token`; they change nothing.
   if (operation.status_code !== 200 || operation.class !== 'task') return []
   const { images } = (operation.resources ?? {}) as { images?: unknown }
   const { entity_url } = (operation.metadata ?? {}) as { entity_url?: unknown }

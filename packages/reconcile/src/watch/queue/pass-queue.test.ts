@@ -4,8 +4,8 @@ import { flapDelay } from './flap-damping.ts'
 import { emptyQueue, enqueue, keepServers, nextTime, takeDue } from './pass-queue.ts'
 import { explainCron, nextScheduled } from './schedule.ts'
 
-describe('the queue of passes', () => {
-  test('joins a burst of events into one pass, at the time of the first event', () => {
+describe('the pass queue', () => {
+  test('a burst of events becomes one pass, at the time of the first event', () => {
     let queue = emptyQueue
     for (let event = 0; event < 1000; event++) queue = enqueue(queue, 'a', 500 + event, 'event')
     queue = enqueue(queue, 'a', 700, 'connected')
@@ -17,14 +17,14 @@ describe('the queue of passes', () => {
     expect(nextTime(taken?.rest ?? queue)).toBeUndefined()
   })
 
-  test('keeps entries that are not due yet', () => {
+  test('entries that are not due yet stay in the queue', () => {
     const queue = enqueue(enqueue(emptyQueue, 'a', 100, 'event'), 'b', 60_000, 'retry')
     const taken = takeDue(queue, 100)
     expect(taken?.pass).toEqual({ servers: ['a'], reasons: ['event'] })
     expect(nextTime(taken?.rest ?? queue)).toBe(60_000)
   })
 
-  test('visits no server twice in a pass over all of them', () => {
+  test('a pass over all servers takes the later entries of single servers', () => {
     const queue = enqueue(enqueue(emptyQueue, 'b', 60_000, 'retry'), undefined, 100, 'schedule')
     const taken = takeDue(queue, 100)
     expect(taken?.pass).toEqual({ servers: 'all', reasons: ['schedule', 'retry'] })
@@ -38,14 +38,14 @@ describe('the queue of passes', () => {
     expect(nextTime(taken?.rest ?? queue)).toBe(600_000)
   })
 
-  test('forgets servers that the manifest no longer names', () => {
+  test('entries of servers that the manifest no longer names are dropped', () => {
     const queue = enqueue(enqueue(emptyQueue, 'a', 1, 'event'), 'b', 2, 'event')
     expect([...keepServers(queue, new Set(['b'])).servers.keys()]).toEqual(['b'])
   })
 })
 
-describe('pauses after failures', () => {
-  test('double up to a limit, and lie in their upper half', () => {
+describe('backOff', () => {
+  test('pauses after failures double up to a limit, minus a random part of up to one half', () => {
     const pauses = [1, 2, 3, 10, 5000].map((failures) =>
       backOff(failures, { first: 1000, most: 60_000, random: 0 }),
     )
@@ -54,8 +54,8 @@ describe('pauses after failures', () => {
   })
 })
 
-describe('a server that is changed back again and again', () => {
-  test('is changed at once five times in ten minutes, and then ever more rarely', () => {
+describe('flapDelay', () => {
+  test('a server is changed five times in ten minutes without a delay, and then with longer and longer delays', () => {
     const pauses: number[] = []
     const changedAt: number[] = []
     for (let time = 0; time < 20; time++) {
@@ -66,22 +66,22 @@ describe('a server that is changed back again and again', () => {
     expect(pauses.at(-1)).toBe(300_000)
   })
 
-  test('is changed at once again when it was left alone for ten minutes', () => {
+  test('a server is changed without a delay again after ten minutes without a change', () => {
     expect(flapDelay([1, 2, 3, 4, 5, 6, 7], 700_000)).toBe(0)
   })
 })
 
-describe('a schedule', () => {
+describe('nextScheduled', () => {
   const noon = new Date(2026, 10, 24, 12, 7, 30).getTime()
 
-  test('is an interval, a cron pattern, or what comes first of both', () => {
+  test('a pass is due after an interval, at a time of a cron pattern, or at the earlier of both', () => {
     const quarter = new Date(2026, 10, 24, 12, 15).getTime()
     expect(nextScheduled({ interval: 600_000, jitter: 0 }, noon, 0.5)).toBe(noon + 600_000)
     expect(nextScheduled({ cron: '*/15 * * * *', jitter: 0 }, noon, 0.5)).toBe(quarter)
     expect(nextScheduled({ cron: '*/15 * * * *', interval: 60_000, jitter: 0 }, noon, 0)).toBe(noon + 60_000)
   })
 
-  test('makes up for a time of the pattern that passed during the pass before', () => {
+  test('a time of the pattern that passed during the last pass is made up for', () => {
     const [began, ended] = [Date.UTC(2026, 0, 1, 2, 59, 50), Date.UTC(2026, 0, 1, 3, 0, 10)]
     const everyMinute = { cron: '* * * * *', jitter: 0 }
     expect(nextScheduled(everyMinute, ended, 0, began)).toBe(Date.UTC(2026, 0, 1, 3, 0, 0))
@@ -89,11 +89,11 @@ describe('a schedule', () => {
     expect(nextScheduled({ interval: 60_000, jitter: 0 }, ended, 0, began)).toBe(ended + 60_000)
   })
 
-  test('is late by a part of the jitter', () => {
+  test('a pass is late by a part of the jitter', () => {
     expect(nextScheduled({ interval: 1000, jitter: 30_000 }, 0, 0.5)).toBe(16_000)
   })
 
-  test('says what is wrong with a pattern', () => {
+  test('explainCron says what is wrong with a pattern', () => {
     expect(explainCron('*/15 * * * *', noon)).toBeUndefined()
     expect(explainCron('61 * * * *', noon)).toMatch(/minute/i)
     expect(explainCron('every day', noon)).toBeDefined()

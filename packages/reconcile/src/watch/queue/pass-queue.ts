@@ -8,7 +8,7 @@ export interface QueueEntry {
 
 /** What waits for a pass. A burst of events is one entry, however many there are. */
 export interface PassQueue {
-  /** All servers. */
+  /** A pass over all servers. */
   readonly everywhere?: QueueEntry
   readonly servers: ReadonlyMap<string, QueueEntry>
 }
@@ -21,7 +21,7 @@ export interface Pass {
 
 export const emptyQueue: PassQueue = { servers: new Map() }
 
-/** @param server undefined for all of them */
+/** @param server undefined for all servers */
 export function enqueue(queue: PassQueue, server: string | undefined, at: number, reason: Reason): PassQueue {
   if (server === undefined) return { ...queue, everywhere: join(queue.everywhere, at, reason) }
   const servers = new Map(queue.servers)

@@ -1,16 +1,16 @@
 import { Cron } from 'croner'
 
-/** When all servers are looked at without an occasion. */
+/** When passes over all servers are due without any other reason. */
 export interface Schedule {
   /** `0 3 * * *`, in the process's time zone. */
   cron?: string | undefined
-  /** Milliseconds from one look to the next. */
+  /** Milliseconds from one pass to the next. */
   interval?: number | undefined
-  /** Milliseconds by which a look is late at most. */
+  /** Milliseconds by which a pass may be late. */
   jitter: number
 }
 
-/** Undefined for a good pattern, else what is wrong with it. */
+/** Undefined for a good pattern, otherwise what is wrong with it. */
 export function explainCron(pattern: string, now: number): string | undefined {
   try {
     const next = nextOfCron(pattern, now)
@@ -23,11 +23,11 @@ export function explainCron(pattern: string, now: number): string | undefined {
 }
 
 /**
- * When the next look is, in milliseconds since 1970: what comes first of the two, and a part of the jitter later, so that
- * many watchers do not ask one server at the same second.
+ * When the next scheduled pass is due, in milliseconds since 1970: the first time of interval and pattern, plus a part of the
+ * jitter, so that many watches do not read one server in the same second.
  *
  * @param random from 0 to 1
- * @param since when the look before began: a time of the pattern that came during it is made up for
+ * @param since when the last pass began; a time of the pattern that passed during it is made up for
  */
 export function nextScheduled(
   { cron, interval, jitter }: Schedule,
