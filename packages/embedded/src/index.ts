@@ -10,17 +10,17 @@ export type { ListenOptions } from './server/listen-options.ts'
 export type { ConnectionInfo } from './trust/peer.ts'
 export type { SeededFiles, SeededInstance, SeededSnapshot } from './records/seeded-instance.ts'
 
-// The versions that it stands for
+// The versions that it imitates
 export { type DialectName, dialects } from './dialect/dialects.ts'
 export type { Dialect, DialectKind, Refusal, WaitDialect } from './dialect/dialect.ts'
 
-// Where its images live
+// Where it stores its images
 export { directoryStore } from './store/directory-store.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { DraftBlob, RecordKind, Store, StoredBlob } from './store/store.ts'
 
-// What a test breaks
+// Broken connections for tests
 export { closeWithoutAnswer, isClosedWithoutAnswer } from './answer/close-without-answer.ts'
 
-// Recordings, played back
+// Replay of recordings
 export { type ReplayedServer, type ReplayOptions, replay } from './replay/replay.ts'
