@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-// Tests run on the sources, so that no build stands between a change and its test.
+// Tests run on the sources, so that no build is needed between a change and its test.
 const conditions = ['@hyperkit/source', 'module', 'node', 'development|production']
 
 export default defineConfig({
@@ -15,17 +15,17 @@ export default defineConfig({
       'apps/*/test/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    // It wants a server that somebody names.
+    // This file needs a server that the environment names.
     exclude: [
       ...configDefaults.exclude,
       ...(process.env.HYPERKIT_CASES_ON ? [] : ['packages/conformance/test/named-server.test.ts']),
     ],
-    // Tests wait for daemons more than they compute, so two files at once pay on two cores, too.
+    // Tests mostly wait for daemons, so running two files at once is faster even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Four real daemons and three runtimes on a small machine: what fails once in CI is tried once more, and is named in
-    // the closing lines; what fails twice has failed.
+    // CI runs four real daemons and three runtimes on a small machine, so a failed test is tried once more there and listed in
+    // the last lines of the output; a test that fails twice has failed.
     retry: process.env.CI ? 1 : 0,
   },
 })

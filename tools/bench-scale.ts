@@ -1,6 +1,6 @@
-// What many images and many servers cost, each command in a process of its own on Bun, beside real daemons:
-// `npm run bench:scale [-- --only plan,fleet,fan-out] [--rounds 3]`, as root. Exit code 1 where a goal does not hold.
-// Times are of this machine at this moment: leave it alone meanwhile.
+// Measures commands with many images and many servers, each in its own process on Bun, with real daemons:
+// `npm run bench:scale [-- --only plan,fleet,fan-out] [--rounds 3]`, as root. The exit code is 1 if a goal is missed.
+// Times depend on the machine's load, so run nothing else meanwhile.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const benchmarks: Record<string, (directory: string, rounds: number) => Promise<
 for (const name of values.only.split(',')) {
   const run = benchmarks[name]
   if (run === undefined)
-    throw new Error(`Cannot measure "${name}": known are ${Object.keys(benchmarks).join(', ')}`)
+    throw new Error(`Cannot measure "${name}": expected one of ${Object.keys(benchmarks).join(', ')}`)
   const directory = await mkdtemp(join(tmpdir(), 'hk-scale-'))
   try {
     const { text, goals } = await run(directory, Number(values.rounds))

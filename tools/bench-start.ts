@@ -1,6 +1,6 @@
-// How long `hyperkit list` takes on Bun beside `lxc image list`, both over the unix socket of one real LXD, in turns:
-// `npm run bench:start [-- --rounds 20]`, as root, after `npm run build`. Exit code 1 where the goal does not hold. Times are of
-// this machine at this moment: leave it alone meanwhile.
+// Compares the time of `hyperkit list` on Bun with `lxc image list`, alternately, over the unix socket of one real LXD:
+// `npm run bench:start [-- --rounds 20]`, as root, after `npm run build`. The exit code is 1 if the goal is missed.
+// Times depend on the machine's load, so run nothing else meanwhile.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ try {
   const list = ['list', '--remote', 'lxc:local']
   const commands = {
     lxc: ['lxc', 'image', 'list'],
-    // The binary itself: what npm links stands a Node before it.
+    // The program itself, because npm's link starts it through Node.
     bun: [process.execPath, bin, ...list],
     deno: [deno?.command ?? '', ...(deno?.before ?? []), bin, ...list],
     node: [node?.command ?? '', bin, ...list],
@@ -37,7 +37,7 @@ try {
   for (let round = 0; round <= Number(values.rounds); round++) {
     for (const [name, [command = '', ...args]] of Object.entries(commands)) {
       const { milliseconds } = await runMeasured(command, args, environment)
-      // The first round fills the caches of the disk, and lets lxc write its configuration.
+      // The first round is not counted: it fills the disk's caches, and lxc writes its configuration.
       if (round > 0) times.get(name)?.push(milliseconds)
     }
   }

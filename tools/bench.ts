@@ -1,6 +1,6 @@
-// Memory and speed of upload and save against a real LXD of its own over HTTPS, each run in a process of its own, beside
-// curl and lxc: `bun --conditions=@hyperkit/source run tools/bench.ts [--rounds 5] [--size MiB]`, as root.
-// Exit code 1 where a goal does not hold. Times are of this machine at this moment: leave it alone meanwhile.
+// Compares memory and speed of upload and save with curl and lxc, on a real LXD over HTTPS, each run in its own
+// process: `bun --conditions=@hyperkit/source run tools/bench.ts [--rounds 5] [--size MiB]`, as root.
+// The exit code is 1 if a goal is missed. Times depend on the machine's load, so run nothing else meanwhile.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -46,7 +46,7 @@ try {
     work: Pick<Work, 'kind' | 'path'>,
   ): Promise<void> => {
     await warmMemory(saved, 1.25 * mebibytes * 1024 * 1024)
-    // What the one before has written must not be put on the disk at the cost of this one.
+    // Otherwise this run would pay for writing the data of the run before to the disk.
     await runMeasured('sync', [])
     const run = await contender.run({ ...work, server: reached, fingerprint })
     results.get(task)?.get(contender.name)?.push(run)
@@ -55,7 +55,7 @@ try {
   }
 
   for (let round = 0; round < rounds; round++) {
-    // In another order each time, so that nobody always comes after the same one.
+    // The order changes each round, so that no contender always runs after the same other one.
     const order = all.map((_, index) => all[(index + round) % all.length] ?? all[0]) as Contender[]
     for (const contender of order) {
       await forget(client, fingerprint)

@@ -1,5 +1,5 @@
-// `hyperkit` as one file that needs nothing beside it, for the machine that it is built on or another one:
-// `npm run executable [-- --out dist/hyperkit] [--target bun-linux-arm64]`, after `npm run build`. It starts in half the time.
+// Builds `hyperkit` as a single file with no dependencies, for this machine or another one:
+// `npm run executable [-- --out dist/hyperkit] [--target bun-linux-arm64]`, after `npm run build`. It starts in half the time of the package.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ const names = readdirSync(join(root, 'scripts/dist'))
   .filter((file) => file.endsWith('.js'))
   .map((file) => file.slice(0, -'.js'.length))
 const { version } = JSON.parse(readFileSync(join(runner, 'package.json'), 'utf8')) as { version: string }
-// What scripts of the user's import: there is no disk to find it on.
+// The modules that the user's scripts import; the executable cannot find them on disk.
 const packages = [
   ...['script', 'core', 'connect', 'files', 'terminal'].map((name) => `@hyperkit/${name}`),
   'valibot',
@@ -47,7 +47,7 @@ process.exit(await runCli(process.argv.slice(2), { builtIn, packages, version: $
 `,
   )
   const target = values.target === undefined ? [] : [`--target=${values.target}`]
-  // Compiled before it runs: then nothing has to be read as text.
+  // Compiled to bytecode, so that nothing has to be parsed at the start.
   const options = ['--compile', '--minify', '--bytecode', '--format=esm', ...target, `--outfile=${out}`]
   const result = runTool(process.execPath, ['build', ...options, entry], { cwd: root })
   if (!result.ok) throw new Error(`Cannot build the executable: bun said ${result.output}`)
@@ -55,7 +55,7 @@ process.exit(await runCli(process.argv.slice(2), { builtIn, packages, version: $
   rmSync(folder, { recursive: true, force: true })
 }
 
-// One for this machine has to work.
+// An executable for this machine is tried at once.
 if (values.target === undefined) {
   const listed = runTool(out, ['--list'], { cwd: tmpdir() })
   const found = listed.stdout

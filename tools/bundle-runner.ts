@@ -1,5 +1,5 @@
-// The command `hyperkit` as few files: `bun run tools/bundle-runner.ts`, which the runner's build does. A file for
-// each module takes Bun three times as long to load, and Node four times.
+// Bundles the command `hyperkit` into a few files: `bun run tools/bundle-runner.ts`, which the runner's build runs. With one
+// file for each module, Bun takes three times as long to load it, and Node four times.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ const command = join(dist, 'command')
 
 rmSync(command, { recursive: true, force: true })
 mkdirSync(command)
-// Stand-ins for the scripts, so that they lie in `scripts/` beside the command.
+// Small files that re-export the scripts, so that `scripts/` is beside the command.
 const staged = join(root, 'apps/runner/.results/staged')
 rmSync(staged, { recursive: true, force: true })
 mkdirSync(join(staged, 'scripts'), { recursive: true })
@@ -24,9 +24,9 @@ for (const file of names)
   )
 writeFileSync(join(staged, 'main.js'), "import '../../dist/main.js'\n")
 const entries = [join(staged, 'main.js'), ...scripts]
-// `ws` stays outside: it is loaded for events only, and differs between the runtimes.
+// `ws` is not bundled, because it is loaded for events only, and differs between the runtimes.
 const options = ['--target=node', '--splitting', '--minify', '--external=ws', `--root=${staged}`]
-// Tells Bun that there is nothing left to transpile, which it would do at every start.
+// Marks the files as transpiled; otherwise Bun would transpile them at every start.
 const banner = '--banner=// @bun'
 const result = runTool(process.execPath, ['build', ...options, banner, `--outdir=${command}`, ...entries], {
   cwd: root,
@@ -36,7 +36,7 @@ if (!result.ok) {
   process.exit(1)
 }
 
-// What the packages in it ask of those who pass them on.
+// The licences of the bundled packages require that their texts are included.
 const notices = ['@valibot/to-json-schema', 'croner', 'ky', 'oauth4webapi', 'valibot', 'yaml'].map((name) => {
   const folder = join(root, 'node_modules', name)
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))

@@ -1,9 +1,9 @@
-// Changes each field of the embedded server's dialects in turn and counts the conformance cases that fail: a field whose
-// change no case notices is not proven. Not part of the tests: all fields take about an hour.
+// Changes each field of the embedded server's dialects in turn and counts the conformance cases that fail: if no case
+// fails, nothing proves that the field is right. This is not part of the tests, because all fields take about an hour.
 // npm run dialects [-- [--field NAME,…] [--dialect NAME,…] [--topic NAME,…] [--most 3]]
-//   --dialect: in which dialects, in order; the first one in which a case fails counts
-//   --topic: with cases of these topics only
-//   --most: so many failing cases of a field are enough
+//   --dialect: the dialects to change, in this order; the first one in which a case fails counts
+//   --topic: run only cases of these topics
+//   --most: stop after this many failing cases of a field
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { openEmbeddedTarget } from '@hyperkit/conformance'
@@ -15,7 +15,7 @@ import { holds } from './dialects/run-limited.ts'
 const { values } = parseArgs({
   options: {
     field: { type: 'string' },
-    // Those first that have the most of their own.
+    // Dialects with the most fields of their own come first.
     dialect: { type: 'string', default: 'lxd-6.9,incus-7.0,lxd-5.0,lxd-5.21,incus-6.0,lxd-5.0.3,lxd-main' },
     topic: { type: 'string' },
     most: { type: 'string', default: '3' },
@@ -26,7 +26,7 @@ const versions = values.dialect.split(',') as Version[]
 const most = Number(values.most)
 const noted = new Map<Version, NotedCase[]>()
 
-// What a case leaves behind when a changed server lets it fail is no failure of this program.
+// A case that fails on a changed server may leave errors behind; they are no failure of this program.
 process.on('unhandledRejection', () => {})
 process.on('uncaughtException', () => {})
 
@@ -46,17 +46,17 @@ async function checkAll(): Promise<number> {
     if (!(await prove(field))) unproven.push(field)
   }
   console.log(
-    `\n${fields.length} fields, no case notices a change of ${unproven.length}: ${unproven.join(', ')}`,
+    `\n${fields.length} fields, no case fails if one of these ${unproven.length} changes: ${unproven.join(', ')}`,
   )
   return unproven.length === 0 ? 0 : 1
 }
 
-/** Prints the row of the first dialect in which a case fails, else that of the last one. */
+/** Prints the row of the first dialect in which a case fails, or of the last one if none fails. */
 async function prove(field: Field): Promise<boolean> {
   let row: unknown[] = [field, '', '', '', 0, 'no case reads it']
   const seen = new Set<string | undefined>()
   for (const version of versions) {
-    // One dialect for each value that the field has.
+    // One dialect is enough for each value of the field.
     const value = JSON.stringify(dialects[version][field])
     if (seen.has(value)) continue
     const cases = await casesThatRead(version, field)
@@ -79,7 +79,7 @@ async function prove(field: Field): Promise<boolean> {
   return row[4] !== 0
 }
 
-/** Names of cases that fail on such a server: at most as many as are enough. */
+/** The names of cases that fail on a changed server, up to the limit. */
 async function findFailing(
   version: Version,
   changed: Dialect,
@@ -92,7 +92,7 @@ async function findFailing(
     if (failed.length >= most) break
     if (!(await holds(one, target))) failed.push(`${one.topic}: ${one.name}`)
   }
-  // Not awaited: it waits for whatever a failed case left running.
+  // Not awaited, because it would wait for everything that a failed case left running.
   void target.close().catch(() => {})
   return failed
 }

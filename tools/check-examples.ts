@@ -105,7 +105,7 @@ for (const problem of await runManifestExamples(manifests, world, [bin('bun'), .
   console.error(problem)
 }
 await world.close()
-// What they print tells how many images there are, and the documents' examples leave some behind.
+// The library examples print how many images there are, and the documents' examples leave some behind, so they get new servers.
 const fresh = await openRehearsal()
 for (const problem of [...typecheckLibrary(), ...(await runLibraryExamples(fresh, startOnBun, 'on bun'))]) {
   failed++
@@ -117,7 +117,7 @@ console.log(
 )
 process.exit(failed === 0 && programs.length > 0 ? 0 : 1)
 
-/** The programs of examples/library, on the sources. `npm run packaging` runs them on the packed packages. */
+/** Type-checks the programs of examples/library with the sources. `npm run packaging` runs them with the packed packages. */
 function typecheckLibrary(): string[] {
   const options = ['--noEmit', '--allowImportingTsExtensions', '--customConditions', '@hyperkit/source']
   const checked = spawnSync(bin('tsc'), ['-p', join(root, 'examples/library'), ...options], {
@@ -131,7 +131,7 @@ function startOnBun(file: string, isTest: boolean): { command: string; args: str
   return { command: bin('bun'), args: ['--conditions=@hyperkit/source', isTest ? 'test' : 'run', path] }
 }
 
-/** Not spawnSync: the server that the example talks to lives in this process. */
+/** This is not spawnSync, because the example's server runs in this process. */
 function runProgram(path: string, words: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(bin('bun'), ['--conditions=@hyperkit/source', 'run', path, ...words], {
     cwd: world.folder,
@@ -139,7 +139,7 @@ function runProgram(path: string, words: readonly string[]): Promise<{ code: num
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  // An example that leaves something open would hold everything up.
+  // An example that leaves something open would never end.
   const watchdog = setTimeout(() => {
     output += 'it did not end within a minute\n'
     child.kill('SIGKILL')

@@ -48,9 +48,9 @@ function checkPackage(packed: PackedPackage): string[] {
   console.log(`  ${packed.name}: ${packed.files.length} files, ${(packed.size / 1024).toFixed(1)} KiB packed`)
   const bundled = packed.folder === 'apps/runner' ? namesOfScripts() : []
   const problems = [...checkContents(packed.files, bundled), ...lintTarball(root, packed)]
-  // A plain copy, so that each package carries it however it is packed; only sameness has to be watched.
+  // Each package has a copy, so that every way of packing includes it; the copies must be identical.
   if (packed.files.includes('LICENSE') && licenseOf(packed.folder) !== licenseOf('.')) {
-    problems.push('LICENSE is not the one of the repository: copy it')
+    problems.push('LICENSE differs from the one of the repository: copy that file')
   }
   return problems
 }

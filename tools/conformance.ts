@@ -1,9 +1,9 @@
 // Runs every conformance case on every server, each under its runtimes, and prints the matrix as Markdown.
 // npm run conformance [-- [--runtime node,bun,deno] [--from .results] [--write]]
-//   --from: what `npm test` left in that folder is shown, instead of running the cases again
-//   --write: into docs/conformance.md
+//   --from: show the results that `npm test` left in that folder, instead of running the cases again
+//   --write: write the matrix to docs/conformance.md
 // npm run conformance -- --server lxd|incus
-//   on one daemon, on Node: the one that HYPERKIT_LXD or HYPERKIT_INCUS names, else the installed one
+//   Runs the cases on one daemon, on Node: the one that HYPERKIT_LXD or HYPERKIT_INCUS names, or the installed one.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -60,8 +60,8 @@ const page = `# Conformance
 
 Every case runs on every server. ${tested}. Written by \`npm run conformance -- --write\`.
 
-In each cell: ${order}, in this order. ✓ it holds, ✗ it does not, – it was skipped: see the end, · this server's cases do not run under
-this runtime, so that the tests end in an hour: CONTRIBUTING.md says what runs where.
+In each cell: ${order}, in this order. ✓ passed, ✗ failed, – skipped (the reasons are at the end), · not run: CONTRIBUTING.md
+lists which servers are tested on which runtime.
 
 ${matrix.rows.length} cases, ${renderTotals(summary)}.
 
@@ -75,7 +75,7 @@ for (const problem of summary.problems) console.error(problem)
 console.error(renderTotals(summary))
 if (summary.failed > 0) process.exitCode = 1
 
-/** Of a run of the whole suite, what belongs to the cases. */
+/** Reads the results of the conformance cases from a run of the whole suite. */
 function readRun(folder: string, runtime: string, files: readonly string[]): RuntimeRun {
   const { testResults } = JSON.parse(readFileSync(join(folder, `${runtime}.json`), 'utf8')) as VitestReport
   const own = testResults.filter(({ name }) => files.some((file) => name.endsWith(file)))

@@ -1,5 +1,5 @@
-// Throw-away LXD and Incus servers for whoever works on Hyperkit: `npm run daemons [-- lxd-5.0 incus …]`, as root.
-// Prints a JSON list (of each one to work on, then one to pull from) and runs until Ctrl-C, then cleans up.
+// Starts temporary LXD and Incus servers for developing Hyperkit: `npm run daemons [-- lxd-5.0 incus …]`, as root.
+// Prints a JSON list (two of each kind: one to work on, then one to pull from), runs until Ctrl-C, then cleans up.
 import process from 'node:process'
 import {
   type DaemonDialect,
@@ -33,9 +33,9 @@ for (const { dialect, version, url, directory } of servers) {
   const variable = dialect === 'lxd' ? 'LXD_DIR' : 'INCUS_DIR'
   console.error(`${version.padEnd(9)} ${url}  ${variable}=${directory}/state`)
 }
-console.error('Running until Ctrl-C. Give the JSON line to tests as HYPERKIT_SERVERS.')
+console.error('Running until Ctrl-C. To use these servers in tests, set HYPERKIT_SERVERS to the JSON line.')
 
-// The servers do not keep this process alive, on purpose; a timer does.
+// The servers deliberately do not keep this process alive, so a timer does.
 const alive = setInterval(() => {}, 1 << 30)
 const stop = async (code: number): Promise<void> => {
   clearInterval(alive)

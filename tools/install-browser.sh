@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Debian's Chromium, for the test of the catalogue's page. Root is assumed. Safe to repeat.
+# Installs Debian's Chromium, for the test of the catalogue's page. Run it as root; it can be run repeatedly.
 set -euo pipefail
 
 if command -v chromium >/dev/null; then

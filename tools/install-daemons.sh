@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the real LXD and Incus daemons and clients from Debian's own packages, for the tests: those of bookworm on this
-# machine, those of trixie in a tree of their own. Root on Debian bookworm is assumed. Safe to repeat. Nothing is started
-# or enabled.
+# Installs real LXD and Incus daemons and clients from Debian's packages, for the tests: those of bookworm on this
+# machine, and those of trixie in a separate tree. Run it as root on Debian bookworm; it can be run repeatedly. It does not
+# start or enable anything.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export DEBIAN_FRONTEND=noninteractive

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { runTool } from './packaging/run-tool.ts'
 import { nodeFolder, nodePackage, nodeProgram, nodeVersions } from './testing/nodes.ts'
 
-// npm run nodes: installs the releases of Node that packaging and the tests run on beside the user's own, from npm, into a cache outside
-// of the project. Safe to repeat.
+// npm run nodes: installs, from npm, the releases of Node on which packaging and the tests run in addition to the user's own, into a
+// cache outside the project. It can be run repeatedly.
 const root = fileURLToPath(new URL('..', import.meta.url))
 for (const version of nodeVersions) {
   if (!existsSync(nodeProgram(version))) install(version)
@@ -19,7 +19,7 @@ for (const version of nodeVersions) {
 function install(version: string): void {
   const folder = nodeFolder(version)
   mkdirSync(folder, { recursive: true })
-  // The package is the program alone: it needs no script.
+  // The package contains only the program, so its install script is not needed.
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
   const args = ['install', '--prefix', folder, ...quiet, `${nodePackage}@${version}`]
   const { ok, output } = runTool('npm', args, { cwd: folder })

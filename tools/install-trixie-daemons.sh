@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Makes a tree of Debian trixie with LXD 5.0.2+git20231211 and Incus 7.0 (of trixie-backports) and what they call, and
-# programs that run the daemons and clients from it, beside those of bookworm. Called by install-daemons.sh; root is assumed.
-# Safe to repeat; nothing is started.
+# Creates a tree of Debian trixie with LXD 5.0.2+git20231211, Incus 7.0 (from trixie-backports) and the programs that they call, and
+# wrappers that run the daemons and clients from it, in addition to those of bookworm. install-daemons.sh calls it, as root.
+# It can be run repeatedly, and starts nothing.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
 root=/var/lib/hyperkit
 tree=$root/trixie
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# The programs that daemons call while they import, publish, unpack, and pull from OCI registries.
+# The programs that the daemons call to import, publish and unpack images, and to pull from OCI registries.
 called=(attr squashfs-tools xz-utils zstd lz4 pigz rsync skopeo umoci ca-certificates)
 lxd=(lxd lxd-client)
 incus=(incus incus-client)
-# What the tree was made of; another text here makes it anew.
+# A description of the tree's content; if it changes, the tree is created again.
 recipe="trixie 1: ${called[*]} ${lxd[*]}; trixie-backports: ${incus[*]}"
 
 site_of() {
@@ -53,8 +53,8 @@ make_tree() {
   mv "$made" "$tree"
 }
 
-# A program that runs another one of the tree: with its own mounts (which end with it), its own /usr, and this machine's
-# /tmp, /proc, /sys and /dev. It becomes that program, so that its process id is the daemon's own.
+# A wrapper that runs a program of the tree with its own mounts (which end with it), its own /usr, and this machine's
+# /tmp, /proc, /sys and /dev. It executes the program in its own process, so that its process id is the daemon's.
 write_program() {
   printf '#!/bin/sh\nexec %s/enter-trixie %s "$@"\n' "$root/bin" "$2" >"$root/bin/$1"
   chmod +x "$root/bin/$1"

@@ -5,9 +5,9 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { findMessages, findTestNames, type Message } from './messages/find-messages.ts'
 
-// npm run messages [-- --tests] [folder ...]: every sentence that a user can see, with its file and line: messages of errors, notes, help
-// texts, descriptions, questions, and the words of what is rendered; with --tests the names of all tests and conformance cases.
-// For reading them all with the eyes of somebody new.
+// npm run messages [-- --tests] [folder ...]: lists every sentence that a user can see, with its file and line: error messages, notes,
+// help texts, descriptions, questions and rendered words. With --tests it lists the names of all tests and conformance cases instead.
+// Use it to read them all as a newcomer would.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tests = process.argv.includes('--tests')
 const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -1,5 +1,5 @@
-// `npm start`: reconciles examples/quickstart.yaml, with image files made on the spot, against an embedded server.
-// `npm start -- --remote NAME` does the same on a remote of your own `incus` or `lxc` configuration, and asks first.
+// `npm start`: creates image files and reconciles examples/quickstart.yaml with an embedded server.
+// `npm start -- --remote NAME` does the same on a remote from your own `incus` or `lxc` configuration, and asks first.
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -45,7 +45,7 @@ async function quickstart(): Promise<number> {
   const server = values.remote === undefined ? await openServer() : undefined
   if (server) removals.push(() => server.close())
   if (server)
-    console.log(`An embedded Incus image server listens on ${server.url}; remote "quickstart" leads there`)
+    console.log(`An embedded Incus image server listens on ${server.url}; it is the remote "quickstart"`)
   const manifest = writeManifest(root, values.remote)
   removals.push(() => manifest.remove())
   const environment = { ...process.env, ...server?.environment }
@@ -54,13 +54,13 @@ async function quickstart(): Promise<number> {
     runReconciler(root, [...args, manifest.path], environment)
   await expect(run('plan'), 0, 'plan')
   await expect(run('apply', ...(server || values.yes ? ['--yes'] : [])), 0, 'apply')
-  await expect(run('plan', '--detailed-exitcode'), 0, 'the second plan (there should be nothing left to do)')
+  await expect(run('plan', '--detailed-exitcode'), 0, 'the second plan, which should have no changes,')
   for (const line of await verifyImages(images, values.remote ?? 'quickstart', environment)) console.log(line)
 
   console.log(
     values.remote === undefined
-      ? '\nThe same on your own server: npm start -- --remote NAME   (a remote of `incus remote list` or `lxc remote list`; it asks first)'
-      : `\nTo remove it all again: delete images ${images.map(({ fingerprint }) => fingerprint.slice(0, 12)).join(' and ')} of "${values.remote}"`,
+      ? '\nTo try it on your own server: npm start -- --remote NAME   (a remote from `incus remote list` or `lxc remote list`; it asks first)'
+      : `\nTo remove everything again, delete images ${images.map(({ fingerprint }) => fingerprint.slice(0, 12)).join(' and ')} of "${values.remote}"`,
   )
   return 0
 }
@@ -70,7 +70,7 @@ async function expect(run: Promise<number>, code: number, what: string): Promise
   if (actual !== code) throw new Error(`The quickstart stopped: ${what} ended with exit code ${actual}`)
 }
 
-// The command that runs gets the signal too and ends by itself; this only has to wait for it and clean up.
+// The running command receives the signal too and ends by itself; this process only waits for it and cleans up.
 let interrupted = 0
 process.on('SIGINT', () => {
   interrupted = 130

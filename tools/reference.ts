@@ -12,9 +12,9 @@ import { renderDocuments } from './reference/render-documents.ts'
 import { renderErrors } from './reference/render-errors.ts'
 import { pageOf, type ReferencedEntry, renderIndex, renderPage } from './reference/render-page.ts'
 
-// npm run reference [-- --check]: docs/reference from the comments in the sources, docs/errors.md from those on the error codes, docs/documents.md and
-// the tables of docs/manifest.md from the JSON Schemas; with --check nothing is written, and a page that is out of date is a problem. So is, either way, a public export that nothing is said about, and a value of a main entry that
-// no example shows.
+// npm run reference [-- --check]: writes docs/reference from the comments in the sources, docs/errors.md from the comments on the error codes,
+// and docs/documents.md and the tables of docs/manifest.md from the JSON Schemas. With --check it writes nothing, and reports each page that
+// is out of date. It also reports public exports without a comment, and values of a main entry without an example.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const scratch = join(root, '.results/reference')
@@ -56,7 +56,7 @@ console.log(
 )
 if (problems.length > 0) process.exitCode = 1
 
-/** What is published: a program too may be used as a library. */
+/** The published packages; the two commands can also be used as libraries. */
 function findPackages(): { name: string; folder: string; description: string }[] {
   return listWorkspaces(root).flatMap((folder) => {
     const facts = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
@@ -96,7 +96,7 @@ function readPackage(facts: { name: string; folder: string; description: string 
   })
 }
 
-/** Every entry that the package has. */
+/** All entries of the package. */
 function readDoors({ folder }: { folder: string }): Door[] {
   return entriesOf(folder).map(([path, entry]) => ({ folder, path, ...readEntry(root, join(folder, entry)) }))
 }
@@ -129,5 +129,5 @@ function findStale(): string[] {
     ...[...stale.map(([file]) => file), ...gone].map((file) => `docs/reference/${file}`),
     ...filled,
     ...old.map(([file]) => file),
-  ].map((file) => `${file} is not what the sources say: run \`npm run reference\``)
+  ].map((file) => `${file} does not match the sources: run \`npm run reference\``)
 }

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const known = findRuntimes(root)
 const wanted = values.runtime.split(',').map((name) => {
   const runtime = known.find((candidate) => candidate.name === name)
-  if (runtime === undefined) throw new Error(`Cannot test on "${name}": only node, bun and deno are known`)
+  if (runtime === undefined) throw new Error(`Cannot test on "${name}": expected node, bun or deno`)
   return runtime
 })
 
@@ -33,21 +33,21 @@ const given = process.env.HYPERKIT_SERVERS
 const versions = new Set<ServerVersion>(wanted.flatMap(({ name }) => listServers(name)))
 const servers = await startServers(given === undefined ? [...versions] : [])
 const runs: RuntimeRun[] = []
-// One after the other: the suites start daemons of their own too.
+// One after the other, because the suites also start their own daemons.
 for (const runtime of wanted) {
   const began = performance.now()
   const targets = listTargets(runtime.name)
   console.log(`\n=== ${runtime.name} ===`)
-  console.log(`conformance on ${targets.join(', ')}; tests of a kind on ${kindsOn[runtime.name].join(', ')}`)
+  console.log(`conformance on ${targets.join(', ')}; other tests on ${kindsOn[runtime.name].join(', ')}`)
   process.env.HYPERKIT_SERVERS = given ?? servers.describe(listServers(runtime.name))
-  // Whoever names files gets them, on whatever runtime.
+  // Files named on the command line run on every runtime.
   const left = positionals.length > 0 ? [] : targetNames.filter((name) => !targets.includes(name))
   const excluded = left.map((name) => `--exclude=${caseFile(name)}`)
   runs.push(await runSuite(root, runtime, [...positionals, ...excluded]))
   console.log(`${runtime.name} took ${Math.round((performance.now() - began) / 1000)} s`)
 }
 await servers.stop()
-// What differs between releases of Node is how a server is reached: the embedded ones show that.
+// Releases of Node differ only in how they reach a server; the embedded servers are enough to test that.
 const nodes = positionals.length === 0 && wanted.some(({ name }) => name === 'node') ? findNodes() : []
 for (const node of nodes) {
   const began = performance.now()
@@ -60,7 +60,7 @@ const summary = summarizeRuns(runs)
 for (const { reason, runtimes, tests } of summary.skips) {
   console.log(`skipped ${tests} on ${runtimes.join(', ')}: ${reason}`)
 }
-for (const retry of summary.retries) console.log(`passed at the second try on ${retry}`)
+for (const retry of summary.retries) console.log(`passed at the second attempt on ${retry}`)
 for (const problem of summary.problems) console.log(problem)
 console.log(renderTotals(summary))
 if (summary.failed > 0) process.exitCode = 1

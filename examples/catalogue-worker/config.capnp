@@ -1,4 +1,4 @@
-# The catalogue on your own workerd; README.md says how to start it.
+# Runs the catalogue on your own workerd; README.md shows how to start it.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -18,8 +18,8 @@ const config :Workerd.Config = (
       globalOutbound = "images",
     )),
 
-    # The only place that the worker can reach. A self-signed server is trusted by its very certificate, and its name must
-    # be one that stands in it: for Incus and LXD 127.0.0.1 and the host's name.
+    # The only address that the worker can reach. A self-signed server is trusted by its own certificate, and the host name
+    # must be one in that certificate: for Incus and LXD, 127.0.0.1 and the host's name.
     (name = "images", network = (
       allow = ["public", "private", "local"],
       tlsOptions = (trustBrowserCas = true, trustedCertificates = [embed "server.crt"]),

@@ -1,5 +1,5 @@
-// Saves every image of a server, each verified against its fingerprint, and an index of what they were called. What is
-// there already is not downloaded again, and what broke off is continued: run it as often as you like.
+// Saves every image of a server, verified against its fingerprint, and an index with their aliases. Files that are already
+// there are not downloaded again, and interrupted downloads are resumed, so it can be run repeatedly.
 //
 //   bun back-up.ts ./backup [remote]
 

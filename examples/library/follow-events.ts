@@ -1,4 +1,4 @@
-// Prints what happens to the images of a server, until Ctrl-C or until so many lines.
+// Prints the events of a server's images, until Ctrl-C or until the given number of lines.
 //
 //   bun follow-events.ts [remote] [--lines 10]
 
@@ -17,7 +17,7 @@ process.once('SIGINT', () => interrupted.abort())
 
 let left = Number(values.lines)
 try {
-  // A connection that is lost is made again; `connected` then says that something may have been missed.
+  // A lost connection is opened again; the event `connected` then means that events may have been missed.
   for await (const event of client.events({ types: ['lifecycle'], signal: interrupted.signal })) {
     if (event.type === 'connected') {
       console.log(event.reconnects === 0 ? 'connected' : 'connected again')
@@ -25,7 +25,7 @@ try {
     }
     const { action, source } = event.metadata
     if (!String(action).startsWith('image-')) continue
-    // JSON.stringify, because names come from somebody else and a terminal obeys what it is shown.
+    // JSON.stringify, because names come from others and could contain escape sequences for the terminal.
     console.log(event.at.toISOString(), action, JSON.stringify(source))
     if (--left <= 0) break
   }

@@ -1,5 +1,5 @@
-// Copies every image of one server to another, as from LXD to Incus, with aliases, properties and expiry. What is there
-// already is not sent again, so that it can be run once more after a failure.
+// Copies every image of one server to another, for example from LXD to Incus, with aliases, properties and expiry. Images that
+// are already there are not sent again, so it can be run again after a failure.
 //
 //   bun migrate.ts lxc:old incus:new
 
@@ -17,7 +17,7 @@ let failed = 0
 for (const { fingerprint, aliases } of images) {
   const name = aliases.map((alias) => alias.name).join(', ') || fingerprint.slice(0, 12)
   try {
-    // The target downloads by itself if it can reach the source; else the source sends, else it goes through here.
+    // The target downloads the image if it can reach the source; otherwise the source sends it, or it goes through this process.
     const { mode } = await copyImage(source, target, fingerprint, { copyAliases: true })
     console.log(`${name}: ${mode === 'none' ? 'was there' : mode}`)
   } catch (error) {

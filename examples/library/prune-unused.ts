@@ -12,10 +12,10 @@ const { values, positionals } = parseArgs({
 const [remote] = positionals
 const client = await connect(remote === undefined ? {} : { remote })
 
-// The listing is refused with `list-truncated` where the server may have left some out.
+// Throws `list-truncated` if the server may have omitted some images.
 const images = await client.images.list()
-// Asked last: an instance that is made of an image meanwhile is seen.
-// Refused with `not-authorized` where the server may hide instances from this client: then nothing is known to be unused.
+// This is read last, so that it includes instances that were created meanwhile.
+// Throws `not-authorized` if the server may hide instances from this client, because no image is then known to be unused.
 const used = await client.images.used()
 const unused = images.filter(({ fingerprint, aliases }) => aliases.length === 0 && !used.has(fingerprint))
 

@@ -1,13 +1,13 @@
-// Your own code, tested against an image server in this process that behaves as LXD or as Incus does.
+// Tests your own code on an image server in this process that behaves like LXD or Incus.
 //
-//   bun test · deno test -A · node --test (Node 22.18 and later; earlier ones want JavaScript)
+//   bun test · deno test -A · node --test (Node 22.18 and later; earlier versions run only JavaScript)
 
 import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Client, createClient, fetchTransport, isHyperkitError } from '@hyperkit/core'
 import { createImageServer } from '@hyperkit/embedded'
 
-/** What is to be tested: the name `live` moves to what `next` names, and `next` goes. */
+/** The code under test: the alias `live` moves to the image of `next`, and `next` is deleted. */
 async function promote(client: Client): Promise<string> {
   const next = await client.aliases.get('next')
   await client.aliases.set('live', { target: next.target })
@@ -16,7 +16,7 @@ async function promote(client: Client): Promise<string> {
 }
 
 for (const dialect of ['lxd', 'incus'] as const) {
-  test(`promote moves the name, on ${dialect}`, async () => {
+  test(`promote moves the alias, on ${dialect}`, async () => {
     const client = clientOf(dialect)
     const [first, second] = [await publish(client, 'live'), await publish(client, 'next')]
     equal(await promote(client), second)
@@ -27,7 +27,7 @@ for (const dialect of ['lxd', 'incus'] as const) {
     equal((await client.images.get(first)).fingerprint, first)
   })
 
-  test(`promote without anything to promote changes nothing, on ${dialect}`, async () => {
+  test(`promote changes nothing if there is no alias next, on ${dialect}`, async () => {
     const client = clientOf(dialect)
     const first = await publish(client, 'live')
     await rejects(promote(client), (error) => isHyperkitError(error, 'not-found'))
@@ -35,7 +35,7 @@ for (const dialect of ['lxd', 'incus'] as const) {
   })
 }
 
-/** Nothing listens: requests go straight into the server. */
+/** The server does not listen: requests go straight to its function. */
 function clientOf(dialect: 'lxd' | 'incus'): Client {
   const server = createImageServer({
     dialect,
@@ -48,7 +48,7 @@ function clientOf(dialect: 'lxd' | 'incus'): Client {
   })
 }
 
-/** An image made from the instance; each has another fingerprint. */
+/** Publishes the instance; each image has a different fingerprint. */
 async function publish(client: Client, alias: string): Promise<string> {
   const image = await client.images.createFromInstance('web1', { aliases: [alias] })
   return image.fingerprint

@@ -1,6 +1,6 @@
-// Your own code, tested with what real servers once said: the tapes were made with HYPERKIT_RECORD=tapes/incus.
+// Tests your own code with recorded answers of real servers. The tapes were made with HYPERKIT_RECORD=tapes/incus.
 //
-//   bun test · deno test -A · node --test (Node 22.18 and later; earlier ones want JavaScript)
+//   bun test · deno test -A · node --test (Node 22.18 and later; earlier versions run only JavaScript)
 
 import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { createClient, isHyperkitError } from '@hyperkit/core'
 import { replay } from '@hyperkit/embedded'
 
-// Beside this file, also where it was compiled into dist.
+// The folder beside this file, also if it was compiled into dist.
 const folder = existsSync(join(import.meta.dirname, 'tapes'))
   ? join(import.meta.dirname, 'tapes')
   : join(import.meta.dirname, '../tapes')
@@ -18,7 +18,7 @@ for (const [kind, version] of [
   ['incus', '6.0.4'],
   ['lxd', '5.0.2'],
 ] as const) {
-  test(`the names of an image are found, as ${kind} ${version} tells them`, async () => {
+  test(`an image is found by its alias, with the answers of ${kind} ${version}`, async () => {
     const server = await replay(join(folder, kind))
     const client = createClient({ transport: server })
     const about = await client.server()
@@ -29,7 +29,7 @@ for (const [kind, version] of [
     equal(server.remaining().length, 0)
   })
 
-  test(`what ${kind} was not asked is told`, async () => {
+  test(`a request that was not recorded on ${kind} is an error`, async () => {
     const client = createClient({ transport: await replay(join(folder, kind)) })
     await rejects(client.aliases.get('taped/other'), (error) => isHyperkitError(error, 'not-recorded'))
   })

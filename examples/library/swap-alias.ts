@@ -1,4 +1,4 @@
-// Uploads an image file and lets an alias point at it. The alias names an image at every moment.
+// Uploads an image file and points an alias at it. The alias is never missing meanwhile.
 //
 //   bun swap-alias.ts ./noble.tar.xz ubuntu/noble [remote]
 
@@ -12,7 +12,7 @@ if (file === undefined || alias === undefined) throw new Error('usage: swap-alia
 const client = await connect(remote === undefined ? {} : { remote })
 const before = await client.aliases.find(alias)
 
-// Nothing is sent if the server has this content; its hash is asserted if it has not.
+// Sends nothing if the server already has this content; otherwise the server verifies the hash.
 const image = await uploadImage(client, file, {
   onProgress: ({ stage, percent }) =>
     console.error(stage, percent === undefined ? '' : `${Math.round(percent)} %`),

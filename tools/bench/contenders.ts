@@ -12,11 +12,11 @@ export interface Contender {
 export interface Run {
   milliseconds: number
   peakBytes: number
-  /** Bytes of request bodies; undefined where nobody counts. */
+  /** Bytes of request bodies; undefined if they are not counted. */
   sentBytes: number | undefined
 }
 
-/** Ours on each runtime, from one bundle, because Node 20 reads no TypeScript. */
+/** Hyperkit on each runtime, from one bundle, because Node 20 cannot run TypeScript. */
 export async function findOurs(root: string, directory: string): Promise<Contender[]> {
   const bundle = join(directory, 'measured-work.mjs')
   const source = join(root, 'tools', 'bench', 'measured-work.ts')
@@ -32,7 +32,7 @@ export async function findOurs(root: string, directory: string): Promise<Contend
   }))
 }
 
-/** curl, which verifies nothing; and an upload as a client must do it, with the wait for the server's work. */
+/** curl, which does not verify downloads; its upload includes waiting for the server's operation, as a client must. */
 export async function makeCurl(server: Server, directory: string): Promise<Contender> {
   const files = await saveCertificates(server, directory)
   const flags = ['-sS', '--fail', '--cert', files.cert, '--key', files.key, '--cacert', files.server]
@@ -61,7 +61,7 @@ export async function makeCurl(server: Server, directory: string): Promise<Conte
   }
 }
 
-/** The `lxc` client, with a configuration of its own. */
+/** The `lxc` client, with its own configuration. */
 export async function makeLxc(server: Server, directory: string): Promise<Contender> {
   const files = await saveCertificates(server, directory)
   const remote = `{ addr: ${JSON.stringify(server.url)}, auth_type: tls, protocol: lxd, public: false }`
@@ -72,7 +72,7 @@ export async function makeLxc(server: Server, directory: string): Promise<Conten
   return {
     name: 'lxc',
     async run({ kind, path, fingerprint }) {
-      // It adds the extension by itself.
+      // `lxc` appends the extension itself.
       const args =
         kind === 'save'
           ? ['export', `bench:${fingerprint}`, path.replace(/\.tar$/, '')]

@@ -1,6 +1,6 @@
 import type { Run } from './contenders.ts'
 
-/** What is measured, in the order of the table. */
+/** The measured tasks, in the order of the table. */
 export const tasks = ['upload', 'save', 'upload again'] as const
 export type Task = (typeof tasks)[number]
 
@@ -15,7 +15,7 @@ export interface Goal {
 const mebibyte = 1024 * 1024
 const memoryLimits = { bun: 96, deno: 160, node: 160 }
 
-/** Every goal with what was measured: medians of times, and of memory the most that was ever seen. */
+/** Each goal with its measured value: the median of times, or the maximum of memory. */
 export function judge(results: Results): Goal[] {
   const time = (task: Task, name: string): number => median(runsOf(results, task, name).map(milliseconds))
   const ratio = (task: Task, other: string, limit: number, text: string): Goal => {
@@ -46,7 +46,7 @@ export function judge(results: Results): Goal[] {
   ]
 }
 
-/** A table in plain text: the median time with its spread, and the most memory. */
+/** A table in plain text: the median time with its range, and the maximum memory. */
 export function formatResults(results: Results): string {
   const lines = [row(['task', 'by', 'median s', 'from - to s', 'peak MiB', 'body bytes'])]
   for (const task of tasks) {

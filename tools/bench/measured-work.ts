@@ -1,4 +1,4 @@
-// One measurement in a process of its own: `upload` or `save` of one image, and what it took, as a line of JSON.
+// One measurement in its own process: uploads or saves one image, and prints time and memory as a line of JSON.
 import process from 'node:process'
 import { createTransport } from '@hyperkit/connect'
 import { createClient, type Transport } from '@hyperkit/core'
@@ -24,7 +24,7 @@ function openTransport(server: Server): Promise<Transport> {
   return createTransport({ url, serverCertificate, clientCertificate })
 }
 
-/** Notes the announced length of bodies; counting the bytes themselves would cost what is measured. */
+/** Records the announced length of bodies; counting the bytes would slow down the transfer that is measured. */
 function counting(transport: Transport): Transport {
   return {
     ...transport,

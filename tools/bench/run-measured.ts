@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises'
 export interface Measured {
   /** From start to exit of the process. */
   milliseconds: number
-  /** The kernel's VmHWM: the most memory that the process ever held. */
+  /** The kernel's VmHWM: the peak memory of the process. */
   peakBytes: number
   stdout: string
 }
 
-// The kernel forgets the number with the process, so it is read while the process runs; it only ever grows.
+// The number is lost when the process ends, so it is read while the process runs; it only grows.
 const samplePause = 20
 
-/** Runs one program to its end; anything but success is an error with what it said. */
+/** Runs one program to its end; a failure is an error with the program's output. */
 export async function runMeasured(
   command: string,
   args: readonly string[],
@@ -43,7 +43,7 @@ export async function runMeasured(
   }
 }
 
-/** @returns bytes; 0 where there is no such process or no such number */
+/** @returns bytes; 0 if there is no such process or no such number */
 export async function readPeak(pid: number | 'self'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024

@@ -3,10 +3,10 @@ import { open, rm } from 'node:fs/promises'
 const piece = new Uint8Array(4 * 1024 * 1024)
 
 /**
- * Has the system hold as much memory for files as the next run will want. A virtual machine gives back to its host what it
- * does not use; whoever takes it first waits for it, 2 s for 1 GiB where that was seen, and not for his own work.
+ * Makes the system hold as much memory for files as the next run needs. A virtual machine returns unused memory to its host,
+ * so the first run would also measure the time to get it back (2 s for 1 GiB on one machine).
  *
- * @param path of a file that is made and removed
+ * @param path of a file that is created and removed
  */
 export async function warmMemory(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'w')

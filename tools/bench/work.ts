@@ -1,9 +1,9 @@
-/** What a child process is told to do. */
+/** The task of a child process. */
 export interface Work {
   kind: 'upload' | 'save'
   server: Server
   fingerprint: string
-  /** Of the file to upload, or to save as. */
+  /** Path of the file to upload or to save. */
   path: string
 }
 
@@ -13,7 +13,7 @@ export interface Server {
   clientCertificate: { cert: string; key: string }
 }
 
-/** What it answers. */
+/** The result of a child process. */
 export interface WorkReport {
   /** VmHWM of the kernel. */
   peakBytes: number

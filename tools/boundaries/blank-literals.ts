@@ -1,8 +1,8 @@
 /**
- * Replaces comments and the contents of strings, templates and regular expressions by spaces, so that patterns meet
- * code only. Length and line breaks stay, so an offset in the result is an offset in the source. Code inside `${}` stays.
+ * Replaces comments and the contents of strings, templates and regular expressions by spaces, so that patterns match
+ * code only. Length and line breaks stay, so offsets in the result are offsets in the source. Code inside `${}` is kept.
  *
- * TypeScript 7 has no parser API, and Bun's import scanner drops type-only imports and knows no lines.
+ * It is written by hand because TypeScript 7 has no parser API, and Bun's import scanner drops type-only imports and lines.
  */
 export function blankLiterals(source: string): string {
   const out = source.split('')
@@ -61,7 +61,7 @@ function templateEnd(source: string, from: number): number {
   return source.length
 }
 
-/** A slash divides after a value and opens a pattern anywhere else; the few keywords before a pattern are named. */
+/** A slash divides after a value, and begins a regular expression anywhere else; keywords before an expression are listed. */
 function opensPattern(source: string, at: number): boolean {
   const before = source.slice(Math.max(0, at - 200), at).trimEnd()
   if (/(?:^|[^\w$.])(?:return|typeof|case|in|of|void|delete|await|yield|throw|else|do)$/.test(before))

@@ -3,7 +3,7 @@ import { resolveImport } from './resolve-import.ts'
 import type { Rules } from './rules.ts'
 import type { Violation } from './violation.ts'
 
-/** Imports across folders: only along the arrows, only by package name, only through a package's exports. */
+/** Imports across folders must follow the arrows, use the package's name, and go through its exports. */
 export function checkArrows(workspace: Workspace, rules: Rules): Violation[] {
   return workspace.units.flatMap((unit) => {
     if (arrowsOf(unit, rules) === undefined && unit.files.length > 0) return [unknownUnit(unit)]
@@ -25,14 +25,14 @@ function checkFile(workspace: Workspace, rules: Rules, unit: Unit, file: SourceF
     }
     if (!isExported(target.subpath, target.unit)) {
       const name = target.unit.manifest?.name
-      const message = `deep import "${specifier}": import from "${name}" what its index exports, or export it there`
+      const message = `deep import "${specifier}": import it from "${name}" if its index exports it, or export it there`
       violations.push({ ...at, rule: 'deep-import', message })
     }
   }
   return violations
 }
 
-/** By its name, or by a pattern such as `./*`. */
+/** An entry matches by its name, or by a pattern such as `./*`. */
 function isExported(subpath: string, { manifest }: Unit): boolean {
   return Object.keys(manifest?.exports ?? {}).some((entry) => {
     const [start = '', end] = entry.split('*')
@@ -47,13 +47,13 @@ function mayImport(from: Unit, to: Unit, isTest: boolean, rules: Rules): boolean
   return isTest && rules.testArrows.includes(to.folder)
 }
 
-/** The narrowest line of the table that matches: `apps/reconciler`, else `apps/*`. */
+/** The most specific row of the table: `apps/reconciler` before `apps/*`. */
 function arrowsOf(unit: Unit, rules: Rules): readonly string[] | undefined {
   return rules.arrows[unit.folder] ?? rules.arrows[`${unit.folder.split('/')[0]}/*`]
 }
 
 function unknownUnit(unit: Unit): Violation {
-  const message = `"${unit.folder}" has no arrows: add it to \`arrows\` in tools/boundaries/rules.ts and to the map`
+  const message = `"${unit.folder}" has no arrows: add it to \`arrows\` in tools/boundaries/rules.ts and to the map in ARCHITECTURE.md`
   return { file: `${unit.folder}/package.json`, line: 1, rule: 'arrows', message }
 }
 

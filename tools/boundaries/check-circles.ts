@@ -7,7 +7,7 @@ interface Arrow {
   line: number
 }
 
-/** No file imports itself on any way, types included: what two files share stands below both. */
+/** No file may import itself, not even through other files or for types: two files share code through a third below them. */
 export function checkCircles(workspace: Workspace): Violation[] {
   const files = workspace.units.flatMap((unit) => unit.files)
   const arrows = new Map(files.map((file) => [file.path, arrowsOf(workspace, file)]))

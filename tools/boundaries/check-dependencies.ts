@@ -13,7 +13,7 @@ interface Use {
   isTest: boolean
 }
 
-/** What is imported is declared, what is declared is imported, and outside versions are exact. */
+/** Every import must be declared, every declared dependency imported, and every external version exact. */
 export function checkDependencies(workspace: Workspace, rules: Rules): Violation[] {
   const atRoot = workspace.units.filter((unit) => unit.manifest === undefined).flatMap((unit) => unit.files)
   const rootFiles = [...workspace.rootFiles, ...atRoot]
@@ -74,7 +74,7 @@ function usesOf(workspace: Workspace, files: SourceFile[], self?: Unit): Map<str
   return uses
 }
 
-/** `atRoot` is what tests may take from the root; undefined when the root itself is checked. */
+/** @param atRoot dependencies of the root that tests may use; undefined if the root itself is checked */
 function undeclared(
   uses: Map<string, Use[]>,
   declared: Set<string>,
@@ -96,7 +96,7 @@ function undeclared(
   })
 }
 
-/** Split by who needs it: what only tests import is not the user's burden, what the source imports is not optional. */
+/** Dependencies that only tests import must not be installed by users, and those that the source imports must be. */
 function misplaced(
   uses: Map<string, Use[]>,
   runtime: Set<string>,
@@ -121,7 +121,7 @@ function misplaced(
 function unused(workspace: Workspace, path: string, declared: string[], used: Set<string>): Violation[] {
   const idle = declared.filter((name) => !used.has(name) && !used.has(typedBy(name)))
   return idle.map((name) => {
-    const message = `"${name}" is declared but nothing imports it: remove it, or name its purpose in \`toolsNobodyImports\` (root only)`
+    const message = `"${name}" is declared but nothing imports it: remove it, or state its purpose in \`toolsNobodyImports\` (root only)`
     return { file: path, line: lineNaming(workspace, path, name), rule: 'unused', message }
   })
 }
@@ -148,7 +148,7 @@ function inexact(workspace: Workspace, path: string, manifest: PackageManifest):
         file: path,
         line: lineNaming(workspace, path, name),
         rule: 'exact',
-        message: `"${name}": "${range}" is a moving target: ${wayOut}`,
+        message: `"${name}": "${range}" is not an exact version: ${wayOut}`,
       },
     ]
   })

@@ -21,7 +21,7 @@ const impurities: readonly Impurity[] = [
   { what: 'the process', pattern: /(?<![\w$.])(?:process|Bun|Deno)\s*\??\.|(?<![\w$.])console\s*\./g },
 ]
 
-/** Rooms of an app: data moves one way through them, and the pure ones take data and return data. */
+/** Rooms of a package: data moves through them in one direction, and pure rooms take data and return data. */
 export function checkRooms(workspace: Workspace, rules: Rules): Violation[] {
   return Object.entries(rules.rooms).flatMap(([folder, rooms]) => {
     const files = workspace.units.find((unit) => unit.folder === folder)?.files ?? []
@@ -64,7 +64,7 @@ function wrongImport(
   const other = roomOf(folder, rooms, target.path)
   if (other === room) return undefined
   if (other === undefined && target.path.startsWith(`${folder}/src/`)) {
-    const message = `"${room}" imports "${entry.specifier}", which stands above the rooms: move what it needs into an earlier room, or give the file a place in \`order\``
+    const message = `"${room}" imports "${entry.specifier}", which is above the rooms: move the code into an earlier room, or give the file a place in \`order\``
     return { ...at, rule: 'rooms', message }
   }
   if (isLater(rooms, other, room)) {
@@ -93,8 +93,8 @@ function impureUses(file: SourceFile, room: string): Violation[] {
 }
 
 /**
- * The folder directly below `src`, or one inside it that has a line of its own; undefined for files that stand in `src`
- * itself, which wire the rooms together, unless they have a line too.
+ * The folder directly below `src`, or a folder inside it that is listed itself; undefined for files directly in `src`,
+ * which connect the rooms, unless they are listed too.
  */
 function roomOf(folder: string, { order }: RoomRules, path: string): string | undefined {
   const parts = path.startsWith(`${folder}/src/`) ? path.slice(folder.length + 5).split('/') : []

@@ -4,14 +4,14 @@ import type { Rules } from './rules.ts'
 import { lineOf } from './scan-source.ts'
 import type { Violation } from './violation.ts'
 
-// `process` is also an honest name for a variable, so only its use as an object counts. A member of that name
+// `process` is also a common name for a variable, so only its use as an object counts. A member of that name
 // (`x.Buffer`) or a property key (`Deno: 1`) is not the global; `globalThis.Bun` is.
 const globalUse =
   /(?<![\w$]\.|[\w$]\?\.|[\w$])(?:globalThis\??\.)?(Bun|Deno|Buffer)\b(?!\s*\??:)|(?<![\w$.])(?:globalThis\??\.)?(process|require|__dirname|__filename)(?=\s*(?:\.|\?\.|\[|\())|(?<=typeof\s+|globalThis\??\.)(process)\b/g
 
 /**
- * Packages, and entries with all that they lead to, that run anywhere: no runtime's modules, no runtime's globals, few
- * dependencies. Tests are free.
+ * Checks packages, and entries with everything that they import, that must run anywhere: they use no modules or globals of a
+ * runtime, and few dependencies. Tests are not checked.
  */
 export function checkRuntimeFree(workspace: Workspace, rules: Rules): Violation[] {
   return Object.entries(rules.runtimeFree).flatMap(([place, allowed]) => {
@@ -24,7 +24,7 @@ export function checkRuntimeFree(workspace: Workspace, rules: Rules): Violation[
   })
 }
 
-/** A file, and every file that it imports on any way, types included. */
+/** A file, and every file that it imports directly or indirectly, types included. */
 function reachedFrom(workspace: Workspace, entry: string): SourceFile[] {
   const all = new Map(workspace.units.flatMap(({ files }) => files.map((file) => [file.path, file] as const)))
   const reached = new Set<SourceFile>()
@@ -56,11 +56,11 @@ function foreignImports(
       violations.push({ ...at, message })
       continue
     }
-    // What packages may import of each other is said by the arrows.
+    // Imports between packages are checked by the arrows.
     const ofEntry = isEntry && target.kind === 'workspace' ? target.unit.manifest?.name : undefined
     const outside = target.kind === 'external' ? target.name : ofEntry
     if (outside !== undefined && !allowed.includes(outside)) {
-      const message = `imports "${outside}": only ${allowed.join(' and ')} may come from outside; write it with Web APIs`
+      const message = `imports "${outside}": only ${allowed.join(' and ')} are allowed; use Web APIs instead`
       violations.push({ ...at, message })
     }
   }
@@ -74,7 +74,7 @@ function foreignGlobals(file: SourceFile): Violation[] {
   })
 }
 
-/** Uses of a runtime's own globals. @param code as scanSource returns it, without comments and literals */
+/** Finds uses of a runtime's globals. @param code from scanSource, without comments and literals */
 export function findGlobals(code: string): { name: string; line: number }[] {
   return [...code.matchAll(globalUse)].map((match) => ({
     name: match[1] ?? match[2] ?? match[3] ?? match[0],

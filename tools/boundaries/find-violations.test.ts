@@ -39,7 +39,7 @@ function writePackage(folder: string, dependencies: Record<string, string> = {},
   )
 }
 
-/** `file:line [rule]` of each violation, which is what a reader acts on. */
+/** `file:line [rule]` of each violation. */
 function found(): string[] {
   return findViolations(root, rules).violations.map(({ file, line, rule }) => `${file}:${line} [${rule}]`)
 }
@@ -66,7 +66,7 @@ describe('circles', () => {
 })
 
 describe('arrows', () => {
-  test('a package may import what stands below it', () => {
+  test('a package may import packages below it', () => {
     writePackage('packages/core')
     writePackage('packages/files', { '@hyperkit/core': '^0.1.0' })
     write('packages/core/src/index.ts', 'export const a = 1\n')
@@ -74,7 +74,7 @@ describe('arrows', () => {
     expect(found()).toEqual([])
   })
 
-  test('a package may not import what stands above it or beside it', () => {
+  test('a package may not import packages above or beside it', () => {
     writePackage('packages/core', { '@hyperkit/files': '^0.1.0' })
     writePackage('packages/files', { '@hyperkit/connect': '^0.1.0' })
     writePackage('packages/connect')
@@ -86,7 +86,7 @@ describe('arrows', () => {
     ])
   })
 
-  test('nothing imports an app', () => {
+  test('no package may import an app', () => {
     writePackage('apps/reconciler')
     writePackage('scripts', { '@hyperkit/reconciler': '^0.1.0' })
     write('scripts/list.ts', "await import('@hyperkit/reconciler')\n")
@@ -108,7 +108,7 @@ describe('arrows', () => {
     ])
   })
 
-  test('neither a sub-path nor a relative path reaches into another package', () => {
+  test('a package may not import another one by a sub-path or a relative path', () => {
     writePackage('packages/core')
     writePackage('packages/files', { '@hyperkit/core': '^0.1.0' })
     write('packages/files/src/index.ts', "import '@hyperkit/core/src/a.ts'\nimport '../../core/src/a.ts'\n")
@@ -128,7 +128,7 @@ describe('arrows', () => {
 describe('a package that runs anywhere', () => {
   beforeEach(() => writePackage('packages/core', { ky: '2.1.0' }))
 
-  test('imports no runtime module and nothing beside its few dependencies', () => {
+  test('it may import only its few dependencies and no runtime module', () => {
     write(
       'packages/core/src/a.ts',
       "import ky from 'ky'\nimport fs from 'node:fs'\nimport 'bun:test'\nimport 'path'\n",
@@ -136,7 +136,7 @@ describe('a package that runs anywhere', () => {
     expect(found()).toEqual([2, 3, 4].map((line) => `packages/core/src/a.ts:${line} [runtime-free]`))
   })
 
-  test('uses no global of a runtime', () => {
+  test('it may not use a global of a runtime', () => {
     const uses = [
       'process.env.A',
       'globalThis.process',
@@ -151,7 +151,7 @@ describe('a package that runs anywhere', () => {
     )
   })
 
-  test('may speak of them in comments, strings and names of its own', () => {
+  test('it may mention runtimes in comments, strings and its own names', () => {
     const lines = [
       "import 'ky'",
       '// Bun.file and process.env',
@@ -165,7 +165,7 @@ describe('a package that runs anywhere', () => {
     expect(found()).toEqual([])
   })
 
-  test('is not fooled by code inside a template', () => {
+  test('its code inside a template is checked too', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the scanned text holds the template
     write('packages/core/src/a.ts', "import 'ky'\nconst a = `x ${{ b: `${Bun.version}` }} Deno.x`\n")
     expect(found()).toEqual(['packages/core/src/a.ts:2 [runtime-free]'])
@@ -173,7 +173,7 @@ describe('a package that runs anywhere', () => {
 })
 
 describe('an entry that runs anywhere', () => {
-  test('leads to no module and no global of a runtime, on any way', () => {
+  test('it may not lead to a module or a global of a runtime, not even indirectly', () => {
     writePackage('packages/reconcile')
     write('packages/reconcile/src/documents.ts', "export { a } from './documents/a.ts'\n")
     write('packages/reconcile/src/documents/a.ts', "import type { B } from '../manifest/b.ts'\n")
@@ -185,7 +185,7 @@ describe('an entry that runs anywhere', () => {
     ])
   })
 
-  test('imports no other package of the workspace', () => {
+  test('it may not import another package of the workspace', () => {
     writePackage('packages/core')
     writePackage('packages/reconcile', { '@hyperkit/core': '^0.1.0' })
     write('packages/reconcile/src/documents.ts', "import '@hyperkit/core'\n")
@@ -203,7 +203,7 @@ describe('rooms of the reconciler', () => {
     )
   })
 
-  test('data moves one way through them', () => {
+  test('data moves through the rooms in one direction', () => {
     write('packages/reconcile/src/apply/a.ts', "import '../plan/a.ts'\nimport 'node:fs'\nDate.now()\n")
     write('packages/reconcile/src/plan/a.ts', "import type { A } from './guard/a.ts'\n")
     expect(found()).toEqual(['packages/reconcile/src/plan/a.ts:1 [rooms]'])
@@ -240,7 +240,7 @@ describe('rooms of the reconciler', () => {
 })
 
 describe('dependencies', () => {
-  test('what is imported is declared, and what is declared is imported', () => {
+  test('each import must be declared, and each dependency imported', () => {
     writePackage('packages/connect', { yaml: '2.9.1' }, { devDependencies: { ws: '8.23.0' } })
     write(
       'packages/connect/src/a.ts',
@@ -253,7 +253,7 @@ describe('dependencies', () => {
     ])
   })
 
-  test('what import.meta.resolve looks up is a dependency too, under a pattern of the exports', () => {
+  test('a package that import.meta.resolve looks up is a dependency too, also under a pattern of its exports', () => {
     writePackage('scripts', {}, { exports: { './*': './*.ts' } })
     writePackage('apps/runner', { '@hyperkit/scripts': '^0.1.0', ws: '8.23.0' })
     write('apps/runner/src/a.ts', "console.log(import.meta.resolve('@hyperkit/scripts/list'))\n")
@@ -262,7 +262,7 @@ describe('dependencies', () => {
     expect(found()).toEqual(['apps/runner/src/a.ts:1 [deep-import]'])
   })
 
-  test('the tools of the root serve tests only', () => {
+  test('only tests may import the tools of the root', () => {
     writeRoot({ vitest: '4.1.12' })
     writePackage('packages/connect')
     write('packages/connect/src/a.test.ts', "import { test } from 'vitest'\n")
@@ -270,13 +270,13 @@ describe('dependencies', () => {
     expect(found()).toEqual(['packages/connect/src/a.ts:1 [declared]'])
   })
 
-  test('what only tests import is not a burden of the users', () => {
+  test('a dependency that only tests import must be a devDependency', () => {
     writePackage('packages/connect', { yaml: '2.9.1' })
     write('packages/connect/test/a.ts', "import 'yaml'\n")
     expect(found()).toEqual(['packages/connect/package.json:8 [declared]'])
   })
 
-  test('versions from outside are exact, versions of the workspace are its own', () => {
+  test('external versions must be exact, and workspace versions those of the workspace', () => {
     writePackage('packages/core')
     writePackage('packages/files', { yaml: '^2.9.1', '@hyperkit/core': '^0.2.0' })
     write('packages/files/src/a.ts', "import 'yaml'\nimport '@hyperkit/core'\n")
@@ -288,7 +288,7 @@ describe('dependencies', () => {
 })
 
 describe('rooms of a package', () => {
-  test('a room imports from the rooms before it', () => {
+  test('a room may import only from the rooms before it', () => {
     writePackage('packages/files')
     write('packages/files/src/disk/a.ts', "import { b } from '../save/b.ts'\n")
     write('packages/files/src/save/b.ts', "import { c } from '../upload/c.ts'\n")
@@ -296,7 +296,7 @@ describe('rooms of a package', () => {
     expect(found()).toEqual(['packages/files/src/disk/a.ts:1 [rooms]'])
   })
 
-  test('a room imports no file that stands above the rooms, unless the order names it', () => {
+  test('a room may not import a file above the rooms, unless the order lists it', () => {
     writePackage('packages/core')
     writePackage('packages/files')
     write('packages/core/src/client.ts', 'export const a = 1\n')
@@ -312,14 +312,14 @@ describe('rooms of a package', () => {
 })
 
 describe('shape of files', () => {
-  test('400 lines are the most, tests included', () => {
+  test('a file may have at most 400 lines, also a test', () => {
     writePackage('packages/files')
     write('packages/files/src/a.ts', 'a()\n'.repeat(400))
     write('packages/files/src/b.test.ts', 'b()\n'.repeat(401))
     expect(found()).toEqual(['packages/files/src/b.test.ts:401 [length]'])
   })
 
-  test('a name that says nothing is refused', () => {
+  test('a name without meaning is refused', () => {
     writePackage('packages/files')
     write('packages/files/src/utils/a.ts', '')
     write('packages/files/src/helpers.test.ts', '')

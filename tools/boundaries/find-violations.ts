@@ -14,7 +14,7 @@ export interface BoundaryReport {
   violations: Violation[]
 }
 
-/** Reads the repository at `root` and holds it against the rules. Violations come sorted by file and line. */
+/** Reads the repository at `root` and checks it against the rules. Violations are sorted by file and line. */
 export function findViolations(root: string, rules: Rules = ownRules): BoundaryReport {
   const workspace = readWorkspace(root)
   const checks = [checkArrows, checkCircles, checkRuntimeFree, checkRooms, checkDependencies, checkFileShape]

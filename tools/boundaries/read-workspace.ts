@@ -20,7 +20,7 @@ export interface SourceFile extends ScannedSource {
   isTest: boolean
 }
 
-/** A package of the workspace, or a folder (tools, examples) that lives on the root's package.json. */
+/** A package of the workspace, or a folder (tools, examples) that uses the root's package.json. */
 export interface Unit {
   /** `packages/core`, `tools`, … */
   folder: string

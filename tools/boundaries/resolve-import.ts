@@ -9,14 +9,14 @@ export type Target =
   | { kind: 'runtime'; name: string }
   | { kind: 'external'; name: string }
 
-// Node's own modules, written out: Bun's `builtinModules` also names `ws` and `undici`, which we depend on as packages.
+// Node's modules are listed here, because Bun's `builtinModules` also contains `ws` and `undici`, which are packages here.
 const bareBuiltins = new Set(
   `assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events
   fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream
   string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib`.split(/\s+/),
 )
 
-/** Says what an import specifier means, by its form alone: nothing is looked up on disk. */
+/** Classifies an import specifier by its form only, without looking at the disk. */
 export function resolveImport(workspace: Workspace, file: SourceFile, specifier: string): Target {
   if (specifier.startsWith('.')) {
     const path = posix.normalize(posix.join(posix.dirname(file.path), specifier))

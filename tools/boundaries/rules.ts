@@ -1,6 +1,6 @@
 /**
- * Who may import whom, as data. To move an arrow, change a line here and the map in ARCHITECTURE.md with it.
- * Keys and values of `arrows` are folders; arrows point down only, so no folder lists one that lists it.
+ * The allowed imports between folders, as data. To change an arrow, change a line here and the map in ARCHITECTURE.md.
+ * Keys and values of `arrows` are folders; arrows point down only, so two folders never list each other.
  */
 export interface Rules {
   arrows: Record<string, readonly string[]>
@@ -14,22 +14,22 @@ export interface Rules {
 }
 
 /**
- * Rooms are the folders below `<workspace>/src`. A folder inside a room is one too if it has a line of its own, and so is a file of
- * `src` itself; without one, no room may import it.
+ * Rooms are the folders below `<workspace>/src`. A folder inside a room, or a file directly in `src`, is also a room if it has its
+ * own line; without one, no room may import such a file.
  */
 export interface RoomRules {
-  /** As data passes through them: a room imports only from rooms before it. Rooms not named here are free in this. */
+  /** The direction of the data: a room imports only from rooms before it. Rooms that are not listed are not checked. */
   order: readonly string[]
-  /** They take data and return data; they import values from pure rooms only, and types from anywhere before them. */
+  /** Rooms that take data and return data. They import values only from pure rooms, and types from all rooms before them. */
   pure: readonly string[]
-  /** Entries of packages, and modules of the runtime, that take data and return data too: pure rooms import values of these. */
+  /** Entries of packages and modules of the runtime that are pure too, so pure rooms may import values from them. */
   pureImports?: readonly string[]
 }
 
-/** What a program of a user's imports. */
+/** The packages that a user's program imports. */
 const library = ['packages/core', 'packages/connect', 'packages/files'] as const
 
-/** With the server to try it on. Of what ships nothing imports that one: only tests, the rehearsal and `npm start` do. */
+/** The same with the embedded server. Only tests, the rehearsal of examples and `npm start` import it, so no published command does. */
 const libraryAndServer = [...library, 'packages/embedded'] as const
 
 export const rules: Rules = {
@@ -43,7 +43,7 @@ export const rules: Rules = {
     'packages/script': [...library, 'packages/terminal'],
     'packages/reconcile': [...library, 'packages/terminal'],
     'apps/reconciler': ['packages/core', 'packages/terminal', 'packages/reconcile', 'packages/script'],
-    // The one import of an app: `hyperkit plan` is the reconciler's command, in the same process.
+    // The only import of an app, because `hyperkit plan` runs the reconciler's command in the same process.
     'apps/runner': ['packages/core', 'packages/script', 'packages/terminal', 'scripts', 'apps/reconciler'],
     tools: [
       ...libraryAndServer,
@@ -56,16 +56,16 @@ export const rules: Rules = {
     examples: library,
   },
 
-  // Tests talk to a real server: the embedded one, reached the way users reach theirs. It is resolved through the
-  // workspace and not declared, because a declared core -> embedded would be a circle for npm and turbo.
+  // Tests use the embedded server, and reach it as users reach theirs. It is resolved through the workspace and
+  // not declared, because a declared core -> embedded would be a circle for npm and turbo.
   testArrows: [...libraryAndServer, 'packages/conformance'],
 
-  // What a bundled command still loads from beside it, declared though no source of the package imports it. `ws` differs between the
-  // runtimes, and is needed for events only; connect imports it, and the bundle has connect inside.
+  // Packages that a bundled command does not contain; they are declared although no source of the app imports them. `ws` differs between
+  // the runtimes and is needed for events only; connect imports it, and connect is in the bundle.
   leftOutside: { 'apps/runner': ['ws'] },
 
-  // Package, or an entry with all that it leads to -> the only packages that it may import. It also uses no `node:` module and
-  // no runtime's own globals.
+  // A package, or an entry with everything that it imports -> the only packages that it may import. It also may not use `node:`
+  // modules or globals of a runtime.
   runtimeFree: {
     'packages/core': ['ky', 'valibot'],
     'packages/reconcile/src/documents.ts': ['valibot', '@valibot/to-json-schema'],
@@ -183,7 +183,7 @@ export const rules: Rules = {
     },
   },
 
-  // Root devDependencies that are run or read, never imported.
+  // devDependencies of the root that are run or read, but never imported.
   toolsNobodyImports: {
     '@arethetypeswrong/cli': 'packaging check',
     '@biomejs/biome': 'format and lint',

@@ -3,7 +3,7 @@ import { blankLiterals } from './blank-literals.ts'
 export interface SourceImport {
   specifier: string
   line: number
-  /** True for `import type`, `export type … from`, and a clause whose names all say `type`: gone after compilation. */
+  /** True for `import type`, `export type … from`, and a clause whose names are all marked `type`: compilation removes these. */
   typeOnly: boolean
 }
 
@@ -20,8 +20,8 @@ const bare = /(?<![\w$.])import\s*(['"])/g
 const call = /(?<![\w$.])(?:import|require|import\.meta\.resolve)\s*\(\s*(['"])/g
 
 /**
- * Finds every module that a TypeScript file names: static, side-effect, dynamic and type imports, re-exports, and what
- * `import.meta.resolve` looks up, which is loaded or read by its path then.
+ * Finds every module that a TypeScript file names: static, side-effect, dynamic and type imports, re-exports, and modules
+ * that `import.meta.resolve` looks up, because these are then loaded or read by their path.
  */
 export function scanSource(source: string): ScannedSource {
   const code = blankLiterals(source)

@@ -4,11 +4,11 @@ export type Verdict = 'passed' | 'failed' | 'skipped'
 
 export interface Cell {
   verdict: Verdict
-  /** Of a skip. */
+  /** Why the case was skipped. */
   reason?: string | undefined
 }
 
-/** What each case did on each server under each runtime. */
+/** The result of each case on each server and runtime. */
 export interface Matrix {
   runtimes: string[]
   servers: string[]
@@ -25,7 +25,7 @@ interface Told {
 
 export const cellKey = (server: string, runtime: string): string => `${server} on ${runtime}`
 
-/** Reads vitest's reports of the conformance tests, which are named server > topic > case. */
+/** Reads vitest's reports of the conformance tests, whose names are server > topic > case. */
 export function readMatrix(runs: readonly RuntimeRun[], servers: readonly string[]): Matrix {
   const rows = new Map<string, Matrix['rows'][number]>()
   for (const { runtime, report } of runs) {

@@ -43,7 +43,7 @@ test('each cell has a sign for each runtime, and each skip a reason', () => {
   )
 })
 
-test('tests that are no conformance cases are left out', () => {
+test('tests other than conformance cases are left out', () => {
   const runs = [run('node', told('other', 'a', 'passed'))]
   expect(readMatrix(runs, ['lxd']).rows).toEqual([])
 })

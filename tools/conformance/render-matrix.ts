@@ -26,7 +26,7 @@ function renderTopic({ runtimes, servers, rows }: Matrix, topic: string): string
   ].join('\n')
 }
 
-/** One line for each reason of a skip, with how many cases it cost where. */
+/** One line for each reason of a skip, with the number of skipped cases on each server. */
 function renderReasons({ servers, runtimes, rows }: Matrix): string[] {
   const costs = new Map<string, Map<string, Set<string>>>()
   for (const { topic, name, cells } of rows) {

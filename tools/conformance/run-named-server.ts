@@ -6,7 +6,7 @@ import { renderTotals, summarizeRuns } from '../testing/summarize-runs.ts'
 import { tellServers } from './tell-versions.ts'
 
 /**
- * Runs all cases on Node against the LXD or the Incus that `HYPERKIT_LXD` or `HYPERKIT_INCUS` names, else the installed one.
+ * Runs all cases on Node against the LXD or the Incus that `HYPERKIT_LXD` or `HYPERKIT_INCUS` names, or on the installed one.
  *
  * @returns the exit code
  */
@@ -14,7 +14,7 @@ export async function runNamedServer(root: string, kind: string): Promise<number
   const node = findRuntimes(root).find(({ name }) => name === 'node')
   if ((kind !== 'lxd' && kind !== 'incus') || node === undefined)
     throw new Error(`Cannot run the cases on "${kind}": --server is lxd or incus`)
-  // Copies between the kinds want one of the other kind too.
+  // Copies between LXD and Incus need a server of the other kind too.
   const names = kind === 'lxd' ? (['lxd', 'incus'] as const) : (['incus', 'lxd'] as const)
   const servers = await startServers(names)
   try {

@@ -3,13 +3,13 @@ import { type Dialect, dialects } from '@hyperkit/embedded'
 export type Field = keyof Dialect
 
 /**
- * A dialect with another value for one field: one that another dialect has, else one made up.
+ * A dialect with a different value for one field: the value of another dialect, or an invented one.
  *
- * @returns also that value
+ * @returns the dialect and the value
  */
 export function changeField(dialect: Dialect, field: Field): { changed: Dialect; to: unknown } {
   const from = dialect[field]
-  // The kind that it is of first: what another version does is the likelier mistake.
+  // Dialects of the same kind come first, because confusing two versions is the more likely mistake.
   const others = Object.values(dialects).sort(
     (a, b) => Number(b.kind === dialect.kind) - Number(a.kind === dialect.kind),
   )

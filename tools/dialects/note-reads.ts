@@ -5,7 +5,7 @@ import { holds } from './run-limited.ts'
 
 export type Version = Exclude<DialectName, 'lxd' | 'incus'>
 
-/** What a case asked of its server's dialect. */
+/** The fields of its server's dialect that a case read. */
 export interface NotedCase {
   one: ConformanceCase
   reads: ReadonlySet<Field>
@@ -13,10 +13,10 @@ export interface NotedCase {
 }
 
 /**
- * Runs the cases on the embedded server as it is, and notes which fields of its dialect each one makes it read: no other case
- * can notice that such a field changes.
+ * Runs the cases on the unchanged embedded server, and records which fields of its dialect the server reads for each case: only
+ * these cases can fail if the field changes.
  *
- * @returns the quickest first
+ * @returns the cases, the fastest first
  */
 export async function noteReads(version: Version, topics: readonly string[]): Promise<NotedCase[]> {
   const always = new Set<Field>()
@@ -36,7 +36,7 @@ export async function noteReads(version: Version, topics: readonly string[]): Pr
       reads = new Set(always)
       const start = performance.now()
       if (!(await holds(one, target))) {
-        console.error(`left out, as it fails on ${version} as it is: ${one.topic}: ${one.name}`)
+        console.error(`left out, because it fails on the unchanged ${version}: ${one.topic}: ${one.name}`)
         continue
       }
       noted.push({ one, reads, milliseconds: performance.now() - start })

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ConformanceCase, runCase, type Target } from '@hyperkit/conformance'
 
-/** Longer than any case takes; one that waits for what a changed server never says has noticed the change, too. */
+/** Longer than any case takes. A case that waits longer, for an answer that the changed server never sends, has failed too. */
 const limit = 60_000
 
-/** Whether a case holds. */
+/** Whether a case passes. */
 export async function holds(one: ConformanceCase, target: Target): Promise<boolean> {
   const ended = new AbortController()
   const late = delay(limit, false, { signal: ended.signal })

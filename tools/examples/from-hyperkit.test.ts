@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 /**
  * Every public method of `Client::Images` and `Client::Operations` of the gem 1.3.0 (commit 25be5c6), with its parameters
- * and with its options: those that its comments name and those that its code takes.
+ * and its options, both those in its comments and those in its code.
  */
 const gem: Record<string, readonly string[]> = {
   images: [],
@@ -48,7 +48,7 @@ const gem: Record<string, readonly string[]> = {
   'wait_for_operation(uuid, timeout)': [],
 }
 
-/** What its methods for images and operations raise, of `lib/hyperkit/error.rb`. */
+/** The errors of `lib/hyperkit/error.rb` that its methods for images and operations raise. */
 const gemErrors = [
   ...['BadRequest', 'Unauthorized', 'Forbidden', 'NotFound', 'MethodNotAllowed', 'NotAcceptable', 'Conflict'],
   ...['UnsupportedMediaType', 'UnprocessableEntity', 'ClientError', 'InternalServerError', 'NotImplemented'],
@@ -77,7 +77,7 @@ const sections = new Map(
     .map((section) => [/^`(.*)`/.exec(section)?.[1] ?? '', section.split(/^## /m)[0] ?? '']),
 )
 
-test.each(Object.entries(gem))('the page says what became of the gem’s %s', (method, options) => {
+test.each(Object.entries(gem))('the page shows the equivalent of the gem’s %s', (method, options) => {
   const section = sections.get(method)
   expect(section, `a section "### \`${method}\`"`).toBeDefined()
   for (const option of options) expect(section).toContain(`\`${option}:\``)
@@ -89,7 +89,7 @@ test('the page names every setting of the gem’s client', () => {
   for (const setting of settings) expect(section).toContain(`\`${setting}:\``)
 })
 
-test('the page names every error of the gem, and every code here', () => {
+test('the page names every error of the gem, and every error code of Hyperkit', () => {
   const errors = page.slice(page.indexOf('\n## Errors\n'))
   for (const name of gemErrors) expect(errors).toContain(`\`${name}\``)
   const source = readFileSync(
@@ -102,6 +102,6 @@ test('the page names every error of the gem, and every code here', () => {
   for (const code of codes) expect(errors).toContain(`\`${code}\``)
 })
 
-test('the page speaks of no method that the gem does not have', () => {
+test('the page lists only methods that the gem has', () => {
   expect([...sections.keys()].sort()).toEqual(['Hyperkit::Client.new(options)', ...Object.keys(gem)].sort())
 })

@@ -1,19 +1,19 @@
 import type { Rehearsal } from './rehearsal.ts'
 
-/** One program of examples/library, and what shows that it did its work. */
+/** One program of examples/library, and the output that proves that it works. */
 export interface LibraryExample {
-  /** Without its extension. */
+  /** The file's name without its extension. */
   file: string
   args: readonly string[]
-  /** What its output must have. */
+  /** The output must match this. */
   prints: RegExp
   /** Run by the test runner of its runtime. */
   isTest?: boolean
-  /** Once it has printed something for the first time: what it waits for. */
+  /** Called when the program prints its first output: triggers the event that it waits for. */
   meanwhile?: (world: Rehearsal) => Promise<void>
 }
 
-// In this order on one world that nothing else has touched: what one leaves, the next may find.
+// They run in this order on the same new servers, so each may find the images that the one before left.
 export const libraryExamples: readonly LibraryExample[] = [
   {
     file: 'swap-alias',

@@ -9,7 +9,7 @@ const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: '
   .split('\n')
   .filter((path) => path !== '' && !path.startsWith('.changeset/') && existsSync(join(root, path)))
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub generates from headings. */
 function anchorsOf(text: string): Set<string> {
   const headings = text.replace(/^```[\s\S]*?^```$/gm, '').match(/^#+ .*$/gm) ?? []
   return new Set(
@@ -23,7 +23,7 @@ function anchorsOf(text: string): Set<string> {
   )
 }
 
-test.each(pages)('every link of %s leads to a file and a heading that are there', (page) => {
+test.each(pages)('every link in %s leads to an existing file and heading', (page) => {
   const text = readFileSync(join(root, page), 'utf8')
   const links = [
     ...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g),

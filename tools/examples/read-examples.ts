@@ -8,8 +8,8 @@ export interface Example {
 }
 
 /**
- * The TypeScript that documents show: fenced blocks marked `ts`, in Markdown and in doc comments. Each must run by itself,
- * apart from imports in doc comments, which are added.
+ * Reads the TypeScript examples of a document: fenced blocks marked `ts`, in Markdown and in doc comments. Each must run by itself;
+ * imports are added to those in doc comments.
  */
 export function readExamples(root: string, file: string): Example[] {
   const lines = readFileSync(file, 'utf8').split('\n')
@@ -28,12 +28,12 @@ export function readExamples(root: string, file: string): Example[] {
   return examples
 }
 
-/** Words for the program, where its first line says how it is run: `// bun run show.ts ubuntu/noble`. */
+/** The arguments of the program, if its first line shows how to run it: `// bun run show.ts ubuntu/noble`. */
 export function readWords(code: string): string[] {
   return /^\/\/ bun run \S+\.ts (.+)$/m.exec(code)?.[1]?.split(' ') ?? []
 }
 
-/** Doc comments leave out what every reader knows: where the functions come from, that there is a client, and texts. */
+/** Adds what doc comments leave out: imports, a client and texts. */
 export function withImports(
   code: string,
   exportsOf: ReadonlyMap<string, readonly string[]>,

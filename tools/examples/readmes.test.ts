@@ -9,22 +9,22 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 describe.each(['core', 'connect', 'files', 'embedded'])('the README of %s', (name) => {
   const text = read(`packages/${name}/README.md`)
 
-  test('begins with the name and a sentence, then how it is installed, then code that is run', () => {
+  test('the page begins with the name and a sentence, then shows how to install it, then code that is run', () => {
     expect(text).toMatch(new RegExp(`^# @hyperkit/${name}\n\n[A-Z][^#]+?[.:]\\s`))
     const install = text.indexOf(`npm install @hyperkit/${name}`)
     expect(install).toBeGreaterThan(0)
     expect(text.indexOf('```ts\n')).toBeGreaterThan(install)
   })
 
-  test('says what a runtime cannot do, and which errors there are', () => {
-    expect(text).toMatch(/^## What a runtime cannot do$/m)
+  test('the page says what a runtime cannot do, and lists the errors', () => {
+    expect(text).toMatch(/^## Limits of the runtimes$/m)
     expect(text).toMatch(/^## Errors$/m)
-    // Those of core are a page of their own, as they are the codes of all packages.
+    // The codes of core have a separate page, because all packages use them.
     expect(text).toContain(name === 'core' ? '](../../docs/errors.md)' : '| code | when | what to do |')
   })
 })
 
-test('the page of error codes says of every code of core when it comes and what to do', () => {
+test('the page of error codes says when each code of core occurs and what to do', () => {
   const codes = read('packages/core/src/errors/hyperkit-error.ts')
     .split('const brand')[0]
     ?.match(/(?<=\| ')[a-z-]+(?=')/g)

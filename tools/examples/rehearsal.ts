@@ -7,19 +7,19 @@ import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, type ImageServer } from '@hyperkit/embedded'
 
 export interface Rehearsal {
-  /** Where examples run: `noble.tar.xz`, `jammy.tar.xz`, `prod.crt` and a manifest of the image, `images.yaml`, lie here. */
+  /** The working directory of examples; it has `noble.tar.xz`, `jammy.tar.xz`, `prod.crt` and a manifest of the image, `images.yaml`. */
   folder: string
   environment: Record<string, string>
-  /** What examples take for granted: texts by name. */
+  /** Texts that examples use without defining them, by name. */
   given: Record<string, string>
-  /** Puts addresses that exist for those that documents show. */
+  /** Replaces the addresses in documents with addresses of this rehearsal. */
   localize(code: string): string
-  /** Gives an image another name and takes it away again, so that who listens to events hears something. */
+  /** Creates an alias and deletes it again, so that listeners receive events. */
   stir(): Promise<void>
   close(): Promise<void>
 }
 
-/** The world that the examples of the documents speak of: a remote `prod`, which is the default, one `lab` or `edge`, and an image file. */
+/** Sets up what the examples of the documents need: a default remote `prod`, a remote `lab` (also `edge`), and image files. */
 export async function openRehearsal(): Promise<Rehearsal> {
   const folder = mkdtempSync(join(tmpdir(), 'hyperkit-examples-'))
   const server = createImageServer({
@@ -94,7 +94,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
       code
         .replaceAll('https://images.example.org:8443', http.url)
         .replaceAll('https://10.1.0.7:8443', https.url)
-        // In a manifest, the same; `insecure` is another key there.
+        // The same for manifests, where `insecure` is a separate key.
         .replaceAll('"https://streams.example.org"', `"${source.streamsUrl}", insecure: true`)
         .replaceAll('"https://files.example.org/trusty"', `"${source.pageUrl}", insecure: true`)
         // Over plain http, because nobody vouches for a certificate of this machine.

@@ -6,7 +6,7 @@ import type { Rehearsal } from './rehearsal.ts'
 /** How a runtime is told to run a program, or a test; where, unless in the folder with the image files. */
 export type Start = (file: string, isTest: boolean) => { command: string; args: string[]; cwd?: string }
 
-/** Runs all programs of examples/library, one after the other, in the world that they work on. */
+/** Runs all programs of examples/library, one after the other, on the servers of a rehearsal. */
 export async function runLibraryExamples(world: Rehearsal, start: Start, where: string): Promise<string[]> {
   const problems: string[] = []
   for (const example of libraryExamples) {
@@ -18,7 +18,7 @@ export async function runLibraryExamples(world: Rehearsal, start: Start, where: 
   return problems
 }
 
-// The servers that they speak to live in this process, so it must not stand still meanwhile.
+// Their servers run in this process, so it must not block.
 function run(
   { file, args, isTest = false, meanwhile }: LibraryExample,
   world: Rehearsal,

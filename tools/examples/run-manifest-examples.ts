@@ -8,11 +8,11 @@ export interface ManifestExample {
   /** `docs/manifest.md:41` */
   place: string
   text: string
-  /** Only checked: its servers, or where it sends reports, cannot be there. */
+  /** The manifest is only validated, because its servers or its webhook do not exist. */
   onlyValidated: boolean
 }
 
-/** What an example leaves out because every reader knows it. */
+/** The keys that an example leaves out because they are obvious. */
 const given: Readonly<Record<string, string>> = {
   version: 'version: 1',
   name: 'name: base-images',
@@ -30,7 +30,7 @@ export function readManifestExamples(root: string, file: string): ManifestExampl
   }))
 }
 
-/** Validates and plans each of them in the world that the documents speak of. */
+/** Validates and plans each of them on the servers of a rehearsal. */
 export async function runManifestExamples(
   examples: readonly ManifestExample[],
   world: Rehearsal,
@@ -54,7 +54,7 @@ function complete(text: string): string {
   return `${missing.map(([, line]) => `${line}\n`).join('')}${text}`
 }
 
-// The servers that it speaks to live in this process, so it must not stand still meanwhile.
+// Its servers run in this process, so it must not block.
 function run(
   [command = '', ...args]: readonly string[],
   world: Rehearsal,

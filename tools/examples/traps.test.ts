@@ -10,7 +10,7 @@ const files = execFileSync('git', ['ls-files', '*.ts', '*.md'], { cwd: root, enc
   .filter((path) => /^(?:packages|apps|scripts|tools|examples|docs)\//.test(path))
   .filter((path) => path !== 'docs/traps.md' && existsSync(join(root, path)))
 
-/** The rows of the table by their numbers, in its order. */
+/** The rows of the table with their numbers, in order. */
 const rows = [...readFileSync(join(root, 'docs/traps.md'), 'utf8').matchAll(/^\| T(\d+) \|(.*)\|$/gm)]
 
 test('the table of traps has one row for each number, in order', () => {
@@ -19,7 +19,7 @@ test('the table of traps has one row for each number, in order', () => {
   expect(numbers).toEqual(numbers.map((_, index) => index + 1))
 })
 
-test('each row names servers, says what happens, and links to the code or a case', () => {
+test('each row names servers, says what happens, and links to code or a case', () => {
   for (const [line, , row = ''] of rows) {
     const cells = row.split(' | ').map((cell) => cell.trim())
     expect(
@@ -30,7 +30,7 @@ test('each row names servers, says what happens, and links to the code or a case
   }
 })
 
-test('every trap that a source or a page names has a row', () => {
+test('every trap that a source or a page mentions has a row', () => {
   const known = new Set(rows.map(([, number]) => number))
   const unknown = files.flatMap((path) => {
     const named = readFileSync(join(root, path), 'utf8').matchAll(/\bT([1-9]\d?)\b/g)
@@ -39,7 +39,7 @@ test('every trap that a source or a page names has a row', () => {
   expect(unknown).toEqual([])
 })
 
-test('a test that names traps by number says what happens in words too', () => {
+test('a test that mentions a trap by its number also says in words what happens', () => {
   const wordless = files
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) => {

@@ -3,7 +3,7 @@ import { lineOf } from '../boundaries/scan-source.ts'
 
 export interface Message {
   line: number
-  /** As it stands in the source, without quotes; what is filled in shows as `${…}`. */
+  /** The text as in the source, without quotes; each placeholder is shown as `${…}`. */
   text: string
 }
 
@@ -14,7 +14,7 @@ interface SyntaxNode {
   [key: string]: unknown
 }
 
-/** What is data for a machine, though it may hold words. */
+/** Texts for machines, although they may contain words. */
 const notSeen = new Set([
   'ImportDeclaration',
   'ExportAllDeclaration',
@@ -25,8 +25,8 @@ const notSeen = new Set([
 ])
 
 /**
- * The texts of a source that are meant for people: strings and templates of at least two words. With `words`, single words too
- * if they are not compared with, not keys and not discriminants: what a renderer puts together.
+ * The texts of a source that people read: strings and templates of at least two words. With `words`, also the single words that a
+ * renderer assembles, unless they are compared with, keys or discriminants.
  */
 export function findMessages(source: string, path: string, { words = false } = {}): Message[] {
   const found: Message[] = []
@@ -44,7 +44,7 @@ export function findMessages(source: string, path: string, { words = false } = {
   }
 }
 
-/** The names of tests, of groups of tests and of conformance cases. */
+/** The names of tests, test groups and conformance cases. */
 export function findTestNames(source: string, path: string): Message[] {
   const found: Message[] = []
   walk(parseAst(source, { lang: 'ts' }, path) as unknown as SyntaxNode, (node) => {

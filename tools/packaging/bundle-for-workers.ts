@@ -6,7 +6,7 @@ import { scanSource } from '../boundaries/scan-source.ts'
 import { findRuntimes } from '../testing/runtimes.ts'
 import { runTool } from './run-tool.ts'
 
-/** Bundles what edge workers and browsers use, each entry with its dependencies: no runtime's module may be left. */
+/** Bundles each entry for edge workers and browsers with its dependencies, and checks that no module of a runtime is left. */
 export function bundleForWorkers(root: string, folder: string): string[] {
   return [
     ...['core', 'core/parts', 'reconcile/documents'].flatMap((name) =>
@@ -14,7 +14,7 @@ export function bundleForWorkers(root: string, folder: string): string[] {
         findGlobals(code).map((found) => `uses the global "${found.name}" (line ${found.line})`),
       ),
     ),
-    // It looks which runtime is underneath, so it names their globals.
+    // This package detects the runtime, so it mentions their globals.
     ...bundle(root, folder, 'connect', () => []),
   ]
 }
@@ -23,7 +23,7 @@ function bundle(root: string, folder: string, entry: string, check: (code: strin
   const bun = findRuntimes(root).find((runtime) => runtime.name === 'bun')?.command ?? 'bun'
   writeFileSync(join(folder, 'worker.js'), `export * from '@hyperkit/${entry}'\n`)
   const name = entry.replace('/', '-')
-  // External, or Bun would put its browser stand-ins in their place and hide the import.
+  // Marked as external, because Bun would otherwise replace them with browser polyfills and hide the import.
   const externals = ['node:*', 'bun:*', 'bun'].flatMap((module) => ['--external', module])
   const build = (outfile: string, ...args: string[]) =>
     runTool(

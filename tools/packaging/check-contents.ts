@@ -1,9 +1,9 @@
 /**
- * What is wrong with the files of one package. Shipped are the compiled files, and the sources without tests, so that
- * source maps and "go to definition" lead somewhere.
+ * Finds problems with the files of one package. A package contains the compiled files, and the sources without tests, so that
+ * source maps and "go to definition" work.
  *
  * @param files paths inside the tarball
- * @param bundled names of the scripts that its command brings with it
+ * @param bundled names of the scripts that its command contains
  */
 export function checkContents(files: readonly string[], bundled: readonly string[] = []): string[] {
   const all = new Set(files)
@@ -29,13 +29,13 @@ export function checkContents(files: readonly string[], bundled: readonly string
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
-    // Commands lie outside dist, because npm links them before the packages of a fresh clone are built; schemas, because
-    // editors and users read them as files.
+    // Commands are outside dist, because npm links them before the packages of a fresh clone are built; schemas are,
+    // because editors and users read them as files.
     ...files.filter((file) => /^bin\/[\w-]+\.js$|^schema\/[\w-]+\.schema\.json$/.test(file)),
     ...sources,
     ...sources.flatMap(outputsOf),
     ...bundled.map((name) => `dist/command/scripts/${name}.js`),
-    // The command in few files, for a quick start; the names of the others are the bundler's.
+    // The bundled command; the bundler chooses the names of its other files.
     ...(bundled.length === 0 ? [] : files.filter((file) => /^dist\/command\/[\w-]+\.(?:js|txt)$/.test(file))),
   ])
   for (const file of files) {
@@ -43,7 +43,7 @@ export function checkContents(files: readonly string[], bundled: readonly string
     const wayOut = file.startsWith('dist/')
       ? 'its source is gone: run `npm run clean && npm run build`'
       : 'leave it out of "files"'
-    problems.push(`${file} does not belong into the package: ${wayOut}`)
+    problems.push(`${file} does not belong in the package: ${wayOut}`)
   }
   return problems
 }

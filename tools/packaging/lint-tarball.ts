@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import type { PackedPackage } from './pack-packages.ts'
 import { runTool } from './run-tool.ts'
 
-/** Asks publint and "are the types wrong" about a tarball: what they say when they are not content. */
+/** Runs publint and "are the types wrong" on a tarball, and returns their complaints. */
 export function lintTarball(root: string, packed: PackedPackage): string[] {
   const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
   const publint = runTool(bin('publint'), ['run', packed.tarball, '--strict'], { cwd: root })
-  // --no-definitely-typed: the packages bring their own types, and the look-up would need the network.
+  // --no-definitely-typed, because the packages have their own types, and the look-up would need the network.
   const attwArgs = [
     packed.tarball,
     '--profile',
@@ -16,7 +16,7 @@ export function lintTarball(root: string, packed: PackedPackage): string[] {
     'ascii',
     '--no-emoji',
   ]
-  // A package of a command alone has no types to be wrong.
+  // A package that contains only a command has no types to check.
   const attw =
     packed.entries.length === 0 ? { ok: true, output: '' } : runTool(bin('attw'), attwArgs, { cwd: root })
   return [

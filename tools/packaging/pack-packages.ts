@@ -13,7 +13,7 @@ export interface PackedPackage {
   /** Bytes of the tarball. */
   size: number
   bins: string[]
-  /** What is imported of it: `@hyperkit/core`, `@hyperkit/scripts/list`. */
+  /** The specifiers that can be imported: `@hyperkit/core`, `@hyperkit/scripts/list`. */
   entries: string[]
 }
 
@@ -62,7 +62,7 @@ function entriesOf({ name, exports = {} }: PackageFacts, files: readonly string[
   )
 }
 
-/** npm 10 answers with a list, npm 11 may answer with an object by package name. */
+/** npm 10 prints a list; npm 11 may print an object by package name. */
 function readReport(stdout: string, name: string): PackReport {
   const parsed = JSON.parse(stdout) as PackReport[] | Record<string, PackReport>
   const report = Array.isArray(parsed) ? parsed[0] : parsed[name]

@@ -4,13 +4,13 @@ import { withoutProxies } from '../testing/run-suite.ts'
 export interface ToolResult {
   ok: boolean
   stdout: string
-  /** stdout and stderr together, for a person. */
+  /** stdout and stderr together, for people to read. */
   output: string
 }
 
 export interface RunToolOptions {
   cwd: string
-  /** @default true; npm may need a proxy to reach its registry, nothing else may */
+  /** @default true; only npm may use a proxy, to reach its registry */
   keepProxies?: boolean
 }
 

@@ -13,7 +13,7 @@ images:
   - { name: ubuntu/jammy, source: { file: jammy.tar.xz } }
 `
 
-/** What both commands do with a server on each runtime, in this order, and what they have to print. */
+/** The commands that run on each runtime, in this order, and the output that they must print. */
 const uses: readonly { args: readonly [bin: string, ...string[]]; prints: RegExp }[] = [
   { args: ['hyperkit-reconcile', 'plan', 'jammy.yaml'], prints: /ubuntu\/jammy/ },
   { args: ['hyperkit', 'apply', 'jammy.yaml', '--yes'], prints: /ubuntu\/jammy/ },
@@ -22,7 +22,7 @@ const uses: readonly { args: readonly [bin: string, ...string[]]; prints: RegExp
   { args: ['hyperkit', 'list'], prints: /ubuntu\/jammy/ },
 ]
 
-/** Plans, applies and lists with the installed commands, each runtime on servers of its own. */
+/** Plans, applies and lists with the installed commands, on separate servers for each runtime. */
 export async function useCommands(runtimes: readonly Runtime[], folder: string): Promise<string[]> {
   const problems: string[] = []
   for (const runtime of runtimes) {
@@ -40,7 +40,7 @@ export async function useCommands(runtimes: readonly Runtime[], folder: string):
   return problems
 }
 
-// The servers live in this process, so it must not stand still meanwhile.
+// The servers run in this process, so it must not block.
 function run(
   runtime: Runtime,
   folder: string,

@@ -6,8 +6,8 @@ import { findRuntimes, type Runtime, type RuntimeName } from '../testing/runtime
 import { runTool } from './run-tool.ts'
 
 /**
- * Type-checks the programs of examples/library against the installed packages, and runs them as a stranger would: on each Node
- * compiled, on Bun and Deno as they are, on Deno by `npm:` specifiers too. Each time on servers of their own.
+ * Type-checks the programs of examples/library against the installed packages, and runs them as a user would: compiled on each
+ * Node, directly on Bun and Deno, and on Deno with `npm:` specifiers too. Each run has its own servers.
  */
 export async function useExamples(
   root: string,
@@ -47,7 +47,7 @@ function waysOf(
     (file, isTest) => ({
       command: commandOf('deno'),
       args: [isTest ? 'test' : 'run', '--allow-all', '--no-check', join(folder, `${file}.ts`)],
-      // Programs find their packages from where they lie, tests from where they are started.
+      // Programs resolve packages from their own folder, tests from the working directory.
       ...(isTest ? { cwd: folder } : {}),
     })
   return [

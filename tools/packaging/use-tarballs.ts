@@ -4,10 +4,10 @@ import type { Runtime } from '../testing/runtimes.ts'
 import type { PackedPackage } from './pack-packages.ts'
 import { runTool } from './run-tool.ts'
 
-/** The oldest TypeScript that the declarations are for; it is the one that is installed there. */
+/** The oldest TypeScript that the declarations support; this version is installed in the folder. */
 const oldest = '5.6.3'
 
-/** Installs the tarballs and the oldest TypeScript, and nothing of this repository, in an empty folder. */
+/** Installs the tarballs and the oldest TypeScript in an empty folder, without anything from this repository. */
 export function installTarballs(folder: string, packed: readonly PackedPackage[]): string[] {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }\n')
@@ -47,8 +47,8 @@ export function useInRuntimes(
 }
 
 /**
- * The types must hold for the oldest TypeScript and the newest, with `lib` as small as it may be and with the libraries
- * checked too: those of core without the types of any runtime, those of all packages with those of Node.
+ * The declarations must compile under the oldest and the newest TypeScript, with the smallest `lib` and with library checks:
+ * those of core without the types of any runtime, those of all packages with the types of Node.
  */
 export function typecheckPackages(root: string, folder: string, packed: readonly PackedPackage[]): string[] {
   const forCore = ['@hyperkit/core', '@hyperkit/core/parts']

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path'
 import { makeImage, makeSplitImage } from '@hyperkit/conformance'
 
 export interface MadeImage {
-  /** The name that examples/quickstart.yaml gives it. */
+  /** The image's name in examples/quickstart.yaml. */
   name: string
   files: string[]
   fingerprint: string
 }
 
-/** The files that examples/quickstart.yaml names: small images with a script in them, such as real servers take. */
+/** Creates the files that examples/quickstart.yaml names: small images with a script inside, which real servers accept too. */
 export async function makeImages(directory: string): Promise<MadeImage[]> {
   mkdirSync(directory, { recursive: true })
   const hello = await makeImage({ directory, name: 'hello', size: 2_000_000 })

@@ -7,20 +7,20 @@ import { createImageServer } from '@hyperkit/embedded'
 
 export interface QuickstartServer {
   url: string
-  /** Variables that lead clients to a configuration with the remote `quickstart`. */
+  /** Environment variables that point clients to a configuration with the remote `quickstart`. */
   environment: Record<string, string>
   close(): Promise<void>
 }
 
 /**
- * An embedded server on loopback, https with a client certificate it trusts, and a folder with a client configuration
- * that knows it: what `incus remote add` would have left behind.
+ * Starts an embedded server on loopback, over https and with a trusted client certificate, and writes a client configuration
+ * for it, as `incus remote add` would.
  */
 export async function openServer(): Promise<QuickstartServer> {
   const server = createImageServer({ dialect: 'incus', serverName: 'quickstart' })
   const { url, certificate } = await server.listen({ https: {} })
   const identity = await createSelfSignedCertificate({ commonName: 'quickstart' })
-  // Without a connection, as here, the caller is the server's administrator.
+  // A caller without a connection, as here, is the server's administrator.
   const administrator = createClient({
     transport: {
       ...fetchTransport(url),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
 
-/** Runs the command as a user would, on the same terminal, and gives its exit code. */
+/** Runs the command as a user would, on the same terminal, and returns its exit code. */
 export function runReconciler(
   root: string,
   args: readonly string[],

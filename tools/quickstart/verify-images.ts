@@ -5,7 +5,7 @@ import { connect } from '@hyperkit/connect'
 import { saveImage } from '@hyperkit/files'
 import type { MadeImage } from './make-images.ts'
 
-/** Downloads each image by its alias; that ends well only where the content is the one that was packed. */
+/** Downloads each image by its alias, and checks that its content is the one that was packed. */
 export async function verifyImages(
   images: readonly MadeImage[],
   remote: string,

@@ -1,14 +1,14 @@
 import { type KeySchema, nameType } from './key-schema.ts'
 
-/** Where an image's attributes can stand. */
+/** The places that can contain an image's attributes. */
 const places = ['defaults', 'images.*', 'images.*.overrides.*']
 const block = /(<!-- keys of (\S+?)(?:: ([^>]*?))? -->\n)[\s\S]*?(<!-- end of keys -->)/g
 
 /**
- * The page with the table of each block `<!-- keys of images.*.source: file sha256 -->` made anew; without names a block
+ * Regenerates the table of each block `<!-- keys of images.*.source: file sha256 -->` of the page. A block without names
  * has all keys of that place, and those of maps within.
  *
- * @returns the page, and what is wrong with its blocks: keys that do not exist, and keys that no block shows
+ * @returns the page, and problems with its blocks: keys that do not exist, and keys that no block shows
  */
 export function fillManifestPage(page: string, schema: KeySchema): { text: string; problems: string[] } {
   const all = collectKeys(schema)
@@ -53,7 +53,7 @@ interface Found {
   required: boolean
 }
 
-/** By path, `*` for a name that the user chooses and for entries of lists. */
+/** Keys by their path, with `*` for names that the user chooses and for entries of lists. */
 function collectKeys(schema: KeySchema, path = '', into: Map<string, Found> = new Map()): Map<string, Found> {
   const below = (name: string): string => (path === '' ? name : `${path}.${name}`)
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
@@ -71,7 +71,7 @@ function parentOf(path: string): string {
   return path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : ''
 }
 
-/** The same key where it can stand elsewhere: what an image can be told, `defaults` and `overrides` can be told too. */
+/** All places of the same key: attributes of an image can also be in `defaults` and `overrides`. */
 function placesOf(path: string, all: ReadonlyMap<string, Found>): string[] {
   if (!path.startsWith('images.*.')) return [path]
   const key = path.slice('images.*.'.length)

@@ -26,7 +26,7 @@ export declare class Failure extends Error {
 }
 `
 
-test('a declaration comes without its comment, its export and its declare', () => {
+test('a declaration is returned without its comment, export and declare', () => {
   expect(findDeclaration(emitted, 'values')).toBe('const values: readonly string[];')
   expect(findDeclaration(emitted, 'call')).toBe(
     'function call<T>(options?: {\n    signal?: AbortSignal;\n}): Promise<T>;',
@@ -36,7 +36,7 @@ test('a declaration comes without its comment, its export and its declare', () =
   )
 })
 
-test('what the file keeps to itself comes with what needs it', () => {
+test('a declaration that is not exported is returned with the one that uses it', () => {
   const hidden = 'interface Hidden {\n    /** Kept. */\n    name: string;\n}'
   expect(findDeclaration(emitted, 'Shown')).toBe(
     `interface Shown extends Hidden {\n    other: Other;\n}\n${hidden}`,
@@ -44,7 +44,7 @@ test('what the file keeps to itself comes with what needs it', () => {
   expect(findDeclaration(emitted, 'Either')).toContain(hidden)
 })
 
-test('a type of several parts is whole', () => {
+test('a type of several parts is returned whole', () => {
   expect(findDeclaration(emitted, 'Either')).toMatch(
     /^type Either = \{\n {4}one: Hidden;\n\} \| \{\n {4}two: string;\n\};\n/,
   )

@@ -1,6 +1,6 @@
 /**
- * The declaration of a name in a file that `tsc` has emitted, without its comment, and after it those that it uses and
- * that the file keeps to itself.
+ * Finds the declaration of a name in a file that `tsc` has emitted, without its comment, followed by the declarations that it uses
+ * and that the file does not export.
  */
 export function findDeclaration(declarations: string, name: string): string {
   const all = new Map(splitDeclarations(declarations).map((one) => [one.name, one]))
@@ -10,7 +10,7 @@ export function findDeclaration(declarations: string, name: string): string {
   const texts = [found.text]
   for (let index = 0; index < texts.length; index++) {
     for (const [other, { text, exported }] of all) {
-      // A schema that a type is inferred from is longer than what it says; the JSON Schemas say it.
+      // The schema behind an inferred type would be too long; the JSON Schemas show its content.
       if (/^const \w+: v\./.test(text)) continue
       if (exported || shown.has(other) || !new RegExp(`\\b${other}\\b`).test(texts[index] ?? '')) continue
       shown.add(other)
@@ -26,7 +26,7 @@ interface Declaration {
   exported: boolean
 }
 
-/** Each begins at the start of a line, and ends with the first line that is not indented and closes it. */
+/** Each declaration begins at the start of a line, and ends with the first unindented line that closes it. */
 function splitDeclarations(text: string): Declaration[] {
   const found: Declaration[] = []
   const lines = text.split('\n')

@@ -31,14 +31,14 @@ test('a value without an example is a problem, unless it links to one that has o
   expect(findSilence(doorOf('.', value('a', { doc: '{@link b}' }), value('b')))).toHaveLength(2)
 })
 
-test('a type needs a comment and no example, and so do the pieces behind another path', () => {
+test('a type needs a comment but no example, and so do the values of another entry', () => {
   expect(findSilence(doorOf('.', value('Shape', { kind: 'interface' })))).toEqual([])
   expect(findSilence(doorOf('./parts', value('piece')))).toEqual([])
   expect(findSilence(doorOf('./parts', value('piece', { doc: '', silentMethods: ['close'] })))).toEqual([
-    'packages/x/src/do/piece.ts: "piece" is public, and no comment says what it is',
-    'packages/x/src/do/piece.ts: "piece.close" is public, and no comment says what it is',
+    'packages/x/src/do/piece.ts: "piece" is public but has no comment',
+    'packages/x/src/do/piece.ts: "piece.close" is public but has no comment',
   ])
   expect(findSilence({ ...doorOf('./parts'), tags: [] })).toEqual([
-    'packages/x ./parts: the entry has no example in its comment, which shows how its pieces go together',
+    'packages/x ./parts: the comment of this entry needs an example that shows how its values are used together',
   ])
 })

@@ -6,7 +6,7 @@ export interface Door {
   folder: string
   /** `.` or `./parts` */
   path: string
-  /** Of the comment on the entry itself. */
+  /** From the comment on the entry itself. */
   tags: readonly DocTag[]
   exports: readonly Pick<PublicExport, 'name' | 'kind' | 'module' | 'doc' | 'tags' | 'silentMethods'>[]
 }
@@ -14,21 +14,23 @@ export interface Door {
 const values: readonly PublicExport['kind'][] = ['function', 'class', 'variable']
 
 /**
- * What a door offers and says too little of: no name is without a comment, and each value of a main door has an example, or
- * refers to a value that has one (`@see {@link name}`, or a link in its text). The pieces behind another path have one example
- * together, in the comment on their entry.
+ * Finds names of an entry with missing documentation. Each name needs a comment, and each value of a main entry needs an example,
+ * or a reference to a value that has one (`@see {@link name}`, or a link in its text). Another entry needs one example for
+ * all of its values, in the comment on the entry.
  */
 export function findSilence({ folder, path, tags, exports }: Door): string[] {
   const pieces =
     path === '.' || hasExample({ tags })
       ? []
-      : [`${folder} ${path}: the entry has no example in its comment, which shows how its pieces go together`]
+      : [
+          `${folder} ${path}: the comment of this entry needs an example that shows how its values are used together`,
+        ]
   const shown = new Set(exports.filter(hasExample).map(({ name }) => name))
   const silence = exports.flatMap((one) => {
     const { name, kind, module, doc, silentMethods } = one
     const place = `${folder}/src/${module}.ts`
     const what = [...(doc === '' ? [name] : []), ...silentMethods.map((method) => `${name}.${method}`)]
-    const silent = what.map((each) => `${place}: "${each}" is public, and no comment says what it is`)
+    const silent = what.map((each) => `${place}: "${each}" is public but has no comment`)
     const needsExample = path === '.' && values.includes(kind) && doc !== ''
     if (!needsExample || shown.has(name) || linksOf(one).some((link) => shown.has(link))) return silent
     return [

@@ -1,6 +1,6 @@
 import { runTool } from '../packaging/run-tool.ts'
 
-/** One name that a package offers. */
+/** One exported name of a package. */
 export interface PublicExport {
   name: string
   kind: 'function' | 'class' | 'variable' | 'interface' | 'typeAlias'
@@ -8,7 +8,7 @@ export interface PublicExport {
   module: string
   doc: string
   tags: DocTag[]
-  /** Methods of an interface that say nothing about themselves. */
+  /** Methods of an interface that have no comment. */
   silentMethods: string[]
 }
 
@@ -16,12 +16,12 @@ export interface PublicExport {
 export interface DocTag {
   kind: string
   name?: string
-  /** What stood in braces behind `@throws`. */
+  /** The text in braces after `@throws`. */
   tsType?: { repr: string }
   doc?: string
 }
 
-/** An entry of a package: what is said of it as a whole, and its names in the order of the file. */
+/** An entry of a package: its own comment, and its names in the order of the file. */
 export interface ReadEntry {
   doc: string
   tags: DocTag[]
@@ -45,7 +45,7 @@ interface DenoDeclaration {
   def?: { methods?: { name: string; jsDoc?: unknown }[] }
 }
 
-/** What `deno doc` finds in the entry file of a package. It needs no network. */
+/** Reads the exports of an entry with `deno doc`, which needs no network. */
 export function readEntry(root: string, entry: string): ReadEntry {
   const result = runTool(`${root}/node_modules/.bin/deno`, ['doc', '--quiet', '--json', entry], { cwd: root })
   if (!result.ok) throw new Error(`Cannot read the exports of "${entry}": deno said ${result.output}`)
@@ -54,7 +54,7 @@ export function readEntry(root: string, entry: string): ReadEntry {
   const exports = files
     .flatMap(({ symbols }) => symbols)
     .map(({ name, declarations }) => {
-      // Overloads share a name; what is said of one of them is said of all.
+      // Overloads share a name, and the comment of one of them applies to all.
       const told = declarations.find(({ jsDoc }) => jsDoc !== undefined) ?? declarations[0]
       if (told === undefined) throw new Error(`Cannot read the export "${name}" of "${entry}"`)
       return {

@@ -4,13 +4,13 @@ import { type KeySchema, nameType, optionsOf } from './key-schema.ts'
 interface Section {
   title: string
   rows: string[][]
-  /** What it contains that gets a table of its own. */
+  /** Values in it that have their own table. */
   inside: { path: string; schema: KeySchema }[]
 }
 
 /**
- * The page of the JSON documents: the keys of each, from its JSON Schema. A map within a map is shown in the same table; entries of
- * lists get their own, one for each kind of entry. What two documents share is shown once, where it comes first.
+ * Renders the page of the JSON documents: the keys of each document, from its JSON Schema. A map within a map is in the same table;
+ * entries of lists have their own tables, one for each kind of entry. A table that two documents share is shown only the first time.
  *
  * @param schemas by the name of the document, in the order of the page
  */
@@ -27,9 +27,9 @@ const head = `<!-- Made by \`npm run reference\` from the schemas in packages/re
 
 # The JSON documents
 
-What \`--json\` prints, and the files that the reconciler writes. \`@hyperkit/reconcile/documents\` has each of them as a valibot schema,
-as a type and as a JSON Schema. New keys may come within a \`version\`; existing ones keep their meaning. A key that is marked with
-\`?\` can be left out.`
+This page describes the documents that commands print with \`--json\`, and the files that the reconciler writes.
+\`@hyperkit/reconcile/documents\` has a valibot schema, a type and a JSON Schema for each of them. Within a \`version\`, keys can be added,
+but existing keys keep their meaning. Keys marked with \`?\` are optional.`
 
 function renderPlace(name: string, path: string, schema: KeySchema, shown: Map<string, string>): string[] {
   return kindsOf(schema).flatMap((kind) => {

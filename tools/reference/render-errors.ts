@@ -1,4 +1,4 @@
-/** One error code, as the comment on it says. */
+/** One error code, as described in its comment. */
 interface CodeFacts {
   code: string
   when: string
@@ -11,11 +11,11 @@ const member =
   /^ {2}\/\/ (?<heading>.+)$|(?:^ {2}\/\*\*(?<comment>(?:(?!\*\/)[\s\S])*?)\s*\*\/\n)?^ {2}\| '(?<code>[a-z-]+)'$/gm
 
 /**
- * The page of all error codes, from the comments on the members of `ErrorCode`: each says when the code comes and, after
- * `Then:`, what to do. A line comment before a member is the heading of those that follow.
+ * The page of all error codes, from the comments on the members of `ErrorCode`: each says when the code occurs and, after
+ * `Then:`, what to do. A line comment before a member is the heading of the members that follow.
  *
- * @param sources texts of the files that declare `ErrorCode` and its like
- * @returns the page, and the codes whose comment lacks one of the two
+ * @param sources texts of the files that declare `ErrorCode` and similar types
+ * @returns the page, and the codes whose comment lacks either part
  */
 export function renderErrors(sources: readonly string[]): { text: string; problems: string[] } {
   const written = sources.map((source) => union.exec(source)?.[1] ?? '')
@@ -29,7 +29,7 @@ export function renderErrors(sources: readonly string[]): { text: string; proble
       const facts = readFacts(groups.code ?? '', groups.comment ?? '')
       if (facts === undefined)
         problems.push(
-          `docs/errors.md: the comment on "${groups.code}" is to say when it comes, and after "Then:" what to do`,
+          `docs/errors.md: the comment on "${groups.code}" must say when it occurs and, after "Then:", what to do`,
         )
       else lines.push(`| \`${facts.code}\` | ${facts.when} | ${facts.remedy} |`)
     }

@@ -9,7 +9,7 @@ export interface ReferencedEntry {
   /** `.` or `./parts` */
   path: string
   description: string
-  /** What the comment on the entry says. */
+  /** The comment on the entry. */
   about: string
   exports: (PublicExport & { declaration: string })[]
 }
@@ -21,7 +21,7 @@ const chapters: [string, PublicExport['kind'][]][] = [
   ['Types', ['interface', 'typeAlias']],
 ]
 
-/** The Markdown of one package. It bears no line numbers, so that only a change of the API changes it. */
+/** The Markdown of one package. It has no line numbers, so that only a change of the API changes it. */
 export function renderPage(entry: ReferencedEntry): string {
   const { folder, description, about, exports } = entry
   const parts = chapters.flatMap(([title, kinds]) => {
@@ -58,7 +58,7 @@ export function pageOf(entry: Pick<ReferencedEntry, 'name' | 'path'>): string {
   return `${titleOf(entry).split('/').slice(1).join('-')}.md`
 }
 
-/** What is written to import it: `@hyperkit/core/parts` */
+/** The specifier that imports it: `@hyperkit/core/parts` */
 function titleOf({ name, path }: Pick<ReferencedEntry, 'name' | 'path'>): string {
   return `${name}${path.slice(1)}`
 }
@@ -96,7 +96,7 @@ function renderTag({ kind, name, tsType, doc }: DocTag): string {
     : `throws \`${error}\`${(tsType ? text : rest) === '' ? '' : `: ${tsType ? text : rest}`}`
 }
 
-/** Links of comments become names; examples keep their colours and are not run a second time from here. */
+/** Links in comments become names; examples are highlighted, but marked so that they are not run a second time. */
 function plain(text: string): string {
   return text.replace(/\{@link ([^}]+)\}/g, '`$1`').replace(/^```ts$/gm, '```typescript')
 }

@@ -1,4 +1,4 @@
-// Loaded before the command on Bun: counts what goes through `fetch`, and writes the number down at the end.
+// Loaded before the command on Bun: counts the calls of `fetch`, and writes the number to a file at the end.
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 

@@ -11,8 +11,8 @@ import { type MeasuredCommand, runCommand } from './run-command.ts'
 const [daemons, size, limitRatio, limitMebibytes] = [8, 256, 0.5, 160]
 
 /**
- * One image of 256 MiB to 8 real LXD daemons, beside `lxc image import` to one after the other; all by unix socket. Eight
- * `lxc` at the same time show what the daemons can do on this machine: on two cores they are themselves what is waited for.
+ * Sends one image of 256 MiB to 8 real LXD daemons, compared with running `lxc image import` for each in turn; all over unix sockets.
+ * Eight `lxc` at the same time show the limit of this machine: on two cores, the daemons are the bottleneck.
  */
 export async function fanOut(directory: string, rounds: number): Promise<ScaleResult> {
   const servers: RunningServer[] = []
@@ -65,7 +65,7 @@ export async function fanOut(directory: string, rounds: number): Promise<ScaleRe
   }
 }
 
-/** A folder for `lxc` in which each daemon is a remote. */
+/** Creates a configuration folder for `lxc` with a remote for each daemon. */
 async function writeConfiguration(directory: string, servers: readonly RunningServer[]): Promise<string> {
   const folder = join(directory, 'lxc')
   await mkdir(folder, { recursive: true })

@@ -9,10 +9,10 @@ export interface SmallImage {
   fingerprint: string
 }
 
-/** The owner in manifests, and in the marks on what is put in place beforehand. */
+/** The owner in manifests, and in the marks of images that are created beforehand. */
 export const owner = 'scale'
 
-/** Image files of a few hundred bytes, each with another content. */
+/** Image files of a few hundred bytes, each with different content. */
 export async function makeImages(directory: string, prefix: string, count: number): Promise<SmallImage[]> {
   const images: SmallImage[] = []
   for (let number = 0; number < count; number++) {
@@ -23,7 +23,7 @@ export async function makeImages(directory: string, prefix: string, count: numbe
   return images
 }
 
-/** Puts an image where a manifest wants it, as an apply leaves it: with its alias and the marks of its owner. */
+/** Creates an image as `apply` would: with its alias and the marks of its owner. */
 export async function placeImage(client: Client, { name, path, fingerprint }: SmallImage): Promise<void> {
   const bytes = await readFile(path)
   await client.images.upload(
@@ -41,7 +41,7 @@ export async function placeImage(client: Client, { name, path, fingerprint }: Sm
   )
 }
 
-/** @param servers names and how each is reached, as YAML */
+/** @param servers names, and how to reach each server, as YAML */
 export async function writeManifest(
   directory: string,
   servers: ReadonlyMap<string, string>,

@@ -12,7 +12,7 @@ import type { FleetMember, FleetWork } from './serve-fleet.ts'
 
 const [servers, processes, limitSeconds, limitMebibytes] = [100, 4, 15, 300]
 
-/** A plan with nothing to do for 100 servers that hold the 100 images that they shall. */
+/** Measures a plan without changes for 100 servers with 100 images each. */
 export async function planForFleet(directory: string, rounds: number): Promise<ScaleResult> {
   const images = await makeImages(directory, 'fleet', 100)
   const { certificate, key } = await createSelfSignedCertificate({ commonName: 'scale' })
@@ -64,7 +64,7 @@ async function startServers(work: FleetWork): Promise<{ members: FleetMember[]; 
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const ended = once(child, 'exit')
-  if (child.stdout === null) throw new Error('a child without its output')
+  if (child.stdout === null) throw new Error('the child process has no output stream')
   const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     ended.then(([code]) => Promise.reject(new Error(`the servers ended with ${code}`))),

@@ -6,7 +6,7 @@ import { makeImages, placeImage, type SmallImage, writeManifest } from './make-i
 import { runCommand } from './run-command.ts'
 import { saveReach } from './save-reach.ts'
 
-/** A plan with nothing to do for 500 images on a real LXD that holds 1,000. */
+/** Measures a plan without changes for 500 images on a real LXD that has 1,000. */
 export async function planOnLxd(directory: string): Promise<ScaleResult> {
   const server = await startServer('lxd')
   try {

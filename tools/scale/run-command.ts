@@ -8,7 +8,7 @@ export interface MeasuredCommand extends Measured {
 
 const root = resolve(import.meta.dirname, '..', '..')
 
-/** `hyperkit-reconcile` on Bun, as a process of its own. */
+/** Runs `hyperkit-reconcile` on Bun in its own process. */
 export async function runCommand(directory: string, args: readonly string[]): Promise<MeasuredCommand> {
   const counted = join(directory, 'requests')
   const run = await runMeasured(

@@ -7,7 +7,7 @@ export interface Reachable {
   clientCertificate: { cert: string; key: string }
 }
 
-/** How a manifest reaches a server, as YAML, with the files that this takes. */
+/** Writes the certificate files of a server, and returns its entry for a manifest, as YAML. */
 export async function saveReach(directory: string, name: string, server: Reachable): Promise<string> {
   const path = (suffix: string): string => join(directory, `${name}${suffix}`)
   await Promise.all([

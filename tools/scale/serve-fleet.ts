@@ -1,5 +1,5 @@
-// A process with many embedded servers that hold the same images: the list of their addresses goes to stdout, and it runs
-// until its stdin closes.
+// Runs many embedded servers with the same images: it prints the list of their addresses to stdout, and runs until its
+// stdin closes.
 import process from 'node:process'
 import { createClient } from '@hyperkit/core'
 import { createImageServer } from '@hyperkit/embedded'
@@ -8,7 +8,7 @@ import { placeImage, type SmallImage } from './make-images.ts'
 export interface FleetWork {
   servers: number
   images: SmallImage[]
-  /** PEM; trusted by each server. */
+  /** PEM; each server trusts it. */
   certificate: string
 }
 

@@ -1,8 +1,8 @@
 import type { Reporter, TestCase } from 'vitest/node'
 
 /**
- * Copies into the meta data of a test, which the json reporter writes out, what that reporter (vitest 4.1.12) leaves away
- * by itself: the note of `context.skip(note)`, and why a test had to be tried again.
+ * Copies the note of `context.skip(note)`, and the reason of a retry, into the metadata of a test, because the JSON reporter
+ * (vitest 4.1.12) writes metadata but omits these.
  */
 export default class ExplainResults implements Reporter {
   onTestCaseResult(testCase: TestCase): void {
@@ -11,7 +11,7 @@ export default class ExplainResults implements Reporter {
       Object.assign(testCase.meta(), { skipReason: result.note })
     }
     if (result.state === 'passed' && (testCase.diagnostic()?.retryCount ?? 0) > 0) {
-      Object.assign(testCase.meta(), { retryReason: result.errors?.[0]?.message ?? 'it gave no reason' })
+      Object.assign(testCase.meta(), { retryReason: result.errors?.[0]?.message ?? 'no reason was given' })
     }
   }
 }

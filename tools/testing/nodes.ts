@@ -3,16 +3,16 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Runtime } from './runtimes.ts'
 
-/** The releases of Node beside the one that runs the checks: each line that is supported, at an exact version. */
+/** The releases of Node to test in addition to the one that runs the checks: an exact version of each supported line. */
 export const nodeVersions = ['22.23.5', '24.22.3', '26.12.1'] as const
 
-/** Where `tools/install-nodes.ts` puts a release: a cache of the user's, outside of the project. */
+/** The folder where `tools/install-nodes.ts` installs a release: in the user's cache, outside the project. */
 export function nodeFolder(version: string): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
   return join(cache, 'hyperkit', 'nodes', version)
 }
 
-/** The npm package with the program for this machine; the package `node` installs the same one. */
+/** The npm package that contains the program for this machine; the package `node` would install the same one. */
 export const nodePackage = `node-${process.platform}-${process.arch}`
 
 export function nodeProgram(version: string): string {
@@ -20,7 +20,7 @@ export function nodeProgram(version: string): string {
 }
 
 /**
- * The releases that are installed, as runtimes `node-22`, … For each one that is not, a line is printed.
+ * The installed releases, as runtimes `node-22`, … Prints a line for each release that is not installed.
  *
  * @throws if one is not installed and the environment has `HYPERKIT_REQUIRE_NODES`
  */

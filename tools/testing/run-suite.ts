@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path'
 import { type Runtime, vitestEntry } from './runtimes.ts'
 import type { RuntimeRun, VitestReport } from './summarize-runs.ts'
 
-// Tests speak to loopback only, and the runtimes disagree about which of these they honour there.
+// Tests use loopback only, and the runtimes differ in which of these variables they apply there.
 const proxyName = /^(?:https?|all|no|ftp)_proxy$/i
 
-/** Runs vitest once under a runtime: its default report on the screen, its json report in `.results/<runtime>.json`. */
+/** Runs vitest once on a runtime: it prints its default report, and writes its JSON report to `.results/<runtime>.json`. */
 export async function runSuite(root: string, runtime: Runtime, args: readonly string[]): Promise<RuntimeRun> {
   const first = await runOnce(root, runtime, args, `${runtime.name}.json`)
   const broken = brokenFiles(first.report)
   if (first.exitCode === 0 || broken.length === 0) return first
-  // The process of these files died under them: Deno 2.9.5 panics at times. They are run once more; what stands then counts.
-  console.log(`\n${runtime.name}: its process died in ${broken.join(', ')}: run once more`)
+  // The process died while it ran these files, because Deno 2.9.5 sometimes panics. They are run once more, and that result counts.
+  console.log(`\n${runtime.name}: its process died in ${broken.join(', ')}: running these files once more`)
   const again = await runOnce(root, runtime, broken, `${runtime.name}-again.json`)
   const kept = first.report?.testResults.filter(({ name }) => !broken.includes(name)) ?? []
   const failedBefore = kept.some(({ status }) => status === 'failed')
@@ -24,7 +24,7 @@ export async function runSuite(root: string, runtime: Runtime, args: readonly st
   }
 }
 
-/** Files in which tests were begun or waiting when the process ended: vitest calls them skipped, without a reason. */
+/** Files whose tests were running or waiting when the process ended: vitest reports them as skipped, without a reason. */
 function brokenFiles(report: VitestReport | undefined): string[] {
   const lost = (test: VitestReport['testResults'][number]['assertionResults'][number]): boolean =>
     test.status !== 'passed' && test.status !== 'failed' && test.meta?.skipReason === undefined

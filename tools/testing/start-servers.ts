@@ -9,7 +9,7 @@ import {
 
 export interface StartedServers {
   servers: readonly RunningServer[]
-  /** For the environment's `HYPERKIT_SERVERS`: those of these names, in this order; of each one to work on, then one to pull from. */
+  /** The value for `HYPERKIT_SERVERS`: the servers of these names, in this order; two of each, one to work on, then one to pull from. */
   describe(names: readonly ServerName[]): string
   stop(): Promise<void>
 }
@@ -17,8 +17,8 @@ export interface StartedServers {
 export type ServerName = DaemonDialect | ServerVersion
 
 /**
- * Starts the real servers that all runtimes' tests share, two of each name, all at the same time. A version that cannot be had here is left
- * out, with a printed line, unless `HYPERKIT_REQUIRE_SERVERS` names it.
+ * Starts the real servers that all runtimes' tests share, two of each name, all at the same time. A version that is not installed is
+ * left out, and a line is printed, unless `HYPERKIT_REQUIRE_SERVERS` names it.
  */
 export async function startServers(names: readonly ServerName[]): Promise<StartedServers> {
   const wanted = names.flatMap((name) => [name, name])

@@ -19,12 +19,12 @@ function run(
 
 const passed: Case = { fullName: 'a', status: 'passed' }
 
-test('the runtimes are added up', () => {
+test('the counts of all runtimes are added up', () => {
   const summary = summarizeRuns([run('node', 0, [passed, passed]), run('bun', 0, [passed])])
   expect(renderTotals(summary)).toBe('3 passed, 0 failed')
 })
 
-test('a skip with a reason is counted, and its reason is told once', () => {
+test('a skip with a reason is counted, and its reason is listed once', () => {
   const skip: Case = { fullName: 'b', status: 'skipped', meta: { skipReason: 'no LXD here' } }
   const summary = summarizeRuns([run('node', 0, [passed, skip]), run('deno', 0, [passed, skip])])
   expect(renderTotals(summary)).toBe('2 passed, 0 failed, 2 skipped')
@@ -53,7 +53,7 @@ test('a file that does not load is a failure', () => {
   expect(summary.problems).toEqual(['node: a.test.ts: Cannot find module'])
 })
 
-test('an error outside of every test is a failure', () => {
+test('an error outside the tests is a failure', () => {
   const summary = summarizeRuns([run('node', 1, [passed])])
   expect(renderTotals(summary)).toBe('1 passed, 1 failed')
 })

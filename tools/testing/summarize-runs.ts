@@ -1,4 +1,4 @@
-/** What one runtime did, read from vitest's json report. */
+/** The result of one runtime, read from vitest's JSON report. */
 export interface RuntimeRun {
   runtime: string
   exitCode: number
@@ -23,16 +23,16 @@ export interface Summary {
   passed: number
   failed: number
   skipped: number
-  /** What a reader must know beyond vitest's own output, in the order of the runs. */
+  /** Problems to report in addition to vitest's own output, in the order of the runs. */
   problems: string[]
-  /** Tests that passed at their second try, and why not at their first. */
+  /** Tests that passed at their second attempt, and why the first one failed. */
   retries: string[]
-  /** Each reason once, with the runtimes that gave it and how many tests it cost. */
+  /** Each reason once, with its runtimes and the number of skipped tests. */
   skips: { reason: string; runtimes: string[]; tests: number }[]
 }
 
 /**
- * Adds the runtimes up. A failure is a failed test, a test file that did not load, a test that was skipped without a
+ * Adds up the results of the runtimes. A failure is a failed test, a test file that did not load, a test that was skipped without a
  * reason, a runtime that ran nothing, and a runtime that ended with an error for no reason that its report shows.
  */
 export function summarizeRuns(runs: readonly RuntimeRun[]): Summary {
@@ -53,7 +53,7 @@ export function summarizeRuns(runs: readonly RuntimeRun[]): Summary {
   return summary
 }
 
-/** The closing line of a test run. */
+/** The last line of a test run. */
 export function renderTotals({ passed, failed, skipped }: Summary): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
@@ -62,7 +62,7 @@ function addFile(summary: Summary, runtime: string, file: VitestReport['testResu
   const failed = file.assertionResults.filter((test) => test.status === 'failed')
   summary.passed += file.assertionResults.filter((test) => test.status === 'passed').length
   summary.failed += failed.length
-  // A file that does not load, or whose hooks throw, has failed though none of its tests has.
+  // A file that does not load, or whose hooks throw, has failed although none of its tests has.
   if (file.status === 'failed' && failed.length === 0)
     fail(summary, `${runtime}: ${file.name}: ${file.message}`)
   for (const test of file.assertionResults) {

@@ -15,7 +15,7 @@ test('every target runs on Node at least', () => {
   expect(listTargets('node')).toEqual(targetNames)
 })
 
-test('the servers of a runtime begin with those for tests of a kind, and none is twice', () => {
+test('the servers of a runtime begin with those for tests of any LXD or Incus, without duplicates', () => {
   for (const runtime of ['node', 'bun', 'deno'] as const) {
     const servers = listServers(runtime)
     expect(servers.slice(0, 2)).toEqual(kindsOn[runtime])

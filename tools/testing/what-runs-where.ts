@@ -5,8 +5,8 @@ const everywhere: readonly RuntimeName[] = ['node', 'bun', 'deno']
 const node: readonly RuntimeName[] = ['node']
 
 /**
- * On which runtimes the cases run on each server, in the order of the columns of docs/conformance.md. The oldest and the newest of Debian's
- * servers run on all three, the others on Node only, so that CI ends in an hour. CONTRIBUTING.md says it in words.
+ * The runtimes on which the cases run for each server, in the order of the columns of docs/conformance.md. The oldest and the newest of
+ * Debian's servers are tested on all three, the others on Node only, so that CI ends in an hour. CONTRIBUTING.md has the same table.
  */
 export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'lxd-5.0': everywhere,
@@ -22,10 +22,10 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'embedded incus-7.0': node,
 }
 
-/** The cases that run on each of the other releases of Node, and nothing else does: `tools/testing/nodes.ts` lists those. */
+/** The cases that run on each of the other releases of Node, which `tools/testing/nodes.ts` lists; no other tests run on those. */
 export const casesOnOtherNodes: readonly TargetName[] = ['embedded lxd-5.0', 'embedded incus-7.0']
 
-/** Which LXD and which Incus the tests get that ask for the kind only: what most people run is among them. */
+/** The LXD and the Incus for tests that ask for a kind but no version; the versions that most people run are among them. */
 export const kindsOn: Record<RuntimeName, readonly ServerVersion[]> = {
   node: ['lxd-5.0', 'incus-6.0'],
   bun: ['lxd-5.0', 'incus-7.0'],
@@ -41,7 +41,7 @@ export function listTargets(runtime: RuntimeName): TargetName[] {
   return targetNames.filter((name) => casesRunOn[name]?.includes(runtime))
 }
 
-/** The real servers that a runtime's tests share; those of `kindsOn` first, since a test of a kind takes the first two of it. */
+/** The real servers that a runtime's tests share; those of `kindsOn` come first, because a test of a kind uses the first two of it. */
 export function listServers(runtime: RuntimeName): ServerVersion[] {
   const real = serverVersions.filter((version) => listTargets(runtime).includes(version))
   return [...new Set([...kindsOn[runtime], ...real])]
