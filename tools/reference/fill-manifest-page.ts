@@ -23,7 +23,7 @@ export function fillManifestPage(page: string, schema: KeySchema): { text: strin
         .map((path) => path.slice(place === '' ? 0 : place.length + 1))
       const keys = names === undefined ? inside : names.split(' ')
       const isAttribute = place === 'images.*' && keys.some((key) => all.has(`defaults.${key}`))
-      const head = ['key', 'type', ...(isAttribute ? ['stands in'] : []), 'default', 'meaning']
+      const head = ['key', 'type', ...(isAttribute ? ['allowed in'] : []), 'default', 'meaning']
       const rows = keys.flatMap((key) => {
         const path = place === '' ? key : `${place}.${key}`
         const found = all.get(path)

@@ -41,7 +41,7 @@ describe('without any server', () => {
         code: 1,
         stdout: '',
         stderr:
-          'bad.yaml:5:13: "name" must be a text, and 24.04 is a number in YAML: quote it, "24.04"\n' +
+          'bad.yaml:5:13: "name" must be a string, but 24.04 is a number in YAML: quote it, "24.04"\n' +
           'bad.yaml:5:20: unknown key "sorce": did you mean "source"?\n',
       })
     },

@@ -185,7 +185,7 @@ describe('a part of a manifest', () => {
   test.each([
     [['--target', 'aa'], 'Unknown image "aa" in "images.yaml": did you mean "a"?'],
     [['--server', 'icnus'], 'Unknown server "icnus" in "images.yaml": did you mean "incus"?'],
-    [['--server', 'prod'], 'Unknown server "prod" in "images.yaml": known are lxd, incus'],
+    [['--server', 'prod'], 'Unknown server "prod" in "images.yaml": known servers: lxd, incus'],
   ])('%j is refused', async (args, sentence) => {
     const { code, stdout, stderr } = await run('plan', ...args)
     expect([code, stdout, stderr]).toEqual([1, '', `${sentence}\n`])

@@ -73,7 +73,7 @@ describe('servers are chosen', () => {
       'No server in "servers.yaml, images" has tier=edg: did you mean tier=edge?\n',
     )
     expect(await refusal('tier=core,site=north')).toContain(
-      'has tier=core,site=north: labels are site=north, site=south, tier=core, tier=edge',
+      'has tier=core,site=north: known labels: site=north, site=south, tier=core, tier=edge',
     )
     expect(await refusal('tier=')).toContain('Unknown server "tier="')
   })

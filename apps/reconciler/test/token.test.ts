@@ -118,7 +118,7 @@ describe('a token', () => {
     expect((await run(['validate'])).stderr).toMatch(/"token" must be a bearer token: letters, digits/)
     withToken('token: 123456789')
     const number = (await run(['validate'])).stderr
-    expect(number).toMatch(/"token" must be a text/)
+    expect(number).toMatch(/"token" must be a string/)
     expect(number).not.toContain('123456789')
     withToken('tokenFile: broken.token')
     write('broken.token', 'first line\nsecond line\n')

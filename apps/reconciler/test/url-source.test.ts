@@ -144,7 +144,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect((await applyOf(path)).servers.map(({ status }) => status)).toEqual(['done', 'done'])
     expect(actionsOf(await planOf(path))).toEqual([])
     await expect(planOf(write(`url: "${web.url}/image.tar.gz"`))).rejects.toThrow(
-      '"url" is plain http, where anybody on the way can read and change it: write "https://", or add "insecure: true"',
+      '"url" is plain http, so anybody on the network path can read and change the file: use "https://", or add "insecure: true"',
     )
   })
 })

@@ -31,7 +31,7 @@ const parseOne = (more: string, defaults?: string): PresentImage =>
   parse(head + one(more, defaults)).images[0] as PresentImage
 
 describe('attributes of an image', () => {
-  test('stand in the image, else in the defaults; profiles are a set', () => {
+  test('attributes come from the image, else from the defaults, and profiles are sorted', () => {
     const defaults =
       'defaults: { autoUpdate: true, profiles: [web, default], propertiesMode: exact, keep: 3 }\n'
     expect(parseOne('filename: x.tar.gz', defaults)).toMatchObject({
@@ -48,7 +48,7 @@ describe('attributes of an image', () => {
     })
   })
 
-  test('are others on a server that has an override, properties one by one and all else as a whole', () => {
+  test('an override merges properties one by one and replaces every other attribute', () => {
     const image = parseOne(
       'public: false, aliases: [b], profiles: [x], properties: { a: "1", b: "1" }, keep: 2, overrides: { north: ' +
         '{ public: true, aliases: [{ name: a, description: A }, c], properties: { b: "2", d: "" }, expiresAt: never, keep: 5 } }',
@@ -71,18 +71,18 @@ describe('attributes of an image', () => {
     })
   })
 
-  test('of two images may be the same alias where an override keeps them apart', () => {
+  test('two images may share an alias if an override keeps it apart on each server', () => {
     const images = (alias: string): string =>
       `images:\n  - { name: a, source: { file: a }, aliases: [lts], overrides: { north: { aliases: [old] } } }\n  - { name: b, source: { file: b }, servers: [north], aliases: [${alias}] }\n`
     expect(problemsOf(images('lts'))).toEqual([])
     expect(problemsOf(images('old'))).toEqual([
-      '9:65: alias "old" is given to image "a" on server "north" already',
+      '9:65: alias "old" already belongs to image "a" on server "north"',
     ])
   })
 })
 
 describe('servers of an image', () => {
-  test('are those with all labels; what the image says goes before the defaults', () => {
+  test('an image gets the servers that have all its labels, and overrides the choice of the defaults', () => {
     const edge = 'defaults: { serverLabels: { tier: edge } }\n'
     expect(parseOne('public: true', edge).servers).toEqual(['north', 'south'])
     expect(parseOne('serverLabels: { tier: edge, site: south }', edge).servers).toEqual(['south'])
@@ -90,7 +90,7 @@ describe('servers of an image', () => {
     expect(parseOne('serverLabels: { tier: lab }, allowNoServers: true').servers).toEqual([])
   })
 
-  test('have labels in whichever file they stand', () => {
+  test('labels choose servers that are declared in another file', () => {
     const texts = {
       'a.yaml': head,
       'b.yaml': `version: 1\nname: fleet\ndefaults: { serverLabels: { tier: edge } }\n${one('keep: 1')}`,
@@ -102,11 +102,11 @@ describe('servers of an image', () => {
       text: each.text.replace('{ tier: edge } }\nimages', '{ tier: lab } }\nimages'),
     }))
     expect(() => parseManifests(wrong, 'both')).toThrow(
-      'b.yaml:3:27: no server has tier=lab: known are site=north, site=south, tier=core, tier=edge',
+      'b.yaml:3:27: no server has tier=lab: known labels: site=north, site=south, tier=core, tier=edge',
     )
   })
 
-  test('are found by name and by label, in the order of the manifest', () => {
+  test('findServers finds servers by name and by label, in the order of the manifest', () => {
     const manifest = parse(`${head}images: []\n`)
     expect(findServers(manifest, [])).toEqual([])
     expect(findServers(manifest, ['south', 'tier=core', 'south'])).toEqual(['prod', 'south'])
@@ -127,65 +127,65 @@ test.each<[string, string, string[]]>([
     ['8:51: no server has tier=egde: did you mean tier=edge?'],
   ],
   [
-    'names and labels at once, and none',
+    'names together with labels, and empty labels',
     one('servers: [prod], serverLabels: { tier: edge }') +
       '  - { name: b, source: { file: b }, serverLabels: {} }\n',
     [
-      '8:68: "serverLabels" excludes "servers": choose servers by name or by label',
-      '9:51: "serverLabels" is empty: leave it out for all servers',
+      '8:68: "serverLabels" cannot be combined with "servers": choose servers by name or by label',
+      '9:51: "serverLabels" is empty: leave it out to choose all servers',
     ],
   ],
   [
-    'overrides of an unknown server, of one that does not get the image, and with what is no attribute',
+    'overrides for an unknown server, for one that does not get the image, and with unknown attributes',
     one(
       'servers: [prod], overrides: { nroth: {}, north: { public: true }, prod: { state: absent, profile: [x] } }',
     ),
     [
       '8:67: unknown server "nroth": did you mean "north"?',
-      '8:78: server "north" does not get image "a", so nothing can be said of it there',
-      '8:111: unknown key "state": known here are aliases, public, properties, propertiesMode, autoUpdate, profiles, expiresAt, keep, keepDays, filename',
+      '8:78: server "north" does not get image "a", so an override for it has no effect',
+      '8:111: unknown key "state": known keys: aliases, public, properties, propertiesMode, autoUpdate, profiles, expiresAt, keep, keepDays, filename',
       '8:126: unknown key "profile": did you mean "profiles"?',
     ],
   ],
   [
-    'values that are none',
+    'invalid values of attributes',
     one('autoUpdate: yes, profiles: [a, a], propertiesMode: replace, filename: ../x, labels: { a: b }'),
     [
       '8:49: "autoUpdate" must be true or false, not "yes"',
-      '8:64: "profiles" must name each profile once',
+      '8:64: "profiles" must list each profile only once',
       '8:88: "propertiesMode" must be "merge" or "exact", not "replace"',
-      '8:107: "filename" must be the name of a file, without "/", "\\" and control characters',
-      '8:113: unknown key "labels": known here are name, source, aliases, public, properties, propertiesMode, autoUpdate, profiles, expiresAt, keep, keepDays, filename, servers, serverLabels, allowNoServers, overrides, state',
+      '8:107: "filename" must be the name of a file, without "/", "\\" or control characters',
+      '8:113: unknown key "labels": known keys: name, source, aliases, public, properties, propertiesMode, autoUpdate, profiles, expiresAt, keep, keepDays, filename, servers, serverLabels, allowNoServers, overrides, state',
     ],
   ],
   [
-    'attributes of what shall be absent',
+    'attributes of an absent image',
     'images:\n  - { name: a, state: absent, profiles: [], overrides: {} }\n',
     [
-      '8:41: "profiles" says nothing about an image that shall be absent',
-      '8:56: "overrides" says nothing about an image that shall be absent',
+      '8:41: "profiles" is not allowed in an image with "state: absent"',
+      '8:56: "overrides" is not allowed in an image with "state: absent"',
     ],
   ],
   [
-    'labels and tokens of servers that are none',
+    'invalid labels and tokens of servers',
     '  x: { remote: x, labels: { "a=b": c, d: "e,f", tier: 1 }, token: abc }\n  y: { url: "https://y", token: abc, tokenFile: t }\nimages: [{ name: a, source: { file: a }, serverLabels: { tier: "1" } }]\n',
     [
-      '7:29: "a=b" must be a text without spaces, "=" and ",", so that `--server tier=edge,site=berlin` can choose by it',
-      '7:42: "d" must be a text without spaces, "=" and ",", so that `--server tier=edge,site=berlin` can choose by it',
-      '7:55: "tier" must be a text, and 1 is a number in YAML: quote it, "1"',
-      '8:49: "tokenFile" excludes "token": there is one token',
+      '7:29: "a=b" must not be empty or contain spaces, "=" or ",", so that `--server tier=edge,site=berlin` can use it',
+      '7:42: "d" must not be empty or contain spaces, "=" or ",", so that `--server tier=edge,site=berlin` can use it',
+      '7:55: "tier" must be a string, but 1 is a number in YAML: quote it, "1"',
+      '8:49: "tokenFile" cannot be combined with "token": give one of them',
     ],
   ],
   [
-    'a token beside what brings its own trust',
+    'tokens of servers that need none',
     '  x: { socket: /s, token: abc }\nimages: []\n',
-    ['7:27: "token" goes with "url" only: a socket brings its own trust'],
+    ['7:27: "token" is allowed only with "url": a socket needs none'],
   ],
-])('%s are refused at their place', (_, text, expected) => {
+])('parseManifest refuses %s at their position', (_, text, expected) => {
   expect(problemsOf(text)).toEqual(expected)
 })
 
-test('a token is a secret of the manifest, and never shown where it is wrong', () => {
+test('a token is a secret of the manifest, and an error about it does not show it', () => {
   const text = (token: string): string =>
     `version: 1\nname: n\nservers: { it: { url: "https://it", token: ${token} } }\nimages: []\n`
   expect(parse(text('abc.DEF_9-~+/=='))).toMatchObject({

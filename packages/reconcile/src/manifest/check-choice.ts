@@ -12,7 +12,7 @@ import type { Path } from './read-value.ts'
 
 type Complain = (path: Path, message: string, isKey?: boolean) => void
 
-/** Whether what says which servers get images names servers that there are. */
+/** Checks that the servers or labels that choose the servers of an image exist. */
 export function checkChoice(
   choice: WrittenChoice,
   path: Path,
@@ -25,15 +25,16 @@ export function checkChoice(
   if (labels === undefined) return
   const at = [...path, 'serverLabels']
   if (names !== undefined) {
-    complain(at, '"serverLabels" excludes "servers": choose servers by name or by label')
+    complain(at, '"serverLabels" cannot be combined with "servers": choose servers by name or by label')
     return
   }
-  if (Object.keys(labels).length === 0) complain(at, '"serverLabels" is empty: leave it out for all servers')
+  if (Object.keys(labels).length === 0)
+    complain(at, '"serverLabels" is empty: leave it out to choose all servers')
   else if (!allowsNone && servers.size > 0 && chooseServers(choice, servers).length === 0)
     complain(at, `no server has ${showLabels(labels)}: ${hintOf(labels, servers)}`)
 }
 
-/** What is said of a server that does not get the image is a slip. */
+/** Checks that each override is for a server that gets the image; any other is a mistake. */
 export function checkOverrides(
   image: WrittenImage,
   defaults: WrittenChoice | undefined,
@@ -49,7 +50,7 @@ export function checkOverrides(
     else if (isChoice(choice) && !chosen.includes(name))
       complain(
         at,
-        `server "${name}" does not get image "${image.name}", so nothing can be said of it there`,
+        `server "${name}" does not get image "${image.name}", so an override for it has no effect`,
         true,
       )
   }
@@ -62,17 +63,17 @@ function checkServerNames(
   complain: Complain,
 ): void {
   if (names !== undefined && names.length === 0)
-    complain(path, '"servers" is empty: leave it out for all servers')
+    complain(path, '"servers" is empty: leave it out to choose all servers')
   for (const [index, name] of (names ?? []).entries()) {
-    if (names?.indexOf(name) !== index) complain([...path, index], `server "${name}" stands twice`)
+    if (names?.indexOf(name) !== index) complain([...path, index], `server "${name}" is listed twice`)
     else if (!known.includes(name)) complain([...path, index], unknownServer(name, known))
   }
 }
 
-/** The sentence about a server that the manifest does not have. */
+/** The message about a server that the manifest does not declare. */
 export function unknownServer(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known)
-  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  const hint = nearest === undefined ? `known servers: ${known.join(', ')}` : `did you mean "${nearest}"?`
   return `unknown server "${name}": ${hint}`
 }
 
@@ -80,7 +81,7 @@ function hintOf(labels: Readonly<Record<string, string>>, servers: LabelledServe
   const known = knownLabels(servers.values())
   if (known.length === 0) return 'the servers have no "labels"'
   const missing = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-  const slip = missing.find((pair) => !known.includes(pair))
-  const nearest = slip === undefined ? undefined : nearestName(slip, known)
-  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`
+  const unknown = missing.find((pair) => !known.includes(pair))
+  const nearest = unknown === undefined ? undefined : nearestName(unknown, known)
+  return nearest === undefined ? `known labels: ${known.join(', ')}` : `did you mean ${nearest}?`
 }

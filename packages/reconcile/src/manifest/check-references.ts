@@ -8,13 +8,13 @@ import type { WrittenServer } from './server-schema.ts'
 
 type Complain = (path: Path, message: string, isKey?: boolean) => void
 
-/** What a schema of single values cannot see: names that refer to others, names given twice, keys that exclude others. */
+/** Checks what a schema of single values cannot: references to other entries, duplicate names, keys that exclude each other. */
 export function checkReferences(manifest: WrittenManifest, complain: Complain): void {
   const { defaults } = manifest
   const servers: LabelledServers = new Map(
     Object.entries(manifest.servers).map(([name, { labels = {} }]) => [name, labels]),
   )
-  if (servers.size === 0) complain(['servers'], '"servers" names no server')
+  if (servers.size === 0) complain(['servers'], '"servers" is empty: name at least one server')
   for (const [name, server] of Object.entries(manifest.servers))
     checkServer(server, ['servers', name], complain)
   if (defaults !== undefined)
@@ -22,15 +22,15 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
   const names = new Map<string, { entry: number; on: readonly string[] }[]>()
   manifest.images.forEach((image, index) => {
     const path = ['images', index]
-    // On other servers the same name can be another image.
+    // The same name may mean another image on other servers.
     const on = chooseServers(choiceOf(image, defaults), servers)
     const twins = names.get(image.name) ?? []
     const twin = twins.find((each) => each.on.some((name) => on.includes(name)))
     if (twin !== undefined) {
-      const where = twin.on.find((name) => on.includes(name))
+      const shared = twin.on.find((name) => on.includes(name))
       complain(
         [...path, 'name'],
-        `image "${image.name}" stands twice: entry ${twin.entry} has this name already on server "${where}"`,
+        `duplicate image "${image.name}": entry ${twin.entry} has the same name on server "${shared}"`,
       )
     }
     names.set(image.name, [...twins, { entry: index + 1, on }])
@@ -42,30 +42,41 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
   checkAliases(manifest, servers, complain)
 }
 
+const urlOnly = ['serverCertificate', 'clientCertificate', 'clientKey', 'token', 'tokenFile'] as const
+
 function checkServer(server: WrittenServer, path: Path, complain: Complain): void {
   const ways = (['remote', 'url', 'socket'] as const).filter((key) => server[key] !== undefined)
   const name = String(path.at(-1))
   if (ways.length === 0) complain(path, `server "${name}" needs one of "remote", "url" and "socket"`)
   for (const extra of ways.slice(1))
-    complain([...path, extra], `"${extra}" excludes "${ways[0]}": a server is reached one way`)
-  for (const key of ['serverCertificate', 'clientCertificate', 'clientKey'] as const) {
-    if (server[key] !== undefined && server.url === undefined && ways.length > 0)
-      complain([...path, key], `"${key}" goes with "url" only: a ${ways[0]} brings its own trust`)
-  }
-  for (const key of ['token', 'tokenFile'] as const) {
-    if (server[key] !== undefined && server.url === undefined && ways.length > 0)
-      complain([...path, key], `"${key}" goes with "url" only: a ${ways[0]} brings its own trust`)
+    complain(
+      [...path, extra],
+      `"${extra}" cannot be combined with "${ways[0]}": a server is reached in one way`,
+    )
+  if (server.url === undefined && ways.length > 0) {
+    const why = server.remote === undefined ? 'a socket needs none' : 'a remote has its own settings'
+    for (const key of urlOnly)
+      if (server[key] !== undefined) complain([...path, key], `"${key}" is allowed only with "url": ${why}`)
   }
   if (server.token !== undefined && server.tokenFile !== undefined)
-    complain([...path, 'tokenFile'], '"tokenFile" excludes "token": there is one token')
+    complain([...path, 'tokenFile'], '"tokenFile" cannot be combined with "token": give one of them')
   if (server.clientKey !== undefined && server.clientCertificate === undefined)
-    complain([...path, 'clientKey'], '"clientKey" needs "clientCertificate" beside it')
+    complain([...path, 'clientKey'], '"clientKey" needs "clientCertificate" as well')
 }
 
 const presentOnly = [
-  ...(['source', 'public', 'properties', 'propertiesMode', 'autoUpdate', 'profiles'] as const),
-  ...(['filename', 'expiresAt', 'keep', 'keepDays', 'overrides'] as const),
-]
+  'source',
+  'public',
+  'properties',
+  'propertiesMode',
+  'autoUpdate',
+  'profiles',
+  'filename',
+  'expiresAt',
+  'keep',
+  'keepDays',
+  'overrides',
+] as const
 
 function checkImage(
   image: WrittenImage,
@@ -77,7 +88,7 @@ function checkImage(
   if (image.state === 'absent') {
     for (const key of presentOnly) {
       if (image[key] !== undefined)
-        complain([...path, key], `"${key}" says nothing about an image that shall be absent`)
+        complain([...path, key], `"${key}" is not allowed in an image with "state: absent"`)
     }
     return
   }
@@ -93,29 +104,29 @@ function checkImage(
       if (isChoice(choice) && !chooseServers(choice, servers).includes(server))
         complain(
           [...source, 'server'],
-          `server "${server}" publishes the image and does not get it: add it to the image's servers`,
+          `server "${server}" publishes the image but is not one of its servers: add it to them`,
         )
     }
   }
 }
 
-/** On one server an alias belongs to one image; the same alias for other images on other servers is fine. */
+/** On each server an alias belongs to one image; another server may use it for another image. */
 function checkAliases(manifest: WrittenManifest, all: LabelledServers, complain: Complain): void {
   const owners = new Map<string, WrittenImage>()
   manifest.images.forEach((image, index) => {
-    const where = chooseServers(choiceOf(image, manifest.defaults), all)
-    for (const { list, path, servers } of aliasLists(image, index, where)) {
-      const mine = new Set<string>()
+    const chosen = chooseServers(choiceOf(image, manifest.defaults), all)
+    for (const { list, path, servers } of aliasLists(image, index, chosen)) {
+      const listed = new Set<string>()
       for (const { name, at } of aliasesOf(image, list, ['images', index], path)) {
-        if (mine.has(name)) {
-          complain(at, `alias "${name}" stands twice in image "${image.name}"`)
+        if (listed.has(name)) {
+          complain(at, `alias "${name}" is listed twice in image "${image.name}"`)
           continue
         }
-        mine.add(name)
+        listed.add(name)
         const clash = servers.find((server) => owners.has(JSON.stringify([server, name])))
         const owner = clash === undefined ? undefined : owners.get(JSON.stringify([clash, name]))
         if (owner !== undefined && owner.name !== image.name)
-          complain(at, `alias "${name}" is given to image "${owner.name}" on server "${clash}" already`)
+          complain(at, `alias "${name}" already belongs to image "${owner.name}" on server "${clash}"`)
         else for (const server of servers) owners.set(JSON.stringify([server, name]), image)
       }
     }
@@ -124,16 +135,16 @@ function checkAliases(manifest: WrittenManifest, all: LabelledServers, complain:
 
 type WrittenAliases = NonNullable<WrittenImage['aliases']>
 
-/** The lists of aliases that an image has, each with the servers that it is for. */
+/** The alias lists of an image, each with the servers that it is for. */
 function aliasLists(
   { aliases = [], overrides = {} }: WrittenImage,
   index: number,
-  where: readonly string[],
+  chosen: readonly string[],
 ): { list: WrittenAliases; path: Path; servers: string[] }[] {
   const own = Object.entries(overrides).flatMap(([server, override]) =>
     override.aliases === undefined ? [] : [{ server, list: override.aliases }],
   )
-  const rest = where.filter((server) => !own.some((each) => each.server === server))
+  const rest = chosen.filter((server) => !own.some((each) => each.server === server))
   return [
     { list: aliases, path: ['images', index, 'aliases'], servers: rest },
     ...own.map(({ server, list }) => ({
@@ -155,6 +166,6 @@ function aliasesOf(
     at: [...path, position],
     describesName: typeof alias !== 'string' && alias.name === image.name,
   }))
-  // `{ name: <the image's own>, description }` describes the first alias instead of adding one.
+  // `{ name: <the image's own>, description }` describes the first alias and adds none.
   return [{ name: image.name, at: [...place, 'name'] }, ...given.filter((alias) => !alias.describesName)]
 }

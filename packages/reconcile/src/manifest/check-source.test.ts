@@ -4,7 +4,7 @@ import { parseManifest } from './parse-manifest.ts'
 
 const whole = 'ab'.repeat(32)
 
-/** What is wrong with `source: { … }`, which begins at column 13 of line 6. */
+/** The problems of `source: { … }`, which begins at column 13 of line 6. */
 function problemsOf(source: string): string[] {
   try {
     parseManifest({
@@ -19,7 +19,7 @@ function problemsOf(source: string): string[] {
   }
 }
 
-describe('a source of one kind is taken', () => {
+describe('parseManifest accepts a source of one kind', () => {
   test.each([
     'remote: images, alias: alpine/edge',
     'remote: "https://10.0.0.1:8443", protocol: incus, alias: a, type: virtual-machine, project: web, serverCertificate: a.crt',
@@ -38,49 +38,47 @@ describe('a source of one kind is taken', () => {
   })
 })
 
-test('a server that publishes an image for others gets it, too', () => {
+test('parseManifest refuses an image whose publishing server does not get it', () => {
   const text = `version: 1\nname: base\nservers: { prod: { remote: prod }, edge: { remote: edge } }\nimages:\n  - { name: a, source: { instance: web1, server: prod }, servers: [edge] }\n`
   expect(() => parseManifest({ file: 'images.yaml', folder: '/here', text })).toThrow(
-    'images.yaml:5:50: server "prod" publishes the image and does not get it: add it to the image\'s servers',
+    'images.yaml:5:50: server "prod" publishes the image but is not one of its servers: add it to them',
   )
 })
 
-test('the secret of a source is a secret however it is written', () => {
+test('the secret of a source is a secret of the manifest, even without an environment variable', () => {
   const text = `version: 1\nname: base\nservers: { prod: { remote: prod } }\nimages:\n  - { name: a, source: { remote: x, fingerprint: ${whole}, secret: abcdef } }\n`
   const { secrets } = parseManifest({ file: 'images.yaml', folder: '/here', text })
   expect(secrets).toEqual([{ name: 'images.a.secret', value: 'abcdef' }])
 })
 
-describe('a source is refused at the place', () => {
+describe('parseManifest refuses a wrong source at its position', () => {
   test.each<[string, string[]]>([
     [
       'type: container',
       [
-        '13: "source" needs one of "file", "metadata" and "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
+        '13: "source" needs one of "file", "metadata" with "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
       ],
     ],
     [
       'file: a.tar.gz, remote: images, alias: a',
       [
-        '39: "remote" excludes "file": a unified image is one file, and says itself what it is',
-        '54: "alias" excludes "file": a unified image is one file, and says itself what it is',
+        '39: "remote" cannot be combined with "file": a unified image is a single file, which also holds its type',
+        '54: "alias" cannot be combined with "file": a unified image is a single file, which also holds its type',
       ],
     ],
-    ['remote: images', ['13: "alias" or "fingerprint" is missing: which of its images is meant?']],
+    ['remote: images', ['13: "alias" or "fingerprint" is missing: say which image to use']],
     [
       `remote: images, alias: a, fingerprint: ${whole}`,
-      ['54: "fingerprint" excludes "alias": name the image one way'],
+      ['54: "fingerprint" cannot be combined with "alias": give one of them'],
     ],
     ['remote: images, fingerprint: abc', ['44: "fingerprint" must be a fingerprint: 12 to 64 hex digits']],
     [
       'remote: "https://x.example", alias: a',
-      [
-        '13: "protocol" is missing: an address says not whether "lxd", "incus" or "simplestreams" is spoken there',
-      ],
+      ['13: "protocol" is missing: an address needs one of "lxd", "incus" and "simplestreams"'],
     ],
     [
       'remote: "http://x.example", protocol: incus, alias: a, insecure: true',
-      ['23: "remote" must begin with "https://": incus servers speak nothing else'],
+      ['23: "remote" must begin with "https://": incus servers accept nothing else'],
     ],
     [
       'remote: "ftp://x.example", protocol: incus, alias: a',
@@ -89,51 +87,54 @@ describe('a source is refused at the place', () => {
     [
       'remote: images, alias: a, serverCertificate: a.crt',
       [
-        '60: "serverCertificate" goes with an address only: a remote of your own configuration brings its own trust',
+        '60: "serverCertificate" is allowed only with an address: a remote of your own configuration has its own settings',
       ],
     ],
     [
       'remote: images, fingerprint: abcdefabcdef, secret: abc',
       [
-        '66: "secret" needs the whole "fingerprint", 64 hex digits: servers hand a private image out under no other name',
+        '66: "secret" needs the full "fingerprint" of 64 hex digits: servers give out a private image under no other name',
       ],
     ],
     [
       'remote: "http://x.example", protocol: simplestreams, alias: a',
       [
-        '23: "remote" is plain http, where anybody on the way can change what is installed: write "https://", or add "insecure: true" if that is meant',
+        '23: "remote" is plain http, so anybody on the network path can change what is installed: use "https://", or add "insecure: true" to accept that',
       ],
     ],
     [
       `remote: images, protocol: simplestreams, fingerprint: ${whole}, secret: abc`,
-      ['143: "secret" says nothing to simplestreams: everything there is public'],
+      ['143: "secret" has no effect with simplestreams: every image there is public'],
     ],
     [
       'url: "http://x.example/a.tar.xz"',
       [
-        '20: "url" is plain http, where anybody on the way can read and change it: write "https://", or add "insecure: true" if that is meant',
+        '20: "url" is plain http, so anybody on the network path can read and change the file: use "https://", or add "insecure: true" to accept that',
       ],
     ],
     [
       'url: "https://me:pass@x.example/a.tar.xz"',
-      ['20: "url" must be an address that begins with "https://" (or "http://"), without a user name'],
+      ['20: "url" must be an address that begins with "https://" (or "http://") and has no user name'],
     ],
     [
       'instance: web1/release',
-      ['25: "instance" must be the name of an instance or snapshot, without "/" and spaces'],
+      ['25: "instance" must be the name of an instance or snapshot, without "/" or spaces'],
     ],
-    ['instance: web1, alias: a', ['38: "alias" excludes "instance": an image is made of the instance']],
+    [
+      'instance: web1, alias: a',
+      ['38: "alias" cannot be combined with "instance": the image is published from the instance'],
+    ],
     ['server: prd, alias: a', ['23: unknown server "prd": did you mean "prod"?']],
-    ['server: prod', ['13: "alias" or "fingerprint" is missing: which of its images is meant?']],
+    ['server: prod', ['13: "alias" or "fingerprint" is missing: say which image to use']],
     [
       'snapshot: release',
       [
-        '13: "source" needs one of "file", "metadata" and "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
+        '13: "source" needs one of "file", "metadata" with "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
       ],
     ],
     [
       'fingerprint: abcdefabcdef',
-      ['28: "fingerprint" must be whole here, 64 hex digits: it says what the content is'],
+      ['28: "fingerprint" must have all 64 hex digits: nothing else identifies the image'],
     ],
   ])('%s', (source, expected) => {
     expect(problemsOf(source)).toEqual(expected)

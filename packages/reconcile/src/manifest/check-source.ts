@@ -4,54 +4,65 @@ import type { WrittenSource } from './source-schema.ts'
 type Complain = (path: Path, message: string) => void
 type Key = keyof WrittenSource
 
-/** The key that says the kind of a source, what it is in words, and the keys that go with it. */
+/** A kind of source: why it excludes the keys of others, and the keys that it allows. */
 interface Kind {
-  what: string
+  why: string
   keys: readonly Key[]
   check?: (source: WrittenSource, path: Path, complain: Complain) => void
 }
 
 const kinds = {
-  file: { what: 'a unified image is one file, and says itself what it is', keys: ['sha256'] },
-  metadata: { what: 'a split image is two files', keys: ['rootfs', 'type', 'sha256'] },
-  rootfs: { what: 'a split image is two files', keys: ['metadata', 'type', 'sha256'] },
+  file: { why: 'a unified image is a single file, which also holds its type', keys: ['sha256'] },
+  metadata: { why: 'a split image consists of two files', keys: ['rootfs', 'type', 'sha256'] },
+  rootfs: { why: 'a split image consists of two files', keys: ['metadata', 'type', 'sha256'] },
   remote: {
-    what: 'an image of another server is named by its alias or fingerprint there',
+    why: 'an image on a remote is identified by its alias or fingerprint',
     keys: [
-      ...(['protocol', 'alias', 'fingerprint', 'secret', 'secretFile', 'project', 'type'] as const),
-      ...(['serverCertificate', 'insecure'] as const),
+      'protocol',
+      'alias',
+      'fingerprint',
+      'secret',
+      'secretFile',
+      'project',
+      'type',
+      'serverCertificate',
+      'insecure',
     ],
     check: checkRemote,
   },
-  url: { what: 'a file is downloaded from there as it is', keys: ['sha256', 'insecure'], check: checkUrl },
+  url: { why: 'the file is downloaded as it is', keys: ['sha256', 'insecure'], check: checkUrl },
   instance: {
-    what: 'an image is made of the instance',
+    why: 'the image is published from the instance',
     keys: ['snapshot', 'server', 'compression', 'format'],
   },
   server: {
-    what: 'an image of another server of the manifest is named by its alias or fingerprint there',
+    why: 'an image on another server is identified by its alias or fingerprint',
     keys: ['alias', 'fingerprint'],
     check: checkName,
   },
-  fingerprint: { what: 'the servers must have it already', keys: [], check: checkWhole },
+  fingerprint: {
+    why: 'it identifies an image that the servers already have',
+    keys: [],
+    check: checkFullFingerprint,
+  },
 } as const satisfies Partial<Record<Key, Kind>>
 
 const order = Object.keys(kinds) as (keyof typeof kinds)[]
 
-/** Whether the keys of a source are those of one kind. */
+/** Checks that the keys of a source belong to one kind. */
 export function checkSource(source: WrittenSource, path: Path, complain: Complain): void {
   const chosen = order.find((key) => source[key] !== undefined)
   if (chosen === undefined) {
     complain(
       path,
-      '"source" needs one of "file", "metadata" and "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
+      '"source" needs one of "file", "metadata" with "rootfs", "remote", "url", "instance", "server" and "fingerprint"',
     )
     return
   }
   const kind: Kind = kinds[chosen]
   for (const key of Object.keys(source) as Key[]) {
     if (source[key] === undefined || key === chosen || kind.keys.includes(key)) continue
-    complain([...path, key], `"${key}" excludes "${chosen}": ${kind.what}`)
+    complain([...path, key], `"${key}" cannot be combined with "${chosen}": ${kind.why}`)
   }
   kind.check?.(source, path, complain)
   checkSplit(source, chosen, path, complain)
@@ -61,7 +72,7 @@ function checkSplit(source: WrittenSource, chosen: Key, path: Path, complain: Co
   if (chosen !== 'metadata' && chosen !== 'rootfs') return
   for (const key of ['metadata', 'rootfs'] as const)
     if (source[key] === undefined)
-      complain(path, `"${key}" is missing: a split image is "metadata" and "rootfs"`)
+      complain(path, `"${key}" is missing: a split image consists of "metadata" and "rootfs"`)
 }
 
 function checkRemote(source: WrittenSource, path: Path, complain: Complain): void {
@@ -72,18 +83,21 @@ function checkRemote(source: WrittenSource, path: Path, complain: Complain): voi
   else if (serverCertificate !== undefined)
     complain(
       [...path, 'serverCertificate'],
-      '"serverCertificate" goes with an address only: a remote of your own configuration brings its own trust',
+      '"serverCertificate" is allowed only with an address: a remote of your own configuration has its own settings',
     )
   const secretKey = secret !== undefined ? 'secret' : 'secretFile'
   if (secret !== undefined && secretFile !== undefined)
-    complain([...path, 'secretFile'], '"secretFile" excludes "secret": give it one way')
+    complain([...path, 'secretFile'], '"secretFile" cannot be combined with "secret": give one of them')
   if (secret === undefined && secretFile === undefined) return
   if (protocol === 'simplestreams')
-    complain([...path, secretKey], `"${secretKey}" says nothing to simplestreams: everything there is public`)
+    complain(
+      [...path, secretKey],
+      `"${secretKey}" has no effect with simplestreams: every image there is public`,
+    )
   if (source.fingerprint?.length !== 64)
     complain(
       [...path, secretKey],
-      `"${secretKey}" needs the whole "fingerprint", 64 hex digits: servers hand a private image out under no other name`,
+      `"${secretKey}" needs the full "fingerprint" of 64 hex digits: servers give out a private image under no other name`,
     )
 }
 
@@ -97,20 +111,17 @@ function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, c
     return
   }
   if (protocol === undefined)
-    complain(
-      path,
-      '"protocol" is missing: an address says not whether "lxd", "incus" or "simplestreams" is spoken there',
-    )
+    complain(path, '"protocol" is missing: an address needs one of "lxd", "incus" and "simplestreams"')
   if (new URL(remote).protocol === 'https:') return
   if (protocol !== undefined && protocol !== 'simplestreams')
     complain(
       [...path, 'remote'],
-      `"remote" must begin with "https://": ${protocol} servers speak nothing else`,
+      `"remote" must begin with "https://": ${protocol} servers accept nothing else`,
     )
   else if (!insecure)
     complain(
       [...path, 'remote'],
-      '"remote" is plain http, where anybody on the way can change what is installed: write "https://", or add "insecure: true" if that is meant',
+      '"remote" is plain http, so anybody on the network path can change what is installed: use "https://", or add "insecure: true" to accept that',
     )
 }
 
@@ -118,21 +129,21 @@ function checkUrl({ url = '', insecure = false }: WrittenSource, path: Path, com
   if (insecure || !url.startsWith('http:')) return
   complain(
     [...path, 'url'],
-    '"url" is plain http, where anybody on the way can read and change it: write "https://", or add "insecure: true" if that is meant',
+    '"url" is plain http, so anybody on the network path can read and change the file: use "https://", or add "insecure: true" to accept that',
   )
 }
 
 function checkName({ alias, fingerprint }: WrittenSource, path: Path, complain: Complain): void {
   if (alias === undefined && fingerprint === undefined)
-    complain(path, '"alias" or "fingerprint" is missing: which of its images is meant?')
+    complain(path, '"alias" or "fingerprint" is missing: say which image to use')
   if (alias !== undefined && fingerprint !== undefined)
-    complain([...path, 'fingerprint'], '"fingerprint" excludes "alias": name the image one way')
+    complain([...path, 'fingerprint'], '"fingerprint" cannot be combined with "alias": give one of them')
 }
 
-function checkWhole({ fingerprint = '' }: WrittenSource, path: Path, complain: Complain): void {
+function checkFullFingerprint({ fingerprint = '' }: WrittenSource, path: Path, complain: Complain): void {
   if (fingerprint.length === 64) return
   complain(
     [...path, 'fingerprint'],
-    '"fingerprint" must be whole here, 64 hex digits: it says what the content is',
+    '"fingerprint" must have all 64 hex digits: nothing else identifies the image',
   )
 }

@@ -3,17 +3,17 @@ import type { WrittenChoice } from './image-schema.ts'
 /** Servers by name, with their labels. */
 export type LabelledServers = ReadonlyMap<string, Readonly<Record<string, string>>>
 
-/** What says which servers get an image: its own words if it has any, else those of the defaults of its file. */
+/** The choice of servers that applies to an image: its own if it has one, else that of its file's defaults. */
 export function choiceOf(image: WrittenChoice, defaults: WrittenChoice = {}): WrittenChoice {
   return isChoice(image) ? image : defaults
 }
 
-/** Whether anything is chosen, rather than all servers. */
+/** Whether this chooses some servers rather than all. */
 export function isChoice({ servers, serverLabels }: WrittenChoice): boolean {
   return servers !== undefined || serverLabels !== undefined
 }
 
-/** The names that are listed, or those of all servers with all the labels, or all. */
+/** The servers that are listed, or else those that have all the labels; all servers if nothing is chosen. */
 export function chooseServers({ servers, serverLabels }: WrittenChoice, all: LabelledServers): string[] {
   if (servers !== undefined) return [...servers]
   return [...all].filter(([, labels]) => hasLabels(labels, serverLabels ?? {})).map(([name]) => name)
@@ -33,7 +33,7 @@ export function showLabels(labels: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-/** Every pair of label and value that some server has. */
+/** Every `label=value` that a server has, sorted. */
 export function knownLabels(all: Iterable<Readonly<Record<string, string>>>): string[] {
   const pairs = [...all].flatMap((labels) => Object.entries(labels).map(([key, value]) => `${key}=${value}`))
   return [...new Set(pairs)].sort()

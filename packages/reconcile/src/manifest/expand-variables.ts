@@ -3,16 +3,16 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Expanded {
   text: string
-  /** The variables that went into it. */
+  /** The variables that were filled in. */
   used: { name: string; value: string }[]
-  /** What is wrong with it; the text is as it was written then. */
+  /** What is wrong with the text, which then stays as it was written. */
   problem?: string
 }
 
-const misplaced = `"$\{" begins the name of an environment variable, as in "$\{NAME}": write "$$\{" for the text`
+const misplaced = `"$\{" begins the name of an environment variable, as in "$\{NAME}": write "$$\{" for a literal "$\{"`
 const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g
 
-/** `${NAME}` becomes the variable's value, and `$${` becomes `${`. A variable may be empty; one that is not set is wrong. */
+/** Replaces `${NAME}` by the variable's value, and `$${` by `${`. A variable may be empty, but must be set. */
 export function expandVariables(written: string, environment: Environment): Expanded {
   const used: Expanded['used'] = []
   const problems: string[] = []
@@ -31,7 +31,7 @@ export function expandVariables(written: string, environment: Environment): Expa
   return problem === undefined ? { text, used } : { text: written, used: [], problem }
 }
 
-/** Whether a variable's name says that its value is not for everybody's eyes. */
+/** Whether a variable's name suggests that its value is secret. */
 export function isSecretName(name: string): boolean {
   return /SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|AUTH(?!OR)/i.test(name)
 }

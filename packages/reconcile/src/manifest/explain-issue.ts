@@ -2,7 +2,7 @@ import type { BaseIssue } from 'valibot'
 import { isScalar, type Node } from 'yaml'
 import { nameOf, type Path } from './read-value.ts'
 
-/** What a valibot issue means to who wrote the file: the key, what it must be, what stands there as it was written. */
+/** Turns a valibot issue into a message for the author of the file: the key, what it must be, and what was written. */
 export function explainIssue(
   issue: BaseIssue<unknown>,
   path: Path,
@@ -17,16 +17,16 @@ export function explainIssue(
   const input = issue.input
   const isSecret = ['token', 'secret'].includes(String(path.at(-1)))
   if (isSecret && input !== null && input !== undefined) return `${key} must be ${expected}`
-  if (input === null || input === undefined) return `${key} must be ${expected}, and is empty`
+  if (input === null || input === undefined) return `${key} must be ${expected}, but is empty`
   if (wantsText(issue) && isScalar(node) && (typeof input === 'number' || typeof input === 'boolean')) {
     const written = node.source ?? String(input)
-    return `${key} must be a text, and ${written} is a ${typeof input} in YAML: quote it, "${written}"`
+    return `${key} must be a string, but ${written} is a ${typeof input} in YAML: quote it, "${written}"`
   }
   return `${key} must be ${expected}, not ${shown(input)}`
 }
 
 const missingHints: Readonly<Record<string, string>> = {
-  name: ': the owner written on what this manifest creates, such as "name: base-images"',
+  name: ': it marks what this manifest creates, such as "name: base-images"',
   version: ': write "version: 1"',
 }
 
@@ -35,9 +35,9 @@ function wantsText(issue: BaseIssue<unknown>): boolean {
 }
 
 function expectation(issue: BaseIssue<unknown>): string {
-  if (issue.type === 'union') return 'a text, or a map with "name" and "description"'
+  if (issue.type === 'union') return 'a string, or a map with "name" and "description"'
   const names: Record<string, string> = {
-    string: 'a text',
+    string: 'a string',
     boolean: 'true or false',
     Array: 'a list',
     Object: 'a map',

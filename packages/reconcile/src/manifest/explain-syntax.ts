@@ -1,6 +1,6 @@
 import { isScalar, type Node, type parseDocument, visit, type YAMLError } from 'yaml'
 
-/** What no manifest is, and what would take memory without end. */
+/** Refuses an empty document, and one whose YAML aliases would take memory without limit. */
 export function refuseDocument(
   document: ReturnType<typeof parseDocument>,
   empty = 'the manifest is empty: it needs version, name, servers and images',
@@ -24,7 +24,7 @@ export function refuseDocument(
   }
 }
 
-/** The YAML errors of a file in words for who wrote it, one a place: what comes after it there is only in its wake. */
+/** The YAML errors of a file in words for its author. Only the first at each position: later ones are consequences of it. */
 export function explainErrors(
   { errors, warnings }: ReturnType<typeof parseDocument>,
   text: string,
@@ -34,21 +34,21 @@ export function explainErrors(
   for (const error of [...errors, ...warnings]) {
     const [offset] = error.pos
     if (!places.has(offset)) places.set(offset, explainSyntax(error, text, what))
-    // Some runtimes run out of stack again on the way back.
+    // After a stack overflow, some runtimes report another one while unwinding.
     if (isTooDeep(error)) break
   }
   return [...places].map(([offset, message]) => ({ offset, message }))
 }
 
-/** A YAML error in words for who wrote the file. */
+/** A YAML error in words for the author of the file. */
 function explainSyntax({ code, message, pos }: YAMLError, text: string, what = 'a manifest'): string {
   if (code === 'DUPLICATE_KEY') {
     const key = /^(?:"[^"]*"|'[^']*'|[^:\s]+)/.exec(text.slice(pos[0]))?.[0] ?? ''
-    return `duplicate key ${key.startsWith('"') ? key : JSON.stringify(key)}: it stands in this map already`
+    return `duplicate key ${key.startsWith('"') ? key : JSON.stringify(key)}: this map already has it`
   }
-  if (code === 'TAB_AS_INDENT') return 'tabs cannot indent in YAML: use spaces'
-  if (code === 'MULTIPLE_DOCS') return `${what} is one YAML document: a second one begins here`
-  if (isTooDeep({ message })) return 'it is nested too deeply to be read'
+  if (code === 'TAB_AS_INDENT') return 'YAML does not allow tabs as indentation: use spaces'
+  if (code === 'MULTIPLE_DOCS') return `${what} is one YAML document, but a second one begins here`
+  if (isTooDeep({ message })) return 'the nesting is too deep to read'
   return message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, '')
 }
 

@@ -4,8 +4,8 @@ import type { Manifest, ManifestServer, PresentImage } from './manifest.ts'
 import type { Problem } from './manifest-error.ts'
 
 /**
- * What some servers would refuse, as far as a manifest alone can tell: what its servers are, nobody has asked. So these are
- * warnings, each with the rule, the servers that have it, and the servers of the manifest that may be among them.
+ * Finds what some servers would refuse, from the manifest alone. No server has been asked for its version, so these are
+ * warnings: each has the rule, the versions that apply it, and the servers of the manifest that it may concern.
  */
 export function findUnportable({ file, images, servers }: Manifest): Problem[] {
   return images.flatMap((image) => {
@@ -30,22 +30,20 @@ function explainNames(image: PresentImage): string[] {
   })
 }
 
-/** Only where the manifest names the project: a remote may have one of its own. */
+/** Checks only servers whose project is in the manifest: a remote may have a project of its own. */
 function explainPublic(image: PresentImage, servers: readonly ManifestServer[]): string[] {
-  const elsewhere = servers.filter(
+  const concerned = servers.filter(
     ({ name, project }) =>
       project !== undefined &&
       project !== 'default' &&
       image.servers.includes(name) &&
       imageOn(image, name).public === true,
   )
-  return elsewhere.length === 0
-    ? []
-    : [
-        `image ${JSON.stringify(image.name)} is public, which LXD 6.8 and newer refuse in projects with images of their own, except "default" (for ${quote(
-          elsewhere.map(({ name }) => name),
-        )})`,
-      ]
+  if (concerned.length === 0) return []
+  const names = quote(concerned.map(({ name }) => name))
+  return [
+    `image ${JSON.stringify(image.name)} is public, which LXD 6.8 and newer refuse in projects with images of their own, except "default" (for ${names})`,
+  ]
 }
 
 function quote(names: readonly string[]): string {

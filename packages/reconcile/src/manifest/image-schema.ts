@@ -17,7 +17,7 @@ const alias = v.union([
     name: v.pipe(aliasName, v.description('Name of the alias.')),
     description: optionalKey(
       v.string(),
-      'What the alias is for. Default: an alias that is there keeps its own.',
+      'What the alias is for. Default: an existing alias keeps its description.',
     ),
   }),
 ])
@@ -26,7 +26,7 @@ const propertyKey = v.pipe(
   text,
   v.check(
     (key) => !key.startsWith('hyperkit.'),
-    'is reserved: names that begin with "hyperkit." say who owns an image',
+    'is reserved: properties that begin with "hyperkit." mark who owns an image',
   ),
 )
 
@@ -42,13 +42,13 @@ const expiry = v.pipe(
   v.string(),
   v.check(
     (value) => value === 'never' || readExpiry(value) !== undefined,
-    'must be "never", a day such as 2027-03-31 (UTC), or a time with its zone such as 2027-03-31T12:00:00Z, after 1970',
+    'must be "never", a date after 1970 such as 2027-03-31 (UTC), or a time with a zone such as 2027-03-31T12:00:00Z',
   ),
 )
 
 const profiles = v.pipe(
   v.array(text),
-  v.check((names) => new Set(names).size === names.length, 'must name each profile once'),
+  v.check((names) => new Set(names).size === names.length, 'must list each profile only once'),
 )
 
 const filename = v.pipe(
@@ -56,67 +56,67 @@ const filename = v.pipe(
   v.check(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     (name) => !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..',
-    'must be the name of a file, without "/", "\\" and control characters',
+    'must be the name of a file, without "/", "\\" or control characters',
   ),
 )
 
-/** What an image can be told where, and what can stand in `defaults`. */
+/** What an image, an override and `defaults` can all set. */
 const attributes = {
-  public: optionalKey(
-    v.boolean(),
-    'Whether everybody may download the image. Default: as the server has it.',
-  ),
+  public: optionalKey(v.boolean(), 'Whether anybody may download the image. Default: unchanged.'),
   properties: optionalKey(
     properties,
-    'Properties to set, one by one over those of a wider place; one with an empty value is removed.',
+    'Properties to set. They are merged one by one: overrides take precedence over the image, and the image over the defaults. An empty value removes a property.',
   ),
   propertiesMode: optionalKey(
     v.picklist(['merge', 'exact']),
-    '`exact`: properties that are not named are removed, except those that begin with `hyperkit.`; `merge`: they stay. Default: `merge`.',
+    'What happens to properties that are not listed: `merge` keeps them; `exact` removes them, except those that begin with `hyperkit.`. Default: `merge`.',
   ),
   autoUpdate: optionalKey(
     v.boolean(),
-    'Whether the server looks for newer versions itself; without an effect where it knows no source, as for a file. Default: as the server has it.',
+    'Whether the server refreshes the image from its source by itself; no effect on an image without a source, such as one from a file. Default: unchanged.',
   ),
   profiles: optionalKey(
     profiles,
-    'Profiles that new instances of the image get, `[]` for none; the order says nothing. Default: as the server has it.',
+    'Profiles that new instances of the image get, in any order; `[]` for none. Default: unchanged.',
   ),
   expiresAt: optionalKey(
     expiry,
-    'A day (UTC), a time with its zone, or `never`. Default: as the server has it.',
+    'When the image expires: a date (UTC), a time with a zone, or `never`. Default: unchanged.',
   ),
   keep: optionalKey(
     count,
-    'How many versions stay on a server, the current one included. Default: all, or 1 beside `keepDays`.',
+    'How many versions a server keeps, including the current one. Default: all, or 1 if `keepDays` is set.',
   ),
-  keepDays: optionalKey(count, 'For how many days a version stays after it was replaced.'),
+  keepDays: optionalKey(count, 'For how many days a server keeps a version after it was replaced.'),
 }
 
 const onOneServer = {
   aliases: optionalKey(
     v.array(alias),
-    'More aliases, as texts or as `{ name, description }`. Default: none but the name.',
+    'Further aliases, as strings or as `{ name, description }`. Default: only the name.',
   ),
   ...attributes,
   filename: optionalKey(
     filename,
-    "Name of the file that the server stores when the image is created there; never changed later. Default: the file's own.",
+    "File name that the server stores when the image is created; it never changes later. Default: the file's own name.",
   ),
 }
 
 const choice = {
-  servers: optionalKey(v.array(text), 'Names of the servers that get the image. Default: all.'),
-  serverLabels: optionalKey(labels, 'The servers that get the image: those with all these labels.'),
+  servers: optionalKey(v.array(text), 'Names of the servers that get the image. Default: all servers.'),
+  serverLabels: optionalKey(labels, 'Labels of the servers that get the image: those that have all of them.'),
   allowNoServers: optionalKey(
     v.boolean(),
-    'Whether labels that no server has are right, and no mistake. Default: `false`.',
+    'Accepts `serverLabels` that no server has, instead of reporting a mistake. Default: `false`.',
   ),
 }
 
 export const imageSchema = v.strictObject({
-  name: v.pipe(aliasName, v.description('Name of the image in this manifest, and its first alias.')),
-  source: optionalKey(sourceSchema, 'Where the content comes from.'),
+  name: v.pipe(
+    aliasName,
+    v.description('Name of the image in this manifest, which is also its first alias.'),
+  ),
+  source: optionalKey(sourceSchema, 'Where the content of the image comes from.'),
   ...onOneServer,
   ...choice,
   overrides: optionalKey(
@@ -124,14 +124,16 @@ export const imageSchema = v.strictObject({
       text,
       v.pipe(
         v.strictObject(onOneServer),
-        v.description('What goes over the image on this server; properties one by one, all else as a whole.'),
+        v.description(
+          'What this server overrides. Properties are merged one by one; every other key is replaced as a whole.',
+        ),
       ),
     ),
-    'By server: what is different of the image there.',
+    'Differences on single servers, by server name.',
   ),
   state: optionalKey(
     v.picklist(['present', 'absent']),
-    '`absent`: this name and its aliases go, and the image too where this manifest created it. Default: `present`.',
+    '`absent` removes this name and its aliases, and also the image if this manifest created it. Default: `present`.',
   ),
 })
 
@@ -139,7 +141,7 @@ export const defaultsSchema = v.strictObject({ ...attributes, ...choice })
 
 export type WrittenImage = v.InferOutput<typeof imageSchema>
 export type WrittenOverride = NonNullable<WrittenImage['overrides']>[string]
-/** Which servers get an image. */
+/** The keys that choose which servers get an image. */
 export type WrittenChoice = Pick<WrittenImage, keyof typeof choice>
 
 function isAliasName(name: string): boolean {

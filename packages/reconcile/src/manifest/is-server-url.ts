@@ -1,4 +1,4 @@
-/** Whether requests may go there: https, or plain http that stays on this machine; secrets do not belong in addresses. */
+/** Whether this is an https address, or an http one on this machine. An address with a password is refused: secrets do not belong in it. */
 export function isServerUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)

@@ -15,15 +15,15 @@ const write = (bytes: Uint8Array): string => {
 }
 
 test.each([
-  ['an image', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0xff]), 'it is no text'],
-  ['UTF-16', Buffer.from(`\ufeff${text}`, 'utf16le'), 'it is UTF-16; save it as UTF-8'],
-  ['Latin-1', Buffer.from(`# Größe\n${text}`, 'latin1'), 'it is no UTF-8 text; save it as UTF-8'],
-])('%s is refused as what it is', async (_, bytes, why) => {
+  ['a binary file', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0xff]), 'the file is not text'],
+  ['UTF-16', Buffer.from(`\ufeff${text}`, 'utf16le'), 'the file is UTF-16; save it as UTF-8'],
+  ['Latin-1', Buffer.from(`# Größe\n${text}`, 'latin1'), 'the file is not valid UTF-8; save it as UTF-8'],
+])('loadManifest refuses %s and names the reason', async (_, bytes, why) => {
   const path = write(bytes)
   await expect(loadManifest(path)).rejects.toThrow(`Cannot read manifest "${path}": ${why}`)
 })
 
-test('a byte order mark and the line ends of Windows are read over', async () => {
+test('loadManifest accepts a byte order mark and Windows line endings', async () => {
   const path = write(Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`))
   expect((await loadManifest(path)).name).toBe('n')
 })

@@ -10,17 +10,17 @@ import { parseManifests } from './parse-manifest.ts'
 
 /** A file that went into a manifest. */
 export interface LoadedFile {
-  /** As errors name it. */
+  /** The name that errors use. */
   file: string
   /** SHA-256 of its text, before environment variables were filled in. */
   sha256: string
 }
 
-/** A manifest as it was read from disk, with what later steps have to know of its files. */
+/** A manifest as it was read from disk, with what later steps need to know about its files. */
 export interface LoadedManifest extends Manifest {
-  /** Files and folders, as they were given. The lock file lies beside the first one; a watch reads them again. */
+  /** Files and folders, as they were given. The lock file is next to the first one; a watch reads them again. */
   paths: string[]
-  /** Every file that was read, in this order. */
+  /** Every file that was read, in order. */
   files: LoadedFile[]
 }
 
@@ -31,8 +31,8 @@ export interface LoadManifestOptions {
 }
 
 /**
- * Reads a manifest from disk: one file, a folder, or several of these that go together. Of a folder all `*.yaml` and
- * `*.yml` are read, by name, but no lock file (`*.lock.yaml`).
+ * Reads a manifest from disk: a file, a folder, or several of these that belong together. From a folder it reads all
+ * `*.yaml` and `*.yml` files in the order of their names, except lock files (`*.lock.yaml`).
  *
  * @throws {ManifestError} with everything that is wrong in it
  * @throws {HyperkitError} `file-unreadable`, `invalid-configuration`
@@ -53,7 +53,7 @@ export async function loadManifest(
     (file, index) => files.findIndex((other) => resolve(other) === resolve(file)) < index,
   )
   if (twice !== undefined)
-    throw new HyperkitError('invalid-configuration', `Cannot read manifest "${twice}" twice: name it once`)
+    throw new HyperkitError('invalid-configuration', `Cannot read manifest "${twice}" twice: give it once`)
   const texts = await Promise.all(
     files.map(async (file) => {
       const text = readText(await readFile(resolve(file)).catch(refuse(file)), file)
@@ -67,17 +67,17 @@ export async function loadManifest(
   }
 }
 
-/** What is no UTF-8 would be read as YAML with other characters in it, and give errors that are not the user's. */
+/** Anything but UTF-8 would be read as YAML with the wrong characters, and the errors would mislead the user. */
 function readText(bytes: Uint8Array, file: string): string {
   const refuseText = (why: string): never => {
     throw new HyperkitError('file-unreadable', `Cannot read manifest "${file}": ${why}`)
   }
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) refuseText('it is UTF-16; save it as UTF-8')
-  if (bytes.includes(0)) refuseText('it is no text')
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) refuseText('the file is UTF-16; save it as UTF-8')
+  if (bytes.includes(0)) refuseText('the file is not text')
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    return refuseText('it is no UTF-8 text; save it as UTF-8')
+    return refuseText('the file is not valid UTF-8; save it as UTF-8')
   }
 }
 
@@ -89,7 +89,7 @@ async function listFiles(path: string): Promise<string[]> {
   if (files.length === 0)
     throw new HyperkitError(
       'file-unreadable',
-      `Cannot read manifest "${path}": the folder has no *.yaml and no *.yml`,
+      `Cannot read manifest "${path}": the folder contains no *.yaml or *.yml file`,
     )
   return files.map((name) => join(path, name))
 }
@@ -106,6 +106,6 @@ function reasonOf(cause: unknown): string {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it'
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
   return messageOf(cause)
 }

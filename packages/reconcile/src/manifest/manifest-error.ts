@@ -1,7 +1,7 @@
 import { HyperkitError } from '@hyperkit/core'
 import type { Position } from './position.ts'
 
-/** One thing wrong in a manifest. */
+/** One mistake in a manifest. */
 export interface Problem {
   file: string
   at: Position
@@ -9,7 +9,7 @@ export interface Problem {
 }
 
 /**
- * All that is wrong in a manifest, at once; the message has one line a problem, as compilers print them.
+ * All mistakes in a manifest at once; the message has one line for each, as compilers print them.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export interface Problem {
  */
 export class ManifestError extends HyperkitError {
   override readonly name = 'ManifestError'
-  /** By file, line and column. */
+  /** Sorted by file, line and column. */
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[], options: { cause?: unknown } = {}) {
@@ -40,7 +40,7 @@ export class ManifestError extends HyperkitError {
 }
 
 /**
- * `images.yaml:4:9: message`, which terminals and editors turn into a link.
+ * Formats a problem as `images.yaml:4:9: message`, which terminals and editors turn into a link.
  *
  * @see {@link ManifestError}
  */

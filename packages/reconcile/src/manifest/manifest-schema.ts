@@ -6,9 +6,9 @@ import { serverSchema } from './server-schema.ts'
 import { count, text } from './text-schemas.ts'
 
 /**
- * The file as it is written: the one description that keys, types, editors' schemas and docs/manifest.md come from.
+ * The file as it is written: keys, types, the schema for editors and docs/manifest.md all come from this description.
  *
- * Objects are strict, but valibot names only the first unknown key of an object; `readValue` looks for them beforehand.
+ * Objects are strict, but valibot reports only the first unknown key of an object, so `readValue` finds them beforehand.
  */
 export const manifestSchema = v.strictObject({
   version: v.pipe(v.literal(1), v.description('Version of the manifest format: 1.')),
@@ -19,30 +19,27 @@ export const manifestSchema = v.strictObject({
       'must be up to 128 letters, digits, ".", "_", "-" or "/", and begin with a letter or digit',
     ),
     v.description(
-      'The owner that is written on what this manifest creates; another one for each manifest of a server. Only what it owns is ever removed.',
+      'The owner: it marks everything that this manifest creates, and only what it marks is ever removed. Each manifest for a server needs its own name.',
     ),
   ),
   servers: v.pipe(
     v.record(text, serverSchema),
-    v.description('The servers, by the names that the manifest gives them.'),
+    v.description('The servers, by the names that this manifest gives them.'),
   ),
-  defaults: optionalKey(defaultsSchema, 'What images of this file have where they say nothing else.'),
+  defaults: optionalKey(defaultsSchema, 'Values for images of this file that do not set their own.'),
   images: v.pipe(
     v.array(imageSchema),
     v.description('The images, each with a name that is also its first alias.'),
   ),
   prune: optionalKey(
     v.strictObject({
-      maxDelete: optionalKey(
-        count,
-        'At most so many images are removed in one run of a server. Default: `5`.',
-      ),
+      maxDelete: optionalKey(count, 'How many images one run may remove from a server. Default: `5`.'),
     }),
     'Removes older versions of images that this manifest created. Default: nothing is pruned.',
   ),
   notify: optionalKey(
     notifySchema,
-    'Who gets the report of `apply` and of the runs of `watch`; only these two tell anybody.',
+    'What receives the reports of `apply` and `watch`; no other command sends any.',
   ),
 })
 

@@ -4,20 +4,20 @@ import type { Source } from './source.ts'
 
 export type { Position } from './position.ts'
 
-/** A manifest that holds together: every name known, every text checked, every path absolute. */
+/** A consistent manifest: every name is known, every value checked and every path absolute. */
 export interface Manifest {
-  /** As the user named the file; errors and output use it. */
+  /** The file as the user named it, for errors and output. */
   file: string
-  /** The owner written on what this manifest creates. */
+  /** The owner, which marks what this manifest creates. */
   name: string
   servers: ManifestServer[]
-  /** In the file's order. */
+  /** In the order of the file. */
   images: ManifestImage[]
-  /** Tokens, and values of environment variables whose names say that they are secret; nothing prints them. */
+  /** Tokens, and values of environment variables with names such as `API_TOKEN`; they are never printed. */
   secrets?: { name: string; value: string }[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
-  /** Undefined: nobody is told. */
+  /** Undefined: no reports are sent. */
   notify?: Notify | undefined
 }
 
@@ -25,15 +25,15 @@ export interface Manifest {
 export interface ManifestServer {
   /** The key under `servers`. */
   name: string
-  /** @default the remote's own project, else the server's: `default` */
+  /** @default the project of the remote, else `default` */
   project: string | undefined
   reach: Reach
-  /** By these, images choose servers. */
+  /** Images can choose servers by their labels. */
   labels?: Readonly<Record<string, string>>
   at: Position
 }
 
-/** How a server is found. */
+/** How a server is reached. */
 export type Reach =
   | { kind: 'remote'; remote: string }
   | { kind: 'socket'; socket: string }
@@ -47,51 +47,51 @@ export type Reach =
       token?: ReachToken | undefined
     }
 
-/** A bearer token, or the absolute path of the file that holds it at the time. */
+/** A bearer token, or the absolute path of a file that is read whenever the token is needed. */
 export type ReachToken = { kind: 'text'; text: string } | { kind: 'file'; file: string }
 
-/** An entry under `images`: what shall be there, or shall not. */
+/** An entry under `images`: an image that should exist, or one that should not. */
 export type ManifestImage = PresentImage | AbsentImage
 
-/** An image that shall be there, with its defaults filled in. */
+/** An image that should exist, with its defaults filled in. */
 export interface PresentImage extends ImageAttributes {
   state: 'present'
   name: string
   source: Source
   /** Names of servers. */
   servers: string[]
-  /** By server: what it is there, all of it; `imageOn` chooses. */
+  /** By server: all attributes of the image on that server; `imageOn` applies them. */
   overrides?: Readonly<Record<string, ImageAttributes>>
   at: Position
 }
 
-/** What an image shall be on a server. */
+/** What an image should be like on a server. */
 export interface ImageAttributes {
   /** The name itself comes first. */
   aliases: ManifestAlias[]
-  /** What is undefined or not named is left as the server has it. */
+  /** Undefined here or below: the server's value is left alone. */
   public: boolean | undefined
-  /** An empty value stands for "not there". */
+  /** An empty value removes the property. */
   properties: Record<string, string>
-  /** `exact`: what `properties` does not name is removed, but for the owners' marks. @default merge */
+  /** `exact`: properties that are not listed are removed, except those that mark the owner. @default merge */
   propertiesMode?: PropertiesMode | undefined
   /** `null` for never. */
   expiresAt: Date | null | undefined
   autoUpdate?: boolean | undefined
   /** Sorted: servers keep a set. */
   profiles?: string[] | undefined
-  /** What the server is told when the image is sent to it; it cannot be changed then. @default the file's own */
+  /** The file name that the server stores when the image is uploaded; it cannot change later. @default the file's own name */
   filename?: string | undefined
-  /** This version and the `keep - 1` before it stay when old ones are pruned. @default all, unless `keepDays` is given */
+  /** How many versions, including the current one, pruning keeps. @default all, unless `keepDays` is set */
   keep?: number | undefined
-  /** A version stays so many days after it was replaced. */
+  /** For how many days pruning keeps a version after it was replaced. */
   keepDays?: number | undefined
 }
 
-/** Whether properties that the manifest does not name stay (`merge`) or go (`exact`). */
+/** Whether properties that the manifest does not list are kept (`merge`) or removed (`exact`). */
 export type PropertiesMode = 'merge' | 'exact'
 
-/** A name that shall not be there. */
+/** A name that should not exist. */
 export interface AbsentImage {
   state: 'absent'
   name: string
@@ -100,9 +100,9 @@ export interface AbsentImage {
   at: Position
 }
 
-/** An alias that an image shall have. */
+/** An alias that an image should have. */
 export interface ManifestAlias {
   name: string
-  /** Undefined: an existing alias keeps its own. */
+  /** Undefined: an existing alias keeps its description. */
   description: string | undefined
 }

@@ -9,30 +9,30 @@ import type { Path } from './read-value.ts'
 
 type CheckableText = ReadText & { checkable: WrittenManifest }
 
-/** What stands in several files and must not, or refers to what is in none of them. */
+/** Finds what several files declare although only one may, and references to what none of them declares. */
 export function mergeTexts(reads: readonly ReadText[]): Problem[] {
   const parts = reads.filter((read): read is CheckableText => read.checkable !== undefined)
-  // With a file that could not be read, what it brings would be called unknown.
+  // If a file could not be read, everything that it declares would be reported as unknown.
   if (parts.length < reads.length) return []
-  const problems: Problem[] = [...findDoubles(parts)]
+  const problems: Problem[] = [...findDuplicates(parts)]
   checkTogether(parts, problems)
   return problems
 }
 
-function findDoubles(parts: readonly CheckableText[]): Problem[] {
+function findDuplicates(parts: readonly CheckableText[]): Problem[] {
   const problems: Problem[] = []
   const seen = new Map<string, string>()
   const complain = (part: ReadText, path: Path, message: string): void => {
     if (!part.isReported(path))
       problems.push({ file: part.file, at: part.where(path), message: part.hide(message) })
   }
-  const once = (kind: string, name: string, part: CheckableText, path: Path): void => {
+  const declareOnce = (kind: string, name: string, part: CheckableText, path: Path): void => {
     const key = JSON.stringify([kind, name])
     const place = seen.get(key)
     if (place === undefined) seen.set(key, show(part.file, part.where(path)))
-    // Twice in one file is told by the check of all together, or by YAML.
+    // A duplicate within one file is reported by `checkTogether`, or by the YAML parser.
     else if (!place.startsWith(`${part.file}:`))
-      complain(part, path, `${kind} "${name}" stands in ${place} already`)
+      complain(part, path, `${kind} "${name}" is already declared in ${place}`)
   }
   const [first] = parts
   for (const part of parts) {
@@ -42,19 +42,20 @@ function findDoubles(parts: readonly CheckableText[]): Problem[] {
       complain(
         part,
         ['name'],
-        `"name" is "${name}", and "${first.checkable.name}" in ${place}: files of one manifest have one owner`,
+        `"name" is "${name}" here but "${first.checkable.name}" in ${place}: all files of a manifest must have the same name`,
       )
     }
-    for (const server of Object.keys(servers)) once('server', server, part, ['servers', server])
+    for (const server of Object.keys(servers)) declareOnce('server', server, part, ['servers', server])
     images.forEach((image, index) => {
-      once('image', image.name, part, ['images', index, 'name'])
+      declareOnce('image', image.name, part, ['images', index, 'name'])
     })
-    for (const [key, value] of Object.entries(others)) if (value !== undefined) once('key', key, part, [key])
+    for (const [key, value] of Object.entries(others))
+      if (value !== undefined) declareOnce('key', key, part, [key])
   }
   return problems
 }
 
-/** The checks of one manifest, over all of them, each complaint at its place in its file. */
+/** Runs the checks of one manifest over all files together; each problem gets its position in its own file. */
 function checkTogether(parts: readonly CheckableText[], problems: Problem[]): void {
   const origins: { part: CheckableText; index: number; inherits: boolean }[] = []
   const images: WrittenImage[] = []
@@ -67,11 +68,11 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
       ...(allowNoServers === undefined ? {} : { allowNoServers }),
     }
     part.checkable.images.forEach((image, index) => {
-      // Twice is told already.
-      const isDouble =
+      // A duplicate has been reported already.
+      const isDuplicate =
         names.has(image.name) &&
         !part.checkable.images.slice(0, index).some(({ name }) => name === image.name)
-      if (isDouble) return
+      if (isDuplicate) return
       names.add(image.name)
       const inherits = !isChoice(image) && isChoice(choice)
       origins.push({ part, index, inherits })
@@ -82,15 +83,15 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
   const [first] = parts
   if (first === undefined) return
   const servers = Object.assign({}, ...[...parts].reverse().map((part) => part.checkable.servers))
-  const told = new Set(problems.map((problem) => JSON.stringify(problem)))
+  const reported = new Set(problems.map((problem) => JSON.stringify(problem)))
   const whole: WrittenManifest = { ...first.checkable, servers, images }
   delete whole.defaults
   checkReferences(whole, (path, message, isKey) => {
     const { part, path: own } = originOf(path, parts, origins)
     if (part.isReported(own)) return
     const problem = { file: part.file, at: part.where(own, isKey), message: part.hide(message) }
-    if (!told.has(JSON.stringify(problem))) problems.push(problem)
-    told.add(JSON.stringify(problem))
+    if (!reported.has(JSON.stringify(problem))) problems.push(problem)
+    reported.add(JSON.stringify(problem))
   })
 }
 
@@ -101,7 +102,7 @@ function originOf(
 ): { part: CheckableText; path: Path } {
   const [top, second, ...rest] = path
   const [first] = parts
-  if (first === undefined) throw new Error('no file')
+  if (first === undefined) throw new Error('A manifest needs at least one file')
   if (top === 'servers' && typeof second === 'string') {
     const part = parts.find(({ checkable }) => Object.hasOwn(checkable.servers, second))
     return { part: part ?? first, path }

@@ -1,19 +1,19 @@
-/** When a report is handed over. `failure`: one begins, becomes another one, or ends; each time, for a single run. */
+/** When a report is sent. `failure`: a watch reports when a failure starts, changes or ends; a single run reports each failure. */
 export const notifyOccasions = ['change', 'failure', 'always'] as const
 export type NotifyOccasion = (typeof notifyOccasions)[number]
 
-/** Who gets the report of a run. */
+/** What receives the report of a run. */
 export interface Notify {
   targets: NotifyTarget[]
   on: readonly NotifyOccasion[]
-  /** Milliseconds for each of them. */
+  /** Milliseconds for each target. */
   timeout: number
 }
 
 export type NotifyTarget =
-  /** A program and its arguments; a path is absolute. */
+  /** A program and its arguments; if the program is a path, it is absolute. */
   | { kind: 'command'; command: readonly string[] }
-  /** A line for the shell. */
+  /** A command line for the shell. */
   | { kind: 'shell'; command: string }
   | { kind: 'webhook'; url: string; headers: Readonly<Record<string, string>> }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 
 /**
- * A key that may be left out, and what it means: editors show it, and docs/manifest.md has it. What holds where the key is
- * left out is the last sentence, `Default: …`, if there is something to say.
+ * An optional key with its meaning, which editors and docs/manifest.md show. If the key has a default, the last sentence of
+ * the meaning is `Default: …`.
  */
 export function optionalKey<const TSchema extends v.GenericSchema>(
   schema: TSchema,

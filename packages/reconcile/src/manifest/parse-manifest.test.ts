@@ -42,10 +42,10 @@ images:
   - { name: old/thing, state: absent, aliases: [older/thing] }
 `
 
-describe('a manifest that is right', () => {
+describe('parseManifest reads a valid manifest', () => {
   const manifest = parse(whole)
 
-  test('gives servers with the way they are reached, paths made absolute', () => {
+  test('servers have the way they are reached, with absolute paths', () => {
     expect(manifest.name).toBe('base-images')
     expect(manifest.servers.map(({ name, project, reach }) => ({ name, project, reach }))).toEqual([
       { name: 'prod', project: undefined, reach: { kind: 'remote', remote: 'prod' } },
@@ -64,7 +64,7 @@ describe('a manifest that is right', () => {
     ])
   })
 
-  test('gives images with defaults filled in and the name as first alias', () => {
+  test('images have their defaults filled in and their name as the first alias', () => {
     expect(manifest.images).toEqual([
       {
         state: 'present',
@@ -117,7 +117,7 @@ describe('a manifest that is right', () => {
     ])
   })
 
-  test('takes a client key from beside the certificate', () => {
+  test('the client key defaults to the file next to the certificate', () => {
     const { servers } = parse(
       'version: 1\nname: a\nservers: { s: { url: "https://h:1", clientCertificate: certs/me.crt } }\nimages: []\n',
     )
@@ -146,49 +146,53 @@ const wrong: [string, string, string[]][] = [
     '{}',
     [
       '1:1: "version" is missing: write "version: 1"',
-      '1:1: "name" is missing: the owner written on what this manifest creates, such as "name: base-images"',
+      '1:1: "name" is missing: it marks what this manifest creates, such as "name: base-images"',
       '1:1: "servers" is missing',
       '1:1: "images" is missing',
     ],
   ],
-  ['another version', `${head.replace('1', '2')}images: []\n`, ['1:10: "version" must be 1, not 2']],
+  ['an unknown version', `${head.replace('1', '2')}images: []\n`, ['1:10: "version" must be 1, not 2']],
   ['a version in quotes', `${head.replace('1', '"1"')}images: []\n`, ['1:10: "version" must be 1, not "1"']],
   [
-    'unknown keys, each of them',
+    'several unknown keys',
     `${head}imagse: []\nimages:\n  - name: a\n    alias: [b]\n    sorce: { file: b }\n    source: { file: a, sha: 1 }\n`,
     [
       '7:1: unknown key "imagse": did you mean "images"?',
       '10:5: unknown key "alias": did you mean "aliases"?',
       '11:5: unknown key "sorce": did you mean "source"?',
-      '12:24: unknown key "sha": known here are file, metadata, rootfs, type, sha256, remote, protocol, alias, fingerprint, secret, secretFile, project, serverCertificate, url, insecure, instance, snapshot, compression, format, server',
+      '12:24: unknown key "sha": known keys: file, metadata, rootfs, type, sha256, remote, protocol, alias, fingerprint, secret, secretFile, project, serverCertificate, url, insecure, instance, snapshot, compression, format, server',
     ],
   ],
   [
-    'other spellings of a key',
+    'another spelling of a key',
     image('    expires_at: never\n'),
     ['10:5: unknown key "expires_at": did you mean "expiresAt"?'],
   ],
   [
     'a duplicate key',
     image('    public: true\n    public: false\n'),
-    ['11:5: duplicate key "public": it stands in this map already'],
+    ['11:5: duplicate key "public": this map already has it'],
   ],
-  ['tabs', image('\tpublic: true\n'), ['10:1: tabs cannot indent in YAML: use spaces']],
+  [
+    'tabs as indentation',
+    image('\tpublic: true\n'),
+    ['10:1: YAML does not allow tabs as indentation: use spaces'],
+  ],
   [
     'two documents',
     `${head}images: []\n---\na: 1\n`,
-    ['8:1: a manifest is one YAML document: a second one begins here'],
+    ['8:1: a manifest is one YAML document, but a second one begins here'],
   ],
   [
-    'numbers where texts belong, as they were written',
+    'numbers and booleans in place of strings, quoted as they were written',
     image('    aliases: [24.04, 20.10]\n    properties: { release: 24.10, build: 007, lts: true, none: }\n'),
     [
-      '10:15: entry 1 of "aliases" must be a text, and 24.04 is a number in YAML: quote it, "24.04"',
-      '10:22: entry 2 of "aliases" must be a text, and 20.10 is a number in YAML: quote it, "20.10"',
-      '11:28: "release" must be a text, and 24.10 is a number in YAML: quote it, "24.10"',
-      '11:42: "build" must be a text, and 007 is a number in YAML: quote it, "007"',
-      '11:52: "lts" must be a text, and true is a boolean in YAML: quote it, "true"',
-      '11:64: "none" must be a text, and is empty',
+      '10:15: entry 1 of "aliases" must be a string, but 24.04 is a number in YAML: quote it, "24.04"',
+      '10:22: entry 2 of "aliases" must be a string, but 20.10 is a number in YAML: quote it, "20.10"',
+      '11:28: "release" must be a string, but 24.10 is a number in YAML: quote it, "24.10"',
+      '11:42: "build" must be a string, but 007 is a number in YAML: quote it, "007"',
+      '11:52: "lts" must be a string, but true is a boolean in YAML: quote it, "true"',
+      '11:64: "none" must be a string, but is empty',
     ],
   ],
   [
@@ -201,13 +205,13 @@ const wrong: [string, string, string[]][] = [
     ],
   ],
   [
-    'names given twice, also beside a wrong type',
+    'duplicate names, even next to a wrong type',
     `${head}images:\n  - { name: a, source: { file: a } }\n  - { name: a, source: { file: b } }\n  - { name: c, source: { file: c }, aliases: [d, d, a], public: 1 }\n  - { name: e, source: { file: c }, aliases: [d, a] }\n  - { name: d, source: { file: c } }\n`,
     [
-      '9:13: image "a" stands twice: entry 1 has this name already on server "prod"',
+      '9:13: duplicate image "a": entry 1 has the same name on server "prod"',
       '10:65: "public" must be true or false, not 1',
-      '11:50: alias "a" is given to image "a" on server "prod" already',
-      '12:13: alias "d" is given to image "e" on server "prod" already',
+      '11:50: alias "a" already belongs to image "a" on server "prod"',
+      '12:13: alias "d" already belongs to image "e" on server "prod"',
     ],
   ],
   [
@@ -215,24 +219,28 @@ const wrong: [string, string, string[]][] = [
     image('    servers: [prdo, staging, prod, prod]\n'),
     [
       '10:15: unknown server "prdo": did you mean "prod"?',
-      '10:21: unknown server "staging": known are prod, edge1, local',
-      '10:36: server "prod" stands twice',
+      '10:21: unknown server "staging": known servers: prod, edge1, local',
+      '10:36: server "prod" is listed twice',
     ],
   ],
   [
-    'servers without a way, with two, with keys of another',
+    'servers that are reached in no way or in two, or have keys of another way',
     'version: 1\nname: n\nservers:\n  a: {}\n  b: { remote: r, socket: s }\n  c: { remote: r, serverCertificate: x }\n  d: { url: "ftp://h" }\n  e: { url: "http://10.0.0.1" }\nimages: []\n',
     [
       '4:6: server "a" needs one of "remote", "url" and "socket"',
-      '5:27: "socket" excludes "remote": a server is reached one way',
-      '6:38: "serverCertificate" goes with "url" only: a remote brings its own trust',
-      '7:13: "url" must be like "https://10.1.0.7:8443" (http for loopback only)',
-      '8:13: "url" must be like "https://10.1.0.7:8443" (http for loopback only)',
+      '5:27: "socket" cannot be combined with "remote": a server is reached in one way',
+      '6:38: "serverCertificate" is allowed only with "url": a remote has its own settings',
+      '7:13: "url" must be an address such as "https://10.1.0.7:8443" (http for loopback only)',
+      '8:13: "url" must be an address such as "https://10.1.0.7:8443" (http for loopback only)',
     ],
   ],
-  ['no server', 'version: 1\nname: n\nservers: {}\nimages: []\n', ['3:10: "servers" names no server']],
   [
-    'alias names that no server keeps',
+    'no servers',
+    'version: 1\nname: n\nservers: {}\nimages: []\n',
+    ['3:10: "servers" is empty: name at least one server'],
+  ],
+  [
+    'alias names that no server accepts',
     image('    aliases: ["", "..", "a\\nb", { name: ".", description: d }]\n'),
     [
       '10:15: entry 1 of "aliases" cannot be an alias: the name is empty',
@@ -242,67 +250,67 @@ const wrong: [string, string, string[]][] = [
     ],
   ],
   [
-    'days that do not exist',
+    'a date that does not exist',
     image('    expiresAt: 2027-02-30\n'),
     [
-      '10:16: "expiresAt" must be "never", a day such as 2027-03-31 (UTC), or a time with its zone such as 2027-03-31T12:00:00Z, after 1970',
+      '10:16: "expiresAt" must be "never", a date after 1970 such as 2027-03-31 (UTC), or a time with a zone such as 2027-03-31T12:00:00Z',
     ],
   ],
   [
     'half a split image, and a mixed one',
     `${head}images:\n  - { name: a, source: { metadata: m } }\n  - { name: b, source: { file: f, rootfs: r } }\n  - { name: c }\n`,
     [
-      '8:24: "rootfs" is missing: a split image is "metadata" and "rootfs"',
-      '9:43: "rootfs" excludes "file": a unified image is one file, and says itself what it is',
+      '8:24: "rootfs" is missing: a split image consists of "metadata" and "rootfs"',
+      '9:43: "rootfs" cannot be combined with "file": a unified image is a single file, which also holds its type',
       '10:5: image "c" needs "source", or "state: absent"',
     ],
   ],
   [
     'a property with the name of the ownership mark',
     image('    properties: { hyperkit.manifest: me }\n'),
-    ['10:19: "hyperkit.manifest" is reserved: names that begin with "hyperkit." say who owns an image'],
+    ['10:19: "hyperkit.manifest" is reserved: properties that begin with "hyperkit." mark who owns an image'],
   ],
   [
-    'a sha256 that is none',
+    'an invalid sha256',
     image('').replace('a.tar.gz', 'a, sha256: abc'),
     ['9:32: "sha256" must be a SHA-256 of 64 hex digits'],
   ],
   [
     'an absent image with a source',
     image('    state: absent\n'),
-    ['9:13: "source" says nothing about an image that shall be absent'],
+    ['9:13: "source" is not allowed in an image with "state: absent"'],
   ],
   [
-    'an alias to nothing',
+    'a YAML alias without an anchor',
     `${head}images: *nope\n`,
     [
       '7:9: cannot resolve the aliases of this file: Unresolved alias (the anchor must be set before the alias): nope',
     ],
   ],
   [
-    'a key that JavaScript knows',
+    'a key that every JavaScript object has',
     image('    __proto__: { public: true }\n    constructor: 1\n'),
     [
-      `10:5: unknown key "__proto__": known here are ${imageKeys}`,
-      `11:5: unknown key "constructor": known here are ${imageKeys}`,
+      `10:5: unknown key "__proto__": known keys: ${imageKeys}`,
+      `11:5: unknown key "constructor": known keys: ${imageKeys}`,
     ],
   ],
 ]
 
-test.each(wrong)('a manifest with %s is refused at the place', (_, text, expected) => {
+test.each(wrong)('parseManifest refuses a manifest with %s at its position', (_, text, expected) => {
   expect(problemsOf(text)).toEqual(expected.map((problem) => `images.yaml:${problem}`))
 })
 
-test('what is nested too deeply, or goes round in a circle, is refused in a sentence', () => {
+test('parseManifest refuses deep nesting and circular YAML aliases with one readable message', () => {
   const [deep, ...more] = problemsOf(`version: 1\nname: ${'['.repeat(20_000)}`)
-  expect(deep).toMatch(/^images\.yaml:2:\d+: it is nested too deeply to be read$/)
+  expect(deep).toMatch(/^images\.yaml:2:\d+: the nesting is too deep to read$/)
   expect(more).toEqual([])
   expect(problemsOf(`${head}images: &all\n  - *all\n`)).toEqual([
     'images.yaml:8:3: entry 1 of "images" must be a map, not a list',
   ])
 })
 
-test('a bomb of aliases is refused', () => {
+test('parseManifest refuses YAML aliases that expand without limit', () => {
   const levels = 'bcdefghi'.split('').map((name, index) => {
     const below = 'abcdefgh'[index]
     return `x-${name}: &${name} [${Array(10).fill(`*${below}`).join(', ')}]`

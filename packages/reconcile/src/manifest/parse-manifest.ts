@@ -8,9 +8,9 @@ import { labelsOf, settleManifest } from './settle-manifest.ts'
 export type { ManifestText } from './read-manifest-text.ts'
 
 /**
- * Reads the text of a manifest that is one file; nothing but the text is looked at.
+ * Parses a manifest that consists of one file. Only the text is used; nothing is read from disk.
  *
- * @throws {ManifestError} with everything that is wrong
+ * @throws {ManifestError} with all mistakes
  */
 export function parseManifest(text: ManifestText): Manifest {
   const read = readManifestText(text)
@@ -25,11 +25,11 @@ export function parseManifest(text: ManifestText): Manifest {
 }
 
 /**
- * One manifest out of several files: their servers and images together. Each has the same version and name; a server or
- * an image stands in one file only; `defaults` are those of the file they stand in.
+ * Parses several files as one manifest with all their servers and images. All files must have the same version and name;
+ * each server and image may be declared in one file only; `defaults` apply to their own file.
  *
- * @param file how errors and output name the whole
- * @throws {ManifestError} with everything that is wrong in any of them
+ * @param file the name of the whole manifest in errors and output
+ * @throws {ManifestError} with all mistakes in all files
  */
 export function parseManifests(texts: readonly ManifestText[], file: string): Manifest {
   const [only] = texts
@@ -51,7 +51,7 @@ export function parseManifests(texts: readonly ManifestText[], file: string): Ma
     }),
   )
   return {
-    // What else a manifest may have stands in one of the files.
+    // Every other key is declared in one file only.
     ...Object.assign({}, ...parts.map(definedOnly)),
     file,
     name: parts[0]?.name ?? '',

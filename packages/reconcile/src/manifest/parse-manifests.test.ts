@@ -22,8 +22,8 @@ function problemsOf(texts: Record<string, string>, environment: Record<string, s
   }
 }
 
-describe('several files', () => {
-  test('are one manifest: servers of one, images of others, defaults and paths of their own', () => {
+describe('parseManifests with several files', () => {
+  test('several files make one manifest, and each has its own defaults and folder', () => {
     const manifest = parse({
       'a.yaml': `${head}${servers}`,
       'b.yaml': `${head}defaults: { public: true, servers: [edge] }\nimages: [{ name: b, source: { file: b.tar } }]\n`,
@@ -38,24 +38,24 @@ describe('several files', () => {
     expect(manifest.images[1]).toMatchObject({ public: undefined })
   })
 
-  test('have each server and each image once, and tell both places', () => {
+  test('a server or image that two files declare is refused with both positions', () => {
     const images = 'images:\n  - { name: one, source: { file: a.tar } }\n'
     expect(
       problemsOf({ 'a.yaml': `${head}${servers}${images}`, 'b.yaml': `${head}${servers}${images}` }),
     ).toEqual([
-      'b.yaml:4:9: server "prod" stands in a.yaml:4:9 already',
-      'b.yaml:5:9: server "edge" stands in a.yaml:5:9 already',
-      'b.yaml:7:13: image "one" stands in a.yaml:7:13 already',
+      'b.yaml:4:9: server "prod" is already declared in a.yaml:4:9',
+      'b.yaml:5:9: server "edge" is already declared in a.yaml:5:9',
+      'b.yaml:7:13: image "one" is already declared in a.yaml:7:13',
     ])
   })
 
-  test('have one owner', () => {
+  test('files with different names are refused', () => {
     expect(problemsOf({ 'a.yaml': `${head}${servers}`, 'b.yaml': 'version: 1\nname: other\n' })).toEqual([
-      'b.yaml:2:7: "name" is "other", and "base" in a.yaml:2:7: files of one manifest have one owner',
+      'b.yaml:2:7: "name" is "other" here but "base" in a.yaml:2:7: all files of a manifest must have the same name',
     ])
   })
 
-  test('refer to each other, and a name that is in none of them is told where it is used', () => {
+  test('files may refer to each other, and an unknown name is reported at the position that uses it', () => {
     expect(
       problemsOf({
         'a.yaml': `${head}${servers}`,
@@ -65,11 +65,11 @@ describe('several files', () => {
     ).toEqual([
       'b.yaml:3:23: unknown server "prdo": did you mean "prod"?',
       'b.yaml:6:47: unknown server "edgee": did you mean "edge"?',
-      'c.yaml:5:47: alias "y" is given to image "y" on server "prod" already',
+      'c.yaml:5:47: alias "y" already belongs to image "y" on server "prod"',
     ])
   })
 
-  test('tell what is wrong in each of them at once, and nothing that only follows from it', () => {
+  test('mistakes of all files are reported at once, without those that only follow from them', () => {
     expect(
       problemsOf({
         'a.yaml': `${head}servers: {\n`,
@@ -79,12 +79,12 @@ describe('several files', () => {
   })
 })
 
-describe('environment variables in values', () => {
+describe('parseManifests with environment variables', () => {
   const manifest = (image: string): Record<string, string> => ({
     'a.yaml': `${head}servers: { prod: { remote: prod } }\nimages:\n  - ${image}\n`,
   })
 
-  test('are filled in, and $${ is the text itself', () => {
+  test('environment variables are filled into values, and $${ is a literal ${', () => {
     const { images } = parse(
       manifest(
         '{ name: "web/${TAG}", source: { file: "${DIR}/x.tar" }, properties: { a: "$${TAG} ${TAG}${TAG}", b: "${NONE}" } }',
@@ -98,7 +98,7 @@ describe('environment variables in values', () => {
     })
   })
 
-  test('that are not set are an error at their place, as is what looks like one', () => {
+  test('unset variables and malformed references are refused at their position', () => {
     expect(
       problemsOf(
         manifest(
@@ -108,17 +108,17 @@ describe('environment variables in values', () => {
     ).toEqual([
       'a.yaml:5:13: environment variable "TAG" is not set',
       'a.yaml:5:39: environment variable "constructor" is not set',
-      'a.yaml:5:76: "${" begins the name of an environment variable, as in "${NAME}": write "$${" for the text',
-      'a.yaml:5:87: "${" begins the name of an environment variable, as in "${NAME}": write "$${" for the text',
+      'a.yaml:5:76: "${" begins the name of an environment variable, as in "${NAME}": write "$${" for a literal "${"',
+      'a.yaml:5:87: "${" begins the name of an environment variable, as in "${NAME}": write "$${" for a literal "${"',
     ])
   })
 
-  test('are not filled into keys, nor into what is no text', () => {
+  test('environment variables are not filled into keys', () => {
     const { images } = parse(manifest('{ name: x, source: { file: x }, properties: { "${TAG}": y } }'))
     expect(images[0]).toMatchObject({ properties: { '${TAG}': 'y' } })
   })
 
-  test('show in errors as they are written, never with their value', () => {
+  test('errors show the reference to a variable, not its value', () => {
     const environment = { WHERE: 'nowhere', API_TOKEN: 'hunter2-hunter2' }
     expect(
       problemsOf(
@@ -129,14 +129,14 @@ describe('environment variables in values', () => {
       ).join('\n'),
     ).toBe(
       [
-        'a.yaml:5:48: "expiresAt" must be "never", a day such as 2027-03-31 (UTC), or a time with its zone such as 2027-03-31T12:00:00Z, after 1970',
+        'a.yaml:5:48: "expiresAt" must be "never", a date after 1970 such as 2027-03-31 (UTC), or a time with a zone such as 2027-03-31T12:00:00Z',
         'a.yaml:5:71: "state" must be "present" or "absent", not "a ${API_TOKEN}"',
-        'a.yaml:6:47: unknown server "${WHERE}": known are prod',
+        'a.yaml:6:47: unknown server "${WHERE}": known servers: prod',
       ].join('\n'),
     )
   })
 
-  test('whose names say so are secrets', () => {
+  test('the values of variables with secret names are secrets of the manifest', () => {
     const { secrets } = parse(
       manifest('{ name: x, source: { file: "${DIR}" }, properties: { a: "${DB_PASSWORD}" } }'),
       {

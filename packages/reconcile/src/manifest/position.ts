@@ -1,6 +1,6 @@
-/** One-based, as editors count. */
+/** A position in a file. Line and column start at 1, as in editors. */
 export interface Position {
-  /** Where a manifest is made of several files: the one that is meant. */
+  /** Set if the manifest consists of several files: the file of this position. */
   file?: string
   line: number
   column: number

@@ -1,4 +1,4 @@
-/** `null` for never, undefined for what is no such text. */
+/** Reads a date, a time or `never` (`null`); undefined if it is none of these. */
 export function readExpiry(value: string): Date | null | undefined {
   if (value === 'never') return null
   const match = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(
@@ -6,7 +6,7 @@ export function readExpiry(value: string): Date | null | undefined {
   )
   if (!match) return undefined
   const time = new Date(value)
-  // `new Date('2027-02-30T00:00Z')` gives March 2 in some engines: the day must exist in its month.
+  // Some engines read `2027-02-30T00:00Z` as March 2, so check that the day exists in its month.
   const daysInMonth = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
   const exists = Number(match[3]) <= daysInMonth
   return Number.isNaN(time.getTime()) || !exists || time.getUTCFullYear() <= 1970 ? undefined : time

@@ -9,36 +9,36 @@ import type { Position } from './position.ts'
 import { type Path, readValue } from './read-value.ts'
 import { salvageManifest } from './salvage-manifest.ts'
 
-/** The text of one file of a manifest, and what it is to be read with. */
+/** The text of one file of a manifest, and what is needed to read it. */
 export interface ManifestText {
-  /** How errors name the file. */
+  /** The name of the file in errors. */
   file: string
   text: string
-  /** Paths in the manifest are relative to this absolute folder. */
+  /** An absolute path; paths in the manifest are relative to it. */
   folder: string
-  /** For `${NAME}` in values; none is known where it is left out. */
+  /** Variables for `${NAME}` in values. @default none */
   environment?: Environment | undefined
 }
 
-/** One file, held against the schema; what refers to other entries is not looked at yet. */
+/** One file, checked against the schema; references between entries are not checked yet. */
 export interface ReadText {
   file: string
   folder: string
-  /** Undefined where something is wrong with it. */
+  /** Undefined if the file has mistakes. */
   written: WrittenManifest | undefined
-  /** What of it can be checked further; undefined where too little can be read. */
+  /** The part of the file that can be checked further; undefined if too little of it can be read. */
   checkable: WrittenManifest | undefined
   problems: Problem[]
-  /** Of the value there, or of its key. */
+  /** The position of the value at a path, or of its key. */
   where(path: Path, isKey?: boolean): Position
-  /** What stands there was refused already. */
+  /** Whether a mistake at this path has been reported already. */
   isReported(path: Path): boolean
-  /** A sentence with the text as it was written in place of what came from the environment. */
+  /** Replaces values from the environment in a message by what the file says, such as `${NAME}`. */
   hide(sentence: string): string
   secrets: { name: string; value: string }[]
 }
 
-/** @param isPart other files may bring the servers and images that are missing here */
+/** @param isPart whether other files may declare the servers and images that are missing here */
 export function readManifestText(given: ManifestText, isPart = false): ReadText {
   const { file, text, folder, environment = {} } = given
   const lines = new LineCounter()
@@ -52,20 +52,27 @@ export function readManifestText(given: ManifestText, isPart = false): ReadText 
   const report = (node: Node | null | undefined, message: string): void => {
     problems.push({ file, at: positionOf(node), message: variables.hide(message) })
   }
-  const nothing = (): ReadText => ({
-    ...{ file, folder, problems, written: undefined, checkable: undefined, secrets: variables.secrets },
-    ...{ where: () => at(0), isReported: () => true, hide: variables.hide },
+  const unreadable = (): ReadText => ({
+    file,
+    folder,
+    written: undefined,
+    checkable: undefined,
+    problems,
+    where: () => at(0),
+    isReported: () => true,
+    hide: variables.hide,
+    secrets: variables.secrets,
   })
 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   for (const { offset, message } of explainErrors(document, text))
     problems.push({ file, at: at(offset), message })
-  // A broken file read on gives errors that are not the user's; a key written twice leaves the rest readable.
-  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return nothing()
+  // Past a syntax error, further errors would mislead the user; a duplicate key leaves the rest readable.
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return unreadable()
   const refusal = refuseDocument(document)
   if (refusal !== undefined) {
     report(refusal.node, refusal.message)
-    return nothing()
+    return unreadable()
   }
   const { value, find, isReported } = readValue(document, manifestSchema, report, variables.expand)
   if (isPart) fillPart(value)
@@ -81,7 +88,11 @@ export function readManifestText(given: ManifestText, isPart = false): ReadText 
   }
   const wrong = (result.issues ?? []).map((issue) => pathOf(issue).path)
   return {
-    ...{ file, folder, problems, isReported, hide: variables.hide },
+    file,
+    folder,
+    problems,
+    isReported,
+    hide: variables.hide,
     secrets: result.success ? withTokens(variables.secrets, result.output) : variables.secrets,
     written: result.success ? result.output : undefined,
     checkable: result.success ? result.output : salvageManifest(value, wrong),
@@ -92,7 +103,7 @@ export function readManifestText(given: ManifestText, isPart = false): ReadText 
   }
 }
 
-/** A file beside others may have only servers, or only images. */
+/** One of several files may have only servers, or only images. */
 function fillPart(value: unknown): void {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return
   const manifest = value as Record<string, unknown>
@@ -100,17 +111,17 @@ function fillPart(value: unknown): void {
   if (!Object.hasOwn(manifest, 'images')) manifest.images = []
 }
 
-/** Tokens and secrets of sources are secret however they are written, and whatever their variables are called. */
+/** Adds tokens of servers and secrets of sources, which are secret whatever their variables are called. */
 function withTokens(secrets: ReadText['secrets'], { servers, images }: WrittenManifest): ReadText['secrets'] {
   const tokens = Object.entries(servers).map(([server, { token }]) => ({
     name: `servers.${server}.token`,
     value: token,
   }))
-  const ofSources = images.map(({ name, source }) => ({
+  const sourceSecrets = images.map(({ name, source }) => ({
     name: `images.${name}.secret`,
     value: source?.secret,
   }))
-  const more = [...tokens, ...ofSources].flatMap(({ name, value }) =>
+  const more = [...tokens, ...sourceSecrets].flatMap(({ name, value }) =>
     value === undefined || secrets.some((secret) => secret.value === value) ? [] : [{ name, value }],
   )
   return [...secrets, ...more]
@@ -134,7 +145,7 @@ function collectVariables(environment: Environment): Variables {
       for (const { name, value } of used) {
         const isSecret = isSecretName(name) && value !== ''
         if (isSecret && !secrets.some((secret) => secret.name === name)) secrets.push({ name, value })
-        // A short value stands in other words too; it is hidden where it is quoted as a whole.
+        // A short value also occurs inside other words, so it is hidden only if a message quotes it as a whole.
         if (isSecret || value.length >= 8) values.set(value, `\${${name}}`)
       }
       return { text, ...rest }
@@ -149,7 +160,7 @@ function collectVariables(environment: Environment): Variables {
   }
 }
 
-/** Where an issue stands. An unknown or unfit key is pointed at itself, everything else at its value. */
+/** The path of an issue. The position is that of the key if the key itself is wrong, else that of the value. */
 function pathOf(issue: v.BaseIssue<unknown>): { path: Path; isKey: boolean } {
   const items = issue.path ?? []
   const path = items.map(({ key }) => (typeof key === 'number' ? key : String(key)))

@@ -4,19 +4,19 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } 
 
 export type Path = readonly (string | number)[]
 
-/** Reports at a node of the document. */
+/** Reports a mistake at a node of the document. */
 export type Report = (node: Node | null | undefined, message: string) => void
 
-/** The document's plain value without the keys that the schema does not know; those are reported, all of them. */
+/** The plain value of a document without the keys that the schema does not know, all of which are reported. */
 export interface ReadValue {
   value: unknown
-  /** The value's node, and the key's where a path names a key of a map. */
+  /** The node of the value at a path, and the node of its key if it is in a map. */
   find(path: Path): { key: Node | undefined; value: Node | undefined } | undefined
-  /** Whether what stands there has been reported, and replaced by null. */
+  /** Whether a mistake at this path has been reported, and its value replaced by null. */
   isReported(path: Path): boolean
 }
 
-/** What stands there, as a sentence about it begins. */
+/** The name of the value at a path, for the beginning of a message. */
 export function nameOf(path: Path): string {
   const last = path.at(-1)
   if (typeof last === 'number') return `entry ${last + 1} of "${String(path.at(-2))}"`
@@ -34,7 +34,7 @@ interface Shape {
 
 /**
  * @param schema a valibot schema of strict objects, records, arrays and scalars
- * @param expand what a text stands for, such as with environment variables filled in; keys stay as they are
+ * @param expand gives the final text of a string, such as with environment variables filled in; keys are left alone
  */
 export function readValue(
   document: Document,
@@ -50,11 +50,11 @@ export function readValue(
 
   const read = (given: unknown, shape: Shape | undefined, path: Path, key?: Node): unknown => {
     const node = resolve(given)
-    // What an alias stands for is written elsewhere; the user is shown where it is used.
+    // The value of a YAML alias is written elsewhere; errors point at the place that uses it.
     places.set(JSON.stringify(path), { key, value: isAlias(given) ? given : node })
     if (isMap(node)) return readMap(node.items, shapeOf(shape, 'map'), path)
     if (isSeq(node)) {
-      // valibot takes lists for maps.
+      // valibot accepts a list in place of a map.
       if (shapeOf(shape, 'map') !== undefined && shapeOf(shape, 'list') === undefined) {
         reported.add(JSON.stringify(path))
         report(node, `${path.length === 0 ? 'the manifest' : nameOf(path)} must be a map, not a list`)
@@ -73,7 +73,7 @@ export function readValue(
   }
 
   const readMap = (items: readonly Pair[], shape: Shape | undefined, path: Path): unknown => {
-    // Without a prototype, so that a key `__proto__` is a key like others.
+    // Without a prototype, so that `__proto__` is an ordinary key.
     const value: Record<string, unknown> = Object.create(null)
     for (const { key, pair } of mergedPairs(items, resolve)) {
       const keyNode = pair.key as Node
@@ -96,7 +96,7 @@ export function readValue(
   }
 }
 
-/** The pairs of a map with those of `<<: *anchor` behind them; the map's own win. */
+/** The pairs of a map followed by those of `<<: *anchor`; the map's own take precedence. */
 function mergedPairs(
   items: readonly Pair[],
   resolve: (node: unknown) => Node | undefined,
@@ -120,7 +120,7 @@ function mergedPairs(
   return [...pairs].map(([key, pair]) => ({ key, pair }))
 }
 
-/** In quotes `<<` is a text. */
+/** A quoted `<<` is an ordinary key. */
 function isMerge(key: unknown): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
 }
@@ -130,7 +130,7 @@ function keyText(key: unknown): string {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
 }
 
-/** The part of a schema that a map or a list is held against. */
+/** The part of a schema that applies to a map or a list. */
 function shapeOf(shape: Shape | undefined, kind: 'map' | 'list'): Shape | undefined {
   if (shape === undefined) return undefined
   if (shape.wrapped !== undefined) return shapeOf(shape.wrapped, kind)
@@ -142,6 +142,6 @@ function shapeOf(shape: Shape | undefined, kind: 'map' | 'list'): Shape | undefi
 
 function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known)
-  const hint = nearest === undefined ? `known here are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  const hint = nearest === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${nearest}"?`
   return `unknown key "${key}": ${hint}`
 }

@@ -4,8 +4,8 @@ import type { Path } from './read-value.ts'
 import { isLabelText } from './server-schema.ts'
 
 /**
- * What of a manifest with wrong types can still be checked, so that its other mistakes are told in the same run: what is
- * wrong is replaced by something harmless of the same name. Undefined where too little is left.
+ * The part of a manifest with wrong types that can still be checked, so that its other mistakes are reported in the same run:
+ * what is wrong is replaced by something harmless of the same name. Undefined if too little is left.
  */
 export function salvageManifest(value: unknown, wrong: readonly Path[]): WrittenManifest | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
@@ -30,7 +30,7 @@ function replace(manifest: Record<string, unknown>, [top, second]: Path): void {
   }
 }
 
-/** Images choose by them, whatever else is wrong with the server. */
+/** Keeps the labels: images choose servers by them, whatever else is wrong with the server. */
 function labelsOf(server: unknown): { labels?: Record<string, string> } {
   if (!isMap(server) || !isMap(server.labels)) return {}
   const pairs = Object.entries(server.labels).map(([key, value]) => [key, String(value)] as const)

@@ -3,18 +3,18 @@ import { nearestName } from '@hyperkit/terminal/text'
 import { hasLabels, knownLabels } from './choose-servers.ts'
 import type { Manifest } from './manifest.ts'
 
-/** What a run is narrowed to; an empty list: everything. */
+/** What a run is limited to; an empty list means everything. */
 export interface Selection {
   /** Names of images. */
   targets: readonly string[]
-  /** Names of servers, or labels that they have: `tier=edge`, `tier=edge,site=berlin`. */
+  /** Names of servers, or labels: `tier=edge`, `tier=edge,site=berlin`. */
   servers: readonly string[]
 }
 
 /**
- * Refuses names of images and servers that a manifest does not have.
+ * Checks that a manifest declares the images and servers of a selection.
  *
- * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not have
+ * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not declare, and labels that no server has
  */
 export function checkSelection(manifest: Manifest, { targets, servers }: Selection): void {
   const images = manifest.images.map(({ name }) => name)
@@ -23,9 +23,10 @@ export function checkSelection(manifest: Manifest, { targets, servers }: Selecti
 }
 
 /**
- * The names of the servers that are named, or have all the labels of one of the texts; none where nothing is given.
+ * Finds servers by their names or by labels such as `tier=edge,site=berlin`, in the order of the manifest. Nothing given
+ * finds none.
  *
- * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not have, and labels that no server has
+ * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not declare, and labels that no server has
  */
 export function findServers({ servers, file }: Manifest, given: readonly string[]): string[] {
   const known = servers.map(({ name }) => name)
@@ -44,7 +45,7 @@ export function findServers({ servers, file }: Manifest, given: readonly string[
   return known.filter((name) => found.has(name))
 }
 
-/** `tier=edge,site=berlin`; undefined for what is no such text. */
+/** Reads `tier=edge,site=berlin`; undefined if the text has another form. */
 function readLabels(text: string): Record<string, string> | undefined {
   const pairs = text.split(',').map((part) => /^([^\s=,]+)=([^\s=,]+)$/.exec(part.trim()))
   if (pairs.some((pair) => pair === null)) return undefined
@@ -58,14 +59,14 @@ function noSuchLabels(text: string, servers: Manifest['servers'], file: string):
     nearest !== undefined
       ? `did you mean ${nearest}?`
       : known.length === 0
-        ? 'its servers have no "labels"'
-        : `labels are ${known.slice(0, 20).join(', ')}`
+        ? 'the servers have no "labels"'
+        : `known labels: ${known.slice(0, 20).join(', ')}`
   return new HyperkitError('invalid-argument', `No server in "${file}" has ${text}: ${hint}`)
 }
 
 /**
- * The manifest for some of its servers only: no other is asked, and no source is read that only others need. The other
- * servers stay known.
+ * Limits a manifest to some of its servers: no other server is asked, and no source is read that only others need. The
+ * other servers stay declared.
  */
 export function selectServers(manifest: Manifest, servers: readonly string[]): Manifest {
   if (servers.length === 0) return manifest
@@ -82,7 +83,7 @@ function refuseUnknown(kind: 'image' | 'server', name: string, known: readonly s
     nearest !== undefined
       ? `did you mean "${nearest}"?`
       : known.length > 0 && known.length <= 20
-        ? `known are ${known.join(', ')}`
-        : `it has ${known.length}`
+        ? `known ${kind}s: ${known.join(', ')}`
+        : `the manifest has ${known.length} ${kind}s`
   throw new HyperkitError('invalid-argument', `Unknown ${kind} "${name}" in "${file}": ${hint}`)
 }

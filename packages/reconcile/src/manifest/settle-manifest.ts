@@ -23,14 +23,14 @@ interface Context {
   /** Absolute. */
   folder: string
   where(path: Path): Position
-  /** Those of other files beside this one's own. */
+  /** The servers of all files of the manifest. @default those of this file */
   servers?: LabelledServers | undefined
 }
 
-/** Enough for a release a day, and too few to empty a server by mistake. */
+/** Enough for a release a day, but too few to empty a server by mistake. */
 const defaultMaxDelete = 5
 
-/** The checked file with defaults filled in, paths made absolute and choices made explicit. */
+/** Resolves a checked file: defaults are filled in, paths made absolute, and servers chosen. */
 export function settleManifest(written: WrittenManifest, context: Context): Manifest {
   const all = context.servers ?? labelsOf(written)
   return {
@@ -83,7 +83,7 @@ function tokenOf(
   return tokenFile === undefined ? {} : { token: { kind: 'file', file: path(tokenFile) ?? tokenFile } }
 }
 
-/** `client.crt` goes with `client.key`, as in the folders of `lxc` and `incus`. */
+/** `client.key` for `client.crt`, as in the folders of `lxc` and `incus`. */
 function keyBeside(certificate: string): string {
   const extension = extname(certificate)
   return join(
@@ -118,7 +118,7 @@ function settleImage(
   }
 }
 
-/** @param layers what goes over what, the uppermost first: a property goes over that property, all else as a whole */
+/** @param layers in order of precedence, highest first; properties are merged one by one, every other key is replaced */
 function attributesOf(name: string, layers: readonly WrittenOverride[]): ImageAttributes {
   const first = <Key extends keyof WrittenOverride>(key: Key): WrittenOverride[Key] =>
     layers.find((layer) => layer[key] !== undefined)?.[key]

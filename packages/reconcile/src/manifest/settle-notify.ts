@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from './notify.ts'
 import type { WrittenNotify } from './notify-schema.ts'
 
-/** @param folder absolute; a program with a slash in its name is looked for from there */
+/** @param folder an absolute path; a program with a slash in its name is relative to it */
 export function settleNotify({ command, webhook, on, timeout }: WrittenNotify, folder: string): Notify {
   const [program = '', ...args] = command ?? []
   const path = program.includes('/') ? resolve(folder, program) : program

@@ -10,7 +10,7 @@ interface Context {
   where(path: Path): Position
 }
 
-/** The checked source with paths made absolute and its kind made explicit. */
+/** Resolves a checked source: paths are made absolute, and its kind made explicit. */
 export function settleSource(source: WrittenSource, path: Path, { folder, where }: Context): Source {
   const { file, metadata = '', rootfs = '', type, sha256, alias, fingerprint, server, project } = source
   const at = where(path)

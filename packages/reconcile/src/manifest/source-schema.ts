@@ -4,12 +4,12 @@ import { sha256, text } from './text-schemas.ts'
 
 const name = v.pipe(
   text,
-  v.regex(/^[^/\\?#%\s]{1,128}$/, 'must be the name of an instance or snapshot, without "/" and spaces'),
+  v.regex(/^[^/\\?#%\s]{1,128}$/, 'must be the name of an instance or snapshot, without "/" or spaces'),
 )
 
 const address = v.pipe(
   text,
-  v.check(isAddress, 'must be an address that begins with "https://" (or "http://"), without a user name'),
+  v.check(isAddress, 'must be an address that begins with "https://" (or "http://") and has no user name'),
 )
 
 const fingerprint = v.pipe(
@@ -18,54 +18,66 @@ const fingerprint = v.pipe(
   v.toLowerCase(),
 )
 
-/** The keys of all kinds of sources; which go together is said by `checkSource`. */
+/** The keys of all kinds of sources; `checkSource` checks which of them go together. */
 export const sourceSchema = v.strictObject({
-  file: optionalKey(text, 'A unified image file; relative to the manifest.'),
-  metadata: optionalKey(text, 'Metadata archive of a split image; goes with `rootfs`.'),
-  rootfs: optionalKey(text, 'Root filesystem or disk of a split image; goes with `metadata`.'),
+  file: optionalKey(text, 'A unified image file, relative to the manifest.'),
+  metadata: optionalKey(
+    text,
+    'Metadata archive of a split image, relative to the manifest; together with `rootfs`.',
+  ),
+  rootfs: optionalKey(
+    text,
+    'Root file system or disk of a split image, relative to the manifest; together with `metadata`.',
+  ),
   type: optionalKey(
     v.picklist(['container', 'virtual-machine']),
-    'Kind of a split image, or the kind that an alias of a remote must name. Default: told from the rootfs file; of a remote, either.',
+    'Type of a split image, or the type that an image of a remote must have. Default: recognized from the `rootfs` file; either for a remote.',
   ),
-  sha256: optionalKey(sha256, 'The fingerprint that the content must have.'),
+  sha256: optionalKey(sha256, 'Fingerprint that the content must have.'),
   remote: optionalKey(
     text,
-    'Address of another server, or the name of a remote in your own incus or lxc client configuration.',
+    'Address of another server, or the name of a remote in your `incus` or `lxc` client configuration.',
   ),
   protocol: optionalKey(
     v.picklist(['lxd', 'incus', 'simplestreams']),
-    'How the remote is spoken to; needed with an address. Default: as your own configuration says.',
+    'Protocol of the remote; required with an address. Default: as in your client configuration.',
   ),
-  alias: optionalKey(text, 'Alias of the image there; where it moves, the image of this manifest follows.'),
+  alias: optionalKey(
+    text,
+    'Alias of the image on the remote or server; when it moves, the image of this manifest follows.',
+  ),
   fingerprint: optionalKey(
     fingerprint,
-    'Fingerprint of the image there; alone and whole: of an image that the servers must have already.',
+    'Fingerprint of the image on the remote or server. Without either, all 64 digits of an image that the servers must already have.',
   ),
-  secret: optionalKey(text, 'The secret that gives access to a private image; needs its whole fingerprint.'),
-  secretFile: optionalKey(text, 'A file that holds the secret; relative to the manifest.'),
+  secret: optionalKey(text, 'Secret that gives access to a private image; it needs the full `fingerprint`.'),
+  secretFile: optionalKey(text, 'File with the secret, relative to the manifest.'),
   project: optionalKey(
     text,
-    "Project of the image on the remote. Default: the remote's own, else `default`.",
+    'Project of the image on the remote. Default: the project of the remote, else `default`.',
   ),
   serverCertificate: optionalKey(
     text,
-    'PEM file with the certificate that the remote must show; relative to the manifest. Servers that download are given it.',
+    'PEM file with the certificate that the remote must present, relative to the manifest. Servers that download the image get it as well.',
   ),
   url: optionalKey(address, 'Address of the image to download.'),
-  insecure: optionalKey(v.boolean(), 'Allows plain http and unverified sources. Default: `false`.'),
-  instance: optionalKey(name, 'An instance to publish.'),
-  snapshot: optionalKey(name, 'A snapshot of the instance to publish.'),
+  insecure: optionalKey(
+    v.boolean(),
+    'Allows plain http, and content that nothing verifies. Default: `false`.',
+  ),
+  instance: optionalKey(name, 'Instance to publish as the image.'),
+  snapshot: optionalKey(name, 'Snapshot of the instance to publish.'),
   compression: optionalKey(
     text,
-    'How a published image is compressed, such as `zstd` or `xz -9`. Default: as the server is set.',
+    'How the published image is compressed, such as `zstd` or `xz -9`. Default: as configured on the server.',
   ),
   format: optionalKey(
     v.picklist(['unified', 'split']),
-    'Whether a published image is one file or two; newer Incus only. Default: `unified`.',
+    'Whether the published image is one file or two; newer Incus only. Default: `unified`.',
   ),
   server: optionalKey(
     text,
-    'Another server of this manifest: it has the image, or with `instance`, it publishes it for all.',
+    'Another server of this manifest that has the image, or that publishes `instance` for all servers.',
   ),
 })
 

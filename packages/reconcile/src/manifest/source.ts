@@ -1,30 +1,30 @@
 import type { Position } from './position.ts'
 
-/** Where the content of an image comes from; what is undefined was not said. Paths are absolute. */
+/** Where the content of an image comes from. Undefined: the manifest does not set it. Paths are absolute. */
 export type Source = FileSource | RemoteSource | UrlSource | InstanceSource | ServerSource | FingerprintSource
 
-/** An image file on this machine's disk, or the two files of a split image. */
+/** An image file on this machine, or the two files of a split image. */
 export type FileSource =
   | { kind: 'file'; file: string; sha256: string | undefined; at: Position }
   | {
       kind: 'split'
       metadata: string
       rootfs: string
-      /** Undefined: by the rootfs file. */
+      /** Undefined: recognized from the rootfs file. */
       type: 'container' | 'virtual-machine' | undefined
       sha256: string | undefined
       at: Position
     }
 
-/** How a server that is no member of the manifest is spoken to. */
+/** The protocol of a server that the manifest does not declare. */
 export type SourceProtocol = 'lxd' | 'incus' | 'simplestreams'
 
-/** An image of a server that the manifest does not manage; named by one of `alias` and `fingerprint`. */
+/** An image on a server that the manifest does not manage, identified by either `alias` or `fingerprint`. */
 export interface RemoteSource {
   kind: 'remote'
-  /** An address, or the name of a remote of the user's own client configuration. */
+  /** An address, or the name of a remote in the user's client configuration. */
   remote: string
-  /** Said for an address; by default that of the remote. */
+  /** Always set for an address; undefined: the protocol of the remote. */
   protocol: SourceProtocol | undefined
   alias: string | undefined
   fingerprint: string | undefined
@@ -36,7 +36,7 @@ export interface RemoteSource {
   at: Position
 }
 
-/** The secret itself, or the file that holds it at the time. */
+/** The secret itself, or a file that is read whenever the secret is needed. */
 export type SourceSecret = { kind: 'text'; text: string } | { kind: 'file'; file: string }
 
 /** A unified image file on a web server. */
@@ -44,7 +44,7 @@ export interface UrlSource {
   kind: 'url'
   url: string
   sha256: string | undefined
-  /** Plain http, and content that nothing verifies, are allowed. */
+  /** Whether plain http, and content that nothing verifies, are allowed. */
   insecure: boolean
   at: Position
 }
@@ -54,14 +54,14 @@ export interface InstanceSource {
   kind: 'instance'
   instance: string
   snapshot: string | undefined
-  /** The server of the manifest that publishes it for all; undefined: each its own. */
+  /** The server that publishes the image for all; undefined: each server publishes its own. */
   server: string | undefined
   compression: string | undefined
   format: 'unified' | 'split' | undefined
   at: Position
 }
 
-/** An image of another server of the manifest; named by one of `alias` and `fingerprint`. */
+/** An image on another server of the manifest, identified by either `alias` or `fingerprint`. */
 export interface ServerSource {
   kind: 'server'
   server: string
@@ -70,7 +70,7 @@ export interface ServerSource {
   at: Position
 }
 
-/** What the servers have already. */
+/** An image that the servers already have. */
 export interface FingerprintSource {
   kind: 'fingerprint'
   fingerprint: string

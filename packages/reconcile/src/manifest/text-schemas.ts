@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** What many keys have in common. */
+/** The text that many keys take. */
 export const text = v.pipe(
   v.string(),
   v.nonEmpty('must not be empty'),
@@ -15,5 +15,5 @@ export const sha256 = v.pipe(
 
 export const count = v.pipe(
   v.number(),
-  v.check((value) => Number.isSafeInteger(value) && value >= 1, 'must be a whole number from 1'),
+  v.check((value) => Number.isSafeInteger(value) && value >= 1, 'must be a whole number of at least 1'),
 )

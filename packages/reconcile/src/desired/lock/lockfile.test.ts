@@ -99,11 +99,11 @@ describe('a lock file that is not as it was written', () => {
     ['version: 2\nimages: []', 'images.lock.yaml:1:10: "version" must be 1, not 2'],
     [
       'version: 1\nimages: []\nimages: []',
-      'images.lock.yaml:3:1: duplicate key "images": it stands in this map already',
+      'images.lock.yaml:3:1: duplicate key "images": this map already has it',
     ],
     [
       'version: 1\nimages: []\n---\n',
-      'images.lock.yaml:3:1: a lock file is one YAML document: a second one begins here',
+      'images.lock.yaml:3:1: a lock file is one YAML document, but a second one begins here',
     ],
   ])('is refused with its place: %j', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem])
