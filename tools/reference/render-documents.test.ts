@@ -25,8 +25,8 @@ test('the page shows maps within their table, and each kind of entry of a list i
       ],
     ]),
   )
-  expect(page).toContain('| `of.name` | text | A name. |')
-  expect(page).toContain('| `changes`? | list of map | The changes. |')
+  expect(page).toContain('| `of.name` | string | A name. |')
+  expect(page).toContain('| `changes`? | list of maps | The changes. |')
   expect(page).toContain('### plan: `changes[]`, `action` is `upload`')
   expect(page).toContain('| `size` | number | In bytes. |')
   expect(page).toContain('### plan: `changes[]`, `action` is `delete`')

@@ -242,7 +242,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     const { mtimeMs } = statSync(path(`${folder}/blobs/${blob}`))
     expect(await run(...args)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('a file stands there'),
+      stderr: expect.stringContaining('the file exists'),
     })
     const forced = await run(...args, '--force')
     expect([forced.code, forced.stderr]).toEqual([0, expect.stringContaining(`${id}/b: is there already`)])

@@ -193,7 +193,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     expect((await server.client.aliases.get(name)).target).toBe(first)
     await expect(applyPlan(plan, { manifest })).rejects.toThrow(StalePlanError)
     expect((await planRollback(manifest, 'no/such')).rollback.refused).toEqual([
-      { server: 'it', why: 'there is no such alias' },
+      { server: 'it', why: 'the alias does not exist' },
     ])
   })
 
@@ -264,7 +264,7 @@ describe('on one server', () => {
       const error = await applyPlan(plan, options).catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(ArgumentError)
       expect((error as Error).message).toBe(
-        'Cannot apply the plan without its manifest: pass { manifest }, what loadManifest gave for the plan',
+        'Cannot apply the plan without its manifest: pass { manifest }, the result of loadManifest that the plan was made from',
       )
     }
     const other = declareImage(server)
@@ -273,7 +273,7 @@ describe('on one server', () => {
     )
     const { seen: _, ...bare } = plan
     await expect(applyPlan(bare as ManifestPlan, { manifest })).rejects.toThrow(
-      'Cannot apply the plan: it does not say what it rests on',
+      'Cannot apply the plan: it does not say what it is based on',
     )
     expect(await server.client.aliases.find(name)).toBeUndefined()
   })
@@ -314,7 +314,7 @@ describe('on one server', () => {
     const manifest = await loadManifest(path, { environment: { DOOR_TOKEN: 'abcdefgh' } })
     const file = join(folder, 'secret.json')
     await expect(writePlanFile(file, await planManifest(manifest), { manifest })).rejects.toThrow(
-      'it has the value of "${DOOR_TOKEN}" in it, and secrets are written nowhere',
+      'it contains the value of "${DOOR_TOKEN}", and secrets are never written to files',
     )
   })
 
@@ -369,7 +369,7 @@ describe('on one server', () => {
     const stop = new AbortController()
     const events: WatchEvent[] = []
     await expect(watchManifest(manifest, { signal: stop.signal, interval: 0 })).rejects.toThrow(
-      'Cannot watch every 0 ms: give 1000 or more',
+      'Cannot watch with an interval of 0 ms: use 1000 or more',
     )
     await watchManifest(manifest, {
       signal: stop.signal,

@@ -84,7 +84,7 @@ test('a webhook is sent to no other address, through a proxy too', async () => {
   const { code, stderr } = await apply(`https://${host}/moved`, { HTTPS_PROXY: proxy.url })
   expect([code, stderr]).toEqual([
     0,
-    expect.stringContaining(`Cannot notify "https://${host}": it answered 307`),
+    expect.stringContaining(`Cannot notify "https://${host}": the web server answered with status 307`),
   ])
   expect(received.map(({ url }) => url)).toEqual(['/moved'])
 })

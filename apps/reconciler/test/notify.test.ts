@@ -74,7 +74,7 @@ test('--notify takes a line of the shell, and what fails or is late is a warning
   const failed = await apply('--notify', 'cat > stdin.json; echo too bad >&2; exit 3')
   expect(failed.code).toBe(0)
   expect(failed.stderr).toContain(
-    'Cannot notify with "cat > stdin.json; echo too bad >&2; exit 3": it ended with 3: "too bad"',
+    'Cannot notify with "cat > stdin.json; echo too bad >&2; exit 3": the command exited with 3: "too bad"',
   )
   expect(JSON.parse(read('stdin.json')).format).toBe('hyperkit-report')
 
@@ -82,7 +82,9 @@ test('--notify takes a line of the shell, and what fails or is late is a warning
   write('notify: { command: [sleep, "600"], timeout: 0.2 }')
   const late = await apply()
   expect(late.code).toBe(0)
-  expect(late.stderr).toContain('Cannot notify with "sleep 600": it did not end within 0.2 s, and was ended')
+  expect(late.stderr).toContain(
+    'Cannot notify with "sleep 600": the command did not exit within 0.2 s and was stopped',
+  )
 
   await server.client.aliases.delete('web')
   write('notify: { command: [./no-such-program] }')
@@ -105,7 +107,9 @@ test('a webhook gets the report, also of a run that failed', async () => {
   const { code, stderr } = await apply()
   expect(code).toBe(1)
   // Its path may be what gives access to it.
-  expect(stderr).toContain(`Cannot notify "${new URL(hook.url).origin}": it answered 500`)
+  expect(stderr).toContain(
+    `Cannot notify "${new URL(hook.url).origin}": the web server answered with status 500`,
+  )
   hook.requests.splice(0)
 })
 

@@ -175,7 +175,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     // Copies cannot be made before it is published, and the other server is not asked to here.
     const alone = await planOf(path, { servers: ['edge'] })
     expect(actionsOf(alone)).toEqual([])
-    expect(JSON.stringify(alone)).toContain('it was not published there yet')
+    expect(JSON.stringify(alone)).toContain('it has not been published there yet')
     const report = await applyOf(path)
     expect(report.servers.map(({ status }) => status)).toEqual(['done', 'done'])
     const copy = await second.client.images.getByAlias(`${id}/again`)

@@ -159,7 +159,7 @@ describe('a saved plan', () => {
     const plan = await runCommand(['plan', '--json', '--out', 'plan.json'], { cwd, environment })
     expect([plan.code, plan.stderr]).toEqual([
       1,
-      expect.stringContaining('it has the value of "${MY_TOKEN}" in it'),
+      expect.stringContaining('it contains the value of "${MY_TOKEN}"'),
     ])
     expect(JSON.parse(plan.stdout).servers[0].changes[0].fields).toContainEqual(
       expect.objectContaining({ key: 'key', after: '${MY_TOKEN}' }),
@@ -213,7 +213,7 @@ describe('several manifests', () => {
     })
     write('parts/3.yaml', 'version: 1\nname: n\n')
     expect((await run('apply', 'plan.json', '--yes')).stderr).toContain(
-      `manifest "${join('parts', '3.yaml')}" was not there when the plan was made, and has `,
+      `manifest "${join('parts', '3.yaml')}" did not exist when the plan was made, and has `,
     )
     rmSync(join(cwd, 'parts/3.yaml'))
     expect((await run('apply', 'plan.json', '--yes')).code).toBe(0)
@@ -232,7 +232,7 @@ test('a run that is narrowed prunes nothing, and says so', async () => {
   makeImage(join(cwd, 'a.tar.gz'), 'newer')
   const part = await run('plan', '--server', 'lxd')
   expect(part.stdout).not.toContain('delete image')
-  expect(part.stdout).toContain('Nothing is pruned: only a part of the manifest was looked at')
-  expect(JSON.parse((await run('plan', '--json', '--target', 'a')).stdout).notPruned).toContain('only a part')
+  expect(part.stdout).toContain('Nothing is pruned: only part of the manifest was planned')
+  expect(JSON.parse((await run('plan', '--json', '--target', 'a')).stdout).notPruned).toContain('only part')
   expect((await run('plan')).stdout).not.toContain('Nothing is pruned')
 })

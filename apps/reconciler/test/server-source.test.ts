@@ -215,9 +215,9 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     const [upload, alias, circle, gone, back] = outcomesOf(report)
     expect([upload, alias]).toEqual(['it: upload-image: done', 'it: create-alias: done'])
     expect(circle).toContain(
-      `${path}:5:34: Cannot copy image "${id}/a": "${id}/a" is copied from "${id}/b" is copied from "${id}/a", in a circle`,
+      `${path}:5:34: Cannot copy image "${id}/a": "${id}/a" is copied from "${id}/b" is copied from "${id}/a", which is circular`,
     )
     expect(gone).toContain(`it: ${id}/c: ${path}:7:34: Cannot`)
-    expect(back).toContain('in a circle')
+    expect(back).toContain('which is circular')
   })
 })

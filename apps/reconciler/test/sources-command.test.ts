@@ -134,7 +134,7 @@ describe('the command, with images from elsewhere', () => {
     )
     write('remote: up, protocol: simplestreams, alias: up')
     expect((await runNamed('plan')).stdout).toContain(
-      'Cannot use remote "up" by protocol "simplestreams": your configuration says "incus"',
+      'Cannot use remote "up" with protocol "simplestreams": your client configuration has "incus"',
     )
   })
 })

@@ -123,7 +123,7 @@ describe('a token', () => {
     withToken('tokenFile: broken.token')
     write('broken.token', 'first line\nsecond line\n')
     const broken = await run(['plan'])
-    expect(broken.stdout).toContain('broken.token": its content must be a bearer token')
+    expect(broken.stdout).toContain('broken.token": the content must be a bearer token')
     expect(broken.stdout + broken.stderr).not.toContain('second line')
     withToken('tokenFile: nowhere.token')
     expect((await run(['plan'])).stdout).toMatch(/Cannot read token ".*nowhere\.token": ENOENT/)

@@ -59,7 +59,7 @@ describe('the lock file of a manifest', () => {
     const noted = await run('plan', '--detailed-exitcode')
     expect([noted.code, noted.stderr]).toEqual([
       2,
-      `Note: "images.lock.yaml" is not up to date: image "a" is ${after.slice(0, 12)} now, and was locked as ${before.slice(0, 12)}; write it with "update"\n`,
+      `Note: "images.lock.yaml" is not up to date: image "a" is ${after.slice(0, 12)} now, but was locked as ${before.slice(0, 12)}; run "update" to write it\n`,
     ])
     for (const command of [['plan'], ['validate'], ['apply', '--yes']])
       expect(await run(...command, '--frozen')).toEqual({
@@ -124,7 +124,7 @@ describe('the lock file of a manifest', () => {
     expect(await run('plan', '--frozen')).toMatchObject({
       code: 1,
       stderr:
-        'Cannot hold "images.yaml" against its lock: there is no "images.lock.yaml"; write it with "hyperkit-reconcile update"\n',
+        'Cannot compare "images.yaml" with its lock file: "images.lock.yaml" does not exist; run "hyperkit-reconcile update" to write it\n',
     })
   })
 

@@ -116,7 +116,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     const { code, stdout } = await (await apply(source)).ended
     expect(code).toBe(1)
     expect(stdout).toContain(
-      `it is redirected to "${plain.url}/a.tar.gz", which is no https; add "insecure: true" if that is meant`,
+      `it redirects to "${plain.url}/a.tar.gz", which is not https; add "insecure: true" to accept that`,
     )
     expect(plain.requests).toEqual([])
     expect(await there()).toBeUndefined()
@@ -126,12 +126,11 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
 
   test('that nothing vouches for is planned nowhere, whether it is there or not', async () => {
     const { code, stdout } = await (await apply('url: "WEB/a.tar.gz"')).ended
-    expect([code, stdout]).toEqual([
-      1,
-      expect.stringContaining('nothing says what it must be; give "sha256"'),
-    ])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('its fingerprint is unknown; add "sha256"')])
     const gone = await (await apply('url: "WEB/gone"')).ended
-    expect(gone.stdout).toContain('the web server answered 404, and nothing says what it must be; mend "url"')
+    expect(gone.stdout).toContain(
+      'the web server answered 404, and its fingerprint is unknown; correct "url"',
+    )
     expect(await there()).toBeUndefined()
   })
 
@@ -162,7 +161,10 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
       void cutOff(response, 300_000)
     }
     const { code, stdout } = await (await apply(`url: "WEB/a.tar.gz", sha256: ${fingerprint}`)).ended
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/it broke off after 300000 of \d+ bytes/)])
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/the connection broke after 300000 of \d+ bytes/),
+    ])
     expect(await there()).toBeUndefined()
     expect(kept()).toEqual([])
   })

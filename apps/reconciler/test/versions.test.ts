@@ -53,8 +53,8 @@ describe('versions of an image', () => {
       document.servers[0].images[0].versions.map(({ fingerprint }: { fingerprint: string }) => fingerprint),
     ).toEqual([...versions].reverse())
     const sentence = (name: string, hint: string): string =>
-      `Cannot show the history of "${name}": no server has versions of such an alias that belong to manifest "me"; ${hint}\n`
-    const all = '"history" without a name lists all'
+      `Cannot show the history of "${name}": no server has versions of it that belong to manifest "me"; ${hint}\n`
+    const all = 'run "history" without a name to list all'
     expect(await run('history', 'nosuch')).toEqual({ code: 1, stdout: '', stderr: sentence('nosuch', all) })
     const near = await run('history', 'igm', '--json')
     expect([near.code, near.stderr]).toEqual([1, sentence('igm', 'did you mean "img"?')])

@@ -1,6 +1,6 @@
 /**
- * The JSON documents of the commands, and the lock file: each as a valibot schema, as its type, and as a JSON Schema. Nothing here
- * needs Node, so a page in a browser can read what a command wrote.
+ * The JSON documents of the commands, and the lock file: each as a valibot schema, as its type, and as a JSON Schema. Nothing
+ * here needs Node, so a page in a browser can read what a command wrote.
  *
  * @example
  * ```ts

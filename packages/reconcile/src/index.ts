@@ -1,6 +1,6 @@
 /**
- * What a program needs to keep servers as a manifest says: load it, plan, look at the plan, apply it, report. The pieces that
- * the commands are built from are `@hyperkit/reconcile/parts`.
+ * What a program needs to keep servers in line with a manifest: load it, plan, review the plan, apply it, report. The pieces that
+ * the commands are built from are in `@hyperkit/reconcile/parts`.
  *
  * @module
  */
@@ -96,7 +96,7 @@ export { readHistory, type ReadHistoryOptions } from './run/read-history.ts'
 export type { History, ImageHistory, ServerHistory } from './documents/history.ts'
 export { renderHistory } from './render/render-history.ts'
 
-// What goes wrong
+// Errors
 export { ManifestError, type Problem, formatProblem } from './manifest/manifest-error.ts'
 export type { Position } from './manifest/position.ts'
 export { StalePlanError } from './plan/plan-file/stale-plan-error.ts'
@@ -104,5 +104,5 @@ export type { Moved } from './plan/plan-file/find-moved.ts'
 export { PlanRefusedError } from './plan/guard/plan-refused-error.ts'
 export type { Refusal } from './plan/guard/guard-plan.ts'
 
-// How texts are marked for a terminal
+// Styles of text in a terminal
 export { type Paint, plain, type Tone } from '@hyperkit/terminal/text'

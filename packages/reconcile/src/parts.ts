@@ -1,6 +1,6 @@
 /**
- * The pieces that the commands, and packages around the engine, are built from, besides what `@hyperkit/reconcile` has. They
- * may change in a minor version.
+ * The pieces that the commands, and packages around the engine, are built from, in addition to `@hyperkit/reconcile`. They may
+ * change in a minor version.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@
  * @module
  */
 
-// From text to a manifest, and what of it is chosen
+// From text to a manifest, and the choice of its servers and images
 export { type ManifestText, parseManifest, parseManifests } from './manifest/parse-manifest.ts'
 export type { Environment } from './manifest/expand-variables.ts'
 export { checkSelection, findServers, type Selection, selectServers } from './manifest/select-servers.ts'
@@ -31,7 +31,7 @@ export { askServers, chooseServers, type ServerAnswer } from './run/ask-servers.
 export { type Connections, openOnce } from './run/prepare-plan.ts'
 export type { OpenOptions, WrapTransport } from './sources/wrap-transport.ts'
 
-// What is wanted: sources and their fingerprints
+// The desired state: sources and their fingerprints
 export { type ResolveDesiredOptions, resolveDesired } from './desired/resolve-desired.ts'
 export { desirePromotion, type NamedContent, type Promotion } from './desired/desire-promotion.ts'
 export type {
@@ -52,7 +52,7 @@ export { readLockfile } from './desired/lock/read-lockfile.ts'
 export { parseLockfile } from './desired/lock/parse-lockfile.ts'
 export { renderLockfile } from './desired/lock/render-lockfile.ts'
 export { checkLockable } from './desired/lock/check-lockable.ts'
-export { lockableImages } from './desired/lock/note-lockable.ts'
+export { lockableImages } from './desired/lock/lockable-images.ts'
 export { compareLockfile, type Declared } from './desired/lock/compare-lockfile.ts'
 export { type LockMove, type UpdateLockfileOptions, updateLockfile } from './desired/lock/update-lockfile.ts'
 export { contentFor, type ReadLockfile, type SourceContent } from './desired/lock/lockfile.ts'
@@ -87,11 +87,11 @@ export type {
   UnreadServer,
 } from './observed/observed.ts'
 
-// Who owns what, and who holds the lock
+// Owners of images, and holders of the lock
 export { ownerProperty } from './ownership/owner-property.ts'
 export { readHolder, writeHolder } from './ownership/lock-alias.ts'
 
-// Planning: pure, from what is wanted and what there is
+// Planning: pure, from the desired and the observed state
 export { planChanges } from './plan/plan-changes.ts'
 export { planPruning, type PlanPruningOptions } from './plan/plan-pruning.ts'
 export { planAdoption } from './plan/plan-adoption.ts'
@@ -104,7 +104,7 @@ export { isCreation } from './plan/plan-creation.ts'
 export { ruleCode } from './plan/find-problems.ts'
 export { arrangeHistory } from './plan/history.ts'
 
-// From files to a plan, with all that it was made from
+// From files to a plan, with everything that it was made from
 export {
   observeManifest,
   type ObservedManifest,
@@ -118,8 +118,8 @@ export {
 } from './run/prepare-plan.ts'
 export { checkTarget, planRollbackOver } from './run/plan-rollback.ts'
 
-// Plans that are kept
-export { noteBasis } from './run/note-basis.ts'
+// Saved plans
+export { recordBasis } from './run/record-basis.ts'
 export { planAgain, prepareSaved } from './run/plan-again.ts'
 export { isPlanFile, readSavedPlan } from './plan/plan-file/read-saved-plan.ts'
 export { writeSavedPlan } from './plan/plan-file/write-saved-plan.ts'

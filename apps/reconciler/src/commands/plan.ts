@@ -1,5 +1,5 @@
 import { changesOf, writePlanFile } from '@hyperkit/reconcile'
-import { checkReportPaths, noteBasis, preparePlan, writeReports } from '@hyperkit/reconcile/parts'
+import { checkReportPaths, preparePlan, recordBasis, writeReports } from '@hyperkit/reconcile/parts'
 import { defineScript, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 import {
@@ -42,7 +42,7 @@ export default defineScript({
     await close()
     await showOnly(prepared, tools)
     if (args.out !== undefined && refusals.length === 0) {
-      await writePlanFile(args.out, noteBasis(prepared, input), { manifest: prepared.manifest })
+      await writePlanFile(args.out, recordBasis(prepared, input), { manifest: prepared.manifest })
       const [program] = command.split(' ')
       await console.note(`Saved the plan as "${args.out}"; do it with: ${program} apply ${args.out}`)
     }

@@ -8,7 +8,7 @@ import {
 import { shortFingerprint } from '@hyperkit/core/parts'
 import type { DownloadImage } from '../documents/plan.ts'
 import { readUsage } from '../observed/read-usage.ts'
-import { creationProperty, writeNote } from '../ownership/creation-note.ts'
+import { creationProperty, writeCreationMark } from '../ownership/creation-mark.ts'
 import { ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
@@ -34,8 +34,8 @@ export async function pullRemote(
   const { server, alias, project, type, access } = origin
   const properties = propertiesOf(fields)
   const owner = properties[ownerProperty] ?? ''
-  const creationNote = writeNote({ owner, names: readNames(properties) }, fingerprint)
-  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationNote }
+  const creationMark = writeCreationMark({ owner, names: readNames(properties) }, fingerprint)
+  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationMark }
   const protocol = await spokenProtocol(client, origin)
   signal.throwIfAborted()
   const asking = delayAbort(signal, answerGrace)

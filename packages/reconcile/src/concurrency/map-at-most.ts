@@ -1,4 +1,4 @@
-/** `Promise.all` over a function, with at most so many under way; the first failure is thrown, and no more are begun. */
+/** `Promise.all` over a function, with at most `limit` calls at a time. The first failure is thrown, and no further call starts. */
 export async function mapAtMost<In, Out>(
   limit: number,
   items: Iterable<In>,

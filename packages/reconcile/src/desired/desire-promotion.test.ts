@@ -24,7 +24,7 @@ images:
 const images = manifest.images as PresentImage[]
 const content = (alias: string, fingerprint: string) => ({ alias, fingerprint, description: '', size: 7 })
 
-test('a server gets the names that are its own, each with what it means on the first server', () => {
+test('a target server gets its own aliases, each with the image that it points at on the source server', () => {
   const contents = [
     content('web', one),
     content('web/b', one),
@@ -59,7 +59,7 @@ test('a server gets the names that are its own, each with what it means on the f
   expect(desired.servers[0]?.images[1]?.aliases[0]?.description).toBe('the third')
 })
 
-test('what an image is like otherwise comes with the copy, and not from the manifest', () => {
+test('all other attributes of a promoted image come with the copy, not from the manifest', () => {
   const desired = desirePromotion(manifest, { from: 'staging', to: ['prod'], images }, [content('web', one)])
   expect(desired.servers[0]?.images).toEqual([
     {
@@ -75,7 +75,7 @@ test('what an image is like otherwise comes with the copy, and not from the mani
   ])
 })
 
-test('two images that are one on the first server are one on the others', () => {
+test('two images of the manifest with the same content become one image on each target server', () => {
   const desired = desirePromotion(manifest, { from: 'staging', to: ['prod', 'edge'], images }, [
     content('web', one),
     content('db', one),

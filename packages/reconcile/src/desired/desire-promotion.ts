@@ -2,7 +2,7 @@ import { imageOn } from '../manifest/image-on.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
 import type { Desired, DesiredImage } from './desired.ts'
 
-/** An alias of a server with the size of what it names. */
+/** An alias on a server, and the image that it points at. */
 export interface NamedContent {
   alias: string
   description: string
@@ -11,7 +11,7 @@ export interface NamedContent {
   size: number
 }
 
-/** Which images go from which server to which. */
+/** Which images are copied from which server to which others. */
 export interface Promotion {
   from: string
   to: readonly string[]
@@ -19,10 +19,11 @@ export interface Promotion {
 }
 
 /**
- * Names of images on some servers as they are on another one, whatever the manifest has as their source. What the images
- * are like otherwise comes with the copy; an image that is there already stays as it is.
+ * The desired state of a promotion: the target servers have the same images under the same names as the server that they are
+ * promoted from, whatever sources the manifest has. All other attributes come with the copy; an image that a target already
+ * has stays unchanged.
  *
- * @param contents what the names mean on the server that they are taken from
+ * @param contents what the names point at on the server that they are promoted from
  */
 export function desirePromotion(
   { file, name: owner, servers }: Manifest,
@@ -45,7 +46,7 @@ export function desirePromotion(
   }
 }
 
-/** One for each content: not all names of an image need mean the same there. */
+/** One image for each alias, since the aliases of an image may point at different images on that server. */
 function desireImage(
   image: PresentImage,
   server: string,
@@ -63,7 +64,9 @@ function desireImage(
         size,
         origin: { kind: 'copy', server: from, depth: 0 },
         aliases: [{ name, description }],
-        ...{ public: undefined, properties: {}, expiresAt: undefined },
+        public: undefined,
+        properties: {},
+        expiresAt: undefined,
       },
     ]
   })

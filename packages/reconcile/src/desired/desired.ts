@@ -1,63 +1,63 @@
 import type { ManifestAlias, PropertiesMode } from '../manifest/manifest.ts'
 import type { Origin } from '../sources/content.ts'
 
-/** What the manifest wants, with the content of its sources known. */
+/** What the servers should have according to the manifest, with the content of all sources known. */
 export interface Desired {
   manifest: { file: string; name: string }
-  /** In the manifest's order; servers that no image names are left out. */
+  /** In the order of the manifest, without servers that get no image. */
   servers: DesiredServer[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
 }
 
-/** What one server shall have. */
+/** What one server should have. */
 export interface DesiredServer {
   name: string
-  /** One entry a fingerprint: images of the manifest with the same content are one image on a server. */
+  /** One entry for each fingerprint: images of the manifest with the same content are one image on a server. */
   images: DesiredImage[]
   absent: AbsentName[]
-  /** Images whose source could not be read: nothing is done about them. */
+  /** Images whose source could not be read; nothing is planned for them. */
   unresolved?: UnresolvedImage[]
-  /** Of every image of the manifest on this server. */
+  /** The rules of all images of the manifest on this server. */
   retention?: RetentionRule[]
 }
 
-/** How many versions of an image stay for rollback; neither number: all. */
+/** Which versions of an image are kept for a rollback; without `keep` and `keepDays`, all. */
 export interface RetentionRule {
   /** The manifest's name for the image. */
   name: string
-  /** What the manifest wants under this name. */
+  /** The version that the manifest wants under this name. */
   fingerprint: string
-  /** This one and the `keep - 1` before it. */
+  /** How many versions are kept, including the wanted one. */
   keep?: number | undefined
-  /** A version stays so many days after it was replaced. */
+  /** For how many days a version is kept after it was replaced. */
   keepDays?: number | undefined
 }
 
-/** An image that a server shall have, with its content known. */
+/** An image that a server should have, with its content known. */
 export interface DesiredImage {
-  /** The manifest's names for it. */
+  /** The names of the image in the manifest. */
   names: string[]
-  /** 64 hex, or what stands for it until the image is made: `fingerprintToCome`. */
+  /** 64 hex characters, or the placeholder until the image is made: `fingerprintToCome`. */
   fingerprint: string
-  /** Bytes, of all files; `null` where nobody told. */
+  /** Bytes of all files; `null` if unknown. */
   size: number | null
-  /** Version of a simplestreams product, where the source tells one. */
+  /** The version of a simplestreams product, if the source reports one. */
   serial?: string | undefined
   origin: Origin
   aliases: ManifestAlias[]
-  /** What is undefined or not named is left as the server has it. */
+  /** Undefined here or below: the server's value is left alone. */
   public: boolean | undefined
-  /** An empty value stands for "not there". */
+  /** An empty value removes the property. */
   properties: Readonly<Record<string, string>>
-  /** `exact`: what `properties` does not name goes, but for the owners' marks. @default merge */
+  /** `exact`: properties that are not listed are removed, except those that mark the owner. @default merge */
   propertiesMode?: PropertiesMode | undefined
   /** `null` for never. */
   expiresAt: Date | null | undefined
   autoUpdate?: boolean | undefined
   /** Sorted. */
   profiles?: readonly string[] | undefined
-  /** For an image that is to come; servers do not change it. */
+  /** The file name of a new image; servers never change it later. */
   filename?: string | undefined
 }
 
@@ -65,11 +65,11 @@ export interface DesiredImage {
 export interface UnresolvedImage {
   /** The manifest's name for the image. */
   name: string
-  /** The message begins with the place in the manifest. */
+  /** The message begins with the position in the manifest. */
   error: { code: string; message: string }
 }
 
-/** A name that a server shall not have (`state: absent`). */
+/** A name that a server should not have (`state: absent`). */
 export interface AbsentName {
   name: string
   aliases: string[]

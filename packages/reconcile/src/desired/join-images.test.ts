@@ -18,7 +18,7 @@ const image = (name: string, more: Partial<PresentImage> = {}): PresentImage => 
   ...more,
 })
 
-/** Of images with one and the same content. */
+/** Joins images that all have the same content. */
 function join(...images: PresentImage[]): { problems: string[]; prod: DesiredImage[]; edge: DesiredImage[] } {
   const problems: Problem[] = []
   const content: Content = {
@@ -29,13 +29,13 @@ function join(...images: PresentImage[]): { problems: string[]; prod: DesiredIma
   const known = images.flatMap((each) => each.servers.map((server) => ({ image: each, server, content })))
   const servers = joinImages('m.yaml', known, problems)
   return {
-    problems: problems.map(({ message }) => message.replace(/^.* want /, 'want ')),
+    problems: problems.map(({ message }) => message.replace(/^.* but /, '')),
     prod: servers.get('prod') ?? [],
     edge: servers.get('edge') ?? [],
   }
 }
 
-test('images of one content are one image that has what either says; what one names exactly stays exact', () => {
+test('images with the same content are joined with the attributes of both, and "exact" takes precedence', () => {
   const { problems, prod } = join(
     image('a', { propertiesMode: 'merge', properties: { x: '1' }, autoUpdate: true }),
     image('b', { propertiesMode: 'exact', properties: { y: '2' }, profiles: ['web'], filename: 'b.tar' }),
@@ -46,25 +46,27 @@ test('images of one content are one image that has what either says; what one na
       names: ['a', 'b'],
       properties: { x: '1', y: '2' },
       propertiesMode: 'exact',
-      ...{ autoUpdate: true, profiles: ['web'], filename: 'b.tar' },
+      autoUpdate: true,
+      profiles: ['web'],
+      filename: 'b.tar',
     },
   ])
 })
 
-test('images of one content that want different things of it are a problem, each thing by its name', () => {
+test('images with the same content but different attributes are reported, one problem for each attribute', () => {
   const same = { autoUpdate: true, profiles: ['a', 'b'], filename: 'x' }
   expect(join(image('a', same), image('b', same)).problems).toEqual([])
   expect(
     join(image('a', same), image('b', { autoUpdate: false, profiles: ['a'], filename: 'y' })).problems,
-  ).toEqual(['"autoUpdate"', '"profiles"', '"filename"'].map((field) => `want different ${field} of it`))
+  ).toEqual(['"autoUpdate"', '"profiles"', '"filename"'].map((field) => `have different values for ${field}`))
 })
 
-test('what is different on a server counts there, also against another image', () => {
+test('overrides of a server count when images are joined on that server', () => {
   const on = (isPublic: boolean) => ({ ...image('a'), public: isPublic })
   const a = image('a', { public: false, overrides: { edge: on(true) } })
   expect(join(a, image('b', { public: true, servers: ['edge'] })).problems).toEqual([])
   expect(join(a, image('b', { public: false, servers: ['edge'] })).problems).toEqual([
-    'want different "public" of it',
+    'have different values for "public"',
   ])
   const { prod, edge } = join(a)
   expect([prod[0]?.public, edge[0]?.public]).toEqual([false, true])

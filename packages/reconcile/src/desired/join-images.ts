@@ -4,7 +4,7 @@ import type { Problem } from '../manifest/manifest-error.ts'
 import type { Content, Origin } from '../sources/content.ts'
 import type { DesiredImage } from './desired.ts'
 
-/** What an image of the manifest is on one server. */
+/** An image of the manifest for one server, with its content known. */
 export interface KnownImage {
   image: PresentImage
   server: string
@@ -12,8 +12,8 @@ export interface KnownImage {
 }
 
 /**
- * The images of each server. Two images of the manifest with the same content are one image there: their aliases and
- * properties go together, and where they want different things of it, that is a problem, for no run could satisfy both.
+ * The images of each server. Two images of the manifest with the same content are one image on a server: their aliases and
+ * properties are combined. If they want different values, that is a problem, since no run could satisfy both.
  */
 export function joinImages(
   file: string,
@@ -33,7 +33,7 @@ export function joinImages(
       continue
     }
     for (const field of conflicts(same, image)) {
-      const message = `images "${same.names[0]}" and "${image.name}" have the same content, so they are one image on a server, and want different ${field} of it`
+      const message = `images "${same.names[0]}" and "${image.name}" have the same content, so they are one image on a server, but have different values for ${field}`
       if (!reported.has(message)) problems.push({ file, at: image.at, message })
       reported.add(message)
     }
@@ -42,13 +42,13 @@ export function joinImages(
   return new Map([...servers].map(([server, images]) => [server, inOrder(images)]))
 }
 
-/** What other servers copy comes before what is copied: so no two servers ever wait for each other. */
+/** Images that other servers copy come before copies, so two servers never wait for each other. */
 function inOrder(images: readonly DesiredImage[]): DesiredImage[] {
   const depth = ({ origin }: DesiredImage): number => (origin.kind === 'copy' ? origin.depth : 0)
   return [...images].sort((a, b) => depth(a) - depth(b))
 }
 
-/** The nearest first; a copy of what the server has itself makes nothing. */
+/** The nearest first. A copy from the server itself comes last: it does not create the image. */
 const ways: readonly Origin['kind'][] = ['files', 'url', 'remote', 'publish', 'copy', 'present']
 
 function nearer(a: Origin, b: Origin, server: string): Origin {
@@ -102,7 +102,7 @@ function join(a: DesiredImage, b: PresentImage, content: Content, server: string
     properties: { ...a.properties, ...b.properties },
     expiresAt: a.expiresAt === undefined ? b.expiresAt : a.expiresAt,
     ...definedOnly({
-      // One that adds to what is there asks for nothing that one that names it all would take away.
+      // `exact` wins: `merge` only keeps properties that nobody asked for.
       propertiesMode: [a, b].some(({ propertiesMode }) => propertiesMode === 'exact') ? 'exact' : undefined,
       autoUpdate: a.autoUpdate ?? b.autoUpdate,
       profiles: a.profiles ?? b.profiles,

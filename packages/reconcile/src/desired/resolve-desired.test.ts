@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseManifest } from '../manifest/parse-manifest.ts'
 import { resolveDesired } from './resolve-desired.ts'
 
-test('what is kept of an image, and what it is, may differ from server to server', async () => {
+test('retention rules and attributes of an image may differ between servers', async () => {
   const text =
     'version: 1\nname: n\nservers: { a: { remote: a }, b: { remote: b } }\nprune: {}\ndefaults: { keep: 2 }\n' +
     'images: [{ name: x, source: { file: x }, profiles: [p], overrides: { b: { keep: 7, keepDays: 3, profiles: [] } } }]\n'

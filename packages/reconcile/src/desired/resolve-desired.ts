@@ -11,14 +11,14 @@ import { joinImages, type KnownImage } from './join-images.ts'
 /** Options of {@link resolveDesired}. */
 export interface ResolveDesiredOptions extends SourceContext {}
 
-/** Files keep the disk busy one after another; others are waited for. */
+/** Sources on the network are read at the same time; files are read one after another, since they keep the disk busy. */
 const sourcesAtOnce = 8
 
 /**
- * Reads every source of the manifest once, and says what each server shall have. Where a source is not on this machine and
- * cannot be read, that is so for its images alone.
+ * Reads every source of the manifest once, and works out what each server should have. If a source on the network cannot be
+ * read, only its images are `unresolved`.
  *
- * @throws {ManifestError} with all files that cannot be read or are not what the manifest says
+ * @throws {ManifestError} with all local files that cannot be read or do not match the manifest
  */
 export async function resolveDesired(manifest: Manifest, options: ResolveDesiredOptions): Promise<Desired> {
   const problems: Problem[] = []
@@ -46,7 +46,7 @@ export async function resolveDesired(manifest: Manifest, options: ResolveDesired
   })
   return {
     manifest: { file: manifest.file, name: manifest.name },
-    // Where old versions may have to go, a server counts also if no image names it any more.
+    // With pruning, a server that no image names any more is included, since it may have old versions to remove.
     servers: servers.filter(
       ({ images, absent, unresolved = [] }) =>
         manifest.prune !== undefined || images.length + absent.length + unresolved.length > 0,
@@ -77,7 +77,7 @@ async function readSources(
         const { code, message } = describeFailure(error)
         const problem = { file: manifest.file, at: image.source.at, message }
         if (isOnDisk(image)) {
-          // The same for all servers.
+          // The file is the same for all servers, so report it once.
           problems.push(problem)
           return
         }

@@ -4,25 +4,25 @@ import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 
 /**
- * Whole or not at all: who reads it meanwhile finds the old one.
+ * Replaces a file whole or not at all; a reader finds the old file until then.
  *
  * @throws {HyperkitError} `file-unwritable`
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
-    await writeFile(beside, text, { flag: 'wx' })
-    await rename(beside, path)
+    await writeFile(temporary, text, { flag: 'wx' })
+    await rename(temporary, path)
   } catch (cause) {
-    await rm(beside, { force: true })
+    await rm(temporary, { force: true })
     throw refusal(path, messageOf(cause), cause)
   }
 }
 
 /**
- * Refuses, before there is much work in vain, to put other words in place of what somebody may have written by hand.
+ * Refuses to overwrite a file that somebody may have written by hand. Called before the work, so that none is wasted.
  *
- * @param text what is to stand there, where that is known; the same may be written again
+ * @param text what will be written, if it is known already: a file with the same text may be overwritten
  * @throws {HyperkitError} `file-unwritable`
  */
 export async function refuseOther(path: string, text?: string): Promise<void> {
@@ -31,7 +31,7 @@ export async function refuseOther(path: string, text?: string): Promise<void> {
     throw refusal(path, cause.message, cause)
   })
   if (present !== undefined && present !== text)
-    throw refusal(path, 'a file stands there; give another name, or --force to replace it')
+    throw refusal(path, 'the file exists; choose another name, or use --force to replace it')
 }
 
 function refusal(path: string, why: string, cause?: unknown): HyperkitError {

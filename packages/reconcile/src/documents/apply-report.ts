@@ -5,7 +5,7 @@ import { described, manifestKey, serverName, sha256 } from './values.ts'
 
 export const outcomes = ['done', 'failed', 'interrupted', 'skipped'] as const
 export const outcomeMeaning =
-  '`interrupted`: the run was stopped in the middle of it; `skipped`: it was never begun.'
+  '`interrupted`: the run was stopped in the middle of it; `skipped`: it was never started.'
 
 const changeResultSchema = v.strictObject({
   change: described(changeSchema, 'The change, as the plan has it.'),
@@ -13,7 +13,7 @@ const changeResultSchema = v.strictObject({
   fingerprint: v.exactOptional(
     described(sha256, 'The fingerprint of the image, if the plan could not know it.'),
   ),
-  error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
+  error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not started.')),
   warnings: v.exactOptional(
     described(v.array(v.string()), 'What went wrong although the image is there, one sentence each.'),
   ),
@@ -23,36 +23,36 @@ const serverReportSchema = v.strictObject({
   name: serverName,
   status: described(
     v.picklist(['done', 'failed', 'interrupted', 'unread']),
-    '`done` also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there.',
+    '`done`: also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there.',
   ),
   error: v.exactOptional(described(failureSchema, 'Why the server as a whole failed.')),
-  results: described(v.array(changeResultSchema), 'What became of each change, in the order of the plan.'),
+  results: described(v.array(changeResultSchema), 'The result of each change, in the order of the plan.'),
   problems: v.exactOptional(
     described(
       v.array(imageProblemSchema),
-      'Images for which nothing was planned; the status is `failed` then.',
+      'Images for which nothing was planned; the status is then `failed`.',
     ),
   ),
 })
 
-/** What became of a plan. */
+/** The result of applying a plan. */
 export const applyReportSchema = v.strictObject({
   format: v.literal('hyperkit-apply'),
   version: v.literal(1),
   manifest: manifestKey,
-  servers: described(v.array(serverReportSchema), 'What became of the plan of each server.'),
+  servers: described(v.array(serverReportSchema), 'The result for each server.'),
 })
 
 /** What `apply --json` prints. */
 export const applyDocumentSchema = v.strictObject({ ...applyReportSchema.entries, error: errorKey })
 
-/** What became of a plan; itself the document that `apply --json` prints. */
+/** The result of applying a plan; also the document that `apply --json` prints. */
 export interface ApplyReport extends v.InferOutput<typeof applyReportSchema> {}
 
-/** What became of the plan of one server. */
+/** The result of applying the plan of one server. */
 export interface ServerReport extends v.InferOutput<typeof serverReportSchema> {}
 
-/** What became of one change. */
+/** The result of one change. */
 export interface ChangeResult extends v.InferOutput<typeof changeResultSchema> {}
 
 /** What `apply --json` prints. */

@@ -5,7 +5,7 @@ import { count, described, imageName, manifestKey, nullableText, serverName, sha
 const versionSchema = v.strictObject({
   fingerprint: described(sha256, 'The fingerprint of this version.'),
   bytes: described(count, 'The size of this version.'),
-  uploadedAt: described(nullableText, "When it came to the server; RFC 3339, by the server's clock."),
+  uploadedAt: described(nullableText, "When the server got it; RFC 3339, by the server's clock."),
   aliases: described(v.array(v.string()), 'All aliases that point at it.'),
   inUse: described(
     v.nullable(v.boolean()),
@@ -21,18 +21,18 @@ const imageHistorySchema = v.strictObject({
 const serverHistorySchema = v.strictObject({
   name: serverName,
   error: v.exactOptional(
-    described(failureSchema, 'Why the server could not be read; nothing is known of its images then.'),
+    described(failureSchema, 'Why the server could not be read; then `images` is empty.'),
   ),
   usageHidden: v.exactOptional(
     described(
       v.string(),
-      'The permission that the client lacks to see which versions are in use; `inUse` is null for all of them then.',
+      'The permission that the client lacks to see which versions are in use; `inUse` is then null for all of them.',
     ),
   ),
   images: described(v.array(imageHistorySchema), 'The images of the manifest that the server has.'),
 })
 
-/** The versions of its images that a manifest has on each server. */
+/** The versions of a manifest's images that each server has. */
 export const historySchema = v.strictObject({
   format: v.literal('hyperkit-history'),
   version: v.literal(1),
@@ -43,10 +43,10 @@ export const historySchema = v.strictObject({
 /** What `history --json` prints. */
 export const historyDocumentSchema = v.strictObject({ ...historySchema.entries, error: errorKey })
 
-/** The versions of its images that a manifest has on each server; itself the document that `history --json` prints. */
+/** The versions of a manifest's images that each server has; also the document that `history --json` prints. */
 export interface History extends v.InferOutput<typeof historySchema> {}
 
-/** The versions of the manifest's images that one server has. */
+/** The versions of a manifest's images that one server has. */
 export interface ServerHistory extends v.InferOutput<typeof serverHistorySchema> {}
 
 /** The versions of one image on one server. */

@@ -11,7 +11,7 @@ import { savedPlanSchema } from './saved-plan.ts'
 import { validationSchema } from './validation.ts'
 import { watchSchema } from './watch.ts'
 
-/** A JSON Schema of draft 7, which editors of YAML know best. */
+/** A JSON Schema of draft 7, which YAML editors support best. */
 export interface JsonSchema {
   $id?: string
   title?: string
@@ -28,7 +28,7 @@ export interface JsonSchema {
 }
 
 /**
- * Names of the documents that have a schema, as `hyperkit-reconcile schema` has them; the manifest is not among them.
+ * Names of the documents that have a schema, as in `hyperkit-reconcile schema`, without the manifest.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export const documentNames = [
   'error',
 ] as const
 
-/** A document that has a JSON Schema; the names are those of `hyperkit-reconcile schema`. */
+/** The name of a document that has a JSON Schema, as in `hyperkit-reconcile schema`. */
 export type DocumentName = (typeof documentNames)[number]
 
 const documents: Record<DocumentName, readonly [GenericSchema, string]> = {
@@ -82,9 +82,9 @@ export function jsonSchemaOf(name: DocumentName): JsonSchema {
   return convertSchema(name, schema, title)
 }
 
-/** @param name of the document, which its `$id` is made of */
+/** @param name the name of the document, which becomes part of its `$id` */
 export function convertSchema(name: string, schema: GenericSchema, title: string): JsonSchema {
-  // What a schema of single values cannot say (`v.check`) stays with the program; types and keys are all there.
+  // JSON Schema cannot express every check (`v.check`), so those are left out; all types and keys are included.
   const { $schema, ...rest } = toJsonSchema(schema, {
     target: 'draft-07',
     typeMode: 'input',

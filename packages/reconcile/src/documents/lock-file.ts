@@ -46,7 +46,7 @@ const lockedImageSchema = v.strictObject({
       v.string(),
       v.check((value) => !Number.isNaN(Date.parse(value)), 'must be a time such as 2027-03-31T12:00:00Z'),
     ),
-    'When `update` first saw this content; RFC 3339.',
+    'When `update` first recorded this content; RFC 3339.',
   ),
 })
 
@@ -66,7 +66,7 @@ export const updateSchema = v.strictObject({
       v.strictObject({
         image: imageName,
         before: described(v.nullable(lockedImageSchema), 'Its entry before; null if it had none.'),
-        after: described(v.nullable(lockedImageSchema), 'Its entry now; null if it has none any more.'),
+        after: described(v.nullable(lockedImageSchema), 'Its entry now; null if it no longer has one.'),
       }),
     ),
     'The images whose entry changed.',
@@ -74,10 +74,10 @@ export const updateSchema = v.strictObject({
   error: errorKey,
 })
 
-/** What the sources of a manifest's images had when `update` looked: the content that everybody agrees on. */
+/** What the sources of a manifest's images had when `update` recorded them, so that later plans use the same content. */
 export interface Lockfile extends Omit<v.InferOutput<typeof lockfileSchema>, 'version'> {}
 
-/** A content of a source. */
+/** What a source had. */
 export interface LockedContent extends v.InferOutput<typeof contentSchema> {}
 
 /** What the source of an image had when it was locked. */

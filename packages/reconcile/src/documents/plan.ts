@@ -67,7 +67,7 @@ const imageFiles = v.variant('kind', [
     type: v.exactOptional(
       described(
         v.picklist(['container', 'virtual-machine']),
-        'Only if the manifest says it; otherwise the root file system decides.',
+        'Set only if the manifest has it; otherwise it is recognized from the root file system.',
       ),
     ),
   }),
@@ -88,7 +88,7 @@ const pruneReason = v.variant('kind', [
   v.strictObject({
     kind: described(
       v.picklist(['absent', 'dropped']),
-      '`absent`: the manifest says `state: absent`; `dropped`: it no longer names the image on this server.',
+      '`absent`: the manifest has `state: absent`; `dropped`: it no longer names the image on this server.',
     ),
     name: described(v.string(), "The image's name in the manifest that created it."),
   }),
@@ -113,14 +113,14 @@ const downloadImage = v.strictObject({
       v.strictObject({
         kind: v.literal('remote'),
         server: described(v.string(), 'The address of the image server.'),
-        protocol: described(v.picklist(['lxd', 'incus', 'simplestreams']), 'How that server is spoken to.'),
+        protocol: described(v.picklist(['lxd', 'incus', 'simplestreams']), 'The protocol of that server.'),
         alias: described(text, 'The alias there; null if the manifest names a fingerprint.'),
       }),
       v.strictObject({
         kind: v.literal('url'),
         url: described(
           v.string(),
-          'Without its query, which may give access: whoever applies the plan takes the query from the manifest.',
+          'Without its query, which may give access: applying the plan takes the query from the manifest.',
         ),
       }),
     ]),
@@ -167,7 +167,7 @@ const updateAlias = v.strictObject({
   before: stateBefore,
   after: stateAfter,
   owner: v.exactOptional(
-    described(v.string(), 'Another manifest that the alias belongs to: the guard refuses to take it over.'),
+    described(v.string(), 'Another manifest that owns the alias, so the guard refuses the plan.'),
   ),
 })
 
@@ -189,10 +189,7 @@ const deleteImage = v.strictObject({
   ),
   owner,
   prune: v.exactOptional(
-    described(
-      pruneReason,
-      'Why retention deletes the image; left out if the manifest asks for that with `state: absent`.',
-    ),
+    described(pruneReason, 'Why retention deletes the image; left out if the manifest has `state: absent`.'),
   ),
 })
 
@@ -216,7 +213,7 @@ export const imageProblemSchema = v.strictObject({
 const sparedVersion = v.strictObject({
   ...ofImage,
   bytes,
-  why: described(v.string(), 'What holds the version, as a sentence for people.'),
+  why: described(v.string(), 'Why the version is kept, as a sentence for people.'),
 })
 
 const plannedServer = v.strictObject({
@@ -232,7 +229,7 @@ const plannedServer = v.strictObject({
   spared: v.exactOptional(
     described(
       v.array(sparedVersion),
-      'Old versions that retention would delete, but that something else holds.',
+      'Old versions that retention would delete, but that are kept for another reason.',
     ),
   ),
   usageHidden: v.exactOptional(
@@ -244,7 +241,7 @@ const plannedServer = v.strictObject({
   problems: v.exactOptional(
     described(
       v.array(imageProblemSchema),
-      'Images for which nothing can be planned here; the other images are planned all the same.',
+      'Images for which nothing can be planned here; the other images are not affected.',
     ),
   ),
 })
@@ -261,17 +258,17 @@ export const planSchema = v.strictObject({
   version: v.literal(1),
   manifest: manifestKey,
   notPruned: v.exactOptional(
-    described(v.string(), 'Why nothing is pruned, although the manifest says `prune`.'),
+    described(v.string(), 'Why nothing is pruned although the manifest has `prune`.'),
   ),
   servers: described(v.array(v.variant('status', [plannedServer, unreadServer])), 'The plan of each server.'),
 })
 
 export const summarySchema = v.strictObject({
-  imagesToUpload: described(count, 'Images that are sent from files of this machine.'),
-  bytesToUpload: described(count, 'The sizes of these, added up.'),
+  imagesToUpload: described(count, 'Images that are uploaded from files on this machine.'),
+  bytesToUpload: described(count, 'The total size of these images.'),
   imagesToDownload: described(count, 'Images from image servers and web servers.'),
   imagesToCopy: described(count, 'Images from other servers of the manifest.'),
-  bytesToFetch: described(count, 'The sizes of downloads and copies, as far as they are known.'),
+  bytesToFetch: described(count, 'The total size of downloads and copies, as far as it is known.'),
   imagesToPublish: described(count, 'Images that are made from instances.'),
   imagesToUpdate: described(count, 'Images whose attributes change.'),
   imagesToDelete: described(count, 'Images that are deleted.'),
@@ -283,7 +280,7 @@ export const summarySchema = v.strictObject({
   serversUnread: described(count, 'Servers that could not be read.'),
 })
 
-/** What `plan --json` prints: the plan with its sums. */
+/** What `plan --json` prints: the plan with its totals. */
 export const planDocumentSchema = v.strictObject({
   ...planSchema.entries,
   summary: described(summarySchema, 'How much the plan changes, over all servers.'),
@@ -292,8 +289,11 @@ export const planDocumentSchema = v.strictObject({
       v.variant('status', [
         v.strictObject({
           ...plannedServer.entries,
-          bytesToUpload: described(count, 'The sizes of the images that this server is sent, added up.'),
-          bytesToFetch: described(count, 'The sizes of its downloads and copies, as far as they are known.'),
+          bytesToUpload: described(count, 'The total size of the images that are uploaded to this server.'),
+          bytesToFetch: described(
+            count,
+            'The total size of its downloads and copies, as far as it is known.',
+          ),
         }),
         unreadServer,
       ]),
@@ -304,8 +304,8 @@ export const planDocumentSchema = v.strictObject({
 })
 
 /**
- * The changes that would make the servers match a manifest, and nothing else: plain data, the same for the same input, and
- * itself the document that `--json` prints. `version` changes only if programs that read the document have to change too.
+ * The changes that would make the servers match a manifest, as plain data: equal input gives an equal plan. It is part of the
+ * document that `plan --json` prints. `version` changes only if programs that read the document have to change too.
  */
 export interface Plan extends v.InferOutput<typeof planSchema> {}
 
@@ -321,37 +321,37 @@ export type ServerPlan = PlannedServer | UnreadServerPlan
 /** An image for which nothing can be planned, and why. */
 export interface ImageProblem extends v.InferOutput<typeof imageProblemSchema> {}
 
-/** An image that is sent from files of this machine. */
+/** Uploads an image from files on this machine. */
 export interface UploadImage extends v.InferOutput<typeof uploadImage> {}
 
-/** An image from a server that the manifest does not manage, or from a web server. */
+/** Downloads an image from a server that the manifest does not manage, or from a web server. */
 export interface DownloadImage extends v.InferOutput<typeof downloadImage> {}
 
-/** An image from another server of the manifest; it is copied once that server has it. */
+/** Copies an image from another server of the manifest, as soon as that server has it. */
 export interface CopyImage extends v.InferOutput<typeof copyImage> {}
 
-/** An image that the server makes from one of its own instances. */
+/** Publishes an image from an instance on the server itself. */
 export interface PublishImage extends v.InferOutput<typeof publishImage> {}
 
-/** Other attributes for an image that the server has. */
+/** Changes attributes of an existing image. */
 export interface UpdateImage extends v.InferOutput<typeof updateImage> {}
 
-/** An alias that does not exist yet. */
+/** Creates an alias. */
 export interface CreateAlias extends v.InferOutput<typeof createAlias> {}
 
-/** Another target for an alias, another description, or both. */
+/** Changes the target or the description of an alias, or both. */
 export interface UpdateAlias extends v.InferOutput<typeof updateAlias> {}
 
-/** An alias that is removed while its image stays. */
+/** Removes an alias and keeps its image. */
 export interface RemoveAlias extends v.InferOutput<typeof removeAlias> {}
 
-/** An image that is deleted, with the aliases that it still has. */
+/** Deletes an image with its remaining aliases. */
 export interface DeleteImage extends v.InferOutput<typeof deleteImage> {}
 
 /** A change that brings an image to a server that does not have it. */
 export type Creation = UploadImage | DownloadImage | CopyImage | PublishImage
 
-/** One step of a plan; `action` says which. */
+/** One step of a plan; `action` is its kind. */
 export type Change = Creation | UpdateImage | CreateAlias | UpdateAlias | RemoveAlias | DeleteImage
 
 /** One attribute of an image that changes; `before` is null if there was no value, or if it is not known. */
@@ -372,5 +372,5 @@ export interface AliasState extends v.InferOutput<typeof aliasState> {}
 /** How much a plan changes, over all servers. */
 export interface PlanSummary extends v.InferOutput<typeof summarySchema> {}
 
-/** What `plan --json` prints: the plan with its sums. */
+/** What `plan --json` prints: the plan with its totals. */
 export interface PlanDocument extends v.InferOutput<typeof planDocumentSchema> {}

@@ -21,7 +21,7 @@ export const changeWarnings = described(
   'What went wrong although the image is there, one sentence each.',
 )
 
-/** One line of `--progress json`. New events and new keys may come within a version; existing ones keep their meaning. */
+/** One line of `--progress json`. A version may get new events and new keys; existing ones keep their meaning. */
 export const progressSchema = v.variant('event', [
   v.strictObject({
     ...head,
@@ -46,7 +46,7 @@ export const progressSchema = v.variant('event', [
     event: v.literal('ended'),
     ...ofChange,
     outcome: described(v.picklist(outcomes), outcomeMeaning),
-    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
+    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not started.')),
     warnings: v.exactOptional(changeWarnings),
   }),
   v.strictObject({
@@ -55,7 +55,7 @@ export const progressSchema = v.variant('event', [
     ...ofChange,
     message: described(
       v.string(),
-      'What went wrong although the change goes on or is done; its `ended` has the same sentence in `warnings`.',
+      'What went wrong although the change continues or is done; its `ended` has the same sentence in `warnings`.',
     ),
   }),
   v.strictObject({

@@ -30,7 +30,7 @@ const changeOfReportSchema = v.strictObject({
   detail: described(v.string(), 'What the change brings: a size and a fingerprint, or before and after.'),
   why: described(v.string(), 'Why the plan has this change.'),
   state,
-  error: described(nullableText, 'Why it failed, or why it was not begun; null if neither.'),
+  error: described(nullableText, 'Why it failed, or why it was not started; null if neither.'),
   warnings: v.exactOptional(
     described(texts, 'What went wrong although the image is there; left out if nothing did.'),
   ),
@@ -52,7 +52,7 @@ const serverSchema = v.strictObject({
   error: described(nullableText, 'Why the server could not be read, or failed as a whole; null if neither.'),
   cells: described(
     v.array(cellSchema),
-    'The images that the manifest wants on the server, or wants to be absent from it.',
+    'The images that the manifest wants on the server, or declares absent.',
   ),
   changes: described(v.array(changeOfReportSchema), 'The changes on this server, in the order of the plan.'),
 })
@@ -70,7 +70,7 @@ export const runReportSchema = v.strictObject({
   refusals: described(texts, 'Why nothing was done; empty if the plan was not refused.'),
 })
 
-/** What a run found, planned and did, for people who were not there; itself the document of `--report FILE.json`. */
+/** What a run found, planned and did; also the document of `--report FILE.json`. */
 export interface RunReport extends v.InferOutput<typeof runReportSchema> {}
 
 /** The numbers of a report. */
@@ -79,7 +79,7 @@ export interface ReportSummary extends v.InferOutput<typeof summarySchema> {}
 /** One server of a report. */
 export interface ReportedServer extends v.InferOutput<typeof serverSchema> {}
 
-/** An image on a server that should have it, or should have it no more. */
+/** An image on a server that should have it, or should no longer have it. */
 export interface ReportedCell extends v.InferOutput<typeof cellSchema> {}
 
 /** The state of an image on a server, of a change or of a server; `unknown`: the server could not be read. */

@@ -54,7 +54,9 @@ const seenSchema = v.strictObject({
     'The files that the manifest was read from.',
   ),
   targets: described(texts, 'Images that the plan was limited to; empty for all.'),
-  republish: v.exactOptional(described(texts, 'Images that are published again although they were before.')),
+  republish: v.exactOptional(
+    described(texts, 'Images that are published again, even if they were published before.'),
+  ),
   only: described(texts, 'Servers that the plan was limited to; empty for all.'),
   frozen: v.exactOptional(
     described(v.literal(true), 'The sources were compared with the lock file, and will be again.'),
@@ -72,10 +74,10 @@ export const savedPlanSchema = v.strictObject({
   version: v.literal(1),
   digest: described(sha256, 'SHA-256 of everything else in the file.'),
   seen: described(seenSchema, 'What the plan was made from; paths are relative to the folder of this file.'),
-  plan: described(planSchema, 'The plan, as `plan --json` prints it without its sums.'),
+  plan: described(planSchema, 'The plan, as `plan --json` prints it without its totals.'),
 })
 
-/** A plan with all that it was made from, so that it can be carried out later if none of that has changed. */
+/** A plan with everything that it was made from, so that it can be carried out later if none of that has changed. */
 export interface SavedPlan extends v.InferOutput<typeof savedPlanSchema> {}
 
 /**

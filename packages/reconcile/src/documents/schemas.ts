@@ -10,28 +10,28 @@ import { type SavedPlan, savedPlanSchema as saved } from './saved-plan.ts'
 import { type ValidationDocument, validationSchema as validation } from './validation.ts'
 import { type WatchDocument, watchSchema as watch } from './watch.ts'
 
-/** A plan, as `planManifest` gives it. */
+/** A plan, as `planManifest` returns it. */
 export const planSchema: GenericSchema<unknown, planned.Plan> = planned.planSchema
 
-/** What `plan --json` prints: the plan with its sums. */
+/** What `plan --json` prints: the plan with its totals. */
 export const planDocumentSchema: GenericSchema<unknown, planned.PlanDocument> = planned.planDocumentSchema
 
 /** The file that `plan --out` writes. */
 export const savedPlanSchema: GenericSchema<unknown, SavedPlan> = saved
 
-/** What became of a plan, as `applyPlan` gives it. */
+/** The result of applying a plan, as `applyPlan` returns it. */
 export const applyReportSchema: GenericSchema<unknown, applied.ApplyReport> = applied.applyReportSchema
 
 /** What `apply --json` prints. */
 export const applyDocumentSchema: GenericSchema<unknown, applied.ApplyDocument> = applied.applyDocumentSchema
 
-/** One line of `--progress json`. New events and new keys may come within a version; existing ones keep their meaning. */
+/** One line of `--progress json`. A version may get new events and new keys; existing ones keep their meaning. */
 export const progressSchema: GenericSchema<unknown, ProgressDocument> = progress
 
 /** The file that `--report FILE.json` writes. */
 export const runReportSchema: GenericSchema<unknown, RunReport> = report
 
-/** One line of `watch --json`. New events and new keys may come within a version; existing ones keep their meaning. */
+/** One line of `watch --json`. A version may get new events and new keys; existing ones keep their meaning. */
 export const watchSchema: GenericSchema<unknown, WatchDocument> = watch
 
 /** What `history --json` prints. */

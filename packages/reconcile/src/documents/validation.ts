@@ -16,7 +16,7 @@ export const validationSchema = v.strictObject({
   file: described(v.string(), 'The path as it was given; several are joined by ", ".'),
   valid: described(v.boolean(), 'Whether the manifest has no problems.'),
   problems: described(v.array(problem), 'Everything that is wrong with the manifest.'),
-  warnings: described(v.array(problem), 'What some servers would refuse.'),
+  warnings: described(v.array(problem), 'Settings that some servers would refuse.'),
   error: errorKey,
 })
 

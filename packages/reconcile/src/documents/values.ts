@@ -20,16 +20,16 @@ export const imageName = described(v.string(), "The image's name in the manifest
 export const manifestKey = described(
   v.strictObject({
     file: described(v.string(), 'Its path as it was given; several are joined by ", ".'),
-    name: described(v.string(), 'The name that the manifest gives itself.'),
+    name: described(v.string(), 'The `name` of the manifest.'),
   }),
   'The manifest that the document is about.',
 )
 
-/** An image of the manifest, with the content that is meant. */
+/** An image of the manifest with its fingerprint. */
 export const ofImage = {
   image: imageName,
   fingerprint: described(
     v.pipe(v.string(), v.regex(fingerprintPattern)),
-    '64 hex digits; or `after-apply:SERVER/…`, which stands for the fingerprint of an image that is still to be published.',
+    '64 hex digits, or `after-apply:SERVER/…` as a placeholder for the fingerprint of an image that has not been published yet.',
   ),
 }

@@ -9,16 +9,16 @@ export const reasons = ['start', 'event', 'connected', 'manifest', 'source', 'sc
 export type Reason = (typeof reasons)[number]
 
 /**
- * How a run ended as a whole: `pending`: changes remain, since this watch only plans; `refused`: the plan was one that must
- * not be carried out.
+ * The result of a pass as a whole. `pending`: changes remain, since this watch only plans; `refused`: the guard refused the
+ * plan.
  */
 export const runResults = ['unchanged', 'changed', 'pending', 'refused', 'failed', 'interrupted'] as const
 export type RunResult = (typeof runResults)[number]
 
 export const serverStates = ['connected', 'lost', 'failed', 'recovered', 'in-sync'] as const
 /**
- * What became of a server. Its events report `connected` and `lost`; runs report `failed`, `recovered`, and `in-sync` if
- * changes were pending and no longer are.
+ * The new state of a server. Its connection for events gives `connected` and `lost`; passes give `failed`, `recovered`, and
+ * `in-sync` if changes were pending and no longer are.
  */
 export type ServerState = (typeof serverStates)[number]
 
@@ -28,7 +28,7 @@ const head = {
   at: described(v.string(), 'When it happened; RFC 3339.'),
 }
 
-/** One line of `watch --json`. New events and new keys may come within a version; existing ones keep their meaning. */
+/** One line of `watch --json`. A version may get new events and new keys; existing ones keep their meaning. */
 export const watchSchema = v.variant('event', [
   v.strictObject({
     ...head,
@@ -38,7 +38,7 @@ export const watchSchema = v.variant('event', [
       v.picklist([...outcomes, 'pending']),
       `\`pending\`: this watch only plans. ${outcomeMeaning}`,
     ),
-    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not begun.')),
+    error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not started.')),
     warnings: v.exactOptional(changeWarnings),
   }),
   v.strictObject({
@@ -47,7 +47,7 @@ export const watchSchema = v.variant('event', [
     ...ofChange,
     message: described(
       v.string(),
-      'What went wrong although the change goes on or is done; its `change` has the same sentence in `warnings`.',
+      'What went wrong although the change continues or is done; its `change` has the same sentence in `warnings`.',
     ),
   }),
   v.strictObject({
@@ -56,7 +56,7 @@ export const watchSchema = v.variant('event', [
     server: serverName,
     state: described(
       v.picklist(serverStates),
-      '`connected` and `lost`: its events; `failed`, `recovered`: its runs; `in-sync`: its changes are no longer pending.',
+      '`connected`, `lost`: from its connection for events; `failed`, `recovered`: from passes; `in-sync`: changes are no longer pending.',
     ),
     message: v.exactOptional(described(v.string(), 'Why, as a sentence for people.')),
   }),
@@ -65,7 +65,7 @@ export const watchSchema = v.variant('event', [
     event: v.literal('manifest'),
     state: described(
       v.picklist(['loaded', 'refused']),
-      '`refused`: it has problems, so the last good one stays in force.',
+      '`refused`: it has mistakes, so the last valid one stays in use.',
     ),
     message: described(v.string(), 'A sentence for people.'),
   }),
@@ -76,7 +76,7 @@ export const watchSchema = v.variant('event', [
     servers: described(v.array(v.string()), 'The servers of this run, by their names in the manifest.'),
     result: described(
       v.picklist(runResults),
-      '`pending`: changes remain, since this watch only plans; `refused`: the plan was one that must not be carried out.',
+      '`pending`: changes remain, since this watch only plans; `refused`: the guard refused the plan.',
     ),
     seconds: described(v.number(), 'How long it took.'),
     changesDone: described(count, 'Changes that were carried out.'),

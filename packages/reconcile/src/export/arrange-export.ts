@@ -7,40 +7,41 @@ import { type ChosenSource, chooseSources } from './choose-source.ts'
 import {
   describeAttributes,
   describeOverride,
-  unsayable,
+  findInexpressible,
   type WrittenAttributes,
 } from './describe-attributes.ts'
 import type { Exported, ExportedFiles, ExportedImage, ExportedServer, LeftOut } from './exported.ts'
 
 /** Options of {@link arrangeExport}. */
 export interface ArrangeExportOptions {
-  /** The manifest's name; undefined: one that nobody owns anything by. */
+  /** The name of the manifest; undefined: one that owns nothing on these servers. */
   name?: string | undefined
-  /** What stands under each server's name. */
+  /** The entry for each server, by name. */
   entries: ReadonlyMap<string, ExportedServer['entry']>
-  /** By fingerprint, where images were saved. */
+  /** Files of saved images, by fingerprint. */
   files?: ReadonlyMap<string, ExportedFiles> | undefined
-  /** Where certificates of sources lie, by their text. */
+  /** Paths of the certificates of sources, by their PEM text. */
   certificates?: ReadonlyMap<string, string> | undefined
 }
 
-/** What servers have, as a manifest. */
+/** Arranges what servers have as a manifest. */
 export function arrangeExport(servers: readonly ServerInventory[], options: ArrangeExportOptions): Exported {
   const sources = chooseSources(servers, options.files, options.certificates)
   const sourceOf = (image: InventoryImage): ChosenSource => {
     const source = sources.get(image)
-    if (source === undefined) throw new Error(`no source of ${image.fingerprint}`)
+    if (source === undefined) throw new Error(`No source was chosen for image "${image.fingerprint}"`)
     return source
   }
-  // Of one source servers may have other files, by their kind and age.
+  // Images with one source may have different fingerprints, by the kind of server and by age.
   const named = chooseNames(servers, (image) => JSON.stringify(sourceOf(image).source))
   return {
     name: options.name ?? freeName(ownersOf(servers)),
     servers: servers.map(({ name, dialect, version }) => ({
-      ...{ name, kind: version === undefined ? dialect : `${dialect} ${version}` },
+      name,
+      kind: version === undefined ? dialect : `${dialect} ${version}`,
       entry: options.entries.get(name) ?? {},
     })),
-    // What a file's own metadata say, and nobody left there, goes.
+    // Properties that come from a file's own metadata, but are missing on the server, must be removed.
     defaults: options.files === undefined ? undefined : { propertiesMode: 'exact' },
     images: named.map((image) => arrangeImage(image, named, servers, sourceOf)),
     leftOut: servers.flatMap(listLeftOut),
@@ -54,7 +55,7 @@ function arrangeImage(
   sourceOf: (image: InventoryImage) => ChosenSource,
 ): ExportedImage {
   const [first, ...others] = on
-  if (first === undefined) throw new Error(`nobody has "${name}"`)
+  if (first === undefined) throw new Error(`No server has image "${name}"`)
   const { image } = first
   const { source, isFile, bringsProperties, comments } = sourceOf(image)
   const describe = (each: typeof first): WrittenAttributes =>
@@ -64,17 +65,21 @@ function arrangeImage(
     const override = describeOverride(describe(each), common)
     return override === undefined ? [] : [[each.server, override] as const]
   })
-  // An exact entry would take away what it cannot say.
-  const isPartial = isFile && on.some((each) => unsayable(each.image).length > 0)
+  // `exact` would remove properties that a manifest cannot express.
+  const isPartial = isFile && on.some((each) => findInexpressible(each.image).length > 0)
   const size = `${formatBytes(image.size)}, ${image.type}, ${image.architecture || 'unknown architecture'}`
   const elsewhere = all
     .filter((each) => each.name === name && each.on !== on)
     .flatMap((each) => each.on.map(({ server }) => server))
   const twins = elsewhere.length === 0 ? [] : [`another image on ${elsewhere.join(', ')}`]
   return {
-    ...{ name, fingerprint, comments: [size, ...twins, ...comments] },
+    name,
+    fingerprint,
+    comments: [size, ...twins, ...comments],
     entry: {
-      ...{ name, source, ...common },
+      name,
+      source,
+      ...common,
       ...(isPartial ? { propertiesMode: 'merge' } : {}),
       ...(on.length === servers.length ? {} : { servers: on.map(({ server }) => server) }),
       ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
@@ -89,16 +94,20 @@ function listLeftOut({ name: server, images }: ServerInventory): LeftOut[] {
     return [
       ...(image.aliases.length === 0 ? [{ server, what, why: `it has no alias (${size})` }] : []),
       ...image.unusable.map(({ name, why }) => ({
-        ...{ server, what: `alias ${JSON.stringify(name)} of ${what}`, why },
+        server,
+        what: `alias ${JSON.stringify(name)} of ${what}`,
+        why,
       })),
-      ...unsayable(image).map((key) => ({
-        ...{ server, what: `property ${JSON.stringify(key)} of ${what}`, why: 'no manifest can say it' },
+      ...findInexpressible(image).map((key) => ({
+        server,
+        what: `property ${JSON.stringify(key)} of ${what}`,
+        why: 'a manifest cannot express it',
       })),
     ]
   })
 }
 
-/** The manifests that own anything there. */
+/** The names of the manifests that own anything on these servers. */
 export function ownersOf(servers: readonly ServerInventory[]): Set<string> {
   return new Set(
     servers.flatMap(({ images }) =>
@@ -111,7 +120,7 @@ export function ownersOf(servers: readonly ServerInventory[]): Set<string> {
   )
 }
 
-/** With the name of an owner, the manifest would find marks missing that a run of that owner would write. */
+/** A name that no owner has: with an owner's name, a plan of the manifest would add that owner's missing marks. */
 function freeName(owners: ReadonlySet<string>): string {
   let name = 'exported'
   for (let count = 2; owners.has(name); count++) name = `exported-${count}`

@@ -7,7 +7,7 @@ export interface Holding {
   image: InventoryImage
 }
 
-/** One entry of a manifest: a content or a source, and the servers that have it under a name. */
+/** One entry of a manifest: an image with its name, and the servers that have it under that name. */
 export interface NamedImage {
   name: string
   fingerprint: string
@@ -15,11 +15,10 @@ export interface NamedImage {
 }
 
 /**
- * Gives each content a name: one of its aliases, on as many servers as have both. Contents with few aliases choose first, so
- * that a name stands for one content as far as that can be; where every alias names another content elsewhere, one stands
- * once more, for other servers.
+ * Names each image after one of its aliases, on all servers that have both. Images with few aliases choose first, so that a
+ * name means one image where possible. If every alias of an image is taken, a name is used again for other servers.
  *
- * @param keyOf the same for images that are one content, whatever their fingerprints are
+ * @param keyOf gives equal keys for images with the same source, whatever their fingerprints are
  */
 export function chooseNames(
   servers: readonly ServerInventory[],
@@ -27,7 +26,7 @@ export function chooseNames(
 ): NamedImage[] {
   const named: NamedImage[] = []
   const taken = new Set<string>()
-  for (const group of groupByContent(servers, keyOf)) {
+  for (const group of groupByKey(servers, keyOf)) {
     let left = group
     for (;;) {
       const best = bestName(left, taken) ?? bestName(left, new Set())
@@ -46,7 +45,7 @@ function compare(a: readonly (string | undefined)[], b: readonly (string | undef
   return at < 0 ? 0 : (a[at] ?? '') < (b[at] ?? '') ? -1 : 1
 }
 
-function groupByContent(
+function groupByKey(
   servers: readonly ServerInventory[],
   keyOf: (image: InventoryImage) => string,
 ): Holding[][] {
@@ -68,7 +67,7 @@ function namesOf(group: readonly Holding[]): string[] {
   return [...new Set(group.flatMap(({ image }) => image.aliases.map(({ name }) => name)))].sort()
 }
 
-/** The name on the most servers; of several the one that a manifest gave it before, then the first. */
+/** The name that the most servers have; among equals, one that a manifest used before, then the first by alphabet. */
 function bestName(group: readonly Holding[], taken: ReadonlySet<string>): string | undefined {
   const given = new Set(group.flatMap(({ image }) => readNames(image.properties)))
   const rank = (name: string): number =>

@@ -3,9 +3,9 @@ import type { ExportedFiles } from './exported.ts'
 
 export interface ChosenSource {
   source: Readonly<Record<string, unknown>>
-  /** Whether its content is on this side of the network. */
+  /** Whether the source is a file on this machine. */
   isFile: boolean
-  /** Whether properties come from there, and change with it. */
+  /** Whether the properties of the image come from the source, and change with it. */
   bringsProperties: boolean
   comments: string[]
 }
@@ -13,8 +13,8 @@ export interface ChosenSource {
 const protocols = ['simplestreams', 'lxd', 'incus']
 
 /**
- * Where a manifest can say that images come from. Of several that a server has from one source, the newest is what the source
- * holds; the others are what they are.
+ * Chooses the sources that a manifest gives to images. If a server has several images from one source, the newest is taken for
+ * what the source holds now; the older ones are identified by their fingerprints.
  */
 export function chooseSources(
   servers: readonly ServerInventory[],
@@ -33,7 +33,7 @@ export function chooseSources(
       const key = JSON.stringify(found.source)
       const isOld = found.bringsProperties && seen.has(key)
       seen.add(key)
-      chosen.set(image, isOld ? stay(image, 'is an older version of what its source holds') : found)
+      chosen.set(image, isOld ? byFingerprint(image, 'older version of what its source holds') : found)
     }
   }
   return chosen
@@ -43,8 +43,8 @@ function timeOf({ createdAt }: InventoryImage): number {
   return createdAt?.getTime() ?? 0
 }
 
-function stay({ fingerprint }: InventoryImage, ...comments: string[]): ChosenSource {
-  return { source: { fingerprint }, ...{ isFile: false, bringsProperties: false, comments } }
+function byFingerprint({ fingerprint }: InventoryImage, ...comments: string[]): ChosenSource {
+  return { source: { fingerprint }, isFile: false, bringsProperties: false, comments }
 }
 
 function chooseSource(
@@ -55,34 +55,38 @@ function chooseSource(
   const { fingerprint, updateSource, type } = image
   if (files !== undefined) {
     const kind = 'metadata' in files && type === 'virtual-machine' ? { type } : {}
-    const comments = image.autoUpdate ? ['autoUpdate is on; a file has no source to update from'] : []
+    const comments = image.autoUpdate ? ['autoUpdate is on, but a file has no source to update from'] : []
     return {
       source: { ...files, ...kind, sha256: fingerprint },
-      ...{ isFile: true, bringsProperties: false, comments },
+      isFile: true,
+      bringsProperties: false,
+      comments,
     }
   }
-  if (updateSource === undefined) return stay(image)
+  if (updateSource === undefined) return byFingerprint(image)
   const remote = describeRemote(updateSource, certificates)
-  if (typeof remote === 'string') return stay(image, remote)
+  if (typeof remote === 'string') return byFingerprint(image, remote)
   const kind = type === 'virtual-machine' ? { type } : {}
   return {
     source: { ...remote, ...kind },
-    ...{ isFile: false, bringsProperties: true, comments: ['its properties come with the source'] },
+    isFile: false,
+    bringsProperties: true,
+    comments: ['properties come from the source'],
   }
 }
 
-/** The keys of the source; or why there are none, for a comment. */
+/** The keys of the source, or a comment that says why a manifest cannot name it. */
 function describeRemote(
   { server, protocol, alias, certificate }: NonNullable<InventoryImage['updateSource']>,
   certificates: ReadonlyMap<string, string> = new Map(),
 ): Record<string, string | true> | string {
-  const where = JSON.stringify(`${protocol} ${server} ${alias}`)
+  const origin = JSON.stringify(`${protocol} ${server} ${alias}`)
   const isPlain = protocol === 'simplestreams' && server.startsWith('http://')
   if (!protocols.includes(protocol) || !(isPlain || server.startsWith('https://')) || alias === '')
-    return `is updated from ${where}, which no manifest can name`
+    return `updated from ${origin}, which a manifest cannot express`
   if (certificate === '') return { remote: server, protocol, alias, ...(isPlain ? { insecure: true } : {}) }
   const serverCertificate = certificates.get(certificate)
   return serverCertificate === undefined
-    ? `is updated from ${where}, whose certificate would be a file beside the manifest: give --out`
+    ? `updated from ${origin}, whose certificate needs a file next to the manifest: use --out`
     : { remote: server, protocol, alias, serverCertificate }
 }

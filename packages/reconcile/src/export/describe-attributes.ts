@@ -4,7 +4,7 @@ import { isMark } from '../ownership/owner-property.ts'
 
 type WrittenAlias = string | { name: string; description: string }
 
-/** What an image is on a server, as a manifest says it: nothing that a new image has anyway. */
+/** The attributes of an image on a server as a manifest writes them, without those that every new image has. */
 export interface WrittenAttributes {
   aliases?: WrittenAlias[]
   public?: boolean
@@ -18,13 +18,13 @@ export interface WrittenAttributes {
 export interface DescribeOptions {
   /** The image's name in the manifest, which is its first alias. */
   name: string
-  /** Whether properties come with the source. */
+  /** Whether to describe properties; not if they come from the source. */
   withProperties: boolean
-  /** Whether the source says nothing of updates and of the file's name. */
+  /** Whether the source is a file, which has no updates and does not keep the server's file name. */
   fromFile: boolean
 }
 
-/** How a manifest says "as a new image". */
+/** The attributes of a new image. */
 const defaults = { aliases: [], public: false, expiresAt: 'never', autoUpdate: false, profiles: ['default'] }
 
 export function describeAttributes(
@@ -34,7 +34,7 @@ export function describeAttributes(
   const aliases = describeAliases(image, name)
   const properties = sorted(
     Object.entries(image.properties).filter(
-      ([key, value]) => value !== '' && !isMark(key) && canSay(key, value),
+      ([key, value]) => value !== '' && !isMark(key) && canExpress(key, value),
     ),
   )
   const profiles = [...image.profiles].sort()
@@ -49,7 +49,7 @@ export function describeAttributes(
   }
 }
 
-/** What a server has otherwise than the entry says; nothing where it is the same. */
+/** How a server differs from the entry of an image; undefined if it does not. */
 export function describeOverride(
   here: WrittenAttributes,
   there: WrittenAttributes,
@@ -72,15 +72,15 @@ export function describeOverride(
   return Object.keys(override).length === 0 ? undefined : override
 }
 
-/** Properties that no manifest can say. */
-export function unsayable(image: InventoryImage): string[] {
+/** The properties that a manifest cannot express. */
+export function findInexpressible(image: InventoryImage): string[] {
   return Object.entries(image.properties).flatMap(([key, value]) =>
-    isMark(key) || value === '' || canSay(key, value) ? [] : [key],
+    isMark(key) || value === '' || canExpress(key, value) ? [] : [key],
   )
 }
 
-/** The last ones are lost on every way through an object of this language. */
-function canSay(key: string, value: string): boolean {
+/** A key such as `__proto__` would be lost in a JavaScript object. */
+function canExpress(key: string, value: string): boolean {
   return (
     key !== '' &&
     !key.includes('\0') &&

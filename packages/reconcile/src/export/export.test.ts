@@ -59,8 +59,8 @@ function presentOn(manifest: Manifest, name: string): PresentImage[] {
 
 const isControlled = (text: string): boolean => text.split('').some((letter) => letter < ' ')
 
-describe('an export', () => {
-  test('is sorted, commented, and says only what is not so anyway', () => {
+describe('exported manifests', () => {
+  test('an export is sorted and commented, and leaves out what every new image has', () => {
     const text = write([
       server(
         'prod',
@@ -89,7 +89,7 @@ describe('an export', () => {
       ),
     ])
     expect(text).toBe(`# Exported by "hyperkit-reconcile export" from prod (incus 6.0.4).
-# Until "adopt" makes it this manifest's own, it removes none of this.
+# It removes nothing of this until "adopt" makes it the owner.
 
 version: 1
 name: exported
@@ -97,7 +97,7 @@ servers:
   prod: { remote: prod }
 images:
   # 1.5 MB, container, x86_64
-  # its properties come with the source
+  # properties come from the source
   - name: alpine
     source: { remote: https://images.example.org, protocol: simplestreams, alias: alpine/edge }
 
@@ -119,14 +119,14 @@ images:
 `)
   })
 
-  test('has a name that owns nothing yet, unless it is given one', () => {
+  test('the name of an export owns nothing on the servers, unless a name is given', () => {
     const marked = server('a', image(one, ['x'], { properties: { 'hyperkit.manifest': 'exported' } }))
     expect(write([marked])).toContain('name: exported-2\n')
     const given = arrangeExport([marked], { ...options([marked]), name: 'exported' })
     expect(given.name).toBe('exported')
   })
 
-  test('takes the name that a manifest gave an image before', () => {
+  test('an image keeps the name that another manifest gave it', () => {
     const images = [image(one, ['a', 'b', 'c'], { properties: { 'hyperkit.image': 'gone\nb' } })]
     expect(reread([server('s', ...images)]).images[0]?.name).toBe('b')
   })
@@ -169,9 +169,9 @@ images:
     '\ufeff',
     '---',
     'x'.repeat(300),
-  ])('keeps %j as property, key, description and alias', (text) => {
+  ])('an export preserves %j as property, key, description and alias', (text) => {
     const key = `k${text}`
-    // Alias names with control characters are refused where they are read.
+    // Aliases with control characters are refused when the inventory is read.
     const alias = isControlled(text) ? 'plain' : `a${text}`
     const plain = isControlled(text) || text === '' ? 'other' : text
     const images = image(one, [], {
@@ -191,7 +191,7 @@ images:
     expect(write([server('it', images)], true)).not.toMatch(/(?!\n)[\p{Cc}\u2028\u202e]/u)
   })
 
-  test('puts one content of several servers in one entry, with what differs there', () => {
+  test('an image on several servers is one entry, with overrides for the differences', () => {
     const fields = {
       properties: { os: 'x', only: 'here' },
       public: true,
@@ -227,7 +227,7 @@ images:
     expect(text).not.toMatch(/^ {6}c:/m)
   })
 
-  test('gives contents other names where servers call different contents the same', () => {
+  test('different images with the same alias on different servers get different names if possible', () => {
     const servers = [
       server('prod', image(one, ['web'])),
       server('staging', image(two, ['web', 'web/next']), image(one, ['web/old'])),
@@ -241,7 +241,7 @@ images:
     expect(presentOn(manifest, 'staging')[0]?.aliases.map(({ name }) => name)).toEqual(['web/next', 'web'])
   })
 
-  test('gives several contents one name, each for its servers, where there is no other', () => {
+  test('different images share a name, each for its own servers, if they have no other alias', () => {
     const servers = [
       server('prod', image(one, ['web'])),
       server('staging', image(two, ['web'])),
@@ -257,10 +257,13 @@ images:
     ])
   })
 
-  test('of one source is one entry, though servers of each kind have other files of it; older versions are what they are', () => {
+  test('images with one source are one entry, and older versions are identified by their fingerprints', () => {
     const updateSource = {
-      ...{ server: 'https://images.example.org', protocol: 'simplestreams', alias: 'alpine/edge' },
-      ...{ certificate: '', imageType: '' },
+      server: 'https://images.example.org',
+      protocol: 'simplestreams',
+      alias: 'alpine/edge',
+      certificate: '',
+      imageType: '',
     }
     const [before, now] = ['2026-01-01', '2026-02-01'].map((day) => ({
       updateSource,
@@ -280,7 +283,7 @@ images:
         'servers: [ prod ]',
       ].filter((line) => line !== 'servers: '),
     )
-    expect(text).toContain('# is an older version of what its source holds')
+    expect(text).toContain('# older version of what its source holds')
     const { images } = arrangeExport(
       [server('prod', image(one, ['alpine'], now)), server('edge', image(two, ['alpine'], now))],
       { entries: new Map(), files: new Map([one, two].map((each) => [each, { file: each }])) },
@@ -291,18 +294,18 @@ images:
     ])
   })
 
-  test('says what it cannot say, and takes nothing of that away', () => {
+  test('what a manifest cannot express is listed, and the manifest does not remove it', () => {
     const odd = image(one, ['a'], {
       properties: { constructor: 'x', os: 'y' },
       unusable: [{ name: '..', why: 'Cannot use ".." as an alias' }],
     })
     const text = write([server('it', odd)], true)
     expect(text).toContain('propertiesMode: merge')
-    expect(text).toContain(`#   it: property "constructor" of image ${one}: no manifest can say it`)
+    expect(text).toContain(`#   it: property "constructor" of image ${one}: a manifest cannot express it`)
     expect(text).toContain('#   it: alias ".." of image')
   })
 
-  test('keeps an image with a source that only a certificate vouches for by its fingerprint', () => {
+  test('an image whose source needs a certificate file is identified by its fingerprint', () => {
     const updateSource = {
       server: 'https://lxd:8443',
       protocol: 'lxd',
@@ -312,13 +315,13 @@ images:
     }
     const text = write([server('it', image(one, ['a'], { updateSource, properties: { os: 'linux' } }))])
     expect(text).toContain(
-      '# is updated from "lxd https://lxd:8443 x", whose certificate would be a file beside the manifest: give --out',
+      '# updated from "lxd https://lxd:8443 x", whose certificate needs a file next to the manifest: use --out',
     )
     expect(text).toContain(`source: { fingerprint: "${one}" }`)
     expect(text).toContain('os: linux')
   })
 
-  test('of nothing is a manifest without images', () => {
+  test('an export without images is a valid manifest', () => {
     expect(reread([server('it')]).images).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
-/** A manifest that says what servers have; keys and texts as they are to be written. */
+/** A manifest of what servers have, with keys and values as they will be written. */
 export interface Exported {
   name: string
   servers: ExportedServer[]
   defaults: Readonly<Record<string, unknown>> | undefined
-  /** By name. */
+  /** Sorted by name. */
   images: ExportedImage[]
-  /** What no manifest can say, for a comment and for who asked. */
+  /** What a manifest cannot express, for a comment and for the caller. */
   leftOut: LeftOut[]
 }
 
@@ -14,7 +14,7 @@ export interface ExportedServer {
   name: string
   /** `incus 6.0.4` */
   kind: string
-  /** What stands under the server's name. */
+  /** The value of the entry. */
   entry: Readonly<Record<string, unknown>>
 }
 
@@ -22,18 +22,18 @@ export interface ExportedServer {
 export interface ExportedImage {
   name: string
   fingerprint: string
-  /** Lines above the entry. */
+  /** Comment lines above the entry. */
   comments: string[]
   entry: Readonly<Record<string, unknown>>
 }
 
-/** What a manifest cannot say of a server, and why. */
+/** What a server has that a manifest cannot express, and why. */
 export interface LeftOut {
   server: string
-  /** `image 1457…`, or a part of it. */
+  /** `image 1457…`, or an alias or property of it. */
   what: string
   why: string
 }
 
-/** Where an image was saved, as the manifest names it. */
+/** The files of a saved image, as the manifest names them. */
 export type ExportedFiles = { file: string } | { metadata: string; rootfs: string }

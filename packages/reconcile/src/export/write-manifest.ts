@@ -2,7 +2,7 @@ import { showText } from '@hyperkit/terminal/text'
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from 'yaml'
 import type { Exported, ExportedImage } from './exported.ts'
 
-/** The manifest as text. It shows nothing raw that a server calls something: neither to YAML nor to a terminal. */
+/** Writes the manifest as text. Names from servers are escaped, for YAML and for terminals. */
 export function writeManifest(exported: Exported): string {
   const { name, servers, defaults, images, leftOut } = exported
   const document = new Document(
@@ -17,7 +17,7 @@ export function writeManifest(exported: Exported): string {
   )
   document.commentBefore = comment([
     `Exported by "hyperkit-reconcile export" from ${servers.map((each) => `${each.name} (${each.kind})`).join(', ')}.`,
-    'Until "adopt" makes it this manifest\'s own, it removes none of this.',
+    'It removes nothing of this until "adopt" makes it the owner.',
   ])
   const list = document.get('images')
   if (isSeq(list))
@@ -34,13 +34,13 @@ export function writeManifest(exported: Exported): string {
       'Not in this manifest:',
       ...leftOut.map(({ server, what, why }) => `  ${server}: ${what}: ${why}`),
     ])
-  quoteUnseen(document)
-  // Strings that other readers of YAML take for something else are quoted, too; none stands on several lines.
+  quoteUnprintable(document)
+  // Strings that readers of YAML 1.1 would misread are quoted as well; no string spans several lines.
   const text = document.toString({ lineWidth: 0, blockQuote: false, flowCollectionPadding: true })
   return showText(text, { keep: '\n' })
 }
 
-/** A comment above, source and lists of names on one line. */
+/** Puts the comment above an entry, and its source and lists of names on one line each. */
 function arrange(item: Node, image: ExportedImage | undefined): void {
   if (!isMap(item) || image === undefined) return
   item.commentBefore = comment(image.comments)
@@ -56,7 +56,7 @@ function flow(node: unknown): void {
   if (isMap(node) || isSeq(node)) node.flow = true
 }
 
-/** `${` begins a variable in a manifest. */
+/** Escapes `${`, which begins a variable in a manifest. */
 function protect(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('${', () => '$${')
   if (Array.isArray(value)) return value.map(protect)
@@ -64,8 +64,8 @@ function protect(value: unknown): unknown {
   return new Map(Object.entries(value).map(([key, each]) => [key, protect(each)]))
 }
 
-/** In double quotes an escaped character is that character; elsewhere it would be another text. */
-function quoteUnseen(document: Document): void {
+/** Quotes strings with control characters: only in double quotes does YAML read an escape as the character itself. */
+function quoteUnprintable(document: Document): void {
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === 'string' && showText(node.value) !== node.value)

@@ -2,7 +2,8 @@ import { fetchAsTold } from '@hyperkit/connect'
 import type { NotifyTarget } from '../manifest/notify.ts'
 
 /**
- * Sends a report to a web server, through the proxy of the environment. Redirects are not followed: the headers may hold what gives access to this one.
+ * Sends a report to a web server, through the proxy of the environment. Redirects are not followed, since the headers may hold
+ * credentials for this server only.
  *
  * @param timeout milliseconds
  */
@@ -14,7 +15,7 @@ export async function postReport(
   const given = new Headers(headers)
   if (!given.has('content-type')) given.set('content-type', 'application/json')
   const throughProxy = fetchAsTold(url)
-  // Connections of its own stay open for the next request, and there is none.
+  // A proxied connection would stay open for a next request, and there is none.
   if (throughProxy !== undefined) given.set('connection', 'close')
   const answer = await (throughProxy ?? fetch)(url, {
     method: 'POST',
@@ -26,12 +27,12 @@ export async function postReport(
     throw new Error(explain(error, timeout), { cause: error })
   })
   await answer.body?.cancel()
-  if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+  if (!answer.ok) throw new Error(`the web server answered with status ${answer.status}`)
 }
 
 function explain(error: unknown, timeout: number): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `it did not answer within ${timeout / 1000} s`
+  if (error.name === 'TimeoutError') return `the web server did not answer within ${timeout / 1000} s`
   const { cause } = error
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message
 }

@@ -4,21 +4,21 @@ import type { RunReport } from '../documents/run-report.ts'
 import type { NotifyTarget } from '../manifest/notify.ts'
 
 export interface RunCommandOptions {
-  /** The report, on its standard input. */
+  /** The report, for the standard input of the command. */
   text: string
-  /** The file with the report, in its environment as `HYPERKIT_REPORT`. */
+  /** The file with the report, for the environment variable `HYPERKIT_REPORT`. */
   path: string
   report: RunReport
-  /** Milliseconds after which it is ended. */
+  /** Milliseconds after which the command is stopped. */
   timeout: number
 }
 
-/** Milliseconds that a command has to end in order. */
+/** Milliseconds that a command has to exit after SIGTERM. */
 const grace = 2_000
-/** Of what it says the end is told where it fails. */
-const kept = 2_000
+/** How many characters of the end of its output are kept, to report if it fails. */
+const keptOutput = 2_000
 
-/** Runs a command with the report of a run, and rejects where it does not end well in time. */
+/** Runs a command with the report of a run, and rejects if it fails or does not exit in time. */
 export async function runCommand(
   target: Exclude<NotifyTarget, { kind: 'webhook' }>,
   { text, path, report, timeout }: RunCommandOptions,
@@ -27,7 +27,7 @@ export async function runCommand(
   const { changesDone, changesNotDone } = report.summary
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C at the terminal is for this process, and what the command starts ends with it.
+    // A process group of its own: Ctrl-C at the terminal is for this process only, and a signal also reaches what the command starts.
     detached: true,
     env: {
       ...process.env,
@@ -37,16 +37,16 @@ export async function runCommand(
       HYPERKIT_CHANGES_NOT_DONE: String(changesNotDone),
     },
   })
-  let said = ''
-  for (const output of [child.stdout, child.stderr])
-    output.setEncoding('utf8').on('data', (piece: string) => {
-      said = (said + piece).slice(-kept)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (piece: string) => {
+      output = (output + piece).slice(-keptOutput)
     })
-  // One that does not read what it is given is none the worse for it.
+  // A command that does not read its standard input has not failed.
   child.stdin.on('error', () => {})
   child.stdin.end(text)
   const ended = endOf(child)
-  // A second signal ends this process at once, and nobody else would end the command then.
+  // A second signal ends this process at once, and then nothing else would stop the command.
   const leave = (): void => kill(child, 'SIGKILL')
   process.once('exit', leave)
   ended.catch(() => {}).finally(() => process.off('exit', leave))
@@ -54,13 +54,13 @@ export async function runCommand(
   if (isLate) {
     kill(child, 'SIGTERM')
     if (await late(ended, grace)) kill(child, 'SIGKILL')
-    throw new Error(`it did not end within ${timeout / 1000} s, and was ended`)
+    throw new Error(`the command did not exit within ${timeout / 1000} s and was stopped`)
   }
   const { code, signal } = await ended
   if (code === 0) return
-  const last = said.trim().split('\n').at(-1) ?? ''
+  const last = output.trim().split('\n').at(-1) ?? ''
   throw new Error(
-    `it ended with ${code ?? signal ?? 'no exit code'}${last === '' ? '' : `: ${JSON.stringify(last)}`}`,
+    `the command exited with ${code ?? signal ?? 'no exit code'}${last === '' ? '' : `: ${JSON.stringify(last)}`}`,
   )
 }
 
@@ -72,7 +72,7 @@ interface End {
 function endOf(child: ChildProcess): Promise<End> {
   const ended = new Promise<End>((resolve, reject) => {
     child.once('error', reject)
-    // Not `close`: what it left running may hold its outputs open for ever.
+    // Not `close`: a process that the command left running may keep its outputs open for ever.
     child.once('exit', (code, signal) => {
       resolve({ code, signal })
     })
@@ -81,7 +81,7 @@ function endOf(child: ChildProcess): Promise<End> {
   return ended
 }
 
-/** Whether something is not over within so many milliseconds; throws as it does. */
+/** Whether a promise is still pending after so many milliseconds; rejects if the promise does. */
 async function late(ended: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<boolean>((resolve) => {
@@ -94,7 +94,7 @@ function kill(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-(child.pid ?? 0), signal)
   } catch {
-    // The group has ended, or the runtime knows none.
+    // The group has exited, or the runtime does not support process groups.
     child.kill(signal)
   }
 }

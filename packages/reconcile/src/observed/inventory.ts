@@ -1,6 +1,6 @@
 import type { Image } from '@hyperkit/core'
 
-/** All that a server has of images; plain data. */
+/** All images of a server, as plain data. */
 export interface ServerInventory {
   name: string
   dialect: string
@@ -8,7 +8,7 @@ export interface ServerInventory {
   images: InventoryImage[]
 }
 
-/** An image of a server, as the inventory lists it. */
+/** An image in the inventory of a server. */
 export interface InventoryImage
   extends Pick<
     Image,
@@ -25,8 +25,8 @@ export interface InventoryImage
     | 'updateSource'
     | 'createdAt'
   > {
-  /** Those that a manifest can name, without locks of runs under way. */
+  /** The aliases that a manifest can name, without the locks of running commands. */
   aliases: { name: string; description: string }[]
-  /** Aliases that no client can work with, and why. */
+  /** Aliases that no client can use, and why. */
   unusable: { name: string; why: string }[]
 }

@@ -1,38 +1,38 @@
-/** What a server has of what the manifest names; plain data. */
+/** What a server has of the images and aliases in a manifest, as plain data. */
 export type ObservedServer = ReadServer | UnreadServer
 
-/** What a server has of what the manifest is about. */
+/** A server that could be read. */
 export interface ReadServer {
   status: 'read'
   name: string
-  /** Same for two entries of the manifest that are one server. */
+  /** Equal for two entries of the manifest that are the same server. */
   identity: string
-  /** The project that keeps its images; undefined where the server does not show it. */
+  /** The project that holds its images; undefined if the server does not show it. */
   imagesProject?: string | undefined
   dialect: string
   version: string | undefined
-  /** By fingerprint: those wanted, and those that aliases of the manifest name. */
+  /** By fingerprint: the images that the manifest wants, and those that its aliases point at. */
   images: ReadonlyMap<string, ObservedImage>
-  /** By name. A name that is not in the map was looked for and is not there. */
+  /** By name. The server does not have a name that is missing here. */
   aliases: ReadonlyMap<string, ObservedAlias>
-  /** Names that were looked for, are not there, and that the server would refuse; and why. */
+  /** Missing names that the server would refuse, and why. */
   refusedNames?: ReadonlyMap<string, string>
-  /** Whether the server refuses images of this project that are public. */
+  /** Whether the server refuses public images in this project. */
   refusesPublic?: boolean
-  /** Names of those that images can have; undefined where nobody asked, or not all are shown. */
+  /** Names of the profiles that images can have; undefined if they were not read, or not all of them are shown. */
   profiles?: readonly string[]
-  /** What this client lacks to be shown which images are in use, where somebody asked; then `inUse` is undefined. */
+  /** What this client lacks to see which images are in use; then `inUse` is undefined. */
   usageHidden?: string
-  /** Only where it was asked for. */
+  /** Set only if it was requested. */
   versions?: ReadVersions
 }
 
-/** The images that the manifest has marked on a server, or why they could not be listed. */
+/** The images that manifests have marked on a server, or why they could not be listed. */
 export type ReadVersions =
   | {
       status: 'read'
       images: readonly ObservedVersion[]
-      /** What this client lacks to be shown which of them are in use; then `inUse` is undefined for all. */
+      /** What this client lacks to see which of them are in use; then `inUse` is undefined for all. */
       usageHidden?: string
     }
   | { status: 'unread'; error: { code: string; message: string } }
@@ -45,11 +45,11 @@ export interface ObservedVersion {
   properties: Readonly<Record<string, string>>
   cached: boolean
   aliases: readonly { name: string; description: string }[]
-  /** Whether an instance, a snapshot or a profile uses it; undefined where the server does not show that. */
+  /** Whether an instance, a snapshot or a profile uses the image; undefined if the server does not show that. */
   inUse: boolean | undefined
 }
 
-/** Nothing is known of it, so nothing may be done to it. */
+/** A server that could not be read, so it must not be changed. */
 export interface UnreadServer {
   status: 'unread'
   name: string
@@ -69,10 +69,10 @@ export interface ObservedImage {
   aliases: readonly string[]
   /** Descriptions of these aliases, by name. */
   descriptions?: Readonly<Record<string, string>>
-  /** Kept by the server for its own instances, by nobody's wish. */
+  /** Whether the server keeps the image only as a cache for its instances. */
   cached?: boolean
   etag: string | undefined
-  /** Whether an instance, a snapshot or a profile uses it; undefined where nobody asked, or the server does not show it. */
+  /** Whether an instance, a snapshot or a profile uses the image; undefined if that was not read, or the server does not show it. */
   inUse: boolean | undefined
 }
 

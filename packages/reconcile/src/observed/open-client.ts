@@ -6,7 +6,7 @@ import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
 import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 
-/** A client for a server of the manifest, in the project that the manifest names. */
+/** Opens a client for a server of the manifest, in the project that the manifest sets. */
 export async function openClient(
   { reach, project }: ManifestServer,
   { wrapTransport }: OpenOptions = {},
@@ -19,7 +19,7 @@ export async function openClient(
   if (reach.kind === 'socket') return connect({ socket: reach.socket, ...common })
   const serverCertificate = await readPem(reach.serverCertificate)
   const { token } = reach
-  // Who shows a token is not to be taken for somebody else.
+  // With a token, no certificate is presented: the server could take the client for another one.
   const clientCertificate =
     (await readGivenIdentity(reach)) ?? (token === undefined ? await findOwnIdentity(reach.url) : undefined)
   return connect({
@@ -27,7 +27,7 @@ export async function openClient(
     ...common,
     ...(serverCertificate === undefined ? {} : { serverCertificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    // A file is read before each request: who renews the token writes it anew.
+    // A file is read before each request, so that its token can be renewed.
     ...(token === undefined ? {} : { token: token.kind === 'text' ? token.text : () => readToken(token) }),
   })
 }
@@ -39,7 +39,7 @@ async function readToken({ file }: Extract<ReachToken, { kind: 'file' }>): Promi
     throw refuse(messageOf(cause), cause)
   })
   const token = text.trim()
-  if (!isBearerToken(token)) throw refuse(`its content ${notABearerToken}`)
+  if (!isBearerToken(token)) throw refuse(`the content ${notABearerToken}`)
   return token
 }
 
@@ -53,7 +53,7 @@ async function readGivenIdentity(reach: Extract<Reach, { kind: 'url' }>): Promis
   return { cert, key, names: { cert: clientCertificate ?? '', key: clientKey ?? '' } }
 }
 
-/** The certificate of the user's own `incus` or `lxc` client, as these would show it. */
+/** The certificate that the user's `incus` or `lxc` client would present. */
 async function findOwnIdentity(url: string): Promise<Identity | undefined> {
   if (url.startsWith('http:')) return undefined
   for (const { folder } of await readClientConfiguration()) {

@@ -3,7 +3,7 @@ import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { NamedContent } from '../desired/desire-promotion.ts'
 import { requireView } from '../sources/require-view.ts'
 
-/** What names mean on a server; those that it does not know are left out. */
+/** What aliases point at on a server, without those that it does not have. */
 export async function readAliases(
   client: Client,
   names: readonly string[],

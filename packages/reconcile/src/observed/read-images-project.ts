@@ -4,11 +4,11 @@ import * as v from 'valibot'
 const answered = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
 
 /**
- * The project that keeps the images of a client's project: without `features.images` a project has those of `default`.
- * Undefined where the client is not shown it. Servers answer for a project that they do not have as for an empty one; without
- * this a mistyped name would be a plan to bring everything there.
+ * The project that holds the images of a client's project: without `features.images`, a project shares those of `default`.
+ * Undefined if the server does not show the project to this client. Servers answer for a missing project as for an empty one,
+ * so without this check a mistyped name would become a plan to upload everything.
  *
- * @throws {HyperkitError} `not-found` where there is no such project
+ * @throws {HyperkitError} `not-found` if there is no such project
  */
 export async function readImagesProject(
   client: Client,
@@ -23,11 +23,11 @@ export async function readImagesProject(
     if (!found.success) return undefined
     return found.output.config?.['features.images'] === 'true' ? project : 'default'
   } catch (error) {
-    // Who may work in a project is not always shown it.
+    // A client that may work in a project may still not be allowed to see the project itself.
     if (isHyperkitError(error, 'not-authorized')) return undefined
     if (!isHyperkitError(error, 'not-found')) throw error
     throw new NotFoundError(
-      `Cannot read images of "${client.name}": it has no project "${project}"; create it there, or name another`,
+      `Cannot read images of "${client.name}": it has no project "${project}"; create the project, or choose another`,
       { server: client.name, cause: error },
     )
   }

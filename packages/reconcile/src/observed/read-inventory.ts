@@ -5,9 +5,9 @@ import { requireView } from '../sources/require-view.ts'
 import type { InventoryImage, ServerInventory } from './inventory.ts'
 
 /**
- * Every image that a server keeps, but for those that it keeps for itself (`cached`).
+ * All images of a server, except those that it keeps only as a cache (`cached`).
  *
- * @throws {TruncatedListError} where the server may have left some out
+ * @throws {TruncatedListError} if the server may have left some out
  */
 export async function readInventory(
   client: Client,

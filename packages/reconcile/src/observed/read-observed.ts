@@ -15,9 +15,9 @@ import { readVersions } from './read-versions.ts'
 /** Options of {@link readObserved}. */
 export interface ReadObservedOptions {
   signal?: AbortSignal | undefined
-  /** Called once a server. */
+  /** Called once for each server. */
   open(server: string): Promise<Client>
-  /** Whether all images of the manifests are listed too, for pruning. */
+  /** Whether to list all images that manifests have marked as well, for pruning. */
   versions?: boolean | undefined
 }
 
@@ -25,8 +25,9 @@ const serversAtOnce = 16
 const readsAtOnce = 8
 
 /**
- * Asks each server for what the manifest names, by name and by fingerprint: a few milliseconds each, whatever else the
- * server has, where listings of thousands of images block its writes and can be cut. A server that fails is one entry.
+ * Asks each server for the aliases and images of the manifest, by name and by fingerprint. That takes a few milliseconds each,
+ * whatever else the server has; a list of thousands of images would block its writes and can be truncated. A server that
+ * fails becomes an `unread` entry.
  */
 export async function readObserved(
   desired: Desired,
@@ -55,7 +56,7 @@ async function readServer(
     ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
     ...desired.absent.flatMap((absent) => absent.aliases),
   ]
-  // Each name that is read from images takes a listing of them all, and one is enough.
+  // If aliases can only be read from images, each lookup lists all images, so list them once.
   const found =
     view.sees === 'images'
       ? (await client.aliases.list({ signal })).filter(({ name }) => names.includes(name))
@@ -67,7 +68,7 @@ async function readServer(
     client,
     [
       ...desired.images.map(({ fingerprint }) => fingerprint).filter(isKnown),
-      // Whose an alias is can depend on whose image it names.
+      // The owner of an alias can depend on the owner of the image that it points at.
       ...[...aliases.values()].map(({ target }) => target),
     ],
     signal,
@@ -78,7 +79,7 @@ async function readServer(
       return why === undefined ? [] : [[name, why] as const]
     }),
   )
-  // Where it is unknown, the server will say.
+  // If the project is unknown, the server itself refuses a public image.
   const isElsewhere = imagesProject !== undefined && imagesProject !== 'default'
   const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
   const askUsage = readUsageOnce(client, signal)
@@ -99,7 +100,7 @@ async function readServer(
   }
 }
 
-/** What an image has already, the server knows. */
+/** Whether an image should get profiles that it does not have yet; only then do the profiles of the server matter. */
 function wantsNewProfiles(desired: DesiredServer, images: readonly ObservedImage[]): boolean {
   return desired.images.some(({ fingerprint, profiles = [] }) => {
     const known = images.find((image) => image.fingerprint === fingerprint)?.profiles ?? []
@@ -134,16 +135,16 @@ async function readImages(
     }))
 }
 
-/** Only where an image may have to go is it worth the listing of instances. */
+/** Reads which images are in use only if one of them may be removed, since that lists all instances. */
 async function markUse(
   images: readonly ObservedImage[],
   leaving: readonly (string | undefined)[],
   askUsage: () => Promise<Usage>,
 ): Promise<Pick<ReadServer, 'images' | 'usageHidden'>> {
-  const mayGo = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
-  const usage = mayGo.length === 0 ? undefined : await askUsage()
+  const removable = images.filter(({ fingerprint }) => leaving.includes(fingerprint))
+  const usage = removable.length === 0 ? undefined : await askUsage()
   const inUse = (image: ObservedImage): boolean | undefined =>
-    usage?.status === 'shown' && mayGo.includes(image) ? usage.used.has(image.fingerprint) : undefined
+    usage?.status === 'shown' && removable.includes(image) ? usage.used.has(image.fingerprint) : undefined
   return {
     images: new Map(images.map((image) => [image.fingerprint, { ...image, inUse: inUse(image) }])),
     ...(usage?.status === 'hidden' ? { usageHidden: usage.missing } : {}),

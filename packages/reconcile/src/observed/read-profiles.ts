@@ -3,7 +3,7 @@ import * as v from 'valibot'
 
 const urls = v.array(v.string())
 
-/** Names of the profiles that images of a server can have; undefined where this client is not shown all of them. */
+/** Names of the profiles that images of a server can have; undefined if this client does not see all of them. */
 export async function readProfiles(
   client: Client,
   signal: AbortSignal | undefined,
@@ -17,7 +17,7 @@ export async function readProfiles(
     })
     const result = v.safeParse(urls, answer.metadata)
     const names = result.success ? result.output.map(nameIn) : []
-    // Every project has "default": without it, some are hidden.
+    // Every project has the profile "default": if it is missing, some profiles are hidden.
     return names.includes('default') ? names : undefined
   } catch (error) {
     if (isHyperkitError(error, 'not-authorized')) return undefined

@@ -1,12 +1,12 @@
 import { type Client, isHyperkitError, UsageHiddenError } from '@hyperkit/core'
 
-/** Which images of a server are in use, or what a client lacks to be shown that; never a part of it. */
+/** Which images of a server are in use, or what a client lacks to see that; never an incomplete set. */
 export type Usage =
   | { status: 'shown'; used: ReadonlySet<string> }
-  /** To be said after "this client lacks". */
+  /** Completes the sentence "this client lacks …". */
   | { status: 'hidden'; missing: string }
 
-/** Asks a server which images are in use. A client that is not shown everything can call none unused. */
+/** Reads which images of a server are in use. A client that does not see everything cannot call any image unused. */
 export async function readUsage(client: Client, signal: AbortSignal | undefined): Promise<Usage> {
   try {
     return { status: 'shown', used: await client.images.used({ signal }) }
@@ -18,7 +18,7 @@ export async function readUsage(client: Client, signal: AbortSignal | undefined)
   }
 }
 
-/** As `readUsage`, for several who ask: the listing of all instances is long, and one is enough for a plan. */
+/** As `readUsage`, but read once for all callers: listing all instances is slow, and once is enough for a plan. */
 export function readUsageOnce(client: Client, signal: AbortSignal | undefined): () => Promise<Usage> {
   let usage: Promise<Usage> | undefined
   return () => {

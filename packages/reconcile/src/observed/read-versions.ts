@@ -1,6 +1,6 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import { readMark } from '../ownership/alias-mark.ts'
-import { readNote } from '../ownership/creation-note.ts'
+import { readCreationMark } from '../ownership/creation-mark.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import { requireView } from '../sources/require-view.ts'
@@ -8,11 +8,11 @@ import type { ObservedVersion, ReadVersions } from './observed.ts'
 import { readUsageOnce } from './read-usage.ts'
 
 /**
- * All images of a server that any manifest marked. It takes the whole listing, which blocks writes meanwhile and which a
- * server with thousands of images cuts without a word: where it may be cut, or the server could not read an instance,
- * nothing is known. A server that cannot be reached any more is no such case: it counts as unread, as with every other read.
+ * All images of a server that any manifest has marked. This lists all images, which blocks writes meanwhile, and which a
+ * server with thousands of images truncates silently. If the list may be truncated, or the server could not read an instance,
+ * the result is `unread`.
  *
- * @throws {TransportError}
+ * @throws {TransportError} if the server cannot be reached any more: it then counts as unread as a whole
  */
 export async function readVersions(
   client: Client,
@@ -22,7 +22,7 @@ export async function readVersions(
   try {
     await requireView(client, signal)
     const images = await client.images.list({ signal })
-    // Asked last: an instance that is made of an image meanwhile is seen.
+    // Usage is read last, so that an instance that is created from an image meanwhile is seen.
     const usage = await askUsage()
     return {
       status: 'read',
@@ -32,7 +32,7 @@ export async function readVersions(
         .filter(
           (image) =>
             Object.hasOwn(image.properties, ownerProperty) ||
-            readNote(image) !== undefined ||
+            readCreationMark(image) !== undefined ||
             image.aliases.some(({ description }) => readMark(description).owner !== null),
         )
         .map(

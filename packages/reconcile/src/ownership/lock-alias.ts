@@ -1,15 +1,15 @@
-/** Aliases that begin so are locks of runs under way: they give an image no name, and hold none back from going. */
+/** Aliases with this prefix are the locks of running commands. They do not count as names of an image, and do not keep it from being removed. */
 export const lockPrefix = 'hyperkit.lock/'
 
 export function isLockAlias(name: string): boolean {
   return name.startsWith(lockPrefix)
 }
 
-/** Who holds a lock, and until when it counts if nobody renews it. */
+/** The run that holds a lock, and until when the lock is valid if the run does not renew it. */
 export interface LockHolder {
-  /** `user@host`, for people. */
+  /** `user@host`, for messages. */
   owner: string
-  /** Another for each run. */
+  /** The unique id of the run. */
   run: string
   expiresAt: Date
 }
@@ -21,7 +21,7 @@ export function writeHolder({ owner, run, expiresAt }: LockHolder): string {
   return `locked by ${owner} in run ${run} until ${expiresAt.toISOString()}`
 }
 
-/** Undefined for what no run has written. */
+/** Reads the description of a lock; undefined if no run has written it. */
 export function readHolder(description: string): LockHolder | undefined {
   const [, owner = '', run = '', until = ''] = written.exec(description) ?? []
   const expiresAt = new Date(until)

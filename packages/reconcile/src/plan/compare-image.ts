@@ -2,7 +2,7 @@ import type { DesiredImage } from '../desired/desired.ts'
 import type { FieldChange } from '../documents/plan.ts'
 import { sourceProperty } from '../identity/source-mark.ts'
 import type { ObservedImage } from '../observed/observed.ts'
-import { creationProperty } from '../ownership/creation-note.ts'
+import { creationProperty } from '../ownership/creation-mark.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark } from '../ownership/alias-mark.ts'
-import { readNote } from '../ownership/creation-note.ts'
+import { readCreationMark } from '../ownership/creation-mark.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 
 /** The parts of an image that record its owner. */
@@ -21,7 +21,7 @@ export function findOwner(image: Owned, descriptions: readonly string[]): string
   if (mark !== undefined && mark !== '') return mark
   if (image.cached === true) return null
   const [first, ...others] = new Set(descriptions.map((description) => readMark(description).owner))
-  if (first === undefined) return readNote(image)?.owner ?? null
+  if (first === undefined) return readCreationMark(image)?.owner ?? null
   return others.length === 0 ? first : null
 }
 

@@ -1,5 +1,5 @@
 import type { ObservedVersion } from '../observed/observed.ts'
-import { readNote } from '../ownership/creation-note.ts'
+import { readCreationMark } from '../ownership/creation-mark.ts'
 import { readNames } from '../ownership/owner-property.ts'
 import { findOwner } from './find-owner.ts'
 
@@ -25,5 +25,5 @@ export function listVersions(images: readonly ObservedVersion[], owner: string):
 
 function namesOf(image: ObservedVersion): string[] {
   const names = readNames(image.properties)
-  return names.length > 0 ? names : (readNote(image)?.names ?? [])
+  return names.length > 0 ? names : (readCreationMark(image)?.names ?? [])
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
 import type { ObservedImage, ReadServer } from '../observed/observed.ts'
 import { readMark, writeMark } from '../ownership/alias-mark.ts'
-import { writeNote } from '../ownership/creation-note.ts'
+import { writeCreationMark } from '../ownership/creation-mark.ts'
 import { findOwner } from './find-owner.ts'
 import { guardPlan } from './guard/guard-plan.ts'
 import { planChanges } from './plan-changes.ts'
@@ -87,7 +87,7 @@ test.each([
 
 describe('findOwner', () => {
   const it = { fingerprint: 'a' }
-  const noted = { 'hyperkit.creation': writeNote({ owner: 'me', names: ['web'] }, 'a') }
+  const noted = { 'hyperkit.creation': writeCreationMark({ owner: 'me', names: ['web'] }, 'a') }
   test.each<[string, string | null, Parameters<typeof findOwner>]>([
     [
       'the manifest in the image’s property, whatever its aliases say',

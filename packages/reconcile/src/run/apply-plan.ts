@@ -15,27 +15,27 @@ import { type RunOptions, settleRun } from './run-options.ts'
 
 /** Options of {@link applyPlan}. */
 export interface ApplyPlanOptions extends RunOptions {
-  /** The one that the plan was made from: it says how servers and sources are reached, which no plan does. */
+  /** The manifest that the plan was made from. It says how servers and sources are reached, which a plan does not. */
   manifest: LoadedManifest
-  /** Milliseconds to wait for another run of the same manifest. @default 90_000, longer than the lock of a killed run lasts */
+  /** Milliseconds to wait for another run of the same manifest. @default 90_000, longer than the lock of a killed run is valid */
   lockTimeout?: number | undefined
-  /** Prune images that the manifest does not name any more. @default false */
+  /** Whether to prune images that the manifest no longer names. @default false */
   allowEmpty?: boolean | undefined
   /** Called for each step, and for the progress of transfers. */
   onEvent?: ((event: ApplyEvent) => void) | undefined
 }
 
-/** Milliseconds: longer than the lock of a killed run counts, so that a run after it goes on by itself. */
+/** Milliseconds: longer than the lock of a killed run is valid, so that the next run waits and then continues. */
 export const defaultLockTimeout = 90_000
 
 /**
- * Applies a plan of planManifest, planRollback or readPlanFile: locks its servers, makes the plan anew from what is there now,
- * and carries it out if it is the same work. However it ends, the servers are unlocked and no connection stays open. What
- * failed is in the report, with the reason; another plan goes on from there.
+ * Applies a plan of planManifest, planRollback or readPlanFile: locks its servers, plans again from their current state, and
+ * carries the plan out if the changes are the same. However it ends, the servers are unlocked and all connections closed. The
+ * report contains what failed and why; a new plan can continue from there.
  *
- * @throws {StalePlanError} if anything that the plan rests on has moved; nothing was done
+ * @throws {StalePlanError} if anything that the plan is based on has changed; nothing was done
  * @throws {PlanRefusedError} if the plan has changes that must not be made; nothing was done
- * @throws {ArgumentError} without the manifest
+ * @throws {ArgumentError} if the manifest is missing, or is not that of the plan
  * @throws {HyperkitError} `already-exists` if another run still holds the lock after `lockTimeout`
  *
  * @example
@@ -88,12 +88,12 @@ export async function applyPlan(
   }
 }
 
-/** Before anything is locked for it. */
+/** Refuses a plan that does not belong to the manifest, before anything is locked. */
 function refuseForeign(plan: ManifestPlan | RollbackPlan, manifest: LoadedManifest): void {
   if (!('seen' in plan) && !('rollback' in plan))
     throw new ArgumentError(
       'plan',
-      'Cannot apply the plan: it does not say what it rests on; pass what planManifest, planRollback or readPlanFile gave, whole',
+      'Cannot apply the plan: it does not say what it is based on; pass the complete result of planManifest, planRollback or readPlanFile',
     )
   const { name } = plan.manifest
   if (name !== manifest.name)

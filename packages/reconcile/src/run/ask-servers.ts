@@ -5,7 +5,7 @@ import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 
-/** What one server answered, or why it did not. */
+/** What a server answered, or why it did not answer. */
 export interface ServerAnswer<Answer> {
   server: ManifestServer
   answer?: Answer
@@ -13,16 +13,16 @@ export interface ServerAnswer<Answer> {
 }
 
 /**
- * The servers of a manifest that are named, or have the labels that are; all of them if nothing is named.
+ * Chooses servers of a manifest by their names or labels; all of them if nothing is given.
  *
- * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not have
+ * @throws {HyperkitError} `invalid-argument` for a name that the manifest does not declare, and labels that no server has
  */
 export function chooseServers(manifest: Manifest, names: readonly string[] = []): ManifestServer[] {
   const chosen = findServers(manifest, names)
   return manifest.servers.filter(({ name }) => chosen.length === 0 || chosen.includes(name))
 }
 
-/** Asks servers beside each other; a failure is the answer of that server alone. */
+/** Asks several servers at the same time; a server that fails does not affect the others. */
 export async function askServers<Answer>(
   servers: readonly ManifestServer[],
   open: (server: string) => Promise<Client>,

@@ -19,44 +19,44 @@ import { writeServer } from './write-server.ts'
 
 /** Options of {@link exportManifest}. */
 export interface ExportManifestOptions extends Pick<RunOptions, 'signal' | 'wrapTransport'> {
-  /** The name of the new manifest. @default one that owns nothing on these servers */
+  /** The name of the new manifest. @default a name that owns nothing on these servers */
   name?: string | undefined
   /** Only images that have one of these aliases. @default all */
   aliases?: readonly string[] | undefined
-  /** The file to write. @default `images.yaml` in the folder of `withFiles`; without that none is written */
+  /** The file to write. @default `images.yaml` in the folder of `withFiles`; without `withFiles`, none */
   out?: string | undefined
-  /** A folder for the images themselves, verified; the manifest names these files as sources. @default none is saved */
+  /** A folder to save the verified images to; the manifest uses these files as sources. @default images are not saved */
   withFiles?: string | undefined
-  /** Replace a file that says something else. @default false */
+  /** Whether to replace an existing file with other text. @default false */
   force?: boolean | undefined
   /** Called while an image is saved. */
   onProgress?:
     | ((image: WantedImage, server: string, bytes: number, total: number | undefined) => void)
     | undefined
-  /** Called when an image has been saved, or was there already. */
+  /** Called when an image has been saved, or was saved before. */
   onSaved?: ((image: WantedImage, saved: SavedImage) => Promise<void>) | undefined
 }
 
-/** A manifest that says what servers have. */
+/** A manifest of what servers have. */
 export interface ExportedManifest {
-  /** Its YAML. */
+  /** The YAML text. */
   text: string
   name: string
-  /** How many images it names. */
+  /** How many images the manifest has. */
   images: number
-  /** What no manifest can say; the text ends with a list of it. */
+  /** What a manifest cannot express; the text ends with a list of it. */
   leftOut: LeftOut[]
-  /** The file that was written, if one was. */
+  /** The file that was written; undefined if none was. */
   out?: string
-  /** The manifests that own images there already. */
+  /** The names of the manifests that already own images on these servers. */
   owners: string[]
 }
 
 /**
- * Writes what servers have as a manifest, so that a plan of it has no changes. A server that cannot be read whole makes no
- * manifest: a shorter one would be taken for the truth.
+ * Writes what servers have as a manifest, so that a plan of it has no changes. If a server cannot be read completely, the export
+ * fails: an incomplete manifest would be mistaken for a complete one.
  *
- * @param from names of remotes in the user's own configuration, or a manifest, for its servers
+ * @param from names of remotes in the user's client configuration, or a manifest, for its servers
  * @throws {ArgumentError} for an alias that no server has
  * @throws {HyperkitError} for a server that cannot be read, and `file-unwritable`
  *
@@ -116,7 +116,7 @@ export async function exportManifest(
   }
 }
 
-/** Remotes of the user's own configuration as servers of a manifest. */
+/** Describes remotes of the user's client configuration as servers of a manifest. */
 export function describeRemotes(
   names: readonly string[],
   project?: string | undefined,
@@ -153,7 +153,7 @@ function saveAll(
   })
 }
 
-/** Only images that have one of these aliases, if any are named. */
+/** Keeps only images that have one of the aliases; all images if no alias is given. */
 function chooseImages(
   inventories: readonly ServerInventory[],
   aliases: readonly string[],
@@ -166,7 +166,7 @@ function chooseImages(
     if (known.includes(alias)) continue
     const nearest = nearestName(alias, known)
     const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
-    throw new ArgumentError('image', `Cannot export image "${alias}": no server has such an alias${hint}`)
+    throw new ArgumentError('image', `Cannot export image "${alias}": no server has this alias${hint}`)
   }
   return inventories.map((server) => ({
     ...server,
@@ -182,7 +182,7 @@ function certificatesOf(inventories: readonly ServerInventory[]): string[] {
   )
 }
 
-/** For a look at how they go together before anything is saved: each by its content. */
+/** Stands in for the files before any image is saved, to find out which images the manifest will have. */
 function placeholders(inventories: readonly ServerInventory[]): Map<string, ExportedFiles> {
   return new Map(
     inventories.flatMap(({ images }) =>

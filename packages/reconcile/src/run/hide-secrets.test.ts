@@ -8,7 +8,7 @@ const secrets = [
   { name: 'SHORT', value: 'a' },
 ]
 
-test('secrets are hidden in text, also where it quotes or escapes them, the longest first', () => {
+test('hideSecrets hides secrets in text, even quoted or escaped, the longest first', () => {
   expect(hideSecrets('x 1234 y', secrets)).toBe('x ${A} y')
   expect(hideSecrets(`z ${JSON.stringify('say "1234"')} ${encodeURIComponent('say "1234"')}`, secrets)).toBe(
     'z "${B}" ${B}',
@@ -16,7 +16,7 @@ test('secrets are hidden in text, also where it quotes or escapes them, the long
   expect(hideSecrets('nothing', undefined)).toBe('nothing')
 })
 
-test('a JSON document stays one: numbers and its form are as they were', () => {
+test('hideSecrets keeps a JSON document valid, with its numbers and format', () => {
   const document = { bytes: 123_456, text: 'a 1234', list: ['say "1234"'] }
   const hidden = { bytes: 123_456, text: 'a ${A}', list: ['${B}'] }
   expect(hideSecrets(`${JSON.stringify(document, null, 2)}\n`, secrets)).toBe(
@@ -25,7 +25,7 @@ test('a JSON document stays one: numbers and its form are as they were', () => {
   expect(hideSecrets(JSON.stringify(document), secrets)).toBe(JSON.stringify(hidden))
 })
 
-test('a secret in a document is found by the name of its variable', () => {
+test('findSecret gives the variable name of a secret in a document', () => {
   expect(findSecret({ list: [{ text: 'x 1234' }] }, secrets)).toBe('A')
   expect(findSecret({ bytes: 1234, text: 'a' }, secrets)).toBeUndefined()
 })

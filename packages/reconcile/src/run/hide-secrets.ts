@@ -3,8 +3,8 @@ import type { Manifest } from '../manifest/manifest.ts'
 type Secrets = NonNullable<Manifest['secrets']>
 
 /**
- * Puts `${NAME}` in place of the values of secret variables. Of a JSON document only texts are touched, so that it stays
- * one. A value of less than four letters hides nothing and would be found everywhere; it is left.
+ * Replaces the values of secret variables by `${NAME}`. In a JSON document only strings are changed, so that it stays valid. A
+ * value of fewer than four characters protects nothing and would be found everywhere, so it is left.
  */
 export function hideSecrets(text: string, secrets: Manifest['secrets'] = []): string {
   const known = sorted(secrets)
@@ -19,7 +19,7 @@ export function hideSecrets(text: string, secrets: Manifest['secrets'] = []): st
   return text.endsWith('\n') ? `${hidden}\n` : hidden
 }
 
-/** Whether a JSON document has the value of a secret variable in a text; the variable's name. */
+/** Finds the value of a secret variable in the strings of a JSON document, and gives the name of the variable. */
 export function findSecret(document: unknown, secrets: Manifest['secrets'] = []): string | undefined {
   const known = sorted(secrets)
   let found: string | undefined
@@ -38,12 +38,12 @@ function hideIn(text: string, known: Secrets): string {
   return hidden
 }
 
-/** The longest first: one may stand in another. */
+/** The longest first, since one value may contain another. */
 function sorted(secrets: Secrets): Secrets {
   return secrets.filter(({ value }) => value.length >= 4).sort((a, b) => b.value.length - a.value.length)
 }
 
-/** As it is, as texts in quotes show it, and as addresses do. */
+/** The value as it is, as it appears in quoted strings, and as it appears in URLs. */
 function formsOf(value: string): string[] {
   return [...new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])]
 }

@@ -16,32 +16,32 @@ import type { PlanChoice, Preparing } from './prepare-plan.ts'
 import { fingerprintFiles } from './resolve-locked.ts'
 import { createWatchPass, type ShownProgress, watchedServers } from './watch-pass.ts'
 
-/** All that a watch works with. */
+/** Options of {@link keepWatch}. */
 export interface KeepWatchOptions extends OpenOptions {
   signal: AbortSignal
   choice: PlanChoice
   schedule: Schedule
-  /** Milliseconds for which files must have stayed as they are. */
+  /** For how many milliseconds a changed file must stay unchanged before it is used. */
   settle: number
   /** Milliseconds to wait for another run. */
   lockTimeout: number
   isDry: boolean
-  /** A line for the shell that gets the reports, besides what the manifest names. */
+  /** A shell command that gets the reports, in addition to the targets of the manifest. */
   notify: string | undefined
   progress: ShownProgress
-  /** Called for what happens. */
+  /** Called for each event. */
   tell(event: WatchEvent): void
   hide: Preparing['hide']
   metrics: MetricsText
   readiness: Readiness
-  /** Calls back when the manifest is to be loaded again; gives what ends that. */
+  /** Registers a callback for requests to load the manifest again; returns a function that removes it. */
   onReload(reload: () => void): () => void
 }
 
 /**
- * Keeps servers as a manifest says until the signal is aborted.
+ * Keeps servers in line with a manifest until the signal is aborted.
  *
- * @throws if there is no good manifest to begin with
+ * @throws if the manifest is not valid at the start
  */
 export async function keepWatch(
   { paths }: Pick<LoadedManifest, 'paths'>,
@@ -52,7 +52,7 @@ export async function keepWatch(
   const fingerprint = rememberFingerprints({
     read: fingerprintFiles,
     settled: (file) => settled(file),
-    onStale: tellStale(tell),
+    onStale: reportStale(tell),
   })
   const runPass = createWatchPass({ ...options, fingerprint })
   await runWatch({
@@ -74,7 +74,7 @@ export async function keepWatch(
   })
 }
 
-/** A manifest, with what of it is watched. */
+/** Loads a manifest, and determines which servers and files are watched. */
 export async function loadWatch(
   paths: readonly string[],
   choice: PlanChoice,
@@ -87,13 +87,13 @@ export async function loadWatch(
   return { manifest, servers: watchedServers(manifest, choice), sources }
 }
 
-/** A file that is not as it was told is told once, and again when it is otherwise. */
-function tellStale(tell: (event: WatchEvent) => void): (files: string, why: string | undefined) => void {
-  const told = new Map<string, string>()
+/** Reports a file that is used in an older version, once for each reason. */
+function reportStale(tell: (event: WatchEvent) => void): (files: string, why: string | undefined) => void {
+  const reported = new Map<string, string>()
   return (files, why) => {
-    if (why === told.get(files)) return
-    if (why === undefined) return void told.delete(files)
-    told.set(files, why)
-    tell({ kind: 'message', message: `"${files}" counts as it was when it was last read: ${why}` })
+    if (why === reported.get(files)) return
+    if (why === undefined) return void reported.delete(files)
+    reported.set(files, why)
+    tell({ kind: 'message', message: `still using "${files}" as last read: ${why}` })
   }
 }

@@ -1,41 +1,41 @@
 import type { RunReport } from '../documents/run-report.ts'
 import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from '../manifest/notify.ts'
-import { handOver } from '../notify/hand-over.ts'
-import { isWorth, type Occasion } from '../notify/is-worth.ts'
+import { sendReport } from '../notify/send-report.ts'
+import { type Occasion, shouldNotify } from '../notify/should-notify.ts'
 
 export interface NotifyRunOptions extends Occasion {
-  /** The manifest's. */
+  /** The targets of the manifest. */
   notify: Notify | undefined
-  /** A line for the shell, from the command line. */
+  /** The shell command of `--notify`. */
   command: string | undefined
-  /** The failure of the run before. @default none */
+  /** The failures of the previous run. @default none */
   failureBefore?: string
   report(): RunReport
-  /** After it there is not much time left. */
+  /** Once it is aborted, there is little time left. */
   signal: AbortSignal
 }
 
-/** Milliseconds: what stops this process waits for it half a minute, and often less. */
-const lastWords = 5_000
+/** Milliseconds: a service manager waits half a minute or less for a process that it stops. */
+const timeoutAfterAbort = 5_000
 
-/** Hands the report of a run over to who is to have it; gives what went wrong with that, or undefined if it was for nobody. */
+/** Sends the report of a run to all targets that want it; returns a message for each that failed, or undefined if no target wants it. */
 export async function notifyRun(options: NotifyRunOptions): Promise<string[] | undefined> {
   const { notify, command, failureBefore = '', report, signal } = options
-  const ofManifest = notify !== undefined && isWorth(options, failureBefore, notify.on) ? [notify] : []
-  const ofCommandLine =
-    command !== undefined && isWorth(options, failureBefore, defaultNotifyOn)
+  const fromManifest = notify !== undefined && shouldNotify(options, failureBefore, notify.on) ? [notify] : []
+  const fromCommandLine =
+    command !== undefined && shouldNotify(options, failureBefore, defaultNotifyOn)
       ? [{ targets: [{ kind: 'shell' as const, command }], timeout: defaultNotifyTimeout }]
       : []
-  const told = [...ofManifest, ...ofCommandLine]
-  if (told.length === 0) return undefined
+  const wanted = [...fromManifest, ...fromCommandLine]
+  if (wanted.length === 0) return undefined
   const document = report()
-  const limited = told.map(({ targets, timeout }) => ({
+  const limited = wanted.map(({ targets, timeout }) => ({
     targets,
-    timeout: signal.aborted ? Math.min(timeout, lastWords) : timeout,
+    timeout: signal.aborted ? Math.min(timeout, timeoutAfterAbort) : timeout,
   }))
-  return (await Promise.all(limited.map((each) => handOver(document, each)))).flat()
+  return (await Promise.all(limited.map((each) => sendReport(document, each)))).flat()
 }
 
-/** What the flag `--notify` of a command says that calls {@link notifyRun}. */
+/** The description of the flag `--notify`, for commands that call {@link notifyRun}. */
 export const notifyDescription =
-  'Give the JSON report of a run that changed something or failed to this line of the shell'
+  'Pipe the JSON report of a run that changed something or failed to this shell command'

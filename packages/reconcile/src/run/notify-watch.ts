@@ -4,7 +4,7 @@ import type { PassResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
 import { notifyRun } from './notify-run.ts'
 
-/** Hands the reports of a watch's runs over: those that changed something, and those that failed otherwise than the one before. */
+/** Sends the reports of a watch: of passes that changed something, and of passes with other failures than the pass before. */
 export function createNotifier(
   command: string | undefined,
   { families }: MetricsText,
@@ -13,7 +13,7 @@ export function createNotifier(
 ): RunWatchOptions['onRun'] {
   const failures = new Map<string, string>()
   const drifts = new Map<string, string>()
-  /** With `--dry-run` what differs is news, once. */
+  /** With `--dry-run`, new drift counts as a change, once. */
   const isNewDrift = ({ servers }: PassResult): boolean => {
     const changed = servers.filter(({ name, pending }) => {
       const drift = JSON.stringify(pending)
@@ -25,7 +25,7 @@ export function createNotifier(
   }
   return async (pass, { manifest: { notify } }) => {
     const before = textOf(failures)
-    // A run looks at a part of the servers as a rule: what failed on the others is as it was.
+    // A pass usually covers only some servers; failures of the others are unchanged.
     for (const { name, failure } of pass.servers) {
       const message = (failure ?? pass.failure)?.message ?? pass.refusals.join('\n')
       if (message === '') failures.delete(name)

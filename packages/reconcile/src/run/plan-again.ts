@@ -13,16 +13,16 @@ import { type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts
 import { readPlanFile } from './read-plan-file.ts'
 
 interface PlanAgainOptions extends GuardOptions {
-  /** Refuse what the lock file says otherwise, even if the plan was made without that. */
+  /** Refuse differences from the lock file, even if the plan was made without `frozen`. */
   frozen?: boolean | undefined
   /** The file that the plan comes from. */
   planFile?: string | undefined
 }
 
 /**
- * Reads a saved plan and its manifest, and makes the plan anew.
+ * Reads a saved plan and its manifest, and plans again.
  *
- * @throws {StalePlanError} with everything that has moved
+ * @throws {StalePlanError} with everything that has changed
  */
 export async function prepareSaved(
   path: string,
@@ -36,10 +36,10 @@ export async function prepareSaved(
 }
 
 /**
- * Makes a plan anew from what is there now, and gives it if it is the same. If a server cannot be read any more, nothing is
- * done there, and the others go on.
+ * Plans again from the current state, and returns the plan if it is the same. A server that can no longer be read is left
+ * alone, and the others continue.
  *
- * @throws {StalePlanError} with everything that has moved
+ * @throws {StalePlanError} with everything that has changed
  */
 export async function planAgain(
   plan: ManifestPlan,
@@ -60,7 +60,7 @@ export async function planAgain(
 }
 
 /**
- * Holds the files of a manifest against those that a plan was made from.
+ * Compares the files of a manifest with those that a plan was made from.
  *
  * @throws {StalePlanError} if a file was changed, added or removed
  */
@@ -69,7 +69,7 @@ export function checkFiles(plan: ManifestPlan, manifest: LoadedManifest, planFil
 }
 
 /**
- * Refuses a plan of which another one has come by now.
+ * Refuses a plan if planning again gives other changes.
  *
  * @throws {StalePlanError}
  */
@@ -92,14 +92,14 @@ function compareFiles(seen: Seen, now: readonly SeenFile[]): Moved[] {
       {
         server: null,
         what: `manifest "${file}"`,
-        was: before === undefined ? 'was not there' : `had the SHA-256 ${before}`,
-        is: after === undefined ? 'is gone' : `has ${after}`,
+        was: before === undefined ? 'did not exist' : `had the SHA-256 ${before}`,
+        is: after === undefined ? 'is missing' : `has ${after}`,
       },
     ]
   })
 }
 
-/** A file that was written anew, an alias that names another image upstream. */
+/** Finds sources that have changed, such as a file that was written again, or an alias that points at another image upstream. */
 function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
   return seen.contents.flatMap(({ image, server, fingerprint: was }) => {
     const is = now.find((content) => content.image === image && content.server === server)?.fingerprint
@@ -109,7 +109,7 @@ function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
         server: server ?? null,
         what: `the content of image "${image}"`,
         was: `was ${shorten(was)}`,
-        is: is === undefined ? 'is not known' : `is ${shorten(is)}`,
+        is: is === undefined ? 'is unknown' : `is ${shorten(is)}`,
       },
     ]
   })
@@ -119,7 +119,7 @@ function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPl
   const contents = compareContents(was.seen, recordContents(desired))
   if (contents.length > 0) return contents
   const moved = findMoved(was.seen.servers, recordSeen(desired, observed, plan))
-  // Nothing that was noted may have moved, and still another plan comes of it: another version of this program, or variables.
+  // The plan can differ although nothing recorded has changed: with another version of this program, or other variables.
   return moved.length > 0 ? moved : compareWork(was, plan)
 }
 
@@ -127,10 +127,10 @@ function compareWork(before: Plan, now: Plan): Moved[] {
   const [was, is] = [before, now].map((each) => workOf(each, [before, now]))
   return canonical(was) === canonical(is)
     ? []
-    : [{ server: null, what: 'what there is to do', was: 'was this plan', is: 'is another one' }]
+    : [{ server: null, what: 'the list of changes', was: 'was this one', is: 'is another one' }]
 }
 
-/** What could not be read at either time stays without changes. */
+/** A server that could not be read at either time gets no changes. */
 function leaveUnread(was: Plan, is: Plan): Plan {
   const servers = is.servers.map(
     (now) => was.servers.find(({ name, status }) => name === now.name && status === 'unread') ?? now,
@@ -138,7 +138,7 @@ function leaveUnread(was: Plan, is: Plan): Plan {
   return { ...is, servers }
 }
 
-/** What a plan does where both could read; where files lie on this machine is no part of that, fingerprints are. */
+/** The changes of a plan on servers that both plans could read, without the paths of files: only fingerprints count. */
 function workOf(plan: Plan, both: readonly Plan[]): unknown {
   const unread = new Set(
     both.flatMap(({ servers }) => servers.flatMap(({ status, name }) => (status === 'unread' ? [name] : []))),

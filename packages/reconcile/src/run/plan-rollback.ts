@@ -10,35 +10,35 @@ import { type RunOptions, settleRun } from './run-options.ts'
 
 /** Options of {@link planRollback}. */
 export interface PlanRollbackOptions extends RunOptions {
-  /** The beginning of a fingerprint, 12 to 64 hex digits. @default the version before the one that the alias names */
+  /** The beginning of a fingerprint, 12 to 64 hex digits. @default the version before the one that the alias points at */
   to?: string | undefined
-  /** Names of servers, or labels that they have. @default all */
+  /** Names of servers, or labels such as `tier=edge`. @default all */
   servers?: readonly string[] | undefined
 }
 
 /** A plan that moves one alias back, with what it was made from. */
 export interface RollbackPlan extends Plan {
   rollback: Rollback & {
-    /** Servers that the plan leaves as they are, and why. */
+    /** Servers that the plan does not change, and why. */
     refused: { server: string; why: string }[]
   }
 }
 
-/** Which alias goes back, how far and where. */
+/** Which alias is moved back, to which version and on which servers. */
 export interface Rollback {
   alias: string
   /** `null`: the version before. */
   to: string | null
-  /** As they were given; empty: all of the manifest. */
+  /** Names or labels as they were given; empty: all servers of the manifest. */
   servers: string[]
 }
 
 /**
- * Plans to move an alias back to an earlier version of its image: one `PUT` on each server that has it. Sources are not
- * read. A server on which the alias cannot be moved back is listed in `rollback.refused`, and the others go on.
+ * Plans to move an alias back to an earlier version of its image, with one `PUT` on each server that has the alias. Sources are
+ * not read. A server whose alias cannot be moved back is listed in `rollback.refused`, and the others continue.
  *
  * @throws {ArgumentError} for a `to` that is not the beginning of a fingerprint
- * @throws {HyperkitError} `invalid-argument` for a server that the manifest does not name
+ * @throws {HyperkitError} `invalid-argument` for a server that the manifest does not declare
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export async function planRollback(
 }
 
 /**
- * Refuses what is not the beginning of a fingerprint, or too little of one.
+ * Checks that a text is the beginning of a fingerprint with at least 12 digits.
  *
  * @throws {ArgumentError}
  */
@@ -69,7 +69,7 @@ export function checkTarget(to: string | undefined): void {
     throw new ArgumentError('to', `Cannot roll back to "${to}": a fingerprint is 12 to 64 hex digits`)
 }
 
-/** The same over connections that are open already. */
+/** Plans a rollback over connections that are already open. */
 export async function planRollbackOver(
   manifest: Manifest,
   { alias, to, servers: names }: Rollback,
@@ -103,12 +103,12 @@ async function planServer(
 ): Promise<{ planned: PlannedServer } | { why: string }> {
   const { dialect, version } = await client.server({ signal })
   const found = await client.aliases.find(alias, { signal })
-  if (found === undefined) return { why: 'there is no such alias' }
+  if (found === undefined) return { why: 'the alias does not exist' }
   const versions = await readVersions(client, signal)
   if (versions.status === 'unread') return { why: versions.error.message }
   const image = findImage(manifest, name, alias)
-  const wish = { owner: manifest.name, image, to: to ?? undefined }
-  const result = planAliasRollback(found, versions.images, wish)
+  const request = { owner: manifest.name, image, to: to ?? undefined }
+  const result = planAliasRollback(found, versions.images, request)
   if ('why' in result) return result
   return {
     planned: {
@@ -122,7 +122,7 @@ async function planServer(
   }
 }
 
-/** The manifest's name for the image that has an alias on a server. */
+/** The name in the manifest of the image that has an alias on a server. */
 function findImage({ images }: Manifest, server: string, alias: string): string | undefined {
   return images.find((image) => {
     const { aliases } = image.state === 'present' ? imageOn(image, server) : image

@@ -15,65 +15,65 @@ import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
-/** What of a manifest is planned, and how. */
+/** Which part of a manifest is planned, and how. */
 export interface PlanChoice extends Selection {
-  /** Refuse what the lock file says otherwise. */
+  /** Refuse differences from the lock file. */
   frozen?: boolean | undefined
-  /** Images to publish although they were published before. */
+  /** Images to publish again, even if they were published before. */
   republish?: readonly string[] | undefined
 }
 
 /** What a plan is made from. */
 export interface PlanInput extends PlanChoice {
-  /** Of files and folders that make up the manifest. */
+  /** The files and folders of the manifest. */
   paths: readonly string[]
 }
 
 /** Clients for the servers of a manifest. */
 export interface Connections {
-  /** The client of a server, opened when it is first asked for. */
+  /** The client of a server, opened at the first call. */
   open(server: string): Promise<Client>
-  /** Ends the connections. */
+  /** Closes all connections. */
   close(): Promise<void>
 }
 
-/** A plan that can be carried out: with what forbids it, and with the connections that it was made over. */
+/** A plan that can be carried out, with its refusals and the connections that it was made over. */
 export interface Prepared extends Connections {
   plan: Plan
-  /** What forbids to do it. */
+  /** Why the plan must not be carried out; empty if it may be. */
   refusals: Refusal[]
-  /** What it was made from, where it brings images. */
+  /** The desired state that the plan was made from; undefined for a rollback. */
   desired?: Desired | undefined
-  /** Same for two names that are one server. */
+  /** Gives equal texts for two names of the same server. */
   identify(server: string): string
 }
 
-/** What the way to a plan needs of the command. */
+/** What planning needs from the command. */
 export interface Preparing extends OpenOptions {
   signal: AbortSignal
-  /** Told of a manifest's secrets before anything can fail with them in its sentence. */
+  /** Called with the secrets of a manifest, before any message can contain them. */
   hide(secrets: Manifest['secrets']): void
-  /** Told, in a sentence, what is no error and should be known. */
+  /** Called with a sentence for the user that is not an error. */
   note(sentence: string): Promise<void>
-  /** How files of sources are read. @default each time, from end to end */
+  /** How files of sources are hashed. @default each time, from end to end */
   fingerprint?: Fingerprinter | undefined
-  /** Whoever opened them closes them. @default new ones, closed by the plan's `close` */
+  /** Connections to use, which the caller closes. @default new ones, which the plan's `close` closes */
   connections?: Connections | undefined
 }
 
-/** What the manifest wants, what there is, and the changes between, before anything is pruned. */
+/** The desired state, the observed state, and the changes between them without pruning. */
 export interface ObservedManifest extends Omit<Prepared, 'refusals' | 'desired'> {
   desired: Desired
   observed: ObservedServer[]
   manifest: LoadedManifest
 }
 
-/** A plan with all that it was made from. */
+/** A plan with everything that it was made from. */
 export interface PreparedPlan extends Prepared, ObservedManifest {
   desired: Desired
 }
 
-/** From the files to the plan: the way that `plan` and `apply` share. */
+/** Plans from the files of a manifest, as both `plan` and `apply` do. */
 export async function preparePlan(
   input: PlanInput,
   preparing: Preparing,
@@ -82,7 +82,7 @@ export async function preparePlan(
   return planLoaded(await loadManifest(input.paths), input, preparing, options)
 }
 
-/** From a manifest that is read already. */
+/** Plans from a loaded manifest. */
 export async function planLoaded(
   manifest: LoadedManifest,
   selection: PlanChoice,
@@ -91,17 +91,17 @@ export async function planLoaded(
 ): Promise<PreparedPlan> {
   const { plan: changes, ...rest } = await observeLoaded(manifest, selection, preparing)
   const { desired, observed } = rest
-  // Another entry of the manifest may be the same server, and want what this part of it would let go.
+  // Another entry of the manifest may be the same server, and need images that this part would prune.
   const isPart = selection.targets.length + selection.servers.length > 0
   const pruned =
     isPart && desired.prune !== undefined
-      ? { ...changes, notPruned: 'only a part of the manifest was looked at' }
+      ? { ...changes, notPruned: 'only part of the manifest was planned' }
       : planPruning(changes, desired, observed, { now: new Date(), alone: false })
   const plan = restrictPlan(pruned, desired, selection.targets)
   return { ...rest, plan, refusals: guardPlan(plan, desired, { allowEmpty }) }
 }
 
-/** The part of the way that other commands share, too. */
+/** Reads everything that a plan needs, for commands that plan in other ways. */
 export async function observeManifest(
   paths: readonly string[],
   preparing: Preparing,
@@ -140,7 +140,7 @@ async function observeLoaded(
         : { ...resolved, servers: resolved.servers.filter(({ name }) => servers.includes(name)) },
       targets,
     )
-    // A part of the manifest prunes nothing, and a listing of all images holds up a server's writes.
+    // Part of a manifest prunes nothing, and a list of all images would block the server's writes in vain.
     const versions = desired.prune !== undefined && targets.length + servers.length === 0
     const observed = await readObserved(desired, { signal, open, versions })
     const plan = planChanges(desired, observed)
@@ -169,13 +169,13 @@ function checkRepublish(manifest: Manifest, names: readonly string[]): void {
       )
 }
 
-/** One client a server, made when it is first needed. */
+/** Opens one client for each server, when it is first needed. */
 export function openOnce(manifest: Pick<Manifest, 'servers'>, options: OpenOptions = {}): Connections {
   const clients = new Map<string, Promise<Client>>()
   return {
     open(name) {
       const server = manifest.servers.find((candidate) => candidate.name === name)
-      if (server === undefined) throw new Error(`no server "${name}" in the manifest`)
+      if (server === undefined) throw new Error(`The manifest has no server "${name}"`)
       const client = clients.get(name) ?? openClient(server, options)
       clients.set(name, client)
       return client

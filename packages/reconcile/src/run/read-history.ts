@@ -14,16 +14,16 @@ import { type RunOptions, settleRun } from './run-options.ts'
 export interface ReadHistoryOptions extends RunOptions {
   /** An image by its name in the manifest, or by an alias that one of its versions has. @default all */
   image?: string | undefined
-  /** Names of servers, or labels that they have. @default all */
+  /** Names of servers, or labels such as `tier=edge`. @default all */
   servers?: readonly string[] | undefined
 }
 
 /**
- * Which versions of its images a manifest has on which server, the newest upload first. A server that cannot be read is one
- * entry, with the reason. Sources are not read.
+ * Reads which versions of a manifest's images each server has, the newest upload first. A server that cannot be read becomes an
+ * entry with the reason. Sources are not read.
  *
- * @throws {HyperkitError} `not-found` for an image that neither the manifest nor a server knows, `invalid-argument` for a server
- *   that the manifest does not name
+ * @throws {HyperkitError} `not-found` for an image that neither the manifest nor a server has, `invalid-argument` for a server
+ *   that the manifest does not declare
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ function narrow({ images, ...server }: ServerHistory, wanted: string): ServerHis
 }
 
 /**
- * A name that neither the manifest nor a server has is a slip; where a server could not be read, nobody can tell.
+ * Refuses a name that neither the manifest nor a server has. If a server could not be read, that one may have it.
  *
  * @throws {HyperkitError} `not-found`
  */
@@ -93,13 +93,15 @@ function refuseUnknown(wanted: string, servers: readonly ServerHistory[], manife
   if (known.has(wanted) || servers.some(({ error }) => error !== undefined)) return
   const nearest = nearestName(wanted, [...known])
   const hint =
-    nearest === undefined ? '"history" without a name lists all' : `did you mean "${showText(nearest)}"?`
+    nearest === undefined
+      ? 'run "history" without a name to list all'
+      : `did you mean "${showText(nearest)}"?`
   throw new HyperkitError(
     'not-found',
-    `Cannot show the history of "${wanted}": no server has versions of such an alias that belong to manifest "${manifest.name}"; ${hint}`,
+    `Cannot show the history of "${wanted}": no server has versions of it that belong to manifest "${manifest.name}"; ${hint}`,
   )
 }
 
 function unknown(error: Failure | undefined): Failure {
-  return error ?? { code: 'unexpected', message: 'it was not read' }
+  return error ?? { code: 'unexpected', message: 'the server was not read' }
 }

@@ -1,11 +1,11 @@
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { readSavedPlan } from '../plan/plan-file/read-saved-plan.ts'
-import { backFrom, moveBasis } from './note-basis.ts'
+import { backFrom, moveBasis } from './record-basis.ts'
 
 /**
  * Reads a plan that {@link writePlanFile} or `hyperkit-reconcile plan --out` wrote.
  *
- * @throws {HyperkitError} `invalid-configuration` for a file that is not exactly what was written
+ * @throws {HyperkitError} `invalid-configuration` for a file that was edited, or is not a plan
  *
  * @example
  * ```ts

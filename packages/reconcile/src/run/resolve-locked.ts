@@ -3,10 +3,11 @@ import { type Client, HyperkitError } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import type { Desired } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
+import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
 import { compareLockfile } from '../desired/lock/compare-lockfile.ts'
+import { lockableImages } from '../desired/lock/lockable-images.ts'
 import type { ReadLockfile, SourceContent } from '../desired/lock/lockfile.ts'
 import { lockfilePath } from '../desired/lock/lockfile-path.ts'
-import { lockableImages, lockedSources, noteLockable } from '../desired/lock/note-lockable.ts'
 import { pinSources } from '../desired/lock/pin-sources.ts'
 import { readLockfile } from '../desired/lock/read-lockfile.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
@@ -21,28 +22,28 @@ import { hideSecrets } from './hide-secrets.ts'
 /** Options of {@link resolveLocked}. */
 export interface ResolveLockedOptions extends OpenOptions {
   signal: AbortSignal
-  /** Of the manifest: they say where its lock is. */
+  /** The files and folders of the manifest, which say where its lock file is. */
   paths: readonly string[]
-  /** Refuse what is not as it was locked. */
+  /** Refuse differences from the lock file. */
   frozen: boolean
-  /** Told, in a sentence, of a lock that differs where that is no error. */
+  /** Called with a sentence about a lock file that differs, unless that is an error. */
   note(sentence: string): Promise<void>
-  /** A client for a server of the manifest: some sources are on them, none of which is locked. */
+  /** Opens a client for a server of the manifest, since some sources are on servers. */
   open?: (server: string) => Promise<Client>
-  /** How files are read. @default each time, from end to end */
+  /** How files are hashed. @default each time, from end to end */
   fingerprint?: Fingerprinter | undefined
-  /** Images to publish although they were published before. */
+  /** Images to publish again, even if they were published before. */
   republish?: readonly string[]
-  /** Images that the run is about; empty: all. */
+  /** Images that the run includes; empty: all. */
   targets?: readonly string[]
 }
 
 /**
- * What the manifest wants, held against its lock. A lock file is nobody's duty: without one there is nothing to say.
+ * Resolves what the manifest wants, and compares it with the lock file. A lock file is optional.
  *
- * @param whole the manifest
- * @param part what of it is looked at
- * @throws {ManifestError} frozen, with every difference
+ * @param whole the whole manifest
+ * @param part the part of it that is planned
+ * @throws {ManifestError} with `frozen`, with every difference from the lock file
  */
 export async function resolveLocked(
   whole: Manifest,
@@ -54,10 +55,10 @@ export async function resolveLocked(
   if (frozen && lockfile === undefined)
     throw new HyperkitError(
       'file-unreadable',
-      `Cannot hold "${whole.file}" against its lock: there is no "${path}"; write it with "hyperkit-reconcile update"`,
+      `Cannot compare "${whole.file}" with its lock file: "${path}" does not exist; run "hyperkit-reconcile update" to write it`,
     )
   if (frozen) checkLockable(whole)
-  const fingerprint = frozen ? rememberHashes(hash) : hash
+  const fingerprint = frozen ? hashOnce(hash) : hash
   const found = await resolveDesired(part, { ...reading, fingerprint })
   if (lockfile === undefined) return found
   const moved = frozen ? pinned(part, lockfile, lockableContents(part, found, path), path) : undefined
@@ -68,7 +69,7 @@ export async function resolveLocked(
   if (frozen) throw new ManifestError(differences)
   const [first, ...others] = differences
   const more = others.length === 0 ? '' : `, and ${others.length} more`
-  await note(`Note: "${path}" is not up to date: ${first?.message}${more}; write it with "update"`)
+  await note(`Note: "${path}" is not up to date: ${first?.message}${more}; run "update" to write it`)
   return desired
 }
 
@@ -84,8 +85,8 @@ function pinned(
   return pinSources(part, lockfile, contents, new Map(sources))
 }
 
-/** Files are read from end to end once, though their manifest is looked at twice. */
-function rememberHashes(hash: Fingerprinter): Fingerprinter {
+/** Hashes each file once, although a pinned manifest is resolved twice. */
+function hashOnce(hash: Fingerprinter): Fingerprinter {
   const known = new Map<string, ReturnType<Fingerprinter>>()
   return (files, signal) => {
     const key = JSON.stringify(files)
@@ -99,15 +100,15 @@ function hideIn({ kind, from }: LockedSource, { secrets }: Manifest): LockedSour
   return { kind, from: hideSecrets(from, secrets) }
 }
 
-/** What can be written to the lock at a path: without the values of secret variables. */
+/** What the lock file at a path can record, without the values of secret variables. */
 export function lockableContents(manifest: Manifest, desired: Desired, path: string): SourceContent[] {
-  return noteLockable(manifest, desired, dirname(resolve(path))).map(({ source, ...content }) => ({
+  return collectSourceContents(manifest, desired, dirname(resolve(path))).map(({ source, ...content }) => ({
     ...content,
     source: hideIn(source, manifest),
   }))
 }
 
-/** Reads image files from end to end, each time. */
+/** Computes the fingerprint of image files from end to end, each time. */
 export function fingerprintFiles(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof fingerprintOf> {
   return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal })
 }

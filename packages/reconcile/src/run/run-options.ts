@@ -1,15 +1,15 @@
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { Preparing } from './prepare-plan.ts'
 
-/** What everything that speaks to servers has in common. */
+/** The options of every function that connects to servers. */
 export interface RunOptions extends OpenOptions {
-  /** Ends it; the promise rejects with its reason. */
+  /** Aborts the call; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Called with a sentence for what is no error and should be known: a lock file that is not up to date. */
+  /** Called with a sentence that is not an error, such as that the lock file is not up to date. */
   onNote?: ((sentence: string) => void) | undefined
 }
 
-/** The same for the functions below the door. A program hides secrets itself, so it needs not be told of them. */
+/** The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing. */
 export function settleRun({
   signal = new AbortController().signal,
   onNote,

@@ -10,38 +10,39 @@ import { keepWatch } from './keep-watch.ts'
 
 /** Options of {@link watchManifest}. All times are milliseconds. */
 export interface WatchManifestOptions extends OpenOptions {
-  /** Ends the watch: it finishes the step that it is at, and resolves. */
+  /** Ends the watch: it finishes its current step, and the promise resolves. */
   signal: AbortSignal
-  /** Names of servers, or labels that they have. @default all */
+  /** Names of servers, or labels such as `tier=edge`. @default all */
   servers?: readonly string[] | undefined
   /** Names of images. @default all */
   targets?: readonly string[] | undefined
-  /** Change nothing, and report what differs. @default false */
+  /** Whether to change nothing and report drift instead. @default false */
   dryRun?: boolean | undefined
-  /** Look at all servers at least so often; 1_000 or more. @default 600_000, unless there is a schedule */
+  /** The longest time between two passes over all servers; 1_000 or more. @default 600_000, unless there is a schedule */
   interval?: number | undefined
-  /** Look at all servers at these times: a cron pattern, in the process's time zone. @default none */
+  /** When to check all servers: a cron pattern in the time zone of the process. @default none */
   schedule?: string | undefined
-  /** Scheduled looks are late by up to so much. @default a tenth of the interval, at most 30_000 */
+  /** The longest random delay of a scheduled pass. @default a tenth of the interval, at most 30_000 */
   jitter?: number | undefined
-  /** How long a changed file must stay as it is. @default 2_000 */
+  /** How long a changed file must stay unchanged before it is used. @default 2_000 */
   settle?: number | undefined
   /** How long to wait for another run of the same manifest. @default 90_000 */
   lockTimeout?: number | undefined
-  /** Refuse what differs from the lock file. @default false */
+  /** Refuse differences from the lock file. @default false */
   frozen?: boolean | undefined
-  /** Called for what happens: changes, runs, servers that are lost and come back, a manifest that is refused. */
+  /** Called for each event: changes, passes, servers that become unreachable or come back, a manifest that is refused. */
   onEvent?: ((event: WatchEvent) => void) | undefined
-  /** Called for each step of a run, and for the progress of its transfers. */
+  /** Called for each step of a pass, and for the progress of its transfers. */
   onProgress?: ((event: ApplyEvent) => void) | undefined
 }
 
 /**
- * Keeps servers as a manifest says until the signal is aborted: looks at them on events of theirs, when files of the manifest
- * or its images change, and on a schedule. A manifest that is broken meanwhile is reported, and the one before stays in force.
+ * Keeps servers in line with a manifest until the signal is aborted. It checks them when they report events, when files of the
+ * manifest or its images change, and on a schedule. If the manifest becomes invalid, that is reported, and the last valid one
+ * stays in use.
  *
- * @throws {ManifestError} if the manifest on disk is not good when the watch begins
- * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not name, and for a bad schedule
+ * @throws {ManifestError} if the manifest on disk is not valid when the watch starts
+ * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare, and for an invalid schedule
  *
  * @example
  * ```ts
@@ -76,9 +77,9 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
 const tenMinutes = 600_000
 
 /**
- * The schedule with its defaults.
+ * Fills in the defaults of a schedule.
  *
- * @throws {ArgumentError} for what is no cron pattern, and for an interval of less than a second
+ * @throws {ArgumentError} for an invalid cron pattern, and for an interval of less than a second
  */
 export function settleSchedule({
   schedule,
@@ -87,9 +88,12 @@ export function settleSchedule({
 }: Pick<WatchManifestOptions, 'schedule' | 'interval' | 'jitter'>): Schedule {
   const problem = schedule === undefined ? undefined : explainCron(schedule, Date.now())
   if (problem !== undefined)
-    throw new ArgumentError('schedule', `Cannot watch at "${schedule}", which is no cron pattern: ${problem}`)
+    throw new ArgumentError(
+      'schedule',
+      `Cannot watch with schedule "${schedule}": it is not a valid cron pattern: ${problem}`,
+    )
   if (interval !== undefined && !(interval >= 1000))
-    throw new ArgumentError('interval', `Cannot watch every ${interval} ms: give 1000 or more`)
+    throw new ArgumentError('interval', `Cannot watch with an interval of ${interval} ms: use 1000 or more`)
   const every = interval ?? (schedule === undefined ? tenMinutes : undefined)
   return {
     cron: schedule,

@@ -31,21 +31,21 @@ export interface WatchPassOptions extends OpenOptions {
   metrics: MetricsText
 }
 
-/** Where the events of an apply go. */
+/** Shows the events of an apply. */
 export interface ShownProgress {
-  /** Called for each of them. */
+  /** Called for each event. */
   take(event: ApplyEvent): void
-  /** Called when it has ended. */
+  /** Called when the apply has ended. */
   stop(): void
 }
 
-/** How a watch looks at servers: plan, guard and apply as the commands of these names, without asking and with few words. */
+/** Creates a pass of a watch, which plans, guards and applies like the commands of these names, but without questions. */
 export function createWatchPass(options: WatchPassOptions): RunWatchOptions['runPass'] {
   const { signal, choice, hide, fingerprint, tell, wrapTransport } = options
-  let noted = ''
+  let lastNote = ''
   const note = async (sentence: string): Promise<void> => {
-    if (sentence !== noted) tell({ kind: 'message', message: sentence, isNote: true })
-    noted = sentence
+    if (sentence !== lastNote) tell({ kind: 'message', message: sentence, isNote: true })
+    lastNote = sentence
   }
   const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport }
   return async (loaded, wanted) => {
@@ -78,7 +78,7 @@ async function carryOut(
   const outcome = isToDo ? await apply(prepared, options) : undefined
   const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
   return {
-    // Of a server that is only a source of others nothing is planned.
+    // A server that is only a source for others has no plan.
     servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
     refusals: prepared.refusals.map(({ message }) => message),
     report: () => describeRun(prepared, outcome),
@@ -133,7 +133,7 @@ function apply(
   ).finally(progress.stop)
 }
 
-/** As they go, so that those of a transfer that fails are counted too. */
+/** Counts bytes while they are sent, so that those of a failed transfer are included. */
 function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
   const counted = new Map<object, number>()
   return (event) => {
@@ -146,7 +146,7 @@ function countBytes({ families }: MetricsText): (event: ApplyEvent) => void {
   }
 }
 
-/** The servers that a watch of a manifest listens to: those on which a run looks for something, and their sources. */
+/** The servers that a watch of a manifest listens to: those that a pass reads, and servers that are sources. */
 export function watchedServers(manifest: Manifest, { servers, targets }: PlanChoice): LoadedWatch['servers'] {
   const chosen = findServers(manifest, servers)
   const images = manifest.images.filter(({ name }) => targets.length === 0 || targets.includes(name))

@@ -4,27 +4,27 @@ import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { sealPlan } from '../plan/plan-file/seal-plan.ts'
 import { writeSavedPlan } from '../plan/plan-file/write-saved-plan.ts'
 import { findSecret } from './hide-secrets.ts'
-import { moveBasis, towards } from './note-basis.ts'
+import { moveBasis, towards } from './record-basis.ts'
 import { requireManifest } from './require-manifest.ts'
 
 /** Options of {@link writePlanFile}. */
 export interface WritePlanFileOptions {
-  /** The one that the plan was made from: the values of its secret variables must not get into the file. */
+  /** The manifest that the plan was made from: the values of its secret variables must not get into the file. */
   manifest: Pick<Manifest, 'secrets'>
 }
 
 /**
- * Writes a plan to a file, as `hyperkit-reconcile plan --out` does: whole or not at all, readable for its user only, and
- * with a digest by which an edited file is recognized. A file that is there and is no plan is not replaced.
+ * Writes a plan to a file, as `hyperkit-reconcile plan --out` does: whole or not at all, readable only by its user, and with a
+ * digest that reveals edits. An existing file that is not a plan is not replaced.
  *
- * @throws {HyperkitError} `file-unwritable`, also if the plan has the value of a secret variable in it
+ * @throws {HyperkitError} `file-unwritable`, also if the plan contains the value of a secret variable
  *
  * @example
  * ```ts
  * const manifest = await loadManifest('images.yaml')
  * await writePlanFile('plan.json', await planManifest(manifest), { manifest })
  *
- * // Later: if anything that the plan rests on has moved, this is a StalePlanError, and nothing is done.
+ * // Later: if anything that the plan is based on has changed, this throws a StalePlanError, and nothing is done.
  * await applyPlan(await readPlanFile('plan.json'), { manifest })
  * ```
  */
@@ -39,7 +39,7 @@ export async function writePlanFile(
   if (secret !== undefined)
     throw new HyperkitError(
       'file-unwritable',
-      `Cannot save the plan as "${path}": it has the value of "\${${secret}}" in it, and secrets are written nowhere; apply without a saved plan`,
+      `Cannot save the plan as "${path}": it contains the value of "\${${secret}}", and secrets are never written to files; apply without a saved plan`,
     )
   await writeSavedPlan(path, saved)
 }

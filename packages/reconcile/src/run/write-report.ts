@@ -20,7 +20,7 @@ const formats: Readonly<Record<string, (report: RunReport) => string>> = {
 }
 
 /**
- * Refuses, before anything is done, reports that could not be written after it.
+ * Checks before a run that its reports can be written after it.
  *
  * @throws {HyperkitError} `invalid-argument`, `file-unwritable`
  */
@@ -32,12 +32,12 @@ async function checkReportPath(path: string): Promise<void> {
   if (formatOf(path) === undefined)
     throw new HyperkitError(
       'invalid-argument',
-      `Cannot write report "${path}": its name must end in .json, .md or .html, which says how it is written`,
+      `Cannot write report "${path}": its name must end in .json, .md or .html, to choose the format`,
     )
   await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
     throw new HyperkitError(
       'file-unwritable',
-      `Cannot write report "${path}": its folder cannot be written to`,
+      `Cannot write report "${path}": its folder is missing or not writable`,
       {
         cause,
       },
@@ -46,7 +46,7 @@ async function checkReportPath(path: string): Promise<void> {
 }
 
 /**
- * Writes the report of a run to files, each in the format that its name asks for.
+ * Writes the report of a run to files, each in the format of its file extension.
  *
  * @throws {HyperkitError} `file-unwritable`
  */
@@ -56,7 +56,7 @@ export async function writeReports(
   outcome?: ApplyReport,
 ): Promise<void> {
   if (paths.length === 0) return
-  // Secrets go before it is escaped for a page, in which they would look different.
+  // Secrets are hidden before the report is escaped for HTML, which would change how they look.
   const report = describeRun(prepared, outcome)
   for (const path of paths) {
     await writeFile(path, formatOf(path)?.(report) ?? '').catch((cause: unknown) => {
@@ -82,7 +82,7 @@ export function describeRun(
   return JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
 }
 
-/** The report of a run that came to no plan. */
+/** The report of a run without a plan. */
 export function describeNothing(manifest: Manifest, why?: string): RunReport {
   const { file, name } = manifest
   const plan: Plan = { format: 'hyperkit-plan', version: 1, manifest: { file, name }, servers: [] }

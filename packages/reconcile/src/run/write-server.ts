@@ -3,9 +3,9 @@ import type { ExportedServer } from '../export/exported.ts'
 import type { ManifestServer, Reach } from '../manifest/manifest.ts'
 
 /**
- * How a manifest in a folder names a server. A token is a secret, and does not go into a file that is handed around.
+ * Writes the entry of a server for a manifest in a folder. Tokens are left out, since such a file may be shared.
  *
- * @param folder paths are told from here
+ * @param folder paths are relative to this folder
  */
 export function writeServer(
   { reach, project, labels }: ManifestServer,
@@ -18,14 +18,14 @@ export function writeServer(
   }
 }
 
-function writeReach(reach: Reach, near: (path: string) => string): ExportedServer['entry'] {
+function writeReach(reach: Reach, toRelative: (path: string) => string): ExportedServer['entry'] {
   if (reach.kind === 'remote') return { remote: reach.remote }
   if (reach.kind === 'socket') return { socket: reach.socket }
   const { url, token } = reach
   const paths = (['serverCertificate', 'clientCertificate', 'clientKey'] as const).flatMap((key) => {
     const path = reach[key]
-    return path === undefined ? [] : [[key, near(path)] as const]
+    return path === undefined ? [] : [[key, toRelative(path)] as const]
   })
-  const file = token?.kind === 'file' ? { tokenFile: near(token.file) } : {}
+  const file = token?.kind === 'file' ? { tokenFile: toRelative(token.file) } : {}
   return { url, ...Object.fromEntries(paths), ...file }
 }

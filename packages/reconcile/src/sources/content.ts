@@ -3,11 +3,11 @@ import type { SourceProtocol } from '../manifest/source.ts'
 
 /** What a source holds now. */
 export interface Content {
-  /** 64 hex, or a promise of it: `fingerprintToCome`. */
+  /** 64 hex characters, or the placeholder until the image is made: `fingerprintToCome`. */
   fingerprint: string
-  /** Bytes; `null` where nobody told. */
+  /** Bytes; `null` if unknown. */
   size: number | null
-  /** Version of a simplestreams product, where the source tells one. */
+  /** The version of a simplestreams product, if the source reports one. */
   serial?: string | undefined
   origin: Origin
 }
@@ -20,22 +20,22 @@ export interface FilesOrigin {
   files: ImageFiles
 }
 
-/** From a server that the manifest does not manage. */
+/** Copied from a server that the manifest does not manage. */
 export interface RemoteOrigin {
   kind: 'remote'
-  /** Its address. */
+  /** The address of the server. */
   server: string
   protocol: SourceProtocol
-  /** `null`: by the fingerprint. */
+  /** `null`: the image is identified by its fingerprint. */
   alias: string | null
   project: string | null
   type: 'container' | 'virtual-machine' | null
   access: RemoteAccess
 }
 
-/** What it takes to get it there; stands in no plan. */
+/** How to reach the source; never part of a plan. */
 export interface RemoteAccess {
-  /** Name in the user's own client configuration. */
+  /** The name of the remote in the user's client configuration. */
   remote: string | undefined
   /** PEM. */
   certificate: string | undefined
@@ -45,26 +45,26 @@ export interface RemoteAccess {
 /** A file on a web server, which this process downloads. */
 export interface UrlOrigin {
   kind: 'url'
-  /** As the manifest has it. */
+  /** The URL in the manifest. */
   url: string
-  /** Where the file itself is. */
+  /** The URL of the file itself. */
   file: string
   insecure: boolean
-  /** Where it lies, if it had to be downloaded to see what it is. */
+  /** The local path, if the file had to be downloaded to identify it. */
   path?: string | undefined
 }
 
-/** From another server of the manifest. */
+/** Copied from another server of the manifest. */
 export interface CopyOrigin {
   kind: 'copy'
   server: string
-  /** How many of the manifest's own copies lead to it: what comes first is made first. */
+  /** How many copies within the manifest lead to this one; lower depths are made first. */
   depth: number
-  /** What the image says that it was published from. */
+  /** What the image was published from, according to its own mark. */
   mark?: string | undefined
 }
 
-/** From an instance of the server itself. */
+/** Published from an instance on the server itself. */
 export interface PublishOrigin {
   kind: 'publish'
   instance: string
@@ -72,6 +72,6 @@ export interface PublishOrigin {
   compression: string | null
   format: 'unified' | 'split' | null
   mark: string
-  /** Although it was published before. */
+  /** Whether to publish it even if that was done before. */
   again: boolean
 }

@@ -12,21 +12,21 @@ import { readServer } from './read-server.ts'
 import { readUrl } from './read-url.ts'
 import type { SourceContext } from './source-context.ts'
 
-/** Says what an image of the manifest is to be on one of its servers. */
+/** Reads what an image of the manifest should be on one of its servers. */
 export type SourceReader = (image: PresentImage, server: string) => Promise<Content>
 
-/** Reads each source once, however many images and servers want it. */
+/** Creates a reader that reads each source once, however many images and servers use it. */
 export function createSourceReader(manifest: Manifest, context: SourceContext): SourceReader {
-  const once = createMemory()
-  return (image, server) => readSource(image, server, { manifest, context, once, way: [] })
+  const once = createCache()
+  return (image, server) => readSource(image, server, { manifest, context, once, copiedBy: [] })
 }
 
 interface Reading {
   manifest: Manifest
   context: SourceContext
-  once: Memory
-  /** Images whose copies led here. */
-  way: readonly string[]
+  once: Cache
+  /** The images whose copies led to this one. */
+  copiedBy: readonly string[]
 }
 
 async function readSource(image: PresentImage, server: string, reading: Reading): Promise<Content> {
@@ -38,7 +38,7 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
     case 'split':
       return once(key, () => readFiles(source, image.name, context))
     case 'remote':
-      return once(await memoryKey(key, source, server, context), () => readRemote(source, server, context))
+      return once(await cacheKey(key, source, server, context), () => readRemote(source, server, context))
     case 'url':
       return once(key, () => readUrl(source, context))
     case 'instance':
@@ -50,8 +50,8 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
   }
 }
 
-/** Servers that are given the same by simplestreams share one look at it. */
-async function memoryKey(
+/** Servers that get the same image from simplestreams share one read. */
+async function cacheKey(
   key: object,
   source: RemoteSource,
   server: string,
@@ -76,25 +76,28 @@ async function readPublished(
   if (!isKnown(content.fingerprint) && !image.servers.includes(publisher))
     throw new HyperkitError(
       'not-found',
-      `Cannot copy image "${image.name}" from "${publisher}": it was not published there yet, and this run is not about that server`,
+      `Cannot copy image "${image.name}" from "${publisher}": it has not been published there yet, and this run does not include that server`,
     )
   return { ...content, origin: { kind: 'copy', server: publisher, depth: 1, mark: content.origin.mark } }
 }
 
-/** From the server as it is, or as this run makes it. */
+/** Reads what is copied from a server: what it has now, or what this run will give it. */
 async function readCopied(image: PresentImage, source: ServerSource, reading: Reading): Promise<Content> {
-  const { manifest, context, once, way } = reading
+  const { manifest, context, once, copiedBy } = reading
   const { server, alias } = source
   const maker = alias === undefined ? undefined : findMaker(manifest, server, alias, context.targets)
   if (maker?.state === 'absent')
     throw new ArgumentError(
       'alias',
-      `Cannot copy image "${image.name}": the manifest says that alias "${alias}" shall be absent on "${server}"`,
+      `Cannot copy image "${image.name}": the manifest declares alias "${alias}" absent on "${server}"`,
     )
   if (maker !== undefined && maker.name !== image.name)
-    return asCopy(await readSource(maker, server, { ...reading, way: follow(image, maker, way) }), server)
+    return asCopy(
+      await readSource(maker, server, { ...reading, copiedBy: follow(image, maker, copiedBy) }),
+      server,
+    )
   const open = context.open
-  if (open === undefined) throw new Error('no way to open servers was given')
+  if (open === undefined) throw new Error('Reading this source needs "open"')
   const { at: _, ...key } = source
   try {
     return await once(key, async () => readServer(source, await open(server), context.signal))
@@ -105,17 +108,17 @@ async function readCopied(image: PresentImage, source: ServerSource, reading: Re
   }
 }
 
-function follow(image: PresentImage, maker: PresentImage, way: readonly string[]): string[] {
-  const next = [...way, image.name]
+function follow(image: PresentImage, maker: PresentImage, copiedBy: readonly string[]): string[] {
+  const next = [...copiedBy, image.name]
   if (next.includes(maker.name))
     throw new ArgumentError(
       'server',
-      `Cannot copy image "${next[0]}": ${[...next, maker.name].map((name) => `"${name}"`).join(' is copied from ')}, in a circle; say for one of them where else it comes from`,
+      `Cannot copy image "${next[0]}": ${[...next, maker.name].map((name) => `"${name}"`).join(' is copied from ')}, which is circular; give one of them another source`,
     )
   return next
 }
 
-/** An image that is named by its whole fingerprint, and that this run brings to the server from elsewhere. */
+/** An image that is identified by its full fingerprint, and that this run itself brings to the server. */
 async function findMade(
   image: PresentImage,
   { server, fingerprint }: ServerSource,
@@ -135,9 +138,9 @@ function asCopy(content: Content, server: string): Content {
   return { ...content, origin: { kind: 'copy', server, depth } }
 }
 
-type Memory = (key: unknown, read: () => Promise<Content>) => Promise<Content>
+type Cache = (key: unknown, read: () => Promise<Content>) => Promise<Content>
 
-function createMemory(): Memory {
+function createCache(): Cache {
   const contents = new Map<string, Promise<Content>>()
   return (key, read) => {
     const text = JSON.stringify(key)

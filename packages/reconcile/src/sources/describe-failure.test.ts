@@ -4,12 +4,20 @@ import { describeFailure } from './describe-failure.ts'
 
 test.each<[string, unknown, { code: string; message: string }]>([
   [
-    'an error of Hyperkit keeps its code',
+    'describeFailure keeps the code of a Hyperkit error',
     new HyperkitError('not-found', 'no'),
     { code: 'not-found', message: 'no' },
   ],
-  ['another error is unexpected', new TypeError('odd'), { code: 'unexpected', message: 'odd' }],
-  ['a thrown text is unexpected', 'text', { code: 'unexpected', message: 'text' }],
+  [
+    'describeFailure gives any other error the code "unexpected"',
+    new TypeError('odd'),
+    { code: 'unexpected', message: 'odd' },
+  ],
+  [
+    'describeFailure gives a thrown string the code "unexpected"',
+    'text',
+    { code: 'unexpected', message: 'text' },
+  ],
 ])('%s', (_, error, failure) => {
   expect(describeFailure(error)).toEqual(failure)
 })

@@ -7,13 +7,13 @@ import type { OpenedUrl } from './open-url.ts'
 import { type ReceiveBodyOptions, type Received, receiveBody } from './receive-body.ts'
 
 export interface DownloadFileOptions extends ReceiveBodyOptions {
-  /** Refuses what came before it gets its name. */
+  /** Called before the file gets its name; throws to refuse it. */
   check?(file: Received): void
 }
 
 /**
- * Writes the body of an answer to a file. A file that bears the name is whole, and was checked; what breaks off for good
- * leaves nothing.
+ * Writes the body of a response to a file. The file gets its name only when it is complete and checked; a download that fails
+ * leaves nothing behind.
  *
  * @throws {HyperkitError} `interrupted`, `timeout`, `file-unwritable`
  */

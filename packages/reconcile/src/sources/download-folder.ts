@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 
-/** Where downloads lie on their way to servers: `$XDG_CACHE_HOME/hyperkit/downloads`, in `~/.cache` where that is not set. */
+/** The folder for downloads on their way to servers: `$XDG_CACHE_HOME/hyperkit/downloads`, with `~/.cache` as the default. */
 export function downloadFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
@@ -17,7 +17,7 @@ export function downloadFolder(
 
 const week = 7 * 86_400_000
 
-/** Removes what was not used for a week: a run that is killed leaves what it was at. */
+/** Removes files that have not been used for a week, such as those of killed runs. */
 export async function sweepDownloads(folder: string, now = Date.now()): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {

@@ -15,12 +15,12 @@ images:
 `,
 })
 
-test('an alias belongs to the image that the manifest gives it to on that server', () => {
+test('findMaker finds the image that an alias belongs to on a server', () => {
   const found = (server: string, alias: string, targets?: string[]): string | undefined =>
     findMaker(manifest, server, alias, targets)?.name
   expect(found('prod', 'a')).toBe('a')
   expect(found('prod', 'here')).toBe('a')
-  // Another word counts on that server.
+  // The override replaces the aliases on that server.
   expect(found('prod', 'also')).toBeUndefined()
   expect(found('edge', 'a')).toBeUndefined()
   expect(found('edge', 'c')).toBe('c')

@@ -2,10 +2,10 @@ import { imageOn } from '../manifest/image-on.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
 
 /**
- * The image of the manifest that an alias of a server belongs to: what the alias is to mean, and not what it means before
- * this run, is what others copy. An image that the run is not about counts for nothing.
+ * The image of the manifest that an alias on a server belongs to. Others copy what the alias will point at after this run, not
+ * what it points at before. An image that the run does not include is ignored.
  *
- * @param targets images that the run is about; empty: all
+ * @param targets the images that the run includes; empty: all
  */
 export function findMaker(
   manifest: Manifest,

@@ -8,23 +8,26 @@ import type { OpenOptions } from './wrap-transport.ts'
 
 /** A server that the manifest does not manage. */
 export interface RemoteServer {
-  /** Its address. */
+  /** The address of the server. */
   server: string
   protocol: SourceProtocol
   access: RemoteAccess
 }
 
 /**
- * Where a remote is: by its address, or by its name in the user's own configuration.
+ * Finds a remote by its address, or by its name in the user's client configuration.
  *
- * @param preferred whose remote is meant where incus and lxc have different ones of that name from the start
+ * @param preferred which client's remote to take if `incus` and `lxc` have different built-in remotes of that name
  */
 export async function findRemote(source: RemoteSource, preferred?: ClientName): Promise<RemoteServer> {
   const secret = await readSecret(source)
   if (source.remote.includes('://')) {
     const { remote, protocol, serverCertificate } = source
     if (protocol === undefined)
-      throw new ArgumentError('protocol', `Cannot ask "${remote}": no protocol is given`)
+      throw new ArgumentError(
+        'protocol',
+        `Cannot read from "${remote}": the protocol is missing; add "protocol"`,
+      )
     const certificate = serverCertificate && (await readPem(serverCertificate))
     return {
       server: addressOf(remote, protocol),
@@ -36,12 +39,12 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
   if (source.protocol !== undefined && source.protocol !== protocol)
     throw new ArgumentError(
       'protocol',
-      `Cannot use remote "${source.remote}" by protocol "${source.protocol}": your configuration says "${protocol}"`,
+      `Cannot use remote "${source.remote}" with protocol "${source.protocol}": your client configuration has "${protocol}"`,
     )
   return { server, protocol, access: { remote: source.remote, certificate, secret } }
 }
 
-/** A client for it: for an address one that is nobody there, as the server is that will download from it. */
+/** Opens a client for a remote. For an address it has no identity, like the server that will download from it. */
 export function openRemote(
   { server, access }: RemoteServer,
   project: string | null,
@@ -72,7 +75,7 @@ async function findConfigured(
   return { server, protocol, certificate: await configuredCertificate(configuration, remote.name) }
 }
 
-/** With its port: a server that downloads knows nothing of 8443, which clients add where none is written. */
+/** Adds the port 8443 to an address without one, as clients do; servers that download would not. */
 function addressOf(address: string, protocol: SourceProtocol): string {
   const plain = address.replace(/\/+$/, '')
   if (protocol === 'simplestreams' || /^https:\/\/[^/]*:\d+$/.test(plain)) return plain

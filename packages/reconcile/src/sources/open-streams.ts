@@ -5,11 +5,11 @@ import type { OpenOptions } from './wrap-transport.ts'
 
 export interface OpenedStreams {
   streams: Simplestreams
-  /** Ends the connections. */
+  /** Closes the connections. */
   close(): void
 }
 
-/** A simplestreams server, asked as other web servers are. Plain http was allowed by who named it. */
+/** Opens a simplestreams server like any other web server. Plain http is allowed if its address has it: the manifest was checked. */
 export function openStreams(server: string, { wrapTransport }: OpenOptions): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')

@@ -7,28 +7,28 @@ import type { OpenOptions } from './wrap-transport.ts'
 export interface OpenUrlOptions extends OpenOptions {
   method: 'GET' | 'HEAD'
   headers?: Record<string, string>
-  /** Whether plain http may be gone to. */
+  /** Whether plain http is allowed. */
   insecure: boolean
   signal: AbortSignal | undefined
-  /** Milliseconds until the answer begins. @default 60000 */
+  /** Milliseconds to wait for the response to begin. @default 60000 */
   patience?: number | undefined
 }
 
 export interface OpenedUrl {
   response: Response
-  /** Where redirects led. */
+  /** The URL after all redirects. */
   url: string
-  /** Ends the connection, once its body is read or not wanted. */
+  /** Closes the connection, when the body has been read or is not needed. */
   close(): void
 }
 
 const mostRedirects = 10
 
 /**
- * Asks a web server, as whoever runs this: through the proxy of the environment, trusted as this runtime trusts web servers.
- * Redirects are followed, and never from https to http unless that is allowed.
+ * Sends a request to a web server, through the proxy of the environment, and with the certificates that the runtime trusts.
+ * Redirects are followed, but from https to http only if `insecure` allows it.
  *
- * @throws {HyperkitError} `unreachable`, `timeout` and others of transports; any status is an answer
+ * @throws {HyperkitError} `unreachable`, `timeout` and other errors of transports; no status is an error
  */
 export async function openUrl(address: string, options: OpenUrlOptions): Promise<OpenedUrl> {
   let url = address
@@ -40,7 +40,7 @@ export async function openUrl(address: string, options: OpenUrlOptions): Promise
     await opened.response.body?.cancel().catch(() => {})
     opened.close()
     if (redirects === mostRedirects || !URL.canParse(next, url))
-      throw failed(address, 'unexpected-answer', `it is redirected without end, or to nowhere`)
+      throw failed(address, 'unexpected-answer', 'it redirects too often, or to an invalid address')
     url = new URL(next, url).href
   }
 }
@@ -48,11 +48,11 @@ export async function openUrl(address: string, options: OpenUrlOptions): Promise
 async function ask(url: string, options: OpenUrlOptions): Promise<OpenedUrl> {
   const { method, headers, signal, patience = 60_000, wrapTransport } = options
   const { protocol, host, port, pathname, search } = new URL(url)
-  // Transports are made for the API, whose port is another one where none is written.
+  // Transports are made for the API, whose default port is 8443.
   const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
-  // Of the beginning only: how long the body takes is another matter.
+  // This limits only the wait for the response to begin, not the time that the body takes.
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(silent(url, 'it did not answer for', patience)), patience)
+  const timer = setTimeout(() => late.abort(timedOut(url, 'it did not answer for', patience)), patience)
   let transport: Transport | undefined
   try {
     const plain = await createTransport({ url: origin })
@@ -75,8 +75,8 @@ async function ask(url: string, options: OpenUrlOptions): Promise<OpenedUrl> {
   }
 }
 
-/** A web server that says nothing. */
-export function silent(url: string, how: string, milliseconds: number): HyperkitError {
+/** The error about a web server that sends nothing. */
+export function timedOut(url: string, how: string, milliseconds: number): HyperkitError {
   return failed(url, 'timeout', `${how} ${milliseconds / 1000} seconds`)
 }
 
@@ -84,13 +84,18 @@ function explain(url: string, error: unknown): Error {
   const why = messageOf(error)
   if (isHyperkitError(error, 'certificate-rejected')) return distrusted(url, error)
   if (isHyperkitError(error)) return error
-  // OpenSSL's words for a server that has TLS 1.2 at most.
+  // OpenSSL's messages for a server that supports TLS 1.2 at most.
   if (/alert protocol version|UNSUPPORTED_PROTOCOL/i.test(why))
-    return failed(url, 'unexpected-answer', 'it does not speak TLS 1.3, and nothing older is trusted', error)
+    return failed(
+      url,
+      'unexpected-answer',
+      'it does not support TLS 1.3, and no older version is accepted',
+      error,
+    )
   return failed(url, 'unreachable', why, error)
 }
 
-/** The words of each runtime for a certificate that is known to be wrong, whoever has signed it. */
+/** The messages of each runtime for a certificate that is invalid whoever has signed it. */
 const wrongForAll = /expired|altname|not valid|does not match|NotValidForName|ERR_TLS_CERT/i
 
 function distrusted(url: string, error: HyperkitError): HyperkitError {
@@ -98,14 +103,14 @@ function distrusted(url: string, error: HyperkitError): HyperkitError {
   const why = cause instanceof Error ? cause.message : error.message
   const advice = wrongForAll.test(why)
     ? ''
-    : '; if you trust who has signed it, name the file with the certificate of that authority in NODE_EXTRA_CA_CERTS'
+    : '; if you trust the authority that signed it, set NODE_EXTRA_CA_CERTS to the file with the certificate of that authority'
   return failed(url, 'certificate-rejected', `its certificate is not trusted (${why})${advice}`, error)
 }
 
 function refuseInsecure(address: string, url: string, insecure: boolean): void {
   const { protocol } = new URL(url)
   if (protocol === 'https:' || (protocol === 'http:' && insecure)) return
-  const why = `it is redirected to ${JSON.stringify(publicUrl(url))}, which is no https; add "insecure: true" if that is meant`
+  const why = `it redirects to ${JSON.stringify(publicUrl(url))}, which is not https; add "insecure: true" to accept that`
   throw failed(address, 'unexpected-answer', why)
 }
 

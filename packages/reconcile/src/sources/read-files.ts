@@ -4,7 +4,7 @@ import type { FileSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 import type { SourceContext } from './source-context.ts'
 
-/** Reads and hashes files; files that are not what the manifest says are an error. */
+/** Reads and hashes files, and checks them against `sha256` in the manifest. */
 export async function readFiles(
   source: FileSource,
   image: string,
@@ -14,7 +14,7 @@ export async function readFiles(
   const { fingerprint, size } = await hash(files, signal)
   if (source.sha256 !== undefined && source.sha256 !== fingerprint)
     throw new FingerprintMismatchError(
-      `image "${image}" is not what "sha256" says: its content is ${fingerprint}`,
+      `image "${image}" does not match "sha256": its fingerprint is ${fingerprint}`,
       { expected: source.sha256, actual: fingerprint },
     )
   return { fingerprint, size, origin: { kind: 'files', files } }

@@ -12,22 +12,22 @@ import type { SourceContext } from './source-context.ts'
 export interface Published {
   image: PresentImage
   source: InstanceSource
-  /** The one that publishes. */
+  /** The server that publishes the image. */
   server: string
-  /** Name of the manifest. */
+  /** The name of the manifest. */
   owner: string
 }
 
 /**
- * The image that was published from an instance, or the promise of one. A snapshot is published once, and again where it
- * was made anew; an instance as it is once, and again only where that is asked for. What was published stays what it is
- * when its instance is gone.
+ * Finds the image that was published from an instance, or gives a placeholder for it. A snapshot is published once, and again
+ * if it was created again under the same name. An instance is published once, and again only on request. A published image
+ * stays valid after its instance is gone.
  */
 export async function readInstance(
   { image, source, server, owner }: Published,
   { open, signal, republish = [] }: SourceContext,
 ): Promise<Content> {
-  if (open === undefined) throw new Error('no way to open servers was given')
+  if (open === undefined) throw new Error('Reading this source needs "open"')
   const client = await open(server)
   const { instance, snapshot } = source
   const named = await findNamed(client, imageOn(image, server), signal)
@@ -59,7 +59,7 @@ function originOf(source: InstanceSource, mark: string, again: boolean): Publish
   return { kind: 'publish', instance, snapshot, compression, format, mark, again }
 }
 
-/** The image that one of the aliases names: asked by name, it is found without a listing. */
+/** The image that one of the aliases points at: a lookup by name takes no list of all images. */
 async function findNamed(
   client: Client,
   { aliases }: PresentImage,
@@ -74,7 +74,7 @@ async function findNamed(
 
 const snapshotSchema = v.looseObject({ created_at: v.optional(v.string()) })
 
-/** The mark of what is there to publish; undefined where it is not there. */
+/** The mark of the instance or snapshot to publish; undefined if it does not exist. */
 async function findOriginal(
   client: Client,
   { instance, snapshot }: InstanceSource,

@@ -7,9 +7,10 @@ import { readStreams } from './read-streams.ts'
 import type { SourceContext } from './source-context.ts'
 
 /**
- * What an alias or the beginning of a fingerprint means on another server now.
+ * Reads which image an alias or the beginning of a fingerprint means on a remote now.
  *
- * @param server the one that shall have it: what simplestreams call by one name differs by architecture and kind
+ * @param server the server that should get the image: a name in simplestreams means different images by architecture and kind
+ *   of server
  */
 export async function readRemote(
   source: RemoteSource,
@@ -20,7 +21,7 @@ export async function readRemote(
   const remote = await findFor(source, server, context)
   const origin = originOf(source, remote)
   const { fingerprint } = source
-  // A secret is good for one use, which is the download's.
+  // A secret can be used once only, and the download needs it.
   if (remote.access.secret !== undefined && fingerprint !== undefined)
     return { fingerprint, size: null, origin }
   try {
@@ -29,14 +30,14 @@ export async function readRemote(
       : await readThere(source, origin, remote, context)
   } catch (error) {
     signal?.throwIfAborted()
-    // A whole fingerprint needs nobody to say what it means, and servers may have the image already.
+    // A full fingerprint needs no lookup, and servers may already have the image.
     if (fingerprint !== undefined && isWholeFingerprint(fingerprint))
       return { fingerprint, size: null, origin }
     throw error
   }
 }
 
-/** What `images` means differs by kind: LXD and Incus each have an image server of their own. */
+/** A remote such as `images` differs by kind of server: LXD and Incus each have an image server of their own. */
 async function findFor(
   source: RemoteSource,
   server: string,
@@ -44,7 +45,7 @@ async function findFor(
 ): Promise<RemoteServer> {
   const remote = await findRemote(source)
   if (remote.protocol !== 'simplestreams' || remote.access.remote === undefined) return remote
-  // A server that cannot be read is told where its streams are read.
+  // A server that cannot be read is reported when its own state is read.
   const kind = await open?.(server)
     .then((client) => client.server({ signal }))
     .then(

@@ -2,7 +2,7 @@ import type { Client } from '@hyperkit/core'
 import type { ServerSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 
-/** What an alias, or the beginning of a fingerprint, means on another server of the manifest now. */
+/** Reads which image an alias or the beginning of a fingerprint means on another server of the manifest now. */
 export async function readServer(
   { server, alias, fingerprint = '' }: ServerSource,
   client: Client,

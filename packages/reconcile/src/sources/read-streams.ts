@@ -5,10 +5,10 @@ import { openStreams } from './open-streams.ts'
 import type { SourceContext } from './source-context.ts'
 
 /**
- * What a name of a simplestreams server means for a server: by its architecture, and by its kind where there are files of
- * each.
+ * Reads which image a name on a simplestreams server means for a target server, by its architecture, and by LXD or Incus if
+ * there are files for each.
  *
- * @param target undefined where it is to be the same for all
+ * @param target undefined if the image should be the same for all servers
  */
 export async function readStreams(
   { alias, fingerprint = '', type }: RemoteSource,

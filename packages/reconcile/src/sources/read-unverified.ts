@@ -11,16 +11,17 @@ import { downloadFolder, sweepDownloads } from './download-folder.ts'
 import { openUrl } from './open-url.ts'
 import type { SourceContext } from './source-context.ts'
 
-const noteSchema = v.strictObject({
+/** What is stored next to a download, to find out whether the URL still has the same file. */
+const cacheEntrySchema = v.strictObject({
   fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   size: v.number(),
   etag: v.nullable(v.string()),
   lastModified: v.nullable(v.string()),
 })
 
-type Note = v.InferOutput<typeof noteSchema>
+type CacheEntry = v.InferOutput<typeof cacheEntrySchema>
 
-/** Downloads what a URL holds to see what it is; not again where the web server says that it is as it was. */
+/** Downloads the file of a URL to find its fingerprint, but not again if the web server reports that it has not changed. */
 export async function readUnverified(
   { url, insecure }: UrlSource,
   { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
@@ -28,7 +29,7 @@ export async function readUnverified(
   const folder = downloadFolder()
   await sweepDownloads(folder)
   const path = join(folder, `url-${createHash('sha256').update(url).digest('hex')}`)
-  const before = await readNote(path)
+  const before = await readCacheEntry(path)
   const opened = await openUrl(url, {
     method: 'GET',
     insecure,
@@ -52,26 +53,30 @@ export async function readUnverified(
     }
     const file = await downloadFile(opened, path, { signal })
     const { headers } = response
-    const note: Note = { ...file, etag: headers.get('etag'), lastModified: headers.get('last-modified') }
-    await writeFile(`${path}.json.tmp`, JSON.stringify(note), { mode: 0o600 })
+    const entry: CacheEntry = {
+      ...file,
+      etag: headers.get('etag'),
+      lastModified: headers.get('last-modified'),
+    }
+    await writeFile(`${path}.json.tmp`, JSON.stringify(entry), { mode: 0o600 })
     await rename(`${path}.json.tmp`, `${path}.json`)
-    return contentOf(note, path, { url, file: opened.url, insecure })
+    return contentOf(entry, path, { url, file: opened.url, insecure })
   } finally {
     opened.close()
   }
 }
 
 function contentOf(
-  { fingerprint, size }: Note,
+  { fingerprint, size }: CacheEntry,
   path: string,
-  where: { url: string; file: string; insecure: boolean },
+  urls: { url: string; file: string; insecure: boolean },
 ): Content {
-  return { fingerprint, size, origin: { kind: 'url', ...where, path } }
+  return { fingerprint, size, origin: { kind: 'url', ...urls, path } }
 }
 
-async function readNote(path: string): Promise<Note | undefined> {
+async function readCacheEntry(path: string): Promise<CacheEntry | undefined> {
   try {
-    const read = v.safeParse(noteSchema, JSON.parse(await readFile(`${path}.json`, 'utf8')))
+    const read = v.safeParse(cacheEntrySchema, JSON.parse(await readFile(`${path}.json`, 'utf8')))
     if (!read.success || (await stat(path)).size !== read.output.size) return undefined
     return read.output
   } catch {
@@ -79,9 +84,9 @@ async function readNote(path: string): Promise<Note | undefined> {
   }
 }
 
-function conditionsOf(note: Note | undefined): Record<string, string> {
-  if (note === undefined) return {}
-  const { etag, lastModified } = note
+function conditionsOf(entry: CacheEntry | undefined): Record<string, string> {
+  if (entry === undefined) return {}
+  const { etag, lastModified } = entry
   return {
     ...(etag === null ? {} : { 'if-none-match': etag }),
     ...(lastModified === null ? {} : { 'if-modified-since': lastModified }),

@@ -8,18 +8,18 @@ import { sizeOf } from './receive-body.ts'
 import type { SourceContext } from './source-context.ts'
 
 /**
- * What a URL holds: as the manifest's `sha256` says, or the headers with which pages name an image to LXD and Incus.
- * Where nothing says it beforehand, and only where that is allowed, the file is downloaded to see.
+ * Finds the fingerprint of the image at a URL: from `sha256` in the manifest, or from the headers by which a page names an image
+ * to LXD and Incus. Without either, the file is downloaded to find out, if `insecure` allows that.
  */
 export async function readUrl(
   source: UrlSource,
   { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
 ): Promise<Content> {
   const { url, sha256, insecure } = source
-  const patience = sha256 === undefined ? undefined : whereOnlySizeIsAsked
-  const page = await look(url, { insecure, signal, wrapTransport, patience }).catch((error: unknown) => {
+  const patience = sha256 === undefined ? undefined : sizeTimeout
+  const page = await readHead(url, { insecure, signal, wrapTransport, patience }).catch((error: unknown) => {
     signal?.throwIfAborted()
-    // What the content must be is known then, and servers may have it.
+    // The fingerprint is known anyway, and servers may already have the image.
     if (sha256 !== undefined) return undefined
     throw error
   })
@@ -27,23 +27,23 @@ export async function readUrl(
   const fingerprint = sha256 ?? named?.fingerprint
   const file = named?.file ?? url
   if (fingerprint !== undefined) {
-    const size = file === url ? page?.size : await sizeThere(file, { insecure, signal, wrapTransport })
+    const size = file === url ? page?.size : await readSize(file, { insecure, signal, wrapTransport })
     return { fingerprint, size: size ?? null, origin: { kind: 'url', url, file, insecure } }
   }
   if (insecure) return readUnverified(source, { signal, wrapTransport })
   throw new HyperkitError(
     'invalid-configuration',
     page?.isThere === false
-      ? `Cannot take an image from ${JSON.stringify(publicUrl(url))}: the web server answered ${page.status}, and nothing says what it must be; mend "url", or give "sha256"`
-      : `Cannot take an image from ${JSON.stringify(publicUrl(url))}: nothing says what it must be; give "sha256", or add "insecure: true" to take whatever is there`,
+      ? `Cannot use the image at ${JSON.stringify(publicUrl(url))}: the web server answered ${page.status}, and its fingerprint is unknown; correct "url", or add "sha256"`
+      : `Cannot use the image at ${JSON.stringify(publicUrl(url))}: its fingerprint is unknown; add "sha256", or "insecure: true" to accept any content`,
   )
 }
 
-/** Milliseconds: a plan is as good without it. */
-const whereOnlySizeIsAsked = 10_000
+/** Milliseconds to wait if only the size is unknown, which a plan does not need. */
+const sizeTimeout = 10_000
 
-async function sizeThere(file: string, options: LookOptions): Promise<number | undefined> {
-  const page = await look(file, { ...options, patience: whereOnlySizeIsAsked }).catch(() => undefined)
+async function readSize(file: string, options: ReadHeadOptions): Promise<number | undefined> {
+  const page = await readHead(file, { ...options, patience: sizeTimeout }).catch(() => undefined)
   options.signal?.throwIfAborted()
   return page?.size
 }
@@ -55,10 +55,10 @@ interface Page {
   size: number | undefined
 }
 
-type LookOptions = Omit<OpenUrlOptions, 'method' | 'headers'>
+type ReadHeadOptions = Omit<OpenUrlOptions, 'method' | 'headers'>
 
-/** The headers alone, whatever the status: some pages answer 404 with the headers that matter. */
-async function look(url: string, options: LookOptions): Promise<Page> {
+/** Requests only the headers, and accepts any status: some pages answer 404 with the headers that matter. */
+async function readHead(url: string, options: ReadHeadOptions): Promise<Page> {
   const { response, close } = await openUrl(url, { ...options, method: 'HEAD' })
   await response.body?.cancel().catch(() => {})
   close()
@@ -77,7 +77,7 @@ function readHeaders(headers: Headers, url: string): { fingerprint: string; file
   if (others.length > 0 || !/^[0-9a-f]{64}$/.test(fingerprint) || !URL.canParse(file, url))
     throw new HyperkitError(
       'unexpected-answer',
-      `Cannot take an image from ${JSON.stringify(publicUrl(url))}: its headers do not agree on one image, or name none`,
+      `Cannot use the image at ${JSON.stringify(publicUrl(url))}: its headers name no valid image, or more than one`,
     )
   return { fingerprint, file: new URL(file, url).href }
 }

@@ -16,13 +16,13 @@ const url = 'https://files.example.org/a.tar.gz'
 const whole = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251))
 const sha256 = createHash('sha256').update(whole).digest('hex')
 
-/** An answer whose body is read from the given stream. */
+/** A response whose body is read from the given stream. */
 function answer(body: ReadableStream<Uint8Array>, length: number): OpenedUrl {
   const response = new Response(body, { headers: { 'content-length': String(length) } })
   return { response, url, close: () => {} }
 }
 
-/** An answer that gives some bytes and then breaks off, or ends where all have come. */
+/** A response that sends some bytes and then breaks off, or ends if all bytes were sent. */
 function part(from: number, to: number): OpenedUrl {
   let isGiven = from === to
   const body = new ReadableStream<Uint8Array>({
@@ -41,13 +41,13 @@ async function receive(opened: OpenedUrl, options: Partial<ReceiveBodyOptions> =
   return receiveBody(opened, handle, { signal: undefined, ...options }).finally(() => handle.close())
 }
 
-test('a file that comes slowly comes whole, however long it takes', async () => {
+test('a slow download completes, however long it takes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   let at = 0
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        // Under a minute each, and a quarter of an hour in all.
+        // Each piece takes less than a minute, all of them more than a quarter of an hour.
         const arrives = new Promise<void>((resolve) => setTimeout(resolve, 50_000))
         void vi.advanceTimersByTimeAsync(50_000)
         await arrives
@@ -61,18 +61,18 @@ test('a file that comes slowly comes whole, however long it takes', async () => 
   expect(await receive(answer(body, whole.length))).toEqual({ fingerprint: sha256, size: 1000 })
 })
 
-test('a web server that falls silent is given up, and it is not the fault of the server that wants the image', async () => {
+test('a download without new data times out, and the error names the web server', async () => {
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array(10)),
   })
   await expect(receive(answer(body, whole.length), { patience: 50 })).rejects.toMatchObject({
     code: 'timeout',
-    message: `Cannot download "${url}": no byte came for 0.05 seconds`,
+    message: `Cannot download "${url}": no data arrived for 0.05 seconds`,
     server: 'files.example.org',
   })
 })
 
-test('what breaks off goes on where it was, and progress never goes back', async () => {
+test('an interrupted download is resumed where it broke off, and its progress never goes back', async () => {
   const asked: number[] = []
   const bytes: number[] = []
   const received = await receive(part(0, 300), {
@@ -89,16 +89,16 @@ test('what breaks off goes on where it was, and progress never goes back', async
   expect(bytes).toEqual(bytes.toSorted((a, b) => a - b))
 })
 
-test('what breaks off fails where the rest is not given, and says how much came', async () => {
+test('an interrupted download fails if the rest is not available, and the error says how much arrived', async () => {
   const failure = {
     code: 'interrupted',
-    message: `Cannot download "${url}": it broke off after 300 of 1000 bytes (aborted)`,
+    message: `Cannot download "${url}": the connection broke after 300 of 1000 bytes (aborted)`,
   }
   await expect(receive(part(0, 300))).rejects.toMatchObject(failure)
   await expect(receive(part(0, 300), { resume: async () => undefined })).rejects.toMatchObject(failure)
 })
 
-test('an abort ends the wait for the rest', async () => {
+test('an abort ends the wait for the rest of a download', async () => {
   const abort = new AbortController()
   const received = receive(part(0, 300), {
     signal: abort.signal,
@@ -110,7 +110,7 @@ test('an abort ends the wait for the rest', async () => {
   await expect(received).rejects.toThrow('enough')
 })
 
-test('a full disk is said as such, and nothing is asked for again', async () => {
+test('a full disk is reported as such, and the rest is not requested', async () => {
   const resume = vi.fn()
   await expect(receive(part(0, 300), { resume }, '/dev/full')).rejects.toMatchObject({
     code: 'file-unwritable',

@@ -3,9 +3,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Progress } from '@hyperkit/core'
 import { messageOf, pause } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
-import { type OpenedUrl, silent } from './open-url.ts'
+import { type OpenedUrl, timedOut } from './open-url.ts'
 
-/** What has arrived of a file. */
+/** A file that has arrived. */
 export interface Received {
   /** SHA-256. */
   fingerprint: string
@@ -14,19 +14,19 @@ export interface Received {
 
 export interface ReceiveBodyOptions {
   signal: AbortSignal | undefined
-  /** Stage `download`. */
+  /** Called with the stage `download`. */
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Asks for the rest, from this byte on; undefined where the web server does not give it. Without it, what breaks off fails. */
+  /** Requests the rest from this byte on; gives undefined if the web server does not send it. @default an interrupted download fails */
   resume?: ((from: number) => Promise<OpenedUrl | undefined>) | undefined
-  /** Milliseconds without a byte. @default 60000 */
+  /** Milliseconds to wait for the next byte. @default 60000 */
   patience?: number | undefined
 }
 
-/** Times in a row that the rest is asked for without a byte of it coming. */
+/** How often in a row the rest is requested without a byte arriving. */
 const mostTries = 5
 
 /**
- * Writes a body to a file, hashed on the way and a piece at a time. However long it takes is no matter, as long as bytes come.
+ * Writes a body to a file, piece by piece, and hashes it on the way. The time is not limited as long as bytes arrive.
  *
  * @throws {HyperkitError} `timeout`, `interrupted`, `file-unwritable`
  */
@@ -62,14 +62,14 @@ export async function receiveBody(
     while (rest === undefined) {
       if (resume === undefined || failure.code === 'file-unwritable' || tries === mostTries) throw failure
       await pause(250 * 2 ** tries++, signal).catch(() => {})
-      rest = await again(resume, size, failure)
+      rest = await requestRest(resume, size, failure)
     }
     current = rest
   }
 }
 
-/** The rest; undefined while the web server is away, as when it is restarted. */
-async function again(
+/** Requests the rest; undefined while the web server is unreachable, as during a restart. */
+async function requestRest(
   resume: NonNullable<ReceiveBodyOptions['resume']>,
   from: number,
   failure: HyperkitError,
@@ -77,12 +77,12 @@ async function again(
   try {
     return (await resume(from)) ?? Promise.reject(failure)
   } catch (error) {
-    if (isHyperkitError(error) && away.includes(error.code)) return undefined
+    if (isHyperkitError(error) && unreachable.includes(error.code)) return undefined
     throw error
   }
 }
 
-const away: readonly ErrorCode[] = ['unreachable', 'closed-without-answer']
+const unreachable: readonly ErrorCode[] = ['unreachable', 'closed-without-answer']
 
 async function drain(
   { response, url }: OpenedUrl,
@@ -93,7 +93,9 @@ async function drain(
   try {
     for (;;) {
       signal?.throwIfAborted()
-      const piece = await within(patience, reader?.read(), () => silent(url, 'no byte came for', patience))
+      const piece = await within(patience, reader?.read(), () =>
+        timedOut(url, 'no data arrived for', patience),
+      )
       if (piece === undefined || piece.done) return
       await take(piece.value)
     }
@@ -136,18 +138,18 @@ function brokenOff(
   trouble: unknown,
 ): HyperkitError {
   if (isHyperkitError(trouble)) return trouble
-  // Bun goes on with advice to whoever calls its fetch.
+  // Bun appends advice for callers of `fetch`.
   const [text = ''] = trouble instanceof Error ? trouble.message.split('. For more information') : []
   const why = text === '' ? '' : ` (${text})`
   const of = total === undefined ? '' : ` of ${total}`
   return new HyperkitError(
     'interrupted',
-    `Cannot download ${JSON.stringify(publicUrl(url))}: it broke off after ${size}${of} bytes${why}`,
+    `Cannot download ${JSON.stringify(publicUrl(url))}: the connection broke after ${size}${of} bytes${why}`,
     { cause: trouble, server: new URL(url).host },
   )
 }
 
-/** What `Content-Length` says of the bytes that come; undefined where they come in another form. */
+/** The number of bytes that will arrive, from `Content-Length`; undefined if they are encoded. */
 export function sizeOf({ headers }: Response): number | undefined {
   const text = headers.get('content-length')
   const isPlain = (headers.get('content-encoding') ?? 'identity') === 'identity'

@@ -1,10 +1,10 @@
 import { type Client, HyperkitError, type View } from '@hyperkit/core'
 
 /**
- * Makes sure that this client is shown all images of its project: to others, private images and their aliases are "not
- * found", which is not the same as not there.
+ * Makes sure that this client sees all images of its project: to other clients, servers report private images and their
+ * aliases as "not found" although they exist.
  *
- * @throws {HyperkitError} `not-authorized`, with the reason and what helps
+ * @throws {HyperkitError} `not-authorized`, with the reason and the remedy
  */
 export async function requireView(client: Client, signal: AbortSignal | undefined): Promise<View> {
   const view = await client.view({ signal })

@@ -1,8 +1,8 @@
 import { type OpenedUrl, type OpenUrlOptions, openUrl } from './open-url.ts'
 
 /**
- * Asks for the rest of a file of which the beginning has arrived; undefined where the web server does not give it, or not
- * of the same file.
+ * Requests the rest of a file whose beginning has arrived; undefined if the web server does not send it, or if the file has
+ * changed.
  */
 export async function resumeUrl(
   address: string,

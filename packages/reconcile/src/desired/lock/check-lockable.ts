@@ -1,11 +1,11 @@
 import { HyperkitError } from '@hyperkit/core'
 import type { Manifest } from '../../manifest/manifest.ts'
-import { lockableImages } from './note-lockable.ts'
+import { lockableImages } from './lockable-images.ts'
 
 /**
- * A lock knows one source by a name.
+ * Checks that each image that would be locked has a name of its own: the lock file has one source for each name.
  *
- * @throws {HyperkitError} `invalid-configuration` where another entry has the name of one that would be locked
+ * @throws {HyperkitError} `invalid-configuration` if two entries share a name and one of them would be locked
  */
 export function checkLockable(manifest: Manifest): void {
   for (const image of lockableImages(manifest)) {
@@ -14,7 +14,7 @@ export function checkLockable(manifest: Manifest): void {
     if (twin !== undefined)
       throw new HyperkitError(
         'invalid-configuration',
-        `Cannot lock image "${name}" of "${manifest.file}": it stands there for ${image.servers.join(', ')} and again for ${twin.servers.join(', ')}, and a lock knows one source by a name; give one of them a name of its own, or do without the lock`,
+        `Cannot lock image "${name}" of "${manifest.file}": it is declared for ${image.servers.join(', ')} and again for ${twin.servers.join(', ')}, but a lock file has one source for each name; rename one of them, or do without the lock file`,
       )
   }
 }

@@ -3,18 +3,18 @@ import type { Manifest, Position } from '../../manifest/manifest.ts'
 import type { Problem } from '../../manifest/manifest-error.ts'
 import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
-/** An image that the manifest names, and where. */
+/** An image that the manifest declares, and its position. */
 export interface Declared {
   name: string
   at: Position
 }
 
 /**
- * Where the manifest and its lock part: images that are not locked, locks of images that are not declared, other sources,
- * other contents. Each at the place that tells most: in the manifest, or in the lock.
+ * Finds the differences between a manifest and its lock file: images that are not locked, locked images that are not declared,
+ * and sources or contents that have changed. Each has the most useful position, in the manifest or in the lock file.
  *
  * @param declared the images of the manifest that can be locked
- * @param contents of those whose sources were looked at
+ * @param contents what the sources hold now, for those that were read
  */
 export function compareLockfile(
   lockfile: ReadLockfile,
@@ -32,7 +32,7 @@ export function compareLockfile(
     .map(({ name }) => ({
       file: lockfile.file,
       at: lockfile.places.get(name) ?? { line: 1, column: 1 },
-      message: `image "${name}" is locked, and the manifest does not declare it`,
+      message: `image "${name}" is locked, but the manifest does not declare it`,
     }))
   const differing = contents.flatMap((content): Problem[] => {
     const lock = locks.get(content.name)
@@ -47,17 +47,17 @@ function compareContent(content: SourceContent, lock: LockedImage): string[] {
   const { name, source } = content
   if (lock.source.kind !== source.kind || lock.source.from !== source.from)
     return [
-      `image "${name}" comes from ${source.kind} ${source.from}, and was locked from ${lock.source.kind} ${lock.source.from}`,
+      `image "${name}" comes from ${source.kind} ${source.from}, but was locked from ${lock.source.kind} ${lock.source.from}`,
     ]
   const moved = new Map<string, string[]>()
   for (const server of content.servers) {
     const [is, was] = [content, lock].map((each) => contentFor(each, server).fingerprint.slice(0, 12))
     if (is === was) continue
-    const what = `is ${is} now, and was locked as ${was}`
+    const what = `is ${is} now, but was locked as ${was}`
     moved.set(what, [...(moved.get(what) ?? []), server])
   }
   return [...moved].map(([what, servers]) => {
-    const where = servers.length === content.servers.length ? '' : ` for ${servers.join(', ')}`
-    return `image "${name}" ${what}${where}`
+    const on = servers.length === content.servers.length ? '' : ` for ${servers.join(', ')}`
+    return `image "${name}" ${what}${on}`
   })
 }

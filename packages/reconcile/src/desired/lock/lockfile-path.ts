@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * The lock file of a manifest: `images.lock.yaml` beside `images.yaml`, and `images.lock.yaml` in a folder. Of several files
- * the first one gives the name.
+ * The path of the lock file of a manifest: `images.lock.yaml` next to `images.yaml`, or `images.lock.yaml` in a folder. If the
+ * manifest has several files, the first one gives the name.
  */
 export async function lockfilePath(paths: readonly string[]): Promise<string> {
   const [first = 'images.yaml'] = paths

@@ -38,8 +38,8 @@ function problemsOf(text: string): string[] {
   }
 }
 
-describe('the text of a lock file', () => {
-  test('is sorted, one key a line, and can be read back', () => {
+describe('renderLockfile', () => {
+  test('a lock file is sorted, has one key per line, and can be read back', () => {
     const images = [lock('b', { serial: '20260101_0000' }), lock('a/x', { fingerprint: two })]
     const text = renderLockfile({ images }, 'images.yaml')
     expect(
@@ -81,17 +81,17 @@ images:
     '- x',
     '0x1f',
     '1e3',
-  ])('keeps the name %j as it is', (name) => {
+  ])('a lock file preserves the name %j', (name) => {
     const text = renderLockfile({ images: [lock(`x${name}`), lock(name || 'empty')] }, 'm\nevil: true')
     const names = parseLockfile('x', text).images.map((image) => image.name)
     expect(names.sort()).toEqual([`x${name}`, name || 'empty'].sort())
   })
 })
 
-describe('a lock file that is not as it was written', () => {
+describe('parseLockfile', () => {
   test.each([
-    ['', 'images.lock.yaml:1:1: the lock file is empty: write it with "update"'],
-    ['- a', 'images.lock.yaml:1:1: a lock file must be a map'],
+    ['', 'images.lock.yaml:1:1: the lock file is empty: run "update" to write it'],
+    ['- a', 'images.lock.yaml:1:1: the lock file must be a map'],
     [
       'version: 1\nimages: []\nimage: []',
       'images.lock.yaml:3:1: unknown key "image": did you mean "images"?',
@@ -105,11 +105,11 @@ describe('a lock file that is not as it was written', () => {
       'version: 1\nimages: []\n---\n',
       'images.lock.yaml:3:1: a lock file is one YAML document, but a second one begins here',
     ],
-  ])('is refused with its place: %j', (text, problem) => {
+  ])('parseLockfile refuses %j with the position of the mistake', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem])
   })
 
-  test('tells everything that is wrong at once', () => {
+  test('parseLockfile reports all mistakes at once', () => {
     const good = renderLockfile({ images: [lock('a'), lock('b')] }, 'images.yaml')
     expect(problemsOf(good)).toEqual([])
     const bad = good
@@ -123,12 +123,12 @@ describe('a lock file that is not as it was written', () => {
       'images.lock.yaml:8:7: "kind" is missing',
     ])
     expect(problemsOf(good.replace('name: b', 'name: a'))).toEqual([
-      'images.lock.yaml:11:11: image "a" stands twice in the lock file',
+      'images.lock.yaml:11:11: image "a" is listed twice in the lock file',
     ])
   })
 })
 
-describe('a manifest held against its lock', () => {
+describe('compareLockfile', () => {
   const read = (images: LockedImage[]) =>
     parseLockfile('images.lock.yaml', renderLockfile({ images }, 'images.yaml'))
   const compare = (images: LockedImage[], contents: SourceContent[], declared = contents) =>
@@ -136,11 +136,11 @@ describe('a manifest held against its lock', () => {
       ({ file, at: { line, column }, message }) => `${file}:${line}:${column}: ${message}`,
     )
 
-  test('has nothing to say where all is as it was locked', () => {
+  test('a manifest that matches its lock file has no differences', () => {
     expect(compare([lock('a')], [content('a')])).toEqual([])
   })
 
-  test('tells images that are not locked, locks too many, other contents and other sources', () => {
+  test('images that are not locked, extra locks, other contents and other sources are differences', () => {
     expect(
       compare(
         [lock('a'), lock('b'), lock('old')],
@@ -148,30 +148,30 @@ describe('a manifest held against its lock', () => {
       ),
     ).toEqual([
       'images.yaml:7:5: image "c" is not in "images.lock.yaml"',
-      'images.lock.yaml:18:11: image "old" is locked, and the manifest does not declare it',
-      'images.yaml:7:5: image "a" is 222222222222 now, and was locked as 111111111111',
-      'images.yaml:7:5: image "b" comes from file b.tar.gz, and was locked from file a.tar.gz',
+      'images.lock.yaml:18:11: image "old" is locked, but the manifest does not declare it',
+      'images.yaml:7:5: image "a" is 222222222222 now, but was locked as 111111111111',
+      'images.yaml:7:5: image "b" comes from file b.tar.gz, but was locked from file a.tar.gz',
     ])
   })
 
-  test('says nothing about sources that nobody looked at', () => {
+  test('sources that were not read are not compared', () => {
     expect(
       compare([lock('a'), lock('b', { fingerprint: two })], [content('a')], [content('a'), content('b')]),
     ).toEqual([])
   })
 })
 
-describe('a source that holds another content for some servers', () => {
+describe('a source with different contents for some servers', () => {
   const elsewhere = [{ servers: ['edge'], fingerprint: two, size: 20, serial: '2026' }]
 
-  test('is locked with both, which can be read back', () => {
+  test('a lock file records all contents of a source, and can be read back', () => {
     const images = [lock('a', { elsewhere })]
     const text = renderLockfile({ images }, 'images.yaml')
     expect(text).toContain('    elsewhere:\n      - servers:\n          - edge\n        fingerprint: ')
     expect(parseLockfile('x', text).images).toEqual(images)
   })
 
-  test('is compared server by server, whichever of them are looked at', () => {
+  test('contents are compared server by server, for the servers that were read', () => {
     const locked = parseLockfile('l', renderLockfile({ images: [lock('a', { elsewhere })] }, 'm'))
     const compare = (change: Partial<SourceContent>): string[] =>
       compareLockfile(locked, { file: 'm' }, [content('a')], [content('a', change)]).map(
@@ -181,11 +181,11 @@ describe('a source that holds another content for some servers', () => {
     expect(compare({ servers: ['edge'], fingerprint: two })).toEqual([])
     expect(compare({ servers: ['it'] })).toEqual([])
     expect(compare({ servers: ['it', 'edge'] })).toEqual([
-      'image "a" is 111111111111 now, and was locked as 222222222222 for edge',
+      'image "a" is 111111111111 now, but was locked as 222222222222 for edge',
     ])
   })
 
-  test('that moves for these servers only is a move of its image', () => {
+  test('a new content for some servers only is a change of the image', () => {
     const now = '2026-06-01T00:00:00.000Z'
     const moved = elsewhere.map((each) => ({ ...each, fingerprint: '3'.repeat(64) }))
     const before = { images: [lock('a', { elsewhere })] }
@@ -201,10 +201,10 @@ describe('a source that holds another content for some servers', () => {
   })
 })
 
-describe('an update', () => {
+describe('updateLockfile', () => {
   const now = '2026-06-01T00:00:00.000Z'
 
-  test('moves what differs, keeps the time of what does not, and forgets what is not declared', () => {
+  test('an update changes what differs, keeps the time of unchanged contents, and removes what is not declared', () => {
     const before = { images: [lock('a'), lock('b'), lock('c'), lock('old')] }
     const contents = [
       content('b', { fingerprint: two }),
@@ -226,7 +226,7 @@ describe('an update', () => {
     ])
   })
 
-  test('of what has not moved changes nothing', () => {
+  test('an update without differences changes nothing', () => {
     const before = { images: [lock('a')] }
     expect(updateLockfile(before, [content('a')], { now, declared: ['a'] })).toEqual({
       lockfile: before,

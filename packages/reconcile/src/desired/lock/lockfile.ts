@@ -1,23 +1,23 @@
 import type { LockedContent, LockedImage, Lockfile, ServersContent } from '../../documents/lock-file.ts'
 import type { Position } from '../../manifest/manifest.ts'
 
-/** A lock file as it was read, with the places for errors. */
+/** A lock file as it was read, with positions for errors. */
 export interface ReadLockfile extends Lockfile {
-  /** As errors name it. */
+  /** The name that errors use. */
   file: string
-  /** By the image's name. */
+  /** Positions by the names of images. */
   places: ReadonlyMap<string, Position>
 }
 
 /** What the source of an image holds now. */
 export interface SourceContent extends Omit<LockedImage, 'lockedAt'> {
-  /** Those that it was looked at for, and those in `elsewhere` among them. */
+  /** All servers that the source was read for, including those in `elsewhere`. */
   servers: readonly string[]
-  /** Of the source in the manifest. */
+  /** The position of the source in the manifest. */
   at: Position
 }
 
-/** What a server gets of an image. */
+/** The content of an image on a server. */
 export function contentFor(
   { elsewhere = [], ...everywhere }: LockedContent & { elsewhere?: ServersContent[] | undefined },
   server: string,

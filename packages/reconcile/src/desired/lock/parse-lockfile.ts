@@ -9,9 +9,9 @@ import { type Path, readValue } from '../../manifest/read-value.ts'
 import type { ReadLockfile } from './lockfile.ts'
 
 /**
- * As strict as a manifest is read: a lock that was merged badly must not lock something else.
+ * Parses a lock file as strictly as a manifest: a badly merged lock file must not lock the wrong content.
  *
- * @throws {ManifestError} with everything that is wrong in it
+ * @throws {ManifestError} with all mistakes
  */
 export function parseLockfile(file: string, text: string): ReadLockfile {
   const lines = new LineCounter()
@@ -27,9 +27,9 @@ export function parseLockfile(file: string, text: string): ReadLockfile {
   for (const { offset, message } of explainErrors(document, text, 'a lock file'))
     problems.push({ file, at: at(offset), message })
   if (document.errors.length > 0) throw new ManifestError(problems)
-  const refusal = refuseDocument(document, 'the lock file is empty: write it with "update"')
+  const refusal = refuseDocument(document, 'the lock file is empty: run "update" to write it')
   if (refusal !== undefined) report(refusal.node, refusal.message)
-  else if (!isMap(document.contents)) report(document.contents, 'a lock file must be a map')
+  else if (!isMap(document.contents)) report(document.contents, 'the lock file must be a map')
   if (problems.length > 0) throw new ManifestError(problems)
 
   const { value, find, isReported } = readValue(document, lockfileSchema, report)
@@ -47,7 +47,7 @@ export function parseLockfile(file: string, text: string): ReadLockfile {
   const places = new Map<string, Position>()
   result.output.images.forEach(({ name }, index) => {
     const node = nodeAt(['images', index, 'name'])
-    if (places.has(name)) report(node, `image "${name}" stands twice in the lock file`)
+    if (places.has(name)) report(node, `image "${name}" is listed twice in the lock file`)
     else places.set(name, at(node?.range?.[0] ?? 0))
   })
   if (problems.length > 0) throw new ManifestError(problems)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Manifest, PresentImage } from '../../manifest/manifest.ts'
 import { parseManifest } from '../../manifest/parse-manifest.ts'
-import { lockedSources } from './note-lockable.ts'
+import { lockedSources } from './collect-source-contents.ts'
 import { parseLockfile } from './parse-lockfile.ts'
 import { pinSources } from './pin-sources.ts'
 import { renderLockfile } from './render-lockfile.ts'
@@ -50,16 +50,16 @@ const sourceOf = (pinned: Manifest | undefined, name: string): unknown => {
   return image.source.alias ?? image.source.fingerprint
 }
 
-test('an alias that means something else now, or nothing any more, gives way to the locked fingerprint', () => {
+test('pinSources replaces an alias that has moved or is gone by the locked fingerprint', () => {
   const pinned = pin({ remote: two }, { remote: one, copy: one })
   expect([sourceOf(pinned, 'remote'), sourceOf(pinned, 'copy')]).toEqual([one, one])
 })
 
-test('an alias that means what was locked stays, and so does a file, whatever it holds', () => {
+test('pinSources keeps an alias that still points at the locked image, and every file', () => {
   expect(pin({ remote: one, file: two }, { remote: one, file: one })).toBeUndefined()
 })
 
-test('what is not locked stays, and so does what was locked from elsewhere', () => {
+test('pinSources keeps what is not locked, and what was locked from another source', () => {
   expect(pin({ remote: two }, {})).toBeUndefined()
   const lockfile = parseLockfile(
     'l',
@@ -67,7 +67,9 @@ test('what is not locked stays, and so does what was locked from elsewhere', () 
       {
         images: [
           {
-            ...{ name: 'remote', fingerprint: one, lockedAt: '2026-01-01T00:00:00Z' },
+            name: 'remote',
+            fingerprint: one,
+            lockedAt: '2026-01-01T00:00:00Z',
             source: { kind: 'remote', from: 'https://other.example.org alias r' },
           },
         ],
@@ -78,11 +80,11 @@ test('what is not locked stays, and so does what was locked from elsewhere', () 
   expect(pinSources(manifest, lockfile, [], sources)).toBeUndefined()
 })
 
-test('a copy of what the manifest brings to the other server itself has no lock of its own', () => {
+test('a copy of an image that the manifest itself brings to the other server is not locked', () => {
   expect([...sources.keys()]).toEqual(['remote', 'copy', 'file'])
 })
 
-test('servers for which the source holds different contents each get the locked one', () => {
+test('pinSources gives each server its own locked content if the source differs by server', () => {
   const elsewhere = [{ servers: ['b'], fingerprint: two, size: 1 }]
   const source = sources.get('remote') ?? { kind: '', from: '' }
   const locked = {

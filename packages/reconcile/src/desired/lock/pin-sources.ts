@@ -4,12 +4,11 @@ import type { RemoteSource, ServerSource } from '../../manifest/source.ts'
 import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /**
- * The manifest with the locked fingerprint in place of an alias of another server that means something else now, or nothing
- * any more; undefined where there is no such alias. An alias that still means what was locked stays, for an image that a
- * server is to update itself needs one.
+ * Replaces an alias on another server by the locked fingerprint if it points at another image now, or at none; undefined if
+ * nothing was replaced. An alias that still points at the locked image stays, since an image with `autoUpdate` needs one.
  *
- * @param contents what the sources hold now; not of those that could not be read
- * @param sources how they stand in the lock, by image: one that was named otherwise then is another one
+ * @param contents what the sources hold now, for those that could be read
+ * @param sources the sources as the lock file describes them, by image: one with another description counts as another source
  */
 export function pinSources(
   manifest: Manifest,
@@ -18,22 +17,22 @@ export function pinSources(
   sources: ReadonlyMap<string, LockedSource>,
 ): Manifest | undefined {
   const locks = new Map(lockfile.images.map((image) => [image.name, image]))
-  const held = new Map(contents.map((content) => [content.name, content]))
+  const current = new Map(contents.map((content) => [content.name, content]))
   const images = manifest.images.map((image) => {
     const lock = locks.get(image.name)
     if (lock === undefined || !isNamed(image) || !isSame(lock.source, sources.get(image.name))) return [image]
     return pinImage(image, (server) => {
-      const now = held.get(image.name)
+      const now = current.get(image.name)
       const locked = contentFor(lock, server).fingerprint
-      const isHeld = now?.servers.includes(server) && contentFor(now, server).fingerprint === locked
-      return isHeld ? undefined : locked
+      const isUnchanged = now?.servers.includes(server) && contentFor(now, server).fingerprint === locked
+      return isUnchanged ? undefined : locked
     })
   })
   const isPinned = images.some(([image], index) => image !== manifest.images[index])
   return isPinned ? { ...manifest, images: images.flat() } : undefined
 }
 
-/** The image once for each content that its servers are to get; as it was where none of them needs another. */
+/** Splits an image by the content that its servers should get; unchanged if no server needs the locked fingerprint. */
 function pinImage(image: NamedImage, pinOf: (server: string) => string | undefined): PresentImage[] {
   const groups = new Map<string | undefined, string[]>()
   for (const server of image.servers) {

@@ -5,9 +5,9 @@ import type { ReadLockfile } from './lockfile.ts'
 import { parseLockfile } from './parse-lockfile.ts'
 
 /**
- * Undefined where there is none.
+ * Reads a lock file; undefined if there is none.
  *
- * @throws {ManifestError} with everything that is wrong in it
+ * @throws {ManifestError} with all mistakes in it
  * @throws {HyperkitError} `file-unreadable`
  */
 export async function readLockfile(path: string): Promise<ReadLockfile | undefined> {

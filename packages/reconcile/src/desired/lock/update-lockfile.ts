@@ -1,26 +1,26 @@
 import type { LockedImage, Lockfile } from '../../documents/lock-file.ts'
 import type { SourceContent } from './lockfile.ts'
 
-/** What `update` does to the lock of one image. */
+/** How `update` changes the lock of one image. */
 export interface LockMove {
   name: string
-  /** Undefined: not locked before. */
+  /** Undefined: the image was not locked before. */
   before?: LockedImage | undefined
-  /** Undefined: the manifest does not declare it any more. */
+  /** Undefined: the manifest no longer declares the image. */
   after?: LockedImage | undefined
 }
 
 /** Options of {@link updateLockfile}. */
 export interface UpdateLockfileOptions {
-  /** The time of new contents; RFC 3339. */
+  /** The time to record for new contents; RFC 3339. */
   now: string
-  /** Names of all images of the manifest that can be locked; others go. */
+  /** Names of all images of the manifest that can be locked; all others are removed from the lock. */
   declared: readonly string[]
 }
 
 /**
- * The lock with what the sources hold now, and what moved. Images that nobody looked at stay as they were locked; an entry
- * that is as it was keeps its time, so that looking alone changes nothing.
+ * Updates a lock to what the sources hold now. Images whose sources were not read keep their lock, and an unchanged entry keeps
+ * its time, so an update without news changes nothing.
  */
 export function updateLockfile(
   before: Lockfile | undefined,
@@ -32,8 +32,8 @@ export function updateLockfile(
   for (const { at: _, servers: __, ...content } of contents) {
     const old = locks.get(content.name)
     if (old !== undefined && isSame(old, content)) continue
-    // The time is that of the content: a source that was only renamed holds what it held.
-    const lockedAt = old !== undefined && isHeld(old, content) ? old.lockedAt : now
+    // The time belongs to the content, so a source that was only renamed keeps it.
+    const lockedAt = old !== undefined && isLocked(old, content) ? old.lockedAt : now
     const after = { ...content, lockedAt }
     locks.set(content.name, after)
     moves.push({ name: content.name, before: old, after })
@@ -47,8 +47,8 @@ export function updateLockfile(
   return { lockfile: { images: [...locks.values()].sort(byName) }, moves: moves.sort(byName) }
 }
 
-/** Whether a content was locked already, wherever it came from. */
-function isHeld(old: LockedImage, now: Omit<LockedImage, 'lockedAt'>): boolean {
+/** Whether a content was locked already, whatever its source was. */
+function isLocked(old: LockedImage, now: Omit<LockedImage, 'lockedAt'>): boolean {
   const known = [old, ...(old.elsewhere ?? [])].map(({ fingerprint }) => fingerprint)
   return [now, ...(now.elsewhere ?? [])].every(({ fingerprint }) => known.includes(fingerprint))
 }

@@ -7,9 +7,9 @@ import type { ExportedFiles } from '../exported.ts'
 /** An image to save. */
 export interface WantedImage {
   fingerprint: string
-  /** How it is called while it comes. */
+  /** The name that progress shows. */
   name: string
-  /** Servers that have it. */
+  /** The servers that have the image. */
   on: readonly string[]
 }
 
@@ -21,10 +21,10 @@ export interface SaveImagesOptions {
 }
 
 /**
- * Saves each image once, verified, from the first server that gives it. What is there already is not loaded again, and what
- * broke off goes on where it ended.
+ * Saves and verifies each image once, from the first server that delivers it. Files that exist are not downloaded again, and
+ * interrupted downloads are resumed.
  *
- * @returns the files by fingerprint, absolute
+ * @returns the files by fingerprint, with absolute paths
  */
 export async function saveImages(
   images: readonly WantedImage[],
@@ -56,14 +56,14 @@ async function saveFromAny(
       })
     } catch (error) {
       signal.throwIfAborted()
-      // A full disk is full for all servers.
+      // If a file cannot be written, trying another server does not help.
       if (server === last || isHyperkitError(error, 'file-unwritable')) throw error
     }
   }
-  throw new Error(`no server has ${image.fingerprint}`)
+  throw new Error(`No server has image "${image.fingerprint}"`)
 }
 
-/** As a manifest in a folder names them. */
+/** The files as a manifest in a folder names them. */
 export function nameFiles(saved: SavedImage, folder: string): ExportedFiles {
   const near = (path: string): string => relative(folder, path).split(sep).join('/')
   return saved.kind === 'unified'

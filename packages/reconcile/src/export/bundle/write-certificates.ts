@@ -5,7 +5,7 @@ import { replaceFile } from '../../disk/replace-file.ts'
 
 const folderName = 'certificates'
 
-/** Where the certificates of images' sources lie beside a manifest, by their text; the same one is one file. */
+/** Paths next to a manifest for the certificates of sources, by their PEM text. Equal certificates share a file. */
 export function nameCertificates(pems: Iterable<string>): Map<string, string> {
   return new Map(
     [...new Set(pems)].map((pem) => {
@@ -15,7 +15,7 @@ export function nameCertificates(pems: Iterable<string>): Map<string, string> {
   )
 }
 
-/** @param folder of the manifest */
+/** @param folder the folder of the manifest */
 export async function writeCertificates(folder: string, named: ReadonlyMap<string, string>): Promise<void> {
   if (named.size > 0) await mkdir(join(folder, folderName), { recursive: true })
   for (const [pem, path] of named) await replaceFile(join(folder, path), pem)

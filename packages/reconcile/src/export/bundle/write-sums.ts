@@ -3,7 +3,7 @@ import type { SavedImage } from '@hyperkit/files'
 import { fingerprintOf } from '@hyperkit/files'
 import { replaceFile } from '../../disk/replace-file.ts'
 
-/** What `sha256sum --check` reads: all files of a bundle, the manifest included where it lies there. */
+/** Writes `SHA256SUMS` for `sha256sum --check`, with all files of a bundle, and its manifest if that is in the folder too. */
 export async function writeSums(
   folder: string,
   manifest: string,
@@ -13,7 +13,7 @@ export async function writeSums(
   const root = resolve(folder)
   const sums = new Map<string, string>()
   for (const image of saved) {
-    // The fingerprint of a unified image is that of its file.
+    // The fingerprint of a unified image is the SHA-256 of its file.
     if (image.kind === 'unified') sums.set(image.path, image.fingerprint)
     else
       for (const path of [image.metadata, image.rootfs])

@@ -5,8 +5,8 @@ import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { recordContents, recordSeen } from '../plan/plan-file/record-seen.ts'
 import type { PlanChoice, PreparedPlan } from './prepare-plan.ts'
 
-/** A plan with all that it rests on. */
-export function noteBasis(
+/** Adds to a plan everything that it is based on. */
+export function recordBasis(
   { plan, manifest, desired, observed }: Pick<PreparedPlan, 'plan' | 'manifest' | 'desired' | 'observed'>,
   { targets, republish = [], servers, frozen }: PlanChoice,
 ): ManifestPlan {
@@ -25,7 +25,7 @@ export function noteBasis(
   }
 }
 
-/** What a plan rests on, with paths as they are written from another folder. */
+/** What a plan is based on, with its paths made relative to another folder. */
 export function moveBasis(seen: Seen, move: (path: string) => string): Seen {
   return {
     ...seen,
@@ -34,13 +34,13 @@ export function moveBasis(seen: Seen, move: (path: string) => string): Seen {
   }
 }
 
-/** From the working directory to the folder of a plan's file. */
+/** Turns paths relative to the working directory into paths relative to the folder of a plan file. */
 export function towards(planFile: string): (path: string) => string {
   const folder = dirname(resolve(planFile))
   return (path) => relative(folder, resolve(path)) || '.'
 }
 
-/** Back from there. */
+/** Turns paths relative to the folder of a plan file into paths relative to the working directory. */
 export function backFrom(planFile: string): (path: string) => string {
   const folder = dirname(resolve(planFile))
   return (path) => relative(process.cwd(), resolve(folder, path)) || '.'

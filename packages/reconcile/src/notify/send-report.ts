@@ -9,12 +9,12 @@ import { postReport } from './post-report.ts'
 import { runCommand } from './run-command.ts'
 
 /**
- * Hands the report of a run over to who is to have it, all at the same time.
+ * Sends the report of a run to all targets at the same time.
  *
- * @param report without secrets
- * @returns what went wrong, a sentence each: it never changes what became of the run
+ * @param report must contain no secrets
+ * @returns a message for each target that failed; such a failure never changes the result of the run
  */
-export async function handOver(
+export async function sendReport(
   report: RunReport,
   { targets, timeout }: Pick<Notify, 'targets' | 'timeout'>,
 ): Promise<string[]> {
@@ -39,24 +39,24 @@ async function tryTarget(
   }
 }
 
-/** Of a webhook only the server: the rest of its address is often what gives access to it. */
+/** The name of a target in messages. For a webhook only the server: the rest of its address often gives access to it. */
 function nameOf(target: NotifyTarget): string {
   if (target.kind === 'webhook') return `"${new URL(target.url).origin}"`
   return target.kind === 'shell' ? `with "${target.command}"` : `with "${target.command.join(' ')}"`
 }
 
-/** A file that only this user may read, for as long as it is needed. */
+/** Provides a temporary file that only this user may read. */
 async function withFile(text: string, use: (path: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hyperkit-report-'))
-  // Also where a second signal ends this process at once.
-  const leave = (): void => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', leave)
+  // The file is removed even if a second signal ends this process at once.
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     const path = join(folder, 'report.json')
     await writeFile(path, text, { mode: 0o600 })
     await use(path)
   } finally {
-    process.off('exit', leave)
+    process.off('exit', remove)
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,19 +1,19 @@
 import type { NotifyOccasion } from '../manifest/notify.ts'
 
-/** What there is to tell of a run. */
+/** What a run did. */
 export interface Occasion {
   hasChanged: boolean
-  /** Everything that failed, as one text; empty where nothing did. */
+  /** All failures as one text; empty if nothing failed. */
   failure: string
 }
 
 /**
- * Whether the report of a run is handed over. A watch that fails again and again in the same way says so once, and once
- * that it does not any more.
+ * Whether the report of a run is sent. A watch that keeps failing in the same way reports that once, and reports once that the
+ * failure has ended.
  *
- * @param before the failure of the run before; empty for a first one
+ * @param before the failures of the previous run; empty for the first run
  */
-export function isWorth(
+export function shouldNotify(
   { hasChanged, failure }: Occasion,
   before: string,
   on: readonly NotifyOccasion[],
