@@ -1,4 +1,4 @@
-// Every answer is made here, so that none goes out without its safeguards.
+// All answers are made here, so that each has its security headers.
 
 const safeguards = {
   'x-content-type-options': 'nosniff',
@@ -14,7 +14,7 @@ export interface AnswerOptions {
 export function answerJson(value: unknown, options: AnswerOptions = {}): Response {
   return answer(`${JSON.stringify(value, null, 2)}\n`, 'application/json; charset=utf-8', {
     ...options,
-    // Everybody may read what is public, pages of other sites too.
+    // The images are public, so pages of other sites may read them too.
     headers: { 'access-control-allow-origin': '*', ...options.headers },
   })
 }
@@ -48,7 +48,7 @@ function answer(
   return new Response(body, { status, headers: { ...safeguards, 'content-type': type, ...headers } })
 }
 
-/** Gives the text's ETag, and nothing but that where the visitor has it already. */
+/** Answers with the text and its ETag, or without the text if the visitor already has it. */
 export async function withEtag(request: Request, response: Response): Promise<Response> {
   const body = await response.arrayBuffer()
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body))

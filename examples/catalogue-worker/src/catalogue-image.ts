@@ -1,6 +1,6 @@
 import type { Image } from '@hyperkit/core'
 
-/** What visitors may know of an image. Not here: where it is updated from, which profiles and project it is for, when it was last used. */
+/** The public facts of an image. It omits the update source, profiles, project and last use. */
 export interface CatalogueImage {
   fingerprint: string
   aliases: { name: string; description: string }[]
@@ -38,14 +38,14 @@ function times(image: Image): Pick<CatalogueImage, 'createdAt' | 'uploadedAt' | 
   }
 }
 
-/** What a visitor would call it. */
+/** The name that visitors see. */
 export function titleOf({ aliases, properties, fingerprint }: CatalogueImage): string {
   const { description, os, release, variant } = properties
   const made = [os, release, variant].filter(Boolean).join(' ')
   return aliases[0]?.name || description || made || fingerprint.slice(0, 12)
 }
 
-/** Everything that a search looks through, in lower case. */
+/** The text that a search looks through, in lower case. */
 export function searchTextOf(image: CatalogueImage): string {
   const aliases = image.aliases.flatMap(({ name, description }) => [name, description])
   return [...aliases, ...Object.values(image.properties), image.architecture, image.type, image.fingerprint]

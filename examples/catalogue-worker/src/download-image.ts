@@ -65,7 +65,7 @@ interface Sending {
 
 const type = 'application/octet-stream'
 
-/** It was verified when it was put there. */
+/** The file was verified when it was put into the cache. */
 function fromCache(kept: Response): Response {
   const headers = new Headers(kept.headers)
   headers.set('cache-control', immutable)
@@ -82,7 +82,7 @@ function sendUnified(
   const headers: Record<string, string> = {
     ...common,
     'accept-ranges': 'bytes',
-    // RFC 9530: of the whole file, also where a part of it is sent. The fingerprint is its SHA-256.
+    // RFC 9530: the digest of the whole file, even if only a part is sent. The fingerprint is its SHA-256.
     'repr-digest': `sha-256=:${base64OfHex(image.fingerprint)}:`,
     'content-disposition': disposition(image, filename),
   }
@@ -93,7 +93,7 @@ function sendUnified(
     const whole = sendBytes(body, { length: size, verify, copyTo })
     return answerBytes(whole, type, { headers })
   }
-  // A part cannot be verified here: the visitor has the digest of the whole.
+  // A part cannot be verified here; the visitor gets the digest of the whole file.
   const length = range.end - range.start + 1
   headers['content-length'] = String(length)
   headers['content-range'] = `bytes ${range.start}-${range.end}/${size}`

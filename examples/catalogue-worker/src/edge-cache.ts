@@ -1,4 +1,4 @@
-/** What a worker's fetch handler is given beside the request. */
+/** The context that a worker's fetch handler gets with the request. */
 export interface Context {
   waitUntil(work: Promise<unknown>): void
 }
@@ -12,7 +12,7 @@ export interface CacheLookup {
   keep: ((response: Response) => Promise<void>) | undefined
 }
 
-/** Looks into the platform's cache. A range in the headers may be answered by the whole. */
+/** Looks up the platform's cache. It may answer a request for a range with the whole file. */
 export async function lookIntoCache(
   context: Context,
   url: string,

@@ -2,7 +2,7 @@ import { type CatalogueImage, toCatalogueImage } from './catalogue-image.ts'
 import { listImages } from './list-images.ts'
 import type { Settings } from './settings.ts'
 
-/** The public image with this whole fingerprint, asked anew: one that was made private just now is not there any more. */
+/** The public image with this whole fingerprint. The server is always asked, because the image may have been made private. */
 export async function findImage(
   settings: Settings,
   fingerprint: string,
@@ -12,8 +12,8 @@ export async function findImage(
 }
 
 /**
- * The whole fingerprint of which the beginning is given. Only public images are looked through: what a server says of a
- * beginning that a private image has, too, would tell that there is one.
+ * The whole fingerprint for a prefix. Only public images are searched, because the server's answer to a prefix that a private
+ * image also has would reveal that image.
  */
 export async function expandFingerprint(settings: Settings, beginning: string): Promise<string | undefined> {
   const { images } = await listImages(settings)

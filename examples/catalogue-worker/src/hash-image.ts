@@ -1,6 +1,6 @@
 import { createDigestStream } from './platform.ts'
 
-/** Hashes an image's bytes as they come, by the platform's own digest stream. */
+/** Hashes an image's bytes as they arrive, with the platform's digest stream. */
 export interface ImageHash {
   add(piece: Uint8Array): Promise<void>
   /** 64 hex, after the last piece. */
@@ -9,7 +9,7 @@ export interface ImageHash {
 
 export function createImageHash(): ImageHash {
   const stream = createDigestStream()
-  // A transfer that breaks off never asks for the hash.
+  // If the transfer breaks off, nothing reads the hash.
   stream.digest.catch(() => {})
   const writer = stream.getWriter()
   return {

@@ -1,4 +1,4 @@
-/** HTML that may be sent as it is. */
+/** HTML that is safe to send unchanged. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -8,7 +8,7 @@ export class Html {
 
 export type Part = string | number | Html | false | undefined | readonly Part[]
 
-/** Markup as it is written, with every value in it escaped, in texts and in quoted attributes alike. */
+/** Keeps the markup, and escapes every value in it, in texts and in quoted attributes. */
 export function html(pieces: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(pieces.reduce((text, piece, index) => text + toText(parts[index - 1]) + piece))
 }

@@ -8,17 +8,17 @@ const icons = {
 }
 
 export interface CardOptions {
-  /** Of the catalogue itself, for commands that visitors copy. */
+  /** URL of the catalogue, for commands that visitors copy. */
   origin: string
-  /** That imports an image. */
+  /** The command that imports an image. */
   command: 'incus' | 'lxc'
-  /** With all that is known shown at once. */
+  /** Whether all details are shown at once. */
   open?: boolean
-  /** Left out by the search at hand; the page's script may show it again. */
+  /** Whether the current search hides it; the page's script may show it again. */
   hidden?: boolean
 }
 
-/** One image: what it is called, what it is, how to get it. */
+/** One image: its names, its properties, and how to download it. */
 export function renderCard(
   image: CatalogueImage,
   { origin, command, open = false, hidden = false }: CardOptions,
@@ -59,7 +59,7 @@ ${image.expiresAt && html`<dt>Expires</dt><dd>${image.expiresAt.slice(0, 10)}</d
 }
 
 function commands({ fingerprint, aliases }: CatalogueImage, origin: string, command: string): string[] {
-  // Only a name that no shell reads anything into.
+  // Only a name without characters that are special in a shell.
   const alias = aliases.find(({ name }) => /^[\w./:+][\w./:+-]*$/.test(name))?.name
   return [
     `curl -fLo image ${origin}/images/${fingerprint}/download`,

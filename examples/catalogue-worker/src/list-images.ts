@@ -3,20 +3,20 @@ import type { Settings } from './settings.ts'
 
 export interface Listing {
   images: CatalogueImage[]
-  /** ISO 8601: when the server said so. */
+  /** ISO 8601: when the server sent this listing. */
   asOf: string
-  /** The server does not answer now; this is what it said last. */
+  /** Whether the server does not answer now and this is its last listing. */
   stale: boolean
 }
 
 const remembered = new WeakMap<Settings, Listing>()
 
-/** An old listing is better than none, for a day. */
+/** An old listing is shown for a day if the server does not answer. */
 const keepFor = 86_400_000
 
 /**
- * The public images of the server, newest first. Asked at most once in `maxAge` seconds: a long listing makes a server
- * wait with all its writes.
+ * The public images of the server, newest first. They are listed at most once in `maxAge` seconds, because a long listing blocks
+ * all writes on the server.
  */
 export async function listImages(settings: Settings): Promise<Listing> {
   const last = remembered.get(settings)
@@ -38,7 +38,7 @@ export async function listImages(settings: Settings): Promise<Listing> {
   }
 }
 
-/** All words of the query must be somewhere in what is known of the image. */
+/** An image matches if its facts contain all words of the query. */
 export function searchImages(images: readonly CatalogueImage[], query: string): CatalogueImage[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   return images.filter((image) => {

@@ -3,7 +3,7 @@ import { Html, html } from './html.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
 
-/** A whole page around its content; it loads nothing, from nowhere. */
+/** A complete page around its content; it loads no other resources. */
 export async function answerWith(
   title: string,
   content: Html,
@@ -25,7 +25,7 @@ ${content}
 
 let policy: string | undefined
 
-/** Only this style and this script: whatever an alias or a property smuggles into the page stays text. */
+/** Allows only this style and this script, so that nothing in an alias or a property can run. */
 async function contentSecurityPolicy(): Promise<string> {
   policy ??= [
     "default-src 'none'",

@@ -6,7 +6,7 @@ import { listImages, searchImages } from './list-images.ts'
 import { answerWith } from './page.ts'
 import { commandOf, type Settings } from './settings.ts'
 
-/** Images on one page; with more, searching is the server's work. */
+/** Images on one page; if there are more, the worker searches instead of the page. */
 const pageSize = 200
 
 /** `/`, with `?q=`, `?arch=`, `?type=` and `?page=`. */
@@ -20,7 +20,7 @@ export async function answerCatalogue(settings: Settings, request: Request): Pro
     arch: searchParams.get('arch') ?? '',
     type: searchParams.get('type') ?? '',
   }
-  // A page that holds everything is searched where it is read, so it is sent whole; without scripts it shows what is asked.
+  // If all images fit on one page, its script searches, so all are sent; without JavaScript it shows the matches.
   const found = searchImages(images, wanted.q).filter(
     ({ architecture, type }) =>
       (!wanted.arch || architecture === wanted.arch) && (!wanted.type || type === wanted.type),
@@ -47,7 +47,7 @@ ${pages > 1 && renderPages(searchParams, page, pages)}
   })
 }
 
-/** `/images/<fingerprint>`: a page for a browser, JSON for everybody else. */
+/** `/images/<fingerprint>`: a page for browsers, JSON for other clients. */
 export async function answerImage(
   settings: Settings,
   image: CatalogueImage,
@@ -64,7 +64,7 @@ export async function answerImage(
   return answerWith(`${title} · ${settings.title}`, content, { headers })
 }
 
-/** Instead of the one file that was asked for: a split image is two, and they are imported together. */
+/** The answer to a request for one file of a split image: it has two files, which are imported together. */
 export async function answerTwoFiles(
   settings: Settings,
   image: CatalogueImage,

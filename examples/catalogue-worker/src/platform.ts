@@ -1,4 +1,4 @@
-// What workerd has beyond the web's own, described here so that no package of types is needed.
+// The APIs of workerd that are not Web APIs, declared here so that no package of types is needed.
 
 export interface Fetcher {
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>

@@ -1,6 +1,6 @@
 /**
- * What the page does by itself: it searches while one types, copies commands, and asks for a verification. Without it the
- * form goes to the server, and the links work.
+ * The page's script: it searches while the visitor types, copies commands, and requests verifications. Without it, the form
+ * is sent to the worker, and the links work.
  */
 export const script = `
 const form = document.querySelector('form')

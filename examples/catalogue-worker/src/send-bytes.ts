@@ -4,25 +4,24 @@ import { readPieces } from './read-pieces.ts'
 
 export interface CopyTarget {
   writable: WritableStream<Uint8Array>
-  /** Resolves when nobody reads the other end any more. */
+  /** Resolves when the reader has stopped reading. */
   gone: Promise<void>
 }
 
 export interface SendOptions {
   /** Bytes to send; the rest is not read. @default all */
   length?: number | undefined
-  /** What the whole must hash to, and the hash that has seen what went before. @default nothing is verified */
+  /** The expected hash of the whole, and the hash that has read the bytes before. @default nothing is verified */
   verify?: { expected: string; hash: ImageHash } | undefined
-  /** Given the same bytes, at the pace of the slower of the two. @default nobody */
+  /** A second reader of the same bytes; the slower one sets the pace. @default none */
   copyTo?: CopyTarget | undefined
-  /** Done at the end, whatever it was. */
+  /** Called at the end, after success and failure. */
   close?: (() => Promise<void>) | undefined
 }
 
 /**
- * Bytes on their way to a visitor, no faster than they are read. Where they are verified, the last piece is held back until
- * the hash is known, and given only if it is the expected one: whoever downloads other bytes gets a broken transfer,
- * never a whole file.
+ * Sends bytes to a visitor, no faster than they are read. If they are verified, the last piece is held back until the hash is
+ * known, and sent only if it is the expected one, so that wrong bytes end in a broken transfer, never in a complete file.
  */
 export function sendBytes(
   body: ReadableStream<Uint8Array>,
@@ -33,7 +32,7 @@ export function sendBytes(
   const each = (act: (writer: Writer) => Promise<void>): Promise<unknown> => Promise.all(writers.map(act))
   pump(body, (piece) => each((writer) => writer.write(piece)), options)
     .then(() => each((writer) => writer.close()))
-    // Whoever goes away in the middle breaks the writing; there is nobody to tell.
+    // If the visitor disconnects, writing fails, and there is no one left to answer.
     .catch((error: unknown) => Promise.allSettled(writers.map((writer) => writer.abort(error))))
     .finally(() => options.close?.().catch(() => {}))
   return readable
@@ -45,7 +44,7 @@ interface Writer {
   abort(reason: unknown): Promise<void>
 }
 
-/** A reader that may refuse (a cache, what is too big for it) or leave without spoiling the transfer. */
+/** A reader that may refuse (a cache, if the file is too big) or stop without breaking the transfer. */
 class Copy implements Writer {
   #writer: Writer | undefined
   readonly #gone: Promise<void>

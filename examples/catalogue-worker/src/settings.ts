@@ -1,7 +1,7 @@
 import { type Client, createClient, createTokenSource, fetchTransport } from '@hyperkit/core'
 import type { Fetcher } from './platform.ts'
 
-/** What the worker is given; see README.md. workerd gives null for a variable of the environment that is not set. */
+/** The bindings of the worker; see README.md. workerd passes null for an environment variable that is not set. */
 export interface Bindings {
   SERVER?: string | null
   TITLE?: string | null
@@ -16,16 +16,16 @@ export interface Bindings {
 export interface Settings {
   client: Client
   title: string
-  /** Seconds for which a listing is good. */
+  /** Seconds for which a listing is reused. */
   maxAge: number
 }
 
-/** The message is for whoever runs the worker; visitors see it too, so it holds no value of a binding. */
+/** The message is for the worker's operator, but visitors see it too, so it contains no value of a binding. */
 export class SettingsError extends Error {}
 
 const known = new WeakMap<Bindings, Settings>()
 
-/** Read once: the client remembers what kind of server it speaks to, and its token. */
+/** Created once, because the client remembers the kind of its server, and its token. */
 export function readSettings(bindings: Bindings): Settings {
   const found = known.get(bindings)
   if (found !== undefined) return found
@@ -38,7 +38,7 @@ export function readSettings(bindings: Bindings): Settings {
   return settings
 }
 
-/** The command line that imports what this server gives. */
+/** The client program that imports images of this server. */
 export async function commandOf({ client }: Settings): Promise<'incus' | 'lxc'> {
   return (await client.server()).dialect.kind === 'lxd' ? 'lxc' : 'incus'
 }

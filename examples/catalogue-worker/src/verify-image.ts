@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 
 interface Verdict {
   fingerprint: string
-  /** SHA-256 of what the server sent, 64 hex. */
+  /** SHA-256 of the bytes that the server sent, 64 hex characters. */
   actual: string
   intact: boolean
   /** Bytes read. */
@@ -15,14 +15,14 @@ interface Verdict {
   checkedAt: string
 }
 
-/** Seconds for which a verdict is good: reading a whole image for every visitor would be a gift to those who wish the server ill. */
+/** Seconds for which a result is reused, because reading a whole image for every visitor could overload the server. */
 const goodFor = 300
 const atOnce = 2
 
 const verdicts = new Map<string, Verdict>()
 let underWay = 0
 
-/** Reads the image's bytes from the server and compares their hash with the fingerprint; nothing of them is sent on. */
+/** Reads the image's bytes from the server and compares their hash with the fingerprint; it sends none of them to the visitor. */
 export async function verifyImage(
   settings: Settings,
   image: CatalogueImage,

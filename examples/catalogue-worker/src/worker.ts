@@ -69,7 +69,7 @@ async function routeImage(
 
 async function answerListing(settings: Settings): Promise<Response> {
   const { images, asOf, stale } = await listImages(settings)
-  // Without the time, so that an unchanged catalogue has an unchanged ETag; Last-Modified says it.
+  // Without the time, so that the ETag of an unchanged catalogue stays the same; Last-Modified has the time.
   return answerJson(
     { images },
     {
@@ -82,7 +82,7 @@ async function answerListing(settings: Settings): Promise<Response> {
   )
 }
 
-/** Details of what went wrong are for whoever runs the worker: they name the server. */
+/** Details of an error are only logged for the operator, because they name the server. */
 function explain(request: Request, error: unknown): Promise<Response> | Response {
   if (error instanceof SettingsError) return answerJson({ error: error.message }, { status: 500 })
   console.error(String(error))
