@@ -79,7 +79,7 @@ export { type WritePlanFileOptions, writePlanFile } from './run/write-plan-file.
 
 // Applying
 export { type ApplyPlanOptions, applyPlan } from './run/apply-plan.ts'
-export type { ApplyEvent } from './plan/outcome.ts'
+export type { ApplyEvent } from './plan/apply-event.ts'
 export type { ApplyReport, ChangeResult, ServerReport } from './documents/apply-report.ts'
 export type { Failure } from './documents/error.ts'
 export { renderReport } from './render/render-report.ts'

@@ -6,7 +6,7 @@ import { ownerProperty } from '../ownership/owner-property.ts'
 import { compareImage, describeNewImage } from './compare-image.ts'
 import { aliasesOf, ownerOfAlias } from './find-owner.ts'
 import { findProblems, isPossible, possibleAliases } from './find-problems.ts'
-import { type Leaves, leavesOf } from './leaves.ts'
+import { findLeavingAliases, type IsLeaving } from './leaving-aliases.ts'
 import { planCreation } from './plan-creation.ts'
 import { planHealing } from './plan-healing.ts'
 import { planRemovals } from './plan-removals.ts'
@@ -35,11 +35,11 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
       error: { code: 'unread', message: 'the server was not read' },
     }
   if (observed.status === 'unread') return { status: 'unread', name: desired.name, error: observed.error }
-  const leaves = leavesOf(desired, observed)
+  const isLeaving = findLeavingAliases(desired, observed)
   const removals = planRemovals(desired, observed, owner)
   const problems = [...findProblems(desired, observed), ...removals.refused]
   const planned = desired.images.filter((image) => isPossible(image, observed))
-  const perImage = planned.map((image) => planImage(image, observed, owner, leaves))
+  const perImage = planned.map((image) => planImage(image, observed, owner, isLeaving))
   return {
     status: 'planned',
     name: desired.name,
@@ -52,11 +52,16 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
 }
 
 /** First the content, then its attributes, then one change for each alias, so that no alias ever names a missing image. */
-function planImage(desired: DesiredImage, observed: ReadServer, owner: string, leaves: Leaves): Change[] {
+function planImage(
+  desired: DesiredImage,
+  observed: ReadServer,
+  owner: string,
+  isLeaving: IsLeaving,
+): Change[] {
   const { fingerprint } = desired
   const of = { image: desired.names[0] ?? fingerprint, fingerprint }
   const image = observed.images.get(fingerprint)
-  const isOurs = image === undefined || isOwn(image, observed, owner, leaves)
+  const isOurs = image === undefined || isOwn(image, observed, owner, isLeaving)
   const changes: Change[] = []
   if (image === undefined) {
     changes.push(...planCreation(desired, of, describeNewImage(desired, owner)))
@@ -98,9 +103,9 @@ function planAliases(
  * Whether the manifest owns an image that it wants. It also owns an image without a mark if no other owner's alias names it:
  * a run that is killed between an upload and the mark leaves such an image, which must not become an orphan.
  */
-function isOwn(image: ObservedImage, observed: ReadServer, owner: string, leaves: Leaves): boolean {
+function isOwn(image: ObservedImage, observed: ReadServer, owner: string, isLeaving: IsLeaving): boolean {
   const mark = image.properties[ownerProperty]
   if (mark !== undefined && mark !== '') return mark === owner
-  const staying = aliasesOf(image, observed).filter(({ name }) => !leaves(name, image.fingerprint))
+  const staying = aliasesOf(image, observed).filter(({ name }) => !isLeaving(name, image.fingerprint))
   return image.cached !== true && staying.every(({ description }) => readMark(description).owner === owner)
 }

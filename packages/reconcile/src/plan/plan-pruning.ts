@@ -2,7 +2,7 @@ import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
 import type { ObservedServer, ReadServer } from '../observed/observed.ts'
 import { isPossible } from './find-problems.ts'
-import { leavesOf } from './leaves.ts'
+import { findLeavingAliases } from './leaving-aliases.ts'
 import { planRetention } from './plan-retention.ts'
 
 /** Options of {@link planPruning}. */
@@ -52,7 +52,7 @@ export function planPruning(
         now,
         maxDelete: prune.maxDelete,
         ...(alone ? {} : { held: impossibleNames(desired, entries) }),
-        leaves: alone ? () => false : leavesOf(joined, found),
+        isLeaving: alone ? () => false : findLeavingAliases(joined, found),
         willArrive: !alone,
         usageHidden: found.versions.usageHidden,
       },

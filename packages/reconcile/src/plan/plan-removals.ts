@@ -4,7 +4,7 @@ import type { ObservedAlias, ObservedImage, ReadServer } from '../observed/obser
 import { readMark } from '../ownership/alias-mark.ts'
 import { describeHidden } from './describe-hidden.ts'
 import { ownerOfImage } from './find-owner.ts'
-import { leavesOf } from './leaves.ts'
+import { findLeavingAliases } from './leaving-aliases.ts'
 
 /**
  * Removes the names that the manifest wants absent. An image is deleted with its aliases in one step if this manifest created
@@ -24,12 +24,12 @@ export function planRemovals(
   )
   const ownerOf = (image: ObservedImage): string | null => ownerOfImage(image, observed)
   const names = new Set(removed.map(({ alias }) => alias.name))
-  const leaves = leavesOf(desired, observed)
+  const isLeaving = findLeavingAliases(desired, observed)
   const mayGo = (image: ObservedImage | undefined): image is ObservedImage =>
     image !== undefined &&
     ownerOf(image) === owner &&
     !desired.images.some(({ fingerprint }) => fingerprint === image.fingerprint) &&
-    image.aliases.every((alias) => names.has(alias) || leaves(alias, image.fingerprint))
+    image.aliases.every((alias) => names.has(alias) || isLeaving(alias, image.fingerprint))
   const deleted = new Set<string>()
   const refused = new Map<string, ImageProblem>()
   const aliasChanges: Change[] = []

@@ -60,7 +60,7 @@ function retain(
     owner: 'me',
     now,
     maxDelete: 5,
-    leaves: () => false,
+    isLeaving: () => false,
     willArrive: true,
     ...options,
   })
@@ -168,7 +168,7 @@ describe('planRetention', () => {
   test('an alias that the plan moves away does not keep a version', () => {
     const images = [version(1, { aliases: [alias('noble')] }), version(4)]
     expect(
-      retain([noble({ keep: 1 })], images, { leaves: (name) => name === 'noble' }).deletions,
+      retain([noble({ keep: 1 })], images, { isLeaving: (name) => name === 'noble' }).deletions,
     ).toMatchObject([{ fingerprint: fp(1), aliases: [] }])
   })
 

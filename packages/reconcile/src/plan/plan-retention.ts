@@ -11,7 +11,7 @@ export interface RetentionOptions {
   now: Date
   maxDelete: number
   /** Whether an alias will no longer name an image after the rest of the plan. */
-  leaves(alias: string, fingerprint: string): boolean
+  isLeaving(alias: string, fingerprint: string): boolean
   /** Names of images for which nothing can be planned: none of their versions is deleted. */
   held?: ReadonlySet<string>
   /** Whether the desired images will be on the server after the rest of the plan. */
@@ -53,7 +53,7 @@ export function planRetention(
     const held = hold(version, reason, options, retention.deletions.length)
     const aliases = version.aliases
       .map(({ name }) => name)
-      .filter((name) => !options.leaves(name, fingerprint))
+      .filter((name) => !options.isLeaving(name, fingerprint))
     if (held !== undefined) retention.spared.push({ ...of, why: held })
     else
       retention.deletions.push({
@@ -127,14 +127,14 @@ function outlives(
 function hold(
   { inUse, aliases, fingerprint }: Version,
   { kind }: PruneReason,
-  { owner, maxDelete, leaves, usageHidden }: RetentionOptions,
+  { owner, maxDelete, isLeaving, usageHidden }: RetentionOptions,
   count: number,
 ): string | undefined {
   if (inUse === undefined) return describeHidden(usageHidden ?? 'the right to see what uses it')
   if (inUse) return 'an instance, a snapshot or a profile uses it'
   const naming = aliases.find(
     ({ name, description }) =>
-      !leaves(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),
+      !isLeaving(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),
   )
   if (naming !== undefined) return `alias "${naming.name}" names it`
   return count >= maxDelete ? `prune.maxDelete allows ${maxDelete} at a time` : undefined

@@ -71,7 +71,7 @@ test('any name of an image with several names selects it', () => {
   expect(summaryOf(planFor(desired, [empty('a')], 'z'))).toEqual(['a 0', 'upload-image x', 'create-alias x'])
 })
 
-test('a removal that is named never deletes an image that the manifest wants under a name that is not', () => {
+test('a selected removal never deletes an image that the manifest wants under another name', () => {
   const owned = {
     fingerprint: one,
     size: 1,

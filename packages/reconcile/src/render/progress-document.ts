@@ -1,6 +1,6 @@
 import type { Change, PlanSummary } from '../documents/plan.ts'
 import type { ofChange, ProgressDocument } from '../documents/progress.ts'
-import type { ApplyEvent } from '../plan/outcome.ts'
+import type { ApplyEvent } from '../plan/apply-event.ts'
 import { renderEvent } from './render-event.ts'
 import type { Transfer } from './track-transfers.ts'
 

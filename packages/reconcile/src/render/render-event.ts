@@ -1,5 +1,5 @@
 import { formatBytes } from '@hyperkit/terminal/text'
-import type { ApplyEvent } from '../plan/outcome.ts'
+import type { ApplyEvent } from '../plan/apply-event.ts'
 import { describeChange } from './describe-change.ts'
 
 /** One line of progress. */

@@ -2,7 +2,7 @@ import { type Bar, factsOf, formatDuration, renderBars, widthOf } from '@hyperki
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { UploadImage } from '../documents/plan.ts'
-import type { ApplyEvent } from '../plan/outcome.ts'
+import type { ApplyEvent } from '../plan/apply-event.ts'
 import { labelTransfer } from './label-transfer.ts'
 import { type Transfer, trackTransfers } from './track-transfers.ts'
 

@@ -1,6 +1,6 @@
 import { type FollowedTransfer, followTransfer, type TransferState } from '@hyperkit/terminal/text'
 import type { Change } from '../documents/plan.ts'
-import type { ApplyEvent } from '../plan/outcome.ts'
+import type { ApplyEvent } from '../plan/apply-event.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 
 /** The progress of a change that moves bytes. */

@@ -1,6 +1,6 @@
 import { ArgumentError } from '@hyperkit/core'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
-import type { ApplyEvent } from '../plan/outcome.ts'
+import type { ApplyEvent } from '../plan/apply-event.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { createWatchMetrics } from '../watch/metrics/watch-metrics.ts'

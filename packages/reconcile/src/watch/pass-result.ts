@@ -20,7 +20,7 @@ export interface ServerResult {
   /** The server could not be read, or a change was not made. */
   failure?: Failure | undefined
   results: readonly ChangeResult[]
-  /** Changes that were found and not begun, in a dry run or after a refusal. */
+  /** Changes that were found and not started, in a dry run or after a refusal. */
   pending: readonly Change[]
   /** Undefined if the server could not be read. */
   filter?: EventFilter | undefined

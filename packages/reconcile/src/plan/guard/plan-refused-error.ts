@@ -3,7 +3,7 @@ import type { Plan } from '../../documents/plan.ts'
 import type { Refusal } from './guard-plan.ts'
 
 /**
- * A plan has changes that must not be made, so no change of it is made; the code is `precondition-failed`.
+ * The error of a plan with changes that must not be made; then none of its changes is made. Its code is `precondition-failed`.
  *
  * @example
  * ```ts

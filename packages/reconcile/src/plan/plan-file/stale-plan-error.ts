@@ -2,7 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { describeMoved, type Moved } from './find-moved.ts'
 
 /**
- * A plan must no longer be applied, because something changed since it was made; the message has one line for each difference.
+ * The error of a plan that is stale because something changed since it was made; its message has one line for each difference.
  *
  * @example
  * ```ts

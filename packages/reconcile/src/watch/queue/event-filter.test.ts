@@ -53,7 +53,7 @@ describe('matchesFilter', () => {
     expect(matchesFilter(event, { ...filter, wantsAbsence: true })).toBe(true)
   })
 
-  test('every image and no lock matches if there is no filter yet', () => {
+  test('without a filter, every event of an image matches and no event of a lock', () => {
     expect(matchesFilter({ action: 'image-created', source: `/1.0/images/${others}` }, undefined)).toBe(true)
     const lock = '/1.0/images/aliases/hyperkit.lock%252Fbase'
     expect(matchesFilter({ action: 'image-alias-deleted', source: lock }, undefined)).toBe(false)

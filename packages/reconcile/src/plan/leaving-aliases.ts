@@ -2,11 +2,11 @@ import type { DesiredServer } from '../desired/desired.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { isPossible } from './find-problems.ts'
 
-/** Whether an alias will no longer name the image after the plan. */
-export type Leaves = (alias: string, fingerprint: string) => boolean
+/** Whether an alias names the image now and will no longer name it after the plan. */
+export type IsLeaving = (alias: string, fingerprint: string) => boolean
 
-/** The aliases of an image for which nothing can be planned stay where they are. */
-export function leavesOf(desired: DesiredServer, observed: ReadServer): Leaves {
+/** Finds the aliases that move away or are removed. Aliases of an image for which nothing can be planned stay. */
+export function findLeavingAliases(desired: DesiredServer, observed: ReadServer): IsLeaving {
   const possible = desired.images.filter((image) => isPossible(image, observed))
   const targets = new Map(
     possible.flatMap(({ fingerprint, aliases }) => aliases.map(({ name }) => [name, fingerprint] as const)),
