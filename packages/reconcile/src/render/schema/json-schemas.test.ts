@@ -12,7 +12,7 @@ describe.each(schemaNames)('the JSON Schema of %s', (name) => {
 
   test('the JSON Schema allows no unknown keys in any object', () => {
     const open: string[] = []
-    const look = (schema: JsonSchema, path: string): void => {
+    const visit = (schema: JsonSchema, path: string): void => {
       if (
         schema.type === 'object' &&
         schema.properties !== undefined &&
@@ -20,24 +20,24 @@ describe.each(schemaNames)('the JSON Schema of %s', (name) => {
       )
         open.push(path)
       for (const [key, value] of Object.entries(schema))
-        if (value !== null && typeof value === 'object') look(value as JsonSchema, `${path}/${key}`)
+        if (value !== null && typeof value === 'object') visit(value as JsonSchema, `${path}/${key}`)
     }
-    look(JSON.parse(renderJsonSchema(name)), name)
+    visit(JSON.parse(renderJsonSchema(name)), name)
     expect(open).toEqual([])
   })
 
-  test('describes every key that has more than one value', () => {
+  test('the JSON Schema describes every key that has more than one value', () => {
     const bare: string[] = []
-    const look = (schema: JsonSchema, path: string): void => {
+    const visit = (schema: JsonSchema, path: string): void => {
       for (const [key, value] of Object.entries(schema.properties ?? {})) {
         if (value.description === undefined && value.const === undefined) bare.push(`${path}${key}`)
-        look(value, `${path}${key}.`)
+        visit(value, `${path}${key}.`)
       }
-      for (const option of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) look(option, path)
-      if (schema.items !== undefined) look(schema.items, `${path}*.`)
-      if (typeof schema.additionalProperties === 'object') look(schema.additionalProperties, `${path}*.`)
+      for (const option of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) visit(option, path)
+      if (schema.items !== undefined) visit(schema.items, `${path}*.`)
+      if (typeof schema.additionalProperties === 'object') visit(schema.additionalProperties, `${path}*.`)
     }
-    look(JSON.parse(renderJsonSchema(name)), '')
+    visit(JSON.parse(renderJsonSchema(name)), '')
     expect(bare, 'say what they mean in the schema').toEqual([])
   })
 })
