@@ -11,23 +11,23 @@ export interface SaveImageOptions {
   signal?: AbortSignal | undefined
   /** @default the client's project */
   project?: string | undefined
-  /** Of `client.images.createSecret()`: lets an untrusted client save a private image. Give all 64 characters of the fingerprint with it. */
+  /** A secret of `client.images.createSecret()` lets an untrusted client save a private image. It needs all 64 characters of the fingerprint. */
   secret?: string | undefined
   /**
-   * What the file is called in the directory: after the fingerprint, or as the file that was once uploaded, where that is
-   * a plain name.
+   * The name of the file in the directory: the fingerprint, or the name that the file had at its upload, which must be a plain
+   * name.
    * @default 'fingerprint'
    */
   filename?: 'fingerprint' | 'server' | undefined
-  /** Stage `save`. */
+  /** Called with progress of the stage `save`. */
   onProgress?: ReportProgress | undefined
 }
 
 interface SavedFacts {
   fingerprint: string
-  /** Bytes, of both files together. */
+  /** Bytes of the file, or of both files together. */
   size: number
-  /** Bytes that came over the network; 0 where the files were there already. */
+  /** Bytes that came over the network; 0 if the files existed already. */
   received: number
 }
 
@@ -44,20 +44,20 @@ export interface SavedSplitImage extends SavedFacts {
   rootfs: string
 }
 
-/** What {@link saveImage} saved, and where. */
+/** The result of {@link saveImage}. */
 export type SavedImage = SavedUnifiedImage | SavedSplitImage
 
 /**
- * Saves an image as a file, or two if it is split, and verifies it against its fingerprint before it gets its name. A good
- * file of that name is untouched until then, and where it is this image already nothing is downloaded.
+ * Saves an image as a file, or two if it is split, and verifies it against its fingerprint before it gets its name. An existing file
+ * of that name is untouched until then; if it is this image already, nothing is downloaded.
  *
- * What breaks off is continued; after a failure or an abort a `.part` file beside the target stays, and the next call
- * continues there (unified images only: servers send split ones whole).
+ * A transfer that breaks off is continued. After a failure or an abort, a `.part` file remains beside the target, and the next call
+ * continues it (unified images only, since servers send split ones whole).
  *
  * @param reference an alias, a fingerprint or the beginning of one
  * @param target an existing directory, or `{ path }`
  * @throws HyperkitError code `file-unwritable`: disk full, not permitted, read-only
- * @throws FingerprintMismatchError what came is not the image; nothing of it is kept
+ * @throws FingerprintMismatchError if the received file is not the image; it is discarded
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export async function saveImage(
   if (filename !== 'fingerprint' && filename !== 'server') {
     throw new ArgumentError(
       'filename',
-      `Cannot use ${JSON.stringify(filename)} as filename: "fingerprint" or "server" is needed; for a name of your own give { path }`,
+      `Cannot use ${JSON.stringify(filename)} as "filename": it must be "fingerprint" or "server"; give { path } for a name of your own`,
     )
   }
   call.signal?.throwIfAborted()

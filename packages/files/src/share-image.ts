@@ -8,9 +8,9 @@ import type { UploadImageOptions } from './upload-image.ts'
 
 /** Options of {@link shareImage}. */
 export interface ShareImageOptions {
-  /** What the fingerprint must be, 64 hex; checked before anything is sent. */
+  /** The fingerprint that the image must have, 64 hex; checked before anything is sent. */
   sha256: string
-  /** How many servers are to get it. */
+  /** The number of servers that it is uploaded to. */
   servers: number
   signal?: AbortSignal | undefined
 }
@@ -18,18 +18,18 @@ export interface ShareImageOptions {
 /** An image file, or the two files of a split image, for several servers. */
 export interface SharedImage {
   /**
-   * Uploads it to one of them, unless that has the content; attributes are brought in line in both cases.
+   * Uploads it to one of the servers, unless that has the content. The attributes are set in both cases.
    *
    * @throws ArgumentError code `file-unreadable`, naming the path
-   * @throws FingerprintMismatchError the file is not the expected one
+   * @throws FingerprintMismatchError if the file is not the expected one
    */
   upload(client: Client, options?: Omit<UploadImageOptions, 'sha256'>): Promise<Image>
 }
 
 /**
- * Uploads an image to several servers. It is hashed once, and read once for all uploads that are under way at the same time:
- * no more of it is held than one piece, a server that is slow reads for itself after a while, and one that fails or comes
- * late is no matter to the others.
+ * Uploads an image to several servers. The file is hashed once, and read once for all uploads that run at the same time. Only one
+ * piece of it is in memory; the upload to a slow server reads the file by itself after a while, and one that fails or starts late
+ * does not affect the others.
  *
  * @example
  * ```ts

@@ -14,22 +14,22 @@ import { isSizeUnknown } from './upload/find-size.ts'
 import { notExpected } from './upload/not-expected.ts'
 import { trailHash } from './upload/trailing-hash.ts'
 
-/** Options of {@link uploadImage}; and those of `images.upload`. */
+/** Options of {@link uploadImage}, including those of `images.upload`. */
 export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
-  /** What the fingerprint must be, 64 hex; checked before anything is sent. */
+  /** The fingerprint that the image must have, 64 hex; checked before anything is sent. */
   sha256?: string | undefined
 }
 
 /**
- * Uploads an image file, or the two files of a split image, unless the server has that content; aliases, properties and
- * the other attributes are brought in line in both cases.
+ * Uploads an image file, or the two files of a split image, unless the server has that content. Aliases, properties and the other
+ * attributes are set in both cases.
  *
- * The file is hashed first, so that nothing is sent in vain and the server refuses bytes that arrive otherwise. A big
- * file whose size no image of the server has is sent at once and hashed beside that, and the fingerprint that the server
- * reports is compared; what was damaged on its way is deleted there again.
+ * The file is hashed first, so that nothing is sent needlessly and the server refuses bytes that were damaged on their way. A large
+ * file is sent at once and hashed meanwhile if no image of the server has its size. Then the fingerprint that the server reports is
+ * compared, and a damaged image is deleted on the server.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path
- * @throws FingerprintMismatchError the file is not the expected one, or was damaged on its way
+ * @throws FingerprintMismatchError if the file is not the expected one, or was damaged on its way
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const inspected = await inspectImageFiles(files, 'upload')
   const { signal, project } = options
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
-  // Who does not wait here cannot be told of damage here, so then the server is to check.
+  // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash.
   if (expected === undefined && options.sync !== false) {
     if (await isSizeUnknown(client, size, { signal, project })) {
       return hashWhileSending(client, files, inspected, attributes)
@@ -58,7 +58,7 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   return client.images.upload<Sync>(source, { ...attributes, fingerprint })
 }
 
-/** Bytes are shown to `onBytes` before they are sent. */
+/** @param onBytes called with each piece before it is sent */
 function openFile(
   file: InspectedFile,
   onBytes?: (file: InspectedFile, position: number, bytes: Uint8Array) => void,
@@ -89,7 +89,7 @@ async function hashWhileSending<Sync extends boolean>(
   }
 }
 
-/** Deletes what arrived damaged, and says so. No alias names it yet. */
+/** Deletes the image that arrived damaged, which has no alias yet, and reports that in the error. */
 async function withdraw(
   client: Client<boolean>,
   error: FingerprintMismatchError,
@@ -102,7 +102,7 @@ async function withdraw(
     return error
   }
   return new FingerprintMismatchError(
-    `Cannot upload the image to "${client.name}": ${expected} was sent and ${actual} arrived; the damaged image was deleted there, upload again`,
+    `Cannot upload the image to "${client.name}": ${expected} was sent and ${actual} arrived; the damaged image was deleted there; upload again`,
     { server: client.name, expected, actual, cause: error },
   )
 }

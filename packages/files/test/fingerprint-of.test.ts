@@ -9,14 +9,14 @@ import { temporaryDirectory, write, writeSplitImage } from './image-files-on-dis
 const directory = temporaryDirectory()
 
 describe('fingerprintOf', () => {
-  test('gives the SHA-256 of a file, across the borders of what is read at once', async () => {
+  test('gives the SHA-256 of a file, also if it is longer than one piece', async () => {
     for (const size of [1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3 * 1024 * 1024]) {
       const file = write(join(directory, `size-${size}`), Buffer.alloc(size, 'some bytes'))
       expect(await fingerprintOf(file.path)).toEqual({ fingerprint: file.fingerprint, size })
     }
   })
 
-  test('gives one SHA-256 over metadata then rootfs', async () => {
+  test('gives one SHA-256 over metadata followed by rootfs', async () => {
     const { metadata, rootfs, fingerprint } = writeSplitImage(directory, 'split', 5000)
     const size = metadata.bytes.byteLength + rootfs.bytes.byteLength
     expect(await fingerprintOf({ metadata: metadata.path, rootfs: rootfs.path })).toEqual({
@@ -25,10 +25,10 @@ describe('fingerprintOf', () => {
     })
   })
 
-  test('a file that is written anew has another fingerprint, of whatever age and size the old content was', async () => {
+  test('gives another fingerprint for a file that is overwritten, even if size and modification time stay', async () => {
     const path = join(directory, 'anew')
     const before = write(path, Buffer.from('one of four bytes'))
-    // As if it had been lying there for long; the time of the change itself cannot be set.
+    // An old modification time; the time of the change itself cannot be set.
     utimesSync(path, 1_000_000_000, 1_000_000_000)
     expect((await fingerprintOf(path)).fingerprint).toBe(before.fingerprint)
     const after = write(path, Buffer.from('two of four bytes'))
@@ -65,7 +65,7 @@ describe('fingerprintOf', () => {
     await expect(asked).rejects.toThrow(`Cannot read "${file.path}": it was changed in the meantime`)
   })
 
-  test('names a path that is no image file, and says why', async () => {
+  test('names a path that is not an image file, and says why', async () => {
     mkdirSync(join(directory, 'folder'))
     writeFileSync(join(directory, 'empty'), '')
     symlinkSync('circle', join(directory, 'circle'))
@@ -74,7 +74,7 @@ describe('fingerprintOf', () => {
       [join(directory, 'empty', 'below'), 'there is no such file'],
       [join(directory, 'folder'), 'it is a directory; give the image file in it'],
       [join(directory, 'empty'), 'it is empty'],
-      [join(directory, 'circle'), 'its symbolic links go round in circles'],
+      [join(directory, 'circle'), 'its symbolic links form a loop'],
     ]
     for (const [path, why] of cases) {
       const asked = fingerprintOf(path)
@@ -88,7 +88,7 @@ describe('fingerprintOf', () => {
     ).rejects.toThrow('empty')
   })
 
-  test.skipIf(process.platform === 'win32')('does not wait at a named pipe', async () => {
+  test.skipIf(process.platform === 'win32')('refuses a named pipe without waiting', async () => {
     const path = join(directory, 'pipe')
     expect(spawnSync('mkfifo', [path]).status).toBe(0)
     await expect(fingerprintOf(path)).rejects.toThrow('it is not a regular file')

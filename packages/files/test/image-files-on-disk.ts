@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder that goes when the tests of this file are over. */
+/** A folder that is deleted after the tests of this file. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'hk-files-'))
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -17,7 +17,7 @@ export interface FileOnDisk {
   fingerprint: string
 }
 
-/** A unified image, uncompressed; another `name` makes another fingerprint. */
+/** Writes a unified image, uncompressed. Its fingerprint depends on `name`. */
 export function writeImage(directory: string, name: string, size = 0): FileOnDisk {
   const entries = [metadata(name), entry('rootfs/', '', '5'), entry('rootfs/filler', filler(name, size))]
   return write(join(directory, `${name}.tar`), Buffer.concat([...entries, Buffer.alloc(1024)]))

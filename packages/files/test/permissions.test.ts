@@ -7,11 +7,11 @@ import { temporaryDirectory, writeImage } from './image-files-on-disk.ts'
 import { serveImages } from './serve-images.ts'
 
 const directory = temporaryDirectory()
-// Everybody may go through it: what stands in the way is the file or the folder of the test.
+// Everybody may enter it, so that only the file or the folder of the test is inaccessible.
 chmodSync(directory, 0o755)
 const nobody = 65534
 
-/** Does something with the rights of a user who owns nothing; root may read and write everything. */
+/** Runs something with the rights of a user who owns nothing, since root may read and write everything. */
 async function asNobody<T>(context: TestContext, run: () => Promise<T>): Promise<T> {
   const isRoot = process.geteuid?.() === 0
   if (!isRoot) return run()
@@ -24,7 +24,7 @@ async function asNobody<T>(context: TestContext, run: () => Promise<T>): Promise
   }
 }
 
-describe('what this user may not do', () => {
+describe('without the permission', () => {
   test('a file that may not be read is refused by name, and nothing is sent', async (context) => {
     const served = serveImages('incus')
     const file = writeImage(directory, 'forbidden', 1000)

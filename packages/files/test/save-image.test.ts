@@ -46,7 +46,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     }
   })
 
-  test('takes a text for an alias first and for the beginning of a fingerprint second', async () => {
+  test('takes a text for an alias if that exists, else for the beginning of a fingerprint', async () => {
     const other = writeImage(parent, `other-${dialect}`)
     const alias = image.fingerprint.slice(0, 12)
     await uploadImage(served.client, other.path, { aliases: [alias] })
@@ -56,7 +56,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     )
   })
 
-  test('says which alias or fingerprint is not there', async () => {
+  test('reports an alias or fingerprint that does not exist', async () => {
     await expect(saveImage(served.client, 'no/such', directory)).rejects.toMatchObject({ code: 'not-found' })
     await expect(saveImage(served.client, { alias: 'no/such' }, directory)).rejects.toMatchObject({
       code: 'not-found',
@@ -70,7 +70,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([])
   })
 
-  test('saves under the path that the caller gives, or the name of the upload if asked', async () => {
+  test('saves under the path that the caller gives, or under the name of the upload if asked', async () => {
     const path = join(directory, 'mine.img')
     expect(await saveImage(served.client, 'os/release', { path })).toMatchObject({ path })
     const saved = await saveImage(served.client, 'os/release', directory, { filename: 'server' })
@@ -94,7 +94,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([`${evil.fingerprint}.tar.xz`])
   })
 
-  test('downloads nothing where the file is there already, and replaces one that is something else', async () => {
+  test('downloads nothing if the file exists already, and replaces a file with another content', async () => {
     await saveImage(served.client, image.fingerprint, directory)
     served.seen.length = 0
     const again = await saveImage(served.client, image.fingerprint, directory)
@@ -107,7 +107,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
   })
 
-  test('continues a transfer that breaks off, where it broke off', async () => {
+  test('continues a transfer that breaks off at the byte at which it broke off', async () => {
     served.meddle = async (request, send) => {
       const response = await send(request)
       return isExport(request) && ranges().length <= 3 ? breakAfter(response, 50_000) : response
@@ -119,7 +119,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
   })
 
-  test('gives up when it gets no further, keeps what came, and continues there at the next call', async () => {
+  test('gives up if a continuation makes no progress, keeps the part, and continues it in the next call', async () => {
     served.meddle = async (request, send) => {
       const response = await send(request)
       return isExport(request) ? breakAfter(response, ranges().length === 1 ? 50_000 : 0) : response
@@ -145,7 +145,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges().length).toBe(6)
   })
 
-  test('begins anew where what is there is not the beginning of the image', async () => {
+  test('starts over if the part is not the beginning of the image', async () => {
     const part = join(directory, `${image.fingerprint}.part`)
     for (const size of [1000, image.bytes.byteLength, image.bytes.byteLength + 1000]) {
       writeFileSync(part, Buffer.alloc(size, 'x'))
@@ -157,7 +157,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     }
   })
 
-  test('only names a part that is whole', async () => {
+  test('renames a part that is complete without a download', async () => {
     writeFileSync(join(directory, `${image.fingerprint}.part`), image.bytes)
     const saved = await saveImage(served.client, image.fingerprint, { path: named() })
     expect(saved).toMatchObject({ path: named(), received: image.bytes.byteLength })
@@ -169,7 +169,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(served.seen).toEqual([])
   })
 
-  test('continues what a process left that was killed, and not what a living one has', async () => {
+  test('continues the part of a process that was killed, and not that of a running one', async () => {
     const dead = spawnSync(process.execPath, ['--version']).pid
     const left = join(directory, `${image.fingerprint}.${dead}-0123abcd.part`)
     const living = join(directory, `${image.fingerprint}.1-0123abcd.part`)
@@ -182,7 +182,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     ])
   })
 
-  test('keeps nothing of a wrong content, and leaves the good old file alone', async () => {
+  test('discards a wrong content, and leaves the old file unchanged', async () => {
     const path = join(directory, 'base.img')
     writeFileSync(path, 'the good old file')
     served.meddle = async (request, send) => {
@@ -196,7 +196,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual(['base.img'])
   })
 
-  test('an abort leaves what came, and rejects with its reason', async () => {
+  test('keeps the part after an abort, and rejects with the reason of the abort', async () => {
     const aborter = new AbortController()
     served.meddle = async (request, send) => {
       const response = await send(request)
@@ -216,14 +216,14 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges().at(-1)).toMatch(/^bytes=\d+-$/)
   })
 
-  test('two at once do not disturb each other', async () => {
+  test('can run twice at the same time for one image', async () => {
     const both = await Promise.all([1, 2].map(() => saveImage(served.client, image.fingerprint, directory)))
     for (const saved of both) expect(saved).toMatchObject({ path: named() })
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
     expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
   })
 
-  test('says where it cannot save', async () => {
+  test('refuses a target that it cannot save to, and names it', async () => {
     const file = join(directory, 'file')
     writeFileSync(file, '')
     mkdirSync(join(directory, 'folder'))
@@ -243,7 +243,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges()).toEqual([])
   })
 
-  test('saves with a secret, which is good for one use', async () => {
+  test('saves with a secret that can be used once', async () => {
     const { secret } = await served.client.images.createSecret(image.fingerprint)
     await saveImage(served.client, image.fingerprint, directory, { secret })
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
@@ -252,7 +252,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     )
   })
 
-  describe('of an image that is hashed beside the transfer', () => {
+  describe('with an image that is hashed in a thread of its own', () => {
     let large: FileOnDisk
     beforeEach(async () => {
       large = writeImage(mkdtempSync(join(parent, 'large-')), `large-${dialect}`, 65 * 1024 * 1024)
@@ -276,7 +276,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       expect(readFileSync(join(directory, `${large.fingerprint}.tar`)).equals(large.bytes)).toBe(true)
     })
 
-    test('keeps nothing of a wrong content', async () => {
+    test('discards a wrong content', async () => {
       served.meddle = async (request, send) => {
         const response = await send(request)
         return isExport(request) ? changeBody(response, (bytes) => bytes.fill(7)) : response
@@ -289,7 +289,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     })
   })
 
-  test('leaves memory alone that a server in this process still holds', async () => {
+  test('does not free memory that a server in this process still uses', async () => {
     for (const into of ['first', 'second']) {
       const path = join(directory, into)
       await saveImage(served.client, image.fingerprint, { path })
@@ -297,14 +297,14 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     }
   })
 
-  describe('of a split image', () => {
+  describe('with a split image', () => {
     let split: ReturnType<typeof writeSplitImage>
     beforeEach(async () => {
       split = writeSplitImage(mkdtempSync(join(parent, 'split-')), `split-${dialect}`, 100_000)
       await uploadImage(served.client, { metadata: split.metadata.path, rootfs: split.rootfs.path })
     })
 
-    test('saves two files, and nothing again', async () => {
+    test('saves two files, and does not download them again', async () => {
       const saved = await saveImage(served.client, split.fingerprint, directory)
       if (saved.kind !== 'split') throw new Error('not split')
       expect(readFileSync(saved.metadata).equals(split.metadata.bytes)).toBe(true)
@@ -319,7 +319,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       })
     })
 
-    test('names them as the caller says', async () => {
+    test('names the two files as the caller says', async () => {
       const path = join(directory, 'disk.img')
       expect(await saveImage(served.client, split.fingerprint, { path })).toMatchObject({
         rootfs: path,
@@ -332,7 +332,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       })
     })
 
-    test('keeps nothing of a transfer that breaks off or is wrong', async () => {
+    test('discards a transfer that breaks off or has a wrong content', async () => {
       for (const spoil of [
         (response: Response) => breakAfter(response, 60_000),
         (response: Response) =>

@@ -12,13 +12,13 @@ export interface SeenRequest {
 
 export interface ServedImages {
   client: Client
-  /** What was asked since the last `seen.length = 0`. */
+  /** The requests since the last `seen.length = 0`. */
   seen: SeenRequest[]
-  /** Stands between client and server while it is set. */
+  /** Called instead of the server while it is set. */
   meddle: ((request: Request, send: (request: Request) => Promise<Response>) => Promise<Response>) | undefined
 }
 
-/** An image server in this process with a client that can be meddled with. */
+/** An image server in this process, with a client whose requests a test can change. */
 export function serveImages(dialect: 'lxd' | 'incus'): ServedImages {
   const server = createImageServer({ dialect })
   const served: ServedImages = {
@@ -49,7 +49,7 @@ export function isExport(request: Request): boolean {
   return request.method === 'GET' && new URL(request.url).pathname.endsWith('/export')
 }
 
-/** The same answer, whose connection breaks after that many bytes of its body. */
+/** The same answer with a connection that breaks after that many bytes of its body. */
 export function breakAfter(response: Response, count: number): Response {
   let left = count
   return changeBody(response, (bytes) => {
@@ -64,7 +64,7 @@ export function breakAfter(response: Response, count: number): Response {
 export function changeBody(response: Response, change: (bytes: Uint8Array) => Uint8Array): Response {
   const reader = response.body?.getReader()
   let waiting = new Uint8Array()
-  // Small pieces one by one, so that what breaks does so between two of them and loses none.
+  // Small pieces one by one, so that the connection breaks between two of them and none is lost.
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -36,15 +36,15 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-describe('a file that several send at the same time', () => {
-  test('is read once for all of them', async () => {
+describe('a file that several uploads send at the same time', () => {
+  test('is read once for all uploads', async () => {
     const shared = await share(3)
     const all = await Promise.all([1, 2, 3].map(() => readAll(shared.open())))
     expect(all.map((bytes) => bytes.equals(content))).toEqual([true, true, true])
     expect(shared.reads).toBe(1)
   })
 
-  test('is read for those who are there when not all come, and again for who comes late', async () => {
+  test('is read for the uploads that have begun, and again for those that begin late', async () => {
     const shared = await share(3)
     const first = shared.open()
     expect((await readAll(first)).equals(content)).toBe(true)
@@ -52,7 +52,7 @@ describe('a file that several send at the same time', () => {
     expect([second.equals(content), third.equals(content), shared.reads]).toEqual([true, true, 2])
   })
 
-  test('is not read ahead of who is slow; who falls behind reads for himself', async () => {
+  test('is read no faster than the slowest upload takes it, until that falls behind and reads by itself', async () => {
     const shared = await share(2, { patience: 100 })
     const [slow, fast] = [shared.open().getReader(), shared.open()]
     const begin = await slow.read()
@@ -63,7 +63,7 @@ describe('a file that several send at the same time', () => {
     expect(shared.reads).toBe(1)
   })
 
-  test('goes on for the others when one goes away', async () => {
+  test('is read on for the others when one upload is cancelled', async () => {
     const shared = await share(2)
     const [gone, stays] = [shared.open().getReader(), shared.open()]
     await Promise.all([
@@ -74,7 +74,7 @@ describe('a file that several send at the same time', () => {
     expect(shared.reads).toBe(1)
   })
 
-  test('is an error for all of them when it is changed meanwhile', async () => {
+  test('is an error for all uploads if it is changed meanwhile', async () => {
     const shared = await share(2)
     writeFileSync(path, randomBytes(100))
     const ends = await Promise.allSettled([readAll(shared.open()), readAll(shared.open())])

@@ -7,7 +7,7 @@ import { serveImages } from './serve-images.ts'
 const directory = temporaryDirectory()
 
 describe('an image for several servers', () => {
-  test('arrives whole on each of them, and a server that fails is no matter to the others', async () => {
+  test('is uploaded whole to each of them even if one fails', async () => {
     const file = writeImage(directory, 'shared', 5_000_000)
     const servers = [serveImages('lxd'), serveImages('incus'), serveImages('lxd')]
     const broken = serveImages('lxd')
@@ -23,7 +23,7 @@ describe('an image for several servers', () => {
       expect((await client.images.get(file.fingerprint)).size).toBe(file.bytes.byteLength)
   })
 
-  test('may be split, and may be there already', async () => {
+  test('can be split, and can exist on a server already', async () => {
     const { metadata, rootfs, fingerprint } = writeSplitImage(directory, 'split', 3_000_000)
     const [one, two] = [serveImages('lxd'), serveImages('incus')]
     const files = { metadata: metadata.path, rootfs: rootfs.path }
@@ -34,7 +34,7 @@ describe('an image for several servers', () => {
     expect((await one.client.images.get(fingerprint)).properties).toMatchObject({ a: 'b' })
   })
 
-  test('that is not what it should be reaches none', async () => {
+  test('is uploaded to none of them if its fingerprint is not the expected one', async () => {
     const file = writeImage(directory, 'changed')
     appendFileSync(file.path, 'x')
     const { client } = serveImages('lxd')

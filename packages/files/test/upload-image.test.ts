@@ -31,7 +31,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     )
   })
 
-  test('sends no body for an image that the server has, and brings the rest in line', async () => {
+  test('sends no body for an image that the server has, and sets its attributes', async () => {
     const file = writeImage(directory, `known-${dialect}`, 1000)
     await uploadImage(served.client, file.path)
     served.seen.length = 0
@@ -45,7 +45,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(bodiesSent()).toBe(0)
   })
 
-  test('uploads a split image, and tells a virtual machine by its disk', async () => {
+  test('uploads a split image, and recognises a virtual machine by its disk', async () => {
     for (const [magic, type] of [
       ['hsqs', 'container'],
       ['QFI\xfb', 'virtual-machine'],
@@ -61,7 +61,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     }
   })
 
-  test('sends nothing where the file is not the expected one', async () => {
+  test('sends nothing if the file is not the expected one', async () => {
     const file = writeImage(directory, `unexpected-${dialect}`)
     const uploading = uploadImage(served.client, file.path, { sha256: 'a'.repeat(64) })
     await expect(uploading).rejects.toBeInstanceOf(FingerprintMismatchError)
@@ -77,13 +77,13 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     })
   })
 
-  test('gives an operation under way where it shall not wait', async () => {
+  test('returns a running operation if it should not wait', async () => {
     const file = writeImage(directory, `handle-${dialect}`)
     const handle = await uploadImage(served.client, file.path, { sync: false })
     expect(await handle.wait()).toMatchObject({ fingerprint: file.fingerprint })
   })
 
-  test('uploads nothing of a file that changed after it was hashed', async () => {
+  test('uploads no file that changed after it was hashed', async () => {
     const file = writeImage(directory, `changing-${dialect}`, 1000)
     const uploading = uploadImage(served.client, file.path, {
       onProgress: ({ stage }) => stage === 'fingerprint' && appendFileSync(file.path, 'more'),
@@ -92,7 +92,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(await served.client.images.fingerprints()).toEqual([])
   })
 
-  test('rejects with the reason of an abort and leaves nothing', async () => {
+  test('rejects with the reason of an abort and leaves no image on the server', async () => {
     const file = writeImage(directory, `aborted-${dialect}`, 5_000_000)
     const aborter = new AbortController()
     const uploading = uploadImage(served.client, file.path, {
@@ -103,7 +103,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(await served.client.images.fingerprints()).toEqual([])
   })
 
-  test('hashes a big file of an unknown size while it is sent, and before it is sent where the size is known', async () => {
+  test('hashes a large file while it is sent, but before that if an image of the server has its size', async () => {
     const big = 65 * 1024 * 1024
     const [first, second] = ['one', 'two'].map((name) => writeImage(directory, `${name}-${dialect}`, big))
     if (!first || !second) throw new Error('unreachable')
@@ -116,7 +116,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(asserted).toEqual([null, second.fingerprint])
   })
 
-  test('deletes what was damaged on its way', async () => {
+  test('deletes an image that was damaged on its way', async () => {
     const file = writeImage(directory, `damaged-${dialect}`, 65 * 1024 * 1024)
     served.meddle = (request, send) => {
       if (request.method !== 'POST' || request.body === null) return send(request)

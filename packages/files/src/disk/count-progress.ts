@@ -2,7 +2,7 @@ import type { Progress } from '@hyperkit/core'
 
 export type ReportProgress = (progress: Progress) => void
 
-/** Turns counts of bytes into progress with a rate over the last seconds; at most ten reports a second. */
+/** Turns counts of bytes into progress with the rate of the last seconds, reported at most ten times a second. */
 export function countProgress(
   stage: string,
   totalBytes: number | undefined,

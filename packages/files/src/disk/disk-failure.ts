@@ -7,7 +7,7 @@ const unreadable: Record<string, string> = {
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
   EISDIR: 'it is a directory; give the image file in it',
-  ELOOP: 'its symbolic links go round in circles',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'the name is too long',
 }
 
@@ -24,7 +24,7 @@ const unwritable: Record<string, string> = {
   ENAMETOOLONG: 'the name is too long',
 }
 
-/** A file that cannot be read, as an error that names it. */
+/** The error for a file that cannot be read, with its name. */
 export function readFailure(path: string, action: string, error: unknown): Error {
   if (isHyperkitError(error)) return error
   return fileUnreadable(path, action, explain(unreadable, error), error)
@@ -38,9 +38,9 @@ export function fileUnreadable(path: string, action: string, why: string, cause?
 }
 
 /**
- * A file or directory that cannot be written, as an error that names it.
+ * The error for a file or directory that cannot be written, with its name.
  *
- * @param advice what stays and what to do about it
+ * @param advice a clause about what is kept and what to do about it
  */
 export function writeFailure(path: string, error: unknown, advice = ''): Error {
   if (isHyperkitError(error)) return error

@@ -2,26 +2,29 @@ import { stat } from 'node:fs/promises'
 import { ArgumentError } from '@hyperkit/core'
 import { fileUnreadable, readFailure } from './disk-failure.ts'
 
-/** A regular file that is not empty, as it was when it was looked at. */
+/** A regular file that is not empty, as it was when it was inspected. */
 export interface InspectedFile {
   path: string
   size: number
-  /** What tells one content of the file from another without reading it. */
+  /** Differs if the content of the file has changed, without reading it. */
   state: string
-  /** When anything of it was last changed, milliseconds since 1970; nobody can set that back. */
+  /** When anything of it was last changed, in milliseconds since 1970. Unlike its modification time, no program can set this. */
   changedAt: number
 }
 
 /** @throws ArgumentError code `file-unreadable`: missing, a directory, a device or a pipe, empty */
 export async function inspectFile(path: string, action: string): Promise<InspectedFile> {
   if (typeof path !== 'string' || path === '') {
-    throw new ArgumentError('path', `Cannot ${action} a file without its path: a path is needed`)
+    throw new ArgumentError('path', `Cannot ${action} a file: give its path`)
   }
   if (path.includes('\0')) {
-    throw new ArgumentError('path', `Cannot ${action} ${JSON.stringify(path)}: a path has no NUL in it`)
+    throw new ArgumentError(
+      'path',
+      `Cannot ${action} ${JSON.stringify(path)}: a path cannot contain a NUL character`,
+    )
   }
   const found = await look(path, action)
-  // Opening a pipe would wait for its other end, so this is asked before.
+  // Checked before the file is opened, since opening a pipe would wait for its other end.
   if (found.isDirectory()) {
     throw fileUnreadable(path, action, 'it is a directory; give the image file in it')
   }
@@ -31,7 +34,7 @@ export async function inspectFile(path: string, action: string): Promise<Inspect
   return { path, size: Number(found.size), state: stateOf(found), changedAt }
 }
 
-/** What a file is at this moment; see {@link InspectedFile.state}. */
+/** The state of a file at this moment; see {@link InspectedFile.state}. */
 export function stateOf(found: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint }): string {
   return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
 }

@@ -7,10 +7,10 @@ import { openPieces, type PieceReader } from './piece-reader.ts'
 const pieceSize = 1024 * 1024
 
 /**
- * The bytes of a file as a stream, each piece shown to `onBytes` before it is handed on.
+ * Opens the bytes of a file as a stream. `onBytes` is called with each piece before it is passed on.
  *
- * A file that is no longer as it was inspected, or changes while it is read, is an error and never a shorter or mixed
- * content.
+ * If the file has changed since it was inspected, or changes while it is read, the stream fails. It never ends early or mixes two
+ * contents.
  */
 export async function openBytes(
   file: InspectedFile,
@@ -61,7 +61,7 @@ export async function openBytes(
   }) as ReadableStream<Uint8Array>
 }
 
-/** @returns what each piece is given to before it is handed on, and tells whether it is the last */
+/** @returns a function that takes each piece before it is passed on, and returns whether it is the last one */
 function checkPieces(
   pieces: PieceReader,
   file: InspectedFile,
@@ -71,7 +71,7 @@ function checkPieces(
   let left = file.size
   return async (bytes) => {
     left -= bytes?.byteLength ?? 0
-    // Before the last piece is handed on, or the transfer would be whole before it is known to be wrong.
+    // Checked before the last piece is passed on, or the transfer would be complete before the fault is known.
     if (bytes === undefined || left <= 0) checkState(await pieces.state(), file, action)
     if (bytes === undefined || left < 0) throw changed(file, action)
     onBytes(bytes)
@@ -86,7 +86,7 @@ interface Controller {
   error(error: unknown): void
 }
 
-/** Reads the bytes of a file in order, from one of them on; the piece is valid only during `onBytes`. */
+/** Reads the bytes of a file in order, beginning at `from`. A piece is valid only during `onBytes`. */
 export async function readBytes(
   file: InspectedFile,
   action: string,
@@ -108,7 +108,7 @@ export async function readBytes(
   }
 }
 
-/** With two buffers, so that the disk is read while the last piece is worked on. */
+/** Reads with two buffers, so that the disk is read while the last piece is processed. */
 async function readTwoByTwo(
   handle: FileHandle,
   size: number,
@@ -126,7 +126,7 @@ async function readTwoByTwo(
     if (bytesRead === 0) return
     position += bytesRead
     reading = handle.read(then, 0, length, position)
-    // Awaited above, unless `onBytes` throws.
+    // It is awaited above, unless `onBytes` throws.
     reading.catch(() => undefined)
     onBytes(now.subarray(0, bytesRead))
     ;[now, then] = [then, now]
@@ -153,6 +153,6 @@ function changed(file: InspectedFile, action: string): Error {
   return fileUnreadable(
     file.path,
     action,
-    'it was changed in the meantime; try again once nobody writes to it',
+    'it was changed in the meantime; try again when no program writes to it',
   )
 }

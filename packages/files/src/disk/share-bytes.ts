@@ -4,28 +4,28 @@ import { fileUnreadable, readFailure } from './disk-failure.ts'
 import { type InspectedFile, stateOf } from './inspect-file.ts'
 import { openBytes } from './open-bytes.ts'
 
-/** One file for several who send it at the same time. */
+/** One file for several uploads at the same time. */
 export interface SharedBytes {
-  /** The file's bytes from its beginning, as {@link openBytes}. */
+  /** Opens the file's bytes from the beginning, like {@link openBytes}. */
   open(): ReadableStream<Uint8Array>
 }
 
 export interface ShareBytesOptions {
   action: string
-  /** How many are to come. */
+  /** The number of readers to expect. */
   readers: number
-  /** Milliseconds for which the first ones wait for the others. @default 250 */
+  /** Milliseconds for which the first readers wait for the others. @default 250 */
   gathering?: number
-  /** Milliseconds for which those who are done with a piece wait for those who are not. @default 2000 */
+  /** Milliseconds for which readers that want the next piece wait for slower ones. @default 2000 */
   patience?: number
   /** @default openBytes */
   read?: typeof openBytes
 }
 
 /**
- * Reads a file once for all who ask for it at about the same time: each piece is given to all of them, and the next one is
- * read when all have taken it, so that no more is held than one piece, however slow one of them is. Who falls behind, or
- * comes late, reads for himself; who goes away holds nobody up.
+ * Reads a file once for all readers that open it at about the same time. Each piece is given to all of them, and the next one is
+ * read when all have taken it, so that only one piece is in memory even if a reader is slow. A reader that falls behind or starts late
+ * reads the file by itself, and one that is cancelled does not delay the others.
  */
 export function shareBytes(file: InspectedFile, options: ShareBytesOptions): SharedBytes {
   const { gathering = 250 } = options
@@ -60,12 +60,12 @@ interface Round {
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 
-/** One of those who read together. */
+/** One of the readers that read together. */
 interface Branch {
   controller: Controller
-  /** Set while the taker waits for the next piece. */
+  /** Set while the reader waits for the next piece. */
   taken: (() => void) | undefined
-  /** Once it has fallen behind. */
+  /** Set when the reader has fallen behind. */
   own: OwnReader | undefined
 }
 
@@ -153,7 +153,7 @@ function release(branch: Branch): void {
   taken?.()
 }
 
-/** Waits until all want the next piece, and gives those who do not want it for too long after another one did. */
+/** Waits until all readers want the next piece. @returns those that did not want it for too long after another one did */
 async function gather(
   branches: ReadonlySet<Branch>,
   untilChanged: () => Promise<void>,
@@ -189,7 +189,7 @@ interface OwnReader {
 
 const pieceSize = 1024 * 1024
 
-/** The rest of a file, with the same checks. */
+/** Reads the rest of a file, with the same checks. */
 function readFrom(file: InspectedFile, from: number, action: string): OwnReader {
   let position = from
   let opened: Promise<FileHandle> | undefined
@@ -202,7 +202,7 @@ function readFrom(file: InspectedFile, from: number, action: string): OwnReader 
     throw fileUnreadable(
       file.path,
       action,
-      'it was changed in the meantime; try again once nobody writes to it',
+      'it was changed in the meantime; try again when no program writes to it',
     )
   }
   return {

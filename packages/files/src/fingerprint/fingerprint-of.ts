@@ -8,20 +8,20 @@ import { recallHash, rememberHash } from './recall-hash.ts'
 /** Options of {@link fingerprintOf}. */
 export interface FingerprintOptions {
   signal?: AbortSignal | undefined
-  /** Stage `fingerprint`. */
+  /** Called with progress of the stage `fingerprint`. */
   onProgress?: ReportProgress | undefined
 }
 
-/** What {@link fingerprintOf} found. */
+/** The result of {@link fingerprintOf}. */
 export interface Fingerprint {
-  /** SHA-256 of the file, or of metadata then rootfs: 64 hex. */
+  /** SHA-256 of the file, or of metadata followed by rootfs: 64 hex. */
   fingerprint: string
-  /** Bytes, of both files together. */
+  /** Bytes of the file, or of both files together. */
   size: number
 }
 
 /**
- * The fingerprint that a server will give to an image file, or to the two files of a split image.
+ * Computes the fingerprint that a server will give to an image file, or to the two files of a split image.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path: missing, not readable, empty, a directory, not a regular
  * file, or changed while it was read
@@ -38,7 +38,7 @@ export async function fingerprintOf(
   return hashFiles(await inspectImageFiles(files, 'read'), 'read', options)
 }
 
-/** The fingerprint of files that were inspected. */
+/** Computes the fingerprint of inspected files. */
 export async function hashFiles(
   files: readonly InspectedFile[],
   action: string,

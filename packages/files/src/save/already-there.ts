@@ -12,7 +12,7 @@ interface FoundSplit {
   size: number
 }
 
-/** A file, or two, with exactly this content under a name that the image would get. */
+/** Finds a file, or two, with exactly this content under a name that the image would get. */
 export async function findSaved(
   places: Places,
   fingerprint: string,
@@ -35,7 +35,7 @@ async function hashIfThere(
   signal: AbortSignal | undefined,
 ): Promise<Fingerprint | undefined> {
   for (const path of paths) {
-    // Whatever cannot be read is not the image; if it cannot be replaced either, saving says so.
+    // A file that cannot be read does not count as the image. If it cannot be replaced either, saving reports that.
     if ((await inspectFile(path, 'read').catch(() => undefined)) === undefined) return undefined
   }
   try {

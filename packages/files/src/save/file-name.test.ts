@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { baseNameOf, extensionOf } from './file-name.ts'
 
-test('a known extension is taken from a name, and nothing else of it', () => {
+test('only a known extension is taken from a name', () => {
   const cases: [string | undefined, string][] = [
     [undefined, ''],
     ['', ''],
@@ -25,7 +25,7 @@ test('a plain name stays as it is', () => {
   expect(baseNameOf('images/noble.tar.xz')).toBe('noble.tar.xz')
 })
 
-test('a name that leads elsewhere, or that some system takes for something else, is refused', () => {
+test('a name that leads to another directory, or is not an ordinary file name on every system, is refused', () => {
   const names = [
     '',
     '.',

@@ -3,13 +3,13 @@ import { fingerprintOf } from '../fingerprint/fingerprint-of.ts'
 import type { RunningHash } from './running-hash.ts'
 
 /**
- * Hashes a file in a thread of its own, which reads what is stored of it: receiving goes on meanwhile, and what is verified
- * is what the disk gives back.
+ * Hashes a file in a thread of its own, which reads the part that is stored already. Receiving continues meanwhile, and the bytes
+ * that are verified are those that the disk returns.
  */
 export function hashBeside(path: string): RunningHash {
-  // Bytes stored; their complement once no more will come. One word, so that the thread can wait for either.
+  // The number of bytes stored, or its complement when no more will follow. It is one word, so that the thread can wait for both.
   const progress = new BigInt64Array(new SharedArrayBuffer(8))
-  const tell = (value: bigint): void => {
+  const announce = (value: bigint): void => {
     Atomics.store(progress, 0, value)
     Atomics.notify(progress, 0)
   }
@@ -19,14 +19,14 @@ export function hashBeside(path: string): RunningHash {
     take: () => undefined,
     stored(to) {
       position = to
-      tell(BigInt(to))
+      announce(BigInt(to))
     },
     async digest() {
-      tell(~BigInt(position))
-      // Without threads, or where the thread could not read: here it is read again, with the error that this gives.
+      announce(~BigInt(position))
+      // Without threads, or if the thread could not read the file, it is read again here, and an error is reported.
       return (await thread.result()) ?? (await fingerprintOf(path)).fingerprint
     },
-    end: () => tell(~0n),
+    end: () => announce(~0n),
   }
 }
 
@@ -37,7 +37,7 @@ interface Followed {
 
 function startThread(workerData: Followed): { result(): Promise<string | undefined> } {
   try {
-    // As text, because a module beside this one would not be found in a bundle.
+    // The thread runs from text, because a bundle would not contain a separate module for it.
     const worker = new Worker(`(${followFile})()`, { eval: true, workerData })
     const outcome = new Promise<string | undefined>((resolve) => {
       worker.once('message', resolve)
@@ -56,7 +56,7 @@ function startThread(workerData: Followed): { result(): Promise<string | undefin
   }
 }
 
-/** Runs in the thread, from its text: nothing outside of it is there. */
+/** Runs in the thread, from its source text, so it cannot use anything outside of itself. */
 function followFile(): void {
   const { process } = globalThis
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
@@ -67,16 +67,16 @@ function followFile(): void {
   const file = openSync(path, 'r')
   let position = 0
   for (;;) {
-    const told = Atomics.load(progress, 0)
-    const stored = Number(told < 0n ? ~told : told)
+    const announced = Atomics.load(progress, 0)
+    const stored = Number(announced < 0n ? ~announced : announced)
     while (position < stored) {
       const count = readSync(file, buffer, 0, Math.min(buffer.byteLength, stored - position), position)
       if (count === 0) throw new Error('the file has become shorter')
       hash.update(buffer.subarray(0, count))
       position += count
     }
-    if (told < 0n) break
-    Atomics.wait(progress, 0, told)
+    if (announced < 0n) break
+    Atomics.wait(progress, 0, announced)
   }
   closeSync(file)
   parentPort?.postMessage(hash.digest('hex'))

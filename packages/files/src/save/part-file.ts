@@ -5,23 +5,25 @@ import process from 'node:process'
 import { errorCode, writeFailure } from '../disk/disk-failure.ts'
 
 /**
- * An unfinished file that is ours alone while we write it.
+ * An unfinished file that no other call or process writes.
  *
- * At rest it is `<stem>.part`. Who continues it renames it to a name of its own, `<stem>.<pid>-<random>.part`; of two that
- * try, the system lets one. The other begins anew beside it, so two savers of one image never write into one file.
+ * While nothing writes it, its name is `<stem>.part`. To continue it, a call renames it to a name of its own,
+ * `<stem>.<pid>-<random>.part`. If two calls try that, the system lets one succeed, and the other starts a new file, so two calls that
+ * save one image never write to the same file.
  */
 export interface PartFile {
-  /** As it is called while it is written. */
+  /** Its path while it is written. */
   path: string
-  /** As it is called at rest. */
+  /** Its path while nothing writes it. */
   restPath: string
   handle: FileHandle
 }
 
-// Those of this process, because a dead process may have had our pid.
+// The parts that this process writes. It belongs to the process, as its pid does: a part with this pid that is not in the set was left
+// by a dead process that had the same pid.
 const held = new Set<string>()
 
-/** Takes what an earlier time left, also of a process that was killed; else makes a fresh one. */
+/** Takes a part that an earlier call left, or a process that was killed; else makes a new one. */
 export async function claimPart(stem: string): Promise<PartFile> {
   const restPath = `${stem}.part`
   const path = `${stem}.${process.pid}-${randomBytes(4).toString('hex')}.part`
@@ -35,7 +37,7 @@ export async function claimPart(stem: string): Promise<PartFile> {
   }
 }
 
-/** Leaves it to be continued. */
+/** Closes a part, so that a later call can continue it. */
 export async function leavePart(part: PartFile): Promise<void> {
   try {
     const { size } = await part.handle.stat()
@@ -43,7 +45,7 @@ export async function leavePart(part: PartFile): Promise<void> {
     if (size === 0) await rm(part.path, { force: true })
     else await rename(part.path, part.restPath)
   } catch {
-    // Under its own name it is found next time too.
+    // A later call finds it under its present name too.
   } finally {
     held.delete(part.path)
   }
@@ -55,7 +57,7 @@ export async function removePart(part: PartFile): Promise<void> {
   held.delete(part.path)
 }
 
-/** Puts the bytes on the disk for good; the name is still that of a part. */
+/** Makes sure that the bytes are on the disk. The file still has the name of a part. */
 export async function syncPart(part: PartFile): Promise<void> {
   try {
     await part.handle.sync()
@@ -65,7 +67,7 @@ export async function syncPart(part: PartFile): Promise<void> {
   }
 }
 
-/** Gives it its name, at once and for good; what had the name before is gone only then. */
+/** Gives a part its final name in one step, which replaces a file that had the name before. */
 export async function namePart(part: PartFile, path: string): Promise<void> {
   try {
     await rename(part.path, path)
@@ -110,7 +112,7 @@ function isAlive(pid: number, path: string): boolean {
 }
 
 async function syncDirectory(directory: string): Promise<void> {
-  // Not every system opens a directory (Windows does not); there the rename itself has to do.
+  // Some systems, such as Windows, cannot open a directory. There the rename has to be enough.
   const handle = await open(directory, 'r').catch(() => undefined)
   try {
     await handle?.sync().catch(() => undefined)

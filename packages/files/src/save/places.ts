@@ -5,17 +5,17 @@ import { shortFingerprint } from '@hyperkit/core/parts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { baseNameOf, extensionOf, possibleNames } from './file-name.ts'
 
-/** An existing directory; or the path of the file, for a split image that of its rootfs. */
+/** An existing directory, or the path of the file (of a split image, that of its rootfs). */
 export type SaveTarget = string | { path: string; metadataPath?: string | undefined }
 
-/** Where the files of one image go, before it is known how many they are. */
+/** The paths for the files of one image, before it is known whether it is split. */
 export interface Places {
-  /** What the unfinished file is called, without its `.part`. */
+  /** Path of the unfinished file, without its `.part`. */
   partStem: string
-  /** @param named as the server calls the file */
+  /** @param named the server's name of the file */
   unified(named: string | undefined): string
   split(metadataNamed: string | undefined, rootfsNamed: string | undefined): SplitPlaces
-  /** Finished files of an earlier time, each to be looked at. */
+  /** Paths at which an earlier call may have saved the image. */
   unifiedBefore: string[]
   splitBefore: SplitPlaces[]
 }
@@ -25,7 +25,7 @@ export interface SplitPlaces {
   rootfs: string
 }
 
-/** Decides by the caller's words and the fingerprint, never by a path that the server gives. */
+/** Chooses the paths by the caller's target and the fingerprint, never by a path from the server. */
 export async function choosePlaces(
   target: SaveTarget,
   fingerprint: string,
@@ -40,12 +40,15 @@ export async function choosePlaces(
   const { path, metadataPath } = target ?? {}
   for (const one of metadataPath === undefined ? [path] : [path, metadataPath]) await checkFile(one)
   if (path === metadataPath) {
-    throw new ArgumentError('target', 'Cannot save two files under one path: metadataPath must be another')
+    throw new ArgumentError(
+      'target',
+      'Cannot save two files under one path: "metadataPath" must differ from "path"',
+    )
   }
   return fixed(path, metadataPath, fingerprint)
 }
 
-/** As servers name them themselves: `<fingerprint>.tar.xz`, and `meta-<fingerprint>.tar.xz` beside it if split. */
+/** Names as servers give them: `<fingerprint>.tar.xz`, with `meta-<fingerprint>.tar.xz` beside it if the image is split. */
 function afterFingerprint(directory: string, fingerprint: string): Places {
   const place = (name: string): string => join(directory, name)
   const files = possibleNames(fingerprint).map(place)
@@ -82,7 +85,7 @@ async function checkDirectory(path: string): Promise<void> {
   if (!found.isDirectory()) {
     throw new ArgumentError(
       'target',
-      `Cannot save into ${JSON.stringify(path)}: it is not a directory; to name the file give { path }`,
+      `Cannot save into ${JSON.stringify(path)}: it is not a directory; give { path } to name the file`,
     )
   }
 }
@@ -94,7 +97,7 @@ async function checkFile(path: string): Promise<void> {
   if (found !== undefined && !found.isFile()) {
     throw new ArgumentError(
       'target',
-      `Cannot save as ${JSON.stringify(path)}: ${found.isDirectory() ? 'it is a directory; give it alone to save into it' : 'it is not a regular file'}`,
+      `Cannot save as ${JSON.stringify(path)}: ${found.isDirectory() ? 'it is a directory; give it without { path } to save into it' : 'it is not a regular file'}`,
     )
   }
 }
@@ -104,7 +107,7 @@ function checkText(path: string, wanted: string): void {
   throw new ArgumentError('target', `Cannot save to ${JSON.stringify(path ?? null)}: ${wanted} is needed`)
 }
 
-/** The name that the image had at its upload. */
+/** The name that the file of the image had at its upload. */
 export async function serverNameOf(
   client: Client<boolean>,
   fingerprint: string,

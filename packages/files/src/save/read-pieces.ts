@@ -1,24 +1,24 @@
 import { detach, isTransferable } from '@hyperkit/core/parts'
 import { freeReceived } from './free-received.ts'
 
-/** Reads a body in pieces that are the taker's until they are given back. */
+/** Reads a body in pieces that belong to the caller until they are given back. */
 export interface PieceSource {
-  /** Whether pieces may be of a few KiB, so that writing each by itself would be slow. */
+  /** Whether pieces may be only a few KiB long, so that writing each by itself would be slow. */
   hasSmallPieces: boolean
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
-  /** Nobody looks at these any more: their memory may be filled again, or freed. */
+  /** Returns pieces that are no longer needed, so that their memory can be filled again, or freed. */
   giveBack(pieces: readonly Uint8Array[]): void
   cancel(reason: unknown): Promise<void>
 }
 
 const pieceSize = 128 * 1024
 
-// After so many bytes the garbage collector is asked for what was received.
+// The garbage collector is run each time that this many bytes were received.
 const collectedEvery = 64 * 1024 * 1024
 
 /**
- * A byte stream fills the same few buffers again and again. Left to the garbage collector, 1 GiB in new buffers makes Deno
- * 2.9.5 grow by 60 MiB. Other streams, all those of Bun, bring buffers of their own.
+ * Fills the same few buffers again and again from a byte stream. With new buffers for 1 GiB, left to the garbage collector, Deno
+ * 2.9.5 grows by 60 MiB. Other streams, all those of Bun among them, provide buffers of their own.
  */
 export function readPieces(body: ReadableStream<Uint8Array>): PieceSource {
   const reader = readerInto(body)
@@ -61,7 +61,7 @@ function readerInto(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader 
   try {
     return body.getReader({ mode: 'byob' })
   } catch {
-    // No byte stream.
+    // It is not a byte stream.
     return undefined
   }
 }

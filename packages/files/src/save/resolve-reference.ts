@@ -2,9 +2,8 @@ import { ArgumentError, type Client } from '@hyperkit/core'
 import { checkFingerprint, isWholeFingerprint } from '@hyperkit/core/parts'
 
 /**
- * Which image: an alias, a fingerprint or the beginning of one. A text of 64 hex characters is always a fingerprint; any
- * other text is an alias where there is such an alias, else the beginning of a fingerprint. The forms with a name are
- * never taken for the other.
+ * The image: an alias, a fingerprint or the beginning of one. A text of 64 hex characters is always a fingerprint. Any other text is
+ * an alias if that alias exists, else the beginning of a fingerprint. `{ alias }` and `{ fingerprint }` are never ambiguous.
  */
 export type ImageReference = string | { alias: string } | { fingerprint: string }
 
@@ -14,7 +13,7 @@ export interface ReferenceOptions {
   secret?: string | undefined
 }
 
-/** All 64 characters of the fingerprint. */
+/** @returns all 64 characters of the fingerprint */
 export async function resolveReference(
   client: Client<boolean>,
   reference: ImageReference,

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 
 /** The SHA-256 of a file that is being written. */
 export interface RunningHash {
-  /** The next bytes of the file, while they are being written. */
+  /** Takes the next bytes of the file, while they are being written. */
   take(pieces: readonly Uint8Array[]): void
-  /** So many bytes of the file can be read back. */
+  /** Announces the number of bytes of the file that can be read back. */
   stored(position: number): void
-  /** Of all that was taken: 64 hex. */
+  /** The hash of all bytes so far, 64 hex. */
   digest(): Promise<string>
-  /** Nobody will ask any more. */
+  /** Says that `digest` will not be called any more. */
   end(): void
 }
 
-/** Hashes what it takes at once. */
+/** Hashes bytes when it takes them, in this thread. */
 export function hashHere(): RunningHash {
   const hash = createHash('sha256')
   return {

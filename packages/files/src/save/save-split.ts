@@ -24,10 +24,10 @@ interface ReceivedPart {
 }
 
 /**
- * Saves the two files of a split image. Servers send them in one piece and never from the middle, so what breaks off is
- * thrown away.
+ * Saves the two files of a split image. Servers send them together and never from the middle, so a transfer that breaks off is
+ * discarded.
  *
- * Both are verified before either gets its name; the rootfs gets its name last, so whoever finds it finds the metadata.
+ * Both files are verified before either gets its name. The rootfs gets its name last, so when it exists, the metadata does too.
  */
 export async function saveSplit(
   client: Client<boolean>,
@@ -43,7 +43,7 @@ export async function saveSplit(
     const actual = await written.hash.digest()
     if (actual !== exported.fingerprint) {
       throw new FingerprintMismatchError(
-        `Cannot save image ${exported.fingerprint} of "${client.name}": what came has the fingerprint ${actual}; nothing was kept`,
+        `Cannot save image ${exported.fingerprint} of "${client.name}": the received files have the fingerprint ${actual}; they were discarded`,
         { server: client.name, expected: exported.fingerprint, actual },
       )
     }
@@ -61,7 +61,7 @@ export async function saveSplit(
   }
 }
 
-/** @returns bytes of all parts */
+/** @returns the number of bytes of all parts */
 async function receiveParts(
   exported: SplitExport,
   places: Places,
@@ -95,7 +95,7 @@ function bothOf(
   }
   throw new TransportError(
     'unexpected-answer',
-    `Cannot save image ${exported.fingerprint} of "${client.name}": metadata and rootfs were to come, ${received.map(({ name }) => name).join(', ') || 'nothing'} came`,
+    `Cannot save image ${exported.fingerprint} of "${client.name}": the server should send metadata and rootfs, but sent ${received.map(({ name }) => name).join(', ') || 'nothing'}`,
     { server: client.name },
   )
 }

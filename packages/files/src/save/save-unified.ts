@@ -16,10 +16,10 @@ import type { Places } from './places.ts'
 import { hashHere, type RunningHash } from './running-hash.ts'
 import { type Written, writeBody } from './write-body.ts'
 
-// A transfer that breaks off is continued this often, and only while it gets on.
+// A transfer that breaks off is continued this many times, and only if it made progress.
 const mostContinuations = 5
 
-// Below, a thread of its own for the hash costs more than it saves.
+// Below this size, a separate thread for the hash costs more than it saves.
 const hashedBeside = 64 * 1024 * 1024
 
 export interface SaveCall {
@@ -38,9 +38,9 @@ export interface SavedUnified {
 }
 
 /**
- * Saves a unified image, continuing what is there of it.
+ * Saves a unified image, and continues a part of it that exists.
  *
- * @returns the export instead, where the image turns out to be split; nothing of it has been read
+ * @returns the export if the image turns out to be split; nothing of it has been read
  */
 export async function saveUnified(
   client: Client<boolean>,
@@ -83,7 +83,7 @@ interface Transfer {
   written: Written
   call: SaveCall
   received: number
-  /** As the server calls the file. */
+  /** The server's name of the file. */
   named: string | undefined
 }
 
@@ -107,7 +107,7 @@ async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind:
     const actual = await transfer.written.hash.digest()
     if (actual === transfer.fingerprint) return undefined
     if (continuedFrom === 0) throw mismatch(transfer, actual)
-    // What was there was not the beginning of this image.
+    // The part was not the beginning of this image.
     await restart(transfer)
     continuedFrom = 0
   }
@@ -120,7 +120,7 @@ async function openExport(transfer: Transfer): Promise<ImageExport> {
   const exported = await client.images
     .export(fingerprint, start === 0 ? options : { ...options, range: { start } })
     .catch((error: unknown) => {
-      // The part is longer than the file, so it is of something else.
+      // The part is longer than the file, so it is not a part of it.
       if (start > 0 && isHyperkitError(error, 'invalid-argument')) return undefined
       throw error
     })
@@ -146,7 +146,7 @@ async function append(transfer: Transfer, exported: UnifiedExport): Promise<void
   const { part, written, call } = transfer
   transfer.named = exported.filename
   if (written.position === 0 && (exported.totalSize ?? 0) >= hashedBeside)
-    hashAnew(written, hashBeside(part.path))
+    replaceHash(written, hashBeside(part.path))
   const count = countProgress('save', exported.totalSize, call.onProgress, written.position)
   const onBytes = (bytes: number): void => {
     transfer.received += bytes
@@ -162,15 +162,15 @@ async function restart({ part, written }: Transfer): Promise<void> {
     throw writeFailure(part.restPath, error)
   }
   written.position = 0
-  hashAnew(written, hashHere())
+  replaceHash(written, hashHere())
 }
 
-function hashAnew(written: Written, hash: RunningHash): void {
+function replaceHash(written: Written, hash: RunningHash): void {
   written.hash.end()
   written.hash = hash
 }
 
-/** Hashes what is there already. */
+/** Hashes the part that exists already. */
 async function hashPart(part: PartFile, written: Written, signal: AbortSignal | undefined): Promise<void> {
   const buffer = new Uint8Array(1024 * 1024)
   for (;;) {
@@ -206,7 +206,7 @@ function resumable(transfer: Transfer, error: unknown): unknown {
 
 function mismatch({ client, fingerprint }: Transfer, actual: string): HyperkitError {
   return new FingerprintMismatchError(
-    `Cannot save image ${fingerprint} of "${client.name}": what came has the fingerprint ${actual}; nothing was kept`,
+    `Cannot save image ${fingerprint} of "${client.name}": the received file has the fingerprint ${actual}; it was discarded`,
     { server: client.name, expected: fingerprint, actual },
   )
 }

@@ -4,11 +4,11 @@ import type { PartFile } from './part-file.ts'
 import { readPieces } from './read-pieces.ts'
 import type { RunningHash } from './running-hash.ts'
 
-// Pieces come as the runtime likes, 16 KiB on some; one write takes as many as make this, or this many.
+// The runtime decides how large pieces are, 16 KiB on some. One write takes pieces up to this many bytes, or up to this number.
 const gathered = 512 * 1024
 const mostPieces = 8
 
-// So often the disk is told to begin with what it has. Left to the end, that alone took half a second for 1 GiB.
+// After this many bytes the system is asked to store what it has. Done at the end only, that took half a second for 1 GiB.
 const syncedEvery = 16 * 1024 * 1024
 
 export interface Written {
@@ -18,8 +18,8 @@ export interface Written {
 }
 
 /**
- * Appends a body to a part. When the body breaks off, what is counted in `written` is in the file and in the hash, so that
- * the transfer can be continued.
+ * Appends a body to a part. If the body breaks off, the bytes that `written` counts are in the file and in the hash, so that the
+ * transfer can be continued.
  */
 export async function writeBody(
   body: ReadableStream<Uint8Array>,
@@ -39,7 +39,7 @@ export async function writeBody(
   const sync = syncBeside(part.handle, fail)
 
   const flush = async (): Promise<void> => {
-    // One write at a time, and hashing beside it.
+    // There is one write at a time, and hashing runs alongside.
     await writing
     if (failure || waiting === 0) return
     const [batch, count] = [pieces, waiting]
@@ -86,10 +86,10 @@ async function writeAll(
   position: number,
   inOne: boolean,
 ): Promise<void> {
-  // Not where it can be avoided: Deno 2.9.5 copies all pieces into a new one for this, which makes it grow by 50 MiB.
+  // `writev` is used only if it is necessary, since Deno 2.9.5 copies all pieces into a new one for it and grows by 50 MiB.
   let skip = inOne ? (await handle.writev(batch, position)).bytesWritten : 0
   let at = position + skip
-  // A write may take less than all, on a disk that is nearly full for one; the next one says why.
+  // A write may take fewer bytes than all, for example on a disk that is nearly full; the next one reports why.
   for (const piece of batch) {
     const from = Math.min(skip, piece.byteLength)
     skip -= from
@@ -101,7 +101,7 @@ async function writeAll(
   }
 }
 
-/** Has the disk store what was written while more arrives. */
+/** Makes the system store written bytes on the disk while more arrive. */
 function syncBeside(
   handle: FileHandle,
   onFailure: (error: unknown) => void,
@@ -113,7 +113,7 @@ function syncBeside(
       waiting += bytes
       if (waiting < syncedEvery || syncing) return
       waiting = 0
-      // The system tells of bytes that it could not store once, and to whoever asks first.
+      // The system reports bytes that it could not store only once, to the first call that asks.
       syncing = handle
         .datasync()
         .catch(onFailure)

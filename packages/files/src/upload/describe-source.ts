@@ -5,9 +5,9 @@ import type { InspectedFile } from '../disk/inspect-file.ts'
 import { imageTypeOf } from './image-type.ts'
 
 /**
- * Inspected files as core uploads them.
+ * Describes inspected files as core expects them for an upload.
  *
- * @param open how the bytes of one of them are had
+ * @param open makes the function that opens the bytes of a file
  */
 export async function describeSource(
   files: ImageFiles,

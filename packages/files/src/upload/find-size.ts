@@ -1,18 +1,19 @@
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import type { CallOptions } from '@hyperkit/core/parts'
 
-// Below this, reading the file a second time costs less than asking.
+// Below this size, reading the file a second time costs less than the requests.
 const smallest = 64 * 1024 * 1024
 
-// A listing of this many takes a tenth of a second. With thousands it takes many seconds, and holds back all writes to
-// that server for as long: with 3,000 images 5 s on LXD 5.0.2 and on Incus 6.0.4.
+// Listing this many images takes a tenth of a second. Listing thousands takes many seconds and blocks all writes to the server for as
+// long: with 3,000 images 5 s on LXD 5.0.2 and on Incus 6.0.4.
 const mostImages = 100
 
 /**
- * Whether it is certain, and cheap to learn, that the server has no image of this size. Then the file is hashed while
- * it is sent, and not before.
+ * Whether it is certain, and cheap to find out, that the server has no image of this size. Then the file is hashed while it is sent,
+ * and not before.
  *
- * The images are counted in `used_by` of their project, which is one query; a plain list is none on Incus.
+ * The images are counted in `used_by` of their project, which takes the server one query. Even a plain list of images takes Incus
+ * more than one.
  */
 export async function isSizeUnknown(
   client: Client<boolean>,
@@ -26,7 +27,7 @@ export async function isSizeUnknown(
     const images = await client.images.list(options)
     return images.every((image) => image.size !== size)
   } catch (error) {
-    // Who may upload may not be allowed to look at projects; then the file is read twice.
+    // A client that may upload images may not be allowed to see projects. Then the file is read twice.
     if (isHyperkitError(error)) return false
     throw error
   }

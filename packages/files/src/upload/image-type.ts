@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import type { ImageType } from '@hyperkit/core'
 import { readFailure } from '../disk/disk-failure.ts'
 
-/** What a rootfs is of: virtual machines have a qcow2 disk image, containers an archive or squashfs. */
+/** The type of image that a rootfs belongs to: virtual machines have a qcow2 disk image, containers an archive or squashfs. */
 export async function imageTypeOf(rootfs: string): Promise<ImageType> {
   const magic = Buffer.alloc(4)
   try {

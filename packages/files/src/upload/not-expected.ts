@@ -1,7 +1,7 @@
 import { FingerprintMismatchError } from '@hyperkit/core'
 import type { InspectedFile } from '../disk/inspect-file.ts'
 
-/** Files that are not what they were to be. */
+/** The error for files that do not have the expected fingerprint. */
 export function notExpected(
   files: readonly InspectedFile[],
   expected: string,
@@ -9,7 +9,7 @@ export function notExpected(
 ): FingerprintMismatchError {
   const names = files.map(({ path }) => JSON.stringify(path)).join(' and ')
   return new FingerprintMismatchError(
-    `Cannot upload ${names}: its fingerprint is ${actual}, not the expected ${expected}`,
+    `Cannot upload ${names}: the fingerprint is ${actual}, not the expected ${expected}`,
     { expected, actual },
   )
 }

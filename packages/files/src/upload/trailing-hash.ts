@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 import type { InspectedFile } from '../disk/inspect-file.ts'
 import { readBytes } from '../disk/open-bytes.ts'
 
-// Hashing on the way is free where sending takes several times as long: below 250 MB/s or so. Above, it would hold the
-// transfer up, and the server needs longer for its own work afterwards than hashing the rest takes.
+// Hashing during the transfer costs no time if sending takes several times as long: below about 250 MB/s. Above that it would slow the
+// transfer, and hashing the rest afterwards takes less time than the server needs for its own work.
 const bytesPerMillisecond = 256 * 1024
 
 export interface TrailingHash {
-  /** Takes each piece that is sent, in order; the first piece of the first file begins anew. */
+  /** Takes each piece that is sent, in order. The first piece of the first file starts over. */
   take(file: InspectedFile, position: number, bytes: Uint8Array): void
-  /** Reads again what was sent too fast to be hashed, and gives the hash of all files. */
+  /** Reads the bytes again that were sent too fast to be hashed, and returns the hash of all files. */
   digest(): Promise<string>
 }
 
-/** The hash of files that are being sent, without slowing that down. */
+/** Hashes files while they are sent, without slowing the transfer down. */
 export function trailHash(files: readonly InspectedFile[], signal: AbortSignal | undefined): TrailingHash {
   let hash = createHash('sha256')
   let behind: { file: InspectedFile; position: number } | undefined
