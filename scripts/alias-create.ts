@@ -3,13 +3,13 @@ import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Give an image a new alias',
-  details: 'An alias that exists is left alone, and that is an error; `alias set` moves it.',
+  details: 'It is an error if the alias exists already; `alias set` moves such an alias.',
   connects: false,
   args: v.object({
     alias: v.pipe(v.string(), v.description('The new name'), positional('[remote:]alias')),
     image: v.pipe(
       v.string(),
-      v.description('Beginning of a fingerprint, or an alias that names it already'),
+      v.description('Beginning of its fingerprint, or another alias of it'),
       positional('image', { completes: 'image' }),
     ),
     description: v.optional(v.pipe(v.string(), v.description('Description of the alias')), ''),

@@ -15,7 +15,7 @@ const script = defineScript({
   examples: ['hyperkit alias delete ubuntu/devel prod:ubuntu/devel'],
   async run({ args, reach, change, signal }) {
     const found = []
-    // All are looked for before the first one goes.
+    // All are found before the first one is deleted.
     for (const text of args.aliases) {
       const { client, name } = await reach(text)
       await client.aliases.get(name, { signal })

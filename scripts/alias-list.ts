@@ -20,7 +20,7 @@ const columnsByLetter: ColumnsByLetter<Alias> = {
   d: { title: 'DESCRIPTION', text: ({ description }) => description },
 }
 
-const details = `Filters are parts of alias names or of fingerprints; an alias is shown where one of them fits.
+const details = `A filter is a part of an alias name or of a fingerprint; an alias is shown if one of the filters matches.
 
 Columns, as one word ("af") or with commas:
   a  alias     f  fingerprint, short     F  fingerprint, long     t  type     d  description`
@@ -32,7 +32,7 @@ const script = defineScript({
   args: v.object({
     filters: v.pipe(
       v.array(v.string()),
-      v.description('Server to list, and what aliases must be'),
+      v.description('Server to list, and filters for its aliases'),
       positional('[remote:] [filter...]', { completes: 'remote' }),
     ),
     columns: columnsFlag('aftd'),

@@ -7,10 +7,10 @@ const script = defineScript({
   args: v.object({
     alias: v.pipe(
       v.string(),
-      v.description('The name that it has'),
+      v.description('The present name'),
       positional('[remote:]alias', { completes: 'alias' }),
     ),
-    newName: v.pipe(v.string(), v.nonEmpty(), v.description('The name that it gets'), positional('new-name')),
+    newName: v.pipe(v.string(), v.nonEmpty(), v.description('The new name'), positional('new-name')),
   }),
   examples: ['hyperkit alias rename prod:ubuntu/devel ubuntu/next'],
   async run({ args: { alias, newName }, reach, change, signal }) {

@@ -2,9 +2,9 @@ import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Point an alias at an image, whether it exists or not',
+  description: 'Point an alias at an image; create the alias if it does not exist',
   details:
-    'One that exists is moved in one request, under its ETag: at no moment does it name nothing. Its description stays,\nunless --description is given.',
+    'An alias that exists is moved in one request, under its ETag, so that it always names an image. Its description stays,\nunless --description is given.',
   connects: false,
   args: v.object({
     alias: v.pipe(
@@ -14,7 +14,7 @@ const script = defineScript({
     ),
     image: v.pipe(
       v.string(),
-      v.description('Beginning of a fingerprint, or an alias that names it already'),
+      v.description('Beginning of its fingerprint, or another alias of it'),
       positional('image', { completes: 'image' }),
     ),
     description: v.optional(v.pipe(v.string(), v.description('Description of the alias'))),

@@ -9,10 +9,10 @@ import {
 import { defineScript, findImage, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `The source may be LXD, Incus or a simplestreams server such as images:, the target LXD or Incus. Without --mode the target
-downloads the image (pull); where it cannot, the source uploads it (push); where neither reaches the other, it goes through
-this machine (relay), and nothing of it is kept. Properties and expiry are kept. An alias is moved by --reuse when the image
-is there, in one step: it names an image all the while.`
+const details = `The source can be LXD, Incus or a simplestreams server such as images:, and the target LXD or Incus. Without --mode the target
+downloads the image (pull); if it cannot, the source uploads it (push); if neither reaches the other, the image is sent through
+this machine (relay), which keeps nothing of it. The copy has the properties and expiry of the source. --reuse moves an alias in
+one step when the copy is complete, so that it always names an image.`
 
 const list = (description: string, options: Parameters<typeof flag>[0]) =>
   v.optional(v.pipe(v.array(v.string()), v.description(description), flag(options)), [])
@@ -25,28 +25,28 @@ const script = defineScript({
   args: v.object({
     words: v.pipe(
       v.array(v.string()),
-      v.minLength(2, 'an image and the target, such as prod:, are needed'),
-      v.description('Images by alias or fingerprint, and last the server that shall have them'),
+      v.minLength(2, 'give an image and the target, such as prod:'),
+      v.description('Images by alias or fingerprint, followed by the target server'),
       positional('[remote:]<image>... <target>:', { completes: 'image' }),
     ),
     alias: list('Name for the copy', { value: 'name' }),
     copyAliases: toggle('Give the copy the aliases of the source too'),
-    reuse: toggle('Take the aliases over that name another image'),
+    reuse: toggle('Move aliases that name another image'),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download the copy'))),
-    autoUpdate: toggle('Have the target look for newer versions; of an alias of a public image'),
+    autoUpdate: toggle('Make the target look for newer versions; for an alias of a public image'),
     profile: list('Profile of instances made from the copy', { short: 'p', value: 'name' }),
     mode: v.optional(
       v.pipe(
         v.picklist(['pull', 'push', 'relay']),
-        v.description('This way only: target, source, or through here'),
+        v.description('Only this way: download by the target, upload by the source, or through here'),
       ),
     ),
-    vm: toggle('Only an image of a virtual machine will do'),
+    vm: toggle('Take only an image of a virtual machine'),
     targetProject: v.optional(
       v.pipe(
         v.string(),
-        v.nonEmpty('a name is needed'),
-        v.description('Project of the copy, where it is another one than that of the source'),
+        v.nonEmpty('give a name'),
+        v.description('Project of the copy, if it differs from that of the source'),
         flag({ completes: 'project' }),
       ),
     ),
@@ -64,7 +64,7 @@ const script = defineScript({
       reach(text, { project: targetProject }),
     )
     if (images.length > 1 && args.alias.length > 0)
-      throw new UsageError('one alias names one image; give "--alias" with one image, or "--copy-aliases"')
+      throw new UsageError('"--alias" is for one image; copy one image, or give "--copy-aliases"')
     const options: CopyImageOptions = {
       mode: args.mode,
       public: args.public,
@@ -77,7 +77,7 @@ const script = defineScript({
       onWarning: warn,
       signal,
     }
-    // All are found before the first one is copied: a slip in the last word is told at once.
+    // All are found before the first one is copied, so that a mistake in the last word is reported at once.
     const wanted = []
     const preferred = async () => ((await target.server({ signal })).dialect.kind === 'lxd' ? 'lxc' : 'incus')
     for (const text of images) {
@@ -103,7 +103,7 @@ const script = defineScript({
             ...options,
             ...names,
             certificate,
-            // The first call of each way would be listed as if all were made.
+            // Without a mode, the first call of each way would be listed, as if all of them were made.
             mode: dryRun ? (args.mode ?? 'pull') : options.mode,
             onProgress,
           }),
@@ -113,16 +113,16 @@ const script = defineScript({
         for (const alias of found.aliases)
           await change(() => target.aliases.set(alias, { target: found.fingerprint }))
       if (copied === undefined) continue
-      // One that its server called failed although the image is there was a warning.
+      // If a way failed although the image arrived, a warning has said so.
       for (const { mode, error } of copied.tried)
         if (mode !== copied.mode) log(`Not by ${mode}: ${error.message}`)
-      const told = warnings.slice(before)
+      const own = warnings.slice(before)
       copies.push({
         image: text,
         fingerprint: copied.image.fingerprint,
         server: target.name,
         mode: copied.mode,
-        ...(told.length > 0 ? { warnings: told } : {}),
+        ...(own.length > 0 ? { warnings: own } : {}),
         line: describe(text, target, copied),
       })
     }
@@ -146,12 +146,12 @@ async function reachTarget(
   const { client, name } = await reach(word)
   if (name !== '')
     throw new UsageError(
-      `a copy gets its name by "--alias ${name}"; the target is a server, such as "${word.slice(0, -name.length)}"`,
+      `the target must be a server, such as "${word.slice(0, -name.length)}"; name the copy with "--alias ${name}"`,
     )
   return client
 }
 
-/** By what the target knows a source that does not tell it, as it does not trust this client: what is pinned for its remote. */
+/** The certificate by which the target recognises the source: a source that does not trust this client does not report it, so it is the pinned one. */
 async function certificateOf(
   source: Client | Simplestreams,
   remote: string | undefined,
@@ -163,8 +163,8 @@ async function certificateOf(
 }
 
 /**
- * Whether no more than names are missing, which are listed one by one. Not so where one is another image's and stays it: the
- * copy itself says that, before anything is sent.
+ * Whether only aliases are missing on the target; they are listed one by one. False if an alias names another image and must not be
+ * moved, since the copy itself reports that before anything is sent.
  */
 async function isThere(
   target: Client,
@@ -179,7 +179,7 @@ async function isThere(
 interface FoundSource {
   fingerprint: string
   size: number
-  /** What the copy is to be called. */
+  /** The aliases of the copy. */
   aliases: string[]
 }
 
@@ -206,6 +206,6 @@ async function findSource(
 }
 
 function describe(text: string, target: Client, { image, mode }: CopiedImage): string {
-  const how = mode === 'none' ? `"${target.name}" had it already` : `copied to "${target.name}" by ${mode}`
+  const how = mode === 'none' ? `already on "${target.name}"` : `copied to "${target.name}" by ${mode}`
   return `${text}: ${how}, fingerprint ${image.fingerprint}`
 }

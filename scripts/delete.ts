@@ -4,9 +4,9 @@ import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Delete images, and with each its aliases',
+  description: 'Delete images with their aliases',
   details:
-    'One that an instance, a snapshot or a profile uses is deleted, too, as the server would do it, and named on stderr; so is one of\nwhich a server does not show this client whether it is in use.',
+    'An image that an instance, a snapshot or a profile uses is deleted too, as servers do, with a warning on stderr. The same\napplies to an image if the server does not show this client whether it is in use.',
   connects: false,
   args: v.object({
     images: imageWords(),
@@ -14,7 +14,7 @@ const script = defineScript({
   examples: ['hyperkit delete old/alpine', 'hyperkit delete prod:3f2a9c edge:old/alpine --dry-run'],
   async run({ args, reach, change, log, signal }) {
     const found = []
-    // All are found before the first one goes: a slip in the last word must not cost the first image.
+    // All are found before the first one is deleted: a mistake in the last word must not cost the first image.
     for (const text of args.images) {
       const { client, name } = await reach(text)
       found.push({ client, image: await findImage(client, name, { signal }) })
@@ -26,7 +26,7 @@ const script = defineScript({
       const which = `image ${shortFingerprint(image.fingerprint)} of "${client.name}"`
       if (used?.has(image.fingerprint))
         log(`Warning: ${which} is in use: an instance, a snapshot or a profile names it`)
-      if (unknown !== undefined) log(`Warning: whether ${which} is in use is not known: ${unknown}`)
+      if (unknown !== undefined) log(`Warning: it is unknown whether ${which} is in use: ${unknown}`)
       await change(() => client.images.delete(image.fingerprint, { signal }))
       log(`Deleted image ${image.fingerprint} of "${client.name}"`)
     }
@@ -38,7 +38,7 @@ await runIfMain(import.meta, script)
 
 interface Usage {
   used?: ReadonlySet<string> | undefined
-  /** Why it is not known. */
+  /** Why it is unknown. */
   unknown?: string | undefined
 }
 

@@ -22,7 +22,7 @@ import {
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-/** What was looked at, and what was found. */
+/** The result of one check. */
 interface Finding {
   remote: string
   status: 'ok' | 'warning' | 'problem'
@@ -34,14 +34,14 @@ type Look = Omit<Finding, 'remote'>
 
 const script = defineScript({
   description:
-    'Look what may stand in the way on servers: reach, trust, rights, certificates, clock, versions, disk; and in your configuration',
-  details: `Nothing is changed. Exit code 1 where there is a problem; warnings are none. Of your incus and lxc is told which configuration
-is read, what in it is not understood, and where the installed client lists other built-in remotes.`,
+    'Check servers for problems (reach, trust, rights, certificates, clock, version, disk), and your configuration',
+  details: `Nothing is changed. The exit code is 1 if there is a problem; warnings do not count. For incus and lxc it reports which configuration
+is read, what in it is not understood, and built-in remotes that differ from those of the installed client.`,
   connects: false,
   args: v.object({
     remotes: v.pipe(
       v.array(v.string()),
-      v.description('Servers to look at; default: the default remote'),
+      v.description('Servers to check; default: the default remote'),
       positional('[remote:...]', { completes: 'remote' }),
     ),
     all: v.optional(v.pipe(v.boolean(), v.description('All remotes that have an API')), false),
@@ -115,18 +115,18 @@ async function examineConfiguration(
   const files = [file, globalFile].filter((path) => path !== undefined).join(' and ')
   const detail =
     files === ''
-      ? `there is no ${folder}/config.yml, so built-in remotes only`
-      : `${files}, with the built-in ones ${remotes.size} remotes`
+      ? `there is no ${folder}/config.yml; only the built-in remotes exist`
+      : `${files}; with the built-in ones there are ${remotes.size} remotes`
   const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
   return [
     { status: 'ok', subject, detail },
-    ...otherFiles.map((other) => warn(`${other} is there too, and not read`)),
+    ...otherFiles.map((other) => warn(`${other} exists too, but is not read`)),
     ...disabled.map((remote) => warn(`remote "${remote.name}" cannot be used: ${remote.disabled}`)),
     ...(await readBuiltIn(configuration, signal)).map(warn),
   ]
 }
 
-/** Where the installed client lists another address, or a remote that is not known here; older ones lack some. */
+/** Remotes that the installed client has at another address, or that are unknown here. Older clients lack some; that is not reported. */
 async function readBuiltIn(configuration: ClientConfiguration, signal: AbortSignal): Promise<string[]> {
   const { client } = configuration
   try {
@@ -134,12 +134,12 @@ async function readBuiltIn(configuration: ClientConfiguration, signal: AbortSign
     return differences.flatMap(({ name, theirs, ours = ['nowhere'] }) =>
       theirs === undefined
         ? []
-        : `the installed ${client} has remote "${name}" at ${theirs}, Hyperkit at ${ours}`,
+        : `remote "${name}" is at ${theirs} for the installed ${client}, and at ${ours} for Hyperkit`,
     )
   } catch (error) {
     signal.throwIfAborted()
     const why = messageOf(error)
-    return [`not compared with the installed ${client}: ${why}`]
+    return [`the remotes could not be compared with those of the installed ${client}: ${why}`]
   }
 }
 
@@ -158,14 +158,14 @@ async function reach(client: Client, info: ServerInfo, signal: AbortSignal): Pro
       {
         status: 'ok',
         subject: 'reach',
-        detail: `${what} answers; it is asked as a stranger, as the remote is marked public, and shows public images only`,
+        detail: `${what} answers, and shows public images only: the remote is marked public, so no certificate is presented`,
       },
     ]
-  const detail = `${what} answers, and shows public images only: ${reason}; ${remedy}`
+  const detail = `${what} answers, but shows public images only: ${reason}; ${remedy}`
   return [{ status: 'problem', subject: 'trust', detail }]
 }
 
-/** No answer tells what a client is not shown: to it an empty list looks like an empty server. */
+/** Servers do not say that they hide images: for a client without rights, an empty list looks like an empty server. */
 async function readView(client: Client, signal: AbortSignal): Promise<Look> {
   const { sees, reason, remedy } = await client.view({ signal })
   const subject = client.projectName === undefined ? 'images' : `images of project "${client.projectName}"`
@@ -174,10 +174,10 @@ async function readView(client: Client, signal: AbortSignal): Promise<Look> {
 }
 
 const shown = {
-  everything: 'all of them are shown, with their aliases',
-  images: 'all of them are shown, but no list of their aliases',
-  part: 'some of them are shown, or none',
-  public: 'only public ones are shown',
+  everything: 'this client sees all of them, and their aliases',
+  images: 'this client sees all of them, but not the list of their aliases',
+  part: 'this client sees some of them, or none',
+  public: 'this client sees public ones only',
 }
 
 const day = 86_400_000
@@ -202,7 +202,7 @@ function judgeValidity(subject: string, from: Date, to: Date): Look {
     return {
       status: 'problem',
       subject,
-      detail: `is not valid before ${from.toISOString().slice(0, 10)}; is the clock right?`,
+      detail: `not valid before ${from.toISOString().slice(0, 10)}; check the clock`,
     }
   if (days < 0) return { status: 'problem', subject, detail: `expired on ${until}` }
   return days < 30
@@ -210,7 +210,7 @@ function judgeValidity(subject: string, from: Date, to: Date): Look {
     : { status: 'ok', subject, detail: `valid until ${until}` }
 }
 
-/** Tokens and expiry dates are held against the server's clock. */
+/** The server checks tokens and expiry dates against its own clock. */
 async function readClock(options: TransportOptions, signal: AbortSignal): Promise<Look> {
   const transport = recordIfAsked(await createTransport(options))
   try {
@@ -223,16 +223,16 @@ async function readClock(options: TransportOptions, signal: AbortSignal): Promis
     await answer.body?.cancel()
     const date = Date.parse(answer.headers.get('date') ?? '')
     if (Number.isNaN(date))
-      return { status: 'warning', subject: 'clock', detail: 'the server does not tell the time' }
+      return { status: 'warning', subject: 'clock', detail: 'the server does not report its time' }
     // The header has whole seconds.
     const off = Math.max(0, Math.abs(date - asked) - took - 1000)
     const seconds = Math.round(off / 1000)
     return seconds <= 5
-      ? { status: 'ok', subject: 'clock', detail: `agrees with this machine; an answer took ${took} ms` }
+      ? { status: 'ok', subject: 'clock', detail: `same as on this machine; an answer took ${took} ms` }
       : {
           status: 'warning',
           subject: 'clock',
-          detail: `is ${seconds} s away from that of this machine; tokens may be refused`,
+          detail: `differs from this machine by ${seconds} s; tokens may be refused`,
         }
   } finally {
     transport.close?.()
@@ -243,16 +243,16 @@ function judgeVersion(info: ServerInfo): Look[] {
   const faults = knownFaults(info)
   if (faults === undefined) return []
   const subject = `version ${info.version}`
-  if (faults.length === 0) return [{ status: 'ok', subject, detail: 'nothing is known against it' }]
+  if (faults.length === 0) return [{ status: 'ok', subject, detail: 'no faults are known' }]
   return faults.map((detail) => ({ status: 'warning', subject, detail }))
 }
 
-/** Where this client may see which certificates are trusted. */
+/** Reported if this client may see which certificates are trusted. */
 async function readTokenReaders(client: Client, info: ServerInfo, signal: AbortSignal): Promise<Look[]> {
   try {
     const names = tokenReaders(info, await client.certificates.list({ signal }))
     if (names.length === 0) return []
-    const detail = `${names.map((name) => JSON.stringify(name)).join(', ')}: restricted to "default", which may let them read the secrets of unused trust tokens, and enrol with these without restriction; restrict them to other projects`
+    const detail = `${names.map((name) => JSON.stringify(name)).join(', ')}: restricted to "default", which may let them read the secrets of unused trust tokens, and use these to enrol without restriction; restrict them to other projects`
     return [{ status: 'warning', subject: 'restricted certificates', detail }]
   } catch (error) {
     signal.throwIfAborted()
@@ -278,11 +278,11 @@ function judgeExtensions(server: ServerInfo): Look[] {
     ]
   const lacking = Object.entries(wanted).filter(([extension]) => supports(server, extension) === false)
   if (lacking.length === 0)
-    return [{ status: 'ok', subject: 'extensions', detail: `all that is asked for, of ${count}` }]
+    return [{ status: 'ok', subject: 'extensions', detail: `all that Hyperkit uses, of ${count}` }]
   return lacking.map(([extension, what]) => ({
     status: 'warning',
     subject: 'extensions',
-    detail: `${extension} is lacking: no ${what}`,
+    detail: `${extension} is missing: no ${what}`,
   }))
 }
 
@@ -291,7 +291,7 @@ const poolSpace = v.looseObject({
   space: v.looseObject({ used: v.optional(v.number(), 0), total: v.optional(v.number(), 0) }),
 })
 
-/** The API tells of storage pools only; where image files lie is the disk of the first one on most servers. */
+/** The API reports storage pools only. On most servers, image files are on the disk of the first one. */
 async function readDisk(client: Client, signal: AbortSignal): Promise<Look[]> {
   try {
     const ask = async (path: string, query: Record<string, string> = {}) =>

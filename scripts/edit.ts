@@ -14,9 +14,9 @@ import {
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `On a terminal your editor (VISUAL, EDITOR) is opened on the YAML of the image; else the YAML is read from stdin, also what
-"show" prints. What is left out of it stays as it is; with "properties" all of them are meant. Nothing is sent where nothing
-has changed, or where somebody else has changed the image meanwhile. A text that cannot be used is not lost.`
+const details = `On a terminal your editor (VISUAL, EDITOR) opens the YAML of the image; otherwise the YAML is read from stdin, and can be what
+"show" prints. A field that is left out stays unchanged, but "properties" replaces all of them. Nothing is sent if nothing has changed,
+or if the image was changed meanwhile. A text that cannot be used is kept.`
 
 const script = defineScript({
   description: 'Edit an image: properties, public, auto-update, expiry, profiles',
@@ -50,7 +50,7 @@ async function editDraft(
   send: (changes: ImageChanges) => Promise<void>,
   { draft: openDraft, confirm, signal, log }: Tools,
 ): Promise<void> {
-  const head = `# Image ${image.fingerprint} of "${server}".\n# What is left out stays as it is. expires_at 0001-01-01T00:00:00Z is never.\n`
+  const head = `# Image ${image.fingerprint} of "${server}".\n# A field that is left out stays unchanged. expires_at 0001-01-01T00:00:00Z means never.\n`
   const original = `${head}${await renderYaml(writable(image))}`
   const draft = await openDraft(original, `${shortFingerprint(image.fingerprint)}.yaml`)
   let text = original
@@ -65,7 +65,7 @@ async function editDraft(
         if (text !== original) log(`Your text is kept in ${draft.path}`)
         throw error
       }
-      // What somebody else has changed is to be seen first.
+      // If the image was changed meanwhile, the user has to see the changes first.
       const mayAgain = isUsageError(error) || !isHyperkitError(error, 'precondition-failed')
       if (text !== original && mayAgain && (await confirm(`${error.message}. Edit again?`))) continue
       if (text !== original) error.message += `; your text is kept in "${draft.path}"`
@@ -76,7 +76,7 @@ async function editDraft(
 
 const never = '0001-01-01T00:00:00Z'
 
-/** In the order of the API. */
+/** The fields that can be edited, in the order of the API. */
 function writable(image: Image): Record<string, unknown> {
   return {
     auto_update: image.autoUpdate,
@@ -88,33 +88,35 @@ function writable(image: Image): Record<string, unknown> {
 }
 
 const yesOrNo = v.pipe(
-  v.picklist(['true', 'false'], 'it is true or false'),
+  v.picklist(['true', 'false'], 'it must be true or false'),
   v.transform((text) => text === 'true'),
 )
 const date = v.pipe(
-  v.string('it is a date such as 2030-01-31T00:00:00Z'),
+  v.string('it must be a date such as 2030-01-31T00:00:00Z'),
   v.check(
     (text) => text === '' || text === 'null' || !Number.isNaN(Date.parse(text)),
-    'it is a date such as 2030-01-31T00:00:00Z',
+    'it must be a date such as 2030-01-31T00:00:00Z',
   ),
   v.transform((text) => (text === '' || text === 'null' || Date.parse(text) <= 0 ? null : new Date(text))),
 )
 const editedSchema = v.object({
   auto_update: v.optional(yesOrNo),
-  properties: v.optional(v.record(v.string(), v.string('each is a text'), 'they are a map of texts')),
+  properties: v.optional(
+    v.record(v.string(), v.string('each must be a text'), 'they must be a map of texts'),
+  ),
   public: v.optional(yesOrNo),
   expires_at: v.optional(date),
-  profiles: v.optional(v.array(v.string('each is a name'), 'they are a list of names')),
+  profiles: v.optional(v.array(v.string('each must be a name'), 'they must be a list of names')),
 })
 
-/** What shows something that happens by itself, or is told otherwise by each server. */
+/** Fields that change by themselves, or that differ on each server. */
 const passing = ['cached', 'created_at', 'last_used_at', 'uploaded_at', 'update_source', 'project']
 
-/** What differs from the image. */
+/** The fields that differ from the image. */
 async function readChanges(text: string, shown: string, image: Image): Promise<ImageChanges> {
   const given = await parseYaml(text, shown, { scalars: 'text' })
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new UsageError(`${shown} holds no image: fields such as "properties:" are needed`)
+    throw new UsageError(`${shown} does not describe an image; give fields such as "properties:"`)
   await refuseOthers(given as Record<string, unknown>, shown, image)
   const result = v.safeParse(editedSchema, given)
   if (!result.success) {
@@ -133,7 +135,7 @@ async function readChanges(text: string, shown: string, image: Image): Promise<I
   return changes
 }
 
-/** Fields that nobody can edit may stand there as they are. */
+/** Accepts fields that cannot be edited only if they are unchanged. */
 async function refuseOthers(given: Record<string, unknown>, shown: string, image: Image): Promise<void> {
   const now = (await parseYaml(await renderYaml(imageRecord(image)), shown, { scalars: 'text' })) as Record<
     string,

@@ -7,11 +7,12 @@ import { type SavedImage, saveImage } from '@hyperkit/files'
 import { defineScript, findImage, findStreamImage, imageWord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `A directory gets files named after the fingerprint; a path is the file's own, of a split image the rootfs, with the
-metadata beside it as "meta-…". What comes is verified before it gets its name; what broke off is continued, from LXD and Incus.`
+const details = `In a directory, files are named after the fingerprint. A path is that of the file; for a split image it is that of the rootfs, and the
+metadata is saved beside it as "meta-…". A file is verified before it gets its name. A transfer from LXD or Incus that broke off is
+continued.`
 
 const script = defineScript({
-  description: 'Export an image to files, verified',
+  description: 'Export an image to files, and verify it',
   details,
   connects: false,
   args: v.object({
@@ -24,7 +25,7 @@ const script = defineScript({
       ),
       '.',
     ),
-    vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Take only an image of a virtual machine')), false),
   }),
   examples: [
     'hyperkit export alpine',
@@ -57,10 +58,10 @@ await runIfMain(import.meta, script)
 
 function describe(saved: SavedImage): string {
   const files = saved.kind === 'unified' ? saved.path : `${saved.metadata}\n${saved.rootfs}`
-  return saved.received === 0 ? `${files}\nThe files were there already, and are whole.` : files
+  return saved.received === 0 ? `${files}\nThe files existed already, and match the fingerprint.` : files
 }
 
-/** Each file is fetched beside its name, and gets it when all of the image has its fingerprint. */
+/** Each file is saved under a temporary name, and renamed when the whole image is verified. */
 async function saveStream(
   streams: Simplestreams,
   image: StreamImage,
@@ -72,7 +73,7 @@ async function saveStream(
   const paths = files.map(({ filename = '' }, index) => {
     const before = index < files.length - 1 ? 'meta-' : ''
     if (typeof target !== 'string') return join(dirname(target.path), `${before}${basename(target.path)}`)
-    // Nothing of what the stream says decides where bytes go, but a known extension.
+    // Only a known extension is taken from the server's name, so that the server has no influence on the path.
     const [extension = ''] = /\.(?:tar\.(?:xz|gz|bz2|zst)|squashfs|qcow2|img)$/.exec(filename) ?? []
     return join(target, `${before}${image.fingerprint}${extension}`)
   })

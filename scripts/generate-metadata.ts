@@ -14,12 +14,12 @@ import {
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `Makes the metadata of a split image, for a rootfs that is there already: "import metadata.tar.xz disk.qcow2". The path says
-the form: .tar.xz (by the program xz), .tar.gz, .tar, or .yaml for metadata.yaml alone; without a path that is printed. On a
-terminal it asks for what no flag tells.`
+const details = `Makes the metadata of a split image for a rootfs that exists already: "import metadata.tar.xz disk.qcow2". The ending of the path
+decides the format: .tar.xz (needs the program xz), .tar.gz, .tar, or .yaml for metadata.yaml alone. Without a path, metadata.yaml is
+printed. On a terminal it asks for values that no flag gives.`
 
 const text = (description: string, value: string) =>
-  v.optional(v.pipe(v.string(), v.nonEmpty('a text is needed'), v.description(description), flag({ value })))
+  v.optional(v.pipe(v.string(), v.nonEmpty('give a text'), v.description(description), flag({ value })))
 
 const script = defineScript({
   description: 'Generate the metadata of a split image',
@@ -31,9 +31,9 @@ const script = defineScript({
     ),
     os: text('Operating system', 'name'),
     release: text('Release', 'name'),
-    variant: text('Variant; default: default', 'name'),
-    architecture: text("Architecture, as the kernel says it; default: this machine's", 'name'),
-    description: text('Description; default: made of the others', 'text'),
+    variant: text('Variant; default: "default"', 'name'),
+    architecture: text('Architecture as the kernel names it; default: that of this machine', 'name'),
+    description: text('Description; default: made from the other values', 'text'),
     property: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('More properties')), {}),
     force: v.optional(v.pipe(v.boolean(), v.description('Overwrite the file')), false),
   }),
@@ -64,7 +64,7 @@ type Given = Partial<
   Record<'os' | 'release' | 'variant' | 'architecture' | 'description', string | undefined>
 >
 
-/** In the order, and with the defaults, of `incus image generate-metadata`. */
+/** Asks in the order, and with the defaults, of `incus image generate-metadata`. */
 async function askProperties(
   given: Given,
   now: Date,
@@ -72,9 +72,9 @@ async function askProperties(
 ): Promise<Record<string, string>> {
   const mayAsk = isInteractive()
   const answer = async (key: keyof Given, question: string, preset: string): Promise<string> => {
-    const told = given[key] ?? (mayAsk ? await ask(question, preset) : preset)
-    if (told === '') throw new UsageError(`"--${key}" is missing: the image needs to say what it is`)
-    return told
+    const value = given[key] ?? (mayAsk ? await ask(question, preset) : preset)
+    if (value === '') throw new UsageError(`"--${key}" is missing: an image needs it`)
+    return value
   }
   const os = await answer('os', 'Operating system name', '')
   const release = await answer('release', 'Release name', '')
@@ -94,7 +94,7 @@ function packerOf(path: string): Packer {
   if (/\.(?:tar\.gz|tgz)$/.test(path)) return (yaml, now) => gzipSync(tar(yaml, now), { level: 9 })
   if (/\.(?:tar\.xz|txz)$/.test(path)) return (yaml, now, signal) => xz(tar(yaml, now), signal)
   throw new UsageError(
-    `${JSON.stringify(path)} does not say what is to be written; end it with .tar.xz, .tar.gz, .tar or .yaml`,
+    `${JSON.stringify(path)} has no known ending; end it with .tar.xz, .tar.gz, .tar or .yaml`,
   )
 }
 
@@ -108,7 +108,7 @@ function tar(yaml: Buffer, now: Date): Buffer {
   header.write('        0', 148)
   header.write('ustar\0' + '00root', 257)
   header.write('root', 297)
-  // The sum is taken with eight spaces in its own place.
+  // For the checksum, its own field counts as eight spaces.
   header.write(
     `${octal(
       header.reduce((sum, byte) => sum + byte, 0),
@@ -122,7 +122,7 @@ function tar(yaml: Buffer, now: Date): Buffer {
 
 function xz(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // Of the environment it needs nothing else, and Deno asks for no more.
+    // It needs no other variable, so Deno needs no further permission.
     const env = { PATH: process.env.PATH ?? '' }
     const child = spawn('xz', ['-9', '-c'], { stdio: ['pipe', 'pipe', 'inherit'], env, signal })
     const pieces: Buffer[] = []
@@ -130,7 +130,9 @@ function xz(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'ENOENT'
-          ? new UsageError('the program "xz" is not installed; end the path with .tar.gz, which needs none')
+          ? new UsageError(
+              'the program "xz" is not installed; end the path with .tar.gz, which needs no program',
+            )
           : error,
       ),
     )

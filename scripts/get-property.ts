@@ -12,7 +12,7 @@ const script = defineScript({
   async run({ args: { image, key }, reach, result, signal }) {
     const { client, name } = await reach(image)
     const { properties } = await findImage(client, name, { signal })
-    // As the field's clients answer for a property that is not there.
+    // incus and lxc print an empty line for a property that does not exist.
     const value = Object.hasOwn(properties, key) ? (properties[key] ?? null) : null
     result(value, `${value ?? ''}\n`)
   },

@@ -5,10 +5,10 @@ import { fingerprintOf, type ImageFiles, uploadImage } from '@hyperkit/files'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `SOURCE is the file of a unified image, the metadata and the rootfs of a split one, or a URL that answers with an
-image's address (https:). key=value sets a property. What the server has already is not sent again. A server downloads a URL
-itself, except LXD 6.9 and newer: then this machine does, and sends the image on. So it is with --sha256, for which the URL can be
-that of the file, also of http:.`
+const details = `SOURCE is the file of a unified image, the metadata and the rootfs of a split one, or an https: URL whose answer names the address of
+an image. key=value sets a property. An image that the server has already is not sent again. Servers download from a URL themselves,
+except LXD 6.9 and newer; for these, and with --sha256, this machine downloads the image and uploads it. With --sha256 the URL can be
+that of the file itself, also with http:.`
 
 const script = defineScript({
   description: 'Import an image from files or a URL',
@@ -18,7 +18,7 @@ const script = defineScript({
     words: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('Image file or URL, or metadata and rootfs; then a server, and properties'),
+      v.description('Image file, URL, or metadata and rootfs; optionally a server and properties'),
       positional('SOURCE [ROOTFS] [remote:] [key=value...]', { completes: 'file' }),
     ),
     alias: v.optional(
@@ -26,10 +26,7 @@ const script = defineScript({
       [],
     ),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download it')), false),
-    reuse: v.optional(
-      v.pipe(v.boolean(), v.description('Take the aliases over that name another image')),
-      false,
-    ),
+    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that name another image')), false),
     sha256: v.optional(
       v.pipe(
         v.string(),
@@ -83,7 +80,7 @@ async function importFiles(
     ),
   )
   if (!dryRun || image !== undefined) return image
-  // The names come after the image; its fingerprint is known without it.
+  // Aliases are set after the upload, and need the fingerprint, which is known without it.
   const { fingerprint } = await fingerprintOf(files, { signal })
   for (const name of attributes.aliases ?? [])
     await change(() =>
@@ -100,9 +97,7 @@ async function importUrl(
   { change, progress, signal }: Tools,
 ): Promise<Image | undefined> {
   if (!url.startsWith('https:') && sha256 === undefined)
-    throw new UsageError(
-      'without "--sha256" an image is imported from https: only, because of its content nobody could be sure',
-    )
+    throw new UsageError('without "--sha256" the URL must be https:, since nothing else protects the content')
   return change(() =>
     progress(`Import ${url}`, (onProgress) =>
       client.images.createFromUrl(url, {
@@ -123,7 +118,7 @@ interface ImportWords {
   properties: Record<string, string>
 }
 
-/** As `incus` and `lxc` read them: what is a file is none of the others. */
+/** Reads the words as `incus` and `lxc` do: a word that names a file is a file, not a server or a property. */
 function readWordsOfImport(words: readonly string[]): ImportWords {
   const properties: Record<string, string> = {}
   const files: string[] = []
@@ -137,7 +132,7 @@ function readWordsOfImport(words: readonly string[]): ImportWords {
     else throw new UsageError(`two servers are named, "${remote}" and "${word}"; give one`)
   }
   const [first, second, third] = files
-  if (first === undefined) throw new UsageError('no source is named; give a file or a URL')
+  if (first === undefined) throw new UsageError('the source is missing; give a file or a URL')
   if (third !== undefined)
     throw new UsageError(`${JSON.stringify(third)} is one file too many: an image has one or two`)
   const folder = files.find((file) => existsSync(file) && statSync(file).isDirectory())
@@ -145,7 +140,7 @@ function readWordsOfImport(words: readonly string[]): ImportWords {
   return { source: second === undefined ? first : { metadata: first, rootfs: second }, remote, properties }
 }
 
-/** Packing needs root and the right owners, and is one command of tar. */
+/** Packing needs root, for the right owners, and is one command of tar. */
 function directory(path: string): UsageError {
   return new UsageError(
     `${JSON.stringify(path)} is a directory; pack it first, as root: tar --numeric-owner -czf image.tar.gz -C ${path} metadata.yaml rootfs`,

@@ -3,11 +3,11 @@ import { defineScript, findImage, imageRecord, imageWords, runIfMain } from '@hy
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Tell about images in words',
+  description: 'Show images as text for people',
   connects: false,
   args: v.object({
     images: imageWords(),
-    vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Take only an image of a virtual machine')), false),
   }),
   examples: ['hyperkit info alpine'],
   async run({ args, reachSource, result, signal }) {
@@ -24,7 +24,7 @@ const script = defineScript({
 export default script
 await runIfMain(import.meta, script)
 
-/** In the order and with the words of `incus image info`. */
+/** Describes an image in the order and with the words of `incus image info`. */
 function describe(image: Image): string {
   const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no')
   const date = (value: Date | undefined, absent: string): string =>

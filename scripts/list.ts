@@ -39,9 +39,9 @@ const columnsByLetter: ColumnsByLetter<Image> = {
   u: { title: 'UPLOAD DATE', text: ({ uploadedAt }) => showDate(uploadedAt) },
 }
 
-const details = `Filters are parts of fingerprints or of alias names, or key=value, and an image must be all of it. A key is a field such as
+const details = `A filter is a part of a fingerprint or of an alias name, or key=value; an image is listed if all filters match. A key is a field such as
 type, architecture, public or update_source.server, a property or the beginning of its name (properties.KEY means a property
-alone), or the letter of a column. A value is a regular expression for the whole text, or for any part of it where it has ^ or $.
+only), or the letter of a column. A value is a regular expression for the whole text, or for any part of it if it contains ^ or $.
 
 Columns, as one word ("lfs") or with commas ("l,f,properties:os"):
   l  shortest alias, and how many more      d  description
@@ -58,7 +58,7 @@ const script = defineScript({
   args: v.object({
     filters: v.pipe(
       v.array(v.string()),
-      v.description('Server to list, and what images must be or have'),
+      v.description('Server to list, and filters for its images'),
       positional('[remote:] [filter...]', { completes: 'remote' }),
     ),
     columns: columnsFlag('lfpdatsu'),
@@ -73,7 +73,7 @@ const script = defineScript({
   ],
   async run({ args, reachSource, connect, rows, log, signal }) {
     const [first = '', ...others] = args.filters
-    // `images:alpine` is a server and a filter, as `incus` and `lxc` read it; a value may have a colon, too.
+    // `images:alpine` is a server and a filter, as `incus` and `lxc` read it. The value of key=value may contain a colon.
     const isServer = /^[^=/]*:/.test(first)
     const { source, name } = isServer ? await reachSource(first) : { source: await connect(), name: first }
     const words = name === '' ? others : [name, ...others]
@@ -105,7 +105,7 @@ const script = defineScript({
 export default script
 await runIfMain(import.meta, script)
 
-/** The column of `properties:os`. */
+/** The column of a word such as `properties:os`. */
 function readProperty(word: string): Column<Image> | undefined {
   const [, key] = /^properties:(.+)$/.exec(word) ?? []
   return key === undefined
@@ -118,7 +118,7 @@ function shortestAlias(names: readonly string[]): string {
   return first === undefined ? '' : others.length === 0 ? first : `${first} (${others.length} more)`
 }
 
-/** `12.30MiB`, as the field's clients show it. */
+/** A size as incus and lxc show it: `12.30MiB`. */
 function showSize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))

@@ -2,8 +2,9 @@ import { defineScript, operationWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Cancel operations, where the server can',
-  details: 'What is being stored, published or deleted cannot be cancelled, nor what has ended.',
+  description: 'Cancel operations that the server can cancel',
+  details:
+    'Storing, publishing and deleting an image cannot be cancelled, and neither can an operation that has ended.',
   connects: false,
   args: v.object({
     operations: operationWords(),

@@ -2,9 +2,9 @@ import { defineScript, operationWords, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Wait until operations have ended well',
+  description: 'Wait until operations have succeeded',
   details:
-    'One that failed, was cancelled or is forgotten is an error: exit code 1. Ctrl-C cancels the operation that is waited for\nwhere that can be; the end of --timeout does, too.',
+    'An operation that fails, is cancelled or is unknown to the server is an error: the exit code is 1. Ctrl-C and --timeout cancel the\noperation that is waited for, if it can be cancelled.',
   connects: false,
   args: v.object({
     operations: operationWords(),

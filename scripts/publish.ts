@@ -4,19 +4,19 @@ import { shortFingerprint } from '@hyperkit/core/parts'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `INSTANCE/SNAPSHOT publishes a snapshot, of an instance that may run; a whole instance must be stopped, which --force does
-and undoes. Behind it stands the server that shall have the image, if it is another one, and key=value for properties, which
-are added to those of the instance's own image. An alias is moved by --reuse when the image is there, in one step.`
+const details = `INSTANCE/SNAPSHOT publishes a snapshot, even if the instance is running. A whole instance must be stopped; --force stops it and starts
+it again. Give another server after it to have the image there, and key=value for properties, which are added to those of the
+instance's own image. --reuse moves an alias in one step when the image is complete.`
 
 const script = defineScript({
-  description: 'Make an image of an instance or a snapshot',
+  description: 'Make an image from an instance or a snapshot',
   details,
   connects: false,
   args: v.object({
     words: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('Instance or snapshot; then a server for the image, and properties'),
+      v.description('Instance or snapshot; optionally a server for the image, and properties'),
       positional('[remote:]<instance>[/<snapshot>] [remote:] [key=value...]', { completes: 'instance' }),
     ),
     alias: v.optional(
@@ -27,7 +27,7 @@ const script = defineScript({
     force: v.optional(
       v.pipe(
         v.boolean(),
-        v.description('Stop the instance if it runs, and start it again'),
+        v.description('Stop the instance if it is running, and start it again'),
         flag<boolean>({ short: 'f' }),
       ),
       false,
@@ -35,7 +35,7 @@ const script = defineScript({
     compression: v.optional(
       v.pipe(
         v.string(),
-        v.nonEmpty('a compressor is needed, such as zstd, or none'),
+        v.nonEmpty('give a compressor such as zstd, or none'),
         v.description('none, gzip, bzip2, xz, zstd, lzma or squashfs, also with arguments: "xz -9"'),
         flag({ value: 'algorithm' }),
       ),
@@ -45,18 +45,15 @@ const script = defineScript({
         v.string(),
         v.regex(
           /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/,
-          'a date is needed, such as 2030-01-31 or 2030-01-31T12:00:00Z',
+          'give a date such as 2030-01-31 or 2030-01-31T12:00:00Z',
         ),
         v.check((text) => !Number.isNaN(Date.parse(text)), 'there is no such date'),
-        v.description('When it expires (RFC 3339)'),
+        v.description('When the image expires (RFC 3339)'),
         flag<string>({ value: 'date' }),
         v.transform((text) => new Date(text)),
       ),
     ),
-    reuse: v.optional(
-      v.pipe(v.boolean(), v.description('Take the aliases over that name another image')),
-      false,
-    ),
+    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that name another image')), false),
     format: v.optional(
       v.pipe(
         v.picklist(['unified', 'split']),
@@ -75,7 +72,7 @@ const script = defineScript({
     const [instance = '', snapshot, ...rest] = name.split('/')
     if (instance === '' || snapshot === '' || rest.length > 0)
       throw new UsageError(
-        `${JSON.stringify(words.source)} names no instance; give one such as web1, or web1/snapshot`,
+        `${JSON.stringify(words.source)} does not name an instance; give one such as web1, or web1/snapshot`,
       )
     const named = words.target === undefined ? client : (await reach(words.target)).client
     const target = (await isSame(client, named)) ? client : named
@@ -95,7 +92,7 @@ const script = defineScript({
       },
     }
     await checkAliases(job)
-    // Told before the instance is started again: that may fail, and the image is there.
+    // Reported before the instance is started again: that may fail although the image is complete.
     const work = async (): Promise<void> => {
       const image = await publish(job, tools)
       if (image === undefined) return
@@ -112,7 +109,7 @@ const script = defineScript({
 
 interface Job {
   client: Client
-  /** The server that shall have the image. */
+  /** The server for the image. */
   target: Client
   instance: string
   snapshot: string | undefined
@@ -121,7 +118,7 @@ interface Job {
 
 type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'log' | 'warn'>
 
-/** Two remotes may be one server: what is copied there and deleted here would be gone. */
+/** Two remotes may be one server, on which an image that is copied and then deleted would be lost. */
 async function isSame(a: Client, b: Client): Promise<boolean> {
   if (a === b) return true
   const [here, there] = await Promise.all([a.server(), b.server()])
@@ -132,7 +129,7 @@ async function isSame(a: Client, b: Client): Promise<boolean> {
   return isOne && (a.projectName ?? here.project) === (b.projectName ?? there.project)
 }
 
-/** Publishing takes minutes and perhaps a running instance down: an alias that cannot be had is told before. */
+/** An alias that is taken is reported first, since publishing takes minutes and may stop a running instance. */
 async function checkAliases({ target, options }: Job): Promise<void> {
   if (options.reuseAliases) return
   for (const alias of options.aliases ?? []) {
@@ -141,7 +138,7 @@ async function checkAliases({ target, options }: Job): Promise<void> {
     if (taken === undefined) continue
     throw new ArgumentError(
       'alias',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it names ${shortFingerprint(taken.target)}; "--reuse" takes it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it names image ${shortFingerprint(taken.target)}; "--reuse" moves it`,
       { server: target.name, code: 'already-exists' },
     )
   }
@@ -178,7 +175,7 @@ async function publish(job: Job, tools: Tools): Promise<Image | undefined> {
   }
 }
 
-/** Runs a step while the instance is stopped; one that ran is started again, whatever becomes of the step. */
+/** Runs a step while the instance is stopped. An instance that was running is started again, even if the step fails. */
 async function whileStopped(
   { client, instance }: Job,
   force: boolean,
@@ -193,7 +190,7 @@ async function whileStopped(
   if (!force)
     throw new ArgumentError(
       'force',
-      `Cannot publish instance "${instance}" of "${client.name}": it is running; "--force" stops it for that and starts it again`,
+      `Cannot publish instance "${instance}" of "${client.name}": it is running; "--force" stops it and starts it again`,
       { server: client.name },
     )
   // An abort must not keep the instance from being started again.

@@ -2,9 +2,9 @@ import { defineScript, findImage, imageWords, runIfMain } from '@hyperkit/script
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Have servers look whether the sources of images have newer versions, and take them',
+  description: 'Make servers look for newer versions of images at their sources, and use them',
   details:
-    'The server replaces the image and moves its aliases; properties that were edited there are lost. A source that is gone\nlooks to a server as one without anything newer.',
+    'The server replaces the image and moves its aliases; properties that were edited there are lost. Servers do not report a source\nthat no longer exists: it looks like one without a newer version.',
   connects: false,
   args: v.object({
     images: imageWords(),
@@ -26,7 +26,7 @@ const script = defineScript({
       refreshes,
       refreshes
         .map(({ image, refreshed, fingerprint }) =>
-          refreshed ? `${image}: is ${fingerprint} now` : `${image}: nothing newer`,
+          refreshed ? `${image}: is ${fingerprint} now` : `${image}: no newer version`,
         )
         .join('\n'),
     )

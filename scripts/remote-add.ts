@@ -21,15 +21,15 @@ const projectNames = v.nullish(v.array(v.string()))
 
 const script = defineScript({
   description: 'Add a server to the remotes of your own incus or lxc',
-  details: `Shows the fingerprint of the server's certificate and asks, unless an authority vouches for it, a token names it, or
---accept-certificate is given. Your client certificate is made if there is none. What is written is what incus and lxc
-write: config.yml, servercerts/, client.crt, client.key.
+  details: `Shows the fingerprint of the server's certificate and asks, unless an authority has signed it, a token names it, or
+--accept-certificate is given. If you have no client certificate, one is made. The files are those that incus and lxc write:
+config.yml, servercerts/, client.crt, client.key.
 
   hyperkit trust token prod:laptop     on a machine that the server trusts
   hyperkit remote add prod TOKEN       on the laptop`,
   connects: false,
   args: v.object({
-    name: v.pipe(v.string(), v.nonEmpty(), v.description('How it is to be called'), positional('name')),
+    name: v.pipe(v.string(), v.nonEmpty(), v.description('Name of the remote'), positional('name')),
     server: v.pipe(
       v.string(),
       v.nonEmpty(),
@@ -45,14 +45,14 @@ write: config.yml, servercerts/, client.crt, client.key.
     protocol: v.optional(
       v.pipe(
         v.picklist(['incus', 'lxd', 'simplestreams']),
-        v.description('Kind of server; default: what it says'),
+        v.description('Kind of server; default: what the server reports'),
       ),
     ),
-    public: v.optional(v.pipe(v.boolean(), v.description('Ask it as anybody, without a certificate')), false),
+    public: v.optional(v.pipe(v.boolean(), v.description('Use it without a client certificate')), false),
     client: v.optional(
       v.pipe(
         v.picklist(['incus', 'lxc']),
-        v.description('Whose remotes; default: the client of the kind of server'),
+        v.description('Client whose configuration gets it; default: by the kind of server'),
         flag({ value: 'client' }),
       ),
     ),
@@ -88,7 +88,7 @@ write: config.yml, servercerts/, client.crt, client.key.
     const { dialect } = await stranger.server({ signal })
     stranger.close()
     const client = args.client ?? (dialect.kind === 'lxd' ? 'lxc' : 'incus')
-    // Before a token that is good once is used.
+    // Checked before a token is used, since it can be used only once.
     await checkNewRemote(args.name, { client })
     if (!args.public) {
       const clientCertificate = await ownCertificate(client, log, dryRun)
@@ -100,7 +100,7 @@ write: config.yml, servercerts/, client.crt, client.key.
         } else {
           if (args.token === undefined && token === undefined && args.password === undefined)
             throw new UsageError(
-              `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" there)${client === 'lxc' ? ', or --password' : ''}`,
+              `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" on the server)${client === 'lxc' ? ', or --password' : ''}`,
             )
           if (dryRun) print(`would let ${url} trust this client`)
           else if (token === undefined) await trust(known, { password: args.password ?? '', signal })
@@ -121,12 +121,12 @@ await runIfMain(import.meta, script)
 
 interface Server {
   token: TrustToken | undefined
-  /** URLs, in the order to try. */
+  /** URLs, in the order in which they are tried. */
   addresses: string[]
 }
 
 function readServer(server: string, given: string | undefined, protocol: string | undefined): Server {
-  // Also a bearer token, which has dots, is looked at as one and refused: nobody's name resolver is to be asked for it.
+  // A bearer token, which contains dots, counts as a token here and is refused. It must not be sent to a name resolver.
   const isToken =
     given === undefined && /^[A-Za-z0-9+/_-]{60,}={0,2}$|^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(server)
   const token = isToken || given !== undefined ? parseTrustToken(given ?? server) : undefined
@@ -144,7 +144,7 @@ function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }
 
-/** The first address that answers, with its certificate where that has to be pinned. */
+/** Finds the first address that answers, with its certificate if that has to be pinned. */
 async function meet(
   addresses: readonly string[],
   token: TrustToken | undefined,
@@ -157,11 +157,11 @@ async function meet(
     if (url.startsWith('http:')) return { url, pem: undefined }
     try {
       const { fingerprint, pem } = await readServerCertificate({ url })
-      // The token comes from the server itself, over another way.
+      // The token comes from the server itself, through another channel.
       if (token?.fingerprint === fingerprint) return { url, pem }
       if (await isVouchedFor(url)) return { url, pem: undefined }
       log(`Certificate of ${url}: ${fingerprint}`)
-      if (accepted || (await confirm('Is that the certificate of your server?'))) return { url, pem }
+      if (accepted || (await confirm('Is this the certificate of your server?'))) return { url, pem }
       throw new UsageError('the certificate of the server was not accepted; nothing was written')
     } catch (error) {
       if (isUsageError(error) || addresses.length === 1) throw error
@@ -172,10 +172,10 @@ async function meet(
 }
 
 /**
- * The project that a client works in which may not see `default`: without it, all its calls would be refused. As lxc and incus
- * do, but for that these ask where there are several.
+ * Chooses the project of a client that may not see `default`, all of whose calls would be refused without one. lxc and incus do the
+ * same, but ask if there are several.
  *
- * @returns undefined for `default`, and for who may see no project (yet)
+ * @returns undefined for `default`, and for a client that may see no project (yet)
  */
 async function findProject(
   client: Client,
@@ -231,11 +231,9 @@ async function ownCertificate(
   const [oldCert, oldKey] = await Promise.all([read(cert), read(key)])
   if (oldCert !== undefined && oldKey !== undefined) return { cert: oldCert, key: oldKey }
   if (oldCert !== undefined || oldKey !== undefined)
-    throw new UsageError(
-      `of ${cert} and ${key} only one exists; put the other one beside it, or move it away`,
-    )
+    throw new UsageError(`only one of ${cert} and ${key} exists; add the other one, or move this one away`)
   const made = await createSelfSignedCertificate({ commonName: `${process.env.USER ?? 'user'}@hyperkit` })
-  // One that nobody will have: what the server would be asked is shown with it.
+  // This one is discarded: it only serves to find out which requests the server would get.
   if (dryRun) return { cert: made.certificate, key: made.key }
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await writeFile(key, made.key, { mode: 0o600, flag: 'wx' })

@@ -26,14 +26,14 @@ const columns: readonly Column<ListedRemote>[] = [
 
 const script = defineScript({
   description: 'List the remotes of your own incus and lxc',
-  details: `A name that both clients have is told apart as incus:NAME and lxc:NAME. FILE is the config.yml that has the remote; on stderr
-stands what was not understood, and which files of a client were not read because it has another one.`,
+  details: `If both clients have a name, use incus:NAME or lxc:NAME. FILE is the config.yml that defines the remote. Entries that were not
+understood are reported on stderr, and so are files that were not read because the client has another one.`,
   connects: false,
   args: v.object({
     client: v.optional(
       v.pipe(
         v.picklist(['incus', 'lxc']),
-        v.description('Those of this client only'),
+        v.description('Only the remotes of this client'),
         flag({ value: 'client' }),
       ),
     ),
@@ -50,12 +50,12 @@ stands what was not understood, and which files of a client were not read becaus
 export default script
 await runIfMain(import.meta, script)
 
-/** What the list cannot show. */
+/** Lines about files and remotes that the list does not show. */
 function describe({ client, file, otherFiles, problems, remotes }: ClientConfiguration): string[] {
   const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
   return [
     ...problems.map(({ message }) => `${client}: ${message}`),
-    ...otherFiles.map((other) => `${client}: ${file} was read, and not ${other}`),
+    ...otherFiles.map((other) => `${client}: ${file} was read, but not ${other}`),
     ...disabled.map((remote) => `${client}: "${remote.name}" cannot be used: ${remote.disabled}`),
   ]
 }

@@ -2,9 +2,9 @@ import { defineScript, findImage, imageWord, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Make a secret with which somebody who is not trusted may download a private image once',
+  description: 'Make a secret that lets an untrusted client download a private image once',
   details:
-    'It is good for one use and 5 seconds after it. Unused, it lives until the server restarts, or until\n`operation cancel` of the operation that is printed beside it.',
+    'The secret can be used once, and for 5 seconds after that. If it is not used, it is valid until the server restarts, or until\n`operation cancel` cancels the operation that is printed with it.',
   connects: false,
   args: v.object({
     image: imageWord(),

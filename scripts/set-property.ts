@@ -3,8 +3,8 @@ import * as v from 'valibot'
 
 const script = defineScript({
   description: 'Set properties of an image, and keep the others',
-  details: `Several at once as key=value, as "incus image set-property" takes them. Two words of which the first has no "=" are one property
-and its value, as "lxc image set-property" takes them; that value may hold "=".`,
+  details: `Give one or more key=value, as with "incus image set-property". Two words of which the first has no "=" are one property and its
+value, as with "lxc image set-property"; that value may contain "=".`,
   connects: false,
   args: v.object({
     image: imageWord(),
@@ -38,7 +38,7 @@ function readProperties(words: readonly string[]): Record<string, string> {
     if (key === '') throw new UsageError('a property needs a name before "="')
     if (value === '')
       throw new UsageError(
-        `property ${JSON.stringify(key)} has no value, and servers drop such a one; use unset-property`,
+        `property ${JSON.stringify(key)} has no value, and servers drop such a property; use unset-property`,
       )
     if (entries.findIndex(([other]) => other === key) !== index)
       throw new UsageError(`property ${JSON.stringify(key)} is given twice`)

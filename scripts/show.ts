@@ -2,11 +2,11 @@ import { defineScript, findImage, imageRecord, imageWords, runIfMain } from '@hy
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Show the record of images as YAML, as the API has it',
+  description: 'Show the API records of images as YAML',
   connects: false,
   args: v.object({
     images: imageWords(),
-    vm: v.optional(v.pipe(v.boolean(), v.description('Only an image of a virtual machine will do')), false),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Take only an image of a virtual machine')), false),
   }),
   examples: ['hyperkit show alpine', 'hyperkit show prod:ubuntu/noble images:alpine/edge --json'],
   async run({ args, reachSource, records, signal }) {

@@ -2,34 +2,40 @@ import { defineScript, flag, positional, runIfMain, UsageError } from '@hyperkit
 import * as v from 'valibot'
 
 const script = defineScript({
-  description: 'Make a token with which one new client gets trusted',
+  description: 'Make a token that lets one new client become trusted',
   details:
-    'Whoever has it can use it once, with `remote add NAME TOKEN` here, in incus or in lxc. It lives until it is used, until\nthe server restarts, or until `operation cancel` of the operation that is printed beside it.\n\nWith --bearer (LXD 6.7 and newer) it is no such token but what a client shows each time in place of a certificate: for\n`token` or `tokenFile` of a server in a manifest, and for `connect({ token })`. It is shown this once. Without --expiry it\nis good for ten years; `lxc auth identity delete bearer/NAME` ends it.',
+    'Anybody who has the token can use it once, with `remote add NAME TOKEN` of hyperkit, incus or lxc. It is valid until it is used,\nuntil the server restarts, or until `operation cancel` cancels the operation of the token.\n\n--bearer (LXD 6.7 and newer) makes a bearer token instead, which a client sends with each request in place of a certificate: for\n`token` or `tokenFile` of a server in a manifest, and for `connect({ token })`. It is shown only now. Without --expiry it is valid for\nten years; `lxc auth identity delete bearer/NAME` ends it.',
   connects: false,
   args: v.object({
     name: v.pipe(
       v.string(),
       v.nonEmpty(),
-      v.description('How the server is to list the new client'),
+      v.description('Name of the new client on the server'),
       positional('[remote:]name'),
     ),
     projects: v.optional(
-      v.pipe(v.array(v.string()), v.description('Only for these projects; repeat it for several')),
+      v.pipe(
+        v.array(v.string()),
+        v.description('Restrict the client to these projects; repeat it for several'),
+      ),
       [],
     ),
     identity: v.optional(
-      v.pipe(v.boolean(), v.description('A fine-grained identity of LXD, which may do what its groups may')),
+      v.pipe(
+        v.boolean(),
+        v.description('Make a fine-grained identity of LXD, which has the rights of its groups'),
+      ),
       false,
     ),
     bearer: v.optional(
-      v.pipe(v.boolean(), v.description('A new identity of LXD, and a bearer token for it')),
+      v.pipe(v.boolean(), v.description('Make an identity of LXD, and a bearer token for it')),
       false,
     ),
     expiry: v.optional(
       v.pipe(
         v.string(),
         v.nonEmpty(),
-        v.description('When the bearer token ends, such as 30d or "1d 12H"; units: S M H d w m y'),
+        v.description('Time until the bearer token expires, such as 30d or "1d 12H"; units: S M H d w m y'),
         flag({ value: 'time' }),
       ),
     ),
@@ -48,12 +54,14 @@ const script = defineScript({
     const isIdentity = args.bearer || args.identity || groups.length > 0
     if (args.bearer && args.identity)
       throw new UsageError(
-        '"--identity" makes a token for a certificate, "--bearer" one in place of it: give one',
+        '"--identity" makes a token to enrol a certificate, and "--bearer" a token that replaces it; give only one',
       )
     if (isIdentity && args.projects.length > 0)
-      throw new UsageError('"--projects" is for certificates: what an identity may is said by its groups')
+      throw new UsageError('"--projects" is for certificates; the rights of an identity come from "--groups"')
     if (expiry !== undefined && !args.bearer)
-      throw new UsageError('"--expiry" is for "--bearer": when other tokens end is a setting of the server')
+      throw new UsageError(
+        '"--expiry" is for "--bearer"; the expiry of other tokens is a setting of the server',
+      )
     const { client, name } = await reach(args.name)
     if (args.bearer) {
       const issued = await change(() =>

@@ -20,7 +20,7 @@ const script = defineScript({
   async run({ args: { image, keys }, reach, change, signal }) {
     const { client, name } = await reach(image)
     const { fingerprint, properties, etag } = await findImage(client, name, { signal })
-    // All or none.
+    // Nothing is removed if one of them does not exist.
     const absent = keys.find((key) => !Object.hasOwn(properties, key))
     if (absent !== undefined)
       throw new UsageError(

@@ -14,22 +14,18 @@ const columns: readonly Column<Image>[] = [
 const script = defineScript({
   description: 'List images that no alias, instance, snapshot or profile uses',
   details:
-    'Asked are the images of one project, and the instances of all; a client that is not shown all of them is refused. Images that\nthe server keeps for itself ("cached") are listed, too: it removes them by itself after a time. Nothing is deleted:\n\n  hyperkit delete $(hyperkit unused --format csv | cut -d, -f1)',
+    'It reads the images of one project and the instances of all projects, and fails if this client is not allowed to see all of them.\nImages that the server cached for itself are listed too; it removes them after some time. Nothing is deleted; to delete them:\n\n  hyperkit delete $(hyperkit unused --format csv | cut -d, -f1)',
   connects: false,
   args: v.object({
     remote: v.optional(
-      v.pipe(
-        v.string(),
-        v.description('Server to look at'),
-        positional('[remote:]', { completes: 'remote' }),
-      ),
+      v.pipe(v.string(), v.description('Server to list'), positional('[remote:]', { completes: 'remote' })),
     ),
     format: formatFlag(),
   }),
   examples: ['hyperkit unused prod:', 'hyperkit unused --json'],
   async run({ args, reach, connect, rows, signal }) {
     const client = args.remote === undefined ? await connect() : (await reach(args.remote)).client
-    // Instances are read last: one that is made of an image meanwhile is seen.
+    // Instances are read last, so that one that is made from an image meanwhile counts.
     const images = await client.images.list({ signal })
     const used = await client.images.used({ signal })
     rows(

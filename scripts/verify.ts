@@ -14,11 +14,11 @@ import {
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `Each image is downloaded and hashed on its way, and nothing of it is kept. The exit code is 1 when one does not have its
-fingerprint, or cannot be had whole; the others are verified all the same.`
+const details = `Each image is downloaded and hashed, and nothing of it is kept. If an image does not match its fingerprint, or cannot be downloaded
+whole, the others are still verified, and the exit code is 1.`
 
 const script = defineScript({
-  description: 'Download images and compare them with their fingerprints, keeping nothing',
+  description: 'Download images and compare them with their fingerprints, without keeping them',
   details,
   connects: false,
   args: v.object({
@@ -28,13 +28,13 @@ const script = defineScript({
       positional('image', { completes: 'image' }),
     ),
     all: v.optional(v.pipe(v.boolean(), v.description('All images of the server')), false),
-    vm: v.optional(v.pipe(v.boolean(), v.description('Only images of virtual machines will do')), false),
+    vm: v.optional(v.pipe(v.boolean(), v.description('Take only images of virtual machines')), false),
   }),
   examples: ['hyperkit verify prod:ubuntu/noble images:alpine/edge', 'hyperkit verify --all prod:'],
   async run({ args, reach, reachSource, progress, result, log, signal }) {
     const { all, vm } = args
     const wanted: Wanted[] = []
-    if (!all && args.images.length === 0) throw new UsageError('no image is named; give one, or "--all"')
+    if (!all && args.images.length === 0) throw new UsageError('the image is missing; give one, or "--all"')
     const words = all && args.images.length === 0 ? [''] : args.images
     for (const text of words) {
       if (all) {
@@ -84,7 +84,7 @@ async function imagesOf(
   signal: AbortSignal,
 ): Promise<Wanted[]> {
   if (name !== '')
-    throw new UsageError(`with "--all" only servers are named, such as "prod:", not ${JSON.stringify(text)}`)
+    throw new UsageError(`with "--all" give only servers, such as "prod:", not ${JSON.stringify(text)}`)
   const images = await client.images.list({ signal })
   return images
     .filter(({ type }) => !vm || type === 'virtual-machine')
@@ -171,12 +171,12 @@ async function verify(
 async function feed(
   hash: Hash,
   body: ReadableStream<Uint8Array>,
-  tell: (bytes: number) => void,
+  onBytes: (bytes: number) => void,
 ): Promise<void> {
   const reader = body.getReader()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     hash.update(next.value)
-    tell(next.value.byteLength)
+    onBytes(next.value.byteLength)
   }
 }
 

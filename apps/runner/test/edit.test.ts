@@ -40,12 +40,12 @@ describeServers('edit', (scene) => {
   test('YAML that cannot be meant is told, and nothing is sent', async () => {
     const image = await make('wrong')
     for (const [input, sentence] of [
-      ['', 'stdin holds no image'],
-      ['- public', 'stdin holds no image'],
+      ['', 'stdin does not describe an image'],
+      ['- public', 'stdin does not describe an image'],
       ['properties:\n  os: a\n os: b\n', 'stdin:3:'],
-      ['public: maybe', 'stdin: "public" cannot be "maybe": it is true or false'],
+      ['public: maybe', 'stdin: "public" cannot be "maybe": it must be true or false'],
       ['properties: { os: { deep: x } }', 'stdin: "properties.os" cannot be'],
-      ['expires_at: soon', 'it is a date such as 2030-01-31T00:00:00Z'],
+      ['expires_at: soon', 'it must be a date such as 2030-01-31T00:00:00Z'],
       ['publik: true', 'stdin: there is no field "publik"; fields are auto_update, properties'],
       ['aliases: []', 'stdin: "aliases" cannot be edited; "alias-set" and "alias-delete" change names'],
       [`fingerprint: ${'0'.repeat(64)}`, 'stdin: "fingerprint" cannot be edited'],

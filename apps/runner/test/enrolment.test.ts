@@ -58,11 +58,11 @@ function defineEnrolment({
     expect(await one.run('doctor', 'one:')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(
-        `ok      one: images of project "${second}": all of them are shown, with their aliases\n`,
+        `ok      one: images of project "${second}": this client sees all of them, and their aliases\n`,
       ),
     })
     expect((await one.run('doctor', 'one:', '--project', 'default')).stdout).toContain(
-      'warning one: images of project "default": only public ones are shown: this client may not use project "default"',
+      'warning one: images of project "default": this client sees public ones only: this client may not use project "default"',
     )
 
     const two = newcomer('two')
@@ -118,7 +118,7 @@ function defineEnrolment({
     expect(await powerless.run('remote', 'add', 'powerless', bare)).toMatchObject({ code: 0 })
     expect(powerless.projectOf('powerless')).toBeUndefined()
     expect((await powerless.run('doctor', 'powerless:')).stdout).toContain(
-      'warning powerless: images: some of them are shown, or none: this client ',
+      'warning powerless: images: this client sees some of them, or none: this client ',
     )
   })
 

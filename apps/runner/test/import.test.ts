@@ -120,7 +120,7 @@ describe.each(['lxd-5.0', 'lxd-6.9'] as const)('from a URL to %s', (dialect) => 
       const file = `${source.url}/files/web.tar.gz`
       const without = await run('import', file)
       expect([without.code, without.stdout]).toEqual([1, ''])
-      expect(without.stderr).toContain('without "--sha256" an image is imported from https: only')
+      expect(without.stderr).toContain('without "--sha256" the URL must be https:')
       const other = await run('import', source.pageUrl, '--sha256', 'ab'.repeat(32))
       expect([other.code, other.stdout]).toEqual([1, ''])
       expect(other.stderr).toContain(`it names image ${image.fingerprint.slice(0, 12)}`)
@@ -245,7 +245,7 @@ describe('in trouble', () => {
     [['folder'], '"folder" is a directory; pack it first'],
     [['none.tar'], 'none.tar'],
     [[], 'SOURCE [ROOTFS]'],
-    [['http://example.org/image'], 'https: only'],
+    [['http://example.org/image'], 'the URL must be https:'],
     [['slow.tar.gz', 'slow.tar.gz', 'slow.tar.gz'], 'one file too many'],
     [['slow.tar.gz', '--sha256', 'f'.repeat(64)], 'not the expected'],
   ])('import %j is refused', async (args, sentence) => {

@@ -111,7 +111,7 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     const refused = await run('publish', `${id}/release`, '--alias', `${id}/taken`)
     expect([refused.code, refused.stdout]).toEqual([1, ''])
     expect(refused.stderr).toContain(
-      `Cannot give alias "${id}/taken" on "main" to a new image: it names ${fingerprint.slice(0, 12)}`,
+      `Cannot give alias "${id}/taken" on "main" to a new image: it names image ${fingerprint.slice(0, 12)}`,
     )
     expect(changes).toEqual([])
     const next = await publish(`${id}/release`, '--alias', `${id}/taken`, '--reuse', 'n=2')
@@ -177,11 +177,11 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
 
   test.each([
     [['none'], 'none'],
-    [['main:'], '"main:" names no instance'],
-    [['web/a/b'], 'names no instance'],
+    [['main:'], '"main:" does not name an instance'],
+    [['web/a/b'], 'does not name an instance'],
     [['web', 'nonsense'], '"nonsense" is neither key=value nor a server'],
     [['web', 'main:', 'other:'], 'two servers are named'],
-    [['web', '--expire', 'tomorrow'], 'a date is needed, such as 2030-01-31'],
+    [['web', '--expire', 'tomorrow'], 'give a date such as 2030-01-31'],
     [['web', '--format', 'splitt'], 'did you mean "split"?'],
   ])('publish %j is refused', async (args, sentence) => {
     const { code, stdout, stderr } = await run('publish', ...args)

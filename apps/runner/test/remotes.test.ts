@@ -143,9 +143,11 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     const told = await runHyperkit(['doctor', 'odd:'], { cwd, environment: variables })
     expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('PROBLEM odd: reach: ')])
     const [read = '', old = '', lxc = ''] = files
-    expect(told.stdout).toContain(`ok      incus: configuration: ${read}, with the built-in ones 2 remotes\n`)
-    expect(told.stdout).toContain(`warning incus: configuration: ${old} is there too, and not read\n`)
-    expect(told.stdout).toContain(`ok      lxc: configuration: ${lxc}, `)
+    expect(told.stdout).toContain(
+      `ok      incus: configuration: ${read}; with the built-in ones there are 2 remotes\n`,
+    )
+    expect(told.stdout).toContain(`warning incus: configuration: ${old} exists too, but is not read\n`)
+    expect(told.stdout).toContain(`ok      lxc: configuration: ${lxc}; `)
     expect(told.stdout.match(/warning \w+: configuration: remote "odd" cannot be used/g)).toHaveLength(2)
     writeFileSync(lxc, 'remotes: [\n')
     const broken = await runHyperkit(['doctor', 'odd:'], { cwd, environment: variables })
@@ -158,9 +160,9 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
       0,
       expect.stringMatching(/^ok {6}main: reach: (LXD|Incus) \S* ?answers and trusts/),
     ])
-    expect(stdout).toContain('ok      main: images: all of them are shown, with their aliases\n')
+    expect(stdout).toContain('ok      main: images: this client sees all of them, and their aliases\n')
     expect(stdout).toContain('certificate of the server')
-    expect(stdout).toContain('clock: agrees')
+    expect(stdout).toContain('clock: same as on this machine')
     const stranger = await createSelfSignedCertificate({ commonName: 'stranger' })
     const folder = environment().INCUS_CONF ?? ''
     const [crt, key] = [join(folder, 'clientcerts/main.crt'), join(folder, 'clientcerts/main.key')]

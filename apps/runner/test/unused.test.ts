@@ -59,7 +59,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     expect([deleted.code, deleted.stderr]).toEqual([
       0,
       expect.stringMatching(
-        /^Warning: whether image .* is in use is not known: this client lacks .*\nDeleted /,
+        /^Warning: it is unknown whether image .* is in use: this client lacks .*\nDeleted /,
       ),
     ])
   })

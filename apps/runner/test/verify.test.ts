@@ -41,8 +41,8 @@ describeServers('verify', (scene) => {
   })
 
   test('no image at all, or an image where a server is meant, is told', async () => {
-    expect((await scene.run('verify')).stderr).toContain('no image is named; give one, or "--all"')
-    expect((await scene.run('verify', '--all', 'main:x')).stderr).toContain('only servers are named')
+    expect((await scene.run('verify')).stderr).toContain('the image is missing; give one, or "--all"')
+    expect((await scene.run('verify', '--all', 'main:x')).stderr).toContain('give only servers')
     expect((await scene.run('verify', 'none')).stderr).toContain('Cannot find image "none"')
   })
 })
