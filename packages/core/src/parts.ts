@@ -90,6 +90,7 @@ export { isLoopback } from './transport/is-loopback.ts'
 export { type MintTokenOptions, mintToken } from './tokens/mint-token.ts'
 export { readTokenClaims, type TokenClaims } from './tokens/read-token-claims.ts'
 export { writeDer } from './tokens/der.ts'
+export { writePem } from './tokens/write-pem.ts'
 
 // For packages that check, hash and pass on what users and servers give
 export { checkAliasName } from './arguments/alias-name.ts'

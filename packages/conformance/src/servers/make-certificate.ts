@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from 'node:crypto'
-import { writeDer } from '@hyperkit/core/parts'
+import { writeDer, writePem } from '@hyperkit/core/parts'
 import type { CertificatePair } from './running-server.ts'
 
 export interface MadeCertificate extends CertificatePair {
@@ -50,7 +50,7 @@ export function makeCertificate(options: MakeCertificateOptions): MadeCertificat
     sequence(toBeSigned, algorithm, writeDer(0x03, Buffer.concat([Buffer.from([0]), signature]))),
   )
   return {
-    cert: pem(der),
+    cert: writePem(der),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     fingerprint: createHash('sha256').update(der).digest('hex'),
     base64: der.toString('base64'),
@@ -95,9 +95,4 @@ const signatures: Record<KeyKind, { algorithm: Uint8Array; hash: string }> = {
 function utcTime(milliseconds: number): Uint8Array {
   const digits = new Date(milliseconds).toISOString().replace(/\D/g, '')
   return writeDer(0x17, Buffer.from(`${digits.slice(2, 14)}Z`))
-}
-
-function pem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }

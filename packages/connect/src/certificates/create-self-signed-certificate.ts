@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { writeDer } from '@hyperkit/core/parts'
+import { writeDer, writePem } from '@hyperkit/core/parts'
 import {
   derBits,
   derBoolean,
@@ -46,9 +46,9 @@ export async function createSelfSignedCertificate(
   options: SelfSignedCertificateOptions,
 ): Promise<SelfSignedCertificate> {
   // Loaded when needed, since few programs make certificates, and an edge worker loads this package too.
-  const [{ generateKeyPairSync, randomBytes, sign }, { fingerprintOfDer, pemOfDer }] = await Promise.all([
+  const [{ generateKeyPairSync, randomBytes, sign }, { fingerprintOfDer }] = await Promise.all([
     import('node:crypto'),
-    import('./pem-of-der.ts'),
+    import('./fingerprint-of-der.ts'),
   ])
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' })
   const algorithm = derSequence(derOid('1.2.840.10045.4.3.3'))
@@ -72,7 +72,7 @@ export async function createSelfSignedCertificate(
   const der = derSequence(body, algorithm, derBits(signature))
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    certificate: pemOfDer(der),
+    certificate: writePem(der),
     fingerprint: fingerprintOfDer(der),
   }
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { ArgumentError } from '@hyperkit/core'
-import { fingerprintOfDer, pemOfDer } from './pem-of-der.ts'
+import { writePem } from '@hyperkit/core/parts'
+import { fingerprintOfDer } from './fingerprint-of-der.ts'
 
 export interface Pin {
   fingerprint: string
@@ -24,7 +25,7 @@ export function parsePin(text: string, name: string): Pin {
   }
   try {
     const der = new Uint8Array(new X509Certificate(text).raw)
-    return { fingerprint: fingerprintOfDer(der), pem: pemOfDer(der) }
+    return { fingerprint: fingerprintOfDer(der), pem: writePem(der) }
   } catch (cause) {
     throw new ArgumentError(
       'serverCertificate',

@@ -1,7 +1,7 @@
 import { CertificateChangedError, TransportError } from '@hyperkit/core'
 import { checkClientCertificate } from '../certificates/check-client-certificate.ts'
+import { fingerprintOfDer } from '../certificates/fingerprint-of-der.ts'
 import { type Pin, parsePin } from '../certificates/parse-pin.ts'
-import { fingerprintOfDer } from '../certificates/pem-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { type ShownCertificate, showCertificate } from './show-certificate.ts'
 

@@ -1,5 +1,6 @@
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { fingerprintOfDer, pemOfDer } from '../certificates/pem-of-der.ts'
+import { writePem } from '@hyperkit/core/parts'
+import { fingerprintOfDer } from '../certificates/fingerprint-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { openTunnel } from './open-tunnel.ts'
 
@@ -28,7 +29,7 @@ export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCerti
       connection.destroy()
       if (raw === undefined) return reject(new Error('the server presented no certificate'))
       const der = new Uint8Array(raw)
-      resolve({ fingerprint: fingerprintOfDer(der), pem: pemOfDer(der) })
+      resolve({ fingerprint: fingerprintOfDer(der), pem: writePem(der) })
     })
     connection.on('error', reject)
     connection.on('close', () =>

@@ -21,11 +21,3 @@ export function derOfPem(pem: string): Uint8Array {
   const match = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem)
   return Buffer.from(match?.[1] ?? pem, 'base64')
 }
-
-export function pemOfDer(der: Uint8Array, label = 'CERTIFICATE'): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
-}

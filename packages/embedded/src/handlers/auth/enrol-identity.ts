@@ -1,7 +1,7 @@
+import { writePem } from '@hyperkit/core/parts'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../call/context.ts'
-import { pemOfDer } from '../../trust/fingerprint-of-certificate.ts'
 import { readTrustToken } from '../certificates/read-trust-token.ts'
 import type { IdentityRequest } from './identity-request.ts'
 
@@ -26,7 +26,7 @@ export async function enrolIdentity({ server, peer }: Call, request: IdentityReq
     ...kept,
     id,
     type: 'Client certificate',
-    certificate: der === undefined ? '' : pemOfDer(der),
+    certificate: der === undefined ? '' : writePem(der),
   })
   const shown = enrolledLocation === 'fingerprint' ? id : pending.id
   return syncAnswer(null, { location: `/1.0/auth/identities/tls/${shown}` })

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto'
+import { writePem } from '@hyperkit/core/parts'
 import { syncAnswer } from '../../answer/envelope.ts'
 import { Failure } from '../../answer/failure.ts'
 import type { Call } from '../../call/context.ts'
 import { refusal } from '../../dialect/fill.ts'
-import { fingerprintOfCertificate, pemOfDer } from '../../trust/fingerprint-of-certificate.ts'
+import { fingerprintOfCertificate } from '../../trust/fingerprint-of-certificate.ts'
 import { mayAdminister } from '../../trust/rights.ts'
 import { isNameTaken } from '../auth/check-identity.ts'
 import { type CertificateRequest, readCertificateRequest } from './certificate-request.ts'
@@ -82,7 +83,7 @@ async function add(
     type: 'client',
     restricted: request.restricted ?? false,
     projects: request.projects ?? [],
-    certificate: der === undefined ? '' : pemOfDer(der),
+    certificate: der === undefined ? '' : writePem(der),
   })
   return syncAnswer(null, { location: `/1.0/certificates/${fingerprint}` })
 }
