@@ -6,7 +6,6 @@ import {
   listRemotes,
   readClientConfiguration,
   readServerCertificate,
-  recordIfAsked,
   resolveRemote,
   type TransportOptions,
 } from '@hyperkit/connect'
@@ -47,7 +46,7 @@ is read, what in it is not understood, and built-in remotes that differ from tho
     all: v.optional(v.pipe(v.boolean(), v.description('All remotes that have an API')), false),
   }),
   examples: ['hyperkit doctor prod:', 'hyperkit doctor --all --json'],
-  async run({ args, connect, remote, result, signal }) {
+  async run({ args, connect, remote, result, signal, wrapTransport }) {
     const names = args.all
       ? (await listRemotes())
           .filter(({ protocol, disabled }) => disabled === undefined && protocol !== 'simplestreams')
@@ -57,7 +56,7 @@ is read, what in it is not understood, and built-in remotes that differ from tho
         : [remote]
     const findings: Finding[] = []
     for (const name of names)
-      for (const look of await examine(name, connect, signal))
+      for (const look of await examine(name, { connect, wrapTransport }, signal))
         findings.push({ remote: name ?? 'default remote', ...look })
     for (const configuration of await readClientConfiguration())
       for (const look of await examineConfiguration(configuration, signal))
@@ -80,7 +79,7 @@ function nameOf({ client, name }: { client: string; name: string }): string {
 
 async function examine(
   name: string | undefined,
-  connect: ScriptTools['connect'],
+  { connect, wrapTransport }: Pick<ScriptTools, 'connect' | 'wrapTransport'>,
   signal: AbortSignal,
 ): Promise<Look[]> {
   try {
@@ -90,7 +89,7 @@ async function examine(
     return [
       ...(await reach(client, info, signal)),
       ...(await readCertificates(transports[0], signal)),
-      await readClock(transports[0], signal),
+      await readClock(transports[0], wrapTransport, signal),
       ...judgeVersion(info),
       ...judgeExtensions(info),
       ...(info.trusted ? await readTokenReaders(client, info, signal) : []),
@@ -211,8 +210,12 @@ function judgeValidity(subject: string, from: Date, to: Date): Look {
 }
 
 /** The server checks tokens and expiry dates against its own clock. */
-async function readClock(options: TransportOptions, signal: AbortSignal): Promise<Look> {
-  const transport = recordIfAsked(await createTransport(options))
+async function readClock(
+  options: TransportOptions,
+  wrapTransport: ScriptTools['wrapTransport'],
+  signal: AbortSignal,
+): Promise<Look> {
+  const transport = wrapTransport(await createTransport(options))
   try {
     const asked = Date.now()
     const answer = await transport.fetch(`${transport.origin}/1.0`, {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTransport, recordIfAsked, recordTransport } from '@hyperkit/connect'
+import { createRecorderIfAsked, createTransport } from '@hyperkit/connect'
 import { createClient } from '@hyperkit/core'
 import { replay } from '@hyperkit/embedded'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,11 +51,11 @@ describe.each(kinds)('a session with $name', ({ open, absent }) => {
     const common = { url: server.url, serverCertificate: server.serverCertificate }
     const environment = { HYPERKIT_RECORD: tapes, HYPERKIT_RECORD_KEEP: '5000000' }
     const trusted = { ...common, name: 'prod', clientCertificate: server.clientCertificate }
+    const recorder = createRecorderIfAsked(environment)
+    if (recorder === undefined) throw new Error('there is no recorder')
     const transports = [
-      recordIfAsked(await createTransport(trusted), environment),
-      recordTransport(await createTransport({ ...common, name: 'newcomer', clientCertificate: own }), {
-        directory: tapes,
-      }),
+      recorder.record(await createTransport(trusted)),
+      recorder.record(await createTransport({ ...common, name: 'newcomer', clientCertificate: own })),
     ] as const
     const file = await makeImageFile({
       directory: folder,

@@ -1,7 +1,8 @@
-import { type Client, createClient, type Transport, UnsupportedError } from '@hyperkit/core'
+import { type Client, createClient, UnsupportedError } from '@hyperkit/core'
 import type { ConnectOptions } from './connect.ts'
 import { createEdgeTransport } from './transport/edge.ts'
 import { toEndpoint } from './transport/endpoint.ts'
+import { type OpenTransport, toOpenTransport } from './transport/open-transport.ts'
 import type { TransportOptions } from './transport/transport-options.ts'
 import { rememberEndpoint } from './trust/endpoints.ts'
 
@@ -32,6 +33,6 @@ export async function connect<Auto extends boolean = true>(
 }
 
 /** `createTransport` for an edge worker. */
-export async function createTransport(options: TransportOptions): Promise<Transport> {
-  return createEdgeTransport(toEndpoint(options))
+export async function createTransport(options: TransportOptions): Promise<OpenTransport> {
+  return toOpenTransport(createEdgeTransport(toEndpoint(options)))
 }

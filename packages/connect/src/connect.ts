@@ -21,7 +21,7 @@ interface ClientPart<Auto extends boolean> {
   requestTimeout?: number | false
   /**
    * Wraps the transport of the client: what it returns sees each request, and may answer it instead of the server.
-   * {@link recordTransport} and {@link recordIfAsked} are such wrappers.
+   * {@link createRecorder} makes such a wrapper.
    */
   wrapTransport?: (transport: Transport) => Transport
 }

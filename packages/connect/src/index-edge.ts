@@ -2,6 +2,7 @@
 
 export type { ConnectOptions } from './connect.ts'
 export { connect, createTransport } from './connect-edge.ts'
+export type { OpenTransport } from './transport/open-transport.ts'
 export type {
   SocketTransportOptions,
   TransportOptions,

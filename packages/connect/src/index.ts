@@ -47,6 +47,7 @@ export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-rem
 
 // Transports, for programs that make clients by hand. createTransport() chooses the one of the runtime
 export { createTransport } from './transport/create-transport.ts'
+export type { OpenTransport } from './transport/open-transport.ts'
 export type { ClientCertificate } from './certificates/client-certificate.ts'
 export type {
   Environment,
@@ -56,5 +57,7 @@ export type {
 } from './transport/transport-options.ts'
 
 // Recordings
-export { type RecordOptions, recordTransport } from './recording/record-transport.ts'
+export { createRecorder, type Recorder, type RecordOptions } from './recording/create-recorder.ts'
+export { createRecorderIfAsked } from './recording/create-recorder-if-asked.ts'
+export { recordTransport } from './recording/record-transport.ts'
 export { recordIfAsked } from './recording/record-if-asked.ts'

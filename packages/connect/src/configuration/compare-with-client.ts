@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { exists, readText } from '../disk/read-text.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { isSameAddress } from './built-in-remotes.ts'
 import { families } from './families.ts'
-import { processEnvironment } from './read-client-configuration.ts'
 import type { ClientConfiguration } from './remote.ts'
 
 /** Options of {@link compareWithClient}. */

@@ -1,14 +1,11 @@
 import { HyperkitError } from '@hyperkit/core'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { type Candidate, type ChooseOptions, chooseRemote } from './choose-remote.ts'
 import { families } from './families.ts'
 import { findSocket } from './find-socket.ts'
 import { describeProblems, missing, unknownDefault, unusable } from './missing-remote.ts'
-import {
-  type ConfigurationOptions,
-  processEnvironment,
-  readClientConfiguration,
-} from './read-client-configuration.ts'
+import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 import { splitRemoteName } from './split-remote-name.ts'
 import { statedRemote } from './stated-remote.ts'

@@ -1,8 +1,5 @@
-import {
-  type ConfigurationOptions,
-  processEnvironment,
-  readClientConfiguration,
-} from './read-client-configuration.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
+import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
 import type { Remote } from './remote.ts'
 import { statedRemote } from './stated-remote.ts'
 

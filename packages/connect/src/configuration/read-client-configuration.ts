@@ -1,5 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
 import { readText } from '../disk/read-text.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { type Family, families } from './families.ts'
 import { type Folders, findFolders, findHome } from './find-folders.ts'
@@ -81,8 +82,4 @@ async function judgeNamed(variable: string, { folder, file }: ReadFolder): Promi
     'invalid-configuration',
     `Cannot read client configuration: ${variable} names the file "${folder}"; it must name the folder of "config.yml", here "${parent}"`,
   )
-}
-
-export function processEnvironment(): Environment {
-  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
 }

@@ -1,12 +1,13 @@
 import { HyperkitError, UnsupportedError } from '@hyperkit/core'
 import { readText } from '../disk/read-text.ts'
 import { createLoginSource } from '../oidc/create-login-source.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
 import { families } from './families.ts'
 import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
-import { type ConfigurationOptions, processEnvironment } from './read-client-configuration.ts'
+import type { ConfigurationOptions } from './read-client-configuration.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 
 /** The result of {@link resolveRemote}. */

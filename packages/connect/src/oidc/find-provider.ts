@@ -51,7 +51,7 @@ async function firstAnswer(token: string, servers: readonly UrlTransportOptions[
     } catch (error) {
       failure = error
     } finally {
-      transport.close?.()
+      transport.close()
     }
   }
   throw failure

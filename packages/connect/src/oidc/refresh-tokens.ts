@@ -1,7 +1,7 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { isLoopback, messageOf } from '@hyperkit/core/parts'
 import * as oauth from 'oauth4webapi'
-import { createTransport } from '../transport/create-transport.ts'
+import { createWebTransport } from '../transport/create-web-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import type { Provider } from './find-provider.ts'
 import { type LoginPlace, loginFailure } from './read-login.ts'
@@ -87,17 +87,12 @@ async function ask(
   { method, headers, body, signal }: oauth.CustomFetchOptions<string, unknown>,
   environment: Environment | undefined,
 ): Promise<Response> {
-  const { protocol, hostname, host, port, pathname, search } = new URL(url)
-  if (protocol !== 'https:' && !isLoopback(hostname))
+  const asked = new URL(url)
+  if (asked.protocol !== 'https:' && !isLoopback(asked.hostname))
     throw new Error(`${JSON.stringify(url)} is not an https URL, and tokens are not sent unencrypted`)
-  // The default port of a transport is that of the API, 8443.
-  const origin = protocol === 'https:' && port === '' ? `https://${host}:443` : `${protocol}//${host}`
-  const transport = await createTransport({
-    url: origin,
-    ...(environment === undefined ? {} : { environment }),
-  })
+  const transport = await createWebTransport(asked, environment === undefined ? {} : { environment })
   try {
-    const response = await transport.fetch(`${transport.origin}${pathname}${search}`, {
+    const response = await transport.fetch(asked.href, {
       method,
       headers: new Headers(headers),
       ...(body == null ? {} : { body: String(body) }),
@@ -107,6 +102,6 @@ async function ask(
     // The body is read here, since the connection is closed when this function returns.
     return new Response(await response.arrayBuffer(), response)
   } finally {
-    transport.close?.()
+    transport.close()
   }
 }

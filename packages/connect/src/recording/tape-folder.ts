@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
@@ -6,6 +14,8 @@ import { messageOf } from '@hyperkit/core/parts'
 /** The folder of a recording. Its files are numbered in the order in which requests and WebSockets began. */
 export interface TapeFolder {
   next(): number
+  /** Whether a tape with this name exists, without its ending. */
+  has(stem: string): boolean
   /** Writes a whole file, in one step. */
   write(name: string, content: string | Uint8Array): void
   append(name: string, text: string): void
@@ -33,6 +43,7 @@ export function openTapeFolder(path: string): TapeFolder {
   }
   return {
     next: () => ++last,
+    has: (stem) => ['.json', '.jsonl'].some((ending) => existsSync(join(path, `${stem}${ending}`))),
     write: (name, content) =>
       kept(() => {
         const temporary = join(path, `.${name}.part`)

@@ -1,20 +1,19 @@
 import type { Transport } from '@hyperkit/core'
-import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { chooseProxy, namesProxy } from '../transport/choose-proxy.ts'
-import { createTransport } from '../transport/create-transport.ts'
+import { createWebTransport } from '../transport/create-web-transport.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 
 const mostRedirects = 10
 
 /**
- * How a web server is asked that is no server of images with the API: a simplestreams server without a pin, one that files are
- * downloaded from, one that reports are sent to. By the runtime's own `fetch`, unless the environment names a proxy: then as that says.
- * Of the runtimes Node's `fetch` knows of no proxy, and Bun's and Deno's send loopback through it too.
+ * A `fetch` for web servers without the API, through the proxy that the environment names: for a simplestreams server without a pin,
+ * downloads, and reports. The runtimes' own `fetch` does not do this: that of Node supports no proxy, and those of Bun and Deno use it
+ * for loopback too.
  *
- * Redirects of `GET` and `HEAD` are followed, but for those from https to http; with `redirect: 'manual'` none is, and of other
- * methods never.
+ * Redirects of `GET` and `HEAD` are followed, except from https to http. With `redirect: 'manual'`, and for other methods, none is.
  *
- * @returns undefined for the runtime's own
+ * @returns undefined if the environment names no proxy; then the runtime's own `fetch` can be used
  *
  * @example
  * ```ts
@@ -26,13 +25,12 @@ export function fetchAsTold(
   url: string,
   environment: Environment = processEnvironment(),
 ): ((input: string, init: RequestInit) => Promise<Response>) | undefined {
-  // What is no address of the web is refused by whoever asks.
+  // The caller reports an invalid address.
   if (!URL.canParse(url) || !mayHaveProxy(new URL(url), environment)) return undefined
   const transports = new Map<string, Promise<Transport>>()
-  const transportTo = ({ protocol, host, hostname, port }: URL): Promise<Transport> => {
-    // Transports are made for the API, whose port is another one where none is written.
-    const origin = protocol === 'https:' ? `https://${hostname}:${port || 443}` : `http://${host}`
-    const known = transports.get(origin) ?? createTransport({ url: origin, name: hostname, environment })
+  const transportTo = (address: URL): Promise<Transport> => {
+    const { origin, hostname } = address
+    const known = transports.get(origin) ?? createWebTransport(address, { name: hostname, environment })
     transports.set(origin, known)
     return known
   }
@@ -53,15 +51,19 @@ export function fetchAsTold(
       await answer.body?.cancel().catch(() => undefined)
       const to = URL.canParse(next, url) ? new URL(next, url) : undefined
       if (redirects === mostRedirects || to === undefined || !isOfWeb(to))
-        throw new Error(`unexpected redirect: from ${url} to ${next}, without end or to nowhere`)
+        throw new Error(
+          `unexpected redirect from ${url} to ${next}: too many redirects, or not a web address`,
+        )
       if (url.protocol === 'https:' && to.protocol !== 'https:')
-        throw new Error(`unexpected redirect: to ${to}, where anybody can change it on its way`)
+        throw new Error(
+          `unexpected redirect from ${url} to ${to}: anybody can change it on its way over http`,
+        )
       url = to
     }
   }
 }
 
-/** Plain http is often redirected to https, for which other variables stand. */
+/** Other variables apply to https, and plain http is often redirected to https. */
 function mayHaveProxy(url: URL, environment: Environment): boolean {
   if (!isOfWeb(url)) return false
   const { proxy, bypasses } = chooseProxy(url, undefined, environment)

@@ -1,9 +1,9 @@
 import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
 import type { SimplestreamsOptions } from '@hyperkit/core/parts'
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
-import { processEnvironment } from '../configuration/read-client-configuration.ts'
 import { readText } from '../disk/read-text.ts'
-import { createTransport } from '../transport/create-transport.ts'
+import { createWebTransport } from '../transport/create-web-transport.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { fetchAsTold } from './fetch-as-told.ts'
 
@@ -52,13 +52,7 @@ async function pinnedFetch(
 ): Promise<SimplestreamsOptions['fetch']> {
   // The caller reports an invalid address.
   if (!URL.canParse(url)) return undefined
-  const { hostname, port } = new URL(url)
-  const transport = await createTransport({
-    url: `https://${hostname}:${port || 443}`,
-    name,
-    serverCertificate,
-    environment,
-  })
+  const transport = await createWebTransport(new URL(url), { name, serverCertificate, environment })
   return (input, { headers, signal }) =>
     transport.fetch(input, {
       method: 'GET',

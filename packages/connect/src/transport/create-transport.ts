@@ -2,6 +2,7 @@ import type { Transport } from '@hyperkit/core'
 import { detectRuntime, type Runtime } from './detect-runtime.ts'
 import { type Endpoint, toEndpoint } from './endpoint.ts'
 import { nameProxy } from './name-proxy.ts'
+import { type OpenTransport, toOpenTransport } from './open-transport.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 // Loaded when chosen, so that a bundle for an edge worker, and a command on Bun, start without node:https.
@@ -16,7 +17,8 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
 }
 
 /**
- * Makes the transport of this runtime to one server. Nothing is sent before the first request.
+ * Makes the transport of this runtime to one server. Nothing is sent before the first request. `await using` closes it at the end of
+ * its block.
  *
  * @throws ArgumentError for options that contradict each other or cannot be read
  * @throws UnsupportedError for what this runtime cannot do
@@ -26,10 +28,9 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
  * const transport = await createTransport({ socket: '/var/lib/incus/unix.socket' })
  * ```
  */
-export async function createTransport(options: TransportOptions): Promise<Transport> {
+export async function createTransport(options: TransportOptions): Promise<OpenTransport> {
   const endpoint = toEndpoint(options)
   const transport = await transports[detectRuntime()](endpoint)
-  return endpoint.kind === 'url' && endpoint.proxy !== undefined
-    ? nameProxy(transport, endpoint.proxy)
-    : transport
+  const proxy = endpoint.kind === 'url' ? endpoint.proxy : undefined
+  return toOpenTransport(proxy === undefined ? transport : nameProxy(transport, proxy))
 }

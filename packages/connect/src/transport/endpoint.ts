@@ -2,7 +2,8 @@ import { ArgumentError } from '@hyperkit/core'
 import { type BearerToken, type Identity, isLoopback } from '@hyperkit/core/parts'
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 import { chooseProxy } from './choose-proxy.ts'
-import type { Environment, TransportOptions, UrlTransportOptions } from './transport-options.ts'
+import { processEnvironment } from './process-environment.ts'
+import type { TransportOptions, UrlTransportOptions } from './transport-options.ts'
 
 /** Checked options, with every default filled in. */
 export type Endpoint = SocketEndpoint | UrlEndpoint
@@ -126,8 +127,4 @@ function refuseSecretsInTheClear(url: URL, options: UrlTransportOptions): void {
       `Cannot connect to "${url.origin}": the token would cross the network unencrypted; write "https:" in the URL`,
     )
   }
-}
-
-function processEnvironment(): Environment {
-  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
 }

@@ -1,7 +1,8 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
 import type { Endpoint, UrlEndpoint } from '../transport/endpoint.ts'
 
-// A client tells nothing of its certificates; enrolment must know them.
+// Enrolment has to know how a client reaches its server, which the client of core does not reveal, since it may hold a private key.
+// Each entry belongs to one client and lives as long as that, so clients cannot affect each other.
 const endpoints = new WeakMap<Client<boolean>, Endpoint>()
 
 export function rememberEndpoint(client: Client<boolean>, endpoint: Endpoint): void {

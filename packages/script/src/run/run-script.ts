@@ -1,4 +1,4 @@
-import { recordIfAsked } from '@hyperkit/connect'
+import { createRecorderIfAsked } from '@hyperkit/connect'
 import type { Transport } from '@hyperkit/core'
 import { InterruptedError, openScreen, type Screen, watchSignals } from '@hyperkit/terminal'
 import { showText } from '@hyperkit/terminal/text'
@@ -107,8 +107,9 @@ async function runWith(
   const signal = AbortSignal.any([signals.signal, time.signal])
   const { remote, project, dryRun = false, debug = false } = flags
   const notify = (sentence: string): void => void console.note(showText(sentence))
+  const recorder = createRecorderIfAsked()
   const wrapTransport = (transport: Transport): Transport => {
-    const recorded = recordIfAsked(transport)
+    const recorded = recorder?.record(transport) ?? transport
     return debug ? logRequests(recorded, (line) => void console.error(showText(line))) : recorded
   }
   const warnings = collectWarnings(console)
