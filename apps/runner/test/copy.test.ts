@@ -187,7 +187,10 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
   test.each([
     [['copy', 'one'], 'an image and the target'],
     [['copy', 'one', 'two'], 'the target is missing; give a server such as "two:"'],
-    [['copy', 'one', 'to:two'], 'the target must be a server, such as "to:"; name the copy with "--alias two"'],
+    [
+      ['copy', 'one', 'to:two'],
+      'the target must be a server, such as "to:"; name the copy with "--alias two"',
+    ],
     [['copy', 'a', 'b', 'to:', '--alias', 'c'], '"--alias" is for one image'],
     [['copy', 'a', 'to:', '--mode', 'pul'], 'did you mean "pull"?'],
     [['copy', 'streams:tiny/egde', 'to:'], 'Cannot find image "tiny/egde" on "streams"'],

@@ -118,7 +118,10 @@ function defineStrangers(scene: Scene): void {
       ({ remote }) => remote === 'open',
     )
     expect([code, found.filter(({ status }) => status !== 'ok')]).toEqual([0, []])
-    expect(found[0]).toMatchObject({ subject: 'reach', detail: expect.stringContaining('the remote is marked public') })
+    expect(found[0]).toMatchObject({
+      subject: 'reach',
+      detail: expect.stringContaining('the remote is marked public'),
+    })
   })
 
   test('a public image is downloaded by a server that is told the certificate of the remote, and kept up to date', async () => {
