@@ -7,7 +7,7 @@ const compress = promisify(gzip)
 export interface ArchiveOptions {
   /** `undefined` means none. @default a complete one */
   metadata?: string | undefined
-  /** Files beside metadata.yaml. @default a script in rootfs/ */
+  /** Files besides metadata.yaml. @default a script in rootfs/ */
   files?: Record<string, string | Uint8Array>
   /** @default true */
   gzip?: boolean

@@ -70,7 +70,7 @@ export interface Dialect {
   readonly trustPassword: boolean
   /** The answer to any `password` (T58). */
   readonly passwordRefusal: Refusal | undefined
-  /** Fields of `request` in the metadata of a trust token, beside those common to all. */
+  /** Fields of `request` in the metadata of a trust token, besides those common to all. */
   readonly tokenRequest: Readonly<Record<string, string>>
   /** `description` of a trust token's operation. */
   readonly trustTokenDescription: string
@@ -317,7 +317,7 @@ export interface Dialect {
   readonly badCertificate: string
   /** `source.server: ""` (T33): the operation fails, or the daemon ends, always or only with a whole fingerprint. */
   readonly emptyServer: 'fails' | 'crashes' | 'crashes-on-fingerprint'
-  /** The error says if the source has the name for the other instance type. */
+  /** The error says whether the source has the name for the other instance type. */
   readonly namesOtherType: boolean
   /** Message for a name that a simplestreams source does not have. */
   readonly missingStreamImage: string

@@ -8,8 +8,8 @@ import { lxd69 } from './lxd-6.9.ts'
 import { lxdMain } from './lxd-main.ts'
 
 /**
- * A server that can be imitated, by kind and version. `lxd-5.0` is 5.0.2, `lxd-5.0.3` stands for 5.0.2+git20231211, which
- * calls itself 5.0.2 too, `lxd-main` is what comes after 6.9. `lxd` is short for `lxd-5.0`, `incus` for `incus-6.0`.
+ * A server that can be imitated, by kind and version. `lxd-5.0` is 5.0.2, `lxd-5.0.3` is 5.0.2+git20231211, which
+ * also calls itself 5.0.2, and `lxd-main` is the main branch after 6.9. `lxd` is short for `lxd-5.0`, `incus` for `incus-6.0`.
  */
 export type DialectName =
   | 'lxd'
