@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
-import { shortFingerprint } from '@hyperkit/core/parts'
+import { chunksOf, shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
   describeView,
@@ -173,10 +173,9 @@ async function feed(
   body: ReadableStream<Uint8Array>,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const reader = body.getReader()
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    hash.update(next.value)
-    onBytes(next.value.byteLength)
+  for await (const chunk of chunksOf(body)) {
+    hash.update(chunk)
+    onBytes(chunk.byteLength)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ServerVersion,
   startServer,
 } from '@hyperkit/conformance'
+import { messageOf } from '@hyperkit/core/parts'
 
 const words = process.argv.slice(2) as (DaemonDialect | ServerVersion)[]
 const wanted = words.length > 0 ? words : (['lxd', 'incus'] as const)
@@ -18,7 +19,7 @@ let broken = false
 for (const start of starts) {
   if (start.status === 'fulfilled') servers.push(start.value)
   else {
-    problems.add(start.reason instanceof Error ? start.reason.message : String(start.reason))
+    problems.add(messageOf(start.reason))
     broken ||= !(start.reason instanceof ServerAbsentError)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@hyperkit/core/parts'
 import { makeImages } from './quickstart/make-images.ts'
 import { openServer } from './quickstart/open-server.ts'
 import { runReconciler } from './quickstart/run-reconciler.ts'
@@ -81,7 +82,7 @@ process.on('SIGTERM', () => {
 try {
   process.exitCode = await quickstart()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
+  console.error(messageOf(error))
   process.exitCode = 1
 } finally {
   for (const remove of removals.reverse()) await remove()

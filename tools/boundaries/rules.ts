@@ -111,7 +111,6 @@ export const rules: Rules = {
         'events',
         'call',
         'archive',
-        'multipart',
         'ingest',
         'export',
         'remote',

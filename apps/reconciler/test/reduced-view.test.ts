@@ -31,7 +31,8 @@ test.each(['lxd', 'incus'] as const)(
     makeImage(join(cwd, 'web.tar.gz'), `web ${dialect}`)
     const { fingerprint } = await fingerprintOf(join(cwd, 'web.tar.gz'))
     const reasons = {
-      [guest.yaml]: 'this client may not use project "default", if there is one: it is restricted to others',
+      [guest.yaml]:
+        'this client may not use project "default", if that exists: it is restricted to other projects',
       [stranger.yaml]: `the server does not trust this client: its certificate ${stranger.fingerprint.slice(0, 12)} is not in its trust store`,
     }
     for (const [yaml, reason] of Object.entries(reasons)) {
@@ -87,7 +88,7 @@ test('an instance that an identity may not view is not called missing, and nothi
     )
   write((await may(...managers)).yaml)
   const message = expect.stringContaining(
-    'does not mean that it is not there: this client lacks the entitlement "can_view_instances" on project "default"',
+    'but it may exist and be hidden from this client: this client lacks the entitlement "can_view_instances" on project "default"',
   )
   expect(await planOf(manifest)).toMatchObject({
     servers: [{ changes: [], problems: [{ image: 'web', error: { code: 'not-authorized', message } }] }],

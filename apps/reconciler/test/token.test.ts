@@ -61,7 +61,7 @@ describe('a real Incus that is reached with a bearer token', () => {
     for (const args of [['plan'], ['plan', '--json'], ['history']]) {
       const { code, stdout, stderr } = await run(args)
       expect(code).toBe(1)
-      expect(stdout).toMatch(/does not take the token/)
+      expect(stdout).toMatch(/does not accept the token/)
       expect(stdout + stderr).not.toContain('not-the-right-one')
     }
   })
@@ -85,7 +85,10 @@ describe('an LXD that issues bearer tokens', () => {
       expect(await run(['plan'])).toMatchObject({ code: 0, stdout: expect.stringContaining('No changes.') })
       await auth('DELETE', 'identities/bearer/ci/token')
       const { code, stdout, stderr } = await run(['plan'])
-      expect([code, stdout]).toEqual([1, expect.stringContaining('does not take the token: it is revoked')])
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringContaining('does not accept the token: it was revoked'),
+      ])
       expect(stdout).not.toContain('upload image')
       expect(stdout + stderr).not.toContain(token)
     } finally {

@@ -131,7 +131,7 @@ function defineEnrolment({
         1,
         '',
         expect.stringMatching(
-          /this (LXD|Incus) \d\S+ lacks the API extension "auth_bearer"; it makes tokens by/,
+          /this (LXD|Incus) \d\S+ lacks the API extension "auth_bearer"; it issues tokens that make/,
         ),
       ])
       return
@@ -155,7 +155,7 @@ function defineEnrolment({
     expect((await guest.server()).trusted).toBe(true)
     expect(await guest.project(project).images.list()).toEqual([])
     const again = await administrate('trust', 'token', word, '--bearer')
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('give another name')])
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('choose another name')])
     for (const words of [[token], ['127.0.0.1', '--token', token]]) {
       const refused = await newcomer('bearer').run('remote', 'add', 'it', ...words)
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it is a bearer token')])
@@ -163,7 +163,7 @@ function defineEnrolment({
     }
     await admin.request({ method: 'DELETE', path: `/1.0/auth/identities/bearer/${id}-bearer/token` })
     await expect(guest.project(project).images.list()).rejects.toThrow(
-      'does not take the token: it is revoked',
+      'does not accept the token: it was revoked',
     )
     guest.close()
   })
@@ -172,7 +172,7 @@ function defineEnrolment({
     [['--bearer', '--identity'], '"--identity" makes a token for a certificate'],
     [['--bearer', '--projects', 'p'], '"--projects" is for certificates'],
     [['--expiry', '1d'], '"--expiry" is for "--bearer"'],
-    [['--bearer', '--expiry', '1h'], 'write numbers with S, M, H'],
+    [['--bearer', '--expiry', '1h'], 'give numbers with the units S, M, H'],
   ])('trust token %j is refused before anything is asked', async (flags, why) => {
     const { code, stdout, stderr } = await administrate('trust', 'token', `main:${id}-x`, ...flags)
     expect([code, stdout, stderr]).toEqual([code === 2 ? 2 : 1, '', expect.stringContaining(why)])

@@ -51,7 +51,7 @@ function defineStrangers(scene: Scene): void {
       restricted,
       grained: await makeGrained(scene),
     }
-    const enrol = `enrol with a token that "${tool} config trust add" makes there`
+    const enrol = `enrol with a token that "${tool} config trust add" creates there`
     const untrusted = (name: 'unknown' | 'expired' | 'early', why: string, wayOut: string): Guest => ({
       shows: 'public images only',
       why: `the server does not trust this client: its certificate ${certificates[name].fingerprint.slice(0, 12)} ${why}`,
@@ -68,11 +68,11 @@ function defineStrangers(scene: Scene): void {
       guests: {
         unknown: untrusted('unknown', 'is not in its trust store', enrol),
         expired: untrusted('expired', `expired on ${day(-10)}`, `make a new one, and ${enrol}`),
-        early: untrusted('early', `is not valid before ${day(10)}`, 'set the clock that is wrong'),
+        early: untrusted('early', `is not valid before ${day(10)}`, 'correct the clock that is wrong'),
         restricted: {
           shows: 'public images only',
-          why: 'this client may not use project "default", if there is one: it is restricted to others',
-          wayOut: `name one of its projects, or have it changed: "${tool} config trust edit"`,
+          why: 'this client may not use project "default", if that exists: it is restricted to other projects',
+          wayOut: `choose one of its projects, or have the restriction changed: "${tool} config trust edit"`,
         },
         ...(certificates.grained && {
           grained: {
@@ -180,7 +180,7 @@ function defineStrangers(scene: Scene): void {
       expect(stderr).toContain(wayOut)
       const shown = await run('show', `${name}:${id}/hidden`)
       expect([name, shown.code, shown.stdout]).toEqual([name, 1, ''])
-      expect(shown.stderr).toContain(`which does not mean that it is not there: ${why}`)
+      expect(shown.stderr).toContain(`but it may exist and be hidden from this client: ${why}`)
     }
   })
 
@@ -215,7 +215,7 @@ function defineStrangers(scene: Scene): void {
       expect([words, code, stdout]).toEqual([words, 1, ''])
       expect([words, stderr]).toEqual([words, expect.stringContaining(why)])
       expect(stderr).toContain(wayOut)
-      expect(stderr).not.toContain('no alias is called so')
+      expect(stderr).not.toContain('no alias has this name')
     }
     expect(await client().images.getByAlias(image)).toMatchObject({
       fingerprint: whole,
@@ -268,5 +268,7 @@ test('a bearer token that was revoked is told by what would say what a client is
   await admin.request({ method: 'DELETE', path })
   const late = await connect({ url, serverCertificate, token, name: 'ci' })
   onTestFinished(() => late.close())
-  await expect(describeView(late)).rejects.toThrow('does not take the token: it is revoked, or a newer one')
+  await expect(describeView(late)).rejects.toThrow(
+    'does not accept the token: it was revoked or replaced by a newer one',
+  )
 })

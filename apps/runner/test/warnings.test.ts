@@ -13,7 +13,7 @@ const instances = [{ name: 'web' }]
 /** What servers say although the image is there, and how their users are warned. */
 const words = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
 const warning =
-  /^Warning: Cannot .*Failed syncing image .*; image [0-9a-f]{64} is there, whole, all the same$/m
+  /^Warning: Cannot .*Failed syncing image .*; image [0-9a-f]{64} is complete on the server nevertheless$/m
 const [from, to] = [failCreations(), failCreations()]
 const opened: OpenServer[] = []
 let remotes: Remotes

@@ -154,7 +154,7 @@ test('a token that the server no longer accepts is renewed once, whatever its ex
   )
   await writeFile(pathOf('prod'), JSON.stringify({ access_token: refused }))
   expect((await failureOf(client.images.list())).message).toMatch(
-    /^Cannot authenticate to "prod": it does not take the token: the server said ".*invalid signature/,
+    /^Cannot authenticate to "prod": it does not accept the token: the server said ".*invalid signature/,
   )
 })
 

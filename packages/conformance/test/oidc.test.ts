@@ -91,12 +91,12 @@ test('the error of a refused token says what is wrong with it and what to do', a
     [provider.forgeToken(), /the server said "Failed to authenticate: invalid signature.*a new one/],
     [
       'opaque',
-      /it is no JWT; ask the OIDC provider "http:\/\/127.0.0.1:\d+" for an access token that is one/,
+      /it is not a JWT; ask the OIDC provider "http:\/\/127.0.0.1:\d+" for an access token that is one/,
     ],
   ] as const) {
     const message = await refusalOf(await connectWith(token))
     expect(message).toMatch(words)
-    expect(message).toContain(`Cannot authenticate to "${server.url}": it does not take the token: `)
+    expect(message).toContain(`Cannot authenticate to "${server.url}": it does not accept the token: `)
     expect(message).not.toContain(token)
   }
 })
@@ -174,7 +174,7 @@ test('a server that cannot reach its provider is distinguished from a bad token'
   await configure({ 'oidc.issuer': gone.url })
   onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
   expect(await refusalOf(await connectWith(token))).toMatch(
-    /it cannot ask its OIDC provider "http:\/\/127.0.0.1:\d+" whether the token is good: .*see that the provider runs/,
+    /it cannot check the token with its OIDC provider "http:\/\/127.0.0.1:\d+": .*make sure that the provider runs/,
   )
 })
 
@@ -182,6 +182,6 @@ test('a server without OIDC is distinguished from one that refuses a token', asy
   await configure({ 'oidc.issuer': '', 'oidc.client.id': '' })
   onTestFinished(() => configure({ 'oidc.issuer': provider.url }))
   expect(await refusalOf(await connectWith(provider.issueToken()))).toMatch(
-    /issued it, and this server takes no OIDC logins: its "oidc.issuer" and "oidc.client.id" are not set/,
+    /issued it, and this server accepts no OIDC logins: its "oidc.issuer" and "oidc.client.id" are not set/,
   )
 })

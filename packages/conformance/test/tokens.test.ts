@@ -100,13 +100,13 @@ test.for(takers)(
         await mintToken({ certificate, key, now: () => Date.now() - hour }),
         /expired at .*; ask for a new one/,
       ],
-      [await mintToken({ certificate, key, now: () => Date.now() + hour }), /is valid from .* on;/],
+      [await mintToken({ certificate, key, now: () => Date.now() + hour }), /is not valid before .*;/],
       [
         await mintToken({ certificate: stranger.cert, key: stranger.key }),
         /trust store; "incus config trust/,
       ],
-      [good.replace(/[^.]{8}$/, 'AAAAAAAA'), /does not take the token/],
-      ['opaque', /may be revoked, or of another server/],
+      [good.replace(/[^.]{8}$/, 'AAAAAAAA'), /does not accept the token/],
+      ['opaque', /may be revoked, or issued by another server/],
     ] as const) {
       expect(await authOf(server, token)).toBe('untrusted')
       const client = await connectWith(server, token)

@@ -14,7 +14,7 @@ import { createOperations, type Operations } from './operations/operations.ts'
 import type { Transport } from './transport/transport.ts'
 
 declare global {
-  // For programs whose `lib` has no ESNext.Disposable; where it has, the two declarations are one.
+  // For programs whose `lib` does not include ESNext.Disposable; otherwise the two declarations merge.
   interface SymbolConstructor {
     readonly dispose: unique symbol
     readonly asyncDispose: unique symbol
@@ -29,18 +29,18 @@ declare global {
 
 /** Options of {@link createClient}. */
 export interface ClientOptions<Auto extends boolean = true> {
-  /** How to reach the server: `connect()` of @hyperkit/connect makes one, `fetchTransport()` the plainest. */
+  /** How to reach the server: `connect()` of @hyperkit/connect makes a transport, `fetchTransport()` the simplest one. */
   transport: Transport
-  /** Project of all calls that name none. @default the server's: `default` */
+  /** The project of calls that do not name one. @default the server's: `default` */
   project?: string | undefined
   /**
-   * Whether calls that start work on the server wait for its end: then they give the image, else an operation under way.
+   * Whether calls that start work on the server wait for its end and give the result. Without it they give the operation under way.
    * @default true
    */
   autoSync?: Auto | undefined
   /**
-   * Milliseconds in which the answer to a plain call must begin. Uploads, exports and waiting have no limit; a long
-   * listing of many images makes a server wait for half a minute with everything else.
+   * Milliseconds in which the answer to a plain call must begin. Uploads, exports and waiting have no limit. A listing of many
+   * images can keep a server from answering anything else for half a minute.
    * @default 120000
    */
   requestTimeout?: number | false | undefined
@@ -48,30 +48,30 @@ export interface ClientOptions<Auto extends boolean = true> {
 
 /** One LXD or Incus server. */
 export interface Client<Auto extends boolean = true> {
-  /** How errors call the server. */
+  /** The server's name in errors. */
   readonly name: string
-  /** Where it is reached: `https://10.1.0.7:8443`, or `http://unix.socket` for a socket. */
+  /** The server's address: `https://10.1.0.7:8443`, or `http://unix.socket` for a socket. */
   readonly origin: string
-  /** Project of the calls that name none; undefined for the server's own, `default`. */
+  /** The project of calls that do not name one; undefined for the server's own, `default`. */
   readonly projectName: string | undefined
   readonly images: Images<Auto>
   readonly aliases: Aliases
   readonly operations: Operations
   readonly certificates: Certificates
-  /** What kind of server it is and what it can do; asked once, unless `fresh`. */
+  /** What kind of server it is and what it can do. Read once, and again with `fresh`. */
   server(options?: CallOptions & { fresh?: boolean }): Promise<ServerInfo>
   /**
-   * What this client sees of the images of its project, asked at this moment: a client with fewer rights is shown less, and is
-   * told "not found" of the rest.
+   * What this client sees of the images of its project, read from the server at this moment. A client with fewer rights sees less,
+   * and the server answers "not found" for the rest.
    */
   view(options?: ViewOptions): Promise<View>
-  /** What happens on the server from now on. */
+  /** The events of the server from now on. */
   events(options?: EventsOptions): AsyncGenerator<ServerEvent | ConnectedEvent, void>
   /** The same server, with another project. */
   project(name: string): Client<Auto>
-  /** Any other call of the API, with the envelope read and errors thrown. */
+  /** Any other call of the API. It reads the envelope and throws errors. */
   request(call: Omit<Call, 'action' | 'body'> & { action?: string }): Promise<Answer>
-  /** Ends idle connections; the client can be used on. `using` and `await using` do it at the end of their block. */
+  /** Closes idle connections; the client can still be used. `using` and `await using` call it at the end of their block. */
   close(): void
   /** As `close`, for `using`. */
   [Symbol.dispose](): void
@@ -130,7 +130,7 @@ function checkProject(project: string | undefined): string | undefined {
   if (project === '')
     throw new ArgumentError(
       'project',
-      'Cannot use an empty text as a project: leave it out for the default project',
+      'Cannot use an empty project name: leave it out for the default project',
     )
   return project
 }

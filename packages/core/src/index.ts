@@ -1,18 +1,17 @@
 /**
- * What a program needs to work with the images of an LXD or Incus server: a client, what its calls give and take, copies between
- * servers, and the errors. The names of each call's options, and what transports and other packages are built from, are
- * `@hyperkit/core/parts`.
+ * What a program needs to work with the images of an LXD or Incus server: a client, the types of its calls, copies between servers,
+ * and the errors. The types of each call's options, and the parts for transports and other packages, are in `@hyperkit/core/parts`.
  *
  * @module
  */
 
-// A client, and how it reaches a server without sockets and client certificates
+// A client, and a transport without sockets and client certificates
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'
 export type { Transport } from './transport/transport.ts'
 export { createTokenSource } from './tokens/create-token-source.ts'
 
-// What a server is, and how much of it a client is shown
+// What a server is, and how much of it a client sees
 export type { ServerInfo } from './model/server-info.ts'
 export { supports } from './model/supports.ts'
 export type { View } from './model/view.ts'

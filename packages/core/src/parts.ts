@@ -1,6 +1,6 @@
 /**
- * The names of each call's options and results, and what transports, recorders and the other packages of Hyperkit are built from,
- * besides what `@hyperkit/core` has. What is not the type of a client's call may change in a minor version.
+ * The types of each call's options and results, and the parts from which transports, recorders and the other packages of Hyperkit are
+ * built. Everything except the types of a client's calls may change in a minor version.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export type { Call, CallOptions } from './http/call.ts'
 export type { ViewOptions } from './http/read-view.ts'
 export type { RequestFacts } from './errors/errors.ts'
 
-// What the kinds of servers do differently
+// Differences between LXD and Incus
 export { type AliasNameRule, type Dialect, dialects } from './model/dialect.ts'
 export { explainAliasName, explainNewAlias, rulesOf, type ServerRules } from './model/server-rules.ts'
 
@@ -92,14 +92,19 @@ export { readTokenClaims, type TokenClaims } from './tokens/read-token-claims.ts
 export { writeDer } from './tokens/der.ts'
 export { writePem } from './tokens/write-pem.ts'
 
-// For packages that check, hash and pass on what users and servers give
+// For packages that check, hash and pass on data of users and servers
 export { checkAliasName } from './arguments/alias-name.ts'
 export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './arguments/fingerprint.ts'
 export { detach } from './bytes/detach.ts'
 export { pause } from './http/pause.ts'
+export { keeperOf } from './model/project-features.ts'
 export { messageOf } from './model/message-of.ts'
 export { shortFingerprint } from './model/short-fingerprint.ts'
 export { passBytes, type Watch } from './bytes/pass-bytes.ts'
+export { type Chunks, chunksOf } from './bytes/chunks-of.ts'
+export { type PieceSource, readPieces } from './bytes/read-pieces.ts'
+export { countProgress, type ReportProgress } from './bytes/count-progress.ts'
+export { boundaryOf, MultipartEndError, type ReadPart, readMultipart } from './bytes/read-multipart.ts'
 export { type ByteHash, createSha256 } from './bytes/sha256.ts'
 export { isTransferable, markTransferable } from './bytes/transferable.ts'
 

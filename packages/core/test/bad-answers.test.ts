@@ -11,8 +11,8 @@ async function errorOf(answer: () => Response): Promise<unknown> {
   return client.images.get(fingerprint).catch((error: unknown) => error)
 }
 
-describe('an answer that is none', () => {
-  test('a page with HTTP 200 is named as such, with the beginning of it', async () => {
+describe('an invalid answer', () => {
+  test('a web page with HTTP 200 is reported with its beginning', async () => {
     const error = await errorOf(
       () => new Response('<html>Please log in</html>', { headers: { 'content-type': 'text/html' } }),
     )
@@ -20,25 +20,25 @@ describe('an answer that is none', () => {
     expect(String(error)).toContain('Please log in')
   })
 
-  test('JSON that is no envelope is not taken for one', async () => {
+  test('JSON that is not an envelope is refused', async () => {
     expect(isHyperkitError(await errorOf(() => json({ hello: 'world' })), 'unexpected-answer')).toBe(true)
     expect(isHyperkitError(await errorOf(() => json([1, 2, 3])), 'unexpected-answer')).toBe(true)
     expect(isHyperkitError(await errorOf(() => json(null)), 'unexpected-answer')).toBe(true)
   })
 
-  test('an image of another shape names the field', async () => {
+  test('an image record of an unknown shape is refused, with the name of the field', async () => {
     const error = await errorOf(() => sync({ fingerprint: 17 }))
     expect(isHyperkitError(error, 'unexpected-answer')).toBe(true)
     expect(String(error)).toContain('"fingerprint"')
   })
 
-  test('an error in the body counts whatever the HTTP status is', async () => {
+  test('an error in the body counts, whatever the HTTP status is', async () => {
     const error = await errorOf(() => failure(404, 'Image not found', 200))
     expect(error).toBeInstanceOf(ServerError)
     expect(isHyperkitError(error, 'not-found')).toBe(true)
   })
 
-  test('several images behind one prefix are "ambiguous", which servers tell as status 500', async () => {
+  test('a prefix of several images is "ambiguous", although servers answer with status 500', async () => {
     expect(
       isHyperkitError(await errorOf(() => failure(500, 'More than one image matches')), 'ambiguous'),
     ).toBe(true)
@@ -72,8 +72,8 @@ describe('an answer that is none', () => {
   })
 })
 
-describe('a listing', () => {
-  test('that took nearly as long as the server’s limit is refused where the plain count differs', async () => {
+describe('listings', () => {
+  test('a listing that took nearly as long as the server’s limit is refused if the plain count differs', async () => {
     let now = 0
     const clock = performance.now
     performance.now = () => now
@@ -95,7 +95,7 @@ describe('a listing', () => {
     }
   })
 
-  test('T45: that came nearly as late as the limit is not believed either where the count that came as late agrees', async () => {
+  test('T45: a slow listing is refused even if an equally slow count agrees', async () => {
     const clock = performance.now.bind(performance)
     let now = clock()
     performance.now = () => now
@@ -116,7 +116,7 @@ describe('a listing', () => {
     }
   })
 
-  test('that was quick is one request', async () => {
+  test('a quick listing is one request', async () => {
     const transport = scriptedTransport((said) =>
       said.path === '/1.0' ? sync(lxdServer) : sync([{ fingerprint }]),
     )
@@ -127,7 +127,7 @@ describe('a listing', () => {
   })
 })
 
-describe('an argument', () => {
+describe('arguments', () => {
   const transport = scriptedTransport(() => {
     throw new Error('nothing may be sent')
   })
@@ -158,7 +158,7 @@ describe('an argument', () => {
     },
   )
 
-  test('properties that would end a daemon or be cut are refused', async () => {
+  test('properties that would crash a daemon or be cut are refused', async () => {
     for (const properties of [null, { a: {} }, { a: 'b\0c' }, { '': 'x' }, ['a']]) {
       await expect(client.images.patch(fingerprint, { properties } as never)).rejects.toMatchObject({
         code: 'invalid-argument',
@@ -175,7 +175,7 @@ describe('an argument', () => {
     { method: 'PATCH', path: `/1.0/images/${fingerprint}`, json: { Properties: null } },
     { method: 'GET', path: '/1.0/images', query: { filter: 'aliases.name eq x' } },
     { method: 'GET', path: '/1.0/images?filter=update_source.alias+eq+x' },
-  ] as const)('a raw request that would end a daemon is refused: %j', async (call) => {
+  ] as const)('a raw request that would crash a daemon is refused: %j', async (call) => {
     await expect(client.request(call)).rejects.toMatchObject({ code: 'invalid-argument' })
     expect(transport.said).toEqual([])
   })

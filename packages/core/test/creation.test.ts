@@ -47,78 +47,80 @@ async function upload(client: ReturnType<typeof createClient>, warnings: string[
   return client.images.upload(source, { fingerprint, onWarning }).catch((error: unknown) => error)
 }
 
-describe('a creation that the server calls failed', () => {
+describe('creations that the server reports as failed', () => {
   const syncing = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
   const end = operation('Failure', 400, { err: syncing, metadata: { fingerprint } })
 
-  test('is a success with a warning if the very image is there, whole', async () => {
+  test('a failed creation is a success with a warning if that image is there and complete', async () => {
     const warnings: string[] = []
     expect(await upload(serverThat({ end, image: there }), warnings)).toMatchObject({ fingerprint })
     expect(warnings).toHaveLength(1)
-    expect(warnings[0]).toMatch(/Failed syncing image .*; image (a1)+ is there, whole, all the same$/)
+    expect(warnings[0]).toMatch(
+      /Failed syncing image .*; image (a1)+ is complete on the server nevertheless$/,
+    )
   })
 
-  test('has failed if the image is there without its content', async () => {
+  test('a failed creation is a failure if the image is there without its content', async () => {
     const error = await upload(serverThat({ end, image: there, content: lost }))
     expect(isHyperkitError(error, 'operation-failed')).toBe(true)
     expect(String(error)).toContain(syncing)
   })
 
-  test('has failed if the image is not there', async () => {
+  test('a failed creation is a failure if the image is not there', async () => {
     const error = await upload(serverThat({ end }))
     expect(isHyperkitError(error, 'operation-failed')).toBe(true)
   })
 
-  test('is told by the server’s own words if looking for the image fails too', async () => {
+  test('a failed creation keeps the server’s own words if looking for the image fails too', async () => {
     const error = await upload(serverThat({ end, image: () => failure(503, 'busy') }))
     expect(error).toBeInstanceOf(OperationError)
     expect(String(error)).toContain(`${syncing}; looking for image ${fingerprint} failed too: `)
   })
 
-  test('has failed also where its error code is 200', async () => {
+  test('a failed creation is a failure even if its error code is 200', async () => {
     const failed = operation('Failure', 400, { err: 'refused', err_code: 200 })
     expect(isHyperkitError(await upload(serverThat({ end: failed })), 'operation-failed')).toBe(true)
   })
 })
 
-describe('a creation that the server was killed in the middle of', () => {
+describe('creations during which the server was killed', () => {
   const end = operation('Failure', 400, { err: crash, err_code: 500 })
 
-  test('is a success if the image is there', async () => {
+  test('an interrupted creation is a success if the image is there', async () => {
     expect(await upload(serverThat({ end, image: there }))).toMatchObject({ fingerprint })
   })
 
-  test('is an unknown outcome if it is not', async () => {
+  test('an interrupted creation has an unknown outcome if the image is not there', async () => {
     const error = await upload(serverThat({ end }))
     expect(error).toBeInstanceOf(OutcomeUnknownError)
-    expect(String(error)).toContain('the image was not there when looked for')
+    expect(String(error)).toContain('the image was not there afterwards')
   })
 
-  test('is an unknown outcome, and not the failure to look for it, if that fails', async () => {
+  test('an interrupted creation has an unknown outcome if looking for the image fails', async () => {
     const error = await upload(serverThat({ end, image: () => failure(500, 'no database') }))
     expect(error).toBeInstanceOf(OutcomeUnknownError)
-    expect(String(error)).toMatch(/could not be looked for \(.*no database/)
+    expect(String(error)).toMatch(/looking for the image failed \(.*no database/)
     expect((error as Error).cause).toBeInstanceOf(OutcomeUnknownError)
   })
 })
 
-describe('a creation that was cancelled', () => {
+describe('cancelled creations', () => {
   const end = operation('Cancelled', 401, { err: 'context canceled', metadata: { fingerprint } })
 
-  test('says that its image is there all the same', async () => {
+  test('the error of a cancelled creation says that its image is there', async () => {
     const error = await upload(serverThat({ end, image: there }))
     expect(isHyperkitError(error, 'operation-cancelled')).toBe(true)
-    expect(String(error)).toContain(`image ${fingerprint} is there all the same`)
+    expect(String(error)).toContain(`image ${fingerprint} is there; delete it`)
   })
 
-  test('says nothing of an image that is not there', async () => {
+  test('the error of a cancelled creation does not mention an image that is not there', async () => {
     const error = await upload(serverThat({ end }))
     expect(isHyperkitError(error, 'operation-cancelled')).toBe(true)
-    expect(String(error)).not.toContain('all the same')
+    expect(String(error)).not.toContain('delete it')
   })
 })
 
-describe('a creation that is aborted', () => {
+describe('aborted creations', () => {
   const cancelled = operation('Cancelled', 401, { err: 'context canceled', metadata: { fingerprint } })
 
   /** Aborts when the operation is waited for. */
@@ -147,7 +149,7 @@ describe('a creation that is aborted', () => {
     return [error, ...warnings]
   }
 
-  test('rejects with the reason, and warns of an image that stays', async () => {
+  test('an aborted creation rejects with the reason and warns of an image that stays', async () => {
     expect(await abort(cancelled, there)).toEqual([
       'enough',
       expect.stringMatching(
@@ -156,7 +158,7 @@ describe('a creation that is aborted', () => {
     ])
   })
 
-  test('warns of nothing if the image is not there, or the operation names none', async () => {
+  test('an aborted creation does not warn if the image is not there or the operation names none', async () => {
     expect(await abort(cancelled)).toEqual(['enough'])
     expect(await abort(operation('Running', 103), there)).toEqual(['enough'])
     expect(await abort(cancelled, () => failure(500, 'no database'))).toEqual(['enough'])

@@ -8,7 +8,7 @@ function closingTransport() {
   return { transport, closed }
 }
 
-test('a client closes at the end of the block that says await using', async () => {
+test('a client declared with await using closes at the end of its block', async () => {
   const { transport, closed } = closingTransport()
   {
     await using client = createClient({ transport })
@@ -17,7 +17,7 @@ test('a client closes at the end of the block that says await using', async () =
   expect(closed.times).toBe(1)
 })
 
-test('a client of another project closes at the end of the block that says using', () => {
+test('a client of another project declared with using closes at the end of its block', () => {
   const { transport, closed } = closingTransport()
   {
     using client = createClient({ transport }).project('web')

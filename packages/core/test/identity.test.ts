@@ -8,17 +8,22 @@ test.each([
   ['an empty object', {}],
   ['null', null],
   ['permissions of another shape', { type: 'Client certificate', effective_permissions: ['admin'] }],
-])('an identity answered as %s proves no right to see what is in use', async (_how, identity) => {
-  const transport = scriptedTransport(({ path }) => {
-    if (path.startsWith('/1.0/auth/')) return sync(identity)
-    return sync(path === '/1.0' ? server : [])
-  })
-  const error = await createClient({ transport })
-    .images.used()
-    .catch((reason: unknown) => reason)
-  expect(isHyperkitError(error, 'not-authorized')).toBe(true)
-  expect(transport.said.map(({ path }) => path)).not.toContainEqual(expect.stringContaining('/1.0/instances'))
-})
+])(
+  'an identity that the server answers as %s does not prove the right to see all images in use',
+  async (_how, identity) => {
+    const transport = scriptedTransport(({ path }) => {
+      if (path.startsWith('/1.0/auth/')) return sync(identity)
+      return sync(path === '/1.0' ? server : [])
+    })
+    const error = await createClient({ transport })
+      .images.used()
+      .catch((reason: unknown) => reason)
+    expect(isHyperkitError(error, 'not-authorized')).toBe(true)
+    expect(transport.said.map(({ path }) => path)).not.toContainEqual(
+      expect.stringContaining('/1.0/instances'),
+    )
+  },
+)
 
 const fingerprint = 'f'.repeat(64)
 const permission = (entitlement: string) => ({
@@ -48,7 +53,7 @@ test.each([
   ['cannot be read', () => sync({}), 'not-authorized'],
   ['cannot be asked for', () => failure(500, 'no'), 'server-error'],
 ])(
-  'an image that is "not found" after its upload is taken for made only where the identity %s',
+  'an image that is "not found" after its upload counts as made only if the identity %s',
   async (_who, identity, outcome) => {
     const transport = scriptedTransport(({ method, path }) => {
       const done = operation('Success', 200, { metadata: { fingerprint } })

@@ -197,13 +197,13 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
 
 const meanings: readonly ServerMeaning[] = [...new Set(heard.flatMap(([, ...all]) => all))]
 
-describe('the table of what servers say', () => {
-  test('every wording in it was heard', () => {
+describe('the table of server wordings', () => {
+  test('every wording in the table matches a recorded text', () => {
     const unheard = wordings.filter(({ words }) => !heard.some(([text]) => words.test(text)))
     expect(unheard).toEqual([])
   })
 
-  test.each(heard)('%j is read as what it means, and as nothing else', (words, ...expected) => {
+  test.each(heard)('%j has its meaning and no other', (words, ...expected) => {
     expect(meanings.filter((meaning) => saysThat(words, meaning)).sort()).toEqual([...expected].sort())
   })
 })

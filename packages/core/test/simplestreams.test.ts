@@ -66,7 +66,7 @@ const fingerprints = (images: readonly StreamImage[]): string[] =>
   images.map(({ fingerprint }) => fingerprint.slice(0, 1))
 
 describe('images of a simplestreams server', () => {
-  test('of several second files the one that servers prefer bears the name', async () => {
+  test('if an image has several root file systems, the alias belongs to the one that servers prefer', async () => {
     const containers = offer({ one: product({}, container) })
     expect(fingerprints(await containers.list())).toEqual(['1', '2'])
     expect((await containers.resolve('debian/12')).fingerprint).toBe(hash('1'))
@@ -84,7 +84,7 @@ describe('images of a simplestreams server', () => {
     })
   })
 
-  test('what LXD and Incus read apart is told apart, and each finds its own', async () => {
+  test('LXD and Incus each find their own files of one version', async () => {
     const items = [
       file('lxd.tar.xz', { combined_squashfs_sha256: hash('1') }),
       file('incus.tar.xz', { combined_squashfs_sha256: hash('6') }),
@@ -103,7 +103,7 @@ describe('images of a simplestreams server', () => {
     ])
   })
 
-  test('what a product tells goes into the properties, with its end of support as the expiry', async () => {
+  test('the fields of a product become properties, and its end of support the expiry', async () => {
     const fields = {
       variant: 'cloud',
       version: '12',
@@ -127,7 +127,7 @@ describe('images of a simplestreams server', () => {
     expect(image?.architecture).toBe('x86_64')
   })
 
-  test('what servers pass over is passed over: odd architectures, versions without a date, files without a hash', async () => {
+  test('unknown architectures, versions without a date and files without a hash are skipped, as servers skip them', async () => {
     const streams = offer({
       odd: product({ arch: 'pdp11' }, container),
       undated: product({}, container, 'latest'),
@@ -140,7 +140,7 @@ describe('images of a simplestreams server', () => {
     expect(fingerprints(await streams.list())).toEqual(['8', '9'])
   })
 
-  test('a name that means images of several architectures wants one of them, or says it itself', async () => {
+  test('an alias of images for several architectures needs an architecture, or names one itself', async () => {
     const arm = [file('lxd.tar.xz', { combined_squashfs_sha256: hash('b') }), file('squashfs')]
     const streams = offer({ one: product({}, container), two: product({ arch: 'arm64' }, arm) })
     await expect(streams.resolve('debian/12')).rejects.toThrow(
@@ -164,20 +164,20 @@ describe('images of a simplestreams server', () => {
   })
 })
 
-describe('a simplestreams server in trouble', () => {
-  test('an address that leads from https to http is not followed', async () => {
+describe('a faulty simplestreams server', () => {
+  test('a redirect from https to http is not followed', async () => {
     const elsewhere = (): Response =>
       Object.defineProperty(Response.json({}), 'url', { value: 'http://mirror.example.org/index.json' })
     const streams = offer({}, { 'streams/v1/index.json': elsewhere })
     await expect(streams.list()).rejects.toThrow(
-      /it was sent on to http:\/\/mirror\.example\.org\/index\.json/,
+      /it was redirected to http:\/\/mirror\.example\.org\/index\.json/,
     )
   })
 
-  test('a page that is no list is no answer, and the field that is wrong is named', async () => {
+  test('a web page in place of a list is refused, and so is a wrong field, with its name', async () => {
     const page = offer({}, { 'streams/v1/index.json': () => new Response('<html>hello') })
     await expect(page.list()).rejects.toThrow(
-      /is no JSON \("<html>hello"\); is this the address of a simplestreams/,
+      /is not JSON \("<html>hello"\); is this the address of a simplestreams/,
     )
     const wrong = offer({ one: product({ versions: { '20240102': { items: { a: { size: 'big' } } } } }, []) })
     await expect(wrong.list()).rejects.toThrow(
@@ -187,7 +187,7 @@ describe('a simplestreams server in trouble', () => {
     await expect(gone.list()).rejects.toSatisfy((error) => isHyperkitError(error, 'unavailable'))
   })
 
-  test('lists that do not come end with the limit or with the signal, and are asked for again', async () => {
+  test('lists that do not arrive end with the time limit or the signal, and the next call asks again', async () => {
     let hangs = true
     const fetch = (url: string, { signal }: RequestInit): Promise<Response> =>
       hangs
@@ -206,16 +206,14 @@ describe('a simplestreams server in trouble', () => {
     expect(await limited.list()).toEqual([])
   })
 
-  test('a rootfs is not read before its metadata, because then nothing could verify the two', async () => {
+  test('a rootfs cannot be read before its metadata, because nothing could verify both then', async () => {
     const streams = offer({ one: product({}, container) })
     const source = streams.open(await streams.resolve('debian/12'))
     if (source.kind !== 'split') throw new Error('it is split')
-    await expect(source.rootfs.open()).rejects.toThrow(
-      /its metadata is to be read to the end before its rootfs/,
-    )
+    await expect(source.rootfs.open()).rejects.toThrow(/read its metadata to the end before its rootfs/)
   })
 
-  test('a file that ends early is interrupted, never whole', async () => {
+  test('a file that ends early is "interrupted"', async () => {
     const short = (): Response => new Response('12345', { headers: { 'content-length': '10' } })
     const streams = offer({ one: product({}, container) }, { 'images/lxd.tar.xz': short })
     const source = streams.open(await streams.resolve('debian/12'))

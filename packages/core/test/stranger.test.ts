@@ -16,16 +16,19 @@ const incus7 = {
   config: {},
 }
 
-describe('a server that tells strangers no extensions', () => {
-  test.each([['null'], ['absent'], ['empty']])('is Incus where they are %s', async (how) => {
-    const told = { null: null, absent: undefined, empty: [] }[how]
-    const transport = scriptedTransport(() => sync({ ...incus7, api_extensions: told }))
-    const server = await createClient({ transport }).server()
-    expect(server).toMatchObject({ dialect: dialects.incus, trusted: false, apiExtensions: undefined })
-    expect(supports(server, 'images_all_projects')).toBeUndefined()
-  })
+describe('servers that report no extensions to strangers', () => {
+  test.each([['null'], ['absent'], ['empty']])(
+    'a server that reports no extensions (%s) to a stranger is Incus',
+    async (how) => {
+      const told = { null: null, absent: undefined, empty: [] }[how]
+      const transport = scriptedTransport(() => sync({ ...incus7, api_extensions: told }))
+      const server = await createClient({ transport }).server()
+      expect(server).toMatchObject({ dialect: dialects.incus, trusted: false, apiExtensions: undefined })
+      expect(supports(server, 'images_all_projects')).toBeUndefined()
+    },
+  )
 
-  test('is asked for what may be there: its refusal is the answer, not a guess', async () => {
+  test('a call that needs an unreported extension is sent, and the server’s refusal is the answer', async () => {
     const transport = scriptedTransport(({ path }) =>
       sync(path === '/1.0' ? incus7 : [{ fingerprint, public: true }]),
     )
@@ -37,7 +40,7 @@ describe('a server that tells strangers no extensions', () => {
     expect(new URL(path, 'http://x').searchParams.get('filter')).toContain('public')
   })
 
-  test('is asked again once it trusts the client, and then tells them', async () => {
+  test('the server is asked again once it trusts the client, and then reports its extensions', async () => {
     let trusted = false
     const transport = scriptedTransport(({ path, body }) => {
       if (path === '/1.0/certificates') {
@@ -56,7 +59,7 @@ describe('a server that tells strangers no extensions', () => {
     expect([supports(server, 'oidc'), supports(server, 'auth_bearer')]).toEqual([true, false])
   })
 
-  test('is not made up from an answer of something else', async () => {
+  test('an answer of something else is not taken for a server without extensions', async () => {
     for (const metadata of [{}, { auth: 'untrusted' }, { ...lxdServer, environment: { server: 'other' } }]) {
       const client = createClient({
         transport: scriptedTransport(() => sync({ ...metadata, api_extensions: [] })),

@@ -19,7 +19,7 @@ function deletingServer() {
   )
 }
 
-test('a client waits for the work of a call, unless the call says sync: false', async () => {
+test('a call waits for the server’s work, unless it has sync: false', async () => {
   const { images } = createClient({ transport: deletingServer() })
   const nothing = await images.delete(fingerprint)
   expectTypeOf(nothing).toEqualTypeOf<void>()
@@ -30,7 +30,7 @@ test('a client waits for the work of a call, unless the call says sync: false', 
   expect(await begun.wait()).toBeUndefined()
 })
 
-test('a client with autoSync: false gives the work under way, unless the call says sync: true', async () => {
+test('a call of a client with autoSync: false gives the operation under way, unless it has sync: true', async () => {
   const client = createClient({ transport: deletingServer(), autoSync: false })
   const begun = await client.images.delete(fingerprint)
   expectTypeOf(begun).toEqualTypeOf<OperationHandle<void>>()
@@ -40,7 +40,7 @@ test('a client with autoSync: false gives the work under way, unless the call sa
   expect(nothing).toBeUndefined()
 })
 
-test('a call whose sync is known only when it runs gives either, in types too', async () => {
+test('a call whose sync is known only at run time has either result, also in its type', async () => {
   const { images } = createClient({ transport: deletingServer() })
   const either = await images.delete(fingerprint, { sync: fingerprint.length === 0 })
   expectTypeOf(either).toEqualTypeOf<void | OperationHandle<void>>()

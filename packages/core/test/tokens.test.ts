@@ -18,14 +18,14 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-test('a token is, byte for byte, what Go would write', async () => {
+test('a minted token has exactly the bytes that Go would write', async () => {
   const token = await mintToken({ certificate, key, lifetime: 300, now: () => 1_800_000_000_987 })
   expect(decode(token, 0)).toBe('{"alg":"ES384","typ":"JWT"}')
   expect(decode(token, 1)).toBe(`{"sub":"${own.fingerprint}","exp":1800000300,"nbf":1799999940}`)
   expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]{128}$/)
 })
 
-test('what cannot be minted is refused with what to do about it, and without the key', async () => {
+test('a refusal to mint says what to do and does not show the key', async () => {
   const encrypted = createPrivateKey(key)
     .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
     .toString()
@@ -59,13 +59,13 @@ test('what cannot be minted is refused with what to do about it, and without the
   }
 })
 
-test('a certificate among others in one text is found, and Windows line ends do no harm', async () => {
+test('a certificate is found among other PEM blocks, also with Windows line ends', async () => {
   const chain = `subject=own\r\n${certificate.replaceAll('\n', '\r\n')}${other.certificate}`
   const token = await mintToken({ certificate: chain, key: key.replaceAll('\n', '\r\n') })
   expect(claimsOf(token).sub).toBe(own.fingerprint)
 })
 
-test('a source gives one token until it is near its end, and a new one when the clock was set back', async () => {
+test('a token source reuses a token until it nears its expiry or the clock is set back', async () => {
   let now = 1_800_000_000_000
   const source = createTokenSource({ certificate, key, lifetime: 100, now: () => now })
   const first = await source()
@@ -78,7 +78,7 @@ test('a source gives one token until it is near its end, and a new one when the 
   expect(claimsOf(await source()).nbf).toBeLessThan(now / 1000)
 })
 
-test('a token does not cross the network unencrypted', () => {
+test('a token is never sent over the network unencrypted', () => {
   expect(() => fetchTransport('http://a:8443', { token: 'secret' })).toThrow(/unencrypted; write "https:"/)
   expect(fetchTransport('http://127.0.0.1:8443', { token: 'secret' }).origin).toBe('http://127.0.0.1:8443')
 })
@@ -111,11 +111,11 @@ test('a refused token is explained by the server’s own clock', async () => {
   const ahead = await refusal(incus, token, new Date(Date.now() + 3_600_000))
   expect(String(ahead)).toMatch(/expired at .*, and the clocks differ by 3\d\d\d seconds: .* here, .* there/)
   const behind = await refusal(incus, token, new Date(Date.now() - 3_600_000))
-  expect(String(behind)).toMatch(/is valid from .* on, and the clocks differ by 3\d\d\d seconds/)
+  expect(String(behind)).toMatch(/is not valid before .*, and the clocks differ by 3\d\d\d seconds/)
   expect(isHyperkitError(behind, 'not-authorized')).toBe(true)
 })
 
-test('a refused token is explained by what the server lacks', async () => {
+test('a refused token is explained by the extension that the server lacks', async () => {
   const minted = await mintToken({ certificate, key })
   const old = { ...incus, api_extensions: ['dev_incus_images'] }
   expect(await refusal(old, minted)).toMatchObject({ code: 'unsupported', extension: 'auth_tls_jwt' })
@@ -123,14 +123,14 @@ test('a refused token is explained by what the server lacks', async () => {
   const oidc = { ...incus, api_extensions: ['dev_incus_images', 'oidc'] }
   expect(await refusal(oidc, 'access-token')).toMatchObject({ code: 'not-authorized' })
   expect(String(await refusal(lxd, minted))).toMatch(
-    /LXD takes no token that a client minted; use one that it issues/,
+    /LXD accepts no token that a client minted; use one that LXD issues/,
   )
   expect(await refusal(lxd, 'issued')).toMatchObject({ code: 'not-authorized' })
   const none = { ...lxd, api_extensions: ['devlxd_images'] }
   expect(await refusal(none, 'issued')).toMatchObject({ code: 'unsupported', extension: 'auth_bearer' })
 })
 
-test('a client asks once whether its token is taken', async () => {
+test('a client checks once that the server accepts its token', async () => {
   const transport = scriptedTransport(({ path }) =>
     path === '/1.0'
       ? sync({ ...incus, auth: 'trusted', config: { 'core.https_address': '[::]:8443' } })
@@ -146,7 +146,7 @@ test('a client asks once whether its token is taken', async () => {
   ])
 })
 
-test('a token that is answered with 401 is explained, on either kind of server, and so is none', async () => {
+test('a 401 is explained on either kind of server, with a token and without one', async () => {
   const words = 'Failed to authenticate: token has expired\u001b[2J'
   const body = JSON.stringify({ type: 'error', error: words, error_code: 401, metadata: null })
   const encode = (part: object): string => btoa(JSON.stringify(part)).replaceAll('=', '')
@@ -177,7 +177,7 @@ test('a token that is answered with 401 is explained, on either kind of server, 
       ],
       [issued({ aud: 'images' }), /"nobody" issued it/],
       [issued(claims), /the server said "Failed .*\\u001b\[2J"; ask/],
-      ['opaque', /it is no JWT/],
+      ['opaque', /it is not a JWT/],
     ] as const) {
       const error = await failWith(token)
       expect(error).toMatchObject({ code: 'not-authorized', cause: { status: 401, serverMessage: words } })
@@ -188,7 +188,7 @@ test('a token that is answered with 401 is explained, on either kind of server, 
   }
 })
 
-test('a request that is refused goes out once more with another token, one that streams does not', async () => {
+test('a refused request is sent once more with a new token, unless its body is a stream', async () => {
   const asked: (string | undefined)[] = []
   const transport = scriptedTransport(({ method, path, headers }) => {
     if (path === '/1.0') return sync({ ...incus, auth: 'trusted' })
@@ -214,7 +214,7 @@ test('a request that is refused goes out once more with another token, one that 
   expect(transport.said.filter(({ method }) => method === 'POST').length).toBe(1)
 })
 
-test('a token tells what it claims, and no token is taken for one', async () => {
+test('the claims of a JWT are read, and other texts have none', async () => {
   const token = await mintToken({ certificate, key, lifetime: 300, now: () => 1_800_000_000_000 })
   expect(readTokenClaims(token)).toEqual({
     sub: own.fingerprint,

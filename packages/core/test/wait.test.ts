@@ -12,17 +12,17 @@ function clientThat(wait: (said: Said, count: number) => Response | Promise<Resp
 }
 
 describe('waiting for an operation', () => {
-  test('a state answer of a finished operation is its end', async () => {
+  test('an answer with a finished operation ends the waiting', async () => {
     const { client } = clientThat(() => sync(operation('Success', 200, { metadata: { fingerprint: 'f' } })))
     expect((await client.operations.wait(id)).metadata).toEqual({ fingerprint: 'f' })
   })
 
-  test('a state answer of a failed operation is a failure with the server’s words', async () => {
+  test('an answer with a failed operation is a failure with the server’s words', async () => {
     const { client } = clientThat(() => sync(operation('Failure', 400, { err: 'Unsupported compression' })))
     await expect(client.operations.wait(id)).rejects.toThrow(/Unsupported compression/)
   })
 
-  test('an error envelope under HTTP 200 of a failed operation is a failure that keeps its metadata', async () => {
+  test('an error envelope with HTTP 200 for a failed operation is a failure that keeps the metadata', async () => {
     const { client } = clientThat(
       () => failure(500, 'boom', 200),
       () => sync(operation('Failure', 400, { err: 'boom', metadata: { fingerprint: 'f' } })),
@@ -32,7 +32,7 @@ describe('waiting for an operation', () => {
     expect((error as OperationError).operation.metadata).toEqual({ fingerprint: 'f' })
   })
 
-  test('an error envelope under HTTP 200 of a wait that timed out goes on waiting', async () => {
+  test('waiting continues after an error envelope with HTTP 200 for a wait that timed out', async () => {
     let waits = 0
     const { client } = clientThat(
       () => (++waits < 3 ? failure(500, 'context deadline exceeded', 200) : sync(operation('Success', 200))),
@@ -42,7 +42,7 @@ describe('waiting for an operation', () => {
     expect(waits).toBe(3)
   })
 
-  test('a running state after a wait that timed out goes on waiting', async () => {
+  test('waiting continues after a wait that timed out with a running operation', async () => {
     let waits = 0
     const { client } = clientThat(
       () => (++waits < 3 ? sync(operation('Running', 103)) : sync(operation('Success', 200))),
@@ -52,7 +52,7 @@ describe('waiting for an operation', () => {
     expect(waits).toBe(3)
   })
 
-  test('cancelled is told apart from failed and from not authorized, in both of its shapes', async () => {
+  test('a cancelled operation is neither failed nor not authorized, in both of its forms', async () => {
     const shapes = [operation('Cancelled', 401), operation('Failure', 400, { err: 'context canceled' })]
     for (const shape of shapes) {
       const { client } = clientThat(() => sync(shape))
@@ -61,13 +61,13 @@ describe('waiting for an operation', () => {
     }
   })
 
-  test('an operation that the server forgot is an unknown outcome, never a success', async () => {
+  test('an operation that the server forgot has an unknown outcome', async () => {
     const { client } = clientThat(() => failure(404, 'Operation not found'))
     const error = await client.operations.wait(id).catch((reason: unknown) => reason)
     expect(isHyperkitError(error, 'outcome-unknown')).toBe(true)
   })
 
-  test('a connection that closes while waiting is followed by a look at the operation', async () => {
+  test('the operation is read again after the connection closes during a wait', async () => {
     let waits = 0
     const { client } = clientThat(() => {
       if (++waits === 1) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
@@ -76,7 +76,7 @@ describe('waiting for an operation', () => {
     expect((await client.operations.wait(id)).state).toBe('success')
   })
 
-  test('a server that stays away beyond the patience is an unknown outcome', async () => {
+  test('a server that is unreachable for longer than the patience leaves an unknown outcome', async () => {
     const { client } = clientThat(() => {
       throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     })
@@ -97,7 +97,7 @@ describe('waiting for an operation', () => {
     expect(transport.said.map(({ method }) => method)).toContain('DELETE')
   })
 
-  test('the end of the time given is a timeout error while the operation goes on', async () => {
+  test('a wait that reaches its timeout fails while the operation goes on', async () => {
     const { client, said } = clientThat(
       () => sync(operation('Running', 103)),
       () => sync(operation('Running', 103)),
@@ -107,7 +107,7 @@ describe('waiting for an operation', () => {
     expect(said.some(({ method }) => method === 'DELETE')).toBe(false)
   })
 
-  test('progress comes as numbers, once for each change', async () => {
+  test('progress is reported as numbers, once for each change', async () => {
     const texts = ['rootfs: 45% (3.20MB/s)', 'rootfs: 45% (3.20MB/s)', 'rootfs: 999% (1.00GB/s)']
     let waits = 0
     const seen: unknown[] = []

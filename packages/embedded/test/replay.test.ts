@@ -166,6 +166,6 @@ test('a folder without a recording and an invalid recording file are reported', 
   await expect(replay(empty)).rejects.toMatchObject({ code: 'file-unreadable' })
   await expect(replay(join(empty, 'missing'))).rejects.toMatchObject({ code: 'file-unreadable' })
   await writeFile(join(empty, '0001-lab-GET.json'), '{ "tape": 2 }')
-  await expect(replay(empty)).rejects.toThrow(/0001-lab-GET\.json": line 1 is not of a recording at "tape"/)
+  await expect(replay(empty)).rejects.toThrow(/0001-lab-GET\.json": line 1 is not valid at "tape"/)
   expect(await readdir(empty)).toHaveLength(1)
 })

@@ -1,5 +1,5 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
-import type { ReportProgress } from './disk/count-progress.ts'
+import type { ReportProgress } from '@hyperkit/core/parts'
 import { findSaved } from './save/already-there.ts'
 import { choosePlaces, type SaveTarget, serverNameOf } from './save/places.ts'
 import { type ImageReference, resolveReference } from './save/resolve-reference.ts'

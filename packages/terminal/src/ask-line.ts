@@ -2,9 +2,9 @@ import process from 'node:process'
 import { InterruptedError } from './watch-signals.ts'
 
 /**
- * Asks on stderr, so that stdout stays the result. A closed input answers nothing.
+ * Asks on stderr, to keep stdout for the result. A closed input counts as an empty answer.
  *
- * @throws InterruptedError at Ctrl-C, saying that nothing was done: who asks has not begun
+ * @throws InterruptedError at Ctrl-C; it says that nothing was done, because the work had not begun
  */
 export async function askLine(prompt: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
@@ -12,7 +12,7 @@ export async function askLine(prompt: string, signal: AbortSignal): Promise<stri
   // On a terminal in raw mode Ctrl-C reaches readline, not the process.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    // `question` would wait for ever for a closed input.
+    // `question` never resolves if the input is closed.
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
     return await Promise.race([lines.question(prompt, { signal }), closed])
   } catch (error) {

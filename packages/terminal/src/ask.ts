@@ -1,7 +1,7 @@
 import { askLine } from './ask-line.ts'
 
 /**
- * Asks for a line on stderr. An empty answer is the preset.
+ * Asks for a line on stderr. An empty answer means the preset.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { askLine } from './ask-line.ts'
 
 /**
- * Whether there is somebody to ask.
+ * Whether a user can be asked: stdin and stderr are terminals.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export function isInteractive(): boolean {
 }
 
 /**
- * Asks on stderr. Anything but `y` and `yes` is a no.
+ * Asks a question on stderr. Only `y` and `yes` count as yes.
  *
  * @see {@link isInteractive}
  */

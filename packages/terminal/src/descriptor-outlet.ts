@@ -5,8 +5,8 @@ import { isReaderGone, type Outlet } from './outlet.ts'
 const streams = { 1: 'stdout', 2: 'stderr' } as const
 
 /**
- * A file descriptor of the process, without its stream: on Bun that takes twice as long to load as Bun itself to start.
- * Writing waits for who reads.
+ * An outlet for a file descriptor of the process, without its stream: on Bun, loading that takes twice as long as starting Bun itself.
+ * Writing blocks until the reader has taken the text.
  */
 export function descriptorOutlet(descriptor: 1 | 2): Outlet {
   const stream = (): NodeJS.WriteStream => process[streams[descriptor]]
@@ -32,7 +32,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      // A descriptor that another process has made not to wait.
+      // Another process has made the descriptor non-blocking.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
     }

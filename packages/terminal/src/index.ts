@@ -1,4 +1,4 @@
-// What a command needs of the process. Texts without any of that: `@hyperkit/terminal/text`.
+// The parts that use the process. For the functions on text alone see `@hyperkit/terminal/text`.
 
 export { ask } from './ask.ts'
 export { confirm, isInteractive } from './confirm.ts'

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 
-/** A text in a file of its own, for the user's editor. It stays until it is discarded: what was written must not be lost. */
+/** A text in a temporary file for the user's editor. The file stays until it is discarded, so that no edit is lost. */
 export interface Draft {
   readonly path: string
-  /** Opens the editor and gives what was saved. */
+  /** Opens the editor, and gives the saved text. */
   edit(): Promise<string>
   /** Removes the file. */
   discard(): Promise<void>
 }
 
 /**
- * Makes a draft that only this user can read.
+ * Creates a draft that only this user can read.
  *
- * @param filename with the extension by which editors know what it is
+ * @param filename with the extension by which editors recognize the format
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export async function openDraft(text: string, filename: string): Promise<Draft> 
   }
 }
 
-/** As `incus` and `lxc` choose: the variables, which may have arguments, then what is usually there. */
+/** Chooses the editor like `incus` and `lxc`: first the variables, which may include arguments, then the usual editors. */
 async function runEditor(path: string): Promise<void> {
   const { VISUAL, EDITOR } = process.env
   const chosen = VISUAL || EDITOR
@@ -52,7 +52,7 @@ async function runEditor(path: string): Promise<void> {
 }
 
 async function run(program: string, args: readonly string[]): Promise<number | 'absent'> {
-  // Here and not above: every command loads this file, and few open an editor.
+  // Imported here because every command loads this file, but few open an editor.
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' })

@@ -17,41 +17,41 @@ declare global {
   }
 }
 
-/** Where a command writes: stdout is the result, stderr is progress and complaint. */
+/** Where a command writes: its result to stdout, progress and errors to stderr. */
 export interface Screen {
-  /** On stdout, as it is, without a line break added. Resolves when it is on its way. */
+  /** Writes to stdout, without adding a line break. Resolves when the text was written. */
   out(text: string): Promise<void>
-  /** A line on stderr. */
+  /** Writes a line to stderr. */
   error(line: string): Promise<void>
-  /** Lines at the end of stderr that the next ones replace; on a terminal only. */
+  /** Shows lines at the end of stderr that the next call replaces; on a terminal only. */
   live(lines: readonly string[]): void
-  /** Of the terminal at stderr. */
+  /** The size of the terminal at stderr. */
   size(): { columns: number; rows: number }
   /** Whether stderr is a terminal that can replace a line. */
   readonly isLive: boolean
-  /** Whether what goes to stdout may have colours. */
+  /** Whether text on stdout may have colours. */
   readonly outHasColours: boolean
-  /** Whether what goes to stderr may have colours. */
+  /** Whether text on stderr may have colours. */
   readonly errorHasColours: boolean
-  /** Takes the live lines away, and waits for what was written. */
+  /** Removes the live lines, and waits until everything was written. */
   close(): Promise<void>
   /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What a screen writes to, and what it goes by. */
+/** The outlets and the environment of a screen. */
 export interface OpenScreenOptions {
-  /** @default that of the process */
+  /** @default the process's own */
   stdout?: Outlet
-  /** @default that of the process */
+  /** @default the process's own */
   stderr?: Outlet
-  /** @default that of the process */
+  /** @default the process's own */
   environment?: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * The terminal, or what stands in its place. A reader that has seen enough (`| head`) is no error: what is written to it
- * goes nowhere.
+ * Opens the terminal, or the pipes or files in its place. If a reader such as `| head` has gone, that is not an error, and further text is
+ * dropped.
  *
  * @example
  * ```ts
@@ -100,7 +100,7 @@ function ownOutlet(descriptor: 1 | 2): Outlet {
   return streamOutlet(descriptor === 1 ? process.stdout : process.stderr)
 }
 
-/** https://no-color.org and the habit of FORCE_COLOR, which wins. */
+/** By https://no-color.org, and by FORCE_COLOR, which has precedence. */
 function hasColours(
   { isTerminal }: Outlet,
   environment: Readonly<Record<string, string | undefined>>,

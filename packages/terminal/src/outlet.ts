@@ -1,13 +1,13 @@
 /** One of the two streams that a command writes to. */
 export interface Outlet {
-  /** Resolves when the text is on its way, also to who does not listen any more. */
+  /** Resolves when the text was written, even if nobody reads it any more. */
   write(text: string): Promise<void>
   readonly isTerminal: boolean
-  /** Of the terminal; undefined or 0 where it does not tell. */
+  /** The size of the terminal; undefined or 0 if unknown. */
   size(): { columns: number | undefined; rows: number | undefined }
 }
 
-/** A reader that has seen enough (`| head`) is no error: of a pipe it is EPIPE, of a socket the other one. */
+/** Whether the reader has gone, such as `| head`, which is not an error: EPIPE for a pipe, ECONNRESET for a socket. */
 export function isReaderGone(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return code === 'EPIPE' || code === 'ECONNRESET'

@@ -1,7 +1,7 @@
 import process from 'node:process'
 
 /**
- * What was piped into the process, as text; undefined where stdin is a terminal.
+ * Reads the text that was piped into the process; undefined if stdin is a terminal.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ export interface Terminal extends Writable {
 }
 
 /**
- * What is written to a stream such as `process.stdout`.
+ * An outlet for a stream such as `process.stdout`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import process from 'node:process'
 
 /**
- * The reason of an abort by the user or the system.
+ * The reason of an abort by a signal from the user or the system.
  *
  * @see {@link watchSignals}
  */
@@ -12,7 +12,7 @@ export class InterruptedError extends Error {
 
   constructor(
     signal: 'SIGINT' | 'SIGTERM',
-    outcome = 'what was under way was cancelled, where that can be; run it again to go on',
+    outcome = 'running work was cancelled if possible; run the command again to continue',
   ) {
     super(`Interrupted by ${signal}: ${outcome}`)
     this.signal = signal
@@ -20,17 +20,17 @@ export class InterruptedError extends Error {
   }
 }
 
-/** What {@link watchSignals} watches. */
+/** The result of {@link watchSignals}. */
 export interface Signals {
   readonly signal: AbortSignal
-  /** Watches no longer. */
+  /** Stops watching. */
   stop(): void
   /** As `stop`, for `using`. */
   [Symbol.dispose](): void
 }
 
 /**
- * The first signal aborts what is under way, in order; the second one ends the process at once.
+ * Watches for SIGINT and SIGTERM. The first signal aborts the running work in an orderly way; the second one ends the process at once.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import { shortFingerprint } from '@hyperkit/core/parts'
 import { loadManifest, type Manifest, readHistory } from '@hyperkit/reconcile'
 import type { Candidate, CandidateSource, UnfinishedLine } from '@hyperkit/script'
 import { readPaths } from './read-input.ts'
@@ -43,7 +44,7 @@ export const completeVersions: CandidateSource = async (line) => {
     versions
       .filter(({ aliases }) => !aliases.includes(image ?? ''))
       .map(({ fingerprint, uploadedAt }) => ({
-        word: fingerprint.slice(0, 12),
+        word: shortFingerprint(fingerprint),
         description: uploadedAt ?? '',
       })),
   )

@@ -40,7 +40,7 @@ const broken: Partial<Record<BrokenImage, Broken>> = {
   'unknown-architecture': {
     name: 'an unknown architecture',
     says: ({ unknownArchitecture }) => unknownArchitecture,
-    advice: 'see architecture in metadata.yaml',
+    advice: 'check architecture in metadata.yaml',
   },
   'no-rootfs': {
     name: 'an archive without rootfs',
@@ -116,7 +116,7 @@ export const cases: ConformanceCase[] = [
         'operation-failed',
       )
       ok(error.message.includes(expected.otherHash), error.message)
-      ok(error.message.includes('the bytes changed on their way'), error.message)
+      ok(error.message.includes('the bytes changed in transit'), error.message)
       equal(await client.images.find(fingerprint), undefined)
     },
   },

@@ -53,7 +53,7 @@ export const cases: ConformanceCase[] = [
         copyImage(from, client, aliases[0]?.name ?? '', { autoUpdate: true }),
         'copy-failed',
       )
-      match(error.message, /: pull: .* does not reach .*; only a target that downloads the image by itself/)
+      match(error.message, /: pull: .* cannot reach .*; only a target that downloads the image itself/)
       ok((error as CopyError).tried.every(({ mode }) => mode === 'pull'))
       equal(await client.images.find(fingerprint), undefined)
     },

@@ -148,7 +148,7 @@ export const cases: ConformanceCase[] = [
       }
       const error = await expectError(handle.wait(), 'operation-cancelled')
       const there = (await client.images.find(fingerprint)) !== undefined
-      equal(error.message.includes(`image ${fingerprint} is there all the same`), there, error.message)
+      equal(error.message.includes(`image ${fingerprint} is there; delete it`), there, error.message)
     },
   },
   {

@@ -45,7 +45,7 @@ export const cases: ConformanceCase[] = [
       const announcedFingerprint = 'ab'.repeat(32)
       const { pageUrl } = await urlSource({ image, announcedFingerprint })
       const error = await expectError(client.images.createFromUrl(pageUrl), 'operation-failed')
-      match(error.message, /the bytes changed on their way, or the expected fingerprint is wrong/)
+      match(error.message, /the bytes changed in transit, or the expected fingerprint is wrong/)
       equal(await client.images.find(image.fingerprint), undefined)
       equal(await client.images.find(announcedFingerprint), undefined)
     },
@@ -117,7 +117,7 @@ export const cases: ConformanceCase[] = [
       ok(requests.every(({ method }) => method === 'GET'))
       const file = `${url}/files/${image.filename}`
       const error = await expectError(client.images.createFromUrl(file, { sha256 }), 'operation-failed')
-      match(error.message, /the bytes changed on their way, or the expected fingerprint is wrong/)
+      match(error.message, /the bytes changed in transit, or the expected fingerprint is wrong/)
       const absent = client.images.createFromUrl(`${url}/nowhere`, { sha256 })
       match((await expectError(absent, 'not-found')).message, /the server answered 404/)
       await expectError(client.images.createFromUrl(file, { sha256: 'short' }), 'invalid-argument')

@@ -283,7 +283,7 @@ export const cases: ConformanceCase[] = [
         for (const call of [() => one.images.find('f'.repeat(64)), () => one.images.list(), () => one.view()])
           match(
             (await expectError(call(), 'not-authorized')).message,
-            /does not take the token: it is revoked, or a newer one/,
+            /does not accept the token: it was revoked or replaced by a newer one/,
           )
     },
   },

@@ -100,7 +100,7 @@ const incus60: ExpectedAnswers = {
   protocols: ['lxd', 'incus', 'simplestreams'],
   renames: 'work',
   passwordRefusal: { code: 'unsupported', says: /password/ },
-  bearerTokens: /this Incus \d.* lacks .*; bearer tokens are made of such a certificate, by its holder$/,
+  bearerTokens: /this Incus \d.* lacks .*; the holder of such a certificate can mint bearer tokens from it$/,
 }
 
 const ends = 'Names must start and end with an alphanumeric character'

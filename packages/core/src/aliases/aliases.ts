@@ -21,21 +21,21 @@ import { type AliasChanges, type UpdateAliasOptions, updateAlias } from './updat
  * ```
  */
 export interface Aliases {
-  /** All, by name. */
+  /** All aliases, sorted by name. */
   list(options?: CallOptions): Promise<Alias[]>
-  /** One, with its ETag; `not-found` where there is none. */
+  /** One alias, with its ETag; `not-found` if there is none. */
   get(name: string, options?: CallOptions): Promise<Alias>
-  /** One, or undefined. */
+  /** One alias, or undefined. */
   find(name: string, options?: CallOptions): Promise<Alias | undefined>
-  /** A new name; `already-exists` where it is taken. */
+  /** Creates an alias; `already-exists` if the name is taken. */
   create(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<Alias>
-  /** Changes what is named, under the ETag; keeps the rest. */
+  /** Changes the given fields, under the ETag, and keeps the rest. */
   update(name: string, changes: AliasChanges, options?: UpdateAliasOptions): Promise<Alias>
-  /** Another name for the same image. */
+  /** Gives the alias another name; the image stays the same. */
   rename(name: string, newName: string, options?: CallOptions): Promise<Alias>
-  /** Creates or retargets, whichever is needed, without a moment in which the name points at nothing. */
+  /** Creates or retargets the alias, whichever is needed; at no moment does the name point at nothing. */
   set(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<SetAlias>
-  /** The name goes, the image stays; `not-found` where there is no such name. */
+  /** Deletes the alias and keeps the image; `not-found` if there is no such alias. */
   delete(name: string, options?: CallOptions): Promise<void>
 }
 

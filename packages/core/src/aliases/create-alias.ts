@@ -6,7 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
 import { getAlias } from './get-alias.ts'
 
-/** What an alias is to be. */
+/** The fields of a new alias. */
 export interface AliasAttributes {
   /** A fingerprint or the beginning of one; never another alias. */
   target: string
@@ -15,7 +15,7 @@ export interface AliasAttributes {
 }
 
 /**
- * Gives an image a name; `already-exists` where the name is taken, also by the same image.
+ * Gives an image a name; `already-exists` if the name is taken, even by the same image.
  *
  * @throws {ArgumentError} `invalid-argument` for a name that this server refuses, before anything is sent
  */

@@ -2,7 +2,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { aliasPath } from './alias-path.ts'
 
-/** Takes a name away; the image stays. `not-found` where there is none. */
+/** Deletes an alias and keeps its image; `not-found` if there is no such alias. */
 export async function deleteAlias(
   connection: Connection,
   name: string,

@@ -7,8 +7,8 @@ import { aliasPath } from './alias-path.ts'
 import { listImageAliases } from './list-image-aliases.ts'
 
 /**
- * One alias, with its ETag; `not-found` where there is none. For a client that may see images and not aliases it is found in
- * its image, without an ETag.
+ * One alias, with its ETag; `not-found` if there is none. If a client may see images but not aliases, the alias is read from its
+ * image, without an ETag.
  */
 export async function getAlias(
   connection: Connection,
@@ -48,7 +48,7 @@ async function readNamedAlias(connection: Connection, name: string, options: Cal
   return readAlias(value, answer.etag)
 }
 
-/** One alias, or undefined. Any failure but "not found" is an error: it must never be taken for an absent alias. */
+/** One alias, or undefined if it is not found. Any other failure is thrown: it must never pass for an absent alias. */
 export async function findAlias(
   connection: Connection,
   name: string,

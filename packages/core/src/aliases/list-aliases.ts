@@ -6,12 +6,12 @@ import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
 import { listImageAliases } from './list-image-aliases.ts'
 
 /**
- * All aliases of the project that this client may see, by name: as they stand in images if it sees those and may not ask for
- * aliases.
+ * All aliases of the project that this client may see, sorted by name. They are read from the images if the client may see those
+ * but not the aliases.
  *
- * Always the full records: the URLs of the short listing are encoded twice by LXD up to 5.0.2.
+ * It asks for full records, because LXD up to 5.0.2 encodes the URLs of the short listing twice.
  *
- * @throws {TruncatedListError} where the server took so long that it may have left some out
+ * @throws {TruncatedListError} if the server took so long that it may have left some out
  */
 export async function listAliases(connection: Connection, options: CallOptions = {}): Promise<Alias[]> {
   const view = await connection.view(options)

@@ -6,10 +6,10 @@ import type { Alias } from '../model/alias.ts'
 import { imageSchema, readImage } from '../model/image.ts'
 
 /**
- * All aliases as they stand in the images: each names one, so a client that sees all images sees all aliases, also where it
- * may not ask for them (T75). They have no ETag.
+ * All aliases, read from the images. Each alias belongs to an image, so a client that sees all images sees all aliases, even if
+ * it may not ask for them (T75). They have no ETag.
  *
- * @throws {TruncatedListError} where the server took so long that it may have left some out
+ * @throws {TruncatedListError} if the server took so long that it may have left some out
  */
 export async function listImageAliases(connection: Connection, options: CallOptions): Promise<Alias[]> {
   const guard = await guardListing(connection, 'images', options)

@@ -10,10 +10,10 @@ import { deleteAlias } from './delete-alias.ts'
 import { getAlias } from './get-alias.ts'
 
 /**
- * Gives an alias another name; `already-exists` where that is taken, also by itself.
+ * Gives an alias another name; `already-exists` if that name is taken, even by the alias itself.
  *
- * LXD 5.0.2 to 5.20 needs 10 seconds for it and answers nobody meanwhile, so there the new name is created first and the
- * old one deleted after: for a moment both exist, and never none.
+ * LXD 5.0.2 to 5.20 needs 10 seconds for a rename and answers no other request meanwhile. There, the new alias is created before
+ * the old one is deleted: for a moment both exist, and at no moment neither.
  */
 export async function renameAlias(
   connection: Connection,

@@ -15,7 +15,7 @@ export interface SetAlias {
 
 const attempts = 5
 
-/** Makes a name point at an image, whether it exists or not. Without a description, the alias keeps the one it has. */
+/** Creates or retargets an alias. Without a description, an existing alias keeps its own. */
 export async function setAlias(
   connection: Connection,
   name: string,
@@ -41,7 +41,7 @@ export async function setAlias(
       )
       return { alias, change: now.target === target ? 'described' : 'retargeted' }
     } catch (error) {
-      // Somebody was faster; look again.
+      // Another client was faster: read the alias again.
       const raced =
         isHyperkitError(error, 'already-exists') ||
         isHyperkitError(error, 'precondition-failed') ||

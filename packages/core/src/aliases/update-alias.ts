@@ -7,7 +7,7 @@ import type { Alias } from '../model/alias.ts'
 import { aliasPath } from './alias-path.ts'
 import { getAlias } from './get-alias.ts'
 
-/** What is to change of an alias; one of the two at least (`alias-attributes-required`). */
+/** The changes to an alias; at least one of the two is needed (`alias-attributes-required`). */
 export interface AliasChanges {
   target?: string | undefined
   description?: string | undefined
@@ -15,17 +15,17 @@ export interface AliasChanges {
 
 /** Options of `aliases.update`. */
 export interface UpdateAliasOptions extends CallOptions {
-  /** ETag that the alias must still have; without it, a change by somebody else in between is read and kept. */
+  /** The ETag that the alias must still have. Without it, a change by another client in between is read and kept. */
   ifMatch?: string | undefined
 }
 
 const attempts = 5
 
 /**
- * Changes what is named and keeps the rest: a read, then one `PUT` under the ETag, which the server compares atomically,
- * so that the alias names an image at every moment.
+ * Changes the given fields and keeps the rest: a read, then one `PUT` under the ETag, which the server compares atomically. So the
+ * alias points at an image at every moment.
  *
- * Never a `PATCH`: on LXD 5.0.2 to 5.20 that blocks the whole server for 20 seconds and changes nothing.
+ * It does not use `PATCH`, which blocks the whole server for 20 seconds on LXD 5.0.2 to 5.20 and changes nothing.
  */
 export async function updateAlias(
   connection: Connection,

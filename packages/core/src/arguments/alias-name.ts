@@ -3,14 +3,14 @@ import type { ServerInfo } from '../model/server-info.ts'
 import { explainNewAlias } from '../model/server-rules.ts'
 
 const loneSurrogate = /\p{Surrogate}/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is to find control characters
 const control = /[\u0000-\u001f\u007f]/
 
 /**
- * An alias name that every server stores and gives back as it is.
+ * Checks that every server stores this alias name unchanged.
  *
- * Servers accept more, and regret it: an empty name cannot be removed on Incus, NUL cuts the name, `.` and `..` are
- * collapsed by every URL parser on the way (`…/aliases/%2e%2e` becomes `…/images/`).
+ * Servers accept names that cause trouble later: Incus cannot remove an alias with an empty name, a NUL character cuts the name,
+ * and URL parsers collapse `.` and `..` (`…/aliases/%2e%2e` becomes `…/images/`).
  *
  * @throws {ArgumentError}
  *
@@ -31,9 +31,9 @@ export function checkAliasName(name: string, argument = 'name'): string {
 }
 
 /**
- * A name that this server lets a new alias have; what it has already it changes, moves and deletes, whatever it is called.
+ * Checks that this server accepts the name for a new alias. Existing aliases can be changed, moved and deleted whatever their names.
  *
- * @param name one that {@link checkAliasName} took
+ * @param name one that {@link checkAliasName} accepted
  * @throws {ArgumentError}
  */
 export function checkNewAlias(

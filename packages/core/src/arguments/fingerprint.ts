@@ -3,13 +3,15 @@ import { ArgumentError } from '../errors/errors.ts'
 const whole = /^[0-9a-f]{64}$/
 const usable = /^[0-9a-f]{1,64}$/
 
-/** Shorter prefixes are resolved by listing, because the server matches a path with SQL `LIKE` and picks for us. */
+/** Shorter prefixes are looked up in a listing, because the server matches a path with SQL `LIKE` and picks one image itself. */
 export const shortestPathPrefix = 12
 
 /**
- * A fingerprint or the beginning of one, lower-cased.
+ * Checks a fingerprint or the beginning of one.
  *
- * The server would take `%` and `_` as wildcards, so that `DELETE /images/%25` deletes; nothing but hex gets through here.
+ * Only hex digits are accepted: servers read `%` and `_` as wildcards, so that `DELETE /images/%25` deletes an image.
+ *
+ * @returns the same in lower case
  *
  * @throws {ArgumentError} code `image-identifier-required` for an empty one, else `invalid-argument`
  *
@@ -39,8 +41,9 @@ export function checkFingerprint(value: string, argument = 'fingerprint'): strin
 }
 
 /**
- * A whole fingerprint, lower-cased.
+ * Checks a whole fingerprint.
  *
+ * @returns the same in lower case
  * @throws {ArgumentError} unless it is all 64 hex characters
  *
  * @example
@@ -53,7 +56,7 @@ export function checkWholeFingerprint(value: string, argument = 'fingerprint'): 
   if (!whole.test(lower)) {
     throw new ArgumentError(
       argument,
-      `Cannot use ${JSON.stringify(value)} as ${argument}: all 64 characters are needed, it has ${lower.length}`,
+      `Cannot use ${JSON.stringify(value)} as ${argument}: all 64 characters are needed, but it has ${lower.length}`,
     )
   }
   return lower

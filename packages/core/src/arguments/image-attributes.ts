@@ -1,12 +1,12 @@
 import { ArgumentError } from '../errors/errors.ts'
 
-/** Properties as they are given: servers store texts, so that 24.04 is "24.04" and true is "true". */
+/** Properties as a caller gives them. Servers store texts: 24.04 becomes "24.04", and true becomes "true". */
 export type ImageProperties = Readonly<Record<string, string | number | boolean>>
 
 /**
  * The properties as texts.
  *
- * @throws {ArgumentError} for a value that the servers refuse, cut or drop in silence
+ * @throws {ArgumentError} for a value that servers refuse, cut or silently drop
  */
 export function checkProperties(properties: ImageProperties): Record<string, string> {
   if (properties === null || typeof properties !== 'object' || Array.isArray(properties)) {
@@ -37,7 +37,7 @@ export function checkProperties(properties: ImageProperties): Record<string, str
   return texts
 }
 
-/** `expires_at` as the server takes it; `null` clears it, for which only 1970-01-01 works. */
+/** `expires_at` in the form that servers accept; `null` clears it, for which only 1970-01-01 works. */
 export function formatExpiry(expiresAt: Date | null): string {
   if (expiresAt === null) return '1970-01-01T00:00:00Z'
   const time = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN
@@ -55,15 +55,15 @@ export function formatExpiry(expiresAt: Date | null): string {
   return expiresAt.toISOString()
 }
 
-/** A header value: no line breaks or NUL, and UTF-8 as the bytes that `Headers` wants. */
+/** A header value without line breaks and NUL, with one character for each byte of its UTF-8 form. */
 export function headerText(argument: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is to find control characters
   if (/[\u0000-\u001f\u007f]/.test(value)) {
     throw new ArgumentError(
       argument,
       `Cannot send ${argument} ${JSON.stringify(value)}: it contains a control character`,
     )
   }
-  // The servers store the header's bytes as they are, and `Headers` takes one character a byte.
+  // Servers store the header's bytes unchanged, and `Headers` takes one character for each byte.
   return Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join('')
 }

@@ -18,7 +18,7 @@ test('a byte stream fills the buffer of its reader, and every byte is counted', 
 })
 
 test.each(['byob', undefined] as const)(
-  'more or less than the size is an error (reader mode %s)',
+  'a stream with more or fewer bytes than its size fails (reader mode %s)',
   async (mode) => {
     const read = async (size: number): Promise<void> => {
       const counted = countBytes(bytesOf([1, 2, 3], [4]), { size, what: 'image' })
@@ -30,8 +30,10 @@ test.each(['byob', undefined] as const)(
       }
     }
     await read(4)
-    await expect(read(3)).rejects.toThrow('Cannot send image: it was said to have 3 bytes, and has more')
-    await expect(read(5)).rejects.toThrow('Cannot send image: it was said to have 5 bytes, and has only 4')
+    await expect(read(3)).rejects.toThrow('Cannot send image: its size was given as 3 bytes, but it has more')
+    await expect(read(5)).rejects.toThrow(
+      'Cannot send image: its size was given as 5 bytes, but it has only 4',
+    )
   },
 )
 

@@ -1,5 +1,5 @@
 /**
- * Frees the memory of bytes that nobody reads any more, where they have a buffer to themselves.
+ * Frees the memory of bytes that are not needed any more, if they have a buffer of their own.
  *
  * @example
  * ```ts

@@ -5,30 +5,30 @@ const failed = (error: unknown): Error => new Error(`Cannot export: ${(error as 
 
 describe.each([
   ['a byte stream', bytesOf],
-  ['a stream that is none', plainOf],
-])('guarding %s', (_, make) => {
-  test('gives the bytes and the end', async () => {
+  ['a stream of chunks', plainOf],
+])('guardBody over %s', (_, make) => {
+  test('a guarded body has the same bytes and the same end', async () => {
     const guarded = guardBody(make([1, 2, 3], [4]), { length: 4, failed })
     expect(await readAll(guarded)).toEqual([1, 2, 3, 4])
   })
 
-  test('fails where it is shorter than announced', async () => {
+  test('a body that is shorter than announced fails', async () => {
     const guarded = guardBody(make([1, 2, 3]), { length: 4, failed })
     await expect(readAll(guarded)).rejects.toThrow('Cannot export: it ended after 3 of 4 bytes')
   })
 
-  test('turns a failure into ours', async () => {
+  test('a failure of the body becomes the error that the caller makes of it', async () => {
     const guarded = guardBody(make([1], new Error('broken off')), { length: 4, failed })
     await expect(readAll(guarded)).rejects.toThrow('Cannot export: broken off')
   })
 
-  test('gives the reason of the signal for a failure after it', async () => {
+  test('a failure after an abort becomes the reason of the signal', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     const guarded = guardBody(make(new Error('broken off')), { length: 4, failed, signal })
     await expect(readAll(guarded)).rejects.toThrow('enough')
   })
 
-  test('cancels what it reads from', async () => {
+  test('cancelling a guarded body cancels the body below it', async () => {
     const cancelled: unknown[] = []
     const guarded = guardBody(
       make([1], (reason) => cancelled.push(reason)),
@@ -41,8 +41,8 @@ describe.each([
   })
 })
 
-describe('guarding a byte stream for a reader with a buffer of its own', () => {
-  test('fills that buffer, also where it is smaller than what comes', async () => {
+describe('guardBody over a byte stream, read with a buffer of the reader', () => {
+  test('a guarded byte stream fills the buffer of its reader, even one smaller than the next chunk', async () => {
     const reader = guardBody(bytesOf([1, 2, 3], [4]), { length: 4, failed }).getReader({ mode: 'byob' })
     const found: number[] = []
     let buffer = new ArrayBuffer(2)
@@ -56,7 +56,7 @@ describe('guarding a byte stream for a reader with a buffer of its own', () => {
     expect(found).toEqual([1, 2, 3, 4])
   })
 
-  test('fails where it is shorter than announced, or broken', async () => {
+  test('a guarded byte stream that ends early or breaks fails', async () => {
     const short = guardBody(bytesOf([1]), { length: 4, failed }).getReader({ mode: 'byob' })
     await short.read(new Uint8Array(8))
     await expect(short.read(new Uint8Array(8))).rejects.toThrow('Cannot export: it ended after 1 of 4 bytes')
@@ -66,7 +66,7 @@ describe('guarding a byte stream for a reader with a buffer of its own', () => {
     await expect(reader.read(new Uint8Array(8))).rejects.toThrow('Cannot export: broken off')
   })
 
-  test('serves readers of both kinds one after the other', async () => {
+  test('a guarded byte stream can be read with and without a buffer in turn', async () => {
     const guarded = guardBody(bytesOf([1, 2], [3], [4]), { length: 4, failed })
     const first = guarded.getReader({ mode: 'byob' })
     const { value } = await first.read(new Uint8Array(8))

@@ -1,8 +1,8 @@
 import { passBytes } from './pass-bytes.ts'
 
 /**
- * A body that ends only when it is whole: a failure of the runtime becomes one of our errors, and a body shorter than
- * it was announced is an error, which not every runtime sees.
+ * A body that ends only when it is complete. A failure of the runtime becomes one of our errors, and so does a body that is shorter
+ * than announced, which not every runtime reports.
  */
 export function guardBody(
   body: ReadableStream<Uint8Array>,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { passBytes } from './pass-bytes.ts'
 
 test.each(['bytes', undefined] as const)(
-  'giving up while a read is under way is neither the end of the bytes nor a failure (type %s)',
+  'a reader that cancels during a read causes neither an end nor a failure (type %s)',
   async (type) => {
     const told: string[] = []
     let begun = (): void => {}

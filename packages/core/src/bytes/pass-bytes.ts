@@ -1,21 +1,21 @@
 import { readEither } from './read-either.ts'
 import { isTransferable, markTransferable } from './transferable.ts'
 
-/** Who is told of bytes that pass by; see {@link passBytes}. */
+/** Callbacks for the bytes of a stream; see {@link passBytes}. */
 export interface Watch {
-  /** Shown each piece before it is passed on, and not after; what it throws ends both streams. */
+  /** Called with each piece before it is passed on, and not to be used after; what it throws ends both streams. */
   take(piece: Uint8Array): void
-  /** Told of the end before it is passed on. */
+  /** Called at the end, before that is passed on. */
   end(): void
-  /** Told that the reader has given up. */
+  /** Called if the reader cancels. */
   cancelled?(): void
-  /** What the reader is to see of a failure; the failure itself where this is missing. */
+  /** Gives the error that the reader gets for a failure. @default the failure itself */
   failed?(error: unknown): unknown
 }
 
 /**
- * The same bytes, watched, and no faster than they are read. A byte stream stays one, so that the reader's own buffer is
- * filled and nothing is left to the garbage collector; one whose pieces may be transferred stays one, too.
+ * Passes a stream on and calls back for each piece, no faster than it is read. A byte stream stays a byte stream, so that it fills
+ * the reader's own buffer and leaves nothing to the garbage collector. A transferable body stays transferable.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export interface Watch {
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)
-  // Whoever gives up while a read is under way is told nothing more: the read then ends as if the bytes had.
+  // After a cancel no callback comes: a read that is under way then ends as if the bytes had ended.
   let isCancelled = false
   const pass = async (controller: Controller): Promise<void> => {
     const { done, value } = await source.read()
@@ -56,7 +56,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
       watch.end()
       controller.close()
     } else if (value) watch.take(value)
-    // The end, too, is told with the reader's buffer, which comes back with it.
+    // The end, too, gives the reader its buffer back.
     if (value) request.respondWithNewView(value)
     else request.respond(0)
   }

@@ -1,74 +1,91 @@
+/** One part of a multipart body. */
 export interface ReadPart {
   name: string
+  /** Undefined if the part names no file. */
   filename: string | undefined
-  body: ReadableStream<Uint8Array>
+  /** To be read before the next part; what is left unread is skipped. */
+  body: AsyncGenerator<Uint8Array, void>
+}
+
+/** The body ended before its last boundary. */
+export class MultipartEndError extends Error {
+  override readonly name = 'MultipartEndError'
+  /** Whether not even the first boundary came. */
+  readonly isBeforeFirst: boolean
+
+  constructor(isBeforeFirst: boolean) {
+    super('it ended before its last boundary')
+    this.isBeforeFirst = isBeforeFirst
+  }
 }
 
 /**
- * The parts of a `multipart/form-data` body, one after the other, never held.
+ * The boundary of a `Content-Type`; undefined if it is not multipart.
  *
- * A body that ends before its closing boundary is an `interrupted` error, in the part where it ended.
+ * @example
+ * ```ts
+ * console.log(boundaryOf('multipart/form-data; boundary=abc')) // abc
+ * ```
+ */
+export function boundaryOf(contentType: string | null): string | undefined {
+  if (contentType === null || !/^multipart\//i.test(contentType)) return undefined
+  const match = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
+  return match?.[1] ?? match?.[2]
+}
+
+/**
+ * The parts of a multipart body, one after the other; none is held in memory.
+ *
+ * @throws {MultipartEndError} if the body ends before its closing boundary, in the part in which it ends
+ *
+ * @example
+ * ```ts
+ * const body = new Blob(['--abc\r\nContent-Disposition: form-data; name="rootfs"\r\n\r\nbytes\r\n--abc--\r\n']).stream()
+ * for await (const part of readMultipart(chunksOf(body), 'abc')) console.log(part.name) // rootfs
+ * ```
  */
 export async function* readMultipart(
-  body: ReadableStream<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   boundary: string,
-  failed: (error: unknown) => Error,
 ): AsyncGenerator<ReadPart, void> {
-  const source = new Scanner(body)
+  const source = new Scanner(chunks)
   try {
     // The first boundary has no line break before it.
     source.prepend(encode('\r\n'))
     const delimiter = encode(`\r\n--${boundary}`)
-    await drain(source.until(delimiter))
+    await skip(source.until(delimiter)).catch((error: unknown) => {
+      throw error instanceof MultipartEndError ? new MultipartEndError(true) : error
+    })
     for (;;) {
       const after = await source.line()
       if (after.startsWith('--')) return
-      const { name, filename } = await readHead(source)
-      const part = source.until(delimiter)
-      yield { name, filename, body: asStream(part, failed) }
-      await drain(part)
+      const head = await readHead(source)
+      const body = source.until(delimiter)
+      yield { ...head, body }
+      await skip(body)
     }
-  } catch (error) {
-    throw failed(error)
   } finally {
     await source.cancel()
   }
 }
 
-async function readHead(source: Scanner): Promise<{ name: string; filename: string | undefined }> {
-  let name = ''
-  let filename: string | undefined
+async function readHead(source: Scanner): Promise<Omit<ReadPart, 'body'>> {
+  let disposition = ''
   for (let lines = 0; lines < 64; lines++) {
     const line = await source.line()
-    if (line === '') return { name, filename }
-    if (!/^content-disposition:/i.test(line)) continue
-    name = /[; ]name="?([^";]*)"?/i.exec(line)?.[1] ?? ''
-    filename = /filename="?([^";]*)"?/i.exec(line)?.[1]
+    if (line === '')
+      return { name: parameter(disposition, 'name') ?? '', filename: parameter(disposition, 'filename') }
+    if (/^content-disposition:/i.test(line)) disposition ||= line
   }
-  throw new Error('the headers of a part have no end')
+  throw new Error('the headers of a part do not end')
 }
 
-function asStream(
-  chunks: AsyncGenerator<Uint8Array, void>,
-  failed: (error: unknown) => Error,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await chunks.next()
-          if (done) controller.close()
-          else controller.enqueue(value)
-        } catch (error) {
-          controller.error(failed(error))
-        }
-      },
-    },
-    { highWaterMark: 0 },
-  )
+function parameter(header: string, name: string): string | undefined {
+  const match = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]*))`, 'i').exec(header)
+  return (match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2])?.trim()
 }
 
-async function drain(chunks: AsyncGenerator<Uint8Array, void>): Promise<void> {
+async function skip(chunks: AsyncGenerator<Uint8Array, void>): Promise<void> {
   for await (const _ of chunks);
 }
 
@@ -76,21 +93,20 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** Reads a stream up to a delimiter, which may lie across two chunks. */
+/** Reads chunks up to a delimiter, which may lie across two of them. */
 class Scanner {
-  #reader: ReadableStreamDefaultReader<Uint8Array>
+  #chunks: AsyncIterator<Uint8Array>
   #held: Uint8Array = new Uint8Array(0)
-  #ended = false
 
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader()
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
   prepend(bytes: Uint8Array): void {
     this.#held = join(bytes, this.#held)
   }
 
-  /** All before the delimiter, in pieces; the delimiter itself is taken and not given. */
+  /** All before the delimiter, in pieces; the delimiter itself is consumed and not given. */
   async *until(delimiter: Uint8Array): AsyncGenerator<Uint8Array, void> {
     for (;;) {
       const at = indexOf(this.#held, delimiter)
@@ -118,15 +134,12 @@ class Scanner {
   }
 
   async cancel(): Promise<void> {
-    if (!this.#ended) await this.#reader.cancel().catch(() => {})
+    await this.#chunks.return?.()
   }
 
   async #more(): Promise<void> {
-    const { done, value } = await this.#reader.read()
-    if (done) {
-      this.#ended = true
-      throw new Error('it ended before its last boundary')
-    }
+    const { done, value } = await this.#chunks.next()
+    if (done) throw new MultipartEndError(false)
     this.#held = join(this.#held, value)
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createSha256 } from './sha256.ts'
 
-test('bytes of every length around a block have the hash that the runtime’s own gives', () => {
+test('inputs of every length around a block have the same hash as from node:crypto', () => {
   for (let length = 0; length <= 300; length++) {
     const bytes = randomBytes(length)
     const hash = createSha256()
@@ -11,7 +11,7 @@ test('bytes of every length around a block have the hash that the runtime’s ow
   }
 })
 
-test('however the bytes are cut into pieces, the hash is the same', () => {
+test('the hash does not depend on how the bytes are cut into pieces', () => {
   const bytes = randomBytes(100_000)
   const expected = createHash('sha256').update(bytes).digest('hex')
   for (const step of [1, 63, 64, 65, 1000, 65_536]) {
@@ -21,7 +21,7 @@ test('however the bytes are cut into pieces, the hash is the same', () => {
   }
 })
 
-test('the length of more than 512 MiB is counted past 32 bits', () => {
+test('the length in bits is counted past 32 bits, so inputs of more than 512 MiB hash right', () => {
   const piece = new Uint8Array(1 << 20).fill(7)
   const [own, expected] = [createSha256(), createHash('sha256')]
   for (let pieces = 0; pieces < 513; pieces++) {

@@ -1,14 +1,14 @@
-/** A hash that is fed piece by piece, as `createHash('sha256')` of `node:crypto` makes one. */
+/** A hash that takes its input piece by piece, such as `createHash('sha256')` of `node:crypto`. */
 export interface ByteHash {
-  /** Takes the next bytes; they are not kept. */
+  /** Adds the next bytes, and does not keep them. */
   update(bytes: Uint8Array): unknown
-  /** Lower-case hex; asked once. */
+  /** The hash in lower-case hex; to be called once. */
   digest(encoding: 'hex'): string
 }
 
 /**
- * SHA-256 in plain arithmetic, piece by piece: WebCrypto hashes only what is all in memory. A runtime's own, where one can
- * be handed in, is about ten times as fast.
+ * SHA-256 in plain JavaScript, piece by piece, because WebCrypto hashes only what is in memory as a whole. The hash of a runtime is
+ * about ten times as fast; pass that to options that accept one.
  *
  * @example
  * ```ts
@@ -57,12 +57,12 @@ const primes = [2]
 for (let number = 3; primes.length < 64; number += 2)
   if (primes.every((prime) => number % prime !== 0)) primes.push(number)
 
-/** The first 32 bits of the fraction. */
+/** The first 32 bits of the fractional part. */
 function fraction(value: number): number {
   return ((value % 1) * 2 ** 32) | 0
 }
 
-// FIPS 180-4, 4.2.2 and 5.3.3: of the roots of the first primes.
+// FIPS 180-4, 4.2.2 and 5.3.3: from the roots of the first primes.
 const constants = Int32Array.from(primes, (prime) => fraction(Math.cbrt(prime)))
 const initial = Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)))
 
@@ -82,7 +82,7 @@ function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, offset: n
     const sigma1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
     w[t] = ((w[t - 16] as number) + sigma0 + (w[t - 7] as number) + sigma1) | 0
   }
-  // By index, not as a pattern: that would go through an iterator for each block.
+  // Read by index: a destructuring pattern would use an iterator for each block.
   const words = state as unknown as Words
   let a = words[0]
   let b = words[1]

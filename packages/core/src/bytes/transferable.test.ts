@@ -13,7 +13,7 @@ const bodyOf = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> =>
 const passed = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
   passBytes(body, { take() {}, end() {} })
 
-test('pieces stay transferable when they are watched, and become so by nothing else', () => {
+test('passBytes keeps a transferable body transferable and makes no other one so', () => {
   expect(isTransferable(passed(markTransferable(bodyOf(new Uint8Array(8)))))).toBe(true)
   expect(isTransferable(passed(bodyOf(new Uint8Array(8))))).toBe(false)
 })
@@ -25,7 +25,7 @@ test('a body with a second reader is not transferable', () => {
   expect(bodies.map((body) => body !== null && isTransferable(body))).toEqual([false, false, false])
 })
 
-test('frees the memory of bytes that have a buffer to themselves, and no other', () => {
+test('detach frees the memory of bytes that have a buffer of their own, and of no others', () => {
   const whole = new Uint8Array(8)
   const part = new Uint8Array(new ArrayBuffer(16), 0, 8)
   detach(whole)

@@ -1,9 +1,10 @@
+// The mark has to travel with the stream through `Request` and `Response`, which hand out the same object but take no other data
+// along. A property would change what the runtime's own streams look like to others, so the marks are kept beside them.
 const bodies = new WeakSet<ReadableStream<Uint8Array>>()
 
 /**
- * Says of a body that the buffers of its pieces are its reader's alone, as those are that a runtime makes for what comes
- * over a network. For transports; a body that was cloned, or passed on by other means than ours, is another stream and not
- * marked.
+ * Marks a body as transferable: the buffers of its pieces belong to its reader alone, like those that a runtime makes for data
+ * from a network. For transports. A clone of the body, or a stream piped from it, is another stream and not marked.
  *
  * @returns the body
  *
@@ -19,7 +20,7 @@ export function markTransferable<Body extends ReadableStream<Uint8Array>>(body: 
 }
 
 /**
- * Whether the reader may transfer the buffers of the pieces, which frees them at once; see {@link markTransferable}.
+ * Whether the reader may transfer the buffers of the pieces, which frees their memory at once.
  *
  * @see {@link markTransferable}
  */

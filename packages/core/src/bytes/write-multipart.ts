@@ -1,12 +1,14 @@
+import { type Chunks, chunksOf } from './chunks-of.ts'
+
 export interface MultipartPart {
   name: string
   filename: string
-  /** Undefined where it is not known; then the whole has no length either. */
+  /** Undefined if unknown; the whole body has no known length then either. */
   size: number | undefined
   open(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>
 }
 
-/** A `multipart/form-data` body whose parts are opened one after the other and never held. */
+/** A `multipart/form-data` body whose parts are opened one after the other and not held in memory. */
 export function writeMultipart(parts: readonly MultipartPart[]): {
   body: ReadableStream<Uint8Array>
   contentType: string
@@ -28,25 +30,14 @@ export function writeMultipart(parts: readonly MultipartPart[]): {
   )
 
   let cancelled = false
-  let current: ReadableStreamDefaultReader<Uint8Array> | undefined
+  let current: Chunks | undefined
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     for (const [index, part] of parts.entries()) {
       const head = heads[index]
       if (head) yield head
-      const reader = (await part.open()).getReader()
-      current = reader
-      let ended = false
-      try {
-        for (;;) {
-          const { done, value } = await reader.read()
-          if (done) break
-          yield value
-        }
-        if (cancelled) return
-        ended = true
-      } finally {
-        if (!ended) await reader.cancel().catch(() => {})
-      }
+      current = chunksOf(await part.open())
+      yield* current
+      if (cancelled) return
     }
     yield tail
   }
@@ -61,8 +52,8 @@ export function writeMultipart(parts: readonly MultipartPart[]): {
       },
       async cancel(reason) {
         cancelled = true
-        // A part that stands still would keep the generator from ending.
-        await current?.cancel(reason).catch(() => {})
+        // A part that hangs would keep the generator from ending.
+        await current?.return(reason)
         await iterator.return()
       },
     },

@@ -13,11 +13,11 @@ import { deleteCertificate } from './delete-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 
 /**
- * Whom a server trusts.
+ * The client certificates that a server trusts, and tokens for new clients.
  *
  * @example
  * ```ts
- * const { token } = await client.certificates.createToken('laptop') // for somebody's first connection
+ * const { token } = await client.certificates.createToken('laptop') // for the first connection of that client
  * for (const { name, fingerprint } of await client.certificates.list()) console.log(name, fingerprint)
  * ```
  */
@@ -25,19 +25,19 @@ export interface Certificates {
   /** All certificates that the server trusts. */
   list(options?: CallOptions): Promise<TrustedCertificate[]>
   /**
-   * Has a client certificate trusted: by a token, a password, or as an administrator.
+   * Makes the server trust a client certificate: by a token, by a password, or as an administrator.
    *
-   * Before a token or a password is sent the server is asked whether it knows this client: `already-exists` where it trusts it; a
-   * client that shows no certificate is `invalid-argument`. The token stays usable then.
+   * Before it sends a token or a password, it asks the server whether it knows this client: `already-exists` if the server trusts it
+   * already, and `invalid-argument` if the client shows no certificate. The token stays usable then.
    */
   create(name: string, options: CreateCertificateOptions): Promise<void>
-  /** A token for somebody's first connection. */
+  /** Creates a token with which a client gets its certificate trusted. */
   createToken(name: string, options?: CreateTokenOptions): Promise<TrustToken>
-  /** A token with which somebody becomes a fine-grained identity of LXD, in groups. */
+  /** Creates a token with which a client becomes a fine-grained identity of LXD, in groups. */
   createIdentityToken(name: string, options?: CreateIdentityTokenOptions): Promise<string>
-  /** An identity of LXD, new and in groups, with the bearer token by which a client without a certificate is taken for it. */
+  /** Creates an identity of LXD, in groups, with a bearer token for a client without a certificate. */
   createBearerToken(name: string, options?: CreateBearerTokenOptions): Promise<IssuedBearerToken>
-  /** Trusts a certificate no longer. All 64 characters of its fingerprint are needed; `not-found` where it is not trusted. */
+  /** Ends the trust in a certificate. All 64 characters of its fingerprint are needed; `not-found` if it is not trusted. */
   delete(fingerprint: string, options?: CallOptions): Promise<void>
 }
 

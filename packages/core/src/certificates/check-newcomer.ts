@@ -4,8 +4,8 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
 /**
- * Makes sure that a server has a reason to take this client's token or password, before it is sent: servers use a token up that
- * they refuse because no client certificate came with it (T47) or because they trust the client already (T63).
+ * Makes sure, before a token or password is sent, that the server can accept it. Servers use up a token even if they refuse it
+ * because no client certificate came with it (T47) or because they trust the client already (T63).
  */
 export async function checkNewcomer(
   connection: Connection,
@@ -17,7 +17,7 @@ export async function checkNewcomer(
   if (transport.identity?.kind === 'stranger') {
     throw new ArgumentError(
       'client',
-      `Cannot enrol at "${name}": the client shows no certificate; ${kept}; give "clientCertificate" to connect(), or to fetchTransport() as "identity" the one that its fetch shows`,
+      `Cannot enrol at "${name}": the client shows no certificate; ${kept}; give "clientCertificate" to connect(), or give fetchTransport() the certificate that its fetch presents, as "identity"`,
     )
   }
   const { trusted } = await connection.server({ signal, fresh: true })
@@ -32,7 +32,7 @@ export async function checkNewcomer(
   if (caller.certificateShown === false) {
     throw new HyperkitError(
       'not-authorized',
-      `Cannot enrol at "${name}": no client certificate got there; ${kept}; look what stands between: a proxy that ends TLS shows a certificate of its own, or none`,
+      `Cannot enrol at "${name}": no client certificate reached the server; ${kept}; look for a proxy in between that ends TLS: it shows its own certificate, or none`,
       { server: name },
     )
   }

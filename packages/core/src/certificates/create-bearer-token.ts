@@ -8,27 +8,27 @@ import { otherTokens } from './other-tokens.ts'
 
 /** Options of `certificates.createBearerToken`. */
 export interface CreateBearerTokenOptions extends CallOptions {
-  /** Groups whose permissions the identity has. @default none: it may do nothing yet */
+  /** Groups whose permissions the identity gets. @default none: it may do nothing yet */
   groups?: readonly string[] | undefined
   /**
-   * After how long the token ends: numbers with `S`, `M`, `H`, `d`, `w`, `m` (months) or `y`, each unit once, as `30d` or `1d 12H`.
+   * How long the token is valid: numbers with `S`, `M`, `H`, `d`, `w`, `m` (months) or `y`, each unit once, such as `30d` or `1d 12H`.
    *
    * @default the server's: 10 years
    */
   expiry?: string | undefined
 }
 
-/** What `certificates.createBearerToken` gives. */
+/** The result of `certificates.createBearerToken`. */
 export interface IssuedBearerToken {
-  /** For `token` of `connect()`, and of a server in a manifest. The server shows it this once. */
+  /** For `token` of `connect()`, and of a server in a manifest. The server shows it only once. */
   token: string
-  /** When it ends; undefined if it does not say. */
+  /** When the token expires; undefined if it does not say. */
   expiresAt: Date | undefined
 }
 
 /**
- * A new identity of LXD and the bearer token by which a client without a certificate is taken for it; needs `auth_bearer`. An
- * identity that got no token is removed again.
+ * Creates an identity of LXD and a bearer token with which a client without a certificate acts as that identity; needs
+ * `auth_bearer`. If no token can be issued, the identity is removed again.
  */
 export async function createBearerToken(
   connection: Connection,
@@ -56,7 +56,7 @@ export async function createBearerToken(
     const exp = readTokenClaims(value.token)?.exp
     return { token: value.token, expiresAt: exp === undefined ? undefined : new Date(exp * 1000) }
   } catch (error) {
-    // Its name would be taken at the next try. Where that fails too, the next try says so.
+    // The name would be taken at the next try. If the removal fails too, the next try says so.
     const signal = AbortSignal.timeout(5_000)
     const removal = {
       method: 'DELETE',
@@ -69,7 +69,7 @@ export async function createBearerToken(
   }
 }
 
-/** LXD refuses a wrong one only after the identity is made. */
+/** LXD refuses a wrong expiry only after it has created the identity. */
 function checkExpiry(expiry: string): void {
   const parts = expiry.split(' ')
   const units = parts.map((part) => /^\d+([SMHdwmy])$/.exec(part)?.[1])
@@ -77,7 +77,7 @@ function checkExpiry(expiry: string): void {
   if (areGood && parts.some((part) => Number.parseInt(part, 10) > 0)) return
   throw new ArgumentError(
     'expiry',
-    `Cannot create a bearer token that ends after "${expiry}": write numbers with S, M, H, d, w, m (months) or y, each unit once: "30d", "1d 12H"`,
+    `Cannot create a bearer token with expiry "${expiry}": give numbers with the units S, M, H, d, w, m (months) or y, each unit once, such as "30d" or "1d 12H"`,
   )
 }
 
@@ -86,7 +86,7 @@ function explainTaken(error: unknown, name: string): unknown {
   const { message, status, errorCode, serverMessage, request, server } = error
   return new ServerError(
     'already-exists',
-    `${message}; give another name, or have lxc issue a new token, which ends the one before it: "lxc auth identity token issue bearer/${name}"`,
+    `${message}; choose another name, or have lxc issue a new token, which revokes the one before it: "lxc auth identity token issue bearer/${name}"`,
     { server, status, errorCode, serverMessage, request, cause: error },
   )
 }

@@ -6,23 +6,23 @@ import { supports } from '../model/supports.ts'
 import { checkNewcomer } from './check-newcomer.ts'
 import { isIdentityToken } from './is-identity-token.ts'
 
-/** How a certificate gets trusted: by a token, by a password, or by an administrator who gives the certificate itself. */
+/** How a server comes to trust a certificate: by a token, by a password, or because an administrator adds the certificate. */
 export interface CreateCertificateOptions extends CallOptions {
-  /** A token of {@link createToken}: trusts the certificate of this very connection. */
+  /** A token of {@link createToken}: makes the server trust the certificate of this connection. */
   token?: string | undefined
-  /** The trust password of an LXD server: trusts the certificate of this very connection. */
+  /** The trust password of an LXD server: makes it trust the certificate of this connection. */
   password?: string | undefined
-  /** PEM; an administrator's way. Without it, the certificate of this connection. */
+  /** PEM, from an administrator. @default the certificate of this connection */
   certificate?: string | undefined
   /** Only for these projects. */
   projects?: readonly string[] | undefined
 }
 
 /**
- * Has a server trust a client certificate.
+ * Makes a server trust a client certificate.
  *
- * The field that takes a token differs: LXD before `explicit_trust_token` wants it as the password; the wrong field is
- * answered "not authorized".
+ * The field for a token differs: LXD before `explicit_trust_token` expects it as the password, and answers "not authorized" to the
+ * other field.
  */
 export async function createCertificate(
   connection: Connection,
@@ -57,16 +57,16 @@ export async function createCertificate(
     ...call,
   })
   await sent.catch((error: unknown) => {
-    // LXD 6.2 and newer; no extension tells.
+    // LXD 6.2 and newer; no extension marks them.
     if (password !== undefined && isHyperkitError(error, 'not-implemented'))
       throw noPassword(connection, server.dialect.kind, error)
     throw token === undefined ? error : explainTaken(error)
   })
-  // The server says more to whom it trusts.
+  // A server tells trusted clients more about itself.
   if (certificate === undefined) connection.forgetServer()
 }
 
-/** Servers take nothing beside this token: the identity has its name already, and its groups. */
+/** Servers accept no other fields with this token: the identity already has its name and its groups. */
 async function useIdentityToken(
   connection: Connection,
   name: string,
@@ -84,20 +84,20 @@ async function useIdentityToken(
 }
 
 function noPassword(connection: Connection, kind: 'lxd' | 'incus', cause?: unknown): UnsupportedError {
-  const [what, tool] = kind === 'lxd' ? ['this LXD takes', 'lxc'] : ['Incus has', 'incus']
+  const [what, tool] = kind === 'lxd' ? ['this LXD accepts', 'lxc'] : ['Incus has', 'incus']
   return new UnsupportedError(
-    `Cannot enrol at "${connection.name}" with a password: ${what} none; ask for a token (${tool} config trust add)`,
+    `Cannot enrol at "${connection.name}" with a password: ${what} no trust passwords; ask for a token (${tool} config trust add)`,
     { server: connection.name, cause },
   )
 }
 
-/** LXD 5.21 and newer use a token up that they refuse so (T63). */
+/** LXD 5.21 and newer use up a token that they refuse in this way (T63). */
 function explainTaken(error: unknown): unknown {
   if (!(error instanceof ServerError) || error.code !== 'already-exists') return error
   const { message, status, errorCode, serverMessage, request, server } = error
   return new ServerError(
     'already-exists',
-    `${message}; the name in the token is taken, or this client is trusted already, and the token is used up: ask for one with another name`,
+    `${message}; the name in the token is taken, or the server trusts this client already, and the token is used up: ask for one with another name`,
     { server, status, errorCode, serverMessage, request, cause: error },
   )
 }

@@ -6,11 +6,11 @@ import { otherTokens } from './other-tokens.ts'
 
 /** Options of `certificates.createIdentityToken`. */
 export interface CreateIdentityTokenOptions extends CallOptions {
-  /** Groups whose permissions the identity has. @default none: it may do nothing yet */
+  /** Groups whose permissions the identity gets. @default none: it may do nothing yet */
   groups?: readonly string[] | undefined
 }
 
-/** A token with which one client, whoever holds it, becomes a fine-grained identity; needs `access_management_tls` (LXD). */
+/** A token with which one client, whichever uses it first, becomes a fine-grained identity; needs `access_management_tls` (LXD). */
 export async function createIdentityToken(
   connection: Connection,
   name: string,
@@ -19,7 +19,7 @@ export async function createIdentityToken(
   const { groups = [], ...call } = options
   const action = `create an identity token for "${name}"`
   await requireExtension(connection, 'access_management_tls', action, call, otherTokens)
-  // The answer is the content of the token itself.
+  // The answer is the content of the token.
   const { value } = await connection.read(v.looseObject({ secret: v.string() }), {
     method: 'POST',
     path: '/1.0/auth/identities/tls',

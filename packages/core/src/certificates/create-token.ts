@@ -10,11 +10,11 @@ export interface CreateTokenOptions extends CallOptions {
   projects?: readonly string[] | undefined
 }
 
-/** What `certificates.createToken` gives. */
+/** The result of `certificates.createToken`. */
 export interface TrustToken {
-  /** What the newcomer is given: good for one use. */
+  /** For the new client; it can be used once. */
   token: string
-  /** Cancelling it ends the token. */
+  /** Cancelling it revokes the token. */
   operation: OperationHandle<void>
 }
 
@@ -27,7 +27,7 @@ const tokenSchema = v.looseObject({
   }),
 })
 
-/** A token with which one client, whoever holds it, gets its certificate trusted. */
+/** A token with which one client, whichever uses it first, gets its certificate trusted. */
 export async function createToken(
   connection: Connection,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Whether a token is that of a fine-grained identity of LXD, which is used up elsewhere than that of a certificate and looks
- * alike but for its `type` (T64).
+ * Whether a token is for a fine-grained identity of LXD. It looks like one for a certificate except for its `type`, and goes to
+ * another path (T64).
  */
 export function isIdentityToken(token: string): boolean {
   try {

@@ -1,13 +1,13 @@
 import type { ServerInfo } from '../model/server-info.ts'
 import { supports } from '../model/supports.ts'
 
-/** Which tokens a server has that lacks those of another kind. */
+/** Which other tokens a server issues, for an error that one kind is not supported. */
 export function otherTokens(server: ServerInfo): string {
-  const certificate = 'tokens by which the certificate of a client is trusted'
+  const certificate = 'tokens that make the certificate of a client trusted'
   if (supports(server, 'access_management_tls'))
-    return `it makes ${certificate}, wholly, for some projects, or as an identity in groups`
-  const made = `it makes ${certificate}, wholly or for some projects`
+    return `it issues ${certificate}, for everything, for some projects, or as an identity in groups`
+  const made = `it issues ${certificate}, for everything or for some projects`
   return supports(server, 'auth_tls_jwt')
-    ? `${made}; bearer tokens are made of such a certificate, by its holder`
+    ? `${made}; the holder of such a certificate can mint bearer tokens from it`
     : made
 }

@@ -5,10 +5,10 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { KeptAttributes } from './kept-attributes.ts'
 
 /**
- * Before anything is sent.
+ * Checks the aliases of a copy before anything is sent.
  *
- * @throws {ConflictError} `already-exists` where a name is another image's
- * @throws {ArgumentError} where the server refuses a name
+ * @throws {ConflictError} `already-exists` if a name belongs to another image
+ * @throws {ArgumentError} if the server refuses a name
  */
 export async function checkAliases(
   target: Client<boolean>,
@@ -23,7 +23,7 @@ export async function checkAliases(
     if (taken === undefined || taken.target === fingerprint || reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it names ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it points at ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
       { server: target.name },
     )
   }

@@ -6,6 +6,7 @@ import { checkAttributes } from '../images/image-attributes.ts'
 import { mayBePublic, notPublic } from '../images/may-be-public.ts'
 import type { Image } from '../model/image.ts'
 import type { ServerInfo } from '../model/server-info.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { Simplestreams } from '../simplestreams/simplestreams.ts'
 import { checkAliases } from './check-aliases.ts'
 import type { CopyJob } from './copy-job.ts'
@@ -20,15 +21,15 @@ import { settleImage } from './settle-image.ts'
 import { streamSource } from './stream-source.ts'
 import { takeTurn } from './take-turn.ts'
 
-/** What came of a copy. */
+/** The result of a copy. */
 export interface CopiedImage {
-  /** As the target tells of it. */
+  /** The image as the target reports it. */
   image: Image
-  /** How it came there; `none` where the target had it and nothing was sent. */
+  /** How it got there; `none` if the target had it already and nothing was sent. */
   mode: CopyMode | 'none'
   /**
-   * What was tried before that, and why it did not work. The same mode as the last one here: its server called it failed, and the
-   * image is there, whole, all the same; members of a cluster may lack their copies of it.
+   * The modes that were tried before, and why each did not work. If the last one here is the same as `mode`, its server reported a
+   * failure although the image is complete; members of a cluster may lack their copies of it.
    */
   tried: { mode: CopyMode; error: Error }[]
 }
@@ -43,13 +44,13 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
  * Copies an image from one server to another, of the same kind or the other, from one project of a server to another, or
  * from a simplestreams server.
  *
- * Properties, expiry and whether it is public are kept, whichever way it goes. Where the target has the image already,
- * nothing is sent: properties and expiry of the source are added to what it has there, the rest changes only where it is
- * named here. Aliases come last. What comes from a simplestreams server is private unless said otherwise, and so is what goes
- * to a project that can have no public images (any but `default`, on LXD 6.8 and newer).
+ * In every mode the copy keeps properties, expiry and whether it is public. If the target has the image already, nothing is sent:
+ * the properties and expiry of the source are added to it, and anything else changes only if an option names it. Aliases are set
+ * last. A copy from a simplestreams server is private unless an option says otherwise, and so is a copy to a project that cannot
+ * have public images (any but `default`, on LXD 6.8 and newer).
  *
  * @param reference an alias, a fingerprint or the beginning of one
- * @throws {CopyError} what was tried, and why each way failed
+ * @throws {CopyError} with the modes that were tried, and why each failed
  *
  * @example
  * ```ts
@@ -75,7 +76,7 @@ export async function copyImage(
   await checkAliases(target, attributes, image.fingerprint, signal)
   const { patience = 15_000 } = options
   const job: CopyJob = { from, target, image, patience, attributes, options }
-  // Two downloads, or a download and an upload, of one image at once can end with a record without a file.
+  // Two transfers of one image at once can leave a record without a file.
   const place = server.certificateFingerprint ?? target.origin
   return takeTurn(`${place} ${image.fingerprint}`, signal, async () => {
     const sent = (await isThere(job)) ? { mode: 'none' as const, tried: [] } : await send(job, reference)
@@ -89,7 +90,7 @@ async function send(
   reference: string,
 ): Promise<Pick<CopiedImage, 'tried'> & { mode: CopyMode }> {
   const { mode = 'auto', signal, autoUpdate, onWarning } = job.options
-  // What was sent to a server does not tell it where to look again.
+  // A server that was sent an image does not know where to look for updates.
   const all: readonly CopyMode[] = autoUpdate ? ['pull'] : ['pull', 'push', 'relay']
   const modes = mode === 'auto' ? all : [mode]
   const tried: CopiedImage['tried'] = []
@@ -102,9 +103,9 @@ async function send(
       signal?.throwIfAborted()
       if (!isHyperkitError(error) || error.code === 'outcome-unknown') throw error
       tried.push({ mode: one, error })
-      // Every push into a cluster of LXD 6.9 fails, and the image is there, whole (T77).
+      // Every push into a cluster of LXD 6.9 is reported as failed, although the image is complete (T77).
       if (error.code === 'operation-failed' && (await isThere(job))) {
-        onWarning?.(`${error.message}; image ${job.image.fingerprint} is there, whole, all the same`)
+        onWarning?.(`${error.message}; image ${job.image.fingerprint} is complete on the server nevertheless`)
         return { mode: one, tried }
       }
       if (mayGoOn.includes(error.code)) break
@@ -113,7 +114,7 @@ async function send(
   throw copyFailed(job, reference, tried)
 }
 
-/** What may still be under way on a server: to begin another creation of the same image beside it could lose its content. */
+/** After these errors the work may go on at the server. A second creation of the same image beside it could lose its content. */
 const mayGoOn: readonly string[] = ['closed-without-answer', 'interrupted', 'timeout', 'operation-cancelled']
 
 async function isThere({ target, image, options: { signal } }: CopyJob): Promise<boolean> {
@@ -126,10 +127,10 @@ async function isThere({ target, image, options: { signal } }: CopyJob): Promise
 
 function copyFailed(job: CopyJob, reference: string, tried: CopiedImage['tried']): CopyError {
   const { from, target, image } = job
-  const name = image.alias === undefined ? reference.slice(0, 12) : reference
+  const name = image.alias === undefined ? shortFingerprint(reference) : reference
   const whys = tried.map(({ mode, error }) => `${mode}: ${error.message}`)
   if (job.options.autoUpdate)
-    whys.push('only a target that downloads the image by itself can keep it up to date')
+    whys.push('only a target that downloads the image itself can keep it up to date')
   return new CopyError(
     `Cannot copy image ${JSON.stringify(name)} of "${from.name}" to "${target.name}": ${whys.join('; ')}`,
     { server: target.name, tried, cause: tried.at(-1)?.error },
@@ -142,7 +143,7 @@ function checkOptions(options: CopyImageOptions): void {
   if (mode !== 'auto' && !Object.hasOwn(ways, mode)) {
     throw new ArgumentError(
       'mode',
-      `Cannot copy by mode ${JSON.stringify(mode)}: "auto", "pull", "push" or "relay" is needed`,
+      `Cannot copy with mode ${JSON.stringify(mode)}: "auto", "pull", "push" or "relay" is needed`,
     )
   }
   if (!(patience > 0)) {
@@ -154,14 +155,14 @@ function checkOptions(options: CopyImageOptions): void {
   if (autoUpdate && mode !== 'auto' && mode !== 'pull') {
     throw new ArgumentError(
       'autoUpdate',
-      `Cannot keep a copy up to date that is made by mode "${mode}": only who downloads an image by itself knows where to look again; use mode "pull"`,
+      `Cannot keep a copy up to date with mode "${mode}": only a server that downloads the image itself knows where to look for updates; use mode "pull"`,
     )
   }
 }
 
 /**
  * @returns whether the copy can be public
- * @throws {UnsupportedError} where it is to be and cannot
+ * @throws {UnsupportedError} if it must be public and cannot
  */
 async function checkPublic(
   target: Client<boolean>,
@@ -180,10 +181,10 @@ function checkAutoUpdate(image: SourceImage, reference: string, { autoUpdate }: 
   if (!autoUpdate) return
   const why =
     image.alias === undefined
-      ? 'a fingerprint never names anything newer; give an alias'
+      ? 'a fingerprint always names the same image; give an alias'
       : image.readable
         ? undefined
-        : 'it is private, and a server downloads by an alias only what is public'
+        : 'it is private, and a server downloads only public images by alias'
   if (why === undefined) return
   throw new ArgumentError(
     'autoUpdate',

@@ -3,14 +3,14 @@ import type { CopyImageOptions } from './copy-options.ts'
 import type { CopySource, SourceImage } from './copy-source.ts'
 import type { KeptAttributes } from './kept-attributes.ts'
 
-/** One copy on its way. */
+/** A copy under way. */
 export interface CopyJob {
   from: CopySource
   target: Client<boolean>
   image: SourceImage
-  /** Milliseconds for which one server may try to reach the other. */
+  /** Milliseconds in which one server must reach the other. */
   patience: number
-  /** What the copy is to have. */
+  /** The attributes that the copy gets. */
   attributes: KeptAttributes
   options: CopyImageOptions
 }

@@ -2,37 +2,37 @@ import type { ImageAttributes } from '../images/image-attributes.ts'
 import type { ImageType } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 
-/** Who moves the bytes: the target, the source, or this process in between. */
+/** What moves the bytes: the target (`pull`), the source (`push`), or this process in between (`relay`). */
 export type CopyMode = 'pull' | 'push' | 'relay'
 
-/** How an image is copied, and what the copy is to have; what is not named is kept as it is on the source. */
+/** How an image is copied, and which attributes the copy gets; those not named are kept as on the source. */
 export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
-  /** Also cancels the servers' own work, where they can. */
+  /** Also cancels the servers' own work, if they can do that. */
   signal?: AbortSignal | undefined
-  /** One way only; `auto` tries pull, then push, then relay, and with `autoUpdate` nothing but pull. @default 'auto' */
+  /** One mode only; `auto` tries pull, then push, then relay, or with `autoUpdate` only pull. @default 'auto' */
   mode?: CopyMode | 'auto' | undefined
-  /** Gives the copy the source's aliases too, with their descriptions. @default false */
+  /** Whether the copy also gets the source's aliases, with their descriptions. @default false */
   copyAliases?: boolean | undefined
   /**
-   * Of `createSecret()` of somebody whom the source trusts, for a private image of a source that does not trust this client;
-   * the reference is its fingerprint then. Good for 5 seconds after its first use here, in which the transfer must begin.
+   * A secret from `createSecret()` of a client that the source trusts, for a private image on a source that does not trust this
+   * client; the reference must be its fingerprint then. The transfer must begin within 5 seconds of its first use here.
    */
   secret?: string | undefined
-  /** The source's own certificate, PEM, for the target to know it by. @default what the source tells, which it tells to whom it trusts */
+  /** The source's own certificate in PEM, by which the target recognizes it. @default what the source reports, to clients that it trusts */
   certificate?: string | undefined
-  /** Where one alias names a container and a virtual machine. */
+  /** Chooses one if an alias names a container and a virtual machine. */
   imageType?: ImageType | undefined
   /**
-   * Milliseconds for which one server may try to reach the other before the next way is tried. LXD and Incus themselves give
-   * up connecting after 10 seconds, and wait longer for a server that accepts and then hangs.
+   * Milliseconds in which one server must reach the other before the next mode is tried. LXD and Incus give up connecting after 10
+   * seconds, but wait longer for a server that accepts the connection and then hangs.
    * @default 15000
    */
   patience?: number | undefined
   /**
-   * Called with a sentence for what goes wrong although the copy is made, as that of `images.upload` is, and for a server that goes on
-   * waiting for the other one after it was given up.
+   * Called with a sentence if something goes wrong although the copy is made, like that of `images.upload`, and if a server goes on
+   * waiting for the other one after the attempt was given up.
    */
   onWarning?: ((message: string) => void) | undefined
-  /** Stages as the server that downloads calls them, or `relay`. */
+  /** The stages have the names of the downloading server, or are `relay`. */
   onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -4,18 +4,18 @@ import type { UploadSource } from '../images/upload-source.ts'
 import type { ImageAlias, ImageType } from '../model/image.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 
-/** An image as its source tells of it: what a copy is to keep. */
+/** An image as its source reports it, with everything that a copy keeps. */
 export interface SourceImage {
   /** All 64 characters. */
   fingerprint: string
-  /** The alias that was asked for, where it was one. */
+  /** The alias that was asked for, if it was one. */
   alias: string | undefined
   type: ImageType
-  /** What the copy is, unless said otherwise. */
+  /** Whether the copy is public, unless an option says otherwise. */
   public: boolean
-  /** Whether a stranger may download it. */
+  /** Whether a client without trust may download it. */
   readable: boolean
-  /** With which a stranger may download it all the same. */
+  /** Lets a client without trust download it even if it is private. */
   secret?: string | undefined
   properties: Record<string, string>
   expiresAt: Date | undefined
@@ -25,7 +25,7 @@ export interface SourceImage {
   size: number
 }
 
-/** How another server can download from a source. */
+/** Where and how another server can download from a source. */
 export interface Offer {
   /** The most promising first. */
   urls: string[]
@@ -36,20 +36,20 @@ export interface Offer {
   sourceProject?: string | undefined
 }
 
-/** The image's bytes on their way through this process. */
+/** The image's bytes, read by this process. */
 export interface OpenedImage {
   source: UploadSource
-  /** Why the source's side broke off, where it did. */
+  /** Why reading from the source failed, if it did. */
   failure(): Error | undefined
-  /** Ends what is still under way. */
+  /** Ends the transfer if it is still under way. */
   close(): void
 }
 
-/** Where copies come from. */
+/** The source of a copy. */
 export interface CopySource {
-  /** How errors call it. */
+  /** The name in errors. */
   name: string
-  /** Of a server: who can push. */
+  /** The client of a server, which can push; a simplestreams server has none. */
   client?: Client<boolean>
   find(reference: string, wanted: FindOptions): Promise<SourceImage>
   offer(image: SourceImage, target: ServerInfo, signal: AbortSignal | undefined): Promise<Offer>
@@ -60,6 +60,6 @@ export interface FindOptions {
   signal: AbortSignal | undefined
   imageType: ImageType | undefined
   secret: string | undefined
-  /** The server that shall have the image. */
+  /** The server that gets the image. */
   target: ServerInfo
 }

@@ -6,22 +6,23 @@ import { saysThat } from '../model/server-words.ts'
 import type { Offer } from './copy-source.ts'
 
 interface Trial {
-  /** What cannot be done, of an error: `Cannot have "prod" download from the source: it does not reach it`. */
+  /** The beginning of the error: `Cannot have "prod" download from the source: it cannot reach the source`. */
   action: string
-  /** Milliseconds for each address. */
+  /** Milliseconds to wait for each address. */
   patience: number
   signal: AbortSignal | undefined
-  /** Called with a sentence if a download that was given up goes on. */
+  /** Called with a sentence if an abandoned download goes on. */
   onWarning: ((message: string) => void) | undefined
 }
 
 /**
- * The first address of a server that another server reaches: the source of a download, or the target of a push.
+ * The first address of a server that another server can reach: of the source of a download, or of the target of a push.
  *
- * It is tried with a download of an image that nobody has. A download of the real one from a source that hangs could be
- * neither cancelled nor waited for, and whatever else brought the image in the meantime could lose its content to it;
- * this one can do no harm when it hangs; it is cancelled where that can be (not T28, T54), else reported. A push tells it no better: since Incus 7.0 it is an operation from the first moment,
- * which runs without end and cannot be cancelled where the target accepts a connection and then hangs (T39).
+ * Each address is tried with the download of an image that does not exist. A download of the real image from a source that hangs
+ * could be neither cancelled nor waited for, and another transfer of the image in the meantime could lose its content. The trial does
+ * no harm if it hangs: it is cancelled if possible (not T28, T54), or else reported. Trying a push would not be better: since Incus 7.0
+ * it is an operation from the beginning, which never ends and cannot be cancelled if the target accepts a connection and then hangs
+ * (T39).
  *
  * @throws {TransportError} `unreachable`
  */
@@ -39,7 +40,7 @@ export async function findReachable(
   throw new TransportError('unreachable', `${action} (${failures.join('; ')})`, { server: client.name })
 }
 
-/** @returns why it does not work, in the server's words; undefined where the other one answered that it has no such image */
+/** @returns why it does not work, in the server's words; undefined if the other server answered that it has no such image */
 async function tryDownload(
   client: Client<boolean>,
   url: string,
@@ -58,14 +59,14 @@ async function tryDownload(
   const id = begun.id ?? ''
   try {
     await client.operations.wait(id, { signal, timeout: patience })
-    return 'it has an image that nobody has'
+    return 'it claims to have an image that does not exist'
   } catch (error) {
     if (signal?.aborted || isHyperkitError(error, 'timeout')) {
       const silence = `no answer within ${patience} ms`
       const isLeft = await goesOn(client, id)
       const left = `cannot cancel it: operation ${id} goes on there until`
       if (isLeft)
-        onWarning?.(`"${client.name}" has asked ${url} in vain and ${left} that answers, or for an hour`)
+        onWarning?.(`"${client.name}" got no answer from ${url} and ${left} that answers, or for an hour`)
       signal?.throwIfAborted()
       return isLeft ? `${silence}, and "${client.name}" ${left} ${url} answers, or for an hour` : silence
     }
@@ -75,10 +76,10 @@ async function tryDownload(
   }
 }
 
-/** Milliseconds for both requests. */
+/** Milliseconds for both requests together. */
 const cancelLimit = 5_000
 
-/** Cancels a download, also one that an abort has cancelled already, and tells whether it may go on all the same. */
+/** Cancels a download, even one that an abort has cancelled already, and reports whether it may go on nevertheless. */
 async function goesOn(client: Client<boolean>, id: string): Promise<boolean> {
   const call = { signal: AbortSignal.timeout(cancelLimit) }
   try {

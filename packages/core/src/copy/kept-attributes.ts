@@ -4,20 +4,20 @@ import type { Image } from '../model/image.ts'
 import type { CopyImageOptions } from './copy-options.ts'
 import type { SourceImage } from './copy-source.ts'
 
-/** What a copy is to have: what the source has, with what was asked for on top. */
+/** The attributes of a copy: those of the source, overridden by those in the options. */
 export interface KeptAttributes {
   public: boolean
-  /** Of the image that the target has already: only what was named. */
+  /** Only what the options name, for an image that the target has already. */
   named: Pick<ImageChanges, 'public' | 'autoUpdate' | 'profiles'>
   properties: Record<string, string>
-  /** Properties that it shall not have. */
+  /** Properties that are removed. */
   without: readonly string[]
   expiresAt: Date | undefined
   aliases: { name: string; description?: string | undefined }[]
   reuseAliases: boolean
 }
 
-/** @param mayBePublic whether the target can have it public; what is asked for is for the caller to refuse */
+/** @param mayBePublic whether the target allows a public copy; the caller refuses a `public: true` that it does not */
 export function keptAttributes(
   image: SourceImage,
   options: CopyImageOptions,
@@ -39,7 +39,7 @@ export function keptAttributes(
   }
 }
 
-/** The given ones win over the source's of the same name. */
+/** A given alias overrides the source's alias of the same name. */
 function joinAliases(
   copied: readonly { name: string; description: string }[],
   given: NonNullable<CopyImageOptions['aliases']>,
@@ -53,9 +53,9 @@ function joinAliases(
 }
 
 /**
- * What is to change on the target; undefined for nothing.
+ * The changes that the target needs; undefined if none.
  *
- * @param fresh whether the copy was just made: then it has the source's properties and no others
+ * @param fresh whether the copy was just made, and so has exactly the source's properties
  */
 export function changesOf(now: Image, wanted: KeptAttributes, fresh: boolean): ImageChanges | undefined {
   const properties = { ...(fresh ? {} : now.properties), ...wanted.properties }

@@ -1,7 +1,7 @@
 import { passBytes } from '../bytes/pass-bytes.ts'
 import type { UploadFile, UploadSource } from '../images/upload-source.ts'
 
-/** The same source, with a note of why it broke off, where it did. */
+/** The same source, which remembers why reading it failed, if it did. */
 export function noteFailure(source: UploadSource): { source: UploadSource; failure(): Error | undefined } {
   let failure: Error | undefined
   const note = <E>(error: E): E => {

@@ -5,7 +5,7 @@ import type { CopySource, SourceImage } from './copy-source.ts'
 /** A secret for one transfer. */
 export interface OneTimeToken {
   secret: string
-  /** Ends it, used or not: an unused one would live until its server restarts. */
+  /** Ends the secret, used or not: an unused one would live until its server restarts. */
   end(): Promise<void>
 }
 
@@ -13,13 +13,13 @@ export function oneTimeToken(client: Client<boolean>, operation: string, secret:
   return {
     secret,
     async end() {
-      // Used, it has ended by itself, and servers refuse to cancel it. Whoever aborts wants it gone all the same.
+      // A used secret has ended by itself, and servers refuse to cancel it. After an abort it must be ended too, so it has its own signal.
       await client.operations.cancel(operation, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
     },
   }
 }
 
-/** A secret with which a stranger, such as the other server, downloads a private image. */
+/** A secret with which a client without trust, such as the other server, downloads a private image. */
 export async function tokenOf(
   from: CopySource,
   image: SourceImage,

@@ -6,7 +6,7 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { OpenedImage, SourceImage } from './copy-source.ts'
 import { noteFailure } from './note-failure.ts'
 
-/** An image of a server as something to upload, while it comes from there. */
+/** An export of an image as the source of an upload. */
 export async function openExport(
   client: Client<boolean>,
   image: SourceImage,
@@ -20,7 +20,7 @@ export async function openExport(
   return Object.assign(noting, { close: () => end.abort(new Error('the copy has ended')) })
 }
 
-/** @param first is read first; an upload that has to begin again begins another export */
+/** @param first the export that is read first; an upload that has to start again starts another export */
 function describe(
   client: Client<boolean>,
   image: SourceImage,
@@ -36,7 +36,7 @@ function describe(
   const unexpected = (): TransportError =>
     new TransportError(
       'unexpected-answer',
-      `Cannot export image ${shortFingerprint(image.fingerprint)} of "${client.name}": other files came than before`,
+      `Cannot export image ${shortFingerprint(image.fingerprint)} of "${client.name}": the server sent other files than before`,
       { server: client.name },
     )
   const { filename } = image
@@ -49,7 +49,7 @@ function describe(
     }
     return { kind: 'unified', open, size: first.totalSize, ...named }
   }
-  // They come in the order in which an upload sends them.
+  // The parts arrive in the order in which an upload sends them.
   let parts: AsyncIterator<ExportPart> | undefined
   const part = async (names: readonly string[]): Promise<ReadableStream<Uint8Array>> => {
     const { done, value } = (await parts?.next()) ?? { done: true }

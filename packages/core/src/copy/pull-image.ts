@@ -4,23 +4,18 @@ import type { CopyJob } from './copy-job.ts'
 import { findReachable } from './find-reachable.ts'
 import { tokenOf } from './one-time-token.ts'
 
-/** The target downloads the image from the source, which knows it by a secret only where the image is private. */
+/** The target downloads the image from the source; it needs a secret only if the image is private. */
 export async function pullImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
   const { signal, autoUpdate, imageType, onProgress, onWarning } = options
   const { urls, ...offered } = await from.offer(image, await target.server({ signal }), signal)
   const offer = { ...offered, certificate: options.certificate ?? offered.certificate }
-  const action = `Cannot have "${target.name}" download from the source: it does not reach it`
-  const url = await findReachable(
-    target,
-    { urls, ...offer },
-    {
-      ...{ action, patience: job.patience, signal, onWarning },
-    },
-  )
+  const action = `Cannot have "${target.name}" download from the source: it cannot reach the source`
+  const trial = { action, patience: job.patience, signal, onWarning }
+  const url = await findReachable(target, { urls, ...offer }, trial)
   const token = image.readable || image.secret !== undefined ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {
-      // Where the target shall look again by itself, it must know the name that moves.
+      // To look for updates itself, the target must know the alias.
       ...(autoUpdate && image.alias !== undefined
         ? { alias: image.alias, imageType: imageType ?? image.type }
         : { fingerprint: image.fingerprint, secret: image.secret ?? token?.secret }),
@@ -42,7 +37,7 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
 
 function moved(server: string, expected: string, actual: string): FingerprintMismatchError {
   return new FingerprintMismatchError(
-    `Cannot copy image ${shortFingerprint(expected)} to "${server}" by its alias: the alias names ${shortFingerprint(actual)} by now, which the server has downloaded; copy it again`,
+    `Cannot copy image ${shortFingerprint(expected)} to "${server}" by its alias: the alias now points at ${shortFingerprint(actual)}, which the server has downloaded instead; copy it again`,
     { server, expected, actual },
   )
 }

@@ -10,30 +10,25 @@ import { findReachable } from './find-reachable.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
 import { serverAddresses } from './server-addresses.ts'
 
-/** The source uploads the image to the target, which has given it a token for that. */
+/** The source uploads the image to the target, which has issued a token for that. */
 export async function pushImage(job: CopyJob): Promise<void> {
   const { from, target, image, patience, options } = job
   const { signal, onProgress, onWarning } = options
   const { client: source } = from
   if (source === undefined)
-    throw new UnsupportedError(`Cannot push from "${from.name}": it is no LXD or Incus server`)
+    throw new UnsupportedError(`Cannot push from "${from.name}": it is not an LXD or Incus server`)
   await checkPush(source, target, image.type, signal)
   const urls = await serverAddresses(target, signal)
   const { certificate = '' } = await target.server({ signal })
   const { kind: protocol } = (await source.server({ signal })).dialect
-  const action = 'Cannot have the source push: it does not reach the target'
-  const url = await findReachable(
-    source,
-    { urls, protocol, certificate },
-    {
-      ...{ action, patience, signal, onWarning },
-    },
-  )
+  const action = 'Cannot have the source push: it cannot reach the target'
+  const trial = { action, patience, signal, onWarning }
+  const url = await findReachable(source, { urls, protocol, certificate }, trial)
   const token = await createToken(job)
   try {
     const { operation = '' } = await source.request({
       method: 'POST',
-      // All of it: with a beginning, servers look for a file of that name.
+      // The whole fingerprint: given a prefix, servers look for a file of that name.
       path: `/1.0/images/${image.fingerprint}/export`,
       json: { target: url, certificate, secret: token.secret, project: target.projectName ?? '' },
       action: `push image ${shortFingerprint(image.fingerprint)} to "${target.name}"`,
@@ -58,20 +53,20 @@ async function checkPush(
       server: source.name,
     })
   const [here, there] = await Promise.all([source.server({ signal }), target.server({ signal })])
-  // Each shows its token in a header that only its own kind reads.
+  // Each kind sends the token in a header that only its own kind reads.
   if (here.dialect.kind !== there.dialect.kind) throw refuse('LXD and Incus cannot push to each other')
   for (const server of [here, there])
     if (supports(server, 'images_push_relay') === false) throw refuse('one of them lacks "images_push_relay"')
-  // Most send the second part as "rootfs", whatever it is (T52); what counts is the source.
+  // Most versions send the second part as "rootfs", whatever it is (T52). It depends on the source alone.
   const { pushesMachines } = here.dialect
   if (type === 'virtual-machine' && !pushesMachines?.test(here.version ?? ''))
     throw refuse('a virtual machine would arrive as a container')
-  if (!here.trusted) throw refuse('it takes a client that the source trusts')
+  if (!here.trusted) throw refuse('the source must trust this client')
 }
 
 const tokenSchema = v.looseObject({ id: v.string(), metadata: v.looseObject({ secret: v.string() }) })
 
-/** What the token does not say of the image is lost, so it says all. */
+/** Attributes that are not part of the token are lost, so the token gets all of them. */
 async function createToken(job: CopyJob): Promise<OneTimeToken> {
   const { target, image, options, attributes } = job
   const { properties, expiresAt } = attributes
@@ -81,7 +76,7 @@ async function createToken(job: CopyJob): Promise<OneTimeToken> {
     json: {
       source: { type: 'image', mode: 'push', fingerprint: image.fingerprint },
       public: attributes.public,
-      // Also where there are none: without them LXD 6.8 and newer fail the upload and use up the token (T60).
+      // Sent even if empty: without them LXD 6.8 and newer fail the upload and use up the token (T60).
       properties,
       ...(expiresAt === undefined ? {} : { expires_at: formatExpiry(expiresAt) }),
     },
@@ -92,7 +87,7 @@ async function createToken(job: CopyJob): Promise<OneTimeToken> {
   if (read.success) return oneTimeToken(target, read.output.id, read.output.metadata.secret)
   throw new TransportError(
     'unexpected-answer',
-    `Cannot have image ${shortFingerprint(image.fingerprint)} pushed to "${target.name}": the answer holds no secret`,
+    `Cannot have image ${shortFingerprint(image.fingerprint)} pushed to "${target.name}": the answer has no secret`,
     { server: target.name },
   )
 }

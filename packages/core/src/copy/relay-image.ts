@@ -2,8 +2,8 @@ import { relayed } from '../model/progress.ts'
 import type { CopyJob } from './copy-job.ts'
 
 /**
- * This process reads the image from the source and sends it to the target as it comes; nothing of it is kept. The target
- * refuses bytes that do not have the fingerprint.
+ * This process reads the image from the source and sends it on to the target without keeping it. The target refuses bytes that do
+ * not match the fingerprint.
  */
 export async function relayImage({ from, target, image, options, ...job }: CopyJob): Promise<void> {
   const { signal, onProgress, onWarning } = options
@@ -19,7 +19,7 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
     })
   } catch (error) {
     signal?.throwIfAborted()
-    // What broke off at the source looks at the target as if the client had gone.
+    // If the source fails, the target only sees a client that went away.
     throw opened.failure() ?? error
   } finally {
     opened.close()

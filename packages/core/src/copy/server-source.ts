@@ -8,7 +8,7 @@ import type { CopySource } from './copy-source.ts'
 import { openExport } from './open-export.ts'
 import { serverAddresses } from './server-addresses.ts'
 
-/** A server, as a source of copies. */
+/** A server as the source of copies. */
 export function serverSource(client: Client<boolean>): CopySource {
   return {
     name: client.name,
@@ -26,8 +26,8 @@ export function serverSource(client: Client<boolean>): CopySource {
       const { certificate } = await client.server({ signal })
       return {
         urls: await serverAddresses(client, signal),
-        // Of the target's kind, whichever the source is: LXD knows no other, and Incus 6.0.4 fails a download by an alias over
-        // "lxd" when it writes down where it came from.
+        // The protocol of the target's kind, whatever the source is: LXD knows no other, and Incus 6.0.4 fails a download by alias
+        // over "lxd" when it records the source.
         protocol: target.dialect.kind,
         certificate,
         sourceProject: client.projectName,
@@ -37,7 +37,7 @@ export function serverSource(client: Client<boolean>): CopySource {
   }
 }
 
-/** A name is tried as an alias first, as everywhere; only a whole fingerprint is looked up at once. */
+/** Tries a name as an alias first, as everywhere; only a whole fingerprint is looked up directly. */
 async function findImage(
   client: Client<boolean>,
   reference: string,
@@ -58,7 +58,7 @@ async function findAlias(
   const { why } = absence(await client.view({ signal }))
   throw notFound(
     client,
-    `Cannot find image ${JSON.stringify(name)} on "${client.name}": no alias is called so${why}`,
+    `Cannot find image ${JSON.stringify(name)} on "${client.name}": no alias has this name${why}`,
   )
 }
 

@@ -8,7 +8,7 @@ import { changesOf, type KeptAttributes } from './kept-attributes.ts'
 
 const attempts = 5
 
-/** Gives the image on the target what it is to have, aliases last; sends nothing where it has it. */
+/** Gives the image on the target its attributes, aliases last; sends nothing if it has them. */
 export async function settleImage(
   target: Client<boolean>,
   fingerprint: string,
@@ -17,7 +17,7 @@ export async function settleImage(
   signal: AbortSignal | undefined,
 ): Promise<Image> {
   const image = await change(target, fingerprint, wanted, fresh, signal)
-  // Again, because a name may have been taken while the image was on its way.
+  // Checked again, because a name may have been taken during the transfer.
   await checkAliases(target, wanted, fingerprint, signal)
   for (const { name, description } of wanted.aliases)
     await target.aliases.set(name, { target: fingerprint, description }, { signal })
@@ -39,7 +39,7 @@ async function change(
     try {
       return await target.images.update(fingerprint, changes, { signal, ifMatch: now.etag })
     } catch (error) {
-      // Somebody else changed it in between: look again.
+      // Another client changed it in between: read it again.
       if (attempt === attempts || !isHyperkitError(error, 'precondition-failed')) throw error
     }
   }
@@ -47,8 +47,8 @@ async function change(
 
 function noUpdates(target: Client<boolean>, fingerprint: string, fresh: boolean): UnsupportedError {
   const why = fresh
-    ? 'the server downloaded it and did not note where it came from; the copy is there, and stays as it is'
-    : 'the image was there already and does not know where it came from; delete it there and copy it again'
+    ? 'the server downloaded it but did not record where it came from; the copy stays as it is'
+    : 'the image was there already, without a record of where it came from; delete it there and copy it again'
   return new UnsupportedError(
     `Cannot keep image ${shortFingerprint(fingerprint)} on "${target.name}" up to date: ${why}`,
     { server: target.name },

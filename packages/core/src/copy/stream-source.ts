@@ -5,7 +5,7 @@ import type { StreamImage } from '../simplestreams/stream-image.ts'
 import type { CopySource } from './copy-source.ts'
 import { noteFailure } from './note-failure.ts'
 
-/** A simplestreams server, as a source of copies. */
+/** A simplestreams server as the source of copies. */
 export function streamSource(streams: Simplestreams): CopySource {
   const found = new Map<string, StreamImage>()
   const known = (fingerprint: string): StreamImage => found.get(fingerprint) as StreamImage
@@ -21,14 +21,14 @@ export function streamSource(streams: Simplestreams): CopySource {
       found.set(image.fingerprint, image)
       const alias = image.aliases.includes(reference) ? reference : undefined
       const aliases = image.aliases.map((name) => ({ name, description: '' }))
-      // Whoever takes one from a public server does not mean to offer it to the public.
+      // A copy of a public image is not meant to be public itself.
       return { ...image, aliases, alias, public: false, readable: true }
     },
     async offer({ fingerprint }, { dialect }) {
       if (known(fingerprint).readBy.includes(dialect.kind))
         return { urls: [streams.url], protocol: 'simplestreams' }
       throw new UnsupportedError(
-        `Cannot have ${dialect.kind === 'lxd' ? 'LXD' : 'Incus'} download image ${shortFingerprint(fingerprint)} of "${streams.name}": what is there is for the other kind of server`,
+        `Cannot have ${dialect.kind === 'lxd' ? 'LXD' : 'Incus'} download image ${shortFingerprint(fingerprint)} of "${streams.name}": its files are for ${dialect.kind === 'lxd' ? 'Incus' : 'LXD'}`,
         { server: streams.name },
       )
     },

@@ -1,9 +1,11 @@
+// Kept for the whole process: several clients of one process can copy the same image to the same server, and know nothing of each
+// other.
 const busy = new Map<string, Promise<void>>()
 
 /**
- * Runs one after the other what has the same key, in this process.
+ * Runs work with the same key one after the other, within this process.
  *
- * @throws the signal's reason, when it is aborted before the turn comes
+ * @throws the signal's reason if it is aborted before the work begins
  */
 export async function takeTurn<T>(
   key: string,

@@ -19,7 +19,7 @@ export interface RequestFacts {
  */
 export class ServerError extends HyperkitError {
   override readonly name = 'ServerError'
-  /** HTTP status of the answer; 200 where the error stood in the body only. */
+  /** HTTP status of the answer; 200 if the error was in the body only. */
   readonly status: number
   /** `error_code` of the body. */
   readonly errorCode: number
@@ -41,8 +41,8 @@ export class ServerError extends HyperkitError {
 }
 
 /**
- * What is asked for is not among what the server shows this client, as Hyperkit found by reading: no single answer said so.
- * `not-found`; or `not-authorized` if the client is shown a part only, so that it may be there all the same.
+ * Hyperkit looked through what the server shows this client and did not find it; no single answer of the server says so. The code is
+ * `not-found`, or `not-authorized` if the server shows this client only a part, so that it may exist nevertheless.
  *
  * @see {@link isHyperkitError}
  */
@@ -55,8 +55,8 @@ export class NotFoundError extends HyperkitError {
 }
 
 /**
- * What is on the server stands against the change or the question, as Hyperkit found by reading: a name is taken
- * (`already-exists`), somebody changed the same thing meanwhile (`precondition-failed`), several things fit (`ambiguous`).
+ * The state of the server, as Hyperkit read it, conflicts with the request: a name is taken (`already-exists`), another client changed
+ * the same thing in the meantime (`precondition-failed`), or several things match (`ambiguous`).
  *
  * @see {@link isHyperkitError}
  */
@@ -107,7 +107,7 @@ export class CertificateChangedError extends HyperkitError {
 }
 
 /**
- * The operation ended, and not well: `operation-failed` or `operation-cancelled`.
+ * The operation failed or was cancelled: `operation-failed` or `operation-cancelled`.
  *
  * @see {@link isHyperkitError}
  */
@@ -127,14 +127,14 @@ export class OperationError extends HyperkitError {
 }
 
 /**
- * What became of the operation cannot be told: neither a success nor a failure.
+ * It is not known whether the operation succeeded or failed.
  *
  * @see {@link isHyperkitError}
  */
 export class OutcomeUnknownError extends HyperkitError {
   override readonly name = 'OutcomeUnknownError'
   readonly operationId: string | undefined
-  /** What to look at on the server, in words. */
+  /** What to check on the server, to be said after "check": `whether the result of the operation is there`. */
   readonly verify: string
 
   constructor(message: string, facts: Facts & { operationId?: string | undefined; verify: string }) {
@@ -162,13 +162,13 @@ export class FingerprintMismatchError extends HyperkitError {
 }
 
 /**
- * A listing that the server may have cut without saying so.
+ * The server may have silently left out a part of a listing.
  *
  * @see {@link isHyperkitError}
  */
 export class TruncatedListError extends HyperkitError {
   override readonly name = 'TruncatedListError'
-  /** How many items came. */
+  /** How many items arrived. */
   readonly received: number
   /** How long the server took, in milliseconds. */
   readonly elapsed: number
@@ -181,14 +181,14 @@ export class TruncatedListError extends HyperkitError {
 }
 
 /**
- * Which images are in use cannot be told: the server may hide instances or profiles from this client. Its code is
- * `not-authorized`; nothing may be called unused.
+ * The images in use cannot be determined, because the server may hide instances or profiles from this client. The code is
+ * `not-authorized`. No image may be treated as unused.
  *
  * @see {@link isHyperkitError}
  */
 export class UsageHiddenError extends HyperkitError {
   override readonly name = 'UsageHiddenError'
-  /** What the client lacks, to be said after "this client lacks": `entitlement "can_view_instances" on project "web"`. */
+  /** What the client lacks, in words that follow "this client lacks": `entitlement "can_view_instances" on project "web"`. */
   readonly missing: string
 
   constructor(message: string, facts: Facts & { missing: string }) {
@@ -198,7 +198,7 @@ export class UsageHiddenError extends HyperkitError {
 }
 
 /**
- * The caller's mistake; nothing was sent.
+ * An argument is wrong; nothing was sent.
  *
  * @see {@link isHyperkitError}
  */
@@ -213,13 +213,13 @@ export class ArgumentError extends HyperkitError {
 }
 
 /**
- * This server or this runtime cannot do it; nothing was sent.
+ * This server or this runtime does not support the call; nothing was sent.
  *
  * @see {@link isHyperkitError}
  */
 export class UnsupportedError extends HyperkitError {
   override readonly name = 'UnsupportedError'
-  /** The missing API extension, where one is missing. */
+  /** The missing API extension, if that is the reason. */
   readonly extension: string | undefined
 
   constructor(message: string, facts: Facts & { extension?: string | undefined } = {}) {
@@ -229,13 +229,13 @@ export class UnsupportedError extends HyperkitError {
 }
 
 /**
- * A copy between two servers failed in every way that was tried.
+ * A copy between two servers failed in every mode that was tried.
  *
  * @see {@link isHyperkitError}
  */
 export class CopyError extends HyperkitError {
   override readonly name = 'CopyError'
-  /** Each way with its own error, in the order in which they were tried; the last one is also `cause`. */
+  /** Each mode with its error, in the order in which they were tried; the last error is also `cause`. */
   readonly tried: readonly { readonly mode: 'pull' | 'push' | 'relay'; readonly error: Error }[]
 
   constructor(message: string, facts: Facts & { tried: CopyError['tried'] }) {

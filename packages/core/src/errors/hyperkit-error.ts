@@ -1,60 +1,58 @@
-/** What a caller can branch on. Codes are stable: a code changes meaning only in a major version. docs/errors.md is made of the comments here. */
+/** What a caller can branch on. A code changes its meaning only in a major version. docs/errors.md is made from the comments here. */
 export type ErrorCode =
-  // An answer of the server, or what follows from several
+  // Answers of the server
   /**
-   * No such image, alias, operation or project; also a private image, for a client that may not see it. Then: check the
-   * name, the server and the project.
+   * There is no such image, alias, operation or project, or it is a private image that this client may not see. Then: check
+   * the name, the server and the project.
    */
   | 'not-found'
   /**
-   * The server does not trust this client, or not for this project; a wrong password; a token that is not taken; or the
-   * client is shown only a part of what the call has to know, so that "not there" cannot be told from "not shown". Then:
-   * follow the message, which says what is missing: trust this client with `trust()` of @hyperkit/connect, or ask whoever
-   * administers the server.
+   * The server does not trust this client, or not for this project; the password is wrong; the token is not accepted; or the
+   * server shows this client only a part, so that a missing thing may be a hidden one. Then: follow the message, which says
+   * what is missing: enrol this client with `trust()` of @hyperkit/connect, or ask the administrator of the server.
    */
   | 'not-authorized'
   /**
-   * The alias, image, certificate or remote is there already. Then: choose another name, or use the call that takes it
-   * over: `aliases.set`, `reuseAliases`.
+   * The alias, image, certificate or remote exists already. Then: choose another name, or use the call that takes it over:
+   * `aliases.set`, `reuseAliases`.
    */
   | 'already-exists'
-  /** Somebody changed it after it was read, or a plan no longer fits what is there. Then: read or plan again, then repeat. */
+  /** It was changed after it was read, or a plan no longer matches the server. Then: read or plan again, then repeat. */
   | 'precondition-failed'
   /**
-   * Several images fit: their fingerprints begin the same way, or the name is there for several architectures or types.
+   * Several images match: their fingerprints begin in the same way, or the name exists for several architectures or types.
    * Then: give more characters, the architecture or the type.
    */
   | 'ambiguous'
   /**
-   * The server refuses what was asked, or cannot cancel the operation. Then: read the server's own words in
-   * `serverMessage`.
+   * The server refuses the request, or cannot cancel the operation. Then: read the server's own words in `serverMessage`.
    */
   | 'bad-request'
   /**
-   * The server is starting or stopping, waits for a member of its cluster, or could not read one of its instances. Then:
-   * repeat it later.
+   * The server is starting or stopping, waits for a member of its cluster, or cannot read one of its instances. Then: repeat
+   * the call later.
    */
   | 'unavailable'
-  /** This server has no such call. Then: update the server. */
+  /** This server does not have the call. Then: update the server. */
   | 'not-implemented'
   /**
-   * Any other failure that the server reports, with `status`, `errorCode` and `serverMessage`. Then: look into the
+   * Any other failure that the server reports, with `status`, `errorCode` and `serverMessage`. Then: read the
    * server's log.
    */
   | 'server-error'
   // The connection
   /**
-   * No connection was made: address, port, socket or host name. Nothing was sent. Then: check the address and whether the
-   * server runs.
+   * No connection was made, because of the address, port, socket or host name. Nothing was sent. Then: check the address and
+   * whether the server is running.
    */
   | 'unreachable'
   /**
-   * The connection was closed before an answer came. A change may have been made or not; reads were repeated already.
-   * Then: look at the server before you repeat a change.
+   * The connection was closed before an answer came. A change may or may not have been made; reads were repeated already.
+   * Then: check the server before you repeat a change.
    */
   | 'closed-without-answer'
   /**
-   * The answer broke off in the middle; in the JSON of a command, also what an interrupt (Ctrl+C) ended. Then: repeat it;
+   * The answer broke off in the middle, or, in the JSON of a command, an interrupt (Ctrl+C) ended the work. Then: repeat it;
    * `saveImage` of @hyperkit/files resumes.
    */
   | 'interrupted'
@@ -64,42 +62,41 @@ export type ErrorCode =
    */
   | 'timeout'
   /**
-   * No authority that this client trusts vouches for the certificate of the server. Then: pin the certificate, if its
+   * The certificate of the server is not signed by an authority that this client trusts. Then: pin the certificate, if its
    * fingerprint is the right one.
    */
   | 'certificate-rejected'
   /**
-   * The server shows another certificate than the pinned one; `expected` and `actual` are their fingerprints. Then: find
-   * out why before you pin the new one.
+   * The certificate of the server is not the pinned one; `expected` and `actual` are the fingerprints. Then: find out why
+   * before you pin the new one.
    */
   | 'certificate-changed'
   /**
-   * The answer is not one of an LXD or Incus server or of a simplestreams server. Then: check the address and port; a
-   * proxy may have answered.
+   * The answer is not from an LXD or Incus server, or not from a simplestreams server. Then: check the address and port; a proxy
+   * may have answered.
    */
   | 'unexpected-answer'
   // Operations and copies
   /**
-   * The work on the server ended with a failure; `operation.error` has the server's words. Then: mend the cause, then
-   * repeat it.
+   * The operation on the server failed; `operation.error` has the server's words. Then: fix the cause and repeat it.
    */
   | 'operation-failed'
   /** The operation was cancelled, by this client or another. Then: repeat it. */
   | 'operation-cancelled'
   /**
-   * The server forgot the operation or went away, so that nobody can tell how it ended; `verify` says what to look at.
-   * Then: look, then decide.
+   * The server forgot the operation or went away, so it is not known how the operation ended; `verify` says what to check.
+   * Then: check that, then decide.
    */
   | 'outcome-unknown'
   /**
-   * No way between the two servers worked; `tried` has each way with its own error. Then: read the errors in `tried`; the
-   * last one is also `cause`.
+   * No mode of the copy worked; `tried` has each mode with its error. Then: read the errors in `tried`; the last one is also
+   * `cause`.
    */
   | 'copy-failed'
   // Content
   /**
-   * The bytes are not those of the expected image; nothing of them is kept. Then: transfer it again; check the source and
-   * the disk if it comes again.
+   * The bytes are not those of the expected image, and are not kept. Then: transfer it again; if that fails too, check the
+   * source and the disk.
    */
   | 'fingerprint-mismatch'
   /**
@@ -107,25 +104,24 @@ export type ErrorCode =
    * at a quieter time.
    */
   | 'list-truncated'
-  /** The recording that is played back has no such request. Then: record it anew, or ask as it was recorded. */
+  /** The recording has no such request. Then: record it again, or send the requests as they were recorded. */
   | 'not-recorded'
-  // The caller
-  /** An argument that cannot be meant. Nothing was sent. Then: correct the `argument` that the message names. */
+  // Arguments
+  /** An argument is wrong. Nothing was sent. Then: correct the `argument` that the message names. */
   | 'invalid-argument'
   /** Neither a fingerprint nor an alias was given. Then: give one of them. */
   | 'image-identifier-required'
-  /** A protocol that the server does not speak. Then: use one of those in the message. */
+  /** The server does not support the protocol. Then: use one of those in the message. */
   | 'invalid-protocol'
-  /** An alias without a target, or an update without a change. Then: give the target or the change. */
+  /** An alias has no target, or an update no change. Then: give the target or the change. */
   | 'alias-attributes-required'
   /**
-   * A client configuration, manifest, certificate or recording that cannot be used. Then: mend the file that the message
-   * names.
+   * A client configuration, manifest, certificate or recording cannot be used. Then: correct the file that the message names.
    */
   | 'invalid-configuration'
   /**
-   * This server or this runtime cannot do it. Nothing was sent. Then: follow the message: it names the missing extension,
-   * or another way.
+   * This server or this runtime does not support it. Nothing was sent. Then: follow the message, which names the missing
+   * extension or another way.
    */
   | 'unsupported'
   // The disk
@@ -134,13 +130,13 @@ export type ErrorCode =
   /** A file cannot be written. Then: check the path in the message, its permissions and the space on the disk. */
   | 'file-unwritable'
 
-/** Marks errors of every copy of this package in a process. */
+/** Marks the errors of all copies of this package in a process. */
 export const brand = Symbol.for('hyperkit.error')
 
 /**
- * The base of every error that Hyperkit throws, except an abort: that rejects with the signal's own reason.
+ * The base class of every error that Hyperkit throws. An abort throws no such error: it rejects with the signal's own reason.
  *
- * Branch on {@link HyperkitError.code}; facts about the failure are fields of the subclasses; what lay below is `cause`.
+ * Branch on {@link HyperkitError.code}. The subclasses have fields for the facts of a failure; the underlying error is `cause`.
  *
  * @see {@link isHyperkitError}
  */

@@ -1,9 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { CertificateChangedError, ServerError } from './errors.ts'
+import { CertificateChangedError, CopyError, ServerError } from './errors.ts'
 import type { HyperkitError } from './hyperkit-error.ts'
 import { isHyperkitError } from './is-hyperkit-error.ts'
 
-test('a code that one class has gives the error that class, with its facts and its code', () => {
+test('a code that only one class has narrows the error to that class, with its facts', () => {
   const error: unknown = new CertificateChangedError('another one', { expected: 'aa', actual: 'bb' })
   if (!isHyperkitError(error, 'certificate-changed')) throw error
   expectTypeOf(error).toExtend<CertificateChangedError>()
@@ -11,7 +11,15 @@ test('a code that one class has gives the error that class, with its facts and i
   expect(error.expected).toBe('aa')
 })
 
-test('a code that several classes have types the code alone', () => {
+test('a failed copy has the ways that were tried', () => {
+  const tried = [{ mode: 'pull', error: new Error('no way') }] as const
+  const error: unknown = new CopyError('Cannot copy', { tried })
+  if (!isHyperkitError(error, 'copy-failed')) throw error
+  expectTypeOf(error).toExtend<CopyError>()
+  expect(error.tried).toEqual(tried)
+})
+
+test('a code that several classes have narrows the code alone', () => {
   const error: unknown = new ServerError('not-found', 'no such image', {
     status: 404,
     errorCode: 404,
@@ -24,7 +32,7 @@ test('a code that several classes have types the code alone', () => {
   expect(isHyperkitError(error, 'operation-failed')).toBe(false)
 })
 
-test('without a code any error of Hyperkit is meant, and no other', () => {
+test('isHyperkitError without a code accepts every error of Hyperkit and no other error', () => {
   const narrow = (error: unknown): HyperkitError | undefined => (isHyperkitError(error) ? error : undefined)
   expect(narrow(new CertificateChangedError('another one', { expected: 'aa', actual: 'bb' }))?.code).toBe(
     'certificate-changed',

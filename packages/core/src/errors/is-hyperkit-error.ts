@@ -1,5 +1,6 @@
 import type {
   CertificateChangedError,
+  CopyError,
   FingerprintMismatchError,
   OperationError,
   OutcomeUnknownError,
@@ -8,9 +9,10 @@ import type {
 } from './errors.ts'
 import { brand, type ErrorCode, type HyperkitError } from './hyperkit-error.ts'
 
-/** Codes that only one class of errors has. Errors with another code are of several classes, so of `HyperkitError`. */
+/** The codes that only one class of errors has. An error with another code may be of several classes. */
 interface ErrorClasses {
   'certificate-changed': CertificateChangedError
+  'copy-failed': CopyError
   'fingerprint-mismatch': FingerprintMismatchError
   'list-truncated': TruncatedListError
   'operation-cancelled': OperationError
@@ -19,15 +21,15 @@ interface ErrorClasses {
   unsupported: UnsupportedError
 }
 
-/** The error that has a code, with that code and the facts of its class. */
+/** The type of the errors with a code: with that code, and with the facts of its class if only one class has the code. */
 export type ErrorWithCode<Code extends ErrorCode> = Code extends keyof ErrorClasses
   ? ErrorClasses[Code] & { readonly code: Code }
   : HyperkitError & { readonly code: Code }
 
 /**
- * True for an error of Hyperkit, also of another copy of this package in the same process.
+ * Whether something is an error of Hyperkit, even from another copy of this package in the same process.
  *
- * @param code only errors with this code; the error is then of its class, with its facts
+ * @param code accepts only errors with this code; the error then has the type of its class, with its facts
  *
  * @example
  * ```ts

@@ -8,21 +8,21 @@ import { pause } from '../http/pause.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import { type ConnectedEvent, eventSchema, type ServerEvent } from '../model/event.ts'
 
-/** Which events `client.events()` gives, and how long it seeks a lost connection. */
+/** Which events `client.events()` gives, and for how long it tries to reconnect. */
 export interface EventsOptions extends CallOptions {
   /** @default operation and lifecycle */
   types?: readonly ('operation' | 'lifecycle' | 'logging')[] | undefined
   /** Events of all projects; needs a client that may see them. */
   allProjects?: boolean | undefined
-  /** Milliseconds for which a lost connection is sought again before the loop throws; 0 for not at all. @default no limit */
+  /** Milliseconds of reconnecting after which the loop throws; 0 for no reconnecting. @default no limit */
   patience?: number | undefined
 }
 
 /**
- * The events of a server from now on, over a WebSocket, until the loop is left or the signal aborted.
+ * The events of a server from now on, over a WebSocket, until the loop is left or the signal is aborted.
  *
- * The first is `connected`: what is started after it is not missed. A lost connection is made again, with another
- * `connected`; servers keep nothing of what happened in between.
+ * The first event is `connected`: events of anything that starts after it are not missed. A lost connection is made again, with
+ * another `connected`; servers do not keep the events in between.
  */
 export async function* listenEvents(
   connection: Connection,
@@ -37,7 +37,7 @@ export async function* listenEvents(
       },
     )
   }
-  // A refused handshake says nothing of the token.
+  // A refused handshake does not say that it was for the token.
   if (connection.transport.token !== undefined) await connection.server({ signal: options.signal })
   const path = eventsPath(connection, options)
   let lostSince: number | undefined
@@ -60,8 +60,8 @@ export async function* listenEvents(
     } catch (error) {
       options.signal?.throwIfAborted()
       const failure = refusal(connection, path, error) ?? unreached(connection, path, error)
-      // The very first connection tells of wrong addresses and missing rights; there is nothing to wait for.
-      // A recording has nothing more to say, however often it is asked.
+      // If the very first connection fails, the address or the rights are wrong, and waiting does not help. Nor does it with a
+      // recording.
       if (!everConnected || isHyperkitError(failure, 'not-recorded')) throw failure
       lostSince ??= Date.now()
       if (Date.now() - lostSince >= (options.patience ?? Number.POSITIVE_INFINITY)) throw failure
@@ -79,7 +79,7 @@ function eventsPath(connection: Connection, options: EventsOptions): string {
   return `/1.0/events?${query}`
 }
 
-/** The handshake was answered, with a status and without an envelope. */
+/** The error of a handshake that was answered with a status and without an envelope. */
 function refusal(connection: Connection, path: string, error: unknown): ServerError | undefined {
   const { status } = error as { status?: unknown }
   if (typeof status !== 'number') return undefined

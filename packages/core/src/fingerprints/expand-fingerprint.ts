@@ -6,7 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import { listFingerprints } from './list-fingerprints.ts'
 import { readOneImage } from './read-one-image.ts'
 
-/** All 64 characters of a fingerprint of which the beginning is given; before anything is written, it is always this one. */
+/** All 64 characters of a fingerprint, from its beginning; every call that changes something uses the whole fingerprint. */
 export async function expandFingerprint(
   connection: Connection,
   given: string,
@@ -25,7 +25,9 @@ export async function expandFingerprint(
   const action = `Cannot find image "${prefix}" on "${connection.name}"`
   const server = connection.name
   if (matches.length > 1)
-    throw new ConflictError('ambiguous', `${action}: ${matches.length} fingerprints begin so`, { server })
+    throw new ConflictError('ambiguous', `${action}: ${matches.length} fingerprints begin with it`, {
+      server,
+    })
   const { code, why } = absence(await connection.view(call))
-  throw new NotFoundError(`${action}: no fingerprint begins so${why}`, { server, code })
+  throw new NotFoundError(`${action}: no fingerprint begins with it${why}`, { server, code })
 }

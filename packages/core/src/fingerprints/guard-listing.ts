@@ -4,12 +4,12 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
 /**
- * Begins to time a listing; the function given back is called with how many came.
+ * Times a listing. Call the returned function with the number of items that arrived.
  *
- * Servers load a listing inside one database transaction with a time limit, skip what does not load any more, and
- * answer 200 with what they have: LXD 5.0.2 gave 4,100 of 6,554 images. So a listing that took nearly that long is not
- * believed, unless LXD's plain list, one quick query up to 5.20, counts as many. LXD 5.0.2+git loads all for that one too and
- * cuts it alike (T45), so a count that took as long proves nothing.
+ * Servers load a listing inside one database transaction with a time limit, skip what they cannot load in time, and answer 200 with
+ * the rest: LXD 5.0.2 gave 4,100 of 6,554 images. So a listing that took nearly that long is refused, unless LXD's plain list, which
+ * is one quick query up to 5.20, has as many items. LXD 5.0.2+git loads everything for the plain list too and cuts it in the same way
+ * (T45), so a count that took as long proves nothing.
  */
 export async function guardListing(
   connection: Connection,
@@ -27,7 +27,7 @@ export async function guardListing(
       if (count === received && performance.now() - again < 0.9 * dialect.listTimeLimit) return
     }
     throw new TruncatedListError(
-      `Cannot list all ${what} of "${connection.name}": the server took ${elapsed} ms, near its limit of ${dialect.listTimeLimit} ms after which it leaves out the rest without a word; ${received} came`,
+      `Cannot list all ${what} of "${connection.name}": the server took ${elapsed} ms, close to its limit of ${dialect.listTimeLimit} ms, after which it silently leaves out the rest; it sent ${received}`,
       { server: connection.name, received, elapsed },
     )
   }

@@ -3,7 +3,7 @@ import type { Connection } from '../http/connection.ts'
 import { type Image, imageSchema, readImage } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 
-/** The record at a checked fingerprint, or at a prefix long enough for a path. */
+/** The image record of a checked fingerprint, or of a prefix that is long enough for a path. */
 export async function readOneImage(
   connection: Connection,
   fingerprint: string,

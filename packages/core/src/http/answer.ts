@@ -9,13 +9,13 @@ import { type Envelope, envelopeSchema } from './envelope.ts'
 import { readLoginFacts } from './refused-login.ts'
 import { longBody, transportFailure } from './transport-failure.ts'
 
-/** What a server answered, when it was no error. */
+/** A server's answer, if it is not an error. */
 export interface Answer {
   status: number
   metadata: unknown
   etag: string | undefined
   location: string | undefined
-  /** URL of the operation that was started, of an asynchronous answer. */
+  /** URL of the operation that was started, if the answer is asynchronous. */
   operation: string | undefined
 }
 
@@ -24,11 +24,11 @@ export interface AnswerFacts {
   /** `Cannot ${what}` */
   action: string
   request: RequestFacts
-  /** What this client sees, where that may be why; not asked for by what finds that out. */
+  /** Reads what this client sees, if that may explain the failure. The calls that find this out do without it. */
   look?: (code: 'not-found' | 'not-authorized') => Promise<View | undefined>
 }
 
-/** Reads an envelope, whatever the HTTP status says. */
+/** Reads an envelope, whatever the HTTP status is. */
 export async function readEnvelope(response: Response, facts: AnswerFacts): Promise<Envelope> {
   const text = await readText(response, facts)
   const type = response.headers.get('content-type') ?? ''
@@ -37,12 +37,12 @@ export async function readEnvelope(response: Response, facts: AnswerFacts): Prom
   const shown = text.trim().slice(0, 200)
   throw new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": the answer is not that of an LXD or Incus server (HTTP ${response.status}, ${type || 'no content type'}, ${JSON.stringify(shown)}); check the address and port`,
+    `Cannot ${facts.action} on "${facts.server}": the answer is not from an LXD or Incus server (HTTP ${response.status}, ${type || 'no content type'}, ${JSON.stringify(shown)}); check the address and port`,
     { server: facts.server, request: facts.request },
   )
 }
 
-/** The answer of a call, or its error. */
+/** Reads the answer of a call, and throws its error. */
 export async function readAnswer(response: Response, facts: AnswerFacts): Promise<Answer> {
   const envelope = await readEnvelope(response, facts)
   if (envelope.type === 'error') throw await serverError(envelope, response, facts)
@@ -55,13 +55,13 @@ export async function readAnswer(response: Response, facts: AnswerFacts): Promis
   }
 }
 
-/** The error of an answer that was to be bytes. */
+/** The error of a call whose answer should have been bytes. */
 export async function readFailure(response: Response, facts: AnswerFacts): Promise<Error> {
   const envelope = await readEnvelope(response, facts)
   if (envelope.type === 'error') return serverError(envelope, response, facts)
   return new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": an image was asked for, an API answer came`,
+    `Cannot ${facts.action} on "${facts.server}": expected an image, got an answer of the API`,
     {
       server: facts.server,
       request: facts.request,
@@ -69,7 +69,7 @@ export async function readFailure(response: Response, facts: AnswerFacts): Promi
   )
 }
 
-/** Checks the shape of what a call is about, at the border; inside, types are trusted. */
+/** Checks the shape of an answer's content once, here; everything after it relies on the types. */
 export function readAs<const Schema extends v.GenericSchema>(
   schema: Schema,
   metadata: unknown,
@@ -113,10 +113,10 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
-/** What servers say with a status that means something else. */
+/** Meanings that servers report with a status of another meaning. */
 const byWords = ['ambiguous', 'unavailable', 'not-authorized'] as const
 
-/** What a status means where there is no body to tell. */
+/** The code for a status of an answer without an envelope. */
 export function codeOfStatus(status: number): ErrorCode {
   return codeByStatus[status] ?? 'server-error'
 }
@@ -144,16 +144,16 @@ async function serverError(
   )
 }
 
-/** The view if it is reduced, or the error that keeps it unknown: without it nothing follows from "not found". */
+/** The view if it is reduced, or the error that prevented reading it: without the view, "not found" proves nothing. */
 async function look(code: ErrorCode, words: string, facts: AnswerFacts): Promise<View | Error | undefined> {
   if (facts.look === undefined || (code !== 'not-found' && code !== 'not-authorized')) return undefined
-  // Whoever is told of a lost file has been shown its image.
+  // If a server reports a lost file, this client can see the image.
   if (saysThat(words, 'content-lost')) return undefined
   try {
     const view = await facts.look(code)
     return view?.sees === 'everything' ? undefined : view
   } catch (error) {
-    // A recording of an earlier version has no answer to this.
+    // A recording of an earlier version does not have this request.
     if (isHyperkitError(error, 'not-recorded') || !(error instanceof Error)) return undefined
     return code === 'not-found' || isHyperkitError(error, 'not-authorized') ? error : undefined
   }

@@ -15,19 +15,19 @@ import { readLoginFacts, refusedBearer, refusedLogin } from './refused-login.ts'
 import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
 
-/** Milliseconds for which a server's word that it trusts this client is not asked for again. */
+/** Milliseconds for which the server is not asked again whether it trusts this client. */
 const trustedFor = 5_000
 
 interface KnownServer {
   info: ServerInfo
-  /** When it answered, as of `performance.now()`. */
+  /** The time of its answer, by `performance.now()`. */
   at: number
-  /** The same by its own clock, in milliseconds since 1970. */
+  /** The same time by the server's own clock, in milliseconds since 1970. */
   clock: number
   caller: CallerFacts
-  /** Whether the caller's identity was asked for, where there is one. */
+  /** Whether the caller's identity was read, if it has one. */
   identified: boolean
-  /** By what is seen, and by project. */
+  /** By kind of thing and project. */
   views: Map<string, View>
 }
 
@@ -35,7 +35,7 @@ interface Known {
   server?: KnownServer | undefined
 }
 
-/** One server as the verbs see it: three concentric calls (send, ask, read) and what is known of the server. */
+/** One server, as the verbs use it: `send` sends, `ask` also reads the envelope, `read` also checks its content. It keeps what is known of the server. */
 export class Connection {
   readonly transport: Transport
   readonly project: string | undefined
@@ -68,12 +68,12 @@ export class Connection {
     })
   }
 
-  /** Without the client's own project, which servers refuse beside `all-projects`. */
+  /** The same connection without a project, which servers refuse beside `all-projects`. */
   inAllProjects(): Connection {
     return new Connection(this.transport, { requestTimeout: this.requestTimeout, known: this.#known })
   }
 
-  /** Sends; the answer may be anything. */
+  /** Sends a request; the answer may be anything. */
   async send(call: Call): Promise<Response> {
     refuseCrash(call)
     refusePath(call)
@@ -81,19 +81,19 @@ export class Connection {
     return this.#send(call)
   }
 
-  /** @param other the token to show, after one that was refused */
+  /** @param other the token to send after another one was refused */
   async #send(call: Call, other?: string): Promise<Response> {
     const { transport } = this
     const asked = { ...call, project: call.project ?? this.project }
     if (transport.token === undefined) return send(transport, asked, this.requestTimeout)
-    // Asked here and not by the transport, so that what a server refuses is known to be what it was shown.
+    // The token is read here and not by the transport, to know which one a server refused.
     let shown = ''
     const response = await send(transport, asked, this.requestTimeout, async () => {
       shown = other ?? (await transport.token?.()) ?? ''
       return shown
     })
     if (response.status !== 401) return response
-    // What is answered with 401 has changed nothing; only a body that has been read cannot be sent again.
+    // A request that is answered with 401 has changed nothing, so it can be sent again, unless its body has been read.
     if (other === undefined && call.body === undefined) {
       const next = await transport.token(shown)
       if (next !== shown) {
@@ -107,12 +107,12 @@ export class Connection {
       : failure
   }
 
-  /** Sends, and reads the envelope; an error of the server is thrown. */
+  /** Sends a request and reads the envelope; throws an error of the server. */
   async ask(call: Call): Promise<Answer> {
     return readAnswer(await this.send(call), this.facts(call))
   }
 
-  /** Sends, reads the envelope, and checks the shape of what it holds. */
+  /** Sends a request, reads the envelope and checks the shape of its content. */
   async read<const Schema extends v.GenericSchema>(
     schema: Schema,
     call: Call,
@@ -130,11 +130,11 @@ export class Connection {
     return call.plain ? facts : { ...facts, look: (code) => this.#look(call, code) }
   }
 
-  /** What this client sees where a call failed; undefined where that tells nothing of the failure. */
+  /** What this client sees, to explain a failed call; undefined if that does not explain it. */
   async #look(call: Call, code: 'not-found' | 'not-authorized'): Promise<View | undefined> {
     const { path, project, signal, query } = call
     if (code === 'not-found' && !path.startsWith('/1.0/images')) return readUnseen(this, call)
-    // A refusal is news: what was known of the server before is not asked.
+    // After a refusal, what was known of the server may be out of date.
     if (code === 'not-authorized') {
       this.forgetServer()
       const lack = await readForbidden(this, call)
@@ -146,7 +146,7 @@ export class Connection {
     if (query?.secret === undefined || view.sees === 'everything') return view
     return {
       ...view,
-      reason: `the secret opens nothing there, as it is used up, ended or of another image, and ${view.reason}`,
+      reason: `the secret is used up, expired or for another image, and ${view.reason}`,
       remedy: `ask for a new secret, or ${view.remedy}`,
     }
   }
@@ -161,15 +161,15 @@ export class Connection {
     return view
   }
 
-  /** What kind of server it is; asked once. Throws where it does not take the token that the transport shows. */
+  /** What kind of server it is, read once. Throws if the server does not accept the transport's token. */
   async server(options: CallOptions & { fresh?: boolean | undefined } = {}): Promise<ServerInfo> {
     if (options.fresh) this.forgetServer()
     return (this.#known.server ?? (await this.#askServer(options))).info
   }
 
   /**
-   * What the server says of this client, not older than some seconds (trust may end at any moment), and the time by its
-   * clock.
+   * What the server says about this client, at most a few seconds old because trust may end at any moment, and the time by the
+   * server's clock.
    */
   async caller(
     options: CallOptions & { fresh?: boolean | undefined },
@@ -189,11 +189,11 @@ export class Connection {
   }
 
   async #askServer(options: CallOptions): Promise<KnownServer> {
-    // Not shared while it is under way: one caller's abort must not fail another's call.
+    // Not shared between callers while it is under way: the abort of one must not fail the call of another.
     const call: Call = {
       method: 'GET',
       path: '/1.0',
-      action: 'read what kind of server this is',
+      action: 'read the server’s description',
       signal: options.signal,
       plain: true,
     }
@@ -216,7 +216,7 @@ export class Connection {
     return this.#known.server
   }
 
-  /** Has what the server says of itself read again with the next call that needs it. */
+  /** Makes the next call that needs it read the server's description again. */
   forgetServer(): void {
     this.#known.server = undefined
   }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { hideSecrets } from '../model/hide-secrets.ts'
 
-/** The seven keys of each answer; which of them count depends on `type`, never on the HTTP status. */
+/** The keys of every answer. Which of them count depends on `type`, never on the HTTP status. */
 export const envelopeSchema = v.variant('type', [
   v.looseObject({ type: v.literal('sync'), metadata: v.unknown() }),
   v.looseObject({ type: v.literal('async'), operation: v.string(), metadata: v.unknown() }),

@@ -1,25 +1,25 @@
 import { type RequestFacts, TransportError } from '../errors/errors.ts'
 import { transportFailure } from './transport-failure.ts'
 
-/** How another web server than the one of a connection is asked. */
+/** A request to a web server that is not the connection's server. */
 export interface Elsewhere {
   fetch(input: string, init: RequestInit): Promise<Response>
   method: 'GET' | 'HEAD'
   headers?: Record<string, string>
-  /** Whether a redirect to plain http is followed, where anybody can change what comes. */
+  /** Whether to follow a redirect to plain http, where anybody in between can change the answer. */
   insecure: boolean
-  /** What allows that: `set insecure to take it all the same`. */
+  /** What allows that, in words: `set insecure to accept it anyway`. */
   instead: string
   signal: AbortSignal | undefined
   /** `Cannot read "index.json"` */
   action: string
-  /** How errors call the web server. */
+  /** The web server's name in errors. */
   server: string
   request: RequestFacts
 }
 
 /**
- * Asks a web server; any status is an answer.
+ * Sends a request to a web server; any status is an answer.
  *
  * @throws {TransportError}
  */
@@ -30,7 +30,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
   try {
     answer = await how.fetch(url, {
       method: how.method,
-      // What a proxy compresses on the way would not have its hash.
+      // A body that a proxy compresses would not match its hash.
       headers: { ...how.headers, 'accept-encoding': 'identity' },
       redirect: 'follow',
       ...(signal === undefined ? {} : { signal }),
@@ -43,7 +43,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
   await answer.body?.cancel()
   throw new TransportError(
     'unexpected-answer',
-    `${action} of "${server}": it was sent on to ${answer.url}, where anybody can change it on its way; ${how.instead}`,
+    `${action} of "${server}": it was redirected to ${answer.url}, and over plain http anybody in between can change the answer; ${how.instead}`,
     { server, request },
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Resolves after some milliseconds; rejects with the signal's reason when it is aborted.
+ * Resolves after some milliseconds; rejects with the signal's reason if the signal is aborted before.
  *
  * @example
  * ```ts

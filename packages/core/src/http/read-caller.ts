@@ -19,9 +19,9 @@ const identityView = v.looseObject({
   ),
 })
 
-/** What `GET /1.0` says of the client itself. */
+/** What `GET /1.0` says about the client itself. */
 export interface CallerFacts extends Caller {
-  /** Whether a client certificate arrived; undefined where the server does not say (all but LXD 5.21.4 and newer). */
+  /** Whether a client certificate arrived; undefined if the server does not say (all but LXD 5.21.4 and newer). */
   certificateShown: boolean | undefined
 }
 
@@ -35,7 +35,7 @@ export function readCaller(metadata: unknown, { dialect, trusted }: ServerInfo):
   return { kind: dialect.kind, trusted, method, config, certificateShown }
 }
 
-/** Whether the server can say more of this client; over the socket nobody is an identity. */
+/** Whether the server can say more about this client; over the socket, clients are not identities. */
 export function hasIdentity({ trusted, method }: Caller, server: ServerInfo): boolean {
   return trusted && method !== 'unix' && supports(server, 'access_management') === true
 }
@@ -48,12 +48,12 @@ export async function readIdentity(
   const { metadata } = await ask({
     method: 'GET',
     path: '/1.0/auth/identities/current',
-    action: 'see what this client may',
+    action: 'read what this client may do',
     signal,
     plain: true,
   })
   const read = v.safeParse(identityView, metadata)
-  // An identity that cannot be read proves no right: the server's configuration alone must not be believed then.
+  // An identity that cannot be read proves no rights, and the server's configuration alone is not enough then.
   if (!read.success) return 'unread'
   return {
     type: read.output.type,

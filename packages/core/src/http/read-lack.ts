@@ -7,10 +7,10 @@ import { elsewhere, forbidden, hidden, lacking } from './reduced-views.ts'
 import { untrustedView } from './untrusted-view.ts'
 
 /**
- * Why something that is no image may be there all the same, although it was "not found": instances, profiles, projects and
- * operations are that, too, for whom servers do not show them (LXD 5.21 and newer, tried on 6.9).
+ * Why something other than an image may exist although the answer was "not found". Servers answer that for instances, profiles,
+ * projects and operations that they hide from a client (LXD 5.21 and newer, tried on 6.9).
  *
- * @returns undefined where "not found" is the truth, as far as is known
+ * @returns undefined if "not found" is true, as far as is known
  */
 export async function readUnseen(connection: ViewSource, call: Call): Promise<View | undefined> {
   const things = thingsOf(call.path)
@@ -22,7 +22,7 @@ export async function readUnseen(connection: ViewSource, call: Call): Promise<Vi
   const { project = connection.project ?? 'default', isNamed } = projectOf(call)
   if (judgement === 'whole' || project === '') return undefined
   const found = await readProject(connection.inAllProjects(), project, signal)
-  // Of an operation that a certificate may not see, servers say so.
+  // For an operation that a certificate may not see, servers do not answer "not found".
   if (judgement !== 'some')
     return found === undefined && things !== 'operations' ? elsewhere(caller, project) : undefined
   if (found === undefined) return hidden(project, isNamed ? [] : [`can_view_${things}`])
@@ -37,7 +37,7 @@ export async function readUnseen(connection: ViewSource, call: Call): Promise<Vi
 /**
  * What a fine-grained identity lacks for a call that was refused.
  *
- * @returns undefined for everybody else: what they see says it
+ * @returns undefined for other clients, whose view explains the refusal
  */
 export async function readForbidden(connection: ViewSource, call: Call): Promise<View | undefined> {
   const { caller } = await connection.caller({ signal: call.signal })
@@ -57,7 +57,7 @@ function thingsOf(path: string): (typeof kinds)[number] | undefined {
   return kinds.find((kind) => path.startsWith(`/1.0/${kind}`))
 }
 
-/** The project that a call is about, or is sent to. */
+/** The project that a call is about. */
 function projectOf({ path, project }: Call): { project: string | undefined; isNamed: boolean } {
   const [, name] = /^\/1\.0\/projects(?:\/([^/]*))?/.exec(path) ?? []
   return path.startsWith('/1.0/projects')
@@ -65,7 +65,7 @@ function projectOf({ path, project }: Call): { project: string | undefined; isNa
     : { project, isNamed: false }
 }
 
-/** By LXD's own model of rights; tried on 6.9. */
+/** From LXD's authorization model; tried on 6.9. */
 const entitlements: readonly [method: RegExp, path: RegExp, entitlement: string][] = [
   [/POST/, /^\/1\.0\/images$/, 'can_create_images'],
   [/POST/, /^\/1\.0\/images\/aliases$/, 'can_create_image_aliases'],

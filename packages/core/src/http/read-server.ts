@@ -4,8 +4,8 @@ import { type ServerInfo, serverSchema } from '../model/server-info.ts'
 import { type AnswerFacts, readAs } from './answer.ts'
 
 /**
- * What a server is, from its answer to `GET /1.0`. Untrusted clients see no `environment`, so the extensions' names tell
- * the kind then. Incus 7.0 and newer tell strangers none of them (T34); every LXD up to 6.9 tells everybody all.
+ * What a server is, from its answer to `GET /1.0`. Untrusted clients see no `environment`; then the names of the extensions reveal the
+ * kind. Incus 7.0 and newer list no extensions for strangers (T34), and every LXD up to 6.9 lists all of them for everybody.
  */
 export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
   const value = readAs(serverSchema, metadata, facts)

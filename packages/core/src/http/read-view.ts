@@ -10,13 +10,13 @@ import { untrustedView } from './untrusted-view.ts'
 
 /** Options of `client.view`. */
 export interface ViewOptions extends CallOptions {
-  /** What is seen of the images of all projects. */
+  /** Whether the view is of the images of all projects. */
   allProjects?: boolean | undefined
-  /** Of what a project has; of operations a client sees `everything`, or not all. @default 'images' */
+  /** The things of a project that the view is of. Of operations a client sees `everything` or a `part`. @default 'images' */
   of?: 'images' | 'operations' | undefined
 }
 
-/** What is needed of a connection. */
+/** The members of a connection that reading a view needs. */
 export interface ViewSource {
   readonly project: string | undefined
   readonly transport: { readonly identity?: Identity }
@@ -26,12 +26,12 @@ export interface ViewSource {
 }
 
 /**
- * What this client sees of a project's images, or of its operations, as the server says at this moment.
+ * What this client sees of a project's images or operations, as the server says at this moment.
  *
- * - a client that may do everything is shown the server's configuration, and sees everything
- * - a client of some projects (a restricted certificate) is shown these, and sees all of them; of others it sees what is public
- * - a fine-grained one (LXD 5.21 and newer) is told its permissions; where a project has no images of its own, those on
- *   `default` count, which keeps them (tried on 5.21.7 and 6.9)
+ * - A client without restrictions is shown the server's configuration, and sees everything.
+ * - A client of some projects (a restricted certificate) sees everything in these, and what is public in others.
+ * - A fine-grained identity (LXD 5.21 and newer) is shown its permissions. If a project has no images of its own, its permissions on
+ *   `default`, which keeps them, count (tried on 5.21.7 and 6.9).
  */
 export async function readView(connection: ViewSource, options: ViewOptions = {}): Promise<View> {
   const { allProjects = false, of = 'images', signal } = options

@@ -9,16 +9,16 @@ export function lacking(sees: View['sees'], entitlement: string, project: string
     ...everything,
     sees,
     reason: `this client lacks the entitlement "${entitlement}" on project "${project}"`,
-    remedy: `have a group of its identity given it: "lxc auth group permission add GROUP project ${project} ${entitlement}"`,
+    remedy: `grant it to a group of its identity: "lxc auth group permission add GROUP project ${project} ${entitlement}"`,
   }
 }
 
-/** A fine-grained identity that may not do something; which entitlement that takes is not known here. */
+/** A fine-grained identity that may not do something for which Hyperkit does not know the entitlement. */
 export const forbidden: View = {
   ...everything,
   sees: 'part',
   reason: 'no group of this client’s identity allows that',
-  remedy: 'have one given the permission: "lxc auth group permission add"',
+  remedy: 'grant one of them the permission: "lxc auth group permission add"',
 }
 
 export function someProjects({ kind }: Caller): View {
@@ -26,32 +26,32 @@ export function someProjects({ kind }: Caller): View {
     ...everything,
     sees: 'part',
     reason: 'this client may not see all projects',
-    remedy: `ask for one project, or have the client unrestricted: "${toolOf(kind)} config trust"`,
+    remedy: `ask for one project, or have the restriction of this client lifted: "${toolOf(kind)} config trust"`,
   }
 }
 
-/** A restricted certificate, outside of its projects. */
+/** A restricted certificate outside its projects. */
 export function elsewhere({ kind }: Caller, project: string): View {
   return {
     ...everything,
     sees: 'public',
-    reason: `this client may not use project "${project}", if there is one: it is restricted to others`,
-    remedy: `name one of its projects, or have it changed: "${toolOf(kind)} config trust edit"`,
+    reason: `this client may not use project "${project}", if that exists: it is restricted to other projects`,
+    remedy: `choose one of its projects, or have the restriction changed: "${toolOf(kind)} config trust edit"`,
   }
 }
 
 /**
- * A fine-grained identity, in a project that it is not shown.
+ * A fine-grained identity in a project that it may not view.
  *
- * @param entitlements that it needs there, beside `can_view`
+ * @param entitlements that it needs there, besides `can_view`
  */
 export function hidden(project: string, entitlements: readonly string[]): View {
   const needed = ['can_view', ...entitlements].map((name) => `"${name}"`)
   return {
     ...everything,
     sees: 'part',
-    reason: `this client may not view project "${project}", if there is one`,
-    remedy: `name another, or have a group of its identity given ${needed.join(' and ')} there: "lxc auth group permission add GROUP project ${project} can_view"`,
+    reason: `this client may not view project "${project}", if that exists`,
+    remedy: `choose another, or grant ${needed.join(' and ')} there to a group of its identity: "lxc auth group permission add GROUP project ${project} can_view"`,
   }
 }
 

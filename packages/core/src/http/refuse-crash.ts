@@ -2,8 +2,8 @@ import { ArgumentError } from '../errors/errors.ts'
 import type { Call } from './call.ts'
 
 /**
- * Refuses the calls that end a server's handler, or the whole daemon with all its clients: as tested on LXD 5.0.2 and
- * Incus 6.0.4, and read in LXD 6.9 and Incus 7.3. No verb of this package makes them; `client.request()` must not either.
+ * Refuses the calls that crash a server's handler, or the whole daemon with all its clients: tested on LXD 5.0.2 and Incus 6.0.4, and
+ * read in the sources of LXD 6.9 and Incus 7.3. No verb of this package makes them, and `client.request()` must not either.
  *
  * @throws {ArgumentError}
  */
@@ -36,7 +36,7 @@ const dangers: readonly Danger[] = [
     method: 'POST',
     at: images,
     argument: 'source',
-    why: 'an image to pull without a "server" ends an Incus daemon',
+    why: 'pulling an image without a "server" ends an Incus daemon',
     when: ({ json }) => {
       const source = field(json, 'source')
       return field(source, 'type') === 'image' && field(source, 'mode') !== 'push' && !field(source, 'server')
@@ -46,7 +46,7 @@ const dangers: readonly Danger[] = [
     method: 'POST',
     at: images,
     argument: 'headers',
-    why: 'a properties header ends the whole daemon where the archive has no properties; set them afterwards',
+    why: 'a properties header ends the whole daemon if the archive has no properties; set them afterwards',
     when: ({ headers }) =>
       Object.keys(headers ?? {}).some((name) => /^x-(lxd|incus)-properties$/i.test(name)),
   },
@@ -66,7 +66,7 @@ const dangers: readonly Danger[] = [
   },
 ]
 
-/** Servers match keys whatever their case. */
+/** Servers ignore the case of keys. */
 function entry(value: object, name: string): [string, unknown] | undefined {
   return Object.entries(value).find(([key]) => key.toLowerCase() === name)
 }

@@ -4,9 +4,9 @@ import type { Call } from './call.ts'
 /**
  * Refuses the paths that reach something else than they name.
  *
- * URL parsers collapse `.` and `..`, encoded too, before anything is sent. LXD 6.9 and Incus 7.0 redirect `//`, and whoever
- * follows that repeats a deletion elsewhere (T42). To Incus 7.0.1 and newer all below an image is the image, for every method
- * (T32). No verb of this package makes such paths; `client.request()` must not either.
+ * URL parsers collapse `.` and `..`, even encoded, before anything is sent. LXD 6.9 and Incus 7.0 redirect `//`, so that a client that
+ * follows redirects repeats a deletion on another path (T42). Incus 7.0.1 and newer take every path below an image for the image, with
+ * every method (T32). No verb of this package makes such paths, and `client.request()` must not either.
  *
  * @throws {ArgumentError}
  */
@@ -16,7 +16,7 @@ export function refusePath({ method, path: whole, action }: Call): void {
   const segments = path === '/' ? [] : path.split('/').slice(1)
   if (segments.some((segment) => /^(?:\.|%2e){0,2}$/i.test(segment)))
     throw refuse(
-      `its path ${JSON.stringify(path)} has a part that is empty, "." or "..", so it would reach another one`,
+      `its path ${JSON.stringify(path)} has a segment that is empty, "." or "..", so it would reach another path`,
     )
   const [, below] = belowImage.exec(path) ?? []
   if (method !== 'GET' && below !== undefined && !['export', 'secret', 'refresh'].includes(below))

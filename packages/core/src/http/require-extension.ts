@@ -5,10 +5,10 @@ import type { CallOptions } from './call.ts'
 import type { Connection } from './connection.ts'
 
 /**
- * Goes on where the server tells strangers no extensions: what is unknown is tried.
+ * Makes sure that a server has an extension. If the server lists no extensions for strangers, the call is tried.
  *
- * @param instead what this server has in its place
- * @throws {UnsupportedError} where the server would ignore what is asked, in silence
+ * @param instead what this server offers in its place
+ * @throws {UnsupportedError} if the server lacks the extension and would silently ignore the request
  */
 export async function requireExtension(
   connection: Connection,

@@ -6,10 +6,10 @@ import type { Call } from './call.ts'
 import { transportFailure } from './transport-failure.ts'
 
 /**
- * Sends one request and gives its answer, whatever its status; the body is still to be read.
+ * Sends one request and gives its answer, whatever its status, with the body unread.
  *
- * Only reads are repeated, and only when the connection was closed before an answer came (an idle connection that the
- * server has just given up looks like that). With retries on, ky would keep a second copy of each body: 1 GiB for 1 GiB.
+ * Only reads are repeated, and only if the connection was closed before an answer came, as happens with an idle connection that the
+ * server has just closed. With retries on, ky would keep a second copy of each body: 1 GiB for 1 GiB.
  */
 export async function send(
   transport: Transport,
@@ -85,7 +85,7 @@ function urlOf(transport: Transport, call: Call): string {
 function headersOf(call: Call): Record<string, string> {
   return {
     accept: '*/*',
-    // The bare type: with a charset the servers would take broken JSON for an image.
+    // Without a charset: with one, servers take broken JSON for an image.
     ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
     ...call.headers,

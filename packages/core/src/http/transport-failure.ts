@@ -31,7 +31,7 @@ const byCode: Record<string, ErrorCode> = {
 }
 
 const byText: [RegExp, ErrorCode][] = [
-  // Deno, where the program was not permitted to.
+  // Deno, if the program lacks the permission.
   [/Requires (net|read|write) access to/, 'unreachable'],
   [
     /UnknownIssuer|invalid peer certificate|certificate verify|self.signed certificate/i,
@@ -55,19 +55,19 @@ const byText: [RegExp, ErrorCode][] = [
 const words: Partial<Record<ErrorCode, string>> = {
   unreachable: 'it cannot be reached',
   'closed-without-answer':
-    'it closed the connection without an answer, so it is unknown whether the request was carried out',
+    'it closed the connection without an answer; the request may or may not have been carried out',
   interrupted: 'its answer broke off',
   timeout: 'it did not answer in time',
   'certificate-rejected':
     'its certificate is not trusted; pin the certificate of this server if it is the right one',
-  'unexpected-answer': 'what answered does not speak the protocol of an LXD or Incus server',
+  'unexpected-answer': 'the answer is not from an LXD or Incus server',
 }
 
-/** What to do about the limit of Incus 7.0 and newer for everything but the images themselves (T41). */
+/** What to do about the size limit of Incus 7.0 and newer for every request but uploads (T41). */
 export const longBody =
-  'Incus 7.0 and newer take requests of up to 1 MiB, uploads aside: give the image shorter properties'
+  'Incus 7.0 and newer accept requests of up to 1 MiB, uploads excepted: give the image shorter properties'
 
-/** One of our errors for whatever a runtime's fetch rejected with; errors of ours pass unchanged. */
+/** Turns whatever a runtime's fetch rejected with into one of our errors; our own errors pass unchanged. */
 export function transportFailure(
   error: unknown,
   facts: { server: string; action: string; request: RequestFacts; reading?: boolean; length?: number },
@@ -78,7 +78,7 @@ export function transportFailure(
     facts.reading && (found === undefined || found === 'closed-without-answer')
       ? 'interrupted'
       : (found ?? 'closed-without-answer')
-  // Incus closes the connection while the body is being sent, and its answer is lost.
+  // Incus closes the connection while the body is still being sent, so its answer is lost.
   const long = code === 'closed-without-answer' && (facts.length ?? 0) > 1_048_576 ? `; ${longBody}` : ''
   return new TransportError(
     code,

@@ -5,7 +5,7 @@ import type { Identity } from '../transport/identity.ts'
 import type { CallerFacts } from './read-caller.ts'
 
 /**
- * What a client sees that the server does not trust, and why: servers never say it.
+ * What an untrusted client sees, and why it is not trusted, which servers do not say.
  *
  * @param now by the server's clock, in milliseconds since 1970
  */
@@ -21,7 +21,7 @@ export async function untrustedView(
     stranger,
   })
   const tool = kind === 'lxd' ? 'lxc' : 'incus'
-  const enrol = `enrol with a token that "${tool} config trust add" makes there`
+  const enrol = `enrol with a token that "${tool} config trust add" creates there`
   if (identity?.kind === 'stranger')
     return view(
       'this client shows no certificate, and strangers see public images only',
@@ -29,20 +29,20 @@ export async function untrustedView(
       true,
     )
   const validity = identity?.kind === 'certificate' ? await readValidity(identity.certificate) : undefined
-  if (validity === undefined) return view('it does not know whom it shows itself as', enrol)
+  if (validity === undefined) return view('its identity is unknown there', enrol)
   const { fingerprint, from, to } = validity
   const named = `its certificate ${shortFingerprint(fingerprint)}`
   const day = (date: Date): string => date.toISOString().slice(0, 10)
   if (now > to.getTime()) return view(`${named} expired on ${day(to)}`, `make a new one, and ${enrol}`)
   if (now < from.getTime())
     return view(
-      `${named} is not valid before ${day(from)}, and there it is ${day(new Date(now))}`,
-      'set the clock that is wrong',
+      `${named} is not valid before ${day(from)}, and the server’s clock says ${day(new Date(now))}`,
+      'correct the clock that is wrong',
     )
   if (certificateShown === false)
     return view(
-      `${named} did not get there`,
-      'look what stands between: a proxy that ends TLS shows a certificate of its own, or none',
+      `${named} did not reach the server`,
+      'look for a proxy in between that ends TLS: it shows its own certificate, or none',
     )
   return view(`${named} is not in its trust store`, enrol)
 }

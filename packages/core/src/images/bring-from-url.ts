@@ -13,24 +13,24 @@ import type { CreateImageOptions } from './create-image.ts'
 import { uploadImage } from './upload-image.ts'
 
 interface BringOptions extends CreateImageOptions {
-  /** What the file must be, where the caller knows it. */
+  /** The fingerprint of the file, if the caller knows it. */
   fingerprint: string | undefined
   fetch: Elsewhere['fetch']
   server: ServerInfo
 }
 
-/** What a URL stands for: a file, and what it must be. */
+/** The file behind a URL, and the fingerprint that it must have. */
 interface NamedFile {
   fingerprint: string
   url: string
-  /** Bytes, where the answer said it. */
+  /** Bytes, if the answer says it. */
   size: number | undefined
 }
 
-/** Milliseconds until an answer must begin. */
+/** Milliseconds in which an answer must begin. */
 const patience = 60_000
 
-/** This process downloads what the server would not, and sends it on as it comes. */
+/** This process downloads an image that the server does not, and sends it on to the server. */
 export async function bringFromUrl(
   connection: Connection,
   url: string,
@@ -67,12 +67,12 @@ export async function bringFromUrl(
     )
   } catch (error) {
     signal?.throwIfAborted()
-    // What broke off at the web server looks at this one as if the client had gone.
+    // If the web server fails, the image server only sees a client that went away.
     throw failure ?? error
   }
 }
 
-/** Reads the headers that a server would read, whatever the status: some pages answer 404 with those that matter. */
+/** Reads the headers that a server would read, whatever the status is: some pages send them with a 404. */
 async function readHeaders(
   connection: Connection,
   url: string,
@@ -85,14 +85,17 @@ async function readHeaders(
   const prefix = server.dialect.urlHeaderPrefix
   const answer = await within(signal, url, (limited) =>
     fetchElsewhere(url, {
-      ...{ fetch, method: 'HEAD', signal: limited, ...factsOf(url) },
-      // A page may answer by these.
+      ...factsOf(url),
+      fetch,
+      method: 'HEAD',
+      signal: limited,
+      // The answer of a page may depend on these.
       headers: {
         [`${prefix}-Server-Architectures`]: server.architectures.join(', '),
         ...(server.version === undefined ? {} : { [`${prefix}-Server-Version`]: server.version }),
       },
       insecure: expected !== undefined || url.startsWith('http:'),
-      instead: 'give "sha256" to take the file all the same',
+      instead: 'give "sha256" to accept the file anyway',
     }),
   )
   await answer.body?.cancel()
@@ -100,7 +103,7 @@ async function readHeaders(
   const place = answer.headers.get(`${prefix}-Image-URL`)
   if (expected !== undefined && hash !== undefined && hash !== expected)
     throw new FingerprintMismatchError(
-      `Cannot take an image from ${url}: it names image ${shortFingerprint(hash)}, and ${shortFingerprint(expected)} is expected`,
+      `Cannot take an image from ${url}: it names image ${shortFingerprint(hash)}, but ${shortFingerprint(expected)} is expected`,
       { server: new URL(url).host, expected, actual: hash },
     )
   const fingerprint = expected ?? hash
@@ -109,7 +112,7 @@ async function readHeaders(
   if (fingerprint !== undefined && /^[0-9a-f]{64}$/.test(fingerprint) && file !== undefined && isNamed)
     return { fingerprint, url: file, size: file === url && answer.ok ? lengthOf(answer) : undefined }
   throw new UnsupportedError(
-    `Cannot have "${connection.name}" download ${url}: LXD 6.9 and newer download no image by a URL, and this client would not know what it must be: the answer (HTTP ${answer.status}) names no image in the headers ${prefix}-Image-Hash and ${prefix}-Image-URL; give the SHA-256 of the file as "sha256"`,
+    `Cannot have "${connection.name}" download ${url}: LXD 6.9 and newer download no images by URL, and this client could not verify the file: the answer (HTTP ${answer.status}) names no image in the headers ${prefix}-Image-Hash and ${prefix}-Image-URL; give the SHA-256 of the file as "sha256"`,
     { server: connection.name },
   )
 }
@@ -122,10 +125,14 @@ async function openFile(
 ): Promise<ReadableStream<Uint8Array>> {
   const facts = factsOf(url)
   const answer = await within(signal, url, (limited) =>
-    // Its hash is known.
+    // Plain http is safe here, because the hash is known.
     fetchElsewhere(url, {
-      ...{ fetch, method: 'GET', signal: limited, insecure: true, instead: '' },
       ...facts,
+      fetch,
+      method: 'GET',
+      signal: limited,
+      insecure: true,
+      instead: '',
     }),
   )
   if (!answer.ok) {
@@ -140,13 +147,13 @@ async function openFile(
   return guardBody(answer.body ?? new Blob([]).stream(), { length: lengthOf(answer), failed, signal })
 }
 
-/** Bytes of the body as it comes; unknown where it is compressed on its way. */
+/** Bytes of the body; unknown if it is compressed in transit. */
 function lengthOf({ headers }: Response): number | undefined {
   const length = headers.get('content-length') ?? ''
   return /^[1-9]\d*$/.test(length) && !headers.has('content-encoding') ? Number(length) : undefined
 }
 
-/** @throws {TransportError} `timeout` where the answer does not begin in time; how long its body takes is another matter */
+/** @throws {TransportError} `timeout` if the answer does not begin in time; its body may take longer */
 async function within(
   signal: AbortSignal | undefined,
   url: string,
@@ -176,7 +183,7 @@ function factsOf(url: string): Pick<Elsewhere, 'server' | 'action' | 'request'> 
   }
 }
 
-/** What the file is called there, where that is a name that servers store. */
+/** The name of the file in the URL, if servers can store that name. */
 function filenameOf(url: string): string | undefined {
   try {
     const name = decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '')

@@ -9,17 +9,17 @@ import { type CreateImageOptions, createImage } from './create-image.ts'
 
 /** Options of `images.createFromInstance` and `images.createFromSnapshot`. */
 export interface PublishOptions extends CreateImageOptions {
-  /** `none`, `gzip`, `bzip2`, `xz`, `zstd`, `lzma`, `squashfs`, also with arguments: `xz -9`. @default the server's setting */
+  /** `none`, `gzip`, `bzip2`, `xz`, `zstd`, `lzma` or `squashfs`, optionally with arguments: `xz -9`. @default the server's setting */
   compression?: string | undefined
-  /** One file or two; needs the extension `instance_publish_split`. */
+  /** One file or two; `split` needs the extension `instance_publish_split`. */
   format?: 'unified' | 'split' | undefined
 }
 
 /**
  * Makes an image of an instance, which must be stopped.
  *
- * The image gets the properties of the instance's own image, and those given. Each call makes a new fingerprint, also
- * of the same content. Servers publish one at a time, and nothing cancels it.
+ * The image gets the properties of the instance's own image and the given ones. Each call gives a new fingerprint, even for the same
+ * content. Servers publish one instance at a time, and nothing cancels that.
  */
 export function createFromInstance(
   connection: Connection,
@@ -29,7 +29,7 @@ export function createFromInstance(
   return publish(connection, { type: 'instance', name: checkInstanceName(name, 'instance') }, name, options)
 }
 
-/** Makes an image of a snapshot; the instance may run. As {@link createFromInstance} otherwise. */
+/** Makes an image of a snapshot, like {@link createFromInstance}; the instance may be running. */
 export function createFromSnapshot(
   connection: Connection,
   instance: string,
@@ -69,8 +69,8 @@ async function publish(
 const instanceSchema = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
 
 /**
- * LXD takes the properties of the request instead of the instance's, Incus adds them; with all of them in the request,
- * both end the same. Reading the instance first also tells an unknown one alike on both.
+ * LXD replaces the instance's properties with those of the request, and Incus merges them. With all of them in the request, both give
+ * the same result. Reading the instance first also gives the same error for an unknown one on both.
  */
 async function inheritedProperties(
   connection: Connection,
@@ -92,6 +92,6 @@ function checkInstanceName(name: string, argument: string): string {
     return name
   throw new ArgumentError(
     argument,
-    `Cannot publish ${argument} ${JSON.stringify(name)}: that is no name of one`,
+    `Cannot publish ${argument} ${JSON.stringify(name)}: that is not a valid name`,
   )
 }

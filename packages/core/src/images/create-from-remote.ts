@@ -11,44 +11,44 @@ import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
 import { applyAttributes } from './image-attributes.ts'
 
-/** How the server that downloads speaks to the other one. `incus` is for Incus only. */
+/** The protocol between the downloading server and the other one; only Incus knows `incus`. */
 export type RemoteProtocol = 'lxd' | 'incus' | 'simplestreams'
 
-/** Names the image on its server: by an alias or by a fingerprint, never both. */
+/** The image on the other server, by an alias or by a fingerprint, never both. */
 export type RemoteImage =
   | { alias: string; fingerprint?: undefined; secret?: undefined }
   | { alias?: undefined; fingerprint: string; secret?: string | undefined }
 
-/** Options of `images.createFromRemote`: which image, how its server is spoken to, and what the new image is to have. */
+/** Options of `images.createFromRemote`: which image, how to reach its server, and the attributes of the new image. */
 export type CreateFromRemoteOptions = CreateImageOptions &
   RemoteImage & {
     /**
-     * `lxd` and `incus` speak alike, and an Incus server is asked for `incus` in either case: asked for `lxd` with an alias, it
-     * downloads the image and fails when it writes down the source.
+     * `lxd` and `incus` are the same protocol, and an Incus server is sent `incus` for either: with `lxd` and an alias it downloads
+     * the image and then fails to record the source.
      * @default the server's own kind
      */
     protocol?: RemoteProtocol | undefined
-    /** Certificate of that server, PEM, where the system of the server that downloads does not trust it. */
+    /** The certificate of that server in PEM, if the system of the downloading server does not trust it. */
     certificate?: string | undefined
-    /** Where one alias names a container and a virtual machine. */
+    /** Chooses one if an alias names a container and a virtual machine. */
     imageType?: ImageType | undefined
-    /** The project there. @default `default` */
+    /** The project on the other server. @default `default` */
     sourceProject?: string | undefined
     /**
-     * The value of property `hyperkit.creation`, which an image asked for by an alias has from its first moment: a run that is
-     * interrupted finds it again by that. It stays; taking it off is the caller's, also from an image that was there before.
+     * The value of the property `hyperkit.creation`, which an image that is asked for by an alias has from the beginning, so that it can
+     * be found again after an interrupted run. The property stays; the caller removes it, also from an image that was there before.
      * @default no such property: this call finds the image again by its source
      */
     creationNote?: string | undefined
   }
 
 /**
- * Has the server download an image from another one, which sees it as anybody: what is private needs a secret, and a
- * secret needs the fingerprint.
+ * Makes the server download an image from another one, which treats it as a stranger: a private image needs a secret, and a secret
+ * needs the fingerprint.
  *
- * Where the server has the image, only what is named here changes (and its filename: servers reset that); with a whole
- * fingerprint nothing is downloaded then. LXD 5.0 keeps the source's filename of an image that is asked for by its alias and
- * without `filename` and `creationNote`; other servers leave it empty where none is given.
+ * If the server has the image already, only the given attributes change, and the filename, which servers reset. With a whole
+ * fingerprint nothing is downloaded then. LXD 5.0 keeps the source's filename of an image that is asked for by its alias without
+ * `filename` and `creationNote`; other servers leave the filename empty unless one is given.
  *
  * @param server URL
  * @throws {ArgumentError} `image-identifier-required`, `invalid-protocol`
@@ -90,8 +90,8 @@ export async function createFromRemote(
       what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
       byAlias: fingerprint === undefined,
       fingerprint: whole,
-      // At once where it is known to be this image: a run that ends before the next request leaves nobody else's behind. What
-      // an alias gives may be an image that is there already, and somebody else's.
+      // Sent at once if the fingerprint is known, so that an interrupted run leaves the image with them. An alias may lead to an
+      // image that is there already and belongs to somebody else.
       ...(whole === undefined ? {} : { properties: withoutEmpty(options.properties) }),
       mayExist: true,
       note: options.creationNote,
@@ -146,7 +146,7 @@ function checkProtocol(
   if (dialect.pullProtocols.includes(protocol)) return protocol === 'simplestreams' ? protocol : own
   throw new ArgumentError(
     'protocol',
-    `Cannot download by protocol ${JSON.stringify(protocol)} on "${connection.name}": it knows ${dialect.pullProtocols.join(', ')}`,
+    `Cannot download with protocol ${JSON.stringify(protocol)} on "${connection.name}": it supports ${dialect.pullProtocols.join(', ')}`,
     {
       code: 'invalid-protocol',
       server: connection.name,

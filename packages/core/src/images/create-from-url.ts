@@ -9,25 +9,24 @@ import { type CreateImageOptions, checkUrl, createImage } from './create-image.t
 /** Options of `images.createFromUrl`. */
 export interface CreateFromUrlOptions extends CreateImageOptions {
   /**
-   * SHA-256 of the file, 64 hex. With it, this process downloads the file and sends it on, whatever the server can, and the
-   * URL may be that of the file itself.
+   * SHA-256 of the file, 64 hex. With it, this process downloads the file and sends it on, even if the server could download it, and
+   * the URL may be that of the file itself.
    */
   sha256?: string | undefined
-  /** How this process asks the web server, where it does. @default globalThis.fetch */
+  /** How this process reaches the web server, if it downloads the file. @default globalThis.fetch */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined
 }
 
 /**
- * Has the server download a unified image by a URL whose answer to `HEAD` names the file and its hash: in the headers
- * `LXD-Image-URL` and `LXD-Image-Hash`, or `Incus-…`, as the server's kind. An https address must be trusted by the server's
- * own system.
+ * Makes the server download a unified image by a URL. The answer to `HEAD` must name the file and its hash, in the headers
+ * `LXD-Image-URL` and `LXD-Image-Hash`, or `Incus-…` for an Incus server. The server's own system must trust an https address.
  *
- * LXD 6.9 and newer have given this up. There, and with `sha256`, this process reads the headers and the file, which goes on to
- * the server as it comes; the server refuses bytes that have another hash. Then the URL must be reached from here, and the call
- * returns, also with `sync: false`, when the file has been sent.
+ * LXD 6.9 and newer no longer do this. There, and with `sha256`, this process reads the headers and the file, and sends the file on to
+ * the server, which refuses bytes with another hash. Then this process must be able to reach the URL, and the call returns after the
+ * file has been sent, even with `sync: false`.
  *
- * @throws {UnsupportedError} where this process is to download, and neither `sha256` nor the headers say what the file must be
- * @throws {FingerprintMismatchError} where the headers name another image than `sha256`
+ * @throws {UnsupportedError} if this process has to download the file, and neither `sha256` nor the headers name its hash
+ * @throws {FingerprintMismatchError} if the headers name another image than `sha256`
  */
 export async function createFromUrl(
   connection: Connection,

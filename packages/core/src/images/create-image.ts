@@ -18,44 +18,44 @@ import { listImages } from './list-images.ts'
 import { checkPublic } from './may-be-public.ts'
 import { unlessUnseen } from './unless-unseen.ts'
 
-/** What every way to create an image takes. */
+/** Options of every call that creates an image. */
 export interface CreateImageOptions extends CallOptions, ImageAttributes {
   onProgress?: ((progress: Progress) => void) | undefined
   /**
-   * Called with a sentence if the server reports a failure and the image is there, whole (a cluster whose members fail to take
-   * copies of it, for one), and if the call is aborted and the image stays (LXD 6 cancels too late for some).
+   * Called with a sentence if the server reports a failure although the image is complete (such as in a cluster whose members fail to
+   * take copies of it), and if the call is aborted but the image stays (LXD 6 cancels some work too late).
    */
   onWarning?: ((message: string) => void) | undefined
 }
 
 export interface ImageRequest {
-  /** `source` of the request. Without it the server's handler panics, so it is never left out. */
+  /** `source` of the request; always sent, because the server's handler panics without it. */
   source: Record<string, unknown> & { type: string }
   /** Other fields of the request. */
   fields?: Record<string, unknown>
-  /** Properties that are sent with it: the image would lose them, or is to have them from its first moment. */
+  /** Properties that are sent with the request, because the image would lose them otherwise or must have them from the beginning. */
   properties?: Record<string, string>
   /** `Cannot ${what} "server"`. */
   what: string
-  /** Whether it may be an image that the server has already, whose record is then written anew. */
+  /** Whether the server may have the image already, and then rewrites its record. */
   mayExist?: boolean
-  /** Whether another server is asked for the image by a name. */
+  /** Whether the other server is asked for the image by an alias. */
   byAlias?: boolean
-  /** Where it is known before. */
+  /** The fingerprint, if known beforehand. */
   fingerprint?: string | undefined
-  /** What the marker says, for a caller that takes it off itself. @default a text of its own, taken off at the end */
+  /** The value of the marker, for a caller that removes the marker itself. @default a value that is removed at the end */
   note?: string | undefined
-  /** Where the server writes down that it has it from: it is found again by that, and needs no marker. */
+  /** The source that the server records. The image can be found again by that, and needs no marker. */
   from?: { server: string; alias: string } | undefined
 }
 
-/** Written into a new image whose fingerprint nobody knows yet, so that it is found again if its operation is lost. */
+/** The property that marks a new image of unknown fingerprint, so that it can be found again if its operation is lost. */
 const marker = 'hyperkit.creation'
 
 /**
- * Has the server make an image from something that it can reach.
+ * Makes the server create an image from something that it can reach.
  *
- * Aliases are not sent with the request: where one is taken, the operation fails and leaves the image without any.
+ * Aliases are not sent with the request: if one were taken, the operation would fail and leave the image without any.
  */
 export async function createImage(
   connection: Connection,
@@ -72,7 +72,7 @@ export async function createImage(
   const id = request.note ?? crypto.randomUUID()
   const from = request.note === undefined ? request.from : undefined
   const marked = request.fingerprint === undefined && from === undefined
-  // LXD 5.0 keeps the name of the file at the source only where a download asks for nothing else; the rest is set afterwards.
+  // LXD 5.0 keeps the filename of the source only if the request sets nothing else; the rest is set afterwards.
   const isPlain = from !== undefined && options.filename === undefined
   const feed = options.onProgress && (await openProgressFeed(connection, call))
   const asked = connection.ask({
@@ -129,9 +129,9 @@ export async function createImage(
 }
 
 /**
- * What the server has, so that a second download of it loses nothing: both servers then reset `public`, `autoUpdate` and
- * `filename` to what the request says, Incus profiles too. Undefined where a listing cannot be had whole: that protection is
- * missing then.
+ * The images that the server has, so that a second download of one loses nothing: servers then reset `public`, `autoUpdate` and
+ * `filename` to the values of the request, and Incus also the profiles. Undefined if the listing may be incomplete; then an image
+ * that was there is not protected from this.
  */
 async function imagesNow(connection: Connection, call: CallOptions): Promise<Image[] | undefined> {
   try {
@@ -142,7 +142,7 @@ async function imagesNow(connection: Connection, call: CallOptions): Promise<Ima
   }
 }
 
-/** What came from there since then; which of the images that were there before a download gave again, nothing tells. */
+/** The images from that source that are new since then. Which of the older ones a download gave again cannot be found out. */
 function newFrom(
   { server, alias }: { server: string; alias: string },
   images: readonly Image[],

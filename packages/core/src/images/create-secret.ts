@@ -7,15 +7,15 @@ import { operationSchema } from '../model/operation.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 
-/** What `images.createSecret` gives. */
+/** The result of `images.createSecret`. */
 export interface ImageSecret {
-  /** 64 hex. For one use and 5 seconds after it, by anybody; unused, it lives until the server restarts. */
+  /** 64 hex. Anybody can use it once, and for 5 seconds after that; unused, it lives until the server restarts. */
   secret: string
-  /** The token that holds it; cancelling it ends the secret, 5 seconds later. */
+  /** The operation of the secret; cancelling it revokes the secret, 5 seconds later. */
   operation: OperationHandle<void>
 }
 
-/** A secret with which somebody who is not trusted may read and export one private image. */
+/** A secret with which a client without trust may read and export one private image. */
 export async function createSecret(
   connection: Connection,
   fingerprint: string,
@@ -33,7 +33,7 @@ export async function createSecret(
   if (!secret.success) {
     throw new TransportError(
       'unexpected-answer',
-      `Cannot create a secret for image ${shortFingerprint(whole)} on "${connection.name}": the answer holds none`,
+      `Cannot create a secret for image ${shortFingerprint(whole)} on "${connection.name}": the answer has none`,
       {
         server: connection.name,
       },

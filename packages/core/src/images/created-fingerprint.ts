@@ -13,24 +13,23 @@ import { hasContent } from './has-content.ts'
 export interface Creation {
   /** `Cannot ${what} "server"`, such as `upload image "x" to`. */
   what: string
-  /** Where the fingerprint is known before. */
+  /** The fingerprint, if known beforehand. */
   expected?: string | undefined
-  /** Whether another server was asked for the image by a name. */
+  /** Whether the other server was asked for the image by an alias. */
   byAlias?: boolean | undefined
   call: CallOptions
-  /** URL or id of the operation that makes it. */
+  /** URL or id of the operation that creates it. */
   operation?: string | undefined
-  /** Finds the image whose fingerprint was not known before, when the operation was lost. */
+  /** Finds the image after the operation was lost, if its fingerprint was not known beforehand. */
   search?: (() => Promise<string | undefined>) | undefined
-  /** Sends the content again, where the record turns out to have none. */
+  /** Sends the content again if the record turns out to have none. */
   repair?: (() => Promise<unknown>) | undefined
-  /** Told if the server reports a failure and the image is there, and if the creation was aborted and its image stayed. */
+  /** Called if the server reports a failure although the image is there, and if the creation is aborted but its image stays. */
   onWarning?: ((message: string) => void) | undefined
 }
 
 /**
- * The fingerprint of the image that an operation made, or found to be there; anything but an image that can be read is
- * an error.
+ * The fingerprint of the image that an operation created or found. Anything other than a readable image is an error.
  */
 export async function createdFingerprint(
   connection: Connection,
@@ -54,8 +53,8 @@ export async function createdFingerprint(
 }
 
 /**
- * "Already exists" is a success if the image, and its content, are there. So is any other failure of what made the very image:
- * members of a cluster fail to take copies of an image that is there whole (T77).
+ * "Already exists" is a success if the image and its content are there. So is any other failure that leaves this image complete:
+ * members of a cluster can fail to take copies of it (T77).
  */
 async function afterFailure(
   connection: Connection,
@@ -71,7 +70,7 @@ async function afterFailure(
       { operation: error.operation, server: connection.name, cause: error },
     )
   if (fingerprint === undefined) throw failed()
-  // Incus 6.0.4 to 7.3 fails each pull of an image that it has and that has aliases, naming one of them.
+  // Incus 6.0.4 to 7.3 fails every pull of an image that it has already with aliases, and names one of them.
   const wasThere = saysThat(words, 'image-exists') || saysThat(words, 'alias-exists')
   const found = await lookFor(connection, fingerprint, creation)
   if (found.content === 'lost' && wasThere && creation.repair !== undefined) {
@@ -80,7 +79,7 @@ async function afterFailure(
   }
   if (found.content === 'there') {
     if (!wasThere)
-      creation.onWarning?.(`${failed().message}; image ${fingerprint} is there, whole, all the same`)
+      creation.onWarning?.(`${failed().message}; image ${fingerprint} is complete on the server nevertheless`)
     return fingerprint
   }
   if (found.content === 'unknown') throw failed(`; looking for image ${fingerprint} failed too: ${found.why}`)
@@ -89,7 +88,7 @@ async function afterFailure(
   throw failed()
 }
 
-/** LXD 6 lets work be cancelled that is done but for its last word, and the image stays (T55). */
+/** LXD 6 allows cancelling work that is all but done, and the image stays (T55). */
 async function afterCancel(
   connection: Connection,
   error: OperationError,
@@ -102,15 +101,15 @@ async function afterCancel(
   const seen = content === 'unknown' ? 'may be there' : 'is there'
   return new OperationError(
     'operation-cancelled',
-    `Cannot ${creation.what} "${connection.name}": it was cancelled, and image ${fingerprint} ${seen} all the same; delete it if it is not wanted`,
+    `Cannot ${creation.what} "${connection.name}": it was cancelled, but image ${fingerprint} ${seen}; delete it if you do not want it`,
     { operation: error.operation, server: connection.name, cause: error },
   )
 }
 
-/** Milliseconds in which an aborted creation looks for what it left. */
+/** Milliseconds in which an aborted creation looks for the image that it may have left. */
 const lookLimit = 2_000
 
-/** An abort rejects with the signal's reason, so that the image stayed (T55) is a warning. */
+/** Warns that the image stayed (T55): the abort itself rejects with the signal's reason. */
 async function afterAbort(connection: Connection, creation: Creation): Promise<void> {
   const { what, onWarning, operation } = creation
   if (onWarning === undefined || operation === undefined) return
@@ -120,10 +119,10 @@ async function afterAbort(connection: Connection, creation: Creation): Promise<v
     const fingerprint = fingerprintOfOperation(metadata)
     if (fingerprint !== undefined && (await findImage(connection, fingerprint, call)) !== undefined)
       onWarning(
-        `Image ${fingerprint} stays on "${connection.name}", although the request to ${what} it was aborted; delete it if it is not wanted`,
+        `Image ${fingerprint} stays on "${connection.name}", although the request to ${what} it was aborted; delete it if you do not want it`,
       )
   } catch {
-    // What is to be told is the abort.
+    // The abort is what the caller must learn of.
   }
 }
 
@@ -145,7 +144,7 @@ async function afterLoss(
 
 type Look = { content: 'there' | 'lost' | 'no-record' } | { content: 'unknown'; why: string }
 
-/** Never throws but an abort: what is to be told is the failure of the operation. */
+/** Throws nothing but an abort, because the failure of the operation is the error to report. */
 async function lookFor(connection: Connection, fingerprint: string, { call }: Creation): Promise<Look> {
   try {
     if ((await findImage(connection, fingerprint, call)) === undefined) return { content: 'no-record' }
@@ -156,7 +155,7 @@ async function lookFor(connection: Connection, fingerprint: string, { call }: Cr
   }
 }
 
-/** @param second why it could not be looked for */
+/** @param second why looking for the image failed */
 function unknown(
   connection: Connection,
   creation: Creation,
@@ -167,15 +166,15 @@ function unknown(
   const verify = creation.expected
     ? `whether image ${creation.expected} is there`
     : 'the images that are there'
-  // A server that is killed between writing a record and what it was asked to write into it leaves an image without a mark.
+  // A server that is killed between creating a record and writing its properties leaves an image without the marker.
   const seen =
     second !== undefined
-      ? `it could not be looked for (${messageOf(second)})`
+      ? `looking for the image failed (${messageOf(second)})`
       : creation.expected
-        ? 'the image was not there when looked for'
-        : 'no image there can be told to be its'
+        ? 'the image was not there afterwards'
+        : 'none of the images there can be identified as the new one'
   return new OutcomeUnknownError(
-    `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and ${seen}; look at ${verify}, then try again`,
+    `Cannot ${creation.what} "${connection.name}": the server lost the operation (was it restarted?), and ${seen}; check ${verify}, then try again`,
     { server: connection.name, operationId, verify, cause },
   )
 }
@@ -184,19 +183,22 @@ const hints: [ServerMeaning, string][] = [
   ['not-an-archive', 'is it a whole image file (tar, gzip, xz, zstd or squashfs)?'],
   ['metadata-missing', 'an image needs a metadata.yaml at its top; is it the rootfs of a split image?'],
   ['creation-date-missing', 'add creation_date to metadata.yaml'],
-  ['architecture-unsupported', 'see architecture in metadata.yaml'],
+  ['architecture-unsupported', 'check architecture in metadata.yaml'],
   ['rootfs-missing', 'the archive has no rootfs'],
-  ['fingerprint-mismatch', 'the bytes changed on their way, or the expected fingerprint is wrong'],
+  ['fingerprint-mismatch', 'the bytes changed in transit, or the expected fingerprint is wrong'],
   [
     'url-names-no-image',
     'the answer names no image in its headers; give its SHA-256 as "sha256", and this client downloads it',
   ],
   ['certificate-unknown', 'give the certificate of the source'],
-  ['not-at-source', 'not found at the source, or private there: that takes a fingerprint and a secret'],
+  [
+    'not-at-source',
+    'not found at the source, or private there: a private image needs a fingerprint and a secret',
+  ],
 ]
 
 function advice(words: string, { byAlias }: Creation): string {
-  // LXD 5.21 and newer take a name that is no alias for a fingerprint, and complain about that (T68).
+  // LXD 5.21 and newer take an unknown alias for a fingerprint, and complain about that (T68).
   const meant = byAlias && saysThat(words, 'no-fingerprint') ? 'not-at-source' : undefined
   const hint = hints.find(([meaning]) => meaning === meant || saysThat(words, meaning))
   return hint ? ` (${hint[1]})` : ''

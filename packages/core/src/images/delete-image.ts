@@ -8,7 +8,7 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { findImage } from './get-image.ts'
 
-/** Deletes an image and with it its aliases; `not-found` where it is not. Instances made from it stay. */
+/** Deletes an image and its aliases; `not-found` if there is no such image. Instances made from it stay. */
 export async function deleteImage(
   connection: Connection,
   fingerprint: string,
@@ -25,8 +25,8 @@ export async function deleteImage(
     try {
       await ended
     } catch (error) {
-      // Two deletes at once: the second one fails so, and the image is as gone as it wanted. A look alone would not tell that
-      // from an image that this client is not shown.
+      // If two clients delete the image at once, the second one fails in this way although the image is gone. Reading the image alone
+      // would not distinguish this from an image that this client may not see.
       const isMissing = error instanceof OperationError && saysThat(error.operation.error, 'image-missing')
       if (!isMissing && !isHyperkitError(error, 'outcome-unknown')) throw error
       const there = await findImage(connection, whole, { project: waiting.project, signal: waiting.signal })

@@ -1,5 +1,6 @@
+import { chunksOf } from '../bytes/chunks-of.ts'
 import { guardBody } from '../bytes/guard-body.ts'
-import { readMultipart } from '../bytes/read-multipart.ts'
+import { boundaryOf, readMultipart } from '../bytes/read-multipart.ts'
 import { ArgumentError, TransportError, UnsupportedError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readFailure } from '../http/answer.ts'
@@ -10,9 +11,9 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 /** Options of `images.export`. */
 export interface ExportImageOptions extends CallOptions {
-  /** Of {@link createSecret}: lets an untrusted client export a private image. */
+  /** A secret of {@link createSecret}, with which an untrusted client exports a private image. */
   secret?: string | undefined
-  /** Resumes a unified image at this byte; a split image always comes whole. */
+  /** Resumes a unified image at this byte; a split image is always sent whole. */
   range?: { start: number } | undefined
 }
 
@@ -20,13 +21,13 @@ export interface ExportImageOptions extends CallOptions {
 export interface UnifiedExport {
   kind: 'unified'
   fingerprint: string
-  /** Nothing is verified here: hash it, from byte 0, and compare with the fingerprint. */
+  /** Not verified: hash it from byte 0 on, and compare the hash with the fingerprint. */
   body: ReadableStream<Uint8Array>
-  /** First byte of `body` within the file: what was asked, or 0 where the server sent all. */
+  /** The first byte of `body` within the file: the requested one, or 0 if the server sent the whole file. */
   start: number
   /** Bytes of the whole file. */
   totalSize: number | undefined
-  /** As the server calls it. Never a path: see `saveImage` of @hyperkit/files. */
+  /** The server's name for the file. Do not use it as a path; see `saveImage` of @hyperkit/files. */
   filename: string | undefined
 }
 
@@ -34,7 +35,7 @@ export interface UnifiedExport {
 export interface ExportPart {
   name: 'metadata' | 'rootfs' | 'rootfs.img'
   filename: string | undefined
-  /** To be read to its end before the next part. */
+  /** Read it to its end before the next part. */
   body: ReadableStream<Uint8Array>
 }
 
@@ -42,14 +43,14 @@ export interface ExportPart {
 export interface SplitExport {
   kind: 'split'
   fingerprint: string
-  /** Metadata, then rootfs: the fingerprint is one hash over both. */
+  /** Metadata, then rootfs; the fingerprint is one hash over both. */
   parts: AsyncIterable<ExportPart>
   /** Ends the transfer early. */
   cancel(): Promise<void>
 }
 
 /**
- * What `images.export` gives: one stream, or two files one after the other. `kind` tells which.
+ * The result of `images.export`: one file, or two files one after the other, as `kind` says.
  *
  * @example
  * ```ts
@@ -62,9 +63,9 @@ export interface SplitExport {
 export type ImageExport = UnifiedExport | SplitExport
 
 /**
- * The file or files of an image, as streams.
+ * The file or files of an image as streams.
  *
- * A transfer that breaks off throws an `interrupted` error into the stream; it never ends as if it were whole.
+ * A transfer that breaks off throws an `interrupted` error into the stream. The stream never ends early without an error.
  */
 export async function exportImage(
   connection: Connection,
@@ -76,7 +77,7 @@ export async function exportImage(
   if (!Number.isSafeInteger(start) || start < 0) {
     throw new ArgumentError(
       'range',
-      `Cannot export from byte ${String(start)}: a whole number from 0 on is needed`,
+      `Cannot export from byte ${String(start)}: a whole number of at least 0 is needed`,
     )
   }
   const whole = await expandFingerprint(connection, fingerprint, { ...rest, secret })
@@ -96,7 +97,7 @@ export async function exportImage(
       ? await pastTheEnd(connection, call, response)
       : await readFailure(response, facts)
   const type = response.headers.get('content-type') ?? ''
-  // Servers send octets or a multipart; a page of a proxy's, with status 200, is not the image.
+  // Servers send octets or multipart. Anything else is not the image, such as a page of a proxy with status 200.
   if (/json|^text\//i.test(type)) throw await readFailure(response, facts)
   if (response.headers.get('x-incus-type') === 'oci') {
     await response.body?.cancel()
@@ -120,7 +121,7 @@ export async function exportImage(
     transportFailure(error, { ...facts, action: `Cannot ${call.action}`, reading: true })
   const length = numberOf(response.headers.get('content-length'))
   const body = guardBody(response.body, { length, failed, signal: rest.signal })
-  const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(type)?.[1]
+  const boundary = boundaryOf(type)
   if (boundary) return splitExport(whole, body, boundary, failed)
   const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0
   return {
@@ -139,16 +140,18 @@ function splitExport(
   boundary: string,
   failed: (error: unknown) => Error,
 ): SplitExport {
-  const parts = readMultipart(body, boundary, failed)
+  const parts = readMultipart(chunksOf(body), boundary)
   return {
     kind: 'split',
     fingerprint,
     parts: {
       async *[Symbol.asyncIterator]() {
-        for await (const part of parts) {
-          if (part.name === 'metadata' || part.name === 'rootfs' || part.name === 'rootfs.img') {
-            yield { name: part.name, filename: part.filename, body: part.body }
-          }
+        try {
+          for await (const { name, filename, body } of parts)
+            if (name === 'metadata' || name === 'rootfs' || name === 'rootfs.img')
+              yield { name, filename, body: streamOf(body, failed) }
+        } catch (error) {
+          throw failed(error)
         }
       },
     },
@@ -158,12 +161,32 @@ function splitExport(
   }
 }
 
+function streamOf(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  failed: (error: unknown) => Error,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        } catch (error) {
+          controller.error(failed(error))
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
 async function pastTheEnd(connection: Connection, call: Call, response: Response): Promise<Error> {
-  // LXD announces the whole file here and sends a line of text, so the body is not waited for.
+  // LXD announces the length of the file here but sends a line of text, so the body is not read.
   await response.body?.cancel().catch(() => {})
   return new ArgumentError(
     'range',
-    `Cannot ${call.action} of "${connection.name}" from there: the file is not that long`,
+    `Cannot ${call.action} of "${connection.name}" from that byte: the file is shorter`,
     { server: connection.name },
   )
 }

@@ -9,11 +9,11 @@ import type { Image } from '../model/image.ts'
 
 /** Options of `images.get`, `images.find` and `images.getByAlias`. */
 export interface GetImageOptions extends CallOptions {
-  /** Of {@link createSecret}: lets an untrusted client read a private image. Good for one use and 5 seconds after it. */
+  /** A secret of {@link createSecret}, with which an untrusted client reads a private image, once and for 5 seconds after that. */
   secret?: string | undefined
 }
 
-/** One image, by its fingerprint or the beginning of it; `not-found`, or `ambiguous` where several begin so. */
+/** One image, by its fingerprint or the beginning of it; `not-found`, or `ambiguous` if several match. */
 export async function getImage(
   connection: Connection,
   fingerprint: string,
@@ -25,7 +25,7 @@ export async function getImage(
   return readOneImage(connection, usable, options)
 }
 
-/** As {@link getImage}, with undefined for "not found" and for nothing else. */
+/** Like {@link getImage}, but gives undefined for "not found", and for nothing else. */
 export async function findImage(
   connection: Connection,
   fingerprint: string,
@@ -39,7 +39,7 @@ export async function findImage(
   }
 }
 
-/** The image that an alias names. */
+/** The image that an alias points at. */
 export async function getImageByAlias(
   connection: Connection,
   name: string,

@@ -6,10 +6,10 @@ import { saysThat } from '../model/server-words.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 
 /**
- * Whether the file behind an image's record is there.
+ * Whether the file of an image exists.
  *
- * An upload that races with the server's own download of the same image ends with a record without a file: export
- * answers 500 on LXD, 404 on Incus, and no instance can be made, while the record looks well.
+ * An upload that races with the server's own download of the same image leaves a record without a file: an export answers 500 on LXD
+ * and 404 on Incus, and no instance can be made, although the record looks fine.
  */
 export async function hasContent(
   connection: Connection,
@@ -20,7 +20,7 @@ export async function hasContent(
     method: 'GET' as const,
     path: `/1.0/images/${fingerprint}/export`,
     headers: { range: 'bytes=0-0' },
-    action: `look at the content of image ${shortFingerprint(fingerprint)}`,
+    action: `check the content of image ${shortFingerprint(fingerprint)}`,
     ...options,
   }
   const response = await connection.send(call)

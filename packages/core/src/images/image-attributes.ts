@@ -15,27 +15,27 @@ import type { Image } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { changeImage } from './update-image.ts'
 
-/** What an image that is created shall have, whatever it is created from. */
+/** The attributes of a new image, whatever it is created from. */
 export interface ImageAttributes {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** Added to those that the image brings, as texts; an empty value removes one. */
+  /** Added as texts to those that the image brings; an empty value removes a property. */
   properties?: ImageProperties | undefined
   /** Names, or names with a description. */
   aliases?: readonly (string | { name: string; description?: string | undefined })[] | undefined
   /**
-   * Takes aliases over that name another image; without it, that is refused before anything is sent.
+   * Takes over aliases that point at another image. Without it, such an alias is refused before anything is sent.
    * @default false
    */
   reuseAliases?: boolean | undefined
   expiresAt?: Date | undefined
   /** Profiles of instances made from the image. @default the server's: `default` */
   profiles?: readonly string[] | undefined
-  /** Can be given at creation only. */
+  /** Can only be set at creation. */
   filename?: string | undefined
 }
 
-/** The attributes with every text checked, so that nothing half-done is left by a bad one. */
+/** Checks every attribute beforehand, so that a bad one does not leave a half-finished image. */
 export function checkAttributes(attributes: ImageAttributes): void {
   if (attributes.properties !== undefined) checkProperties(attributes.properties)
   if (attributes.expiresAt !== undefined) formatExpiry(attributes.expiresAt)
@@ -50,9 +50,9 @@ export function checkAttributes(attributes: ImageAttributes): void {
 }
 
 /**
- * Refuses a name that another image has, or that the server would, before minutes of upload.
+ * Refuses an alias that points at another image or that the server would refuse, before an upload of minutes.
  *
- * @param fingerprint of the image to come, where it is known
+ * @param fingerprint of the new image, if known
  */
 export async function checkAliasesFree(
   connection: Connection,
@@ -66,13 +66,13 @@ export async function checkAliasesFree(
     if (!taken || taken.target === fingerprint || attributes.reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it names ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it points at ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
       { server: connection.name },
     )
   }
 }
 
-/** Brings an image in line with what it shall have; sends nothing where it has it. Aliases come last. */
+/** Gives an image its attributes, aliases last; sends nothing if it has them. */
 export async function applyAttributes(
   connection: Connection,
   fingerprint: string,
@@ -121,7 +121,7 @@ async function giveAlias(
   attributes: ImageAttributes,
   call: CallOptions,
 ): Promise<void> {
-  // Again, because the name may have been taken while the image was on its way.
+  // Checked again, because the name may have been taken during the transfer.
   await checkAliasesFree(connection, { aliases: [name], reuseAliases: attributes.reuseAliases }, target, call)
   await setAlias(connection, name, { target, description }, call)
 }

@@ -3,8 +3,8 @@ import type { Dialect } from '../model/dialect.ts'
 import type { Image, ImageType } from '../model/image.ts'
 
 /**
- * What an image must have; several are joined by "and". Texts are compared exactly, upper and lower case included; `hyperkit
- * list` and `filterImages` of the script package read patterns.
+ * Conditions that an image must meet, all of them. Texts are compared exactly, with their case; `hyperkit list` and `filterImages` of
+ * the script package accept patterns.
  */
 export interface ImageFilter {
   public?: boolean
@@ -26,7 +26,7 @@ const keys: Readonly<Record<keyof ImageFilter, true>> = {
   properties: true,
 }
 
-/** @throws {ArgumentError} a key that images are not filtered by: no image would have it, and an empty list would be no truth */
+/** @throws {ArgumentError} for an unknown key: no image would match, and an empty list would be misleading */
 export function checkFilter(filter: ImageFilter): void {
   const unknown = Object.keys(filter).find((key) => !Object.hasOwn(keys, key))
   if (unknown === undefined) return
@@ -37,14 +37,14 @@ export function checkFilter(filter: ImageFilter): void {
 }
 
 /**
- * Only texts that mean the same inside the server's regular expressions, or match more there, never less. And none that
- * needs quotes: a quoted text must be of two words at least, else the parser runs on to the next quote.
+ * Texts that match the same, or more, as regular expressions of the server, and that need no quotes: the server's parser runs on to the
+ * next quote unless a quoted text has at least two words.
  */
 const plain = /^[A-Za-z0-9._-]+$/
 
 /**
- * The part of a filter that the server may apply: it only spares bytes. Servers compare with regular expressions whatever
- * the case, LXD finds no boolean at all, and a filter on aliases makes the handler panic; so the client filters again.
+ * The part of a filter that the server can apply, to save bytes. Servers compare with regular expressions and ignore the case, LXD does
+ * not match booleans, and a filter on aliases makes the handler panic. So the client filters again.
  */
 export function serverFilter(filter: ImageFilter, dialect: Dialect): string | undefined {
   const terms: string[] = []

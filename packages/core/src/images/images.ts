@@ -20,7 +20,7 @@ import { type ImageChanges, type UpdateImageOptions, updateImage } from './updat
 import { type UploadImageOptions, uploadImage } from './upload-image.ts'
 import type { UploadSource } from './upload-source.ts'
 
-/** Whether a call waits for the server's work; the client's `autoSync` unless said here. */
+/** Whether a call waits for the server's work. @default the client's `autoSync` */
 export interface SyncOption<Sync extends boolean> {
   sync?: Sync | undefined
 }
@@ -28,7 +28,7 @@ export interface SyncOption<Sync extends boolean> {
 /**
  * The images of a server.
  *
- * Where a fingerprint is asked, its beginning does too, upper case or lower; an alias never does.
+ * A fingerprint can be shortened to its beginning, in upper or lower case; an alias is not accepted in its place.
  *
  * @example
  * ```ts
@@ -40,43 +40,42 @@ export interface SyncOption<Sync extends boolean> {
  * ```
  */
 export interface Images<Auto extends boolean = true> {
-  /** Full records of all images, in one request, by fingerprint. */
+  /** Full records of all images, in one request, sorted by fingerprint. */
   list(options?: ListImagesOptions): Promise<Image[]>
   /** Fingerprints of all images, sorted. */
   fingerprints(options?: CallOptions): Promise<string[]>
   /**
-   * Fingerprints that instances of any project, their snapshots or profiles name. Images of other projects can be among them.
+   * Fingerprints that the instances, snapshots or profiles of any project name. Images of other projects can be among them.
    *
-   * It answers only a client that is shown all that may use the images of this project: root's socket, an unrestricted
-   * certificate or token, or an identity of LXD with the entitlements. A server leaves what others may not see out of its
-   * listings without a word.
+   * It works only for a client that sees everything that may use the images of this project: root's socket, an unrestricted certificate
+   * or token, or an identity of LXD with the entitlements. Servers silently leave out of their listings what a client may not see.
    *
-   * @throws {UsageHiddenError} `not-authorized`, where this client is not shown it all, or nothing proves that it is
-   * @throws {HyperkitError} `unavailable`, where the server could not read one of its instances
+   * @throws {UsageHiddenError} `not-authorized` unless it is proven that this client sees everything
+   * @throws {HyperkitError} `unavailable` if the server could not read one of its instances
    */
   used(options?: CallOptions): Promise<ReadonlySet<string>>
-  /** One, by its fingerprint or the beginning of one; `not-found`, or `ambiguous` where several begin so. */
+  /** One image, by its fingerprint or the beginning of it; `not-found`, or `ambiguous` if several match. */
   get(fingerprint: string, options?: GetImageOptions): Promise<Image>
-  /** As `get`, with undefined for "not found". */
+  /** Like `get`, but gives undefined for "not found". */
   find(fingerprint: string, options?: GetImageOptions): Promise<Image | undefined>
-  /** The one that an alias names; `not-found` where there is no such alias. */
+  /** The image that an alias points at; `not-found` if there is no such alias. */
   getByAlias(name: string, options?: GetImageOptions): Promise<Image>
-  /** Whether the file behind the record is there. */
+  /** Whether the image's file exists. */
   hasContent(fingerprint: string, options?: CallOptions): Promise<boolean>
   /**
-   * Sends an image, unless the server has it. To a client that may create images and not view them, the image given back has
-   * only what was asked for.
+   * Sends an image, unless the server has it. If a client may create images but not view them, the returned image has only what was
+   * sent.
    */
   upload<Sync extends boolean = Auto>(
     source: UploadSource,
     options?: UploadImageOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
-  /** Has the server download one from another server. */
+  /** Makes the server download an image from another server. */
   createFromRemote<Sync extends boolean = Auto>(
     server: string,
     options: CreateFromRemoteOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
-  /** Has the server download one by a URL; where it does not, this process does. */
+  /** Makes the server download an image by a URL; if it cannot, this process downloads it. */
   createFromUrl<Sync extends boolean = Auto>(
     url: string,
     options?: CreateFromUrlOptions & SyncOption<Sync>,
@@ -92,7 +91,7 @@ export interface Images<Auto extends boolean = true> {
     snapshot: string,
     options?: PublishOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
-  /** Changes what is named and keeps every other field. */
+  /** Changes the given fields and keeps every other one. */
   update(fingerprint: string, changes: ImageChanges, options?: UpdateImageOptions): Promise<Image>
   /** Changes some fields in one request; properties are merged. */
   patch(fingerprint: string, patch: ImagePatch, options?: UpdateImageOptions): Promise<Image>
@@ -101,9 +100,9 @@ export interface Images<Auto extends boolean = true> {
     fingerprint: string,
     options?: CallOptions & SyncOption<Sync>,
   ): Promise<Outcome<void, Sync>>
-  /** A secret that lets somebody untrusted read and export a private image once. */
+  /** Creates a secret with which a client without trust reads and exports a private image once. */
   createSecret(fingerprint: string, options?: CallOptions): Promise<ImageSecret>
-  /** Has the server look for a newer version at the image's source. */
+  /** Makes the server look for a newer version at the image's source. */
   refresh<Sync extends boolean = Auto>(
     fingerprint: string,
     options?: CallOptions & SyncOption<Sync>,
@@ -112,9 +111,9 @@ export interface Images<Auto extends boolean = true> {
   export(fingerprint: string, options?: ExportImageOptions): Promise<ImageExport>
 }
 
-/** @param autoSync whether the calls that start work wait for its end; its type is what a program sees as `Auto` */
+/** @param autoSync whether the calls that start work wait for its end; `Auto` is its type */
 export function createImages<Auto extends boolean>(connection: Connection, autoSync: boolean): Images<Auto> {
-  // Which of the two comes is in the value of `sync`, where no type can follow: callers know it by what they gave.
+  // The value of `sync` decides which of the two it is, and types cannot follow that here; callers know it from their own argument.
   function settle<T, Sync extends boolean>(
     begun: Promise<OperationHandle<T>>,
     sync: boolean | undefined,

@@ -10,16 +10,16 @@ import { checkFilter, type ImageFilter, matchesFilter, serverFilter } from './im
 
 /** Options of `images.list`. */
 export interface ListImagesOptions extends CallOptions {
-  /** Only images that have all of this. */
+  /** Only images that meet all conditions. */
   filter?: ImageFilter | undefined
-  /** Images of all projects; needs the extension `images_all_projects`. */
+  /** Lists the images of all projects; needs the extension `images_all_projects`. */
   allProjects?: boolean | undefined
 }
 
 /**
- * All images of the project as full records, in one request, by fingerprint.
+ * All images of the project as full records, in one request, sorted by fingerprint.
  *
- * @throws {TruncatedListError} where the server took so long that it may have left some out
+ * @throws {TruncatedListError} if the server took so long that it may have left some out
  */
 export async function listImages(connection: Connection, options: ListImagesOptions = {}): Promise<Image[]> {
   const { filter, allProjects, ...call } = options

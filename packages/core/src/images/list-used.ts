@@ -19,11 +19,11 @@ const instance = v.looseObject({
 })
 
 /**
- * Fingerprints that instances, their snapshots or profiles name: `volatile.base_image`, and any other whole fingerprint in a
- * configuration. Looked at are all projects, because one project's images can be another one's, too.
+ * Fingerprints that instances, snapshots or profiles name: in `volatile.base_image`, or as any whole fingerprint in a configuration. It
+ * reads all projects, because several projects can share their images.
  *
- * @throws {UsageHiddenError} where some of them may be hidden from this client
- * @throws {HyperkitError} `unavailable` where the server could not say it of every instance
+ * @throws {UsageHiddenError} if the server may hide some of them from this client
+ * @throws {HyperkitError} `unavailable` if the server could not read every instance
  */
 export async function listUsed(
   connection: Connection,
@@ -31,7 +31,7 @@ export async function listUsed(
 ): Promise<ReadonlySet<string>> {
   await requireUsageView(connection, project, options)
   const instances = await listEverywhere(connection, instance, 'instances', '2', options)
-  // A server lists an instance of a cluster member that is down, or of a pool that is gone, by its name alone.
+  // A server lists an instance by its name alone if its cluster member is down or its pool is gone.
   const unread = instances.find((one) => one.config === null || one.config === undefined)
   if (unread !== undefined)
     throw new HyperkitError(
@@ -49,7 +49,7 @@ export async function listUsed(
   )
 }
 
-/** @param recursion 2 is what shows the snapshots of instances */
+/** @param recursion 2 includes the snapshots of instances */
 async function listEverywhere<const Schema extends v.GenericSchema>(
   connection: Connection,
   schema: Schema,
@@ -69,7 +69,7 @@ async function listEverywhere<const Schema extends v.GenericSchema>(
     try {
       found.push(...(await list(connection.inProject(name), {})))
     } catch (error) {
-      // Who got this far is shown every project: this one was removed meanwhile, and only an empty one can be.
+      // This client sees every project, so this one was removed in the meantime, and only an empty project can be.
       if (!isHyperkitError(error, 'not-found')) throw error
     }
   return found

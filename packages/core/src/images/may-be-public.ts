@@ -4,10 +4,11 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { keeperOf } from '../model/project-features.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 import { rulesOf } from '../model/server-rules.ts'
 
-/** Where images would be, and how it is asked about. */
+/** A project that images go to, and how to read it. */
 export interface ImagePlace {
   server: ServerInfo
   project: string | undefined
@@ -18,8 +19,8 @@ export interface ImagePlace {
 const answered = v.looseObject({ config: v.nullish(v.record(v.string(), v.unknown())) })
 
 /**
- * Whether images of a project can be public, as far as is known: LXD 6.8 and newer have public ones in `default` only. A
- * project without images of its own has those of `default`.
+ * Whether images of a project can be public, as far as is known. LXD 6.8 and newer allow public images in `default` only; a project
+ * without images of its own uses those of `default`.
  */
 export async function mayBePublic({ server, project, signal, ask }: ImagePlace): Promise<boolean> {
   if (!rulesOf(server).publicOnlyInDefault || project === undefined || project === 'default') return true
@@ -27,16 +28,16 @@ export async function mayBePublic({ server, project, signal, ask }: ImagePlace):
   try {
     const { metadata } = await ask({ method: 'GET', path, action: `read project "${project}"`, signal })
     const read = v.safeParse(answered, metadata)
-    return !read.success || read.output.config?.['features.images'] !== 'true'
+    return !read.success || keeperOf('images', project, read.output.config) === 'default'
   } catch (error) {
-    // Who may work in a project is not always shown it; then the server will say.
+    // A client may work in a project without being allowed to view it. Then the server decides.
     if (isHyperkitError(error, 'not-authorized') || isHyperkitError(error, 'not-found')) return true
     throw error
   }
 }
 
 /**
- * Refuses a public image where the server would, which does so after the last byte of an upload (T59).
+ * Refuses a public image that the server would refuse, because the server does so only after the last byte of an upload (T59).
  *
  * @param what such as `upload image "x" to`
  * @throws {UnsupportedError}
@@ -62,7 +63,7 @@ export async function refusesPublic(connection: Connection, call: CallOptions): 
 /** @param what such as `upload image "x" to "prod"` */
 export function notPublic(what: string, server: string, project: string | undefined): UnsupportedError {
   return new UnsupportedError(
-    `Cannot ${what}: it would be public, and LXD 6.8 and newer have public images in project "default" only, not in ${JSON.stringify(project)}; make it private ("public: false"), or use project "default"`,
+    `Cannot ${what}: it would be public, and LXD 6.8 and newer allow public images in project "default" only, not in ${JSON.stringify(project)}; make it private ("public: false"), or use project "default"`,
     { server },
   )
 }

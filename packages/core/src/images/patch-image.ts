@@ -9,22 +9,22 @@ import { notPublic, refusesPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 import { overwritten, type UpdateImageOptions } from './update-image.ts'
 
-/** What a server's `PATCH` acts on; it ignores expiry and profiles in silence, so they are not offered. */
+/** The fields that servers change in a `PATCH`. They silently ignore expiry and profiles, so these are not offered. */
 export interface ImagePatch {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** Merged into those that the image has, as texts; an empty value removes one. */
+  /** Merged as texts into those of the image; an empty value removes a property. */
   properties?: ImageProperties | undefined
 }
 
 const attempts = 8
 
 /**
- * Changes some fields without naming the others: a `PATCH`, and a read that proves it. Servers merge without a lock (of
- * eight patches at once with a property each, three stayed on LXD 5.0.2 and Incus 6.0.4, all answered 200), so what was
- * overwritten is sent again.
+ * Changes some fields without naming the others: a `PATCH`, then a read that checks it. Servers merge without a lock: of eight patches at
+ * once with a property each, three stayed on LXD 5.0.2 and Incus 6.0.4, although all were answered with 200. So what was overwritten is
+ * sent again.
  *
- * @throws {ServerError} `precondition-failed` where somebody else's changes keep getting in between
+ * @throws {ConflictError | ServerError} `precondition-failed` if changes by other clients keep overwriting it
  */
 export async function patchImage(
   connection: Connection,

@@ -5,13 +5,13 @@ import { pause } from '../http/pause.ts'
 import type { Image } from '../model/image.ts'
 
 /**
- * An image after a change, once a change by somebody else that the server had begun before it has had time to land.
+ * Reads an image after a change, once concurrent changes by other clients have had time to be written.
  *
- * Servers compare the ETag (and merge a PATCH) before they take the lock to write, so such a change overwrites one that
- * has been answered already. It lands about as late as one's own change took, and twice that is waited: of 480 changes by
- * 8 clients at once on LXD 5.0.2 and Incus 6.0.4 none was lost unseen then, of 480 with a read at once 23 were.
+ * Servers compare the ETag (and merge a PATCH) before they take the lock for writing, so a concurrent change can overwrite one that has
+ * been answered already. It is written about as late as this client's own change took, so twice that time is waited: of 480 changes by 8
+ * clients at once on LXD 5.0.2 and Incus 6.0.4 none was lost unnoticed then; of 480 with an immediate read, 23 were.
  *
- * @param began when the change was sent, as of `performance.now()`
+ * @param began when the change was sent, by `performance.now()`
  */
 export async function readSettled(
   connection: Connection,

@@ -11,21 +11,21 @@ import { findImage } from './get-image.ts'
 import { listImages } from './list-images.ts'
 import { updateImage } from './update-image.ts'
 
-/** What `images.refresh` found. */
+/** The result of `images.refresh`. */
 export interface Refresh {
-  /** False also where the source has gone or the download failed: servers only log that, and report a success. */
+  /** Whether there was a newer version. Also false if the source is gone or the download failed: servers only log that, and report success. */
   refreshed: boolean
-  /** The image as it is now; of a new fingerprint where it was refreshed. */
+  /** The image as it is now, with a new fingerprint if it was refreshed. */
   image: Image
-  /** The fingerprint that it had. */
+  /** The fingerprint before the refresh. */
   previous: string
 }
 
 /**
- * Has the server look whether its source has a newer version, and take it.
+ * Makes the server look for a newer version of an image at its source, and download it.
  *
- * The server replaces the image, moves the aliases, keeps `public` and profiles, forgets edited properties, does not
- * tell the new fingerprint and switches `autoUpdate` on; that switch is put back to what it was.
+ * The server replaces the image, moves the aliases, keeps `public` and profiles, loses edited properties, does not report the new
+ * fingerprint and switches `autoUpdate` on. Hyperkit sets `autoUpdate` back to its former value.
  */
 export async function refreshImage(
   connection: Connection,

@@ -3,15 +3,16 @@ import { UsageHiddenError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { judgeCaller, permissionsOf } from '../model/caller.ts'
+import { keeperOf } from '../model/project-features.ts'
 import { findMissingEntitlements, type UsageProject } from './usage-visibility.ts'
 
 const projectView = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
 
 /**
- * Makes sure that this client is shown all that may use the images of a project. Asked each time: rights change, and it
- * costs one request or two.
+ * Makes sure that this client sees everything that may use the images of a project. It asks the server each time, because rights change;
+ * that costs one or two requests.
  *
- * @throws {UsageHiddenError} where it is not, or where nothing proves that it is
+ * @throws {UsageHiddenError} unless it is proven
  */
 export async function requireUsageView(
   connection: Connection,
@@ -27,7 +28,7 @@ export async function requireUsageView(
       : judgement.missing
   if (missing === undefined) return
   throw new UsageHiddenError(
-    `Cannot tell which images of "${connection.name}" are in use: this client lacks ${missing}; what the server does not show it may use any of them`,
+    `Cannot tell which images of "${connection.name}" are in use: this client lacks ${missing}; instances that the server hides from it may use any of them`,
     { server: connection.name, missing },
   )
 }
@@ -44,6 +45,9 @@ async function readProject(
     action: 'tell which images are in use',
     signal,
   })
-  const has = (feature: string): boolean => value.config?.[`features.${feature}`] === 'true'
-  return { name, ownImages: has('images'), ownProfiles: has('profiles') }
+  return {
+    name,
+    ownImages: keeperOf('images', name, value.config) === name,
+    ownProfiles: keeperOf('profiles', name, value.config) === name,
+  }
 }

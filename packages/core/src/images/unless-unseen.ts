@@ -9,11 +9,11 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import type { ImageAttributes } from './image-attributes.ts'
 
 /**
- * What `apply` gives, or what is known of a new image that this client may not view: identities of LXD 5.21 and newer can have the right to
- * create images without that to view them, and are told "not found" of what they have just made (T61). That is no failure
- * of the creation.
+ * The result of `apply`, or what is known of a new image that this client may not view. Identities of LXD 5.21 and newer can have the
+ * right to create images without the right to view them, and get "not found" for an image that they have just created (T61). That is not
+ * a failure of the creation.
  *
- * @throws {HyperkitError} `not-authorized` where the image was to have more than the request for it said
+ * @throws {HyperkitError} `not-authorized` if the image needs attributes that could not be sent with the request
  */
 export async function unlessUnseen(
   connection: Connection,
@@ -30,7 +30,7 @@ export async function unlessUnseen(
     if (more.length > 0)
       throw new HyperkitError(
         'not-authorized',
-        `Cannot give image ${shortFingerprint(fingerprint)} on "${connection.name}" its ${more.join(', ')}: it was made, and this client may not view it; that takes the entitlement "can_view_images" on its project`,
+        `Cannot set ${more.join(', ')} of image ${shortFingerprint(fingerprint)} on "${connection.name}": it was created, but this client may not view it; that needs the entitlement "can_view_images" on its project`,
         { server: connection.name, cause: error },
       )
     const { public: isPublic = false, filename = '' } = attributes
@@ -46,7 +46,7 @@ function isUnreadable(error: unknown, fingerprint: string): boolean {
   )
 }
 
-/** Whether the rights of this client are why; what is not shown to be so is not taken for it. */
+/** Whether missing rights of this client are proven to be the reason. */
 async function mayNotView(connection: Connection, call: CallOptions): Promise<boolean> {
   try {
     const { caller } = await connection.caller(call)
@@ -56,7 +56,7 @@ async function mayNotView(connection: Connection, call: CallOptions): Promise<bo
   }
 }
 
-/** What follows the creation, in the words of the options. */
+/** The attributes that are set after the creation, by name. */
 function nameMissing({
   aliases = [],
   properties = {},

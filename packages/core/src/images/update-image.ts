@@ -10,11 +10,11 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { checkPublic } from './may-be-public.ts'
 import { readSettled } from './read-settled.ts'
 
-/** What `images.update` is to change. What is not named is kept. */
+/** The fields that `images.update` changes; the others are kept. */
 export interface ImageChanges {
   public?: boolean | undefined
   autoUpdate?: boolean | undefined
-  /** All properties that the image shall have, as texts; an empty value removes one. To change some and keep the rest, use `patch`. */
+  /** All properties of the image, as texts; an empty value removes a property. To change some and keep the rest, use `patch`. */
   properties?: ImageProperties | undefined
   /** `null` for never. */
   expiresAt?: Date | null | undefined
@@ -29,17 +29,17 @@ type TextChanges = Omit<ImageChanges, 'properties'> & {
 
 /** Options of `images.update` and `images.patch`. */
 export interface UpdateImageOptions extends CallOptions {
-  /** ETag that the image must still have; without it, a change by somebody else in between is read and kept. */
+  /** The ETag that the image must still have. Without it, a change by another client in between is read and kept. */
   ifMatch?: string | undefined
 }
 
 const attempts = 5
 
 /**
- * Changes what is named and keeps every other field: a read, a `PUT` of all writable fields under the ETag, and a read
- * that proves it, because the ETag covers neither expiry nor profiles and the server compares it before its own lock.
+ * Changes the given fields and keeps every other one: a read, a `PUT` of all writable fields under the ETag, and a read that checks it,
+ * because the ETag covers neither expiry nor profiles and the server compares it before it takes its lock.
  *
- * @throws {ConflictError | ServerError} `precondition-failed` where somebody else's change got in between
+ * @throws {ConflictError | ServerError} `precondition-failed` if another client changed the image in between
  */
 export async function updateImage(
   connection: Connection,
@@ -58,7 +58,7 @@ export async function updateImage(
   )
 }
 
-/** As {@link updateImage}, with changes that depend on what the image is. */
+/** Like {@link updateImage}, with changes that depend on the current image. */
 export async function changeImage(
   connection: Connection,
   fingerprint: string,
@@ -70,7 +70,7 @@ export async function changeImage(
   for (let attempt = 1; ; attempt++) {
     const now = await readOneImage(connection, whole, call)
     const wanted = bodyOf(now, decide(now))
-    // Also of one that was public before the server had this rule: it is changed only if that makes it private.
+    // This holds for an image that was public before the server had the rule too: it can only be made private.
     await checkPublic(connection, wanted.public, `update image ${shortFingerprint(whole)} on`, call)
     const began = performance.now()
     try {
@@ -101,7 +101,7 @@ interface ImagePut {
   profiles: readonly string[]
 }
 
-/** What a change names, and every field that a `PUT` would reset if it were left out. */
+/** The changed fields, and every field that a `PUT` would reset if it were left out. */
 function bodyOf(now: Image, changes: TextChanges): ImagePut {
   if (changes.profiles !== undefined && !Array.isArray(changes.profiles)) {
     throw new ArgumentError('profiles', 'Cannot set profiles: a list of names is needed')
@@ -112,7 +112,7 @@ function bodyOf(now: Image, changes: TextChanges): ImagePut {
     public: changes.public ?? now.public,
     auto_update: changes.autoUpdate ?? now.autoUpdate,
     properties,
-    // Left out, it is kept: so a change of the expiry by somebody else, which the ETag does not cover, is not undone.
+    // Servers keep an expiry that is left out. So a change of it by another client, which the ETag does not cover, is not undone.
     ...(changes.expiresAt === undefined ? {} : { expires_at: formatExpiry(changes.expiresAt) }),
     profiles: changes.profiles ?? now.profiles,
   }
@@ -128,11 +128,11 @@ function differing(wanted: ImagePut, found: ImagePut): string[] {
   return (Object.keys(wanted) as (keyof ImagePut)[]).filter((key) => text(wanted, key) !== text(found, key))
 }
 
-/** The error of a change that reads back as something else. */
+/** The error if an image read back after a change is different. */
 export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ConflictError {
   return new ConflictError(
     'precondition-failed',
-    `Cannot update image ${shortFingerprint(fingerprint)} on "${connection.name}": read back after the change, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
+    `Cannot update image ${shortFingerprint(fingerprint)} on "${connection.name}": when read back, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
     { server: connection.name },
   )
 }

@@ -1,6 +1,6 @@
 import { checkWholeFingerprint } from '../arguments/fingerprint.ts'
 import { headerText } from '../arguments/image-attributes.ts'
-import { uploadProgress } from '../bytes/count-bytes.ts'
+import { countProgress } from '../bytes/count-progress.ts'
 import { FingerprintMismatchError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -25,20 +25,20 @@ import { watchStandstill } from './watch-standstill.ts'
 /** Options of `images.upload`. */
 export interface UploadImageOptions extends CallOptions, ImageAttributes {
   /**
-   * SHA-256 of the file, or of metadata then rootfs. With it, nothing is sent where the server has the image, and the
-   * server refuses bytes that arrive otherwise. A function is asked once the bytes are sent, for who hashes on the way; it
-   * may take the time that the server needs for its own work.
+   * SHA-256 of the file, or of metadata then rootfs. With it, nothing is sent if the server has the image, and the server refuses other
+   * bytes. A function is called after the bytes have been sent, for callers that hash while they send; it may take as long as the
+   * server's own work.
    */
   fingerprint?: string | (() => string | Promise<string>) | undefined
   onProgress?: ((progress: Progress) => void) | undefined
   /**
-   * Called with a sentence if the server reports a failure and the image is there, whole (a cluster whose members fail to take
-   * copies of it, for one), and if the call is aborted and the image stays (LXD 6 cancels too late for some).
+   * Called with a sentence if the server reports a failure although the image is complete (such as in a cluster whose members fail to
+   * take copies of it), and if the call is aborted but the image stays (LXD 6 cancels some work too late).
    */
   onWarning?: ((message: string) => void) | undefined
   /**
-   * Milliseconds for which an image that was sent may wait for another creation of the server's own, such as a download of the
-   * same image (LXD 5.21 and newer): then waiting ends with a `timeout` error, and nothing is cancelled. @default 300000
+   * Milliseconds for which an image that was sent may wait for other work of the server, such as a download of the same image (LXD 5.21
+   * and newer). Then waiting ends with a `timeout` error, and nothing is cancelled. @default 300000
    */
   patience?: number | undefined
 }
@@ -46,8 +46,8 @@ export interface UploadImageOptions extends CallOptions, ImageAttributes {
 /**
  * Sends an image as one streamed request: no copy, no retry, no time limit.
  *
- * Properties are not sent with it: where the archive's metadata have none, that header ends the whole daemon (LXD 5.0.2
- * to 6.9, Incus 6.0.4 to 7.3). They, expiry, profiles and aliases follow once the image is there, aliases last.
+ * Properties are not sent with the request: that header crashes the whole daemon if the archive's metadata have no properties (LXD 5.0.2
+ * to 6.9, Incus 6.0.4 to 7.3). Properties, expiry, profiles and aliases are set once the image is there, aliases last.
  */
 export async function uploadImage(
   connection: Connection,
@@ -83,7 +83,7 @@ export async function uploadImage(
     async (ended, waiting) => {
       standstill.begin(ended)
       const within = { signal: waiting.signal, project: waiting.project }
-      // Looked at below; until the fingerprint is there, a failure must not count as one that nobody handles.
+      // A failure is handled below; until the fingerprint is known, it must not count as unhandled.
       ended.catch(() => undefined)
       const expected = typeof options.fingerprint === 'function' ? await options.fingerprint() : known
       const fingerprint = await createdFingerprint(connection, ended, {
@@ -94,7 +94,7 @@ export async function uploadImage(
         onWarning: options.onWarning,
         repair: async () => {
           const again = await post(connection, source, options, known, within)
-          // It ends as "already exists" and has put the file back all the same.
+          // This upload ends as "already exists", but has restored the file.
           return operationHandle(connection, again, within, (second) => second)
             .wait()
             .catch(() => undefined)
@@ -109,7 +109,7 @@ export async function uploadImage(
   )
 }
 
-/** A client that may create images and not see them learns it from the server's refusal (T61). */
+/** For a client that may create images but not see them (T61), the server's own refusal decides. */
 async function isThere(connection: Connection, fingerprint: string, call: CallOptions): Promise<boolean> {
   try {
     return (await findImage(connection, fingerprint, call)) !== undefined
@@ -133,7 +133,7 @@ async function post(
   const filename = named.kind === 'unified' ? named.filename : undefined
   const { body, headers } = await openBody(
     named,
-    options.onProgress && uploadProgress(sourceSize(source), options.onProgress),
+    countProgress('upload', sourceSize(source), options.onProgress),
   )
   const answer = await connection.ask({
     method: 'POST',
@@ -152,7 +152,7 @@ async function post(
   return answer.operation
 }
 
-/** Of a split image, servers keep the name of the rootfs part, and read no header. */
+/** For a split image, servers keep the filename of the rootfs part and ignore the header. */
 function rename(source: UploadSource, filename: string): UploadSource {
   return source.kind === 'unified'
     ? { ...source, filename }
@@ -166,7 +166,7 @@ function differing(
   actual: string,
 ): FingerprintMismatchError {
   return new FingerprintMismatchError(
-    `Cannot trust ${sourceName(source)} on "${connection.name}": ${expected} was sent and ${actual} was stored; delete that image and upload again`,
+    `Cannot trust ${sourceName(source)} on "${connection.name}": ${expected} was sent, but the server stored ${actual}; delete that image and upload again`,
     { server: connection.name, expected, actual },
   )
 }

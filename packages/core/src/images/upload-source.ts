@@ -3,16 +3,16 @@ import { writeMultipart } from '../bytes/write-multipart.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import type { ImageType } from '../model/image.ts'
 
-/** Bytes that can be read from their beginning, again if need be. */
+/** Bytes that can be read from the beginning, more than once if needed. */
 export interface UploadFile {
-  /** The bytes from the first on. Called once for each attempt, and not at all where the server has the image. */
+  /** Opens the bytes from the first on. Called once for each attempt, and not at all if the server has the image. */
   open(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>
-  /** Bytes; where it is known, it is sent, and a source that differs is an error. */
+  /** Bytes. If given, it is sent, and a stream of another size is an error. */
   size?: number | undefined
   filename?: string | undefined
 }
 
-/** One file with metadata and rootfs in it. */
+/** One file with metadata and rootfs. */
 export interface UnifiedSource extends UploadFile {
   kind: 'unified'
 }
@@ -22,9 +22,9 @@ export interface SplitSource {
   kind: 'split'
   metadata: UploadFile
   rootfs: UploadFile
-  /** Decides how the second part is named. @default 'container' */
+  /** Decides the name of the second part. @default 'container' */
   type?: ImageType | undefined
-  /** Bytes of both, for progress, where those of each are not known. */
+  /** Bytes of both files, for progress, if the size of each is unknown. */
   totalSize?: number | undefined
 }
 
@@ -43,7 +43,7 @@ export interface SplitSource {
  */
 export type UploadSource = UnifiedSource | SplitSource
 
-/** How errors name a source. */
+/** The name of a source in errors. */
 export function sourceName(source: UploadSource): string {
   const file = source.kind === 'split' ? source.rootfs : source
   return file.filename ? `image ${JSON.stringify(file.filename)}` : 'the image'
@@ -62,7 +62,7 @@ export interface UploadBody {
   headers: Record<string, string>
 }
 
-/** The body of one attempt. `Content-Type: application/json` would make servers read it as a request. */
+/** The body of one attempt. With `Content-Type: application/json`, servers would read it as a request. */
 export async function openBody(
   source: UploadSource,
   onBytes: ((count: number) => void) | undefined,

@@ -19,10 +19,13 @@ const lxd = { kind: 'lxd', trusted: true, method: 'tls', config: address } as co
 const seeing: [string, Caller][] = [
   ['root’s socket', { ...incus, method: 'unix', config: {} }],
   [
-    'root’s socket of a server where a script decides',
+    'root’s socket of a server on which a script decides',
     { ...incus, method: 'unix', config: { 'authorization.scriptlet': 'x' } },
   ],
-  ['root’s socket of LXD 5.0.2, which does not say so, and has no configuration', { ...oldLxd, config: {} }],
+  [
+    'root’s socket of LXD 5.0.2, which reports neither the method nor any configuration,',
+    { ...oldLxd, config: {} },
+  ],
   ['an unrestricted certificate', incus],
   ['an unrestricted certificate of LXD 5.0.2', oldLxd],
   [
@@ -34,22 +37,22 @@ const seeing: [string, Caller][] = [
     { ...lxd, ...identity('Client certificate (unrestricted)', undefined) },
   ],
   [
-    'a certificate where OpenFGA decides about logins',
+    'a certificate on a server on which OpenFGA decides about logins',
     { ...incus, config: { ...address, 'openfga.api.url': 'x' } },
   ],
   [
-    'a login where nothing decides about it',
+    'a login about which neither a script nor OpenFGA decides',
     { ...incus, method: 'oidc', config: { ...address, 'oidc.issuer': 'x' } },
   ],
   [
-    'a certificate that is allowed everything where a script decides about others',
+    'a certificate that is allowed everything on a server on which a script decides about others',
     {
       ...incus,
       config: { ...address, 'authorization.scriptlet': 'x', 'authorization.client.tls': 'allow' },
     },
   ],
   [
-    'a certificate where OpenFGA is said to decide about logins',
+    'a certificate on a server that names OpenFGA for logins',
     {
       ...incus,
       config: { ...address, 'openfga.api.url': 'x', 'authorization.client.oidc': 'openfga' },
@@ -73,19 +76,22 @@ const hidden: [string, Caller][] = [
     'a restricted certificate of LXD with identities',
     { ...lxd, config: null, ...identity('Client certificate (restricted)', false) },
   ],
-  ['a client without a word about the configuration', { ...incus, config: undefined }],
-  ['a client that is shown what Incus shows to everybody', { ...incus, config: { 'user.ui.title': 'x' } }],
+  ['a client that is not shown the configuration', { ...incus, config: undefined }],
+  [
+    'a client that is shown only the keys that Incus shows to everybody',
+    { ...incus, config: { 'user.ui.title': 'x' } },
+  ],
   ['a client of a newer LXD with an empty configuration', { ...lxd, config: {} }],
   [
-    'a login where OpenFGA decides',
+    'a login about which OpenFGA decides',
     { ...incus, method: 'oidc', config: { ...address, 'openfga.api.url': 'x' } },
   ],
   [
-    'a certificate where a script decides',
+    'a certificate about which a script decides',
     { ...incus, config: { ...address, 'authorization.scriptlet': 'x' } },
   ],
   [
-    'a certificate where it is said who decides',
+    'a certificate for which the configuration names OpenFGA',
     { ...incus, config: { ...address, 'authorization.client.tls': 'openfga' } },
   ],
 ]
@@ -94,19 +100,19 @@ test.each(hidden)('%s is not shown everything', (_, caller) => {
   expect(judgeCaller(caller)).toEqual({ missing: expect.any(String) })
 })
 
-test('what decides about all clients decides about a certificate, too', () => {
+test('a script that decides about all clients also decides about a certificate', () => {
   const config = { ...address, 'authorization.client.default': 'scriptlet' }
   expect(judgeCaller({ ...incus, config })).toEqual({ missing: expect.stringContaining('client.default') })
 })
 
-test('a client is told which key of the configuration leaves it without proof', () => {
+test('the reason names the configuration key that leaves the right of the client unproven', () => {
   const config = { ...address, 'authorization.scriptlet': 'x' }
   expect(judgeCaller({ ...incus, config })).toEqual({
     missing: expect.stringContaining('"authorization.scriptlet"'),
   })
 })
 
-test('a fine-grained identity is believed by its entitlements, whatever it is shown of the configuration', () => {
+test('a fine-grained identity is judged by its entitlements, whatever configuration it is shown', () => {
   const permissions = [onServer('can_edit'), onProject('default', 'operator')]
   expect(judgeCaller({ ...lxd, ...identity('Client certificate', true, permissions) })).toBe('some')
   expect(judgeCaller({ ...lxd, method: 'oidc', ...identity('OIDC client', undefined, []) })).toBe('some')
@@ -115,7 +121,7 @@ test('a fine-grained identity is believed by its entitlements, whatever it is sh
 describe('a fine-grained identity', () => {
   const own = { name: 'own web', ownImages: true, ownProfiles: true }
 
-  test('sees too little of "default", and of what uses its images, with entitlements on projects', () => {
+  test('entitlements on projects do not show all users of the images of "default"', () => {
     const permissions = [onProject('default', 'operator'), onProject('shared', 'operator')]
     const missing = expect.stringMatching(/^entitlement "viewer" on the server .*"default"/)
     expect(
@@ -131,7 +137,7 @@ describe('a fine-grained identity', () => {
     [['operator']],
     [['instance_manager', 'profile_manager']],
     [['can_view_instances', 'can_view_profiles']],
-  ])('sees enough of a project with images of its own with %j there', (names) => {
+  ])('the entitlements %j on a project show all users of its own images', (names) => {
     const permissions = names.map((name) => onProject(own.name, name))
     expect(findMissingEntitlements(permissions, own)).toBeUndefined()
     expect(findMissingEntitlements(permissions, { ...own, name: 'other' })).toBe(
@@ -145,7 +151,7 @@ describe('a fine-grained identity', () => {
       ['can_view', 'image_manager', 'can_view_profiles'],
       'entitlement "can_view_instances" on project "own web"',
     ],
-  ])('sees too little of it with %j', (names, missing) => {
+  ])('the entitlements %j on a project do not show all users of its own images', (names, missing) => {
     expect(
       findMissingEntitlements(
         names.map((name) => onProject(own.name, name)),
@@ -154,7 +160,7 @@ describe('a fine-grained identity', () => {
     ).toBe(missing)
   })
 
-  test('must see the profiles of "default" where the project has those', () => {
+  test('a project without profiles of its own needs the right to view those of "default"', () => {
     const project = { ...own, ownProfiles: false }
     const operator = onProject(own.name, 'operator')
     expect(findMissingEntitlements([operator], project)).toBe(

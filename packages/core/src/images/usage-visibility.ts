@@ -8,10 +8,10 @@ export interface UsageProject {
 }
 
 /**
- * What a fine-grained identity lacks to see all that may use the images of a project, to be said after "this client lacks".
+ * What a fine-grained identity lacks to see everything that may use the images of a project, in words that follow "this client lacks".
  *
- * The images of `default` are those of all projects with `features.images=false`, and which ones there are is seen only by
- * those who may see all projects.
+ * The images of `default` are shared by all projects with `features.images=false`, and only a client that may view all projects knows
+ * which projects these are.
  */
 export function findMissingEntitlements(
   permissions: readonly Permission[],
@@ -22,7 +22,7 @@ export function findMissingEntitlements(
   const lacking = [
     ...(holds(permissions, 'can_view_instances', name) ? [] : [`"can_view_instances" on project "${name}"`]),
     ...(holds(permissions, 'can_view_profiles', name) ? [] : [`"can_view_profiles" on project "${name}"`]),
-    // Without profiles of its own its instances have those of `default`.
+    // The instances of a project without profiles of its own use those of `default`.
     ...(ownProfiles || holds(permissions, 'can_view_profiles', 'default')
       ? []
       : ['"can_view_profiles" on project "default"']),

@@ -9,14 +9,14 @@ import { operationId } from '../operations/operation-id.ts'
 export interface StandstillOptions extends CallOptions {
   /** `Cannot ${what} "server"` */
   what: string
-  /** Milliseconds that it may last. */
+  /** Milliseconds that the standstill may last. */
   patience: number
 }
 
 /**
- * An image that was sent waits on LXD 5.21 and newer until a download of the same image by the server itself has ended: for ever,
- * if the source of that hangs (T70). The server does not say so; it can be told by an older operation of the same kind that
- * still runs. Without one, the server is only slow, and there is no limit.
+ * On LXD 5.21 and newer, an image that was sent waits until a download of the same image by the server itself has ended, which is never if
+ * the source of that download hangs (T70). The server does not report this. The sign is an older operation of the same kind that is still
+ * running; without one, the server is only slow, and there is no limit.
  *
  * @returns a signal that is aborted with the error, and what starts the watch
  */
@@ -47,7 +47,7 @@ export function watchStandstill(
   }
 }
 
-/** Another operation that is like this one, began before it, and still runs. */
+/** An operation of the same kind that began earlier and is still running. */
 async function findOlder(
   connection: Connection,
   id: string,
@@ -73,7 +73,7 @@ function standsStill(
 ): TransportError {
   return new TransportError(
     'timeout',
-    `Cannot ${what} "${name}": it was sent, and the server has not stored it for ${Math.round(patience / 1000)} seconds; it seems to wait until operation ${other.id} ends ("${other.description}", of the same image perhaps); nothing was cancelled: operation ${id} goes on after that, so look then whether the image is there`,
+    `Cannot ${what} "${name}": it was sent, but the server has not stored it for ${Math.round(patience / 1000)} seconds; it seems to wait for operation ${other.id} ("${other.description}", perhaps of the same image); nothing was cancelled: operation ${id} goes on after that, so check then whether the image is there`,
     { server: name },
   )
 }

@@ -6,9 +6,9 @@ export interface Alias {
   description: string
   /** Fingerprint, 64 hex. */
   target: string
-  /** `container` or `virtual-machine`, as its image. */
+  /** `container` or `virtual-machine`, like its image. */
   type: string
-  /** Of a single read only; covers everything, and the server compares it atomically. */
+  /** Only of a single read. It covers every field, and the server compares it atomically. */
   etag: string | undefined
 }
 

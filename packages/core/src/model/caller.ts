@@ -1,24 +1,24 @@
-/** What a server says of the client that asks. */
+/** What a server says about the client that asks. */
 export interface Caller {
   kind: 'lxd' | 'incus'
   trusted: boolean
-  /** `auth_user_method`: `unix`, `tls`, `oidc`, `bearer`; undefined where the server does not tell, as LXD 5.0.2. */
+  /** `auth_user_method`: `unix`, `tls`, `oidc` or `bearer`; undefined if the server does not report it, like LXD 5.0.2. */
   method: string | undefined
-  /** The server's configuration, as far as this client is shown it. */
+  /** The server's configuration, as far as this client may see it. */
   config: Readonly<Record<string, unknown>> | null | undefined
-  /** Of LXD 5.21 and newer, over the network. `unread`: there is one, and its answer was not understood. */
+  /** Of LXD 5.21 and newer, over the network. `unread` if the answer about it was not understood. */
   identity?: CallerIdentity | 'unread' | undefined
 }
 
 /** From `GET /1.0/auth/identities/current`. */
 export interface CallerIdentity {
   type: string
-  /** Undefined in the first versions with identities. */
+  /** Undefined on the first versions with identities. */
   fineGrained: boolean | undefined
   permissions: readonly Permission[]
 }
 
-/** What a group of the identity grants. */
+/** A permission that a group of the identity grants. */
 export interface Permission {
   entityType: string
   /** `/1.0`, `/1.0/projects/web`. */
@@ -27,17 +27,17 @@ export interface Permission {
 }
 
 /**
- * Whether everything that may use the images of a project is shown to a client: the instances and profiles of all projects
- * that share these images. A server leaves out of its listings what a client may not see, without a word, so only what is
- * said of the client itself proves that nothing was left out; whatever is not proven is denied.
+ * Whether a client sees everything that may use the images of a project: the instances and profiles of all projects that share these
+ * images. Servers silently leave out of their listings what a client may not see, so only what the server says about the client itself
+ * proves that nothing is missing. Whatever is not proven counts as hidden.
  *
- * `whole`: no project is hidden. `some`: it depends on the project, see {@link holds}. Else what this client
- * lacks, to be said after "this client lacks".
+ * `whole`: no project is hidden. `some`: it depends on the project, see {@link holds}. Otherwise what this client lacks, in words that
+ * follow "this client lacks".
  */
 export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: string } {
   const { kind, trusted, method, identity } = caller
   if (!trusted) return { missing: 'the trust of the server' }
-  // Who may open the socket is root there. The sockets of incus-user and lxd-user, for everybody else, show a certificate.
+  // A client that may open the socket has root's rights. The sockets of incus-user and lxd-user, for other users, present a certificate.
   if (method === 'unix') return 'whole'
   if (isFineGrained(caller) !== false) return permissionsOf(caller).some(showsAllProjects) ? 'whole' : 'some'
   const decider = findDecider(caller)
@@ -48,13 +48,12 @@ export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: strin
   if (showsConfig(caller)) return 'whole'
   const ways = kind === 'lxd' && identity ? `, or an identity with ${serverEntitlement}` : ''
   return {
-    missing: `the right to see all projects (it takes an unrestricted certificate or token, root's unix socket${ways})`,
+    missing: `the right to see all projects (that needs an unrestricted certificate or token, root's unix socket${ways})`,
   }
 }
 
 /**
- * Whether the groups of an identity say what a client may (LXD 5.21 and newer). Undefined where the identity could not be read:
- * that proves neither.
+ * Whether the groups of an identity decide about its rights (LXD 5.21 and newer). Undefined if the identity could not be read.
  */
 export function isFineGrained({ identity }: Pick<Caller, 'identity'>): boolean | undefined {
   if (identity === undefined) return false
@@ -62,7 +61,7 @@ export function isFineGrained({ identity }: Pick<Caller, 'identity'>): boolean |
   return identity.fineGrained ?? identity.type !== unrestricted
 }
 
-/** Of a fine-grained identity. */
+/** The permissions of a fine-grained identity. */
 export function permissionsOf({ identity }: Pick<Caller, 'identity'>): readonly Permission[] {
   return identity === undefined || identity === 'unread' ? [] : identity.permissions
 }
@@ -70,7 +69,7 @@ export function permissionsOf({ identity }: Pick<Caller, 'identity'>): readonly 
 const unrestricted = 'Client certificate (unrestricted)'
 export const serverEntitlement = 'entitlement "viewer" on the server'
 
-/** By the authorisation models of LXD 5.21 and 6.9: each of these includes `can_view_projects`, and that shows all that projects have. */
+/** From the authorization models of LXD 5.21 and 6.9: each of these includes `can_view_projects`, which shows everything in all projects. */
 const ofAllProjects = new Set(['admin', 'viewer', 'project_manager', 'can_view_projects'])
 
 function showsAllProjects({ entityType, entitlement }: Permission): boolean {
@@ -78,21 +77,21 @@ function showsAllProjects({ entityType, entitlement }: Permission): boolean {
 }
 
 /**
- * The configuration is shown to those who may see or change the whole server. Over the network it is not empty then: a
- * server that can be reached has `core.https_address` or `cluster.https_address` (LXD 5.0.2+git can lose it, T50; where
- * nothing is left, nothing is proven). What begins with `user.` says nothing: Incus shows `user.ui.*` to everybody.
+ * Servers show their configuration only to clients that may see or change the whole server. Over the network it is not empty then,
+ * because a server that can be reached has `core.https_address` or `cluster.https_address`. (LXD 5.0.2+git can lose it, T50; an empty
+ * configuration proves nothing.) Keys that begin with `user.` do not count: Incus shows `user.ui.*` to everybody.
  */
 function showsConfig({ kind, method, config }: Caller): boolean {
   if (config === null || config === undefined) return false
   const keys = Object.keys(config)
-  // LXD 5.0.2 does not say how a client came; to restricted ones it shows no configuration at all, to root's socket an empty one.
+  // LXD 5.0.2 does not report the method. It shows restricted clients no configuration at all, and root's socket an empty one.
   if (keys.length === 0) return kind === 'lxd' && method === undefined
   return keys.some((key) => !key.startsWith('user.'))
 }
 
 /**
- * The key of the configuration by which a script or OpenFGA decides about a client: these can show the configuration and hide
- * an instance (done by a script on Incus 6.0.4 and 7.0.2). OpenFGA leaves certificates alone, where nothing else is said.
+ * The configuration key by which a script or OpenFGA decides about a client. These can show the configuration but hide an instance (a
+ * script did so on Incus 6.0.4 and 7.0.2). OpenFGA does not apply to certificates unless the configuration says so.
  */
 function findDecider({ method, config }: Caller): string | undefined {
   const keys = Object.keys(config ?? {})
@@ -105,7 +104,7 @@ function findDecider({ method, config }: Caller): string | undefined {
   return method === 'tls' ? undefined : keys.find((key) => key.startsWith('openfga.'))
 }
 
-/** What shows the things of a project, by the same models: `operator`, say, shows all of them. */
+/** The entitlements that show the things of a project, from the same models, besides `viewer` and `operator`. */
 const ofProject = {
   can_view_images: ['image_manager', 'can_edit_images', 'can_delete_images'],
   can_view_image_aliases: ['image_alias_manager', 'can_edit_image_aliases', 'can_delete_image_aliases'],

@@ -1,42 +1,42 @@
-/** Everything in which LXD and Incus differ for a client, as data. What a server can do beyond it is read from its `api_extensions`. */
+/** The differences between LXD and Incus for a client, as data. What a server can do beyond that is read from its `api_extensions`. */
 export interface Dialect {
   kind: 'lxd' | 'incus'
-  /** Prefix of the headers of an upload. The other kind's headers are ignored in silence: no hash check, not public. */
+  /** Prefix of the headers of an upload. Servers silently ignore the other kind's headers: no hash check, not public. */
   headerPrefix: 'X-LXD-' | 'X-Incus-'
-  /** Of the headers by which a page names an image, and is asked for it: `LXD-Image-Hash`. */
+  /** Prefix of the headers with which a page is asked for an image and names it: `LXD-Image-Hash`. */
   urlHeaderPrefix: 'LXD' | 'Incus'
-  /** Field of `POST /1.0/certificates` that takes a trust token, before `explicit_trust_token`. */
+  /** Field of `POST /1.0/certificates` for a trust token, before `explicit_trust_token`. */
   trustTokenField: 'password' | 'trust_token'
   /** Whether a trust password exists. */
   trustPassword: boolean
-  /** Names of this kind's own protocol in `source.protocol`, the default first. */
+  /** Values of `source.protocol` that this kind supports, its own first. */
   pullProtocols: readonly string[]
-  /** What publish does with the properties given: take them instead of the instance's, or in addition. */
+  /** Whether published images get the given properties instead of the instance's, or in addition. */
   publishProperties: 'replace' | 'merge'
-  /** Milliseconds after which the database gives a listing up and sends what it has, with HTTP 200. */
+  /** Milliseconds after which the server breaks off a listing and sends what it has, with HTTP 200. */
   listTimeLimit: number
-  /** Whether the filter language compares booleans. */
+  /** Whether filters can compare booleans. */
   filtersBooleans: boolean
-  /** Versions that push a virtual machine as one; no extension marks them (T52). The others make a container of it. */
+  /** Versions that push a virtual machine as a virtual machine; no extension marks them (T52). With others it becomes a container. */
   pushesMachines?: RegExp
   /**
-   * The extension since which operations are read from the database: progress is in events only (T56), everything says that it
-   * can be cancelled, and cancelling waits for the end of the work (T54, T55).
+   * The extension since which operations are read from the database: progress is in events only (T56), every operation claims to be
+   * cancellable, and cancelling waits for the end of the work (T54, T55).
    */
   operationsFromDatabase?: string
-  /** What the names of new aliases must be, where not every name will do. */
+  /** The rule for names of new aliases, if there is one. */
   aliasNames?: AliasNameRule
-  /** The extension with which images can be public in project `default` only. */
+  /** The extension since which images can be public in project `default` only. */
   publicOnlyInDefault?: string
-  /** The extension with which no image is downloaded by a URL any more. */
+  /** The extension since which the server no longer downloads images by URL. */
   refusesUrls?: string
 }
 
-/** What the names of new aliases must be. */
+/** A rule for the names of new aliases. */
 export interface AliasNameRule {
-  /** The first versions that have the rule, oldest first; all but the last one within their own line of versions. */
+  /** The first versions with the rule, oldest first. All but the last one count only within their own release series. */
   since: readonly string[]
-  /** In the order in which the server looks at them. */
+  /** In the order in which the server checks them. */
   refused: readonly { when(name: string): boolean; why: string }[]
 }
 
@@ -44,8 +44,8 @@ export interface AliasNameRule {
 const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
 
 /**
- * Of `POST /images/aliases` and renames only: Incus 7.0.2 looks neither at aliases in the request that creates an image (T40),
- * nor at those that are there.
+ * For `POST /images/aliases` and renames only: Incus 7.0.2 checks neither aliases in the request that creates an image (T40) nor existing
+ * ones.
  */
 const incusAliasNames: AliasNameRule = {
   since: ['6.0.5', '6.16'],
@@ -71,7 +71,7 @@ const lxd: Dialect = {
   listTimeLimit: 10_000,
   filtersBooleans: false,
   operationsFromDatabase: 'image_extended_metadata',
-  // LXD 6.8 and 6.9; nothing marks the one but something else that came with it.
+  // LXD 6.8 and 6.9. No extension of its own marks the rule, so one that came in the same version does.
   publicOnlyInDefault: 'image_extended_metadata',
   refusesUrls: 'event_security',
 }
@@ -91,7 +91,7 @@ const incus: Dialect = {
 }
 
 /**
- * What LXD and Incus do differently, by their kind.
+ * The differences between LXD and Incus, by kind.
  *
  * @example
  * ```ts

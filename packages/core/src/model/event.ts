@@ -11,7 +11,7 @@ export interface ServerEvent {
   metadata: Record<string, unknown>
 }
 
-/** The connection is (again) there. What happened while it was not is lost: read the state afresh. */
+/** The connection was made, or made again. Events in between are lost: read the state again. */
 export interface ConnectedEvent {
   type: 'connected'
   at: Date

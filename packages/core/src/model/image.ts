@@ -4,7 +4,7 @@ import { readTime } from './server-time.ts'
 /** What is made from an image: a container or a virtual machine. */
 export type ImageType = 'container' | 'virtual-machine'
 
-/** An alias as the record of its image tells of it. */
+/** An alias in the record of its image. */
 export interface ImageAlias {
   name: string
   description: string
@@ -15,12 +15,12 @@ export interface UpdateSource {
   server: string
   protocol: string
   alias: string
-  /** PEM; empty where the system's trust is enough. */
+  /** PEM; empty if the system trusts the server. */
   certificate: string
   imageType: string
 }
 
-/** An image as a server tells of it. */
+/** An image as a server reports it. */
 export interface Image {
   /** SHA-256 of the file, or of metadata then rootfs; 64 hex. */
   fingerprint: string
@@ -28,9 +28,9 @@ export interface Image {
   properties: Record<string, string>
   public: boolean
   autoUpdate: boolean
-  /** Downloaded for an instance and removed when unused, not by anybody's wish. */
+  /** Whether the server downloaded it by itself for an instance, and removes it when it is unused. */
   cached: boolean
-  /** The kernel's name: `x86_64`, also where the metadata say `amd64`. */
+  /** The kernel's name: `x86_64`, even if the metadata say `amd64`. */
   architecture: string
   type: ImageType
   filename: string
@@ -40,12 +40,12 @@ export interface Image {
   createdAt: Date | undefined
   uploadedAt: Date | undefined
   lastUsedAt: Date | undefined
-  /** Undefined for never. Servers store it and do not act on it for images that a user made. */
+  /** Undefined for never. Servers store the expiry of images that a user made, but do not act on it. */
   expiresAt: Date | undefined
   updateSource: UpdateSource | undefined
-  /** Told by Incus and newer LXD. */
+  /** Reported by Incus and newer LXD. */
   project: string | undefined
-  /** Of a single read only; covers `public`, `autoUpdate` and `properties`, nothing else. */
+  /** Only of a single read. It covers `public`, `autoUpdate` and `properties`, and nothing else. */
   etag: string | undefined
 }
 

@@ -1,5 +1,5 @@
 /**
- * The message of what was thrown, whatever it is.
+ * The message of a thrown value, whatever it is.
  *
  * @example
  * ```ts

@@ -9,37 +9,37 @@ const resourcesOf = (told: object): Record<string, string[]> =>
 
 test.each([
   [
-    'what the server tells stays as it is',
+    'the resources that the server reports are kept as they are',
     { images: ['/1.0/images/x?project=p'] },
     {},
     ['/1.0/images/x?project=p'],
   ],
   [
-    'an image is named by LXD 6',
+    'the image that LXD 6 names in entity_url is a resource',
     {},
     { entity_url: '/1.0/images/x?project=p', fingerprint },
     ['/1.0/images/x?project=p'],
   ],
   [
-    'an image that LXD 6 made is in the project that it names',
+    'an image that LXD 6 made belongs to the project in entity_url',
     {},
     { entity_url: '/1.0/projects/p', fingerprint },
     [`/1.0/images/${fingerprint}?project=p`],
   ],
   [
-    'the default project is not written out',
+    'the URL of an image in the default project has no project',
     {},
     { entity_url: '/1.0/projects/default', fingerprint },
     [`/1.0/images/${fingerprint}`],
   ],
-  ['an image is known by its fingerprint alone', null, { fingerprint }, [`/1.0/images/${fingerprint}`]],
-  ['a project alone is no image yet', {}, { entity_url: '/1.0/projects/p' }, undefined],
-  ['nothing is made of nothing', null, null, undefined],
+  ['a fingerprint alone is enough to name the image', null, { fingerprint }, [`/1.0/images/${fingerprint}`]],
+  ['a project without a fingerprint names no image', {}, { entity_url: '/1.0/projects/p' }, undefined],
+  ['an operation without resources and metadata has none', null, null, undefined],
 ])('%s', (_, resources, metadata, images) => {
   expect(resourcesOf({ resources, metadata }).images).toEqual(images)
 })
 
-test('another kind of thing keeps its kind', () => {
+test('an entity_url of another kind gives a resource of that kind', () => {
   const metadata = { entity_url: '/1.0/instances/web?project=p' }
   expect(resourcesOf({ resources: {}, metadata })).toEqual({ instances: ['/1.0/instances/web?project=p'] })
 })

@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { hideSecrets } from './hide-secrets.ts'
 import { readTime } from './server-time.ts'
 
-/** How far an operation is; the last three are ends. */
+/** The state of an operation; the last three are final. */
 export type OperationState = 'pending' | 'running' | 'cancelling' | 'success' | 'failure' | 'cancelled'
 
-/** A task of the server, as it was when read. */
+/** A task of the server, as it was when it was read. */
 export interface Operation {
   id: string
   /** `task`, `websocket` or `token`. */
@@ -14,11 +14,11 @@ export interface Operation {
   state: OperationState
   /** The server's own number: 103 running, 200 success, 400 failure, 401 cancelled (not "unauthorized"). */
   statusCode: number
-  /** URLs by kind, such as `images`. LXD 6 leaves them out: there they are what its metadata name, an image's as soon as it is known. */
+  /** URLs by kind, such as `images`. LXD 6 leaves them out; there they are taken from the metadata, which name an image once it is known. */
   resources: Record<string, string[]>
-  /** Progress while it runs, except on LXD 6.8 and newer; `{ fingerprint, size }` of an image at its end. */
+  /** Progress while it runs, except on LXD 6.8 and newer; `{ fingerprint, size }` at the end of an operation on an image. */
   metadata: Record<string, unknown>
-  /** LXD 6.8 and newer say so of everything, also of what has ended. */
+  /** On LXD 6.8 and newer true for every operation, even after its end. */
   mayCancel: boolean
   /** The server's own words; empty unless it failed. */
   error: string
@@ -59,7 +59,7 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
   }
 }
 
-/** LXD 6.7 and newer tell what an operation is about in `metadata.entity_url`; where it makes an image, that is its project. */
+/** LXD 6.7 and newer name the subject of an operation in `metadata.entity_url`; for an operation that makes an image, that is the project. */
 function readResources(
   told: Record<string, string[]>,
   { entity_url: entity, fingerprint }: Record<string, unknown>,
@@ -78,7 +78,7 @@ export function isFinished(operation: Operation): boolean {
 }
 
 function stateOf(code: number, error: string): OperationState {
-  // A cancelled download shows "Cancelled" for a moment and then "Failure" with Go's words for it.
+  // A cancelled download is "Cancelled" for a moment, and then "Failure" with Go's words.
   if (code === 401 || (code === 400 && error === 'context canceled')) return 'cancelled'
   if (code === 200) return 'success'
   if (code >= 400) return 'failure'

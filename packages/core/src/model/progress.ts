@@ -1,6 +1,6 @@
-/** How far something is, in numbers. */
+/** The progress of a transfer or of the server's work, in numbers. */
 export interface Progress {
-  /** `upload`, or what the server calls it: `download`, `metadata`, `rootfs`, `pack`. */
+  /** `upload`, or the server's name for the stage: `download`, `metadata`, `rootfs`, `pack`. */
   stage: string
   /** 0 to 100. */
   percent?: number
@@ -14,7 +14,7 @@ const units: Record<string, number> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e1
 /**
  * The progress in an operation's metadata, which servers write as text: `rootfs: 45% (3.20MB/s)`,
  * `Image pack: 15% (2.66MB/s)`, `25% (8.05MB/s)`, or as `progress: { stage, percent, processed, speed }`, numbers in quotes,
- * or both (LXD 6.8 and newer, whose stage is `download` for each part of an image: the text tells which).
+ * or both (LXD 6.8 and newer, whose stage is `download` for each part of an image; the text names the part).
  */
 export function readProgress(metadata: Record<string, unknown>): Progress | undefined {
   const text = readText(metadata)
@@ -58,7 +58,7 @@ function stageName(text: string): string {
 function withNumbers(stage: string, percent?: number, bytesPerSecond?: number, bytes?: number): Progress {
   return {
     stage,
-    // Servers have been seen to count past the end (canonical/lxd#5503: `979531264%`).
+    // Servers can count past the end (canonical/lxd#5503: `979531264%`).
     ...(percent === undefined ? {} : { percent: Math.min(100, Math.max(0, percent)) }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
     ...(bytes === undefined ? {} : { bytes }),
@@ -76,7 +76,7 @@ function scaled(value: string | undefined, unit: string | undefined): number | u
   return number === undefined ? undefined : Math.round(number * (units[(unit ?? 'B').toLowerCase()] ?? 1))
 }
 
-/** Progress of an upload whose bytes come from elsewhere. */
+/** The progress of an upload whose bytes this process only passes on. */
 export function relayed(progress: Progress): Progress {
   return progress.stage === 'upload' ? { ...progress, stage: 'relay' } : progress
 }

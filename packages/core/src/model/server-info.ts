@@ -1,27 +1,27 @@
 import * as v from 'valibot'
 import type { Dialect } from './dialect.ts'
 
-/** What `GET /1.0` tells. An untrusted client is told less: no version, no certificate, no addresses. */
+/** What `GET /1.0` says. An untrusted client learns less: no version, no certificate, no addresses. */
 export interface ServerInfo {
   dialect: Dialect
-  /** Such as `5.0.2`; undefined for an untrusted client. */
+  /** For example `5.0.2`; undefined for an untrusted client. */
   version: string | undefined
   /**
-   * What it can do beyond the API of its first version, by the names of the API; undefined where that is unknown: Incus 7.0
-   * and newer tell strangers none. `supports()` asks for one.
+   * The API extensions of the server; undefined if unknown, because Incus 7.0 and newer list none for strangers. `supports()` checks for
+   * one.
    */
   apiExtensions: ReadonlySet<string> | undefined
-  /** Whether this client may do more than read what is public. */
+  /** Whether the server trusts this client. Others may only read what is public. */
   trusted: boolean
   /** The server's certificate, PEM. */
   certificate: string | undefined
   /** SHA-256 of the certificate, 64 hex. */
   certificateFingerprint: string | undefined
-  /** `host:port` each, where the API listens. */
+  /** The addresses that the API listens on, each as `host:port`. */
   addresses: string[]
-  /** What it runs, in the kernel's words, its own first: `x86_64`, `i686`. */
+  /** The architectures that it can run, its own first, by the kernel's names: `x86_64`, `i686`. */
   architectures: string[]
-  /** The project that calls without one go to. */
+  /** The project of calls that do not name one. */
   project: string | undefined
 }
 

@@ -2,13 +2,13 @@ import type { AliasNameRule } from './dialect.ts'
 import type { ServerInfo } from './server-info.ts'
 import { supports } from './supports.ts'
 
-/** What a server refuses, of what others take; known before anything is sent. What is not known, the server will say. */
+/** What a server refuses and others accept, as far as it is known before anything is sent. */
 export interface ServerRules {
-  /** Of the names of new aliases; those that are there can be changed, moved and deleted whatever they are called. */
+  /** The rule for names of new aliases. Existing aliases can be changed, moved and deleted whatever their names. */
   aliasNames: AliasNameRule | undefined
-  /** Whether images can be public in project `default` only, and in projects that have its images. */
+  /** Whether images can be public only in project `default` and in projects that share its images. */
   publicOnlyInDefault: boolean
-  /** Whether it downloads no image by a URL. */
+  /** Whether it refuses to download images by URL. */
   refusesUrls: boolean
 }
 
@@ -34,8 +34,8 @@ export function rulesOf(server: Pick<ServerInfo, 'dialect' | 'version' | 'apiExt
 }
 
 /**
- * Why a server refuses a new alias of this name, as far as is known; undefined where it does not:
- * `the name has white space, which Incus 7.0.2 (as each since 6.0.5 and 6.16) refuses`
+ * Why a server refuses a new alias of this name, as far as is known; undefined if it does not:
+ * `the name has white space, which Incus 7.0.2 refuses (like each version since 6.0.5 and 6.16)`
  *
  * @see {@link rulesOf}
  */
@@ -47,11 +47,11 @@ export function explainNewAlias(
   const why = aliasNames && explainAliasName(aliasNames, name)
   if (aliasNames === undefined || why === undefined) return undefined
   const kind = server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'
-  return `the name ${why}, which ${kind} ${server.version} (as each since ${aliasNames.since.join(' and ')}) refuses`
+  return `the name ${why}, which ${kind} ${server.version} refuses (like each version since ${aliasNames.since.join(' and ')})`
 }
 
 /**
- * Why a rule refuses a name, as a predicate: `has white space`; undefined where it does not.
+ * Why a rule refuses a name, as a predicate: `has white space`; undefined if it does not.
  *
  * @see {@link rulesOf}
  */
@@ -60,8 +60,8 @@ export function explainAliasName({ refused }: AliasNameRule, name: string): stri
 }
 
 /**
- * @param since the first versions that have something, oldest first: all but the last one stand for their own line of
- *   versions alone, as `6.0.5` for the 6.0 that gets mended beside 6.16
+ * @param since the first versions that have something, oldest first. All but the last one count only for their own release series, such
+ *   as `6.0.5` for the 6.0 that is maintained beside 6.16
  */
 function isSince(version: string | undefined, since: readonly string[]): boolean {
   if (version === undefined) return false

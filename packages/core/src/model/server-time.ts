@@ -1,7 +1,7 @@
 /**
- * A time of the server; undefined for "none", which servers write as the year 1 or 1970.
+ * Reads a time of the server; undefined for "none", which servers write as the year 1 or 1970.
  *
- * Both occur on both servers: uploads without expiry are 1970 on LXD and 0001 on Incus.
+ * Both forms occur: uploads without expiry have 1970 on LXD and 0001 on Incus.
  */
 export function readTime(text: string | undefined | null): Date | undefined {
   if (!text) return undefined

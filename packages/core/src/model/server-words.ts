@@ -1,25 +1,25 @@
 /**
- * What servers say in words only: no status code, extension or second look tells it.
+ * Meanings that servers express only in their error texts, and not by a status code or an extension.
  *
- * Every wording that this package acts on stands here, with the servers that it was heard from, and nowhere else: words
- * change between versions (`fingerprints don't match, got`, `Fingerprints do not match, got`), so code asks for the meaning.
+ * This is the only place with the wordings that this package acts on, each with the servers that use it. Wordings change between versions
+ * (`fingerprints don't match, got`, `Fingerprints do not match, got`), so other code asks for the meaning.
  */
 export type ServerMeaning =
-  /** The image that was to be made is there already. */
+  /** The image that should be created is there already. */
   | 'image-exists'
-  /** An alias that the new image was to have is taken. */
+  /** An alias for the new image is taken. */
   | 'alias-exists'
-  /** The image that is spoken of is not there. */
+  /** The image is not there. */
   | 'image-missing'
-  /** The same, in words that speak of something else (T67). */
+  /** The same, in words about something else (T67). */
   | 'image-missing-oddly'
-  /** The server that was asked for an image answered that it has none such, or shows none such to a stranger. */
+  /** The other server answered that it has no such image, or shows none to a stranger. */
   | 'not-at-source'
-  /** A name was taken for a fingerprint, because no alias is called so. Only where a name was asked it means `not-at-source`. */
+  /** An unknown alias was taken for a fingerprint. If the request named an alias, it means `not-at-source`. */
   | 'no-fingerprint'
-  /** The record of an image is there, its file is not. */
+  /** The record of an image is there, but its file is not. */
   | 'content-lost'
-  /** The bytes have another hash than was announced. */
+  /** The bytes do not have the announced hash. */
   | 'fingerprint-mismatch'
   | 'not-an-archive'
   | 'metadata-missing'
@@ -27,29 +27,29 @@ export type ServerMeaning =
   | 'architecture-unsupported'
   | 'rootfs-missing'
   | 'certificate-unknown'
-  /** What was running when the server was killed, after its restart: it may have been done. */
+  /** An operation that was running when the server was killed, read after the restart: its work may have been done. */
   | 'operation-lost'
-  /** A web page has not the headers that name an image. */
+  /** A web page lacks the headers that name an image. */
   | 'url-names-no-image'
-  /** Several images begin with the fingerprint that was given. */
+  /** Several fingerprints begin with the given one. */
   | 'ambiguous'
-  /** The body of the request is longer than the server takes. */
+  /** The body of the request is longer than the server allows. */
   | 'body-too-large'
-  /** The client may not ask that, with a status that means something else. */
+  /** The client has no right to the call; the status means something else. */
   | 'not-authorized'
   /** The server cannot answer at this moment. */
   | 'unavailable'
-  /** The server cannot ask its OIDC provider. */
+  /** The server cannot reach its OIDC provider. */
   | 'provider-unreachable'
 
 interface Wording {
   meaning: ServerMeaning
   words: RegExp
-  /** The servers that were heard to say it: `all` are LXD 5.0.2 to main of August 2026, Incus 6.0.4 and 7.0.2. */
+  /** The servers that use it; `all` are LXD 5.0.2 to main of August 2026, Incus 6.0.4 and 7.0.2. */
   from: string
 }
 
-/** The table. */
+/** All wordings and their meanings. */
 export const wordings: readonly Wording[] = [
   { meaning: 'image-exists', words: /^Image with same fingerprint already exists/, from: 'all, upload' },
   { meaning: 'image-exists', words: /^The image already exists: /, from: 'all, publish' },
@@ -145,8 +145,8 @@ export const wordings: readonly Wording[] = [
     words: /^Failed to get a permission checker: User does not have permission/,
     from: 'Incus 6.0.4, as 500, to clients of other projects that list aliases',
   },
-  // A member of a cluster that cannot be asked now. LXD 5.0.2 says it on a single server too, in the moment in which it
-  // forgets a finished operation: the answer to the next call is 404.
+  // A member of a cluster cannot be reached now. LXD 5.0.2 says it on a single server too, at the moment at which it forgets a finished
+  // operation: the next call is answered with 404.
   {
     meaning: 'unavailable',
     words: /^Missing event connection with target cluster member/,

@@ -1,5 +1,5 @@
 /**
- * The 12 characters by which messages and tables call an image or a certificate.
+ * The first 12 characters of a fingerprint, as messages and tables show it.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 import type { ServerInfo } from './server-info.ts'
 
 /**
- * Whether a server has an extension of the API; undefined where it does not say. Unknown is not absent: try it then, and
- * let the server refuse.
+ * Whether a server has an API extension; undefined if it does not say. Unknown does not mean absent: try the call then, and let the
+ * server refuse it.
  *
  * @example
  * ```ts

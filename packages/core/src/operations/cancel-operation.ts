@@ -5,15 +5,15 @@ import { pause } from '../http/pause.ts'
 import { getOperation } from './get-operation.ts'
 import { operationId } from './operation-id.ts'
 
-/** Milliseconds after which a server that has not answered is looked at, and from one look to the next. */
-const looks = { first: 1_000, next: 500 }
+/** Milliseconds until the operation is first read if the server has not answered, and then between two reads. */
+const waits = { first: 1_000, next: 500 }
 
 /**
- * Cancels an operation. The server refuses with `bad-request` where that cannot be: uploads that it is storing,
- * publishing, deletes, and whatever has ended; LXD 6 refuses only what has ended.
+ * Cancels an operation. The server refuses with `bad-request` if it cannot cancel it: an upload that it is storing, a publish, a delete, or
+ * an operation that has ended. LXD 6 refuses only operations that have ended.
  *
- * LXD 6 answers only when the work has stopped, which a download from a source that hangs does not (T54). So an operation
- * that is still being cancelled after 1.5 seconds is a refusal too.
+ * LXD 6 answers only after the work has stopped, and a download from a source that hangs does not stop (T54). So an operation that is still
+ * being cancelled after 1.5 seconds counts as refused too.
  */
 export async function cancelOperation(
   connection: Connection,
@@ -36,7 +36,7 @@ export async function cancelOperation(
   }
 }
 
-/** Resolves where the operation turns out to be cancelled; rejects where it stays in between. */
+/** Resolves if the operation turns out to be cancelled; rejects if it keeps being cancelled without an end. */
 async function lookMeanwhile(
   connection: Connection,
   id: string,
@@ -44,8 +44,8 @@ async function lookMeanwhile(
   request: { method: string; path: string; action: string },
 ): Promise<void> {
   let wasCancelling = false
-  for (let wait = looks.first; ; wait = looks.next) {
-    // The end of the race ends this too.
+  for (let wait = waits.first; ; wait = waits.next) {
+    // Ended by the end of the race.
     if (!(await paused(wait, options.signal))) return new Promise(() => {})
     const state = await getOperation(connection, id, options).then(
       (operation) => operation.state,
@@ -70,7 +70,7 @@ function beyondReach(
 ): HyperkitError {
   return new HyperkitError(
     'bad-request',
-    `Cannot ${request.action} on "${name}": the server has begun to cancel it and cannot end its work now; it ends when what it waits for, such as the source of a download, answers or closes the connection`,
+    `Cannot ${request.action} on "${name}": the server has begun to cancel it but cannot stop its work yet; it ends when what it waits for, such as the source of a download, answers or closes the connection`,
     { server: name },
   )
 }

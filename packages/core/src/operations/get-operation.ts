@@ -3,7 +3,7 @@ import type { Connection } from '../http/connection.ts'
 import { type Operation, operationSchema, readOperation } from '../model/operation.ts'
 import { operationId } from './operation-id.ts'
 
-/** One operation as it is now. Servers forget an operation 5 seconds after its end. */
+/** Reads one operation. Servers forget an operation 5 seconds after its end. */
 export async function getOperation(
   connection: Connection,
   id: string,

@@ -6,11 +6,11 @@ import { type Operation, operationSchema, readOperation } from '../model/operati
 
 /** Options of `operations.list`. */
 export interface ListOperationsOptions extends CallOptions {
-  /** Needs the extension `operations_get_query_all_projects`. */
+  /** Lists the operations of all projects; needs the extension `operations_get_query_all_projects`. */
   allProjects?: boolean
 }
 
-/** The operations that the server still knows, oldest first: those of every client, and its own. */
+/** The operations that the server still knows, oldest first: those of all clients, and its own. */
 export async function listOperations(
   connection: Connection,
   options: ListOperationsOptions = {},

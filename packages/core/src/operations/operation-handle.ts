@@ -6,27 +6,27 @@ import { operationId } from './operation-id.ts'
 import type { ProgressFeed } from './progress-feed.ts'
 import { type InnerWaitOptions, type WaitOptions, waitOperation } from './wait-operation.ts'
 
-/** Work that the server has begun. Nothing that follows its end (properties, expiry, aliases) happens before {@link OperationHandle.wait}. */
+/** Work that the server has begun. The steps after its end (properties, expiry, aliases) are taken only by {@link OperationHandle.wait}. */
 export interface OperationHandle<T> {
-  /** Undefined where nothing had to be started, because the server had the image. */
+  /** Undefined if nothing had to be started, because the server had the image. */
   readonly id: string | undefined
-  /** Waits for the end and finishes the work; called again, it gives the same result. */
+  /** Waits for the end and finishes the work; a second call gives the same result. */
   wait(options?: WaitOptions): Promise<T>
   /**
-   * Cancels the server's work; refused with `bad-request` where the server cannot, also where it begins to (LXD 6) and the source of
-   * a download hangs. LXD 6 lets what is nearly done be cancelled, and its image stays all the same: `wait()` says so.
+   * Cancels the server's work; `bad-request` if the server cannot do that, or begins to (LXD 6) while the source of a download hangs.
+   * LXD 6 allows cancelling work that is nearly done, whose image stays nevertheless; `wait()` reports that.
    */
   cancel(options?: CallOptions): Promise<void>
-  /** Progress until the end, then the loop ends; a failure is thrown into it as by `wait()`. */
+  /** Progress until the end of the work, which ends the loop; the loop throws a failure like `wait()`. */
   readonly progress: AsyncIterable<Progress>
 }
 
-/** The result itself, or with `sync: false` the work under way. */
+/** The result, or with `sync: false` the operation under way. */
 export type Outcome<T, Sync extends boolean> = Sync extends true ? T : OperationHandle<T>
 
 /**
- * @param finish turns the wait's end, good or bad, into the result
- * @param feed opened before the work began, where somebody wants its progress
+ * @param finish turns the end of the operation, or its failure, into the result
+ * @param feed opened before the work began, if the caller wants its progress
  */
 export function operationHandle<T>(
   connection: Connection,

@@ -3,7 +3,7 @@ import { ArgumentError } from '../errors/errors.ts'
 /**
  * The id in an operation's URL: its last path segment, because a cluster may add `?project=`.
  *
- * @throws {ArgumentError} for what cannot be an id, so that nothing else is ever asked for
+ * @throws {ArgumentError} for anything that cannot be an id, so that no other path is ever requested
  */
 export function operationId(idOrUrl: string): string {
   const id = idOrUrl.split('?')[0]?.split('/').pop() ?? ''

@@ -15,13 +15,13 @@ import { type WaitOptions, waitOperation } from './wait-operation.ts'
  * ```
  */
 export interface Operations {
-  /** All that the server still knows, oldest first. */
+  /** All operations that the server still knows, oldest first. */
   list(options?: ListOperationsOptions): Promise<Operation[]>
-  /** One, by id or URL; `not-found` 5 seconds after its end. */
+  /** One operation, by id or URL; `not-found` from 5 seconds after its end. */
   get(id: string, options?: CallOptions): Promise<Operation>
-  /** Waits for a good end. An abort of the signal cancels the operation where that can be. */
+  /** Waits until the operation has succeeded, and throws otherwise. An abort of the signal cancels the operation if possible. */
   wait(id: string, options?: WaitOptions): Promise<Operation>
-  /** Cancels one; `bad-request` where that cannot be: what is being stored, published or deleted, and what has ended. */
+  /** Cancels an operation; `bad-request` if that is impossible, as while it stores, publishes or deletes, or after its end. */
   cancel(id: string, options?: CallOptions): Promise<void>
 }
 

@@ -4,23 +4,23 @@ import type { Connection } from '../http/connection.ts'
 import { pause } from '../http/pause.ts'
 import { supports } from '../model/supports.ts'
 
-/** What events tell of one operation while it runs. */
+/** The events about one operation while it runs. */
 export interface ProgressFeed {
-  /** Names the operation: it was not known when the feed was opened. The feed closes itself when it ends. */
+  /** Sets the operation, whose id was not known when the feed was opened. The feed closes itself at the end of the operation. */
   follow(id: string): void
-  /** Hands over the newest metadata of the operation, and whatever comes. */
+  /** Gives the newest metadata of the operation, and all later ones. */
   onMetadata(take: (metadata: Record<string, unknown>) => void): void
   close(): void
 }
 
-/** Milliseconds in which the events must be there; without them there is no progress, and nothing else is lost. */
+/** Milliseconds in which the events must be connected; without them only the progress is missing. */
 const connectLimit = 5_000
 
 /**
- * The progress of an operation that is about to begin, for a server that tells it in events only (LXD 6.8 and newer, T56).
+ * Follows the progress of an operation that is about to begin, on a server that reports it in events only (LXD 6.8 and newer, T56).
  *
- * @returns undefined where other ways tell it, and where no events are to be had: this runtime's transport has no WebSocket,
- * the client may not listen
+ * @returns undefined if the server reports progress elsewhere, or events are not available: the transport has no WebSocket, or the client
+ * may not listen
  */
 export async function openProgressFeed(
   connection: Connection,
@@ -49,12 +49,12 @@ export async function openProgressFeed(
   const listen = async (): Promise<void> => {
     for await (const event of events) if ('metadata' in event) feed.take(event.metadata)
   }
-  // Lost, or ended: progress is told no more.
+  // After a lost connection, no more progress is reported.
   listen().catch(() => undefined)
   return feed
 }
 
-/** Where that is not known, the client is a stranger, who may not listen to events. */
+/** If the extensions are unknown, the client is a stranger, which may not listen to events. */
 async function needsEvents(connection: Connection, options: CallOptions): Promise<boolean> {
   const server = await connection.server(options)
   const extension = server.dialect.operationsFromDatabase

@@ -2,8 +2,8 @@ import type { Operation } from '../model/operation.ts'
 import { type Progress, readProgress } from '../model/progress.ts'
 
 /**
- * Tells of each progress that differs from the one before. Servers send their events from several threads, so one may come
- * late: nothing goes backwards within a stage.
+ * Reports each progress that differs from the one before. Servers send their events from several threads, so an event may be late:
+ * progress that goes backwards within a stage is dropped.
  */
 export function progressReporter(
   onProgress: ((progress: Progress) => void) | undefined,

@@ -14,34 +14,34 @@ import { operationId } from './operation-id.ts'
 import { openProgressFeed, type ProgressFeed } from './progress-feed.ts'
 import { progressReporter } from './report-progress.ts'
 
-/** How long and with whom one waits. */
+/** Options of waiting for an operation. */
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which waiting ends with a `timeout` error; the operation goes on. @default no limit */
   timeout?: number | undefined
   /**
-   * Called with each progress that differs from the one before. LXD 6.8 and newer tell it in events only: where the
-   * transport has no WebSocket (a worker's `fetch`), or the client may not listen to events, none is told there.
+   * Called with each progress that differs from the one before. LXD 6.8 and newer report progress in events only: there it is not called if
+   * the transport has no WebSocket (a worker's `fetch`) or the client may not listen to events.
    */
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Milliseconds for which a server that cannot be reached is waited for, as while it restarts. @default 60000 */
+  /** Milliseconds to wait for a server that cannot be reached, for example while it restarts. @default 60000 */
   patience?: number | undefined
-  /** The secret of a token operation, with which an untrusted client may wait. */
+  /** The secret of a token operation, which lets an untrusted client wait for it. */
   secret?: string | undefined
 }
 
-/** What the rest of this package may ask of waiting beyond that. */
+/** Further options, for the rest of this package. */
 export interface InnerWaitOptions extends WaitOptions {
-  /** Ends the waiting with its reason, and cancels nothing. */
+  /** Ends the waiting with its reason, without cancelling anything. */
   leave?: AbortSignal | undefined
 }
 
 /**
- * Waits until an operation has ended, and ended well.
+ * Waits until an operation has succeeded.
  *
- * Aborting cancels the operation where the server allows that, and rejects with the signal's reason.
+ * An abort cancels the operation if the server allows that, and rejects with the signal's reason.
  *
  * @throws {OperationError} `operation-failed`, `operation-cancelled`
- * @throws {OutcomeUnknownError} when the server has forgotten the operation, has gone, or ended in its middle
+ * @throws {OutcomeUnknownError} if the server has forgotten the operation, has gone away, or stopped during it
  * @param given the feed of progress that was opened before the operation began
  */
 export async function waitOperation(
@@ -119,7 +119,7 @@ async function poll(
   const report = progressReporter(options.onProgress)
   feed?.follow(id)
   feed?.onMetadata(report)
-  // Who has no events must look for progress.
+  // Without events, progress must be read.
   const seconds = options.onProgress && feed === undefined ? 1 : 30
   let unreachableSince: number | undefined
   for (;;) {
@@ -131,7 +131,7 @@ async function poll(
       unreachableSince = undefined
       report(operation.metadata)
       if (isFinished(operation)) return operation
-      // A server that answers a wait at once must not be asked in a tight loop.
+      // If a server answers the wait at once, do not ask it in a tight loop.
       if (performance.now() - asked < 200) await pause(200, options.signal)
     } catch (error) {
       options.signal?.throwIfAborted()
@@ -145,8 +145,8 @@ async function poll(
 }
 
 /**
- * One `/wait`. Only a finished operation in a `sync` answer is believed: Incus before 6.0.5 and LXD since 5.0.3 also send
- * `type: "error"`, with HTTP 200 or 500 (T44), both for an operation that failed and for a wait that merely timed out.
+ * One request to `/wait`. Only a finished operation in a `sync` answer counts: Incus before 6.0.5 and LXD since 5.0.3 also send
+ * `type: "error"`, with HTTP 200 or 500 (T44), both for an operation that failed and for a wait that only timed out.
  */
 async function longPoll(
   connection: Connection,
@@ -174,7 +174,7 @@ function callOptions(options: WaitOptions): CallOptions {
   return { signal: options.signal, project: options.project }
 }
 
-/** A server that restarts closes connections, refuses them, and then says 503 for a while. */
+/** A server that restarts closes connections, then refuses them, and then answers 503 for a while. */
 function isPassing(error: unknown): boolean {
   return (
     isHyperkitError(error) &&
@@ -182,23 +182,23 @@ function isPassing(error: unknown): boolean {
   )
 }
 
-/** Or it is not shown to this client. */
+/** The error for an operation that the server no longer knows, or does not show to this client. */
 function forgotten(connection: Connection, id: string, cause: ServerError): OutcomeUnknownError {
   const why =
     cause.code === 'not-found'
-      ? 'the server no longer knows it (it was restarted, or the end was more than 5 seconds ago)'
+      ? 'the server no longer knows it (it was restarted, or the operation ended more than 5 seconds ago)'
       : cause.message
   return new OutcomeUnknownError(`Cannot tell how operation ${id} on "${connection.name}" ended: ${why}`, {
     server: connection.name,
     operationId: id,
     cause,
-    verify: 'whether what the operation was to do is there',
+    verify: 'whether the result of the operation is there',
   })
 }
 
 /**
- * LXD after 6.9 keeps for a minute what it was killed in the middle of (T57), and a server that shuts down loses its database first:
- * what was to be done may have been, or not.
+ * Whether the server stopped during the operation, whose work may or may not have been done: LXD after 6.9 keeps such an operation for a
+ * minute (T57), and a server that shuts down loses its database first.
  */
 function isLost(words: string): boolean {
   return saysThat(words, 'operation-lost') || saysThat(words, 'unavailable')
@@ -210,7 +210,7 @@ function stopped(connection: Connection, { id, description, error }: Operation):
     {
       server: connection.name,
       operationId: id,
-      verify: 'whether what the operation was to do is there',
+      verify: 'whether the result of the operation is there',
     },
   )
 }
@@ -222,7 +222,7 @@ function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknow
       server: connection.name,
       operationId: id,
       cause,
-      verify: 'whether what the operation was to do is there, once the server answers again',
+      verify: 'whether the result of the operation is there, once the server answers again',
     },
   )
 }
@@ -231,6 +231,6 @@ async function cancelQuietly(connection: Connection, id: string, options: WaitOp
   try {
     await cancelOperation(connection, id, { project: options.project, signal: AbortSignal.timeout(2_000) })
   } catch {
-    // What cannot be cancelled any more goes on; the caller learns from the abort's reason that nobody waited.
+    // An operation that cannot be cancelled goes on. The caller gets the abort's reason in any case.
   }
 }

@@ -1,4 +1,4 @@
-// As servers read them (Incus 7.3, shared/osarch); an image of anything else they pass over.
+// The names that servers know (Incus 7.3, shared/osarch); they skip images for any other architecture.
 const others: Readonly<Record<string, readonly string[]>> = {
   i686: ['i386', 'i586', '386', 'x86', 'generic_32'],
   x86_64: ['amd64', 'generic_64', 'x86_64_v1', 'x86_64_v2', 'x86_64_v3', 'x86_64_v4'],
@@ -17,7 +17,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   loongarch64: ['loong64'],
 }
 
-/** An architecture in the kernel's words: `x86_64` for `amd64`; undefined for one that servers do not know. */
+/** The kernel's name of an architecture: `x86_64` for `amd64`; undefined if servers do not know it. */
 export function architectureName(name: string): string | undefined {
   if (Object.hasOwn(others, name)) return name
   return Object.keys(others).find((kernel) => others[kernel]?.includes(name))

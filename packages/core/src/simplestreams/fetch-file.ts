@@ -2,11 +2,11 @@ import { ServerError } from '../errors/errors.ts'
 import { codeOfStatus } from '../http/answer.ts'
 import { fetchElsewhere } from '../http/fetch-elsewhere.ts'
 
-/** Where a stream is, and how it is reached. */
+/** The address of a stream, and how to reach it. */
 export interface StreamPlace {
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   url: string
-  /** How errors call it. */
+  /** The name in errors. */
   name: string
   insecure: boolean
   fetch(input: string, init: RequestInit): Promise<Response>
@@ -21,8 +21,14 @@ export async function fetchFile(
   const action = `Cannot read "${path}"`
   const { fetch, insecure, name: server } = place
   const answer = await fetchElsewhere(`${place.url}/${path}`, {
-    ...{ fetch, method: 'GET', insecure, signal, action, server, request },
-    instead: 'set insecure to take it all the same',
+    fetch,
+    method: 'GET',
+    insecure,
+    signal,
+    action,
+    server,
+    request,
+    instead: 'set insecure to accept it anyway',
   })
   if (answer.ok) return answer
   await answer.body?.cancel()

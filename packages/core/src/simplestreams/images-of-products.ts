@@ -5,7 +5,7 @@ import type { StreamFile, StreamImage } from './stream-image.ts'
 
 const kinds = ['lxd', 'incus'] as const
 
-/** Second files by preference, and where the metadata's entry says the fingerprint of both together. */
+/** The root file systems by preference, and the fields of the metadata's entry with the fingerprint of both files together. */
 export const rootfsKinds: readonly {
   ftype: string
   type: ImageType
@@ -18,21 +18,20 @@ export const rootfsKinds: readonly {
   { ftype: 'disk1.img', type: 'virtual-machine', combined: ['combined_disk1-img_sha256'] },
 ]
 
-/** An image, with the names of its product: which of its versions they mean is decided over all. */
+/** An image with the names of its product. Which version gets the names is decided later, across all images. */
 export interface ListedImage extends Omit<StreamImage, 'aliases'> {
   names: string[]
 }
 
 /**
- * The images of a list of products, by the rules of LXD and Incus (`shared/simplestreams`): what they pass over, this does
- * too.
+ * The images of a list of products, by the rules of LXD and Incus (`shared/simplestreams`): what they skip is skipped here too.
  */
 export function imagesOfProducts(products: Readonly<Record<string, Product>>): ListedImage[] {
   const images = new Map<string, ListedImage>()
   for (const product of Object.values(products)) {
     for (const [serial, version] of Object.entries(product.versions)) {
       for (const image of imagesOfVersion(product, serial, version)) {
-        // LXD and Incus have entries of their own, mostly for the same files.
+        // LXD and Incus have separate entries, mostly for the same files.
         const same = images.get(image.fingerprint)
         if (same === undefined) images.set(image.fingerprint, image)
         else same.readBy = kinds.filter((kind) => same.readBy.includes(kind) || image.readBy.includes(kind))

@@ -2,10 +2,10 @@ import { type ListedImage, rootfsKinds } from './images-of-products.ts'
 import type { StreamImage } from './stream-image.ts'
 
 /**
- * The images in the order in which servers look through them, each with the names that mean it: of the versions of a
- * product that is the newest one, of its files the most preferred.
+ * The images in the order in which servers search them, each with the names that stand for it. A name stands for the newest version of a
+ * product, and within it for the most preferred root file system.
  *
- * Each kind of server sees only what it reads; where both have a choice of their own, both carry the name.
+ * LXD and Incus each see only the entries that they read; if they choose different images, both images carry the name.
  */
 export function nameImages(images: readonly ListedImage[]): StreamImage[] {
   const taken = new Set<string>()

@@ -11,15 +11,15 @@ import type { StreamFile, StreamImage } from './stream-image.ts'
 /** The hash over both files of a split image, while they are read one after the other. */
 interface Joint {
   hash: ByteHash
-  /** How far it is. */
+  /** The file that was read last. */
   after: StreamFile['name'] | 'nothing'
 }
 
 /**
- * The files of an image as something to upload or to save, each fetched when it is opened.
+ * The files of an image, to upload or to save, each fetched when it is opened.
  *
- * A stream ends only if the file is whole and has its hash; that of the rootfs, or of the only file, also only if all of
- * it has the image's fingerprint.
+ * A stream ends only if the file is complete and matches its hash. The stream of the rootfs, or of the only file, ends only if the whole
+ * image also matches the fingerprint.
  */
 export function openImage(
   place: StreamPlace,
@@ -39,7 +39,7 @@ export function openImage(
   })
   const [first, second] = image.files
   if (first === undefined)
-    throw new ArgumentError('image', 'Cannot open an image of a stream without its files')
+    throw new ArgumentError('image', 'Cannot open an image of a stream: it has no files')
   if (second === undefined) return { kind: 'unified', ...describe(first) }
   return { kind: 'split', metadata: describe(first), rootfs: describe(second), type: image.type }
 }
@@ -75,7 +75,7 @@ function checked(
   const check = (expected: string, actual: string, what: string): void => {
     if (expected === actual) return
     throw new FingerprintMismatchError(
-      `Cannot trust ${what} of "${place.name}": its SHA-256 is ${actual}, the stream says ${expected}`,
+      `Cannot trust ${what} of "${place.name}": its SHA-256 is ${actual}, but the stream says ${expected}`,
       { server: place.name, expected, actual },
     )
   }
@@ -96,6 +96,6 @@ function checked(
 function outOfOrder({ fingerprint }: StreamImage): ArgumentError {
   return new ArgumentError(
     'rootfs',
-    `Cannot verify image ${shortFingerprint(fingerprint)}: its metadata is to be read to the end before its rootfs`,
+    `Cannot verify image ${shortFingerprint(fingerprint)}: read its metadata to the end before its rootfs`,
   )
 }

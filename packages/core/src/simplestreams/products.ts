@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 const text = v.optional(v.string(), '')
 
-/** `streams/v1/index.json`: where the lists are. */
+/** `streams/v1/index.json`, which names the lists of products. */
 export const indexSchema = v.looseObject({
   index: v.record(
     v.string(),

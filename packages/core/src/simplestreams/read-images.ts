@@ -49,7 +49,7 @@ function parse(text: string, facts: { server: string; action: string }): unknown
   } catch (cause) {
     throw new TransportError(
       'unexpected-answer',
-      `Cannot ${facts.action} of "${facts.server}": it is no JSON (${JSON.stringify(text.trim().slice(0, 100))}); is this the address of a simplestreams server?`,
+      `Cannot ${facts.action} of "${facts.server}": it is not JSON (${JSON.stringify(text.trim().slice(0, 100))}); is this the address of a simplestreams server?`,
       { server: facts.server, cause },
     )
   }

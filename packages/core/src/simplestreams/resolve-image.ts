@@ -3,21 +3,21 @@ import type { ImageType } from '../model/image.ts'
 import { architectureName } from './architecture-names.ts'
 import type { StreamImage } from './stream-image.ts'
 
-/** Which one of several that bear a name. */
+/** Which image to choose if a name stands for several. */
 export interface ResolveOptions {
-  /** @default a container where there is one, else a virtual machine */
+  /** @default a container if there is one, else a virtual machine */
   type?: ImageType | undefined
-  /** `x86_64` or `amd64`; needed where a name without one means images of several. */
+  /** `x86_64` or `amd64`; needed if the name stands for images of several architectures. */
   architecture?: string | undefined
-  /** Prefers what this kind of server would download itself, where LXD and Incus have files of their own. */
+  /** Prefers the files that this kind of server would download, if LXD and Incus have separate files. */
   dialect?: 'lxd' | 'incus' | undefined
 }
 
 /**
- * The image that a name means, or that a fingerprint begins with.
+ * The image that a name stands for, or whose fingerprint begins with the reference.
  *
- * @throws {NotFoundError} no image is called so, or none is there for this architecture and type
- * @throws {ConflictError} `ambiguous`, if several fit
+ * @throws {NotFoundError} if no image has this name, or none for this architecture and type
+ * @throws {ConflictError} `ambiguous`, if several match
  */
 export function resolveImage(
   images: readonly StreamImage[],
@@ -31,13 +31,13 @@ export function resolveImage(
     new ConflictError('ambiguous', `${action}: ${why}`, { server: stream })
   const named = images.filter(({ aliases }) => aliases.includes(reference))
   const found = named.length > 0 ? named : images.filter(beginsWith(reference))
-  if (found.length === 0) throw missing('no alias is called so, and no fingerprint begins so')
+  if (found.length === 0) throw missing('no alias has this name, and no fingerprint begins with it')
   const { dialect } = options
   const architecture =
     options.architecture === undefined
       ? undefined
       : (architectureName(options.architecture) ?? options.architecture)
-  // A whole name says the architecture itself: it is that of one product.
+  // A full name includes the architecture, and belongs to one product.
   const says = (image: StreamImage): boolean => reference.endsWith(`/${image.properties.architecture}`)
   const here = found.filter(
     (image) => architecture === undefined || image.architecture === architecture || says(image),
@@ -56,7 +56,7 @@ export function resolveImage(
   ]
   const rivals = options.type === undefined ? here : fitting
   if (first === undefined || (named.length === 0 && rivals.length > 1))
-    throw several(`${rivals.length} fingerprints begin so`)
+    throw several(`${rivals.length} fingerprints begin with it`)
   return first
 }
 

@@ -7,17 +7,17 @@ import { readImages } from './read-images.ts'
 import { type ResolveOptions, resolveImage } from './resolve-image.ts'
 import type { StreamImage } from './stream-image.ts'
 
-/** How a simplestreams server is read. */
+/** Options of {@link openSimplestreams}. */
 export interface SimplestreamsOptions {
   /** @default globalThis.fetch */
   fetch?: StreamPlace['fetch'] | undefined
-  /** How errors call it. @default the URL */
+  /** The name in errors. @default the URL */
   name?: string | undefined
-  /** Allows plain http, over which anybody on the way chooses the images. @default false */
+  /** Allows plain http, over which anybody in between can replace the images. @default false */
   insecure?: boolean | undefined
-  /** Such as `() => createHash('sha256')` of `node:crypto`, which is faster. @default one in plain JavaScript */
+  /** For example `() => createHash('sha256')` of `node:crypto`, which is faster. @default one in plain JavaScript */
   createHash?: (() => ByteHash) | undefined
-  /** Milliseconds in which the lists of images must have come. Files have no limit. @default 120000 */
+  /** Milliseconds in which the lists of images must arrive. Files have no limit. @default 120000 */
   requestTimeout?: number | undefined
 }
 
@@ -25,22 +25,22 @@ interface StreamCall {
   signal?: AbortSignal | undefined
 }
 
-/** A simplestreams server, such as those that the `images:` and `ubuntu:` remotes of LXD and Incus stand for. */
+/** A simplestreams server, such as those behind the `images:` and `ubuntu:` remotes of LXD and Incus. */
 export interface Simplestreams {
   readonly name: string
   readonly url: string
-  /** All images, in the order in which servers look through them. Read once; open the server anew to look again. */
+  /** All images, in the order in which servers search them. The lists are read once; open the server again to read them again. */
   list(options?: StreamCall): Promise<readonly StreamImage[]>
-  /** What a name means, or a fingerprint or the beginning of one; `not-found`, or `ambiguous` where it means several. */
+  /** The image that a name, a fingerprint or the beginning of one stands for; `not-found`, or `ambiguous` if several match. */
   resolve(reference: string, options?: ResolveOptions & StreamCall): Promise<StreamImage>
-  /** The image's files to upload or to save, fetched as they are read and verified at their end. */
+  /** The image's files, to upload or to save. They are fetched as they are read, and verified at their end. */
   open(image: StreamImage, options?: StreamCall): UploadSource
 }
 
 /**
- * Reads a simplestreams server by the rules of LXD and Incus: what a name means there is what they would download.
+ * Reads a simplestreams server by the rules of LXD and Incus: a name stands for the image that they would download.
  *
- * @throws {ArgumentError} for an address that is not https, unless `insecure`
+ * @throws {ArgumentError} for an address that is not https, unless `insecure` is set
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ function checkAddress(url: string, insecure: boolean): string {
   if (protocol !== 'https:' && !(insecure && protocol === 'http:')) {
     const why =
       protocol === 'http:'
-        ? 'over plain http anybody on the way chooses the images; set insecure to take them all the same'
+        ? 'over plain http anybody in between can replace the images; set insecure to accept them anyway'
         : 'an address that begins with https:// is needed'
     throw new ArgumentError('url', `Cannot read simplestreams at ${JSON.stringify(url)}: ${why}`)
   }
@@ -97,7 +97,7 @@ async function within<T>(
     if (!limit.aborted) throw error
     throw new TransportError(
       'timeout',
-      `Cannot list the images of "${place.name}": they had not come within ${milliseconds} ms`,
+      `Cannot list the images of "${place.name}": they did not arrive within ${milliseconds} ms`,
       { server: place.name, cause: error },
     )
   }

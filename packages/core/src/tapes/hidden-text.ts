@@ -1,6 +1,6 @@
 /**
- * What stands in a recording where a secret was: `hyperkit-hidden-7-1`, the first secret that was met in file 7. The same
- * secret has the same one throughout. Letters and digits only, so that it means the same in a URL, a header and JSON.
+ * The text that replaces a secret in a recording: `hyperkit-hidden-7-1` for the first secret found in file 7. The same secret has the same
+ * text throughout a recording. It has letters, digits and hyphens only, so that it is the same in a URL, a header and JSON.
  *
  * @example
  * ```ts

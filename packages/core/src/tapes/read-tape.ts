@@ -11,15 +11,15 @@ export type ReadTape =
 /**
  * Reads the text of one file of a recording.
  *
- * @param file how an error names it; `.jsonl` at its end means recorded messages
- * @throws HyperkitError `invalid-configuration`: not such a file, or of another version
+ * @param file the name in errors; the ending `.jsonl` means recorded messages
+ * @throws HyperkitError `invalid-configuration` if it is not a file of a recording, or of another version
  *
  * @example
  * ```ts
  * try {
  *   readTape('1.json', '{}')
  * } catch (error) {
- *   console.log(isHyperkitError(error, 'invalid-configuration')) // true: it is no recording
+ *   console.log(isHyperkitError(error, 'invalid-configuration')) // true: it is not a recording
  * }
  * ```
  */
@@ -27,7 +27,7 @@ export function readTape(file: string, text: string): ReadTape {
   if (!file.endsWith('.jsonl')) {
     return { kind: 'exchange', exchange: check(exchangeSchema, file, 1, text) }
   }
-  // The last line of a recording that was killed may lack its end.
+  // If the recording process was killed, the last line may be incomplete.
   const [first = '', ...rest] = text.split('\n').slice(0, -1)
   return {
     kind: 'messages',
@@ -56,5 +56,5 @@ function check<const Schema extends v.GenericSchema>(
   const result = v.safeParse(schema, json)
   if (result.success) return result.output
   const [issue] = result.issues
-  throw refuse(`is not of a recording at "${v.getDotPath(issue) ?? '.'}" (${issue.message})`)
+  throw refuse(`is not valid at "${v.getDotPath(issue) ?? '.'}" (${issue.message})`)
 }

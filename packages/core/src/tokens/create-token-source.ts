@@ -1,8 +1,8 @@
 import { defaultLifetime, type MintTokenOptions, mintToken } from './mint-token.ts'
 
 /**
- * What a transport takes as `token`: gives a token of {@link mintToken}, the same one until a quarter of its lifetime is
- * left, then a new one. Options are checked at the first token.
+ * A `token` for transports, which mints tokens with {@link mintToken}. It gives the same token until a quarter of its lifetime is left, and
+ * then a new one. It checks the options when it mints the first token.
  *
  * @example
  * ```ts
@@ -16,9 +16,9 @@ export function createTokenSource(options: MintTokenOptions): () => Promise<stri
   let mintedAt = 0
   return async () => {
     const time = now()
-    // Also when the clock was set back: until it is later again, the token is not yet valid.
+    // A new one is needed too if the clock was set back, because the old one is not valid yet then.
     if (time < renewAt && time >= mintedAt) return token
-    // No promise is shared: a worker may not await what another request began.
+    // Promises are not shared: a worker must not await a promise of another request.
     const fresh = await mintToken(options)
     token = fresh
     mintedAt = time

@@ -1,5 +1,5 @@
 import type { OwnBytes } from '../model/own-bytes.ts'
-// The little of ASN.1 DER (X.690) with which certificates are read and made, and an old key form is wrapped.
+// The part of ASN.1 DER (X.690) that is needed to read and make certificates, and to wrap older forms of keys.
 
 export interface DerItem {
   tag: number
@@ -9,14 +9,14 @@ export interface DerItem {
   whole: OwnBytes
 }
 
-/** The items that stand one after the other in `bytes`. @throws RangeError where they run over the end */
+/** The items in `bytes`, in order. @throws RangeError if one runs over the end */
 export function readDer(bytes: OwnBytes): DerItem[] {
   const items: DerItem[] = []
   for (let at = 0; at < bytes.length; ) {
     const tag = byteAt(bytes, at)
     const first = byteAt(bytes, at + 1)
     const lengthBytes = first < 0x80 ? 0 : first & 0x7f
-    // 0x80 alone is BER's "until further notice", which DER forbids.
+    // 0x80 alone is BER's indefinite length, which DER forbids.
     if (first === 0x80 || lengthBytes > 4) throw new RangeError('not DER')
     let length = first < 0x80 ? first : 0
     for (let index = 0; index < lengthBytes; index++) length = length * 256 + byteAt(bytes, at + 2 + index)
@@ -29,7 +29,7 @@ export function readDer(bytes: OwnBytes): DerItem[] {
   return items
 }
 
-/** One item: tag, length and the contents one after the other. */
+/** One item: tag, length and the joined contents. */
 export function writeDer(tag: number, ...contents: Uint8Array[]): OwnBytes {
   const length = contents.reduce((sum, content) => sum + content.length, 0)
   const size: number[] = []

@@ -9,30 +9,32 @@ export interface MintTokenOptions {
   certificate: string
   /** PEM text of its private key, not encrypted: `client.key`. EC P-256, EC P-384 or RSA. */
   key: string
-  /** Whole seconds for which the token is good, from 1 to a day. @default 600 */
+  /** Whole seconds for which the token is valid, up to a day. @default 600 */
   lifetime?: number | undefined
-  /** The time, in milliseconds since 1970: for a machine whose clock is off. @default Date.now */
+  /** The time in milliseconds since 1970, for a machine whose clock is wrong. @default Date.now */
   now?: (() => number) | undefined
 }
 
-/** The longest lifetime, and the default one, in seconds. */
+/** The longest lifetime in seconds. */
 const day = 86_400
+
+/** The default lifetime in seconds. */
 export const defaultLifetime = 600
 
-/** The server's clock may be this many seconds behind. */
+/** The server's clock may be behind by this many seconds. */
 const tolerance = 60
 
-// A clock that says less was never set; a worker's says 1970 outside of a request.
+// An earlier time means a clock that was never set; outside a request, the clock of a worker says 1970.
 const oldest = Date.UTC(2024, 0, 1)
 
 /**
- * A bearer token by which an Incus server with the API extension `auth_tls_jwt` takes a client for the holder of its
- * certificate, where no TLS client certificate can be shown: on edge workers, behind proxies that end TLS. Made with
- * WebCrypto; nothing is sent. {@link createTokenSource} makes new ones in time.
+ * Mints a bearer token that identifies the holder of a certificate to an Incus server with the API extension `auth_tls_jwt`. It is for
+ * places without TLS client certificates, such as edge workers and clients behind a proxy that ends TLS. It is made with WebCrypto, and
+ * nothing is sent. {@link createTokenSource} mints new tokens in time.
  *
- * Good from a minute ago, because clocks differ. LXD takes no such tokens: it issues its own.
+ * The token is valid from a minute ago, because clocks differ. LXD does not accept such tokens: it issues its own.
  *
- * @throws ArgumentError a certificate or key that cannot be used, or that do not belong together; a clock that was never set
+ * @throws ArgumentError if the certificate or key cannot be used, if they do not belong together, or if the clock was never set
  *
  * @example
  * ```ts
@@ -51,14 +53,14 @@ export async function mintToken(options: MintTokenOptions): Promise<string> {
   if (!(time >= oldest)) {
     throw new ArgumentError(
       'now',
-      `Cannot mint a token: the clock says ${sayTime(time)}; set it, and in a worker mint inside of a request`,
+      `Cannot mint a token: the clock says ${sayTime(time)}; set it; in a worker, mint tokens inside a request`,
     )
   }
   const { fingerprint, method, publicKey } = await readCertificate(certificate)
   const privateKey = await readPrivateKey(key, method)
   const seconds = Math.floor(time / 1000)
-  // Incus 6.0.4 writes header and claims anew, as Go does, before it checks the signature: so these keys in this order,
-  // no space, no fraction, and nothing beside them.
+  // Incus 6.0.4 encodes header and claims again, as Go does, before it checks the signature. So they need exactly these keys in this order,
+  // without spaces and fractions.
   const header = JSON.stringify({ alg: method.name, typ: 'JWT' })
   const claims = JSON.stringify({ sub: fingerprint, exp: seconds + lifetime, nbf: seconds - tolerance })
   const text = `${base64Url(new TextEncoder().encode(header))}.${base64Url(new TextEncoder().encode(claims))}`

@@ -10,7 +10,7 @@ export interface CertificateFacts {
   publicKey: CryptoKey
 }
 
-/** What a token needs of a certificate. @throws ArgumentError */
+/** The facts of a certificate that a token needs. @throws ArgumentError */
 export async function readCertificate(pem: string): Promise<CertificateFacts> {
   const block = readPem(pem).find(({ label }) => label === 'CERTIFICATE')
   if (block === undefined) {
@@ -39,7 +39,7 @@ export async function readCertificate(pem: string): Promise<CertificateFacts> {
   return { fingerprint: hexOf(new Uint8Array(digest)), method, publicKey }
 }
 
-/** The SubjectPublicKeyInfo (RFC 5280, 4.1): the seventh field of the signed part, or the sixth where no version stands. */
+/** The SubjectPublicKeyInfo (RFC 5280, 4.1): the seventh field of the signed part, or the sixth if there is no version. */
 function publicKeyOf(certificate: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const [outer] = readDer(certificate)
   const [signed] = readDer(outer?.content ?? new Uint8Array())
@@ -50,5 +50,5 @@ function publicKeyOf(certificate: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
 }
 
 function refusal(reason: string, cause?: unknown): ArgumentError {
-  return new ArgumentError('certificate', `Cannot mint a token of "certificate": ${reason}`, { cause })
+  return new ArgumentError('certificate', `Cannot mint a token with "certificate": ${reason}`, { cause })
 }

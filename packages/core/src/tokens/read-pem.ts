@@ -6,7 +6,7 @@ export interface PemBlock {
   headers: string
 }
 
-/** The blocks of a PEM text (RFC 7468), in order; what stands between them is passed over. */
+/** The blocks of a PEM text (RFC 7468), in order; other text between them is ignored. */
 export function readPem(text: string): PemBlock[] {
   const blocks = text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)
   return [...blocks].flatMap(([, label = '', inner = '']) => {

@@ -4,7 +4,7 @@ import { type PemBlock, readPem } from './read-pem.ts'
 import type { SigningMethod } from './signing-methods.ts'
 
 /**
- * The private key of a PEM text, to sign by a method: PKCS #8, or the older forms of EC (what `incus` and `lxc` keep as
+ * Reads the private key of a PEM text for a signing method: PKCS #8, or the older forms of EC (which `incus` and `lxc` keep as
  * `client.key`) and RSA.
  *
  * @throws ArgumentError
@@ -33,7 +33,7 @@ export async function readPrivateKey(pem: string, method: SigningMethod): Promis
     })
 }
 
-/** WebCrypto reads PKCS #8 only: an older key goes in as it is, behind a version and its algorithm (RFC 5958). */
+/** WebCrypto reads PKCS #8 only, so an older key is wrapped with a version and its algorithm (RFC 5958). */
 function toPkcs8({ label, der }: PemBlock, { identifier }: SigningMethod): Uint8Array<ArrayBuffer> {
   if (label === 'PRIVATE KEY') return der
   return writeDer(0x30, bytesOfHex('020100'), identifier, writeDer(0x04, der))

@@ -1,19 +1,19 @@
-/** What a JWT says of itself, by the names of RFC 7519. Whatever is absent or of another type is undefined. */
+/** The claims of a JWT, by the names of RFC 7519; a claim that is absent or of another type is undefined. */
 export interface TokenClaims {
-  /** Whom it stands for. */
+  /** The subject: whom the token identifies. */
   sub: string | undefined
-  /** Who issued it; a token that {@link mintToken} made has none. */
+  /** The issuer; a token of {@link mintToken} has none. */
   iss: string | undefined
-  /** For whom it is; empty where it does not say. */
+  /** The audience; empty if the token does not say. */
   aud: string[]
   /** When it expires, in seconds since 1970. */
   exp: number | undefined
-  /** From when on it is valid, in seconds since 1970. */
+  /** When it becomes valid, in seconds since 1970. */
   nbf: number | undefined
 }
 
 /**
- * What a JWT claims: nothing is verified, that is for the server. Undefined for any other kind of token.
+ * Reads the claims of a JWT without verifying them, which is up to the server. Undefined for any other kind of token.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
   }
 }
 
-/** Only tokens that the client made itself name a certificate as their subject, and nobody as their issuer. */
+/** Whether a client minted the token itself: only such tokens have a certificate as subject and no issuer. */
 export function isOfCertificate(claims: TokenClaims | undefined): boolean {
   return claims !== undefined && claims.iss === undefined && /^[0-9a-f]{64}$/.test(claims.sub ?? '')
 }

@@ -1,7 +1,7 @@
 import { hexOf, readDer } from './der.ts'
 import { readPem } from './read-pem.ts'
 
-/** What a certificate says of itself. */
+/** The fingerprint and the validity of a certificate. */
 export interface Validity {
   /** SHA-256 of the DER, 64 hex. */
   fingerprint: string
@@ -9,7 +9,7 @@ export interface Validity {
   to: Date
 }
 
-/** Undefined for what is no certificate. */
+/** Reads the validity of a certificate; undefined for any other text. */
 export async function readValidity(pem: string): Promise<Validity | undefined> {
   const block = readPem(pem).find(({ label }) => label === 'CERTIFICATE')
   if (block === undefined) return undefined
@@ -17,7 +17,7 @@ export async function readValidity(pem: string): Promise<Validity | undefined> {
     const [outer] = readDer(block.der)
     const [signed] = readDer(outer?.content ?? new Uint8Array())
     const fields = readDer(signed?.content ?? new Uint8Array())
-    // RFC 5280, 4.1: version (where it stands), serial number, algorithm, issuer, validity.
+    // RFC 5280, 4.1: version (optional), serial number, algorithm, issuer, validity.
     const validity = fields[fields[0]?.tag === 0xa0 ? 4 : 3]
     const [from, to] = readDer(validity?.content ?? new Uint8Array())
     if (from === undefined || to === undefined) return undefined
@@ -29,7 +29,7 @@ export async function readValidity(pem: string): Promise<Validity | undefined> {
   }
 }
 
-/** UTCTime (two digits of the year, up to 2049) or GeneralizedTime, both with seconds and `Z`. */
+/** Reads UTCTime (two digits for the year, up to 2049) or GeneralizedTime, both with seconds and `Z`. */
 function readTime({ tag, content }: { tag: number; content: Uint8Array }): Date {
   const digits = new TextDecoder().decode(content)
   const text = tag === 0x17 ? `${Number(digits.slice(0, 2)) < 50 ? '20' : '19'}${digits}` : digits

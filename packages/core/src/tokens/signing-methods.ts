@@ -1,6 +1,6 @@
 import { bytesOfHex } from './der.ts'
 
-/** How a kind of key signs a token, with the names of JWT (RFC 7518), WebCrypto and ASN.1 side by side. */
+/** How a kind of key signs a token, by the names of JWT (RFC 7518), WebCrypto and ASN.1. */
 export interface SigningMethod {
   name: 'ES256' | 'ES384' | 'RS256'
   importAs: EcKeyImportParams | RsaHashedImportParams
@@ -9,7 +9,7 @@ export interface SigningMethod {
   identifier: Uint8Array<ArrayBuffer>
 }
 
-// What Incus 6.0.4 was seen to take; 'auth_tls_jwt' itself names no list.
+// Incus 6.0.4 accepts these, as tested; the description of 'auth_tls_jwt' has no list.
 export const signingMethods: readonly SigningMethod[] = [
   {
     name: 'ES256',

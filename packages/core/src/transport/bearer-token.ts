@@ -1,13 +1,13 @@
 /**
- * A token, or a function that is asked before each request; it renews the token itself. When a server answers 401, it is
- * asked once more, with the token that was refused: another one is tried, the same one is an error.
+ * A token, or a function that is called before each request and renews the token itself. After a 401 the function is called once more, with
+ * the refused token: another token is tried, and the same one is an error.
  */
 export type BearerToken = string | ((refused?: string) => string | Promise<string>)
 
 /**
- * The headers that show the bearer token, if there is one.
+ * The authorization header for a bearer token; none without a token.
  *
- * @param shown the request's own headers: where they show a token, that is the one
+ * @param shown the request's own headers, whose authorization has precedence
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export async function authorize(
 }
 
 /**
- * The token itself, asked of the function if it is one.
+ * The token itself; a function is called for it.
  *
  * @example
  * ```ts

@@ -8,23 +8,23 @@ import type { Transport, TransportInit } from './transport.ts'
 export interface FetchTransportOptions {
   /** @default globalThis.fetch */
   fetch?: typeof globalThis.fetch
-  /** How errors name the server. @default the URL */
+  /** The server's name in errors. @default the URL */
   name?: string
-  /** Sent with each request, such as `authorization`. */
+  /** Headers for each request, such as `authorization`. */
   headers?: Record<string, string>
   /**
-   * Sent as `Authorization: Bearer`: of {@link createTokenSource} for Incus, one that LXD issued, or the access token of an
-   * OIDC login; a function is asked before each request. It must not go over plain HTTP beyond this machine.
+   * Sent as `Authorization: Bearer`: a token of {@link createTokenSource} for Incus, one that LXD issued, or the access token of an OIDC
+   * login. A function is called before each request. Over plain HTTP it is accepted only for this machine.
    */
   token?: BearerToken | undefined
-  /** As whom `fetch` shows itself. @default by `token`: as that, else as a stranger */
+  /** The client's identity in `fetch`. @default `token` if there is one, else `stranger` */
   identity?: Identity
   /** @default 'error'; workerd needs 'manual' */
   redirect?: 'error' | 'manual'
 }
 
 /**
- * A transport over a plain `fetch`: what an edge worker has. It presents no client certificate and pins nothing.
+ * A transport over a plain `fetch`, for example on an edge worker. It presents no client certificate and does not pin the server's.
  *
  * @example
  * ```ts

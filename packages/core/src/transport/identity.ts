@@ -1,6 +1,6 @@
 /**
- * As whom a transport shows itself to the server. `stranger`: as nobody, on purpose. It explains what a server does not show, and
- * keeps a stranger from sending a token that would be used up for nothing.
+ * How a transport identifies the client to the server; a `stranger` is anonymous on purpose. It explains what a server does not show, and
+ * keeps a stranger from sending a trust token that would be used up in vain.
  */
 export type Identity =
   | { readonly kind: 'stranger' | 'token' | 'socket' }

@@ -1,5 +1,5 @@
 /**
- * True for `localhost`, 127.0.0.0/8 and ::1, as a URL's `hostname` writes them.
+ * Whether a URL's `hostname` is `localhost`, in 127.0.0.0/8 or ::1.
  *
  * @example
  * ```ts

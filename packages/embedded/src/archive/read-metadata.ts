@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import type { Dialect } from '../dialect/dialect.ts'
 import type { ImageType } from '../records/records.ts'
 import type { StoredBlob } from '../store/store.ts'
@@ -51,6 +52,6 @@ async function readText(entry: TarEntry): Promise<string> {
   try {
     return Buffer.from(await entry.read()).toString('utf8')
   } catch (cause) {
-    throw new Error(`yaml: input error: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new Error(`yaml: input error: ${messageOf(cause)}`, { cause })
   }
 }

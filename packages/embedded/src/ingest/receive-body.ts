@@ -1,6 +1,6 @@
+import { boundaryOf, messageOf } from '@hyperkit/core/parts'
 import { Failure } from '../answer/failure.ts'
 import { JsonSyntaxError, parseGoJson } from '../json/parse-go-json.ts'
-import { boundaryOf } from '../multipart/read-multipart.ts'
 import type { Store } from '../store/store.ts'
 import type { IncomingImage } from './incoming-image.ts'
 import { receiveSplit, receiveUnified } from './receive-image.ts'
@@ -102,6 +102,6 @@ async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
   try {
     yield* body
   } catch (error) {
-    throw new Failure(500, `unexpected EOF: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Failure(500, `unexpected EOF: ${messageOf(error)}`)
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { readMultipart } from '../multipart/read-multipart.ts'
+import { MultipartEndError, type ReadPart, readMultipart } from '@hyperkit/core/parts'
 import type { DraftBlob, Store, StoredBlob } from '../store/store.ts'
 import { discardImage, type IncomingImage } from './incoming-image.ts'
 
@@ -33,23 +33,43 @@ export async function receiveSplit(
   const drafts: DraftBlob[] = []
   const parts = readMultipart(chunks, boundary)
   try {
-    const metadata = (await parts.next()).value
-    if (metadata === undefined) throw new Error('EOF')
+    const metadata = await nextPart(parts)
     if (metadata.name !== 'metadata') throw new Error('Invalid multipart image')
     const archive = await receivePart(store, metadata.body, hash, drafts)
-    const rootfs = (await parts.next()).value
-    if (rootfs === undefined) throw new Error('EOF')
+    const rootfs = await nextPart(parts)
     const { name: part, filename } = rootfs
     if (part !== 'rootfs' && part !== 'rootfs.img') throw new Error('Invalid multipart image')
     const blob = await receivePart(store, rootfs.body, hash, drafts)
     const size = archive.size + blob.size
-    return { fingerprint: hash.digest('hex'), size, archive, rootfs: { part, blob, filename }, drafts }
+    return {
+      fingerprint: hash.digest('hex'),
+      size,
+      archive,
+      rootfs: { part, blob, filename: baseName(filename) },
+      drafts,
+    }
   } catch (error) {
     await discardImage({ drafts })
-    throw error
+    throw error instanceof MultipartEndError ? unexpectedEnd(error) : error
   } finally {
-    await parts.return(undefined)
+    await parts.return()
   }
+}
+
+async function nextPart(parts: AsyncGenerator<ReadPart, void>): Promise<ReadPart> {
+  const { value } = await parts.next()
+  if (value === undefined) throw new Error('EOF')
+  return value
+}
+
+/** In the words of Go. */
+function unexpectedEnd(cause: MultipartEndError): Error {
+  return new Error(cause.isBeforeFirst ? 'multipart: NextPart: EOF' : 'EOF', { cause })
+}
+
+/** Like Go, drops the folder from the name that a part gives. */
+function baseName(filename = ''): string {
+  return filename.split('/').filter(Boolean).pop() ?? ''
 }
 
 async function receivePart(

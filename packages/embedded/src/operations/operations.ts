@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { timestampNow } from '../json/timestamp.ts'
@@ -274,10 +275,6 @@ function handleOf(operation: Operation, options: OperationsOptions): OperationHa
       if (!isFinal(operation)) operation.mayCancel = mayCancel
     },
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Operations by lower-case status, as `GET /1.0/operations` lists them. */

@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
 
@@ -17,7 +18,7 @@ export function describeFailure(error: unknown, method: string, url: string, dia
 
 function reasonOf(error: unknown, url: string, { tlsErrorPrefix, dialFailure }: Dialect): string {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (untrusted.has(code) || /self.signed|UnknownIssuer|unable to verify/i.test(message)) {
     return `${tlsErrorPrefix}x509: certificate signed by unknown authority`
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { chunksOf } from '@hyperkit/core/parts'
 
 /** A request to be answered. */
 export interface Asked {
@@ -37,12 +38,9 @@ async function readBody(request: Request): Promise<Asked['body']> {
   }
   const hash = createHash('sha256')
   let bytes = 0
-  const reader = request.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    hash.update(value)
-    bytes += value.byteLength
+  for await (const chunk of chunksOf(request.body)) {
+    hash.update(chunk)
+    bytes += chunk.byteLength
   }
   return bytes === 0 ? undefined : { bytes, sha256: hash.digest('hex') }
 }

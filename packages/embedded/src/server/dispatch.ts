@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import { closeWithoutAnswer } from '../answer/close-without-answer.ts'
 import { errorAnswer, syncAnswer } from '../answer/envelope.ts'
 import { Failure } from '../answer/failure.ts'
@@ -24,7 +25,7 @@ export async function dispatch(
   } catch (error) {
     if (error instanceof HandlerPanic) return closeWithoutAnswer()
     if (error instanceof Failure) return errorAnswer(error.status, error.message)
-    return errorAnswer(500, error instanceof Error ? error.message : String(error))
+    return errorAnswer(500, messageOf(error))
   }
 }
 

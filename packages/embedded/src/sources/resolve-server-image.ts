@@ -1,7 +1,7 @@
+import { boundaryOf } from '@hyperkit/core/parts'
 import { Failure } from '../answer/failure.ts'
 import type { IncomingImage } from '../ingest/incoming-image.ts'
 import { receiveSplit, receiveUnified } from '../ingest/receive-image.ts'
-import { boundaryOf } from '../multipart/read-multipart.ts'
 import type { RemoteServer } from '../remote/connect-remote.ts'
 import { textOf } from '../remote/connect-remote.ts'
 import type { DownloadOptions, ImageInfo, ResolvedImage } from './resolved-image.ts'

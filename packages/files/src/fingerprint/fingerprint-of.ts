@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { countProgress, type ReportProgress } from '../disk/count-progress.ts'
+import { countProgress, type ReportProgress } from '@hyperkit/core/parts'
 import { type ImageFiles, inspectImageFiles } from '../disk/image-files.ts'
 import type { InspectedFile } from '../disk/inspect-file.ts'
 import { readBytes } from '../disk/open-bytes.ts'

@@ -1,6 +1,6 @@
 import { type Client, FingerprintMismatchError, type SplitExport, TransportError } from '@hyperkit/core'
 import type { ExportPart } from '@hyperkit/core/parts'
-import { countProgress } from '../disk/count-progress.ts'
+import { countProgress } from '@hyperkit/core/parts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { claimPart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'

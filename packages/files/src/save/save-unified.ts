@@ -7,8 +7,7 @@ import {
   TransportError,
   type UnifiedExport,
 } from '@hyperkit/core'
-import { shortFingerprint } from '@hyperkit/core/parts'
-import { countProgress, type ReportProgress } from '../disk/count-progress.ts'
+import { countProgress, type ReportProgress, shortFingerprint } from '@hyperkit/core/parts'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { hashBeside } from './hash-beside.ts'
 import { claimPart, leavePart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'

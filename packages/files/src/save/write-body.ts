@@ -46,7 +46,7 @@ export async function writeBody(
     pieces = []
     waiting = 0
     const end = written.position + count
-    writing = writeAll(part.handle, batch, written.position, reader.hasSmallPieces)
+    writing = writeAll(part.handle, batch, written.position, !reader.refills)
       .then(() => {
         written.hash.stored(end)
         reader.giveBack(batch)

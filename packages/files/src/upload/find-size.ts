@@ -1,5 +1,5 @@
 import { type Client, isHyperkitError } from '@hyperkit/core'
-import type { CallOptions } from '@hyperkit/core/parts'
+import { type CallOptions, keeperOf } from '@hyperkit/core/parts'
 
 // Below this size, reading the file a second time costs less than the requests.
 const smallest = 64 * 1024 * 1024
@@ -38,10 +38,8 @@ async function countImages(client: Client<boolean>, options: CallOptions): Promi
   const named = (metadata as { environment?: { project?: unknown } | null } | null)?.environment?.project
   if (typeof named !== 'string' || named === '') return undefined
   const project = await readProject(client, named, options)
-  // A project without images of its own uses those of the default project.
-  const holder =
-    project.config?.['features.images'] === 'false' ? await readProject(client, 'default', options) : project
-  const uses = holder.used_by
+  const keeper = keeperOf('images', named, project.config)
+  const { used_by: uses } = keeper === named ? project : await readProject(client, keeper, options)
   return Array.isArray(uses)
     ? uses.filter((url) => typeof url === 'string' && url.startsWith('/1.0/images/')).length
     : undefined

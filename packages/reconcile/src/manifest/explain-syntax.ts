@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import { isScalar, type Node, type parseDocument, visit, type YAMLError } from 'yaml'
 
 /** Refuses an empty document, and one whose YAML aliases would take memory without limit. */
@@ -19,7 +20,7 @@ export function refuseDocument(
     document.toJS()
     return undefined
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return { node: firstAlias, message: `cannot resolve the aliases of this file: ${message}` }
   }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { messageOf } from '@hyperkit/core/parts'
 import type { RunReport } from '../documents/run-report.ts'
 import type { Notify, NotifyTarget } from '../manifest/notify.ts'
 import { postReport } from './post-report.ts'
@@ -34,7 +35,7 @@ async function tryTarget(
     else await withFile(text, (path) => runCommand(target, { text, path, report, timeout }))
     return undefined
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return `Cannot notify ${nameOf(target)}: ${message}`
   }
 }

@@ -1,4 +1,5 @@
 import { type Client, isHyperkitError, NotFoundError } from '@hyperkit/core'
+import { keeperOf } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 
 const answered = v.looseObject({ config: v.nullish(v.record(v.string(), v.string())) })
@@ -21,7 +22,7 @@ export async function readImagesProject(
     const answer = await client.request({ method: 'GET', path, action: `find project "${project}"`, signal })
     const found = v.safeParse(answered, answer.metadata)
     if (!found.success) return undefined
-    return found.output.config?.['features.images'] === 'true' ? project : 'default'
+    return keeperOf('images', project, found.output.config)
   } catch (error) {
     // A client that may work in a project may still not be allowed to see the project itself.
     if (isHyperkitError(error, 'not-authorized')) return undefined

@@ -104,12 +104,12 @@ describe('progress bars', () => {
       [
         "prod: noble  [###########-------------]  45 %, 450 bytes of 1.0 kB, 100 bytes/s, 6 s left",
         "edge-1: a/b  [------------------------]  0 bytes of 1.0 kB",
-        "prod: noble  [########################]  100 %, 1.0 kB of 1.0 kB, the server is at work",
+        "prod: noble  [########################]  100 %, 1.0 kB of 1.0 kB, the server is working",
       ]
     `)
     expect(factsOf(transfer())).toBe('45 %, 450 bytes of 1.0 kB, 100 bytes/s, 6 s left')
     expect(factsOf(transfer({ bytes: 1000, percent: 100 }))).toBe(
-      '100 %, 1.0 kB of 1.0 kB, the server is at work',
+      '100 %, 1.0 kB of 1.0 kB, the server is working',
     )
   })
 

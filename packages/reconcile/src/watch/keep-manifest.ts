@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ManifestServer } from '../manifest/manifest.ts'
 import { watchFiles } from './watch-files.ts'
@@ -49,7 +50,7 @@ export async function keepManifest(options: KeepManifestOptions): Promise<KeptMa
       await onLoaded(next)
     } catch (error) {
       isGood = false
-      onRefused(error instanceof Error ? error.message : String(error))
+      onRefused(messageOf(error))
     }
   }
   let last: Promise<void>

@@ -1,3 +1,4 @@
+import { messageOf } from '@hyperkit/core/parts'
 import type { BegunOperation } from './watch-operations.ts'
 
 const patience = 5_000
@@ -31,7 +32,7 @@ async function endOperation({ transport, path }: BegunOperation): Promise<string
     if ((await ask('DELETE')).status < 400) return cancelled
     return `Operation ${id} on "${transport.name}" goes on: the server cannot cancel it`
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return `Operation ${id} on "${transport.name}" may still be running: the server could not be asked (${reason})`
   }
 }

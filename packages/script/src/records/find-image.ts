@@ -10,7 +10,7 @@ import { imageOfStream } from './image-of-stream.ts'
  * characters are always a fingerprint. On a simplestreams server a name that several architectures have means this machine's.
  *
  * @throws ArgumentError code `not-found`, with the nearest alias
- * @throws ServerError code `ambiguous`, where several fingerprints begin so
+ * @throws ServerError code `ambiguous`, where several fingerprints begin with it
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ async function missing(
   const hint = near === undefined ? shown : `; did you mean ${JSON.stringify(near)}?`
   return new ArgumentError(
     'image',
-    `Cannot find image ${JSON.stringify(reference)} on "${client.name}": no alias is called so and no fingerprint begins so${hint}`,
+    `Cannot find image ${JSON.stringify(reference)} on "${client.name}": no alias has this name, and no fingerprint begins with it${hint}`,
     { server: client.name, code: 'not-found' },
   )
 }

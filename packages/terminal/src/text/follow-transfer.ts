@@ -1,35 +1,35 @@
-/** What is told of a transfer under way. */
+/** A progress report of a transfer. */
 export interface TransferReport {
   bytes?: number
   totalBytes?: number
   percent?: number
 }
 
-/** How far a transfer is: never backwards, and never more than all. */
+/** The state of a transfer; it never goes backwards or beyond the total. */
 export interface TransferState {
   bytes: number
-  /** Undefined where nobody knows. */
+  /** Undefined if unknown. */
   totalBytes: number | undefined
-  /** 0 to 100; 100 only when all is sent. */
+  /** 0 to 100; 100 only if everything was sent. */
   percent: number | undefined
-  /** Over the last seconds; undefined until some have gone by. */
+  /** Over the last seconds; undefined at the beginning. */
   bytesPerSecond: number | undefined
-  /** Undefined where it cannot be told: no total, or nothing moves. */
+  /** Undefined if there is no total or nothing moves. */
   secondsLeft: number | undefined
 }
 
-/** One transfer, followed. `now` is in milliseconds of any clock that does not go back. */
+/** A transfer that is followed. `now` is in milliseconds of any clock that does not go backwards. */
 export interface FollowedTransfer {
   /** Takes the next report. */
   move(report: TransferReport, now: number): void
-  /** How far it is now. */
+  /** The state now. */
   measure(now: number): TransferState
 }
 
 const windowMs = 5000
 const shortestMs = 500
 
-/** Follows a transfer. One that begins anew stands still until it is where it was. */
+/** Follows a transfer. If it starts again, its state stands still until it gets further than before. */
 export function followTransfer(now: number, totalBytes?: number): FollowedTransfer {
   let bytes = 0
   let total = totalBytes
@@ -40,11 +40,11 @@ export function followTransfer(now: number, totalBytes?: number): FollowedTransf
       if (report.totalBytes !== undefined) total = Math.max(report.totalBytes, bytes)
       if (report.bytes !== undefined) bytes = Math.max(bytes, Math.min(report.bytes, total ?? report.bytes))
       const counted = report.bytes !== undefined && total ? (bytes / total) * 100 : undefined
-      // A percentage without bytes is of something that follows the bytes: the server's own work.
+      // A percentage without bytes is that of the server's own work after the transfer.
       const told = counted ?? (bytes > 0 ? undefined : report.percent)
       if (told !== undefined) percent = Math.min(100, Math.max(percent ?? 0, told))
       samples.push({ at, bytes })
-      // One from before the window stays, to measure from.
+      // One sample from before the window is kept to measure from.
       while ((samples[1]?.at ?? at) <= at - windowMs) samples.shift()
     },
     measure(at) {

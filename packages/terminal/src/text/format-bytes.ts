@@ -1,6 +1,6 @@
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** `1 byte`, `512 bytes`, `12.3 MB`: powers of 1000, as sizes of files and rates are given. */
+/** Formats bytes in powers of 1000: `1 byte`, `512 bytes`, `12.3 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes === 1) return '1 byte'
   let value = bytes

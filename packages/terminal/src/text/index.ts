@@ -1,5 +1,5 @@
 /**
- * Texts as a terminal shows them: data in, data out.
+ * Functions on text for terminals: data in, data out.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The candidate that a typing slip most likely meant, or undefined where none is near. */
+/** The candidate that a mistyped name most likely means; undefined if none is close. */
 export function nearestName(given: string, candidates: readonly string[]): string | undefined {
   const wanted = fold(given)
   const ranked = candidates
@@ -10,12 +10,12 @@ export function nearestName(given: string, candidates: readonly string[]): strin
   return ranked[0]?.name
 }
 
-/** `expires_at`, `expires-at` and `ExpiresAt` mean `expiresAt`. */
+/** Makes `expires_at`, `expires-at` and `ExpiresAt` the same as `expiresAt`. */
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, '')
 }
 
-/** How many letters to add, remove, replace or swap with their neighbour. */
+/** How many letters have to be added, removed, replaced or swapped with their neighbour. */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= a.length; row++) {

@@ -1,10 +1,10 @@
-/** How output marks what it says; a terminal has colours for it, a pipe has none. */
+/** The meaning of a text in output; a terminal shows it as a colour. */
 export type Tone = 'add' | 'change' | 'remove' | 'heading' | 'dim' | 'error'
-/** Marks a text for output in a tone. */
+/** Colours a text for a tone. */
 export type Paint = (tone: Tone, text: string) => string
 
 /**
- * Marks nothing: for pipes and files.
+ * Leaves text unchanged, for pipes and files.
  *
  * @example
  * ```ts

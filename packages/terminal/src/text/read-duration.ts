@@ -1,8 +1,8 @@
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * `90`, `500ms`, `60s`, `1.5m`, `1h30m`, `7d` in milliseconds; a plain number is seconds. Undefined if the text is none of
- * these.
+ * Reads a duration such as `90`, `500ms`, `60s`, `1.5m`, `1h30m` or `7d` as milliseconds; a plain number is seconds. Undefined for any
+ * other text.
  *
  * @example
  * ```ts

@@ -8,8 +8,8 @@ export interface Bar extends TransferState {
 }
 
 /**
- * One line a transfer, for a terminal of a size: its name, a bar, how much of how much, the rate and the time that is
- * left. What does not fit is counted in the last line.
+ * One line for each transfer, for a terminal of a given size: its name, a bar, the bytes so far and in total, the rate and the time left.
+ * The last line counts the transfers that do not fit.
  */
 export function renderBars(
   transfers: readonly Bar[],
@@ -41,7 +41,7 @@ export function factsOf(transfer: TransferState): string {
       ? []
       : [`${formatBytes(bytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`]),
     ...(isSent
-      ? ['the server is at work']
+      ? ['the server is working']
       : [
           ...(bytesPerSecond === undefined ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
           ...(secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`]),

@@ -8,10 +8,10 @@ test.each([
   ['ab\u202edc', 'ab\\u202edc'],
   ['\ud800', '\\ud800'],
   ['two\nlines\t', 'two\\u000alines\\u0009'],
-])('%j is shown as %j', (text, shown) => {
+])('showText shows %j as %j', (text, shown) => {
   expect(showText(text)).toBe(shown)
 })
 
-test('a text of several lines keeps what makes them', () => {
+test('showText keeps the control characters that the caller names', () => {
   expect(showText('a\n\tb\u001b', { keep: '\n\t' })).toBe('a\n\tb\\u001b')
 })

@@ -1,9 +1,9 @@
-/** Control characters of ASCII and of Unicode, the order marks with which a text shows otherwise than it is, and halves of pairs. */
+/** Control characters of ASCII and Unicode, direction marks that make a text look different, and lone surrogates. */
 const unseen = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 /**
- * A text that a terminal shows and does not obey: what controls it (escape sequences, carriage returns, marks that turn
- * the order of letters) stands written out, as `\u001b`.
+ * Makes a text safe to show on a terminal: characters that control it (escape sequences, carriage returns, direction marks) are written out,
+ * such as `\u001b`.
  *
  * @param options.keep control characters that stay, such as `\n\t` in a text of several lines
  */

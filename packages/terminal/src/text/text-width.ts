@@ -1,11 +1,11 @@
-/** Columns that a text takes on a terminal: two for wide letters of East Asia and pictures, none for marks on letters. */
+/** The columns that a text takes on a terminal: two for wide East Asian letters and emoji, none for combining marks. */
 export function widthOf(text: string): number {
   let width = 0
   for (const letter of text) width += widthOfLetter(letter)
   return width
 }
 
-/** As much of the text as fits. */
+/** As much of the text as fits into some columns. */
 export function cutToWidth(text: string, columns: number): string {
   let width = 0
   let cut = ''
@@ -17,7 +17,7 @@ export function cutToWidth(text: string, columns: number): string {
   return cut
 }
 
-/** The text with blanks behind it, so that it is at least so many columns wide. */
+/** The text, padded with spaces to at least some columns. */
 export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)))
 }

@@ -1,3 +1,4 @@
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { LockedImage } from '../../documents/lock-file.ts'
 import type { Manifest, Position } from '../../manifest/manifest.ts'
 import type { Problem } from '../../manifest/manifest-error.ts'
@@ -51,7 +52,7 @@ function compareContent(content: SourceContent, lock: LockedImage): string[] {
     ]
   const moved = new Map<string, string[]>()
   for (const server of content.servers) {
-    const [is, was] = [content, lock].map((each) => contentFor(each, server).fingerprint.slice(0, 12))
+    const [is, was] = [content, lock].map((each) => shortFingerprint(contentFor(each, server).fingerprint))
     if (is === was) continue
     const what = `is ${is} now, but was locked as ${was}`
     moved.set(what, [...(moved.get(what) ?? []), server])

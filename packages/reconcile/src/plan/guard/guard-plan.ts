@@ -1,3 +1,4 @@
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { Desired } from '../../desired/desired.ts'
 import type { Change, Plan } from '../../documents/plan.ts'
 
@@ -80,7 +81,7 @@ function refuse(
     return `it belongs to manifest "${change.owner}", not to "${owner}"; take it over with "adopt ${change.image}", or remove it from one of the two manifests`
   if (change.action !== 'remove-alias' && change.action !== 'delete-image') return undefined
   if (change.owner !== owner) {
-    const image = `its image ${change.fingerprint.slice(0, 12)} was`
+    const image = `its image ${shortFingerprint(change.fingerprint)} was`
     const why =
       change.owner === null
         ? `${image} not created by a manifest`

@@ -1,3 +1,4 @@
+import { shortFingerprint } from '@hyperkit/core/parts'
 import type { SeenAlias, SeenImage, SeenServer } from '../../documents/saved-plan.ts'
 
 /** A difference from the state in which a plan was made. */
@@ -31,7 +32,7 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
         sameText(a, b) ? [] : [moved(...compareAlias(`alias ${JSON.stringify(name)}`, a, b))],
       ),
       ...pair(before.images, now.images, ({ fingerprint }) => fingerprint).flatMap(([fingerprint, a, b]) =>
-        sameText(a, b) ? [] : [moved(...compareImage(`image ${fingerprint.slice(0, 12)}`, a, b))],
+        sameText(a, b) ? [] : [moved(...compareImage(`image ${shortFingerprint(fingerprint)}`, a, b))],
       ),
     ]
   })
@@ -55,7 +56,7 @@ function pair<T>(
 type Difference = [what: string, was: string, is: string]
 
 function compareAlias(what: string, was: SeenAlias | undefined, is: SeenAlias | undefined): Difference {
-  const [before, after] = [was, is].map((alias) => alias?.target.slice(0, 12))
+  const [before, after] = [was, is].map((alias) => alias && shortFingerprint(alias.target))
   if (before === undefined) return [what, 'was not there', `names ${after}`]
   if (after === undefined) return [what, `named ${before}`, 'is gone']
   if (before !== after) return [what, `named ${before}`, `names ${after}`]

@@ -1,8 +1,19 @@
-import type { Progress } from '@hyperkit/core'
+import type { Progress } from '../model/progress.ts'
 
+/** Takes a report of progress. */
 export type ReportProgress = (progress: Progress) => void
 
-/** Turns counts of bytes into progress with the rate of the last seconds, reported at most ten times a second. */
+/**
+ * Turns counts of bytes into progress with a rate over the last seconds; at most ten reports a second.
+ *
+ * @param alreadyThere bytes that were transferred before
+ *
+ * @example
+ * ```ts
+ * const count = countProgress('upload', 1000, ({ percent }) => console.log(percent))
+ * count(1000) // 100
+ * ```
+ */
 export function countProgress(
   stage: string,
   totalBytes: number | undefined,
@@ -24,9 +35,7 @@ export function countProgress(
     onProgress({
       stage,
       bytes,
-      ...(totalBytes === undefined || totalBytes === 0
-        ? {}
-        : { totalBytes, percent: Math.min(100, (bytes / totalBytes) * 100) }),
+      ...(totalBytes ? { totalBytes, percent: Math.min(100, (bytes / totalBytes) * 100) } : {}),
       ...(at > first.at
         ? { bytesPerSecond: Math.round(((bytes - first.bytes) / (at - first.at)) * 1000) }
         : {}),
