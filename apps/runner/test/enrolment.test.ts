@@ -169,7 +169,7 @@ function defineEnrolment({
   })
 
   test.each([
-    [['--bearer', '--identity'], '"--identity" makes a token for a certificate'],
+    [['--bearer', '--identity'], '"--identity" makes a token to enrol a certificate'],
     [['--bearer', '--projects', 'p'], '"--projects" is for certificates'],
     [['--expiry', '1d'], '"--expiry" is for "--bearer"'],
     [['--bearer', '--expiry', '1h'], 'give numbers with the units S, M, H'],
