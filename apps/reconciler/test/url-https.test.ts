@@ -97,7 +97,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     const { code, stdout } = await started.ended
     expect(code).toBe(1)
     expect(stdout).toMatch(
-      /failed +download image .*: Cannot download "https:\S+": its certificate is not trusted \(.+\); .* in NODE_EXTRA_CA_CERTS\n/,
+      /failed +download image .*: Cannot download "https:\S+": its certificate is not trusted \(.+\); .* set NODE_EXTRA_CA_CERTS to .*\n/,
     )
     expect(web.requests).toEqual([])
     expect(await there()).toBeUndefined()

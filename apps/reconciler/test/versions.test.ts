@@ -95,7 +95,7 @@ describe('versions of an image', () => {
   test.each([
     [['img', '--to', 'abc'], 'Cannot roll back to "abc": a fingerprint is 12 to 64 hex digits'],
     [['img', '--to', '0123456789ab'], 'no version begins with 0123456789ab: other versions are '],
-    [['never'], 'there is no such alias'],
+    [['never'], 'the alias does not exist'],
   ])('rollback %j is refused', async (args, sentence) => {
     const { code, stderr } = await run('rollback', '--yes', ...args)
     expect(code).toBe(1)
