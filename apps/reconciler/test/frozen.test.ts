@@ -66,7 +66,7 @@ describe.each(
     expect(await run('plan')).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(
-        `image "${id}" is ${two.slice(0, 12)} now, and was locked as ${one.slice(0, 12)}`,
+        `image "${id}" is ${two.slice(0, 12)} now, but was locked as ${one.slice(0, 12)}`,
       ),
     })
     expect(await run('validate', '--frozen')).toMatchObject({ code: 0, stderr: '' })
@@ -174,7 +174,7 @@ describe.each(
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(
-        /^images\.yaml:6:13: image ".*" comes from remote .*\/other, and was locked from remote .*\/up\n$/,
+        /^images\.yaml:6:13: image ".*" comes from remote .*\/other, but was locked from remote .*\/up\n$/,
       ),
     ])
     expect(await target.client.aliases.find(id)).toBeUndefined()

@@ -55,7 +55,7 @@ describe('the lock file of a manifest', () => {
   test('is told of in a note where a source has moved, and refuses a frozen run before anything is done', async () => {
     const before = (await server.client.aliases.get('a')).target
     const after = await make('a', 'two')
-    const moved = `images.yaml:6:24: image "a" is ${after.slice(0, 12)} now, and was locked as ${before.slice(0, 12)}`
+    const moved = `images.yaml:6:24: image "a" is ${after.slice(0, 12)} now, but was locked as ${before.slice(0, 12)}`
     const noted = await run('plan', '--detailed-exitcode')
     expect([noted.code, noted.stderr]).toEqual([
       2,
@@ -100,7 +100,7 @@ describe('the lock file of a manifest', () => {
       1,
       [
         expect.stringMatching(
-          /^images\.lock\.yaml:\d+:11: image "b" is locked, and the manifest does not declare it$/,
+          /^images\.lock\.yaml:\d+:11: image "b" is locked, but the manifest does not declare it$/,
         ),
         'images.yaml:6:5: image "c" is not in "images.lock.yaml"',
       ],

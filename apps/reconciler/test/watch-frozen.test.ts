@@ -27,7 +27,7 @@ test('a frozen watch brings a new content when the lock file says so, and not be
 
   makeImage(file, 'two')
   const two = (await fingerprintOf(file)).fingerprint
-  await watch.shows(`is ${two.slice(0, 12)} now, and was locked as ${one.slice(0, 12)}`)
+  await watch.shows(`is ${two.slice(0, 12)} now, but was locked as ${one.slice(0, 12)}`)
   expect(await target()).toBe(one)
   expect(await runCommand(['update'], { cwd })).toMatchObject({ code: 0 })
   await watch.until(async () => (await target()) === two)
