@@ -24,7 +24,7 @@ const script = defineScript({
   args: v.object({
     images: v.pipe(
       v.array(v.string()),
-      v.description('Alias, or beginning of a fingerprint; with --all, servers such as prod:'),
+      v.description('Alias, or the beginning of a fingerprint; with --all, servers such as prod:'),
       positional('image', { completes: 'image' }),
     ),
     all: v.optional(v.pipe(v.boolean(), v.description('All images of the server')), false),

@@ -1,17 +1,16 @@
-/** What each command does, for lists of commands and its own help. */
+/** The description of each command, for lists of commands and for its help. */
 export const descriptions = {
-  validate: 'Check the manifest and report everything that is wrong in it; no server is asked',
-  plan: 'Show what would be changed on each server; nothing is changed',
-  apply: 'Show what would be changed, ask, and change it',
-  update: 'Write to the lock file what the sources hold now, and show what moved',
-  export: 'Print what servers have as a manifest, on which a plan finds nothing to do',
-  promote: 'Give servers the images that another one has under the same names; no source is read',
-  prune: 'Remove old versions that "keep" and "keepDays" let go, and nothing else',
-  history: 'List the versions of the images, the newest first; no file of a source is read',
-  rollback: 'Point an alias at the version before; apply moves it forward again',
-  adopt: 'Make existing images of the manifest its own, no matter who owned them before',
-  'force-unlock': 'Free the servers from the lock of a run that is dead',
-  watch:
-    'Keep servers as the manifest says: on their events, when files change, and on a schedule, until a signal ends it',
-  schema: 'Print a JSON Schema: of the manifest, for editors, or of a document that is printed',
+  validate: 'Check the manifest and report everything wrong with it, without asking any server',
+  plan: 'Show what would change on each server, and change nothing',
+  apply: 'Show what would change, ask, and make the changes',
+  update: 'Write what the sources hold now to the lock file, and show what changed',
+  export: 'Print what servers have as a manifest for which a plan finds nothing to do',
+  promote: 'Give servers the images that another server has under the same names, without reading sources',
+  prune: 'Delete old versions that "keep" and "keepDays" no longer keep, and do nothing else',
+  history: 'List the versions of images, newest first, without reading the files of sources',
+  rollback: 'Point an alias at the version before; the next apply moves it forward again',
+  adopt: 'Put existing images under the manifest, even if another one owned them',
+  'force-unlock': 'Release the lock of a run that died',
+  watch: 'Keep servers as the manifest says, on events, file changes and a schedule, until a signal ends it',
+  schema: 'Print the JSON Schema of the manifest, for editors, or of a document that commands print',
 } as const

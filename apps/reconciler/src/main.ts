@@ -8,7 +8,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   name: 'hyperkit-reconcile',
   description: 'Makes the images and aliases of LXD and Incus servers match a manifest',
   version: readPackageVersion(import.meta.url, '@hyperkit/reconciler'),
-  usage: [['hyperkit-reconcile <command> [flags]', 'one of those below']],
+  usage: [['hyperkit-reconcile <command> [flags]', 'runs a command from the list below']],
   builtIn,
   sections: async () => [{ title: 'Commands', catalogue: builtIn }],
   footer: `Exit codes: 0 done, 1 error; plan --detailed-exitcode: 0 no changes, 1 error, 2 changes are pending;

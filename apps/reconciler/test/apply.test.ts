@@ -75,7 +75,7 @@ describe.each(targets)('on %s', (_, open) => {
     carryOutPlan(planned, { signal, open: async () => client, identify: (name) => name })
   const actions = (planned: Plan) => changesOf(planned).map(({ action }) => action)
 
-  test('applying makes it so, and then there is nothing to do', async () => {
+  test('an apply makes the server match the manifest, and the next one finds nothing to do', async () => {
     const info = await client.server()
     // Incus 6.0.5 and newer take less.
     const odd =
@@ -102,7 +102,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await plan(desired))).toEqual([])
   })
 
-  test('a split image with metadata that have no properties arrives too', async () => {
+  test('a split image whose metadata has no properties is uploaded', async () => {
     const paths = { metadata: join(folder, `${id}.meta.tar.gz`), rootfs: join(folder, `${id}.root.tar.gz`) }
     makeSplitImage(paths, id)
     const desired = await desire(
@@ -117,7 +117,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await plan(desired))).toEqual([])
   })
 
-  test('a new content is uploaded, then the alias moves to it, and the old image stays', async () => {
+  test('new content is uploaded, then the alias moves to it, and the old image stays', async () => {
     const manifest = `  - { name: ${id}, source: { file: ${file} } }\n`
     const before = await desire(manifest)
     await apply(await plan(before))
@@ -131,7 +131,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await plan(desired))).toEqual([])
   })
 
-  test('what somebody else changed since the plan was made is left alone, and said', async () => {
+  test('an alias that somebody else changed since the plan was made is left alone and reported', async () => {
     const manifest = `  - { name: ${id}, source: { file: ${file} }, properties: { a: b } }\n`
     const old = await desire(manifest)
     await apply(await plan(old))
@@ -167,7 +167,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(await client.aliases.find(id)).toBeUndefined()
   })
 
-  test('an image that shall be absent goes with its aliases, if the manifest created it', async () => {
+  test('an image that should be absent is deleted with its aliases, if the manifest created it', async () => {
     const desired = await desire(`  - { name: ${id}, source: { file: ${file} }, aliases: [${id}/b] }\n`)
     await apply(await plan(desired))
     const gone = await desire(`  - { name: ${id}, state: absent, aliases: [${id}/b, ${id}/never] }\n`)
@@ -178,7 +178,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await plan(gone))).toEqual([])
   })
 
-  test('keep: 2 keeps this version and the one before, and nothing goes in a run in which anything failed', async () => {
+  test('keep: 2 keeps this version and the one before, and a run with a failure deletes nothing', async () => {
     const manifest = `  - { name: ${id}, source: { file: ${file} }, keep: 2 }\nprune: {}\n`
     const versions: string[] = []
     const next = async (): Promise<Plan> => {
@@ -206,7 +206,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await planWithPruning(await desire(manifest)))).toEqual([])
   })
 
-  test('a mark that was lost or never written comes back, but not on what somebody else named', async () => {
+  test('a mark that was lost or never written is restored, but not on an image that somebody else named', async () => {
     const desired = await desire(`  - { name: ${id}, source: { file: ${file} } }\n`)
     const fingerprint = desired.servers[0]?.images[0]?.fingerprint ?? ''
     await uploadImage(client, file)
@@ -224,7 +224,7 @@ describe.each(targets)('on %s', (_, open) => {
     })
   })
 
-  test('an apply that is interrupted before it begins does nothing and says what is left', async () => {
+  test('an apply that is interrupted before it begins does nothing and reports what is left', async () => {
     const planned = await plan(await desire(`  - { name: ${id}, source: { file: ${file} } }\n`))
     const [report] = (await apply(planned, AbortSignal.abort(new Error('stop')))).servers
     expect(report).toMatchObject({ status: 'interrupted' })

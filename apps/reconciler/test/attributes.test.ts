@@ -97,7 +97,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
   const own = ({ properties }: Image): object =>
     Object.fromEntries(Object.entries(properties).filter(([key]) => !key.startsWith('hyperkit.')))
 
-  test('autoUpdate, profiles and the file’s name are as the manifest says, on what is new and on what was there', async () => {
+  test('autoUpdate, profiles and the file’s name match the manifest on new and on existing images', async () => {
     const first = await settle(await onIt('autoUpdate: true, profiles: [], filename: "ü b.tar.gz"'))
     expect(first).toMatchObject({ autoUpdate: true, profiles: [], filename: 'ü b.tar.gz' })
 
@@ -113,7 +113,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     expect(await settle(await onIt('public: true'))).toMatchObject({ profiles: ['default'], public: true })
   })
 
-  test('an expiry that the archive brings goes where the manifest says never, and else stays', async () => {
+  test('an expiry from the archive is removed if the manifest says never, and stays otherwise', async () => {
     makeImage(file, id, 'expiry_date: 1900000000\n')
     fingerprint = (await fingerprintOf(file)).fingerprint
     expect((await settle(await onIt('public: true'))).expiresAt).toEqual(new Date(1_900_000_000_000))
@@ -158,7 +158,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     })
   })
 
-  test('what somebody changed of profiles or expiry since the plan was made is left alone, and said', async () => {
+  test('profiles and expiries that somebody changed since the plan was made are left alone and reported', async () => {
     await settle(await onIt('profiles: [default], expiresAt: 2030-01-01'))
     for (const [wish, theirs, field] of [
       ['profiles: []', { expiresAt: new Date('2031-01-01') }, undefined],
@@ -179,7 +179,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     expect((await apply(planned))[0]?.results[0]?.outcome).toBe('done')
   })
 
-  test('exact properties end exactly so, on what is new and after somebody added one, and the marks stay', async () => {
+  test('exact properties are exact on a new image and after somebody added one, and the marks stay', async () => {
     const desired = await onIt('propertiesMode: exact, properties: { release: noble, none: "" }')
     const first = await settle(desired)
     expect(own(first)).toEqual({ release: 'noble' })
@@ -194,7 +194,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     expect((await settle(desired)).properties).toEqual(first.properties)
   })
 
-  test('exact properties of an image that a killed run left without its attributes come by the next one', async () => {
+  test('the next run sets the exact properties of an image that a killed run left without its attributes', async () => {
     await uploadImage(client, file)
     const desired = await onIt('propertiesMode: exact, properties: { a: b }')
     expect(fieldsOf(await plan(desired)).filter((field) => 'key' in field && field.after === null)).toEqual([
@@ -204,7 +204,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     expect(own(await settle(desired))).toEqual({ a: 'b' })
   })
 
-  test('a project that the server does not have is an error of that server, and no plan to fill it', async () => {
+  test('a project that the server does not have is an error of that server, and nothing is planned for it', async () => {
     const desired = await desire(`source: { file: ${file} }`)
     const open = async (name: string) => (name === 'twin' ? client.project(`no-${project}`) : client)
     const [it, twin] = planChanges(desired, await readObserved(desired, { open })).servers
@@ -218,7 +218,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
     })
   })
 
-  test('an image is different on one server where the manifest says so, a project being a server of its own', async () => {
+  test('an image differs on one server if the manifest says so, and a project counts as a server of its own', async () => {
     const desired = await desire(
       `source: { file: ${file} }, aliases: [${id}/lts], public: false, properties: { a: "1", b: "1" }, overrides: { twin: ` +
         `{ public: true, properties: { b: "2" }, aliases: [{ name: ${id}/edge, description: Edge }], expiresAt: 2030-01-01, autoUpdate: true, profiles: [] } }`,

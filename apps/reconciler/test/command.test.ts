@@ -26,7 +26,7 @@ describe('without any server', () => {
     )
   })
 
-  test('a valid manifest is called valid', async () => {
+  test('validate reports that a valid manifest is valid', async () => {
     expect(await run('validate', 'ok.yaml')).toEqual({
       code: 0,
       stdout: '"ok.yaml" is valid: 1 image, 1 server.\n',
@@ -35,7 +35,7 @@ describe('without any server', () => {
   })
 
   test.each(['validate', 'plan', 'apply'])(
-    '%s tells all problems of a manifest on stderr and exits 1',
+    '%s reports all problems of a manifest on stderr and exits 1',
     async (command) => {
       expect(await run(command, 'bad.yaml')).toEqual({
         code: 1,
@@ -64,7 +64,7 @@ describe('without any server', () => {
     })
   })
 
-  test('a source that is not there is told at its place in the manifest', async () => {
+  test('a missing source is reported with its place in the manifest', async () => {
     const { code, stderr } = await run('plan', 'ok.yaml')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^ok\.yaml:4:29: .*none\.tar/)
@@ -179,7 +179,7 @@ describe('with a server', () => {
     ])
   })
 
-  test('colours are for terminals, and for who forces them', async () => {
+  test('colours are printed on terminals, and elsewhere if they are forced', async () => {
     await forget()
     const coloured = '\u001b['
     expect((await run('plan')).stdout).not.toContain(coloured)
@@ -187,7 +187,7 @@ describe('with a server', () => {
     expect((await runCommand(['plan'], forced)).stdout).toContain(coloured)
   })
 
-  test('a server that is down does not stop the others, and is an error', async () => {
+  test('a server that is down is an error and does not stop the others', async () => {
     await forget()
     const plan = await run('plan', 'half.yaml', '--detailed-exitcode')
     expect(plan.code).toBe(1)
@@ -203,12 +203,12 @@ describe('with a server', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s cancels what is under way, says what is left and exits %i', async (signal, code) => {
+  ] as const)('%s cancels what is under way, reports what is left and exits %i', async (signal, code) => {
     await forget()
     isHeld = true
     const { child, ended, shows } = await startCommand(['apply', '--yes'], { cwd })
     await shows('it: upload image img')
-    // Not `child.kill`: after that Deno tells no exit code.
+    // Not `child.kill`: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, signal)
     const result = await ended
     isHeld = false
@@ -223,7 +223,7 @@ describe('with a server', () => {
     expect(again.code).toBe(0)
   })
 
-  test('a reader that has seen enough is no error', async () => {
+  test('a reader that closes its pipe early causes no error', async () => {
     const { child, ended } = await startCommand(['plan'], { cwd })
     child.stdout?.destroy()
     const { code, stderr } = await ended

@@ -7,12 +7,12 @@ import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 import { runCommand } from './start-command.ts'
 
-describe('servers that cannot be exported', () => {
+describe('an export', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
   afterAll(() => rmSync(cwd, { recursive: true, force: true }))
   const run = (...args: string[]) => runCommand(args, { cwd })
 
-  test('make no manifest at all where one of them is not known whole, or shows a stranger public images only', async () => {
+  test('an export makes no manifest if one server does not show everything, or shows only public images', async () => {
     const [whole, other] = [
       await openEmbedded(cwd, { dialect: 'lxd' }),
       await openEmbedded(cwd, { dialect: 'incus' }),
@@ -32,7 +32,7 @@ describe('servers that cannot be exported', () => {
     await other.close()
   })
 
-  test('make no shorter manifest where a listing took so long that the server may have cut it', async () => {
+  test('an export makes no manifest if a listing took so long that the server may have cut it short', async () => {
     const slow = await openEmbedded(cwd, {
       dialect: 'lxd',
       // LXD leaves out what it has not loaded after ten seconds, and says nothing.
@@ -60,18 +60,18 @@ describe('servers that cannot be exported', () => {
     await slow.close()
   })
 
-  test('are refused with a reason where none is named, or both ways', async () => {
+  test('an export is refused with a reason if no server is named, or if servers are named in both ways', async () => {
     expect(await run('export')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('give --remote NAME'),
     })
     expect(await run('export', '--remote', 'a', '-f', 'x.yaml')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('give one of --remote and --file'),
+      stderr: expect.stringContaining('give either --remote or --file'),
     })
   })
 
-  test('are not made of a name that no server has', async () => {
+  test('an export of a name that no server has is refused', async () => {
     const server = await openEmbedded(cwd, { dialect: 'lxd' })
     makeImage(join(cwd, 'x.tar.gz'), 'x')
     await uploadImage(server.client, join(cwd, 'x.tar.gz'), { aliases: ['web'] })
@@ -89,7 +89,7 @@ describe('a bundle whose making breaks off', () => {
   afterAll(() => rmSync(cwd, { recursive: true, force: true }))
   const run = (...args: string[]) => runCommand(args, { cwd })
 
-  test('leaves no manifest, and goes on where it ended; another server helps out where it can', async () => {
+  test('a bundle that breaks off leaves no manifest and is resumed, from another server if possible', async () => {
     let broken = ''
     let sent: string[] = []
     const open = (dialect: 'lxd' | 'incus', isBroken: () => boolean) =>
@@ -125,7 +125,7 @@ describe('a bundle whose making breaks off', () => {
     )
     sent = []
     const again = await run('export', '-f', 'two.yaml', '--with-files', 'bundle')
-    expect(again.stderr).toContain('a: is there already')
+    expect(again.stderr).toContain('a: exists already')
     expect([again.code, sent]).toEqual([0, [b]])
     expect(readdirSync(join(cwd, 'bundle')).sort()).toEqual(['SHA256SUMS', 'blobs', 'images.yaml'])
     await one.close()
@@ -133,7 +133,7 @@ describe('a bundle whose making breaks off', () => {
   })
 })
 
-test('a remote of the own configuration is exported by its name', async () => {
+test("a remote of the user's configuration is exported by its name", async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-export-'))
   const server = await openEmbedded(cwd, { dialect: 'incus' })
   const [, url = '', certificate = '', client = ''] =

@@ -40,7 +40,7 @@ describe.each(targets)('%s: an image that is updated from there', (name, open) =
   })
   const run = (...args: string[]) => runCommand(args, { cwd })
 
-  test('is exported with this source, and a plan finds nothing to do until the source moves on', async () => {
+  test('an image that is updated from a source is exported with it, and a plan has no changes until the source moves on', async () => {
     const publish = async (content: string): Promise<string> => {
       makeImage(join(cwd, 'up.tar.gz'), `${id} ${content}`)
       const { fingerprint } = await uploadImage(source.client, join(cwd, 'up.tar.gz'), { public: true })
@@ -83,7 +83,7 @@ describe.each(targets)('%s: an image that is updated from there', (name, open) =
 })
 
 describe.each(sourceTargets(cwd, [['lxd', 'incus']]))('%s: an image of simplestreams on both', (_, open) => {
-  test('is exported as one entry, and a plan finds nothing to do on either', async (context) => {
+  test('an image of simplestreams on two servers is exported as one entry, and a plan has no changes on either', async (context) => {
     if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such servers')
     const { target, source } = await open()
     const id = `s${randomUUID().slice(0, 8)}`

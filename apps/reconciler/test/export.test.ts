@@ -141,7 +141,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     expect(await run('plan', 'bundle/images.yaml', '--detailed-exitcode')).toMatchObject({ code: 0 })
   })
 
-  test('a plan on what was exported finds nothing to do, whoever owns it', async () => {
+  test('a plan of an exported manifest has no changes, whoever owns the images', async () => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))
     const [first = '', ...others] = (await aliasesOf(from.client, id)).sort()
@@ -163,7 +163,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
       expect(Object.keys(image.properties).filter((key) => key.startsWith('hyperkit.'))).toEqual([])
   })
 
-  test('one content of both servers is one entry, with what differs there, and a plan finds nothing to do', async () => {
+  test('content that both servers have is one entry with its differences, and a plan has no changes', async () => {
     makeImage(path('both.tar.gz'), `${id} both`)
     const { fingerprint } = await uploadImage(from.client, path('both.tar.gz'), { public: true })
     await uploadImage(to.client, path('both.tar.gz'))
@@ -191,7 +191,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     })
   })
 
-  test('an alias that names another image on each server is an entry for each, and a plan finds nothing to do', async () => {
+  test('an alias that names another image on each server is one entry for each, and a plan has no changes', async () => {
     made = []
     for (const { client } of [from, to]) {
       makeImage(path('each.tar.gz'), `${id} ${client.name}`)
@@ -232,7 +232,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     await to.client.images.delete(made[0] ?? '')
   })
 
-  test('what is saved already is not loaded again, and what was edited by hand is not replaced', async () => {
+  test('files that are saved already are not loaded again, and files that were edited by hand are not replaced', async () => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))
     const folder = `again-${id}`
@@ -245,7 +245,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
       stderr: expect.stringContaining('the file exists'),
     })
     const forced = await run(...args, '--force')
-    expect([forced.code, forced.stderr]).toEqual([0, expect.stringContaining(`${id}/b: is there already`)])
+    expect([forced.code, forced.stderr]).toEqual([0, expect.stringContaining(`${id}/b: exists already`)])
     expect(statSync(path(`${folder}/blobs/${blob}`)).mtimeMs).toBe(mtimeMs)
   })
 })

@@ -239,7 +239,7 @@ describe('on one server', () => {
     expect((await server.client.aliases.get(name)).description).toContain(name)
   })
 
-  test('a plan that prunes what the manifest no longer names wants that said when it is applied, too', async () => {
+  test('a plan that prunes what the manifest no longer names must be applied with the same option', async () => {
     const { name, path, fingerprint } = declareImage(server)
     await apply(path)
     writeFileSync(
@@ -257,7 +257,7 @@ describe('on one server', () => {
     expect(await server.client.images.find(await fingerprint())).toBeUndefined()
   })
 
-  test('without its manifest, with another one, or as a bare document a plan is not applied', async () => {
+  test('a plan is not applied without its manifest, with another one, or as a bare document', async () => {
     const { name, path } = declareImage(server)
     const { manifest, plan } = await planOf(path)
     for (const options of [undefined, {}] as unknown as ApplyPlanOptions[]) {

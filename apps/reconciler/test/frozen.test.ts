@@ -53,7 +53,7 @@ describe.each(
     )
   const run = (...args: string[]) => runCommand(args, { cwd })
 
-  test('what was locked is brought, also when its alias names another image now, or is gone', async () => {
+  test('a frozen run brings the locked image, even if its alias names another one now or is gone', async () => {
     write()
     const one = await publish('20260101')
     expect(await run('update')).toMatchObject({ code: 0 })
@@ -88,7 +88,7 @@ describe.each(
     expect((await target.client.images.get(two)).updateSource?.alias).toBe(`${id}/up`)
   })
 
-  test('what another server of the manifest had is copied, though its alias has moved on there', async () => {
+  test('a frozen run copies what another server of the manifest had, even if its alias has moved on', async () => {
     const manifest = (alias: string, more = ''): void =>
       writeFileSync(
         join(cwd, 'images.yaml'),
@@ -117,7 +117,7 @@ describe.each(
     expect(lock.match(/- name: .*/g)).toEqual([`- name: ${id}/made`])
   })
 
-  test('what simplestreams hold for each kind of server is locked with its serial, and brought from there', async () => {
+  test('the version of a simplestreams image is locked with its serial for each kind of server, and brought from there', async () => {
     const versions: StreamedFile[] = []
     const release = async (version: string): Promise<[lxd: string, incus: string]> => {
       const files = ['lxd', 'incus'].map((dialect) =>
@@ -162,7 +162,7 @@ describe.each(
     await web.close()
   })
 
-  test('what the manifest takes from elsewhere now is refused', async () => {
+  test('a frozen run refuses an image whose source changed in the manifest', async () => {
     write()
     await publish('one')
     expect(await run('update')).toMatchObject({ code: 0 })

@@ -11,7 +11,7 @@ import { startCommand } from './start-command.ts'
 
 const hosts = { incus: 'images.linuxcontainers.org', lxd: 'images.lxd.canonical.com' }
 
-test('images is the image server of the kind of each server, where both clients are configured', async () => {
+test('the remote "images" is the image server of each kind of server if both clients are configured', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-kinds-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
   const image = await makeSplitImage({ directory: cwd, name: 'tiny', seed: 'kinds' })

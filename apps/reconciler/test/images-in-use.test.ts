@@ -96,7 +96,7 @@ async function bringAll(server: OpenServer): Promise<void> {
 }
 
 describe.each(targets)('an image in use on %s', (_, open) => {
-  test('stays while an instance or a snapshot of one was made from it, and goes after that', async (context) => {
+  test('an image stays while an instance or a snapshot made from it exists, and is pruned afterwards', async (context) => {
     if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
     const { server, user } = await open()
     const { images } = server.client
@@ -133,7 +133,7 @@ describe.each(targets)('an image in use on %s', (_, open) => {
   })
 })
 
-test('nothing is pruned where the server lists an instance that it could not read', async () => {
+test('nothing is pruned if the server lists an instance that it could not read', async () => {
   const server = await openEmbedded(folder, {
     dialect: 'incus',
     faults: async (request, answer) => {

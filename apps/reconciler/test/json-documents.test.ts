@@ -39,7 +39,7 @@ test.each([
   ['history', documents.historyDocumentSchema, ['history', '-f', 'good.yaml'], ['history', '-f', 'bad.yaml']],
   ['validate', documents.validationSchema, ['validate', 'good.yaml'], ['validate', 'typo.yaml']],
 ] as const)(
-  'the document of %s is what its schema says, also if the command fails',
+  'the document of %s matches its schema, even if the command fails',
   async (_, schema, good, bad) => {
     const done = await run(...good)
     expect([done.code, v.safeParse(schema, done.document).issues]).toEqual([0, undefined])
@@ -50,7 +50,7 @@ test.each([
   },
 )
 
-test('the document of update, and the lock file, are what their schemas say', async () => {
+test('the document of update and the lock file match their schemas', async () => {
   const { code, document } = await run('update', 'good.yaml')
   expect([code, v.safeParse(documents.updateSchema, document).issues]).toEqual([0, undefined])
   const lock: unknown = await parseYaml(readFileSync(join(cwd, 'good.lock.yaml'), 'utf8'), 'the lock file')

@@ -114,7 +114,7 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
       : []),
   ]
   test.each(sources)(
-    '%s is there once, with all that it shall have',
+    '%s exists once, with everything it should have',
     { timeout: 600_000 },
     async (_, source) => {
       writeFileSync(
@@ -158,7 +158,7 @@ describe.each(targets)('killed after every answer of %s %s and run again, an ima
     },
   )
 
-  test('of another server leaves no orphan where the alias there names another image by then', {
+  test('an image of another server leaves no orphan if its alias names another image by then', {
     timeout: 600_000,
   }, async () => {
     const newer = join(cwd, `${id}-newer.tar.gz`)

@@ -17,7 +17,9 @@ const targets = (['embedded', 'real'] as const).flatMap((kind) =>
 )
 
 describe.each(targets)('killed after every single answer of %s %s and run again', (kind, dialect) => {
-  test('ends the same, with no orphan and no alias ever wrong', { timeout: 600_000 }, async (context) => {
+  test('an apply that is killed after any answer and run again ends the same, without orphans or wrong aliases', {
+    timeout: 600_000,
+  }, async (context) => {
     const behind = kind === 'real' ? describeReal(dialect) : undefined
     if (kind === 'real' && behind === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     // What is asked of a server in which order is the same on every runtime.

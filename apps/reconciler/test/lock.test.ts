@@ -59,7 +59,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
       description: writeHolder({ owner: 'them@there', run: randomUUID(), expiresAt }),
     })
 
-  test('of many runs at the same time one gets the lock, also of one that a dead run left', async () => {
+  test('one of many concurrent runs gets the lock, even one that a dead run left', async () => {
     for (const isLeft of [false, true]) {
       if (isLeft) await leave(new Date(Date.now() - 1000))
       const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => take()))
@@ -76,7 +76,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     }
   })
 
-  test('a run takes no lock that is not its own away, and shares its own', async () => {
+  test('a run does not take the lock of another run, and shares its own', async () => {
     const run = randomUUID()
     const lock = await take({ run })
     expect(await take({ run })).toBeDefined()
@@ -85,11 +85,11 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     await lock?.release()
   })
 
-  test('where none of the manifest’s aliases exists there is nothing to lock', async () => {
+  test('nothing is locked if none of the manifest’s aliases exists', async () => {
     expect(await take({ aliases: [`${id}/never`] })).toBeUndefined()
   })
 
-  test('apply keeps out while another run holds it, and force-unlock lets it in', async () => {
+  test('apply is refused while another run holds the lock, and force-unlock releases it', async () => {
     makeImage(file, `${id} newer`)
     fingerprints.push((await fingerprintOf(file)).fingerprint)
     await leave(new Date(Date.now() + 600_000))
@@ -103,13 +103,13 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
 
     const waiting = await startCommand(apply, { cwd })
     await waiting.shows('it: waiting for them@there')
-    expect((await run('force-unlock', '--yes')).stdout).toBe('it: freed from the lock of them@there\n')
+    expect((await run('force-unlock', '--yes')).stdout).toBe('it: released the lock of them@there\n')
     expect(await waiting.ended).toMatchObject({ code: 0 })
     expect((await server.client.aliases.get(id)).target).toBe(fingerprints[1])
     expect((await run('force-unlock', '--yes')).stdout).toBe('it: not locked\n')
   })
 
-  test('a run that waited for another plans again, and does not tell as its own what the other has done', async () => {
+  test('a run that waited for another plans again, and does not report the work of the other as its own', async () => {
     makeImage(file, `${id} meanwhile`)
     fingerprints.push((await fingerprintOf(file)).fingerprint)
     await leave(new Date(Date.now() + 600_000))
@@ -120,7 +120,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     const { code, stdout, stderr } = await waiting.ended
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining('Planned again, because another run was waited for'),
+      expect.stringContaining('Planned again after waiting for another run'),
     ])
     expect(stdout).toMatch(/upload image[\s\S]*No changes\./)
     expect(stdout).not.toContain('Done')
@@ -136,7 +136,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
   })
 })
 
-test('a holder reads back as it was written, and other words are no holder', () => {
+test('a holder reads back as it was written, and other text is not a holder', () => {
   const holder = { owner: 'me@here', run: randomUUID(), expiresAt: new Date('2027-01-01') }
   expect(readHolder(writeHolder(holder))).toEqual(holder)
   for (const text of ['', 'words', 'locked by me in run 1 until never'])

@@ -80,7 +80,7 @@ test.for(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])(
   },
 )
 
-test('a webhook is sent to no other address, through a proxy too', async () => {
+test('a webhook is not redirected to another address, even through a proxy', async () => {
   const { code, stderr } = await apply(`https://${host}/moved`, { HTTPS_PROXY: proxy.url })
   expect([code, stderr]).toEqual([
     0,
@@ -89,7 +89,7 @@ test('a webhook is sent to no other address, through a proxy too', async () => {
   expect(received.map(({ url }) => url)).toEqual(['/moved'])
 })
 
-test('a webhook that NO_PROXY names, or of this machine, is sent without the proxy', async () => {
+test('a webhook on this machine or named in NO_PROXY is sent without the proxy', async () => {
   const port = (plain.address() as AddressInfo).port
   const both = { HTTP_PROXY: proxy.url, ALL_PROXY: proxy.url }
   expect(await apply(`http://127.0.0.1:${port}/here`, both)).toMatchObject({ code: 0, stderr: '' })
@@ -99,7 +99,7 @@ test('a webhook that NO_PROXY names, or of this machine, is sent without the pro
   expect(proxy.asked).toEqual([])
 })
 
-test('a proxy that is dead, refuses or is of another kind is named, and the rest of the address is not', async () => {
+test('the error of a proxy that is dead, refuses or is unsupported names the proxy without the rest of its address', async () => {
   const refusing = await serveProxy('https://127.0.0.1:1', 403)
   onTestFinished(() => refusing.close())
   const dead = await serveProxy('https://127.0.0.1:1')

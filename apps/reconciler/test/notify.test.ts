@@ -69,7 +69,7 @@ test('a command gets the report of a run that changed something, on its input an
   expect(existsSync(join(cwd, 'words'))).toBe(false)
 })
 
-test('--notify takes a line of the shell, and what fails or is late is a warning that changes nothing', async () => {
+test('--notify runs a shell command, and its failure or timeout is only a warning', async () => {
   write('')
   const failed = await apply('--notify', 'cat > stdin.json; echo too bad >&2; exit 3')
   expect(failed.code).toBe(0)
@@ -91,7 +91,7 @@ test('--notify takes a line of the shell, and what fails or is late is a warning
   expect(await apply()).toMatchObject({ code: 0, stderr: expect.stringContaining('Cannot notify with "') })
 })
 
-test('a webhook gets the report, also of a run that failed', async () => {
+test('a webhook gets the report, even of a run that failed', async () => {
   write(`notify: { webhook: { url: "${hook.url}", headers: { Authorization: "Bearer $\{MY_SECRET}" } } }`)
   writeFileSync(join(cwd, 'images.yaml'), read('images.yaml').replace('servers: [it]', 'servers: [it, down]'))
   expect((await apply()).code).toBe(1)
@@ -113,7 +113,7 @@ test('a webhook gets the report, also of a run that failed', async () => {
   hook.requests.splice(0)
 })
 
-test('a watch hands over what changed something, and a failure once', async () => {
+test('a watch notifies about each run that changed something, and about a failure once', async () => {
   hook.status = 204
   write(`notify: { webhook: { url: "${hook.url}" } }`)
   const watch = await startWatch(['--yes'], { cwd, environment })
@@ -162,7 +162,7 @@ test('a second signal ends a watch at once, and with it the command that it wait
   while (isAlive()) await new Promise((resolve) => setTimeout(resolve, 20))
 })
 
-test('what is wrong in it is told with its place', async () => {
+test('problems in "notify" are reported with their place', async () => {
   for (const [notify, why] of [
     ['notify: { on: [change] }', '"notify" needs "command", "webhook", or both'],
     ['notify: { command: [] }', '"command" must name a program'],

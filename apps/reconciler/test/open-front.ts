@@ -104,7 +104,7 @@ export async function openFront(
 }
 
 async function kill(started: Started | undefined): Promise<void> {
-  // Not `child.kill`: after that Deno tells no exit code.
+  // Not `child.kill`: Deno reports no exit code after it.
   process.kill(started?.child.pid ?? 0, 'SIGKILL')
   await started?.ended
 }

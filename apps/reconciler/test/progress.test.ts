@@ -40,7 +40,7 @@ describe('apply', () => {
       .split('\n')
       .map((line) => v.parse(progressSchema, JSON.parse(line)))
 
-  test('--progress json writes one described document a line, and nothing else, on stderr', async () => {
+  test('--progress json writes one documented document per line, and nothing else, on stderr', async () => {
     const refused = await runCommand(['apply', '--progress', 'json'], { cwd })
     expect(refused.code).toBe(1)
     expect(eventsOf(refused.stderr).map(({ event }) => event)).toEqual(['planned', 'message'])
@@ -74,7 +74,7 @@ describe('apply', () => {
     }
   })
 
-  test('an error is an event too', async () => {
+  test('an error is an event of --progress json', async () => {
     const { code, stderr } = await runCommand(['apply', 'no-such.yaml', '--progress', 'json'], { cwd })
     expect([code, eventsOf(stderr)]).toEqual([
       1,
@@ -87,9 +87,9 @@ describe('apply', () => {
     ])
   })
 
-  test('other kinds of progress are refused, and none is none', async () => {
+  test('other kinds of progress are refused, and "none" shows nothing', async () => {
     const { code, stderr } = await runCommand(['apply', '--progress', 'jsn'], { cwd })
-    expect([code, stderr]).toEqual([1, expect.stringContaining('it is one of auto, plain, json, none')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it must be one of auto, plain, json, none')])
     await server.client.aliases.delete('a')
     expect(await runCommand(['apply', '--yes', '--progress', 'none'], { cwd })).toMatchObject({
       code: 0,
@@ -114,7 +114,7 @@ describe('apply', () => {
   })
 })
 
-test('on a terminal lines are replaced as a block, and other lines stand above it', async () => {
+test('on a terminal live lines are replaced as a block, and other lines are printed above it', async () => {
   let written = ''
   const stderr = Object.assign(
     new Writable({

@@ -91,14 +91,17 @@ describe.each(targets)('two projects of %s', (_, open) => {
   test.each([
     ['own', ['main: delete-image: done', 'there: delete-image: done']],
     ['shared', ['main: delete-image: done']],
-  ] as const)('%s: what both let go goes once from each store of images', async (project, gone) => {
-    const name = `${id}-${project}-both`
-    const { first, second, file } = await makeTwo(name)
-    write(name, project, `  - { name: ${name}, source: { file: ${file} }, keep: 1 }`)
-    copyFileSync(first, file)
-    await applyOf(manifest)
-    copyFileSync(second, file)
-    expect((await deletions()).sort()).toEqual(gone)
-    expect((await planOf(manifest)).servers).toMatchObject([{ changes: [] }, { changes: [] }])
-  })
+  ] as const)(
+    '%s: an image that both projects let go is deleted once from each store of images',
+    async (project, gone) => {
+      const name = `${id}-${project}-both`
+      const { first, second, file } = await makeTwo(name)
+      write(name, project, `  - { name: ${name}, source: { file: ${file} }, keep: 1 }`)
+      copyFileSync(first, file)
+      await applyOf(manifest)
+      copyFileSync(second, file)
+      expect((await deletions()).sort()).toEqual(gone)
+      expect((await planOf(manifest)).servers).toMatchObject([{ changes: [] }, { changes: [] }])
+    },
+  )
 })

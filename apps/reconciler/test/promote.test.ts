@@ -72,7 +72,7 @@ describe.each(pairs)('from %s', (_, openStaging, openProd) => {
   const targets = async (server: OpenServer): Promise<(string | undefined)[]> =>
     Promise.all([id, `${id}/b`].map(async (alias) => (await server.client.aliases.find(alias))?.target))
 
-  test('an image that was tried goes on as it is, and apply finds nothing more to do', async () => {
+  test('a tested image is promoted unchanged, and apply finds nothing more to do', async () => {
     write(entry())
     const one = await make('one')
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
@@ -139,7 +139,7 @@ describe.each(pairs)('from %s', (_, openStaging, openProd) => {
     )
   })
 
-  test('an alias that is new there gets the description, and one of another manifest is not taken over', async () => {
+  test('promote gives a new alias its description, and does not take over an alias of another manifest', async () => {
     write(entry())
     const one = await make('one')
     expect(await run('apply', '--yes', '--server', 'staging')).toMatchObject({ code: 0 })
@@ -166,16 +166,16 @@ describe.each(pairs)('from %s', (_, openStaging, openProd) => {
     expect(await targets(prod)).toEqual(before)
   })
 
-  test('what cannot be promoted is refused before anything is done', async () => {
+  test('an image that cannot be promoted is refused before anything is done', async () => {
     write(entry(', servers: [staging]'))
     await make('one')
     const refusals: [string[], string][] = [
-      [['--from', 'staging', '--to', 'staging'], '"staging" stands in --from and in --to'],
+      [['--from', 'staging', '--to', 'staging'], '"staging" is named in both --from and --to'],
       [['--from', 'stagin', '--to', 'prod'], 'did you mean "staging"?'],
       [['--from', 'staging', '--to', 'prod'], '"images.yaml" declares no image for prod'],
       [[id, '--from', 'staging', '--to', 'prod'], `does not declare image "${id}" for server "prod"`],
       [[`${id}x`, '--from', 'staging', '--to', 'prod'], `did you mean "${id}"?`],
-      [['--to', 'prod'], '--from is missing: the server that has the images'],
+      [['--to', 'prod'], '--from is missing: the server to copy the images from'],
     ]
     for (const [args, sentence] of refusals)
       expect(await run('promote', ...args, '--yes')).toMatchObject({

@@ -83,7 +83,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
   }
   const target = async (): Promise<string> => (await client.aliases.get(id)).target
 
-  test('is published from a snapshot once, and again where the snapshot was made anew', async () => {
+  test('an image is published from a snapshot once, and again if the snapshot was recreated', async () => {
     await instances.make(id)
     await instances.snapshot(id, 'release')
     const path = write(`instance: ${id}, snapshot: release, compression: gzip`)
@@ -125,7 +125,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(await client.images.find(first)).toBeDefined()
   })
 
-  test('is published from the instance itself once, and again where that is asked for', async () => {
+  test('an image is published from the instance itself once, and again if --republish asks for it', async () => {
     await instances.make(id)
     const path = write(`instance: ${id}`)
     expect(outcomesOf(await applyOf(path))).toEqual(['it: publish-image: done', 'it: create-alias: done'])
@@ -143,7 +143,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     await expect(planOf(path, { republish: [`${id}x`] })).rejects.toThrow(`Unknown image "${id}x"`)
   })
 
-  test('is not published twice: what a run left without its alias is found', async () => {
+  test('an image is not published twice: one that a run left without its alias is found', async () => {
     await instances.make(id)
     await instances.snapshot(id, 'release')
     const path = write(`instance: ${id}, snapshot: release`)
@@ -160,7 +160,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(await target()).toBe(first)
   })
 
-  test('is published by one server and copied to the others, in one run', async () => {
+  test('an image is published by one server and copied to the others in one run', async () => {
     await instances.make(id)
     await instances.snapshot(id, 'release')
     const path = join(folder, `${id}.yaml`)
@@ -188,7 +188,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(actionsOf(await planOf(path, { servers: ['edge'] }))).toEqual([])
   })
 
-  test('of a running instance is refused in the words of the server, and made once it is stopped', async (context) => {
+  test('publishing a running instance fails with the words of the server, and succeeds once it is stopped', async (context) => {
     if (instances.seeded.length === 0)
       context.skip('the real servers of the tests have no network to start with')
     await instances.make(id)
@@ -210,7 +210,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('is a problem of this image alone where there is nothing to publish', async () => {
+  test('an image with nothing to publish is a problem of this image alone', async () => {
     const path = write(`instance: ${id}, snapshot: never`)
     const report = await applyOf(path)
     expect(outcomesOf(report)).toEqual([

@@ -9,7 +9,7 @@ import { makeImage } from './make-image.ts'
 import { openEmbedded } from './open-server.ts'
 import { runCommand } from './start-command.ts'
 
-test('a run under HYPERKIT_RECORD leaves all that was said to the server, and it can be played back', async () => {
+test('a run with HYPERKIT_RECORD records all requests and answers, and they can be played back', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-recorded-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
   const server = await openEmbedded(cwd, { dialect: 'incus' })

@@ -15,7 +15,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const run = (...args: string[]): Promise<Ended> => runCommand(args, { cwd })
 
 test.each(['lxd', 'incus'] as const)(
-  'a server of kind %s that does not show all images is unread, and gets nothing; the others go on',
+  'a server of kind %s that does not show all images is unread and stays unchanged; the others go on',
   async (dialect) => {
     const [seen, hidden] = [await openEmbedded(cwd, { dialect }), await openEmbedded(cwd, { dialect })]
     onTestFinished(async () => {

@@ -21,7 +21,7 @@ describe.each(targets)('%s', (name, open) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such servers')
   })
 
-  test('an image that a server downloads has the attributes of the manifest in the end, and no others', async () => {
+  test('an image that a server downloads ends with the attributes of the manifest and no others', async () => {
     if (open === undefined) return
     const { target, source } = await open()
     const id = `r${randomUUID().slice(0, 8)}`

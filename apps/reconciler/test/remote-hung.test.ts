@@ -87,7 +87,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   }
   const waiting = { signal: new AbortController().signal, what: 'download it', source: 'https://there' }
 
-  test('is told while nothing comes of it, given up, and it is said what goes on', async () => {
+  test('a hung source is reported while it is waited for, then abandoned with a note of what is still running', async () => {
     const words: string[] = []
     const handle = await begin()
     await isAsked
@@ -108,7 +108,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect((await target.client.operations.get(handle.id ?? '')).state).toMatch(/^(running|cancelling)$/)
   })
 
-  test('has more time once it has been asked for the image itself, and then is cancelled', async () => {
+  test('a hung source has more time once it was asked for the image itself, and is then cancelled', async () => {
     give = async (path, answer) => (path.endsWith('/export') ? hang() : answer)
     const waited = waitForPull(target.client, await begin(), {
       ...waiting,
@@ -120,7 +120,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     )
   })
 
-  test('in the middle is cancelled on the server, and leaves nothing there', async () => {
+  test('a source that hangs in the middle is cancelled on the server and leaves nothing there', async () => {
     give = async (path, answer) => {
       if (!path.endsWith('/export')) return answer
       const bytes = new Uint8Array(await answer.arrayBuffer())
@@ -144,7 +144,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect(await target.client.images.find(fingerprint)).toBeUndefined()
   })
 
-  test('is waited for until SIGINT, and then it is said that the server goes on', async () => {
+  test('a hung source is waited for until SIGINT, which reports that the server is still working', async () => {
     // Whoever plans learns what the image is; then the server asks.
     give = async (path, answer) => {
       if (path.endsWith(fingerprint)) give = hang
@@ -158,7 +158,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     const { child, ended, shows } = await startCommand(['apply', '--yes', manifest], { cwd })
     await shows(`it: download image ${id}`)
     await isAsked
-    // Not `child.kill`: after that Deno tells no exit code.
+    // Not `child.kill`: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)

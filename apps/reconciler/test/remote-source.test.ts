@@ -64,7 +64,7 @@ describe.each(targets)('%s', (name, open) => {
     return path
   }
 
-  test('is brought what an alias names there, and when that moves, what it names then', async () => {
+  test("a server is given the image of the source's alias, and the new one when the alias moves", async () => {
     const first = await publish(source.client, 'one')
     const path = write(`alias: ${id}/up`)
     const planned = await planOf(path)
@@ -101,7 +101,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('is brought a private image with its secret, and one by the beginning of its fingerprint', async () => {
+  test('a server is given a private image by its secret, and an image by the beginning of its fingerprint', async () => {
     const hidden = await publish(source.client, 'private', false)
     const { secret } = await source.client.images.createSecret(hidden)
     const secretFile = join(folder, `${id}.secret`)
@@ -126,7 +126,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(actionsOf(await planOf(short))).toEqual([])
   })
 
-  test('is told of an alias that is not there for this image alone, with its place in the manifest', async () => {
+  test('a missing alias at the source is an error of this image alone, with its place in the manifest', async () => {
     const file = join(folder, `${id}-other.tar.gz`)
     makeImage(file, `${id} other`)
     const path = write(`alias: ${id}/never`, `  - { name: ${id}/other, source: { file: "${file}" } }\n`)
@@ -140,7 +140,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(problem).toContain(`${id}/never`)
   })
 
-  test('is not given what came instead of what was planned', async () => {
+  test('an image that differs from the planned one is not given to the server', async () => {
     const first = await publish(source.client, 'one')
     const path = write(`alias: ${id}/up`)
     const { prepare } = await import('./plan-and-apply.ts')
@@ -159,7 +159,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(await target.client.aliases.find(id)).toBeUndefined()
   })
 
-  test('that the server has updated by itself stays, and only gets back what the update lost', async () => {
+  test('an image that the server updated by itself stays, and regains only what the update lost', async () => {
     const first = await publish(source.client, 'one')
     const path = write(`alias: ${id}/up`)
     writeFileSync(path, `${readFileSync(path, 'utf8')}    autoUpdate: true\n`)
@@ -181,7 +181,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('goes through this process where the server does not get at the source', async (context) => {
+  test('an image goes through this process if the server cannot reach the source', async (context) => {
     if (!name.startsWith('embedded')) context.skip('real servers on one machine get at each other')
     const fingerprint = await publish(source.client, 'far')
     const far = await openFar(folder, name.startsWith('embedded lxd') ? 'lxd' : 'incus')
@@ -196,7 +196,7 @@ describe.each(targets)('%s', (name, open) => {
     await far.close()
   })
 
-  test('declared by its fingerprint alone must be there already', async () => {
+  test('an image declared by its fingerprint alone must exist already', async () => {
     const fingerprint = await publish(target.client, 'here')
     const path = write(`{ fingerprint: ${fingerprint} }`)
     expect(actionsOf(await planOf(path))).toEqual(['update-image', 'create-alias'])

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('plan and apply write what they found and did, in the format that the name says, without secrets', async () => {
+test("plan and apply write reports in the format of the file's extension, without secrets", async () => {
   expect((await run('plan', '--server', 'it', '--report', 'plan.md')).code).toBe(0)
   expect(read('plan.md')).toContain('**Plan: 2 changes to do')
   const applied = await run('apply', '--yes', '--report', 'report.html')
@@ -47,7 +47,7 @@ test('plan and apply write what they found and did, in the format that the name 
   for (const file of ['plan.md', 'report.html', 'report.json']) expect(read(file)).not.toMatch(/s&(amp;)?cr/)
 })
 
-test('what could not be written after a run is refused before it', async () => {
+test('a report that could not be written after the run is refused before it', async () => {
   await server.client.aliases.delete('web')
   for (const [file, why] of [
     ['report.pdf', 'its name must end in .json, .md or .html'],

@@ -17,7 +17,7 @@ const targets = (['embedded', 'real'] as const).flatMap((kind) =>
 )
 
 describe.each(targets)('%s %s dies after every single answer of an apply and comes back', (kind, dialect) => {
-  test('and run again it ends the same, with no orphan and no alias ever wrong', {
+  test('an apply whose server dies after any answer and is run again ends the same, without orphans or wrong aliases', {
     timeout: 600_000,
   }, async (context) => {
     // What is asked of a server in which order is the same on every runtime.

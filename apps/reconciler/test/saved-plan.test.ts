@@ -40,7 +40,7 @@ beforeEach(async () => {
 })
 
 describe('a saved plan', () => {
-  test('is done exactly as it was saved, once', async () => {
+  test('a saved plan is applied exactly as it was saved, once', async () => {
     const planned = await run('plan', '--out', 'plan.json', '--detailed-exitcode')
     expect(planned.code).toBe(2)
     expect(planned.stderr).toContain('Saved the plan as "plan.json"')
@@ -56,7 +56,7 @@ describe('a saved plan', () => {
     )
   })
 
-  test('is refused where an alias moved, and tells from what to what', async () => {
+  test('a saved plan is refused if an alias moved, and the error says from what to what', async () => {
     await run('apply', '--yes')
     const { fingerprint } = await fingerprintOf(join(cwd, 'b.tar.gz'))
     const old = await fingerprintOf(join(cwd, 'a.tar.gz'))
@@ -75,7 +75,7 @@ describe('a saved plan', () => {
     )
   })
 
-  test('is refused where a file or the manifest is another one', async () => {
+  test('a saved plan is refused if a file or the manifest changed', async () => {
     await run('plan', '--out', 'plan.json')
     const was = (await fingerprintOf(join(cwd, 'a.tar.gz'))).fingerprint.slice(0, 12)
     makeImage(join(cwd, 'a.tar.gz'), 'newer')
@@ -98,19 +98,19 @@ describe('a saved plan', () => {
     expect(await lxd.client.images.list()).toEqual([])
   })
 
-  test('keeps what it was narrowed to, and is not narrowed later', async () => {
+  test('a saved plan keeps what it was narrowed to, and cannot be narrowed later', async () => {
     await run('plan', '--server', 'lxd', '--target', 'a', '--out', 'plan.json')
     const refused = await run('apply', 'plan.json', '--target', 'a', '--yes')
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringContaining('a saved plan is done as it is'),
+      expect.stringContaining('it is applied exactly as it was saved'),
     ])
     expect((await run('apply', 'plan.json', '--yes')).code).toBe(0)
     expect((await lxd.client.aliases.list()).map(({ name }) => name)).toEqual(['a'])
     expect(await incus.client.images.list()).toEqual([])
   })
 
-  test('leaves a server alone that could not be read when it was made', async () => {
+  test('a saved plan leaves alone a server that could not be read when it was made', async () => {
     write(
       'images.yaml',
       read('images.yaml').replace('  incus: ', '  down: { url: "https://127.0.0.1:1" }\n  incus: '),
@@ -134,14 +134,14 @@ describe('a saved plan', () => {
       (text: string) => text.replace('"seen": {', '"seen": { "more": 1,'),
       '"seen.more" is invalid: ',
     ],
-  ])('that was %s is refused', async (_, edit, why) => {
+  ])('a saved plan that was %s is refused', async (_, edit, why) => {
     await run('plan', '--out', 'plan.json')
     write('plan.json', edit(read('plan.json')))
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
     expect([code, stderr]).toEqual([1, expect.stringContaining(why)])
   })
 
-  test('is not what --json printed, and replaces no file that is no plan', async () => {
+  test('a saved plan is not the output of --json, and does not replace a file that is not a plan', async () => {
     write('printed.json', (await run('plan', '--json')).stdout)
     expect((await run('apply', 'printed.json', '--yes')).stderr).toContain(
       'save a plan with "plan --out FILE"',
@@ -152,7 +152,7 @@ describe('a saved plan', () => {
     expect(read('images.yaml')).toBe(before)
   })
 
-  test('has no secret in it, and nothing prints one', async () => {
+  test('a saved plan contains no secret, and no command prints one', async () => {
     const manifest = `${servers()}images:\n  - { name: a, source: { file: a.tar.gz }, properties: { key: "\${MY_TOKEN}" } }\n`
     write('images.yaml', manifest)
     const environment = { MY_TOKEN: 'hunter"2' }
@@ -172,7 +172,7 @@ describe('a saved plan', () => {
 })
 
 describe('a part of a manifest', () => {
-  test('is chosen by image and by server', async () => {
+  test('a part of a manifest is chosen by image and by server', async () => {
     const { code } = await run('apply', '--yes', '--target', 'a', '--server', 'incus')
     expect(code).toBe(0)
     expect(await lxd.client.images.list()).toEqual([])
@@ -193,7 +193,7 @@ describe('a part of a manifest', () => {
 })
 
 describe('several manifests', () => {
-  test('are given by -f, files and folders, and go together', async () => {
+  test('several manifests are given with -f as files and folders, and are read as one', async () => {
     mkdirSync(join(cwd, 'parts'), { recursive: true })
     write('servers.yaml', servers())
     write('parts/2.yml', 'version: 1\nname: n\nimages: [{ name: b, source: { file: ../b.tar.gz } }]\n')
@@ -223,7 +223,7 @@ describe('several manifests', () => {
   })
 })
 
-test('a run that is narrowed prunes nothing, and says so', async () => {
+test('a narrowed run prunes nothing and reports that', async () => {
   write(
     'images.yaml',
     `${servers()}images:\n  - { name: a, source: { file: a.tar.gz }, keep: 1 }\nprune: {}\n`,

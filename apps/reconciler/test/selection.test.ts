@@ -49,7 +49,7 @@ async function planned(...args: string[]): Promise<Record<string, string[]>> {
 }
 
 describe('servers are chosen', () => {
-  test('by the labels that an image, or the defaults of its file, want', async () => {
+  test('servers are chosen by the labels of an image, or of the defaults of its file', async () => {
     expect(await planned()).toEqual({
       prod: ['everywhere'],
       north: ['edge', 'everywhere'],
@@ -57,7 +57,7 @@ describe('servers are chosen', () => {
     })
   })
 
-  test('by --server with names and labels', async () => {
+  test('servers are chosen by --server with names and labels', async () => {
     expect(Object.keys(await planned('--server', 'tier=edge'))).toEqual(['north', 'south'])
     expect(Object.keys(await planned('--server', 'tier=edge,site=south'))).toEqual(['south'])
     expect(Object.keys(await planned('--server', 'site=north', '--server', 'prod'))).toEqual([
@@ -66,7 +66,7 @@ describe('servers are chosen', () => {
     ])
   })
 
-  test('and labels that no server has are refused with what is near', async () => {
+  test('labels that no server has are refused with the nearest ones', async () => {
     const refusal = async (label: string): Promise<string> =>
       (await run('plan', ...all, '--server', label)).stderr
     expect(await refusal('tier=edg')).toBe(
@@ -80,7 +80,7 @@ describe('servers are chosen', () => {
 })
 
 describe('several manifests', () => {
-  test('are what apply, history, rollback, prune and adopt work with, and labels narrow them', async () => {
+  test('apply, history, rollback, prune and adopt work with several manifests, and labels narrow them', async () => {
     expect((await run('apply', ...all, '--yes')).code).toBe(0)
     makeImage(join(cwd, 'images/edge.tar.gz'), 'newer')
     expect((await run('apply', ...all, '--yes', '--server', 'tier=edge')).code).toBe(0)

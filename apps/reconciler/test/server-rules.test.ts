@@ -77,7 +77,7 @@ describe.each([
   const entry = (name: string, image: string, more = ''): string =>
     `  - { name: "${name}", source: { file: "${file(image)}" }${more} }\n`
 
-  test('stop neither the pruning nor other images, there or on other servers', async () => {
+  test('names that a server refuses stop neither pruning nor other images, there or on other servers', async () => {
     for (const name of ['one', 'two', 'odd', 'part']) makeImage(file(name), `${kind} ${name}`)
     write(entry('good', 'one', ', keep: 1'))
     expect(outcomesOf(await applyOf(path)).every((line) => line.endsWith(': done'))).toBe(true)
@@ -124,7 +124,7 @@ describe.each([
   })
 })
 
-test('a name that a server would refuse and has is moved to a new version, and goes when it is absent', async () => {
+test('an existing name that a server would refuse is moved to a new version, and deleted when it should be absent', async () => {
   const server = await openEmbedded(folder, { dialect: 'incus', ...tellsMore(newer) })
   try {
     const [path, image] = [join(folder, 'kept.yaml'), join(folder, 'kept.tar.gz')]
@@ -162,7 +162,7 @@ test('a name that a server would refuse and has is moved to a new version, and g
 const createRequest = (name: string, target: string) =>
   ({ method: 'POST', path: '/1.0/images/aliases', json: { name, target } }) as const
 
-test('an image that is to be public where the server has public ones in default only is told and not sent', async () => {
+test('an image is reported and not sent if it should be public and the server allows that in the default project only', async () => {
   const extension = 'image_extended_metadata'
   const server = await openEmbedded(folder, {
     dialect: 'lxd',
@@ -204,7 +204,7 @@ test('an image that is to be public where the server has public ones in default 
   }
 })
 
-test('validate warns of what some servers would refuse, with the rule and where', async () => {
+test('validate warns about names that some servers would refuse, with the rule and the place', async () => {
   const name = 'warned.yaml'
   const images = [
     '  - { name: fine, source: { file: a.tar }, public: true, servers: [a] }',

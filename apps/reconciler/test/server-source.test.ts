@@ -64,7 +64,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     return path
   }
 
-  test('is copied, keeps its properties, and follows the alias there', async () => {
+  test('an image of another server is copied, keeps its properties, and follows the alias there', async () => {
     const first = await give(source.client, `${id}/base`, 'one')
     const path = write(
       `  - { name: ${id}/mirror, source: { server: from, alias: ${id}/base }, servers: [it], properties: { more: yes } }\n`.replace(
@@ -100,7 +100,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('does not keep the marks of the manifest that it belongs to there', async () => {
+  test('a copied image does not keep the marks of the manifest that owns it at the source', async () => {
     const first = await give(source.client, `${id}/base`, 'one')
     const marks = {
       'hyperkit.manifest': `${id}-other`,
@@ -141,7 +141,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     await source.client.images.update(first, { properties: { 'hyperkit.manifest': id } })
   })
 
-  test('is what this very run brings there, in whatever order the manifest says it', async () => {
+  test('a copied image is the one that the same run brings to the source, in any order of the manifest', async () => {
     const split = {
       metadata: join(folder, `${id}.meta.tar.gz`),
       rootfs: join(folder, `${id}.root.tar.gz`),
@@ -196,7 +196,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('that goes round in a circle, or whose server is out of reach, is a problem of its own', async () => {
+  test('an image with a circular source or an unreachable server is a problem of its own', async () => {
     const path = write(
       [
         `  - { name: ${id}/a, source: { server: from, alias: ${id}/b }, servers: [it] }`,

@@ -12,7 +12,7 @@ const run = (...args: string[]) => runCommand(args, { cwd })
 const has = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined
 
 describe('schema', () => {
-  test('prints that of the manifest unless another is named', async () => {
+  test('schema prints the schema of the manifest unless another document is named', async () => {
     const { code, stdout } = await run('schema')
     expect(code).toBe(0)
     expect(JSON.parse(stdout).properties.images.description).toContain('The images')
@@ -21,14 +21,14 @@ describe('schema', () => {
     })
   })
 
-  test('refuses what has none, and says what has', async () => {
+  test('schema refuses a document without a schema and lists those that have one', async () => {
     const { code, stderr } = await run('schema', 'plam')
-    expect([code, stderr]).toEqual([1, expect.stringContaining('it is one of manifest, plan,')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it must be one of manifest, plan,')])
   })
 })
 
 describe('completion', () => {
-  test('for bash offers commands, flags, values, files, and names of the manifest', async (context) => {
+  test('completion for bash offers commands, flags, values, files and names of the manifest', async (context) => {
     if (!has('bash')) context.skip('there is no bash here')
     const script = join(cwd, 'completion.bash')
     writeFileSync(script, (await run('completion', 'bash')).stdout)
@@ -65,18 +65,21 @@ describe('completion', () => {
     expect(complete('schema la')).toEqual([''])
   })
 
-  test.each(['zsh', 'fish'])('for %s is a script that it can read', async (shell, ...rest) => {
-    const { code, stdout } = await run('completion', shell)
-    expect(code).toBe(0)
-    expect(stdout).toContain('hyperkit-reconcile --complete')
-    expect(rest).toEqual([])
-    if (!has(shell)) return console.info(`there is no ${shell} here, its script was not read`)
-    const file = join(cwd, `completion.${shell}`)
-    writeFileSync(file, stdout)
-    expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
-  })
+  test.each(['zsh', 'fish'])(
+    'completion for %s is a script that the shell can parse',
+    async (shell, ...rest) => {
+      const { code, stdout } = await run('completion', shell)
+      expect(code).toBe(0)
+      expect(stdout).toContain('hyperkit-reconcile --complete')
+      expect(rest).toEqual([])
+      if (!has(shell)) return console.info(`there is no ${shell} here, its script was not read`)
+      const file = join(cwd, `completion.${shell}`)
+      writeFileSync(file, stdout)
+      expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    },
+  )
 
-  test('refuses other shells', async () => {
+  test('completion refuses other shells', async () => {
     const { code, stderr } = await run('completion', 'tcsh')
     expect([code, stderr]).toEqual([1, expect.stringContaining('bash, zsh, fish')])
   })

@@ -53,7 +53,7 @@ describe('the command, with images from elsewhere', () => {
     return fingerprint
   }
 
-  test('shows what is to be fetched, what is known after apply only, and what cannot be planned', async () => {
+  test('plan shows what will be fetched, what is known only after apply, and what cannot be planned', async () => {
     const { code, stdout } = await run('plan')
     expect(code).toBe(1)
     expect(stdout).toMatch(
@@ -70,7 +70,7 @@ describe('the command, with images from elsewhere', () => {
     expect(stdout).toContain('1 image cannot be planned; see above.')
   })
 
-  test('does a saved plan only while upstream is as it was, and says what moved', async () => {
+  test('apply refuses a saved plan if upstream has moved, and reports what moved', async () => {
     expect((await run('plan', '--target', 'base', '--out', 'plan.json')).code).toBe(1)
     const second = await release('two')
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
@@ -82,7 +82,7 @@ describe('the command, with images from elsewhere', () => {
     expect(await lxd.client.aliases.find('base')).toBeUndefined()
   })
 
-  test('does what can be done, reports it, and then only what is lost is left', async () => {
+  test('apply does everything possible and reports it, and the next plan has only what failed', async () => {
     const applied = await run('apply', '--yes', '--report', 'report.json', '--progress', 'plain')
     expect(applied.code).toBe(1)
     expect(applied.stdout).toContain(
@@ -107,7 +107,7 @@ describe('the command, with images from elsewhere', () => {
     expect(readFileSync(join(cwd, 'report.md'), 'utf8')).toContain('could not be read')
   })
 
-  test('finds remotes of the own client configuration, with the certificate that it has of them', async () => {
+  test("a command finds the remotes of the user's client configuration, with their certificates", async () => {
     const configuration = join(cwd, 'incus')
     mkdirSync(join(configuration, 'servercerts'), { recursive: true })
     writeFileSync(

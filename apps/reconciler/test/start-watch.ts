@@ -4,7 +4,7 @@ import { afterEach } from 'vitest'
 import { type Started, startCommand } from './start-command.ts'
 
 export interface Watch extends Started {
-  /** A sample of the metrics, such as `hyperkit_runs_total{result="changed"}`; undefined where there is none. */
+  /** A sample of the metrics, such as `hyperkit_runs_total{result="changed"}`; undefined if there is none. */
   metric(sample: string): Promise<number | undefined>
   /** The sum of the samples of a family that have these labels, given as `reason="event"`. */
   sum(family: string, label?: string): Promise<number>
@@ -63,14 +63,14 @@ const running = new Set<Watch>()
 afterEach(async ({ task }) => {
   for (const watch of running) {
     const ended = await watch.end('SIGTERM')
-    // What a test that waited in vain has to go by.
+    // Shows why a failed test waited in vain.
     if (task.result?.state === 'fail') console.log(ended)
   }
   running.clear()
 })
 
 async function endOf(started: Started, signal: 'SIGTERM' | 'SIGINT', hasEnded: boolean) {
-  // Not `child.kill`: after that Deno tells no exit code.
+  // Not `child.kill`: Deno reports no exit code after it.
   if (!hasEnded) process.kill(started.child.pid ?? 0, signal)
   return started.ended
 }

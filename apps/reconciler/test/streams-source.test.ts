@@ -64,7 +64,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
   }
   const newest = async (): Promise<string> => (await fingerprintOf(versions.at(-1)?.file ?? '')).fingerprint
 
-  test('is what the name means there, by the rules of servers', async () => {
+  test('a simplestreams image is the one that the name means there, by the rules of servers', async () => {
     const path = write('    autoUpdate: true\n')
     const fingerprint = await newest()
     expect(changesOf(await planOf(path))).toMatchObject([
@@ -84,7 +84,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('that has a newer version is drift; a server that still goes by the old list moves nothing', async () => {
+  test('a newer version on a simplestreams server is drift, and a server with the old list moves nothing', async () => {
     const path = write()
     await applyOf(path)
     const first = await newest()
@@ -106,7 +106,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
     expect(await target.client.images.find(first)).toBeDefined()
   })
 
-  test('that a server has updated by itself to what is there now is as it shall be', async (context) => {
+  test('an image that a server updated by itself to the current version matches the manifest', async (context) => {
     if (name.startsWith('real')) context.skip('real servers keep the list of images for an hour')
     const path = write('    autoUpdate: true\n    properties: { release: edge }\n')
     await applyOf(path)
@@ -121,7 +121,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('goes through this process where the server does not get at it', async (context) => {
+  test('a simplestreams image goes through this process if the server cannot reach its source', async (context) => {
     if (!name.startsWith('embedded')) context.skip('real servers on one machine get at the web server')
     const far = await openFar(folder, name.startsWith('embedded lxd') ? 'lxd' : 'incus')
     const path = write('', far.yaml)

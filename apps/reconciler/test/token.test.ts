@@ -38,7 +38,7 @@ describe('a real Incus that is reached with a bearer token', () => {
       lifetime,
     })
 
-  test('takes the one in a variable, and the one in a file', async (context) => {
+  test('Incus accepts the bearer token from a variable and from a file', async (context) => {
     if (real === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
     const token = await mint(300)
     write('server.crt', real.serverCertificate)
@@ -54,7 +54,7 @@ describe('a real Incus that is reached with a bearer token', () => {
     })
   })
 
-  test('does not take a wrong one, which nobody prints', async (context) => {
+  test('Incus refuses a wrong bearer token, which is not printed', async (context) => {
     if (real === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
     write('server.crt', real.serverCertificate)
     writeManifest(real.url, 'token: not-the-right-one')
@@ -68,7 +68,7 @@ describe('a real Incus that is reached with a bearer token', () => {
 })
 
 describe('an LXD that issues bearer tokens', () => {
-  test('takes one until it is revoked, and is unread then, not empty', async () => {
+  test('LXD accepts a bearer token until it is revoked, and is then unread, not empty', async () => {
     const server = await openEmbedded(cwd, { dialect: 'lxd-6.9' })
     try {
       const [, url = '', certificate = ''] =
@@ -110,13 +110,13 @@ describe('a token', () => {
   })
   afterAll(() => server.close())
 
-  test('that the manifest has in it is printed nowhere, whatever else the word stands in', async () => {
+  test('a token in the manifest is never printed, whatever other text contains it', async () => {
     withToken('token: 4nHq-secret-words', '4nHq-secret-words')
     const { stdout, stderr } = await run(['plan', '--json'])
     expect(stdout + stderr).not.toContain('4nHq-secret-words')
   })
 
-  test('that is none is refused without being shown', async () => {
+  test('an invalid token is refused without being printed', async () => {
     withToken('token: "two words"')
     expect((await run(['validate'])).stderr).toMatch(/"token" must be a bearer token: letters, digits/)
     withToken('token: 123456789')

@@ -14,36 +14,39 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const lastReads = ['/1.0/instances', '/1.0/images']
 
 describe.each(['lxd', 'incus'] as const)('an embedded %s that falls silent', (dialect) => {
-  test.each(lastReads)('when pruning reads %s is a server that could not be read: exit 1', async (path) => {
-    let isSilent = false
-    const faults: ImageServerOptions['faults'] = (request, answer) =>
-      isSilent && request.method === 'GET' && new URL(request.url).pathname === path
-        ? closeWithoutAnswer()
-        : answer()
-    const server = await openEmbedded(cwd, { dialect, faults })
-    try {
-      const manifest = join(cwd, 'images.yaml')
-      writeFileSync(
-        manifest,
-        `version: 1\nname: unread\nservers: { it: ${server.yaml} }\nimages: [{ name: unread, source: { file: img.tar.gz }, keep: 1 }]\nprune: {}\n`,
-      )
-      for (const version of ['1', '2']) {
-        makeImage(join(cwd, `${version}.tar.gz`), `${dialect} ${version}`)
-        copyFileSync(join(cwd, `${version}.tar.gz`), join(cwd, 'img.tar.gz'))
-        isSilent = version === '2'
-        const { code, stdout } = await runCommand(['apply', '--yes', '--json'], { cwd })
-        if (version === '1') expect(code).toBe(0)
-        else {
-          expect(code).toBe(1)
-          expect(JSON.parse(stdout).servers).toMatchObject([{ name: 'it', status: 'unread' }])
+  test.each(lastReads)(
+    'a server that falls silent when pruning reads %s counts as unread: exit 1',
+    async (path) => {
+      let isSilent = false
+      const faults: ImageServerOptions['faults'] = (request, answer) =>
+        isSilent && request.method === 'GET' && new URL(request.url).pathname === path
+          ? closeWithoutAnswer()
+          : answer()
+      const server = await openEmbedded(cwd, { dialect, faults })
+      try {
+        const manifest = join(cwd, 'images.yaml')
+        writeFileSync(
+          manifest,
+          `version: 1\nname: unread\nservers: { it: ${server.yaml} }\nimages: [{ name: unread, source: { file: img.tar.gz }, keep: 1 }]\nprune: {}\n`,
+        )
+        for (const version of ['1', '2']) {
+          makeImage(join(cwd, `${version}.tar.gz`), `${dialect} ${version}`)
+          copyFileSync(join(cwd, `${version}.tar.gz`), join(cwd, 'img.tar.gz'))
+          isSilent = version === '2'
+          const { code, stdout } = await runCommand(['apply', '--yes', '--json'], { cwd })
+          if (version === '1') expect(code).toBe(0)
+          else {
+            expect(code).toBe(1)
+            expect(JSON.parse(stdout).servers).toMatchObject([{ name: 'it', status: 'unread' }])
+          }
         }
+        isSilent = false
+        const again = await runCommand(['apply', '--yes'], { cwd })
+        expect(again.code).toBe(0)
+        expect(await server.client.images.list()).toHaveLength(1)
+      } finally {
+        await server.close()
       }
-      isSilent = false
-      const again = await runCommand(['apply', '--yes'], { cwd })
-      expect(again.code).toBe(0)
-      expect(await server.client.images.list()).toHaveLength(1)
-    } finally {
-      await server.close()
-    }
-  })
+    },
+  )
 })

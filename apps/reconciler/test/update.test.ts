@@ -30,7 +30,7 @@ async function make(name: string, content: string): Promise<string> {
 }
 
 describe('the lock file of a manifest', () => {
-  test('is written by update, and the same file is left as it is', async () => {
+  test('update writes the lock file, and leaves an identical one unchanged', async () => {
     write('b', 'a')
     const [a, b] = [await make('a', 'one'), await make('b', 'one b')]
     const { code, stdout, stderr } = await run('update')
@@ -52,7 +52,7 @@ describe('the lock file of a manifest', () => {
     expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
   })
 
-  test('is told of in a note where a source has moved, and refuses a frozen run before anything is done', async () => {
+  test('a note mentions the lock file if a source has moved, and a frozen run is refused before anything is done', async () => {
     const before = (await server.client.aliases.get('a')).target
     const after = await make('a', 'two')
     const moved = `images.yaml:6:24: image "a" is ${after.slice(0, 12)} now, but was locked as ${before.slice(0, 12)}`
@@ -72,7 +72,7 @@ describe('the lock file of a manifest', () => {
     expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ line: 6, column: 24 }] })
   })
 
-  test('takes over only the images that are named', async () => {
+  test('update changes only the named images of the lock file', async () => {
     await make('b', 'two b')
     const dry = await run('update', 'images.yaml', 'b', '--dry-run', '--json')
     expect(JSON.parse(dry.stdout)).toMatchObject({
@@ -91,7 +91,7 @@ describe('the lock file of a manifest', () => {
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('did you mean "b"?')])
   })
 
-  test('that lacks an image, or has one too many, refuses a frozen run', async () => {
+  test('a frozen run is refused if the lock file lacks an image or has an extra one', async () => {
     await run('update')
     await make('c', 'c')
     write('a', 'c')
@@ -111,7 +111,7 @@ describe('the lock file of a manifest', () => {
     expect(await run('plan', '--frozen')).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test('is needed by a frozen run, and is refused with its place where somebody broke it', async () => {
+  test('a frozen run needs a lock file, and a broken one is refused with the place of the error', async () => {
     const lock = text('images.lock.yaml')
     writeFileSync(path('images.lock.yaml'), lock.replace('size:', 'sizes:'))
     for (const command of ['plan', 'update'])
@@ -128,7 +128,7 @@ describe('the lock file of a manifest', () => {
     })
   })
 
-  test('of a folder lies in it, and is no manifest', async () => {
+  test('the lock file of a folder is inside it, and is not read as a manifest', async () => {
     mkdirSync(path('folder'))
     writeFileSync(path('folder/all.yaml'), text('images.yaml').replaceAll('file: ', 'file: ../'))
     expect(await run('update', 'folder')).toMatchObject({
@@ -139,7 +139,7 @@ describe('the lock file of a manifest', () => {
     expect(await run('plan', 'folder', '--frozen')).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test('binds a saved plan that was made frozen', async () => {
+  test('the lock file binds a saved plan that was made with --frozen', async () => {
     await run('update')
     expect(await run('plan', '--frozen', '--out', 'plan.json')).toMatchObject({ code: 0 })
     writeFileSync(

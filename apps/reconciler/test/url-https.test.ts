@@ -92,7 +92,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     response.destroy()
   }
 
-  test('whose certificate nobody here knows reaches no server, and it is said how to trust it', async () => {
+  test('an image behind an unknown certificate reaches no server, and the error says how to trust it', async () => {
     const started = await apply(`url: "WEB/a.tar.gz", sha256: ${fingerprint}`, { NODE_EXTRA_CA_CERTS: '' })
     const { code, stdout } = await started.ended
     expect(code).toBe(1)
@@ -103,7 +103,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(await there()).toBeUndefined()
   })
 
-  test('comes where NODE_EXTRA_CA_CERTS names who has signed it, also from where https redirects to', async () => {
+  test('an image is downloaded if NODE_EXTRA_CA_CERTS names the signer, even after a redirect to https', async () => {
     const { code, stderr } = await (await apply(`url: "WEB/moved", sha256: ${fingerprint}`)).ended
     expect([code, stderr]).toEqual([0, expect.anything()])
     expect((await server.client.aliases.get(id)).target).toBe(fingerprint)
@@ -111,7 +111,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(kept()).toEqual([])
   })
 
-  test('is not followed to plain http, unless that is allowed', async () => {
+  test('a redirect to plain http is not followed unless that is allowed', async () => {
     const source = `url: "WEB/to-plain", sha256: ${fingerprint}`
     const { code, stdout } = await (await apply(source)).ended
     expect(code).toBe(1)
@@ -124,7 +124,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(await there()).toBeDefined()
   })
 
-  test('that nothing vouches for is planned nowhere, whether it is there or not', async () => {
+  test('an image that nothing verifies is not planned, whether it exists or not', async () => {
     const { code, stdout } = await (await apply('url: "WEB/a.tar.gz"')).ended
     expect([code, stdout]).toEqual([1, expect.stringContaining('its fingerprint is unknown; add "sha256"')])
     const gone = await (await apply('url: "WEB/gone"')).ended
@@ -134,7 +134,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(await there()).toBeUndefined()
   })
 
-  test('that breaks off is asked for the rest, and is what it must be', async () => {
+  test('a download that breaks off is resumed, and verified', async () => {
     answer = (response, bytes, range) => {
       const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0)
       const all = { 'content-length': bytes.length - from }
@@ -153,7 +153,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(kept()).toEqual([])
   })
 
-  test('that breaks off reaches no server where the web server does not give the rest', async () => {
+  test('a download that breaks off reaches no server if the web server does not send the rest', async () => {
     answer = (response, bytes, range) => {
       if (range !== undefined) return whole(response, bytes, range)
       response.writeHead(200, { 'content-length': bytes.length })
@@ -169,7 +169,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     expect(kept()).toEqual([])
   })
 
-  test('that a web server never sends is waited for until SIGINT, which says what is left', async () => {
+  test('a download that a web server never sends is waited for until SIGINT, which reports what is left', async () => {
     let asked = (): void => {}
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve
@@ -177,7 +177,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     answer = () => asked()
     const { child, ended } = await apply(`url: "WEB/a.tar.gz", sha256: ${fingerprint}`)
     await isAsked
-    // Not `child.kill`: after that Deno tells no exit code.
+    // Not `child.kill`: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)

@@ -88,7 +88,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     return path
   }
 
-  test('whose hash is known is downloaded once for all servers, verified, and not again', async () => {
+  test('an image with a known hash is downloaded and verified once for all servers, and not again', async () => {
     const { fingerprint, size } = await fingerprintOf(file)
     const path = write(`url: "${web.url}/moved", sha256: ${fingerprint}, insecure: true`)
     const [download] = changesOf(await planOf(path))
@@ -114,7 +114,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect(kept()).toEqual([])
   })
 
-  test('is the one that a page names in its headers for LXD and Incus', async () => {
+  test('an image is the one that a page names in its headers for LXD and Incus', async () => {
     const { fingerprint } = await fingerprintOf(file)
     headers = { 'LXD-Image-Hash': fingerprint, 'LXD-Image-URL': `${web.url}/image.tar.gz` }
     const path = write(`url: "${web.url}/page", insecure: true`)
@@ -123,7 +123,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('that is not what it should be, or is not there, reaches no server', async () => {
+  test('an image that is wrong or missing reaches no server', async () => {
     const path = write(`url: "${web.url}/image.tar.gz", sha256: ${'ab'.repeat(32)}, insecure: true`)
     const [wrong] = outcomesOf(await applyOf(path))
     expect(wrong).toContain('one: download-image: failed: Cannot use the download from')
@@ -133,7 +133,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect(outcomesOf(await applyOf(gone))[0]).toContain('the web server answered 404')
   })
 
-  test('that nothing verifies is taken only where that is allowed, and asked for again only where it changed', async () => {
+  test('an image that nothing verifies is used only if that is allowed, and downloaded again only if it changed', async () => {
     const path = write(`url: "${web.url}/image.tar.gz", insecure: true`)
     expect((await applyOf(path)).servers.map(({ status }) => status)).toEqual(['done', 'done'])
     const first = (await one.client.aliases.get(id)).target

@@ -101,7 +101,7 @@ const targets: Target[] = [
 ]
 
 describe.each(targets)('a certificate restricted to "default" on %s', (_, open) => {
-  test('prunes nothing and removes nothing, as it does not see who uses the images', async (context) => {
+  test('a restricted certificate prunes and deletes nothing, because it does not see all users of the images', async (context) => {
     if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
     const { server, use } = await open()
     const { client } = server
@@ -190,7 +190,7 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
   })
 })
 
-test('a name that is refused on one server keeps no old version on another', async () => {
+test('a name that one server refuses does not keep old versions on another', async () => {
   const one = await openEmbedded(cwd, { dialect: 'incus' })
   const two = await openEmbedded(cwd, { dialect: 'lxd' })
   onTestFinished(() => one.close())
@@ -212,7 +212,7 @@ test('a name that is refused on one server keeps no old version on another', asy
   expect(await two.client.images.fingerprints()).toEqual([versions[1]])
 })
 
-test('the instances of a server are listed once for a plan, whatever asks for them', async () => {
+test('the instances of a server are listed once for a plan', async () => {
   const asked: string[] = []
   const server = await openEmbedded(cwd, {
     dialect: 'incus',

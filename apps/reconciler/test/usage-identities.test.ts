@@ -87,25 +87,28 @@ describe.each(targets)('an identity of %s that manages images', (_, open) => {
     ['as operator of "default"', 'default', on('default', 'operator'), 'entitlement "viewer" on the server'],
     ['in "default"', 'default', on('default', ...managers), 'entitlement "viewer" on the server'],
     ['in a project with its own images', own, on(own, ...managers), '"can_view_profiles" on project'],
-  ])('%s keeps what may be in use, and is told what it lacks', async (_, project, granted, missing) => {
-    const context = given()
-    if (project === own) await inOwnProject(context)
-    const { yaml: identity } = await openIdentity(cwd, context, granted)
-    await bring(context.client, identity, project)
-    write(identity, project, `{ name: ${name}, source: { file: img.tar.gz }, keep: 1 }`)
-    const plan = await planOf(manifest)
-    expect(actionsOf(plan)).toEqual([])
-    const why = expect.stringContaining(missing)
-    expect(plan.servers).toMatchObject([{ spared: [{ fingerprint: versions[0], why }] }])
-    const { servers } = await applyOf(manifest)
-    expect(servers[0]?.status).toBe('done')
-    write(identity, project, `{ name: ${name}, state: absent }`)
-    const report = await applyOf(manifest)
-    expect(report.servers[0]?.status).toBe('failed')
-    expect(outcomesOf(report)).toEqual([expect.stringContaining(`Cannot remove image "${name}" from "it"`)])
-    const images = context.client.project(project).images
-    for (const one of versions) expect(await images.find(one)).toBeDefined()
-  })
+  ])(
+    '%s keeps images that may be in use, and the message names the missing permission',
+    async (_, project, granted, missing) => {
+      const context = given()
+      if (project === own) await inOwnProject(context)
+      const { yaml: identity } = await openIdentity(cwd, context, granted)
+      await bring(context.client, identity, project)
+      write(identity, project, `{ name: ${name}, source: { file: img.tar.gz }, keep: 1 }`)
+      const plan = await planOf(manifest)
+      expect(actionsOf(plan)).toEqual([])
+      const why = expect.stringContaining(missing)
+      expect(plan.servers).toMatchObject([{ spared: [{ fingerprint: versions[0], why }] }])
+      const { servers } = await applyOf(manifest)
+      expect(servers[0]?.status).toBe('done')
+      write(identity, project, `{ name: ${name}, state: absent }`)
+      const report = await applyOf(manifest)
+      expect(report.servers[0]?.status).toBe('failed')
+      expect(outcomesOf(report)).toEqual([expect.stringContaining(`Cannot remove image "${name}" from "it"`)])
+      const images = context.client.project(project).images
+      for (const one of versions) expect(await images.find(one)).toBeDefined()
+    },
+  )
 
   test.each<[string, string, Granted[]]>([
     ['that views the server', 'default', [['viewer'], ...on('default', ...managers)]],

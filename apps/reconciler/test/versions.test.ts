@@ -34,7 +34,7 @@ describe('versions of an image', () => {
   const versions: string[] = []
   const short = (index: number): string => (versions[index] ?? '').slice(0, 12)
 
-  test('are listed by history, the newest first, also where the file is gone', async () => {
+  test('history lists the versions, newest first, even if the file is gone', async () => {
     for (const content of ['one', 'two', 'three']) versions.push(await publish(content))
     rmSync(file)
     const { code, stdout } = await run('history')
@@ -70,7 +70,7 @@ describe('versions of an image', () => {
     expect((await run('history', '--server', 'its')).stderr).toContain('did you mean "it"?')
   })
 
-  test('are what rollback goes back to, one step at a time, and the alias keeps its description', async () => {
+  test('rollback goes back one version at a time, and the alias keeps its description', async () => {
     await server.client.aliases.update('img', { description: 'words [hyperkit: me]' })
     expect(await run('rollback', 'img')).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') })
     expect(await target()).toBe(versions[2])
@@ -102,13 +102,13 @@ describe('versions of an image', () => {
     expect(stderr).toContain(sentence)
   })
 
-  test('go beyond keep with apply, and prune has nothing to do then', async () => {
+  test('apply deletes versions beyond keep, and prune has nothing to do then', async () => {
     versions.push(await publish('four'))
     expect(await server.client.images.find(versions[0] ?? '')).toBeUndefined()
     expect(await run('prune')).toEqual({ code: 0, stdout: 'Nothing to prune.\n', stderr: '' })
   })
 
-  test('are listed by prune --dry-run with the reason, and what holds the others', async () => {
+  test('prune --dry-run lists versions with the reason, and what keeps the others', async () => {
     write(
       'images: [{ name: img, source: { file: img.tar.gz }, keep: 1 }]\nprune: { maxDelete: 1 }\n',
       'less.yaml',
@@ -134,9 +134,9 @@ describe('versions of an image', () => {
     expect(held.stdout).toMatch(/^Nothing to prune\.\nit: img .*, stays: alias "theirs" names it\n$/)
   })
 
-  test('are not pruned by a manifest that does not say so, nor by a shrunken one unless that is meant', async () => {
+  test('versions are not pruned by a manifest without "prune", nor by a shrunken one without --allow-empty', async () => {
     write('images: [{ name: img, source: { file: img.tar.gz }, keep: 1 }]\n', 'plain.yaml')
-    expect((await run('prune', 'plain.yaml')).stderr).toContain('does not say "prune"')
+    expect((await run('prune', 'plain.yaml')).stderr).toContain('has no "prune"')
     write('images: []\nprune: {}\n', 'empty.yaml')
     for (const command of ['apply', 'prune']) {
       const { code, stderr } = await run(command, '--yes', 'empty.yaml')
@@ -149,7 +149,7 @@ describe('versions of an image', () => {
   })
 })
 
-test('adopt makes what exists the manifest’s own, also from another manifest', async () => {
+test('adopt puts existing images under the manifest, even from another manifest', async () => {
   makeImage(file, 'by hand')
   const { fingerprint } = await uploadImage(server.client, file)
   await server.client.aliases.create('img', { target: fingerprint, description: 'by hand' })
@@ -163,7 +163,7 @@ test('adopt makes what exists the manifest’s own, also from another manifest',
   })
   expect((await server.client.aliases.get('img')).description).toBe('by hand [hyperkit: me]')
   expect((await run('adopt', 'img')).stdout).toBe(
-    'Nothing to adopt: what there is belongs to this manifest.\n',
+    'Nothing to adopt: the images that exist already belong to this manifest.\n',
   )
 
   write('images: [{ name: img, source: { file: img.tar.gz } }]\n', 'other.yaml', 'other')

@@ -114,7 +114,7 @@ test.for(sources)(
   },
 )
 
-test('a warning is a line of its server while apply goes on, and of the summary', async () => {
+test('a warning is printed with its server while apply goes on, and in the summary', async () => {
   const { code, stdout, stderr } = await runCommand(
     ['apply', '--yes', write('lines', `{ file: ${file('lines')} }`)],
     {
@@ -153,7 +153,7 @@ test('an apply that is interrupted when its image is stored says that the image 
   const { child, ended } = await startCommand(['apply', '--yes', '--json', path], { cwd })
   await isWaitedFor
   while ((await it.client.images.find(fingerprint)) === undefined) await delay(20)
-  // Not `child.kill`: after that Deno tells no exit code.
+  // Not `child.kill`: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, 'SIGINT')
   const { code, stdout, stderr } = await ended
   isHeld = false

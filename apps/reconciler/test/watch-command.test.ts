@@ -57,7 +57,7 @@ function readLines(stdout: string) {
   }
 }
 
-test('without --yes and a terminal it changes nothing, and says what to give', async () => {
+test('a watch without --yes and a terminal changes nothing, and says what to give', async () => {
   const { code, stderr } = await run('--no-listen')
   expect([code, stderr]).toEqual([1, expect.stringContaining('give --yes to change servers, or --dry-run')])
   expect(await server.client.images.list()).toEqual([])
@@ -65,7 +65,7 @@ test('without --yes and a terminal it changes nothing, and says what to give', a
 
 test.each([
   [['--listen', ':9464'], 'an address such as 127.0.0.1:9464'],
-  [['--interval', '0s'], '1s at least is needed'],
+  [['--interval', '0s'], 'it must be at least 1s'],
   [['--jitter', 'some'], 'a duration such as 90, 500ms, 30s, 5m or 1h30m'],
   [['--schedule', '61 * * * *'], 'it is not a cron pattern: Invalid value for minute: 61\n'],
   [['--schedule', '0 0 30 2 *'], 'it is not a cron pattern: it never matches\n'],
@@ -78,7 +78,7 @@ test.each([
   expect([code, stderr]).toEqual([1, expect.stringContaining(why)])
 })
 
-test('what it serves is read only, and numbers as Prometheus reads them', async () => {
+test('a watch serves read-only pages, and metrics in the format of Prometheus', async () => {
   const watch = await startWatch(['--yes'], { cwd })
   const [, address = ''] = /http:\/\/(\S+)\/healthz/.exec(await watch.shows('/healthz')) ?? []
   expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
@@ -128,7 +128,7 @@ test('--quiet leaves only errors of a watch on stderr, and changes on stdout', a
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s cancels what is under way and exits %i', async (signal, code) => {
+] as const)('%s cancels what a watch is doing and exits %i', async (signal, code) => {
   let release = (): void => {}
   held = new Promise((resolve) => {
     release = resolve
@@ -136,7 +136,7 @@ test.each([
   const args = ['watch', '--yes', '--json', '--no-listen', '--progress', 'json']
   const { child, ended, shows } = await startCommand(args, { cwd })
   await shows('"event":"begun"')
-  // Not `child.kill`: after that Deno tells no exit code.
+  // Not `child.kill`: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, signal)
   const result = await ended
   release()
@@ -148,7 +148,7 @@ test.each([
   expect(error).toMatchObject({ code: 'interrupted', message: expect.stringContaining(signal) })
 })
 
-test('the schedule looks at all servers, and a shrunken manifest is refused once and empties no server', async () => {
+test('the schedule checks all servers, and a shrunken manifest is refused once and empties no server', async () => {
   write('images.yaml', ['web', 'db'], 'prune: {}\n')
   const watch = await startWatch(['--yes', '--json', '--interval', '1s', '--jitter', '0s'], { cwd })
   await watch.until(async () => (await watch.sum('hyperkit_run_reasons_total', '"schedule"')) >= 1)
@@ -166,7 +166,7 @@ test('the schedule looks at all servers, and a shrunken manifest is refused once
   expect(documents).toContainEqual(expect.objectContaining({ event: 'manifest', state: 'loaded' }))
 })
 
-test('--target keeps a part of the manifest', async () => {
+test('--target watches a part of the manifest', async () => {
   const watch = await startWatch(['--yes', '--target', 'web'], { cwd })
   expect(await server.client.aliases.find('web')).toBeDefined()
   expect(await server.client.aliases.find('db')).toBeUndefined()

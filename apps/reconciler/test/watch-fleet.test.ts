@@ -16,7 +16,7 @@ const targets = (['embedded', 'real'] as const).flatMap((kind) =>
 )
 
 describe.each(targets)('a watch of %s %s and of a server that is down', (kind, dialect) => {
-  test('outlives the death of the server in the middle of a run, and looks at it again when it is back', async (context) => {
+  test('a watch survives the death of a server in the middle of a run, and checks it again when it is back', async (context) => {
     const own = kind === 'real' ? await startLikeReal(dialect) : undefined
     if (kind === 'real' && own === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     const server = own ? await openOver(cwd, own) : await openEmbedded(cwd, { dialect })
@@ -67,7 +67,7 @@ describe.each(targets)('a watch of %s %s and of a server that is down', (kind, d
   })
 })
 
-test('what a server gets from another one of the manifest follows the other’s events', async () => {
+test('an image from another server of the manifest follows the events of that server', async () => {
   const [from, to] = [
     await openEmbedded(cwd, { dialect: 'lxd' }),
     await openEmbedded(cwd, { dialect: 'lxd' }),

@@ -11,7 +11,7 @@ import { startWatch } from './start-watch.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-watch-frozen-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-test('a frozen watch brings a new content when the lock file says so, and not before', async () => {
+test('a frozen watch brings new content only after the lock file changed', async () => {
   const server = await openEmbedded(cwd, { dialect: 'incus' })
   const file = join(cwd, 'img.tar.gz')
   const target = async (): Promise<string> => (await server.client.aliases.get('img')).target

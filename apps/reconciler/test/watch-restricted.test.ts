@@ -13,7 +13,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'hk-restricted-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 test.for(['lxd', 'lxd-6.9', 'incus', 'incus-7.0'] as const)(
-  'a client that may not listen to all projects watches its own, on %s',
+  'a client that may not listen to all projects watches its own project on %s',
   async (dialect) => {
     const server = await openEmbedded(cwd, { dialect })
     onTestFinished(() => server.close())

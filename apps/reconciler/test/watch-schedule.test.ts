@@ -51,7 +51,7 @@ describe.each(serverTargets(cwd))('a watch of %s with a schedule', (_, open) => 
   const start = (...args: string[]): Promise<Watch> =>
     startWatch(['--yes', ...args, manifest], { cwd, environment: { XDG_CACHE_HOME: join(cwd, 'cache') } })
 
-  test('brings what is new on a web server, of which no event tells, when its time comes', async () => {
+  test('a scheduled pass brings a new image of a web server, which sends no events', async () => {
     const first = await make('one')
     const watch = await start('--json', '--schedule', '* * * * * *', '--jitter', '0s')
     const target = async () => (await server.client.aliases.get(id)).target
@@ -73,7 +73,7 @@ describe.each(serverTargets(cwd))('a watch of %s with a schedule', (_, open) => 
     expect(runs[1].reasons).toContain('schedule')
   })
 
-  test('waits for its time, late by the jitter at most, and SIGTERM ends that', async () => {
+  test('a schedule waits for its time, late by at most the jitter, and SIGTERM ends the wait', async () => {
     await make('three')
     const newYear = new Date(new Date().getFullYear() + 1, 0, 1).getTime() / 1000
     const exact = await start('--schedule', '0 0 1 1 *', '--jitter', '0s')

@@ -57,7 +57,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
   }
   const targetOf = async (name: string) => (await server.client.aliases.find(name))?.target
 
-  test('puts back what is changed by hand, once each, and does not answer itself', async () => {
+  test('a watch reverts each manual change once, and does not react to its own changes', async () => {
     const fingerprint = await make('one')
     write(manifestText())
     const { until, metric, sum, shows, end } = await start('--yes')
@@ -98,7 +98,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(12)
   })
 
-  test('puts back an image that was deleted while another project has it too, of which servers send no event', async () => {
+  test('a watch restores a deleted image that another project has too, for which servers send no event', async () => {
     const fingerprint = await make('shared')
     const project = `${id}-other`
     const json = { name: project, config: { 'features.images': 'true', 'features.profiles': 'false' } }
@@ -118,7 +118,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     }
   })
 
-  test('puts back an image that was deleted in a project that shares it, to which all events of that belong', async () => {
+  test('a watch restores an image that was deleted in a project that shares images with the default project', async () => {
     const fingerprint = await make('lent')
     const [sharing, own] = [`${id}-sharing`, `${id}-own`]
     for (const [name, images] of [
@@ -144,7 +144,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     }
   })
 
-  test('rolls out a source that changed, and keeps the last good manifest while the new one is broken', async () => {
+  test('a watch rolls out a changed source, and keeps the last good manifest while the new one is broken', async () => {
     await make('two')
     write(manifestText())
     const { until, metric, shows, get, child } = await start('--yes')
@@ -165,7 +165,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     await until(async () => (await metric('hyperkit_run_reasons_total{reason="manifest"}')) === 2)
   })
 
-  test('with --dry-run tells what differs, once, and changes nothing', async () => {
+  test('a watch with --dry-run reports each difference once and changes nothing', async () => {
     const fingerprint = await make('five')
     write(manifestText())
     const { until, metric, get, child, end } = await start('--dry-run', '--json')

@@ -5,8 +5,8 @@ import type { Catalogue } from '@hyperkit/script/command'
 import { folderCatalogue } from './catalogue/folder-catalogue.ts'
 
 /**
- * The scripts of `@hyperkit/scripts`: bundled beside the command, as sources where the repository is, else as that package has
- * them.
+ * The scripts of `@hyperkit/scripts`: bundled with the command, from the sources in the repository, or from the installed
+ * package.
  *
  * @see {@link runCli}
  */

@@ -36,7 +36,7 @@ export const manifestCommands = commands.map((command) => ({
 }))
 
 /**
- * Runs a command line of `hyperkit` and gives the exit code.
+ * Runs a command line of `hyperkit` and returns the exit code.
  *
  * @example
  * ```ts
@@ -55,24 +55,27 @@ export async function runCli(
     description: 'Image commands for LXD and Incus servers, each a script',
     version: version ?? readPackageVersion(import.meta.url, '@hyperkit/runner'),
     usage: [
-      ['hyperkit <command> [flags]', 'one of those below; also as two words: alias list, image list'],
-      ['hyperkit ./own.ts [flags]', 'a script of your own; - reads one from stdin'],
-      ['hyperkit new <name>', 'writes one'],
+      [
+        'hyperkit <command> [flags]',
+        'runs a command from the list below; two words work too: alias list, image list',
+      ],
+      ['hyperkit ./own.ts [flags]', 'runs a script of your own; - reads it from stdin'],
+      ['hyperkit new <name>', 'writes a new script'],
     ],
     builtIn: joinCatalogues([scripts, manifests]),
     async sections() {
       const { ownScripts } = await import('./own/own-scripts.ts')
       return [
         { title: 'Images of a server', catalogue: scripts },
-        { title: 'Images of many servers, as a manifest says', catalogue: manifests },
+        { title: 'Images of many servers, from a manifest', catalogue: manifests },
         { title: 'Scripts of your own', catalogue: await ownScripts(packages) },
       ]
     },
     footer:
-      "A folder of scripts of your own is named in hyperkit.config.ts (.js, .mjs, .json): export default { scripts: './ops' }.",
+      "Name a folder of your own scripts in hyperkit.config.ts (.js, .mjs, .json): export default { scripts: './ops' }.",
     words: {
       new: { description: 'Write a script', run: writeScript },
-      // Until the manifest's own `init` takes the name.
+      // A hidden alias until the reconciler has an `init` command.
       init: { description: 'Write a script', isHidden: true, run: writeScript },
     },
     find: (given: readonly string[]) => findByPath(given, packages),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
 
 describeServers('aliases', ({ id, run, upload, client }) => {
-  test('one is made, moved without a gap, renamed and deleted', async () => {
+  test('an alias is made, moved without a gap, renamed and deleted', async () => {
     const [one, two] = [await upload('one'), await upload('two')]
     expect(
       await run('alias', 'create', `${id}/a`, one.fingerprint.slice(0, 12), '--description', 'the first'),
@@ -30,7 +30,7 @@ describeServers('aliases', ({ id, run, upload, client }) => {
     expect(await client().images.find(two.fingerprint)).toMatchObject({ aliases: [] })
   })
 
-  test('they are listed in columns, filtered, in the formats of the field', async () => {
+  test('aliases are listed in columns, filtered, in all formats', async () => {
     const { fingerprint } = await upload('listed', {
       aliases: [{ name: `${id}/l/one`, description: 'red \u001b[31m' }, `${id}/l/two`],
     })
@@ -43,7 +43,7 @@ describeServers('aliases', ({ id, run, upload, client }) => {
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('there is no column "x"')])
   })
 
-  test('a dry run lists the call and moves nothing', async () => {
+  test('a dry run of alias set lists the call and moves nothing', async () => {
     const { fingerprint } = await upload('dry')
     const { code, stdout, stderr } = await run('alias', 'set', `${id}/dry`, fingerprint, '--dry-run')
     expect([code, stderr]).toEqual([0, ''])

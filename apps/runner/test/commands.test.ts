@@ -51,7 +51,7 @@ describe('the two tables of commands', () => {
       expect([name, (await load()).default.description]).toEqual([name, description])
   })
 
-  test('a flag of every script that one command takes in another way is listed here', async () => {
+  test('every global flag that one command takes differently is listed here', async () => {
     const differing: string[] = []
     for (const { name, load } of manifestCommands) {
       const { args, declares = [], refuses = {} } = (await load()).default
@@ -92,12 +92,12 @@ describe('hyperkit runs the commands of the reconciler', () => {
   })
 
   test.each([
-    [['plan', '--remote', 'main'], '"--remote" is not for this command: the manifest names the servers'],
+    [['plan', '--remote', 'main'], 'this command does not take "--remote": the manifest names the servers'],
     [
       ['apply', '--project', 'p', '--yes'],
-      '"--project" is not for this command: the manifest names the project',
+      'this command does not take "--project": the manifest names the project',
     ],
-    [['force-unlock', '--json', '--yes'], '"--json" is not for this command'],
+    [['force-unlock', '--json', '--yes'], 'this command does not take "--json"'],
     [['plan', '--out', 'p.json', '--dry-run'], '"--dry-run" writes nothing'],
     [['export-manifest', '--remote', 'main', '--out', 'm.yaml', '--dry-run'], '"--dry-run" writes nothing'],
     [['plna'], 'unknown command "plna"; did you mean "plan"?'],
@@ -122,14 +122,14 @@ describe('hyperkit runs the commands of the reconciler', () => {
     )
   })
 
-  test('an image called "manifest" is exported by its name', async () => {
+  test('an image named "manifest" is exported by its name', async () => {
     const { code, stderr } = await run('export', 'manifest', '--remote', 'main')
     expect([code, stderr]).toEqual([1, expect.stringContaining('image "manifest"')])
   })
 })
 
 describe('with --json a failure is an error document at the end of stdout', () => {
-  test('a usage error has one in every command', async () => {
+  test('a usage error of every command prints an error document with --json', async () => {
     const names = [...(await builtInScripts().names()), ...manifestCommands.map(({ name }) => name)]
     for (const name of names) {
       const { code, stdout } = await run(name, '--no-such-flag', '--json')
@@ -157,7 +157,7 @@ describe('with --json a failure is an error document at the end of stdout', () =
     expect(error?.message).not.toBe('')
   })
 
-  test('a result that is printed keeps its format and has the error beside it', async () => {
+  test('a printed result keeps its format and has the error beside it', async () => {
     const { stdout } = await run('plan', 'half.yaml', '--json')
     expect(JSON.parse(stdout)).toMatchObject({
       format: 'hyperkit-plan',

@@ -53,15 +53,15 @@ test.each([
   ],
   [['import', ''], [':files']],
   [['./o'], [':files']],
-])('behind %j stands %j', async (words, expected) => {
+])('completion after %j offers %j', async (words, expected) => {
   expect((await offered(...words)).sort()).toEqual([...expected].sort())
 })
 
-test('a name that a shell would obey is not offered', async () => {
+test('completion does not offer a name that a shell would interpret', async () => {
   expect((await offered('show', '')).filter((word) => word.includes('evil'))).toEqual([])
 })
 
-test('bash offers what the command says, also behind a colon', async (context) => {
+test('bash offers what the command prints, even after a colon', async (context) => {
   if (!has('bash')) return context.skip('there is no bash here')
   const script = join(cwd, 'completion.bash')
   writeFileSync(script, (await runHyperkit(['completion', 'bash'], { cwd, environment })).stdout)
@@ -80,7 +80,7 @@ test('bash offers what the command says, also behind a colon', async (context) =
   expect(await complete('hyperkit import completion.b')).toEqual(['completion.bash'])
 })
 
-test.each(['zsh', 'fish'])('for %s there is a script that it can read', async (shell) => {
+test.each(['zsh', 'fish'])('the completion script for %s can be parsed by the shell', async (shell) => {
   const { code, stdout } = await runHyperkit(['completion', shell], { cwd, environment })
   expect(code).toBe(0)
   expect(stdout).toContain('hyperkit --complete')
@@ -90,7 +90,7 @@ test.each(['zsh', 'fish'])('for %s there is a script that it can read', async (s
   expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
 })
 
-test('other shells are refused', async () => {
+test('completion for other shells is refused', async () => {
   const { code, stderr } = await runHyperkit(['completion', 'bsh'], { cwd, environment })
   expect([code, stderr]).toEqual([1, expect.stringContaining('bash, zsh, fish; did you mean "bash"?')])
 })

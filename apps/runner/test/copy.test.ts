@@ -109,7 +109,7 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
     expect((await clientOf('to').images.get(one.fingerprint)).public).toBe(true)
   })
 
-  test.each(['pull', 'push', 'relay'])('--mode %s is the way that is taken', async (mode) => {
+  test.each(['pull', 'push', 'relay'])('--mode %s chooses how images are copied', async (mode) => {
     const image = await upload(clientOf('from'), mode)
     const { code, stdout, stderr } = await run('copy', image.fingerprint, 'to:', '--mode', mode, '--json')
     if (mode === 'push' && !targetKind.startsWith('another')) {

@@ -8,7 +8,7 @@ import { noTerminal, onTerminal } from './on-terminal.ts'
 describeServers('edit', (scene) => {
   const make = (name: string) => scene.upload(name, { aliases: [`${scene.id}/${name}`] })
 
-  test('YAML from stdin changes what stands in it, and keeps the rest', async () => {
+  test('YAML from stdin changes the keys that it has, and keeps the rest', async () => {
     const image = await make('piped')
     const input = 'properties: { release: 24.10, os: no }\npublic: true\nexpires_at: 2030-01-31T00:00:00Z\n'
     const { code, stdout, stderr } = await scene.runWith({ input }, 'edit', `main:${scene.id}/piped`)
@@ -25,7 +25,7 @@ describeServers('edit', (scene) => {
     expect((await scene.client().images.get(image.fingerprint)).expiresAt).toBeUndefined()
   })
 
-  test('what show prints goes in again, and sends nothing where nothing has changed', async () => {
+  test('edit accepts the output of show, and sends nothing if nothing changed', async () => {
     await make('again')
     const { stdout: shown } = await scene.run('show', `${scene.id}/again`)
     const same = await scene.runWith({ input: shown }, 'edit', `${scene.id}/again`)
@@ -37,7 +37,7 @@ describeServers('edit', (scene) => {
     expect((await scene.client().images.getByAlias(`${scene.id}/again`)).properties).toEqual({ os: 'other' })
   })
 
-  test('YAML that cannot be meant is told, and nothing is sent', async () => {
+  test('invalid YAML is reported, and nothing is sent', async () => {
     const image = await make('wrong')
     for (const [input, sentence] of [
       ['', 'stdin does not describe an image'],
@@ -56,7 +56,7 @@ describeServers('edit', (scene) => {
     expect((await scene.client().images.get(image.fingerprint)).etag).toBe(image.etag)
   })
 
-  test('on a terminal the editor is opened; a text that cannot be used is edited again, or kept', async (context) => {
+  test('edit opens the editor on a terminal; invalid text is edited again, or kept', async (context) => {
     if (noTerminal !== undefined) return context.skip(noTerminal)
     const image = await make('terminal')
     const saved = await editOnTerminal(scene, 's/^public: false/public: true/', [], image.fingerprint)
@@ -76,7 +76,7 @@ describeServers('edit', (scene) => {
     expect([unchanged.code, unchanged.shown.includes('Nothing is changed')]).toEqual([0, true])
   })
 
-  test('what somebody else changes meanwhile is not overwritten, and the text is kept', async (context) => {
+  test('edit does not overwrite a concurrent change, and keeps the text', async (context) => {
     if (noTerminal !== undefined) return context.skip(noTerminal)
     const image = await make('raced')
     const { client } = scene

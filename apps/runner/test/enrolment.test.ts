@@ -43,7 +43,7 @@ function defineEnrolment({
     return token.stdout.trim()
   }
 
-  test('a remote works in the first project that the token opens, and in "default" without being told', async () => {
+  test('a remote uses the first project that the token opens, and "default" needs no flag', async () => {
     const [first, second] = [await makeProject('a'), await makeProject('b')]
     const one = newcomer('one')
     const added = await one.run('remote', 'add', 'one', await makeToken('one', '--projects', second))
@@ -94,7 +94,7 @@ function defineEnrolment({
     expect(await newcomer('other').run('remote', 'add', 'other', spare)).toMatchObject({ code: 0 })
   })
 
-  test('a token of a fine-grained identity enrols it where there are some, and is not made elsewhere', async () => {
+  test('a token of a fine-grained identity enrols it on servers that have such identities, and is refused on others', async () => {
     if (supports(await client().server(), 'access_management_tls') !== true) {
       const refused = await administrate('trust', 'token', `main:${id}-x`, '--identity')
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('access_management_tls')])
@@ -122,7 +122,7 @@ function defineEnrolment({
     )
   })
 
-  test('a bearer token is printed once, speaks for its identity, and is issued where there are some', async () => {
+  test('a bearer token is printed once, works for its identity, and is issued only by servers that have them', async () => {
     const admin = client()
     const word = `main:${id}-bearer`
     if (supports(await admin.server(), 'auth_bearer') !== true) {

@@ -29,7 +29,7 @@ describeServers('generate-metadata', (scene) => {
     },
   )
 
-  test('a file that is there is overwritten only with --force; metadata.yaml can be had alone', async () => {
+  test('an existing file is overwritten only with --force, and metadata.yaml can be made alone', async () => {
     const path = `${scene.id}-once.yaml`
     expect((await scene.run('generate-metadata', path, ...flags)).code).toBe(0)
     const before = readFileSync(join(scene.cwd, path), 'utf8')
@@ -47,7 +47,7 @@ describeServers('generate-metadata', (scene) => {
     expect(printed.stdout).toContain('  team: web\n')
   })
 
-  test('on a terminal it asks for what no flag tells', async (context) => {
+  test('generate-metadata asks on a terminal for values that no flag gives', async (context) => {
     if (noTerminal !== undefined) return context.skip(noTerminal)
     const path = `${scene.id}-asked.yaml`
     const { code, shown } = await onTerminal(['generate-metadata', path, '--release', '7'], {
@@ -66,7 +66,7 @@ describeServers('generate-metadata', (scene) => {
       expect(written).toContain(`  ${line}\n`)
   })
 
-  test('Ctrl-C at a question ends it, and says that nothing was done', async (context) => {
+  test('Ctrl-C at a question ends generate-metadata and reports that nothing was done', async (context) => {
     if (noTerminal !== undefined) return context.skip(noTerminal)
     const path = `${scene.id}-interrupted.yaml`
     const { code, shown } = await onTerminal(['generate-metadata', path], {

@@ -74,7 +74,7 @@ describe.each(kinds)('against %s', (kind) => {
     await client.images.delete(fingerprint)
   })
 
-  test('the two files of a split image become one image', async (context) => {
+  test('the two files of a split image are imported as one image', async (context) => {
     if (why !== undefined) return context.skip(why)
     const split = await makeSplitImage({ directory: cwd, name: 'split', seed: kind })
     const { code, stdout } = await run('import', split.metadata.path, split.rootfs.path, 'main:')
@@ -82,7 +82,7 @@ describe.each(kinds)('against %s', (kind) => {
     await client.images.delete(split.fingerprint)
   })
 
-  test('an alias that names another image is not taken unless it may be', async (context) => {
+  test('import does not take over an alias of another image without --reuse', async (context) => {
     if (why !== undefined) return context.skip(why)
     const first = await makeImage({ directory: cwd, name: 'first', seed: kind })
     const second = await makeImage({ directory: cwd, name: 'second', seed: kind })
@@ -113,7 +113,7 @@ describe.each(['lxd-5.0', 'lxd-6.9'] as const)('from a URL to %s', (dialect) => 
     rmSync(cwd, { recursive: true, force: true })
   })
 
-  test('a file is imported with its hash, and with another one or none nothing is sent', async () => {
+  test('a file from a URL is imported with its hash, and not sent with a wrong hash or none', async () => {
     const image = await makeImage({ directory: cwd, name: 'web', seed: 'web' })
     const source = await startUrlSource({ image })
     try {
@@ -213,14 +213,14 @@ describe('in trouble', () => {
 
   test.each([
     ['SIGINT', 130, true, 'was cancelled'],
-    ['SIGTERM', 143, false, 'goes on: the server cannot cancel it'],
+    ['SIGTERM', 143, false, 'is still running: the server cannot cancel it'],
   ] as const)(
     '%s in the middle of an import ends it with exit code %i',
     async (signal, code, may, sentence) => {
       mayCancel = may
       const { child, ended } = await start('import', 'slow.tar.gz')
       await expect.poll(() => isWaitedFor, { timeout: 60_000 }).toBe(true)
-      // Not `child.kill`: after that Deno tells no exit code.
+      // Not `child.kill`: Deno reports no exit code after it.
       process.kill(child.pid ?? 0, signal)
       const result = await ended
       expect(result.code).toBe(code)
@@ -231,13 +231,13 @@ describe('in trouble', () => {
     },
   )
 
-  test('--timeout ends it too, as an error', async () => {
+  test('--timeout ends an import with an error', async () => {
     mayCancel = true
     const { ended } = await start('import', 'slow.tar.gz', '--timeout', '2s')
     const { code, stderr } = await ended
     expect(code).toBe(1)
     expect(stderr).toContain(
-      'Cannot finish "hyperkit import": the time that --timeout gives it, 2 s, is over',
+      'Cannot finish "hyperkit import": it took longer than the 2 s that --timeout allows',
     )
   })
 

@@ -11,7 +11,7 @@ import { describeReal, writeRemotes } from './open-remotes.ts'
 import { startHyperkit } from './start-command.ts'
 
 describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
-  test('an import that is interrupted while its bytes are under way leaves nothing there', async (context) => {
+  test('an import that is interrupted during the upload leaves nothing on the server', async (context) => {
     const described = describeReal(dialect)
     if (described === undefined) return context.skip(`no ${dialect} is running: give HYPERKIT_SERVERS`)
     const cwd = mkdtempSync(join(tmpdir(), 'hk-interrupted-'))
@@ -28,7 +28,7 @@ describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
         environment: remotes.environment,
       })
       await shows('Import ')
-      // Not `child.kill`: after that Deno tells no exit code.
+      // Not `child.kill`: Deno reports no exit code after it.
       process.kill(child.pid ?? 0, 'SIGINT')
       const { code, stdout, stderr } = await ended
       expect([code, stdout]).toEqual([130, ''])

@@ -98,7 +98,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
     return linesOf(stdout)
   }
 
-  test('find what its own client finds', async () => {
+  test('the filters of list find what the client of the server finds', async () => {
     // Not by the command, which takes a second to start on a busy machine: it does the same.
     const { images, server, name } = within()
     const [all, rules] = [await images.list(), filterRulesOf(await server())]
@@ -112,7 +112,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
     expect(found.size).toBeGreaterThan(4)
   })
 
-  test('find booleans', async () => {
+  test('the filters of list find booleans', async () => {
     const [one = '', two = '', three = ''] = fingerprints
     for (const [word, expected] of [
       ['public=true', [one]],
@@ -122,7 +122,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
       expect([word, await ours(['main:', word, '--project', id])]).toEqual([word, [...expected].sort()])
   })
 
-  test('find parts of fingerprints, and read the first word as a server and a filter', async () => {
+  test('the filters of list find parts of fingerprints, and the first word can be a server and a filter', async () => {
     const [one = ''] = fingerprints
     for (const word of [one.slice(7, 30), one.slice(0, 9), one]) {
       expect(await theirs(['main:', word, '--project', id])).toEqual([one])
@@ -132,7 +132,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
     }
   })
 
-  test('find on a simplestreams server what its own client finds there', async () => {
+  test('the filters of list find on a simplestreams server what the client finds there', async () => {
     const found = []
     for (const word of [
       'type=container',

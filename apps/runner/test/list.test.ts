@@ -62,7 +62,7 @@ describe.each(kinds)('against %s', (kind) => {
     expect(new Set(widths).size).toBe(1)
   })
 
-  test('json is the records as the API names them', async (context) => {
+  test('list --format json prints records with the names of the API', async (context) => {
     if (why !== undefined) return context.skip(why)
     for (const flags of [['--json'], ['-f', 'json']]) {
       const { stdout } = await run('list', `${id}/listed`, ...flags)
@@ -70,7 +70,7 @@ describe.each(kinds)('against %s', (kind) => {
     }
   })
 
-  test('a key that nothing is called by is said, and a value that a field cannot have is refused', async (context) => {
+  test('list reports a key that no image has, and refuses a value that a field cannot have', async (context) => {
     if (why !== undefined) return context.skip(why)
     const slip = await run('list', 'publik=true', '-f', 'csv')
     expect([slip.code, slip.stdout]).toEqual([0, ''])
@@ -82,7 +82,7 @@ describe.each(kinds)('against %s', (kind) => {
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining(`did you mean "main:${id}"?`)])
   })
 
-  test('csv has no head unless it is asked for', async (context) => {
+  test('CSV has no header unless it is asked for', async (context) => {
     if (why !== undefined) return context.skip(why)
     const lines = (text: string): string[] => text.trimEnd().split('\n')
     expect(lines((await run('list', `${id}/l`, '-c', 'F', '-f', 'csv')).stdout)).toEqual([image.fingerprint])
@@ -90,7 +90,7 @@ describe.each(kinds)('against %s', (kind) => {
     expect(lines(headed.stdout)).toEqual(['FINGERPRINT', image.fingerprint])
   })
 
-  test('show prints the record, and says which alias is near', async (context) => {
+  test('show prints the record, and suggests the nearest alias', async (context) => {
     if (why !== undefined) return context.skip(why)
     const shown = await run('image', 'show', `main:${id}/listed`)
     expect(shown.stdout).toContain(`fingerprint: ${image.fingerprint}\n`)
@@ -100,7 +100,7 @@ describe.each(kinds)('against %s', (kind) => {
     expect(missing.stderr).toContain(`did you mean "${id}/listed"?`)
   })
 
-  test('a script runs alone too', async (context) => {
+  test('a script also runs by itself', async (context) => {
     if (why !== undefined) return context.skip(why)
     const started = await startScript('info', [image.fingerprint.slice(0, 10), '--remote', 'main'], {
       cwd,
@@ -112,7 +112,7 @@ describe.each(kinds)('against %s', (kind) => {
     expect(stdout).toContain(`    - ${id}/long-name\n`)
   })
 
-  test('a remote that is not known is told with the nearest one', async (context) => {
+  test('an unknown remote is reported with the nearest one', async (context) => {
     if (why !== undefined) return context.skip(why)
     const { code, stderr } = await run('show', 'mian:x')
     expect([code, stderr]).toEqual([

@@ -3,7 +3,7 @@ import { describeServers } from './describe-servers.ts'
 import { parseTable } from './parse-table.ts'
 
 describeServers('operations', ({ id, run, upload, client }) => {
-  test('one is listed, shown, and cancelled', async () => {
+  test('an operation is listed, shown, and cancelled', async () => {
     const { fingerprint } = await upload('token')
     const { operation } = await client().images.createSecret(fingerprint)
     const name = operation.id ?? ''
@@ -22,7 +22,7 @@ describeServers('operations', ({ id, run, upload, client }) => {
     expect(again.stderr).toContain('Cannot cancel')
   })
 
-  test('waiting for one that is cancelled, or not there, is an error', async () => {
+  test('waiting for an operation that is cancelled or missing is an error', async () => {
     const { fingerprint } = await upload('waited')
     const { operation } = await client().images.createSecret(fingerprint)
     await operation.cancel()
@@ -34,11 +34,11 @@ describeServers('operations', ({ id, run, upload, client }) => {
     expect(missing.stderr).toContain('"main"')
   })
 
-  test('the time of --timeout ends a wait', async () => {
+  test('--timeout ends a wait for an operation', async () => {
     const { fingerprint } = await upload('endless', { aliases: [`${id}/endless`] })
     const { operation } = await client().images.createSecret(fingerprint)
     const { code, stdout, stderr } = await run('operation', 'wait', operation.id ?? '', '--timeout', '1s')
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('the time that --timeout gives it, 1 s, is over')
+    expect(stderr).toContain('it took longer than the 1 s that --timeout allows')
   })
 })

@@ -48,7 +48,7 @@ test('new writes a script that runs at once', async () => {
   const ran = await run(`./${file}`, '--min-size', '0')
   expect(ran).toMatchObject({ code: 0, stderr: '' })
   expect(ran.stdout).toMatch(new RegExp(`^${fingerprint.slice(0, 12)}  `, 'm'))
-  expect((await run('new', 'big')).stderr).toContain('is there already')
+  expect((await run('new', 'big')).stderr).toContain('exists already')
 })
 
 test('a script is read from stdin', async () => {
@@ -60,7 +60,7 @@ test('a script is read from stdin', async () => {
   expect(await ended).toEqual({ code: 0, stdout: 'as me\n', stderr: '' })
 })
 
-test('the packages can be imported from anywhere, where the runtime lets them be handed over', async () => {
+test('a script anywhere can import the packages if the runtime allows hooks', async () => {
   write(
     'own.mjs',
     "import { defineScript } from '@hyperkit/script'\nexport default defineScript({ description: 'd', run: ({ print }) => print('ran') })\n",
@@ -69,17 +69,17 @@ test('the packages can be imported from anywhere, where the runtime lets them be
   if (isDeno) {
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain(
-      '"./own.mjs" imports "@hyperkit/script", which cannot be found from there; install it',
+      '"./own.mjs" imports "@hyperkit/script", which is not installed there; install it',
     )
   } else expect([code, stdout, stderr]).toEqual([0, 'ran\n', ''])
 })
 
-test('TypeScript runs where the runtime reads it, and else is refused with what would', async () => {
+test('a TypeScript script runs if the runtime supports it, and is otherwise refused with those that do', async () => {
   write('own.ts', script('const n: number = 7; print(String(n))'))
   const { code, stdout, stderr } = await run('./own.ts')
   if (isNode && !('typescript' in process.features)) {
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('"./own.ts" is TypeScript, and Node')
+    expect(stderr).toContain('"./own.ts" is TypeScript, which Node')
     expect(stderr).toContain('use bun or deno, Node 22.18 or newer')
   } else expect([code, stdout, stderr]).toEqual([0, '7\n', ''])
 })
@@ -102,7 +102,7 @@ test.each([
     'unknown key "script"; did you mean "scripts"?',
   ],
   ['hyperkit.config.mjs', 'export const a = 1\n', 'it must export an object'],
-])('a mistake in %s is told at its place', async (file, text, sentence) => {
+])('a mistake in %s is reported with its place', async (file, text, sentence) => {
   write(file, text)
   const { code, stdout, stderr } = await run('big-images')
   expect([code, stdout]).toEqual([1, ''])
@@ -111,7 +111,7 @@ test.each([
   expect((await run('list', '-c', 'F', '-f', 'csv')).stdout).toBe(`${fingerprint}\n`)
 })
 
-test('a script that throws is told with its place', async () => {
+test('the error of a script that throws is reported with its place', async () => {
   write('own.mjs', script('null.x'))
   const { code, stdout, stderr } = await run('./own.mjs')
   expect([code, stdout]).toEqual([1, ''])
@@ -122,10 +122,10 @@ test('a script that hangs is ended by --timeout', async () => {
   write('own.mjs', script('await new Promise(() => setInterval(() => {}, 1000))'))
   const { code, stderr } = await run('./own.mjs', '--timeout', '100ms')
   expect(code).toBe(1)
-  expect(stderr).toContain('the time that --timeout gives it, 0.1 s, is over')
+  expect(stderr).toContain('it took longer than the 0.1 s that --timeout allows')
 })
 
-test('what a script exits with is what the command exits with', async () => {
+test('a command exits with the exit code of its script', async () => {
   write('exits.mjs', script('process.exit(7)'))
   write('returns.mjs', script('return 9'))
   write('leaves.mjs', script("setInterval(() => {}, 1000); print('done')"))
@@ -156,7 +156,7 @@ test('--dry-run lists a changing call and ends the script there, without a resul
   })
 })
 
-test('what a server calls things does not reach a terminal raw', async () => {
+test('control characters in names from a server do not reach a terminal', async () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e'
   write(
     'own.mjs',
@@ -170,7 +170,7 @@ test('what a server calls things does not reach a terminal raw', async () => {
   expect(stderr).toBe(`${shown}\nCannot run "hyperkit ./own.mjs": ${shown}\n`)
 })
 
-test('a reader that has seen enough is no error', async () => {
+test('a reader that closes its pipe early causes no error', async () => {
   write('own.mjs', script("for (let i = 0; i < 20000; i++) print('line ' + i)"))
   const { child, ended, shows } = await startHyperkit(['./own.mjs'], { cwd, environment })
   await shows('line 0')
@@ -182,7 +182,7 @@ test('a reader that has seen enough is no error', async () => {
 test.each([
   [['lst'], 'unknown command "lst"; did you mean "list"?'],
   [['list', '--fromat', 'json'], 'unknown flag "--fromat"; did you mean "--format"?'],
-  [['list', '-f', 'jsn'], '"--format" cannot be "jsn": there is no such format; did you mean "json"?'],
+  [['list', '-f', 'jsn'], '"--format" cannot be "jsn": unknown format; did you mean "json"?'],
   [['list', '--format'], '"--format" needs a value'],
   [['list', '--timeout', 'soon'], '"--timeout" cannot be "soon"'],
   [['list', '-c', 'lX'], 'there is no column "X"'],
@@ -196,7 +196,7 @@ test.each([
   expect(stderr).toContain(sentence)
 })
 
-test('help tells arguments, flags and exit codes on stdout', async () => {
+test('help lists arguments, flags and exit codes on stdout', async () => {
   const { code, stdout, stderr } = await run('export', '--help')
   expect([code, stderr]).toEqual([0, ''])
   for (const words of [

@@ -27,7 +27,7 @@ describe.each(clients)('docs/commands.md and %s', (client, dialect) => {
   if (isAbsent && isRequired(dialect))
     throw new Error(`${client} is not installed, and HYPERKIT_REQUIRE_SERVERS names ${dialect}`)
 
-  test('every command and flag for images has its equal, or the reason why not', (context) => {
+  test('every command and flag for images has an equivalent or a reason for having none', (context) => {
     if (isAbsent) return context.skip(`${client} is not installed`)
     const theirs = ['image', 'publish', 'operation'].flatMap((name) => commandsOf(client, [name]))
     expect(theirs.length).toBeGreaterThan(40)
@@ -47,7 +47,7 @@ describe.each(clients)('docs/commands.md and %s', (client, dialect) => {
   })
 })
 
-test('the commands and flags that docs/commands.md names are there', async () => {
+test('the commands and flags that docs/commands.md names exist', async () => {
   for (const { theirs, ours, note } of readEquals()) {
     if (ours === '') expect([theirs, note]).not.toEqual([theirs, ''])
     else if (ours.includes(' '))

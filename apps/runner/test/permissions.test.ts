@@ -158,7 +158,7 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
   )
 
   if (runtime !== 'bun')
-    test('list needs the socket of a server behind one, and says so', async () => {
+    test('list reports that it needs the unix socket of a server that is reached through one', async () => {
       const { socket } = describeReal(dialect) ?? { socket: '' }
       const family = dialect.toUpperCase()
       const remote = dialect === 'lxd' ? 'lxc:local:' : 'incus:local:'

@@ -57,7 +57,7 @@ describeServers('properties and images', ({ id, run, upload, client }) => {
     expect((await client().images.get(image.fingerprint)).etag).toBe(image.etag)
   })
 
-  test('a property that is not there is empty, and cannot be removed', async () => {
+  test('a missing property is printed as empty, and cannot be removed', async () => {
     await upload('absent', { aliases: [`${id}/absent`] })
     expect(await run('get-property', `${id}/absent`, 'nothing')).toMatchObject({ code: 0, stdout: '\n' })
     const removed = await run('unset-property', `${id}/absent`, 'nothing')
@@ -69,7 +69,7 @@ describeServers('properties and images', ({ id, run, upload, client }) => {
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('use unset-property')])
   })
 
-  test('several images are deleted, or none if one of them is not there', async () => {
+  test('several images are deleted, or none if one of them is missing', async () => {
     const first = await upload('first', { aliases: [`${id}/first`] })
     const second = await upload('second', { aliases: [`${id}/second`] })
     const slip = await run('delete', `${id}/first`, `${id}/secnod`)

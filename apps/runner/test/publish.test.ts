@@ -105,7 +105,7 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     expect((await client().aliases.get(`${id}/latest`)).target).toBe(fingerprint)
   })
 
-  test('a snapshot does too; its alias is taken over only with --reuse', async () => {
+  test('a snapshot becomes an image, and takes over an alias only with --reuse', async () => {
     const fingerprint = await publish(`main:${id}/release`, '--alias', `${id}/taken`)
     changes.length = 0
     const refused = await run('publish', `${id}/release`, '--alias', `${id}/taken`)
@@ -119,14 +119,14 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     expect(await client().images.find(fingerprint)).toBeDefined()
   })
 
-  test('it is published to another server, and leaves nothing behind', async () => {
+  test('an instance is published to another server, and leaves nothing behind', async () => {
     const fingerprint = await publish(id, 'other:', 'n=3', '--alias', `${id}/there`, '--public')
     expect(await client().images.find(fingerprint)).toBeUndefined()
     const image = await other().images.getByAlias(`${id}/there`)
     expect(image).toMatchObject({ fingerprint, public: true, properties: { n: '3', os: 'Tiny' } })
   })
 
-  test('--dry-run sends nothing and lists what would be', async () => {
+  test('publish --dry-run sends nothing and lists the calls', async () => {
     const { code, stdout } = await run('publish', id, '--alias', `${id}/planned`, '--dry-run')
     expect([code, changes]).toEqual([0, []])
     expect(stdout).toMatch(new RegExp(`would send to main: POST /1.0/images\n  .*"name":"${id}"`))
@@ -159,7 +159,7 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     ])
   })
 
-  test('a running instance runs again also where it cannot be published', async (context) => {
+  test('a running instance is started again even if it cannot be published', async (context) => {
     if (!isEmbedded) return context.skip('containers cannot be started on throw-away servers')
     const failed = await run('publish', `${id}-live`, '--force', '--compression', 'nonsense')
     expect([failed.code, failed.stdout]).toEqual([1, ''])

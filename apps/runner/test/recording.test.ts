@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openEmbedded, writeRemotes } from './open-remotes.ts'
 import { runHyperkit } from './start-command.ts'
 
-test('a script records what it says to a server if HYPERKIT_RECORD names a folder', async () => {
+test('a script records its requests if HYPERKIT_RECORD names a folder', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-recorded-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
   const server = await openEmbedded({ dialect: 'incus' })

@@ -18,7 +18,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     expect(all.map(({ client }) => client)).toContain('lxc')
   })
 
-  test('what is not understood is said beside the list, with the file that has it', async () => {
+  test('remote-list reports what it does not understand beside the list, with the file', async () => {
     const { home, run: runOwn } = newcomer('muddled')
     const files = { incus: join(home, 'incus/config.yml'), lxc: join(home, 'lxc/config.yml') }
     for (const file of Object.values(files)) mkdirSync(dirname(file), { recursive: true })
@@ -72,7 +72,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
       if (name === id) await client().certificates.delete(fingerprint)
   })
 
-  test('without a terminal a certificate that nobody vouches for is not accepted, and nothing is written', async () => {
+  test('without a terminal an unknown certificate is not accepted, and nothing is written', async () => {
     const { run: runOwn } = newcomer('doubt')
     const [{ url = '' } = {}] = [JSON.parse((await run('remote', 'list', '--json')).stdout)]
       .flat()
@@ -81,7 +81,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     const { code, stderr } = await runOwn('remote', 'add', 'doubt', url)
     expect(code).toBe(1)
     expect(stderr).toMatch(/Certificate of https:\S+: [0-9a-f]{64}\n/)
-    expect(stderr).toContain('this is no terminal')
+    expect(stderr).toContain('there is no terminal')
     const strange = await runOwn('remote', 'add', 'doubt', url, '--accept-certificate')
     expect([strange.code, strange.stderr]).toEqual([
       1,
@@ -132,7 +132,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     writeFileSync(file, before)
   })
 
-  test('the doctor tells which configurations are read, what in them is odd, and what the clients have otherwise', async () => {
+  test('the doctor reports the configurations that are read, problems in them, and how the clients differ', async () => {
     const { home, environment: its } = newcomer('patient')
     const variables = { ...its, INCUS_CONF: '', LXD_CONF: '', XDG_CONFIG_HOME: join(home, 'xdg') }
     const files = ['xdg/incus', '.config/incus', '.config/lxc'].map((path) => join(home, path, 'config.yml'))
@@ -154,7 +154,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     expect(broken.stdout).toContain(`PROBLEM lxc: configuration: Cannot read client configuration: ${lxc}:`)
   })
 
-  test('the doctor finds a good server good, and tells of a client that is not trusted', async () => {
+  test('the doctor finds no fault in a good server, and reports a client that is not trusted', async () => {
     const { code, stdout } = await run('doctor', 'main:')
     expect([code, stdout]).toEqual([
       0,
@@ -182,7 +182,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     expect([nobody.code, nobody.stdout]).toEqual([1, expect.stringContaining('PROBLEM nowhere: reach:')])
   })
 
-  test('the doctor warns of a certificate restricted to default where that lets it read trust tokens', async () => {
+  test('the doctor warns about a certificate restricted to default if that lets it read trust tokens', async () => {
     const { certificate } = await createSelfSignedCertificate({ commonName: `held-${id}` })
     await client().certificates.create(`held-${id}`, { certificate, projects: ['default'] })
     const { dialect, version } = await client().server()

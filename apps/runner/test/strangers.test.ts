@@ -15,7 +15,7 @@ const day = (days: number): string => new Date(Date.now() + days * 86_400_000).t
 
 /** Who is not shown everything. */
 interface Guest {
-  shows: 'public images only' | 'a part of the images at most'
+  shows: 'public images only' | 'at most a part of the images'
   why: string
   wayOut: string
 }
@@ -76,7 +76,7 @@ function defineStrangers(scene: Scene): void {
         },
         ...(certificates.grained && {
           grained: {
-            shows: 'a part of the images at most',
+            shows: 'at most a part of the images',
             why: 'this client lacks the entitlement "can_view_images" on project "default"',
             wayOut: 'lxc auth group permission add GROUP project default can_view_images',
           },
@@ -94,7 +94,7 @@ function defineStrangers(scene: Scene): void {
   }
   const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-  test('public images are listed, shown, exported and verified from a remote that is public, and nothing is said of others', async () => {
+  test('public images of a public remote are listed, shown, exported and verified without notes about other images', async () => {
     const { seen } = await place()
     const remotes = JSON.parse((await run('remote', 'list', '--json')).stdout)
     expect(remotes).toContainEqual(expect.objectContaining({ name: 'open', public: true }))
@@ -124,7 +124,7 @@ function defineStrangers(scene: Scene): void {
     })
   })
 
-  test('a public image is downloaded by a server that is told the certificate of the remote, and kept up to date', async () => {
+  test('a server downloads a public image with the certificate of the remote, and keeps it up to date', async () => {
     const { seen, project } = await place()
     const words = [`open:${id}/seen`, 'main:', '--target-project', project, '--auto-update', '--json']
     const { code, stdout, stderr } = await run('copy', ...words)
@@ -135,7 +135,7 @@ function defineStrangers(scene: Scene): void {
     expect(await client().project(project).images.hasContent(seen.fingerprint)).toBe(true)
   })
 
-  test('a secret opens a private image to a stranger, for an export or a copy', async () => {
+  test('a secret lets an untrusted client export or copy a private image', async () => {
     const { hidden, project } = await place()
     const { fingerprint } = hidden
     const { url, serverCertificate } = described()
@@ -164,14 +164,14 @@ function defineStrangers(scene: Scene): void {
     ['alias', 'list', 'open:'],
     ['publish', 'open:web1'],
     ['operation', 'list', 'open:'],
-  ])('hyperkit %s %s of a stranger says what strangers see', async (...words) => {
+  ])('hyperkit %s %s of an untrusted client reports what such clients see', async (...words) => {
     await place()
     const { code, stdout, stderr } = await run(...words)
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('this client shows no certificate, and strangers see public images only')
   })
 
-  test('list says on stderr what a client is not shown, why, and what helps', async () => {
+  test('list reports on stderr what a client is not shown, why, and what to do', async () => {
     const { seen, guests } = await place()
     for (const [name, { shows, why, wayOut }] of Object.entries(guests)) {
       const { code, stdout, stderr } = await run('list', `${name}:`, id, '-c', 'F', '-f', 'csv')
@@ -184,7 +184,7 @@ function defineStrangers(scene: Scene): void {
     }
   })
 
-  test('each command of a client that is not trusted, or not allowed, says so and does nothing', async () => {
+  test('each command of a client that is untrusted or not allowed reports that and does nothing', async () => {
     const { hidden, guests } = await place()
     const [image, whole] = [`${id}/hidden`, hidden.fingerprint]
     const commands = (remote: string): string[][] => [
@@ -249,7 +249,7 @@ describeServers('what strangers see', defineStrangers, [
   'incus-7.0',
 ])
 
-test('a bearer token that was revoked is told by what would say what a client is not shown', async () => {
+test('a revoked bearer token is reported by the commands that report what a client is not shown', async () => {
   const server = await openEmbedded({ dialect: 'lxd-6.9' })
   onTestFinished(() => server.close())
   const admin = await connect(server)
@@ -263,7 +263,7 @@ test('a bearer token that was revoked is told by what would say what a client is
   const bearer = await connect({ url, serverCertificate, token, name: 'ci' })
   onTestFinished(() => bearer.close())
   expect(await describeView(bearer)).toContain(
-    '"ci" shows a part of the images at most: this client may not view',
+    '"ci" shows at most a part of the images: this client may not view',
   )
   await admin.request({ method: 'DELETE', path })
   const late = await connect({ url, serverCertificate, token, name: 'ci' })

@@ -108,7 +108,7 @@ test('a redirect of a simplestreams remote is followed through the proxy', async
   expect([plain.code, plain.stderr]).toEqual([1, expect.stringMatching(/anybody can change it on its way/)])
 })
 
-test('NO_PROXY holds for a simplestreams remote, and so does that loopback has no proxy', async () => {
+test('NO_PROXY applies to a simplestreams remote, and loopback never uses a proxy', async () => {
   for (const variable of ['NO_PROXY', 'no_proxy']) {
     const { code, stderr } = await list(`https://${own}`, { HTTPS_PROXY: proxy.url, [variable]: '.test' })
     expect([code, stderr]).toEqual([1, expect.stringContaining('Cannot')])
@@ -120,7 +120,7 @@ test('NO_PROXY holds for a simplestreams remote, and so does that loopback has n
 })
 
 test.for(['by the system', 'by its pin'] as const)(
-  'a proxy that is dead, or refuses, is named by a remote that is trusted %s',
+  'the error of a remote that is trusted %s names a proxy that is dead or refuses',
   async (trusted) => {
     const refusing = await serveProxy('https://127.0.0.1:1', 403)
     onTestFinished(() => refusing.close())
@@ -135,7 +135,7 @@ test.for(['by the system', 'by its pin'] as const)(
 )
 
 test.for(['lxd', 'incus'] as const)(
-  'images: is the image server of the target where both clients are configured, and it is told: %s',
+  'images: is the image server of the target if both clients are configured, and that is reported: %s',
   async (dialect) => {
     const server = await openEmbedded({ dialect })
     onTestFinished(() => server.close())

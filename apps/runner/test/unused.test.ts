@@ -8,7 +8,7 @@ import { writeRemotes } from './open-remotes.ts'
 import { runHyperkit } from './start-command.ts'
 
 describeServers('unused images', ({ run, upload, client, cwd, id }) => {
-  test('one without an alias is listed, one with an alias is not', async () => {
+  test('an image without an alias is listed as unused, one with an alias is not', async () => {
     const [bare, named] = [await upload('bare'), await upload('named', { aliases: [`${id}/named`] })]
     const { code, stdout } = await run('unused', 'main:', '-f', 'csv')
     expect(code).toBe(0)
@@ -18,7 +18,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     expect(listed.map(({ fingerprint }) => fingerprint)).toContain(bare.fingerprint)
   })
 
-  test('nothing is listed for a client that is not shown all instances, whether its remote names a project or not', async () => {
+  test('nothing is listed as unused for a client that is not shown all instances, whether its remote names a project or not', async () => {
     const { certificate, key } = await createSelfSignedCertificate({ commonName: id })
     const { token } = await client().certificates.createToken(id, { projects: ['default'] })
     const folder = join(cwd, 'guest')
@@ -64,7 +64,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     ])
   })
 
-  test('one that a profile names is deleted with a warning', async (context) => {
+  test('an image that a profile names is deleted with a warning', async (context) => {
     const used = await upload('in-a-profile')
     const profile = { name: `${id}-p`, config: { 'user.image': used.fingerprint } }
     const ask = (method: 'POST' | 'DELETE', path: string, json?: object) =>

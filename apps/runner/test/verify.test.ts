@@ -10,7 +10,7 @@ import { type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
 import { runHyperkit } from './start-command.ts'
 
 describeServers('verify', (scene) => {
-  test('images are whole, split ones too', async () => {
+  test('verify finds unified and split images intact', async () => {
     const image = await scene.upload('whole', { aliases: [`${scene.id}/whole`] })
     const split = await makeSplitImage({ directory: scene.cwd, name: `${scene.id}-split`, seed: scene.id })
     await uploadImage(scene.client(), { metadata: split.metadata.path, rootfs: split.rootfs.path })
@@ -26,7 +26,7 @@ describeServers('verify', (scene) => {
     ])
   })
 
-  test('all images are those of a project', async () => {
+  test('verify of all images covers those of one project', async () => {
     const project = `${scene.id}-all`
     const made = await makeProject(scene.client(), project)
     const file = await makeImage({ directory: scene.cwd, name: `${scene.id}-all` })
@@ -40,7 +40,7 @@ describeServers('verify', (scene) => {
     ])
   })
 
-  test('no image at all, or an image where a server is meant, is told', async () => {
+  test('verify reports that there is no image, or that an image was given for a server', async () => {
     expect((await scene.run('verify')).stderr).toContain('the image is missing; give one, or "--all"')
     expect((await scene.run('verify', '--all', 'main:x')).stderr).toContain('give only servers')
     expect((await scene.run('verify', 'none')).stderr).toContain('Cannot find image "none"')
@@ -88,11 +88,14 @@ describe('where a disk has changed what it held', () => {
   test.each([
     ['bytes', /^two|[0-9a-f]{64}: it is [0-9a-f]{64} \(\d+ bytes\), not /m],
     ['gone', /Cannot export image .*no such file/],
-  ] as const)('the image is named, the others are verified, the exit code is 1 (%s)', async (how, reason) => {
-    broken = how
-    const { code, stdout, stderr } = await runHyperkit(['verify', ...fingerprints], { cwd, environment })
-    expect(code).toBe(1)
-    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ok', 'BROKEN', 'ok', ''])
-    expect(stderr).toMatch(reason)
-  })
+  ] as const)(
+    'a corrupt image is named, the others are verified, and the exit code is 1 (%s)',
+    async (how, reason) => {
+      broken = how
+      const { code, stdout, stderr } = await runHyperkit(['verify', ...fingerprints], { cwd, environment })
+      expect(code).toBe(1)
+      expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ok', 'BROKEN', 'ok', ''])
+      expect(stderr).toMatch(reason)
+    },
+  )
 })

@@ -57,7 +57,7 @@ test('an import that the server calls failed although the image is there warns, 
   expect((await (await remotes.client('to')).aliases.get('one')).target).toBe(fingerprint)
 })
 
-test('an import of which nothing went wrong has no warnings', async () => {
+test('an import without problems has no warnings', async () => {
   const { fingerprint } = await makeImage({ directory: cwd, name: 'two', seed: 'two' })
   const { code, stdout, stderr } = await run('import', 'two.tar.gz', 'to:', '--json', '-q')
   expect([code, stderr]).toEqual([0, ''])
@@ -102,7 +102,7 @@ test('an import that is interrupted when its image is stored says that the image
   })
   await isWaitedFor
   while ((await images.find(fingerprint)) === undefined) await delay(20)
-  // Not `child.kill`: after that Deno tells no exit code.
+  // Not `child.kill`: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, 'SIGINT')
   const { code, stderr } = await ended
   isHeld = false

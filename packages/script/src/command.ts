@@ -16,7 +16,7 @@
  *   name: 'ops',
  *   description: 'Commands of our own',
  *   version: readPackageVersion(import.meta.url, 'ops'),
- *   usage: [['ops <command> [flags]', 'one of those below']],
+ *   usage: [['ops <command> [flags]', 'runs a command from the list below']],
  *   footer: '',
  *   builtIn,
  *   sections: async () => [{ title: 'Commands', catalogue: builtIn }],

@@ -64,15 +64,15 @@ export function isScript(value: unknown): value is Script {
 function refuseClashes(schema: ArgumentsSchema, use: GlobalUse): void {
   const taken = new Map<string, string>()
   for (const { name, short } of globalArgumentsOf(use)) {
-    taken.set(name, 'every script has it')
-    if (short !== undefined) taken.set(`-${short}`, 'every script has it')
+    taken.set(name, 'every script has this flag')
+    if (short !== undefined) taken.set(`-${short}`, 'every script has this flag')
   }
   for (const { name, short, key } of describeArguments(schema)) {
     for (const word of [name, ...(short === undefined ? [] : [`-${short}`])]) {
       const reason = taken.get(word)
       if (reason !== undefined)
         throw new TypeError(
-          `Cannot define a script with the argument "${key}": "${word}" is taken, ${reason}`,
+          `Cannot define a script with the argument "${key}": "${word}" is taken: ${reason}`,
         )
       taken.set(word, `another argument has it`)
     }

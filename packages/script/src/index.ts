@@ -1,4 +1,4 @@
-// For those who write scripts: a script, and its arguments
+// For authors of scripts: a script and its arguments
 export { defineScript, isScript } from './define-script.ts'
 export type {
   FailOptions,
@@ -37,7 +37,7 @@ export {
 export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 
-// What images and aliases are called by the API, and by the field's clients
+// Names of images and aliases in the API and its clients
 export { describeView } from './records/describe-view.ts'
 export { type FilteredImages, type FilterImagesOptions, filterImages } from './records/filter-images.ts'
 export { type FilterRules, filterRulesOf } from './records/filter-rules.ts'
@@ -49,7 +49,7 @@ export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
 export { knownFaults, tokenReaders } from './records/known-faults.ts'
 
-// What a script is given, and what its definition says
+// What a script receives, and its definition
 export type {
   ConnectRemoteOptions,
   Reached,

@@ -8,11 +8,11 @@ import type { Console } from './console/open-console.ts'
 import type { Column } from './output/column.ts'
 import type { Format } from './output/format.ts'
 
-/** What a script works with, whatever its arguments are. */
+/** The tools of a script, besides its arguments. */
 export interface ScriptTools {
   /** Aborted by Ctrl-C, SIGTERM and `--timeout`. Clients pass it on by themselves; give it to everything else. */
   signal: AbortSignal
-  /** The command as the user calls it: `hyperkit list`, or `list.ts` for a script that runs by itself. */
+  /** The command as the user typed it: `hyperkit list`, or `list.ts` for a script that runs by itself. */
   command: string
   /** The version of the program that runs the script; undefined if the script runs by itself. */
   version: string | undefined
@@ -20,53 +20,53 @@ export interface ScriptTools {
   json: boolean
   /** Whether `--dry-run` was given. */
   dryRun: boolean
-  /** Of `--project`. */
+  /** The value of `--project`. */
   project: string | undefined
-  /** Of `--remote`. */
+  /** The value of `--remote`. */
   remote: string | undefined
   /** A client for another remote, under the same signal and dry run. */
   connect: Clients['connect']
-  /** Takes `prod:alpine` apart and connects to `prod`; without a remote, to the one of `--remote` or the default one. */
+  /** Splits `prod:alpine` and connects to `prod`; without a remote, to the one of `--remote` or the default one. */
   reach: Clients['reach']
-  /** As `reach`, also for a remote such as `images`, which is a simplestreams server: where images come from. */
+  /** As `reach`, also for a remote such as `images`, which is a simplestreams server: a source of images. */
   reachSource: Clients['reachSource']
-  /** A note on stderr, for people; none with `--quiet`. */
+  /** Prints a note on stderr, unless `--quiet` is given. */
   log(line: string): void
-  /** The terminal, for texts that are safe and laid out already; `print` and `log` make them so. */
+  /** The terminal, for texts that are already safe and formatted; `print` and `log` make texts safe. */
   console: Console
-  /** For transports that the script opens by itself, so that `--debug` and recordings see their requests. */
+  /** Wraps a transport that the script opens by itself, so that `--debug` and recordings include its requests. */
   wrapTransport(transport: Transport): Transport
   /**
-   * Reports a failure on stderr that does not end the script, which from then on ends with 1; gives that exit code. With
-   * `--json` it stands in the `error` of the result.
+   * Reports a failure on stderr without ending the script, whose exit code is 1 from then on; returns that exit code. With
+   * `--json` the failure is in the `error` of the result.
    */
   fail(message: string, options?: FailOptions): number
-  /** A warning on stderr, also with `--quiet`: what went wrong although the script goes on. Clients report theirs by themselves. */
+  /** Prints a warning on stderr, even with `--quiet`. Clients report their warnings by themselves. */
   warn(line: string): void
-  /** The warnings so far, the clients' too, for a result in JSON. */
+  /** The warnings so far, including those of clients, for a result in JSON. */
   readonly warnings: readonly string[]
-  /** Lines of the result on stdout. What a terminal would obey is written out. */
+  /** Prints lines of the result on stdout. Control characters are escaped. */
   print(text: string): void
-  /** The result: one JSON document with `--json`, else the text. */
+  /** Prints the result: one JSON document with `--json`, otherwise the text. */
   result(document: unknown, text: string): void
-  /** The result as records: YAML documents, or with `--json` one JSON document (a list unless there is one). */
+  /** Prints the result as records: YAML documents, or with `--json` one JSON document (a list unless there is one record). */
   records(records: readonly unknown[]): void
-  /** A result in rows, in the format of the script's flag `--format`; `--json` wins. */
+  /** Prints a result in rows, in the format of the script's flag `--format`; `--json` takes precedence. */
   rows<Row>(rows: readonly Row[], options: RowsOptions<Row>): void
-  /** Runs a step that takes long, and shows on stderr how far it is. */
+  /** Runs a long step and shows its progress on stderr. */
   progress<T>(label: string, step: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T>
   /**
    * Runs a step that changes something. Under `--dry-run` the step ends at its first changing call, which is listed, and
-   * gives undefined: there is no result. Without it the whole script ends there.
+   * returns undefined. Without `change` the whole script ends at that call.
    */
   change<T>(step: () => Promise<T>): Promise<T | undefined>
-  /** Asks on the terminal for a yes; where nobody can be asked it throws. */
+  /** Asks on the terminal for a yes; throws if there is no terminal. */
   confirm(question: string): Promise<boolean>
-  /** Asks on the terminal for a line, where `isInteractive`; an empty one is the preset. */
+  /** Asks on the terminal for a line; an empty line means the preset. Throws if there is no terminal. */
   ask(question: string, preset?: string): Promise<string>
-  /** Whether there is somebody to ask. */
+  /** Whether there is a terminal to ask on. */
   isInteractive(): boolean
-  /** What was piped in, as text; undefined where stdin is a terminal. */
+  /** The text that was piped into stdin; undefined if stdin is a terminal. */
   input(): Promise<string | undefined>
   /** A text in a file of its own, for the user's editor (VISUAL, EDITOR); it stays until it is discarded. */
   draft(text: string, filename: string): Promise<Draft>
@@ -76,20 +76,20 @@ export interface ScriptTools {
 export interface FailOptions {
   /** A word for programs. @default 'failed' */
   code?: string
-  /** Whether the result shows it already, so that it is not printed again. @default false */
+  /** Whether the result already shows it, so that it is not printed again. @default false */
   isShown?: boolean
 }
 
-/** How `rows` of a script shows what it is given. */
+/** Options of `rows` of a script. */
 export interface RowsOptions<Row> {
   columns: readonly Column<Row>[]
   /** @default a table with a head */
   format?: Format | undefined
-  /** What stands in JSON and YAML for a row. @default the row itself */
+  /** The record of a row in JSON and YAML. @default the row itself */
   record?: ((row: Row) => unknown) | undefined
 }
 
-/** What `run` of a script is given. */
+/** The argument of `run` of a script. */
 export type ScriptContext<Args, Connects extends boolean> = ScriptTools & {
   args: Args
 } & (Connects extends false
@@ -105,42 +105,42 @@ export interface ScriptDefinition<Schema extends ArgumentsSchema, Connects exten
   description: string
   /** More, for `--help`. */
   details?: string
-  /** A valibot object: its keys are the flags, or with `positional()` the words without one. */
+  /** A valibot object whose keys are the flags, or with `positional()` the positional arguments. */
   args?: Schema
   /** Command lines, for `--help`. */
   examples?: readonly string[]
   /**
-   * `false` for a script that has no one server: it gets no `client`, and connects with `connect` or `reach`.
+   * `false` for a script without a single server: it gets no `client`, and connects with `connect` or `reach`.
    * @default true
    */
   connects?: Connects
   /**
-   * Flags of every script that make no sense for this one, each with the reason: they are refused with it.
+   * Flags of every script that this one refuses, each with the reason.
    *
    * @default none
    */
   refuses?: Partial<Record<GlobalFlag, string>>
-  /** Flags of every script that `args` of this one declares again, with a meaning of its own. @default none */
+  /** Flags of every script that `args` redeclares with another meaning. @default none */
   declares?: readonly GlobalFlag[]
   /**
-   * `true` for a script that acts on `dryRun` itself, because its calls are not made by the clients that it is given.
+   * `true` for a script that implements `dryRun` itself, because it does not use the clients that it is given.
    *
    * @default false
    */
   handlesDryRun?: boolean
   /**
-   * Exit codes that report a result and no failure, each with what it says.
+   * Exit codes that report a result, not a failure, each with its meaning.
    *
    * @default none but 0
    */
   exitCodes?: Readonly<Record<number, string>>
   /**
-   * How long the script may take to end in order after Ctrl-C, SIGTERM or `--timeout`, in milliseconds.
+   * How long the script may take to end cleanly after Ctrl-C, SIGTERM or `--timeout`, in milliseconds.
    *
    * @default 10000
    */
   grace?: number
-  /** Does it; a number is the exit code. */
+  /** Does the work; a returned number is the exit code. */
   run(
     context: ScriptContext<v.InferOutput<Schema>, Connects>,
     // biome-ignore lint/suspicious/noConfusingVoidType: a script that returns nothing is the usual one
@@ -159,6 +159,6 @@ export interface Script {
   readonly handlesDryRun: boolean | undefined
   readonly exitCodes: Readonly<Record<number, string>> | undefined
   readonly grace: number | undefined
-  /** Does the work; the number that it gives is the exit code, 0 without one. */
+  /** Does the work; a returned number is the exit code, 0 without one. */
   run(context: ScriptTools & { args: unknown; client?: Client }): Promise<number | undefined>
 }

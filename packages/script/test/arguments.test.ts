@@ -97,13 +97,13 @@ describe('words', () => {
     [['a', '-z'], 'unknown flag "-z"; --help lists all'],
     [
       ['a', '--mode', 'psh'],
-      '"--mode" cannot be "psh": it is one of pull, push, relay; did you mean "push"?',
+      '"--mode" cannot be "psh": it must be one of pull, push, relay; did you mean "push"?',
     ],
     [['a', '--mode', '--public'], '"--mode" needs a value: --mode <mode>'],
     [['a', '--keep', 'all'], '"--keep" must be a number, not "all"'],
     [['a', '--keep', '1.5'], '"--keep" cannot be 1.5: a whole number is needed'],
     [['a', '--property', 'os'], '"--property" takes key=value, not "os"'],
-    [['a', '--public=maybe'], '"--public" is on or off and takes no value such as "maybe"'],
+    [['a', '--public=maybe'], '"--public" takes only true or false as a value, not "maybe"'],
     [['a', '--timeout', '0'], '"--timeout" cannot be'],
   ])('%j is refused', async (words, sentence) => {
     const { code, stdout, stderr } = await run(words)
@@ -111,7 +111,7 @@ describe('words', () => {
     expect(stderr).toContain(`Cannot run "try": ${sentence}`)
   })
 
-  test('an error is red on a terminal, unless --no-color says no', async () => {
+  test('an error is red on a terminal, unless --no-color is given', async () => {
     expect((await run([], true)).stderr).toContain('\u001b[31mCannot run')
     expect((await run(['--no-color'], true)).stderr).toMatch(/^Cannot run /)
   })
@@ -150,7 +150,7 @@ describe('words', () => {
     ])
   })
 
-  test('help tells all of them', async () => {
+  test('help lists all arguments and flags', async () => {
     const { stdout } = await run(['--help'])
     for (const line of [
       'Usage: try [remote:]<image> [<other>...] [flags]',
@@ -179,12 +179,12 @@ test('the description of a pipe inside a pipe is found, and the outer one wins',
   expect(outer).toMatchObject({ description: 'At least this long', short: 'w', value: 'time' })
 })
 
-test('two arguments of one name, or with that of every script, are no script', () => {
+test('a script cannot have two arguments of one name, or one named as a flag of every script', () => {
   const define = (args: v.ObjectSchema<v.ObjectEntries, undefined>) => () =>
     defineScript({ description: 'd', args, run() {} })
-  expect(define(v.object({ json: v.boolean() }))).toThrow('"--json" is taken, every script has it')
+  expect(define(v.object({ json: v.boolean() }))).toThrow('"--json" is taken: every script has this flag')
   const short = v.optional(v.pipe(v.string(), flag({ short: 'x' })))
-  expect(define(v.object({ a: short, b: short }))).toThrow('"-x" is taken, another argument has it')
+  expect(define(v.object({ a: short, b: short }))).toThrow('"-x" is taken: another argument has it')
 })
 
 describe('remote:name', () => {
@@ -202,11 +202,11 @@ describe('remote:name', () => {
     expect(splitRemoteName(text, remotes)).toEqual({ remote, name })
   })
 
-  test('what is no remote is refused, with the nearest one', () => {
+  test('an unknown remote in a name is refused with the nearest one', () => {
     expect(() => splitRemoteName('prdo:x', remotes)).toThrow(
       'there is no remote "prdo"; did you mean "prod:x"?',
     )
-    expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known are local, prod')
+    expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known remotes are local, prod')
   })
 })
 

@@ -42,18 +42,18 @@ async function run(isTerminal: boolean, ...words: string[]): Promise<{ stdout: s
   return { stdout: stdout.text, stderr: stderr.text }
 }
 
-test('on a terminal each transfer has a bar, and in the end there is none', async () => {
+test('on a terminal each transfer has a bar, which is removed at the end', async () => {
   const { stdout, stderr } = await run(true)
   expect(stdout).toBe('moved\n')
   expect(stderr).toMatch(/first \\u001b\[2J {2}\[[#-]+\].*\nsecond {9,}\[[#-]+\]/)
   expect(stderr.endsWith('\u001b[J')).toBe(true)
 })
 
-test('elsewhere each transfer is a line, without any control of the cursor', async () => {
+test('without a terminal each transfer is a line, without cursor control', async () => {
   expect(await run(false)).toEqual({ stdout: 'moved\n', stderr: 'first \\u001b[2J\nsecond\n' })
 })
 
-test('--quiet shows none of it', async () => {
+test('--quiet shows no progress', async () => {
   expect(await run(true, '--quiet')).toEqual({ stdout: 'moved\n', stderr: '' })
 })
 

@@ -3,7 +3,7 @@ import { type CandidateSource, duration, flag, positional } from '@hyperkit/scri
 import * as v from 'valibot'
 import { completeImages, completeServers } from './complete-names.ts'
 
-/** Why a command whose manifest names the servers takes neither `--remote` nor `--project`. */
+/** Why a command whose manifest names the servers refuses `--remote` and `--project`. */
 export const namedByManifest = {
   remote: 'the manifest names the servers; choose among them with --server',
   project: 'the manifest names the project of each server',
@@ -23,7 +23,7 @@ export const toggle = (description: string, short?: string) =>
     false,
   )
 
-/** What holds for every command that changes servers: it shows its plan for `--dry-run`, and ends in order, however long that takes. */
+/** Properties of every command that changes servers: it shows its plan for `--dry-run`, and may take any time to end cleanly. */
 export const changesServers = {
   connects: false,
   handlesDryRun: true,
@@ -33,7 +33,7 @@ export const changesServers = {
 
 /** The word that names the manifest. */
 export const manifestWord = (
-  description = 'Path of the manifest, or of a folder of them (default: images.yaml)',
+  description = 'Path of the manifest, or of a folder of manifests (default: images.yaml)',
   value = 'manifest',
 ) => v.optional(v.pipe(v.string(), v.description(description), positional(value, { completes: 'file' })))
 
@@ -50,7 +50,7 @@ export const imageWords = (description: string) =>
 
 /** `--file` */
 export const fileArguments = {
-  file: textsFlag('A manifest, or a folder of them, that belongs together with the others', 'path', {
+  file: textsFlag('A manifest, or a folder of manifests; several are read as one', 'path', {
     short: 'f',
     completes: 'file',
   }),
@@ -59,7 +59,7 @@ export const fileArguments = {
 /** `--server` */
 export const serverArguments = {
   server: textsFlag(
-    'Only this server of the manifest, or those with these labels: tier=edge,site=berlin',
+    'Only this server of the manifest, or servers with these labels: tier=edge,site=berlin',
     'name',
     { completes: completeServers },
   ),
@@ -67,10 +67,10 @@ export const serverArguments = {
 
 /** `--frozen`, for every command that reads sources to compare them. */
 export const frozenArguments = {
-  frozen: toggle('Refuse what differs from the lock file; take the locked image if its source has moved on'),
+  frozen: toggle('Fail on differences from the lock file; use the locked image if its source has moved on'),
 }
 
-/** What selects parts of a manifest. */
+/** The flags that select parts of a manifest. */
 export const selectionArguments = {
   ...fileArguments,
   ...serverArguments,
@@ -80,15 +80,15 @@ export const selectionArguments = {
 
 /** `--report` */
 export const reportArguments = {
-  report: textsFlag('Write what was found and done as a page or document: .html, .md or .json', 'file', {
+  report: textsFlag('Write a report of the run to this file: .html, .md or .json', 'file', {
     completes: 'file',
   }),
 }
 
-/** What `plan` and `apply` have in common. */
+/** The flags that `plan` and `apply` share. */
 export const planArguments = {
   ...selectionArguments,
-  republish: textsFlag('Publish this image anew, although its instance was published before', 'image', {
+  republish: textsFlag('Publish this image again, even if its instance was published before', 'image', {
     completes: completeImages,
   }),
   ...reportArguments,
@@ -96,14 +96,14 @@ export const planArguments = {
 
 /** `--allow-empty` */
 export const allowEmptyArguments = {
-  allowEmpty: toggle('Prune also what the manifest does not name any more'),
+  allowEmpty: toggle('Also prune images that the manifest no longer names'),
 }
 
 /** `--yes` and `--lock-timeout`, for every command that changes servers. */
 export const changeArguments = {
-  yes: toggle('Do not ask', 'y'),
+  yes: toggle('Do not ask for confirmation', 'y'),
   lockTimeout: v.optional(
-    durationFlag('How long to wait for another run of the same manifest'),
+    durationFlag('How long to wait while another run of the same manifest holds the lock'),
     `${defaultLockTimeout / 1000}s`,
   ),
 }
@@ -119,7 +119,7 @@ export const textFlag = (
   options: { value?: string; short?: string; completes?: 'file' | 'directory' | CandidateSource } = {},
 ) => v.optional(v.pipe(v.string(), v.description(description), flag(options)))
 
-/** `auto`: bars on a terminal, else lines. */
+/** `auto`: bars on a terminal, otherwise lines. */
 export const progressKinds = ['auto', 'plain', 'json', 'none'] as const
 export type ProgressKind = (typeof progressKinds)[number]
 
@@ -129,7 +129,7 @@ export const progressArguments = (preset: ProgressKind = 'auto') => ({
     v.pipe(
       v.picklist(progressKinds),
       v.description(
-        'How progress shows on stderr: bars on a terminal and else lines, lines, one JSON document a line, or not',
+        'How to show progress on stderr: bars on a terminal and lines elsewhere, always lines, one JSON document per line, or not at all',
       ),
       flag<ProgressKind>({ value: 'kind' }),
     ),

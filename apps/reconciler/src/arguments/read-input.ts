@@ -1,12 +1,12 @@
 import type { PlanInput } from '@hyperkit/reconcile/parts'
 
-/** What names the manifest on a command line. */
+/** The arguments that name the manifest. */
 export interface NamedManifest {
   manifest?: string | undefined
   file: readonly string[]
 }
 
-/** What selects parts of a manifest on a command line. */
+/** The arguments that select parts of a manifest. */
 export interface SelectedParts extends NamedManifest {
   target: readonly string[]
   server: readonly string[]
@@ -14,7 +14,7 @@ export interface SelectedParts extends NamedManifest {
   republish?: readonly string[]
 }
 
-/** `images.yaml` unless something is named. */
+/** The paths of the manifest: `images.yaml` if none is named. */
 export function readPaths({ manifest, file }: NamedManifest): string[] {
   const named = manifest === undefined ? [...file] : [manifest, ...file]
   return named.length === 0 ? ['images.yaml'] : named

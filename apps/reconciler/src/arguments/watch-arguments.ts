@@ -3,12 +3,12 @@ import { flag } from '@hyperkit/script'
 import * as v from 'valibot'
 import { durationFlag, toggle } from './manifest-arguments.ts'
 
-/** When `watch` looks at servers, and where it answers questions about itself. */
+/** The schedule of `watch`, and the address of its status pages. */
 export const scheduleArguments = {
   interval: v.optional(
     v.pipe(
-      durationFlag('Look at all servers at least this often (default: 10m)'),
-      v.minValue(1000, '1s at least is needed'),
+      durationFlag('Check all servers at least this often (default: 10m)'),
+      v.minValue(1000, 'it must be at least 1s'),
     ),
   ),
   schedule: v.optional(
@@ -18,29 +18,29 @@ export const scheduleArguments = {
         const problem = dataset.typed ? explainCron(dataset.value, Date.now()) : undefined
         if (problem !== undefined) addIssue({ message: `it is not a cron pattern: ${problem}` })
       }),
-      v.description('Look at all servers at these times, such as "*/15 * * * *"'),
+      v.description('Check all servers at these times, such as "*/15 * * * *"'),
       flag<string>({ value: 'cron' }),
     ),
   ),
   jitter: v.optional(
     durationFlag(
-      'Scheduled looks are late by up to this much (default: a tenth of the interval, at most 30s)',
+      'Delay scheduled checks by a random time of up to this (default: a tenth of the interval, at most 30s)',
     ),
   ),
-  settle: v.optional(durationFlag('How long a changed file must stay as it is'), '2s'),
+  settle: v.optional(durationFlag('How long a changed file must stay unchanged before it is read'), '2s'),
   listen: v.optional(
     v.pipe(
       v.string(),
       v.rawTransform(({ dataset, addIssue, NEVER }): Address => {
         const address = readAddress(dataset.value)
         if (address !== undefined) return address
-        addIssue({ message: 'an address such as 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464 is needed' })
+        addIssue({ message: 'it must be an address such as 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464' })
         return NEVER
       }),
-      v.description('Where /healthz, /readyz and /metrics are served'),
+      v.description('Address at which to serve /healthz, /readyz and /metrics'),
       flag<Address>({ value: 'address' }),
     ),
     '127.0.0.1:9464',
   ),
-  noListen: toggle('Serve nothing'),
+  noListen: toggle('Do not serve /healthz, /readyz and /metrics'),
 }

@@ -11,7 +11,7 @@ import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
 import { preparingOf } from '../run/preparing.ts'
 
-/** Writes the manifest's mark on what there is of the named images. */
+/** Writes the manifest's mark on the existing images and aliases of the named images. */
 export default defineScript({
   description: descriptions.adopt,
   ...changesServers,
@@ -19,7 +19,7 @@ export default defineScript({
     images: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('Names of images of the manifest'),
+      v.description('Names of images in the manifest'),
       positional('image', { completes: completeImages }),
     ),
     ...fileArguments,
@@ -45,7 +45,7 @@ export default defineScript({
       const adoption = { ...plan, servers }
       const hasWork = changesOf(adoption).length > 0 || servers.some(({ status }) => status !== 'planned')
       if (hasWork || json) await applyPrepared({ ...connections, plan: adoption, refusals: [] }, args, tools)
-      else await console.result('Nothing to adopt: what there is belongs to this manifest.\n')
+      else await console.result('Nothing to adopt: the images that exist already belong to this manifest.\n')
     } finally {
       await connections.close()
     }

@@ -34,7 +34,7 @@ export default defineScript({
   ...changesServers,
   args: v.object({
     manifest: manifestWord(
-      'Path of the manifest, of a folder of them (default: images.yaml), or of a saved plan',
+      'Path of the manifest, of a folder of manifests (default: images.yaml), or of a saved plan',
       'manifest|plan',
     ),
     ...planArguments,
@@ -71,7 +71,7 @@ export default defineScript({
   },
 })
 
-/** A problem here is a warning: it changes nothing of what was done. */
+/** A problem here is only a warning, because the apply is over. */
 async function notify(
   prepared: PreparedPlan,
   report: ApplyReport | undefined,
@@ -101,7 +101,7 @@ async function prepare(
   if (input.paths.length + input.targets.length + input.servers.length + (input.republish ?? []).length > 1)
     throw new HyperkitError(
       'invalid-argument',
-      `Cannot narrow or add to plan "${saved}": a saved plan is done as it is; leave out --file, --target, --server and --republish`,
+      `Cannot change the saved plan "${saved}": it is applied exactly as it was saved; leave out --file, --target, --server and --republish`,
     )
   return prepareSaved(saved, preparingOf(tools), options)
 }

@@ -21,7 +21,7 @@ export default defineScript({
   description: descriptions.export,
   connects: false,
   declares: ['remote', 'project'],
-  refuses: { json: 'a manifest is YAML' },
+  refuses: { json: 'it prints a manifest, which is YAML' },
   args: v.object({
     images: v.optional(
       v.pipe(v.array(v.string()), v.description('Only images with these aliases'), positional('image')),
@@ -36,20 +36,18 @@ export default defineScript({
     server: textsFlag('Only this server of the manifest', 'name', { completes: completeServers }),
     project: textFlag('The project of the images, on all servers', { value: 'name' }),
     name: textFlag('Name of the new manifest (default: exported)', { value: 'name' }),
-    out: textFlag('Write the manifest there', { short: 'o', value: 'file', completes: 'file' }),
+    out: textFlag('Write the manifest to this file', { short: 'o', value: 'file', completes: 'file' }),
     withFiles: textFlag(
-      'Save the images there too, with the manifest and SHA256SUMS: a bundle that needs no network',
+      'Also save the images to this folder, with the manifest and SHA256SUMS: a bundle that needs no network',
       { value: 'folder', completes: 'directory' },
     ),
-    force: toggle('Replace a manifest that is there'),
+    force: toggle('Replace a manifest that exists already'),
   }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, dryRun } = tools
     const { images: aliases, name, out, withFiles, force } = args
     if (dryRun && (out ?? withFiles) !== undefined)
-      throw new UsageError(
-        '"--dry-run" writes nothing: leave out --out and --with-files, and look at the manifest',
-      )
+      throw new UsageError('"--dry-run" writes nothing: leave out --out and --with-files to see the manifest')
     const chosen = await chooseExported(args)
     hideSecretsOf(chosen, tools)
     const board = openBoard(console)
@@ -86,7 +84,7 @@ function showSaving(
       step.take(totalBytes === undefined ? { bytes } : { bytes, totalBytes })
     },
     async onSaved({ name }, { received, size }) {
-      const how = received === 0 ? 'is there already' : 'saved'
+      const how = received === 0 ? 'exists already' : 'saved'
       await console.note(`${showName(name)}: ${how}, ${formatBytes(size)}`)
       steps.get(name)?.stop()
       steps.delete(name)
@@ -101,15 +99,15 @@ async function reportNotes(
 ): Promise<void> {
   if (owners.includes(name))
     await console.note(
-      `Note: manifest "${name}" owns images there already; a plan may find marks of it that are missing`,
+      `Note: a manifest named "${name}" owns images on these servers already; a plan may find that some of its marks are missing`,
     )
   for (const server of servers)
     if (server.reach.kind === 'url' && server.reach.token?.kind === 'text')
-      await console.note(`Note: the token of server "${server.name}" is a secret, and was left out`)
+      await console.note(`Note: the token of server "${server.name}" was left out, because it is a secret`)
   const [first] = leftOut
   if (first !== undefined)
     await console.note(
-      `Note: the manifest ends with a list of what it cannot say: ${showText(describeLeftOut(first))}${leftOut.length > 1 ? `, and ${leftOut.length - 1} more` : ''}`,
+      `Note: what could not be exported is listed at the end of the manifest: ${showText(describeLeftOut(first))}${leftOut.length > 1 ? `, and ${leftOut.length - 1} more` : ''}`,
     )
 }
 

@@ -25,7 +25,7 @@ export default defineScript({
     ...planArguments,
     ...allowEmptyArguments,
     detailedExitcode: toggle('Exit 2 if changes are pending, 0 if there are none'),
-    out: textFlag('Save the plan, to do exactly it with `apply <file>`', {
+    out: textFlag('Save the plan to this file, so that `apply <file>` applies exactly this plan', {
       short: 'o',
       value: 'file',
       completes: 'file',
@@ -34,7 +34,7 @@ export default defineScript({
   async run({ args, ...tools }) {
     const { console, command, dryRun } = tools
     if (dryRun && args.out !== undefined)
-      throw new UsageError('"--dry-run" writes nothing, and "--out" saves the plan: give one of them')
+      throw new UsageError('"--dry-run" writes nothing, and "--out" saves the plan; give only one of them')
     const input = readInput(args)
     await checkReportPaths(args.report)
     const prepared = await preparePlan(input, preparingOf(tools), args)
@@ -44,7 +44,7 @@ export default defineScript({
     if (args.out !== undefined && refusals.length === 0) {
       await writePlanFile(args.out, recordBasis(prepared, input), { manifest: prepared.manifest })
       const [program] = command.split(' ')
-      await console.note(`Saved the plan as "${args.out}"; do it with: ${program} apply ${args.out}`)
+      await console.note(`Saved the plan as "${args.out}"; apply it with: ${program} apply ${args.out}`)
     }
     await writeReports(args.report, prepared)
     return args.detailedExitcode && changesOf(plan).length > 0 ? 2 : undefined

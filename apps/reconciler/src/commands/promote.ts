@@ -34,23 +34,23 @@ import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
 import { hideSecretsOf } from '../run/preparing.ts'
 
-/** Gives servers the images that another one has under the manifest's names: copies, then aliases. */
+/** Gives servers the images that another server has under the manifest's names: first copies, then aliases. */
 export default defineScript({
   description: descriptions.promote,
   ...changesServers,
   refuses: { ...namedByManifest, remote: 'the manifest names the servers; give --from and --to' },
   args: v.object({
-    images: imageWords('Names of images of the manifest; by default all that the servers shall have'),
+    images: imageWords('Names of images in the manifest (default: all that it declares for the servers)'),
     ...fileArguments,
     from: v.pipe(
       v.string(),
-      v.description('The server that has the images'),
+      v.description('The server to copy the images from'),
       flag({ value: 'server', completes: completeServers }),
     ),
     to: v.pipe(
       v.array(v.string()),
       v.minLength(1),
-      v.description('A server that gets them, or the labels of several'),
+      v.description('A server to copy them to, or the labels of several servers'),
       flag<string[]>({ value: 'server', completes: completeServers }),
     ),
     ...changeArguments,
@@ -106,12 +106,12 @@ function choosePromotion(
   checkSelection(manifest, { targets: images, servers: [options.from, ...options.to] })
   const to = findServers(manifest, options.to)
   const from = manifest.servers.find(({ name }) => name === options.from)?.name
-  if (from === undefined) throw refuse(`--from takes one server by its name, not "${options.from}"`)
-  if (to.includes(from)) throw refuse(`"${from}" stands in --from and in --to`)
+  if (from === undefined) throw refuse(`--from takes the name of one server, not "${options.from}"`)
+  if (to.includes(from)) throw refuse(`"${from}" is named in both --from and --to`)
   const present = manifest.images.filter((image): image is PresentImage => image.state === 'present')
   for (const name of images) {
     const entries = present.filter((each) => each.name === name)
-    if (entries.length === 0) throw refuse(`"${manifest.file}" says that image "${name}" shall be absent`)
+    if (entries.length === 0) throw refuse(`"${manifest.file}" says that image "${name}" should be absent`)
     const missing = to.find((server) => !entries.some(({ servers }) => servers.includes(server)))
     if (missing !== undefined)
       throw refuse(`"${manifest.file}" does not declare image "${name}" for server "${missing}"`)

@@ -25,7 +25,7 @@ import { preparingOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
 import { reportRefusals } from '../run/report-failures.ts'
 
-/** Removes what retention lets go as things are now, and does nothing else. */
+/** Deletes what retention no longer keeps, and does nothing else. */
 export default defineScript({
   description: descriptions.prune,
   ...changesServers,
@@ -44,7 +44,7 @@ export default defineScript({
       if (desired.prune === undefined)
         throw new ArgumentError(
           'prune',
-          `Cannot prune: "${paths.join(', ')}" does not say "prune"; add "prune: { maxDelete: 5 }" to it`,
+          `Cannot prune: "${paths.join(', ')}" has no "prune"; add "prune: { maxDelete: 5 }" to it`,
         )
       const bare = {
         ...whole,
@@ -70,7 +70,7 @@ export default defineScript({
   },
 })
 
-/** What a server's rule forbids is of no concern here. */
+/** Problems with server rules do not matter for pruning. */
 function withoutWork({ problems = [], ...server }: PlannedServer): PlannedServer {
   const others = problems.filter(({ error }) => error.code !== ruleCode)
   return { ...server, changes: [], inSync: 0, ...(others.length === 0 ? {} : { problems: others }) }

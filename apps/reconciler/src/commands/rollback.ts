@@ -39,7 +39,7 @@ export default defineScript({
     try {
       const wish = { alias, to: to ?? null, servers: args.server }
       const { rollback, ...plan } = await planRollbackOver(manifest, wish, open, signal)
-      // A server on which the alias cannot be rolled back does not keep the others from it; it is reported, and is an error.
+      // A server on which the alias cannot be rolled back is reported as an error, and does not stop the others.
       for (const { server, why } of rollback.refused)
         fail(`Cannot roll back alias "${alias}" on "${server}": ${why}`)
       if (plan.servers.length === 0) return

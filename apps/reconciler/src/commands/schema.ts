@@ -7,12 +7,12 @@ import { descriptions } from '../descriptions.ts'
 export default defineScript({
   description: descriptions.schema,
   connects: false,
-  refuses: { remote: 'no server is asked', project: namedByManifest.project },
+  refuses: { remote: 'it asks no server', project: namedByManifest.project },
   args: v.object({
     document: v.optional(
       v.pipe(
         v.picklist(schemaNames),
-        v.description('What it describes'),
+        v.description('The document that the schema describes'),
         positional<(typeof schemaNames)[number]>('document'),
       ),
       'manifest',

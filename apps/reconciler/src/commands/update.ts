@@ -24,7 +24,7 @@ import { descriptions } from '../descriptions.ts'
 import { hideSecretsOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
 
-/** Writes what the sources hold now to the lock file, of all images or of those that are named. */
+/** Writes what the sources hold now to the lock file, for all images or the named ones. */
 export default defineScript({
   description: descriptions.update,
   connects: false,
@@ -32,13 +32,13 @@ export default defineScript({
   refuses: namedByManifest,
   args: v.object({
     manifest: manifestWord(),
-    images: imageWords('Only these images; the locks of others stay as they are'),
+    images: imageWords('Only these images; the entries of others stay unchanged'),
     ...fileArguments,
   }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, fail, dryRun } = tools
     const { manifest: given, file } = args
-    // With --file the manifest is named already, and all else is images.
+    // With --file the manifest is named already, so all words are images.
     const isNamed = file.length > 0 && given !== undefined
     const paths = readPaths(isNamed ? { file } : args)
     const images = isNamed ? [given, ...args.images] : args.images
@@ -59,7 +59,7 @@ export default defineScript({
       fingerprint: fingerprintFiles,
       open,
     }).finally(close)
-    // What could not be looked at stays as it was locked.
+    // Images whose source could not be read stay locked as before.
     const unread = new Map(
       desired.servers.flatMap(({ unresolved = [] }) =>
         unresolved.map((each) => [each.name, each.error] as const),

@@ -23,9 +23,9 @@ import { printResult } from '../run/print-result.ts'
 
 export default defineScript({
   description: descriptions.validate,
-  details: 'Only --frozen asks servers: for what the sources hold now.',
+  details: 'Servers are asked only with --frozen, for what the sources hold now.',
   connects: false,
-  refuses: { ...namedByManifest, remote: 'no server is asked' },
+  refuses: { ...namedByManifest, remote: 'it asks no server' },
   args: v.object({ manifest: manifestWord(), ...fileArguments, ...frozenArguments }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, json, result, fail } = tools
@@ -68,7 +68,7 @@ function document(
 ): ValidationDocument {
   const list = (all: readonly Problem[]) =>
     all.map(({ file, at, message }) => ({
-      // Of several files each problem says its own.
+      // If there are several files, each problem names its own.
       ...(paths.length === 1 && file === paths[0] ? {} : { file }),
       line: at.line,
       column: at.column,
@@ -80,7 +80,7 @@ function document(
     file: paths.join(', '),
     valid: problems.length === 0,
     problems: list(problems),
-    // What some servers would refuse.
+    // Problems on some servers only.
     warnings: list(warnings),
   }
 }

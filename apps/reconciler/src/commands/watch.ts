@@ -33,10 +33,10 @@ import { preparingOf } from '../run/preparing.ts'
 import { printWatch } from '../run/print-watch.ts'
 import { showProgress } from '../run/show-progress.ts'
 
-/** Keeps servers as a manifest says until a signal ends it. */
+/** Keeps servers matching a manifest until a signal ends it. */
 export default defineScript({
   description: descriptions.watch,
-  details: '--json prints one JSON document a line, for each thing that happens.',
+  details: 'With --json it prints one JSON document per line, one for each event.',
   ...changesServers,
   args: v.object({
     manifest: manifestWord(),
@@ -82,7 +82,7 @@ export default defineScript({
   },
 })
 
-/** Starting a watch is the agreement to all that it will do, so it is asked for once. */
+/** Starting a watch confirms all of its changes, so it asks once. */
 async function isAllowed(
   { servers }: LoadedWatch,
   { yes, progress }: { yes: boolean; progress: ProgressKind },
@@ -92,9 +92,9 @@ async function isAllowed(
   const names = servers.map(({ name }) => name).join(', ')
   return isConfirmed(
     {
-      question: `Change ${names} from now on whenever they are not as the manifest says?`,
+      question: `Change ${names} from now on whenever they differ from the manifest?`,
       refusal:
-        'Cannot watch without being asked: this is no terminal; give --yes to change servers, or --dry-run to only report what differs',
+        'Cannot watch without confirmation: there is no terminal to ask on; give --yes to change servers, or --dry-run to only report differences',
       isForPrograms: progress === 'json',
     },
     tools,

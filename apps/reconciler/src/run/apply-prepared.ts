@@ -15,7 +15,7 @@ import { printResult } from './print-result.ts'
 import { reportRefusals, reportUndone, reportUnplanned } from './report-failures.ts'
 import { showProgress } from './show-progress.ts'
 
-/** How a plan is carried out. */
+/** Options of applying a plan. */
 export interface CarryOutOptions {
   yes: boolean
   progress?: ProgressKind
@@ -23,17 +23,17 @@ export interface CarryOutOptions {
   lockTimeout: number
 }
 
-/** What a command adds to how its plan is carried out. */
+/** Hooks of a command around applying its plan. */
 export interface AroundApply<Plan extends Prepared> {
-  /** Called with what was done, and of which plan; undefined if nothing was allowed to be done. */
+  /** Called with the report and its plan; the report is undefined if nothing was allowed. */
   onEnd?: (report: ApplyReport | undefined, prepared: Plan) => Promise<void>
-  /** Reads everything anew: called after another run was waited for. */
+  /** Plans again; called after the run waited for another one. */
   planAgain?: () => Promise<Plan>
 }
 
 /**
- * Shows a plan, asks, does it and reports: how every command ends that changes servers. With `--dry-run` it ends after the
- * plan.
+ * Shows a plan, asks, applies it and reports: the end of every command that changes servers. With `--dry-run` it ends after
+ * the plan.
  */
 export async function applyPrepared<Plan extends Prepared>(
   prepared: Plan,
@@ -51,7 +51,7 @@ export async function applyPrepared<Plan extends Prepared>(
   await around.onEnd?.(done.report, done.prepared)
 }
 
-/** A plan that is only looked at. */
+/** Shows a plan without applying it. */
 export async function showOnly({ plan, refusals }: Prepared, tools: ScriptTools): Promise<void> {
   await printResult(tools, describePlan(plan), renderPlan(plan, tools.console.paint))
   reportUnplanned(plan, tools)
@@ -87,9 +87,9 @@ async function isAllowed(
   const what = changes === 1 ? 'this 1 change' : `these ${countThings(changes, 'change')}`
   return isConfirmed(
     {
-      question: `Do ${what}?`,
+      question: `Make ${what}?`,
       refusal:
-        'Cannot change servers without being asked: this is no terminal; look at the plan, then give --yes',
+        'Cannot change servers without confirmation: there is no terminal to ask on; look at the plan, then give --yes',
       isForPrograms: options.progress === 'json',
     },
     tools,
@@ -97,7 +97,7 @@ async function isAllowed(
 }
 
 interface Done<Plan> {
-  /** The plan that was done, or was not allowed to be. */
+  /** The plan that was applied, or was not allowed. */
   prepared: Plan
   report?: ApplyReport
 }
@@ -119,7 +119,7 @@ async function carryOut<Plan extends Prepared>(
     },
     async (hasWaited) => {
       if (!hasWaited || planAgain === undefined) return applyLocked(prepared, options, tools)
-      await console.note('Planned again, because another run was waited for')
+      await console.note('Planned again after waiting for another run')
       const current = await planAgain()
       await showPlan(current, options, tools)
       if (!(await isAllowed(current, options, tools))) return { prepared: current }

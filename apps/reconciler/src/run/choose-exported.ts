@@ -15,7 +15,7 @@ export async function chooseExported(choice: ExportedChoice): Promise<Pick<Manif
   if (remote.length > 0 && (file !== undefined || server.length > 0))
     throw new ArgumentError(
       'remote',
-      'Cannot export remotes and servers of a manifest at once: give one of --remote and --file',
+      'Cannot export from remotes and a manifest at once; give either --remote or --file',
     )
   if (file !== undefined) {
     const manifest = await loadManifest(file)
@@ -29,7 +29,7 @@ export async function chooseExported(choice: ExportedChoice): Promise<Pick<Manif
   if (remote.length === 0)
     throw new ArgumentError(
       'remote',
-      'Cannot export without a server: give --remote NAME, or --file MANIFEST and --server NAME',
+      'Cannot export: no server was named; give --remote NAME, or --file MANIFEST and --server NAME',
     )
   return describeRemotes([...remote], project)
 }

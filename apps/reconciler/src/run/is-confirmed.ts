@@ -1,16 +1,16 @@
 import type { ScriptTools } from '@hyperkit/script'
 import { confirm, isInteractive } from '@hyperkit/terminal'
 
-/** What is asked before a command changes anything. */
+/** The question before a command changes anything. */
 export interface Confirmation {
   question: string
-  /** What is said if nobody can be asked. */
+  /** The message if there is no terminal to ask on. */
   refusal: string
-  /** Whether stderr is for programs, so that no question can stand there. @default false */
+  /** Whether stderr is for programs, so that no question may be printed there. @default false */
   isForPrograms?: boolean
 }
 
-/** Whether the user agrees; if not, or if nobody can be asked, that is reported as a failure. */
+/** Whether the user agrees. A refusal, or a missing terminal, is reported as a failure. */
 export async function isConfirmed(
   { question, refusal, isForPrograms = false }: Confirmation,
   { signal, fail }: Pick<ScriptTools, 'signal' | 'fail'>,

@@ -4,7 +4,7 @@ import type { ScriptTools } from '@hyperkit/script'
 import { type NamedManifest, readPaths } from '../arguments/read-input.ts'
 import { hideSecretsOf } from './preparing.ts'
 
-/** The servers of a manifest, without a look at its images' sources: what is to be undone may be gone from the disk. */
+/** The servers of a manifest, without reading its sources: files of an image to undo may be gone. */
 export interface OpenManifest extends Connections {
   manifest: Manifest
   servers: ManifestServer[]

@@ -2,7 +2,7 @@ import type { Manifest } from '@hyperkit/reconcile'
 import { hideSecrets, type Preparing } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
-/** From now on nothing that the command writes has a secret of the manifest in it. */
+/** From now on the command writes no secret of the manifest. */
 export function hideSecretsOf(
   { secrets }: Pick<Manifest, 'secrets'>,
   { console }: Pick<ScriptTools, 'console'>,
@@ -10,7 +10,7 @@ export function hideSecretsOf(
   console.hide((text) => hideSecrets(text, secrets))
 }
 
-/** What the way to a plan needs of a command. */
+/** The tools of a command that planning needs. */
 export function preparingOf(tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport'>): Preparing {
   return {
     signal: tools.signal,

@@ -4,12 +4,12 @@ import type { ScriptTools } from '@hyperkit/script'
 
 type Fail = Pick<ScriptTools, 'fail'>
 
-/** A server that was not read: the result shows it, and it is a failure. */
+/** Reports a server that was not read as a failure; the result already shows it. */
 export function reportUnread(name: string, error: Failure, { fail }: Fail): void {
   fail(`Cannot read server "${name}": ${error.message}`, { code: error.code, isShown: true })
 }
 
-/** Servers that were not read and images that could not be planned: the result shows them, and they are failures. */
+/** Reports unread servers and images that could not be planned as failures; the result already shows them. */
 export function reportUnplanned(plan: Plan, tools: Fail): void {
   for (const server of plan.servers)
     if (server.status === 'unread') reportUnread(server.name, server.error, tools)
@@ -20,12 +20,12 @@ export function reportUnplanned(plan: Plan, tools: Fail): void {
     })
 }
 
-/** What forbids to do a plan. */
+/** Reports the reasons why a plan must not be applied. */
 export function reportRefusals(refusals: readonly Refusal[], { fail }: Fail): void {
   for (const { message } of refusals) fail(message, { code: 'precondition-failed' })
 }
 
-/** What of a plan was not done; the result shows it. */
+/** Reports what of a plan was not done; the result already shows it. */
 export function reportUndone({ servers }: ApplyReport, { fail }: Fail): void {
   for (const { name, status, error, results, problems = [] } of servers) {
     if (status === 'done') continue

@@ -24,7 +24,7 @@ export function showProgress(console: Console, kind: ProgressKind): ShownProgres
   return showOnBoard(console, openBoard(console, kind === 'plain' ? { hasBars: false } : {}))
 }
 
-/** A transfer under way gives at most four documents a second, and always one when all bytes are sent. */
+/** Prints at most four documents per second for a transfer, and always one when all bytes are sent. */
 function takeAsEvents(console: Console): (event: ApplyEvent) => void {
   const transfers = trackTransfers()
   const last = new WeakMap<Change, number>()

@@ -26,7 +26,7 @@ export function folderCatalogue(
   return {
     async names() {
       const files = await readdir(folder).catch(() => {
-        throw new UsageError(`there is no folder of scripts ${JSON.stringify(folder)}`)
+        throw new UsageError(`the folder of scripts ${JSON.stringify(folder)} does not exist`)
       })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },
@@ -38,5 +38,7 @@ export function folderCatalogue(
 async function importScript(path: string): Promise<Script> {
   const module = (await import(path)) as { default?: unknown }
   if (isScript(module.default)) return module.default
-  throw new UsageError(`${JSON.stringify(path)} is no script: its default export must be defineScript({ … })`)
+  throw new UsageError(
+    `${JSON.stringify(path)} is not a script: its default export must be defineScript({ … })`,
+  )
 }

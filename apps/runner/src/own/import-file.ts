@@ -5,16 +5,17 @@ import { pathToFileURL } from 'node:url'
 import { UsageError } from '@hyperkit/script'
 
 /**
- * Imports a file of the user's.
+ * Imports a file of the user.
  *
- * @param shown how errors name it
- * @throws UsageError it is not there, is no JavaScript, is TypeScript on a Node that reads none, or what it imports is not there
+ * @param shown its name in errors
+ * @throws UsageError the file is missing, is not valid JavaScript, is TypeScript that this Node does not run, or imports a
+ * package that is not installed
  */
 export async function importFile(path: string, shown: string): Promise<{ default?: unknown }> {
   const file = realPath(path, shown)
   if (/\.m?ts$/.test(file) && !readsTypeScript()) {
     throw new UsageError(
-      `${JSON.stringify(shown)} is TypeScript, and Node ${process.versions.node} reads none; use bun or deno, Node 22.18 or newer, or a file .js or .mjs`,
+      `${JSON.stringify(shown)} is TypeScript, which Node ${process.versions.node} does not run; use Bun, Deno, Node 22.18 or newer, or a .js or .mjs file`,
     )
   }
   try {
@@ -51,10 +52,10 @@ function explain(error: unknown, file: string, shown: string): unknown {
     /(?:Cannot find (?:module|package)|Import|Relative import path) ["']([^"']+)["']/.exec(message) ?? []
   if (missing === undefined || missing.startsWith('file:')) return error
   const wayOut = /^(?:@hyperkit\/|valibot$)/.test(missing)
-    ? 'install it beside the script, or write the script as `hyperkit new` does here: a function of its tools'
+    ? 'install it beside the script, or export a function, as the scripts that `hyperkit new` writes here do'
     : 'install it beside the script'
   return new UsageError(
-    `${JSON.stringify(shown)} imports ${JSON.stringify(missing)}, which cannot be found from there; ${wayOut}`,
+    `${JSON.stringify(shown)} imports ${JSON.stringify(missing)}, which is not installed there; ${wayOut}`,
   )
 }
 
@@ -77,7 +78,7 @@ function placeOnDeno(error: unknown): Place | undefined {
   return what === undefined ? undefined : { line: Number(line), column: Number(column), message: what }
 }
 
-/** Node says no more than that there is an error; when asked to check the file it says where. */
+/** Node reports only that there is an error; `node --check` reports the place too. */
 function placeOnNode(error: unknown, file: string): Place | undefined {
   if (!(error instanceof SyntaxError) || process.versions.bun !== undefined || 'deno' in process.versions)
     return undefined

@@ -6,19 +6,19 @@ import process from 'node:process'
 import { UsageError } from '@hyperkit/script'
 
 /**
- * Writes a script that runs at once, and tells how.
+ * Writes a script that runs at once.
  *
- * @returns what to say
- * @throws UsageError there is such a file, or the name is none
+ * @returns the message for the user
+ * @throws UsageError the file exists already, or the name is invalid
  */
 export async function newScript(words: readonly string[]): Promise<string> {
   const [given, ...others] = words
   if (given === undefined || others.length > 0 || given.startsWith('-'))
-    throw new UsageError('one name is needed: hyperkit new my-script')
+    throw new UsageError('exactly one name is needed: hyperkit new my-script')
   const readsTypes = process.versions.bun !== undefined || 'deno' in process.versions
   const path = /\.m?[jt]s$/.test(given) ? given : `${given}.${readsTypes ? 'ts' : 'mjs'}`
   const file = resolve(path)
-  if (existsSync(file)) throw new UsageError(`${JSON.stringify(path)} is there already; choose another name`)
+  if (existsSync(file)) throw new UsageError(`${JSON.stringify(path)} exists already; choose another name`)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, canImport(file) ? importing : handedOver)
   const shown = path.startsWith('.') || path.startsWith('/') ? path : `./${path}`
@@ -40,7 +40,7 @@ function canImport(file: string): boolean {
 }
 
 const definition = `{
-  description: 'List images that are larger than so many megabytes',
+  description: 'List images larger than a number of megabytes',
   args: v.object({
     minSize: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Megabytes')), 100),
   }),
@@ -61,8 +61,8 @@ export default script
 await runIfMain(import.meta, script)
 `
 
-const handedOver = `// The packages are not installed beside this file, so the runner hands them over. Once they are (npm install
-// @hyperkit/script valibot), import them and export defineScript({ … }) itself: then the script also runs alone.
+const handedOver = `// The packages are not installed beside this file, so hyperkit passes them in. Once they are (npm install
+// @hyperkit/script valibot), import them and export defineScript({ … }) instead: then the script also runs by itself.
 export default ({ defineScript, v }) =>
   defineScript(${definition.replaceAll('\n', '\n  ')})
 `

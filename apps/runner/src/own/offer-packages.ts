@@ -28,10 +28,10 @@ interface BunLike {
 }
 
 /**
- * Lets scripts anywhere on the disk import the packages of Hyperkit, on Bun and on Node. Deno finds its modules before any
- * code runs and cannot be told.
+ * Lets scripts anywhere on the disk import the packages of Hyperkit, on Bun and on Node. Deno resolves modules before any
+ * code runs, and has no hook for this.
  *
- * @param packages ways to load them, where they are not on the disk
+ * @param packages functions that load the packages, for those that are not on the disk
  */
 export function offerPackages(packages: OfferedPackages = {}): void {
   const { Bun } = globalThis as { Bun?: BunLike }

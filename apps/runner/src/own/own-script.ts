@@ -12,9 +12,9 @@ export function isPath(word: string): boolean {
 }
 
 /**
- * The script in a file of the user's: its default export, or what that makes of its tools.
+ * The script in a file of the user: its default export, or what that returns if it is a function.
  *
- * @throws UsageError there is none
+ * @throws UsageError the file has no script
  */
 export async function loadOwnScript(
   path: string,
@@ -26,7 +26,7 @@ export async function loadOwnScript(
   const made: unknown = typeof exported === 'function' ? await exported(await loadKit(packages)) : exported
   if (isScript(made)) return made
   throw new UsageError(
-    `${JSON.stringify(shown)} is no script: its default export must be defineScript({ … }), or a function that gives one`,
+    `${JSON.stringify(shown)} is not a script: its default export must be defineScript({ … }), or a function that returns one`,
   )
 }
 
@@ -40,7 +40,7 @@ export async function loadScriptFromStdin(packages: OfferedPackages | undefined)
   const chunks: Uint8Array[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
   const text = Buffer.concat(chunks).toString('utf8')
-  if (text.trim() === '') throw new UsageError('stdin is empty: a script is read from it')
+  if (text.trim() === '') throw new UsageError('stdin is empty; pipe a script into it')
   const folder = await mkdtemp(join(tmpdir(), 'hyperkit-stdin-'))
   try {
     const isTyped = process.versions.bun !== undefined || 'deno' in process.versions

@@ -28,14 +28,14 @@ const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `hyperkit.co
 /**
  * The configuration of the folder, or of the nearest one above that has one.
  *
- * @throws UsageError it cannot be read, with the place in the file where that is known
+ * @throws UsageError it cannot be read; the message has the place in the file if it is known
  */
 export async function readConfig(folder: string): Promise<Config> {
   const path = findConfig(folder)
   if (path === undefined) return { scripts: [] }
   const shown = relative(folder, path)
   const content = path.endsWith('.json')
-    ? // JSON is YAML, and its parser says where an error is.
+    ? // JSON is YAML, whose parser reports the place of an error.
       await parseYaml(await readFile(path, 'utf8'), shown)
     : (await importFile(path, shown)).default
   const result = v.safeParse(schema, content)
@@ -54,5 +54,5 @@ function explain(issue: v.InferIssue<typeof schema>): string {
   if (issue.type !== 'strict_object' || key === '')
     return key === '' ? 'it must export an object, { scripts: "./folder" }' : `"${key}": ${issue.message}`
   const near = nearestName(key, Object.keys(schema.entries))
-  return `unknown key "${key}"; ${near === undefined ? `known are ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
+  return `unknown key "${key}"; ${near === undefined ? `known keys are ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** What a shell is offered where a value stands. */
+/** The kind of completion that a shell offers for a value. */
 export type CompletedKind =
   | 'image'
   | 'alias'
@@ -11,7 +11,7 @@ export type CompletedKind =
   | 'file'
   | 'directory'
 
-/** A word that a shell is offered. */
+/** A word that is offered to a shell. */
 export interface Candidate {
   word: string
   description: string
@@ -19,21 +19,21 @@ export interface Candidate {
 
 /** A command line that is being completed. */
 export interface UnfinishedLine {
-  /** The values of an argument that stand before the word, by its key: `valuesOf('file')`. */
+  /** The values of an argument before the word, by its key: `valuesOf('file')`. */
   valuesOf(key: string): string[]
-  /** Aborted when the user has waited long enough. */
+  /** Aborted when the time for completion is over. */
   signal: AbortSignal
 }
 
-/** Finds what a shell is offered for a value; what it throws is not shown. */
+/** Finds the words to offer for a value. Its errors are not shown. */
 export type CandidateSource = (line: UnfinishedLine) => Promise<readonly Candidate[]>
 
-/** What a command line needs to know of an argument beyond its schema. */
+/** The properties of an argument on a command line that its schema does not have. */
 export interface ArgumentMetadata {
   isPositional?: true
   /** One letter: `f` is `-f`. */
   short?: string
-  /** How help calls the value: `<image>`. */
+  /** The name of the value in help: `<image>`. */
   value?: string
   completes?: CompletedKind | CandidateSource
 }
@@ -42,13 +42,13 @@ export interface ArgumentMetadata {
 export interface FlagOptions {
   /** One letter: `f` for `-f`. */
   short?: string
-  /** How help calls the value. @default the flag's name */
+  /** The name of the value in help. @default the flag's name */
   value?: string
   completes?: CompletedKind | CandidateSource
 }
 
 /**
- * Says more of a flag, in the pipe of its schema. A flag without it is one too: `expireAfter` is `--expire-after`.
+ * Describes a flag further, in the pipe of its schema. It is optional: the key `expireAfter` is always `--expire-after`.
  *
  * @example
  * ```ts
@@ -60,9 +60,9 @@ export function flag<Input>(options: FlagOptions): v.MetadataAction<Input, { hyp
 }
 
 /**
- * Makes an argument stand without a flag, in the pipe of its schema; an array takes all that are left.
+ * Makes an argument positional, in the pipe of its schema. An array takes all remaining words.
  *
- * @param value how help calls it: `image` for `<image>`; brackets of your own stand as they are
+ * @param value its name in help: `image` for `<image>`; a value that has brackets is shown unchanged
  *
  * @example
  * ```ts

@@ -6,21 +6,21 @@ export type ArgumentsSchema = v.GenericSchema<Record<string, unknown>, Record<st
   readonly entries: Readonly<Record<string, v.GenericSchema>>
 }
 
-/** One argument as the command line knows it, read from its schema. */
+/** One argument of a command line, read from its schema. */
 export interface Argument {
   /** `dryRun` */
   key: string
-  /** How errors and help name it: `--dry-run`, or `<image>`. */
+  /** Its name in errors and help: `--dry-run`, or `<image>`. */
   name: string
   kind: 'switch' | 'text' | 'number' | 'pairs'
   isPositional: boolean
   short: string | undefined
-  /** How help calls the value. */
+  /** The name of the value in help. */
   value: string
   isMany: boolean
   isRequired: boolean
   default: unknown
-  /** What it can be; empty where it is free. */
+  /** The values that it accepts; empty if it accepts any. */
   choices: readonly string[]
   description: string
   completes: CompletedKind | CandidateSource | undefined

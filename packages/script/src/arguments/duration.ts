@@ -18,11 +18,8 @@ export const duration = v.pipe(
   v.rawTransform(({ dataset, addIssue, NEVER }): number => {
     const milliseconds = readDuration(dataset.value)
     if (milliseconds !== undefined) return milliseconds
-    addIssue({ message: 'a duration such as 90, 500ms, 30s, 5m or 1h30m is needed' })
+    addIssue({ message: 'it must be a duration such as 90, 500ms, 30s, 5m or 1h30m' })
     return NEVER
   }),
-  v.check(
-    (milliseconds) => milliseconds >= 0 && milliseconds < 2 ** 31,
-    'a duration of less than 24 days is needed',
-  ),
+  v.check((milliseconds) => milliseconds >= 0 && milliseconds < 2 ** 31, 'it must be less than 24 days'),
 )

@@ -5,7 +5,9 @@ import { describeArguments } from './describe-arguments.ts'
 import { duration } from './duration.ts'
 
 const text = (description: string, options: Parameters<typeof flag>[0]) =>
-  v.optional(v.pipe(v.string(), v.nonEmpty('a name is needed'), v.description(description), flag(options)))
+  v.optional(
+    v.pipe(v.string(), v.nonEmpty('it must not be empty'), v.description(description), flag(options)),
+  )
 const toggle = (description: string, short?: string) =>
   v.optional(
     v.pipe(v.boolean(), v.description(description), flag<boolean>(short === undefined ? {} : { short })),
@@ -14,7 +16,7 @@ const toggle = (description: string, short?: string) =>
 /** The flags that every script has. */
 export const globalSchema = v.object({
   remote: text(
-    'Server to work on, of your incus or lxc configuration: name, incus:name or lxc:name; default: HYPERKIT_REMOTE',
+    'Server to work on, from your incus or lxc configuration: name, incus:name or lxc:name; default: HYPERKIT_REMOTE',
     {
       completes: 'remote',
     },
@@ -25,14 +27,14 @@ export const globalSchema = v.object({
   timeout: v.optional(
     v.pipe(
       duration,
-      v.minValue(1, 'more than 0 is needed'),
-      v.description('End everything after this long: 30, 30s, 5m, 1h30m'),
+      v.minValue(1, 'it must be more than 0'),
+      v.description('Stop after this long: 30, 30s, 5m, 1h30m'),
       flag<number>({ value: 'duration' }),
     ),
   ),
-  quiet: toggle('No progress and no notes on stderr, only warnings and errors', 'q'),
-  debug: toggle('Report each request with its time on stderr', 'v'),
-  color: v.optional(v.pipe(v.boolean(), v.description('No colours, also on a terminal')), true),
+  quiet: toggle('Print only warnings and errors on stderr, no progress and no notes', 'q'),
+  debug: toggle('Log each request and how long it took on stderr', 'v'),
+  color: v.optional(v.pipe(v.boolean(), v.description('No colours, even on a terminal')), true),
   help: toggle('Show this help', 'h'),
 })
 
@@ -53,15 +55,18 @@ export const globalArguments: readonly Argument[] = describeArguments(globalSche
 /** A flag of every script that one script can refuse, or declare itself. */
 export type GlobalFlag = 'remote' | 'project' | 'json' | 'dryRun'
 
-/** What a script says of the flags that every script has. */
+/** How a script uses the flags that every script has. */
 export interface GlobalUse {
-  /** The flags that it does not take, each with the reason. */
+  /** The flags that it refuses, each with the reason. */
   refuses?: Partial<Record<GlobalFlag, string>> | undefined
   /** The flags that its own arguments declare. */
   declares?: readonly GlobalFlag[] | undefined
 }
 
-/** The flags of every script that one script leaves as they are; those it refuses are read too, to say why. */
+/**
+ * The flags of every script that a script does not declare itself. Flags that it refuses are included, so that the error names
+ * the reason.
+ */
 export function globalArgumentsOf({ declares = [] }: GlobalUse): Argument[] {
   return globalArguments.filter(({ key }) => !declares.some((declared) => declared === key))
 }

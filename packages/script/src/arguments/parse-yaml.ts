@@ -3,8 +3,8 @@ import { UsageError } from './usage-error.ts'
 /**
  * Reads YAML that a user wrote.
  *
- * @param shown how errors name it: a path, or `stdin`
- * @param options.scalars `text` takes each as it is written: `24.10` is no number and `no` no boolean. @default 'typed'
+ * @param shown its name in errors: a path, or `stdin`
+ * @param options.scalars `text` reads each as a text: `24.10` is not a number and `no` is not a boolean. @default 'typed'
  * @throws UsageError with line and column
  *
  * @example

@@ -5,9 +5,9 @@ import type { Given } from './read-words.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * What a script gets: the given texts as the types of its schema, checked.
+ * The arguments of a script: the given texts, checked and converted by its schema.
  *
- * @throws UsageError something is missing, or not as it must be
+ * @throws UsageError an argument is missing or invalid
  */
 export function readArguments<Schema extends ArgumentsSchema>(
   schema: Schema,
@@ -31,7 +31,7 @@ function toValue(argument: Argument, given: (string | boolean)[] | undefined): u
       throw new UsageError(
         `${name} is missing${argument.description === '' ? '' : `: ${lower(argument.description)}`}`,
       )
-    // An optional argument decides itself what its absence is; what is not optional takes the empty value.
+    // The schema of an optional argument defines its absence; other arguments get the empty value.
     if (v.safeParse(argument.schema, undefined).success) return undefined
     return kind === 'switch' ? false : kind === 'pairs' ? {} : isMany ? [] : undefined
   }
@@ -62,7 +62,7 @@ function explain(issue: v.BaseIssue<unknown>, args: readonly Argument[]): string
     return `"${argument.name}" cannot be${shown || ' this'}: ${issue.message}`
   const near = typeof given === 'string' ? nearestName(given, argument.choices) : undefined
   const hint = near === undefined ? '' : `; did you mean "${near}"?`
-  return `"${argument.name}" cannot be${shown}: it is one of ${argument.choices.join(', ')}${hint}`
+  return `"${argument.name}" cannot be${shown}: it must be one of ${argument.choices.join(', ')}${hint}`
 }
 
 function lower(text: string): string {

@@ -3,14 +3,14 @@ import { nearestName } from '@hyperkit/terminal/text'
 import type { Argument } from './argument.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What stood on the command line, by key, as texts. */
+/** The texts of a command line by key. */
 export type Given = Map<string, (string | boolean)[]>
 
 type Token = ReturnType<typeof tokensOf>[number]
 export type OptionToken = Extract<Token, { kind: 'option' }>
 
 /**
- * Takes a command line apart: flags with their values, and in order the words without one.
+ * Splits a command line into flags with their values and positional arguments in order.
  *
  * @throws UsageError unknown flag, missing value, unexpected argument
  */
@@ -80,7 +80,7 @@ export function holdsFlag(token: OptionToken): token is OptionToken & { value: s
 function readSwitch({ name }: Argument, value: string | undefined): boolean {
   if (value === undefined || value === 'true') return true
   if (value === 'false') return false
-  throw new UsageError(`"${name}" is on or off and takes no value such as ${JSON.stringify(value)}`)
+  throw new UsageError(`"${name}" takes only true or false as a value, not ${JSON.stringify(value)}`)
 }
 
 function unknownFlag(given: string, flags: readonly Argument[]): UsageError {

@@ -8,9 +8,9 @@ const shown: Readonly<Record<GlobalFlag, string>> = {
   dryRun: '--dry-run',
 }
 
-/** @throws UsageError a flag of every script was given that this one refuses, with its reason */
+/** @throws UsageError a flag of every script was given that this script refuses, with the reason */
 export function refuseFlags({ refuses = {} }: GlobalUse, flags: GlobalFlags): void {
   for (const [flag, reason] of Object.entries(refuses) as [GlobalFlag, string][])
     if (flags[flag] !== undefined && flags[flag] !== false)
-      throw new UsageError(`"${shown[flag]}" is not for this command: ${reason}`)
+      throw new UsageError(`this command does not take "${shown[flag]}": ${reason}`)
 }

@@ -15,7 +15,7 @@ export interface HelpFacts extends GlobalUse {
 
 const ownDryRun = 'Show what would be done, and change nothing'
 
-/** What `--help` shows. */
+/** The output of `--help`. */
 export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string {
   const positionals = args.filter((argument) => argument.isPositional)
   const flags = args.filter((argument) => !argument.isPositional)
@@ -45,7 +45,7 @@ export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string 
     ...(facts.examples === undefined || facts.examples.length === 0
       ? []
       : [`Examples:\n${facts.examples.map((example) => `  ${example}`).join('\n')}`]),
-    `Exit codes: ${['0 done', '1 error', ...more].join(', ')}, 130 and 143 after SIGINT and SIGTERM. The result goes to stdout, all else to stderr.`,
+    `Exit codes: ${['0 done', '1 error', ...more].join(', ')}, 130 and 143 after SIGINT and SIGTERM. The result goes to stdout, everything else to stderr.`,
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -60,7 +60,7 @@ function section(title: string, rows: readonly (readonly [string, string])[]): s
   return [`${title}:\n${lines.join('\n')}`]
 }
 
-/** `[remote:]<image>...`; a value with brackets of its own stands as it is. */
+/** `[remote:]<image>...`; a value that has brackets is shown unchanged. */
 function showPositional({ value, isMany, isRequired, completes }: Argument): string {
   if (/[[\]<>]/.test(value)) return value
   const onServer =

@@ -1,16 +1,16 @@
 import { nearestName } from '@hyperkit/terminal/text'
 import { UsageError } from './usage-error.ts'
 
-/** A thing on a server, as `remote:name` says it. */
+/** A reference to something on a server: `remote:name`. */
 export interface RemoteName {
-  /** Undefined: the one of `--remote`, or the default one. */
+  /** Undefined for the remote of `--remote`, or the default one. */
   remote: string | undefined
   name: string
 }
 
 /**
- * `prod:alpine`, `alpine`, `prod:`, `incus:local:alpine`: at the first colon, as `incus` and `lxc` do. What stands before
- * it and is no remote belongs to the name where it has a slash.
+ * Splits `prod:alpine`, `alpine`, `prod:` or `incus:local:alpine` at the first colon, as `incus` and `lxc` do. A first part
+ * that is not a remote belongs to the name if it has a slash.
  *
  * @throws UsageError no such remote
  *
@@ -30,6 +30,8 @@ export function splitRemoteName(text: string, remotes: readonly string[]): Remot
   if (remote.includes('/')) return { remote: undefined, name: text }
   const near = nearestName(remote, remotes)
   const hint =
-    near === undefined ? `known are ${remotes.join(', ') || 'none'}` : `did you mean "${near}:${name}"?`
+    near === undefined
+      ? `known remotes are ${remotes.join(', ') || 'none'}`
+      : `did you mean "${near}:${name}"?`
   throw new UsageError(`there is no remote ${JSON.stringify(remote)}; ${hint}`)
 }

@@ -1,7 +1,7 @@
 const brand = Symbol.for('hyperkit.usage-error')
 
 /**
- * The command line is not as the script wants it. Nothing was done.
+ * The command line is invalid. Nothing was done.
  *
  * @see {@link isUsageError}
  */
@@ -11,7 +11,7 @@ export class UsageError extends Error {
 }
 
 /**
- * Whether it is one, also of another copy of this package: a script of one's own brings its own, the command has another.
+ * Whether an error is a {@link UsageError}, even of another copy of this package: a user's script may bring its own copy.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { positional } from './argument-metadata.ts'
 
-const anImage = 'Alias, or beginning of a fingerprint'
+const anImage = 'Alias, or the beginning of a fingerprint'
 
 /**
  * The word on a command line that names an image: `[remote:]image`, for `reach()` and `findImage()`.

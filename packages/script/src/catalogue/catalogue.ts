@@ -6,7 +6,7 @@ import type { Script } from '../script.ts'
 export interface Catalogue {
   /** In the order in which they are listed. */
   names(): Promise<readonly string[]>
-  /** The description of one of them, loaded or not; undefined if there is none of this name. */
+  /** The description of a script; undefined if there is none of this name. */
   describe(name: string): Promise<string | undefined>
   /** Undefined if there is none of this name. */
   load(name: string): Promise<Script | undefined>

@@ -1,6 +1,6 @@
 import type { Catalogue } from './catalogue.ts'
 
-/** Several catalogues as one, in their order; of two scripts with one name the first one counts. */
+/** Joins several catalogues in their order. Of two scripts with one name the first one is used. */
 export function joinCatalogues(catalogues: readonly Catalogue[]): Catalogue {
   const first = async <T>(ask: (catalogue: Catalogue) => Promise<T | undefined>): Promise<T | undefined> => {
     for (const catalogue of catalogues) {

@@ -1,27 +1,27 @@
 import type { Script } from '../script.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** A word behind the program's name that is not a script. */
+/** A word after the program's name that is not a script. */
 export interface ProgramWord {
   description: string
   /** Whether lists and completion leave it out. */
   isHidden?: boolean
-  /** What it prints on stdout. */
+  /** Returns the text to print on stdout. */
   run(words: readonly string[]): Promise<string>
 }
 
 /** A script that a command line names. */
 export interface FoundScript {
   script: Script
-  /** As help and errors call it. */
+  /** Its name in help and errors. */
   name: string
-  /** The words behind the name. */
+  /** The words after the name. */
   given: readonly string[]
 }
 
-/** The words that every program has beside its scripts, each with what it does. */
+/** The words that every program has besides its scripts, each with its description. */
 export const commonWords: Readonly<Record<string, string>> = {
-  completion: 'Print what a shell needs to complete command lines',
+  completion: 'Print the completion script of a shell',
   help: 'Show the flags of a command',
   version: 'Show the version',
 }
@@ -33,16 +33,16 @@ export interface Program {
   /** One sentence without a period. */
   description: string
   version: string
-  /** Command lines for the overview, each with what it does. */
+  /** Command lines for the overview, each with its description. */
   usage: readonly (readonly [line: string, what: string])[]
   /** All of its scripts, by heading. Asked only if a name is not among {@link Program.builtIn}. */
   sections(): Promise<readonly { title: string; catalogue: Catalogue }[]>
-  /** The scripts that are found without a look at the user's files. */
+  /** The scripts that are found without reading the user's files. */
   builtIn: Catalogue
   /** The last lines of the overview. */
   footer: string
   /** Words that are not scripts, beside those that every program has. */
   words?: Readonly<Record<string, ProgramWord>>
-  /** A script that is named in another way than by its name: a path, say. */
+  /** Finds a script that is not given by its name, but by a path, for example. */
   find?(words: readonly string[]): Promise<FoundScript | undefined>
 }

@@ -1,4 +1,4 @@
-/** How the field's clients call what has another name here. */
+/** The names of `incus` and `lxc` for commands that have another name here. */
 const synonyms: Readonly<Record<string, string>> = {
   ls: 'list',
   rm: 'delete',
@@ -12,7 +12,7 @@ const synonyms: Readonly<Record<string, string>> = {
   'remote-ls': 'remote-list',
 }
 
-/** What the first words of a command line may name. */
+/** A script that the first words of a command line may name. */
 export interface NamedScript {
   name: string
   /** What follows the name. */
@@ -20,8 +20,8 @@ export interface NamedScript {
 }
 
 /**
- * What the first words of a command line may mean, in the order in which it counts: `alias list` is `alias-list`, `image
- * alias list` is that too, `image ls` is `list`. A name of one word comes first, so that the word behind it stays an argument:
+ * The scripts that the first words of a command line may name, best first: `alias list` is `alias-list`, and so is `image
+ * alias list`; `image ls` is `list`. A name of one word comes first, so that the word after it stays an argument:
  * `export manifest` exports an image of this name.
  */
 export function readNames(words: readonly string[]): NamedScript[] {

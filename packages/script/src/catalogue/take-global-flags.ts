@@ -1,6 +1,6 @@
 import { globalArguments } from '../arguments/global-flags.ts'
 
-/** Parts the flags of every script, which may stand before its name too, from what follows them. */
+/** Splits a command line into the flags of every script before the name, and the rest. */
 export function takeGlobalFlags(words: readonly string[]): { flags: string[]; rest: string[] } {
   const rest = [...words]
   const flags: string[] = []

@@ -1,7 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import type { Aliases, Certificates, Images, Operations } from '@hyperkit/core/parts'
 
-/** Where the options stand among the arguments of each verb. */
+/** The position of the options among the arguments of each method. */
 type Places<Verbs> = Readonly<Record<keyof Verbs, number>>
 
 const images: Places<Images> = {
@@ -61,8 +61,8 @@ export interface BoundOptions {
 }
 
 /**
- * Gives every call of a client that names no signal this one, so that an abort reaches what a script forgot, and every creation
- * somebody who reports its warnings. In place: others know the client by its identity.
+ * Adds this signal to every call of a client that names none, so that an abort reaches calls for which a script forgot it, and a
+ * handler of warnings to every creation. Changes the client in place, because others compare clients by identity.
  */
 export function bindOptions<Auto extends boolean>(
   client: Client<Auto>,

@@ -30,7 +30,7 @@ async function endOperation({ transport, path }: BegunOperation): Promise<string
     if (code === 401 || code === 104) return cancelled
     if (status === 404 || (code !== 103 && code !== 105)) return undefined
     if ((await ask('DELETE')).status < 400) return cancelled
-    return `Operation ${id} on "${transport.name}" goes on: the server cannot cancel it`
+    return `Operation ${id} on "${transport.name}" is still running: the server cannot cancel it`
   } catch (error) {
     const reason = messageOf(error)
     return `Operation ${id} on "${transport.name}" may still be running: the server could not be asked (${reason})`

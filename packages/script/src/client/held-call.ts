@@ -9,13 +9,13 @@ export interface HeldCall {
   path: string
   /** Those that say what is to happen: `If-Match`, `X-LXD-…`, `X-Incus-…`. */
   headers: Record<string, string>
-  /** JSON; or what stands in its place for bytes; undefined where there is none. */
+  /** JSON, or a placeholder for bytes; undefined if there is none. */
   body: unknown
 }
 
 /**
- * Ends a step of a script under `--dry-run` at its first call that would change something: no answer is made up for it. One
- * of core's errors, because core passes those on as they are.
+ * Ends a step of a script under `--dry-run` at its first call that would change something, because there is no answer to
+ * give. It is an error of core's class, because core passes those on unchanged.
  */
 export class HeldCallError extends HyperkitError {
   override readonly name = 'HeldCallError'

@@ -12,20 +12,20 @@ import type { HeldCall } from './held-call.ts'
 import { holdChanges } from './hold-changes.ts'
 import { type BegunOperation, watchOperations } from './watch-operations.ts'
 
-/** A thing on a server, and the client for that server. */
+/** A reference to something on a server, and the client for that server. */
 export interface Reached {
   client: Client
-  /** What stands behind the colon; empty for `prod:`. */
+  /** The text after the colon; empty for `prod:`. */
   name: string
   /** As given; undefined for the default remote. */
   remote: string | undefined
 }
 
-/** A thing where images come from: on a server, or on a simplestreams server. */
+/** A reference to an image, and its source: a server or a simplestreams server. */
 export interface ReachedSource {
-  /** One that has `images` is a client. */
+  /** A client if it has `images`. */
   source: Client | Simplestreams
-  /** What stands behind the colon. */
+  /** The text after the colon. */
   name: string
   /** As given; undefined for the default remote. */
   remote: string | undefined
@@ -39,15 +39,15 @@ export interface ConnectRemoteOptions {
 
 /** Options of `reachSource` of a script. */
 export interface ReachSourceOptions extends ConnectRemoteOptions {
-  /** Whose image server is meant where incus and lxc have different ones of that name from the start; asked where it matters. */
+  /** The client whose remote is meant if incus and lxc have different built-in ones of the name; called only then. */
   preferred?: (() => Promise<ClientName>) | undefined
 }
 
-/** The clients of one run: all under the same signal, and under `--dry-run` all unable to change anything. */
+/** The clients of one run. All have the same signal, and under `--dry-run` none can change anything. */
 export interface Clients {
   /** @param remote `prod`, `incus:prod`, `lxc:prod`. @default the one of `--remote`, else the default remote */
   connect(remote?: string, options?: ConnectRemoteOptions): Promise<Client>
-  /** Takes `prod:alpine` apart and connects to `prod`. */
+  /** Splits `prod:alpine` and connects to `prod`. */
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
   /** As `reach`, also for a remote such as `images`, which is a simplestreams server. */
   reachSource(text: string, options?: ReachSourceOptions): Promise<ReachedSource>
@@ -61,15 +61,15 @@ export interface Clients {
   [Symbol.dispose](): void
 }
 
-/** What holds for all clients of a run. */
+/** Options of {@link openClients}, for all clients of a run. */
 export interface OpenClientsOptions {
   signal: AbortSignal
   remote: string | undefined
   project: string | undefined
   dryRun: boolean
-  /** Is told which remote a name was taken for, where it could have been another one. */
+  /** Called with the remote that a name was taken for, if it is ambiguous. */
   notify?: ((sentence: string) => void) | undefined
-  /** Is told what went wrong although an image was made, unless the call names somebody else. */
+  /** Called with warnings of creations, unless the call has a handler of its own. */
   onWarning?: ((sentence: string) => void) | undefined
   /** Wraps the transport of each. @default nothing */
   wrapTransport?: ((transport: Transport) => Transport) | undefined
@@ -126,7 +126,7 @@ export function openClients({
     const read = (await configurations) ?? []
     const names = read.flatMap(({ remotes }) => [...remotes.keys()])
     const [first = ''] = text.split(':')
-    // A file that cannot be read may have it: whoever connects to it is told of that file.
+    // A file that cannot be read may have it: connecting to it then reports that file.
     const isUnknown = read.some(({ problems }) => problems.length > 0) && !first.includes('/')
     const { remote, name } = splitRemoteName(text, isUnknown ? [...names, first] : names)
     return { remote: remote ?? chosen, name }

@@ -6,16 +6,16 @@ import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { openClients } from '../client/open-clients.ts'
 import type { Wanted } from './wanted.ts'
 
-/** Somebody waits with a finger on the key. */
+/** Milliseconds. A user waits for the completion. */
 const patience = 2_000
 
-/** The flags before the word that say which server is meant. */
+/** The flags before the word that choose the server. */
 export interface AskedServer {
   remote: string | undefined
   project: string | undefined
 }
 
-/** Names of things as the servers and the client configuration know them; none if they cannot be asked in time. */
+/** Names from servers and the client configuration; none if they do not answer in time. */
 export async function askNames(
   { kind, prefix, isQualified }: Wanted,
   asked: AskedServer,

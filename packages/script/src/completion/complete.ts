@@ -12,9 +12,9 @@ import { shells } from './render-completion.ts'
 import { type Wanted, wantedOf } from './wanted.ts'
 
 /**
- * What a shell is to offer: a line for each word, with a tab before its description; or `:files`, for it to find them.
+ * The completions for a shell: a line for each word, with a tab before its description, or `:files` if the shell should list files.
  *
- * @param words what stands behind the program's name, the last one unfinished
+ * @param words the words after the program's name, the last one unfinished
  */
 export async function complete(
   words: readonly string[],
@@ -35,9 +35,9 @@ export async function complete(
 
 interface Found {
   wanted: Wanted
-  /** Of the command that the word stands behind. */
+  /** The arguments of the command before the word. */
   args: readonly Argument[]
-  /** The finished words behind the command's name. */
+  /** The finished words after the command's name. */
   behind: readonly string[]
 }
 
@@ -51,7 +51,7 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
   })
   const [first] = rest
   if (first === undefined) {
-    // The value of a flag that stands before the script's name, or the name.
+    // The value of a flag before the script's name, or the name.
     const ofFlag = flags.length > 0 ? wantedOf([...flags, prefix], globalArguments) : undefined
     if (prefix.startsWith('-') || (ofFlag !== undefined && ofFlag.kind !== undefined))
       return { wanted: wantedOf([...flags, prefix], globalArguments), ...none }
@@ -77,7 +77,7 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
   return known([])
 }
 
-/** The names, or of those that begin so what follows. */
+/** All names, or the rest of those with this beginning. */
 async function scriptWords(catalogue: Catalogue, beginning: string, program?: Program): Promise<Candidate[]> {
   const names = (await catalogue.names()).filter((name) => name.startsWith(beginning))
   const words = await Promise.all(
@@ -95,7 +95,7 @@ async function scriptWords(catalogue: Catalogue, beginning: string, program?: Pr
   ]
 }
 
-/** What an unfinished command line says of an argument; nothing if it cannot be read. */
+/** The values of an argument on an unfinished command line; none if it cannot be read. */
 function readValues(words: readonly string[], args: readonly Argument[], key: string): string[] {
   try {
     return (readWords(words, args).get(key) ?? []).map(String)
@@ -109,7 +109,7 @@ function valueBefore(words: readonly string[], flag: string): string | undefined
   return at === -1 ? words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : words[at + 1]
 }
 
-/** Nothing that a shell would take for something else: names come from servers. */
+/** Excludes words that a shell would interpret: names come from servers. */
 function isPlain(word: string): boolean {
   return /^[\p{L}\p{N}._/:@+,=-]+$/u.test(word)
 }

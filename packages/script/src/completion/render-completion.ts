@@ -69,7 +69,7 @@ const scripts: Readonly<Record<string, (program: string, id: string) => string>>
 export const shells: readonly string[] = Object.keys(scripts)
 
 /**
- * What a shell reads to complete command lines: it asks the command itself, so that scripts and names are as they are then.
+ * The completion script of a shell. It asks the command itself each time, so scripts and names are always current.
  *
  * @throws UsageError no such shell
  */
@@ -78,6 +78,6 @@ export function renderCompletion(program: string, [shell = '', ...others]: reado
   if (text !== undefined && others.length === 0) return text(program, program.replaceAll('-', '_'))
   const near = nearestName(shell, shells)
   throw new UsageError(
-    `one shell is needed, ${shells.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    `name one shell: ${shells.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
   )
 }

@@ -1,23 +1,23 @@
 import type { Argument } from '../arguments/argument.ts'
 import type { Candidate, CandidateSource, CompletedKind } from '../arguments/argument-metadata.ts'
 
-/** What is to be offered: words that are known, and things that have to be asked for. */
+/** The completions of a word: those that are known, and the kind of those to ask for. */
 export interface Wanted {
   candidates: Candidate[]
-  /** Undefined where the candidates are all. */
+  /** Undefined if there is nothing beyond the candidates. */
   kind: CompletedKind | CandidateSource | undefined
-  /** Whether names stand as `remote:name` there. */
+  /** Whether names are written as `remote:name`. */
   isQualified: boolean
   /** The beginning of the word. */
   prefix: string
-  /** Stands before each word: `--remote=`. */
+  /** The text before each word: `--remote=`. */
   before: string
 }
 
 /**
- * What may stand as the last word behind a script's name.
+ * What the last word after a script's name may be.
  *
- * @param words what stands behind the name, the last one unfinished
+ * @param words the words after the name, the last one unfinished
  */
 export function wantedOf(words: readonly string[], args: readonly Argument[]): Wanted {
   const current = words.at(-1) ?? ''
@@ -43,7 +43,7 @@ function wantedValue(argument: Argument | undefined, prefix: string, before: str
   return { candidates, kind, isQualified: isPositional && typeof kind !== 'function', prefix, before }
 }
 
-/** A switch that is on is offered to be switched off. */
+/** A switch that is on by default is offered as `--no-…`. */
 function flagsOf({ isPositional, kind, name, description, default: preset }: Argument): Candidate[] {
   const word = kind === 'switch' && preset === true ? `--no-${name.slice(2)}` : name
   return isPositional ? [] : [{ word, description }]

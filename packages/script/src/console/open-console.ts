@@ -3,45 +3,45 @@ import type { Screen } from '@hyperkit/terminal'
 import { type Paint, plain, type Tone } from '@hyperkit/terminal/text'
 
 /**
- * The terminal of a command, for texts that are safe and laid out already: stdout is the result, stderr is progress and
- * complaints.
+ * The terminal of a command, for texts that are already safe and formatted. Results go to stdout, progress and messages to
+ * stderr.
  */
 export interface Console {
-  /** On stdout as it is, without a line break added. */
+  /** Prints a text on stdout unchanged, without adding a line break. */
   result(text: string): Promise<void>
-  /** A line on stderr that `--quiet` leaves out. */
+  /** Prints a line on stderr, unless `--quiet` is given. */
   note(line: string): Promise<void>
   /** From now on `note`, `live` and the events that are notes write nothing. */
   leaveOutNotes(): void
-  /** A line on stderr. */
+  /** Prints a line on stderr. */
   error(line: string): Promise<void>
-  /** Lines at the end of stderr that the next ones replace; on a terminal only. `--quiet` leaves them out. */
+  /** Shows lines at the end of stderr that the next ones replace; on a terminal only, and not with `--quiet`. */
   live(lines: readonly string[]): void
-  /** A document as one line of JSON on stderr. `--quiet` leaves it out if it is a note. */
+  /** Prints a document as one line of JSON on stderr; not with `--quiet` if it is a note. */
   event(document: object, options?: { isNote?: boolean }): void
   /** From now on each line on stderr is one of these documents. */
   describeLines(describe: (line: string) => object): void
-  /** Of the terminal at stderr. */
+  /** The size of the terminal on stderr. */
   size(): { columns: number; rows: number }
   /** Whether stderr is a terminal that can replace a line. */
   readonly isLive: boolean
-  /** Marks what goes to stdout. */
+  /** Marks texts for stdout. */
   readonly paint: Paint
-  /** Marks what goes to stderr. */
+  /** Marks texts for stderr. */
   readonly paintError: Paint
-  /** From now on each text goes through this before it is written: it takes secrets out. */
+  /** From now on each text is passed through this function before it is written, which removes secrets. */
   hide(conceal: (text: string) => string): void
-  /** A text as it would be written. */
+  /** Returns a text as it would be written. */
   hidden(text: string): string
-  /** Takes the live lines away, and waits for what was written. */
+  /** Removes the live lines, and waits until everything is written. */
   close(): Promise<void>
   /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** How {@link openConsole} writes. */
+/** Options of {@link openConsole}. */
 export interface OpenConsoleOptions {
-  /** Whether colours are allowed; the screen says whether it has any. */
+  /** Whether colours are allowed, if the screen supports them. */
   hasColours: boolean
 }
 
@@ -56,7 +56,7 @@ const styles = {
 
 const painted: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false })
 
-/** A console over a screen. */
+/** Opens a console over a screen. */
 export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions): Console {
   let isQuiet = false
   let conceal = (text: string): string => text

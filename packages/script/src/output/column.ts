@@ -3,6 +3,6 @@ export interface Column<Row> {
   title: string
   /** The text of a row in this column; may be empty. */
   text(row: Row): string
-  /** Numbers stand at the right. @default 'left' */
+  /** `right` for numbers. @default 'left' */
   align?: 'left' | 'right'
 }

@@ -22,7 +22,7 @@ export interface Format {
   hasHeader: boolean
 }
 
-const description = `How rows are shown: ${formatNames.join(', ')}; with ",noheader" or ",header" behind it`
+const description = `How to show rows: ${formatNames.join(', ')}; append ",noheader" or ",header"`
 
 /**
  * The flag `--format` of a script that shows rows.
@@ -45,8 +45,8 @@ export function formatFlag() {
         if (known === undefined) {
           const near = nearestName(name, formatNames)
           const hint =
-            near === undefined ? `it is one of ${formatNames.join(', ')}` : `did you mean "${near}"?`
-          addIssue({ message: `there is no such format; ${hint}` })
+            near === undefined ? `it must be one of ${formatNames.join(', ')}` : `did you mean "${near}"?`
+          addIssue({ message: `unknown format; ${hint}` })
           return NEVER
         }
         if (wrong !== undefined) {

@@ -2,14 +2,14 @@ import { padToWidth, showText } from '@hyperkit/terminal/text'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Program } from '../catalogue/program.ts'
 
-/** What `--list` shows: a line for each script. */
+/** The output of `--list`: a line for each script. */
 export async function renderList(catalogue: Catalogue): Promise<string> {
   const rows = await listRows(catalogue)
   const width = widest(rows)
   return rows.map((row) => renderRow(row, width)).join('')
 }
 
-/** What `--help` shows. */
+/** The output of `--help`. */
 export async function renderOverview({
   name,
   description,
@@ -22,7 +22,7 @@ export async function renderOverview({
   )
   const own = [
     [`${name} help <command>`, 'shows the flags of a command; so does <command> --help'],
-    [`${name} completion bash|zsh|fish`, 'prints what a shell needs to complete command lines'],
+    [`${name} completion bash|zsh|fish`, 'prints the completion script of a shell'],
     [`${name} --list, --version`, ''],
   ] as const
   const lines = [...usage, ...own]
@@ -42,7 +42,7 @@ type Row = readonly [name: string, description: string]
 
 async function listRows(catalogue: Catalogue): Promise<Row[]> {
   const names = await catalogue.names()
-  // One broken file of the user's does not hide the others.
+  // A broken file of the user must not hide the others.
   const describe = (name: string): Promise<string | undefined> =>
     catalogue.describe(name).catch((error: unknown) => `(${String(error)})`)
   return Promise.all(names.map(async (name) => [name, showText((await describe(name)) ?? '')] as const))

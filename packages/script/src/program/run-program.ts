@@ -22,7 +22,7 @@ export interface RunProgramOptions {
 }
 
 /**
- * Runs a command line of a program whose commands are scripts, and gives the exit code.
+ * Runs a command line of a program whose commands are scripts, and returns the exit code.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export async function runProgram(
     if (answer !== undefined) {
       if (first !== undefined) return await screen.out(answer).then(() => 0)
       await screen.error(answer.trimEnd())
-      const error = { code: 'usage', message: 'a command is needed; --list shows all' }
+      const error = { code: 'usage', message: 'no command was given; --list shows all' }
       if (isJson) await screen.out(renderErrorDocument(error))
       return 1
     }
@@ -76,7 +76,7 @@ export async function runProgram(
   }
 }
 
-/** What the program says without a script; undefined for a script. */
+/** The output of the program's own words; undefined if the words name a script. */
 async function answerItself(
   [first, ...words]: readonly string[],
   program: Program,
@@ -117,7 +117,7 @@ async function findScript(words: readonly string[], program: Program): Promise<F
   const [first = ''] = words
   const named = await program.find?.(words)
   if (named !== undefined) return named
-  // The configuration is a program of the folder's: it is not asked for what comes with this one.
+  // The configuration of a folder is code, so it is not run for built-in commands.
   const found = await lookUp(words, program.builtIn)
   if (found !== undefined) return found
   const every = await everyScript(program)

@@ -97,11 +97,11 @@ test.each([
   expect(find([word])).toEqual({ letters, hints: [] })
 })
 
-test('an image is all that the words ask for', () => {
+test('an image must match all filters', () => {
   expect(find(['type=container', 'public=false'])).toEqual({ letters: 'c', hints: [] })
 })
 
-test('properties are compared by newer Incus servers: in any case, and with several values', () => {
+test('newer Incus servers compare properties themselves: in any case, and with several values', () => {
   expect([find(['os=ALPINE']).letters, find(['os=ALPINE'], ofNewIncus).letters]).toEqual(['', 'ac'])
   expect([find(['os=Alpine,Debian']).letters, find(['os=Alpine,debian'], ofNewIncus).letters]).toEqual([
     '',
@@ -109,18 +109,18 @@ test('properties are compared by newer Incus servers: in any case, and with seve
   ])
 })
 
-test('of a name in parts the newest Incus takes the first part shortened', () => {
+test('the newest Incus accepts the first part of a dotted name shortened', () => {
   expect(find(['us.kind=small'], ofNewIncus)).toEqual({ letters: 'a', hints: [] })
   expect(find(['u.k=small'], ofNewIncus).hints).toHaveLength(1)
 })
 
-test('the name of a field is the field on a server, and the property, too, of a stream', () => {
+test('the name of a field means the field on a server, and also the property on a simplestreams server', () => {
   for (const rules of [ofStreams, ofNewIncus])
     expect(find(['architecture=amd64'], rules)).toEqual({ letters: 'a', hints: [] })
   expect(find(['architecture=amd64'])).toEqual({
     letters: '',
     hints: [
-      'No image on "main" has this architecture, but a property "architecture" has the value: ask for "properties.architecture=..."',
+      'No image on "main" has this architecture, but a property "architecture" has the value; filter by "properties.architecture=..."',
     ],
   })
 })
@@ -136,7 +136,7 @@ test.each([
     'something=else',
     'No image on "main" has a field or a property "something"; "show" prints what an image has',
   ],
-])('a key that nothing is called by is said: %s', (word, hint) => {
+])('a key that no image has is reported: %s', (word, hint) => {
   expect(find([word])).toEqual({ letters: '', hints: [hint] })
 })
 

@@ -4,7 +4,7 @@ import type { ColumnsByLetter } from '../output/read-columns.ts'
 import type { FilterRules } from './filter-rules.ts'
 import { fieldNames, type ImageWordFilter, readFilter } from './read-filter.ts'
 
-/** Images that a list shows, and what is to be said beside it. */
+/** Images that a list shows, and notes to print beside it. */
 export interface FilteredImages {
   images: Image[]
   /** A sentence for each key that nothing is called by: a list that is empty for such a reason is not left without a word. */
@@ -17,7 +17,7 @@ export interface FilterImagesOptions {
   rules: FilterRules
   /** A letter is a key, too: the column's text must be the value. */
   columns: ColumnsByLetter<Image>
-  /** Where the images are, as a hint names it. */
+  /** The name of the server in hints. */
   name: string
 }
 
@@ -52,7 +52,7 @@ function explain(
 ): string | undefined {
   if (key === undefined || images.some(matches)) return undefined
   if (images.some(isShadowed))
-    return `No image on "${name}" has this ${key}, but a property "${key}" has the value: ask for "properties.${key}=..."`
+    return `No image on "${name}" has this ${key}, but a property "${key}" has the value; filter by "properties.${key}=..."`
   if (images.some(isKnown)) return undefined
   const properties = images.flatMap((image) => Object.keys(image.properties))
   const near = nearestName(key, [...new Set([...fieldNames, ...properties])])

@@ -2,7 +2,7 @@ import { type ServerInfo, supports } from '@hyperkit/core'
 
 /** How the field's own client of a server reads filters: what `hyperkit list` finds there is what that client finds. */
 export interface FilterRules {
-  /** Fields whose name means a property that is called so, too. */
+  /** Fields whose name also means the property of that name. */
   fieldsOrProperties: 'all' | readonly string[]
   /** Whether the values of properties are compared by the server: whatever the case, and `a,b` is one of both. */
   serverCompares: boolean
@@ -25,7 +25,7 @@ export function filterRulesOf(server: ServerInfo | undefined): FilterRules {
   const isIncus = server.dialect.kind === 'incus'
   // `incus` 6.0.5, 6.12 and later have the server compare properties, too; this extension is one version younger.
   const serverCompares = isIncus && supports(server, 'instance_publish_split') !== false
-  // Incus 7.0.2 finds `amd64` in the property of an image whose field says `x86_64`; no other field is so.
+  // Incus 7.0.2 finds `amd64` in the property of an image whose field is `x86_64`; no other field behaves so.
   const isNewest = isIncus && supports(server, 'image_locations') !== false
   return {
     fieldsOrProperties: isNewest ? ['architecture'] : [],

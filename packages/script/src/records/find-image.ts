@@ -6,11 +6,12 @@ import { findStreamImage } from './find-stream-image.ts'
 import { imageOfStream } from './image-of-stream.ts'
 
 /**
- * The image that a word on a command line means: an alias where there is one, else the beginning of a fingerprint. 64 hex
- * characters are always a fingerprint. On a simplestreams server a name that several architectures have means this machine's.
+ * The image that a command-line argument means: an alias if there is one, otherwise the beginning of a fingerprint. 64 hex
+ * characters are always a fingerprint. If images of several architectures on a simplestreams server have the name, it means the
+ * image for the architecture of this machine.
  *
  * @throws ArgumentError code `not-found`, with the nearest alias
- * @throws ServerError code `ambiguous`, where several fingerprints begin with it
+ * @throws ServerError code `ambiguous`, if several fingerprints begin with it
  *
  * @example
  * ```ts
@@ -28,7 +29,7 @@ export async function findImage(
   if (vm && image.type !== 'virtual-machine') {
     throw new ArgumentError(
       'image',
-      `Cannot use image ${JSON.stringify(reference)} of "${client.name}": with --vm it must be of a virtual machine, and it is of a container`,
+      `Cannot use image ${JSON.stringify(reference)} of "${client.name}": --vm needs an image of a virtual machine, and this one is of a container`,
       { server: client.name },
     )
   }

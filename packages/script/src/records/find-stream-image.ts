@@ -3,8 +3,8 @@ import type { FindImageOptions } from './find-image-options.ts'
 import { hostArchitecture } from './host-architecture.ts'
 
 /**
- * The image that a word on a command line means on a simplestreams server; a name that several architectures have means
- * this machine's.
+ * The image that a command-line argument means on a simplestreams server. If images of several architectures have the name, it
+ * means the image for the architecture of this machine.
  *
  * @throws ServerError codes `not-found`, `ambiguous`
  *

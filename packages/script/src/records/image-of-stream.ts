@@ -1,7 +1,7 @@
 import type { Image, StreamImage } from '@hyperkit/core'
 
 /**
- * An image of a simplestreams server as servers tell of theirs: public, and with what a stream does not say left empty.
+ * An image of a simplestreams server in the form of an image of a server: public, with unknown fields left empty.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { knownFaults, tokenReaders } from './known-faults.ts'
 
 const marks = ['33542', '28384', '48769', '81493', 'j825', '81501', 'lose its file', 'PATCH']
 
-/** Which faults are told of a version, by a word of each. */
+/** The faults that are reported for a version, by a word of each. */
 const told = (kind: 'lxd' | 'incus', version: string): string[] => {
   const texts = knownFaults({ dialect: dialects[kind], version }) ?? []
   return marks.filter((mark) => texts.some((text) => text.includes(mark)))
@@ -32,14 +32,14 @@ test.each([
   expect(told(kind, version)).toEqual(faults)
 })
 
-test('a hole that distributions mend under the same number is told as one that may be there', () => {
+test('a vulnerability that distributions fix under the same version number is reported as possible', () => {
   const texts = knownFaults({ dialect: dialects.incus, version: '6.0.4' }) ?? []
   const holes = texts.filter((text) => /CVE-|GHSA-/.test(text))
   expect(holes.length).toBeGreaterThan(0)
-  for (const text of holes) expect(text).toMatch(/ may .*mended in .*distributions under the same number/)
+  for (const text of holes) expect(text).toMatch(/ may .*fixed in .*distributions under the same number/)
 })
 
-test('of a server that does not tell its version nothing is said', () => {
+test('nothing is reported for a server that does not report its version', () => {
   expect(knownFaults({ dialect: dialects.incus, version: undefined })).toBeUndefined()
 })
 

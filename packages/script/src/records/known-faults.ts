@@ -5,7 +5,7 @@ interface Fault {
   kind: 'lxd' | 'incus'
   /** Each from its first version up to the one that mended it, which has it no more. */
   affected: readonly (readonly [from: string, before: string])[]
-  /** Whether distributions mend it under the same version number: then nobody can tell from outside. */
+  /** Whether distributions fix it under the same version number, so that the version does not show it. */
   patched: boolean
   /** What can happen, and what to do. */
   text: string
@@ -38,7 +38,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.22'],
     ],
     patched: true,
-    text: 'who may publish images may run commands on the host by the name of a compression (CVE-2026-28384)',
+    text: 'clients that may publish images may run commands on the host through the name of a compression (CVE-2026-28384)',
   },
   {
     kind: 'lxd',
@@ -48,7 +48,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.7'],
     ],
     patched: true,
-    text: 'who may publish images may run commands on the host by the name of a compression (CVE-2026-28384)',
+    text: 'clients that may publish images may run commands on the host through the name of a compression (CVE-2026-28384)',
   },
   {
     kind: 'incus',
@@ -57,7 +57,7 @@ const faults: readonly Fault[] = [
       ['7.1', '7.2'],
     ],
     patched: true,
-    text: 'images of strangers, and image servers of strangers, may read and write files of the host (CVE-2026-48749, -48750, -48752, -48769)',
+    text: 'untrusted images and image servers may read and write files on the host (CVE-2026-48749, -48750, -48752, -48769)',
   },
   {
     kind: 'lxd',
@@ -68,7 +68,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.9'],
     ],
     patched: true,
-    text: 'images of strangers, and image servers of strangers, may read and write files of the host (CVE-2026-48749, -48750, -48752, -48769)',
+    text: 'untrusted images and image servers may read and write files on the host (CVE-2026-48749, -48750, -48752, -48769)',
   },
   {
     kind: 'incus',
@@ -77,7 +77,7 @@ const faults: readonly Fault[] = [
       ['7.1', '7.3'],
     ],
     patched: true,
-    text: 'images of strangers, and image servers of strangers, may write files of the host (CVE-2026-63125, -63343, -81493)',
+    text: 'untrusted images and image servers may write files on the host (CVE-2026-63125, -63343, -81493)',
   },
   {
     kind: 'lxd',
@@ -88,7 +88,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.9'],
     ],
     patched: true,
-    text: 'images of strangers may read and write files of the host (GHSA-j825-cg34-5fr5, GHSA-fv82-v4fj-mm4m)',
+    text: 'untrusted images may read and write files on the host (GHSA-j825-cg34-5fr5, GHSA-fv82-v4fj-mm4m)',
   },
   {
     kind: 'incus',
@@ -103,13 +103,13 @@ const faults: readonly Fault[] = [
     kind: 'incus',
     affected: [['0', '7.0']],
     patched: false,
-    text: 'an upload of an image beside a download of the same one may lose its file; uploading it again brings it back',
+    text: 'an image that is uploaded while the same one is downloaded may lose its file; upload it again to restore it',
   },
   {
     kind: 'lxd',
     affected: [['0', '5.21']],
     patched: false,
-    text: 'an upload of an image beside a download of the same one may lose its file; uploading it again brings it back',
+    text: 'an image that is uploaded while the same one is downloaded may lose its file; upload it again to restore it',
   },
   {
     kind: 'lxd',
@@ -123,12 +123,12 @@ const faults: readonly Fault[] = [
 ]
 
 /**
- * What is known against the version of a server; undefined if it does not tell its version. Distributions mend holes without
- * another version number (Debian's Incus 6.0.4 and LXD 5.0.2): for those it can only be said that they may be there.
+ * The known faults of the version of a server; undefined if the server does not report its version. Distributions fix
+ * vulnerabilities without another version number (Debian's Incus 6.0.4 and LXD 5.0.2), so those are reported as possible.
  *
  * @example
  * ```ts
- * console.log(knownFaults(await client.server()) ?? 'the server does not tell its version')
+ * console.log(knownFaults(await client.server()) ?? 'the server does not report its version')
  * ```
  */
 export function knownFaults({
@@ -143,15 +143,15 @@ export function knownFaults({
     )
     .map(({ text, patched, affected }) =>
       patched
-        ? `${text}; mended in ${affected.map(([, before]) => before).join(', ')}, and by some distributions under the same number: ask yours`
+        ? `${text}; fixed in ${affected.map(([, before]) => before).join(', ')}, and by some distributions under the same number: check yours`
         : text,
     )
 }
 
 /**
- * Names of certificates restricted to some projects, `default` among them, where that is no restriction: the server shows them
- * the secrets of unused trust tokens, also of those without restriction (tried on LXD 5.0.2 to 6.9; Incus
- * 6.0.4 shows the secrets too, 7.0.2 does not). Where the version is not known, none.
+ * Names of certificates whose restriction to projects is void because `default` is among them: the server shows them the
+ * secrets of unused trust tokens, even of unrestricted ones (tried on LXD 5.0.2 to 6.9; Incus
+ * 6.0.4 shows the secrets too, 7.0.2 does not). None if the version is not known.
  *
  * @see {@link knownFaults}
  */

@@ -7,10 +7,10 @@ import { readPattern } from './read-pattern.ts'
 
 /** What a word asks of images. */
 export interface ImageWordFilter {
-  /** What stands before `=`; undefined for a part of an alias or of a fingerprint. */
+  /** The text before `=`; undefined for a part of an alias or of a fingerprint. */
   key: string | undefined
   matches(image: Image): boolean
-  /** Whether an image has something that is called so, whatever it is. */
+  /** Whether an image has anything with this name. */
   isKnown(image: Image): boolean
   /** Whether it is a field, and an image would be found by its property of the same name. */
   isShadowed?(image: Image): boolean

@@ -19,8 +19,8 @@ const classes: Readonly<Record<string, string>> = {
 }
 
 /**
- * A test for texts, as the field's servers and clients read a value: a regular expression for the whole text, for any part of
- * it where it has `^` or `$`, and literally where it is no regular expression.
+ * A test for texts that reads a value as LXD and Incus do: as a regular expression for the whole text, or for any part of
+ * it if it has `^` or `$`, and literally if it is not a regular expression.
  */
 export function readPattern(
   value: string,

@@ -1,15 +1,15 @@
 import { renderJson } from '../output/render-document.ts'
 import { type JsonError, renderErrorDocument } from './json-error.ts'
 
-/** The documents that a script prints under `--json`: the last one waits for the end, since the error belongs into it. */
+/** The documents that a script prints under `--json`. The last one is printed at the end, because an error is added to it. */
 export interface Results {
-  /** A document of the result. */
+  /** Takes a document of the result. */
   take(document: unknown): void
-  /** A failure that does not end the script. */
+  /** Takes a failure that does not end the script. */
   fail(error: JsonError): void
-  /** Of the failures so far, as one. */
+  /** The failures so far as one error. */
   readonly error: JsonError | undefined
-  /** The end of the run: what is still to be printed. */
+  /** Ends the run: prints the documents that are still waiting. */
   end(error: JsonError | undefined): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export function collectResults(isJson: boolean, print: (text: string) => Promise
   const failures: JsonError[] = []
   const write = (text: string): void => {
     printed = printed.then(() => print(text))
-    // Reported by end(); until then it is nobody's.
+    // end() reports the error; until then it must not count as unhandled.
     printed.catch(() => {})
   }
   return {

@@ -1,10 +1,10 @@
 import { showText } from '@hyperkit/terminal/text'
 import type { Console } from '../console/open-console.ts'
 
-/** What went wrong in a run that goes on. */
+/** The warnings of a run. */
 export interface Warnings {
   readonly list: readonly string[]
-  /** Prints a sentence on stderr, once, and keeps it. */
+  /** Prints a warning on stderr and keeps it; each only once. */
   take(sentence: string): void
 }
 

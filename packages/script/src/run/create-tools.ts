@@ -13,7 +13,7 @@ import type { ScriptTools } from '../script.ts'
 import type { Results } from './collect-results.ts'
 import type { Warnings } from './collect-warnings.ts'
 
-/** The tools, and the end of what they were told to print. */
+/** The tools, and the end of their output. */
 export interface CreatedTools {
   tools: ScriptTools
   flush(): Promise<void>
@@ -31,17 +31,17 @@ export interface ToolsOptions {
   wrapTransport(transport: Transport): Transport
 }
 
-/** What a script gets beside its arguments and its client. */
+/** Creates the tools that a script gets besides its arguments and its client. */
 export function createTools(options: ToolsOptions): CreatedTools {
   const { command, version, console, results, flags, signal, clients, warnings, wrapTransport } = options
   const { json = false, dryRun = false, project, remote } = flags
   const board = openBoard(console)
   let printed = Promise.resolve()
   const out = (text: string | Promise<string>): void => {
-    // What follows a call that was not sent is the result of nothing.
+    // After a call that was not sent there is no real result.
     if (clients.held.length > 0) return
     printed = printed.then(async () => console.result(await text))
-    // Told by flush(); until then it is nobody's.
+    // flush() reports the error; until then it must not count as unhandled.
     printed.catch(() => {})
   }
   const document = (value: unknown): void => {
@@ -104,13 +104,11 @@ export function createTools(options: ToolsOptions): CreatedTools {
       }
     },
     confirm(question) {
-      if (!isInteractive())
-        throw new UsageError(`there is nobody to ask ${JSON.stringify(question)}: this is no terminal`)
+      if (!isInteractive()) throw new UsageError(`there is no terminal to ask ${JSON.stringify(question)} on`)
       return confirm(showText(question), signal)
     },
     ask(question, preset = '') {
-      if (!isInteractive())
-        throw new UsageError(`there is nobody to ask ${JSON.stringify(question)}: this is no terminal`)
+      if (!isInteractive()) throw new UsageError(`there is no terminal to ask ${JSON.stringify(question)} on`)
       return ask(showText(question), showText(preset), signal)
     },
     isInteractive,

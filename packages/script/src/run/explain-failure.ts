@@ -3,8 +3,8 @@ import { showText } from '@hyperkit/terminal/text'
 import { isUsageError } from '../arguments/usage-error.ts'
 
 /**
- * What is said of an error that ended a script. An error that speaks of a server, a file or the command line is its
- * sentence; any other is a mistake in the script, and its place is told.
+ * The message of an error that ended a script. An error about a server, a file or the command line is reported by its
+ * message alone; any other is a bug in the script and is reported with its place.
  *
  * @example
  * ```ts

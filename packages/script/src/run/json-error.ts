@@ -6,28 +6,28 @@ import { TimeoutError } from './limit-time.ts'
 /** Codes that only the JSON of a command has, beside those of Hyperkit's errors. docs/errors.md is made of the comments here. */
 export type CommandErrorCode =
   // Only in the JSON of commands
-  /** The command line cannot be meant: an unknown flag, a missing argument. Then: read `--help` of the command. */
+  /** The command line is invalid: an unknown flag, a missing argument. Then: read `--help` of the command. */
   | 'usage'
   /** The command ended with this exit code and gave no reason of its own. Then: read what it printed before. */
   | 'failed'
   /** An error of another kind, such as one that a script of your own throws. Then: read the message; `--debug` shows more. */
   | 'unexpected'
-  /** The change was not confirmed, and nobody could be asked. Then: look at the plan, and give `--yes`. */
+  /** The change was not confirmed, or there was no terminal to ask on. Then: look at the plan, and give `--yes`. */
   | 'not-confirmed'
   /** Nothing was pruned, because not everything that is used could be seen. Then: follow the message. */
   | 'not-pruned'
-  /** A step was not begun, because a step before it failed. Then: mend the cause of that failure, then run it again. */
+  /** A step was not begun, because a step before it failed. Then: fix the cause of that failure, then run it again. */
   | 'skipped'
   /** A server was not read, so nothing is known of it. Then: read the error of that server, then run it again. */
   | 'unread'
 
-/** What a program that reads `--json` is told of a failure. */
+/** A failure in the output of `--json`. */
 export interface JsonError {
   code: string
   message: string
 }
 
-/** The document that stands alone if there is no result to add the error to; one line, so that it can end NDJSON. */
+/** The document of an error without a result to add it to. It is one line, so that it can end NDJSON. */
 export function renderErrorDocument(error: JsonError): string {
   return `${JSON.stringify({ format: 'hyperkit-error', version: 1, error })}\n`
 }
@@ -35,7 +35,7 @@ export function renderErrorDocument(error: JsonError): string {
 /**
  * The code of an error: that of a {@link HyperkitError}, `usage`, `interrupted`, `timeout`, or `unexpected`.
  *
- * @param message what was printed of it
+ * @param message the sentence that was printed
  */
 export function describeError(error: unknown, message: string): JsonError {
   if (isHyperkitError(error)) return { code: error.code, message }

@@ -1,20 +1,20 @@
-/** The time of `--timeout` is over. */
+/** The script took longer than `--timeout` allows. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError'
 
   constructor(milliseconds: number) {
-    super(`the time that --timeout gives it, ${milliseconds / 1000} s, is over`)
+    super(`it took longer than the ${milliseconds / 1000} s that --timeout allows`)
   }
 }
 
 export interface TimeLimit {
   readonly signal: AbortSignal
-  /** Rejects when an aborted script has not come to its end a while later: it hangs. */
+  /** Rejects if a script has not ended some time after its abort, because it hangs. */
   passed(signal: AbortSignal): Promise<never>
   stop(): void
 }
 
-/** How long a script may take to put things in order after an abort. */
+/** Milliseconds that a script may take to end cleanly after an abort. */
 const usualGrace = 10_000
 
 export function limitTime(milliseconds: number | undefined, grace = usualGrace): TimeLimit {

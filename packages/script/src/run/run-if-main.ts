@@ -9,8 +9,8 @@ import { runScript } from './run-script.ts'
 const runner = Symbol.for('hyperkit.runner')
 
 /**
- * The last line of a script that also runs by itself: runs it when its file is what was started, and else does nothing.
- * The process ends with it.
+ * The last line of a script that also runs by itself. Runs the script and ends the process if its file was started, and
+ * does nothing otherwise.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export async function runIfMain(meta: ImportMeta, script: Script): Promise<void>
 }
 
 /**
- * From now on no script of this process runs by itself: in a bundle all of them are the file that was started.
+ * Prevents every script of this process from running by itself: in a bundle each of them is in the file that was started.
  *
  * @see {@link runIfMain}
  */

@@ -26,7 +26,7 @@ import { limitTime, TimeoutError } from './limit-time.ts'
 
 /** Options of {@link runScript}. */
 export interface RunScriptOptions {
-  /** As the user calls it, for help and errors: `hyperkit list`. */
+  /** The command as the user typed it, for help and errors: `hyperkit list`. */
   command: string
   /** Of the program that the script belongs to. @default none: it runs by itself */
   version?: string | undefined
@@ -35,7 +35,7 @@ export interface RunScriptOptions {
 }
 
 /**
- * Runs a script with the words of a command line and gives the exit code: 0 done, 1 error, 130 and 143 after SIGINT and
+ * Runs a script with the words of a command line and returns the exit code: 0 done, 1 error, 130 and 143 after SIGINT and
  * SIGTERM, or the number that the script returns. If that is a failure and `--json` was given, the last document on stdout
  * has the `error`.
  *
@@ -137,14 +137,14 @@ async function runWith(
     const client = script.connects ? { client: await clients.connect() } : {}
     const code = await Promise.race([script.run({ ...tools, ...client, args }), time.passed(signal)])
     await flush()
-    // A script that keeps an abort to itself was interrupted all the same.
+    // A script that ignores an abort was interrupted nevertheless.
     if (signal.aborted) return await reportAbort(signal.reason, clients, run)
     await reportHeld(script, clients, flags, run)
     return endOf(script, code, run)
   } catch (error) {
-    // What was printed before counts, and comes first.
+    // Output from before the error comes first.
     await flush().catch(() => {})
-    // A question that was interrupted knows more than the signal.
+    // The error of an interrupted question is more precise than the reason of the signal.
     const reason = error instanceof InterruptedError ? error : signal.reason
     if (signal.aborted || error instanceof InterruptedError) return await reportAbort(reason, clients, run)
     if (isHeldCall(error)) {
@@ -179,7 +179,7 @@ async function reportHeld(
   else await console.result(renderHeldCalls(held))
 }
 
-/** Says why a script was aborted, and what became of the operations that servers had begun. */
+/** Reports why a script was aborted, and what became of the operations that servers had begun. */
 async function reportAbort(reason: unknown, clients: Clients, { command, console }: Run): Promise<Ended> {
   const isOurs = reason instanceof TimeoutError || reason instanceof InterruptedError
   const message = `Cannot finish "${command}": ${isOurs ? reason.message : String(reason)}`
