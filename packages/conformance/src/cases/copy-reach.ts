@@ -32,7 +32,7 @@ export const cases: ConformanceCase[] = [
         tried.map((one) => one.mode),
         ['pull', 'push'],
       )
-      for (const { error } of tried) match(error.message, /does not reach .*https:\/\/127\.0\.0\.1:1/)
+      for (const { error } of tried) match(error.message, /cannot reach .*https:\/\/127\.0\.0\.1:1/)
       const error = await expectError(
         copyImage(to, from, (await offer(context, context.client)).fingerprint, { mode: 'pull' }),
         'copy-failed',

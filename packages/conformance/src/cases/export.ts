@@ -42,7 +42,7 @@ export const cases: ConformanceCase[] = [
         client.images.export(fingerprint, { range: { start: size } }),
         'invalid-argument',
       )
-      match(error.message, /^Cannot export image [0-9a-f]{12} of ".*" from there/)
+      match(error.message, /^Cannot export image [0-9a-f]{12} of ".*" from that byte/)
       equal((await client.images.get(fingerprint)).fingerprint, fingerprint)
     },
   },
