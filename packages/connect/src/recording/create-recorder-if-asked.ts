@@ -14,8 +14,10 @@ import { createRecorder, type Recorder } from './create-recorder.ts'
  * @example
  * ```ts
  * const recorder = createRecorderIfAsked()
- * const wrapTransport = (transport) => recorder?.record(transport) ?? transport
- * const client = await connect({ remote: 'prod', wrapTransport })
+ * const client = await connect({
+ *   remote: 'prod',
+ *   wrapTransport: (transport) => recorder?.record(transport) ?? transport,
+ * })
  * ```
  */
 export function createRecorderIfAsked(environment?: Environment): Recorder | undefined {
