@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { fetchAsTold } from '@hyperkit/connect'
-import type { Client, Image, ImageAttributes } from '@hyperkit/core'
-import { fingerprintOf, type ImageFiles, uploadImage } from '@hyperkit/files'
+import { type Client, HyperkitError, type Image, type ImageAttributes, isHyperkitError } from '@hyperkit/core'
+import { fingerprintOf, type ImageFiles, type UploadImageOptions, uploadImage } from '@hyperkit/files'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -34,6 +34,10 @@ const script = defineScript({
         flag({ value: 'hex' }),
       ),
     ),
+    force: v.optional(
+      v.pipe(v.boolean(), v.description('Send files that are not complete, or are not image files')),
+      false,
+    ),
   }),
   examples: [
     'hyperkit import noble.tar.xz --alias ubuntu/noble',
@@ -51,7 +55,7 @@ const script = defineScript({
     const image =
       typeof source === 'string' && /^https?:/.test(source)
         ? await importUrl(client, source, args.sha256, attributes, tools)
-        : await importFiles(client, source, args.sha256, attributes, tools)
+        : await importFiles(client, source, { ...attributes, sha256: args.sha256, force: args.force }, tools)
     if (image === undefined) return
     const { fingerprint } = image
     result(
@@ -69,24 +73,30 @@ type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'dryRun'>
 async function importFiles(
   client: Client,
   files: ImageFiles,
-  sha256: string | undefined,
-  attributes: ImageAttributes,
+  options: UploadImageOptions,
   { change, progress, signal, dryRun }: Tools,
 ): Promise<Image | undefined> {
   const label = `Import ${typeof files === 'string' ? files : `${files.metadata} and ${files.rootfs}`}`
   const image = await change(() =>
     progress(label, (onProgress) =>
-      uploadImage(client, files, { ...attributes, sha256, onProgress, signal }),
+      uploadImage(client, files, { ...options, onProgress, signal }).catch(adviseForce),
     ),
   )
   if (!dryRun || image !== undefined) return image
   // Aliases are set after the upload, and need the fingerprint, which is known without it.
   const { fingerprint } = await fingerprintOf(files, { signal })
-  for (const name of attributes.aliases ?? [])
+  for (const name of options.aliases ?? [])
     await change(() =>
       client.aliases.set(typeof name === 'string' ? name : name.name, { target: fingerprint }),
     )
   return undefined
+}
+
+function adviseForce(error: unknown): never {
+  if (!isHyperkitError(error, 'file-damaged')) throw error
+  throw new HyperkitError('file-damaged', `${error.message}, or send it anyway with "--force"`, {
+    cause: error,
+  })
 }
 
 async function importUrl(

@@ -1,6 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
+import { mkdtemp, open as openFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
 import { chunksOf, shortFingerprint } from '@hyperkit/core/parts'
+import { checkImageFiles, DamagedFileError } from '@hyperkit/files'
 import {
   defineScript,
   describeView,
@@ -29,10 +33,14 @@ const script = defineScript({
     ),
     all: v.optional(v.pipe(v.boolean(), v.description('All images of the server')), false),
     vm: v.optional(v.pipe(v.boolean(), v.description('Take only images of virtual machines')), false),
+    deep: v.optional(
+      v.pipe(v.boolean(), v.description('Also check that the files are complete, in the temporary folder')),
+      false,
+    ),
   }),
   examples: ['hyperkit verify prod:ubuntu/noble images:alpine/edge', 'hyperkit verify --all prod:'],
   async run({ args, reach, reachSource, progress, result, log, signal }) {
-    const { all, vm } = args
+    const { all, vm, deep } = args
     const wanted: Wanted[] = []
     if (!all && args.images.length === 0) throw new UsageError('the image is missing; give one, or "--all"')
     const words = all && args.images.length === 0 ? [''] : args.images
@@ -46,7 +54,9 @@ const script = defineScript({
     }
     const verified: Verified[] = []
     for (const one of wanted) {
-      const done = await progress(`Verify ${one.text}`, (onProgress) => verify(one, onProgress, signal))
+      const done = await progress(`Verify ${one.text}`, (onProgress) =>
+        verify(one, { deep, onProgress, signal }),
+      )
       if (!done.ok) log(`${one.text}: ${done.reason}`)
       verified.push(done)
     }
@@ -139,17 +149,27 @@ async function ofStreams(
   }
 }
 
+interface VerifyOptions {
+  /** Whether the files are kept until their ends have been checked. */
+  deep: boolean
+  onProgress: (progress: Progress) => void
+  signal: AbortSignal
+}
+
 async function verify(
   { text, server, fingerprint, size, open }: Wanted,
-  onProgress: (progress: Progress) => void,
-  signal: AbortSignal,
+  { deep, onProgress, signal }: VerifyOptions,
 ): Promise<Verified> {
   const facts = { image: text, server, fingerprint }
   const hash = createHash('sha256')
+  const directory = deep ? await mkdtemp(join(tmpdir(), 'hyperkit-verify-')) : undefined
+  const files: string[] = []
   try {
     let bytes = 0
-    for await (const body of open(signal))
-      await feed(hash, body, (length) => {
+    for await (const body of open(signal)) {
+      const path = directory && join(directory, String(files.length))
+      if (path !== undefined) files.push(path)
+      await feed(hash, body, path, (length) => {
         bytes += length
         onProgress({
           stage: 'verify',
@@ -158,24 +178,41 @@ async function verify(
           percent: size === 0 ? 100 : (bytes / size) * 100,
         })
       })
+    }
     const actual = hash.digest('hex')
-    if (actual === fingerprint) return { ...facts, ok: true }
-    return { ...facts, ok: false, reason: `it is ${actual} (${bytes} bytes), not ${fingerprint}` }
+    if (actual !== fingerprint)
+      return { ...facts, ok: false, reason: `it is ${actual} (${bytes} bytes), not ${fingerprint}` }
+    const [first, second] = files
+    if (first !== undefined)
+      await checkImageFiles(second === undefined ? first : { metadata: first, rootfs: second }, { signal })
+    return { ...facts, ok: true }
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof DamagedFileError)
+      return { ...facts, ok: false, reason: `${error.reason}; it was uploaded like this` }
     if (!isHyperkitError(error)) throw error
     return { ...facts, ok: false, reason: error.message }
+  } finally {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   }
 }
 
+/** @param copy the path of a file to write the bytes to */
 async function feed(
   hash: Hash,
   body: ReadableStream<Uint8Array>,
+  copy: string | undefined,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  for await (const chunk of chunksOf(body)) {
-    hash.update(chunk)
-    onBytes(chunk.byteLength)
+  const file = copy === undefined ? undefined : await openFile(copy, 'wx', 0o600)
+  try {
+    for await (const chunk of chunksOf(body)) {
+      hash.update(chunk)
+      await file?.writeFile(chunk)
+      onBytes(chunk.byteLength)
+    }
+  } finally {
+    await file?.close()
   }
 }
 

@@ -98,7 +98,7 @@ export const rules: Rules = {
       order: ['disk', 'certificates', 'transport', 'recording', 'oidc', 'configuration', 'streams', 'trust'],
       pure: [],
     },
-    'packages/files': { order: ['disk', 'fingerprint', 'upload', 'save'], pure: [] },
+    'packages/files': { order: ['disk', 'integrity', 'fingerprint', 'upload', 'save'], pure: [] },
     'packages/embedded': {
       order: [
         'answer',

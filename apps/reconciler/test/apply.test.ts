@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@hyperkit/core'
@@ -165,6 +165,22 @@ describe.each(targets)('on %s', (_, open) => {
       ['skipped', 'skipped'],
     ])
     expect(await client.aliases.find(id)).toBeUndefined()
+  })
+
+  test('a file that is not complete is not sent, and the alias stays on the good image', async () => {
+    const manifest = `  - { name: ${id}, source: { file: ${file} } }\n`
+    const desired = await desire(manifest)
+    await apply(await plan(desired))
+    const good = desired.servers[0]?.images[0]?.fingerprint ?? ''
+    makeImage(file, `${id} newer`)
+    truncateSync(file, statSync(file).size - 20)
+    const [report] = (await apply(await plan(await desire(manifest)))).servers
+    expect(report?.results.map(({ outcome, error }) => [outcome, error?.code])).toEqual([
+      ['failed', 'file-damaged'],
+      ['skipped', 'skipped'],
+    ])
+    expect(report?.results[0]?.error?.message).toContain('its end is missing')
+    expect((await client.aliases.get(id)).target).toBe(good)
   })
 
   test('an image that should be absent is deleted with its aliases, if the manifest created it', async () => {

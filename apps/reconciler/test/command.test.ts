@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -32,6 +32,28 @@ describe('without any server', () => {
       stdout: '"ok.yaml" is valid: 1 image, 1 server.\n',
       stderr: '',
     })
+  })
+
+  test('validate --files reports image files that are missing, not complete or something else', async () => {
+    makeImage(join(cwd, 'whole.tar.gz'), 'whole')
+    makeImage(join(cwd, 'cut.tar.gz'), 'cut')
+    truncateSync(join(cwd, 'cut.tar.gz'), 100)
+    write('page.tar.xz', '<html>404</html>')
+    write(
+      'files.yaml',
+      'version: 1\nname: n\nservers: { a: { remote: a } }\nimages:\n' +
+        ['whole.tar.gz', 'cut.tar.gz', 'page.tar.xz', 'none.tar.gz']
+          .map((file, index) => `  - { name: i${index}, source: { file: ${file} } }\n`)
+          .join(''),
+    )
+    expect(await run('validate', 'files.yaml')).toMatchObject({ code: 0 })
+    const { code, stdout, stderr } = await run('validate', 'files.yaml', '--files')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^files.yaml:6:\d+: Cannot use ".*cut.tar.gz": its end is missing/),
+      expect.stringMatching(/^files.yaml:7:\d+: Cannot use ".*page.tar.xz": it is a web page/),
+      expect.stringMatching(/^files.yaml:8:\d+: Cannot read ".*none.tar.gz": there is no such file$/),
+    ])
   })
 
   test.each(['validate', 'plan', 'apply'])(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -34,6 +34,26 @@ describe.each(kinds)('against %s', (kind) => {
   afterAll(async () => {
     await server?.close()
     rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test('a file that is not complete is refused before anything is sent, and sent with --force', async (context) => {
+    if (why !== undefined) return context.skip(why)
+    const { path, size } = await makeImage({ directory: cwd, name: 'cut', seed: kind, size: 100_000 })
+    truncateSync(path, size - 1000)
+    const sent = createHash('sha256').update(readFileSync(path)).digest('hex')
+    for (const dry of [[], ['--dry-run']]) {
+      const refused = await run('import', 'cut.tar.gz', 'main:', '--alias', 'runner/cut', ...dry)
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(
+          'Cannot upload "cut.tar.gz": its end is missing: its last member is not complete; build or copy the file again, or send it anyway with "--force"',
+        ),
+      })
+    }
+    expect(await client.images.find(sent)).toBeUndefined()
+    const forced = await run('import', 'cut.tar.gz', 'main:', '--force')
+    expect(forced).toMatchObject({ code: 0, stdout: `Image imported with fingerprint: ${sent}\n` })
+    await client.images.delete(sent)
   })
 
   test('a file is imported with its names and properties, and exported as it was', async (context) => {

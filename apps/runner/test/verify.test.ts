@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeImage, makeSplitImage } from '@hyperkit/conformance'
@@ -24,6 +24,26 @@ describeServers('verify', (scene) => {
       0,
       `ok      ${image.fingerprint}  ${scene.id}/whole\nok      ${split.fingerprint}  main:${split.fingerprint.slice(0, 12)}\n`,
     ])
+  })
+
+  test('verify --deep finds an image that was cut before it was uploaded', async () => {
+    const file = await makeImage({
+      directory: scene.cwd,
+      name: `${scene.id}-cut`,
+      seed: scene.id,
+      size: 100_000,
+    })
+    truncateSync(file.path, file.size - 1000)
+    const { fingerprint } = await uploadImage(scene.client(), file.path, { force: true })
+    scene.forget(fingerprint)
+    expect(await scene.run('verify', fingerprint)).toMatchObject({ code: 0 })
+    const { code, stdout, stderr } = await scene.run('verify', '--deep', fingerprint)
+    expect([code, stdout]).toEqual([1, `BROKEN  ${fingerprint}  ${fingerprint}\n`])
+    expect(stderr).toContain('its end is missing: its last member is not complete; it was uploaded like this')
+    const split = await makeSplitImage({ directory: scene.cwd, name: `${scene.id}-deep`, seed: scene.id })
+    await uploadImage(scene.client(), { metadata: split.metadata.path, rootfs: split.rootfs.path })
+    scene.forget(split.fingerprint)
+    expect(await scene.run('verify', '--deep', split.fingerprint)).toMatchObject({ code: 0 })
   })
 
   test('verify of all images covers those of one project', async () => {

@@ -1,5 +1,7 @@
 export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint/fingerprint-of.ts'
 export type { ImageFiles, SplitImageFiles } from './disk/image-files.ts'
+export { type CheckImageFilesOptions, checkImageFiles } from './integrity/check-image-files.ts'
+export { DamagedFileError } from './integrity/damaged-file-error.ts'
 export type { SaveTarget } from './save/places.ts'
 export type { ImageReference } from './save/resolve-reference.ts'
 export {

@@ -2,6 +2,7 @@ import type { Client, Image, UploadSource } from '@hyperkit/core'
 import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import { shareBytes } from './disk/share-bytes.ts'
 import { hashFiles } from './fingerprint/fingerprint-of.ts'
+import { refuseDamaged } from './integrity/check-image-files.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { notExpected } from './upload/not-expected.ts'
 import type { UploadImageOptions } from './upload-image.ts'
@@ -21,6 +22,7 @@ export interface SharedImage {
    * Uploads it to one of the servers, unless that has the content. The attributes are set in both cases.
    *
    * @throws ArgumentError code `file-unreadable`, naming the path
+   * @throws DamagedFileError if a file is not complete, or is not an image file
    * @throws FingerprintMismatchError if the file is not the expected one
    */
   upload(client: Client, options?: Omit<UploadImageOptions, 'sha256'>): Promise<Image>
@@ -54,6 +56,7 @@ async function openShared(
   { sha256, servers, signal }: ShareImageOptions,
 ): Promise<UploadSource> {
   const inspected = await inspectImageFiles(files, 'upload')
+  await refuseDamaged(inspected, 'upload', signal)
   const { fingerprint } = await hashFiles(inspected, 'upload', { signal })
   if (fingerprint !== sha256) throw notExpected(inspected, sha256, fingerprint)
   const shared = new Map(

@@ -9,6 +9,7 @@ import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { openBytes } from './disk/open-bytes.ts'
 import { hashFiles } from './fingerprint/fingerprint-of.ts'
+import { refuseDamaged } from './integrity/check-image-files.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
 import { notExpected } from './upload/not-expected.ts'
@@ -18,6 +19,8 @@ import { trailHash } from './upload/trailing-hash.ts'
 export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
   /** The fingerprint that the image must have, 64 hex; checked before anything is sent. */
   sha256?: string | undefined
+  /** Whether to send files that {@link checkImageFiles} refuses. @default false */
+  force?: boolean | undefined
 }
 
 /**
@@ -29,6 +32,7 @@ export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
  * compared, and a damaged image is deleted on the server.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path
+ * @throws DamagedFileError if a file is not complete, or is not an image file, unless `force` is set
  * @throws FingerprintMismatchError if the file is not the expected one, or was damaged on its way
  *
  * @example
@@ -41,10 +45,11 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   files: ImageFiles,
   options: UploadImageOptions & SyncOption<Sync> = {},
 ): Promise<Outcome<Image, Sync>> {
-  const { sha256, ...attributes } = options
+  const { sha256, force = false, ...attributes } = options
   const expected = sha256 === undefined ? undefined : checkWholeFingerprint(sha256, 'sha256')
   const inspected = await inspectImageFiles(files, 'upload')
   const { signal, project } = options
+  if (!force) await refuseDamaged(inspected, 'upload', signal)
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
   // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash.
   if (expected === undefined && options.sync !== false) {

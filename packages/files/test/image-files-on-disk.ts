@@ -35,9 +35,18 @@ export function writeSplitImage(
   )
   const rootfs = write(
     join(directory, `${name}.rootfs`),
-    Buffer.concat([Buffer.from(magic, 'latin1'), filler(name, size)]),
+    Buffer.concat([head(magic, size), filler(name, size)]),
   )
   return { metadata: first, rootfs, fingerprint: hash(first.bytes, rootfs.bytes) }
+}
+
+/** The superblock of a squashfs, or the header of a qcow2 file without clusters. */
+function head(magic: string, size: number): Buffer {
+  const bytes = Buffer.alloc(96)
+  bytes.write(magic, 'latin1')
+  if (magic === 'hsqs') bytes.writeBigUInt64LE(BigInt(size), 40)
+  else bytes.writeUInt32BE(16, 20)
+  return bytes
 }
 
 export function write(path: string, bytes: Buffer): FileOnDisk {

@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { FingerprintMismatchError } from '@hyperkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { uploadImage } from '../src/index.ts'
-import { temporaryDirectory, writeImage, writeSplitImage } from './image-files-on-disk.ts'
+import { type ImageFiles, uploadImage } from '../src/index.ts'
+import { temporaryDirectory, write, writeImage, writeSplitImage } from './image-files-on-disk.ts'
 import { type ServedImages, serveImages } from './serve-images.ts'
 
 const directory = temporaryDirectory()
@@ -75,6 +76,35 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     ).toMatchObject({
       fingerprint: file.fingerprint,
     })
+  })
+
+  test('a file that is not complete is refused before anything is sent, unless it is forced', async () => {
+    const { path, bytes } = writeImage(directory, `cut-${dialect}`, 100_000)
+    write(path, bytes.subarray(0, 60_000))
+    const uploading = uploadImage(served.client, path, { aliases: ['cut'] })
+    await expect(uploading).rejects.toMatchObject({ code: 'file-damaged' })
+    await expect(uploading).rejects.toThrow(
+      `Cannot upload ${JSON.stringify(path)}: its end is missing: its last member is not complete; build or copy the file again`,
+    )
+    expect(served.seen).toEqual([])
+    expect(await uploadImage(served.client, path, { force: true })).toMatchObject({ size: 60_000 })
+  })
+
+  test('the files of a split image in the wrong order are refused, and so is what is not an image file', async () => {
+    const { metadata, rootfs } = writeSplitImage(directory, `order-${dialect}`, 1000)
+    const page = write(join(directory, `page-${dialect}.html`), Buffer.from('<!DOCTYPE html><html></html>'))
+    const refused: [files: ImageFiles, why: string][] = [
+      [{ metadata: rootfs.path, rootfs: metadata.path }, 'it is a squashfs, not metadata'],
+      [{ metadata: metadata.path, rootfs: page.path }, 'it is a web page; an image file is a tar'],
+      [page.path, 'it is a web page'],
+      [writeSplitImage(directory, `disk-${dialect}`, 9, 'QFI\xfb').rootfs.path, 'it is a disk image'],
+    ]
+    for (const [files, why] of refused) {
+      const uploading = uploadImage(served.client, files)
+      await expect(uploading, why).rejects.toMatchObject({ code: 'file-damaged' })
+      await expect(uploading).rejects.toThrow(why)
+    }
+    expect(served.seen).toEqual([])
   })
 
   test('returns a running operation if it should not wait', async () => {

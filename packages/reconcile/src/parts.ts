@@ -69,6 +69,7 @@ export {
   type ResolveLockedOptions,
   resolveLocked,
 } from './run/resolve-locked.ts'
+export { checkSourceFiles } from './run/check-source-files.ts'
 export { describeLockMoves, renderLockMoves } from './render/render-lock-moves.ts'
 
 // What servers have

@@ -2,6 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { formatProblem, loadManifest, type Manifest, ManifestError, type Problem } from '@hyperkit/reconcile'
 import type { ValidationDocument } from '@hyperkit/reconcile/documents'
 import {
+  checkSourceFiles,
   countThings,
   findUnportable,
   openOnce,
@@ -15,6 +16,7 @@ import {
   frozenArguments,
   manifestWord,
   namedByManifest,
+  toggle,
 } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
@@ -23,16 +25,24 @@ import { printResult } from '../run/print-result.ts'
 
 export default defineScript({
   description: descriptions.validate,
-  details: 'Servers are asked only with --frozen, for what the sources hold now.',
+  details:
+    'Servers are asked only with --frozen, for what the sources hold now; files are read only with --files.',
   connects: false,
   refuses: { ...namedByManifest, remote: 'it asks no server' },
-  args: v.object({ manifest: manifestWord(), ...fileArguments, ...frozenArguments }),
+  args: v.object({
+    manifest: manifestWord(),
+    ...fileArguments,
+    ...frozenArguments,
+    files: toggle('Check the image files, too: that they are image files, and complete'),
+  }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, json, result, fail } = tools
     const paths = readPaths(args)
     try {
       const manifest = await loadManifest(paths)
       hideSecretsOf(manifest, tools)
+      const damaged = args.files ? await checkSourceFiles(manifest, signal) : []
+      if (damaged.length > 0) throw new ManifestError(damaged)
       if (args.frozen)
         await holdToLock(manifest, { signal, wrapTransport, paths, frozen: true, note: console.note })
       const { images, servers } = manifest

@@ -127,6 +127,8 @@ export type ErrorCode =
   // The disk
   /** A file cannot be read. Then: check the path in the message and its permissions. */
   | 'file-unreadable'
+  /** A file is not an image file, or not complete. Nothing was sent. Then: build or copy it again. */
+  | 'file-damaged'
   /** A file cannot be written. Then: check the path in the message, its permissions and the space on the disk. */
   | 'file-unwritable'
 

@@ -20,7 +20,8 @@ export async function readFiles(
   return { fingerprint, size, origin: { kind: 'files', files } }
 }
 
-function filesOf(source: FileSource): ImageFiles {
+/** The paths of the source's files. */
+export function filesOf(source: FileSource): ImageFiles {
   if (source.kind === 'file') return { kind: 'unified', file: source.file }
   const { metadata, rootfs, type } = source
   return { kind: 'split', metadata, rootfs, ...(type === undefined ? {} : { type }) }

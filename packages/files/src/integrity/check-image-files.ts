@@ -1,0 +1,75 @@
+import { readFailure } from '../disk/disk-failure.ts'
+import { type ImageFiles, inspectImageFiles } from '../disk/image-files.ts'
+import type { InspectedFile } from '../disk/inspect-file.ts'
+import { DamagedFileError } from './damaged-file-error.ts'
+import { describeHead } from './describe-head.ts'
+import type { FileFormat } from './detect-format.ts'
+import { findDamage } from './find-damage.ts'
+
+/** Options of {@link checkImageFiles}. */
+export interface CheckImageFilesOptions {
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Checks that files are image files, and complete: that each has a format that servers take, at its place (the metadata of a split
+ * image is not its disk), and ends where its format says. Servers store a file that was cut, and its instances fail later.
+ *
+ * An xz, bzip2, squashfs or qcow2 file is judged by its end or its tables; the blocks of a zstd file and the members of a tar are
+ * walked by their sizes; a gzip file is inflated, since nothing at its end tells. What is inside is not looked at.
+ *
+ * @throws DamagedFileError naming the path and what is wrong
+ * @throws ArgumentError code `file-unreadable`, naming the path
+ *
+ * @example
+ * ```ts
+ * await checkImageFiles({ metadata: './metadata.tar.xz', rootfs: './rootfs.squashfs' })
+ * ```
+ */
+export async function checkImageFiles(
+  files: ImageFiles,
+  { signal }: CheckImageFilesOptions = {},
+): Promise<void> {
+  await refuseDamaged(await inspectImageFiles(files, 'read'), 'use', signal)
+}
+
+/** Does the same with files that were inspected. */
+export async function refuseDamaged(
+  [first, second]: readonly InspectedFile[],
+  action: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (first === undefined) return
+  const format = await findFormat(first, action, signal)
+  const refuse = (reason: string): Error => new DamagedFileError(first.path, action, reason)
+  if (second === undefined) {
+    if (format === 'qcow2') throw refuse('it is a disk image; a virtual machine needs its metadata file too')
+    return
+  }
+  const formatOfSecond = await findFormat(second, action, signal)
+  if (isDisk(format) && !isDisk(formatOfSecond))
+    throw refuse(`it is a ${format}, not metadata; give the metadata file before the root file system`)
+}
+
+function isDisk(format: FileFormat): boolean {
+  return format === 'squashfs' || format === 'qcow2'
+}
+
+/** @throws DamagedFileError if the file has none of the formats that servers take, or is not complete */
+async function findFormat(
+  file: InspectedFile,
+  action: string,
+  signal: AbortSignal | undefined,
+): Promise<FileFormat> {
+  const { format, damage, head } = await findDamage(file.path, file.size, signal).catch((error: unknown) => {
+    if (signal?.aborted) throw signal.reason
+    throw readFailure(file.path, action, error)
+  })
+  if (format === undefined) {
+    const advice = '; an image file is a tar, compressed or not, a squashfs or a qcow2'
+    throw new DamagedFileError(file.path, action, describeHead(head), advice)
+  }
+  if (damage !== undefined)
+    throw new DamagedFileError(file.path, action, damage, '; build or copy the file again')
+  return format
+}
