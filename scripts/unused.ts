@@ -1,9 +1,19 @@
-import type { Image } from '@hyperkit/core'
-import { type Column, defineScript, formatFlag, imageRecord, positional, runIfMain } from '@hyperkit/script'
+import { type Client, type Image, isHyperkitError } from '@hyperkit/core'
+import {
+  type Column,
+  defineScript,
+  flag,
+  formatFlag,
+  imageRecord,
+  positional,
+  runIfMain,
+  type ScriptTools,
+  UsageError,
+} from '@hyperkit/script'
 import * as v from 'valibot'
 
-const columns: readonly Column<Image>[] = [
-  { title: 'FINGERPRINT', text: ({ fingerprint }) => fingerprint },
+const columnsOf = ({ name }: Client): readonly Column<Image>[] => [
+  { title: 'IMAGE', text: ({ fingerprint }) => `${name}:${fingerprint}` },
   { title: 'SIZE', text: ({ size }) => String(size), align: 'right' },
   { title: 'UPLOADED', text: ({ uploadedAt }) => day(uploadedAt) },
   { title: 'LAST USED', text: ({ lastUsedAt }) => day(lastUsedAt) },
@@ -12,28 +22,71 @@ const columns: readonly Column<Image>[] = [
 ]
 
 const script = defineScript({
-  description: 'List images that no alias, instance, snapshot or profile uses',
+  description: 'List or delete images that no alias, instance, snapshot or profile uses',
   details:
-    'It reads the images of one project and the instances of all projects, and fails if this client is not allowed to see all of them.\nImages that the server cached for itself are listed too; it removes them after some time. Nothing is deleted; to delete them:\n\n  hyperkit delete $(hyperkit unused --format csv | cut -d, -f1)',
+    'It reads the images of one project and the instances of all projects, and fails if this client is not allowed to see all of them.\nImages that the server cached for itself are listed too; it removes them after some time. With --delete each image is looked at\nonce more right before it is deleted, and stays if it is in use by then.',
   connects: false,
   args: v.object({
     remote: v.optional(
       v.pipe(v.string(), v.description('Server to list'), positional('[remote:]', { completes: 'remote' })),
     ),
+    delete: v.optional(v.pipe(v.boolean(), v.description('Delete the images that are listed')), false),
+    yes: v.optional(
+      v.pipe(v.boolean(), v.description('With --delete: do not ask for confirmation'), flag({ short: 'y' })),
+      false,
+    ),
     format: formatFlag(),
   }),
-  examples: ['hyperkit unused prod:', 'hyperkit unused --json'],
-  async run({ args, reach, connect, rows, signal }) {
+  examples: ['hyperkit unused prod:', 'hyperkit unused prod: --delete --dry-run', 'hyperkit unused --json'],
+  async run({ args, reach, connect, rows, signal, ...tools }) {
     const client = args.remote === undefined ? await connect() : (await reach(args.remote)).client
     // Instances are read last, so that one that is made from an image meanwhile counts.
     const images = await client.images.list({ signal })
     const used = await client.images.used({ signal })
-    rows(
-      images.filter(({ aliases, fingerprint }) => aliases.length === 0 && !used.has(fingerprint)),
-      { columns, format: args.format, record: imageRecord },
-    )
+    const unused = images.filter(({ aliases, fingerprint }) => aliases.length === 0 && !used.has(fingerprint))
+    rows(unused, { columns: columnsOf(client), format: args.format, record: imageRecord })
+    if (args.delete) await deleteUnused(client, unused, args.yes, { ...tools, signal })
   },
 })
+
+async function deleteUnused(
+  client: Client,
+  unused: readonly Image[],
+  yes: boolean,
+  tools: Pick<ScriptTools, 'change' | 'confirm' | 'dryRun' | 'isInteractive' | 'log' | 'signal'>,
+): Promise<void> {
+  const { change, confirm, dryRun, isInteractive, log, signal } = tools
+  if (unused.length === 0) return
+  if (!yes && !dryRun) {
+    if (!isInteractive())
+      throw new UsageError('"--delete" asks for confirmation, and there is no terminal; add "--yes"')
+    const which = unused.length === 1 ? 'this image' : `these ${unused.length} images`
+    if (!(await confirm(`Delete ${which} of "${client.name}"?`))) return log('Nothing was deleted')
+  }
+  for (const { fingerprint } of unused) {
+    const isFree = await isStillUnused(client, fingerprint, signal)
+    if (!isFree) log(`Kept image ${fingerprint} of "${client.name}": it is in use by now`)
+    else if ((await change(() => remove(client, fingerprint, signal))) === true)
+      log(`Deleted image ${fingerprint} of "${client.name}"`)
+  }
+}
+
+async function isStillUnused(client: Client, fingerprint: string, signal: AbortSignal): Promise<boolean> {
+  const image = await client.images.find(fingerprint, { signal })
+  if (image === undefined || image.aliases.length > 0) return false
+  return !(await client.images.used({ signal })).has(fingerprint)
+}
+
+/** Whether this call deleted it. */
+async function remove(client: Client, fingerprint: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.images.delete(fingerprint, { signal })
+    return true
+  } catch (error) {
+    if (isHyperkitError(error, 'not-found')) return false
+    throw error
+  }
+}
 
 function day(date: Date | undefined): string {
   return date?.toISOString().slice(0, 10) ?? ''

@@ -51,6 +51,17 @@ describe('the two tables of commands', () => {
       expect([name, (await load()).default.description]).toEqual([name, description])
   })
 
+  test('no help feeds the output of one command to another, which may act on another server', async () => {
+    const scripts = builtInScripts()
+    const names = [...(await scripts.names()), ...manifestCommands.map(({ name }) => name)]
+    expect(names).toContain('unused')
+    for (const name of names) {
+      const { stdout } = await run('help', name)
+      expect(stdout, name).toContain('Usage')
+      expect(stdout, name).not.toMatch(/\$\(|`hyperkit|\| *xargs/)
+    }
+  })
+
   test('every global flag that one command takes differently is listed here', async () => {
     const differing: string[] = []
     for (const { name, load } of manifestCommands) {

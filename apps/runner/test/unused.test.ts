@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeImage } from '@hyperkit/conformance'
 import { createSelfSignedCertificate } from '@hyperkit/connect'
 import { isHyperkitError } from '@hyperkit/core'
+import { uploadImage } from '@hyperkit/files'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeServers } from './describe-servers.ts'
+import { makeProject } from './make-project.ts'
 import { writeRemotes } from './open-remotes.ts'
 import { runHyperkit } from './start-command.ts'
 
@@ -12,10 +15,37 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     const [bare, named] = [await upload('bare'), await upload('named', { aliases: [`${id}/named`] })]
     const { code, stdout } = await run('unused', 'main:', '-f', 'csv')
     expect(code).toBe(0)
-    expect(stdout).toContain(bare.fingerprint)
+    expect(stdout.split('\n').map((line) => line.split(',')[0])).toContain(`main:${bare.fingerprint}`)
     expect(stdout).not.toContain(named.fingerprint)
     const listed = JSON.parse((await run('unused', '--json')).stdout) as { fingerprint: string }[]
     expect(listed.map(({ fingerprint }) => fingerprint)).toContain(bare.fingerprint)
+  })
+
+  test('unused --delete needs --yes if nobody can be asked, and deletes what it lists and nothing else', async () => {
+    // Other tests have unused images in the default project of a real server.
+    const project = `${id}-unused`
+    const made = await makeProject(client(), project)
+    onTestFinished(() => made.remove())
+    const mine = client().project(project)
+    const place = async (name: string, alias?: string): Promise<string> => {
+      const { path } = await makeImage({ directory: cwd, name: `${id}-${name}` })
+      const image = await uploadImage(mine, path, alias === undefined ? {} : { aliases: [alias] })
+      return image.fingerprint
+    }
+    const [bare, named] = [await place('bare'), await place('named', 'kept')]
+    const unused = (...flags: string[]) => run('unused', 'main:', '--project', project, '--delete', ...flags)
+    const refused = await unused()
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('"--delete" asks for confirmation, and there is no terminal; add "--yes"'),
+    ])
+    expect((await unused('--dry-run')).stdout).toContain(`DELETE /1.0/images/${bare}`)
+    expect(await mine.images.find(bare)).toBeDefined()
+    const { code, stdout, stderr } = await unused('--yes')
+    expect([code, stderr]).toEqual([0, `Deleted image ${bare} of "main"\n`])
+    expect(stdout).toContain(`main:${bare}`)
+    expect(await mine.images.find(bare)).toBeUndefined()
+    expect(await mine.images.find(named)).toBeDefined()
   })
 
   test('nothing is listed as unused for a client that is not shown all instances, whether its remote names a project or not', async () => {
