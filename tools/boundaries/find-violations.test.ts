@@ -128,7 +128,7 @@ describe('arrows', () => {
 describe('a package that runs anywhere', () => {
   beforeEach(() => writePackage('packages/core', { ky: '2.1.0' }))
 
-  test('it may import only its few dependencies and no runtime module', () => {
+  test('a package that runs anywhere may import only its few dependencies and no runtime module', () => {
     write(
       'packages/core/src/a.ts',
       "import ky from 'ky'\nimport fs from 'node:fs'\nimport 'bun:test'\nimport 'path'\n",
@@ -136,7 +136,7 @@ describe('a package that runs anywhere', () => {
     expect(found()).toEqual([2, 3, 4].map((line) => `packages/core/src/a.ts:${line} [runtime-free]`))
   })
 
-  test('it may not use a global of a runtime', () => {
+  test('a package that runs anywhere may not use a global of a runtime', () => {
     const uses = [
       'process.env.A',
       'globalThis.process',
@@ -151,7 +151,7 @@ describe('a package that runs anywhere', () => {
     )
   })
 
-  test('it may mention runtimes in comments, strings and its own names', () => {
+  test('a package that runs anywhere may mention runtimes in comments, strings and its own names', () => {
     const lines = [
       "import 'ky'",
       '// Bun.file and process.env',
@@ -165,7 +165,7 @@ describe('a package that runs anywhere', () => {
     expect(found()).toEqual([])
   })
 
-  test('its code inside a template is checked too', () => {
+  test('code inside a template is checked too', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the scanned text holds the template
     write('packages/core/src/a.ts', "import 'ky'\nconst a = `x ${{ b: `${Bun.version}` }} Deno.x`\n")
     expect(found()).toEqual(['packages/core/src/a.ts:2 [runtime-free]'])
@@ -173,7 +173,7 @@ describe('a package that runs anywhere', () => {
 })
 
 describe('an entry that runs anywhere', () => {
-  test('it may not lead to a module or a global of a runtime, not even indirectly', () => {
+  test('an entry that runs anywhere may not lead to a module or a global of a runtime, not even indirectly', () => {
     writePackage('packages/reconcile')
     write('packages/reconcile/src/documents.ts', "export { a } from './documents/a.ts'\n")
     write('packages/reconcile/src/documents/a.ts', "import type { B } from '../manifest/b.ts'\n")
@@ -185,7 +185,7 @@ describe('an entry that runs anywhere', () => {
     ])
   })
 
-  test('it may not import another package of the workspace', () => {
+  test('an entry that runs anywhere may not import another package of the workspace', () => {
     writePackage('packages/core')
     writePackage('packages/reconcile', { '@hyperkit/core': '^0.1.0' })
     write('packages/reconcile/src/documents.ts', "import '@hyperkit/core'\n")

@@ -194,7 +194,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(actions(await plan(gone))).toEqual([])
   })
 
-  test('keep: 2 keeps this version and the one before, and a run with a failure deletes nothing', async () => {
+  test('with keep: 2 the current version and the one before it stay, and a run with a failure deletes nothing', async () => {
     const manifest = `  - { name: ${id}, source: { file: ${file} }, keep: 2 }\nprune: {}\n`
     const versions: string[] = []
     const next = async (): Promise<Plan> => {

@@ -103,7 +103,7 @@ describe('without any server', () => {
     [['apply', '--force'], 'unknown flag "--force"', ''],
     [['plan', 'a', 'b'], 'unexpected argument "b"', ''],
     [[], 'Usage:\n  hyperkit-reconcile', ''],
-  ])('%j is refused', async (args, sentence, hint) => {
+  ])('the command line %j is refused', async (args, sentence, hint) => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain(sentence)

@@ -18,7 +18,7 @@ const targets = sourceTargets(cwd, [
   ['incus', 'incus'],
 ])
 
-describe.each(targets)('%s: an image that is updated from there', (name, open) => {
+describe.each(targets)('an image with a source, target and source being %s', (name, open) => {
   const protocol = name.endsWith('lxd') ? 'lxd' : 'incus'
   let [target, source] = [] as unknown as [OpenServer, OpenServer]
   let id = ''
@@ -82,38 +82,41 @@ describe.each(targets)('%s: an image that is updated from there', (name, open) =
   })
 })
 
-describe.each(sourceTargets(cwd, [['lxd', 'incus']]))('%s: an image of simplestreams on both', (_, open) => {
-  test('an image of simplestreams on two servers is exported as one entry, and a plan has no changes on either', async (context) => {
-    if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such servers')
-    const { target, source } = await open()
-    const id = `s${randomUUID().slice(0, 8)}`
-    const files = ['lxd', 'incus'].map((dialect) => join(cwd, `${id}-${dialect}.tar.gz`))
-    for (const file of files) makeImage(file, file)
-    const [file = '', incusFile = ''] = files
-    const web = await serveStreams(() => [{ version: '20260101_00:00', file, incusFile }])
-    const head = `version: 1\nname: ${id}\nservers:\n  one: ${target.yaml}\n  two: ${source.yaml}\n`
-    writeFileSync(
-      join(cwd, 'streams.yaml'),
-      `${head}images:\n  - { name: ${id}, source: { remote: "${web.url}", protocol: simplestreams, alias: alpine/edge, insecure: true } }\n`,
-    )
-    const run = (...args: string[]) => runCommand(args, { cwd })
-    expect(await run('apply', 'streams.yaml', '--yes')).toMatchObject({ code: 0 })
+describe.each(sourceTargets(cwd, [['lxd', 'incus']]))(
+  'a simplestreams image on two servers, %s',
+  (_, open) => {
+    test('an image of simplestreams on two servers is exported as one entry, and a plan has no changes on either', async (context) => {
+      if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such servers')
+      const { target, source } = await open()
+      const id = `s${randomUUID().slice(0, 8)}`
+      const files = ['lxd', 'incus'].map((dialect) => join(cwd, `${id}-${dialect}.tar.gz`))
+      for (const file of files) makeImage(file, file)
+      const [file = '', incusFile = ''] = files
+      const web = await serveStreams(() => [{ version: '20260101_00:00', file, incusFile }])
+      const head = `version: 1\nname: ${id}\nservers:\n  one: ${target.yaml}\n  two: ${source.yaml}\n`
+      writeFileSync(
+        join(cwd, 'streams.yaml'),
+        `${head}images:\n  - { name: ${id}, source: { remote: "${web.url}", protocol: simplestreams, alias: alpine/edge, insecure: true } }\n`,
+      )
+      const run = (...args: string[]) => runCommand(args, { cwd })
+      expect(await run('apply', 'streams.yaml', '--yes')).toMatchObject({ code: 0 })
 
-    const { code, stdout } = await run('export', id, '-f', 'streams.yaml')
-    expect(code).toBe(0)
-    expect(stdout.match(/- name: .*|source: .*|servers: .*/g)).toEqual([
-      `- name: ${id}`,
-      `source: { remote: ${web.url}, protocol: simplestreams, alias: alpine/edge, insecure: true }`,
-    ])
-    writeFileSync(join(cwd, 'again.yaml'), stdout)
-    expect(await run('plan', 'again.yaml', '--detailed-exitcode')).toMatchObject({
-      code: 0,
-      stdout: 'No changes. 1 image on 2 servers is as "again.yaml" says.\n',
+      const { code, stdout } = await run('export', id, '-f', 'streams.yaml')
+      expect(code).toBe(0)
+      expect(stdout.match(/- name: .*|source: .*|servers: .*/g)).toEqual([
+        `- name: ${id}`,
+        `source: { remote: ${web.url}, protocol: simplestreams, alias: alpine/edge, insecure: true }`,
+      ])
+      writeFileSync(join(cwd, 'again.yaml'), stdout)
+      expect(await run('plan', 'again.yaml', '--detailed-exitcode')).toMatchObject({
+        code: 0,
+        stdout: 'No changes. 1 image on 2 servers is as "again.yaml" says.\n',
+      })
+      for (const { client, close } of [target, source]) {
+        await client.images.delete((await client.aliases.get(id)).target)
+        await close()
+      }
+      await web.close()
     })
-    for (const { client, close } of [target, source]) {
-      await client.images.delete((await client.aliases.get(id)).target)
-      await close()
-    }
-    await web.close()
-  })
-})
+  },
+)

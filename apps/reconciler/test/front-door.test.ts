@@ -143,7 +143,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
   })
 
-  test('of two runs of one plan one waits for the lock, and then finds the work done by the other', async () => {
+  test('if two runs apply one plan, one of them waits for the lock and then finds the work done', async () => {
     const { name, fingerprint, manifest, plan } = await planSecond(server)
     const ended = await Promise.allSettled([applyPlan(plan, { manifest }), applyPlan(plan, { manifest })])
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -153,7 +153,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
   })
 
-  test('a run waits for the lock of another one, reports that, and goes on when it is free', async () => {
+  test('a run waits for the lock of another run, reports that, and continues when the lock is released', async () => {
     const { name, manifest, plan } = await planSecond(server)
     const take = (): Promise<Lock | undefined> =>
       takeLock(server.client, {
@@ -197,7 +197,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     ])
   })
 
-  test('what was exported is a manifest of which the plan has no changes', async () => {
+  test('the plan of an exported manifest has no changes', async () => {
     const { name, path } = declareImage(server)
     await apply(path)
     const out = join(folder, `${name}-exported.yaml`)
@@ -223,7 +223,7 @@ describe('on one server', () => {
     yaml: server.yaml.replace(server.url, counted.url),
   })
 
-  test('a plan of what another manifest owns is refused, with the plan and the reason', async () => {
+  test('a plan that would change images of another manifest is refused, and the error has the plan and the reason', async () => {
     const { name, path } = declareImage(server)
     await apply(path)
     const other = declareImage(server, `, aliases: [${name}]`)
@@ -239,7 +239,7 @@ describe('on one server', () => {
     expect((await server.client.aliases.get(name)).description).toContain(name)
   })
 
-  test('a plan that prunes what the manifest no longer names must be applied with the same option', async () => {
+  test('a plan that was made with prune is applied only with the same option', async () => {
     const { name, path, fingerprint } = declareImage(server)
     await apply(path)
     writeFileSync(
@@ -278,7 +278,7 @@ describe('on one server', () => {
     expect(await server.client.aliases.find(name)).toBeUndefined()
   })
 
-  test('a plan keeps which servers it is about, and the others are not asked', async () => {
+  test('a plan for some servers is applied to these, and no other server is asked', async () => {
     const { name, path } = declareImage(server)
     writeFileSync(
       path,
@@ -309,7 +309,7 @@ describe('on one server', () => {
     expect((await server.client.aliases.get(name)).target).toBe(await fingerprint())
   })
 
-  test('a plan with the value of a secret in it is not written', async () => {
+  test('a plan that contains the value of a secret is not written to a file', async () => {
     const { path } = declareImage(server, ', properties: { key: "${DOOR_TOKEN}" }')
     const manifest = await loadManifest(path, { environment: { DOOR_TOKEN: 'abcdefgh' } })
     const file = join(folder, 'secret.json')
@@ -343,7 +343,7 @@ describe('on one server', () => {
     await counted.closed()
   })
 
-  test('an abort before the work rejects with its reason, and one during it is in the report', async () => {
+  test('a call with an aborted signal rejects with its reason, and an abort during an apply is in the report', async () => {
     const { name, fingerprint, manifest, plan } = await planSecond(server)
     const reason = new Error('enough')
     for (const call of [
@@ -363,7 +363,7 @@ describe('on one server', () => {
     expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
   })
 
-  test('a watch makes a server as the manifest says, and ends with its signal', async () => {
+  test('a watch makes a server match the manifest, and ends when its signal is aborted', async () => {
     const { name, path, fingerprint } = declareImage(server)
     const manifest = await loadManifest(path)
     const stop = new AbortController()

@@ -18,7 +18,7 @@ describe.each(
     ['lxd', 'incus'],
     ['incus', 'lxd'],
   ]),
-)('%s, frozen', (name, open) => {
+)('a frozen run against %s', (name, open) => {
   let [target, source] = [] as unknown as [OpenServer, OpenServer]
   let id = ''
   const made = new Set<string>()
@@ -117,7 +117,7 @@ describe.each(
     expect(lock.match(/- name: .*/g)).toEqual([`- name: ${id}/made`])
   })
 
-  test('the version of a simplestreams image is locked with its serial for each kind of server, and brought from there', async () => {
+  test('a simplestreams image is locked with its serial for each kind of server, and a frozen run brings that version', async () => {
     const versions: StreamedFile[] = []
     const release = async (version: string): Promise<[lxd: string, incus: string]> => {
       const files = ['lxd', 'incus'].map((dialect) =>

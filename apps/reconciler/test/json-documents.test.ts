@@ -57,7 +57,7 @@ test('the document of update and the lock file match their schemas', async () =>
   expect(v.safeParse(documents.lockfileSchema, lock).issues).toBe(undefined)
 })
 
-test('a command that fails before it has a result prints the document of an error', async () => {
+test('a command that fails before it has a result prints an error document', async () => {
   const { code, document } = await run('plan', 'typo.yaml')
   expect([code, v.safeParse(documents.errorDocumentSchema, document).issues]).toEqual([1, undefined])
 })

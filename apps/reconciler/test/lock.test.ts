@@ -59,7 +59,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
       description: writeHolder({ owner: 'them@there', run: randomUUID(), expiresAt }),
     })
 
-  test('one of many concurrent runs gets the lock, even one that a dead run left', async () => {
+  test('exactly one of many concurrent runs gets the lock, even if a dead run left it behind', async () => {
     for (const isLeft of [false, true]) {
       if (isLeft) await leave(new Date(Date.now() - 1000))
       const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => take()))
@@ -76,7 +76,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     }
   })
 
-  test('a run does not take the lock of another run, and shares its own', async () => {
+  test('one run may take its lock twice, and no other run can release it', async () => {
     const run = randomUUID()
     const lock = await take({ run })
     expect(await take({ run })).toBeDefined()
@@ -136,7 +136,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
   })
 })
 
-test('a holder reads back as it was written, and other text is not a holder', () => {
+test('the holder of a lock reads back as it was written, and other text is not read as a holder', () => {
   const holder = { owner: 'me@here', run: randomUUID(), expiresAt: new Date('2027-01-01') }
   expect(readHolder(writeHolder(holder))).toEqual(holder)
   for (const text of ['', 'words', 'locked by me in run 1 until never'])

@@ -87,7 +87,7 @@ describe('apply', () => {
     ])
   })
 
-  test('other kinds of progress are refused, and "none" shows nothing', async () => {
+  test('--progress refuses an unknown kind, and shows nothing with "none"', async () => {
     const { code, stderr } = await runCommand(['apply', '--progress', 'jsn'], { cwd })
     expect([code, stderr]).toEqual([1, expect.stringContaining('it must be one of auto, plain, json, none')])
     await server.client.aliases.delete('a')

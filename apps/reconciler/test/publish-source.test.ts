@@ -143,7 +143,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     await expect(planOf(path, { republish: [`${id}x`] })).rejects.toThrow(`Unknown image "${id}x"`)
   })
 
-  test('an image is not published twice: one that a run left without its alias is found', async () => {
+  test('an image that a killed run published without its alias is found, and not published again', async () => {
     await instances.make(id)
     await instances.snapshot(id, 'release')
     const path = write(`instance: ${id}, snapshot: release`)
@@ -210,7 +210,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('an image with nothing to publish is a problem of this image alone', async () => {
+  test('an image with nothing to publish is a problem of that image alone', async () => {
     const path = write(`instance: ${id}, snapshot: never`)
     const report = await applyOf(path)
     expect(outcomesOf(report)).toEqual([

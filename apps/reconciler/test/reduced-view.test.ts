@@ -15,7 +15,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const run = (...args: string[]): Promise<Ended> => runCommand(args, { cwd })
 
 test.each(['lxd', 'incus'] as const)(
-  'a server of kind %s that does not show all images is unread and stays unchanged; the others go on',
+  'a server of kind %s that does not show all images counts as unread and stays unchanged; the others go on',
   async (dialect) => {
     const [seen, hidden] = [await openEmbedded(cwd, { dialect }), await openEmbedded(cwd, { dialect })]
     onTestFinished(async () => {
@@ -70,7 +70,7 @@ images: [{ name: web, source: { file: web.tar.gz }, servers: [hidden, seen] }]
   },
 )
 
-test('an instance that an identity may not view is not called missing, and nothing is published', async () => {
+test('an instance that an identity may not view is not reported as missing, and nothing is published', async () => {
   const server = await openEmbedded(cwd, { dialect: 'lxd-6.9', instances: [{ name: 'web1' }] })
   onTestFinished(() => server.close())
   const managers = ['can_view', 'image_manager', 'image_alias_manager']

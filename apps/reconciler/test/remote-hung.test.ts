@@ -108,7 +108,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect((await target.client.operations.get(handle.id ?? '')).state).toMatch(/^(running|cancelling)$/)
   })
 
-  test('a hung source has more time once it was asked for the image itself, and is then cancelled', async () => {
+  test('a hung source gets more time once it was asked for the image itself, and is then cancelled', async () => {
     give = async (path, answer) => (path.endsWith('/export') ? hang() : answer)
     const waited = waitForPull(target.client, await begin(), {
       ...waiting,

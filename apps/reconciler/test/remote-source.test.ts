@@ -126,7 +126,7 @@ describe.each(targets)('%s', (name, open) => {
     expect(actionsOf(await planOf(short))).toEqual([])
   })
 
-  test('a missing alias at the source is an error of this image alone, with its place in the manifest', async () => {
+  test('an alias that the source lacks is an error of that image alone, with its place in the manifest', async () => {
     const file = join(folder, `${id}-other.tar.gz`)
     makeImage(file, `${id} other`)
     const path = write(`alias: ${id}/never`, `  - { name: ${id}/other, source: { file: "${file}" } }\n`)

@@ -47,7 +47,7 @@ test("plan and apply write reports in the format of the file's extension, withou
   for (const file of ['plan.md', 'report.html', 'report.json']) expect(read(file)).not.toMatch(/s&(amp;)?cr/)
 })
 
-test('a report that could not be written after the run is refused before it', async () => {
+test('a report file that cannot be written is refused before the run', async () => {
   await server.client.aliases.delete('web')
   for (const [file, why] of [
     ['report.pdf', 'its name must end in .json, .md or .html'],

@@ -98,7 +98,7 @@ describe('a saved plan', () => {
     expect(await lxd.client.images.list()).toEqual([])
   })
 
-  test('a saved plan keeps what it was narrowed to, and cannot be narrowed later', async () => {
+  test('a saved plan for some images and servers changes these alone, and cannot be narrowed when it is applied', async () => {
     await run('plan', '--server', 'lxd', '--target', 'a', '--out', 'plan.json')
     const refused = await run('apply', 'plan.json', '--target', 'a', '--yes')
     expect([refused.code, refused.stderr]).toEqual([
@@ -186,7 +186,7 @@ describe('a part of a manifest', () => {
     [['--target', 'aa'], 'Unknown image "aa" in "images.yaml": did you mean "a"?'],
     [['--server', 'icnus'], 'Unknown server "icnus" in "images.yaml": did you mean "incus"?'],
     [['--server', 'prod'], 'Unknown server "prod" in "images.yaml": known servers: lxd, incus'],
-  ])('%j is refused', async (args, sentence) => {
+  ])('plan %j is refused', async (args, sentence) => {
     const { code, stdout, stderr } = await run('plan', ...args)
     expect([code, stdout, stderr]).toEqual([1, '', `${sentence}\n`])
   })

@@ -77,7 +77,7 @@ describe.each([
   const entry = (name: string, image: string, more = ''): string =>
     `  - { name: "${name}", source: { file: "${file(image)}" }${more} }\n`
 
-  test('names that a server refuses stop neither pruning nor other images, there or on other servers', async () => {
+  test('a name that a server refuses stops neither pruning nor other images, on that server or on others', async () => {
     for (const name of ['one', 'two', 'odd', 'part']) makeImage(file(name), `${kind} ${name}`)
     write(entry('good', 'one', ', keep: 1'))
     expect(outcomesOf(await applyOf(path)).every((line) => line.endsWith(': done'))).toBe(true)

@@ -64,7 +64,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
   }
   const newest = async (): Promise<string> => (await fingerprintOf(versions.at(-1)?.file ?? '')).fingerprint
 
-  test('a simplestreams image is the one that the name means there, by the rules of servers', async () => {
+  test('a simplestreams name gives the image that a server would download by it', async () => {
     const path = write('    autoUpdate: true\n')
     const fingerprint = await newest()
     expect(changesOf(await planOf(path))).toMatchObject([
@@ -84,7 +84,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('a newer version on a simplestreams server is drift, and a server with the old list moves nothing', async () => {
+  test('a newer version on a simplestreams server is drift, and an outdated list moves nothing back', async () => {
     const path = write()
     await applyOf(path)
     const first = await newest()

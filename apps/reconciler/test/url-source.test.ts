@@ -114,7 +114,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect(kept()).toEqual([])
   })
 
-  test('an image is the one that a page names in its headers for LXD and Incus', async () => {
+  test('the address of a page gives the image that the page’s headers for LXD or Incus name', async () => {
     const { fingerprint } = await fingerprintOf(file)
     headers = { 'LXD-Image-Hash': fingerprint, 'LXD-Image-URL': `${web.url}/image.tar.gz` }
     const path = write(`url: "${web.url}/page", insecure: true`)
@@ -123,7 +123,7 @@ describe.each(targets)('an image of a web server, %s', (_, open) => {
     expect(actionsOf(await planOf(path))).toEqual([])
   })
 
-  test('an image that is wrong or missing reaches no server', async () => {
+  test('a file that is missing or has a wrong hash reaches no server', async () => {
     const path = write(`url: "${web.url}/image.tar.gz", sha256: ${'ab'.repeat(32)}, insecure: true`)
     const [wrong] = outcomesOf(await applyOf(path))
     expect(wrong).toContain('one: download-image: failed: Cannot use the download from')

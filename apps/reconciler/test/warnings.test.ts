@@ -85,7 +85,7 @@ const sources: [name: string, source: () => Promise<string>][] = [
 ]
 
 test.for(sources)(
-  '%s that its server calls failed although the image is there is done, with a warning of that server',
+  '%s that the server reports as failed counts as done if the image is there, with a warning of that server',
   async ([kind, sourceOf]) => {
     const name = kind.replace(/^\w+ /, '')
     const path = write(name, await sourceOf())

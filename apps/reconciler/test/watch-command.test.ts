@@ -57,7 +57,7 @@ function readLines(stdout: string) {
   }
 }
 
-test('a watch without --yes and a terminal changes nothing, and says what to give', async () => {
+test('a watch without --yes changes nothing if there is no terminal, and names the flag', async () => {
   const { code, stderr } = await run('--no-listen')
   expect([code, stderr]).toEqual([1, expect.stringContaining('give --yes to change servers, or --dry-run')])
   expect(await server.client.images.list()).toEqual([])
@@ -73,7 +73,7 @@ test.each([
   [['--server', 'itt'], 'did you mean "it"?'],
   [['--allow-empty'], 'unknown flag "--allow-empty"'],
   [['no-such.yaml'], 'Cannot read manifest "no-such.yaml": there is no such file'],
-])('%j is refused', async (args, why) => {
+])('watch %j is refused', async (args, why) => {
   const { code, stderr } = await run('--yes', '--no-listen', ...args)
   expect([code, stderr]).toEqual([1, expect.stringContaining(why)])
 })

@@ -46,7 +46,7 @@ describe('the two tables of commands', () => {
     expect([...names, ...own].filter((name, index, all) => all.indexOf(name) !== index)).toEqual([])
   })
 
-  test('a description in the table is that of the command', async () => {
+  test('the table describes each command as the command itself does', async () => {
     for (const { name, description, load } of manifestCommands)
       expect([name, (await load()).default.description]).toEqual([name, description])
   })
@@ -62,7 +62,7 @@ describe('the two tables of commands', () => {
     }
   })
 
-  test('every global flag that one command takes differently is listed here', async () => {
+  test('every global flag that a command redefines or refuses is listed in this test', async () => {
     const differing: string[] = []
     for (const { name, load } of manifestCommands) {
       const { args, declares = [], refuses = {} } = (await load()).default
@@ -114,7 +114,7 @@ describe('hyperkit runs the commands of the reconciler', () => {
     [['plna'], 'unknown command "plna"; did you mean "plan"?'],
     [['lis'], 'unknown command "lis"; did you mean "list"?'],
     [['plan', '--lock-timeout', '60s'], 'unknown flag "--lock-timeout"'],
-  ])('%j is refused', async (words, sentence) => {
+  ])('hyperkit %j is refused', async (words, sentence) => {
     const { code, stdout, stderr } = await run(...words)
     expect([code, words.includes('--json') ? '' : stdout]).toEqual([1, ''])
     expect(stderr).toContain(sentence)
@@ -161,7 +161,7 @@ describe('with --json a failure is an error document at the end of stdout', () =
     [['show', 'nosuch', '--remote', 'main'], 'not-found'],
     [['list', '--remote', 'nosuch'], 'invalid-argument'],
     [['export-manifest', '--remote', 'nosuch'], 'usage'],
-  ])('%j ends with the code %s', async (words, code) => {
+  ])('hyperkit %j ends with the error code %s', async (words, code) => {
     const result = await run(...words, '--json')
     const { error } = lastDocument(result.stdout)
     expect([result.code, error?.code]).toEqual([1, code])

@@ -195,7 +195,7 @@ describe.each(pairs)('copying from %s to %s', (sourceKind, targetKind) => {
     [['copy', 'a', 'to:', '--mode', 'pul'], 'did you mean "pull"?'],
     [['copy', 'streams:tiny/egde', 'to:'], 'Cannot find image "tiny/egde" on "streams"'],
     [['copy', 'none', 'to:', '--vm'], 'Cannot find image "none" on "from"'],
-  ])('%j is refused', async (args, sentence) => {
+  ])('hyperkit %j is refused', async (args, sentence) => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain(sentence)

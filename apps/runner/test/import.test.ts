@@ -160,7 +160,7 @@ describe.each(['lxd-5.0', 'lxd-6.9'] as const)('from a URL to %s', (dialect) => 
   })
 })
 
-describe('in trouble', () => {
+describe('import from a server that hangs, or of wrong files', () => {
   let cwd: string
   let server: OpenServer
   let remotes: Remotes

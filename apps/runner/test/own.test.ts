@@ -74,7 +74,7 @@ test('a script anywhere can import the packages if the runtime allows hooks', as
   } else expect([code, stdout, stderr]).toEqual([0, 'ran\n', ''])
 })
 
-test('a TypeScript script runs if the runtime supports it, and is otherwise refused with those that do', async () => {
+test('a TypeScript script runs if the runtime supports it, and is otherwise refused with the runtimes that do', async () => {
   write('own.ts', script('const n: number = 7; print(String(n))'))
   const { code, stdout, stderr } = await run('./own.ts')
   if (isNode && !('typescript' in process.features)) {
@@ -190,7 +190,7 @@ test.each([
   [['export', 'a', 'b', 'c'], 'unexpected argument "c": this command takes at most 2 arguments'],
   [['list', '--remote', 'mian'], 'there is no such remote'],
   [['./none.mjs'], 'there is no file "./none.mjs"'],
-])('%j is refused before anything is done', async (args, sentence) => {
+])('hyperkit %j is refused before anything is done', async (args, sentence) => {
   const { code, stdout, stderr } = await run(...args)
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toContain(sentence)

@@ -27,7 +27,7 @@ describe.each(clients)('docs/commands.md and %s', (client, dialect) => {
   if (isAbsent && isRequired(dialect))
     throw new Error(`${client} is not installed, and HYPERKIT_REQUIRE_SERVERS names ${dialect}`)
 
-  test('every command and flag for images has an equivalent or a reason for having none', (context) => {
+  test('every image command and flag of the client has an equivalent, or a reason for having none', (context) => {
     if (isAbsent) return context.skip(`${client} is not installed`)
     const theirs = ['image', 'publish', 'operation'].flatMap((name) => commandsOf(client, [name]))
     expect(theirs.length).toBeGreaterThan(40)
@@ -36,7 +36,7 @@ describe.each(clients)('docs/commands.md and %s', (client, dialect) => {
     expect(gaps).toEqual([])
   })
 
-  test('a flag of one letter is the same letter', async (context) => {
+  test('a flag with a letter in the client has the same letter in hyperkit', async (context) => {
     if (isAbsent) return context.skip(`${client} is not installed`)
     const known = new Map(readEquals().map(({ theirs, ours }) => [theirs, ours]))
     for (const { name, short } of commandsOf(client, ['image']).concat(commandsOf(client, ['publish']))) {

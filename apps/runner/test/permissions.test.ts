@@ -58,7 +58,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   'operation-cancel': /not found/i,
 }
 
-test('each script is tried', async () => {
+test('each script has a test of its permissions', async () => {
   const names = commandLines.map(([script]) => script).sort()
   expect(names).toEqual(await builtInScripts().names())
 })
@@ -147,7 +147,7 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
     )
 
   test.each(commandLines.map(([script, words, input = '']) => [script, words, input] as const))(
-    '%s %s',
+    'the script %s runs with the words %j',
     async (script, words, input) => {
       const { code, stdout, stderr } = await run(script, fill(words), input)
       expect(`${stdout}${stderr}`).not.toMatch(/NotCapable|Requires .* access/)
@@ -182,7 +182,7 @@ describe.each(places)('each script by itself, by %s on %s', (runtime, dialect) =
       ['list', 'main:'],
       ['generate-metadata', '{out}/other.tar.xz --os Tiny --release 1'],
       ['remote-list', ''],
-    ] as const)('%s needs every permission', async (script, words) => {
+    ] as const)('the script %s needs each of its permissions', async (script, words) => {
       const allowed = permissions.get(script) ?? []
       const [env = '', ...others] = allowed
       const names = env.replace('--allow-env=', '').split(',')

@@ -92,12 +92,15 @@ test.for([
   ['all_proxy', 'by the system'],
   ['HTTPS_PROXY', 'by its pin'],
   ['ALL_PROXY', 'by its pin'],
-] as const)('%s holds for a simplestreams remote that is trusted %s', async ([variable, trusted]) => {
-  const { code, stdout, stderr } = await list(`https://${own}`, { [variable]: proxy.url }, trusted)
-  expect([code, stderr]).toEqual([0, ''])
-  expect(JSON.parse(stdout)).toMatchObject([{ fingerprint }])
-  expect(new Set(proxy.asked)).toEqual(new Set([`${own}:443`]))
-})
+] as const)(
+  'the proxy in %s is used for a simplestreams remote that is trusted %s',
+  async ([variable, trusted]) => {
+    const { code, stdout, stderr } = await list(`https://${own}`, { [variable]: proxy.url }, trusted)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout)).toMatchObject([{ fingerprint }])
+    expect(new Set(proxy.asked)).toEqual(new Set([`${own}:443`]))
+  },
+)
 
 test('a redirect of a simplestreams remote is followed through the proxy', async () => {
   const { code, stdout } = await list(`https://${own}/moved`, { HTTPS_PROXY: proxy.url })
@@ -135,7 +138,7 @@ test.for(['by the system', 'by its pin'] as const)(
 )
 
 test.for(['lxd', 'incus'] as const)(
-  'images: is the image server of the target if both clients are configured, and that is reported: %s',
+  'if both clients are configured, images: means the image server for a target of kind %s, and that is reported',
   async (dialect) => {
     const server = await openEmbedded({ dialect })
     onTestFinished(() => server.close())

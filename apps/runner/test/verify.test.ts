@@ -60,14 +60,14 @@ describeServers('verify', (scene) => {
     ])
   })
 
-  test('verify reports that there is no image, or that an image was given for a server', async () => {
+  test('verify refuses a missing image, an unknown one, and an image in place of a server', async () => {
     expect((await scene.run('verify')).stderr).toContain('the image is missing; give one, or "--all"')
     expect((await scene.run('verify', '--all', 'main:x')).stderr).toContain('give only servers')
     expect((await scene.run('verify', 'none')).stderr).toContain('Cannot find image "none"')
   })
 })
 
-describe('where a disk has changed what it held', () => {
+describe('verify of an image that the disk has damaged', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-verify-'))
   let server: OpenServer
   let broken: 'bytes' | 'gone' = 'bytes'

@@ -48,7 +48,7 @@ beforeEach(() => {
   to.words = undefined
 })
 
-test('an import that the server calls failed although the image is there warns, with --quiet and in JSON too', async () => {
+test('an import that the server reports as failed warns if the image is there, with --quiet and in JSON too', async () => {
   const { fingerprint } = await makeImage({ directory: cwd, name: 'one', seed: 'one' })
   to.words = words
   const { code, stdout, stderr } = await run('import', 'one.tar.gz', 'to:', '--alias', 'one', '--json', '-q')
@@ -64,7 +64,7 @@ test('an import without problems has no warnings', async () => {
   expect(JSON.parse(stdout)).toEqual({ fingerprint })
 })
 
-test('a publishing that the server calls failed although the image is there warns', async () => {
+test('a publish that the server reports as failed warns if the image is there', async () => {
   from.words = words
   const { code, stdout, stderr } = await run('publish', 'from:web', '--alias', 'web', '--json')
   expect([code, stderr]).toEqual([0, expect.stringMatching(warning)])
@@ -72,7 +72,7 @@ test('a publishing that the server calls failed although the image is there warn
 })
 
 test.for(['pull', 'push', 'relay'] as const)(
-  'a copy by %s that a server calls failed although the image is there warns, and is no other way that was tried',
+  'a copy by %s that the server reports as failed warns if the image is there, and tries no other mode',
   async (mode) => {
     const name = `copied-${mode}`
     const { path, fingerprint } = await makeImage({ directory: cwd, name, seed: name })

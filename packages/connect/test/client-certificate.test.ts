@@ -54,13 +54,13 @@ describe('a client certificate and its key', () => {
       names.key,
       `the certificate "${names.cert}"`,
     ],
-  ])('are refused with the name of the file for %s', async (_, cert, key, file, why) => {
+  ])('a pair with %s is refused, and the error names the file', async (_, cert, key, file, why) => {
     const error = await refusal(cert, key)
     expect(error).toMatchObject({ code: 'invalid-configuration', message: expect.stringContaining(why) })
     expect(error.message).toContain(`with "${file}"`)
   })
 
-  test('are accepted with the line ends of other systems', async () => {
+  test('a pair with the line ends of other systems is accepted', async () => {
     for (const end of ['\r\n', '\r']) {
       const error = await refusal(own.certificate.replaceAll('\n', end), own.key.replaceAll('\n', end))
       expect(error.message).not.toContain('client.')

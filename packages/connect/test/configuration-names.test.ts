@@ -43,7 +43,7 @@ test('lxc:images means the server of LXD, even if an old client has written anot
   expect(minimal?.url).toBe('https://cloud-images.ubuntu.com/minimal/releases')
 })
 
-test('the name of a remote that both clients have built in means that of the only configured client', async () => {
+test('a remote name that is built into both clients means the remote of the client that is configured alone', async () => {
   for (const [files, client] of [
     [incus, 'incus'],
     [lxc, 'lxc'],
@@ -55,7 +55,7 @@ test('the name of a remote that both clients have built in means that of the onl
     })
 })
 
-test('if both clients are configured, variables choose a built-in remote, else the kind of the target, and the choice is reported', async () => {
+test('if both clients are configured, a variable or else the kind of the target chooses the built-in remote, and the choice is reported', async () => {
   const { environment, home: folder } = await home({ ...incus, ...lxc })
   const by = (variables: Environment, preferred?: 'incus' | 'lxc') =>
     find('images', { environment: { ...environment, ...variables }, home: folder, preferred })
@@ -112,7 +112,7 @@ test('the error for two default remotes names both', async () => {
   )
 })
 
-test('of two running local servers, that of the only configured client is chosen, and neither if both are configured', async () => {
+test('of two running local servers the one whose client is configured alone is chosen, and neither if both clients are configured', async () => {
   const sockets = [await serveSocket(echo), await serveSocket(echo)]
   onTestFinished(async () => {
     for (const socket of sockets) await socket[Symbol.asyncDispose]()

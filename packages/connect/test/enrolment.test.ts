@@ -29,8 +29,8 @@ async function setUp(dialect: (typeof versions)[number]) {
   return { admin, meet, makeToken }
 }
 
-describe.each(versions)('a trust token of %s', (dialect) => {
-  test('is not sent by a client that is trusted already, and stays usable', async () => {
+describe.each(versions)('trust tokens of %s', (dialect) => {
+  test('a trust token is not sent by a client that is trusted already, and stays usable', async () => {
     const { meet, makeToken } = await setUp(dialect)
     const known = await meet('known')
     await trust(known, { token: await makeToken('known') })
@@ -47,7 +47,7 @@ describe.each(versions)('a trust token of %s', (dialect) => {
     expect((await other.server()).trusted).toBe(true)
   })
 
-  test('is not sent by a client that shows no certificate, and stays usable', async () => {
+  test('a trust token is not sent by a client that shows no certificate, and stays usable', async () => {
     const { meet, makeToken } = await setUp(dialect)
     const token = await makeToken('newcomer')
     const bare = await meet()

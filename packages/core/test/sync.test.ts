@@ -40,7 +40,7 @@ test('a call of a client with autoSync: false gives the operation under way, unl
   expect(nothing).toBeUndefined()
 })
 
-test('a call whose sync is known only at run time has either result, also in its type', async () => {
+test('a call whose sync is known only at run time may have either result, and its type says so', async () => {
   const { images } = createClient({ transport: deletingServer() })
   const either = await images.delete(fingerprint, { sync: fingerprint.length === 0 })
   expectTypeOf(either).toEqualTypeOf<void | OperationHandle<void>>()

@@ -107,7 +107,7 @@ describe('http', () => {
     await expect(answer).rejects.toThrow(/cut off|aborted|reset|ECONNRESET/)
   })
 
-  test('HEAD answers that it is not implemented', async () => {
+  test('a HEAD request is answered as not implemented', async () => {
     const { url } = await newServer().listen({ http: {} })
     expect((await finish(request(`${url}/1.0`, { method: 'HEAD' }))).status).toBe(501)
   })

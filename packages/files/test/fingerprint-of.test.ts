@@ -9,14 +9,14 @@ import { temporaryDirectory, write, writeSplitImage } from './image-files-on-dis
 const directory = temporaryDirectory()
 
 describe('fingerprintOf', () => {
-  test('gives the SHA-256 of a file, also if it is longer than one piece', async () => {
+  test('fingerprintOf gives the SHA-256 of a file, also if it is longer than one piece', async () => {
     for (const size of [1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3 * 1024 * 1024]) {
       const file = write(join(directory, `size-${size}`), Buffer.alloc(size, 'some bytes'))
       expect(await fingerprintOf(file.path)).toEqual({ fingerprint: file.fingerprint, size })
     }
   })
 
-  test('gives one SHA-256 over metadata followed by rootfs', async () => {
+  test('fingerprintOf gives one SHA-256 over metadata followed by rootfs', async () => {
     const { metadata, rootfs, fingerprint } = writeSplitImage(directory, 'split', 5000)
     const size = metadata.bytes.byteLength + rootfs.bytes.byteLength
     expect(await fingerprintOf({ metadata: metadata.path, rootfs: rootfs.path })).toEqual({
@@ -25,7 +25,7 @@ describe('fingerprintOf', () => {
     })
   })
 
-  test('gives another fingerprint for a file that is overwritten, even if size and modification time stay', async () => {
+  test('fingerprintOf gives another fingerprint for a file that is overwritten, even if size and modification time stay', async () => {
     const path = join(directory, 'anew')
     const before = write(path, Buffer.from('one of four bytes'))
     // An old modification time; the time of the change itself cannot be set.
@@ -36,20 +36,20 @@ describe('fingerprintOf', () => {
     expect((await fingerprintOf(path)).fingerprint).toBe(after.fingerprint)
   })
 
-  test('follows symbolic links', async () => {
+  test('fingerprintOf follows symbolic links', async () => {
     const file = write(join(directory, 'linked'), Buffer.from('linked'))
     symlinkSync(file.path, join(directory, 'link'))
     expect((await fingerprintOf(join(directory, 'link'))).fingerprint).toBe(file.fingerprint)
   })
 
-  test('reports progress up to 100 percent', async () => {
+  test('fingerprintOf reports progress up to 100 percent', async () => {
     const file = write(join(directory, 'progress'), Buffer.alloc(3 * 1024 * 1024))
     const percents: (number | undefined)[] = []
     await fingerprintOf(file.path, { onProgress: ({ percent }) => percents.push(percent) })
     expect(percents.at(-1)).toBe(100)
   })
 
-  test('rejects with the reason of an abort', async () => {
+  test('fingerprintOf rejects with the reason of an abort', async () => {
     const file = write(join(directory, 'aborted'), Buffer.alloc(3 * 1024 * 1024))
     const aborter = new AbortController()
     const onProgress = (): void => aborter.abort(new Error('enough'))
@@ -57,7 +57,7 @@ describe('fingerprintOf', () => {
     await expect(fingerprintOf(file.path, { signal: aborter.signal })).rejects.toThrow('enough')
   })
 
-  test('notices that a file grows while it is read', async () => {
+  test('fingerprintOf notices that a file grows while it is read', async () => {
     const file = write(join(directory, 'growing'), Buffer.alloc(3 * 1024 * 1024))
     const onProgress = (): void => appendFileSync(file.path, 'more')
     const asked = fingerprintOf(file.path, { onProgress })
@@ -65,7 +65,7 @@ describe('fingerprintOf', () => {
     await expect(asked).rejects.toThrow(`Cannot read "${file.path}": it was changed in the meantime`)
   })
 
-  test('names a path that is not an image file, and says why', async () => {
+  test('fingerprintOf refuses a path that is not an image file, and says why', async () => {
     mkdirSync(join(directory, 'folder'))
     writeFileSync(join(directory, 'empty'), '')
     symlinkSync('circle', join(directory, 'circle'))
@@ -88,10 +88,13 @@ describe('fingerprintOf', () => {
     ).rejects.toThrow('empty')
   })
 
-  test.skipIf(process.platform === 'win32')('refuses a named pipe without waiting', async () => {
-    const path = join(directory, 'pipe')
-    expect(spawnSync('mkfifo', [path]).status).toBe(0)
-    await expect(fingerprintOf(path)).rejects.toThrow('it is not a regular file')
-    await expect(fingerprintOf('/dev/null')).rejects.toThrow('it is not a regular file')
-  })
+  test.skipIf(process.platform === 'win32')(
+    'fingerprintOf refuses a named pipe without waiting',
+    async () => {
+      const path = join(directory, 'pipe')
+      expect(spawnSync('mkfifo', [path]).status).toBe(0)
+      await expect(fingerprintOf(path)).rejects.toThrow('it is not a regular file')
+      await expect(fingerprintOf('/dev/null')).rejects.toThrow('it is not a regular file')
+    },
+  )
 })

@@ -21,7 +21,7 @@ describe('hashBeside', () => {
     return path
   }
 
-  test('hashes a file that grows, up to the number of bytes that is announced', async () => {
+  test('hashBeside hashes a file that grows, up to the number of bytes that is announced', async () => {
     const path = emptyFile()
     const beside = hashBeside(path)
     const pieces = [1, 1_000_000, 300_000].map((size, index) => Buffer.alloc(size, index + 1))
@@ -36,7 +36,7 @@ describe('hashBeside', () => {
     expect(await beside.digest()).toBe(hash(...pieces))
   })
 
-  test('hashes the bytes on the disk, even if others were received', async () => {
+  test('hashBeside hashes the bytes on the disk, even if others were received', async () => {
     const path = emptyFile()
     const beside = hashBeside(path)
     beside.take([Buffer.from('what came')])
@@ -45,7 +45,7 @@ describe('hashBeside', () => {
     expect(await beside.digest()).toBe(hash(Buffer.from('what is there')))
   })
 
-  test('continues with a file that is deleted meanwhile', async () => {
+  test('hashBeside continues with a file that is deleted meanwhile', async () => {
     const path = emptyFile()
     const beside = hashBeside(path)
     writeFileSync(path, 'content')
@@ -55,7 +55,7 @@ describe('hashBeside', () => {
     expect(await beside.digest()).toBe(hash(Buffer.from('content')))
   })
 
-  test('reports why a file cannot be read', async () => {
+  test('hashBeside reports why a file cannot be read', async () => {
     const gone = emptyFile()
     rmSync(gone)
     const beside = hashBeside(gone)
@@ -63,7 +63,7 @@ describe('hashBeside', () => {
     await expect(beside.digest()).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 
-  test('hashes the rest of a file that was truncated', async () => {
+  test('hashBeside hashes the rest of a file that was truncated', async () => {
     const path = emptyFile()
     writeFileSync(path, 'whole')
     truncateSync(path, 3)
@@ -72,7 +72,7 @@ describe('hashBeside', () => {
     expect(await beside.digest()).toBe(hash(Buffer.from('who')))
   })
 
-  test('need not be waited for', () => {
+  test('a hash that hashBeside began need not be waited for', () => {
     const beside = hashBeside(emptyFile())
     beside.end()
   })

@@ -24,7 +24,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
   const ranges = (): (string | null)[] =>
     served.seen.filter(({ path }) => path.endsWith('/export')).map(({ range }) => range)
 
-  test('names the file after the fingerprint, for an alias, a fingerprint and the beginning of one', async () => {
+  test('saveImage names the file after the fingerprint, for an alias, a fingerprint and the beginning of one', async () => {
     for (const reference of [
       'os/release',
       image.fingerprint,
@@ -46,7 +46,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     }
   })
 
-  test('takes a text for an alias if that exists, else for the beginning of a fingerprint', async () => {
+  test('saveImage takes a text for an alias if that exists, and otherwise for the beginning of a fingerprint', async () => {
     const other = writeImage(parent, `other-${dialect}`)
     const alias = image.fingerprint.slice(0, 12)
     await uploadImage(served.client, other.path, { aliases: [alias] })
@@ -56,7 +56,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     )
   })
 
-  test('reports an alias or fingerprint that does not exist', async () => {
+  test('saveImage reports an alias or fingerprint that does not exist', async () => {
     await expect(saveImage(served.client, 'no/such', directory)).rejects.toMatchObject({ code: 'not-found' })
     await expect(saveImage(served.client, { alias: 'no/such' }, directory)).rejects.toMatchObject({
       code: 'not-found',
@@ -70,7 +70,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([])
   })
 
-  test('saves under the path that the caller gives, or under the name of the upload if asked', async () => {
+  test('saveImage saves under the path that the caller gives, or under the name of the upload if asked', async () => {
     const path = join(directory, 'mine.img')
     expect(await saveImage(served.client, 'os/release', { path })).toMatchObject({ path })
     const saved = await saveImage(served.client, 'os/release', directory, { filename: 'server' })
@@ -78,7 +78,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readFileSync(path).equals(image.bytes)).toBe(true)
   })
 
-  test('never lets the server decide where bytes go', async () => {
+  test('saveImage never lets the server decide where bytes go', async () => {
     const evil = writeImage(parent, `evil-${dialect}`)
     await uploadImage(served.client, evil.path, { filename: '../../evil.tar' })
     const asked = saveImage(served.client, evil.fingerprint, directory, { filename: 'server' })
@@ -94,7 +94,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([`${evil.fingerprint}.tar.xz`])
   })
 
-  test('downloads nothing if the file exists already, and replaces a file with another content', async () => {
+  test('saveImage downloads nothing if the file exists already, and replaces a file with other content', async () => {
     await saveImage(served.client, image.fingerprint, directory)
     served.seen.length = 0
     const again = await saveImage(served.client, image.fingerprint, directory)
@@ -107,7 +107,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
   })
 
-  test('continues a transfer that breaks off at the byte at which it broke off', async () => {
+  test('saveImage continues a transfer that breaks off at the byte at which it broke off', async () => {
     served.meddle = async (request, send) => {
       const response = await send(request)
       return isExport(request) && ranges().length <= 3 ? breakAfter(response, 50_000) : response
@@ -119,7 +119,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
   })
 
-  test('gives up if a continuation makes no progress, keeps the part, and continues it in the next call', async () => {
+  test('saveImage gives up if a continuation makes no progress, and the next call continues the part that was kept', async () => {
     served.meddle = async (request, send) => {
       const response = await send(request)
       return isExport(request) ? breakAfter(response, ranges().length === 1 ? 50_000 : 0) : response
@@ -135,7 +135,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
   })
 
-  test('gives up after five continuations', async () => {
+  test('saveImage gives up after five continuations', async () => {
     served.meddle = async (request, send) => {
       const response = await send(request)
       return isExport(request) ? breakAfter(response, 10_000) : response
@@ -145,7 +145,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges().length).toBe(6)
   })
 
-  test('starts over if the part is not the beginning of the image', async () => {
+  test('saveImage starts over if the part is not the beginning of the image', async () => {
     const part = join(directory, `${image.fingerprint}.part`)
     for (const size of [1000, image.bytes.byteLength, image.bytes.byteLength + 1000]) {
       writeFileSync(part, Buffer.alloc(size, 'x'))
@@ -157,7 +157,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     }
   })
 
-  test('renames a part that is complete without a download', async () => {
+  test('saveImage renames a part that is complete, and downloads nothing', async () => {
     writeFileSync(join(directory, `${image.fingerprint}.part`), image.bytes)
     const saved = await saveImage(served.client, image.fingerprint, { path: named() })
     expect(saved).toMatchObject({ path: named(), received: image.bytes.byteLength })
@@ -169,7 +169,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(served.seen).toEqual([])
   })
 
-  test('continues the part of a process that was killed, and not that of a running one', async () => {
+  test('saveImage continues the part of a process that was killed, and not that of a running one', async () => {
     const dead = spawnSync(process.execPath, ['--version']).pid
     const left = join(directory, `${image.fingerprint}.${dead}-0123abcd.part`)
     const living = join(directory, `${image.fingerprint}.1-0123abcd.part`)
@@ -182,7 +182,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     ])
   })
 
-  test('discards a wrong content, and leaves the old file unchanged', async () => {
+  test('saveImage discards wrong content, and leaves the old file unchanged', async () => {
     const path = join(directory, 'base.img')
     writeFileSync(path, 'the good old file')
     served.meddle = async (request, send) => {
@@ -196,7 +196,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(readdirSync(directory)).toEqual(['base.img'])
   })
 
-  test('keeps the part after an abort, and rejects with the reason of the abort', async () => {
+  test('saveImage keeps the part after an abort, and rejects with the reason of the abort', async () => {
     const aborter = new AbortController()
     served.meddle = async (request, send) => {
       const response = await send(request)
@@ -216,14 +216,14 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges().at(-1)).toMatch(/^bytes=\d+-$/)
   })
 
-  test('can run twice at the same time for one image', async () => {
+  test('saveImage can run twice at the same time for one image', async () => {
     const both = await Promise.all([1, 2].map(() => saveImage(served.client, image.fingerprint, directory)))
     for (const saved of both) expect(saved).toMatchObject({ path: named() })
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
     expect(readdirSync(directory)).toEqual([`${image.fingerprint}.tar`])
   })
 
-  test('refuses a target that it cannot save to, and names it', async () => {
+  test('saveImage refuses a target that it cannot save to, and names it', async () => {
     const file = join(directory, 'file')
     writeFileSync(file, '')
     mkdirSync(join(directory, 'folder'))
@@ -243,7 +243,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     expect(ranges()).toEqual([])
   })
 
-  test('saves with a secret that can be used once', async () => {
+  test('saveImage saves with a secret that can be used once', async () => {
     const { secret } = await served.client.images.createSecret(image.fingerprint)
     await saveImage(served.client, image.fingerprint, directory, { secret })
     expect(readFileSync(named()).equals(image.bytes)).toBe(true)
@@ -260,7 +260,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       served.seen.length = 0
     })
 
-    test('continues a transfer that breaks off, in the same call and in the next', async () => {
+    test('saveImage continues a transfer that breaks off, in the same call and in the next', async () => {
       const [first, second] = [20_000_000, 40_000_000]
       served.meddle = async (request, send) => {
         const response = await send(request)
@@ -276,7 +276,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       expect(readFileSync(join(directory, `${large.fingerprint}.tar`)).equals(large.bytes)).toBe(true)
     })
 
-    test('discards a wrong content', async () => {
+    test('saveImage discards wrong content', async () => {
       served.meddle = async (request, send) => {
         const response = await send(request)
         return isExport(request) ? changeBody(response, (bytes) => bytes.fill(7)) : response
@@ -289,7 +289,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
     })
   })
 
-  test('does not free memory that a server in this process still uses', async () => {
+  test('saveImage does not free memory that a server in this process still uses', async () => {
     for (const into of ['first', 'second']) {
       const path = join(directory, into)
       await saveImage(served.client, image.fingerprint, { path })
@@ -304,7 +304,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       await uploadImage(served.client, { metadata: split.metadata.path, rootfs: split.rootfs.path })
     })
 
-    test('saves two files, and does not download them again', async () => {
+    test('saveImage saves two files, and does not download them again', async () => {
       const saved = await saveImage(served.client, split.fingerprint, directory)
       if (saved.kind !== 'split') throw new Error('not split')
       expect(readFileSync(saved.metadata).equals(split.metadata.bytes)).toBe(true)
@@ -319,7 +319,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       })
     })
 
-    test('names the two files as the caller says', async () => {
+    test('saveImage gives the two files the names that the caller chose', async () => {
       const path = join(directory, 'disk.img')
       expect(await saveImage(served.client, split.fingerprint, { path })).toMatchObject({
         rootfs: path,
@@ -332,7 +332,7 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       })
     })
 
-    test('discards a transfer that breaks off or has a wrong content', async () => {
+    test('saveImage discards a transfer that breaks off or has wrong content', async () => {
       for (const spoil of [
         (response: Response) => breakAfter(response, 60_000),
         (response: Response) =>

@@ -37,14 +37,14 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
 }
 
 describe('a file that several uploads send at the same time', () => {
-  test('is read once for all uploads', async () => {
+  test('a shared file is read once for all uploads', async () => {
     const shared = await share(3)
     const all = await Promise.all([1, 2, 3].map(() => readAll(shared.open())))
     expect(all.map((bytes) => bytes.equals(content))).toEqual([true, true, true])
     expect(shared.reads).toBe(1)
   })
 
-  test('is read for the uploads that have begun, and again for those that begin late', async () => {
+  test('a shared file is read for the uploads that have begun, and again for those that begin late', async () => {
     const shared = await share(3)
     const first = shared.open()
     expect((await readAll(first)).equals(content)).toBe(true)
@@ -52,7 +52,7 @@ describe('a file that several uploads send at the same time', () => {
     expect([second.equals(content), third.equals(content), shared.reads]).toEqual([true, true, 2])
   })
 
-  test('is read no faster than the slowest upload takes it, until that falls behind and reads by itself', async () => {
+  test('a shared file is read no faster than the slowest upload takes it, until that upload falls behind and reads by itself', async () => {
     const shared = await share(2, { patience: 100 })
     const [slow, fast] = [shared.open().getReader(), shared.open()]
     const begin = await slow.read()
@@ -63,7 +63,7 @@ describe('a file that several uploads send at the same time', () => {
     expect(shared.reads).toBe(1)
   })
 
-  test('is read on for the others when one upload is cancelled', async () => {
+  test('a shared file is read on for the other uploads when one is cancelled', async () => {
     const shared = await share(2)
     const [gone, stays] = [shared.open().getReader(), shared.open()]
     await Promise.all([
@@ -74,7 +74,7 @@ describe('a file that several uploads send at the same time', () => {
     expect(shared.reads).toBe(1)
   })
 
-  test('is an error for all uploads if it is changed meanwhile', async () => {
+  test('a shared file that changes meanwhile is an error for all uploads', async () => {
     const shared = await share(2)
     writeFileSync(path, randomBytes(100))
     const ends = await Promise.allSettled([readAll(shared.open()), readAll(shared.open())])

@@ -7,7 +7,7 @@ import { serveImages } from './serve-images.ts'
 const directory = temporaryDirectory()
 
 describe('an image for several servers', () => {
-  test('is uploaded whole to each of them even if one fails', async () => {
+  test('a shared image is uploaded whole to the other servers if one fails', async () => {
     const file = writeImage(directory, 'shared', 5_000_000)
     const servers = [serveImages('lxd'), serveImages('incus'), serveImages('lxd')]
     const broken = serveImages('lxd')
@@ -23,7 +23,7 @@ describe('an image for several servers', () => {
       expect((await client.images.get(file.fingerprint)).size).toBe(file.bytes.byteLength)
   })
 
-  test('can be split, and can exist on a server already', async () => {
+  test('a shared image can be split, and can exist on a server already', async () => {
     const { metadata, rootfs, fingerprint } = writeSplitImage(directory, 'split', 3_000_000)
     const [one, two] = [serveImages('lxd'), serveImages('incus')]
     const files = { metadata: metadata.path, rootfs: rootfs.path }
@@ -34,7 +34,7 @@ describe('an image for several servers', () => {
     expect((await one.client.images.get(fingerprint)).properties).toMatchObject({ a: 'b' })
   })
 
-  test('is uploaded to none of them if its fingerprint is not the expected one', async () => {
+  test('a shared image is uploaded to no server if its fingerprint is not the expected one', async () => {
     const file = writeImage(directory, 'changed')
     appendFileSync(file.path, 'x')
     const { client } = serveImages('lxd')

@@ -17,7 +17,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     served.seen.filter(({ method, path, hasBody }) => method === 'POST' && path === '/1.0/images' && hasBody)
       .length
 
-  test('uploads a unified image and asserts its fingerprint', async () => {
+  test('uploadImage uploads a unified image and asserts its fingerprint', async () => {
     const file = writeImage(directory, `unified-${dialect}`, 100_000)
     const image = await uploadImage(served.client, file.path, { aliases: ['a/b'], properties: { os: 'x' } })
     expect(image).toMatchObject({
@@ -32,7 +32,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     )
   })
 
-  test('sends no body for an image that the server has, and sets its attributes', async () => {
+  test('uploadImage sends no body for an image that the server has, and sets its attributes', async () => {
     const file = writeImage(directory, `known-${dialect}`, 1000)
     await uploadImage(served.client, file.path)
     served.seen.length = 0
@@ -46,7 +46,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(bodiesSent()).toBe(0)
   })
 
-  test('uploads a split image, and recognises a virtual machine by its disk', async () => {
+  test('uploadImage uploads a split image, and recognises a virtual machine by its disk', async () => {
     for (const [magic, type] of [
       ['hsqs', 'container'],
       ['QFI\xfb', 'virtual-machine'],
@@ -62,7 +62,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     }
   })
 
-  test('sends nothing if the file is not the expected one', async () => {
+  test('uploadImage sends nothing if the file is not the expected one', async () => {
     const file = writeImage(directory, `unexpected-${dialect}`)
     const uploading = uploadImage(served.client, file.path, { sha256: 'a'.repeat(64) })
     await expect(uploading).rejects.toBeInstanceOf(FingerprintMismatchError)
@@ -107,13 +107,13 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(served.seen).toEqual([])
   })
 
-  test('returns a running operation if it should not wait', async () => {
+  test('uploadImage returns a running operation if it should not wait', async () => {
     const file = writeImage(directory, `handle-${dialect}`)
     const handle = await uploadImage(served.client, file.path, { sync: false })
     expect(await handle.wait()).toMatchObject({ fingerprint: file.fingerprint })
   })
 
-  test('uploads no file that changed after it was hashed', async () => {
+  test('uploadImage uploads no file that changed after it was hashed', async () => {
     const file = writeImage(directory, `changing-${dialect}`, 1000)
     const uploading = uploadImage(served.client, file.path, {
       onProgress: ({ stage }) => stage === 'fingerprint' && appendFileSync(file.path, 'more'),
@@ -122,7 +122,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(await served.client.images.fingerprints()).toEqual([])
   })
 
-  test('rejects with the reason of an abort and leaves no image on the server', async () => {
+  test('uploadImage rejects with the reason of an abort and leaves no image on the server', async () => {
     const file = writeImage(directory, `aborted-${dialect}`, 5_000_000)
     const aborter = new AbortController()
     const uploading = uploadImage(served.client, file.path, {
@@ -133,7 +133,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(await served.client.images.fingerprints()).toEqual([])
   })
 
-  test('hashes a large file while it is sent, but before that if an image of the server has its size', async () => {
+  test('uploadImage hashes a large file while it is sent, but before that if an image of the server has its size', async () => {
     const big = 65 * 1024 * 1024
     const [first, second] = ['one', 'two'].map((name) => writeImage(directory, `${name}-${dialect}`, big))
     if (!first || !second) throw new Error('unreachable')
@@ -146,7 +146,7 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
     expect(asserted).toEqual([null, second.fingerprint])
   })
 
-  test('deletes an image that was damaged on its way', async () => {
+  test('uploadImage deletes an image that was damaged on its way', async () => {
     const file = writeImage(directory, `damaged-${dialect}`, 65 * 1024 * 1024)
     served.meddle = (request, send) => {
       if (request.method !== 'POST' || request.body === null) return send(request)

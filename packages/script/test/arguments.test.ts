@@ -70,7 +70,7 @@ const preset = {
   format: { name: 'table', hasHeader: true },
 }
 
-describe('words', () => {
+describe('the words of a command line', () => {
   test.each<[string[], object]>([
     [['a'], {}],
     [['a', 'b', 'c'], { others: ['b', 'c'] }],
@@ -86,7 +86,7 @@ describe('words', () => {
     [['a', '-f', 'csv,header'], { format: { name: 'csv', hasHeader: true } }],
     [['--', '--a'], { image: '--a' }],
     [['-', '-q'], { image: '-' }],
-  ])('%j', async (words, expected) => {
+  ])('the words %j are read as %j', async (words, expected) => {
     expect(await run(words)).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(seen).toEqual({ ...preset, ...expected })
   })
@@ -105,7 +105,7 @@ describe('words', () => {
     [['a', '--property', 'os'], '"--property" takes key=value, not "os"'],
     [['a', '--public=maybe'], '"--public" takes only true or false as a value, not "maybe"'],
     [['a', '--timeout', '0'], '"--timeout" cannot be'],
-  ])('%j is refused', async (words, sentence) => {
+  ])('the words %j are refused', async (words, sentence) => {
     const { code, stdout, stderr } = await run(words)
     expect([code, stdout, seen]).toEqual([1, '', undefined])
     expect(stderr).toContain(`Cannot run "try": ${sentence}`)
@@ -198,7 +198,7 @@ describe('remote:name', () => {
     ['ubuntu/a:b', undefined, 'ubuntu/a:b'],
     ['incus:local:alpine', 'incus:local', 'alpine'],
     ['lxc:local:', 'lxc:local', ''],
-  ])('%s', (text, remote, name) => {
+  ])('the name %s is split into remote and rest', (text, remote, name) => {
     expect(splitRemoteName(text, remotes)).toEqual({ remote, name })
   })
 

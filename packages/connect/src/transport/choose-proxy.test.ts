@@ -40,7 +40,7 @@ test.for([
   ['fe80::/10', 'https://[fd12::1]:8443', false],
   ['fd12::1', 'https://[fd12::1]:8443', true],
   ['', 'https://a.b', false],
-] as const)('whether NO_PROXY "%s" excludes %s: %s', ([list, url, excluded]) => {
+] as const)('NO_PROXY "%s" excludes %s: %s', ([list, url, excluded]) => {
   const choice = chooseProxy(new URL(url), undefined, { HTTPS_PROXY: 'http://p:1', NO_PROXY: list })
   expect([choice.proxy === undefined, choice.bypasses]).toEqual([excluded, excluded])
 })

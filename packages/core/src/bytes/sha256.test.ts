@@ -21,7 +21,7 @@ test('the hash does not depend on how the bytes are cut into pieces', () => {
   }
 })
 
-test('the length in bits is counted past 32 bits, so inputs of more than 512 MiB hash right', () => {
+test('the length in bits is counted past 32 bits, so inputs of more than 512 MiB get the right hash', () => {
   const piece = new Uint8Array(1 << 20).fill(7)
   const [own, expected] = [createSha256(), createHash('sha256')]
   for (let pieces = 0; pieces < 513; pieces++) {

@@ -19,7 +19,7 @@ function problemsOf(source: string): string[] {
   }
 }
 
-describe('parseManifest accepts a source of one kind', () => {
+describe('valid sources', () => {
   test.each([
     'remote: images, alias: alpine/edge',
     'remote: "https://10.0.0.1:8443", protocol: incus, alias: a, type: virtual-machine, project: web, serverCertificate: a.crt',
@@ -33,7 +33,7 @@ describe('parseManifest accepts a source of one kind', () => {
     'server: prod, alias: base',
     'server: prod, fingerprint: abcdefabcdef',
     `fingerprint: ${whole}`,
-  ])('%s', (source) => {
+  ])('parseManifest accepts the source { %s }', (source) => {
     expect(problemsOf(source)).toEqual([])
   })
 })
@@ -51,7 +51,7 @@ test('the secret of a source is a secret of the manifest, even without an enviro
   expect(secrets).toEqual([{ name: 'images.a.secret', value: 'abcdef' }])
 })
 
-describe('parseManifest refuses a wrong source at its position', () => {
+describe('wrong sources', () => {
   test.each<[string, string[]]>([
     [
       'type: container',
@@ -136,7 +136,7 @@ describe('parseManifest refuses a wrong source at its position', () => {
       'fingerprint: abcdefabcdef',
       ['28: "fingerprint" must have all 64 hex digits: nothing else identifies the image'],
     ],
-  ])('%s', (source, expected) => {
+  ])('parseManifest refuses the source { %s } at its position', (source, expected) => {
     expect(problemsOf(source)).toEqual(expected)
   })
 })

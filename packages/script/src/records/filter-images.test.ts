@@ -93,7 +93,7 @@ test.each([
   ['edge', 'a'],
   ['22', 'bc'],
   ['BBBB', 'b'],
-] as const)('%s finds what it names', (word, letters) => {
+] as const)('the filter %s finds the images %j', (word, letters) => {
   expect(find([word])).toEqual({ letters, hints: [] })
 })
 
