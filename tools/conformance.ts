@@ -9,10 +9,10 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeRuntimes, describeServers } from './conformance/describe-versions.ts'
 import { readMatrix } from './conformance/matrix.ts'
 import { renderMatrix } from './conformance/render-matrix.ts'
 import { runNamedServer } from './conformance/run-named-server.ts'
-import { tellRuntimes, tellServers } from './conformance/tell-versions.ts'
 import { runSuite } from './testing/run-suite.ts'
 import { findRuntimes } from './testing/runtimes.ts'
 import { startServers } from './testing/start-servers.ts'
@@ -39,7 +39,10 @@ const servers = await startServers(given === undefined ? versions : [])
 const runs: RuntimeRun[] = []
 let tested = ''
 try {
-  tested = [await tellRuntimes(runtimes), await tellServers(given ?? servers.describe(versions))].join('; ')
+  tested = [
+    await describeRuntimes(runtimes),
+    await describeServers(given ?? servers.describe(versions)),
+  ].join('; ')
   for (const runtime of runtimes) {
     process.env.HYPERKIT_SERVERS = given ?? servers.describe(listServers(runtime.name))
     const files = listTargets(runtime.name).map(caseFile)
@@ -58,10 +61,11 @@ const summary = summarizeRuns(runs)
 const order = runtimes.map(({ name }) => `${name[0]?.toUpperCase()}${name.slice(1)}`).join(', ')
 const page = `# Conformance
 
-Every case runs on every server. ${tested}. Written by \`npm run conformance -- --write\`.
+This page shows the result of each case on each server; [the conformance suite](../packages/conformance/README.md) describes the servers.
+\`npm run conformance -- --write\` writes it. Versions: ${tested}.
 
-In each cell: ${order}, in this order. ✓ passed, ✗ failed, – skipped (the reasons are at the end), · not run: CONTRIBUTING.md
-lists which servers are tested on which runtime.
+A cell has one sign for each runtime, in the order ${order}: ✓ passed, ✗ failed, – skipped (the reasons are at the end), · not run
+([CONTRIBUTING](../CONTRIBUTING.md#what-runs-where) lists which servers are tested on which runtime).
 
 ${matrix.rows.length} cases, ${renderTotals(summary)}.
 

@@ -36,7 +36,7 @@ test('each cell has a sign for each runtime, and each skip a reason', () => {
       '| a \\| b | ✓✓ | ✓✗ |',
       '| c | –· | ·· |',
       '',
-      '## Not run',
+      '## Skipped',
       '',
       '- lxd (1 case): none here',
     ].join('\n'),

@@ -46,7 +46,7 @@ function renderReasons({ servers, runtimes, rows }: Matrix): string[] {
     const where = [...byServer].map(([server, cases]) => `${server} (${countCases(cases.size)})`)
     return `- ${where.join(', ')}: ${reason}`
   })
-  return [`## Not run\n\n${lines.join('\n')}`]
+  return [`## Skipped\n\n${lines.join('\n')}`]
 }
 
 const countCases = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)

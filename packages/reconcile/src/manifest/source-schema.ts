@@ -31,7 +31,7 @@ export const sourceSchema = v.strictObject({
   ),
   type: optionalKey(
     v.picklist(['container', 'virtual-machine']),
-    'Type of a split image, or the type that an image of a remote must have. Default: recognized from the `rootfs` file; either for a remote.',
+    'Type of a split image, or the type that an image of a remote must have. Default: recognized from the `rootfs` file; for a remote, any type.',
   ),
   sha256: optionalKey(sha256, 'Fingerprint that the content must have.'),
   remote: optionalKey(
@@ -48,7 +48,7 @@ export const sourceSchema = v.strictObject({
   ),
   fingerprint: optionalKey(
     fingerprint,
-    'Fingerprint of the image on the remote or server. Without either, all 64 digits of an image that the servers must already have.',
+    'Fingerprint of the image on the remote or server. Without `remote` and `server`, all 64 digits of an image that the servers must already have.',
   ),
   secret: optionalKey(text, 'Secret that gives access to a private image; it needs the full `fingerprint`.'),
   secretFile: optionalKey(text, 'File with the secret, relative to the manifest.'),

@@ -5,13 +5,13 @@ import { createTransport } from '@hyperkit/connect'
 import { createClient } from '@hyperkit/core'
 import type { Runtime } from '../testing/runtimes.ts'
 
-/** `Node 20.20.2, Bun 1.4.5` */
-export async function tellRuntimes(runtimes: readonly Runtime[]): Promise<string> {
+/** The versions of the runtimes: `Node 20.20.2, Bun 1.4.5`. */
+export async function describeRuntimes(runtimes: readonly Runtime[]): Promise<string> {
   return (await Promise.all(runtimes.map(versionOfRuntime))).join(', ')
 }
 
-/** `lxd-5.0 is LXD 5.0.2, incus-7.0 is Incus 7.0.2`, of the JSON in `HYPERKIT_SERVERS`. */
-export async function tellServers(described: string): Promise<string> {
+/** Asks the servers in the JSON of `HYPERKIT_SERVERS` for their versions: `lxd-5.0 reports LXD 5.0.2, incus-7.0 reports Incus 7.0.2`. */
+export async function describeServers(described: string): Promise<string> {
   const servers = JSON.parse(described) as ServerDescription[]
   const one = [...new Map(servers.map((server) => [server.version, server])).values()]
   return (await Promise.all(one.map(versionOfServer))).join(', ')
@@ -26,5 +26,5 @@ async function versionOfServer({ dialect, version: name, socket }: ServerDescrip
   const client = createClient({ transport: await createTransport({ socket }) })
   const { version } = await client.server()
   client.close()
-  return `${name} is ${dialect === 'lxd' ? 'LXD' : 'Incus'} ${version}`
+  return `${name} reports ${dialect === 'lxd' ? 'LXD' : 'Incus'} ${version}`
 }
