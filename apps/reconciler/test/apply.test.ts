@@ -33,7 +33,7 @@ const targets: [string, undefined | (() => Promise<OpenServer>)][] = [
 describe.each(targets)('on %s', (_, open) => {
   let server: OpenServer
   let client: Client
-  // Its own names and contents, because a real server may have other guests.
+  // Names and contents of this test alone, because other tests may use a real server at the same time.
   let id = ''
   const made: string[] = []
   let file = ''
@@ -77,7 +77,7 @@ describe.each(targets)('on %s', (_, open) => {
 
   test('an apply makes the server match the manifest, and the next one finds nothing to do', async () => {
     const info = await client.server()
-    // Incus 6.0.5 and newer take less.
+    // Incus 6.0.5 and newer accept fewer names.
     const odd =
       [`${id} ?#%/ü`, `${id}:#%/ü=1`].find((name) => explainNewAlias(info, name) === undefined) ?? ''
     const desired = await desire(

@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 describe.each(serverTargets(folder))('on %s', (title, open) => {
   let server: OpenServer
   let client: Client
-  // Its own names, contents, profiles and project, because a real server may have other guests.
+  // Names, contents, profiles and a project of this test alone, because other tests may use a real server at the same time.
   let id = ''
   let file = ''
   let fingerprint = ''
@@ -85,7 +85,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
   }
   const fieldsOf = (planned: Plan): FieldChange[] =>
     changesOf(planned).flatMap((change) => (change.action === 'update-image' ? change.fields : []))
-  /** What is there after an apply after which there is nothing to do. */
+  /** Applies the manifest, checks that no changes are left, and returns the image. */
   const settle = async (desired: Desired): Promise<Image> => {
     const reports = await apply(await plan(desired))
     expect(reports.map(({ status, results }) => [status, results.map(({ error }) => error)])).toEqual(
@@ -107,7 +107,7 @@ describe.each(serverTargets(folder))('on %s', (title, open) => {
       { field: 'profiles', before: [], after: ['default'] },
     ])
     const second = await settle(desired)
-    // Servers never change it, so another one of an image that is there is no difference.
+    // A server never changes the filename of an image, so another filename in the manifest is not a difference.
     expect(second).toMatchObject({ autoUpdate: false, profiles: ['default'], filename: 'ü b.tar.gz' })
 
     expect(await settle(await onIt('public: true'))).toMatchObject({ profiles: ['default'], public: true })

@@ -31,7 +31,7 @@ beforeEach(async () => {
     faults(request, answer) {
       if (new URL(request.url).pathname === '/1.0/instances') {
         listings++
-        // The time that a listing takes.
+        // The listing takes as long as the test wants.
         clock += 100
       }
       return answer()

@@ -125,7 +125,7 @@ describe('with a server', () => {
   beforeAll(async () => {
     server = await openEmbedded(cwd, {
       dialect: 'incus',
-      // An upload that hangs as long as a test wants it to.
+      // The upload hangs for as long as the test wants.
       faults: async (request, answer) => {
         if (isHeld && request.method === 'POST' && new URL(request.url).pathname === '/1.0/images') {
           await new Promise<void>((resolve) => {
@@ -230,7 +230,7 @@ describe('with a server', () => {
     isHeld = true
     const { child, ended, shows } = await startCommand(['apply', '--yes'], { cwd })
     await shows('it: upload image img')
-    // Not `child.kill`: Deno reports no exit code after it.
+    // `child.kill` cannot be used: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, signal)
     const result = await ended
     isHeld = false

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A relay in front of a server that knows which connections are open. */
+/** A relay in front of a server that counts its connections. */
 export interface CountedServer {
   url: string
-  /** How many there have been. */
+  /** The number of connections so far. */
   readonly opened: number
-  /** Resolves when none is open. */
+  /** Resolves when no connection is open. */
   closed(): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param url of a server that listens on https; its certificate stays the one that clients pin */
+/** @param url address of a server that listens on https; clients still pin the certificate of that server */
 export async function countConnections(url: string): Promise<CountedServer> {
   const { hostname, port } = new URL(url)
   const open = new Set<Socket>()

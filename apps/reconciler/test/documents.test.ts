@@ -41,7 +41,7 @@ test.each(pages)(
         .map((option) => `${name} has no ${option}: ${line}`)
     })
     expect(wrong).toEqual([])
-    // The others show it as `hyperkit` for the most part.
+    // These two pages mostly write `hyperkit` instead.
     if (page !== 'docs/comparison.md' && page !== 'README.md') expect(shown.length).toBeGreaterThan(1)
   },
 )

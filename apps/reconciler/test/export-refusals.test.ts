@@ -35,7 +35,7 @@ describe('an export', () => {
   test('an export makes no manifest if a listing took so long that the server may have cut it short', async () => {
     const slow = await openEmbedded(cwd, {
       dialect: 'lxd',
-      // LXD leaves out what it has not loaded after ten seconds, and says nothing.
+      // After ten seconds, LXD silently leaves out the images that it has not loaded yet.
       faults: async (request, answer) => {
         const given = await answer()
         const { pathname, searchParams } = new URL(request.url)

@@ -74,7 +74,7 @@ describe.each(targets)('an image with a source, target and source being %s', (na
       code: 0,
       stdout: 'No changes. 1 image on 1 server is as "live.yaml" says.\n',
     })
-    // To a terminal goes no file, so the image stands there by what it is.
+    // On stdout there is no folder for the source's certificate, so the image is identified by its fingerprint.
     expect((await run('export', id, '-f', 'fleet.yaml')).stdout).toContain('source: { fingerprint:')
 
     await publish('two')

@@ -31,7 +31,7 @@ const pairs: [string, Open | undefined, Open | undefined][] = [
   ['a real Incus to a real LXD', real('incus'), real('lxd')],
 ]
 
-/** An embedded server has one profile and knows no others. */
+/** A profile for the real servers; an embedded server has only `default`. */
 const profile = `p-${randomUUID().slice(0, 8)}`
 
 const hostile = [
@@ -83,7 +83,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
   const run = (...args: string[]) => runCommand(args, { cwd })
   const path = (name: string): string => join(cwd, name)
 
-  /** Three images with everything that a manifest can say, and one that it cannot. */
+  /** Makes three images with every attribute that a manifest can express, and one that it cannot express. */
   async function fill(client: Client): Promise<void> {
     makeImage(path('a.tar.gz'), `${id} a`)
     makeImage(path('b.tar.gz'), `${id} b`)
@@ -92,13 +92,13 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     makeSplitImage(split, id)
     const a = await uploadImage(client, path('a.tar.gz'), { public: true })
     await client.images.update(a.fingerprint, {
-      // A property of its own file is gone; on the other side it must not come back.
+      // This removes a property that the image file has; it must not come back on the other server.
       properties: Object.fromEntries(hostile.map((text) => [`k${text}`, text])),
       expiresAt: new Date('2031-02-03T04:05:06Z'),
     })
     const servers = await Promise.all([from, to].map((one) => one.client.server()))
     for (const [index, text] of hostile.filter((each) => !/\p{Cc}/u.test(each)).entries()) {
-      // Incus 6.0.5 and newer take less.
+      // Incus 6.0.5 and newer accept fewer names.
       const names = [`${id} ${index} ${text}`, `${id}/${index}/${text}/z`]
       const name = names.find((each) => servers.every((one) => explainNewAlias(one, each) === undefined))
       if (name !== undefined) await client.aliases.create(name, { target: a.fingerprint, description: text })
@@ -145,7 +145,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     await fill(from.client)
     writeFileSync(path('fleet.yaml'), manifest('fleet', from))
     const [first = '', ...others] = (await aliasesOf(from.client, id)).sort()
-    // One is another manifest's own, the others are nobody's.
+    // One alias belongs to another manifest, the others to none.
     const { target, etag, description } = await from.client.aliases.get(first)
     const mark = `${description} [hyperkit: theirs]`.trim()
     await from.client.aliases.update(first, { target, description: mark }, { ifMatch: etag })
@@ -269,7 +269,7 @@ async function aliasesOf(client: Client, id: string): Promise<string[]> {
   )
 }
 
-/** What a user sees of the images, without whose they are. */
+/** The visible state of the images, without their owners. */
 async function describeAll(client: Client, id: string): Promise<unknown[]> {
   return (await ownImages(client, id)).map(
     ({ fingerprint, aliases, properties, expiresAt, profiles, ...image }) => ({

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests are written so
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests contain such references to variables
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,7 +36,7 @@ import { serverTargets } from './server-targets.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hk-door-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** One image of a manifest of its own, of which versions can be made. */
+/** A manifest with one image, and a function that makes new versions of its file. */
 function declareImage(server: Pick<OpenServer, 'yaml'>, more = '') {
   const name = `d${randomUUID().slice(0, 8)}`
   const file = join(folder, `${name}.tar.gz`)
@@ -51,16 +51,16 @@ function declareImage(server: Pick<OpenServer, 'yaml'>, more = '') {
   return { name, path, write, fingerprint }
 }
 
-/** Fingerprints of what the tests brought to servers that outlive them. */
+/** Fingerprints of images that must be deleted after the tests, because the servers stay. */
 const made = new Set<string>()
 
-/** A manifest, and the plan of it. */
+/** Loads a manifest and makes its plan. */
 async function planOf(path: string): Promise<{ manifest: LoadedManifest; plan: ManifestPlan }> {
   const manifest = await loadManifest(path)
   return { manifest, plan: await planManifest(manifest) }
 }
 
-/** Brings to the server what the manifest says, and gives the manifest. */
+/** Applies the manifest and returns it. */
 async function apply(path: string): Promise<LoadedManifest> {
   const { manifest, plan: first } = await planOf(path)
   const report = await applyPlan(first, { manifest })
@@ -69,7 +69,7 @@ async function apply(path: string): Promise<LoadedManifest> {
   return manifest
 }
 
-/** An image whose first version is on the server, and the plan that brings the second. */
+/** Puts the first version of an image on the server, and plans the second one. */
 async function planSecond(server: OpenServer) {
   const declared = declareImage(server)
   await apply(declared.path)

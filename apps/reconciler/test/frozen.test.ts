@@ -84,7 +84,7 @@ describe.each(
     expect(updated.stdout).toContain(`-> ${two.slice(0, 12)} (20260202), `)
     expect(await run('apply', '--frozen', '--yes')).toMatchObject({ code: 0 })
     expect((await target.client.aliases.get(id)).target).toBe(two)
-    // An alias that means what was locked stays the source, for the server to update from.
+    // The alias still points at the locked image, so the server records it as the source to update from.
     expect((await target.client.images.get(two)).updateSource?.alias).toBe(`${id}/up`)
   })
 
@@ -109,7 +109,7 @@ describe.each(
       code: 1,
       stderr: expect.stringContaining(one.slice(0, 12)),
     })
-    // A copy of what the manifest brings to staging itself is locked there, and not a second time.
+    // The manifest itself puts this image on staging, where it is locked; the copy of it is not locked again.
     manifest(`${id}/made`, `  - { name: ${id}/made, source: { file: up.tar.gz }, servers: [staging] }\n`)
     expect(await run('update')).toMatchObject({ code: 0 })
     expect(await run('validate', '--frozen')).toMatchObject({ code: 0 })

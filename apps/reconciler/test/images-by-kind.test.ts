@@ -37,7 +37,7 @@ test('the remote "images" is the image server of each kind of server if both cli
     web.closeAllConnections()
     web.close()
   })
-  // The proxy knows the two names, and nobody else is to be asked by a test.
+  // Only the proxy can resolve the two names, so the test reaches no real server.
   const proxy = await serveProxy(`https://127.0.0.1:${(web.address() as AddressInfo).port}`)
   onTestFinished(() => proxy.close())
   for (const client of ['incus', 'lxc']) {
@@ -76,7 +76,7 @@ test('the remote "images" is the image server of each kind of server if both cli
   }
   await plan()
   expect(new Set(asked)).toEqual(new Set(Object.values(hosts)))
-  // Somebody's own remote of that name is meant on every server.
+  // A remote that the user added under that name is used for every server.
   asked.length = 0
   writeFileSync(
     join(cwd, 'incus/config.yml'),

@@ -14,7 +14,7 @@ import { actionsOf, applyOf, outcomesOf, planOf } from './plan-and-apply.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hk-in-use-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Makes an instance of an image, takes a snapshot, and then has the instance name another image, as a rebuild would. */
+/** Makes an instance from an image, takes a snapshot, and then records another image in the instance, as a rebuild does. */
 interface User {
   use(before: string, now: string): Promise<void>
   dropSnapshot(): Promise<void>
@@ -139,7 +139,7 @@ test('nothing is pruned if the server lists an instance that it could not read',
     faults: async (request, answer) => {
       const response = await answer()
       if (new URL(request.url).pathname !== '/1.0/instances') return response
-      // As a cluster does with instances of a member that is down.
+      // A cluster lists instances of a member that is down in this way.
       const unread = { name: 'far', project: 'web', status: 'Error', status_code: 400, config: null }
       return Response.json({ ...(await response.json()), metadata: [unread] }, { headers: response.headers })
     },

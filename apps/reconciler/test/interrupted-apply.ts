@@ -9,17 +9,17 @@ import type { Front, Interruption } from './open-front.ts'
 import { reconcile } from './reconcile.ts'
 import { startCommand } from './start-command.ts'
 
-/** One image in two versions, and an apply that is interrupted at one point after the other. */
+/** One image in two versions, and applies that are interrupted at one point after the other. */
 export interface InterruptedApply {
-  /** Every point of a first apply, then every point of a swap with pruning; gives how many there were. */
+  /** Tries every point of a first apply, then every point of a swap with pruning; returns the number of points. */
   tryEveryPoint(interrupt: (answers: number) => Interruption): Promise<{ fresh: number; swapped: number }>
-  /** Every point of a swap with pruning. */
+  /** Tries every point of a swap with pruning; returns the number of points. */
   trySwap(interrupt: (answers: number) => Interruption): Promise<number>
   clean(): Promise<void>
 }
 
 export async function prepareInterruptedApply(folder: string, front: Front): Promise<InterruptedApply> {
-  // Its own names and contents, because a real server may have other guests.
+  // Names and contents of this test alone, because other tests may use a real server at the same time.
   const id = `k${randomUUID().slice(0, 8)}`
   const names = [id, `${id}/lts`]
   const file = join(folder, `${id}.tar.gz`)
@@ -40,9 +40,9 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
         `    public: true\n    properties: { content: ${content} }\n    propertiesMode: exact\n    autoUpdate: true\n    expiresAt: 2030-01-01\n    keep: 1\nprune: {}\n`,
     )
   }
-  /** Not as a process of its own, which takes its time. */
+  /** In this process, because starting another one takes long. */
   const again = () => reconcile(manifest, front.client)
-  /** All of ours, marked or not. */
+  /** The images of this test, with and without a mark. */
   const left = async (): Promise<Image[]> =>
     (await client.images.list()).filter(
       ({ fingerprint, properties, aliases }) =>
@@ -59,7 +59,7 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
     write('two')
     expect(await again()).toMatchObject({ status: 'done' })
     const expected = (await left()).map(stateOf)
-    // Nothing of what the archive brings.
+    // The properties of the archive are gone.
     expect(Object.keys(expected[0]?.properties ?? {}).sort()).toEqual([
       'content',
       'hyperkit.image',
@@ -90,7 +90,7 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
     }
   }
 
-  /** From nothing, or from the version before, to version two; gives the number of answers that it takes. */
+  /** Starts with no image or with the version before, and applies version two; returns the number of answers that this takes. */
   const everyPoint = async (
     before: string | undefined,
     expected: string,
@@ -110,7 +110,7 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
       const happened = await interruption.happened()
       await checkAliases(answers, before !== undefined)
       if (!happened) expect([code, stderr]).toMatchObject([0, expect.anything()])
-      // What was told as a success is one without another run.
+      // If the run reported success, the state is right without another run.
       if (code === 0) expect([answers, await stateNow()]).toEqual([answers, expected])
       expect([answers, await again()]).toMatchObject([answers, { status: 'done' }])
       expect([answers, await stateNow()]).toEqual([answers, expected])
@@ -137,7 +137,7 @@ function stateOf({ fingerprint, properties, public: isPublic, autoUpdate, expire
     public: isPublic,
     autoUpdate,
     expiresAt,
-    // The lock of an interrupted run counts for a minute more; it names no image.
+    // The lock of an interrupted run stays for another minute; it is not an alias of the image.
     aliases: aliases
       .filter(({ name }) => !name.startsWith('hyperkit.lock/'))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -63,11 +63,11 @@ describe.each(targets)(
     })
     beforeEach((context) => {
       if (!isThere) context.skip('HYPERKIT_SERVERS names no such server')
-      // Some minutes; what is asked of the servers in which order is the same everywhere.
+      // This takes minutes, and the order of the requests is the same on every runtime.
       if (runtime !== 'node') context.skip('the points at which an apply can be killed are tried on Node')
     })
 
-    /** All that is of this test, marked or not. */
+    /** The images of this test, with and without a mark. */
     const left = async (): Promise<Image[]> =>
       (await front.second.client.images.list()).filter(
         ({ fingerprint, properties, aliases }) =>
@@ -83,13 +83,13 @@ describe.each(targets)(
       properties,
       public: isPublic,
       expiresAt,
-      // The lock of the killed run counts for a minute more; it names no image.
+      // The lock of the killed run stays for another minute; it is not an alias of the image.
       aliases: aliases.filter(({ name }) => !name.startsWith('hyperkit.lock/')),
     })
 
     /**
-     * A server that still writes down what the killed run asked for changes the image between plan and apply, and then the
-     * update is refused; once its work is done, nothing may be in the way.
+     * Applies again. The server may still be carrying out a request of the killed run, and change the image between plan and
+     * apply. The update is then refused, so this waits for the server's operations and applies once more.
      */
     const applyAgain = async () => {
       const [first] = (await applyOf(path)).servers
@@ -103,7 +103,7 @@ describe.each(targets)(
     const remote = (): string =>
       `remote: "${other.url}", protocol: ${dialect === 'lxd' ? 'incus' : 'lxd'}, serverCertificate: "${other.certificateFile}", alias: up`
 
-    // What only goes through this process is asked of every server alike.
+    // These sources go through this process, so every server gets the same requests, and one server is enough.
     const isOnce = kind === 'embedded' && dialect === 'lxd'
     const sources: [string, () => string][] = [
       ['of another server', remote],
@@ -193,7 +193,7 @@ describe.each(targets)(
         expect([answers, (await applyOf(path)).servers[0]?.status]).toEqual([answers, 'done'])
         expect([answers, await ours()]).toEqual([answers, [fingerprint]])
       }
-      // The point that this is about came: the image was there, and its mark was not.
+      // The critical point was reached once: the image was there, but not its mark.
       expect([...arrived].filter((keys) => !keys.includes('hyperkit.manifest'))).toHaveLength(1)
       await front.second.client.images.delete(fingerprint)
     })

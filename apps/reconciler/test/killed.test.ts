@@ -22,7 +22,7 @@ describe.each(targets)('killed after every single answer of %s %s and run again'
   }, async (context) => {
     const behind = kind === 'real' ? describeReal(dialect) : undefined
     if (kind === 'real' && behind === undefined) context.skip('HYPERKIT_SERVERS names no such server')
-    // What is asked of a server in which order is the same on every runtime.
+    // The order of the requests is the same on every runtime, so one runtime is enough.
     if (kind === 'real' && !isNode) context.skip('the points of an apply on a real server are tried on Node')
     const front = await openFront(folder, dialect, behind)
     const apply = await prepareInterruptedApply(folder, front)

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-/** A unified image that real servers accept; another content, another fingerprint. */
+/** Makes a unified image that real servers accept. Its fingerprint depends on the content. */
 export function makeImage(path: string, content: string, moreMetadata = ''): void {
   const metadata = `architecture: x86_64\ncreation_date: 1700000000\n${moreMetadata}properties:\n  os: hyperkit\n  description: a test image\n`
   const entries = [
@@ -12,7 +12,7 @@ export function makeImage(path: string, content: string, moreMetadata = ''): voi
   writeFileSync(path, gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)])))
 }
 
-/** The two files of a split image. */
+/** Makes the two files of a split image. */
 export function makeSplitImage(paths: { metadata: string; rootfs: string }, content: string): void {
   const metadata = 'architecture: x86_64\ncreation_date: 1700000000\n'
   writeFileSync(

@@ -6,30 +6,30 @@ import type { SeededInstance, SeededSnapshot } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import { makeImage } from './make-image.ts'
 
-/** Instances to publish, on an embedded server or a real one; they are never started. */
+/** Makes instances to publish on an embedded or a real server. They are never started. */
 export interface InstanceMaker {
-  /** For an embedded server, which has them from the start. */
+  /** The instances that an embedded server is created with. */
   seeded: SeededInstance[]
   make(name: string): Promise<void>
   snapshot(instance: string, name: string): Promise<void>
-  /** A snapshot of the same name, later. */
+  /** Replaces the snapshot by a new one of the same name. */
   snapshotAnew(instance: string, name: string): Promise<void>
   remove(name: string, client: Client): Promise<void>
   removeAll(client: Client): Promise<void>
-  /** The second in which an image is published is inside of it. */
+  /** Waits for the next second, because a published image contains the second of its creation. */
   waitForAnotherSecond(): Promise<void>
 }
 
 /**
- * @param names of those that an embedded server shall have
- * @param client for a real one
+ * @param names the instances of an embedded server
+ * @param client a client of the real server
  */
 export function makeInstances(names: readonly string[], client?: Client): InstanceMaker {
   return client === undefined ? seedInstances(names) : realInstances(client)
 }
 
 function seedInstances(names: readonly string[]): InstanceMaker {
-  // The server copies the instances, and not the lists in them.
+  // The server copies the instances but shares their lists, so changing a list here changes it on the server.
   const snapshots = new Map(names.map((name) => [name, [] as SeededSnapshot[]]))
   let minute = 10
   const snapshot = async (instance: string, name: string): Promise<void> => {
@@ -43,7 +43,7 @@ function seedInstances(names: readonly string[]): InstanceMaker {
     snapshot,
     snapshotAnew: snapshot,
     async remove(name, client) {
-      // An ephemeral instance goes when it is stopped.
+      // An ephemeral instance is deleted when it is stopped.
       const path = `/1.0/instances/${name}`
       await client.request({ method: 'PATCH', path, json: { ephemeral: true } })
       for (const action of ['start', 'stop']) {

@@ -11,7 +11,7 @@ import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 import { type Ended, runCommand } from './start-command.ts'
 
-/** A name that only the proxy knows, as behind the proxy of a company. */
+/** A host name that only the proxy can resolve, as in a company's network. */
 const host = 'hooks.test'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-hook-'))
 const authority = join(cwd, 'authority.crt')
@@ -53,14 +53,14 @@ afterAll(async () => {
   rmSync(cwd, { recursive: true, force: true })
 })
 
-/** Applies with a webhook of this address. */
+/** Applies a manifest whose webhook has this address. */
 function apply(url: string, variables: Record<string, string>): Promise<Ended> {
   writeFileSync(
     join(cwd, 'images.yaml'),
     `version: 1\nname: hooked\nservers: { it: ${it.yaml} }\nimages: [{ name: web, source: { file: a.tar.gz } }]\n` +
       `notify: { webhook: { url: "${url}", headers: { Authorization: Bearer x } }, on: [always] }\n`,
   )
-  // Deno asks for a newer Deno, through the proxy too.
+  // Deno checks for a new version of itself, and the proxy sees this request.
   const environment = { DENO_NO_UPDATE_CHECK: '1', NODE_EXTRA_CA_CERTS: authority, ...variables }
   return runCommand(['apply', '--yes', '--progress', 'none'], { cwd, environment })
 }

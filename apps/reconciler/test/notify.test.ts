@@ -106,7 +106,7 @@ test('a webhook gets the report, even of a run that failed', async () => {
   hook.status = 500
   const { code, stderr } = await apply()
   expect(code).toBe(1)
-  // Its path may be what gives access to it.
+  // The path may be a secret that gives access.
   expect(stderr).toContain(
     `Cannot notify "${new URL(hook.url).origin}": the web server answered with status 500`,
   )
@@ -152,7 +152,7 @@ test('a second signal ends a watch at once, and with it the command that it wait
   expect([130, 143]).toContain((await watch.ended).code)
   const isAlive = (): boolean => {
     try {
-      // One that has ended and that nobody has asked about yet is a zombie, which has no command line.
+      // A process that has ended but was not waited for is a zombie, which has no command line.
       return readFileSync(`/proc/${read('pid').trim()}/cmdline`, 'utf8') !== ''
     } catch {
       return false

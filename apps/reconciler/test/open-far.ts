@@ -1,10 +1,10 @@
 import { createImageServer, type ImageServerOptions } from '@hyperkit/embedded'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 
-/** An embedded server that gets at no other one, as if a firewall stood between: it looks for them where nobody answers. */
+/** An embedded server that cannot reach other servers, as behind a firewall: it looks for them at an address where nothing listens. */
 export async function openFar(folder: string, dialect: ImageServerOptions['dialect']): Promise<OpenServer> {
   const inner = createImageServer({ dialect })
-  // Before that, the front is told to trust a certificate, which is its own affair.
+  // Until then, the front itself answers: it must learn to trust the client certificate.
   let isOpen = false
   const front = await openEmbedded(folder, {
     dialect,

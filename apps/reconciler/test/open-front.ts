@@ -5,28 +5,28 @@ import { closeWithoutAnswer, type ImageServerOptions, type SeededInstance } from
 import { type Described, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 import type { Started } from './start-command.ts'
 
-/** A server that can be watched and cut off from who asks it: an embedded one, or a real one behind a relay. */
+/** A server whose requests can be watched and cut off: an embedded server, or a real one behind a relay. */
 export interface Front extends OpenServer {
-  /** A client of its own that does not pass the front. */
+  /** The same server without the front. */
   second: OpenServer
-  /** The operations that were begun through it: a real server has those of other guests, too. */
+  /** The operations that were begun through the front. A real server also has operations of other tests. */
   readonly begun: readonly string[]
-  /** Kills a process when so many of its requests have been answered by the server, before it hears the last answer. */
+  /** Kills a process when the server has given this many answers to it, before the process gets the last one. */
   killAfter(answers: number): Interruption
-  /** Kills the server when it has given so many answers, before anybody hears the last one, and starts it again. */
+  /** Kills the server when it has given this many answers, before the last one arrives, and starts it again. */
   restartAfter(answers: number, restart: () => Promise<void>): Interruption
 }
 
 export interface Interruption {
   /** The command whose requests are counted. */
   watch(started: Started): void
-  /** Whether it came to that; resolves when the server is back. */
+  /** Whether the interruption happened; resolves when the server is back. */
   happened(): Promise<boolean>
 }
 
 /**
- * @param behind a real server; else an embedded one answers
- * @param instances of the embedded one
+ * @param behind a real server; without it, an embedded server answers
+ * @param instances the instances of the embedded server
  */
 export async function openFront(
   folder: string,
@@ -42,7 +42,7 @@ export async function openFront(
       clientCertificate: behind.clientCertificate,
     }))
   let onAnswer: ((answer: Response) => Promise<Response>) | undefined
-  // Before that, the front is told to trust a certificate, which is its own affair.
+  // Until then, the front itself answers: it must learn to trust the client certificate.
   let isOpen = false
   const begun: string[] = []
   const server = await openEmbedded(folder, {
@@ -104,7 +104,7 @@ export async function openFront(
 }
 
 async function kill(started: Started | undefined): Promise<void> {
-  // Not `child.kill`: Deno reports no exit code after it.
+  // `child.kill` cannot be used: Deno reports no exit code after it.
   process.kill(started?.child.pid ?? 0, 'SIGKILL')
   await started?.ended
 }
@@ -113,7 +113,7 @@ async function relay(transport: Transport, request: Request): Promise<Response> 
   const { pathname, search } = new URL(request.url)
   const headers = new Headers(request.headers)
   for (const name of ['host', 'connection', 'transfer-encoding']) headers.delete(name)
-  // While the daemon is away, whoever asks hears nothing.
+  // While the daemon is down, requests get no answer.
   const answer = await transport
     .fetch(`${transport.origin}${pathname}${search}`, {
       method: request.method,

@@ -5,17 +5,17 @@ import type { Client } from '@hyperkit/core'
 import { onTestFinished } from 'vitest'
 import { type OpenServer, openOver } from './open-server.ts'
 
-/** The same server for somebody else, with files in the folder. */
+/** A server as a client with fewer rights reaches it; its certificate files are in the test's folder. */
 export interface Guest {
-  /** As {@link OpenServer} has it. */
+  /** The entry for `servers` of a manifest, as in {@link OpenServer}. */
   yaml: string
-  /** Of the certificate that is shown. */
+  /** The fingerprint of the client certificate. */
   fingerprint: string
 }
 
 /**
- * Somebody whom a server does not know, or whose certificate is restricted to projects; a server that stays forgets the certificate
- * when the test is over.
+ * Makes a client that the server does not know, or whose certificate is restricted to projects. The certificate is removed from
+ * the server when the test is over.
  */
 export async function openGuest(folder: string, server: OpenServer, projects?: string[]): Promise<Guest> {
   const { name, client, ...guest } = await meet(folder, server)
@@ -28,10 +28,10 @@ export async function openGuest(folder: string, server: OpenServer, projects?: s
   return guest
 }
 
-/** An entitlement on the server, or on a project. */
+/** An entitlement on a project, or without a project on the server. */
 export type Granted = [entitlement: string, project?: string]
 
-/** A fine-grained identity of LXD that may do what its group is granted, until the test is over. */
+/** Makes a fine-grained identity of LXD with these entitlements, which is removed when the test is over. */
 export async function openIdentity(folder: string, server: OpenServer, granted: Granted[]): Promise<Guest> {
   const { name, client: _, certificate, ...guest } = await meet(folder, server)
   const permissions = granted.map(([entitlement, project]) =>
@@ -55,7 +55,7 @@ export async function openIdentity(folder: string, server: OpenServer, granted: 
   return guest
 }
 
-/** Somebody with a certificate of their own. */
+/** Makes a client with a new certificate. */
 async function meet(
   folder: string,
   { url, certificateFile }: OpenServer,

@@ -8,22 +8,22 @@ import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, type ImageServerOptions } from '@hyperkit/embedded'
 import { openClient } from '@hyperkit/reconcile/parts'
 
-/** A server as a manifest names it, with the files that this takes in a folder. */
+/** A running server, its entry for a manifest, and the certificate files that the entry names. */
 export interface OpenServer {
   /** `{ url: …, serverCertificate: …, clientCertificate: … }` */
   yaml: string
   url: string
-  /** Path of its certificate. */
+  /** Path of the server's certificate. */
   certificateFile: string
   client: Client
-  /** The same server over a connection of its own. */
+  /** Opens the same server over a new connection. */
   connectAgain(): Promise<OpenServer>
-  /** An embedded one dies and comes back; missing for a real one. */
+  /** Makes an embedded server die and come back; missing for a real server. */
   restart?(): Promise<void>
   close(): Promise<void>
 }
 
-/** An embedded server over https, with a client certificate that it trusts. */
+/** Starts an embedded server over https, with a client certificate that it trusts. */
 export async function openEmbedded(folder: string, options: ImageServerOptions): Promise<OpenServer> {
   const server = createImageServer(options)
   const { certificate, key } = await createSelfSignedCertificate({ commonName: 'reconciler' })
@@ -51,7 +51,7 @@ export async function openEmbedded(folder: string, options: ImageServerOptions):
   }
 }
 
-/** What of a real server a test must know. */
+/** The parts of a real server's description that tests need. */
 export interface Described {
   socket?: string
   url: string
@@ -65,9 +65,9 @@ interface Listed extends Described {
 }
 
 /**
- * A real server of a kind in the environment's `HYPERKIT_SERVERS`, as `tools/daemons.ts` prints it.
+ * Finds a real server of this kind in the variable `HYPERKIT_SERVERS`, which contains the output of `tools/daemons.ts`.
  *
- * @param index 0: the one to work on; 1: the one to pull from
+ * @param index 0 for the server to work on, 1 for the server to pull from
  */
 export function describeReal(dialect: 'lxd' | 'incus', index = 0): Listed | undefined {
   const list = JSON.parse(process.env.HYPERKIT_SERVERS || '[]') as Listed[]
@@ -75,9 +75,9 @@ export function describeReal(dialect: 'lxd' | 'incus', index = 0): Listed | unde
 }
 
 /**
- * A daemon of a test's own, because the shared ones have other guests; of the version of the shared one, where that is installed.
+ * Starts a daemon for one test, because other tests use the shared ones. It has the version of the shared one if that is installed.
  *
- * @returns undefined where there is no shared one of the kind
+ * @returns undefined if there is no shared daemon of this kind
  */
 export async function startLikeReal(dialect: 'lxd' | 'incus'): Promise<RunningServer | undefined> {
   const version = describeReal(dialect)?.version

@@ -3,7 +3,7 @@ import { carryOutPlan, type PlanInput, type PreparedPlan, preparePlan } from '@h
 
 const quiet = { hide: () => {}, note: async () => {} }
 
-/** What `plan` finds; to be closed. */
+/** Makes a plan, as `plan` does. The caller closes it. */
 export async function prepare(path: string, input: Partial<PlanInput> = {}): Promise<PreparedPlan> {
   const { signal } = new AbortController()
   return preparePlan({ paths: [path], targets: [], servers: [], ...input }, { signal, ...quiet })
@@ -15,7 +15,7 @@ export async function planOf(path: string, input: Partial<PlanInput> = {}): Prom
   return prepared.plan
 }
 
-/** What `apply --yes` does, without its lock. */
+/** Plans and applies, as `apply --yes` does but without the lock. */
 export async function applyOf(path: string, input: Partial<PlanInput> = {}): Promise<ApplyReport> {
   const prepared = await prepare(path, input)
   try {
@@ -37,7 +37,7 @@ export function actionsOf(plan: Plan): string[] {
   return changesOf(plan).map(({ action }) => action)
 }
 
-/** `server: action: outcome`, with why it was not done. */
+/** A line `server: action: outcome` for each change, with the reason if it was not done. */
 export function outcomesOf(report: ApplyReport): string[] {
   return report.servers.flatMap(({ name, results, problems = [] }) => [
     ...results.map(({ change, outcome, error }) =>

@@ -71,8 +71,12 @@ describe.each(targets)('two projects of %s', (_, open) => {
     outcomesOf(await applyOf(manifest)).filter((line) => line.includes('delete-image'))
 
   test.each([
-    ['own', 'a project with images of its own lets go what the other wants', ['there: delete-image: done']],
-    ['shared', 'a project without images of its own keeps what the other wants', []],
+    [
+      'own',
+      'a project with its own images deletes what only the other project wants',
+      ['there: delete-image: done'],
+    ],
+    ['shared', 'a project that shares images keeps what the other project wants', []],
   ] as const)('%s: %s', async (project, _sentence, gone) => {
     const name = `${id}-${project}-keep`
     const { first, second, file } = await makeTwo(name)
@@ -92,7 +96,7 @@ describe.each(targets)('two projects of %s', (_, open) => {
     ['own', ['main: delete-image: done', 'there: delete-image: done']],
     ['shared', ['main: delete-image: done']],
   ] as const)(
-    '%s: an image that both projects let go is deleted once from each store of images',
+    '%s: an image that neither project needs any more is deleted once from each store of images',
     async (project, gone) => {
       const name = `${id}-${project}-both`
       const { first, second, file } = await makeTwo(name)

@@ -11,13 +11,13 @@ import { actionsOf, applyOf, outcomesOf, planOf, prepare } from './plan-and-appl
 const folder = mkdtempSync(join(tmpdir(), 'hk-publish-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** More than there are tests: one may be tried again. */
+/** More names than tests, because a test may be run again. */
 const ids = Array.from({ length: 60 }, () => `p${randomUUID().slice(0, 8)}`)
 
 interface Opened {
   server: OpenServer
   instances: InstanceMaker
-  /** Has no instances. */
+  /** A server without instances. */
   second: OpenServer
 }
 
@@ -137,7 +137,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     expect((await applyOf(path, again)).servers[0]?.status).toBe('done')
     expect(await target()).not.toBe(first)
     expect(actionsOf(await planOf(path))).toEqual([])
-    // What was published stays when its instance is gone.
+    // The published image stays after its instance is deleted.
     await instances.remove(id, client)
     expect(actionsOf(await planOf(path))).toEqual([])
     await expect(planOf(path, { republish: [`${id}x`] })).rejects.toThrow(`Unknown image "${id}x"`)
@@ -152,7 +152,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     const first = await target()
     await client.aliases.delete(id)
     expect(actionsOf(await planOf(path))).toEqual(['create-alias'])
-    // A plan that was made before it was there finds it, too.
+    // A plan that was made before the image existed finds it too.
     const { carryOutPlan } = await import('@hyperkit/reconcile/parts')
     const late = await carryOutPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
     await prepared.close()
@@ -172,7 +172,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
       ...['copy-image', 'create-alias', 'create-alias'],
       ...['publish-image', 'create-alias'],
     ])
-    // Copies cannot be made before it is published, and the other server is not asked to here.
+    // There is nothing to copy before the image is published, and this plan does not cover the server that publishes it.
     const alone = await planOf(path, { servers: ['edge'] })
     expect(actionsOf(alone)).toEqual([])
     expect(JSON.stringify(alone)).toContain('it has not been published there yet')
@@ -203,7 +203,7 @@ describe.each(targets)('an image of an instance on %s', (_, open) => {
     const [publish, create] = outcomesOf(await applyOf(path))
     expect(publish).toMatch(/^it: publish-image: failed: Cannot publish instance ".*running/)
     expect(create).toContain('it: create-alias: skipped')
-    // A snapshot's instance may run.
+    // The instance of a snapshot may be running.
     expect((await applyOf(write(`instance: ${id}, snapshot: release`))).servers[0]?.status).toBe('done')
     await state('stop')
     expect((await applyOf(path)).servers[0]?.status).toBe('done')

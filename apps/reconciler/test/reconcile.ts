@@ -10,7 +10,7 @@ import {
   resolveDesired,
 } from '@hyperkit/reconcile/parts'
 
-/** What `apply --yes` does with a manifest of one server, in this process. */
+/** Applies a manifest of one server in this process, as `apply --yes` does. */
 export async function reconcile(manifest: string, client: Client): Promise<ServerReport> {
   const desired = await resolveDesired(await loadManifest(manifest), {
     fingerprint: (files) => fingerprintOf(files.kind === 'unified' ? files.file : files),

@@ -62,7 +62,7 @@ images: [{ name: web, source: { file: web.tar.gz }, servers: [hidden, seen] }]
       }
       await seen.client.images.delete(fingerprint)
     }
-    // With the right certificate it is the same manifest, and the same images.
+    // With the right certificate the same manifest works.
     const text = readFileSync(join(cwd, 'images.yaml'), 'utf8')
     writeFileSync(join(cwd, 'images.yaml'), text.replace(stranger.yaml, hidden.yaml))
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 })

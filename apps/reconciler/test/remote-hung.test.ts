@@ -28,7 +28,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   let isAsked: Promise<void>
   const id = `g${randomUUID().slice(0, 8)}`
   let fingerprint = ''
-  /** The operations of these tests: a real server has those of other guests, too. */
+  /** The operations of these tests. A real server also has operations of other tests. */
   const begun = new Set<string>()
 
   beforeAll(async () => {
@@ -68,7 +68,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     if (open !== undefined) await quiet()
   })
 
-  /** What the server was left at ends when the source lets go. */
+  /** Waits until the operations of these tests have ended, which they do when the source answers. */
   const quiet = async (): Promise<void> => {
     const isBusy = async () =>
       (await target.client.operations.list()).some(
@@ -104,7 +104,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     expect(words[0]).toBe(
       `no data has come from https://there for 0.1 seconds; "${target.client.name}" is still waiting`,
     )
-    // LXD 6 has begun to cancel it, and cannot end it.
+    // LXD 6 begins to cancel the operation but cannot end it.
     expect((await target.client.operations.get(handle.id ?? '')).state).toMatch(/^(running|cancelling)$/)
   })
 
@@ -114,7 +114,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
       ...waiting,
       patience: { report: 60_000, first: 1000, next: 1500 },
     })
-    // LXD 6.8 and newer do not show how far it is: it has no more time there.
+    // LXD 6.8 and newer do not show the progress in the operation, so the source gets no more time there.
     await expect(waited).rejects.toThrow(
       /no data came from https:\/\/there for 1(\.5)? seconds; it was cancelled; apply again when https:\/\/there answers/,
     )
@@ -145,7 +145,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
   })
 
   test('a hung source is waited for until SIGINT, which reports that the server is still working', async () => {
-    // Whoever plans learns what the image is; then the server asks.
+    // The request of the plan is answered; the one of the server hangs.
     give = async (path, answer) => {
       if (path.endsWith(fingerprint)) give = hang
       return answer
@@ -158,7 +158,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     const { child, ended, shows } = await startCommand(['apply', '--yes', manifest], { cwd })
     await shows(`it: download image ${id}`)
     await isAsked
-    // Not `child.kill`: Deno reports no exit code after it.
+    // `child.kill` cannot be used: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)

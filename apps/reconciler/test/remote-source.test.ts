@@ -165,7 +165,7 @@ describe.each(targets)('%s', (name, open) => {
     writeFileSync(path, `${readFileSync(path, 'utf8')}    autoUpdate: true\n`)
     await applyOf(path)
     const second = await publish(source.client, 'two')
-    // The server is asked to do now what it does by itself every few hours.
+    // A refresh, which the server otherwise does by itself every few hours.
     expect(await target.client.images.refresh(first)).toMatchObject({ refreshed: true })
     expect((await target.client.aliases.get(id)).target).toBe(second)
     const planned = await planOf(path)

@@ -20,7 +20,7 @@ describe.each(targets)('%s %s dies after every single answer of an apply and com
   test('an apply whose server dies after any answer and is run again ends the same, without orphans or wrong aliases', {
     timeout: 600_000,
   }, async (context) => {
-    // What is asked of a server in which order is the same on every runtime.
+    // The order of the requests is the same on every runtime, so one runtime is enough.
     if (kind === 'real' && !isNode) context.skip('the points of an apply on a real server are tried on Node')
     const own = kind === 'real' ? await startLikeReal(dialect) : undefined
     if (kind === 'real' && own === undefined) context.skip('HYPERKIT_SERVERS names no such server')

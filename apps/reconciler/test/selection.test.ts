@@ -37,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all(servers.map((server) => server.close())))
 
-/** Images by server, of the plan that the arguments give. */
+/** The images of each server in the plan that these arguments give. */
 async function planned(...args: string[]): Promise<Record<string, string[]>> {
   const plan = JSON.parse((await run('plan', ...all, '--json', ...args)).stdout)
   return Object.fromEntries(

@@ -3,17 +3,17 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface FileServer {
-  /** `http://127.0.0.1:PORT`, or with https */
+  /** `http://127.0.0.1:PORT` or `https://127.0.0.1:PORT` */
   url: string
-  /** `GET /a.tar.gz`, in order. */
+  /** The requests in their order, such as `GET /a.tar.gz`. */
   requests: string[]
   close(): Promise<void>
 }
 
 /**
- * A web server on loopback.
+ * Starts a web server on loopback.
  *
- * @param tls with which it speaks https
+ * @param tls certificate and key for https; without it the server uses http
  */
 export async function serveFiles(
   answer: (request: IncomingMessage, response: ServerResponse) => void,

@@ -8,13 +8,13 @@ export interface StreamedFile {
   version: string
   /** Path of a unified image. */
   file: string
-  /** Path of another one that Incus is to get. */
+  /** Path of another unified image, for Incus. */
   incusFile?: string
 }
 
 /**
- * A simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. Its URL is its
- * own for good: daemons keep what they have read of a URL for an hour, and another server may have had the port.
+ * Starts a simplestreams server over plain http with one product, `alpine/edge` for the architecture of this machine. Its URL
+ * contains a random part, because daemons cache a URL for an hour, and another server may have had the same port.
  */
 export async function serveStreams(versions: () => readonly StreamedFile[]): Promise<FileServer> {
   const base = `/${randomUUID()}`

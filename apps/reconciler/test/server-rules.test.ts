@@ -13,7 +13,7 @@ import { runCommand } from './start-command.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hk-rules-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** An embedded server that tells more of itself than it is: what it would refuse must not even be sent to it. */
+/** An embedded server that claims to be a version with more rules. Requests that such a version would refuse must not be sent. */
 function tellsMore(change: (server: ServerAnswer) => void): Pick<ImageServerOptions, 'faults'> {
   return {
     async faults(request, answer) {
@@ -111,7 +111,7 @@ describe.each([
       ['good', 'odd?', 'part', 'part of it'].sort(),
     )
     expect(one).toBeDefined()
-    // Again: nothing is left to do, and it is told as before.
+    // The next plan has no changes, and reports the same problems.
     const again = await planOf(path)
     expect(actionsOf(again)).toEqual([])
     const [planned] = again.servers
@@ -139,7 +139,7 @@ test('an existing name that a server would refuse is moved to a new version, and
     expect(outcomesOf(await applyOf(path))).toEqual([
       expect.stringContaining('the server allows none of its aliases'),
     ])
-    // As the server took it before it had the rule.
+    // The name was created when the server had no such rule.
     const before = createRequest('odd name', fingerprint)
     await expect(server.client.request(before)).rejects.toThrow('404')
 
@@ -187,8 +187,7 @@ test('an image is reported and not sent if it should be public and the server al
       ),
     ])
     expect(await lab.images.fingerprints()).toEqual([])
-    // Public since before the server had the rule, and the manifest does not say otherwise.
-
+    // The image became public before the server had the rule, and the manifest does not set "public".
     await uploadImage(lab, image, { aliases: ['img'] })
     const before = { method: 'PATCH', path: `/1.0/images/${fingerprint}`, project: 'lab' } as const
     await server.client.request({ ...before, json: { public: true } })

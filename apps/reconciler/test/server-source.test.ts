@@ -120,7 +120,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     expect((await source.client.images.get(first)).properties).toEqual({ kept: 'one', ...marks })
     expect(actionsOf(await planOf(path))).toEqual([])
 
-    // A run that ends right after the download leaves no image that counts as the other manifest's.
+    // A run that ends right after the download leaves no image that seems to belong to the other manifest.
     await target.client.images.delete(first)
     const prepared = await prepare(path)
     const cut = await carryOutPlan(prepared.plan, {
@@ -190,7 +190,7 @@ describe.each(targets)('an image of another server of the manifest, %s', (_, ope
     expect(copy?.error?.message).toContain('not started: "from" did not get the image: Cannot upload')
     expect((await target.client.aliases.get(`${id}/mirror`)).target).toBe(fingerprint)
 
-    // A run that is about one server only copies what is there now.
+    // A run for one server alone copies the image that the alias has now.
     expect(actionsOf(await planOf(path, { servers: ['it'] }))).toEqual([])
     expect((await applyOf(path)).servers.map(({ status }) => status)).toEqual(['done', 'done'])
     expect(actionsOf(await planOf(path))).toEqual([])

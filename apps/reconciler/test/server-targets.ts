@@ -1,6 +1,6 @@
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 
-/** Each kind of server by its name, and how it is opened; a real one that is not there cannot be. */
+/** A name and a function that opens the server for each kind; the function is undefined for a real server that is not there. */
 export function serverTargets(folder: string): [string, undefined | (() => Promise<OpenServer>)][] {
   return (['lxd', 'incus'] as const).flatMap((dialect): ReturnType<typeof serverTargets> => {
     const described = describeReal(dialect)

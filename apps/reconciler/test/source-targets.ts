@@ -1,15 +1,15 @@
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 
 export interface SourceServers {
-  /** What the manifest is about. */
+  /** The server of the manifest. */
   target: OpenServer
-  /** Another server of the kind that is asked for. */
+  /** The server that has the images. */
   source: OpenServer
 }
 
 type Dialect = 'lxd' | 'incus'
 
-/** A server to work on and one to bring images from, embedded and real, of the same kind and of the other. */
+/** Pairs of a target and a source of these kinds, embedded and real; the function is undefined for real servers that are not there. */
 export function sourceTargets(
   folder: string,
   pairs: readonly (readonly [target: Dialect, source: Dialect])[],

@@ -19,11 +19,11 @@ export interface Ended {
 export interface Started {
   child: ChildProcess
   ended: Promise<Ended>
-  /** Resolves with the line when stdout or stderr has shown one with the text; rejects when the command ends without it. */
+  /** Resolves with the first line of stdout or stderr that contains the text; rejects if the command ends without one. */
   shows(text: string): Promise<string>
 }
 
-/** The command as a process of its own, on the runtime that the test runs on, from the sources. */
+/** Starts the command from the sources in a new process, on the runtime of the test. */
 export async function startCommand(
   args: readonly string[],
   options: { cwd: string; environment?: Record<string, string> },
@@ -80,7 +80,7 @@ export async function reconcilerCommand(): Promise<string[]> {
 
 let bundle: Promise<string> | undefined
 
-/** Node 20 reads no TypeScript. The bundle lies two folders deep, as `dist/cli` does, for the path to package.json. */
+/** Node 20 does not run TypeScript. The bundle is two folders below package.json, near enough for its version to be found. */
 async function bundleForNode(): Promise<string> {
   const folder = join(app, '.results', `command-${process.pid}`)
   mkdirSync(folder, { recursive: true })

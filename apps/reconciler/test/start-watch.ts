@@ -8,14 +8,14 @@ export interface Watch extends Started {
   metric(sample: string): Promise<number | undefined>
   /** The sum of the samples of a family that have these labels, given as `reason="event"`. */
   sum(family: string, label?: string): Promise<number>
-  /** Resolves when it is so; rejects when the watch ends before. */
+  /** Resolves when the condition holds; rejects if the watch ends before that. */
   until(isSo: () => Promise<boolean>): Promise<void>
   get(path: string): Promise<{ status: number; type: string | null; text: string }>
-  /** Sends a signal, unless it has ended, and gives what became of the command. */
+  /** Sends a signal, unless the command has ended, and returns its output and exit code. */
   end(signal: 'SIGTERM' | 'SIGINT'): ReturnType<typeof endOf>
 }
 
-/** The command `watch` as a process of its own, with its metrics on a free port, when its first run is over. */
+/** Starts `watch` in a new process with its metrics on a free port, and waits for the end of its first pass. */
 export async function startWatch(
   args: readonly string[],
   options: { cwd: string; environment?: Record<string, string> },
@@ -70,7 +70,7 @@ afterEach(async ({ task }) => {
 })
 
 async function endOf(started: Started, signal: 'SIGTERM' | 'SIGINT', hasEnded: boolean) {
-  // Not `child.kill`: Deno reports no exit code after it.
+  // `child.kill` cannot be used: Deno reports no exit code after it.
   if (!hasEnded) process.kill(started.child.pid ?? 0, signal)
   return started.ended
 }

@@ -98,7 +98,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
       expect(actionsOf(await planOf(path))).toEqual([])
       return
     }
-    // Real servers keep the list for an hour.
+    // Real servers cache the list for an hour.
     expect(name).toMatch(/^real/)
     expect(report.servers[0]?.results[0]?.error).toMatchObject({ code: 'fingerprint-mismatch' })
     expect(report.servers[0]?.results[0]?.error?.message).toContain('within an hour servers may still go by')
@@ -115,7 +115,7 @@ describe.each(targets)('an image of a simplestreams server, %s', (name, open) =>
     expect(await target.client.images.refresh(old)).toMatchObject({ refreshed: true })
     const now = await target.client.images.getByAlias(id)
     expect(now.fingerprint).toBe(await newest())
-    // The update lost the properties of the manifest, and nothing else is to do.
+    // The update dropped the properties of the manifest; there is nothing else to do.
     expect(actionsOf(await planOf(path))).toEqual(['update-image'])
     await applyOf(path)
     expect(actionsOf(await planOf(path))).toEqual([])

@@ -61,7 +61,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
       seen.add(target)
       if (!known.includes(target)) wrong.push(`${name} names unknown ${target}`)
       if (await client.images.find(target)) return
-      // The old image goes after the alias has left it: between the two reads the alias must have left, too.
+      // The old image may be deleted once the alias has moved, so by now the alias must name another image.
       if ((await targetOf(client, name)) === target) wrong.push(`${name} names ${target}, which is not there`)
     }
     const second = await server.connectAgain()

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests are written so
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: manifests contain such references to variables
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const run = (args: string[], environment: Record<string, string> = {}) =>
 
 beforeAll(() => makeImage(join(cwd, 'a.tar.gz'), 'token'))
 
-/** @param server its keys but `url` and `serverCertificate` */
+/** @param server the keys of the server's entry besides `url` and `serverCertificate` */
 function writeManifest(
   url: string,
   server: string,

@@ -10,7 +10,7 @@ import { runCommand } from './start-command.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-unread-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-/** What pruning reads, after everything else was read. */
+/** The requests of pruning, which come after all others. */
 const lastReads = ['/1.0/instances', '/1.0/images']
 
 describe.each(['lxd', 'incus'] as const)('an embedded %s that falls silent', (dialect) => {

@@ -17,7 +17,7 @@ import { type Started, startCommand } from './start-command.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-url-https-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-/** Answers a request of the whole image, or of its rest. */
+/** Answers a request for the whole image or for the rest of it. */
 type Answer = (response: ServerResponse, bytes: Buffer, range: string | undefined) => void
 
 describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, open) => {
@@ -47,7 +47,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
     id = `h${randomUUID().slice(0, 8)}`
     file = join(cwd, `${id}.tar.gz`)
-    // Of more than one piece.
+    // Larger than one chunk.
     makeImage(file, `${id} ${randomBytes(600_000).toString('base64')}`)
     fingerprint = (await fingerprintOf(file)).fingerprint
     answer = whole
@@ -85,7 +85,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
   const there = () => server.client.images.find(fingerprint)
   const downloads = join(cwd, 'cache', 'hyperkit', 'downloads')
   const kept = (): string[] => (existsSync(downloads) ? readdirSync(downloads) : [])
-  /** Once so many bytes are in the file: of what a runtime has not handed on yet, it drops some with the connection. */
+  /** Closes the connection once this many bytes are in the file, because a runtime can drop bytes that it has not passed on yet. */
   const cutOff = async (response: ServerResponse, arrived: number): Promise<void> => {
     const sizeOf = (name: string) => statSync(join(downloads, name), { throwIfNoEntry: false })?.size ?? 0
     while (!kept().some((name) => sizeOf(name) >= arrived)) await delay(10)
@@ -177,7 +177,7 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     answer = () => asked()
     const { child, ended } = await apply(`url: "WEB/a.tar.gz", sha256: ${fingerprint}`)
     await isAsked
-    // Not `child.kill`: Deno reports no exit code after it.
+    // `child.kill` cannot be used: Deno reports no exit code after it.
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)

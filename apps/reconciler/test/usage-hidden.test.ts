@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 interface Place {
   server: OpenServer
-  /** Somewhere that the guest does not see, an instance is made of an image. */
+  /** Makes an instance from an image in a place that the restricted client does not see. */
   use(fingerprint: string): Promise<void>
 }
 
@@ -82,7 +82,7 @@ async function bring({ yaml }: OpenServer): Promise<void> {
   }
 }
 
-/** In this process, which takes less than a command. */
+/** Applies in this process, which is faster than a command. */
 async function apply(): Promise<void> {
   expect((await applyOf(manifest)).servers).toMatchObject([{ status: 'done' }])
 }
@@ -154,7 +154,7 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
     await apply()
     expect((await client.aliases.get(name)).target).toBe(third)
 
-    // Others go on.
+    // The other images continue.
     write(
       guest,
       `{ name: ${name}, state: absent }, { name: ${name}-other, source: { file: other.tar.gz } }`,
@@ -180,7 +180,7 @@ describe.each(targets)('a certificate restricted to "default" on %s', (_, open) 
     expect((await client.aliases.get(`${name}-other`)).target).toBe(other)
     expect((await there()).sort()).toEqual([...versions].sort())
 
-    // Who sees all projects prunes what nobody uses.
+    // A client that sees all projects prunes the images that nothing uses.
     write(server.yaml, `${image(1)}, { name: ${name}-other, source: { file: other.tar.gz } }`)
     await apply()
     expect((await there()).sort()).toEqual([first, third, other].sort())

@@ -37,7 +37,7 @@ function write(server: string, project: string, images: string): void {
   )
 }
 
-/** Two versions, of which one is to be kept. */
+/** Two versions, of which the manifest keeps one. */
 async function bring(client: Client, server: string, project: string): Promise<void> {
   const images = client.project(project).images
   onTestFinished(async () => {

@@ -23,7 +23,7 @@ const write = (rest: string, name = 'images.yaml', owner = 'me'): void =>
 const run = (...args: string[]) => runCommand(args, { cwd })
 const target = async (): Promise<string> => (await server.client.aliases.get('img')).target
 
-/** Uploads of one second have an order, too: servers keep fractions. */
+/** Applies new content. Uploads within one second are ordered too, because servers store fractions of a second. */
 async function publish(content: string): Promise<string> {
   makeImage(file, content)
   expect(await run('apply', '--yes')).toMatchObject({ code: 0 })

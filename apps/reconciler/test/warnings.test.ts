@@ -14,10 +14,10 @@ import { startWatch } from './start-watch.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-warnings-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-/** What a cluster says although the image is there. */
+/** The error of a cluster that has the image nevertheless. */
 const words = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
 const creations = failCreations()
-/** Whether `/wait` of the target is not answered. */
+/** Whether the target leaves requests for `/wait` unanswered. */
 let isHeld = false
 let waited = (): void => {}
 let it: OpenServer
@@ -153,7 +153,7 @@ test('an apply that is interrupted when its image is stored says that the image 
   const { child, ended } = await startCommand(['apply', '--yes', '--json', path], { cwd })
   await isWaitedFor
   while ((await it.client.images.find(fingerprint)) === undefined) await delay(20)
-  // Not `child.kill`: Deno reports no exit code after it.
+  // `child.kill` cannot be used: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, 'SIGINT')
   const { code, stdout, stderr } = await ended
   isHeld = false

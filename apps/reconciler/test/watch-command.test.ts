@@ -16,7 +16,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const run = (...args: string[]) => runCommand(['watch', ...args], { cwd })
 
 let server: OpenServer
-/** While it is set, uploads are answered when it is resolved. */
+/** If set, uploads are answered only after it resolves. */
 let held: Promise<void> | undefined
 beforeAll(async () => {
   server = await openEmbedded(cwd, {
@@ -46,7 +46,7 @@ const write = (file: string, names: readonly string[], more = ''): void => {
   )
 }
 
-/** What a watch with --json printed: its documents, and the error that ends every failed command's output. */
+/** The documents that a watch with --json printed, and the error document that ends the output of a failed command. */
 function readLines(stdout: string) {
   const lines = stdout.trim().split('\n')
   const last = JSON.parse(lines.at(-1) ?? '') as { format: string; error?: object }
@@ -136,7 +136,7 @@ test.each([
   const args = ['watch', '--yes', '--json', '--no-listen', '--progress', 'json']
   const { child, ended, shows } = await startCommand(args, { cwd })
   await shows('"event":"begun"')
-  // Not `child.kill`: Deno reports no exit code after it.
+  // `child.kill` cannot be used: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, signal)
   const result = await ended
   release()

@@ -26,7 +26,7 @@ test.for(['lxd', 'lxd-6.9', 'incus', 'incus-7.0'] as const)(
       manifest,
       `version: 1\nname: guests\nservers: { it: ${guest.yaml} }\nimages: [{ name: web, source: { file: ${file} } }]\n`,
     )
-    // So the watch changes nothing, and has no events of its own.
+    // After this the watch has nothing to change, and so causes no events.
     expect((await applyOf(manifest)).servers).toMatchObject([{ status: 'done' }])
     const { until, sum, end } = await startWatch(['--yes', manifest], { cwd })
     await server.client.images.delete(fingerprint)

@@ -56,7 +56,7 @@ describe.each(serverTargets(cwd))('a watch of %s with a schedule', (_, open) => 
     const watch = await start('--json', '--schedule', '* * * * * *', '--jitter', '0s')
     const target = async () => (await server.client.aliases.get(id)).target
     expect(await target()).toBe(first)
-    // By then it has looked at what its own first run caused.
+    // By then the pass for the events of its first run is over.
     await watch.until(async () => (await watch.sum('hyperkit_run_reasons_total', '"schedule"')) >= 2)
     const second = await make('two')
     await watch.until(async () => (await target()) === second)

@@ -16,7 +16,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 describe.each(serverTargets(cwd))('watching %s', (_, open) => {
   let server: OpenServer
-  // Its own names and contents, because a real server may have other guests.
+  // Names and contents of this test alone, because other tests may use a real server at the same time.
   const id = `w${randomUUID().slice(0, 8)}`
   const file = join(cwd, `${id}.tar.gz`)
   const manifest = join(cwd, `${id}.yaml`)
@@ -37,7 +37,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
   beforeEach((context) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
   })
-  /** As editors do: a new file in place of the old one. */
+  /** Replaces the file by a new one, as editors do. */
   const write = (text: string): void => {
     writeFileSync(`${manifest}.new`, text)
     renameSync(`${manifest}.new`, manifest)
@@ -50,7 +50,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     return (await fingerprintOf(file)).fingerprint
   }
   const start = (...args: string[]): Promise<Watch> => startWatch([...args, manifest], { cwd })
-  /** Before a watch that has nothing to do, and so no events of its own, which would have it look again. */
+  /** Applies before a watch, which then has nothing to change and causes no events that lead to another pass. */
   const apply = async (): Promise<void> => {
     write(manifestText())
     expect((await applyOf(manifest)).servers).toMatchObject([{ status: 'done' }])
@@ -76,18 +76,18 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     await server.client.aliases.rename(id, `${id}/elsewhere`)
     await until(async () => (await targetOf(id)) === fingerprint)
 
-    // One of them can fail when the next change by hand comes in its middle; it is made good by the one after it.
+    // A pass can fail if the next manual change comes in the middle of it; the pass after it repairs that.
     const busy = async () =>
       (await sum('hyperkit_runs_total', '"changed"')) + (await sum('hyperkit_runs_total', '"failed"'))
     await until(async () => (await busy()) >= 4)
 
-    // What the manifest does not name is no occasion.
+    // An event of an image that the manifest does not name starts no pass.
     const unnamed = async () => (await metric('hyperkit_events_total{server="it",concerns="false"}')) ?? 0
     const before = await unnamed()
     await server.client.images.delete(other.fingerprint)
     await until(async () => (await unnamed()) > before)
 
-    // The first run and one for each change by hand; and for those, one look at what came of them.
+    // The first pass and one for each manual change, and for each of these another one for the events that it caused.
     expect(await busy()).toBeLessThanOrEqual(6)
     expect(await sum('hyperkit_runs_total')).toBeLessThanOrEqual(12)
     const { code, stdout, stderr } = await end('SIGTERM')
@@ -129,7 +129,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
       await server.client.request({ method: 'POST', path: '/1.0/projects', json })
     }
     try {
-      // A project of its own has the image too: then there is no event of the image, but of the operation.
+      // Another project with its own images has the image too, so there is no event of the image, only of the operation.
       await uploadImage(server.client.project(own), file)
       await apply()
       const { until, sum, end } = await start('--yes')

@@ -10,23 +10,23 @@ import {
 import type { Screen } from '@hyperkit/terminal'
 import type { OfferedPackages } from './own/offer-packages.ts'
 
-/** What a command line is run with. */
+/** Options of {@link runCli}. */
 export interface RunCliOptions {
-  /** The scripts that are there without any of the user's. */
+  /** The built-in scripts. */
   builtIn: Catalogue
-  /** @default one on the streams of the process */
+  /** The console. @default one on the streams of the process */
   screen?: Screen
-  /** @default that of this package */
+  /** The version that `hyperkit --version` prints. @default that of this package */
   version?: string
-  /** How scripts of the user's get the packages that they import, if those are not on the disk. */
+  /** Functions that load the packages that the user's scripts import, for packages that are not on the disk. */
   packages?: OfferedPackages
 }
 
-/** What the reconciler's commands are called here: a script has the name already. */
+/** Names that differ from the reconciler's, because a script has the same name. */
 const otherNames: Readonly<Record<string, string>> = { export: 'export-manifest' }
 
 /**
- * The reconciler's commands, as `hyperkit` offers them.
+ * The reconciler's commands with their names in `hyperkit`.
  *
  * @see {@link runCli}
  */

@@ -11,34 +11,38 @@ import { makeNewcomer, type Newcomer } from './newcomer.ts'
 import { type Described, describeReal, type OpenServer, openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit, type StartOptions } from './start-command.ts'
 
-/** What a test of a script works with: a server that is the default remote `main`, and a folder. */
+/** The server and folder of a test of a script. The server is the default remote `main`. */
 export interface Scene {
   client(): Client
   readonly cwd: string
   readonly dialect: DaemonDialect
-  /** Where the server is, and who may talk to it. */
+  /** The address of the server, and the client certificate that it trusts. */
   described(): Described
   environment(): Record<string, string>
-  /** Begins every name of the tests: a real server has other guests. */
+  /** The beginning of every name that the tests use, because other tests may use a real server at the same time. */
   readonly id: string
-  /** Somebody with no configuration and no certificate yet, by a name of their own. */
+  /** Makes a user without a configuration and a certificate. */
   newcomer(name: string): Newcomer
   run(...args: string[]): Promise<Ended>
   runWith(options: Pick<StartOptions, 'input'>, ...args: string[]): Promise<Ended>
-  /** Uploads an image of its own; all that its server has of it goes when the tests are over. */
+  /** Uploads a new image, which is deleted when the tests are over. */
   upload(name: string, options?: UploadImageOptions): Promise<Image>
-  /** An image on the server that a script made, to go with the others. */
+  /** Deletes an image that a script made when the tests are over. */
   forget(fingerprint: string): void
-  /** What is done when the tests are over, the last one first, where there was a server. */
+  /** Adds a step to do when the tests are over, if there was a server. The last step is done first. */
   cleanup(step: () => Promise<unknown>): void
 }
 
-/** A server to test on; a real one by its kind or version, as `HYPERKIT_SERVERS` has it. */
+/** A server to test on: an embedded dialect, or the kind or version of a real server in `HYPERKIT_SERVERS`. */
 export type ServerKind = DaemonDialect | ServerVersion | `embedded ${DialectName}`
 
 const usual: readonly ServerKind[] = ['embedded lxd', 'embedded incus', 'lxd', 'incus']
 
-/** The same tests against several servers. @param kinds both embedded dialects, a real LXD and a real Incus, unless said otherwise */
+/**
+ * Defines the same tests for several servers.
+ *
+ * @param kinds default: both embedded dialects, a real LXD and a real Incus
+ */
 export function describeServers(
   title: string,
   define: (scene: Scene) => void,

@@ -20,7 +20,7 @@ const pages = [
   'apps/runner/README.md',
   'scripts/README.md',
 ]
-/** What the runner does itself. */
+/** Commands that the runner handles itself. */
 const ownCommands = ['new', 'completion', 'help', 'version']
 
 test.each(pages)('every command of hyperkit that %s shows exists, and has the flags shown', async (page) => {

@@ -96,17 +96,17 @@ describeServers('edit', (scene) => {
 interface Edited {
   code: number | null
   shown: string
-  /** Where drafts are made. */
+  /** The folder in which drafts are made. */
   temporary: string
-  /** Folders of drafts that are there still. */
+  /** The folders of drafts that still exist. */
   drafts: string[]
 }
 
 /**
- * `hyperkit edit` on a terminal, with an editor that applies a command of sed.
+ * Runs `hyperkit edit` on a terminal with an editor that applies a sed command.
  *
- * @param answers typed when it asks
- * @param meanwhile happens while the editor is open
+ * @param answers what is typed at its questions
+ * @param meanwhile called while the editor is open
  */
 async function editOnTerminal(
   scene: Scene,

@@ -54,7 +54,7 @@ function defineEnrolment({
     expect(one.projectOf('one')).toBe(second)
     const listed = await one.run('list', 'one:', '--json')
     expect([listed.code, JSON.parse(listed.stdout)]).toEqual([0, []])
-    // The doctor says what a client of one project is shown.
+    // The doctor reports what a client of one project is shown.
     expect(await one.run('doctor', 'one:')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'
 
-/** A name that only the proxy knows, as behind the proxy of a company. */
+/** A host name that only the proxy can resolve, as in a company's network. */
 const host = 'files.test'
 
 test.for([
@@ -48,7 +48,7 @@ test.for([
           cwd,
           environment: {
             ...remotes.environment,
-            // Deno asks for a newer Deno, through the proxy too.
+            // Deno checks for a new version of itself, and the proxy sees this request.
             DENO_NO_UPDATE_CHECK: '1',
             NODE_EXTRA_CA_CERTS: join(cwd, 'authority.crt'),
             [variable]: through,

@@ -187,7 +187,7 @@ describe('import from a server that hangs, or of wrong files', () => {
     cwd = mkdtempSync(join(tmpdir(), 'hk-trouble-'))
     server = await openEmbedded({
       dialect: 'incus',
-      // An import whose operation never ends by itself.
+      // The operation of the import never ends by itself.
       faults: async (request, answer) => {
         const { pathname } = new URL(request.url)
         asked.push(`${request.method} ${pathname}`)
@@ -240,7 +240,7 @@ describe('import from a server that hangs, or of wrong files', () => {
       mayCancel = may
       const { child, ended } = await start('import', 'slow.tar.gz')
       await expect.poll(() => isWaitedFor, { timeout: 60_000 }).toBe(true)
-      // Not `child.kill`: Deno reports no exit code after it.
+      // `child.kill` cannot be used: Deno reports no exit code after it.
       process.kill(child.pid ?? 0, signal)
       const result = await ended
       expect(result.code).toBe(code)

@@ -18,7 +18,7 @@ describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
     try {
       const remotes = writeRemotes(cwd, { main: described })
       const client = await remotes.client('main')
-      // Other guests have operations under way, too.
+      // Other tests have running operations on the same server.
       const project = `r${randomUUID().slice(0, 8)}`
       const made = await makeProject(client, project)
       const { images, operations } = client.project(project)
@@ -28,7 +28,7 @@ describe.each(['lxd', 'incus'] as const)('on a real %s', (dialect) => {
         environment: remotes.environment,
       })
       await shows('Import ')
-      // Not `child.kill`: Deno reports no exit code after it.
+      // `child.kill` cannot be used: Deno reports no exit code after it.
       process.kill(child.pid ?? 0, 'SIGINT')
       const { code, stdout, stderr } = await ended
       expect([code, stdout]).toEqual([130, ''])

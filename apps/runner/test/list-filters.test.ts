@@ -15,7 +15,7 @@ import { writeRemotes } from './open-remotes.ts'
 import { type ServedStreams, serveStreams } from './serve-streams.ts'
 import { runHyperkit } from './start-command.ts'
 
-/** The clients that come with the servers. */
+/** The servers' own clients. */
 const programs: Partial<Record<ServerVersion, string>> = {
   'lxd-5.0': 'lxc',
   'lxd-5.0.3': '/var/lib/hyperkit/bin/lxc-5.0.3',
@@ -37,7 +37,7 @@ const filters = [
   ],
   ...[['listed'], ['LISTED'], ['type=container', 'os=Other'], ['os=Tiny', 'listed'], ['nosuch=x']],
 ]
-/** A filter of LXD 5.0.2 finds no boolean at all. */
+/** Filters on booleans, which never match on LXD 5.0.2 (T26). */
 const booleans = [
   ['public=true'],
   ['public=false'],
@@ -99,7 +99,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
   }
 
   test('the filters of list find what the client of the server finds', async () => {
-    // Not by the command, which takes a second to start on a busy machine: it does the same.
+    // This calls the functions, because the command takes a second to start on a busy machine and does the same.
     const { images, server, name } = within()
     const [all, rules] = [await images.list(), filterRulesOf(await server())]
     const found = new Set<string>()
@@ -126,7 +126,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
     const [one = ''] = fingerprints
     for (const word of [one.slice(7, 30), one.slice(0, 9), one]) {
       expect(await theirs(['main:', word, '--project', id])).toEqual([one])
-      // `incus` 7 takes the first word so for a filter of nothing.
+      // `incus` 7 does not read a filter after the remote in the first word.
       if (version !== 'incus-7.0') expect(await theirs([`main:${word}`, '--project', id])).toEqual([one])
       expect(await ours([`main:${word}`, '--project', id])).toEqual([one])
     }
@@ -151,7 +151,7 @@ describe.each(Object.entries(programs))('the filters of list on %s', (version, p
   })
 })
 
-/** What its own client reads; `writeRemotes` does so for `incus` only. */
+/** Writes the configuration of the servers' own clients; `writeRemotes` writes only that of `incus`. */
 function writeClient(cwd: string, server: ServerDescription, streams: ServedStreams): void {
   for (const [folder, kind] of [
     ['lxd', 'lxd'],
@@ -171,7 +171,7 @@ function writeClient(cwd: string, server: ServerDescription, streams: ServedStre
   }
 }
 
-/** A public container, a virtual machine that follows its source, and another container. */
+/** Uploads a public container, a virtual machine with automatic updates, and another container. */
 async function fill(client: Client, directory: string): Promise<string[]> {
   const one = await makeImage({
     directory,

@@ -12,7 +12,7 @@ import { type Ended, runHyperkit, startScript } from './start-command.ts'
 const kinds = ['embedded lxd', 'embedded incus', 'lxd', 'incus'] as const
 
 describe.each(kinds)('against %s', (kind) => {
-  // Its own names, because a real server may have other guests.
+  // Names of this test alone, because other tests may use a real server at the same time.
   const id = `r${randomUUID().slice(0, 8)}`
   let cwd: string
   let server: OpenServer | undefined

@@ -1,7 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 
-/** A container with the snapshot `release`, not started; gives the fingerprint of its image. */
+/** Makes a container with the snapshot `release` and does not start it; returns the fingerprint of its image. */
 export async function makeInstance(client: Client, file: string, name: string): Promise<string> {
   const { fingerprint } = await uploadImage(client, file)
   const source = { type: 'image', fingerprint }

@@ -1,6 +1,6 @@
 import type { Client } from '@hyperkit/core'
 
-/** A project with images of its own on a server that has other guests; its images and itself go by `remove`. */
+/** Makes a project with its own images, apart from those of other tests. `remove` deletes the project and its images. */
 export async function makeProject(client: Client, name: string): Promise<{ remove(): Promise<void> }> {
   const json = { name, config: { 'features.images': 'true', 'features.profiles': 'false' } }
   await client.request({ method: 'POST', path: '/1.0/projects', json })

@@ -2,18 +2,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Ended, runHyperkit } from './start-command.ts'
 
-/** Somebody whose clients were never run: with no configuration and no certificate yet. */
+/** A user who has never run a client, and so has no configuration and no certificate. */
 export interface Newcomer {
   home: string
   environment: Record<string, string>
   run(...args: string[]): Promise<Ended>
-  /** Whether something is there, as `incus/client.crt`. */
+  /** Whether a file such as `incus/client.crt` exists. */
   has(path: string): boolean
-  /** A line of a remote in the client's `config.yml`; undefined where it has none. */
+  /** The value of a key of a remote in the client's `config.yml`; undefined if there is none. */
   written(client: 'incus' | 'lxc', remote: string, key: string): string | undefined
 }
 
-/** @param environment of the test's other commands: what stands in it of places is replaced */
+/** @param environment the environment of the test's other commands, whose folders are replaced */
 export function makeNewcomer(cwd: string, name: string, environment: Record<string, string>): Newcomer {
   const home = join(cwd, name)
   const folders = { HOME: home, INCUS_CONF: join(home, 'incus'), LXD_CONF: join(home, 'lxc') }

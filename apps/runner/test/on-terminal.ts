@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { hyperkitCommand } from './start-command.ts'
 
-/** Why a command cannot be run on a terminal here; undefined where it can. */
+/** Why a command cannot be run on a terminal here; undefined if it can. */
 export const noTerminal = ['/usr/bin/script', '/bin/script'].some((path) => existsSync(path))
   ? undefined
   : 'the program "script", which makes a terminal, is not installed'
@@ -13,11 +13,11 @@ export const ctrlC = '\u0003'
 export interface OnTerminalOptions {
   cwd: string
   environment: Record<string, string>
-  /** What is typed, each when the terminal has shown the text; with Enter, unless it is {@link ctrlC}. */
+  /** The texts to type, each after the terminal has shown a text; followed by Enter, except {@link ctrlC}. */
   answers?: readonly (readonly [shown: string, typed: string])[]
 }
 
-/** `hyperkit` on a terminal: what it showed there, stdout and stderr in one, and its exit code. */
+/** Runs `hyperkit` on a terminal; returns what it showed (stdout and stderr together) and its exit code. */
 export async function onTerminal(
   args: readonly string[],
   { cwd, environment, answers = [] }: OnTerminalOptions,

@@ -5,14 +5,14 @@ import { connect, createSelfSignedCertificate } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, type ImageServerOptions } from '@hyperkit/embedded'
 
-/** Where a server is, and who may talk to it. */
+/** The address of a server, and a client certificate that it trusts. */
 export interface Described {
   url: string
   serverCertificate: string
   clientCertificate: { cert: string; key: string }
 }
 
-/** One of the machine's own. */
+/** A server on this machine. */
 export interface DescribedHere extends Described {
   /** Path of the unix socket. */
   socket: string
@@ -22,7 +22,7 @@ export interface OpenServer extends Described {
   close(): Promise<void>
 }
 
-/** An embedded server over https that trusts a client certificate: the given one, else a fresh one. */
+/** Starts an embedded server over https that trusts the given client certificate, or a new one. */
 export async function openEmbedded(
   options: ImageServerOptions,
   clientCertificate?: Described['clientCertificate'],
@@ -47,20 +47,22 @@ export async function openEmbedded(
   }
 }
 
-/** A real server by its kind or version, in the environment's `HYPERKIT_SERVERS`, as `tools/daemons.ts` prints it. */
+/** Finds a real server by its kind or version in the variable `HYPERKIT_SERVERS`, which contains the output of `tools/daemons.ts`. */
 export function describeReal(name: DaemonDialect | ServerVersion, place = 0): DescribedHere | undefined {
   return readServers().filter((server) => server.dialect === name || server.version === name)[place]
 }
 
-/** A client configuration as `incus` has it, in a folder of its own. */
+/** A configuration of `incus` in a folder of the test. */
 export interface Remotes {
-  /** For the environment of a command. */
+  /** Variables for the environment of a command. */
   environment: Record<string, string>
-  /** A client for one of them. */
+  /** Connects to one of the remotes. */
   client(remote: string): Promise<Client>
 }
 
 /**
+ * Writes a configuration of `incus` with these remotes.
+ *
  * @param servers by the name of the remote; the first one is the default remote
  * @param streams simplestreams servers by the name of the remote
  */

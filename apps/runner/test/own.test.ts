@@ -107,7 +107,7 @@ test.each([
   const { code, stdout, stderr } = await run('big-images')
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toContain(sentence)
-  // What comes with the runner does not depend on it.
+  // Built-in commands do not depend on the configuration.
   expect((await run('list', '-c', 'F', '-f', 'csv')).stdout).toBe(`${fingerprint}\n`)
 })
 

@@ -14,7 +14,7 @@ const clients = [
   ['lxc', 'lxd'],
 ] as const
 
-/** A command or a flag of one of the field's clients. */
+/** A command or a flag of `incus` or `lxc`. */
 interface Theirs {
   /** `image copy`, `image copy --profile`, `--project` */
   name: string
@@ -81,7 +81,7 @@ test('the examples of each script name flags that it has', async () => {
   }
 })
 
-/** Of `copy --profile`. */
+/** Finds the argument of a script that a text such as `copy --profile` names. */
 async function argumentOf(words: string) {
   const [name = '', flag] = words.split(' ')
   const script = await builtInScripts().load(name)
@@ -89,7 +89,7 @@ async function argumentOf(words: string) {
   return [...describeArguments(script.args), ...globalArguments].find((argument) => argument.name === flag)
 }
 
-/** The command and its flags, or those of all commands below it. */
+/** The command and its flags, or the commands below it and theirs. */
 function commandsOf(client: string, words: readonly string[]): Theirs[] {
   const help = readHelp(client, words) ?? ''
   const below = section(help, 'Available Commands').map((line) => line.split(/\s+/)[0] ?? '')
@@ -107,7 +107,7 @@ function flagsOf(lines: readonly string[], before: string): Theirs[] {
   })
 }
 
-/** Its lines, trimmed. */
+/** The lines of a section of the help, trimmed. */
 function section(help: string, title: string): string[] {
   const lines = help.split('\n')
   const start = lines.indexOf(`${title}:`)

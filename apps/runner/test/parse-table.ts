@@ -1,4 +1,4 @@
-/** The rows of a table that a command printed, each cell by the title of its column: widths are no part of it. */
+/** Reads the rows of a printed table, each cell by the title of its column, whatever the widths of the columns are. */
 export function parseTable(text: string): Record<string, string>[] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
   const [titles = [], ...rows] = lines.map((line) =>

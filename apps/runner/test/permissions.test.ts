@@ -16,7 +16,7 @@ import { type Ended, runProgram } from './start-command.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const isNode = process.versions.bun === undefined && !('deno' in process.versions)
 
-/** Of each script a command line that works, or that gets as far as the server; in an order in which each finds what it needs. */
+/** A command line for each script that succeeds, or is refused by the server. Earlier ones make what later ones need. */
 const commandLines: readonly (readonly [script: string, words: string, input?: string])[] = [
   ['import', '{file} main: --alias {id}/a'],
   ['list', 'main: {id}'],
@@ -50,7 +50,7 @@ const commandLines: readonly (readonly [script: string, words: string, input?: s
   ['delete', 'main:{id}/a main:{id}/p'],
 ]
 
-/** What a server has no example of, so that it says no. */
+/** The errors of scripts for which the server has no image or operation that would let them succeed. */
 const refusals: Readonly<Record<string, RegExp>> = {
   refresh: /source not found/i,
   'operation-show': /not found/i,

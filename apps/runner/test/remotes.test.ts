@@ -54,11 +54,11 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     const folder = dialect === 'lxd' ? 'lxc' : 'incus'
     const written = readFileSync(join(home, folder, 'config.yml'), 'utf8')
     expect(written).toMatch(/first:\n {4}addr: https:/)
-    // A configuration that is written for the first time keeps the built-in remotes: Incus' client takes one that is not listed
-    // for removed; LXD's has them all the same, and knows newer addresses than any file.
+    // A new configuration lists the built-in remotes for `incus`, which treats a missing one as removed. It does not list them
+    // for `lxc`, which has them anyway, with newer addresses than a file.
     expect(/images:\n {4}addr: https:/.test(written)).toBe(dialect === 'incus')
     expect((await runOwn('list', 'first:')).code).toBe(0)
-    // A name that is taken costs no token.
+    // If the name is taken, the token is not used up.
     const other = (await run('trust', 'token', `main:${id}`)).stdout.trim()
     const again = await runOwn('remote', 'add', 'first', other)
     expect([again.code, again.stderr]).toEqual([
@@ -104,9 +104,9 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     const streams = ['remote', 'add', 'dry', 'https://images.example.org', '--protocol', 'simplestreams']
     const shown = await runOwn(...streams, '--client', 'incus', '--dry-run')
     expect(shown.stdout).toBe(`would add remote "dry" to ${join(home, 'incus/config.yml')}\n`)
-    // Bun and Deno keep caches of their own in the home folder.
+    // Only these two folders are checked, because Bun and Deno keep caches in the home folder.
     expect(['incus', 'lxc'].filter((folder) => existsSync(join(home, folder)))).toEqual([])
-    // The token is as good as before.
+    // The token was not used up.
     expect((await runOwn('remote', 'add', 'dry', token)).code).toBe(0)
     for (const { name, fingerprint } of await client().certificates.list())
       if (name === `dry-${id}`) await client().certificates.delete(fingerprint)

@@ -9,7 +9,7 @@ export interface ServedStreams {
   close(): Promise<void>
 }
 
-/** A simplestreams server over https, with a certificate that only those trust who pin it. */
+/** Starts a simplestreams server over https with a self-signed certificate, which clients have to pin. */
 export async function serveStreams(options: SimplestreamsOptions): Promise<ServedStreams> {
   const { certificate, key } = await createSelfSignedCertificate({ commonName: 'streams' })
   const below = await startSimplestreams(options)

@@ -19,28 +19,28 @@ export interface Ended {
 export interface Started {
   child: ChildProcess
   ended: Promise<Ended>
-  /** Resolves when stderr or stdout has shown the text; rejects when the command ends without it. */
+  /** Resolves when stderr or stdout contains the text; rejects if the command ends without it. */
   shows(text: string): Promise<void>
 }
 
 export interface StartOptions {
   cwd: string
   environment?: Record<string, string>
-  /** What is written to its stdin, which then ends. @default an empty one */
+  /** The content of stdin. @default empty */
   input?: string
 }
 
-/** `hyperkit` as a process of its own, on the runtime that the test runs on, from the sources. */
+/** Starts `hyperkit` from the sources in a new process, on the runtime of the test. */
 export async function startHyperkit(args: readonly string[], options: StartOptions): Promise<Started> {
   return start([...(await hyperkitCommand()), ...args], options)
 }
 
-/** The words that start it. */
+/** The words that start `hyperkit`. */
 export function hyperkitCommand(): Promise<string[]> {
   return commandLine('apps/runner/src/main.ts')
 }
 
-/** A script of the repository that runs by itself. */
+/** Starts a script of `scripts/` by itself. */
 export async function startScript(
   name: string,
   args: readonly string[],
@@ -53,7 +53,7 @@ export async function runHyperkit(args: readonly string[], options: StartOptions
   return (await startHyperkit(args, options)).ended
 }
 
-/** Any program, with the words that start it. */
+/** Runs any program with the words that start it. */
 export function runProgram(words: readonly string[], options: StartOptions): Promise<Ended> {
   return start(words, options).ended
 }
@@ -100,7 +100,7 @@ async function commandLine(file: string): Promise<string[]> {
 
 let built: Promise<string> | undefined
 
-/** Node 20 reads no TypeScript: the command and the scripts as JavaScript, where they stand to each other. */
+/** Builds the command and the scripts as JavaScript, in the same folders as the sources, because Node 20 does not run TypeScript. */
 async function buildForNode(): Promise<string> {
   const folder = join(results, `node-${process.pid}`)
   mkdirSync(folder, { recursive: true })

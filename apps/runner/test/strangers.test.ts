@@ -13,7 +13,7 @@ import { openEmbedded, writeRemotes } from './open-remotes.ts'
 
 const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
-/** Who is not shown everything. */
+/** A client that is not shown everything. */
 interface Guest {
   shows: 'public images only' | 'at most a part of the images'
   why: string
@@ -23,9 +23,9 @@ interface Guest {
 interface Place {
   seen: Image
   hidden: Image
-  /** A project of the same server, for copies. */
+  /** Another project of the same server, the target of copies. */
   project: string
-  /** By the name of the remote. */
+  /** The clients by the name of their remote. */
   guests: Record<string, Guest>
 }
 
@@ -226,7 +226,11 @@ function defineStrangers(scene: Scene): void {
   })
 }
 
-/** The certificate of a fine-grained identity that may view the project and not its images; undefined where there are none. */
+/**
+ * Makes a certificate of a fine-grained identity that may view the project but not its images.
+ *
+ * @returns undefined if the server has no such identities
+ */
 async function makeGrained({ id: own, client, cleanup }: Scene) {
   if (supports(await client().server(), 'access_management_tls') !== true) return undefined
   // The other certificates are identities too.

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { openEmbedded, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'
 
-// Two names that only the proxy knows, as behind the proxy of a company.
+// Two host names that only the proxy can resolve, as in a company's network.
 const [own, mirror] = ['streams.test', 'mirror.test']
 const images = { incus: 'images.linuxcontainers.org', lxd: 'images.lxd.canonical.com' }
 const cwd = mkdtempSync(join(tmpdir(), 'hk-proxy-'))
@@ -65,7 +65,7 @@ afterAll(async () => {
   rmSync(cwd, { recursive: true, force: true })
 })
 
-/** Lists a remote of this address, whose server is trusted by the system or by its pin. */
+/** Lists the images of a remote with this address, whose certificate is trusted by the system or by its pin. */
 function list(
   address: string,
   variables: Record<string, string>,
@@ -80,7 +80,7 @@ function list(
   if (trusted === 'by its pin') writeFileSync(join(folder, 'servercerts/far.crt'), certificate)
   const trust = trusted === 'by the system' ? { NODE_EXTRA_CA_CERTS: authority } : {}
   const folders = { HOME: cwd, INCUS_CONF: folder, LXD_CONF: join(cwd, 'none') }
-  // Deno asks for a newer Deno, through the proxy too.
+  // Deno checks for a new version of itself, and the proxy sees this request.
   const environment = { ...folders, DENO_NO_UPDATE_CHECK: '1', ...trust, ...variables }
   return runHyperkit(['list', 'far:', '--json'], { cwd, environment })
 }
@@ -169,7 +169,7 @@ test.for(['lxd', 'incus'] as const)(
       expect.stringContaining(`"images" means ${client}:images (https://${images[dialect]}), not`),
     ])
     expect(new Set(proxy.asked)).toEqual(new Set([`${images[dialect]}:443`]))
-    // Who says which is told nothing.
+    // If the user names the client, nothing is reported.
     const other = dialect === 'lxd' ? 'incus' : 'lxd'
     const said = await copy(`${other === 'lxd' ? 'lxc' : 'incus'}:images:tiny/edge`)
     expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining('"images" means')])

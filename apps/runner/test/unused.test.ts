@@ -71,7 +71,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     })
     const configuration = join(folder, 'incus', 'config.yml')
     const written = readFileSync(configuration, 'utf8')
-    // LXD's client writes the project by itself.
+    // `lxc remote add` writes the project into the configuration by itself (T80).
     for (const more of ['', ', project: default']) {
       writeFileSync(configuration, written.replace('public: false', `public: false${more}`))
       expect(await runHyperkit(['unused', 'guest:'], { cwd, environment: remotes.environment })).toEqual({

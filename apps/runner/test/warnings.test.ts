@@ -10,7 +10,7 @@ import { type Ended, runHyperkit, startHyperkit } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-warnings-'))
 const instances = [{ name: 'web' }]
-/** What servers say although the image is there, and how their users are warned. */
+/** The error of a server that has the image nevertheless, and the warning for the user. */
 const words = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
 const warning =
   /^Warning: Cannot .*Failed syncing image .*; image [0-9a-f]{64} is complete on the server nevertheless$/m
@@ -18,7 +18,7 @@ const [from, to] = [failCreations(), failCreations()]
 const opened: OpenServer[] = []
 let remotes: Remotes
 let run: (...args: string[]) => Promise<Ended>
-/** Whether `/wait` of the target is not answered. */
+/** Whether the target leaves requests for `/wait` unanswered. */
 let isHeld = false
 let waited = (): void => {}
 
@@ -102,7 +102,7 @@ test('an import that is interrupted when its image is stored says that the image
   })
   await isWaitedFor
   while ((await images.find(fingerprint)) === undefined) await delay(20)
-  // Not `child.kill`: Deno reports no exit code after it.
+  // `child.kill` cannot be used: Deno reports no exit code after it.
   process.kill(child.pid ?? 0, 'SIGINT')
   const { code, stderr } = await ended
   isHeld = false

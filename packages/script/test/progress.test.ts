@@ -12,7 +12,7 @@ const openOutlet = (isTerminal: boolean): Outlet & { text: string } => ({
   },
 })
 
-/** Two transfers at once; the first one ends when the second one is half done. */
+/** Runs two transfers at once; the first ends when the second is half done. */
 const script = defineScript({
   description: 'Move two things',
   connects: false,

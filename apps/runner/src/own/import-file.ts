@@ -67,7 +67,7 @@ interface BuildMessage {
 function placeOnBun(error: unknown): Place | undefined {
   const { errors = [error] } = error as { errors?: unknown[] }
   const [{ message, position } = {} as BuildMessage] = errors as BuildMessage[]
-  // What cannot be resolved is such a message too.
+  // An import that cannot be resolved is such a message too.
   if (position === undefined || position === null || /^Cannot find/.test(message)) return undefined
   return { ...position, message }
 }

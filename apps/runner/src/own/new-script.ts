@@ -33,7 +33,7 @@ function canImport(file: string): boolean {
       resolve(`${name}/package.json`)
       return true
     } catch (error) {
-      // It is there and does not export its package.json.
+      // The package is installed but does not export its package.json.
       return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
     }
   })

@@ -1,7 +1,7 @@
 import module from 'node:module'
 import process from 'node:process'
 
-/** What a script of the user's may import though nothing is installed beside it: the copies that the runner has. */
+/** The packages that a user's script can import even if they are not installed beside it: it gets the runner's copies. */
 const offered = [
   '@hyperkit/script',
   '@hyperkit/core',
@@ -13,7 +13,7 @@ const offered = [
 
 export type OfferedPackages = Partial<Record<string, () => Promise<object>>>
 
-/** One of them as a whole. Found when it is asked for: a bundle that held whole packages would start slowly. */
+/** Loads one of these packages when it is needed, because a bundle with whole packages would start slowly. */
 export function loadPackage(name: (typeof offered)[number], packages: OfferedPackages = {}): Promise<object> {
   return packages[name]?.() ?? (import(import.meta.resolve(name)) as Promise<object>)
 }
@@ -28,8 +28,8 @@ interface BunLike {
 }
 
 /**
- * Lets scripts anywhere on the disk import the packages of Hyperkit, on Bun and on Node. Deno resolves modules before any
- * code runs, and has no hook for this.
+ * Lets scripts anywhere on the disk import the packages of Hyperkit on Bun and Node. This is not possible on Deno, which resolves
+ * modules before any code runs and has no hook for it.
  *
  * @param packages functions that load the packages, for those that are not on the disk
  */

@@ -6,13 +6,13 @@ import { isScript, type Script, UsageError } from '@hyperkit/script'
 import { importFile } from './import-file.ts'
 import { loadPackage, type OfferedPackages, offerPackages } from './offer-packages.ts'
 
-/** Whether a word names a file, not a script by its name: `./own.ts`, `ops/own.ts`, `own.mjs`. */
+/** Whether a word is the path of a file, such as `./own.ts`, `ops/own.ts` or `own.mjs`, and not the name of a script. */
 export function isPath(word: string): boolean {
   return word.includes('/') || word.startsWith('.') || /\.m?[jt]s$/.test(word)
 }
 
 /**
- * The script in a file of the user: its default export, or what that returns if it is a function.
+ * Loads the script in a user's file: its default export, or the result of that if it is a function.
  *
  * @throws UsageError the file has no script
  */
@@ -30,12 +30,12 @@ export async function loadOwnScript(
   )
 }
 
-/** What a script that is a function is given: all of `@hyperkit/script`, and valibot as `v`. */
+/** The tools that a script written as a function receives: all of `@hyperkit/script`, and valibot as `v`. */
 async function loadKit(packages: OfferedPackages | undefined): Promise<object> {
   return { ...(await loadPackage('@hyperkit/script', packages)), v: await loadPackage('valibot', packages) }
 }
 
-/** The script that stdin holds. */
+/** Loads the script that is piped into stdin. */
 export async function loadScriptFromStdin(packages: OfferedPackages | undefined): Promise<Script> {
   const chunks: Uint8Array[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)

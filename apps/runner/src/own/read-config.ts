@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { importFile } from './import-file.ts'
 
 const schema = v.strictObject({
-  /** Folders with scripts, from the file's own. */
+  /** Folders with scripts, relative to the folder of the file. */
   scripts: v.optional(
     v.pipe(
       v.union([v.string(), v.array(v.string())]),
@@ -26,7 +26,7 @@ export interface Config {
 const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `hyperkit.config.${extension}`)
 
 /**
- * The configuration of the folder, or of the nearest one above that has one.
+ * Reads the configuration of the folder, or of the nearest folder above that has one.
  *
  * @throws UsageError it cannot be read; the message has the place in the file if it is known
  */

@@ -45,7 +45,7 @@ const certificates: Places<Certificates> = {
 }
 const own = { server: 0, view: 0, events: 0, request: 0 } as const
 
-/** The verbs that may find that something went wrong although the image is there. */
+/** The verbs that can give a warning: something went wrong although the image is there. */
 const creating = {
   upload: 1,
   createFromRemote: 1,
@@ -54,15 +54,15 @@ const creating = {
   createFromSnapshot: 2,
 } as const satisfies Partial<Places<Images>>
 
-/** What all calls of a client have that name nothing else. */
+/** Options for all calls of a client that do not set their own. */
 export interface BoundOptions {
   signal: AbortSignal
   onWarning: (message: string) => void
 }
 
 /**
- * Adds this signal to every call of a client that names none, so that an abort reaches calls for which a script forgot it, and a
- * handler of warnings to every creation. Changes the client in place, because others compare clients by identity.
+ * Adds the signal to every call of a client that sets none, so that an abort also reaches calls for which a script forgot it, and
+ * the handler of warnings to every creation. It changes the client in place, because clients are compared by identity.
  */
 export function bindOptions<Auto extends boolean>(
   client: Client<Auto>,

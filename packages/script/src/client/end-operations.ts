@@ -4,8 +4,8 @@ import type { BegunOperation } from './watch-operations.ts'
 const patience = 5_000
 
 /**
- * After an abort: what became of the operations that were begun, in one sentence for each that was still running. Those
- * that the server lets go of are cancelled.
+ * Cancels the operations that were begun, after an abort. Returns a sentence for each one that was still running: it was cancelled,
+ * or the server cannot cancel it.
  */
 export async function endOperations(begun: readonly BegunOperation[]): Promise<string[]> {
   const ends = await Promise.all(begun.map(endOperation))
@@ -26,7 +26,7 @@ async function endOperation({ transport, path }: BegunOperation): Promise<string
     const { status, body } = await ask('GET')
     const code = (body as { metadata?: { status_code?: number } }).metadata?.status_code ?? 0
     const cancelled = `Operation ${id} on "${transport.name}" was cancelled`
-    // 401 is cancelled already, 104 about to be; 103 is running, 105 pending. Else it has ended, or is forgotten.
+    // 401: cancelled; 104: being cancelled; 103: running; 105: pending. With any other code it has ended.
     if (code === 401 || code === 104) return cancelled
     if (status === 404 || (code !== 103 && code !== 105)) return undefined
     if ((await ask('DELETE')).status < 400) return cancelled

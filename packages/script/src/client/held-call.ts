@@ -1,13 +1,13 @@
 import { HyperkitError } from '@hyperkit/core'
 
-/** A call that would change something and was not sent. */
+/** A call that `--dry-run` did not send because it would change something. */
 export interface HeldCall {
-  /** As errors name it. */
+  /** The name of the server, as in errors. */
   server: string
   method: string
-  /** With its query. */
+  /** The path with its query. */
   path: string
-  /** Those that say what is to happen: `If-Match`, `X-LXD-…`, `X-Incus-…`. */
+  /** The headers that affect the change: `If-Match`, `X-LXD-…`, `X-Incus-…`. */
   headers: Record<string, string>
   /** JSON, or a placeholder for bytes; undefined if there is none. */
   body: unknown
@@ -15,7 +15,7 @@ export interface HeldCall {
 
 /**
  * Ends a step of a script under `--dry-run` at its first call that would change something, because there is no answer to
- * give. It is an error of core's class, because core passes those on unchanged.
+ * that call. It extends the error class of core, because core passes such errors on unchanged.
  */
 export class HeldCallError extends HyperkitError {
   override readonly name = 'HeldCallError'
@@ -29,7 +29,7 @@ export class HeldCallError extends HyperkitError {
   }
 }
 
-/** Whether this is the end of such a step, also below another error. */
+/** Whether the error is a {@link HeldCallError}, or has one among its causes. */
 export function isHeldCall(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof HeldCallError) return true

@@ -3,8 +3,8 @@ import type { TransportInit } from '@hyperkit/core/parts'
 import { type HeldCall, HeldCallError } from './held-call.ts'
 
 /**
- * A transport for `--dry-run`: what only reads is sent, what would change something is reported and ends in a
- * {@link HeldCallError}. Nothing of its body is read from a stream.
+ * Makes a transport for `--dry-run`. Requests that only read are sent. A request that would change something is reported and
+ * rejects with a {@link HeldCallError}; a body that is a stream is not read.
  */
 export function holdChanges(transport: Transport, report: (call: HeldCall) => void): Transport {
   return {
@@ -19,7 +19,7 @@ export function holdChanges(transport: Transport, report: (call: HeldCall) => vo
   }
 }
 
-/** Whether a request can change what is on a server. Both servers change nothing on a GET. */
+/** Whether a request can change something. A GET changes nothing on LXD and Incus. */
 export function isChange(method: string): boolean {
   return method !== 'GET' && method !== 'HEAD'
 }
@@ -61,7 +61,7 @@ async function describeBody(
 
 const secretName = /password|secret|token|private|(?:^|[-_])key$/i
 
-/** What must not be read on a screen or in a log. */
+/** Replaces the values of keys such as `password`, because the calls are shown on screens and in logs. */
 function hideSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hideSecrets)
   if (value === null || typeof value !== 'object') return value

@@ -3,7 +3,7 @@ import { messageOf } from '@hyperkit/core/parts'
 
 const secretKey = /secret|password|token/i
 
-/** A transport that reports each request with its answer and how long it took to come; secrets in addresses are hidden. */
+/** Makes a transport that logs each request with its status and how long the answer took; secrets in addresses are hidden. */
 export function logRequests(transport: Transport, report: (line: string) => void): Transport {
   return {
     ...transport,

@@ -17,47 +17,47 @@ export interface Reached {
   client: Client
   /** The text after the colon; empty for `prod:`. */
   name: string
-  /** As given; undefined for the default remote. */
+  /** The remote as it was given; undefined for the default remote. */
   remote: string | undefined
 }
 
 /** A reference to an image, and its source: a server or a simplestreams server. */
 export interface ReachedSource {
-  /** A client if it has `images`. */
+  /** The client of a server, or a simplestreams server; only a client has `images`. */
   source: Client | Simplestreams
   /** The text after the colon. */
   name: string
-  /** As given; undefined for the default remote. */
+  /** The remote as it was given; undefined for the default remote. */
   remote: string | undefined
 }
 
 /** Options of `connect` and `reach` of a script. */
 export interface ConnectRemoteOptions {
-  /** @default the one of `--project`, else the remote's */
+  /** The project. @default that of `--project`, else that of the remote */
   project?: string | undefined
 }
 
 /** Options of `reachSource` of a script. */
 export interface ReachSourceOptions extends ConnectRemoteOptions {
-  /** The client whose remote is meant if incus and lxc have different built-in ones of the name; called only then. */
+  /** Returns the client whose remote is preferred. Called only if incus and lxc have different built-in remotes of the name. */
   preferred?: (() => Promise<ClientName>) | undefined
 }
 
-/** The clients of one run. All have the same signal, and under `--dry-run` none can change anything. */
+/** The clients of one run. All share one signal, and with `--dry-run` none can change anything. */
 export interface Clients {
-  /** @param remote `prod`, `incus:prod`, `lxc:prod`. @default the one of `--remote`, else the default remote */
+  /** Connects to a remote. @param remote `prod`, `incus:prod` or `lxc:prod`; default: that of `--remote`, else the default remote */
   connect(remote?: string, options?: ConnectRemoteOptions): Promise<Client>
   /** Splits `prod:alpine` and connects to `prod`. */
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
-  /** As `reach`, also for a remote such as `images`, which is a simplestreams server. */
+  /** Works like `reach`, and also accepts simplestreams remotes such as `images`. */
   reachSource(text: string, options?: ReachSourceOptions): Promise<ReachedSource>
-  /** Operations that servers began so far, ended or not. */
+  /** The operations that servers have begun so far, including those that have ended. */
   readonly begun: readonly BegunOperation[]
-  /** Calls that were not sent so far, because of `dryRun`. */
+  /** The calls that were not sent so far because of `dryRun`. */
   readonly held: readonly HeldCall[]
   /** Ends idle connections. */
   close(): void
-  /** As `close`, for `using`. */
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void
 }
 
@@ -67,16 +67,16 @@ export interface OpenClientsOptions {
   remote: string | undefined
   project: string | undefined
   dryRun: boolean
-  /** Called with the remote that a name was taken for, if it is ambiguous. */
+  /** Called with a sentence that says which remote was chosen, if a name is ambiguous. */
   notify?: ((sentence: string) => void) | undefined
   /** Called with warnings of creations, unless the call has a handler of its own. */
   onWarning?: ((sentence: string) => void) | undefined
-  /** Wraps the transport of each. @default nothing */
+  /** Wraps the transport of each client. @default no wrapper */
   wrapTransport?: ((transport: Transport) => Transport) | undefined
 }
 
 /**
- * The clients of one run, opened when they are asked for.
+ * Makes the clients of one run; each is opened when it is first used.
  *
  * @see {@link runScript}
  */
@@ -90,7 +90,7 @@ export function openClients({
   wrapTransport = (transport) => transport,
 }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
-  // Once for all images of a run: each would read the whole list again.
+  // One instance for all images of a run, because each instance reads the whole list.
   const streams = new Map<string, Promise<Simplestreams | undefined>>()
   const begun: BegunOperation[] = []
   const held: HeldCall[] = []
@@ -126,7 +126,7 @@ export function openClients({
     const read = (await configurations) ?? []
     const names = read.flatMap(({ remotes }) => [...remotes.keys()])
     const [first = ''] = text.split(':')
-    // A file that cannot be read may have it: connecting to it then reports that file.
+    // An unreadable file may contain the remote; connecting reports that file.
     const isUnknown = read.some(({ problems }) => problems.length > 0) && !first.includes('/')
     const { remote, name } = splitRemoteName(text, isUnknown ? [...names, first] : names)
     return { remote: remote ?? chosen, name }

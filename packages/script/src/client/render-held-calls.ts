@@ -1,12 +1,12 @@
 import { showText } from '@hyperkit/terminal/text'
 import type { HeldCall } from './held-call.ts'
 
-/** What `--dry-run` lists, one call a line with its headers and body below. */
+/** Renders the calls that `--dry-run` lists: a line for each call, with its headers and body below. */
 export function renderHeldCalls(calls: readonly HeldCall[]): string {
   return calls.map(renderCall).join('')
 }
 
-/** The same as a document. */
+/** Makes the JSON document of these calls. */
 export function describeHeldCalls(calls: readonly HeldCall[]): unknown {
   return { format: 'hyperkit-dry-run', version: 1, calls }
 }

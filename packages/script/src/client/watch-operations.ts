@@ -7,7 +7,7 @@ export interface BegunOperation {
   path: string
 }
 
-/** Reports each operation that is begun through a transport: 202, with its address in `Location`. */
+/** Makes a transport that reports each operation that is begun: an answer 202 with its address in `Location`. */
 export function watchOperations(
   transport: Transport,
   report: (operation: BegunOperation) => void,

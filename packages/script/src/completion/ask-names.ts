@@ -6,16 +6,16 @@ import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { openClients } from '../client/open-clients.ts'
 import type { Wanted } from './wanted.ts'
 
-/** Milliseconds. A user waits for the completion. */
+/** The time limit in milliseconds. It is short because the user waits for the completion. */
 const patience = 2_000
 
-/** The flags before the word that choose the server. */
+/** The values of the flags that choose the server. */
 export interface AskedServer {
   remote: string | undefined
   project: string | undefined
 }
 
-/** Names from servers and the client configuration; none if they do not answer in time. */
+/** Reads names from servers and from the client configuration; returns none if a server does not answer in time. */
 export async function askNames(
   { kind, prefix, isQualified }: Wanted,
   asked: AskedServer,

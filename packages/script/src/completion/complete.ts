@@ -12,7 +12,8 @@ import { shells } from './render-completion.ts'
 import { type Wanted, wantedOf } from './wanted.ts'
 
 /**
- * The completions for a shell: a line for each word, with a tab before its description, or `:files` if the shell should list files.
+ * Returns the completions for a shell: a line for each word with a tab before its description, or `:files` if the shell should list
+ * files.
  *
  * @param words the words after the program's name, the last one unfinished
  */
@@ -35,7 +36,7 @@ export async function complete(
 
 interface Found {
   wanted: Wanted
-  /** The arguments of the command before the word. */
+  /** The arguments of the command that is being completed. */
   args: readonly Argument[]
   /** The finished words after the command's name. */
   behind: readonly string[]
@@ -51,7 +52,7 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
   })
   const [first] = rest
   if (first === undefined) {
-    // The value of a flag before the script's name, or the name.
+    // The word is the script's name, or the value of a flag before it.
     const ofFlag = flags.length > 0 ? wantedOf([...flags, prefix], globalArguments) : undefined
     if (prefix.startsWith('-') || (ofFlag !== undefined && ofFlag.kind !== undefined))
       return { wanted: wantedOf([...flags, prefix], globalArguments), ...none }
@@ -77,7 +78,7 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
   return known([])
 }
 
-/** All names, or the rest of those with this beginning. */
+/** All names, or what follows this beginning in those that have it. */
 async function scriptWords(catalogue: Catalogue, beginning: string, program?: Program): Promise<Candidate[]> {
   const names = (await catalogue.names()).filter((name) => name.startsWith(beginning))
   const words = await Promise.all(
@@ -95,7 +96,7 @@ async function scriptWords(catalogue: Catalogue, beginning: string, program?: Pr
   ]
 }
 
-/** The values of an argument on an unfinished command line; none if it cannot be read. */
+/** The values of an argument on an unfinished command line; empty if the line cannot be read. */
 function readValues(words: readonly string[], args: readonly Argument[], key: string): string[] {
   try {
     return (readWords(words, args).get(key) ?? []).map(String)

@@ -69,7 +69,7 @@ const scripts: Readonly<Record<string, (program: string, id: string) => string>>
 export const shells: readonly string[] = Object.keys(scripts)
 
 /**
- * The completion script of a shell. It asks the command itself each time, so scripts and names are always current.
+ * Renders the completion script of a shell. The script runs the command each time, so scripts and names are always current.
  *
  * @throws UsageError no such shell
  */

@@ -1,10 +1,10 @@
 import type { Argument } from '../arguments/argument.ts'
 import type { Candidate, CandidateSource, CompletedKind } from '../arguments/argument-metadata.ts'
 
-/** The completions of a word: those that are known, and the kind of those to ask for. */
+/** The completions of a word: the known candidates, and the kind of names that have to be read. */
 export interface Wanted {
   candidates: Candidate[]
-  /** Undefined if there is nothing beyond the candidates. */
+  /** The kind of names to read; undefined if there are only the candidates. */
   kind: CompletedKind | CandidateSource | undefined
   /** Whether names are written as `remote:name`. */
   isQualified: boolean
@@ -15,7 +15,7 @@ export interface Wanted {
 }
 
 /**
- * What the last word after a script's name may be.
+ * Finds what may complete the last word after a script's name.
  *
  * @param words the words after the name, the last one unfinished
  */

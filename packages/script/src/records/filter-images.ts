@@ -7,22 +7,22 @@ import { fieldNames, type ImageWordFilter, readFilter } from './read-filter.ts'
 /** Images that a list shows, and notes to print beside it. */
 export interface FilteredImages {
   images: Image[]
-  /** A sentence for each key that nothing is called by: a list that is empty for such a reason is not left without a word. */
+  /** A sentence for each key that no image has, to explain why a list is empty. */
   hints: string[]
 }
 
-/** How filters are read, and what columns there are. */
+/** Options of {@link filterImages}. */
 export interface FilterImagesOptions {
-  /** @default those of a simplestreams server */
+  /** How the server reads filters. @default as for a simplestreams server */
   rules: FilterRules
-  /** A letter is a key, too: the column's text must be the value. */
+  /** The columns by their letters. A letter is a key too: it compares the text of its column. */
   columns: ColumnsByLetter<Image>
-  /** The name of the server in hints. */
+  /** The name of the server, for hints. */
   name: string
 }
 
 /**
- * The images that all words ask for: `key=value`, parts of aliases or of fingerprints.
+ * Finds the images that match all words. A word is `key=value`, or a part of an alias or of a fingerprint.
  *
  * @throws UsageError a value that a field cannot have
  *

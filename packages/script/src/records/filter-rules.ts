@@ -1,20 +1,20 @@
 import { type ServerInfo, supports } from '@hyperkit/core'
 
-/** How the field's own client of a server reads filters: what `hyperkit list` finds there is what that client finds. */
+/** How the server's own client reads filters, so that `hyperkit list` finds the same images. */
 export interface FilterRules {
-  /** Fields whose name also means the property of that name. */
+  /** Fields for which a property of the same name is compared too. */
   fieldsOrProperties: 'all' | readonly string[]
-  /** Whether the values of properties are compared by the server: whatever the case, and `a,b` is one of both. */
+  /** Whether the server compares the values of properties: it ignores case, and `a,b` matches either value. */
   serverCompares: boolean
-  /** What may be shortened of a property's name: each part of `user.kind`, so that all that fit are looked at, or the first part. */
+  /** Which parts of a property's name such as `user.kind` may be shortened: every part, or only the first one. */
   shortens: 'every-part' | 'first-part'
 }
 
-/** Clients get a whole list of a simplestreams server, and filter it themselves. */
+/** Clients read the whole list of a simplestreams server and filter it themselves. */
 const ofStreams: FilterRules = { fieldsOrProperties: 'all', serverCompares: false, shortens: 'every-part' }
 
 /**
- * How the server's own client reads filters, for {@link filterImages}.
+ * Returns how the server's own client reads filters, for {@link filterImages}.
  *
  * @param server undefined for a simplestreams server
  *
@@ -23,9 +23,9 @@ const ofStreams: FilterRules = { fieldsOrProperties: 'all', serverCompares: fals
 export function filterRulesOf(server: ServerInfo | undefined): FilterRules {
   if (server === undefined) return ofStreams
   const isIncus = server.dialect.kind === 'incus'
-  // `incus` 6.0.5, 6.12 and later have the server compare properties, too; this extension is one version younger.
+  // With `incus` 6.0.5, 6.12 and newer the server compares properties; this extension is one version younger.
   const serverCompares = isIncus && supports(server, 'instance_publish_split') !== false
-  // Incus 7.0.2 finds `amd64` in the property of an image whose field is `x86_64`; no other field behaves so.
+  // On Incus 7.0.2, `architecture=amd64` finds an image by its property although its field is `x86_64`; no other field does this.
   const isNewest = isIncus && supports(server, 'image_locations') !== false
   return {
     fieldsOrProperties: isNewest ? ['architecture'] : [],

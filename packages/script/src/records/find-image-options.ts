@@ -1,6 +1,6 @@
 /** Options of `findImage` and `findStreamImage`. */
 export interface FindImageOptions {
   signal?: AbortSignal | undefined
-  /** Only an image of a virtual machine will do. @default false */
+  /** Finds only images of virtual machines. @default false */
   vm?: boolean | undefined
 }

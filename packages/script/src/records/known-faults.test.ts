@@ -4,7 +4,7 @@ import { knownFaults, tokenReaders } from './known-faults.ts'
 
 const marks = ['33542', '28384', '48769', '81493', 'j825', '81501', 'lose its file', 'PATCH']
 
-/** The faults that are reported for a version, by a word of each. */
+/** The faults that are reported for a version, one word of each. */
 const told = (kind: 'lxd' | 'incus', version: string): string[] => {
   const texts = knownFaults({ dialect: dialects[kind], version }) ?? []
   return marks.filter((mark) => texts.some((text) => text.includes(mark)))

@@ -1,19 +1,19 @@
 import type { ServerInfo } from '@hyperkit/core'
 
-/** A fault of some versions of a server that whoever keeps images there should know of. */
+/** A fault of some server versions that matters to users who keep images there. */
 interface Fault {
   kind: 'lxd' | 'incus'
-  /** Each from its first version up to the one that mended it, which has it no more. */
+  /** Ranges of versions: the first with the fault, and the first in which it is fixed. */
   affected: readonly (readonly [from: string, before: string])[]
-  /** Whether distributions fix it under the same version number, so that the version does not show it. */
+  /** Whether distributions fix it without a new version number, so that the version does not show if it is fixed. */
   patched: boolean
   /** What can happen, and what to do. */
   text: string
 }
 
 /**
- * As of November 2026. From the advisories and release notes of both projects, the tags that contain each fix, and what was
- * tried on LXD 5.0.2, 5.21.7 and 6.9 and on Incus 6.0.4 and 7.0.2. What every version does is not here.
+ * The known faults as of November 2026. The sources are the advisories and release notes of both projects, the tags that contain
+ * each fix, and trials on LXD 5.0.2, 5.21.7 and 6.9 and on Incus 6.0.4 and 7.0.2. Faults of all versions are not listed.
  */
 const faults: readonly Fault[] = [
   {
@@ -149,8 +149,8 @@ export function knownFaults({
 }
 
 /**
- * Names of certificates whose restriction to projects is void because `default` is among them: the server shows them the
- * secrets of unused trust tokens, even of unrestricted ones (tried on LXD 5.0.2 to 6.9; Incus
+ * Returns the names of certificates whose restriction to projects is void because `default` is one of them: the server shows them
+ * the secrets of unused trust tokens, even of unrestricted ones (tried on LXD 5.0.2 to 6.9; Incus
  * 6.0.4 shows the secrets too, 7.0.2 does not). None if the version is not known.
  *
  * @see {@link knownFaults}

@@ -5,18 +5,18 @@ import type { FilterRules } from './filter-rules.ts'
 import { imageRecord } from './image-record.ts'
 import { readPattern } from './read-pattern.ts'
 
-/** What a word asks of images. */
+/** A filter that was read from one word. */
 export interface ImageWordFilter {
   /** The text before `=`; undefined for a part of an alias or of a fingerprint. */
   key: string | undefined
   matches(image: Image): boolean
-  /** Whether an image has anything with this name. */
+  /** Whether the image has a field or property with this name. */
   isKnown(image: Image): boolean
-  /** Whether it is a field, and an image would be found by its property of the same name. */
+  /** Whether the key is a field whose value does not match, but a property of the same name does. */
   isShadowed?(image: Image): boolean
 }
 
-/** Whatever an image has, by the names of the API; what an image may lack included. */
+/** All fields of an image by the names of the API, optional ones included. */
 export const fieldNames = [
   ...[
     'aliases',
@@ -44,7 +44,7 @@ const booleans: Readonly<Record<string, boolean>> = {
 }
 
 /**
- * `key=value`, or a part of an alias or of a fingerprint, as `incus` and `lxc` read filters. A key is a field of the API, the
+ * Reads a filter as `incus` and `lxc` do: `key=value`, or a part of an alias or of a fingerprint. A key is a field of the API, the
  * letter of a column, or the beginning of a property's name, part by part (`u.kind` is `user.kind`).
  *
  * @throws UsageError a value that the field cannot have
@@ -115,7 +115,7 @@ function propertyFilter(
     return meant.map((one) => properties[one] ?? '')
   }
   return {
-    // A server that compares takes a property that is not there for an empty text.
+    // A server that compares properties treats a missing one as an empty text.
     matches: (image) => {
       const values = valuesOf(image)
       return (values.length === 0 && serverCompares ? [''] : values).some(isValue)

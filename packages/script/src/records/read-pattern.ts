@@ -1,11 +1,11 @@
-/** How a value is compared. */
+/** Options of {@link readPattern}. */
 export interface PatternOptions {
   ignoresCase?: boolean
-  /** Whether `a,b` is one of several texts instead of a pattern. */
+  /** Whether `a,b` matches either text instead of being a pattern. */
   isList?: boolean
 }
 
-/** Classes of Go's regular expressions that JavaScript has not. */
+/** Character classes that Go's regular expressions have and JavaScript's lack. */
 const classes: Readonly<Record<string, string>> = {
   alnum: 'a-zA-Z0-9',
   alpha: 'a-zA-Z',
@@ -19,8 +19,8 @@ const classes: Readonly<Record<string, string>> = {
 }
 
 /**
- * A test for texts that reads a value as LXD and Incus do: as a regular expression for the whole text, or for any part of
- * it if it has `^` or `$`, and literally if it is not a regular expression.
+ * Makes a test for texts from a value, as LXD and Incus do: the value is a regular expression for the whole text, or for any part
+ * of it if it contains `^` or `$`. A value that is not a valid regular expression is compared literally.
  */
 export function readPattern(
   value: string,
@@ -39,7 +39,7 @@ function readExpression(value: string, ignoresCase: boolean): RegExp | undefined
   const [, flag = '', rest = ''] = /^(\(\?i\))?(.*)$/s.exec(value) ?? []
   const source = rest.replace(/\[:(\w+):\]/g, (whole, name: string) => classes[name] ?? whole)
   try {
-    // The whole as Go's servers put it together: `a|b` is what begins with a, or ends with b.
+    // The servers put `^` before and `$` after the value, so `a|b` matches texts that begin with a or end with b.
     const anchored = /[$^]/.test(value) ? source : `^${source}$`
     return new RegExp(anchored, ignoresCase || flag !== '' ? 'i' : '')
   } catch {
