@@ -158,7 +158,7 @@ export { replaceFile } from './disk/replace-file.ts'
 
 // Watching
 export { keepWatch, type KeepWatchOptions, loadWatch } from './run/keep-watch.ts'
-export { settleSchedule } from './run/watch-manifest.ts'
+export { normalizeSchedule } from './run/watch-manifest.ts'
 export type { ShownProgress } from './run/watch-pass.ts'
 export type { LoadedWatch } from './watch/keep-manifest.ts'
 export { createWatchMetrics, type MetricsText } from './watch/metrics/watch-metrics.ts'

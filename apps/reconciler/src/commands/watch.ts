@@ -9,10 +9,10 @@ import {
   type LoadedWatch,
   loadWatch,
   type MetricsText,
+  normalizeSchedule,
   type Readiness,
   type ServedStatus,
   serveStatus,
-  settleSchedule,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, type ScriptTools } from '@hyperkit/script'
 import * as v from 'valibot'
@@ -72,7 +72,7 @@ export default defineScript({
         readiness,
         onReload,
         choice: input,
-        schedule: settleSchedule(args),
+        schedule: normalizeSchedule(args),
         isDry: dryRun,
         progress: showProgress(console, args.progress),
       })

@@ -146,7 +146,7 @@ async function waitForSource(change: Change, { contents, semaphore }: Run): Prom
 async function tryChange(planned: Change, server: PlannedServer, run: Run): Promise<ChangeResult> {
   const { open, identify, signal, onEvent, imageMutex, contents, desired, downloads, uploads, checkUsage } =
     run
-  const change = contents.settle(planned)
+  const change = contents.fillIn(planned)
   const images = desired?.servers.find(({ name }) => name === server.name)?.images
   let client: Client | undefined
   const warned: string[] = []

@@ -10,7 +10,7 @@ export interface Contents {
   /** Records a fingerprint that was not known before. */
   learn(promised: string, fingerprint: string): void
   /** The change with the fingerprints that are known by now. */
-  settle<Of extends Change>(change: Of): Of
+  fillIn<Of extends Change>(change: Of): Of
   ended(server: string, result: ChangeResult): void
 }
 
@@ -18,7 +18,7 @@ export function trackContents(plan: Plan): Contents {
   const waited = new Map<string, PromiseWithResolve>()
   const learnt = new Map<string, string>()
   const keyOf = (server: string, fingerprint: string): string => JSON.stringify([server, fingerprint])
-  const settled = (fingerprint: string): string => learnt.get(fingerprint) ?? fingerprint
+  const known = (fingerprint: string): string => learnt.get(fingerprint) ?? fingerprint
   for (const server of plan.servers)
     if (server.status === 'planned')
       for (const change of server.changes.filter(isCreation))
@@ -28,10 +28,10 @@ export function trackContents(plan: Plan): Contents {
     learn(promised, fingerprint) {
       learnt.set(promised, fingerprint)
     },
-    settle: (change) => ({
+    fillIn: (change) => ({
       ...change,
-      fingerprint: settled(change.fingerprint),
-      ...('after' in change ? { after: { ...change.after, target: settled(change.after.target) } } : {}),
+      fingerprint: known(change.fingerprint),
+      ...('after' in change ? { after: { ...change.after, target: known(change.after.target) } } : {}),
     }),
     ended(server, { change, outcome, error }) {
       if (!isCreation(change)) return

@@ -2,8 +2,8 @@ import { checkReferences } from './check-references.ts'
 import type { Manifest } from './manifest.ts'
 import { ManifestError, type Problem } from './manifest-error.ts'
 import { mergeTexts } from './merge-texts.ts'
+import { labelsOf, normalizeManifest } from './normalize-manifest.ts'
 import { type ManifestText, type ReadText, readManifestText } from './read-manifest-text.ts'
-import { labelsOf, settleManifest } from './settle-manifest.ts'
 
 export type { ManifestText } from './read-manifest-text.ts'
 
@@ -21,7 +21,7 @@ export function parseManifest(text: ManifestText): Manifest {
         problems.push({ file: read.file, at: read.where(path, isKey), message: read.hide(message) })
     })
   if (read.written === undefined || problems.length > 0) throw new ManifestError(problems)
-  return { ...settleManifest(read.written, read), ...secretsOf([read]) }
+  return { ...normalizeManifest(read.written, read), ...secretsOf([read]) }
 }
 
 /**
@@ -43,7 +43,7 @@ export function parseManifests(texts: readonly ManifestText[], file: string): Ma
   if (problems.length > 0 || written.length < reads.length) throw new ManifestError(problems)
   const servers = new Map(written.flatMap((read) => [...labelsOf(read.written)]))
   const parts = written.map((read) =>
-    settleManifest(read.written, {
+    normalizeManifest(read.written, {
       file: read.file,
       folder: read.folder,
       servers,

@@ -13,8 +13,6 @@ export interface Transfer extends TransferState {
 export interface Transfers {
   /** Takes events in order; `now` is in milliseconds of any clock that is never set back. */
   take(event: ApplyEvent, now: number): void
-  /** The transfers in progress, in the order in which they began. */
-  list(now: number): Transfer[]
   /** The transfer of an event; undefined for a change that moves no bytes, or has ended. */
   find(event: ApplyEvent, now: number): Transfer | undefined
 }
@@ -40,7 +38,6 @@ export function trackTransfers(): Transfers {
         tracked.transfer.move(event.progress, now)
       }
     },
-    list: (now) => [...transfers.values()].map((tracked) => measure(tracked, now)),
     find(event, now) {
       const tracked = event.kind === 'ended' ? undefined : transfers.get(event.change)
       return tracked && measure(tracked, now)

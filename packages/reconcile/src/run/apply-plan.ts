@@ -11,7 +11,7 @@ import { checkFiles, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
 import { type Connections, openOnce, type Prepared, type Preparing } from './prepare-plan.ts'
 import { requireManifest } from './require-manifest.ts'
-import { type RunOptions, settleRun } from './run-options.ts'
+import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link applyPlan}. */
 export interface ApplyPlanOptions extends RunOptions {
@@ -56,7 +56,7 @@ export async function applyPlan(
   const manifest = requireManifest(options?.manifest, 'apply the plan')
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, onEvent } = options
-  const { note, ...preparing } = settleRun(options)
+  const { note, ...preparing } = normalizeRun(options)
   const { signal, wrapTransport } = preparing
   const connections = openOnce(manifest, { wrapTransport })
   const { open } = connections

@@ -14,7 +14,7 @@ import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import type { ServerInventory } from '../observed/inventory.ts'
 import { readInventory } from '../observed/read-inventory.ts'
 import { openOnce } from './prepare-plan.ts'
-import { type RunOptions, settleRun } from './run-options.ts'
+import { normalizeRun, type RunOptions } from './run-options.ts'
 import { writeServer } from './write-server.ts'
 
 /** Options of {@link exportManifest}. */
@@ -72,7 +72,7 @@ export async function exportManifest(
 ): Promise<ExportedManifest> {
   const { servers } =
     typeof from === 'string' ? describeRemotes([from]) : 'servers' in from ? from : describeRemotes(from)
-  const { signal } = settleRun(options)
+  const { signal } = normalizeRun(options)
   const { withFiles, force = false } = options
   const out = options.out ?? (withFiles && join(withFiles, 'images.yaml'))
   if (out !== undefined && !force && withFiles !== undefined) await refuseOther(out)

@@ -3,7 +3,7 @@ import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { planLoaded } from './prepare-plan.ts'
 import { recordBasis } from './record-basis.ts'
-import { type RunOptions, settleRun } from './run-options.ts'
+import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link planManifest}. */
 export interface PlanManifestOptions extends RunOptions {
@@ -39,7 +39,7 @@ export async function planManifest(
   { servers = [], targets = [], frozen, republish = [], allowEmpty, ...options }: PlanManifestOptions = {},
 ): Promise<ManifestPlan> {
   const choice = { servers, targets, frozen, republish }
-  const prepared = await planLoaded(manifest, choice, settleRun(options), { allowEmpty })
+  const prepared = await planLoaded(manifest, choice, normalizeRun(options), { allowEmpty })
   await prepared.close()
   const plan = recordBasis(prepared, choice)
   if (prepared.refusals.length > 0) throw new PlanRefusedError(plan, prepared.refusals)

@@ -6,7 +6,7 @@ import { readVersions } from '../observed/read-versions.ts'
 import { planAliasRollback } from '../plan/plan-alias-rollback.ts'
 import { askServers, chooseServers } from './ask-servers.ts'
 import { openOnce } from './prepare-plan.ts'
-import { type RunOptions, settleRun } from './run-options.ts'
+import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link planRollback}. */
 export interface PlanRollbackOptions extends RunOptions {
@@ -56,7 +56,7 @@ export async function planRollback(
   checkTarget(to)
   const { open, close } = openOnce(manifest, options)
   const rollback = { alias, to: to ?? null, servers: [...servers] }
-  return planRollbackOver(manifest, rollback, open, settleRun(options).signal).finally(close)
+  return planRollbackOver(manifest, rollback, open, normalizeRun(options).signal).finally(close)
 }
 
 /**

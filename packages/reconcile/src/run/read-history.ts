@@ -8,7 +8,7 @@ import { readVersions } from '../observed/read-versions.ts'
 import { arrangeHistory } from '../plan/history.ts'
 import { askServers, chooseServers } from './ask-servers.ts'
 import { openOnce } from './prepare-plan.ts'
-import { type RunOptions, settleRun } from './run-options.ts'
+import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link readHistory}. */
 export interface ReadHistoryOptions extends RunOptions {
@@ -37,7 +37,7 @@ export async function readHistory(
   manifest: Manifest,
   { image, servers, ...options }: ReadHistoryOptions = {},
 ): Promise<History> {
-  const { signal } = settleRun(options)
+  const { signal } = normalizeRun(options)
   const { file, name } = manifest
   const { open, close } = openOnce(manifest, options)
   const all = await readServers(manifest, servers, open, signal).finally(close)

@@ -10,7 +10,7 @@ export interface RunOptions extends OpenOptions {
 }
 
 /** The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing. */
-export function settleRun({
+export function normalizeRun({
   signal = new AbortController().signal,
   onNote,
   wrapTransport,

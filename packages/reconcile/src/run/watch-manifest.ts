@@ -60,7 +60,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
     signal,
     wrapTransport: options.wrapTransport,
     choice: { servers, targets, frozen },
-    schedule: settleSchedule(options),
+    schedule: normalizeSchedule(options),
     settle,
     lockTimeout: options.lockTimeout ?? defaultLockTimeout,
     isDry: options.dryRun === true,
@@ -81,7 +81,7 @@ const tenMinutes = 600_000
  *
  * @throws {ArgumentError} for an invalid cron pattern, and for an interval of less than a second
  */
-export function settleSchedule({
+export function normalizeSchedule({
   schedule,
   interval,
   jitter,

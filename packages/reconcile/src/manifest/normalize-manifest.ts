@@ -11,12 +11,12 @@ import type {
   ReachToken,
 } from './manifest.ts'
 import type { WrittenManifest } from './manifest-schema.ts'
+import { normalizeNotify } from './normalize-notify.ts'
+import { normalizeSource } from './normalize-source.ts'
 import type { Position } from './position.ts'
 import { readExpiry } from './read-expiry.ts'
 import type { Path } from './read-value.ts'
 import type { WrittenServer } from './server-schema.ts'
-import { settleNotify } from './settle-notify.ts'
-import { settleSource } from './settle-source.ts'
 
 interface Context {
   file: string
@@ -31,16 +31,16 @@ interface Context {
 const defaultMaxDelete = 5
 
 /** Resolves a checked file: defaults are filled in, paths made absolute, and servers chosen. */
-export function settleManifest(written: WrittenManifest, context: Context): Manifest {
+export function normalizeManifest(written: WrittenManifest, context: Context): Manifest {
   const all = context.servers ?? labelsOf(written)
   return {
     file: context.file,
     name: written.name,
-    servers: Object.entries(written.servers).map(([name, server]) => settleServer(name, server, context)),
+    servers: Object.entries(written.servers).map(([name, server]) => normalizeServer(name, server, context)),
     images: written.images.map((image, index) =>
-      settleImage(image, ['images', index], written, all, context),
+      normalizeImage(image, ['images', index], written, all, context),
     ),
-    notify: written.notify && settleNotify(written.notify, context.folder),
+    notify: written.notify && normalizeNotify(written.notify, context.folder),
     prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }
@@ -50,7 +50,7 @@ export function labelsOf({ servers }: WrittenManifest): LabelledServers {
   return new Map(Object.entries(servers).map(([name, { labels = {} }]) => [name, labels]))
 }
 
-function settleServer(name: string, server: WrittenServer, context: Context): ManifestServer {
+function normalizeServer(name: string, server: WrittenServer, context: Context): ManifestServer {
   return {
     name,
     project: server.project,
@@ -92,7 +92,7 @@ function keyBeside(certificate: string): string {
   )
 }
 
-function settleImage(
+function normalizeImage(
   image: WrittenImage,
   path: Path,
   { defaults = {} }: WrittenManifest,
@@ -112,7 +112,7 @@ function settleImage(
   return {
     state: 'present',
     ...shared,
-    source: settleSource(image.source, [...path, 'source'], context),
+    source: normalizeSource(image.source, [...path, 'source'], context),
     ...attributesOf(image.name, [image, defaults]),
     ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
   }

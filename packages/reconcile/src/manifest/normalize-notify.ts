@@ -3,7 +3,7 @@ import { defaultNotifyOn, defaultNotifyTimeout, type Notify } from './notify.ts'
 import type { WrittenNotify } from './notify-schema.ts'
 
 /** @param folder an absolute path; a program with a slash in its name is relative to it */
-export function settleNotify({ command, webhook, on, timeout }: WrittenNotify, folder: string): Notify {
+export function normalizeNotify({ command, webhook, on, timeout }: WrittenNotify, folder: string): Notify {
   const [program = '', ...args] = command ?? []
   const path = program.includes('/') ? resolve(folder, program) : program
   return {

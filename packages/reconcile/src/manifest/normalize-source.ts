@@ -11,7 +11,7 @@ interface Context {
 }
 
 /** Resolves a checked source: paths are made absolute, and its kind made explicit. */
-export function settleSource(source: WrittenSource, path: Path, { folder, where }: Context): Source {
+export function normalizeSource(source: WrittenSource, path: Path, { folder, where }: Context): Source {
   const { file, metadata = '', rootfs = '', type, sha256, alias, fingerprint, server, project } = source
   const at = where(path)
   const absolute = (given: string | undefined): string | undefined => given && resolve(folder, given)
