@@ -25,7 +25,7 @@ const script = defineScript({
       usage.set(client, { used, unknown })
       const which = `image ${shortFingerprint(image.fingerprint)} of "${client.name}"`
       if (used?.has(image.fingerprint))
-        log(`Warning: ${which} is in use: an instance, a snapshot or a profile names it`)
+        log(`Warning: ${which} is in use: an instance, a snapshot or a profile uses it`)
       if (unknown !== undefined) log(`Warning: it is unknown whether ${which} is in use: ${unknown}`)
       await change(() => client.images.delete(image.fingerprint, { signal }))
       log(`Deleted image ${image.fingerprint} of "${client.name}"`)

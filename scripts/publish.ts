@@ -138,7 +138,7 @@ async function checkAliases({ target, options }: Job): Promise<void> {
     if (taken === undefined) continue
     throw new ArgumentError(
       'alias',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it names image ${shortFingerprint(taken.target)}; "--reuse" moves it`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to a new image: it points at image ${shortFingerprint(taken.target)}; "--reuse" moves it`,
       { server: target.name, code: 'already-exists' },
     )
   }

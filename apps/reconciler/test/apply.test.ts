@@ -144,7 +144,7 @@ describe.each(targets)('on %s', (_, open) => {
     expect(report?.results[1]?.error).toMatchObject({
       code: 'precondition-failed',
       message: expect.stringContaining(
-        `it was changed since the plan was made: it names ${fingerprint.slice(0, 12)} as before, but its description was changed; plan again`,
+        `it was changed since the plan was made: it points at ${fingerprint.slice(0, 12)} as before, but its description was changed; plan again`,
       ),
     })
     expect(await client.aliases.get(id)).toMatchObject({ target: fingerprint, description: 'mine' })

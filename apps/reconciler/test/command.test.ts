@@ -238,7 +238,7 @@ describe('with a server', () => {
     expect(result.code).toBe(code)
     expect(result.stderr).toContain(`Interrupted by ${signal}`)
     expect(result.stdout).toContain(
-      'stopped  upload image img: it was in progress\n  skipped  create alias img',
+      'interrupted  upload image img: the run was interrupted in the middle of it\n  skipped  create alias img',
     )
     expect(await server.client.aliases.find('img')).toBeUndefined()
     const again = await run('apply', '--yes')

@@ -121,7 +121,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     expect(made).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: expect.stringContaining('Wrote 3 images to "bundle/images.yaml"'),
+      stderr: expect.stringContaining('Wrote a manifest of 3 images to "bundle/images.yaml"'),
     })
 
     expect(await run('plan', 'bundle/images.yaml', '--detailed-exitcode')).toMatchObject({

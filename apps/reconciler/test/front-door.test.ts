@@ -136,8 +136,8 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
     expect(moved).toContainEqual({
       server: 'it',
       what: `alias "${name}"`,
-      was: `named ${first.slice(0, 12)}`,
-      is: `names ${image.fingerprint.slice(0, 12)}`,
+      was: `pointed at ${first.slice(0, 12)}`,
+      is: `points at ${image.fingerprint.slice(0, 12)}`,
     })
     expect(await server.client.images.find(await fingerprint())).toBeUndefined()
     expect(await server.client.aliases.find(lockAliasOf(name))).toBeUndefined()
@@ -176,7 +176,7 @@ describe.each(serverTargets(folder))('on %s', (_, open) => {
         void lock?.release()
       },
     })
-    expect(notes).toEqual([expect.stringMatching(/^it: waiting for them@there, who holds the lock until /)])
+    expect(notes).toEqual([expect.stringMatching(/^it: waiting for the lock, which them@there holds until /)])
     expect(report.servers.map(({ status }) => status)).toEqual(['done'])
   })
 

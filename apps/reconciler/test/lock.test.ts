@@ -68,7 +68,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
       expect(outcomes.find((outcome) => outcome.status === 'rejected')?.reason).toMatchObject({
         code: 'already-exists',
         message: expect.stringMatching(
-          /: me@here holds it until .*; wait with --lock-timeout, or free it with "force-unlock"/,
+          /: me@here holds it until .*; wait with --lock-timeout, or release it with "force-unlock"/,
         ),
       })
       await won[0]?.value?.release()

@@ -166,7 +166,7 @@ describe.each(serverTargets(cwd))('a source that hangs, of %s', (name, open) => 
     begun.add(operation)
     expect(stderr).toMatch(
       new RegExp(
-        `it: interrupted, download image ${id}: it was in progress, and "\\S+" cannot cancel it: operation \\S+ continues there until ${source.url} answers, for up to an hour`,
+        `it: interrupted, download image ${id}: the run was interrupted in the middle of it, and "\\S+" cannot cancel it: operation \\S+ continues there until ${source.url} answers, for up to an hour`,
       ),
     )
     expect(stdout).toContain('2 changes not done; run apply again to continue')

@@ -52,7 +52,7 @@ describe('a saved plan', () => {
     const again = await run('apply', 'plan.json', '--yes')
     expect([again.code, again.stdout]).toEqual([1, ''])
     expect(again.stderr).toMatch(
-      /^Cannot apply plan "plan.json": it is stale, and nothing was changed; make a new one with "plan --out" and review it\n {2}lxd: alias "a" was not there when the plan was made, and names [0-9a-f]{12} now\n/,
+      /^Cannot apply plan "plan.json": it is stale, and nothing was changed; make a new one with "plan --out" and review it\n {2}lxd: alias "a" did not exist when the plan was made, and points at [0-9a-f]{12} now\n/,
     )
   })
 
@@ -66,12 +66,12 @@ describe('a saved plan', () => {
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
     expect(code).toBe(1)
     expect(stderr).toContain(
-      `  lxd: alias "a" named ${old.fingerprint.slice(0, 12)} when the plan was made, and names ${fingerprint.slice(0, 12)} now\n`,
+      `  lxd: alias "a" pointed at ${old.fingerprint.slice(0, 12)} when the plan was made, and points at ${fingerprint.slice(0, 12)} now\n`,
     )
     expect((await incus.client.aliases.get('a')).target).toBe(old.fingerprint)
     await lxd.client.aliases.delete('a')
     expect((await run('apply', 'plan.json', '--yes')).stderr).toContain(
-      `  lxd: alias "a" named ${old.fingerprint.slice(0, 12)} when the plan was made, and is gone now\n`,
+      `  lxd: alias "a" pointed at ${old.fingerprint.slice(0, 12)} when the plan was made, and is gone now\n`,
     )
   })
 

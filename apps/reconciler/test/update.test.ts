@@ -37,14 +37,14 @@ describe('the lock file of a manifest', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'Wrote "images.lock.yaml"\n' })
     expect(stdout).toMatch(
       new RegExp(
-        `^\\+ a {2}${a.slice(0, 12)}, \\d+ bytes\\n\\+ b {2}${b.slice(0, 12)}, \\d+ bytes\\n0 images moved, 2 added, 0 removed, 0 unchanged\\.\\n$`,
+        `^\\+ a {2}${a.slice(0, 12)}, \\d+ bytes\\n\\+ b {2}${b.slice(0, 12)}, \\d+ bytes\\n0 images changed, 2 added, 0 removed, 0 unchanged\\.\\n$`,
       ),
     )
     const written = text('images.lock.yaml')
     expect(written).toContain(`name: a\n    fingerprint: ${a}\n`)
     expect(await run('update')).toEqual({
       code: 0,
-      stdout: '0 images moved, 0 added, 0 removed, 2 unchanged.\n',
+      stdout: '0 images changed, 0 added, 0 removed, 2 unchanged.\n',
       stderr: '"images.lock.yaml" is up to date\n',
     })
     expect(text('images.lock.yaml')).toBe(written)
@@ -82,7 +82,7 @@ describe('the lock file of a manifest', () => {
     expect((await run('validate', '--frozen')).stderr).toMatch(/image "b"/)
     const { stdout } = await run('update', '-f', 'images.yaml', 'b')
     expect(stdout).toMatch(
-      /^~ b {2}\w{12}, \d+ bytes -> \w{12}, \d+ bytes\n1 image moved, 0 added, 0 removed, 1 unchanged\.\n$/,
+      /^~ b {2}\w{12}, \d+ bytes -> \w{12}, \d+ bytes\n1 image changed, 0 added, 0 removed, 1 unchanged\.\n$/,
     )
     const { stderr } = await run('validate', '--frozen')
     expect(stderr).toMatch(/image "a"/)
@@ -106,7 +106,7 @@ describe('the lock file of a manifest', () => {
       ],
     ])
     expect((await run('update')).stdout).toMatch(
-      /^- b .*\n\+ c .*\n0 images moved, 1 added, 1 removed, 1 unchanged\.\n$/,
+      /^- b .*\n\+ c .*\n0 images changed, 1 added, 1 removed, 1 unchanged\.\n$/,
     )
     expect(await run('plan', '--frozen')).toMatchObject({ code: 0, stderr: '' })
   })

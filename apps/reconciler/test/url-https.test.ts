@@ -181,7 +181,9 @@ describe.each(serverTargets(cwd))('an image of an https server, for %s', (_, ope
     process.kill(child.pid ?? 0, 'SIGINT')
     const { code, stdout, stderr } = await ended
     expect(code).toBe(130)
-    expect(stderr).toContain(`it: interrupted, download image ${id}: it was in progress`)
+    expect(stderr).toContain(
+      `it: interrupted, download image ${id}: the run was interrupted in the middle of it`,
+    )
     expect(stdout).toContain('2 changes not done; run apply again to continue')
     expect(await there()).toBeUndefined()
     expect(kept()).toEqual([])

@@ -94,7 +94,7 @@ describe('versions of an image', () => {
 
   test.each([
     [['img', '--to', 'abc'], 'Cannot roll back to "abc": a fingerprint is 12 to 64 hex digits'],
-    [['img', '--to', '0123456789ab'], 'no version begins with 0123456789ab: other versions are '],
+    [['img', '--to', '0123456789ab'], 'no version begins with 0123456789ab; other versions: '],
     [['never'], 'the alias does not exist'],
   ])('rollback %j is refused', async (args, sentence) => {
     const { code, stderr } = await run('rollback', '--yes', ...args)
@@ -131,7 +131,7 @@ describe('versions of an image', () => {
     expect(await server.client.images.find(versions[1] ?? '')).toBeUndefined()
     await server.client.aliases.create('theirs', { target: versions[2] ?? '' })
     const held = await run('prune', '--yes', 'less.yaml')
-    expect(held.stdout).toMatch(/^Nothing to prune\.\nit: img .*, stays: alias "theirs" names it\n$/)
+    expect(held.stdout).toMatch(/^Nothing to prune\.\nit: img .*, stays: alias "theirs" points at it\n$/)
   })
 
   test('versions are not pruned by a manifest without "prune", nor by a shrunken one without --allow-empty', async () => {

@@ -111,7 +111,7 @@ test('--quiet leaves only errors of a watch on stderr, and changes on stdout', a
   )
   await shows('it: created alias db')
   writeFileSync(join(cwd, 'images.yaml'), 'version: 0\n')
-  await shows('the last good one stays in force')
+  await shows('the last valid one stays in use')
   write('images.yaml', ['web'])
   await delay(1000)
   process.kill(child.pid ?? 0, 'SIGTERM')

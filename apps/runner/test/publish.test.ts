@@ -111,7 +111,7 @@ describe.each(kinds)('publishing on %s', (kind, otherKind) => {
     const refused = await run('publish', `${id}/release`, '--alias', `${id}/taken`)
     expect([refused.code, refused.stdout]).toEqual([1, ''])
     expect(refused.stderr).toContain(
-      `Cannot give alias "${id}/taken" on "main" to a new image: it names image ${fingerprint.slice(0, 12)}`,
+      `Cannot give alias "${id}/taken" on "main" to a new image: it points at image ${fingerprint.slice(0, 12)}`,
     )
     expect(changes).toEqual([])
     const next = await publish(`${id}/release`, '--alias', `${id}/taken`, '--reuse', 'n=2')

@@ -108,7 +108,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     const { code, stderr } = await run('delete', used.fingerprint)
     expect([code, stderr]).toEqual([
       0,
-      `Warning: image ${used.fingerprint.slice(0, 12)} of "main" is in use: an instance, a snapshot or a profile names it\nDeleted image ${used.fingerprint} of "main"\n`,
+      `Warning: image ${used.fingerprint.slice(0, 12)} of "main" is in use: an instance, a snapshot or a profile uses it\nDeleted image ${used.fingerprint} of "main"\n`,
     ])
   })
 })

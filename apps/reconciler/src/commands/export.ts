@@ -62,7 +62,8 @@ export default defineScript({
       ...showSaving(tools, board),
     }).finally(board.clear)
     if (exported.out === undefined) await console.result(exported.text)
-    else await console.note(`Wrote ${countThings(exported.images, 'image')} to "${exported.out}"`)
+    else
+      await console.note(`Wrote a manifest of ${countThings(exported.images, 'image')} to "${exported.out}"`)
     await reportNotes(exported, chosen, tools)
   },
 })
@@ -99,7 +100,7 @@ async function reportNotes(
 ): Promise<void> {
   if (owners.includes(name))
     await console.note(
-      `Note: a manifest named "${name}" owns images on these servers already; a plan may find that some of its marks are missing`,
+      `Note: a manifest named "${name}" already owns images on these servers; a plan of the exported manifest may add its marks to further images and aliases`,
     )
   for (const server of servers)
     if (server.reach.kind === 'url' && server.reach.token?.kind === 'text')

@@ -92,7 +92,7 @@ async function isAllowed(
   const names = servers.map(({ name }) => name).join(', ')
   return isConfirmed(
     {
-      question: `Change ${names} from now on whenever they differ from the manifest?`,
+      question: `Watch ${names}, and change what differs from the manifest without asking again?`,
       refusal:
         'Cannot watch without confirmation: there is no terminal to ask on; give --yes to change servers, or --dry-run to only report differences',
       isForPrograms: progress === 'json',

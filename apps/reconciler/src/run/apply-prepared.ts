@@ -84,7 +84,7 @@ async function isAllowed(
   }
   const changes = changesOf(plan).length
   if (changes === 0 || options.yes) return true
-  const what = changes === 1 ? 'this 1 change' : `these ${countThings(changes, 'change')}`
+  const what = changes === 1 ? 'this change' : `these ${countThings(changes, 'change')}`
   return isConfirmed(
     {
       question: `Make ${what}?`,

@@ -30,8 +30,8 @@ export function reportUndone({ servers }: ApplyReport, { fail }: Fail): void {
   for (const { name, status, error, results, problems = [] } of servers) {
     if (status === 'done') continue
     const first = error ?? results.find(({ error: why }) => why !== undefined)?.error ?? problems[0]?.error
-    const message = first?.message ?? 'it was interrupted'
-    fail(`Server "${name}" is not as planned (${status}): ${message}`, {
+    const message = first?.message ?? 'the run was interrupted'
+    fail(`Cannot carry out the whole plan on "${name}" (${status}): ${message}`, {
       code: first?.code ?? status,
       isShown: true,
     })

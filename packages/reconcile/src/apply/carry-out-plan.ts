@@ -187,7 +187,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
       return {
         change: planned,
         outcome,
-        error: { code: 'interrupted', message: 'it was in progress' },
+        error: { code: 'interrupted', message: 'the run was interrupted in the middle of it' },
         ...warnings(),
       }
     return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
@@ -200,7 +200,7 @@ function findObstacle(
   results: readonly ChangeResult[],
   signal: AbortSignal,
 ): Failure | undefined {
-  if (signal.aborted) return { code: 'interrupted', message: 'interrupted before it was started' }
+  if (signal.aborted) return { code: 'interrupted', message: 'not started: the run was interrupted' }
   const failed = results.filter(({ outcome }) => outcome !== 'done')
   const gone = failed.find(({ error }) => error !== undefined && unreachable.includes(error.code))
   if (gone?.error) return { code: 'unreachable', message: `not started: ${gone.error.message}` }

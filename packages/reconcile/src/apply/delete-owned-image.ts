@@ -24,7 +24,7 @@ export async function deleteOwnedImage(
   const descriptions = named.map(({ description }) => description)
   if (owner === null || findOwner(now, descriptions) !== owner) throw refuse('its owner has changed')
   const added = named.find((alias) => !aliases.includes(alias.name))
-  if (added !== undefined) throw refuse(`alias "${added.name}" names it now`)
+  if (added !== undefined) throw refuse(`alias "${added.name}" points at it now`)
   const usage = await checkUsage(client, signal)
   if (usage.status === 'hidden') throw refuse(describeHidden(usage.missing))
   if (usage.used.has(fingerprint)) throw refuse('an instance, a snapshot or a profile uses it now')

@@ -32,8 +32,8 @@ export async function pointAlias(
 
 function describeDifference(change: CreateAlias | UpdateAlias, now: Alias | undefined): string {
   const was = change.action === 'create-alias' ? undefined : change.before
-  const then = was === undefined ? 'it was not there' : `it named ${shortFingerprint(was.target)}`
+  const then = was === undefined ? 'it did not exist' : `it pointed at ${shortFingerprint(was.target)}`
   if (now === undefined) return `${then} and is gone now`
-  if (was?.target !== now.target) return `${then} and names ${shortFingerprint(now.target)} now`
-  return `it names ${shortFingerprint(now.target)} as before, but its description was changed`
+  if (was?.target !== now.target) return `${then} and points at ${shortFingerprint(now.target)} now`
+  return `it points at ${shortFingerprint(now.target)} as before, but its description was changed`
 }

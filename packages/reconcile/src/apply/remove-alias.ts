@@ -14,7 +14,7 @@ export async function removeAlias(
   if (now.target !== before.target)
     throw new HyperkitError(
       'precondition-failed',
-      `Cannot remove alias "${alias}" from "${client.name}": it names ${shortFingerprint(now.target)} now, not ${shortFingerprint(before.target)} as when the plan was made; plan again`,
+      `Cannot remove alias "${alias}" from "${client.name}": it points at ${shortFingerprint(now.target)} now, not ${shortFingerprint(before.target)} as when the plan was made; plan again`,
       { server: client.name },
     )
   try {

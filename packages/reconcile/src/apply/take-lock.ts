@@ -131,7 +131,7 @@ function heldError(client: Client, manifest: string, holder: LockHolder | undefi
   const why = holder === undefined ? '' : `: ${holder.owner} holds it until ${holder.expiresAt.toISOString()}`
   return new HyperkitError(
     'already-exists',
-    `Cannot lock manifest "${manifest}" on "${client.name}"${why}; wait with --lock-timeout, or free it with "force-unlock" if that run is dead`,
+    `Cannot lock manifest "${manifest}" on "${client.name}"${why}; wait with --lock-timeout, or release it with "force-unlock" if that run died`,
     { server: client.name },
   )
 }

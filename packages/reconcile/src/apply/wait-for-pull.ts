@@ -61,7 +61,9 @@ export async function waitForPull(
     const goesOn = await isBeyondReach(client, begun.id)
     const left = `"${client.name}" cannot cancel it: operation ${begun.id} continues there until ${source} answers, for up to an hour`
     if (signal.aborted)
-      throw goesOn ? new HyperkitError('interrupted', `it was in progress, and ${left}`) : error
+      throw goesOn
+        ? new HyperkitError('interrupted', `the run was interrupted in the middle of it, and ${left}`)
+        : error
     const then = goesOn
       ? `${left}; apply again after that`
       : `it was cancelled; apply again when ${source} answers`

@@ -33,7 +33,7 @@ export function chooseSources(
       const key = JSON.stringify(found.source)
       const isOld = found.bringsProperties && seen.has(key)
       seen.add(key)
-      chosen.set(image, isOld ? byFingerprint(image, 'older version of what its source holds') : found)
+      chosen.set(image, isOld ? byFingerprint(image, 'an older version than its source has') : found)
     }
   }
   return chosen

@@ -89,7 +89,7 @@ describe('exported manifests', () => {
       ),
     ])
     expect(text).toBe(`# Exported by "hyperkit-reconcile export" from prod (incus 6.0.4).
-# It removes nothing of this until "adopt" makes it the owner.
+# Plans of it delete none of these images until "adopt" makes it their owner.
 
 version: 1
 name: exported
@@ -283,7 +283,7 @@ images:
         'servers: [ prod ]',
       ].filter((line) => line !== 'servers: '),
     )
-    expect(text).toContain('# older version of what its source holds')
+    expect(text).toContain('# an older version than its source has')
     const { images } = arrangeExport(
       [server('prod', image(one, ['alpine'], now)), server('edge', image(two, ['alpine'], now))],
       { entries: new Map(), files: new Map([one, two].map((each) => [each, { file: each }])) },

@@ -17,7 +17,7 @@ export function writeManifest(exported: Exported): string {
   )
   document.commentBefore = comment([
     `Exported by "hyperkit-reconcile export" from ${servers.map((each) => `${each.name} (${each.kind})`).join(', ')}.`,
-    'It removes nothing of this until "adopt" makes it the owner.',
+    'Plans of it delete none of these images until "adopt" makes it their owner.',
   ])
   const list = document.get('images')
   if (isSeq(list))

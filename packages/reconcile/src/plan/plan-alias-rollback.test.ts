@@ -64,14 +64,14 @@ test('--to accepts any version of the image, also a newer one', () => {
 
 test.each([
   [fp(1), undefined, undefined, 'there is no earlier version'],
-  [fp(4), fp(4), undefined, 'it already names 444444444444'],
-  [fp(4), fp(3), undefined, `no version begins with ${fp(3)}: other versions are 222222222222, 111111111111`],
-  [fp(4), fp(5), undefined, `no version begins with ${fp(5)}: other versions are 222222222222, 111111111111`],
+  [fp(4), fp(4), undefined, 'it already points at 444444444444'],
+  [fp(4), fp(3), undefined, `no version begins with ${fp(3)}; other versions: 222222222222, 111111111111`],
+  [fp(4), fp(5), undefined, `no version begins with ${fp(5)}; other versions: 222222222222, 111111111111`],
   [
     fp(9),
     undefined,
     undefined,
-    'it names 999999999999, which is not a version of this manifest; other versions are 444444444444, 222222222222, 111111111111; choose one with --to',
+    'it points at 999999999999, which is not a version of this manifest; other versions: 444444444444, 222222222222, 111111111111; choose one with --to',
   ],
   [fp(4), undefined, '[hyperkit: other]', 'it belongs to manifest "other", not to "me"'],
 ])('a rollback from %s to %s with description %s is refused', (target, to, description, why) => {

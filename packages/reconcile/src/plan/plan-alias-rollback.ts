@@ -30,10 +30,10 @@ export function planAliasRollback(
     .filter((version) => version !== current)
     .map(({ fingerprint }) => fingerprint.slice(0, 12))
     .join(', ')
-  const others = known === '' ? 'there are no other versions' : `other versions are ${known}`
+  const others = known === '' ? 'there are no other versions' : `other versions: ${known}`
   if (to === undefined && (current === undefined || !versions.includes(current)))
     return {
-      why: `it names ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}; choose one with --to`,
+      why: `it points at ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}; choose one with --to`,
     }
   const target =
     to === undefined
@@ -41,9 +41,9 @@ export function planAliasRollback(
       : versions.find(({ fingerprint }) => fingerprint.startsWith(to.toLowerCase()))
   if (target === undefined)
     return {
-      why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}: ${others}`,
+      why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}; ${others}`,
     }
-  if (target === current) return { why: `it already names ${target.fingerprint.slice(0, 12)}` }
+  if (target === current) return { why: `it already points at ${target.fingerprint.slice(0, 12)}` }
   return {
     change: {
       action: 'update-alias',

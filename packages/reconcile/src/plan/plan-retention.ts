@@ -136,6 +136,6 @@ function hold(
     ({ name, description }) =>
       !isLeaving(name, fingerprint) && (kind !== 'dropped' || readMark(description).owner !== owner),
   )
-  if (naming !== undefined) return `alias "${naming.name}" names it`
+  if (naming !== undefined) return `alias "${naming.name}" points at it`
   return count >= maxDelete ? `prune.maxDelete allows ${maxDelete} at a time` : undefined
 }

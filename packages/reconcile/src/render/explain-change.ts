@@ -21,7 +21,7 @@ export function explainChange(change: Change): string {
       return 'the server has no such alias'
     case 'update-alias': {
       if (isMove(change))
-        return `it names ${shorten(change.before.target)}, but the content of ${showName(change.image)} is ${shorten(change.after.target)}`
+        return `it points at ${shorten(change.before.target)}, but the content of ${showName(change.image)} is ${shorten(change.after.target)}`
       const [before, after] = [change.before, change.after].map(
         ({ description }) => readMark(description).text,
       )

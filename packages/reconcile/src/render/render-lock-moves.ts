@@ -24,7 +24,7 @@ export function renderLockMoves(moves: readonly LockMove[], unchanged: number, p
   const added = count(({ before }) => before === undefined)
   const removed = count(({ after }) => after === undefined)
   const sums = [
-    `${countThings(moves.length - added - removed, 'image')} moved`,
+    `${countThings(moves.length - added - removed, 'image')} changed`,
     `${added} added`,
     `${removed} removed`,
     `${unchanged} unchanged`,

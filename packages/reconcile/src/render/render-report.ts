@@ -45,7 +45,7 @@ function warningsOf({ results }: ServerReport): string[] {
 function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): string {
   const { title } = describeChange(change)
   if (outcome === 'done') return `  done     ${title}`
-  const word = { skipped: 'skipped', failed: 'failed ', interrupted: 'stopped' }[outcome]
+  const word = { skipped: 'skipped', failed: 'failed ', interrupted: 'interrupted' }[outcome]
   const text = `  ${word}  ${title}: ${error?.message ?? outcome}`
   return outcome === 'skipped' ? paint('dim', text) : paint('error', text)
 }

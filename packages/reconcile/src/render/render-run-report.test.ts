@@ -123,7 +123,7 @@ describe('run reports', () => {
     ])
     expect(report().servers[0]?.changes.map(({ why }) => why)).toEqual([
       'the server has no image with this content',
-      'it names 222222222222, but the content of noble is 111111111111',
+      'it points at 222222222222, but the content of noble is 111111111111',
     ])
   })
 
@@ -154,7 +154,7 @@ describe('run reports', () => {
       |  | Change | Why |
       | :-: | --- | --- |
       | ✓ | upload image noble 111111111111, 12.3 MB<br>public: true | the server has no image with this content |
-      | ✗ | move alias noble 222222222222 -> 111111111111 | it names 222222222222, but the content of noble is 111111111111<br>**somebody changed it** |
+      | ✗ | move alias noble 222222222222 -> 111111111111 | it points at 222222222222, but the content of noble is 111111111111<br>**somebody changed it** |
 
       ## down
 

@@ -2,5 +2,5 @@ import type { LockHolder } from '../ownership/lock-alias.ts'
 
 /** One line while another run holds the lock of a server. */
 export function renderWaiting(server: string, { owner, expiresAt }: LockHolder): string {
-  return `${server}: waiting for ${owner}, who holds the lock until ${expiresAt.toISOString()}`
+  return `${server}: waiting for the lock, which ${owner} holds until ${expiresAt.toISOString()}`
 }

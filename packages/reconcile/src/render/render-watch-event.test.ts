@@ -29,7 +29,7 @@ test.each([
   [
     { kind: 'pending', server: 'prod', change },
     true,
-    'prod: to do: move alias web, bbbbbbbbbbbb -> ffffffffffff',
+    'prod: pending: move alias web, bbbbbbbbbbbb -> ffffffffffff',
   ],
   [{ kind: 'server', server: 'prod', state: 'lost', message: 'why' }, false, 'prod: connection lost: why'],
   [{ kind: 'server', server: 'prod', state: 'recovered' }, false, 'prod: recovered'],
@@ -44,6 +44,6 @@ test.each([
 test('a refused manifest is reported with all of its errors', () => {
   const event: WatchEvent = { kind: 'manifest', state: 'refused', message: 'a.yaml:1:1: x\na.yaml:2:1: y' }
   expect(renderWatchEvent(event, at)?.line).toMatch(
-    /the last good one stays in force:\na\.yaml:1:1: x\na\.yaml:2:1: y$/,
+    /the last valid one stays in use:\na\.yaml:1:1: x\na\.yaml:2:1: y$/,
   )
 })

@@ -25,14 +25,14 @@ function textOf(event: WatchEvent): string | undefined {
       return renderEvent(event)
     case 'pending': {
       const { title, detail } = describeChange(event.change)
-      return `${event.server}: to do: ${title}, ${detail}`
+      return `${event.server}: pending: ${title}, ${detail}`
     }
     case 'server':
       return `${event.server}: ${stateWords[event.state]}${event.message === undefined ? '' : `: ${event.message}`}`
     case 'manifest':
       return event.state === 'loaded'
         ? event.message
-        : `the manifest is refused; the last good one stays in force:\n${event.message}`
+        : `the manifest is not valid; the last valid one stays in use:\n${event.message}`
     case 'message':
       return event.message
     case 'run':

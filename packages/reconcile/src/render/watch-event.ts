@@ -10,7 +10,7 @@ export type WatchEvent =
   /** The change would be made without `--dry-run`. */
   | { kind: 'pending'; server: string; change: Change }
   | { kind: 'server'; server: string; state: ServerState; message?: string | undefined }
-  /** `refused`: the last good manifest stays in force. */
+  /** `refused`: the last valid manifest stays in use. */
   | { kind: 'manifest'; state: 'loaded' | 'refused'; message: string }
   /** A run that changed something, failed, or found something to do. */
   | { kind: 'run'; run: WatchedRun }

@@ -127,7 +127,7 @@ function compareWork(before: Plan, now: Plan): Moved[] {
   const [was, is] = [before, now].map((each) => workOf(each, [before, now]))
   return canonical(was) === canonical(is)
     ? []
-    : [{ server: null, what: 'the list of changes', was: 'was this one', is: 'is another one' }]
+    : [{ server: null, what: 'the list of changes', was: 'was the planned one', is: 'is a different one' }]
 }
 
 /** A server that could not be read at either time gets no changes. */

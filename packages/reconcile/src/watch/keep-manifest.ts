@@ -20,7 +20,7 @@ export interface KeepManifestOptions {
   load(): Promise<LoadedWatch>
   /** Called with each new good manifest; the next one is loaded after it has resolved. */
   onLoaded(loaded: LoadedWatch): Promise<void>
-  /** Called if the files do not hold a good manifest; the last good one stays in force. */
+  /** Called if the files do not hold a valid manifest; the last valid one stays in use. */
   onRefused(message: string): void
 }
 
@@ -33,7 +33,7 @@ export interface KeptManifest {
 }
 
 /**
- * Watches the files of a manifest, and keeps the last good manifest that they held in force.
+ * Watches the files of a manifest, and keeps the last valid manifest that they held in use.
  *
  * @throws if there is no good manifest to begin with
  */

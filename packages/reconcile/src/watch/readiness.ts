@@ -14,11 +14,11 @@ export function describeReadiness({ isManifestGood, servers }: Readiness): {
   const states = [...servers.values()].map((server) => {
     const failure = server.isGood === false ? (server.failure ?? 'failed') : undefined
     if (failure !== undefined) return { isReady: false, line: `${server.name}: ${failure.split('\n')[0]}` }
-    if (server.isGood === undefined) return { isReady: false, line: `${server.name}: no run yet` }
+    if (server.isGood === undefined) return { isReady: false, line: `${server.name}: no pass yet` }
     if (!server.isConnected) return { isReady: false, line: `${server.name}: not connected to its events` }
     return { isReady: true, line: `${server.name}: ok` }
   })
-  const manifest = isManifestGood ? [] : ['the manifest on disk is refused; an older one is in force']
+  const manifest = isManifestGood ? [] : ['the manifest on disk is not valid; an older one is in use']
   return {
     isReady: states.length > 0 && states.every(({ isReady }) => isReady),
     text: `${[...manifest, ...states.map(({ line }) => line)].join('\n')}\n`,

@@ -129,7 +129,7 @@ test('a server that is changed back again and again because of events is reporte
   const results = [{ change, outcome: 'done' as const }]
   for (let time = 0; time < 7; time++) record({ servers: [{ name: 'a', results }] }, { reason: 'event' })
   expect(lines()).toMatchObject([
-    { kind: 'message', message: expect.stringMatching(/^a: changed back 5 times/) },
+    { kind: 'message', message: expect.stringMatching(/^a: corrected 5 times/) },
   ])
   for (let time = 0; time < 7; time++) record({ servers: [{ name: 'b', results }] }, { reason: 'source' })
   expect(lines()).toHaveLength(1)

@@ -141,6 +141,6 @@ function recordChanges(server: WatchedServer, found: ServerResult, { pass, tell 
   if (before === 0 && wait > 0)
     tell({
       kind: 'message',
-      message: `${server.name}: changed back ${server.changedAt.length} times within ten minutes: something else keeps undoing the changes; from now on it is changed back less and less often`,
+      message: `${server.name}: corrected ${server.changedAt.length} times within ten minutes, because something else keeps undoing the changes; from now on it is corrected less and less often`,
     })
 }

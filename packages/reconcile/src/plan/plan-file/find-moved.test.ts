@@ -41,11 +41,11 @@ test('each difference is described with its server, its former state and its sta
   const line = (what: string, then: string, now: string): string =>
     `prod: ${what} ${then} when the plan was made, and ${now} now`
   expect(movedTo([alias({ target: two, etag: 'e2' })], [image()])).toEqual([
-    'prod: alias "noble" named 111111111111 when the plan was made, and names 222222222222 now',
+    'prod: alias "noble" pointed at 111111111111 when the plan was made, and points at 222222222222 now',
   ])
   expect(movedTo([], [])).toEqual([
-    line('alias "noble"', 'named 111111111111', 'is gone'),
-    line('image 111111111111', 'was there', 'is gone'),
+    line('alias "noble"', 'pointed at 111111111111', 'is gone'),
+    line('image 111111111111', 'existed', 'is gone'),
   ])
   expect(movedTo([alias({ description: 'x', etag: 'e2' })], [image()])).toEqual([
     line('the description of alias "noble"', 'was ""', 'is "x"'),
@@ -55,7 +55,7 @@ test('each difference is described with its server, its former state and its sta
     line('"public" of image 111111111111', 'was false', 'is true'),
   ])
   expect(movedTo([alias()], [image({ properties: {} })])).toEqual([
-    line('property "os" of image 111111111111', 'was "a"', 'is gone'),
+    line('property "os" of image 111111111111', 'was "a"', 'is not set'),
   ])
   // The ETag covers neither profiles nor expiry.
   expect(movedTo([alias()], [image({ profiles: [] })])).toEqual([
@@ -65,7 +65,7 @@ test('each difference is described with its server, its former state and its sta
     line('"autoUpdate" of image 111111111111', 'was false', 'is true'),
   ])
   expect(movedTo([alias(), alias({ name: 'new' })], [image({ etag: 'i2' })])).toEqual([
-    line('alias "new"', 'was not there', 'names 111111111111'),
+    line('alias "new"', 'did not exist', 'points at 111111111111'),
     line('image 111111111111', 'had ETag i1', 'has ETag i2'),
   ])
 })

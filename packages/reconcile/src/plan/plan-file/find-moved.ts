@@ -7,9 +7,9 @@ export interface Moved {
   server: string | null
   /** `alias "noble"` */
   what: string
-  /** Then, as a predicate: `named 111111111111` */
+  /** Then, as a predicate: `pointed at 111111111111` */
   was: string
-  /** Now: `names 222222222222` */
+  /** Now: `points at 222222222222` */
   is: string
 }
 
@@ -38,7 +38,7 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
   })
 }
 
-/** `prod: alias "noble" named 111111111111 when the plan was made, and names 222222222222 now` */
+/** `prod: alias "noble" pointed at 111111111111 when the plan was made, and points at 222222222222 now` */
 export function describeMoved({ server, what, was, is }: Moved): string {
   return `${server === null ? '' : `${server}: `}${what} ${was} when the plan was made, and ${is} now`
 }
@@ -57,24 +57,24 @@ type Difference = [what: string, was: string, is: string]
 
 function compareAlias(what: string, was: SeenAlias | undefined, is: SeenAlias | undefined): Difference {
   const [before, after] = [was, is].map((alias) => alias && shortFingerprint(alias.target))
-  if (before === undefined) return [what, 'was not there', `names ${after}`]
-  if (after === undefined) return [what, `named ${before}`, 'is gone']
-  if (before !== after) return [what, `named ${before}`, `names ${after}`]
+  if (before === undefined) return [what, 'did not exist', `points at ${after}`]
+  if (after === undefined) return [what, `pointed at ${before}`, 'is gone']
+  if (before !== after) return [what, `pointed at ${before}`, `points at ${after}`]
   const [then, now] = [was, is].map((alias) => JSON.stringify(alias?.description))
   if (then !== now) return [`the description of ${what}`, `was ${then}`, `is ${now}`]
   return compareEtags(what, was, is)
 }
 
 function compareImage(what: string, was: SeenImage | undefined, is: SeenImage | undefined): Difference {
-  if (was === undefined) return [what, 'was not there', 'is there']
-  if (is === undefined) return [what, 'was there', 'is gone']
+  if (was === undefined) return [what, 'did not exist', 'exists']
+  if (is === undefined) return [what, 'existed', 'is gone']
   const differing = fieldsOf(was, is).find(([, a, b]) => !sameText(a, b))
   if (differing === undefined) return compareEtags(what, was, is)
   const [field, then, now] = differing
   return [
     `${field} of ${what}`,
-    then === undefined ? 'was not there' : `was ${JSON.stringify(then)}`,
-    now === undefined ? 'is gone' : `is ${JSON.stringify(now)}`,
+    then === undefined ? 'was not set' : `was ${JSON.stringify(then)}`,
+    now === undefined ? 'is not set' : `is ${JSON.stringify(now)}`,
   ]
 }
 

@@ -13,18 +13,18 @@ function createFamilies(registry: Registry) {
     build: gauge('hyperkit_build_info', 'The running version and its runtime.'),
     started: gauge('process_start_time_seconds', 'Start time of the process, in seconds since 1970.'),
     memory: gauge('process_resident_memory_bytes', 'Resident memory of the process, in bytes.'),
-    runs: counter('hyperkit_runs_total', 'Runs so far, by result.'),
-    reasons: counter('hyperkit_run_reasons_total', 'Reasons of runs; a run can have several.'),
-    seconds: histogram('hyperkit_run_duration_seconds', 'Duration of runs, in seconds.', durations),
-    running: gauge('hyperkit_run_in_progress', '1 while a run is in progress.'),
+    runs: counter('hyperkit_runs_total', 'Passes so far, by result.'),
+    reasons: counter('hyperkit_run_reasons_total', 'Reasons of passes; a pass can have several.'),
+    seconds: histogram('hyperkit_run_duration_seconds', 'Duration of passes, in seconds.', durations),
+    running: gauge('hyperkit_run_in_progress', '1 while a pass is in progress.'),
     nextScheduled: gauge(
       'hyperkit_next_scheduled_run_timestamp_seconds',
-      'Time of the next run of all servers by the interval or the schedule, with the jitter.',
+      'Time of the next pass over all servers by the interval or the schedule, with the jitter.',
     ),
     changes: counter('hyperkit_changes_total', 'Changes of servers, by outcome.'),
-    failures: counter('hyperkit_server_failures_total', 'Runs that failed on a server.'),
-    pending: gauge('hyperkit_pending_changes', 'Changes that the last run on a server left undone.'),
-    lastRun: gauge('hyperkit_last_run_timestamp_seconds', 'Time of the last run on a server.'),
+    failures: counter('hyperkit_server_failures_total', 'Passes that failed on a server.'),
+    pending: gauge('hyperkit_pending_changes', 'Changes that the last pass on a server left undone.'),
+    lastRun: gauge('hyperkit_last_run_timestamp_seconds', 'Time of the last pass on a server.'),
     lastSuccess: gauge(
       'hyperkit_last_success_timestamp_seconds',
       'Time at which a server last matched the manifest; with --dry-run, at which it was last read.',
@@ -38,13 +38,13 @@ function createFamilies(registry: Registry) {
     connections: counter('hyperkit_connections_total', 'Connections made to the events of a server.'),
     manifestGood: gauge(
       'hyperkit_manifest_good',
-      '0 while the manifest on disk is refused and an older one is in force.',
+      '0 while the manifest on disk is not valid and an older one is in use.',
     ),
     manifestLoaded: gauge(
       'hyperkit_manifest_timestamp_seconds',
-      'Time at which the manifest in force was loaded.',
+      'Time at which the manifest in use was loaded.',
     ),
-    notifications: counter('hyperkit_notifications_total', 'Reports handed over, by outcome.'),
+    notifications: counter('hyperkit_notifications_total', 'Reports sent to "notify", by outcome.'),
   }
 }
 
