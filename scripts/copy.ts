@@ -29,7 +29,7 @@ const script = defineScript({
       v.description('Images by alias or fingerprint, followed by the target server'),
       positional('[remote:]<image>... <target>:', { completes: 'image' }),
     ),
-    alias: list('Name for the copy', { value: 'name' }),
+    alias: list('Alias for the copy', { value: 'name' }),
     copyAliases: toggle('Give the copy the aliases of the source too'),
     reuse: toggle('Move aliases that name another image'),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download the copy'))),
@@ -38,7 +38,9 @@ const script = defineScript({
     mode: v.optional(
       v.pipe(
         v.picklist(['pull', 'push', 'relay']),
-        v.description('Only this way: download by the target, upload by the source, or through here'),
+        v.description(
+          'Copy only in this way: the target downloads, the source uploads, or the image is sent through this machine',
+        ),
       ),
     ),
     vm: toggle('Take only an image of a virtual machine'),
@@ -115,7 +117,7 @@ const script = defineScript({
       if (copied === undefined) continue
       // If a way failed although the image arrived, a warning has said so.
       for (const { mode, error } of copied.tried)
-        if (mode !== copied.mode) log(`Not by ${mode}: ${error.message}`)
+        if (mode !== copied.mode) log(`Could not copy by ${mode}: ${error.message}`)
       const own = warnings.slice(before)
       copies.push({
         image: text,
@@ -142,7 +144,7 @@ async function reachTarget(
   reach: (text: string) => Promise<{ client: Client; name: string }>,
 ): Promise<Client> {
   if (!word.includes(':'))
-    throw new UsageError(`the target is missing; give a server such as "${word}:" as the last word`)
+    throw new UsageError(`the target is missing; give a server such as "${word}:" as the last argument`)
   const { client, name } = await reach(word)
   if (name !== '')
     throw new UsageError(

@@ -246,7 +246,7 @@ function judgeVersion(info: ServerInfo): Look[] {
   const faults = knownFaults(info)
   if (faults === undefined) return []
   const subject = `version ${info.version}`
-  if (faults.length === 0) return [{ status: 'ok', subject, detail: 'no faults are known' }]
+  if (faults.length === 0) return [{ status: 'ok', subject, detail: 'no known faults' }]
   return faults.map((detail) => ({ status: 'warning', subject, detail }))
 }
 

@@ -16,7 +16,7 @@ import * as v from 'valibot'
 
 const details = `On a terminal your editor (VISUAL, EDITOR) opens the YAML of the image; otherwise the YAML is read from stdin, and can be what
 "show" prints. A field that is left out stays unchanged, but "properties" replaces all of them. Nothing is sent if nothing has changed,
-or if the image was changed meanwhile. A text that cannot be used is kept.`
+or if the image was changed meanwhile. If your text cannot be used, it is kept in a file.`
 
 const script = defineScript({
   description: 'Edit an image: properties, public, auto-update, expiry, profiles',
@@ -102,11 +102,11 @@ const date = v.pipe(
 const editedSchema = v.object({
   auto_update: v.optional(yesOrNo),
   properties: v.optional(
-    v.record(v.string(), v.string('each must be a text'), 'they must be a map of texts'),
+    v.record(v.string(), v.string('each value must be a string'), 'it must be a map of strings'),
   ),
   public: v.optional(yesOrNo),
   expires_at: v.optional(date),
-  profiles: v.optional(v.array(v.string('each must be a name'), 'they must be a list of names')),
+  profiles: v.optional(v.array(v.string('each must be a name'), 'it must be a list of names')),
 })
 
 /** Fields that change by themselves, or that differ on each server. */
@@ -145,11 +145,11 @@ async function refuseOthers(given: Record<string, unknown>, shown: string, image
     if (key in editedSchema.entries || passing.includes(key)) continue
     if (!(key in now))
       throw new UsageError(
-        `${shown}: there is no field "${key}"; fields are ${Object.keys(editedSchema.entries).join(', ')}`,
+        `${shown}: there is no field "${key}"; known fields: ${Object.keys(editedSchema.entries).join(', ')}`,
       )
     if (JSON.stringify(value) !== JSON.stringify(now[key]))
       throw new UsageError(
-        `${shown}: "${key}" cannot be edited${key === 'aliases' ? '; "alias-set" and "alias-delete" change names' : ''}`,
+        `${shown}: "${key}" cannot be edited${key === 'aliases' ? '; "alias set" and "alias delete" change aliases' : ''}`,
       )
   }
 }

@@ -19,7 +19,9 @@ decides the format: .tar.xz (needs the program xz), .tar.gz, .tar, or .yaml for 
 printed. On a terminal it asks for values that no flag gives.`
 
 const text = (description: string, value: string) =>
-  v.optional(v.pipe(v.string(), v.nonEmpty('give a text'), v.description(description), flag({ value })))
+  v.optional(
+    v.pipe(v.string(), v.nonEmpty('it must not be empty'), v.description(description), flag({ value })),
+  )
 
 const script = defineScript({
   description: 'Generate the metadata of a split image',

@@ -22,7 +22,7 @@ const script = defineScript({
       positional('SOURCE [ROOTFS] [remote:] [key=value...]', { completes: 'file' }),
     ),
     alias: v.optional(
-      v.pipe(v.array(v.string()), v.description('Name for the image'), flag({ value: 'name' })),
+      v.pipe(v.array(v.string()), v.description('Alias for the image'), flag({ value: 'name' })),
       [],
     ),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download it')), false),
@@ -144,7 +144,7 @@ function readWordsOfImport(words: readonly string[]): ImportWords {
   const [first, second, third] = files
   if (first === undefined) throw new UsageError('the source is missing; give a file or a URL')
   if (third !== undefined)
-    throw new UsageError(`${JSON.stringify(third)} is one file too many: an image has one or two`)
+    throw new UsageError(`unexpected file ${JSON.stringify(third)}: an image consists of one or two files`)
   const folder = files.find((file) => existsSync(file) && statSync(file).isDirectory())
   if (folder !== undefined) throw directory(folder)
   return { source: second === undefined ? first : { metadata: first, rootfs: second }, remote, properties }

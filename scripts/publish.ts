@@ -20,7 +20,7 @@ const script = defineScript({
       positional('[remote:]<instance>[/<snapshot>] [remote:] [key=value...]', { completes: 'instance' }),
     ),
     alias: v.optional(
-      v.pipe(v.array(v.string()), v.description('Name for the image'), flag({ value: 'name' })),
+      v.pipe(v.array(v.string()), v.description('Alias for the image'), flag({ value: 'name' })),
       [],
     ),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download it')), false),

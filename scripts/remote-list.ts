@@ -26,7 +26,7 @@ const columns: readonly Column<ListedRemote>[] = [
 
 const script = defineScript({
   description: 'List the remotes of your own incus and lxc',
-  details: `If both clients have a name, use incus:NAME or lxc:NAME. FILE is the config.yml that defines the remote. Entries that were not
+  details: `If both clients have a remote of the same name, use incus:NAME or lxc:NAME. FILE is the config.yml that defines the remote. Entries that were not
 understood are reported on stderr, and so are files that were not read because the client has another one.`,
   connects: false,
   args: v.object({
@@ -55,7 +55,7 @@ function describe({ client, file, otherFiles, problems, remotes }: ClientConfigu
   const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
   return [
     ...problems.map(({ message }) => `${client}: ${message}`),
-    ...otherFiles.map((other) => `${client}: ${file} was read, but not ${other}`),
+    ...otherFiles.map((other) => `${client}: ${other} exists too, but only ${file} was read`),
     ...disabled.map((remote) => `${client}: "${remote.name}" cannot be used: ${remote.disabled}`),
   ]
 }

@@ -22,7 +22,7 @@ for (const image of images) {
   const name = image.aliases[0]?.name ?? image.fingerprint.slice(0, 12)
   try {
     const { received } = await saveImage(client, image.fingerprint, folder)
-    console.log(`${name}: ${received === 0 ? 'was there' : `${received} bytes`}`)
+    console.log(`${name}: ${received === 0 ? 'exists already' : `${received} bytes`}`)
   } catch (error) {
     if (!isHyperkitError(error)) throw error
     failures.push(error.message)

@@ -19,7 +19,7 @@ for (const { fingerprint, aliases } of images) {
   try {
     // The target downloads the image if it can reach the source; otherwise the source sends it, or it goes through this process.
     const { mode } = await copyImage(source, target, fingerprint, { copyAliases: true })
-    console.log(`${name}: ${mode === 'none' ? 'was there' : mode}`)
+    console.log(`${name}: ${mode === 'none' ? 'was already there' : mode}`)
   } catch (error) {
     if (!isHyperkitError(error)) throw error
     console.error(error.message)

@@ -23,6 +23,6 @@ console.log(
   `${alias} ${change}: ${before?.target.slice(0, 12) ?? 'nothing'} -> ${image.fingerprint.slice(0, 12)}`,
 )
 if (before !== undefined && before.target !== image.fingerprint) {
-  console.log(`back again: client.aliases.set('${alias}', { target: '${before.target}' })`)
+  console.log(`to undo this: client.aliases.set('${alias}', { target: '${before.target}' })`)
 }
 client.close()

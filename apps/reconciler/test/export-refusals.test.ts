@@ -26,7 +26,9 @@ describe('an export', () => {
     expect([code, stdout, stderr]).toEqual([
       1,
       '',
-      expect.stringContaining('this client shows no certificate, and strangers see public images only'),
+      expect.stringContaining(
+        'this client presents no certificate, and untrusted clients see only public images',
+      ),
     ])
     await whole.close()
     await other.close()

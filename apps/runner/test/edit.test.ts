@@ -46,8 +46,8 @@ describeServers('edit', (scene) => {
       ['public: maybe', 'stdin: "public" cannot be "maybe": it must be true or false'],
       ['properties: { os: { deep: x } }', 'stdin: "properties.os" cannot be'],
       ['expires_at: soon', 'it must be a date such as 2030-01-31T00:00:00Z'],
-      ['publik: true', 'stdin: there is no field "publik"; fields are auto_update, properties'],
-      ['aliases: []', 'stdin: "aliases" cannot be edited; "alias-set" and "alias-delete" change names'],
+      ['publik: true', 'stdin: there is no field "publik"; known fields: auto_update, properties'],
+      ['aliases: []', 'stdin: "aliases" cannot be edited; "alias set" and "alias delete" change aliases'],
       [`fingerprint: ${'0'.repeat(64)}`, 'stdin: "fingerprint" cannot be edited'],
     ] as const) {
       const { code, stderr } = await scene.runWith({ input }, 'edit', image.fingerprint)

@@ -146,7 +146,7 @@ function defineStrangers(scene: Scene): void {
       expect(JSON.parse(made.stdout)).toMatchObject({ fingerprint, operation: expect.any(String) })
       return JSON.parse(made.stdout).secret
     }
-    await expect(stranger.images.get(fingerprint)).rejects.toThrow('strangers see public images only')
+    await expect(stranger.images.get(fingerprint)).rejects.toThrow('untrusted clients see only public images')
     const saved = await saveImage(stranger, { fingerprint }, cwd, { secret: await secretOf() })
     expect(saved.kind === 'unified' && hashOf(saved.path)).toBe(fingerprint)
     const there = client().project(project)
@@ -168,7 +168,9 @@ function defineStrangers(scene: Scene): void {
     await place()
     const { code, stdout, stderr } = await run(...words)
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('this client shows no certificate, and strangers see public images only')
+    expect(stderr).toContain(
+      'this client presents no certificate, and untrusted clients see only public images',
+    )
   })
 
   test('list reports on stderr what a client is not shown, why, and what to do', async () => {

@@ -109,7 +109,7 @@ test('an import that is interrupted when its image is stored says that the image
   expect(code).toBe(130)
   expect(stderr).toMatch(
     new RegExp(
-      `^Warning: Image ${fingerprint} stays on "to", although the request to upload .* was aborted;`,
+      `^Warning: The request to upload .* "to" was aborted, but image ${fingerprint} stays there;`,
       'm',
     ),
   )

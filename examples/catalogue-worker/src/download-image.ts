@@ -52,7 +52,7 @@ export async function downloadImage(
   if (file === 'download') return sendUnified(exported, image, { range, common: headers, keep: cache?.keep })
   await exported.body.cancel()
   return answerJson(
-    { error: 'This image is one file', files: [`/images/${image.fingerprint}/download`] },
+    { error: 'This image consists of one file', files: [`/images/${image.fingerprint}/download`] },
     { status: 404, headers: { 'cache-control': 'no-store' } },
   )
 }

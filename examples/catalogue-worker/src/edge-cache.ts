@@ -28,7 +28,9 @@ export async function lookIntoCache(
 }
 
 function put(cache: Cache, context: Context, url: string, response: Response): Promise<void> {
-  const done = cache.put(url, response).catch((error: unknown) => console.error(`Not kept: ${error}`))
+  const done = cache
+    .put(url, response)
+    .catch((error: unknown) => console.error(`Cannot cache an image: ${error}`))
   context.waitUntil(done)
   return done
 }

@@ -31,7 +31,7 @@ export async function answerCatalogue(settings: Settings, request: Request): Pro
   const shown = complete ? images : found.slice((page - 1) * pageSize, page * pageSize)
   const total = `${count(images.length)}, ${sizeText(images.reduce((sum, { size }) => sum + size, 0))} in all`
   const content = html`<header><h1><a href="/">${settings.title}</a></h1>
-<p class="soft">System images, ready to download. Every one is named by the SHA-256 of its content.</p></header>
+<p class="soft">System images, ready to download. Each is identified by the SHA-256 of its content.</p></header>
 <main>
 ${stale && html`<p class="note">The image server does not answer at the moment. This is the catalogue as of ${minute(asOf)}.</p>`}
 ${renderForm(images, wanted, complete)}
@@ -60,7 +60,7 @@ export async function answerImage(
   const title = titleOf(image)
   const content = html`<header><h1><a href="/">${settings.title}</a></h1><p><a href="/">← All images</a></p></header>
 <main><ul class="images">${renderCard(image, { origin, command: await commandOf(settings), open: true })}</ul></main>
-<footer>Named by the SHA-256 of its content</footer>`
+<footer>Identified by the SHA-256 of its content</footer>`
   return answerWith(`${title} · ${settings.title}`, content, { headers })
 }
 
@@ -74,17 +74,17 @@ export async function answerTwoFiles(
   const path = `/images/${image.fingerprint}`
   if (!wantsPage(request)) {
     const files = [`${path}/metadata`, `${path}/rootfs`]
-    return answerJson({ error: 'This image is two files', files }, { status: 409, headers })
+    return answerJson({ error: 'This image consists of two files', files }, { status: 409, headers })
   }
   const title = titleOf(image)
   const content = html`<header><h1><a href="/">${settings.title}</a></h1><p><a href="${path}">← ${title}</a></p></header>
-<main><div class="empty"><p>This image is two files. Take both, and give them to one <code>${await commandOf(settings)} image import metadata rootfs</code>.</p>
+<main><div class="empty"><p>This image consists of two files. Download both, and import them together with <code>${await commandOf(settings)} image import metadata rootfs</code>.</p>
 <p class="row middle"><a class="button get" href="${path}/metadata">Metadata</a><a class="button get" href="${path}/rootfs">Root file system</a></p></div></main>`
   return answerWith(`${title} · ${settings.title}`, content, { status: 409, headers })
 }
 
 const troubles: Record<404 | 502, string> = {
-  404: 'There is no such public image or page here',
+  404: 'There is no public image or page at this address',
   502: 'The image server does not answer; try again later',
 }
 

@@ -54,7 +54,7 @@ document.addEventListener('click', async (event) => {
       await navigator.clipboard.writeText(text)
       say(button, 'Copied', 'good')
     } catch {
-      say(button, 'The browser allows no copying here: select the text', 'bad')
+      say(button, 'This browser does not allow copying here: select the text instead', 'bad')
     }
     return
   }

@@ -44,12 +44,16 @@ export async function commandOf({ client }: Settings): Promise<'incus' | 'lxc'> 
 }
 
 function connect({ SERVER, PROJECT, CERTIFICATE, KEY, TOKEN, OUTBOUND }: Bindings): Client {
-  if (!SERVER) throw new SettingsError('The binding SERVER is missing: the URL of an Incus or LXD server')
+  if (!SERVER)
+    throw new SettingsError('The binding SERVER is missing: set it to the URL of an Incus or LXD server')
   if (!URL.canParse(SERVER))
     throw new SettingsError('The binding SERVER is not a URL such as https://HOST:8443')
-  if (!CERTIFICATE !== !KEY) throw new SettingsError('Of the bindings CERTIFICATE and KEY one is missing')
+  if (!CERTIFICATE !== !KEY)
+    throw new SettingsError('The bindings CERTIFICATE and KEY must be set together: one of them is missing')
   if (TOKEN && KEY)
-    throw new SettingsError('Of the binding TOKEN, and CERTIFICATE with KEY, only one is to be given')
+    throw new SettingsError(
+      'The binding TOKEN cannot be combined with CERTIFICATE and KEY: set only one of the two',
+    )
   const token =
     CERTIFICATE && KEY ? createTokenSource({ certificate: CERTIFICATE, key: KEY }) : TOKEN || undefined
   const transport = fetchTransport(SERVER, {

@@ -110,7 +110,9 @@ describe.each(['incus-6.0', 'incus-7.0'] as const)(
       expect(metadata).toEqual([])
       await expect(client.images.used()).rejects.toMatchObject({
         code: 'not-authorized',
-        message: expect.stringMatching(/as "authorization\.[a-z.]+" of the server decides who sees what/),
+        message: expect.stringMatching(
+          /because "authorization\.[a-z.]+" of the server decides what each client sees/,
+        ),
       })
       expect([...(await (await opened('socket')).images.used())]).toEqual([fingerprint])
     })

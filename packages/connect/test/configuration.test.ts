@@ -180,7 +180,7 @@ test('a remote that cannot be used is refused with the reason', async () => {
     ).message
   expect(await of({})).toMatch(/no client certificate ".*client.crt".*incus remote add/)
   expect(await of({ '.config/incus/client.crt': 'C' })).toMatch(
-    /client.crt" exists and ".*client.key" does not/,
+    /client.crt" exists, but ".*client.key" does not/,
   )
   for (const kind of ['ENCRYPTED ', 'OPENSSH ']) {
     expect(await of({ '.config/incus/client.crt': 'C', '.config/incus/client.key': pem(kind) })).toMatch(

@@ -47,18 +47,18 @@ describe.each(versions)('trust tokens of %s', (dialect) => {
     expect((await other.server()).trusted).toBe(true)
   })
 
-  test('a trust token is not sent by a client that shows no certificate, and stays usable', async () => {
+  test('a trust token is not sent by a client that presents no certificate, and stays usable', async () => {
     const { meet, makeToken } = await setUp(dialect)
     const token = await makeToken('newcomer')
     const bare = await meet()
     await expect(bare.certificates.create('newcomer', { token })).rejects.toMatchObject({
       code: 'invalid-argument',
-      message: expect.stringContaining('the client shows no certificate; the token was not sent'),
+      message: expect.stringContaining('the client presents no certificate; the token was not sent'),
     })
     await expect(trust(bare, { token })).rejects.toMatchObject({ code: 'invalid-argument' })
     await expect(trust(bare, { password: 'x' })).rejects.toMatchObject({
       code: 'invalid-argument',
-      message: expect.stringContaining('the client shows no certificate; the password was not sent; give'),
+      message: expect.stringContaining('the client presents no certificate; the password was not sent; give'),
     })
     const newcomer = await meet('newcomer')
     await newcomer.certificates.create('newcomer', { token })

@@ -89,7 +89,7 @@ test('a client that cannot be enrolled is refused with the reason', async () => 
   const { url } = await setUp(['dev_incus_images'])
   const token = tokenOf(own.fingerprint)
   const bare = await connect({ url, serverCertificate: own.fingerprint })
-  await expect(trust(bare, { token })).rejects.toThrow(/shows no certificate/)
+  await expect(trust(bare, { token })).rejects.toThrow(/presents no certificate/)
   const socket = await connect({ socket: '/nowhere/unix.socket' })
   await expect(trust(socket, { token })).rejects.toThrow(/only an HTTPS connection/)
   const foreign = createClient({

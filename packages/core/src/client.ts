@@ -99,7 +99,7 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
   if (requestTimeout !== false && !(requestTimeout > 0)) {
     throw new ArgumentError(
       'requestTimeout',
-      `Cannot use ${String(requestTimeout)} as requestTimeout: milliseconds above 0, or false, are needed`,
+      `Cannot use ${String(requestTimeout)} as requestTimeout: it must be a number of milliseconds above 0, or false`,
     )
   }
   return over(new Connection(transport, { project: checkProject(project), requestTimeout }), autoSync)

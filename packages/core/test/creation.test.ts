@@ -153,7 +153,7 @@ describe('aborted creations', () => {
     expect(await abort(cancelled, there)).toEqual([
       'enough',
       expect.stringMatching(
-        /^Image (a1)+ stays on ".*", although the request to upload the image to it was aborted/,
+        /^The request to upload the image to ".*" was aborted, but image (a1)+ stays there/,
       ),
     ])
   })

@@ -181,7 +181,7 @@ describe('a faulty simplestreams server', () => {
     )
     const wrong = offer({ one: product({ versions: { '20240102': { items: { a: { size: 'big' } } } } }, []) })
     await expect(wrong.list()).rejects.toThrow(
-      /unknown shape at "products\.one\.versions\.20240102\.items\.a\.size"/,
+      /does not have the expected form at "products\.one\.versions\.20240102\.items\.a\.size"/,
     )
     const gone = offer({ one: {} }, { 'streams/v1/images.json': () => new Response('', { status: 503 }) })
     await expect(gone.list()).rejects.toSatisfy((error) => isHyperkitError(error, 'unavailable'))

@@ -40,7 +40,7 @@ test('a refusal to mint says what to do and does not show the key', async () => 
   for (const [options, argument, words] of [
     [{ key: encrypted }, 'key', /is encrypted; decrypt a copy with "openssl pkey/],
     [{ key: oldEncrypted }, 'key', /is encrypted; decrypt a copy/],
-    [{ key: openssh }, 'key', /OpenSSH’s form; convert a copy with "ssh-keygen/],
+    [{ key: openssh }, 'key', /format of OpenSSH; convert a copy with "ssh-keygen/],
     [{ key: other.key }, 'key', /does not belong to "certificate".*that the certificate was made with/],
     [{ key: rsa }, 'key', /not the kind of key that the certificate has/],
     [{ key: certificate }, 'key', /not PEM text with a PRIVATE KEY block; give the text of "client.key"/],
@@ -175,7 +175,7 @@ test('a 401 is explained on either kind of server, with a token and without one'
         issued({ ...claims, iss: 'https://x' }),
         /"https:\/\/x" issued it; ask .*"https:\/\/login.example.org"/,
       ],
-      [issued({ aud: 'images' }), /"nobody" issued it/],
+      [issued({ aud: 'images' }), /the token names no issuer/],
       [issued(claims), /the server said "Failed .*\\u001b\[2J"; ask/],
       ['opaque', /it is not a JWT/],
     ] as const) {

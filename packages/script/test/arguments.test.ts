@@ -206,7 +206,7 @@ describe('remote:name', () => {
     expect(() => splitRemoteName('prdo:x', remotes)).toThrow(
       'there is no remote "prdo"; did you mean "prod:x"?',
     )
-    expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known remotes are local, prod')
+    expect(() => splitRemoteName('zzz:x', remotes)).toThrow('known remotes: local, prod')
   })
 })
 

@@ -7,7 +7,7 @@ import { descriptions } from '../descriptions.ts'
 export default defineScript({
   description: descriptions.schema,
   connects: false,
-  refuses: { remote: 'it asks no server', project: namedByManifest.project },
+  refuses: { remote: 'it connects to no server', project: namedByManifest.project },
   args: v.object({
     document: v.optional(
       v.pipe(

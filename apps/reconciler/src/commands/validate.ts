@@ -26,14 +26,14 @@ import { printResult } from '../run/print-result.ts'
 export default defineScript({
   description: descriptions.validate,
   details:
-    'Servers are asked only with --frozen, for what the sources hold now; files are read only with --files.',
+    'It connects to servers only with --frozen, to read what the sources have now; it reads image files only with --files.',
   connects: false,
-  refuses: { ...namedByManifest, remote: 'it asks no server' },
+  refuses: { ...namedByManifest, remote: 'it connects to no server' },
   args: v.object({
     manifest: manifestWord(),
     ...fileArguments,
     ...frozenArguments,
-    files: toggle('Check the image files, too: that they are image files, and complete'),
+    files: toggle('Also check the image files: that they are image files, and complete'),
   }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, json, result, fail } = tools

@@ -54,5 +54,5 @@ function explain(issue: v.InferIssue<typeof schema>): string {
   if (issue.type !== 'strict_object' || key === '')
     return key === '' ? 'it must export an object, { scripts: "./folder" }' : `"${key}": ${issue.message}`
   const near = nearestName(key, Object.keys(schema.entries))
-  return `unknown key "${key}"; ${near === undefined ? `known keys are ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
+  return `unknown key "${key}"; ${near === undefined ? `known keys: ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
 }

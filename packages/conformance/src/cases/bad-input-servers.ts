@@ -170,7 +170,7 @@ export const cases: ConformanceCase[] = [
       const source = { kind: 'unified', open: endless, filename: 'endless.tar' } as const
       const error = await expectError(client.images.upload(source, { fingerprint }), 'not-authorized')
       ok(error.message.includes('"endless.tar"') && error.message.includes('"not authorized"'), error.message)
-      ok(error.message.includes('is this client’s certificate trusted there'), error.message)
+      ok(error.message.includes("is this client's certificate trusted there"), error.message)
       ok(stopped, `the source is left after ${sent} bytes`)
       equal(requests.filter((request) => request.startsWith('POST')).length, 1)
     },

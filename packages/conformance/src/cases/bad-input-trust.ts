@@ -28,7 +28,7 @@ export const cases: ConformanceCase[] = [
         ]
         for (const call of calls) {
           const error = await expectError(call(), 'not-authorized')
-          match(error.message, /does not trust this client|strangers see public images only/)
+          match(error.message, /does not trust this client|untrusted clients see only public images/)
           ok(error.message.includes(`"${outsider.name}"`), error.message)
         }
       }

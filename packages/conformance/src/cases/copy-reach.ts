@@ -83,10 +83,10 @@ export const cases: ConformanceCase[] = [
         tried.map((one) => one.mode),
         ['pull', 'push'],
       )
-      // The operation is cancelled on the server too, or the error reports which operation goes on there.
+      // The operation is cancelled on the server too, or the error reports which operation continues there.
       for (const [at, { error }] of tried.entries()) {
         const [, id] =
-          /no answer within 1000 ms, and ".*" cannot cancel it: operation (\S+) goes on there until https:/.exec(
+          /no answer within 1000 ms, and ".*" cannot cancel it: operation (\S+) continues there until https:/.exec(
             error.message,
           ) ?? []
         match(error.message, /no answer within 1000 ms/)
@@ -98,7 +98,7 @@ export const cases: ConformanceCase[] = [
           error.message,
         )
         if (id !== undefined)
-          ok(warnings.some((warning) => warning.includes(`operation ${id} goes on there`)))
+          ok(warnings.some((warning) => warning.includes(`operation ${id} continues there`)))
       }
       // If the target still tries, its download fails.
       letGo()
@@ -131,7 +131,7 @@ export const cases: ConformanceCase[] = [
       equal(await copied, aborting.signal.reason)
       const open = (await client.operations.list()).filter((one) => !before.has(one.id) && isOpen(one))
       deepEqual(
-        warnings.map((warning) => / operation (\S+) goes on there until /.exec(warning)?.[1]),
+        warnings.map((warning) => / operation (\S+) continues there until /.exec(warning)?.[1]),
         open.map(({ id }) => id),
       )
     },

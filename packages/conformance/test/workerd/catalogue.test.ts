@@ -188,7 +188,7 @@ describe.each(names)('the catalogue of %s', (name) => {
     })
     const again = await fetch(`${other.url}/images/${fingerprint}/download`)
     await expect(again.arrayBuffer()).rejects.toThrow()
-    await expect.poll(other.output).toContain('Not kept')
+    await expect.poll(other.output).toContain('Cannot cache an image')
     expect(cache.kept.size).toBe(0)
   })
 

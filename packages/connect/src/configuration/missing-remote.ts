@@ -1,4 +1,5 @@
 import { ArgumentError, HyperkitError, UnsupportedError } from '@hyperkit/core'
+import { families } from './families.ts'
 import type { ClientConfiguration, DisabledRemote } from './remote.ts'
 
 /** The error for a name that no client is known to have a remote of. */
@@ -12,9 +13,13 @@ export function missing(name: string, configurations: readonly ClientConfigurati
   const known = configurations.flatMap(({ client, remotes }) =>
     [...remotes.keys()].map((remote) => `${client}:${remote}`),
   )
-  const elsewhere = configurations.flatMap(({ otherFiles }) => otherFiles)
-  const unread = elsewhere
-    .map((file) => `; "${file}" exists too, but is read only if a variable names its folder`)
+  const unread = configurations
+    .flatMap(({ client, otherFiles }) =>
+      otherFiles.map(
+        (file) =>
+          `; "${file}" exists too, but is read only if ${families[client].variables.folder} names its folder`,
+      ),
+    )
     .join('')
   return new ArgumentError(
     'remote',

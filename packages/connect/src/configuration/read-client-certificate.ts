@@ -38,7 +38,7 @@ async function readTriple(stem: string, remote: Remote): Promise<ClientIdentity 
     const [there, absent] = cert === undefined ? ['key', 'crt'] : ['crt', 'key']
     throw new HyperkitError(
       'invalid-configuration',
-      `Cannot connect to "${remote.name}": "${stem}.${there}" exists and "${stem}.${absent}" does not`,
+      `Cannot connect to "${remote.name}": "${stem}.${there}" exists, but "${stem}.${absent}" does not`,
     )
   }
   refuseUnusableKey(key, `${stem}.key`)

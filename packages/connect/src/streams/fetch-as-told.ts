@@ -56,7 +56,7 @@ export function fetchAsTold(
         )
       if (url.protocol === 'https:' && to.protocol !== 'https:')
         throw new Error(
-          `unexpected redirect from ${url} to ${to}: anybody can change it on its way over http`,
+          `unexpected redirect from ${url} to ${to}: over plain http anybody on the network path can change the answer`,
         )
       url = to
     }

@@ -43,7 +43,7 @@ export function parseTrustToken(token: string): TrustToken {
   } catch (cause) {
     throw new ArgumentError(
       'token',
-      'Cannot read trust token: it is not base64 of JSON; copy the whole token',
+      'Cannot read trust token: it is not JSON in base64; copy the whole token',
       { cause },
     )
   }

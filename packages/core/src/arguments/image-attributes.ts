@@ -13,7 +13,7 @@ export function checkProperties(properties: ImageProperties): Record<string, str
     // PATCH with `"properties": null` makes the server's handler panic.
     throw new ArgumentError(
       'properties',
-      `Cannot set properties: a map of texts is needed, got ${properties === null ? 'null' : typeof properties}`,
+      `Cannot set properties: an object of strings is needed, got ${properties === null ? 'null' : typeof properties}`,
     )
   }
   const texts: Record<string, string> = {}
@@ -21,7 +21,7 @@ export function checkProperties(properties: ImageProperties): Record<string, str
     if (typeof given !== 'string' && typeof given !== 'boolean' && !Number.isFinite(given)) {
       throw new ArgumentError(
         'properties',
-        `Cannot set property ${JSON.stringify(key)}: its value must be a text, a number or a boolean, got ${typeof given} ${String(given)}`,
+        `Cannot set property ${JSON.stringify(key)}: its value must be a string, a number or a boolean, got ${typeof given} ${String(given)}`,
       )
     }
     const value = String(given)
@@ -29,7 +29,7 @@ export function checkProperties(properties: ImageProperties): Record<string, str
     if (key.includes('\0') || value.includes('\0')) {
       throw new ArgumentError(
         'properties',
-        `Cannot set property ${JSON.stringify(key)}: the server would cut the text at its NUL character`,
+        `Cannot set property ${JSON.stringify(key)}: the server would cut the value off at its NUL character`,
       )
     }
     texts[key] = value

@@ -28,7 +28,7 @@ export interface Certificates {
    * Makes the server trust a client certificate: by a token, by a password, or as an administrator.
    *
    * Before it sends a token or a password, it asks the server whether it knows this client: `already-exists` if the server trusts it
-   * already, and `invalid-argument` if the client shows no certificate. The token stays usable then.
+   * already, and `invalid-argument` if the client presents no certificate. The token stays usable then.
    */
   create(name: string, options: CreateCertificateOptions): Promise<void>
   /** Creates a token with which a client gets its certificate trusted. */

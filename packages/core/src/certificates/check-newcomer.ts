@@ -17,7 +17,7 @@ export async function checkNewcomer(
   if (transport.identity?.kind === 'stranger') {
     throw new ArgumentError(
       'client',
-      `Cannot enrol at "${name}": the client shows no certificate; ${kept}; give "clientCertificate" to connect(), or give fetchTransport() the certificate that its fetch presents, as "identity"`,
+      `Cannot enrol at "${name}": the client presents no certificate; ${kept}; give "clientCertificate" to connect(), or give fetchTransport() the certificate that its fetch presents, as "identity"`,
     )
   }
   const { trusted } = await connection.server({ signal, fresh: true })
@@ -32,7 +32,7 @@ export async function checkNewcomer(
   if (caller.certificateShown === false) {
     throw new HyperkitError(
       'not-authorized',
-      `Cannot enrol at "${name}": no client certificate reached the server; ${kept}; look for a proxy in between that ends TLS: it shows its own certificate, or none`,
+      `Cannot enrol at "${name}": no client certificate reached the server; ${kept}; look for a proxy in between that ends TLS: it presents its own certificate, or none`,
       { server: name },
     )
   }

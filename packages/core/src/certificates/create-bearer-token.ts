@@ -86,7 +86,7 @@ function explainTaken(error: unknown, name: string): unknown {
   const { message, status, errorCode, serverMessage, request, server } = error
   return new ServerError(
     'already-exists',
-    `${message}; choose another name, or have lxc issue a new token, which revokes the one before it: "lxc auth identity token issue bearer/${name}"`,
+    `${message}; choose another name, or have lxc issue a new token, which revokes the previous one: "lxc auth identity token issue bearer/${name}"`,
     { server, status, errorCode, serverMessage, request, cause: error },
   )
 }

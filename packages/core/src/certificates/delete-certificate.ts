@@ -12,7 +12,7 @@ export async function deleteCertificate(
   await connection.ask({
     method: 'DELETE',
     path: `/1.0/certificates/${whole}`,
-    action: `end the trust in certificate ${shortFingerprint(whole)}`,
+    action: `remove certificate ${shortFingerprint(whole)}`,
     ...options,
   })
 }

@@ -143,13 +143,13 @@ function checkOptions(options: CopyImageOptions): void {
   if (mode !== 'auto' && !Object.hasOwn(ways, mode)) {
     throw new ArgumentError(
       'mode',
-      `Cannot copy with mode ${JSON.stringify(mode)}: "auto", "pull", "push" or "relay" is needed`,
+      `Cannot copy with mode ${JSON.stringify(mode)}: it must be "auto", "pull", "push" or "relay"`,
     )
   }
   if (!(patience > 0)) {
     throw new ArgumentError(
       'patience',
-      `Cannot use ${String(patience)} as patience: milliseconds above 0 are needed`,
+      `Cannot use ${String(patience)} as patience: it must be a number of milliseconds above 0`,
     )
   }
   if (autoUpdate && mode !== 'auto' && mode !== 'pull') {

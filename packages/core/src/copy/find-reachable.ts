@@ -64,11 +64,13 @@ async function tryDownload(
     if (signal?.aborted || isHyperkitError(error, 'timeout')) {
       const silence = `no answer within ${patience} ms`
       const isLeft = await goesOn(client, id)
-      const left = `cannot cancel it: operation ${id} goes on there until`
+      const left = `cannot cancel it: operation ${id} continues there until`
       if (isLeft)
-        onWarning?.(`"${client.name}" got no answer from ${url} and ${left} that answers, or for an hour`)
+        onWarning?.(
+          `"${client.name}" got no answer from ${url} and ${left} ${url} answers, for up to an hour`,
+        )
       signal?.throwIfAborted()
-      return isLeft ? `${silence}, and "${client.name}" ${left} ${url} answers, or for an hour` : silence
+      return isLeft ? `${silence}, and "${client.name}" ${left} ${url} answers, for up to an hour` : silence
     }
     if (!(error instanceof OperationError)) throw error
     const words = error.operation.error

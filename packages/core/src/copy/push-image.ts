@@ -56,7 +56,8 @@ async function checkPush(
   // Each kind sends the token in a header that only its own kind reads.
   if (here.dialect.kind !== there.dialect.kind) throw refuse('LXD and Incus cannot push to each other')
   for (const server of [here, there])
-    if (supports(server, 'images_push_relay') === false) throw refuse('one of them lacks "images_push_relay"')
+    if (supports(server, 'images_push_relay') === false)
+      throw refuse('one of them lacks the API extension "images_push_relay"')
   // Most versions send the second part as "rootfs", whatever it is (T52). It depends on the source alone.
   const { pushesMachines } = here.dialect
   if (type === 'virtual-machine' && !pushesMachines?.test(here.version ?? ''))

@@ -31,7 +31,7 @@ export async function* listenEvents(
   const open = connection.transport.openMessages?.bind(connection.transport)
   if (!open) {
     throw new UnsupportedError(
-      `Cannot listen to events of "${connection.name}": this runtime’s transport has no WebSocket`,
+      `Cannot listen to events of "${connection.name}": the transport of this runtime has no WebSocket`,
       {
         server: connection.name,
       },
@@ -85,7 +85,7 @@ function refusal(connection: Connection, path: string, error: unknown): ServerEr
   if (typeof status !== 'number') return undefined
   const code = codeOfStatus(status)
   const shown = connection.transport.token === undefined ? 'certificate trusted' : 'token valid'
-  const rights = code === 'not-authorized' ? `; is this client’s ${shown} there?` : ''
+  const rights = code === 'not-authorized' ? `; is this client's ${shown} there?` : ''
   return new ServerError(
     code,
     `Cannot listen to events on "${connection.name}": the server answered ${status}${rights}`,

@@ -27,7 +27,7 @@ export async function guardListing(
       if (count === received && performance.now() - again < 0.9 * dialect.listTimeLimit) return
     }
     throw new TruncatedListError(
-      `Cannot list all ${what} of "${connection.name}": the server took ${elapsed} ms, close to its limit of ${dialect.listTimeLimit} ms, after which it silently leaves out the rest; it sent ${received}`,
+      `Cannot list all ${what} of "${connection.name}": the server took ${elapsed} ms, close to its limit of ${dialect.listTimeLimit} ms, after which it silently leaves out the rest; it sent ${received}, and there may be more`,
       { server: connection.name, received, elapsed },
     )
   }

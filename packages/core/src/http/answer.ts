@@ -80,7 +80,7 @@ export function readAs<const Schema extends v.GenericSchema>(
   const [issue] = result.issues
   throw new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": the answer has an unknown shape at "${v.getDotPath(issue) ?? '.'}": ${issue.message}`,
+    `Cannot ${facts.action} on "${facts.server}": the answer does not have the expected form at "${v.getDotPath(issue) ?? '.'}": ${issue.message}`,
     { server: facts.server, request: facts.request },
   )
 }
@@ -172,7 +172,7 @@ function advice(code: ErrorCode, words: string, headers: Headers): string {
     const issuer = readLoginFacts(headers)?.issuer
     const login =
       issuer === undefined ? '' : `, or its access token of ${JSON.stringify(issuer)} given as "token"`
-    return `; is this client’s certificate trusted there${login}, and allowed in this project?`
+    return `; is this client's certificate trusted there${login}, and allowed in this project?`
   }
   if (code === 'precondition-failed') return '; somebody changed it in the meantime: read it again'
   if (saysThat(words, 'image-missing-oddly')) return '; there is no such image'

@@ -193,7 +193,7 @@ export class Connection {
     const call: Call = {
       method: 'GET',
       path: '/1.0',
-      action: 'read the server’s description',
+      action: 'read the description of the server',
       signal: options.signal,
       plain: true,
     }

@@ -43,7 +43,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
   await answer.body?.cancel()
   throw new TransportError(
     'unexpected-answer',
-    `${action} of "${server}": it was redirected to ${answer.url}, and over plain http anybody in between can change the answer; ${how.instead}`,
+    `${action} of "${server}": it was redirected to ${answer.url}, and over plain http anybody on the network path can change the answer; ${how.instead}`,
     { server, request },
   )
 }

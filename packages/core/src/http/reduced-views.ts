@@ -17,7 +17,7 @@ export function lacking(sees: View['sees'], entitlement: string, project: string
 export const forbidden: View = {
   ...everything,
   sees: 'part',
-  reason: 'no group of this client’s identity allows that',
+  reason: "no group of this client's identity allows that",
   remedy: 'grant one of them the permission: "lxc auth group permission add"',
 }
 

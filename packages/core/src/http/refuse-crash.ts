@@ -29,14 +29,14 @@ const dangers: readonly Danger[] = [
     method: 'POST',
     at: images,
     argument: 'source',
-    why: 'without a "source" the server’s handler panics',
+    why: 'it would crash the request handler of the server, because "source" is missing',
     when: ({ json }) => json !== undefined && field(json, 'source') === undefined,
   },
   {
     method: 'POST',
     at: images,
     argument: 'source',
-    why: 'pulling an image without a "server" ends an Incus daemon',
+    why: 'it would crash an Incus daemon, because the source has no "server"',
     when: ({ json }) => {
       const source = field(json, 'source')
       return field(source, 'type') === 'image' && field(source, 'mode') !== 'push' && !field(source, 'server')
@@ -46,7 +46,7 @@ const dangers: readonly Danger[] = [
     method: 'POST',
     at: images,
     argument: 'headers',
-    why: 'a properties header ends the whole daemon if the archive has no properties; set them afterwards',
+    why: 'its properties header would crash the daemon if the archive has no properties; set properties after the upload',
     when: ({ headers }) =>
       Object.keys(headers ?? {}).some((name) => /^x-(lxd|incus)-properties$/i.test(name)),
   },
@@ -54,14 +54,14 @@ const dangers: readonly Danger[] = [
     method: 'PATCH',
     at: oneImage,
     argument: 'properties',
-    why: 'with "properties": null the server’s handler panics',
+    why: 'it would crash the request handler of the server, because "properties" is null',
     when: ({ json }) => json !== null && typeof json === 'object' && entry(json, 'properties')?.[1] === null,
   },
   {
     method: 'GET',
     at: images,
     argument: 'filter',
-    why: 'a filter on "aliases" or "update_source" makes the server’s handler panic',
+    why: 'it would crash the request handler of the server, because it filters on "aliases" or "update_source"',
     when: ({ path, query }) => /\b(aliases|update_source)\./i.test(query?.filter ?? path),
   },
 ]

@@ -62,7 +62,7 @@ function reasonOf(words: string, login: LoginFacts | undefined, facts: TokenFact
   if (claims === undefined)
     return `${refused}it is not a JWT; ask the OIDC provider ${issuer} for an access token that is one`
   if (claims.iss !== login.issuer)
-    return `${refused}${JSON.stringify(claims.iss ?? 'nobody')} issued it; ask the OIDC provider ${issuer} for one`
+    return `${refused}${claims.iss === undefined ? 'the token names no issuer' : `${JSON.stringify(claims.iss)} issued it`}; ask the OIDC provider ${issuer} for one`
   if (login.audience !== '' && !claims.aud.includes(login.audience))
     return `${refused}it is for the audience ${JSON.stringify(claims.aud.join(', '))}; ask the OIDC provider ${issuer} for one with the audience ${JSON.stringify(login.audience)}`
   if (saysThat(words, 'provider-unreachable'))

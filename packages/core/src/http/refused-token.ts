@@ -22,7 +22,7 @@ export function refusedToken(server: string, info: ServerInfo, facts: TokenFacts
   const takesOthers = !ofCertificate && supports(info, 'oidc') !== false
   if (supports(info, wanted) === false && !takesOthers) {
     return new UnsupportedError(
-      `Cannot authenticate to "${server}": this ${kind === 'lxd' ? 'LXD' : 'Incus'} lacks the API extension "${wanted}", so it accepts no such token; use a client certificate, on a runtime that can show one`,
+      `Cannot authenticate to "${server}": this ${kind === 'lxd' ? 'LXD' : 'Incus'} lacks the API extension "${wanted}", so it accepts no such token; use a client certificate, on a runtime that can present one`,
       { server, extension: wanted },
     )
   }

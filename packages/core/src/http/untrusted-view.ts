@@ -24,7 +24,7 @@ export async function untrustedView(
   const enrol = `enrol with a token that "${tool} config trust add" creates there`
   if (identity?.kind === 'stranger')
     return view(
-      'this client shows no certificate, and strangers see public images only',
+      'this client presents no certificate, and untrusted clients see only public images',
       `give it a client certificate, and ${enrol}`,
       true,
     )
@@ -36,13 +36,13 @@ export async function untrustedView(
   if (now > to.getTime()) return view(`${named} expired on ${day(to)}`, `make a new one, and ${enrol}`)
   if (now < from.getTime())
     return view(
-      `${named} is not valid before ${day(from)}, and the server’s clock says ${day(new Date(now))}`,
+      `${named} is not valid before ${day(from)}, and the clock of the server says ${day(new Date(now))}`,
       'correct the clock that is wrong',
     )
   if (certificateShown === false)
     return view(
       `${named} did not reach the server`,
-      'look for a proxy in between that ends TLS: it shows its own certificate, or none',
+      'look for a proxy in between that ends TLS: it presents its own certificate, or none',
     )
   return view(`${named} is not in its trust store`, enrol)
 }

@@ -120,7 +120,7 @@ function checkIdentifier(options: CreateFromRemoteOptions): string | undefined {
   if (!alias && !fingerprint) {
     throw new ArgumentError(
       'alias',
-      'Cannot download an image without its name: give an alias or a fingerprint',
+      'Cannot download an image without a reference: give an alias or a fingerprint',
       {
         code: 'image-identifier-required',
       },

@@ -119,7 +119,7 @@ async function afterAbort(connection: Connection, creation: Creation): Promise<v
     const fingerprint = fingerprintOfOperation(metadata)
     if (fingerprint !== undefined && (await findImage(connection, fingerprint, call)) !== undefined)
       onWarning(
-        `Image ${fingerprint} stays on "${connection.name}", although the request to ${what} it was aborted; delete it if you do not want it`,
+        `The request to ${what} "${connection.name}" was aborted, but image ${fingerprint} stays there; delete it if you do not want it`,
       )
   } catch {
     // The abort is what the caller must learn of.

@@ -32,7 +32,7 @@ export function checkFilter(filter: ImageFilter): void {
   if (unknown === undefined) return
   throw new ArgumentError(
     'filter',
-    `Cannot filter images by ${JSON.stringify(unknown)}: filters are ${Object.keys(keys).join(', ')}`,
+    `Cannot filter images by ${JSON.stringify(unknown)}: known filters: ${Object.keys(keys).join(', ')}`,
   )
 }
 

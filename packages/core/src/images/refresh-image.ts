@@ -68,7 +68,7 @@ async function findSuccessor(connection: Connection, before: Image, call: CallOp
   const [only] = same
   if (only && same.length === 1) return readOneImage(connection, only.fingerprint, call)
   throw new OutcomeUnknownError(
-    `Cannot tell which image followed ${shortFingerprint(before.fingerprint)} on "${connection.name}" when it was refreshed: it had no alias, and ${same.length} images come from its source`,
+    `Cannot tell which image replaced ${shortFingerprint(before.fingerprint)} on "${connection.name}" when it was refreshed: it had no alias, and ${same.length} images come from its source`,
     {
       server: connection.name,
       verify: `the images whose update source is "${source?.alias ?? ''}" of ${source?.server ?? 'nowhere'}`,

@@ -73,7 +73,7 @@ function standsStill(
 ): TransportError {
   return new TransportError(
     'timeout',
-    `Cannot ${what} "${name}": it was sent, but the server has not stored it for ${Math.round(patience / 1000)} seconds; it seems to wait for operation ${other.id} ("${other.description}", perhaps of the same image); nothing was cancelled: operation ${id} goes on after that, so check then whether the image is there`,
+    `Cannot ${what} "${name}": it was sent, but the server has not stored it within ${Math.round(patience / 1000)} seconds; it seems to be waiting for operation ${other.id} ("${other.description}"), perhaps of the same image; nothing was cancelled, and operation ${id} continues when that one has ended: check then whether the image is there`,
     { server: name },
   )
 }

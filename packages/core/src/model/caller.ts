@@ -43,7 +43,7 @@ export function judgeCaller(caller: Caller): 'whole' | 'some' | { missing: strin
   const decider = findDecider(caller)
   if (decider !== undefined)
     return {
-      missing: `proof of the right to see all projects, as "${decider}" of the server decides who sees what (root's unix socket needs no proof)`,
+      missing: `proof that it sees all projects, because "${decider}" of the server decides what each client sees (root's unix socket needs no proof)`,
     }
   if (showsConfig(caller)) return 'whole'
   const ways = kind === 'lxd' && identity ? `, or an identity with ${serverEntitlement}` : ''

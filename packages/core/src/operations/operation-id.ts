@@ -10,7 +10,7 @@ export function operationId(idOrUrl: string): string {
   if (!/^[0-9A-Za-z-]{1,64}$/.test(id)) {
     throw new ArgumentError(
       'operation',
-      `Cannot find operation ${JSON.stringify(idOrUrl)}: it is not an operation’s id or URL`,
+      `Cannot find operation ${JSON.stringify(idOrUrl)}: it is not the id or URL of an operation`,
     )
   }
   return id

@@ -76,7 +76,7 @@ function checkAddress(url: string, insecure: boolean): string {
   if (protocol !== 'https:' && !(insecure && protocol === 'http:')) {
     const why =
       protocol === 'http:'
-        ? 'over plain http anybody in between can replace the images; set insecure to accept them anyway'
+        ? 'over plain http anybody on the network path can replace the images; set insecure to accept them anyway'
         : 'an address that begins with https:// is needed'
     throw new ArgumentError('url', `Cannot read simplestreams at ${JSON.stringify(url)}: ${why}`)
   }

@@ -20,7 +20,7 @@ export async function readPrivateKey(pem: string, method: SigningMethod): Promis
     )
   }
   if (blocks.some(({ label }) => label.startsWith('OPENSSH'))) {
-    throw refusal('it is in OpenSSH’s form; convert a copy with "ssh-keygen -p -m PKCS8 -f COPY"')
+    throw refusal('it is in the format of OpenSSH; convert a copy with "ssh-keygen -p -m PKCS8 -f COPY"')
   }
   const block = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'))
   if (block === undefined) {

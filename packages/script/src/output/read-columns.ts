@@ -56,5 +56,5 @@ function columnOf<Row>(letter: string, known: ColumnsByLetter<Row>, others: stri
   const column = Object.hasOwn(known, letter) ? known[letter] : undefined
   if (column !== undefined) return column
   const list = [Object.keys(known).join(''), ...(others === undefined ? [] : [others])].join(' and ')
-  throw new UsageError(`there is no column "${letter}"; columns are ${list}`)
+  throw new UsageError(`there is no column "${letter}"; known columns: ${list}`)
 }
