@@ -32,7 +32,8 @@ const script = defineScript({
     const { client, name } = await reach(args.image)
     const image = await findImage(client, name, { signal })
     const send = async (changes: ImageChanges): Promise<void> => {
-      if (Object.keys(changes).length === 0) return tools.log('Nothing is changed')
+      if (Object.keys(changes).length === 0)
+        return tools.log('Nothing to change: the image has these values already')
       const { fingerprint, etag } = image
       await tools.change(() => client.images.update(fingerprint, changes, { ifMatch: etag, signal }))
     }

@@ -11,7 +11,7 @@ import { isHyperkitError } from '@hyperkit/core'
 import { saveImage } from '@hyperkit/files'
 
 const [folder, remote] = process.argv.slice(2)
-if (folder === undefined) throw new Error('usage: back-up FOLDER [REMOTE]')
+if (folder === undefined) throw new Error('usage: back-up DIRECTORY [REMOTE]')
 
 await mkdir(folder, { recursive: true })
 const client = await connect(remote === undefined ? {} : { remote })

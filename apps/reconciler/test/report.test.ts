@@ -51,7 +51,7 @@ test('a report file that cannot be written is refused before the run', async () 
   await server.client.aliases.delete('web')
   for (const [file, why] of [
     ['report.pdf', 'its name must end in .json, .md or .html'],
-    ['no/such/report.md', 'its folder is missing or not writable'],
+    ['no/such/report.md', 'its directory is missing or not writable'],
   ] as const) {
     const { code, stdout, stderr } = await run('apply', '--yes', '--server', 'it', '--report', file)
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)])

@@ -72,7 +72,7 @@ export async function runCli(
       ]
     },
     footer:
-      "Name a folder of your own scripts in hyperkit.config.ts (.js, .mjs, .json): export default { scripts: './ops' }.",
+      "Name a directory of your own scripts in hyperkit.config.ts (.js, .mjs, .json): export default { scripts: './ops' }.",
     words: {
       new: { description: 'Write a script', run: writeScript },
       // A hidden alias until the reconciler has an `init` command.

@@ -29,7 +29,7 @@ describeServers('edit', (scene) => {
     await make('again')
     const { stdout: shown } = await scene.run('show', `${scene.id}/again`)
     const same = await scene.runWith({ input: shown }, 'edit', `${scene.id}/again`)
-    expect([same.code, same.stderr]).toEqual([0, 'Nothing is changed\n'])
+    expect([same.code, same.stderr]).toEqual([0, 'Nothing to change: the image has these values already\n'])
     const input = shown.replace(`os: ${scene.id}`, 'os: other')
     const planned = await scene.runWith({ input }, 'edit', `${scene.id}/again`, '--dry-run')
     expect(planned.stdout).toMatch(/^would send to main: PUT \/1\.0\/images\/[0-9a-f]{64}\n {2}if-match: /)
@@ -73,7 +73,7 @@ describeServers('edit', (scene) => {
     expect(readFileSync(join(broken.temporary, folder, draft), 'utf8')).toContain('public: [')
 
     const unchanged = await editOnTerminal(scene, 's/nothing/at all/', [], image.fingerprint)
-    expect([unchanged.code, unchanged.shown.includes('Nothing is changed')]).toEqual([0, true])
+    expect([unchanged.code, unchanged.shown.includes('Nothing to change')]).toEqual([0, true])
   })
 
   test('edit does not overwrite a concurrent change, and keeps the text', async (context) => {

@@ -19,7 +19,7 @@ test('the configuration of Incus follows XDG_CONFIG_HOME, and the file that olde
     defaultRemote: 'new',
   })
   expect((await failureOf(resolveRemote('old', { environment: xdg }))).message).toMatch(
-    /no such remote; .*\/\.config\/incus\/config.yml" exists too, but is read only if INCUS_CONF names its folder/,
+    /no such remote; .*\/\.config\/incus\/config.yml" exists too, but is read only if INCUS_CONF names its directory/,
   )
   // A relative path is invalid, and the client ignores it too.
   for (const XDG_CONFIG_HOME of ['xdg', '']) {

@@ -123,7 +123,7 @@ test('a variable that names the file instead of its folder is an error that name
     const named = { ...environment, [variable]: `${folder}/${path}/config.yml` }
     expect((await failureOf(resolveRemote(undefined, { environment: named }))).message).toMatch(
       new RegExp(
-        `${variable} names the file ".*config.yml"; it must name the folder.*, here "${folder}/${path}"`,
+        `${variable} names the file ".*config.yml"; it must name the directory.*, here "${folder}/${path}"`,
       ),
     )
   }

@@ -4,7 +4,7 @@ import { InterruptedError } from './watch-signals.ts'
 /**
  * Asks on stderr, to keep stdout for the result. A closed input counts as an empty answer.
  *
- * @throws InterruptedError at Ctrl-C; it says that nothing was done, because the work had not begun
+ * @throws InterruptedError at Ctrl-C; it says that nothing was done, because the work had not started
  */
 export async function askLine(prompt: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises')

@@ -33,7 +33,7 @@ export const changesServers = {
 
 /** The word that names the manifest. */
 export const manifestWord = (
-  description = 'Path of the manifest, or of a folder of manifests (default: images.yaml)',
+  description = 'Path of the manifest, or of a directory of manifests (default: images.yaml)',
   value = 'manifest',
 ) => v.optional(v.pipe(v.string(), v.description(description), positional(value, { completes: 'file' })))
 
@@ -50,7 +50,7 @@ export const imageWords = (description: string) =>
 
 /** `--file` */
 export const fileArguments = {
-  file: textsFlag('A manifest, or a folder of manifests; several are read as one', 'path', {
+  file: textsFlag('A manifest, or a directory of manifests; several are read as one', 'path', {
     short: 'f',
     completes: 'file',
   }),

@@ -34,7 +34,7 @@ export default defineScript({
   ...changesServers,
   args: v.object({
     manifest: manifestWord(
-      'Path of the manifest, of a folder of manifests (default: images.yaml), or of a saved plan',
+      'Path of the manifest, of a directory of manifests (default: images.yaml), or of a saved plan',
       'manifest|plan',
     ),
     ...planArguments,

@@ -38,8 +38,8 @@ export default defineScript({
     name: textFlag('Name of the new manifest (default: exported)', { value: 'name' }),
     out: textFlag('Write the manifest to this file', { short: 'o', value: 'file', completes: 'file' }),
     withFiles: textFlag(
-      'Also save the images to this folder, with the manifest and SHA256SUMS: a bundle that needs no network',
-      { value: 'folder', completes: 'directory' },
+      'Also save the images to this directory, with the manifest and SHA256SUMS: a bundle that needs no network',
+      { value: 'directory', completes: 'directory' },
     ),
     force: toggle('Replace a manifest that exists already'),
   }),

@@ -26,7 +26,7 @@ export function folderCatalogue(
   return {
     async names() {
       const files = await readdir(folder).catch(() => {
-        throw new UsageError(`the folder of scripts ${JSON.stringify(folder)} does not exist`)
+        throw new UsageError(`the directory of scripts ${JSON.stringify(folder)} does not exist`)
       })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },

@@ -52,7 +52,7 @@ function findConfig(folder: string): string | undefined {
 function explain(issue: v.InferIssue<typeof schema>): string {
   const key = String(issue.path?.[0].key ?? '')
   if (issue.type !== 'strict_object' || key === '')
-    return key === '' ? 'it must export an object, { scripts: "./folder" }' : `"${key}": ${issue.message}`
+    return key === '' ? 'it must export an object, { scripts: "./ops" }' : `"${key}": ${issue.message}`
   const near = nearestName(key, Object.keys(schema.entries))
   return `unknown key "${key}"; ${near === undefined ? `known keys: ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
 }

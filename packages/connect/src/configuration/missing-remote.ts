@@ -17,7 +17,7 @@ export function missing(name: string, configurations: readonly ClientConfigurati
     .flatMap(({ client, otherFiles }) =>
       otherFiles.map(
         (file) =>
-          `; "${file}" exists too, but is read only if ${families[client].variables.folder} names its folder`,
+          `; "${file}" exists too, but is read only if ${families[client].variables.folder} names its directory`,
       ),
     )
     .join('')

@@ -80,6 +80,6 @@ async function judgeNamed(variable: string, { folder, file }: ReadFolder): Promi
   const parent = folder.replace(/[/\\][^/\\]*$/, '') || '/'
   return new HyperkitError(
     'invalid-configuration',
-    `Cannot read client configuration: ${variable} names the file "${folder}"; it must name the folder of "config.yml", here "${parent}"`,
+    `Cannot read client configuration: ${variable} names the file "${folder}"; it must name the directory of "config.yml", here "${parent}"`,
   )
 }

@@ -5,17 +5,17 @@ import { described, manifestKey, serverName, sha256 } from './values.ts'
 
 export const outcomes = ['done', 'failed', 'interrupted', 'skipped'] as const
 export const outcomeMeaning =
-  '`interrupted`: the run was stopped in the middle of it; `skipped`: it was never started.'
+  '`interrupted`: the run was interrupted in the middle of it; `skipped`: it was not started.'
 
 const changeResultSchema = v.strictObject({
   change: described(changeSchema, 'The change, as the plan has it.'),
   outcome: described(v.picklist(outcomes), outcomeMeaning),
   fingerprint: v.exactOptional(
-    described(sha256, 'The fingerprint of the image, if the plan could not know it.'),
+    described(sha256, 'The fingerprint of the image, if it became known only during the run.'),
   ),
   error: v.exactOptional(described(failureSchema, 'Why the change failed, or why it was not started.')),
   warnings: v.exactOptional(
-    described(v.array(v.string()), 'What went wrong although the image is there, one sentence each.'),
+    described(v.array(v.string()), 'Problems that did not make the change fail, one sentence each.'),
   ),
 })
 

@@ -10,7 +10,7 @@ export const ofChange = {
   server: serverName,
   action: described(
     v.picklist(changeSchema.options.map((option) => option.entries.action.literal)),
-    'What is changed, as in a plan.',
+    'The kind of change, as in a plan.',
   ),
   image: imageName,
   fingerprint: described(v.string(), 'The fingerprint of the image, as in a plan.'),
@@ -18,7 +18,7 @@ export const ofChange = {
 }
 export const changeWarnings = described(
   v.array(v.string()),
-  'What went wrong although the image is there, one sentence each.',
+  'Problems that did not make the change fail, one sentence each.',
 )
 
 /** One line of `--progress json`. A version may get new events and new keys; existing ones keep their meaning. */
@@ -55,7 +55,7 @@ export const progressSchema = v.variant('event', [
     ...ofChange,
     message: described(
       v.string(),
-      'What went wrong although the change continues or is done; its `ended` has the same sentence in `warnings`.',
+      'A problem that does not make the change fail; its `ended` has the same sentence in `warnings`.',
     ),
   }),
   v.strictObject({

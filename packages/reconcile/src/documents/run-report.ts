@@ -24,15 +24,18 @@ const cellSchema = v.strictObject({ image: imageName, state })
 
 const changeOfReportSchema = v.strictObject({
   image: imageName,
-  action: described(action, 'What is changed, as in a plan.'),
+  action: described(action, 'The kind of change, as in a plan.'),
   fingerprint: described(v.string(), 'The fingerprint of the image, as in a plan.'),
   title: described(v.string(), 'Such as `upload image ubuntu/noble`.'),
-  detail: described(v.string(), 'What the change brings: a size and a fingerprint, or before and after.'),
+  detail: described(
+    v.string(),
+    'Details of the change: a size and a fingerprint, or the values before and after.',
+  ),
   why: described(v.string(), 'Why the plan has this change.'),
   state,
   error: described(nullableText, 'Why it failed, or why it was not started; null if neither.'),
   warnings: v.exactOptional(
-    described(texts, 'What went wrong although the image is there; left out if nothing did.'),
+    described(texts, 'Problems that did not make the change fail; left out if there are none.'),
   ),
   fields: described(
     v.array(

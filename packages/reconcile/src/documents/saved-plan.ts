@@ -37,7 +37,10 @@ const seenServerSchema = v.strictObject({
 const seenContentSchema = v.strictObject({
   image: ofImage.image,
   server: v.exactOptional(
-    described(v.string(), 'The server that this holds for, if the source does not have the same for all.'),
+    described(
+      v.string(),
+      'The server that this applies to, if the source does not have the same content for all servers.',
+    ),
   ),
   fingerprint: ofImage.fingerprint,
 })
@@ -48,7 +51,10 @@ const seenFileSchema = v.strictObject({
 })
 
 const seenSchema = v.strictObject({
-  paths: described(v.pipe(texts, v.minLength(1)), 'Files and folders of the manifest, as they were given.'),
+  paths: described(
+    v.pipe(texts, v.minLength(1)),
+    'Files and directories of the manifest, as they were given.',
+  ),
   files: described(
     v.pipe(v.array(seenFileSchema), v.minLength(1)),
     'The files that the manifest was read from.',
@@ -73,7 +79,10 @@ export const savedPlanSchema = v.strictObject({
   format: v.literal('hyperkit-saved-plan'),
   version: v.literal(1),
   digest: described(sha256, 'SHA-256 of everything else in the file.'),
-  seen: described(seenSchema, 'What the plan was made from; paths are relative to the folder of this file.'),
+  seen: described(
+    seenSchema,
+    'What the plan was made from; paths are relative to the directory of this file.',
+  ),
   plan: described(planSchema, 'The plan, as `plan --json` prints it without its totals.'),
 })
 

@@ -47,7 +47,7 @@ export const watchSchema = v.variant('event', [
     ...ofChange,
     message: described(
       v.string(),
-      'What went wrong although the change continues or is done; its `change` has the same sentence in `warnings`.',
+      'A problem that does not make the change fail; its `change` has the same sentence in `warnings`.',
     ),
   }),
   v.strictObject({
@@ -65,7 +65,7 @@ export const watchSchema = v.variant('event', [
     event: v.literal('manifest'),
     state: described(
       v.picklist(['loaded', 'refused']),
-      '`refused`: it has mistakes, so the last valid one stays in use.',
+      '`refused`: it is not valid, so the last valid one stays in use.',
     ),
     message: described(v.string(), 'A sentence for people.'),
   }),
@@ -73,7 +73,7 @@ export const watchSchema = v.variant('event', [
     ...head,
     event: v.literal('run'),
     reasons: described(v.array(v.picklist(reasons)), 'Why the servers were read and planned again.'),
-    servers: described(v.array(v.string()), 'The servers of this run, by their names in the manifest.'),
+    servers: described(v.array(v.string()), 'The servers of this pass, by their names in the manifest.'),
     result: described(
       v.picklist(runResults),
       '`pending`: changes remain, since this watch only plans; `refused`: the guard refused the plan.',

@@ -89,7 +89,7 @@ async function listFiles(path: string): Promise<string[]> {
   if (files.length === 0)
     throw new HyperkitError(
       'file-unreadable',
-      `Cannot read manifest "${path}": the folder contains no *.yaml or *.yml file`,
+      `Cannot read manifest "${path}": the directory contains no *.yaml or *.yml file`,
     )
   return files.map((name) => join(path, name))
 }
@@ -105,7 +105,7 @@ function refuse(path: string): (cause: unknown) => never {
 function reasonOf(cause: unknown): string {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a folder'
+  if (code === 'EISDIR') return 'it is a directory'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
   return messageOf(cause)
 }

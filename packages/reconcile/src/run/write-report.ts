@@ -37,7 +37,7 @@ async function checkReportPath(path: string): Promise<void> {
   await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
     throw new HyperkitError(
       'file-unwritable',
-      `Cannot write report "${path}": its folder is missing or not writable`,
+      `Cannot write report "${path}": its directory is missing or not writable`,
       {
         cause,
       },

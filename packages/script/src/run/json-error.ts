@@ -16,7 +16,7 @@ export type CommandErrorCode =
   | 'not-confirmed'
   /** Nothing was pruned, because not everything that is used could be seen. Then: follow the message. */
   | 'not-pruned'
-  /** A step was not begun, because a step before it failed. Then: fix the cause of that failure, then run it again. */
+  /** A step was not started, because a step before it failed. Then: fix the cause of that failure, then run it again. */
   | 'skipped'
   /** A server was not read, so nothing is known of it. Then: read the error of that server, then run it again. */
   | 'unread'

@@ -25,7 +25,7 @@ export async function writeSavedPlan(path: string, plan: SavedPlan): Promise<voi
   const folder = dirname(resolve(path))
   await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
     throw refuse(
-      cause.code === 'ENOENT' ? 'its folder does not exist' : 'its folder cannot be written to',
+      cause.code === 'ENOENT' ? 'its directory does not exist' : 'its directory cannot be written to',
       cause,
     )
   })
