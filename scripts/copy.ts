@@ -33,7 +33,7 @@ const script = defineScript({
     copyAliases: toggle('Give the copy the aliases of the source too'),
     reuse: toggle('Move aliases that name another image'),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download the copy'))),
-    autoUpdate: toggle('Make the target look for newer versions; for an alias of a public image'),
+    autoUpdate: toggle('Make the target look for newer versions (only for an alias of a public image)'),
     profile: list('Profile of instances made from the copy', { short: 'p', value: 'name' }),
     mode: v.optional(
       v.pipe(

@@ -26,8 +26,9 @@ const columns: readonly Column<ListedRemote>[] = [
 
 const script = defineScript({
   description: 'List the remotes of your own incus and lxc',
-  details: `If both clients have a remote of the same name, use incus:NAME or lxc:NAME. FILE is the config.yml that defines the remote. Entries that were not
-understood are reported on stderr, and so are files that were not read because the client has another one.`,
+  details: `If both clients have a remote of the same name, use incus:NAME or lxc:NAME. FILE is the config.yml that defines the remote.
+Entries that were not understood are reported on stderr, and so are files that were not read because another file of the same
+client comes first.`,
   connects: false,
   args: v.object({
     client: v.optional(

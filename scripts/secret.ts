@@ -4,7 +4,7 @@ import * as v from 'valibot'
 const script = defineScript({
   description: 'Make a secret that lets an untrusted client download a private image once',
   details:
-    'The secret can be used once, and again within the next 5 seconds. If it is not used, it is valid until the server restarts, or until\n`operation cancel` cancels the operation that is printed with it.',
+    'The secret can be used once, and again within the next 5 seconds. If it is not used, it is valid until the server restarts,\nor until `operation cancel` cancels the operation that is printed with it.',
   connects: false,
   args: v.object({
     image: imageWord(),

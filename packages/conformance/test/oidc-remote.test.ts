@@ -181,7 +181,7 @@ test('an error that requires a login says how to log in, and shows no token', as
   const used = 'used-refresh-token'
   for (const [tokens, words] of [
     [undefined, /there is no OIDC token file ".*prod.json"/],
-    [{ access_token: '' }, /holds no access token/],
+    [{ access_token: '' }, /contains no access token/],
     [{ access_token: expired() }, /the OIDC token expired at .*, and the provider issued no refresh token/],
     [
       { access_token: expired(), refresh_token: used },

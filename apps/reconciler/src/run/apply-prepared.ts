@@ -89,7 +89,7 @@ async function isAllowed(
     {
       question: `Make ${what}?`,
       refusal:
-        'Cannot change servers without confirmation: there is no terminal to ask on; look at the plan, then give --yes',
+        'Cannot change servers without confirmation: there is no terminal to ask on; review the plan, then give --yes',
       isForPrograms: options.progress === 'json',
     },
     tools,

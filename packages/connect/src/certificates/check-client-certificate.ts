@@ -34,14 +34,14 @@ export function checkClientCertificate(
   const pair = { cert: plain(cert, certName, 'certificate'), key: plain(key, keyName, 'private key') }
   const publicKey = read(
     () => new X509Certificate(pair.cert).publicKey,
-    (cause) => refuse(certName, 'it holds no readable certificate; copy the whole file again', cause),
+    (cause) => refuse(certName, 'it contains no readable certificate; copy the whole file again', cause),
   )
   const own = read(
     () => createPublicKey(createPrivateKey(pair.key)),
     (cause) =>
       refuse(
         keyName,
-        'it holds no readable private key; if the key is encrypted, decrypt it with "openssl pkey", else copy the whole file again',
+        'it contains no readable private key; if the key is encrypted, decrypt it with "openssl pkey", else copy the whole file again',
         cause,
       ),
   )

@@ -42,7 +42,8 @@ export async function readLogin(place: LoginPlace): Promise<Login> {
     throw loginFailure(place, `"${path}" is not JSON`, { cause })
   }
   const read = v.safeParse(schema, json)
-  if (!read.success || !read.output.access_token) throw loginFailure(place, `"${path}" holds no access token`)
+  if (!read.success || !read.output.access_token)
+    throw loginFailure(place, `"${path}" contains no access token`)
   const { access_token: accessToken, refresh_token: refreshToken = '', ...others } = read.output
   const claims = readTokenClaims(accessToken)
   // The file's own `expiry` is not used: after a login, Incus 6.0.4 writes the time of that login there (client/incus_oidc.go

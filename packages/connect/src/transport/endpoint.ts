@@ -98,7 +98,7 @@ function parseUrl(text: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new ArgumentError(
       'url',
-      `Cannot connect to "${url.host}": the URL holds a user name or password; use "token" or a client certificate`,
+      `Cannot connect to "${url.host}": the URL contains a user name or password; use "token" or a client certificate`,
     )
   }
   if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') {

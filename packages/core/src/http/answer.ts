@@ -61,7 +61,7 @@ export async function readFailure(response: Response, facts: AnswerFacts): Promi
   if (envelope.type === 'error') return serverError(envelope, response, facts)
   return new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": expected an image, got an answer of the API`,
+    `Cannot ${facts.action} on "${facts.server}": the server sent an answer of its API instead of an image`,
     {
       server: facts.server,
       request: facts.request,

@@ -103,7 +103,7 @@ async function readHeaders(
   const place = answer.headers.get(`${prefix}-Image-URL`)
   if (expected !== undefined && hash !== undefined && hash !== expected)
     throw new FingerprintMismatchError(
-      `Cannot take an image from ${url}: it names image ${shortFingerprint(hash)}, but ${shortFingerprint(expected)} is expected`,
+      `Cannot download an image from ${url}: it names image ${shortFingerprint(hash)}, but ${shortFingerprint(expected)} is expected`,
       { server: new URL(url).host, expected, actual: hash },
     )
   const fingerprint = expected ?? hash

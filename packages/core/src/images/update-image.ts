@@ -132,7 +132,7 @@ function differing(wanted: ImagePut, found: ImagePut): string[] {
 export function overwritten(connection: Connection, fingerprint: string, fields: string[]): ConflictError {
   return new ConflictError(
     'precondition-failed',
-    `Cannot update image ${shortFingerprint(fingerprint)} on "${connection.name}": when read back, ${fields.join(', ')} differed, so somebody else changed it at the same time`,
+    `Cannot update image ${shortFingerprint(fingerprint)} on "${connection.name}": somebody else changed ${fields.join(', ')} at the same time; read the image again and repeat the change`,
     { server: connection.name },
   )
 }

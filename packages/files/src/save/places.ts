@@ -32,7 +32,7 @@ export async function choosePlaces(
   serverName: (() => Promise<string>) | undefined,
 ): Promise<Places> {
   if (typeof target === 'string') {
-    await checkDirectory(target)
+    await checkDirectory(target, '; give { path } to name the file')
     return serverName === undefined
       ? afterFingerprint(target, fingerprint)
       : fixed(join(target, baseNameOf(await serverName())), undefined, fingerprint)
@@ -77,7 +77,7 @@ function fixed(path: string, metadataPath: string | undefined, fingerprint: stri
   }
 }
 
-async function checkDirectory(path: string): Promise<void> {
+async function checkDirectory(path: string, advice = ''): Promise<void> {
   checkText(path, 'a directory, or { path }')
   const found = await stat(path).catch((error: unknown) => {
     throw writeFailure(path, error)
@@ -85,7 +85,7 @@ async function checkDirectory(path: string): Promise<void> {
   if (!found.isDirectory()) {
     throw new ArgumentError(
       'target',
-      `Cannot save into ${JSON.stringify(path)}: it is not a directory; give { path } to name the file`,
+      `Cannot save into ${JSON.stringify(path)}: it is not a directory${advice}`,
     )
   }
 }

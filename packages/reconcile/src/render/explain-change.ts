@@ -30,7 +30,7 @@ export function explainChange(change: Change): string {
         : `its description is ${JSON.stringify(before)}, and the manifest says ${JSON.stringify(after)}`
     }
     case 'remove-alias':
-      return `the manifest says that ${showName(change.image)} should be absent; something else needs the image`
+      return `the manifest says that ${showName(change.image)} should be absent; the image stays, because something else needs it`
     case 'delete-image':
       if (change.prune !== undefined) return explainPrune(change.prune)
       return `the manifest says that ${showName(change.image)} should be absent; it created the image, and nothing else needs it`

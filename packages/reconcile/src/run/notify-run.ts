@@ -38,4 +38,4 @@ export async function notifyRun(options: NotifyRunOptions): Promise<string[] | u
 
 /** The description of the flag `--notify`, for commands that call {@link notifyRun}. */
 export const notifyDescription =
-  'Pipe the JSON report of a run that changed something or failed to this shell command'
+  'Shell command that gets the JSON report of each run that changed something or failed'
