@@ -6,7 +6,7 @@ const script = defineScript({
   details: 'It is an error if the alias exists already; `alias set` moves such an alias.',
   connects: false,
   args: v.object({
-    alias: v.pipe(v.string(), v.description('The new name'), positional('[remote:]alias')),
+    alias: v.pipe(v.string(), v.description('The new name'), positional('[remote:]<alias>')),
     image: v.pipe(
       v.string(),
       v.description('Beginning of its fingerprint, or another alias of it'),

@@ -9,7 +9,7 @@ const script = defineScript({
       v.array(v.string()),
       v.minLength(1),
       v.description('Aliases to delete'),
-      positional('[remote:]alias', { completes: 'alias' }),
+      positional('[remote:]<alias>...', { completes: 'alias' }),
     ),
   }),
   examples: ['hyperkit alias delete ubuntu/devel prod:ubuntu/devel'],

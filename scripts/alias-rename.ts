@@ -8,7 +8,7 @@ const script = defineScript({
     alias: v.pipe(
       v.string(),
       v.description('The present name'),
-      positional('[remote:]alias', { completes: 'alias' }),
+      positional('[remote:]<alias>', { completes: 'alias' }),
     ),
     newName: v.pipe(v.string(), v.nonEmpty(), v.description('The new name'), positional('new-name')),
   }),

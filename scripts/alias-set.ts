@@ -10,7 +10,7 @@ const script = defineScript({
     alias: v.pipe(
       v.string(),
       v.description('The name'),
-      positional('[remote:]alias', { completes: 'alias' }),
+      positional('[remote:]<alias>', { completes: 'alias' }),
     ),
     image: v.pipe(
       v.string(),

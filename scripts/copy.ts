@@ -31,7 +31,7 @@ const script = defineScript({
     ),
     alias: list('Alias for the copy', { value: 'name' }),
     copyAliases: toggle('Give the copy the aliases of the source too'),
-    reuse: toggle('Move aliases that name another image'),
+    reuse: toggle('Move aliases that point at another image'),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download the copy'))),
     autoUpdate: toggle('Make the target look for newer versions (only for an alias of a public image)'),
     profile: list('Profile of instances made from the copy', { short: 'p', value: 'name' }),

@@ -33,7 +33,7 @@ type Look = Omit<Finding, 'remote'>
 
 const script = defineScript({
   description:
-    'Check servers for problems (reach, trust, rights, certificates, clock, version, disk), and your configuration',
+    'Check servers for problems (reachability, trust, permissions, certificates, clock, version, disk), and your configuration',
   details: `Nothing is changed. The exit code is 1 if there is a problem; warnings do not count. For incus and lxc it reports which configuration
 is read, what in it is not understood, and built-in remotes that differ from those of the installed client.`,
   connects: false,

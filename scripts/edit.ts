@@ -16,7 +16,7 @@ import * as v from 'valibot'
 
 const details = `On a terminal your editor (VISUAL, EDITOR) opens the YAML of the image; otherwise the YAML is read from stdin, and can be what
 "show" prints. A field that is left out stays unchanged, but "properties" replaces all of them. Nothing is sent if nothing has changed,
-or if the image was changed meanwhile. If your text cannot be used, it is kept in a file.`
+or if the image was changed in the meantime. If your text cannot be used, it is kept in a file.`
 
 const script = defineScript({
   description: 'Edit an image: properties, public, auto-update, expiry, profiles',

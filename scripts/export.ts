@@ -7,9 +7,9 @@ import { type SavedImage, saveImage } from '@hyperkit/files'
 import { defineScript, findImage, findStreamImage, imageWord, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `In a directory, files are named after the fingerprint. A path is that of the file; for a split image it is that of the rootfs, and the
-metadata is saved beside it as "meta-…". A file is verified before it gets its name. A transfer from LXD or Incus that broke off is
-continued.`
+const details = `If the target is a directory, files are named after the fingerprint. Otherwise it is the path of the file; for a split image, of the
+rootfs, and the metadata is saved beside it as "meta-…". A file is verified before it gets its name. A transfer from LXD or Incus
+that broke off is continued.`
 
 const script = defineScript({
   description: 'Export an image to files, and verify it',

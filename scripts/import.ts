@@ -26,7 +26,7 @@ const script = defineScript({
       [],
     ),
     public: v.optional(v.pipe(v.boolean(), v.description('Let everybody see and download it')), false),
-    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that name another image')), false),
+    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that point at another image')), false),
     sha256: v.optional(
       v.pipe(
         v.string(),

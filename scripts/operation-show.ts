@@ -8,7 +8,7 @@ const script = defineScript({
     operation: v.pipe(
       v.string(),
       v.description('Id of the operation'),
-      positional('[remote:]operation', { completes: 'operation' }),
+      positional('[remote:]<operation>', { completes: 'operation' }),
     ),
   }),
   examples: ['hyperkit operation show prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a'],

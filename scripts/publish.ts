@@ -36,7 +36,9 @@ const script = defineScript({
       v.pipe(
         v.string(),
         v.nonEmpty('give a compressor such as zstd, or none'),
-        v.description('none, gzip, bzip2, xz, zstd, lzma or squashfs, also with arguments: "xz -9"'),
+        v.description(
+          'How to compress: none, gzip, bzip2, xz, zstd, lzma or squashfs, also with arguments: "xz -9"',
+        ),
         flag({ value: 'algorithm' }),
       ),
     ),
@@ -53,7 +55,7 @@ const script = defineScript({
         v.transform((text) => new Date(text)),
       ),
     ),
-    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that name another image')), false),
+    reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that point at another image')), false),
     format: v.optional(
       v.pipe(
         v.picklist(['unified', 'split']),

@@ -48,7 +48,10 @@ config.yml, servercerts/, client.crt, client.key.
         v.description('Kind of server; default: what the server reports'),
       ),
     ),
-    public: v.optional(v.pipe(v.boolean(), v.description('Use it without a client certificate')), false),
+    public: v.optional(
+      v.pipe(v.boolean(), v.description('Use the server without a client certificate')),
+      false,
+    ),
     client: v.optional(
       v.pipe(
         v.picklist(['incus', 'lxc']),

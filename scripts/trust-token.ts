@@ -11,13 +11,10 @@ const script = defineScript({
       v.string(),
       v.nonEmpty(),
       v.description('Name of the new client on the server'),
-      positional('[remote:]name'),
+      positional('[remote:]<name>'),
     ),
     projects: v.optional(
-      v.pipe(
-        v.array(v.string()),
-        v.description('Restrict the client to these projects; repeat it for several'),
-      ),
+      v.pipe(v.array(v.string()), v.description('Restrict the client to these projects')),
       [],
     ),
     identity: v.optional(
@@ -39,10 +36,7 @@ const script = defineScript({
         flag({ value: 'time' }),
       ),
     ),
-    groups: v.optional(
-      v.pipe(v.array(v.string()), v.description('Groups of the identity; repeat it for several')),
-      [],
-    ),
+    groups: v.optional(v.pipe(v.array(v.string()), v.description('Groups of the identity')), []),
   }),
   examples: [
     'hyperkit trust token prod:laptop',

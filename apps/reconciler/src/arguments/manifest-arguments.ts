@@ -67,7 +67,9 @@ export const serverArguments = {
 
 /** `--frozen`, for every command that reads sources to compare them. */
 export const frozenArguments = {
-  frozen: toggle('Fail on differences from the lock file; use the locked image if its source has moved on'),
+  frozen: toggle(
+    'Use exactly the images in the lock file; fail if the manifest or its sources do not allow that',
+  ),
 }
 
 /** The flags that select parts of a manifest. */

@@ -24,7 +24,7 @@ export const scheduleArguments = {
   ),
   jitter: v.optional(
     durationFlag(
-      'Delay scheduled checks by a random time of up to this (default: a tenth of the interval, at most 30s)',
+      'Delay scheduled checks by a random time, at most this long (default: a tenth of the interval, at most 30s)',
     ),
   ),
   settle: v.optional(durationFlag('How long a changed file must stay unchanged before it is read'), '2s'),

@@ -45,6 +45,6 @@ export function operationWords() {
     v.array(v.string()),
     v.minLength(1),
     v.description('Ids of operations'),
-    positional('[remote:]operation', { completes: 'operation' }),
+    positional('[remote:]<operation>...', { completes: 'operation' }),
   )
 }
