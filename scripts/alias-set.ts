@@ -4,7 +4,7 @@ import * as v from 'valibot'
 const script = defineScript({
   description: 'Point an alias at an image; create the alias if it does not exist',
   details:
-    'An alias that exists is moved in one request, under its ETag, so that it always names an image. Its description stays,\nunless --description is given.',
+    'An alias that exists is moved in one request, under its ETag, so that it always points at an image. Its description stays,\nunless --description is given.',
   connects: false,
   args: v.object({
     alias: v.pipe(

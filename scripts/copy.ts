@@ -12,7 +12,7 @@ import * as v from 'valibot'
 const details = `The source can be LXD, Incus or a simplestreams server such as images:, and the target LXD or Incus. Without --mode the target
 downloads the image (pull); if it cannot, the source uploads it (push); if neither reaches the other, the image is sent through
 this machine (relay), which keeps nothing of it. The copy has the properties and expiry of the source. --reuse moves an alias in
-one step when the copy is complete, so that it always names an image.`
+one step when the copy is complete, so that it always points at an image.`
 
 const list = (description: string, options: Parameters<typeof flag>[0]) =>
   v.optional(v.pipe(v.array(v.string()), v.description(description), flag(options)), [])
@@ -165,7 +165,7 @@ async function certificateOf(
 }
 
 /**
- * Whether only aliases are missing on the target; they are listed one by one. False if an alias names another image and must not be
+ * Whether only aliases are missing on the target; they are listed one by one. False if an alias points at another image and must not be
  * moved, since the copy itself reports that before anything is sent.
  */
 async function isThere(

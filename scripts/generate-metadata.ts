@@ -37,7 +37,7 @@ const script = defineScript({
     architecture: text('Architecture as the kernel names it; default: that of this machine', 'name'),
     description: text('Description; default: made from the other values', 'text'),
     property: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('More properties')), {}),
-    force: v.optional(v.pipe(v.boolean(), v.description('Overwrite the file')), false),
+    force: v.optional(v.pipe(v.boolean(), v.description('Replace a file that exists already')), false),
   }),
   examples: [
     'hyperkit generate-metadata metadata.tar.xz',
@@ -156,7 +156,9 @@ async function write(path: string, bytes: Buffer, force: boolean): Promise<void>
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'EEXIST')
-      throw new UsageError(`${JSON.stringify(path)} is there already; "--force" overwrites it`)
+      throw new UsageError(
+        `${JSON.stringify(path)} exists already; choose another name, or use --force to replace it`,
+      )
     throw new UsageError(`${JSON.stringify(path)} cannot be written: ${message}`)
   }
 }

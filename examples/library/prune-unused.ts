@@ -1,4 +1,4 @@
-// Lists the images that no alias names and no instance, snapshot or profile uses; with --yes they are deleted.
+// Lists the images that no alias points at and no instance, snapshot or profile uses; with --yes they are deleted.
 //
 //   bun prune-unused.ts [remote] [--yes]
 

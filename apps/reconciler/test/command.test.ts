@@ -214,7 +214,7 @@ describe('with a server', () => {
     const plan = await run('plan', 'half.yaml', '--detailed-exitcode')
     expect(plan.code).toBe(1)
     expect(plan.stdout).toContain('+ upload image img')
-    expect(plan.stdout).toContain('down\n  ! cannot be read: ')
+    expect(plan.stdout).toContain('down\n  ! not read: ')
     const apply = await run('apply', '--yes', 'half.yaml')
     expect(apply.code).toBe(1)
     expect(apply.stdout).toContain('1 image uploaded')

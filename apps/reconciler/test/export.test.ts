@@ -191,7 +191,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     })
   })
 
-  test('an alias that names another image on each server is one entry for each, and a plan has no changes', async () => {
+  test('an alias that points at another image on each server is one entry for each, and a plan has no changes', async () => {
     made = []
     for (const { client } of [from, to]) {
       makeImage(path('each.tar.gz'), `${id} ${client.name}`)
@@ -242,7 +242,7 @@ describe.each(pairs)('from %s', (title, openFrom, openTo) => {
     const { mtimeMs } = statSync(path(`${folder}/blobs/${blob}`))
     expect(await run(...args)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('the file exists'),
+      stderr: expect.stringContaining('it exists already'),
     })
     const forced = await run(...args, '--force')
     expect([forced.code, forced.stderr]).toEqual([0, expect.stringContaining(`${id}/b: exists already`)])

@@ -37,7 +37,7 @@ describeServers('generate-metadata', (scene) => {
     const refused = await scene.run('generate-metadata', path, '--os', 'Other', '--release', '2')
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringContaining('is there already; "--force" overwrites it'),
+      expect.stringContaining('exists already; choose another name, or use --force to replace it'),
     ])
     expect(readFileSync(join(scene.cwd, path), 'utf8')).toBe(before)
     expect(

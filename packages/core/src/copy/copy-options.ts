@@ -20,7 +20,7 @@ export interface CopyImageOptions extends Omit<ImageAttributes, 'filename'> {
   secret?: string | undefined
   /** The source's own certificate in PEM, by which the target recognizes it. @default what the source reports, to clients that it trusts */
   certificate?: string | undefined
-  /** Chooses one if an alias names a container and a virtual machine. */
+  /** Chooses one if an alias points at a container and at a virtual machine. */
   imageType?: ImageType | undefined
   /**
    * Milliseconds in which one server must reach the other before the next mode is tried. LXD and Incus give up connecting after 10

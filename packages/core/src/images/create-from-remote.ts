@@ -30,7 +30,7 @@ export type CreateFromRemoteOptions = CreateImageOptions &
     protocol?: RemoteProtocol | undefined
     /** The certificate of that server in PEM, if the system of the downloading server does not trust it. */
     certificate?: string | undefined
-    /** Chooses one if an alias names a container and a virtual machine. */
+    /** Chooses one if an alias points at a container and at a virtual machine. */
     imageType?: ImageType | undefined
     /** The project on the other server. @default `default` */
     sourceProject?: string | undefined

@@ -5,7 +5,7 @@ import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 /**
  * Points an alias at an image with one request: a `POST` for a new alias, otherwise a `PUT` under the ETag that the plan was
- * made from. So an alias names an image at every moment, and a change that the plan did not see is never overwritten.
+ * made from. So an alias points at an image at every moment, and a change that the plan did not see is never overwritten.
  */
 export async function pointAlias(
   client: Client,

@@ -22,7 +22,7 @@ const answerGrace = 5000
 
 /**
  * Has the server download an image by the alias in the manifest, so that the server knows where newer versions are, or a
- * private image by its fingerprint and secret. The image that arrives must be the planned one: the alias may name another image
+ * private image by its fingerprint and secret. The image that arrives must be the planned one: the alias may point at another image
  * by now, and servers use a simplestreams index for up to an hour.
  */
 export async function pullRemote(

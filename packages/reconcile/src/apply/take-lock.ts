@@ -32,7 +32,7 @@ const pollInterval = 500
 /**
  * Keeps a second run of the same manifest away from a server. The lock is an alias: every client that may write images may
  * write aliases, and LXD and Incus both create an alias atomically (one 201, the others 409) and compare its ETag atomically.
- * Its description says which run holds it, and until when. An alias must name an image: if none of the manifest's aliases
+ * Its description says which run holds it, and until when. An alias must point at an image: if none of the manifest's aliases
  * exists yet, there is nothing to lock and the result is undefined. The lock is advisory: each request is safe without it.
  *
  * @throws {HyperkitError} `already-exists` if another run still holds it after the timeout

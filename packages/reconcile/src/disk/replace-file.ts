@@ -31,7 +31,7 @@ export async function refuseOther(path: string, text?: string): Promise<void> {
     throw refusal(path, cause.message, cause)
   })
   if (present !== undefined && present !== text)
-    throw refusal(path, 'the file exists; choose another name, or use --force to replace it')
+    throw refusal(path, 'it exists already; choose another name, or use --force to replace it')
 }
 
 function refusal(path: string, why: string, cause?: unknown): HyperkitError {

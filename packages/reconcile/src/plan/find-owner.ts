@@ -33,13 +33,13 @@ export function ownerOfImage(image: ObservedImage, server: ReadServer): string |
   )
 }
 
-/** The manifest that an alias belongs to: the one in its description, otherwise the owner of the image that it names. */
+/** The manifest that an alias belongs to: the one in its description, otherwise the owner of the image that it points at. */
 export function ownerOfAlias(alias: ObservedAlias, server: ReadServer): string | null {
   const image = server.images.get(alias.target)
   return readMark(alias.description).owner ?? (image === undefined ? null : ownerOfImage(image, server))
 }
 
-/** Every alias that names an image, including those that the manifest does not name. */
+/** Every alias that points at an image, including those that the manifest does not name. */
 export function aliasesOf(image: ObservedImage, server: ReadServer): { name: string; description: string }[] {
   const named = [...server.aliases.values()].filter(({ target }) => target === image.fingerprint)
   const names = new Set([...image.aliases, ...named.map(({ name }) => name)])

@@ -72,7 +72,7 @@ test('an image with profiles is planned if the profiles of the server are unknow
   })
 })
 
-test('an image that cannot be planned takes no alias, so the image that the alias names stays', () => {
+test('an image that cannot be planned takes no alias, so the image that the alias points at stays', () => {
   const absent = [{ name: 'old', aliases: ['old'] }]
   const images = [wanted({ profiles: ['web'] })]
   expect(plan({ images, absent }, server(['default'])).actions).toEqual(['remove-alias'])

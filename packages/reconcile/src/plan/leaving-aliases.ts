@@ -2,7 +2,7 @@ import type { DesiredServer } from '../desired/desired.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { isPossible } from './find-problems.ts'
 
-/** Whether an alias names the image now and will no longer name it after the plan. */
+/** Whether an alias points at the image now and will no longer do so after the plan. */
 export type IsLeaving = (alias: string, fingerprint: string) => boolean
 
 /** Finds the aliases that move away or are removed. Aliases of an image for which nothing can be planned stay. */

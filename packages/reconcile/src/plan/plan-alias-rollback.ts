@@ -7,9 +7,9 @@ import { listVersions } from './list-versions.ts'
 export interface AliasRollback {
   /** Name of the manifest. */
   owner: string
-  /** The manifest's name of the image that has the alias; undefined: the names of the image that the alias names now. */
+  /** The manifest's name of the image that has the alias; undefined: the names of the image that the alias points at now. */
   image: string | undefined
-  /** The beginning of a fingerprint. @default the version before the one that the alias names */
+  /** The beginning of a fingerprint. @default the version before the one that the alias points at */
   to?: string | undefined
 }
 

@@ -189,7 +189,7 @@ describe('absent names', () => {
   test.each<[string, Partial<ObservedImage>]>([
     ['an instance uses the image', { ...mine, aliases: ['old'], inUse: true }],
     ['it is unknown whether the image is in use', { ...mine, aliases: ['old'], inUse: undefined }],
-    ['another alias names the image', { ...mine, aliases: ['old', 'stays'] }],
+    ['another alias points at the image', { ...mine, aliases: ['old', 'stays'] }],
     ['this manifest did not create the image', { aliases: ['old'] }],
   ])('an absent name removes only the alias if %s', (_, image) => {
     const planned = changes({ absent }, read([found(one, image)], [alias('old', one)]))
@@ -257,7 +257,7 @@ test('an image with exact properties ends up with these properties, the marks an
   )
 })
 
-test('no change of a plan leaves an alias that names a missing image', () => {
+test('no change of a plan leaves an alias that points at a missing image', () => {
   fc.assert(
     fc.property(desiredServers, observedServers, (desired, before) => {
       let state = before
@@ -387,7 +387,7 @@ function perform(server: ReadServer, list: readonly Change[]): ReadServer {
   return named({ ...server, images, aliases })
 }
 
-/** Images with the aliases that name them. */
+/** Images with the aliases that point at them. */
 function named(server: ReadServer): ReadServer {
   const namesOf = (fingerprint: string): string[] =>
     [...server.aliases.values()].filter(({ target }) => target === fingerprint).map(({ name }) => name)

@@ -51,7 +51,7 @@ function planServer(desired: DesiredServer, observed: ObservedServer | undefined
   }
 }
 
-/** First the content, then its attributes, then one change for each alias, so that no alias ever names a missing image. */
+/** First the content, then its attributes, then one change for each alias, so that no alias ever points at a missing image. */
 function planImage(
   desired: DesiredImage,
   observed: ReadServer,
@@ -72,7 +72,7 @@ function planImage(
   return [...changes, ...planAliases(desired, of, observed, isOurs ? owner : null, owner)]
 }
 
-/** An alias gets the owner's mark when it is created or moved, or if it names an image of the owner and has no mark. */
+/** An alias gets the owner's mark when it is created or moved, or if it points at an image of the owner and has no mark. */
 function planAliases(
   desired: DesiredImage,
   of: { image: string; fingerprint: string },
@@ -100,7 +100,7 @@ function planAliases(
 }
 
 /**
- * Whether the manifest owns an image that it wants. It also owns an image without a mark if no other owner's alias names it:
+ * Whether the manifest owns an image that it wants. It also owns an image without a mark if no other owner's alias points at it:
  * a run that is killed between an upload and the mark leaves such an image, which must not become an orphan.
  */
 function isOwn(image: ObservedImage, observed: ReadServer, owner: string, isLeaving: IsLeaving): boolean {

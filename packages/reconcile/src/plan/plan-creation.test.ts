@@ -74,7 +74,7 @@ describe('planCreation', () => {
     expect(JSON.stringify(plan)).not.toContain('feedface')
   })
 
-  test('a missing image of a snapshot is published, and its aliases name the fingerprint that is known after apply', () => {
+  test('a missing image of a snapshot is published, and its aliases point at the fingerprint that is known after apply', () => {
     const promise = fingerprintToCome('prod', 'snapshot web1/a of 2026')
     const plan = changesFor(
       {

@@ -149,8 +149,16 @@ describe('planRetention', () => {
       { inUse: undefined },
       'whether an instance, a snapshot or a profile uses it is unknown, because this client lacks the right to see what uses it',
     ],
-    ['an alias of another owner names it', { aliases: [alias('theirs', '')] }, 'alias "theirs" points at it'],
-    ['an alias of the manifest still names it', { aliases: [alias('noble')] }, 'alias "noble" points at it'],
+    [
+      'an alias of another owner points at it',
+      { aliases: [alias('theirs', '')] },
+      'alias "theirs" points at it',
+    ],
+    [
+      'an alias of the manifest still points at it',
+      { aliases: [alias('noble')] },
+      'alias "noble" points at it',
+    ],
     [
       'another manifest owns it',
       { properties: { 'hyperkit.manifest': 'other', 'hyperkit.image': 'noble' } },

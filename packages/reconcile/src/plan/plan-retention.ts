@@ -10,7 +10,7 @@ export interface RetentionOptions {
   owner: string
   now: Date
   maxDelete: number
-  /** Whether an alias will no longer name an image after the rest of the plan. */
+  /** Whether an alias will no longer point at an image after the rest of the plan. */
   isLeaving(alias: string, fingerprint: string): boolean
   /** Names of images for which nothing can be planned: none of their versions is deleted. */
   held?: ReadonlySet<string>
@@ -30,7 +30,7 @@ const day = 86_400_000
 
 /**
  * Deletes the versions that no rule of any of their names keeps, oldest first and at most `maxDelete`. Images stay if they are
- * or may be in use, if an alias names them, or if the manifest wants them.
+ * or may be in use, if an alias points at them, or if the manifest wants them.
  */
 export function planRetention(
   desired: DesiredServer,

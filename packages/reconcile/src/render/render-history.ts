@@ -17,7 +17,7 @@ export function renderHistory(history: History, paint: Paint = plain): string {
   const sections = history.servers.map(({ name, error, usageHidden, images }) =>
     [
       paint('heading', name),
-      ...(error === undefined ? [] : [paint('error', `  ! cannot be read: ${error.message}`)]),
+      ...(error === undefined ? [] : [paint('error', `  ! not read: ${error.message}`)]),
       ...(error === undefined && images.length === 0 ? ['  no versions'] : []),
       ...images.flatMap((image) => renderImage(image, paint)),
       ...(usageHidden === undefined || images.length === 0

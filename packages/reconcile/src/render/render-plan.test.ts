@@ -129,7 +129,7 @@ test('a plan is grouped by server, with each field before and after, and a summa
       - delete image old           111111111111, 999 bytes, with alias old, alias "odd name"
 
     edge1
-      ! cannot be read: Cannot reach "edge1"
+      ! not read: Cannot reach "edge1"
 
     Plan: 1 image to upload (12.3 MB), 1 to update, 1 to delete, 1 alias to create, 1 to move, 2 to remove
     1 server cannot be read; nothing is planned there.
@@ -267,6 +267,6 @@ test('a plan of servers that could not be read does not say that there is nothin
     error: { code: 'unreachable', message: 'Cannot reach "edge1"' },
   } as const
   expect(renderPlan(planOf(unread), plain)).toBe(
-    'edge1\n  ! cannot be read: Cannot reach "edge1"\n\n1 server cannot be read; nothing is planned there.\n',
+    'edge1\n  ! not read: Cannot reach "edge1"\n\n1 server cannot be read; nothing is planned there.\n',
   )
 })

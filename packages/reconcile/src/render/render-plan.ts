@@ -42,7 +42,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
 }
 
 function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
-  return [paint('heading', name), paint('error', `  ! cannot be read: ${error.message}`)].join('\n')
+  return [paint('heading', name), paint('error', `  ! not read: ${error.message}`)].join('\n')
 }
 
 function renderGroup(servers: readonly PlannedServer[], paint: Paint): string {

@@ -27,7 +27,7 @@ export function renderReport(report: ApplyReport, paint: Paint = plain): string 
 function renderServer(server: ServerReport, paint: Paint): string[] {
   const heading = paint('heading', server.name)
   if (server.status === 'unread')
-    return [heading, paint('error', `  ! cannot be read: ${server.error?.message ?? ''}`)]
+    return [heading, paint('error', `  ! not read: ${server.error?.message ?? ''}`)]
   const problems = (server.problems ?? []).map(({ image, error }) =>
     paint('error', `  ! image ${showName(image)}: ${error.message}`),
   )
