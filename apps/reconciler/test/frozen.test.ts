@@ -53,7 +53,7 @@ describe.each(
     )
   const run = (...args: string[]) => runCommand(args, { cwd })
 
-  test('a frozen run brings the locked image, even if its alias names another one now or is gone', async () => {
+  test('a frozen run brings the locked image, even if its alias points at another one now or is gone', async () => {
     write()
     const one = await publish('20260101')
     expect(await run('update')).toMatchObject({ code: 0 })

@@ -160,7 +160,7 @@ describe.each(targets)(
       },
     )
 
-    test('an image of another server leaves no orphan if its alias names another image by then', {
+    test('an image of another server leaves no orphan if its alias points at another image by then', {
       timeout: 600_000,
     }, async () => {
       const newer = join(cwd, `${id}-newer.tar.gz`)
