@@ -57,8 +57,8 @@ const compressions = [
   { format: 'bzip2', make: () => compress('bzip2') },
 ] as const
 
-describe.each(compressions)('a $format file', ({ format, make }) => {
-  test('is whole once or several times in a row, and cut anywhere it is not', async (context) => {
+describe.each(compressions)('compressed with $format', ({ format, make }) => {
+  test('a compressed file is whole once or several times in a row, and damaged wherever it is cut', async (context) => {
     const bytes = make()
     if (bytes === undefined) return context.skip(`${format} is not installed`)
     const file = join(folder, 'compressed')
@@ -98,8 +98,8 @@ test('a zstd file may contain frames that decoders skip, before and after', asyn
   expect((await inspect(file)).damage).toMatch(/missing/)
 })
 
-describe('a tar', () => {
-  test('is whole with and without the zero blocks at its end, and cut in a member it is not', async () => {
+describe('tars', () => {
+  test('a tar is whole with and without the zero blocks at its end, and damaged if it is cut in a member', async () => {
     const file = join(folder, 'cut.tar')
     const whole = readFileSync(tar)
     const dataEnd = 512 + 512 + 512 + noise.byteLength
@@ -114,7 +114,7 @@ describe('a tar', () => {
   })
 
   test.each(['gnu', 'pax', 'v7', 'ustar', 'oldgnu'])(
-    'of the format %s is whole, long names and links included',
+    'a tar of the format %s is whole, long names and links included',
     async (format) => {
       const file = join(folder, `${format}.tar`)
       const long = 'n'.repeat(format === 'v7' || format === 'ustar' ? 90 : 150)
@@ -137,7 +137,7 @@ describe('a tar', () => {
     },
   )
 
-  test.each(['gnu', 'pax'])('with a sparse file in the format %s is whole', async (format) => {
+  test.each(['gnu', 'pax'])('a tar with a sparse file in the format %s is whole', async (format) => {
     const file = join(folder, `sparse-${format}.tar`)
     writeFileSync(join(folder, 'sparse'), 'begin')
     for (let hole = 1; hole <= 60; hole++) {
