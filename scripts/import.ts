@@ -35,7 +35,7 @@ const script = defineScript({
       ),
     ),
     force: v.optional(
-      v.pipe(v.boolean(), v.description('Send files that are not complete, or are not image files')),
+      v.pipe(v.boolean(), v.description('Send the files even if they are incomplete, or not image files')),
       false,
     ),
   }),

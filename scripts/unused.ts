@@ -24,7 +24,7 @@ const columnsOf = ({ name }: Client): readonly Column<Image>[] => [
 const script = defineScript({
   description: 'List or delete images that no alias, instance, snapshot or profile uses',
   details:
-    'It reads the images of one project and the instances of all projects, and fails if this client is not allowed to see all of them.\nImages that the server cached for itself are listed too; it removes them after some time. With --delete each image is looked at\nonce more right before it is deleted, and stays if it is in use by then.',
+    'It reads the images of one project and the instances of all projects, and fails if this client is not allowed to see all of them.\nImages that the server cached for itself are listed too; it removes them after some time. With --delete, each image is checked\nagain right before it is deleted, and kept if it is in use by then.',
   connects: false,
   args: v.object({
     remote: v.optional(
@@ -58,14 +58,13 @@ async function deleteUnused(
   const { change, confirm, dryRun, isInteractive, log, signal } = tools
   if (unused.length === 0) return
   if (!yes && !dryRun) {
-    if (!isInteractive())
-      throw new UsageError('"--delete" asks for confirmation, and there is no terminal; add "--yes"')
+    if (!isInteractive()) throw new UsageError('there is no terminal to ask for confirmation on; give --yes')
     const which = unused.length === 1 ? 'this image' : `these ${unused.length} images`
     if (!(await confirm(`Delete ${which} of "${client.name}"?`))) return log('Nothing was deleted')
   }
   for (const { fingerprint } of unused) {
     const isFree = await isStillUnused(client, fingerprint, signal)
-    if (!isFree) log(`Kept image ${fingerprint} of "${client.name}": it is in use by now`)
+    if (!isFree) log(`Kept image ${fingerprint} of "${client.name}": it is in use now`)
     else if ((await change(() => remove(client, fingerprint, signal))) === true)
       log(`Deleted image ${fingerprint} of "${client.name}"`)
   }

@@ -34,7 +34,12 @@ const script = defineScript({
     all: v.optional(v.pipe(v.boolean(), v.description('All images of the server')), false),
     vm: v.optional(v.pipe(v.boolean(), v.description('Take only images of virtual machines')), false),
     deep: v.optional(
-      v.pipe(v.boolean(), v.description('Also check that the files are complete, in the temporary folder')),
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'Also check that the image files are complete; they are saved to a temporary directory for that',
+        ),
+      ),
       false,
     ),
   }),
@@ -189,7 +194,7 @@ async function verify(
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof DamagedFileError)
-      return { ...facts, ok: false, reason: `${error.reason}; it was uploaded like this` }
+      return { ...facts, ok: false, reason: `${error.reason}; the server got it like this` }
     if (!isHyperkitError(error)) throw error
     return { ...facts, ok: false, reason: error.message }
   } finally {

@@ -37,7 +37,7 @@ describeServers('unused images', ({ run, upload, client, cwd, id }) => {
     const refused = await unused()
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringContaining('"--delete" asks for confirmation, and there is no terminal; add "--yes"'),
+      expect.stringContaining('there is no terminal to ask for confirmation on; give --yes'),
     ])
     expect((await unused('--dry-run')).stdout).toContain(`DELETE /1.0/images/${bare}`)
     expect(await mine.images.find(bare)).toBeDefined()

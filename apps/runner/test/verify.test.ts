@@ -39,7 +39,9 @@ describeServers('verify', (scene) => {
     expect(await scene.run('verify', fingerprint)).toMatchObject({ code: 0 })
     const { code, stdout, stderr } = await scene.run('verify', '--deep', fingerprint)
     expect([code, stdout]).toEqual([1, `BROKEN  ${fingerprint}  ${fingerprint}\n`])
-    expect(stderr).toContain('its end is missing: its last member is not complete; it was uploaded like this')
+    expect(stderr).toContain(
+      'its end is missing: its last member is not complete; the server got it like this',
+    )
     const split = await makeSplitImage({ directory: scene.cwd, name: `${scene.id}-deep`, seed: scene.id })
     await uploadImage(scene.client(), { metadata: split.metadata.path, rootfs: split.rootfs.path })
     scene.forget(split.fingerprint)

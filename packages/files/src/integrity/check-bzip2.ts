@@ -15,7 +15,7 @@ export async function checkBzip2(bytes: RandomBytes): Promise<string | undefined
   // The CRC itself may end with zero bytes, so up to four of the zeros can belong to it.
   for (let end = last; end <= Math.min(bytes.size, last + 5); end++)
     if (await endsAt(bytes, end)) return undefined
-  return 'its end is missing: a bzip2 file ends with a mark'
+  return 'its end is missing: there is no mark of the end of a bzip2 stream'
 }
 
 /** The position after the last byte that is not zero. */

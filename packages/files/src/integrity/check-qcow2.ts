@@ -1,6 +1,6 @@
 import { bigEndian, type RandomBytes } from './random-bytes.ts'
 
-const cut = 'its end is missing: its tables name clusters after its end'
+const cut = 'its end is missing: its tables refer to clusters beyond the end of the file'
 
 /**
  * Judges a qcow2 file by its tables: the tables themselves, and every cluster that they name, must begin within the file. The
@@ -13,7 +13,7 @@ export async function checkQcow2(bytes: RandomBytes): Promise<string | undefined
   if (header.byteLength < 72) return 'its end is missing: it is shorter than the header of a qcow2 file'
   const clusterBits = bigEndian(header, 20, 4)
   if (clusterBits < 9 || clusterBits > 21)
-    return `its header is damaged: it says clusters of 2^${clusterBits} bytes`
+    return `its header is damaged: it gives a cluster size of 2^${clusterBits} bytes`
   const clusterSize = 2 ** clusterBits
   const entries = bigEndian(header, 36, 4)
   const tableAt = bigEndian(header, 40, 8)

@@ -10,6 +10,6 @@ export async function checkSquashfs(bytes: RandomBytes): Promise<string | undefi
   if (superblock.byteLength < 96) return 'its end is missing: it is shorter than the superblock of a squashfs'
   const used = littleEndian(superblock, 40, 6)
   return used > bytes.size
-    ? `its end is missing: its superblock says ${used} bytes, and it has ${bytes.size}`
+    ? `its end is missing: its superblock gives a size of ${used} bytes, but it has ${bytes.size}`
     : undefined
 }

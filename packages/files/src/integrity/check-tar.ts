@@ -17,7 +17,7 @@ export async function checkTar(bytes: RandomBytes): Promise<string | undefined> 
     const header = await bytes.read(at, blockSize)
     if (header.byteLength < blockSize) return cut
     if (header.every((byte) => byte === 0)) return undefined
-    if (!hasTarChecksum(header)) return `there is no member of a tar at byte ${at}`
+    if (!hasTarChecksum(header)) return `there is no tar member at byte ${at}`
     const type = String.fromCharCode(header[156] ?? 0)
     const written = hasData(type) ? readSize(header) : 0
     const size = isExtension(type) ? written : (sizeOfNext ?? written)

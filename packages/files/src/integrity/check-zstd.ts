@@ -20,7 +20,7 @@ export async function checkZstd(bytes: RandomBytes): Promise<string | undefined>
       const next = await skipFrame(bytes, at, head)
       if (next === undefined) return cut
       at = next
-    } else return 'there is something after its last frame that is not zstd'
+    } else return 'its last frame is followed by bytes that are not zstd'
   }
   return at > bytes.size ? cut : undefined
 }

@@ -5,6 +5,7 @@ export function describeHead(head: Uint8Array): string {
   if (head[510] === 0x55 && head[511] === 0xaa)
     return 'it is a raw disk; convert it with "qemu-img convert -O qcow2"'
   if (head.every((byte) => byte === 0)) return 'it begins with zeros'
-  if (head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13))) return 'it is a text'
+  if (head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13)))
+    return 'it is a text file'
   return 'its format is unknown'
 }

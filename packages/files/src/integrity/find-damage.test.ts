@@ -158,7 +158,7 @@ test('a squashfs is whole with its padding, and not if it is shorter than its su
   }
   expect(await inspect(file)).toEqual({ format: 'squashfs', damage: undefined })
   truncateSync(file, 200_000)
-  expect((await inspect(file)).damage).toMatch(/superblock says \d+ bytes, and it has 200000/)
+  expect((await inspect(file)).damage).toMatch(/superblock gives a size of \d+ bytes, but it has 200000/)
 })
 
 /** A qcow2 file of three clusters of data, laid out as qemu-img does. */
