@@ -1,6 +1,7 @@
 import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
 import type { History, ImageHistory } from '../documents/history.ts'
 import { shorten, showName } from './describe-change.ts'
+import { renderMessage } from './render-message.ts'
 
 /**
  * The versions of each image, newest first; `*` marks the versions that an alias names.
@@ -17,7 +18,7 @@ export function renderHistory(history: History, paint: Paint = plain): string {
   const sections = history.servers.map(({ name, error, usageHidden, images }) =>
     [
       paint('heading', name),
-      ...(error === undefined ? [] : [paint('error', `  ! not read: ${error.message}`)]),
+      ...(error === undefined ? [] : [paint('error', `  ! not read: ${renderMessage(error.message)}`)]),
       ...(error === undefined && images.length === 0 ? ['  no versions'] : []),
       ...images.flatMap((image) => renderImage(image, paint)),
       ...(usageHidden === undefined || images.length === 0

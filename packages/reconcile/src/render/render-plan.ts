@@ -1,9 +1,10 @@
-import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
+import { formatBytes, type Paint, plain, showText } from '@hyperkit/terminal/text'
 import type { Change, Plan, PlannedServer, PlanSummary, UnreadServerPlan } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { bytesToFetch, bytesToUpload, changesOf, problemsOf, summarizePlan } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
+import { renderMessage } from './render-message.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**
@@ -42,7 +43,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
 }
 
 function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
-  return [paint('heading', name), paint('error', `  ! not read: ${error.message}`)].join('\n')
+  return [paint('heading', name), paint('error', `  ! not read: ${renderMessage(error.message)}`)].join('\n')
 }
 
 function renderGroup(servers: readonly PlannedServer[], paint: Paint): string {
@@ -72,11 +73,13 @@ function sizeOf(bytes: number, what: string, count: number): string {
 }
 
 function renderProblems({ problems = [] }: PlannedServer, paint: Paint): string[] {
-  return problems.map(({ image, error }) => paint('error', `  ! image ${showName(image)}: ${error.message}`))
+  return problems.map(({ image, error }) =>
+    paint('error', `  ! image ${showName(image)}: ${renderMessage(error.message)}`),
+  )
 }
 
 function kindOf({ dialect, serverVersion }: PlannedServer): string {
-  return serverVersion === null ? dialect : `${dialect} ${serverVersion}`
+  return showText(serverVersion === null ? dialect : `${dialect} ${serverVersion}`)
 }
 
 /** The names with commas, in lines that fit a terminal. */
@@ -114,7 +117,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
           'error',
           `${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
-  const unpruned = plan.notPruned === undefined ? '' : `Nothing is pruned: ${plan.notPruned}`
+  const unpruned = plan.notPruned === undefined ? '' : `Nothing is pruned: ${renderMessage(plan.notPruned)}`
   const unresolved =
     summary.imagesUnresolved === 0
       ? ''

@@ -3,6 +3,7 @@ import type { ApplyReport, ChangeResult, ServerReport } from '../documents/apply
 import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
+import { renderMessage } from './render-message.ts'
 
 /**
  * The report as text for people: every change of each server on which something failed, with its outcome and the reason, and
@@ -27,11 +28,11 @@ export function renderReport(report: ApplyReport, paint: Paint = plain): string 
 function renderServer(server: ServerReport, paint: Paint): string[] {
   const heading = paint('heading', server.name)
   if (server.status === 'unread')
-    return [heading, paint('error', `  ! not read: ${server.error?.message ?? ''}`)]
+    return [heading, paint('error', `  ! not read: ${renderMessage(server.error?.message ?? '')}`)]
   const problems = (server.problems ?? []).map(({ image, error }) =>
-    paint('error', `  ! image ${showName(image)}: ${error.message}`),
+    paint('error', `  ! image ${showName(image)}: ${renderMessage(error.message)}`),
   )
-  const warnings = warningsOf(server).map((text) => paint('change', `  ! warning: ${text}`))
+  const warnings = warningsOf(server).map((text) => paint('change', `  ! warning: ${renderMessage(text)}`))
   if (server.status === 'done') return [heading, ...warnings]
   return [heading, ...server.results.map((result) => renderResult(result, paint)), ...problems, ...warnings]
 }
@@ -46,7 +47,7 @@ function renderResult({ change, outcome, error }: ChangeResult, paint: Paint): s
   const { title } = describeChange(change)
   if (outcome === 'done') return `  done     ${title}`
   const word = { skipped: 'skipped', failed: 'failed ', interrupted: 'interrupted' }[outcome]
-  const text = `  ${word}  ${title}: ${error?.message ?? outcome}`
+  const text = `  ${word}  ${title}: ${renderMessage(error?.message ?? outcome)}`
   return outcome === 'skipped' ? paint('dim', text) : paint('error', text)
 }
 

@@ -2,6 +2,7 @@ import type { Paint } from '@hyperkit/terminal/text'
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { Plan, PlannedServer } from '../documents/plan.ts'
 import { shorten, showName } from './describe-change.ts'
+import { renderMessage } from './render-message.ts'
 
 /**
  * The old versions that stay although retention would delete them, and what keeps them; empty if there are none.
@@ -18,7 +19,7 @@ export function renderSpared(
       if (server.status === 'unread' || !of(server)) return []
       return (server.spared ?? []).map(
         ({ image, fingerprint, bytes, why }) =>
-          `${paint('dim', `${server.name}: ${showName(image)} ${shorten(fingerprint)}, ${formatBytes(bytes)}, stays: ${why}`)}\n`,
+          `${paint('dim', `${server.name}: ${showName(image)} ${shorten(fingerprint)}, ${formatBytes(bytes)}, stays: ${renderMessage(why)}`)}\n`,
       )
     })
     .join('')

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Screen } from '@hyperkit/terminal'
-import { type Paint, plain, type Tone } from '@hyperkit/terminal/text'
+import { type Paint, plain, showText, type Tone } from '@hyperkit/terminal/text'
 
 /**
- * The terminal of a command, for texts that are already safe and formatted. Results go to stdout, progress and messages to
- * stderr.
+ * The terminal of a command. Results go to stdout, progress and messages to stderr. Whatever a text contains, only the colours of
+ * `paint`, tabs and line breaks reach the terminal: other characters that control it are written out, such as `\u001b`.
  */
 export interface Console {
   /** Prints a text on stdout unchanged, without adding a line break. */
@@ -56,25 +56,45 @@ const styles = {
 
 const painted: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false })
 
+// In JSON, which has none of these sequences, written-out characters are escapes that mean the same.
+const ownSequence = new RegExp(
+  `(${Object.keys(styles)
+    .flatMap((tone) => painted(tone as Tone, ' ').split(' '))
+    .map((sequence) => sequence.replace('[', '\\['))
+    .join('|')})`,
+)
+
+function makeSafe(text: string, hasColours: boolean): string {
+  const show = (part: string): string => showText(part, { keep: '\n\t' })
+  if (!hasColours) return show(text)
+  return text
+    .split(ownSequence)
+    .map((part, index) => (index % 2 === 1 ? part : show(part)))
+    .join('')
+}
+
 /** Opens a console over a screen. */
 export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions): Console {
+  const outHasColours = hasColours && screen.outHasColours
+  const errorHasColours = hasColours && screen.errorHasColours
   let isQuiet = false
   let conceal = (text: string): string => text
   let describe: ((line: string) => object) | undefined
-  const writeDocument = (document: object): Promise<void> => screen.error(conceal(JSON.stringify(document)))
+  const toError = (text: string): string => makeSafe(conceal(text), errorHasColours)
+  const writeDocument = (document: object): Promise<void> => screen.error(toError(JSON.stringify(document)))
   const error = (line: string): Promise<void> =>
     describe === undefined
-      ? screen.error(conceal(line))
+      ? screen.error(toError(line))
       : writeDocument(describe(stripVTControlCharacters(line)))
   return {
-    result: (text) => screen.out(conceal(text)),
+    result: (text) => screen.out(makeSafe(conceal(text), outHasColours)),
     note: async (line) => (isQuiet ? undefined : error(line)),
     leaveOutNotes() {
       isQuiet = true
     },
     error,
     live(lines) {
-      if (!isQuiet) screen.live(lines.map(conceal))
+      if (!isQuiet) screen.live(lines.map(toError))
     },
     event(document, { isNote = false } = {}) {
       if (!isQuiet || !isNote) void writeDocument(document)
@@ -84,8 +104,8 @@ export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions):
     },
     size: screen.size,
     isLive: screen.isLive,
-    paint: hasColours && screen.outHasColours ? painted : plain,
-    paintError: hasColours && screen.errorHasColours ? painted : plain,
+    paint: outHasColours ? painted : plain,
+    paintError: errorHasColours ? painted : plain,
     hide(given) {
       conceal = given
     },

@@ -78,14 +78,14 @@ function refuse(
   aliases: ReadonlySet<string>,
 ): string | undefined {
   if (change.action === 'update-alias' && change.owner !== undefined)
-    return `it belongs to manifest "${change.owner}", not to "${owner}"; take it over with "adopt ${change.image}", or remove it from one of the two manifests`
+    return `it belongs to manifest ${JSON.stringify(change.owner)}, not to "${owner}"; take it over with "adopt ${change.image}", or remove it from one of the two manifests`
   if (change.action !== 'remove-alias' && change.action !== 'delete-image') return undefined
   if (change.owner !== owner) {
     const image = `its image ${shortFingerprint(change.fingerprint)} was`
     const why =
       change.owner === null
         ? `${image} not created by a manifest`
-        : `${image} created by manifest "${change.owner}", not by "${owner}"`
+        : `${image} created by manifest ${JSON.stringify(change.owner)}, not by "${owner}"`
     return `${why}; remove it by hand, or delete its entry from the manifest`
   }
   if (change.action === 'delete-image' && fingerprints.has(change.fingerprint))
