@@ -281,7 +281,13 @@ function judgeExtensions(server: ServerInfo): Look[] {
     ]
   const lacking = Object.entries(wanted).filter(([extension]) => supports(server, extension) === false)
   if (lacking.length === 0)
-    return [{ status: 'ok', subject: 'extensions', detail: `all that Hyperkit uses, of ${count}` }]
+    return [
+      {
+        status: 'ok',
+        subject: 'extensions',
+        detail: `the server has all that Hyperkit uses (${count} in total)`,
+      },
+    ]
   return lacking.map(([extension, what]) => ({
     status: 'warning',
     subject: 'extensions',

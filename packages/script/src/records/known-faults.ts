@@ -23,13 +23,13 @@ const faults: readonly Fault[] = [
       ['6.1', '6.23'],
     ],
     patched: true,
-    text: 'the combined fingerprint of simplestreams images may not be checked (CVE-2026-33542)',
+    text: 'simplestreams images may be accepted without a check of their combined fingerprint (CVE-2026-33542)',
   },
   {
     kind: 'lxd',
     affected: [['6.1', '6.8']],
     patched: true,
-    text: 'the combined fingerprint of simplestreams images may not be checked (CVE-2026-33542)',
+    text: 'simplestreams images may be accepted without a check of their combined fingerprint (CVE-2026-33542)',
   },
   {
     kind: 'incus',
@@ -38,7 +38,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.22'],
     ],
     patched: true,
-    text: 'clients that may publish images may run commands on the host through the name of a compression (CVE-2026-28384)',
+    text: 'clients that can publish images may run commands on the host through the name of a compressor (CVE-2026-28384)',
   },
   {
     kind: 'lxd',
@@ -48,7 +48,7 @@ const faults: readonly Fault[] = [
       ['6.1', '6.7'],
     ],
     patched: true,
-    text: 'clients that may publish images may run commands on the host through the name of a compression (CVE-2026-28384)',
+    text: 'clients that can publish images may run commands on the host through the name of a compressor (CVE-2026-28384)',
   },
   {
     kind: 'incus',
@@ -143,7 +143,7 @@ export function knownFaults({
     )
     .map(({ text, patched, affected }) =>
       patched
-        ? `${text}; fixed in ${affected.map(([, before]) => before).join(', ')}, and by some distributions under the same number: check yours`
+        ? `${text}; fixed in ${affected.map(([, before]) => before).join(', ')}, and by some distributions under the same version number: check yours`
         : text,
     )
 }
