@@ -121,7 +121,7 @@ test('--quiet leaves only errors of a watch on stderr, and changes on stdout', a
     .trimEnd()
     .split('\n')
     .filter((line) => !line.startsWith('images.yaml:'))
-  expect(refused).toContain('the manifest is refused')
+  expect(refused).toContain('the manifest is not valid')
   expect(others).toEqual([expect.stringContaining('Interrupted by SIGTERM')])
 })
 

@@ -285,8 +285,8 @@ describe('a catalogue in trouble', () => {
     for (const [bindings, words] of [
       [{ SERVER: '' }, /binding SERVER is missing/],
       [{ SERVER: 'nonsense' }, /binding SERVER is not a URL/],
-      [{ KEY: key, CERTIFICATE: '' }, /CERTIFICATE and KEY one is missing/],
-      [{ KEY: key, CERTIFICATE: cert, TOKEN: 'abc' }, /only one is to be given/],
+      [{ KEY: key, CERTIFICATE: '' }, /CERTIFICATE and KEY must be set together/],
+      [{ KEY: key, CERTIFICATE: cert, TOKEN: 'abc' }, /set only one of the two/],
       [{ MAX_AGE: 'soon' }, /MAX_AGE is not a whole number/],
     ] as const) {
       const { url, stop } = await world.start(bindings)
