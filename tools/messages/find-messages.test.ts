@@ -16,7 +16,7 @@ test('strings and templates of two words or more are messages, with their lines'
   ])
 })
 
-test('single words are messages only on request, and if they are neither compared nor a kind', () => {
+test('a single word is a message only on request, and not if the code compares it or uses it as a kind', () => {
   const source = "const a = b === 'same' ? 'done' : { kind: 'failed', word: 'skipped' }"
   expect(findMessages(source, 'a.ts')).toEqual([])
   expect(findMessages(source, 'a.ts', { words: true }).map(({ text }) => text)).toEqual(['done', 'skipped'])

@@ -133,7 +133,7 @@ describe.each(['lxd-5.0', 'lxd-6.9'] as const)('from a URL to %s', (dialect) => 
     rmSync(cwd, { recursive: true, force: true })
   })
 
-  test('a file from a URL is imported with its hash, and not sent with a wrong hash or none', async () => {
+  test('a file from an http URL is imported with --sha256, and refused with another hash or without one', async () => {
     const image = await makeImage({ directory: cwd, name: 'web', seed: 'web' })
     const source = await startUrlSource({ image })
     try {

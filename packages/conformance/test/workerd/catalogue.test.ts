@@ -261,7 +261,7 @@ describe.each(names)('the catalogue of %s', (name) => {
   })
 })
 
-describe('a catalogue in trouble', () => {
+describe('a catalogue whose server or settings are broken', () => {
   let world: World
   beforeAll(async () => {
     world = await openWorld('embedded incus')

@@ -12,18 +12,19 @@ export interface CheckImageFilesOptions {
 }
 
 /**
- * Checks that files are image files, and complete: that each has a format that servers take, at its place (the metadata of a split
- * image is not its disk), and ends where its format says. Servers store a file that was cut, and its instances fail later.
+ * Checks that each file is an image file and complete: it has a format that servers take, it is not in the place of the other file
+ * of a split image, and it ends where its format says. Servers store an incomplete file, and instances made from it fail later.
  *
- * An xz, bzip2, squashfs or qcow2 file is judged by its end or its tables; the blocks of a zstd file and the members of a tar are
- * walked by their sizes; a gzip file is inflated, since nothing at its end tells. What is inside is not looked at.
+ * For xz, bzip2 and squashfs only the beginning and the end are read, and for qcow2 also the tables. In a zstd file and a tar, the
+ * sizes of all parts are followed. A gzip file is decompressed, because its end does not show if it is complete. The files inside
+ * the archive are not checked.
  *
  * @throws DamagedFileError naming the path and what is wrong
  * @throws ArgumentError code `file-unreadable`, naming the path
  *
  * @example
  * ```ts
- * await checkImageFiles({ metadata: './metadata.tar.xz', rootfs: './rootfs.squashfs' })
+ * await checkImageFiles({ metadata: './meta.tar.xz', rootfs: './disk.qcow2' })
  * ```
  */
 export async function checkImageFiles(

@@ -38,7 +38,7 @@ function hiding(names: string[], usageHidden?: string): ReadServer {
   }
 }
 
-test('a removal is refused once if it would delete an image and the server does not show whether that is in use', () => {
+test('a removal of several images is refused with one error if the server does not show whether they are in use', () => {
   const message =
     'Cannot remove image "old" from "prod": whether an instance, a snapshot or a profile uses it is unknown, because this client lacks the right'
   expect(planRemovals(desired, hiding(['old', 'older'], 'the right'), owner)).toEqual({

@@ -81,7 +81,7 @@ describe('nextScheduled', () => {
     expect(nextScheduled({ cron: '*/15 * * * *', interval: 60_000, jitter: 0 }, noon, 0)).toBe(noon + 60_000)
   })
 
-  test('a time of the pattern that passed during the last pass is made up for', () => {
+  test('a time of the pattern that passed during the last pass starts another pass', () => {
     const [began, ended] = [Date.UTC(2026, 0, 1, 2, 59, 50), Date.UTC(2026, 0, 1, 3, 0, 10)]
     const everyMinute = { cron: '* * * * *', jitter: 0 }
     expect(nextScheduled(everyMinute, ended, 0, began)).toBe(Date.UTC(2026, 0, 1, 3, 0, 0))
