@@ -102,7 +102,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     expect(await run('force-unlock')).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') })
 
     const waiting = await startCommand(apply, { cwd })
-    await waiting.shows('it: waiting for them@there')
+    await waiting.shows('it: waiting for the lock, which them@there holds')
     expect((await run('force-unlock', '--yes')).stdout).toBe('it: released the lock of them@there\n')
     expect(await waiting.ended).toMatchObject({ code: 0 })
     expect((await server.client.aliases.get(id)).target).toBe(fingerprints[1])
@@ -114,7 +114,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     fingerprints.push((await fingerprintOf(file)).fingerprint)
     await leave(new Date(Date.now() + 600_000))
     const waiting = await startCommand(['apply', '--yes', `${id}.yaml`], { cwd })
-    await waiting.shows('it: waiting for them@there')
+    await waiting.shows('it: waiting for the lock, which them@there holds')
     expect(await reconcile(join(cwd, `${id}.yaml`), server.client)).toMatchObject({ status: 'done' })
     await server.client.aliases.delete(lockAliasOf(id))
     const { code, stdout, stderr } = await waiting.ended
