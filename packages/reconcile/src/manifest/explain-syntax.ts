@@ -1,7 +1,7 @@
 import { messageOf } from '@hyperkit/core/parts'
-import { isScalar, type Node, type parseDocument, visit, type YAMLError } from 'yaml'
+import { type Alias, isScalar, type Node, type parseDocument, visit, type YAMLError } from 'yaml'
 
-/** Refuses an empty document, and one whose YAML aliases would take memory without limit. */
+/** Refuses an empty document, and one whose YAML aliases have no end, or would take memory without limit. */
 export function refuseDocument(
   document: ReturnType<typeof parseDocument>,
   empty = 'the manifest is empty: it needs version, name, servers and images',
@@ -10,12 +10,18 @@ export function refuseDocument(
   if (contents === null || (isScalar(contents) && contents.value === null))
     return { node: undefined, message: empty }
   let firstAlias: Node | undefined
+  let endless: Alias | undefined
   visit(document, {
-    Alias: (_, node) => {
-      firstAlias = node
+    Alias: (_, node, path) => {
+      firstAlias ??= node
+      const target = node.resolve(document)
+      if (target === undefined || !path.includes(target)) return undefined
+      endless = node
       return visit.BREAK
     },
   })
+  if (endless !== undefined)
+    return { node: endless, message: `"*${endless.source}" is inside the value that it stands for` }
   try {
     document.toJS()
     return undefined

@@ -164,6 +164,16 @@ const wrong: [string, string, string[]][] = [
     ],
   ],
   [
+    'an alias within its own anchor',
+    image('    properties: &p { a: *p }\n'),
+    ['10:25: "*p" is inside the value that it stands for'],
+  ],
+  [
+    'an alias deep within its own anchor, after others',
+    `x-a: &a { b: 1 }\nx-b: &b { c: [*a, { d: *b }] }\n${head}images: []\n`,
+    ['2:24: "*b" is inside the value that it stands for'],
+  ],
+  [
     'another spelling of a key',
     image('    expires_at: never\n'),
     ['10:5: unknown key "expires_at": did you mean "expiresAt"?'],
@@ -306,7 +316,7 @@ test('parseManifest refuses deep nesting and circular YAML aliases with one read
   expect(deep).toMatch(/^images\.yaml:2:\d+: the nesting is too deep to read$/)
   expect(more).toEqual([])
   expect(problemsOf(`${head}images: &all\n  - *all\n`)).toEqual([
-    'images.yaml:8:3: entry 1 of "images" must be a map, not a list',
+    'images.yaml:8:5: "*all" is inside the value that it stands for',
   ])
 })
 
