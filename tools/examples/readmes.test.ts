@@ -16,13 +16,20 @@ describe.each(['core', 'connect', 'files', 'embedded'])('the README of %s', (nam
     expect(text.indexOf('```ts\n')).toBeGreaterThan(install)
   })
 
-  test('the page says what a runtime cannot do, and lists the errors', () => {
+  test('the page lists the errors and the limits of the runtimes', () => {
     expect(text).toMatch(/^## Limits of the runtimes$/m)
     expect(text).toMatch(/^## Errors$/m)
     // The codes of core have a separate page, because all packages use them.
     expect(text).toContain(name === 'core' ? '](../../docs/errors.md)' : '| code | when | what to do |')
   })
 })
+
+test.each(['packages/script', 'apps/reconciler'])(
+  'the README of %s uses the same heading for the limits',
+  (folder) => {
+    expect(read(`${folder}/README.md`)).toMatch(/^## Limits of the runtimes$/m)
+  },
+)
 
 test('the page of error codes says when each code of core occurs and what to do', () => {
   const codes = read('packages/core/src/errors/hyperkit-error.ts')

@@ -12,7 +12,7 @@ export type CommandErrorCode =
   | 'failed'
   /** An error of another kind, such as one that a script of your own throws. Then: read the message; `--debug` shows more. */
   | 'unexpected'
-  /** The change was not confirmed, or there was no terminal to ask on. Then: look at the plan, and give `--yes`. */
+  /** The change was not confirmed, or there was no terminal to ask on. Then: review the plan, and give `--yes`. */
   | 'not-confirmed'
   /** Nothing was pruned, because not everything that is used could be seen. Then: follow the message. */
   | 'not-pruned'
