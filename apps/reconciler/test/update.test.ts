@@ -124,7 +124,7 @@ describe('the lock file of a manifest', () => {
     expect(await run('plan', '--frozen')).toMatchObject({
       code: 1,
       stderr:
-        'Cannot compare "images.yaml" with its lock file: "images.lock.yaml" does not exist; run "hyperkit-reconcile update" to write it\n',
+        'Cannot compare "images.yaml" with its lock file: "images.lock.yaml" does not exist; run "update" to write it\n',
     })
   })
 

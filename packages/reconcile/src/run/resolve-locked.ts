@@ -55,7 +55,7 @@ export async function resolveLocked(
   if (frozen && lockfile === undefined)
     throw new HyperkitError(
       'file-unreadable',
-      `Cannot compare "${whole.file}" with its lock file: "${path}" does not exist; run "hyperkit-reconcile update" to write it`,
+      `Cannot compare "${whole.file}" with its lock file: "${path}" does not exist; run "update" to write it`,
     )
   if (frozen) checkLockable(whole)
   const fingerprint = frozen ? hashOnce(hash) : hash
