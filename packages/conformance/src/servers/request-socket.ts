@@ -34,7 +34,7 @@ export async function requestSocket(socket: string, call: SocketCall): Promise<S
   const envelope = JSON.parse(text) as Envelope
   if (envelope.error) {
     throw new Error(
-      `Cannot ${call.method} ${call.path} on "${socket}": server answered ${status} "${envelope.error}"`,
+      `Cannot ${call.method} ${call.path} on "${socket}": the server answered ${status} "${envelope.error}"`,
     )
   }
   return { status, metadata: envelope.metadata, operation: envelope.operation }

@@ -90,7 +90,7 @@ function refusal(status: number, text: string, url: string): ServerError {
   const { host, pathname, search } = new URL(url)
   return new ServerError(
     status === 403 ? 'not-authorized' : 'server-error',
-    `Cannot listen to events of "${host}": server answered ${status} "${message}"`,
+    `Cannot listen to events of "${host}": the server answered ${status} "${message}"`,
     { status, errorCode, serverMessage: message, request: { method: 'GET', path: `${pathname}${search}` } },
   )
 }

@@ -88,7 +88,7 @@ function refusal(connection: Connection, path: string, error: unknown): ServerEr
   const rights = code === 'not-authorized' ? `; is this client's ${shown} there?` : ''
   return new ServerError(
     code,
-    `Cannot listen to events on "${connection.name}": the server answered ${status}${rights}`,
+    `Cannot listen to events of "${connection.name}": the server answered ${status}${rights}`,
     {
       server: connection.name,
       status,

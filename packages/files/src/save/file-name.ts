@@ -46,9 +46,9 @@ export function baseNameOf(name: string): string {
 function fault(name: string, base: string): string | undefined {
   if (base === '') return 'it is empty'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find
-  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return 'it has control characters'
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return 'it contains control characters'
   if (name.startsWith('/') || /^[a-z]:/i.test(name)) return 'it is an absolute path'
-  if (/[\\:*?"<>|]/.test(name)) return 'it has a character that some systems do not allow in file names'
+  if (/[\\:*?"<>|]/.test(name)) return 'it contains a character that some systems do not allow in file names'
   if (name.split('/').some((part) => part === '..' || part === '.')) return 'it leads to another directory'
   if (devices.test(base)) return 'it is the name of a device on Windows'
   if (/[. ]$/.test(base)) return 'it ends with a dot or space'
