@@ -304,7 +304,8 @@ const poolSpace = v.looseObject({
 async function readDisk(client: Client, signal: AbortSignal): Promise<Look[]> {
   try {
     const ask = async (path: string, query: Record<string, string> = {}) =>
-      (await client.request({ method: 'GET', path, query, action: 'read the storage pools', signal })).metadata
+      (await client.request({ method: 'GET', path, query, action: 'read the storage pools', signal }))
+        .metadata
     const looks: Look[] = []
     for (const { name } of v.parse(poolList, (await ask('/1.0/storage-pools', { recursion: '1' })) ?? [])) {
       const answer = await ask(`/1.0/storage-pools/${encodeURIComponent(name)}/resources`)
