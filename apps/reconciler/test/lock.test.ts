@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { explainNewAlias } from '@hyperkit/core/parts'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { lockAliasOf, readHolder, releaseLock, takeLock, writeHolder } from '@hyperkit/reconcile/parts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeImage } from './make-image.ts'
 import type { OpenServer } from './open-server.ts'
 import { reconcile } from './reconcile.ts'
@@ -39,6 +40,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
       if (await server.client.images.find(fingerprint)) await server.client.images.delete(fingerprint)
     await server.close()
   })
+  afterEach(() => void vi.restoreAllMocks())
   beforeEach((context) => {
     if (open === undefined) context.skip('HYPERKIT_SERVERS names no such server')
   })
@@ -83,6 +85,63 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     expect(await releaseLock(server.client, id, randomUUID())).toBeUndefined()
     expect(await server.client.aliases.find(lockAliasOf(id))).toBeDefined()
     await lock?.release()
+  })
+
+  test('a lock ends one lease after the time of the server, although the clock of the run is an hour ahead', async () => {
+    const before = Date.now()
+    vi.spyOn(Date, 'now').mockReturnValue(before + 3_600_000)
+    const lock = await take()
+    const { description } = await server.client.aliases.get(lockAliasOf(id))
+    await lock?.release()
+    const left = (readHolder(description)?.expiresAt.getTime() ?? 0) - before
+    // A server's Date has whole seconds.
+    expect(left).toBeGreaterThan(58_000)
+    expect(left).toBeLessThan(90_000)
+  })
+
+  test('a lock that a clock an hour ahead has left is free after one lease, and that is reported', async () => {
+    const claimed = new Date(Date.now() + 3_600_000)
+    await leave(claimed)
+    const words = `not until ${claimed.toISOString()} as the lock says: the clock of that run is ahead of the server’s`
+    await expect(take()).rejects.toThrow(`${words}; wait with --lock-timeout`)
+    const waited: (Date | undefined)[] = []
+    const lock = await take({
+      timeout: 90_000,
+      onWait({ expiresAt, claimed }) {
+        waited.push(claimed)
+        expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(60_000)
+        const { now } = performance
+        vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 61_000)
+      },
+    })
+    expect(waited).toEqual([claimed])
+    expect(lock).toBeDefined()
+    await lock?.release()
+  })
+
+  test('a manifest with a name of 128 characters is locked on every server, and force-unlock releases it', async () => {
+    const manifest = id.padEnd(128, 'x')
+    writeFileSync(
+      join(cwd, `${id}-long.yaml`),
+      `version: 1\nname: ${manifest}\nservers: { it: ${server.yaml} }\nimages: []\n`,
+    )
+    const unlock = ['force-unlock', '--yes', '-f', `${id}-long.yaml`]
+    expect(await take({ manifest })).toBeDefined()
+    await expect(take({ manifest })).rejects.toThrow('me@here holds it until ')
+    const released = 'it: released the lock of me@here\n'
+    expect((await runCommand(unlock, { cwd })).stdout).toBe(released)
+    const lock = await take({ manifest })
+    await lock?.release()
+
+    const whole = `hyperkit.lock/${manifest}`
+    if (explainNewAlias(await server.client.server(), whole) === undefined)
+      await server.client.aliases.create(whole, {
+        target: fingerprints[0] ?? '',
+        description: writeHolder({ owner: 'me@here', run: randomUUID(), expiresAt: new Date() }),
+      })
+    const left = (await server.client.aliases.find(whole)) === undefined ? 'it: not locked\n' : released
+    expect((await runCommand(unlock, { cwd })).stdout).toBe(left)
+    expect((await server.client.aliases.list()).map(({ name }) => name)).not.toContain(whole)
   })
 
   test('nothing is locked if none of the manifest’s aliases exists', async () => {
@@ -133,6 +192,26 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     expect(runs).toMatchObject([{ code: 0 }, { code: 0 }])
     expect((await server.client.images.getByAlias(id)).aliases.map(({ name }) => name)).toEqual([id])
     expect((await server.client.aliases.get(id)).target).toBe(fingerprints.at(-1))
+  })
+
+  test('two first runs of a manifest at the same time both succeed, although nothing can be locked', async () => {
+    const first = `${id}f`
+    const archive = join(cwd, `${first}.tar.gz`)
+    makeImage(archive, first)
+    fingerprints.push((await fingerprintOf(archive)).fingerprint)
+    writeFileSync(
+      join(cwd, `${first}.yaml`),
+      `version: 1\nname: ${first}\nservers: { it: ${server.yaml} }\nimages: [{ name: ${first}, source: { file: ${archive} } }]\n`,
+    )
+    const apply = ['apply', '--yes', `${first}.yaml`]
+    const runs = await Promise.all([1, 2].map(() => runCommand(apply, { cwd })))
+    expect(runs).toMatchObject([{ code: 0 }, { code: 0 }])
+    const image = await server.client.images.getByAlias(first)
+    expect(image).toMatchObject({
+      fingerprint: fingerprints.at(-1),
+      properties: { 'hyperkit.manifest': first },
+      aliases: [{ name: first, description: `[hyperkit: ${first}]` }],
+    })
   })
 })
 

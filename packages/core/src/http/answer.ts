@@ -17,6 +17,8 @@ export interface Answer {
   location: string | undefined
   /** URL of the operation that was started, if the answer is asynchronous. */
   operation: string | undefined
+  /** The time of the answer by the server's clock; undefined if the answer does not say it. */
+  date: Date | undefined
 }
 
 export interface AnswerFacts {
@@ -52,7 +54,14 @@ export async function readAnswer(response: Response, facts: AnswerFacts): Promis
     etag: response.headers.get('etag') ?? undefined,
     location: response.headers.get('location') ?? undefined,
     operation: envelope.type === 'async' ? envelope.operation : undefined,
+    date: readDate(response.headers),
   }
+}
+
+/** The `Date` of an answer, which servers send and a proxy may leave out. */
+export function readDate(headers: Headers): Date | undefined {
+  const time = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(time) ? undefined : new Date(time)
 }
 
 /** The error of a call whose answer should have been bytes. */

@@ -200,15 +200,14 @@ export class Connection {
     const response = await this.#send(call)
     if (response.status === 403 && this.transport.token !== undefined)
       throw refusedBearer(await readFailure(response, this.facts(call)))
-    const { metadata } = await readAnswer(response, this.facts(call))
+    const { metadata, date } = await readAnswer(response, this.facts(call))
     const found = readServer(metadata, this.facts(call))
     if (!found.trusted && this.transport.token !== undefined)
       throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), response))
-    const clock = Date.parse(response.headers.get('date') ?? '')
     this.#known.server = {
       info: found,
       at: performance.now(),
-      clock: Number.isNaN(clock) ? Date.now() : clock,
+      clock: date?.getTime() ?? Date.now(),
       caller: readCaller(metadata, found),
       identified: false,
       views: new Map(),

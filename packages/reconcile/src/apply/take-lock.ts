@@ -1,7 +1,9 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { pause } from '@hyperkit/core/parts'
-import { isLockAlias, type LockHolder, readHolder, writeHolder } from '../ownership/lock-alias.ts'
-import { lockAliasOf } from './lock-alias-of.ts'
+import { pause, readClock } from '@hyperkit/core/parts'
+import { isLockAlias, type LockHolder, lease, readHolder, writeHolder } from '../ownership/lock-alias.ts'
+import { explainClaim } from '../render/render-waiting.ts'
+import { createHolderReader } from './create-holder-reader.ts'
+import { lockAliasesOf, lockAliasOf } from './lock-alias-of.ts'
 
 /** Options of {@link takeLock}. */
 export interface TakeLockOptions {
@@ -25,14 +27,13 @@ export interface Lock {
   release(): Promise<void>
 }
 
-/** Milliseconds for which a lock is valid after it was renewed: the lock of a killed run stops others no longer than this. */
-const lease = 60_000
 const pollInterval = 500
 
 /**
  * Keeps a second run of the same manifest away from a server. The lock is an alias: every client that may write images may
  * write aliases, and LXD and Incus both create an alias atomically (one 201, the others 409) and compare its ETag atomically.
- * Its description says which run holds it, and until when. An alias must point at an image: if none of the manifest's aliases
+ * Its description says which run holds it, and until when by the server's clock, so that the clocks of the machines that run
+ * Hyperkit do not matter. An alias must point at an image: if none of the manifest's aliases
  * exists yet, there is nothing to lock and the result is undefined. The lock is advisory: each request is safe without it.
  *
  * @throws {HyperkitError} `already-exists` if another run still holds it after the timeout
@@ -42,14 +43,17 @@ export async function takeLock(client: Client, options: TakeLockOptions): Promis
   const target = await findTarget(client, options)
   if (target === undefined) return undefined
   const name = lockAliasOf(manifest)
+  const clock = await readClock(client, { signal })
+  const read = createHolderReader(clock)
   const end = performance.now() + options.timeout
   let hasWaited = false
   for (;;) {
     const now = await client.aliases.find(name, { signal })
-    const holder = now && readHolder(now.description)
+    const holder = now && read(now.description)
     if (holder?.run === run) return { release: async () => {} }
-    if (isFree(holder) && (await claim(client, now, name, target, options))) break
-    if (performance.now() >= end && !isFree(holder)) throw heldError(client, manifest, holder)
+    const isFree = holder === undefined || holder.expiresAt.getTime() <= clock()
+    if (isFree && (await claim(client, now, { name, target, clock }, options))) break
+    if (performance.now() >= end && !isFree) throw heldError(client, manifest, holder)
     if (!hasWaited && holder !== undefined) options.onWait?.(holder)
     hasWaited = true
     await pause(pollInterval, signal)
@@ -74,7 +78,17 @@ export async function releaseLock(
   manifest: string,
   run?: string,
 ): Promise<LockHolder | undefined> {
-  const name = lockAliasOf(manifest)
+  const names = run === undefined ? lockAliasesOf(manifest) : [lockAliasOf(manifest)]
+  let released: LockHolder | undefined
+  for (const name of names) released = (await removeLock(client, name, run)) ?? released
+  return released
+}
+
+async function removeLock(
+  client: Client,
+  name: string,
+  run: string | undefined,
+): Promise<LockHolder | undefined> {
   const now = await client.aliases.find(name)
   const holder = now && readHolder(now.description)
   if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined
@@ -86,19 +100,14 @@ export async function releaseLock(
   return holder ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
 }
 
-function isFree(holder: LockHolder | undefined): boolean {
-  return holder === undefined || holder.expiresAt.getTime() <= Date.now()
-}
-
 /** True if this run got the lock. */
 async function claim(
   client: Client,
   now: Alias | undefined,
-  name: string,
-  target: string,
+  { name, target, clock }: { name: string; target: string; clock: () => number },
   { owner, run, signal }: TakeLockOptions,
 ): Promise<boolean> {
-  const description = writeHolder({ owner, run, expiresAt: new Date(Date.now() + lease) })
+  const description = writeHolder({ owner, run, expiresAt: new Date(clock() + lease) })
   try {
     if (now === undefined) await client.aliases.create(name, { target, description }, { signal })
     else await client.aliases.update(name, { target, description }, { signal, ifMatch: now.etag })
@@ -115,7 +124,9 @@ async function claim(
 async function renew(client: Client, name: string, { owner, run, signal }: TakeLockOptions): Promise<void> {
   const now = await client.aliases.find(name, { signal })
   if (now === undefined || readHolder(now.description)?.run !== run) return
-  const description = writeHolder({ owner, run, expiresAt: new Date(Date.now() + lease) })
+  // Read again, because a machine that slept does not count that time.
+  const clock = await readClock(client, { signal })
+  const description = writeHolder({ owner, run, expiresAt: new Date(clock() + lease) })
   await client.aliases.update(name, { description }, { signal, ifMatch: now.etag })
 }
 
@@ -128,7 +139,10 @@ async function findTarget(client: Client, { aliases, signal }: TakeLockOptions):
 }
 
 function heldError(client: Client, manifest: string, holder: LockHolder | undefined): HyperkitError {
-  const why = holder === undefined ? '' : `: ${holder.owner} holds it until ${holder.expiresAt.toISOString()}`
+  const why =
+    holder === undefined
+      ? ''
+      : `: ${holder.owner} holds it until ${holder.expiresAt.toISOString()}${explainClaim(holder)}`
   return new HyperkitError(
     'already-exists',
     `Cannot lock manifest "${manifest}" on "${client.name}"${why}; wait with --lock-timeout, or release it with "force-unlock" if that run died`,
