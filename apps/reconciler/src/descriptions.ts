@@ -8,7 +8,7 @@ export const descriptions = {
   promote: 'Copy images from one server to others under the same names, without reading their sources',
   prune: 'Delete old versions beyond "keep" and "keepDays", and do nothing else',
   history: 'List the versions of images, newest first, without reading sources',
-  rollback: 'Point an alias at an earlier version; the next apply moves it forward again',
+  rollback: 'Point aliases at an earlier version; the next apply moves them forward again',
   adopt: 'Make existing images belong to the manifest, even if another manifest owned them',
   'force-unlock': 'Release the lock of a run that died',
   watch: 'Plan and apply again on events, file changes and a schedule, until a signal ends it',

@@ -70,24 +70,27 @@ describe('versions of an image', () => {
     expect((await run('history', '--server', 'its')).stderr).toContain('did you mean "it"?')
   })
 
-  test('rollback goes back one version at a time, and the alias keeps its description', async () => {
+  test('rollback goes back one version, however often it runs, and the alias keeps its description', async () => {
     await server.client.aliases.update('img', { description: 'words [hyperkit: me]' })
     expect(await run('rollback', 'img')).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') })
     expect(await target()).toBe(versions[2])
     const { code, stdout } = await run('rollback', 'img', '--yes')
     expect(code).toBe(0)
     expect(stdout).toContain(`~ move alias img  ${short(2)} -> ${short(1)}`)
-    expect(await server.client.aliases.get('img')).toMatchObject({
-      target: versions[1],
-      description: 'words [hyperkit: me]',
-    })
-    expect((await run('rollback', 'img', '--yes', '--server', 'it')).code).toBe(0)
-    expect(await target()).toBe(versions[0])
-    expect(await run('rollback', 'img', '--yes')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'Cannot roll back alias "img" on "it": there is no earlier version\n',
-    })
+    const rolledBack = { target: versions[1], description: 'words [hyperkit: me]' }
+    expect(await server.client.aliases.get('img')).toMatchObject(rolledBack)
+    const stays = (index: number): string =>
+      `it: alias "img" stays: it already points at ${short(index)}, a version before ${short(2)}; choose another one with --to\nNothing to roll back.\n`
+    expect(await run('rollback', 'img')).toEqual({ code: 0, stdout: stays(1), stderr: '' })
+    expect(await server.client.aliases.get('img')).toMatchObject(rolledBack)
+
+    for (const repeated of [false, true]) {
+      const ended = await run('rollback', 'img', '--yes', '--server', 'it', '--to', short(0))
+      expect([repeated, ended.code, await target()]).toEqual([repeated, 0, versions[0]])
+    }
+    expect(await run('rollback', 'img', '--yes')).toEqual({ code: 0, stdout: stays(0), stderr: '' })
+    const { stdout: json } = await run('rollback', 'img', '--yes', '--json')
+    expect(JSON.parse(json)).toMatchObject({ servers: [{ name: 'it', status: 'done', results: [] }] })
     expect((await run('rollback', 'img', '--yes', '--to', short(2))).code).toBe(0)
     expect(await target()).toBe(versions[2])
   })
@@ -95,7 +98,11 @@ describe('versions of an image', () => {
   test.each([
     [['img', '--to', 'abc'], 'Cannot roll back to "abc": a fingerprint is 12 to 64 hex digits'],
     [['img', '--to', '0123456789ab'], 'no version begins with 0123456789ab; other versions: '],
-    [['never'], 'the alias does not exist'],
+    [['never'], 'the alias does not exist\n'],
+    [['igm'], 'the alias does not exist; did you mean "img"?'],
+    [['--image', 'igm'], 'Unknown image "igm" in "images.yaml": did you mean "img"?'],
+    [[], 'give an alias, or an image with "--image"'],
+    [['img', '--image', 'img'], 'give an alias, or an image with "--image"'],
   ])('rollback %j is refused', async (args, sentence) => {
     const { code, stderr } = await run('rollback', '--yes', ...args)
     expect(code).toBe(1)

@@ -96,7 +96,11 @@ export { readHolder, writeHolder } from './ownership/lock-alias.ts'
 export { planChanges } from './plan/plan-changes.ts'
 export { planPruning, type PlanPruningOptions } from './plan/plan-pruning.ts'
 export { planAdoption } from './plan/plan-adoption.ts'
-export { type AliasRollback, planAliasRollback } from './plan/plan-alias-rollback.ts'
+export {
+  type AliasRollback,
+  type AliasRollbackResult,
+  planAliasRollback,
+} from './plan/plan-alias-rollback.ts'
 export { narrowDesired, restrictPlan } from './plan/restrict-plan.ts'
 export { describeNewAliases } from './plan/describe-new-aliases.ts'
 export { type GuardOptions, guardPlan } from './plan/guard/guard-plan.ts'

@@ -33,7 +33,7 @@ export const completeAliases: CandidateSource = async (line) =>
 
 /** The versions of an image to which its alias can be rolled back, as its servers have them. */
 export const completeVersions: CandidateSource = async (line) => {
-  const [image] = line.valuesOf('alias')
+  const [image] = [...line.valuesOf('image'), ...line.valuesOf('alias')]
   const history = await readHistory(await load(line), {
     signal: line.signal,
     image,

@@ -1,7 +1,8 @@
-import { checkTarget, planRollbackOver } from '@hyperkit/reconcile/parts'
-import { defineScript, positional } from '@hyperkit/script'
+import { changesOf, type RollbackPlan } from '@hyperkit/reconcile'
+import { checkTarget, type Prepared, planRollbackOver } from '@hyperkit/reconcile/parts'
+import { defineScript, positional, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
-import { completeAliases, completeVersions } from '../arguments/complete-names.ts'
+import { completeAliases, completeImages, completeVersions } from '../arguments/complete-names.ts'
 import {
   changeArguments,
   changesServers,
@@ -13,16 +14,22 @@ import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
 import { openManifest } from '../run/open-manifest.ts'
 
-/** One `PUT` of the alias on each server that has it, under the ETag that was read. */
+/** One `PUT` of each alias on each server that has it, under the ETag that was read. */
 export default defineScript({
   description: descriptions.rollback,
   ...changesServers,
   args: v.object({
-    alias: v.pipe(
-      v.string(),
-      v.description('Name or alias of an image of the manifest'),
-      positional('alias', { completes: completeAliases }),
+    alias: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('Name or alias of an image of the manifest'),
+        positional('alias', { completes: completeAliases }),
+      ),
     ),
+    image: textFlag('Image of the manifest, to point all its aliases at the version before', {
+      value: 'name',
+      completes: completeImages,
+    }),
     to: textFlag('The version to point it at; the first 12 digits of its fingerprint are enough', {
       value: 'fingerprint',
       completes: completeVersions,
@@ -32,21 +39,49 @@ export default defineScript({
     ...changeArguments,
   }),
   async run({ args, ...tools }) {
-    const { alias, to } = args
-    const { signal, fail } = tools
+    const { image, to } = args
+    const alias = image ?? args.alias
+    const { console, signal, json } = tools
+    if (alias === undefined || (image !== undefined && args.alias !== undefined))
+      throw new UsageError('give an alias, or an image with "--image"')
     checkTarget(to)
     const { manifest, open, close } = await openManifest(args, tools)
+    const reported = new Set<string>()
+    const prepare = async (): Promise<Prepared> => {
+      const wish = { alias, image, to: to ?? null, servers: args.server }
+      const plan = await planRollbackOver(manifest, wish, open, signal)
+      await reportNotes(plan.rollback, reported, tools)
+      return { plan, refusals: [], open, close, identify: (server) => server }
+    }
     try {
-      const wish = { alias, to: to ?? null, servers: args.server }
-      const { rollback, ...plan } = await planRollbackOver(manifest, wish, open, signal)
-      // A server on which the alias cannot be rolled back is reported as an error, and does not stop the others.
-      for (const { server, why } of rollback.refused)
-        fail(`Cannot roll back alias "${alias}" on "${server}": ${why}`)
+      const prepared = await prepare()
+      const { plan } = prepared
       if (plan.servers.length === 0) return
-      const identify = (server: string): string => server
-      await applyPrepared({ plan, refusals: [], open, close, identify }, args, tools)
+      if (changesOf(plan).length > 0 || json)
+        await applyPrepared(prepared, args, tools, { planAgain: prepare })
+      else await console.result('Nothing to roll back.\n')
     } finally {
       await close()
     }
   },
 })
+
+/** What cannot be rolled back is an error and does not stop the rest; what was rolled back before is not. */
+async function reportNotes(
+  { alias, image, refused, unchanged }: RollbackPlan['rollback'],
+  reported: Set<string>,
+  { console, fail, json }: Pick<ScriptTools, 'console' | 'fail' | 'json'>,
+): Promise<void> {
+  const once = (sentence: string): boolean => !reported.has(sentence) && reported.add(sentence) !== undefined
+  for (const { server, why, ...which } of refused) {
+    const what = image === undefined || which.alias !== undefined ? 'alias' : 'image'
+    const sentence = `Cannot roll back ${what} "${which.alias ?? alias}" on "${server}": ${why}`
+    if (once(sentence)) fail(sentence)
+  }
+  for (const { server, why, alias: name } of unchanged) {
+    const sentence = `${server}: alias "${name}" stays: ${why}`
+    if (!once(sentence)) continue
+    if (json) await console.note(sentence)
+    else await console.result(`${sentence}\n`)
+  }
+}

@@ -31,20 +31,39 @@ const all = [
 const rollback = { owner: 'me', image: 'noble' }
 
 test.each([
-  [4, 2],
-  [2, 1],
-])('an alias at version %i goes back to version %i, under its ETag and with its description', (from, to) => {
-  expect(planAliasRollback(alias(fp(from)), all, rollback)).toEqual({
-    change: {
-      action: 'update-alias',
-      image: 'noble',
-      fingerprint: fp(to),
-      alias: 'lts',
-      etag: 'etag-lts',
-      before: { target: fp(from), description: 'words [hyperkit: me]' },
-      after: { target: fp(to), description: 'words [hyperkit: me]' },
-    },
-  })
+  [4, 2, undefined],
+  [2, 1, fp(1)],
+])(
+  'an alias at version %i goes back to version %i, under its ETag and with its description',
+  (from, to, wanted) => {
+    expect(planAliasRollback(alias(fp(from)), all, { ...rollback, to: wanted })).toEqual({
+      change: {
+        action: 'update-alias',
+        image: 'noble',
+        fingerprint: fp(to),
+        alias: 'lts',
+        etag: 'etag-lts',
+        before: { target: fp(from), description: 'words [hyperkit: me]' },
+        after: { target: fp(to), description: 'words [hyperkit: me]' },
+      },
+    })
+  },
+)
+
+test.each([
+  [
+    2,
+    undefined,
+    'it already points at 222222222222, a version before 444444444444; choose another one with --to',
+  ],
+  [
+    1,
+    undefined,
+    'it already points at 111111111111, a version before 444444444444; choose another one with --to',
+  ],
+  [4, fp(4), 'it already points at 444444444444'],
+])('an alias at version %i that was rolled back is left there', (from, to, unchanged) => {
+  expect(planAliasRollback(alias(fp(from)), all, { ...rollback, to })).toEqual({ unchanged })
 })
 
 test('an alias that the manifest no longer names is rolled back by the names of its image', () => {
@@ -62,9 +81,13 @@ test('--to accepts any version of the image, also a newer one', () => {
   })
 })
 
+test('an alias of the only version is not rolled back', () => {
+  expect(planAliasRollback(alias(fp(1)), [version(1)], rollback)).toEqual({
+    why: 'there is no earlier version',
+  })
+})
+
 test.each([
-  [fp(1), undefined, undefined, 'there is no earlier version'],
-  [fp(4), fp(4), undefined, 'it already points at 444444444444'],
   [fp(4), fp(3), undefined, `no version begins with ${fp(3)}; other versions: 222222222222, 111111111111`],
   [fp(4), fp(5), undefined, `no version begins with ${fp(5)}; other versions: 222222222222, 111111111111`],
   [

@@ -9,16 +9,22 @@ export interface AliasRollback {
   owner: string
   /** The manifest's name of the image that has the alias; undefined: the names of the image that the alias points at now. */
   image: string | undefined
-  /** The beginning of a fingerprint. @default the version before the one that the alias points at */
+  /** The beginning of a fingerprint. @default the version before the newest one, unless the alias points at an earlier one already */
   to?: string | undefined
 }
 
-/** The change that points an alias at an earlier version, or why there is none. */
+/** The change that points an alias at an earlier version, why it points at one already, or why it cannot. */
+export type AliasRollbackResult = { change: UpdateAlias } | { unchanged: string } | { why: string }
+
+/**
+ * Plans to point an alias at an earlier version. A rollback that is planned again after it was made has nothing to do: without `to`, only
+ * an alias that points at the newest version goes back, and no alias goes back twice.
+ */
 export function planAliasRollback(
   alias: ObservedAlias,
   images: readonly ObservedVersion[],
   { owner, image, to }: AliasRollback,
-): { change: UpdateAlias } | { why: string } {
+): AliasRollbackResult {
   const { owner: other } = readMark(alias.description)
   if (other !== null && other !== owner)
     return { why: `it belongs to manifest "${other}", not to "${owner}"` }
@@ -35,15 +41,20 @@ export function planAliasRollback(
     return {
       why: `it points at ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}; choose one with --to`,
     }
+  const newest = versions[0]
+  if (to === undefined && current !== undefined && newest !== undefined && current !== newest)
+    return {
+      unchanged: `it already points at ${current.fingerprint.slice(0, 12)}, a version before ${newest.fingerprint.slice(0, 12)}; choose another one with --to`,
+    }
   const target =
     to === undefined
-      ? current && versions[versions.indexOf(current) + 1]
+      ? versions[1]
       : versions.find(({ fingerprint }) => fingerprint.startsWith(to.toLowerCase()))
   if (target === undefined)
     return {
       why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}; ${others}`,
     }
-  if (target === current) return { why: `it already points at ${target.fingerprint.slice(0, 12)}` }
+  if (target === current) return { unchanged: `it already points at ${target.fingerprint.slice(0, 12)}` }
   return {
     change: {
       action: 'update-alias',

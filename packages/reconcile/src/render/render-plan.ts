@@ -158,7 +158,8 @@ function nothingToDo(plan: Plan): string {
   const read = plan.servers.filter((server) => server.status === 'planned')
   // If no server could be read, it is unknown whether there is nothing to do.
   if (read.length === 0) return ''
-  if (problemsOf(plan).length > 0) return 'No changes.'
+  // A rollback has not read the sources, so it does not know what the manifest wants.
+  if (problemsOf(plan).length > 0 || 'rollback' in plan) return 'No changes.'
   const [each = 0, ...others] = new Set(read.map(({ inSync }) => inSync))
   const counted = others.length === 0 && each > 0
   const where = countThings(read.length, 'server')

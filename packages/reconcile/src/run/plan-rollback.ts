@@ -1,44 +1,50 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
 import type { Plan, PlannedServer } from '../documents/plan.ts'
-import { imageOn } from '../manifest/image-on.ts'
-import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
-import { readVersions } from '../observed/read-versions.ts'
-import { planAliasRollback } from '../plan/plan-alias-rollback.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { checkSelection } from '../manifest/select-servers.ts'
 import { askServers, chooseServers } from './ask-servers.ts'
+import { aliasesOf, planServerRollback } from './plan-server-rollback.ts'
 import { openOnce } from './prepare-plan.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link planRollback}. */
 export interface PlanRollbackOptions extends RunOptions {
-  /** The beginning of a fingerprint, 12 to 64 hex digits. @default the version before the one that the alias points at */
+  /** The beginning of a fingerprint, 12 to 64 hex digits. @default the version before the newest one */
   to?: string | undefined
   /** Names of servers, or labels such as `tier=edge`. @default all */
   servers?: readonly string[] | undefined
 }
 
-/** A plan that moves one alias back, with what it was made from. */
+/** A plan that moves aliases back, with what it was made from. */
 export interface RollbackPlan extends Plan {
   rollback: Rollback & {
-    /** Servers that the plan does not change, and why. */
-    refused: { server: string; why: string }[]
+    /** Servers, or aliases of the image, that the plan cannot move back, and why. */
+    refused: { server: string; alias?: string; why: string }[]
+    /** Aliases that already point at an earlier version, and at which one. */
+    unchanged: { server: string; alias: string; why: string }[]
   }
 }
 
-/** Which alias is moved back, to which version and on which servers. */
+/** What is moved back, to which version and on which servers. */
 export interface Rollback {
+  /** The alias; for an image its name, which is its first alias. */
   alias: string
-  /** `null`: the version before. */
+  /** The image whose aliases are all moved back. */
+  image?: string | undefined
+  /** `null`: the version before the newest one. */
   to: string | null
   /** Names or labels as they were given; empty: all servers of the manifest. */
   servers: string[]
 }
 
 /**
- * Plans to move an alias back to an earlier version of its image, with one `PUT` on each server that has the alias. Sources are
- * not read. A server whose alias cannot be moved back is listed in `rollback.refused`, and the others continue.
+ * Plans to move an alias back to an earlier version of its image, with one `PUT` on each server that has the alias; or all aliases that
+ * the manifest gives an image. Sources are not read. What cannot be moved back is listed in `rollback.refused`, and the rest continues.
+ * A rollback is safe to repeat: an alias that already points at an earlier version is listed in `rollback.unchanged`, and goes further back
+ * only with `to`.
  *
  * @throws {ArgumentError} for a `to` that is not the beginning of a fingerprint
- * @throws {HyperkitError} `invalid-argument` for a server that the manifest does not declare
+ * @throws {HyperkitError} `invalid-argument` for a server or an image that the manifest does not declare
  *
  * @example
  * ```ts
@@ -50,12 +56,13 @@ export interface Rollback {
  */
 export async function planRollback(
   manifest: Manifest,
-  alias: string,
+  what: string | { image: string },
   { to, servers = [], ...options }: PlanRollbackOptions = {},
 ): Promise<RollbackPlan> {
   checkTarget(to)
+  const named = typeof what === 'string' ? { alias: what } : { alias: what.image, image: what.image }
   const { open, close } = openOnce(manifest, options)
-  const rollback = { alias, to: to ?? null, servers: [...servers] }
+  const rollback = { ...named, to: to ?? null, servers: [...servers] }
   return planRollbackOver(manifest, rollback, open, normalizeRun(options).signal).finally(close)
 }
 
@@ -72,60 +79,36 @@ export function checkTarget(to: string | undefined): void {
 /** Plans a rollback over connections that are already open. */
 export async function planRollbackOver(
   manifest: Manifest,
-  { alias, to, servers: names }: Rollback,
+  { alias, image, to, servers: names }: Rollback,
   open: (server: string) => Promise<Client>,
   signal: AbortSignal,
 ): Promise<RollbackPlan> {
-  const answers = await askServers(chooseServers(manifest, names), open, signal, (client, server) =>
-    planServer(client, server, alias, { manifest, to }, signal),
+  if (image !== undefined) checkSelection(manifest, { targets: [image], servers: [] })
+  const chosen = chooseServers(manifest, names).filter(
+    ({ name }) => image === undefined || names.length > 0 || aliasesOf(manifest, name, image).length > 0,
+  )
+  const answers = await askServers(chosen, open, signal, (client, { name: server }) =>
+    planServerRollback(client, { manifest, server, alias, image, to, signal }),
   )
   const servers: PlannedServer[] = []
-  const refused: { server: string; why: string }[] = []
-  for (const { server, answer, error } of answers)
-    if (answer !== undefined && 'planned' in answer) servers.push(answer.planned)
-    else refused.push({ server: server.name, why: answer?.why ?? error?.message ?? '' })
+  const refused: RollbackPlan['rollback']['refused'] = []
+  const unchanged: RollbackPlan['rollback']['unchanged'] = []
+  for (const { server, answer, error } of answers) {
+    const { name } = server
+    if (answer === undefined) refused.push({ server: name, why: error?.message ?? '' })
+    else {
+      if (answer.planned !== undefined) servers.push(answer.planned)
+      refused.push(...answer.refused.map((each) => ({ server: name, ...each })))
+      unchanged.push(...answer.unchanged.map((each) => ({ server: name, ...each })))
+    }
+  }
   const { file, name } = manifest
+  const named = image === undefined ? { alias } : { alias, image }
   return {
     format: 'hyperkit-plan',
     version: 1,
     manifest: { file, name },
     servers,
-    rollback: { alias, to, servers: [...names], refused },
+    rollback: { ...named, to, servers: [...names], refused, unchanged },
   }
-}
-
-async function planServer(
-  client: Client,
-  { name }: ManifestServer,
-  alias: string,
-  { manifest, to }: { manifest: Manifest; to: string | null },
-  signal: AbortSignal,
-): Promise<{ planned: PlannedServer } | { why: string }> {
-  const { dialect, version } = await client.server({ signal })
-  const found = await client.aliases.find(alias, { signal })
-  if (found === undefined) return { why: 'the alias does not exist' }
-  const versions = await readVersions(client, signal)
-  if (versions.status === 'unread') return { why: versions.error.message }
-  const image = findImage(manifest, name, alias)
-  const request = { owner: manifest.name, image, to: to ?? undefined }
-  const result = planAliasRollback(found, versions.images, request)
-  if ('why' in result) return result
-  return {
-    planned: {
-      status: 'planned',
-      name,
-      dialect: dialect.kind,
-      serverVersion: version ?? null,
-      changes: [result.change],
-      inSync: 0,
-    },
-  }
-}
-
-/** The name in the manifest of the image that has an alias on a server. */
-function findImage({ images }: Manifest, server: string, alias: string): string | undefined {
-  return images.find((image) => {
-    const { aliases } = image.state === 'present' ? imageOn(image, server) : image
-    return image.servers.includes(server) && aliases.some(({ name }) => name === alias)
-  })?.name
 }
