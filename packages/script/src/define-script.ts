@@ -64,8 +64,8 @@ export function isScript(value: unknown): value is Script {
 function refuseClashes(schema: ArgumentsSchema, use: GlobalUse): void {
   const taken = new Map<string, string>()
   for (const { name, short } of globalArgumentsOf(use)) {
-    taken.set(name, 'every script has this flag')
-    if (short !== undefined) taken.set(`-${short}`, 'every script has this flag')
+    taken.set(name, 'every command has this flag')
+    if (short !== undefined) taken.set(`-${short}`, 'every command has this flag')
   }
   for (const { name, short, key } of describeArguments(schema)) {
     for (const word of [name, ...(short === undefined ? [] : [`-${short}`])]) {

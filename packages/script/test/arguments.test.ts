@@ -182,7 +182,7 @@ test('the description of a pipe inside a pipe is found, and the outer one wins',
 test('a script cannot have two arguments of one name, or one named as a flag of every script', () => {
   const define = (args: v.ObjectSchema<v.ObjectEntries, undefined>) => () =>
     defineScript({ description: 'd', args, run() {} })
-  expect(define(v.object({ json: v.boolean() }))).toThrow('"--json" is taken: every script has this flag')
+  expect(define(v.object({ json: v.boolean() }))).toThrow('"--json" is taken: every command has this flag')
   const short = v.optional(v.pipe(v.string(), flag({ short: 'x' })))
   expect(define(v.object({ a: short, b: short }))).toThrow('"-x" is taken: another argument has it')
 })

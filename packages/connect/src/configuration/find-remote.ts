@@ -122,6 +122,6 @@ async function refuseNothing(
   const files = configurations.map(({ folder }) => `"${folder}/config.yml"`).join(' or ')
   throw new HyperkitError(
     'invalid-configuration',
-    `Cannot connect: no server is named, there is no client configuration (looked for ${files}) and no local server (looked for ${sockets.map((path) => `"${path}"`).join(' or ')}); give "url" or "socket"`,
+    `Cannot connect: no server is named, there is no client configuration (looked for ${files}) and no local server (looked for ${sockets.map((path) => `"${path}"`).join(' or ')}); add a remote with "hyperkit remote add NAME HOST", or give connect() "url" or "socket"`,
   )
 }

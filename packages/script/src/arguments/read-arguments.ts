@@ -29,7 +29,7 @@ function toValue(argument: Argument, given: (string | boolean)[] | undefined): u
   if (given === undefined) {
     if (isRequired)
       throw new UsageError(
-        `${name} is missing${argument.description === '' ? '' : `: ${lower(argument.description)}`}`,
+        `${/\s/.test(name) ? `arguments are missing: ${name}` : `${name} is missing`}${argument.description === '' ? '' : `: ${lower(argument.description)}`}`,
       )
     // The schema of an optional argument defines its absence; other arguments get the empty value.
     if (v.safeParse(argument.schema, undefined).success) return undefined

@@ -34,7 +34,7 @@ export function renderHelp(facts: HelpFacts, args: readonly Argument[]): string 
       flags.map((one) => [showFlag(one), describe(one)]),
     ),
     ...section(
-      'Flags of every script',
+      'Flags of every command',
       globalArgumentsOf(facts)
         .filter(({ key }) => !Object.hasOwn(facts.refuses ?? {}, key))
         .map((one) => [

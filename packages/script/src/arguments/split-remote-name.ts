@@ -30,6 +30,8 @@ export function splitRemoteName(text: string, remotes: readonly string[]): Remot
   if (remote.includes('/')) return { remote: undefined, name: text }
   const near = nearestName(remote, remotes)
   const hint =
-    near === undefined ? `known remotes: ${remotes.join(', ') || 'none'}` : `did you mean "${near}:${name}"?`
+    near === undefined
+      ? `known remotes: ${[...new Set(remotes)].join(', ') || 'none'}`
+      : `did you mean "${near}:${name}"?`
   throw new UsageError(`there is no remote ${JSON.stringify(remote)}; ${hint}`)
 }
