@@ -115,7 +115,7 @@ async function examineConfiguration(
   const detail =
     files === ''
       ? `there is no ${folder}/config.yml; only the built-in remotes exist`
-      : `${files}; with the built-in ones there are ${remotes.size} remotes`
+      : `${files}; ${remotes.size} remotes, including the built-in ones`
   const disabled = [...remotes.values()].filter((remote) => remote.disabled !== undefined)
   return [
     { status: 'ok', subject, detail },

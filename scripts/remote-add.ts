@@ -168,7 +168,7 @@ async function meet(
       throw new UsageError('the certificate of the server was not accepted; nothing was written')
     } catch (error) {
       if (isUsageError(error) || addresses.length === 1) throw error
-      failures.push(`${url} (${messageOf(error)})`)
+      failures.push(`${url} (${messageOf(isHyperkitError(error, 'unreachable') ? error.cause : error)})`)
     }
   }
   throw new UsageError(`none of the addresses in the token can be reached: ${failures.join(', ')}`)

@@ -144,7 +144,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('PROBLEM odd: reach: ')])
     const [read = '', old = '', lxc = ''] = files
     expect(told.stdout).toContain(
-      `ok      incus: configuration: ${read}; with the built-in ones there are 2 remotes\n`,
+      `ok      incus: configuration: ${read}; 2 remotes, including the built-in ones\n`,
     )
     expect(told.stdout).toContain(`warning incus: configuration: ${old} exists too, but is not read\n`)
     expect(told.stdout).toContain(`ok      lxc: configuration: ${lxc}; `)

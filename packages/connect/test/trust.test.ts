@@ -1,4 +1,11 @@
-import { connect, createTransport, parseTrustToken, type TransportOptions, trust } from '@hyperkit/connect'
+import {
+  connect,
+  createTransport,
+  parseTrustToken,
+  readServerCertificate,
+  type TransportOptions,
+  trust,
+} from '@hyperkit/connect'
 import { CertificateChangedError, createClient, isHyperkitError } from '@hyperkit/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { certificateOf, serveHttps } from './serve.ts'
@@ -119,4 +126,12 @@ test('options that cannot work are refused before anything is sent', async () =>
   }
   expect((await createTransport({ url: 'https://a', environment: {} })).origin).toBe('https://a:8443')
   expect((await createTransport({ url: 'https://a:443', environment: {} })).origin).toBe('https://a')
+})
+
+test('the certificate of a server that cannot be reached is an error that names the server', async () => {
+  const error = await readServerCertificate({ url: 'https://127.0.0.1:1' }).catch((reason: unknown) => reason)
+  expect(isHyperkitError(error, 'unreachable')).toBe(true)
+  expect(String(error)).toMatch(
+    /Cannot read the certificate of "https:\/\/127\.0\.0\.1:1": .+; check the address and port/,
+  )
 })

@@ -1,4 +1,5 @@
-import { ArgumentError } from '@hyperkit/core'
+import { ArgumentError, TransportError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
 import { toEndpoint } from '../transport/endpoint.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 
@@ -17,6 +18,7 @@ export interface ServerCertificate {
  * but the TLS handshake is sent to the server, and nothing that it says is believed.
  *
  * @throws ArgumentError for a URL that is not https
+ * @throws TransportError `unreachable` if the server cannot be reached, or presents no certificate
  *
  * @example
  * ```ts
@@ -35,7 +37,13 @@ export async function readServerCertificate(options: UrlTransportOptions): Promi
     import('../transport/show-certificate.ts'),
     import('node:crypto'),
   ])
-  const { fingerprint, pem } = await showCertificate(endpoint)
+  const { fingerprint, pem } = await showCertificate(endpoint).catch((cause: unknown) => {
+    throw new TransportError(
+      'unreachable',
+      `Cannot read the certificate of "${endpoint.name}": ${messageOf(cause)}; check the address and port`,
+      { server: endpoint.name, cause },
+    )
+  })
   const { validFrom, validTo } = new X509Certificate(pem)
   return { fingerprint, pem, validFrom: new Date(validFrom), validTo: new Date(validTo) }
 }

@@ -23,7 +23,7 @@ export async function checkAliases(
     if (taken === undefined || taken.target === fingerprint || reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it points at ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${target.name}" to the copy: it points at ${shortFingerprint(taken.target)}; set reuseAliases (--reuse) to take it over`,
       { server: target.name },
     )
   }

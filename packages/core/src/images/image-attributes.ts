@@ -66,7 +66,7 @@ export async function checkAliasesFree(
     if (!taken || taken.target === fingerprint || attributes.reuseAliases) continue
     throw new ConflictError(
       'already-exists',
-      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it points at ${shortFingerprint(taken.target)}; set reuseAliases to take it over`,
+      `Cannot give alias ${JSON.stringify(name)} on "${connection.name}" to a new image: it points at ${shortFingerprint(taken.target)}; set reuseAliases (--reuse) to take it over`,
       { server: connection.name },
     )
   }

@@ -39,7 +39,7 @@ export function planAliasRollback(
   const others = known === '' ? 'there are no other versions' : `other versions: ${known}`
   if (to === undefined && (current === undefined || !versions.includes(current)))
     return {
-      why: `it points at ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}; choose one with --to`,
+      why: `it points at ${alias.target.slice(0, 12)}, which is not a version of this manifest; ${others}${known === '' ? '' : '; choose one with --to'}`,
     }
   const newest = versions[0]
   if (to === undefined && current !== undefined && newest !== undefined && current !== newest)
