@@ -106,5 +106,10 @@ async function saveStream(
 }
 
 function isDirectory(path: string): boolean {
-  return path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  try {
+    return path.endsWith('/') || statSync(path).isDirectory()
+  } catch {
+    // Saving to it reports what is wrong with the path.
+    return false
+  }
 }

@@ -94,7 +94,7 @@ async function importFiles(
 
 function adviseForce(error: unknown): never {
   if (!isHyperkitError(error, 'file-damaged')) throw error
-  throw new HyperkitError('file-damaged', `${error.message}, or send it anyway with "--force"`, {
+  throw new HyperkitError('file-damaged', `${error.message}; --force sends it anyway`, {
     cause: error,
   })
 }

@@ -14,7 +14,15 @@ import {
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
-import { defineScript, flag, isUsageError, positional, runIfMain, UsageError } from '@hyperkit/script'
+import {
+  defineScript,
+  flag,
+  isUsageError,
+  positional,
+  runIfMain,
+  type ScriptTools,
+  UsageError,
+} from '@hyperkit/script'
 import * as v from 'valibot'
 
 const projectNames = v.nullish(v.array(v.string()))
@@ -65,7 +73,7 @@ config.yml, servercerts/, client.crt, client.key.
     'hyperkit remote add prod eyJjbGllbnRf…',
   ],
   async run(context) {
-    const { args, confirm, dryRun, log, print, signal } = context
+    const { args, dryRun, log, print, signal } = context
     let { project } = context
     const { token, addresses } = readServer(args.server, args.token, args.protocol)
     const add = async (address: string, client: ClientName, serverCertificate?: string): Promise<void> => {
@@ -85,7 +93,7 @@ config.yml, servercerts/, client.crt, client.key.
       const [address = ''] = addresses
       return add(address, args.client ?? 'incus')
     }
-    const { url, pem } = await meet(addresses, token, args.acceptCertificate, confirm, log)
+    const { url, pem } = await meet(addresses, token, args.acceptCertificate, context)
     const pinned = pem === undefined ? {} : { serverCertificate: pem }
     const stranger = await connect({ url, ...pinned })
     const { dialect } = await stranger.server({ signal })
@@ -152,8 +160,7 @@ async function meet(
   addresses: readonly string[],
   token: TrustToken | undefined,
   accepted: boolean,
-  confirm: (question: string) => Promise<boolean>,
-  log: (line: string) => void,
+  { confirm, isInteractive, log }: Pick<ScriptTools, 'confirm' | 'isInteractive' | 'log'>,
 ): Promise<{ url: string; pem: string | undefined }> {
   const failures: string[] = []
   for (const url of addresses) {
@@ -164,7 +171,12 @@ async function meet(
       if (token?.fingerprint === fingerprint) return { url, pem }
       if (await isVouchedFor(url)) return { url, pem: undefined }
       log(`Certificate of ${url}: ${fingerprint}`)
-      if (accepted || (await confirm('Is this the certificate of your server?'))) return { url, pem }
+      if (accepted) return { url, pem }
+      if (!isInteractive())
+        throw new UsageError(
+          'there is no terminal to ask on; compare this fingerprint with that of the server, then give --accept-certificate',
+        )
+      if (await confirm('Is this the certificate of your server?')) return { url, pem }
       throw new UsageError('the certificate of the server was not accepted; nothing was written')
     } catch (error) {
       if (isUsageError(error) || addresses.length === 1) throw error

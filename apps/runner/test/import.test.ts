@@ -46,7 +46,7 @@ describe.each(kinds)('against %s', (kind) => {
       expect(refused).toMatchObject({
         code: 1,
         stderr: expect.stringContaining(
-          'Cannot upload "cut.tar.gz": its end is missing: its last member is not complete; build or copy the file again, or send it anyway with "--force"',
+          'Cannot upload "cut.tar.gz": its end is missing: its last member is not complete; build or copy the file again; --force sends it anyway',
         ),
       })
     }

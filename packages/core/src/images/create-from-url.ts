@@ -42,7 +42,7 @@ export async function createFromUrl(
     connection,
     {
       source: { type: 'url', mode: 'pull', url },
-      what: `download the image that ${url} names`,
+      what: `download an image from ${url}`,
       mayExist: true,
     },
     options,

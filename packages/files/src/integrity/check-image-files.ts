@@ -67,7 +67,7 @@ async function findFormat(
     throw readFailure(file.path, action, error)
   })
   if (format === undefined) {
-    const advice = '; an image file is a tar, compressed or not, a squashfs or a qcow2'
+    const advice = '; an image file is a tar (compressed or not), a squashfs or a qcow2'
     throw new DamagedFileError(file.path, action, describeHead(head), advice)
   }
   if (damage !== undefined)

@@ -16,7 +16,7 @@ export const manifestSchema = v.strictObject({
     v.string(),
     v.regex(
       /^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/,
-      'must be up to 128 letters, digits, ".", "_", "-" or "/", and begin with a letter or digit',
+      'must have 1 to 128 letters, digits, ".", "_", "-" or "/", and begin with a letter or digit',
     ),
     v.description(
       'The owner: it marks everything that this manifest creates, and only what it marks is ever removed. Each manifest for a server needs its own name.',

@@ -94,5 +94,5 @@ function unknownFlag(given: string, flags: readonly Argument[]): UsageError {
 function unexpected(word: string, most: number): UsageError {
   const why =
     most === 0 ? 'takes flags only' : `takes ${most === 1 ? 'one argument' : `at most ${most} arguments`}`
-  return new UsageError(`unexpected argument ${JSON.stringify(word)}: this command ${why}; --help shows them`)
+  return new UsageError(`unexpected argument ${JSON.stringify(word)}: this command ${why}; see --help`)
 }
