@@ -1,8 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { guardHandler } from './guard-handler.ts'
 import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
 import { readBody } from './read-body.ts'
+import { invalidAnswer, refuseHead } from './refuse-head.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
 
@@ -50,26 +52,39 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
       if (!answered) fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
     })
     let connections = 0
-    request.on('socket', (socket: Socket) => {
-      connections += 1
-      if (connections === 1) return
-      // Deno 2.9.5 repeats a request of any method when the server closes a kept connection without an answer, and if the server
-      // closes the second one too, it waits for ever. Only the caller may repeat a request.
+    const guard = guardHandler(fail)
+    request.on(
+      'socket',
+      guard((socket: Socket) => {
+        connections += 1
+        if (connections === 1) return
+        // Deno 2.9.5 repeats a request of any method when the server closes a kept connection without an answer, and if the server
+        // closes the second one too, it waits for ever. Only the caller may repeat a request.
+        socket.destroy()
+        fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+      }),
+    )
+    // Without this handler Node closes the connection and reports a hang-up.
+    request.on('upgrade', (message: IncomingMessage, socket: Socket) => {
       socket.destroy()
-      fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+      fail(invalidAnswer(message))
     })
-    request.on('response', (message: IncomingMessage) => {
-      answered = true
-      signal?.removeEventListener('abort', abort)
-      if ((message.statusCode ?? 0) >= 400)
-        sending?.stop(new Error(`the server answered ${message.statusCode}`))
-      const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
-        if (how === 'complete' && sending?.leavesReusable()) return
-        sending?.stop(new Error('the answer has ended'))
-        request.destroy()
-      }
-      resolve(toResponse(message, outgoing, finish, frugal))
-    })
+    request.on(
+      'response',
+      guard((message: IncomingMessage) => {
+        refuseHead(message)
+        answered = true
+        signal?.removeEventListener('abort', abort)
+        if ((message.statusCode ?? 0) >= 400)
+          sending?.stop(new Error(`the server answered ${message.statusCode}`))
+        const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
+          if (how === 'complete' && sending?.leavesReusable()) return
+          sending?.stop(new Error('the answer has ended'))
+          request.destroy()
+        }
+        resolve(toResponse(message, outgoing, finish, frugal))
+      }),
+    )
     sending = sendBody(request, body, fail)
   })
 }

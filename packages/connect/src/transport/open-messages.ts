@@ -1,8 +1,9 @@
-import type { Agent } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { ServerError } from '@hyperkit/core'
 import type { MessageStream } from '@hyperkit/core/parts'
 import type { ClientOptions, WebSocket } from 'ws'
+import { guardHandler } from './guard-handler.ts'
 import { keepHeartbeat } from './keep-heartbeat.ts'
 
 /** Opens a WebSocket with the package `ws`: over `agent`, which makes the TLS connections, or over a unix socket. */
@@ -30,6 +31,9 @@ export async function openMessages(
   return messagesOf(new WebSocket(url.replace(/^http/, 'ws'), settings), signal)
 }
 
+/** Characters of the body of a refusal; the refusals of servers have a few hundred. */
+const longestRefusal = 65_536
+
 /** Waits until the WebSocket is open, then yields its text messages in order. */
 export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): Promise<MessageStream> {
   return new Promise((resolve, reject) => {
@@ -39,30 +43,40 @@ export function messagesOf(socket: WebSocket, signal: AbortSignal | undefined): 
       reject(signal?.reason)
       socket.terminate()
     }
-    signal?.addEventListener('abort', abort)
-    socket.on('open', () => {
+    const fail = (error: unknown): void => {
+      inbox.fail(error)
+      reject(error)
+    }
+    const guard = guardHandler((error) => {
+      fail(error)
+      socket.terminate()
+    })
+    const open = (): void => {
       keepHeartbeat(socket)
       resolve(inbox)
-    })
+    }
+    signal?.addEventListener('abort', abort)
+    socket.on('open', guard(open))
     socket.on('message', (data, binary) => {
       if (!binary) inbox.push(String(data))
     })
-    socket.on('error', (error) => {
-      inbox.fail(error)
-      reject(error)
-    })
-    socket.on('unexpected-response', (request, response) => {
-      const status = response.statusCode ?? 0
+    socket.on('error', fail)
+    const refuse = (request: ClientRequest, response: IncomingMessage): void => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (piece: string) => {
         text += piece
+        // What is longer is not a server's refusal, and may have no end.
+        if (text.length > longestRefusal) request.destroy()
       })
-      response.on('close', () => {
-        reject(refusal(status, text, socket.url))
+      const end = (): void => {
         request.destroy()
-      })
-    })
+        reject(refusal(response.statusCode ?? 0, text, socket.url))
+      }
+      response.on('error', () => undefined)
+      response.on('close', guard(end))
+    }
+    socket.on('unexpected-response', guard(refuse))
     socket.on('close', (code) => {
       signal?.removeEventListener('abort', abort)
       const error = Object.assign(new Error(`the WebSocket was closed with code ${code}`), {

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { detach } from '@hyperkit/core/parts'
+import { guardHandler } from './guard-handler.ts'
 
 // Node delivers decrypted bytes in pieces of 16 KiB. Those of one turn of the event loop are joined up to this size, since a web
 // stream costs more per piece than the copy does.
@@ -29,17 +30,6 @@ export function readBody(
   return new ReadableStream({
     type: 'bytes',
     start(controller) {
-      const flush = (): void => {
-        scheduled = false
-        if (pieces.length() === 0 || over) return
-        const view = controller.byobRequest?.view
-        if (view)
-          controller.byobRequest?.respond(
-            pieces.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)),
-          )
-        else controller.enqueue(pieces.takeAll())
-        message.pause()
-      }
       const finish = (how: 'complete' | 'broken'): void => {
         over = true
         signal?.removeEventListener('abort', abort)
@@ -51,7 +41,19 @@ export function readBody(
         finish('broken')
       }
       const abort = (): void => fail(signal?.reason)
-      message.on('data', (piece: Buffer) => {
+      const guard = guardHandler(fail)
+      const flush = guard((): void => {
+        scheduled = false
+        if (pieces.length() === 0 || over) return
+        const view = controller.byobRequest?.view
+        if (view)
+          controller.byobRequest?.respond(
+            pieces.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)),
+          )
+        else controller.enqueue(pieces.takeAll())
+        message.pause()
+      })
+      const take = (piece: Buffer): void => {
         pieces.add(piece)
         received += piece.byteLength
         if (pieces.length() >= enough) flush()
@@ -59,17 +61,22 @@ export function readBody(
           scheduled = true
           setImmediate(flush)
         }
-      })
-      message.on('error', fail)
-      message.on('close', () => fail(cut()))
-      message.on('end', () => {
+      }
+      const end = (): void => {
         if (over) return
-        if (!message.complete || (declared !== undefined && received < declared)) return fail(cut())
+        if (!message.complete || (declared !== undefined && received < declared)) {
+          fail(cut())
+          return
+        }
         if (pieces.length() > 0) controller.enqueue(pieces.takeAll())
         controller.close()
         controller.byobRequest?.respond(0)
         finish('complete')
-      })
+      }
+      message.on('data', guard(take))
+      message.on('error', fail)
+      message.on('close', () => fail(cut()))
+      message.on('end', guard(end))
       signal?.addEventListener('abort', abort)
       if (signal?.aborted) abort()
       message.pause()

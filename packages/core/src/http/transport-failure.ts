@@ -22,6 +22,12 @@ const byCode: Record<string, ErrorCode> = {
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UnexpectedRedirect: 'unexpected-answer',
+  // @hyperkit/connect: a status line that is invalid or was not asked for.
+  ERR_INVALID_ANSWER: 'unexpected-answer',
+  // Bun, for the same and for other invalid heads.
+  UnrequestedUpgrade: 'unexpected-answer',
+  InvalidContentLength: 'unexpected-answer',
+  Malformed_HTTP_Response: 'unexpected-answer',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-rejected',
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-rejected',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-rejected',
@@ -49,6 +55,8 @@ const byText: [RegExp, ErrorCode][] = [
     /unexpected redirect|HTTP.*(parse|malformed)|Parse Error|invalid HTTP|EPROTO|wrong version number|InvalidContentType|tls/i,
     'unexpected-answer',
   ],
+  // The package `ws`, for a handshake that is not one of a WebSocket.
+  [/Invalid (Upgrade|Sec-WebSocket-\w+) header/, 'unexpected-answer'],
   [/timed? ?out/i, 'timeout'],
 ]
 
