@@ -10,6 +10,7 @@ export function guardBody(
 ): ReadableStream<Uint8Array> {
   let received = 0
   return passBytes(body, {
+    signal: facts.signal,
     take({ byteLength }) {
       received += byteLength
     },

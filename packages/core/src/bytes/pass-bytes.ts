@@ -11,6 +11,8 @@ export interface Watch {
   cancelled?(): void
   /** Gives the error that the reader gets for a failure. @default the failure itself */
   failed?(error: unknown): unknown
+  /** Ends both streams at once when it is aborted, even if no bytes come; its reason is then the failure. */
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -32,13 +34,29 @@ export interface Watch {
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)
-  // After a cancel no callback comes: a read that is under way then ends as if the bytes had ended.
+  const { signal } = watch
+  // After a cancel or an abort no callback comes: a read that is under way then ends as if the bytes had ended.
   let isCancelled = false
+  let abort = (): void => undefined
+  const start = (controller: Controller): void => {
+    if (signal === undefined) return
+    // Not left to the source, since runtimes lose an abort while a body is silent; see read-text.ts.
+    abort = () => {
+      if (isCancelled) return
+      isCancelled = true
+      source.cancel(signal.reason).catch(() => undefined)
+      controller.error(watch.failed ? watch.failed(signal.reason) : signal.reason)
+    }
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+  }
+  const ended = (): void => signal?.removeEventListener('abort', abort)
   const pass = async (controller: Controller): Promise<void> => {
     const { done, value } = await source.read()
     if (isCancelled) return
     if (done) {
       watch.end()
+      ended()
       controller.close()
     } else {
       watch.take(value)
@@ -54,6 +72,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     if (isCancelled) return
     if (done) {
       watch.end()
+      ended()
       controller.close()
     } else if (value) watch.take(value)
     // The end, too, gives the reader its buffer back.
@@ -65,22 +84,25 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
       await step
     } catch (error) {
       if (isCancelled) return
+      ended()
       source.cancel(error).catch(() => undefined)
       controller.error(watch.failed ? watch.failed(error) : error)
     }
   }
   const cancel = (reason: unknown): Promise<void> => {
     isCancelled = true
+    ended()
     watch.cancelled?.()
     return source.cancel(reason)
   }
   if (!source.isBytes) {
     const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
-    const passed = new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+    const passed = new ReadableStream<Uint8Array>({ start, pull, cancel }, { highWaterMark: 0 })
     return isTransferable(body) ? markTransferable(passed) : passed
   }
   return new ReadableStream({
     type: 'bytes',
+    start,
     pull(controller) {
       const request = controller.byobRequest
       return guarded(controller, request ? fill(request, controller) : pass(controller))

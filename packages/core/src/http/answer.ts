@@ -6,6 +6,7 @@ import { saysThat } from '../model/server-words.ts'
 import type { View } from '../model/view.ts'
 import { absence } from './absence.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
+import { readText } from './read-text.ts'
 import { readLoginFacts } from './refused-login.ts'
 import { longBody, transportFailure } from './transport-failure.ts'
 
@@ -26,13 +27,15 @@ export interface AnswerFacts {
   /** `Cannot ${what}` */
   action: string
   request: RequestFacts
+  /** The caller's signal. */
+  signal?: AbortSignal | undefined
   /** Reads what this client sees, if that may explain the failure. The calls that find this out do without it. */
   look?: (code: 'not-found' | 'not-authorized') => Promise<View | undefined>
 }
 
 /** Reads an envelope, whatever the HTTP status is. */
 export async function readEnvelope(response: Response, facts: AnswerFacts): Promise<Envelope> {
-  const text = await readText(response, facts)
+  const text = await readWhole(response, facts)
   const type = response.headers.get('content-type') ?? ''
   const parsed = type.includes('json') ? parse(text) : undefined
   if (parsed !== undefined) return parsed
@@ -94,10 +97,11 @@ export function readAs<const Schema extends v.GenericSchema>(
   )
 }
 
-async function readText(response: Response, facts: AnswerFacts): Promise<string> {
+async function readWhole(response: Response, facts: AnswerFacts): Promise<string> {
   try {
-    return await response.text()
+    return await readText(response, facts.signal)
   } catch (error) {
+    facts.signal?.throwIfAborted()
     throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
   }
 }

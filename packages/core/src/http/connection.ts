@@ -126,6 +126,7 @@ export class Connection {
       server: this.name,
       action: call.action,
       request: { method: call.method, path: call.path },
+      signal: call.signal,
     }
     return call.plain ? facts : { ...facts, look: (code) => this.#look(call, code) }
   }

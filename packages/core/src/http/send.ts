@@ -4,6 +4,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
 import { transportFailure } from './transport-failure.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /**
  * Sends one request and gives its answer, whatever its status, with the body unread.
@@ -49,7 +50,7 @@ export async function send(
         const outgoing = input as Request
         try {
           if (askToken) outgoing.headers.set('authorization', `Bearer ${await askToken()}`)
-          return await transport.fetch(outgoing)
+          return await untilAborted(transport.fetch(outgoing), call.signal)
         } catch (error) {
           if (call.signal?.aborted || outgoing.signal.aborted) throw error
           throw failed(error)

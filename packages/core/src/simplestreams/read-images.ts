@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import { TransportError } from '../errors/errors.ts'
 import { readAs } from '../http/answer.ts'
+import { readText } from '../http/read-text.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import { fetchFile, type StreamPlace } from './fetch-file.ts'
 import { imagesOfProducts } from './images-of-products.ts'
@@ -35,7 +36,7 @@ async function readJson<const Schema extends v.GenericSchema>(
   const answer = await fetchFile(place, path, signal)
   let text: string
   try {
-    text = await answer.text()
+    text = await readText(answer, signal)
   } catch (error) {
     signal?.throwIfAborted()
     throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
