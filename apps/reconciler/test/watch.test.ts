@@ -154,7 +154,7 @@ describe.each(serverTargets(cwd))('watching %s', (_, open) => {
     write(manifestText(', propertys: {}'))
     await shows(`${id}.yaml:5:`)
     expect(await metric('hyperkit_manifest_good')).toBe(0)
-    expect(await get('/readyz')).toMatchObject({ status: 200, text: expect.stringContaining('is refused') })
+    expect(await get('/readyz')).toMatchObject({ status: 200, text: expect.stringContaining('is not valid') })
     const after = await make('four')
     await until(async () => (await targetOf(id)) === after)
 

@@ -80,7 +80,7 @@ test('a TypeScript script runs if the runtime supports it, and is otherwise refu
   if (isNode && !('typescript' in process.features)) {
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('"./own.ts" is TypeScript, which Node')
-    expect(stderr).toContain('use bun or deno, Node 22.18 or newer')
+    expect(stderr).toContain('use Bun, Deno, Node 22.18 or newer')
   } else expect([code, stdout, stderr]).toEqual([0, '7\n', ''])
 })
 

@@ -134,7 +134,7 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(imagesToDelete === 0 ? [] : [`${imagesToDelete} to delete`]),
     `${countThings(summary.aliasesToCreate, 'alias')} to create`,
     `${summary.aliasesToMove} to move`,
-    ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to describe`]),
+    ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to mark or describe`]),
     `${aliasesToRemove} to remove`,
   ]
   return withDetails(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)

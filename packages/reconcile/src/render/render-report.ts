@@ -71,7 +71,7 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
     ...(count('delete-image') === 0 ? [] : [`${count('delete-image')} deleted`]),
     `${countThings(count('create-alias'), 'alias')} created`,
     `${moved} moved`,
-    ...(described === 0 ? [] : [`${described} described`]),
+    ...(described === 0 ? [] : [`${described} marked or described`]),
     `${count('remove-alias') + withImages} removed`,
   ]
   const left = results.length - done.length
