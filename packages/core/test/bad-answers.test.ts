@@ -38,6 +38,26 @@ describe('an invalid answer', () => {
     expect(isHyperkitError(error, 'not-found')).toBe(true)
   })
 
+  test.each([300, 404, 500])('success in the body of HTTP %i is refused', async (status) => {
+    const error = await errorOf(() => json({ type: 'sync', metadata: { fingerprint } }, { status }))
+    expect(isHyperkitError(error, 'unexpected-answer')).toBe(true)
+    expect(String(error)).toContain(`the answer contradicts itself: HTTP ${status}, but "type": "sync"`)
+  })
+
+  test('an error text of 20 MB is shown cut, and without the secret in it', async () => {
+    const error = await errorOf(() => failure(500, `GET /x?secret=hidden&y ${'x'.repeat(20_000_000)}`))
+    expect(isHyperkitError(error, 'server-error')).toBe(true)
+    expect(String(error).length).toBeLessThan(5_000)
+    expect(String(error)).toContain('(20000023 characters)')
+    expect(String(error)).not.toContain('hidden')
+  })
+
+  test('a wrong value of 20 MB is shown cut', async () => {
+    const error = await errorOf(() => sync({ fingerprint, aliases: 'x'.repeat(20_000_000) }))
+    expect(isHyperkitError(error, 'unexpected-answer')).toBe(true)
+    expect(String(error).length).toBeLessThan(1_500)
+  })
+
   test('a prefix of several images is "ambiguous", although servers answer with status 500', async () => {
     expect(
       isHyperkitError(await errorOf(() => failure(500, 'More than one image matches')), 'ambiguous'),

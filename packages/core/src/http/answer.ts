@@ -38,11 +38,24 @@ export async function readEnvelope(response: Response, facts: AnswerFacts): Prom
   const text = await readWhole(response, facts)
   const type = response.headers.get('content-type') ?? ''
   const parsed = type.includes('json') ? parse(text) : undefined
-  if (parsed !== undefined) return parsed
+  if (parsed !== undefined) {
+    refuseContradiction(parsed, response, facts)
+    return parsed
+  }
   const shown = text.trim().slice(0, 200)
   throw new TransportError(
     'unexpected-answer',
     `Cannot ${facts.action} on "${facts.server}": the answer is not from an LXD or Incus server (HTTP ${response.status}, ${type || 'no content type'}, ${JSON.stringify(shown)}); check the address and port`,
+    { server: facts.server, request: facts.request },
+  )
+}
+
+// Errors come with status 200 too (LXD, Incus), but no server reports success with the status of an error.
+function refuseContradiction({ type }: Envelope, { status }: Response, facts: AnswerFacts): void {
+  if (type === 'error' || status < 300) return
+  throw new TransportError(
+    'unexpected-answer',
+    `Cannot ${facts.action} on "${facts.server}": the answer contradicts itself: HTTP ${status}, but "type": "${type}", which reports success; is there a proxy in between?`,
     { server: facts.server, request: facts.request },
   )
 }
@@ -92,9 +105,14 @@ export function readAs<const Schema extends v.GenericSchema>(
   const [issue] = result.issues
   throw new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": the answer does not have the expected form at "${v.getDotPath(issue) ?? '.'}": ${issue.message}`,
+    `Cannot ${facts.action} on "${facts.server}": the answer does not have the expected form at "${shorten(v.getDotPath(issue) ?? '.')}": ${shorten(issue.message)}`,
     { server: facts.server, request: facts.request },
   )
+}
+
+/** Values and keys of an answer may be of any length. */
+function shorten(text: string): string {
+  return text.length <= 500 ? text : `${text.slice(0, 500)}…`
 }
 
 async function readWhole(response: Response, facts: AnswerFacts): Promise<string> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { hideSecrets } from '../model/hide-secrets.ts'
+import { tameWords } from '../model/hide-secrets.ts'
 
 /** The keys of every answer. Which of them count depends on `type`, never on the HTTP status. */
 export const envelopeSchema = v.variant('type', [
@@ -7,7 +7,7 @@ export const envelopeSchema = v.variant('type', [
   v.looseObject({ type: v.literal('async'), operation: v.string(), metadata: v.unknown() }),
   v.looseObject({
     type: v.literal('error'),
-    error: v.optional(v.pipe(v.string(), v.transform(hideSecrets)), ''),
+    error: v.optional(v.pipe(v.string(), v.transform(tameWords)), ''),
     error_code: v.optional(v.number(), 0),
   }),
 ])

@@ -5,3 +5,13 @@
 export function hideSecrets(text: string): string {
   return text.replace(/([?&]secret=)[^&\s"']+/gi, '$1…')
 }
+
+/** Characters of a server's error text that are kept. The texts of servers have a few hundred. */
+const longest = 4096
+
+/** A server's error text, without secrets, and cut if it is very long: it is shown, logged and searched. */
+export function tameWords(text: string): string {
+  // Cut before the search too, but later, so that no part of a secret is left.
+  const hidden = hideSecrets(text.slice(0, 4 * longest))
+  return text.length <= longest ? hidden : `${hidden.slice(0, longest)}… (${text.length} characters)`
+}

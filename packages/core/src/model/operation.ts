@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { hideSecrets } from './hide-secrets.ts'
+import { tameWords } from './hide-secrets.ts'
 import { readTime } from './server-time.ts'
 
 /** The state of an operation; the last three are final. */
@@ -52,7 +52,7 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
     resources: readResources(raw.resources ?? {}, raw.metadata ?? {}),
     metadata: raw.metadata ?? {},
     mayCancel: raw.may_cancel,
-    error: hideSecrets(raw.err),
+    error: tameWords(raw.err),
     createdAt: readTime(raw.created_at),
     updatedAt: readTime(raw.updated_at),
     location: raw.location,
