@@ -52,7 +52,7 @@ const script = defineScript({
     for (const text of words) {
       if (all) {
         const reached = await reach(text)
-        wanted.push(...(await imagesOf(text, reached, vm, signal)))
+        for (const image of await imagesOf(text, reached, vm, signal)) wanted.push(image)
         const note = await describeView(reached.client, { signal })
         if (note !== undefined) log(note)
       } else wanted.push(await findWanted(text, await reachSource(text), vm, signal))

@@ -67,7 +67,7 @@ async function listEverywhere<const Schema extends v.GenericSchema>(
   const found: v.InferOutput<Schema>[] = []
   for (const { name } of await listProjects(connection, options))
     try {
-      found.push(...(await list(connection.inProject(name), {})))
+      for (const one of await list(connection.inProject(name), {})) found.push(one)
     } catch (error) {
       // This client sees every project, so this one was removed in the meantime, and only an empty project can be.
       if (!isHyperkitError(error, 'not-found')) throw error

@@ -1,4 +1,4 @@
-import { formatBytes, type Paint, plain } from '@hyperkit/terminal/text'
+import { formatBytes, largest, type Paint, plain } from '@hyperkit/terminal/text'
 import type { History, ImageHistory } from '../documents/history.ts'
 import { shorten, showName } from './describe-change.ts'
 import { renderMessage } from './render-message.ts'
@@ -30,7 +30,7 @@ export function renderHistory(history: History, paint: Paint = plain): string {
 }
 
 function renderImage({ name, versions }: ImageHistory, paint: Paint): string[] {
-  const width = Math.max(...versions.map(({ bytes }) => formatBytes(bytes).length))
+  const width = largest(versions.map(({ bytes }) => formatBytes(bytes).length))
   return [
     `  ${showName(name)}`,
     ...versions.map(({ fingerprint, bytes, uploadedAt, aliases, inUse }) => {

@@ -1,5 +1,5 @@
 import type { Paint } from '@hyperkit/terminal/text'
-import { formatBytes } from '@hyperkit/terminal/text'
+import { formatBytes, largest } from '@hyperkit/terminal/text'
 import type { LockMove } from '../desired/lock/update-lockfile.ts'
 import type { LockedContent, UpdateDocument } from '../documents/lock-file.ts'
 import { countThings } from './count-things.ts'
@@ -7,7 +7,7 @@ import { shorten, showName } from './describe-change.ts'
 
 /** The changes that an update made to the lock file, one line for each image, and the number of unchanged images. */
 export function renderLockMoves(moves: readonly LockMove[], unchanged: number, paint: Paint): string {
-  const width = Math.max(0, ...moves.map(({ name }) => showName(name).length))
+  const width = largest(moves.map(({ name }) => showName(name).length))
   const lines = moves.map((move) => {
     const name = showName(move.name).padEnd(width)
     const { before, after } = move

@@ -1,4 +1,4 @@
-import { formatBytes, type Paint, plain, showText } from '@hyperkit/terminal/text'
+import { formatBytes, largest, type Paint, plain, showText } from '@hyperkit/terminal/text'
 import type { Change, Plan, PlannedServer, PlanSummary, UnreadServerPlan } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { bytesToFetch, bytesToUpload, changesOf, problemsOf, summarizePlan } from '../plan/summarize-plan.ts'
@@ -96,9 +96,9 @@ function wrapNames(names: readonly string[]): string[] {
 
 function alignTitles(changes: readonly Change[], paint: Paint): string[] {
   const all = changes.map(describeChange)
-  const width = Math.min(60, Math.max(...all.map(({ title }) => title.length)))
+  const width = Math.min(60, largest(all.map(({ title }) => title.length)))
   return all.flatMap(({ sign, tone, title, detail, fields }) => {
-    const names = Math.max(0, ...fields.map(({ name }) => name.length))
+    const names = largest(fields.map(({ name }) => name.length))
     return [
       `  ${paint(tone, `${sign} ${title.padEnd(width)}`)}  ${detail}`,
       ...fields.map(

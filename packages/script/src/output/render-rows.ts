@@ -1,4 +1,4 @@
-import { padToWidth, showText, widthOf } from '@hyperkit/terminal/text'
+import { largest, padToWidth, showText, widthOf } from '@hyperkit/terminal/text'
 import type { Column } from './column.ts'
 import type { Format } from './format.ts'
 import { renderJson, renderYaml } from './render-document.ts'
@@ -92,7 +92,7 @@ function renderTable<Row>(
 
 /** A cell of several lines makes a row of several lines. */
 function linesOfRow(row: readonly string[][], pad: (text: string, index: number) => string): string[][] {
-  const height = Math.max(1, ...row.map((lines) => lines.length))
+  const height = Math.max(1, largest(row.map((lines) => lines.length)))
   return Array.from({ length: height }, (_, line) => row.map((lines, index) => pad(lines[line] ?? '', index)))
 }
 
@@ -101,5 +101,5 @@ function linesOf(cell: string): string[] {
 }
 
 function widest(cells: readonly string[][]): number {
-  return Math.max(0, ...cells.flat().map(widthOf))
+  return largest(cells.flat().map(widthOf))
 }

@@ -31,3 +31,8 @@ function widthOfLetter(letter: string): number {
     ? 2
     : 1
 }
+
+/** The largest of some widths, 0 without any. `Math.max(...widths)` overflows the stack if a server lists a million things. */
+export function largest(widths: readonly number[]): number {
+  return widths.reduce((most, width) => Math.max(most, width), 0)
+}
