@@ -28,9 +28,12 @@ export function limitTime(milliseconds: number | undefined, grace = usualGrace):
     signal: controller.signal,
     passed: (signal) =>
       new Promise((_, reject) => {
-        signal.addEventListener('abort', () => {
+        const waitAgain = (): void => {
           if (Number.isFinite(grace)) graceTimer = setTimeout(() => reject(signal.reason), grace)
-        })
+        }
+        // The time can be over before the script begins, and an abort that has happened is not reported again.
+        if (signal.aborted) waitAgain()
+        else signal.addEventListener('abort', waitAgain)
       }),
     stop() {
       clearTimeout(timer)
