@@ -34,8 +34,8 @@ export async function pullRemote(
   const { server, alias, project, type, access } = origin
   const properties = propertiesOf(fields)
   const owner = properties[ownerProperty] ?? ''
-  const creationMark = writeCreationMark({ owner, names: readNames(properties) }, fingerprint)
-  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationMark }
+  const creationNote = writeCreationMark({ owner, names: readNames(properties) }, fingerprint)
+  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationNote }
   const protocol = await spokenProtocol(client, origin)
   signal.throwIfAborted()
   const asking = delayAbort(signal, answerGrace)
