@@ -29,7 +29,7 @@ export const cases: ConformanceCase[] = [
       const plain = await listenLoopback((_request, response) => sendFailure(response, 400, 'x'))
       context.cleanup(() => plain.stop())
       const url = plain.url.replace('http:', 'https:')
-      await failsAt(context, url, ['unexpected-answer'], /protocol/)
+      await failsAt(context, url, ['unexpected-answer'], /is not from an LXD or Incus server/)
     },
   },
   {

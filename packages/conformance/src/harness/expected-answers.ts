@@ -60,7 +60,7 @@ const lxd50: ExpectedAnswers = {
   streamDescription: ({ os, release, arch, serial }) => `${os} ${release} ${arch} (${serial})`,
   passwordRefusal: { code: 'not-authorized', says: /403 "not authorized"/ },
   bearerTokens:
-    /this LXD 5\.0\.\d.* lacks .*"auth_bearer"; it makes tokens .* is trusted, wholly or for some projects$/,
+    /this LXD 5\.0\.\d.* lacks .*"auth_bearer"; it issues tokens .* trusted, for everything or for some projects$/,
   longChange: 'done',
   keyTwice: 'taken',
   compressionArguments: 'taken',
@@ -78,7 +78,7 @@ const lxd521: ExpectedAnswers = {
   renames: 'work',
   refusal: 'Forbidden',
   passwordRefusal: { code: 'not-authorized', says: /403 "Forbidden"/ },
-  bearerTokens: /this LXD 5\.21\.\d lacks .*"auth_bearer"; it makes tokens .*, or as an identity in groups$/,
+  bearerTokens: /this LXD 5\.21\.\d lacks .*"auth_bearer"; it issues tokens .*, or as an identity in groups$/,
   otherHash: "Fingerprints don't match, got",
   unknownArchitecture: 'Architecture is not supported: "pdp11"',
   compressionArguments: 'taken',
