@@ -22,6 +22,6 @@ export async function describeSource(
     filename: basename(file.path),
   })
   if (typeof files === 'string' || second === undefined) return { kind: 'unified', ...describe(first) }
-  const type = files.type ?? (await imageTypeOf(second.path))
+  const type = files.type ?? (await imageTypeOf(second))
   return { kind: 'split', metadata: describe(first), rootfs: describe(second), type }
 }
