@@ -61,7 +61,7 @@ function connect({ SERVER, PROJECT, CERTIFICATE, KEY, TOKEN, OUTBOUND }: Binding
     token,
     ...(OUTBOUND === undefined ? {} : { fetch: (input, init) => OUTBOUND.fetch(input, init) }),
   })
-  return createClient({ transport, project: PROJECT || undefined, requestTimeout: 30_000 })
+  return createClient({ transport, project: PROJECT || undefined, answerTimeout: 30_000 })
 }
 
 function maxAgeOf({ MAX_AGE }: Bindings): number {

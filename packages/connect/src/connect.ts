@@ -17,8 +17,8 @@ interface ClientPart<Auto extends boolean> {
   project?: string
   /** Whether calls that start work on the server wait until it has ended. @default true */
   autoSync?: Auto
-  /** Milliseconds within which the answer to a plain call must begin. @default that of core */
-  requestTimeout?: number | false
+  /** Milliseconds in which an answer must begin, and for which a body may stand still. @default those of core */
+  answerTimeout?: number | false
   /**
    * Wraps the transport of the client: what it returns sees each request, and may answer it instead of the server.
    * {@link createRecorder} makes such a wrapper.
@@ -67,7 +67,7 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, requestTimeout, wrapTransport, ...where } = options
+  const { project, autoSync, answerTimeout, wrapTransport, ...where } = options
   if (isRemote(where) && detectRuntime() === 'edge') {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
@@ -80,7 +80,7 @@ export async function connect<Auto extends boolean = true>(
     transport: wrapTransport?.(transport) ?? transport,
     project: project ?? resolved?.project,
     autoSync,
-    requestTimeout,
+    answerTimeout,
   })
   rememberEndpoint(client, toEndpoint(chosen))
   return client

@@ -5,6 +5,7 @@ import { type EventsOptions, listenEvents } from './events/listen-events.ts'
 import type { Answer } from './http/answer.ts'
 import type { Call, CallOptions } from './http/call.ts'
 import { Connection } from './http/connection.ts'
+import { limitsOf } from './http/limits.ts'
 import type { ViewOptions } from './http/read-view.ts'
 import { createImages, type Images } from './images/images.ts'
 import type { ConnectedEvent, ServerEvent } from './model/event.ts'
@@ -39,11 +40,13 @@ export interface ClientOptions<Auto extends boolean = true> {
    */
   autoSync?: Auto | undefined
   /**
-   * Milliseconds in which the answer to a plain call must begin. Uploads, exports and waiting have no limit. A listing of many
-   * images can keep a server from answering anything else for half a minute.
-   * @default 120000
+   * Milliseconds in which an answer must begin, and for which its body, or one that is sent, may stand still; `false` for no limit. Waiting
+   * for an operation is not limited by it.
+   *
+   * @default 10_000 for the description of the server, 120_000 for a change, otherwise 60_000: a list of many images can keep a server
+   *   from answering for half a minute
    */
-  requestTimeout?: number | false | undefined
+  answerTimeout?: number | false | undefined
 }
 
 /** One LXD or Incus server. */
@@ -89,20 +92,14 @@ export interface Client<Auto extends boolean = true> {
  * ```
  */
 export function createClient<Auto extends boolean = true>(options: ClientOptions<Auto>): Client<Auto> {
-  const { transport, project, autoSync = true, requestTimeout = 120_000 } = options
+  const { transport, project, autoSync = true, answerTimeout } = options
   if (typeof transport?.fetch !== 'function' || !transport.origin) {
     throw new ArgumentError(
       'transport',
       'Cannot create a client without a transport: use connect() of @hyperkit/connect, or fetchTransport(url)',
     )
   }
-  if (requestTimeout !== false && !(requestTimeout > 0)) {
-    throw new ArgumentError(
-      'requestTimeout',
-      `Cannot use ${String(requestTimeout)} as requestTimeout: it must be a number of milliseconds above 0, or false`,
-    )
-  }
-  return over(new Connection(transport, { project: checkProject(project), requestTimeout }), autoSync)
+  return over(new Connection(transport, { project: checkProject(project), limits: limitsOf(answerTimeout) }), autoSync)
 }
 
 function over<Auto extends boolean>(connection: Connection, autoSync: boolean): Client<Auto> {

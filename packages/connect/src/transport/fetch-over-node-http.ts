@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { guardHandler } from './guard-handler.ts'
 import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
+import { connectTimeout, limitConnecting } from './limit-connecting.ts'
 import { readBody } from './read-body.ts'
 import { invalidAnswer, refuseHead } from './refuse-head.ts'
 import { type Sending, sendBody } from './send-body.ts'
@@ -16,7 +17,7 @@ export type Open = (outgoing: Outgoing, headers: Record<string, string>) => Clie
 
 /**
  * `fetch` over node:http(s). Unlike the `fetch` of Node and Deno it supports unix sockets, pins a certificate independently of the
- * host name, has no timeout, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the `content-length` of a
+ * host name, has no timeout but that of the connection, keeps no copy of a body for redirects (nodejs/undici#4058), and honours the `content-length` of a
  * stream.
  */
 export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false): Promise<Response> {
@@ -51,6 +52,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     request.on('close', () => {
       if (!answered) fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
     })
+    limitConnecting(request, outgoing.url.protocol === 'https:', connectTimeout, fail)
     let connections = 0
     const guard = guardHandler(fail)
     request.on(

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import http from 'node:http'
 import type { Socket } from 'node:net'
+import { connectTimeout, late } from './limit-connecting.ts'
 
 /**
  * Opens a connection to `host:port` through an HTTP proxy (CONNECT).
@@ -17,8 +18,11 @@ export function openTunnel(proxy: URL, host: string, port: number): Promise<Sock
       path: target,
       headers: { host: target, ...authorization(proxy) },
       agent: false,
+      timeout: connectTimeout,
     })
+    request.on('timeout', () => request.destroy(late(connectTimeout)))
     request.on('connect', (response, socket) => {
+      socket.setTimeout(0)
       if (response.statusCode === 200) return resolve(socket as Socket)
       socket.destroy()
       reject(refusal(proxy, target, response.statusCode))

@@ -2,6 +2,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { writePem } from '@hyperkit/core/parts'
 import { fingerprintOfDer } from '../certificates/fingerprint-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
+import { connectTimeout, late } from './limit-connecting.ts'
 import { openTunnel } from './open-tunnel.ts'
 
 export interface ShownCertificate {
@@ -31,6 +32,7 @@ export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCerti
       const der = new Uint8Array(raw)
       resolve({ fingerprint: fingerprintOfDer(der), pem: writePem(der) })
     })
+    connection.setTimeout(connectTimeout, () => connection.destroy(late(connectTimeout)))
     connection.on('error', reject)
     connection.on('close', () =>
       reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })),

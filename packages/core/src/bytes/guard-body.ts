@@ -6,11 +6,18 @@ import { passBytes } from './pass-bytes.ts'
  */
 export function guardBody(
   body: ReadableStream<Uint8Array>,
-  facts: { length: number | undefined; failed: (error: unknown) => Error; signal?: AbortSignal | undefined },
+  facts: {
+    length: number | undefined
+    failed: (error: unknown) => Error
+    signal?: AbortSignal | undefined
+    /** Milliseconds between two pieces; `false` for no limit. @default 60_000 */
+    silence?: number | false | undefined
+  },
 ): ReadableStream<Uint8Array> {
   let received = 0
   return passBytes(body, {
     signal: facts.signal,
+    silence: facts.silence ?? 60_000,
     take({ byteLength }) {
       received += byteLength
     },

@@ -1,8 +1,11 @@
+import { limitSilence } from './limit-silence.ts'
 import { readEither } from './read-either.ts'
 import { isTransferable, markTransferable } from './transferable.ts'
 
 /** Callbacks for the bytes of a stream; see {@link passBytes}. */
 export interface Watch {
+  /** Called when the reader wants the next piece. */
+  asked?(): void
   /** Called with each piece before it is passed on, and not to be used after; what it throws ends both streams. */
   take(piece: Uint8Array): void
   /** Called at the end, before that is passed on. */
@@ -13,6 +16,8 @@ export interface Watch {
   failed?(error: unknown): unknown
   /** Ends both streams at once when it is aborted, even if no bytes come; its reason is then the failure. */
   signal?: AbortSignal | undefined
+  /** Milliseconds to wait for the next piece; `false` for no limit. @default false */
+  silence?: number | false | undefined
 }
 
 /**
@@ -34,7 +39,7 @@ export interface Watch {
  */
 export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const source = readEither(body)
-  const { signal } = watch
+  const { signal, silence } = watch
   // After a cancel or an abort no callback comes: a read that is under way then ends as if the bytes had ended.
   let isCancelled = false
   let abort = (): void => undefined
@@ -52,7 +57,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
   }
   const ended = (): void => signal?.removeEventListener('abort', abort)
   const pass = async (controller: Controller): Promise<void> => {
-    const { done, value } = await source.read()
+    const { done, value } = await limitSilence(source.read(), silence)
     if (isCancelled) return
     if (done) {
       watch.end()
@@ -66,8 +71,9 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
   const fill = async (request: ReadableStreamBYOBRequest, controller: Controller): Promise<void> => {
     const { view } = request
     if (!view) return
-    const { done, value } = await source.readInto(
-      new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength),
+    const { done, value } = await limitSilence(
+      source.readInto(new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)),
+      silence,
     )
     if (isCancelled) return
     if (done) {
@@ -96,7 +102,10 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     return source.cancel(reason)
   }
   if (!source.isBytes) {
-    const pull = (controller: Controller): Promise<void> => guarded(controller, pass(controller))
+    const pull = (controller: Controller): Promise<void> => {
+      watch.asked?.()
+      return guarded(controller, pass(controller))
+    }
     const passed = new ReadableStream<Uint8Array>({ start, pull, cancel }, { highWaterMark: 0 })
     return isTransferable(body) ? markTransferable(passed) : passed
   }
@@ -104,6 +113,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     type: 'bytes',
     start,
     pull(controller) {
+      watch.asked?.()
       const request = controller.byobRequest
       return guarded(controller, request ? fill(request, controller) : pass(controller))
     },

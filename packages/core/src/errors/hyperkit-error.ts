@@ -58,7 +58,7 @@ export type ErrorCode =
   | 'interrupted'
   /**
    * No answer came in time, or the wait for an operation reached its limit; the operation goes on. Then: wait again, or
-   * allow more time: `requestTimeout`, `wait({ timeout })`, `--timeout`.
+   * allow more time: `answerTimeout`, `wait({ timeout })`, `--timeout`.
    */
   | 'timeout'
   /**

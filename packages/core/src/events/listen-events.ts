@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { limitSilence } from '../bytes/limit-silence.ts'
 import { ServerError, UnsupportedError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { codeOfStatus } from '../http/answer.ts'
@@ -43,8 +44,12 @@ export async function* listenEvents(
   let lostSince: number | undefined
   let everConnected = false
   for (let reconnects = 0; ; reconnects++) {
+    const attempt = new AbortController()
+    const abort = (): void => attempt.abort(options.signal?.reason)
+    options.signal?.addEventListener('abort', abort)
     try {
-      const messages = await open(path, { signal: options.signal })
+      options.signal?.throwIfAborted()
+      const messages = await limitSilence(open(path, { signal: attempt.signal }), connection.limits.read)
       lostSince = undefined
       everConnected = true
       try {
@@ -58,6 +63,7 @@ export async function* listenEvents(
       }
       options.signal?.throwIfAborted()
     } catch (error) {
+      attempt.abort(error)
       options.signal?.throwIfAborted()
       const failure = refusal(connection, path, error) ?? unreached(connection, path, error)
       // If the very first connection fails, the address or the rights are wrong, and waiting does not help. Nor does it with a
@@ -65,6 +71,8 @@ export async function* listenEvents(
       if (!everConnected || isHyperkitError(failure, 'not-recorded')) throw failure
       lostSince ??= Date.now()
       if (Date.now() - lostSince >= (options.patience ?? Number.POSITIVE_INFINITY)) throw failure
+    } finally {
+      options.signal?.removeEventListener('abort', abort)
     }
     lostSince ??= Date.now()
     await pause(Math.min(5_000, 100 * 2 ** Math.min(6, reconnects)), options.signal)

@@ -29,6 +29,8 @@ export interface AnswerFacts {
   request: RequestFacts
   /** The caller's signal. */
   signal?: AbortSignal | undefined
+  /** Milliseconds between two pieces of the body; `false` for no limit. @default 60_000 */
+  silence?: number | false
   /** Reads what this client sees, if that may explain the failure. The calls that find this out do without it. */
   look?: (code: 'not-found' | 'not-authorized') => Promise<View | undefined>
 }
@@ -117,7 +119,7 @@ function shorten(text: string): string {
 
 async function readWhole(response: Response, facts: AnswerFacts): Promise<string> {
   try {
-    return await readText(response, facts.signal)
+    return await readText(response, facts)
   } catch (error) {
     facts.signal?.throwIfAborted()
     throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })

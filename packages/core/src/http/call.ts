@@ -13,8 +13,10 @@ export interface Call {
   ifMatch?: string | undefined
   project?: string | undefined
   signal?: AbortSignal | undefined
-  /** Milliseconds until the answer's headers; `false` for none. @default the client's `requestTimeout` */
+  /** Milliseconds until the answer's headers; `false` for none. @default as the client's `answerTimeout` says */
   timeout?: number | false
+  /** Milliseconds between two pieces of its body; `false` for no limit. @default as the client's `answerTimeout` says */
+  silence?: number | false
   /** The action in an error: `Cannot ${action}`. */
   action: string
   /** Whether an error only reports the answer and does not read what this client sees: for the calls that find this out. */

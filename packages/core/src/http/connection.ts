@@ -5,6 +5,7 @@ import type { View } from '../model/view.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
+import type { Limits } from './limits.ts'
 import { type CallerFacts, hasIdentity, readCaller, readIdentity } from './read-caller.ts'
 import { readForbidden, readUnseen } from './read-lack.ts'
 import { readServer } from './read-server.ts'
@@ -39,20 +40,20 @@ interface Known {
 export class Connection {
   readonly transport: Transport
   readonly project: string | undefined
-  readonly requestTimeout: number | false
+  readonly limits: Limits
   #known: Known
 
   constructor(
     transport: Transport,
     options: {
       project?: string | undefined
-      requestTimeout: number | false
+      limits: Limits
       known?: Known
     },
   ) {
     this.transport = transport
     this.project = options.project
-    this.requestTimeout = options.requestTimeout
+    this.limits = options.limits
     this.#known = options.known ?? {}
   }
 
@@ -63,14 +64,14 @@ export class Connection {
   inProject(project: string): Connection {
     return new Connection(this.transport, {
       project,
-      requestTimeout: this.requestTimeout,
+      limits: this.limits,
       known: this.#known,
     })
   }
 
   /** The same connection without a project, which servers refuse beside `all-projects`. */
   inAllProjects(): Connection {
-    return new Connection(this.transport, { requestTimeout: this.requestTimeout, known: this.#known })
+    return new Connection(this.transport, { limits: this.limits, known: this.#known })
   }
 
   /** Sends a request; the answer may be anything. */
@@ -85,10 +86,10 @@ export class Connection {
   async #send(call: Call, other?: string): Promise<Response> {
     const { transport } = this
     const asked = { ...call, project: call.project ?? this.project }
-    if (transport.token === undefined) return send(transport, asked, this.requestTimeout)
+    if (transport.token === undefined) return send(transport, asked, this.limits)
     // The token is read here and not by the transport, to know which one a server refused.
     let shown = ''
-    const response = await send(transport, asked, this.requestTimeout, async () => {
+    const response = await send(transport, asked, this.limits, async () => {
       shown = other ?? (await transport.token?.()) ?? ''
       return shown
     })
@@ -127,6 +128,7 @@ export class Connection {
       action: call.action,
       request: { method: call.method, path: call.path },
       signal: call.signal,
+      silence: call.silence ?? this.limits.silence,
     }
     return call.plain ? facts : { ...facts, look: (code) => this.#look(call, code) }
   }

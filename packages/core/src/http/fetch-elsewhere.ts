@@ -1,3 +1,4 @@
+import { limitSilence } from '../bytes/limit-silence.ts'
 import { type RequestFacts, TransportError } from '../errors/errors.ts'
 import { transportFailure } from './transport-failure.ts'
 
@@ -11,6 +12,8 @@ export interface Elsewhere {
   /** What allows that, in words: `set insecure to accept it anyway`. */
   instead: string
   signal: AbortSignal | undefined
+  /** Milliseconds until the answer begins. @default 60_000 */
+  patience?: number | undefined
   /** `Cannot read "index.json"` */
   action: string
   /** The web server's name in errors. */
@@ -28,12 +31,16 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
   signal?.throwIfAborted()
   let answer: Response
   try {
-    answer = await how.fetch(url, {
+    const asked = how.fetch(url, {
       method: how.method,
       // A body that a proxy compresses would not match its hash.
       headers: { ...how.headers, 'accept-encoding': 'identity' },
       redirect: 'follow',
       ...(signal === undefined ? {} : { signal }),
+    })
+    answer = await limitSilence(asked, how.patience ?? 60_000).catch((error: unknown) => {
+      asked.then((late) => late.body?.cancel()).catch(() => undefined)
+      throw error
     })
   } catch (error) {
     signal?.throwIfAborted()

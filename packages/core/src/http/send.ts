@@ -1,8 +1,12 @@
 import ky, { isTimeoutError } from 'ky'
+import { inSeconds } from '../bytes/in-seconds.ts'
+import { silence } from '../bytes/limit-silence.ts'
+import { watchTaking } from '../bytes/watch-taking.ts'
 import { TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
+import { answerLimit, type Limits } from './limits.ts'
 import { transportFailure } from './transport-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -15,7 +19,7 @@ import { untilAborted } from './until-aborted.ts'
 export async function send(
   transport: Transport,
   call: Call,
-  requestTimeout: number | false,
+  limits: Limits,
   askToken?: () => Promise<string>,
 ): Promise<Response> {
   const request = { method: call.method, path: call.path }
@@ -28,15 +32,18 @@ export async function send(
       length: json?.length ?? 0,
     })
   call.signal?.throwIfAborted()
+  const timeout = answerLimit(call, limits)
+  const sending = limitSending(call, limits.silence)
+  const signal = sending?.signal ?? call.signal
   try {
     return await ky(urlOf(transport, call), {
       method: call.method,
       headers: headersOf(call),
       ...(json === undefined ? {} : { body: json }),
-      ...(call.body === undefined ? {} : { body: call.body }),
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(sending === undefined ? {} : { body: sending.body }),
+      ...(signal === undefined ? {} : { signal }),
       redirect: transport.redirect ?? 'error',
-      timeout: call.timeout ?? requestTimeout,
+      timeout,
       throwHttpErrors: false,
       retry:
         call.method === 'GET'
@@ -50,7 +57,7 @@ export async function send(
         const outgoing = input as Request
         try {
           if (askToken) outgoing.headers.set('authorization', `Bearer ${await askToken()}`)
-          return await untilAborted(transport.fetch(outgoing), call.signal)
+          return await untilAborted(transport.fetch(outgoing), signal)
         } catch (error) {
           if (call.signal?.aborted || outgoing.signal.aborted) throw error
           throw failed(error)
@@ -59,10 +66,11 @@ export async function send(
     })
   } catch (error) {
     call.signal?.throwIfAborted()
+    if (sending?.signal.aborted) throw failed(sending.signal.reason)
     if (isTimeoutError(error)) {
       throw new TransportError(
         'timeout',
-        `Cannot ${call.action} on "${transport.name}": no answer within ${call.timeout ?? requestTimeout} ms`,
+        `Cannot ${call.action} on "${transport.name}": no answer within ${inSeconds(Number(timeout))}`,
         {
           cause: error,
           server: transport.name,
@@ -71,6 +79,29 @@ export async function send(
       )
     }
     throw failed(error)
+  } finally {
+    sending?.stop()
+  }
+}
+
+/** The body of an upload, and a signal that is aborted by the caller's, or when the server has taken nothing of it for too long. */
+function limitSending(
+  { body, signal }: Call,
+  limit: number | false,
+): { body: ReadableStream<Uint8Array>; signal: AbortSignal; stop(): void } | undefined {
+  if (body === undefined) return undefined
+  const controller = new AbortController()
+  const abort = (): void => controller.abort(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  const onStill = (): void => controller.abort(silence(Number(limit)))
+  const watched = watchTaking(body, limit, onStill, controller.signal)
+  return {
+    body: watched.body,
+    signal: controller.signal,
+    stop() {
+      signal?.removeEventListener('abort', abort)
+      watched.stop()
+    },
   }
 }
 

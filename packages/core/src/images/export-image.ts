@@ -87,7 +87,6 @@ export async function exportImage(
     query: { secret },
     headers: { 'accept-encoding': 'identity', ...(start > 0 ? { range: `bytes=${start}-` } : {}) },
     action: `export image ${shortFingerprint(whole)}`,
-    timeout: false,
     ...rest,
   }
   const response = await connection.send(call)
@@ -120,7 +119,7 @@ export async function exportImage(
   const failed = (error: unknown): Error =>
     transportFailure(error, { ...facts, action: `Cannot ${call.action}`, reading: true })
   const length = numberOf(response.headers.get('content-length'))
-  const body = guardBody(response.body, { length, failed, signal: rest.signal })
+  const body = guardBody(response.body, { length, failed, signal: rest.signal, silence: connection.limits.silence })
   const boundary = boundaryOf(type)
   if (boundary) return splitExport(whole, body, boundary, failed)
   const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0

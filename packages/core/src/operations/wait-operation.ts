@@ -159,7 +159,9 @@ async function longPoll(
     path: `/1.0/operations/${id}/wait`,
     query: { timeout: String(seconds), secret: options.secret },
     action: `wait for operation ${id}`,
+    // The head may come at once, and the body when the operation has ended.
     timeout: (seconds + 60) * 1000,
+    silence: (seconds + 60) * 1000,
     ...callOptions(options),
   }
   const envelope = await readEnvelope(await connection.send(call), connection.facts(call))

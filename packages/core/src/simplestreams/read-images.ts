@@ -36,7 +36,7 @@ async function readJson<const Schema extends v.GenericSchema>(
   const answer = await fetchFile(place, path, signal)
   let text: string
   try {
-    text = await readText(answer, signal)
+    text = await readText(answer, { signal })
   } catch (error) {
     signal?.throwIfAborted()
     throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
