@@ -43,7 +43,7 @@ export interface ClientOptions<Auto extends boolean = true> {
    * Milliseconds in which an answer must begin, and for which its body, or one that is sent, may stand still; `false` for no limit. Waiting
    * for an operation is not limited by it.
    *
-   * @default 10_000 for the description of the server, 120_000 for a change, otherwise 60_000: a list of many images can keep a server
+   * @default that of the transport, else 10_000 for the description of the server, 120_000 for a change, otherwise 60_000: a list of many images can keep a server
    *   from answering for half a minute
    */
   answerTimeout?: number | false | undefined
@@ -99,7 +99,13 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
       'Cannot create a client without a transport: use connect() of @hyperkit/connect, or fetchTransport(url)',
     )
   }
-  return over(new Connection(transport, { project: checkProject(project), limits: limitsOf(answerTimeout) }), autoSync)
+  return over(
+    new Connection(transport, {
+      project: checkProject(project),
+      limits: limitsOf(answerTimeout ?? transport.answerTimeout),
+    }),
+    autoSync,
+  )
 }
 
 function over<Auto extends boolean>(connection: Connection, autoSync: boolean): Client<Auto> {

@@ -106,7 +106,9 @@ describe('a server that is silent', () => {
         else controller.enqueue(new Uint8Array(10))
       },
     })
-    await expect(client.images.upload({ kind: 'unified', filename: 'x.tar', open: () => body })).rejects.toMatchObject({
+    await expect(
+      client.images.upload({ kind: 'unified', filename: 'x.tar', open: () => body }),
+    ).rejects.toMatchObject({
       serverMessage: 'as expected',
     })
   })

@@ -12,10 +12,7 @@ import { limitSilence } from '../bytes/limit-silence.ts'
  */
 export async function readText(
   response: Response,
-  {
-    signal,
-    silence = 60_000,
-  }: { signal?: AbortSignal | undefined; silence?: number | false | undefined },
+  { signal, silence = 60_000 }: { signal?: AbortSignal | undefined; silence?: number | false | undefined },
 ): Promise<string> {
   signal?.throwIfAborted()
   if (response.body === null) return ''

@@ -119,7 +119,12 @@ export async function exportImage(
   const failed = (error: unknown): Error =>
     transportFailure(error, { ...facts, action: `Cannot ${call.action}`, reading: true })
   const length = numberOf(response.headers.get('content-length'))
-  const body = guardBody(response.body, { length, failed, signal: rest.signal, silence: connection.limits.silence })
+  const body = guardBody(response.body, {
+    length,
+    failed,
+    signal: rest.signal,
+    silence: connection.limits.silence,
+  })
   const boundary = boundaryOf(type)
   if (boundary) return splitExport(whole, body, boundary, failed)
   const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0

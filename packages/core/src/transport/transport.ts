@@ -51,6 +51,8 @@ export interface Transport {
    * the error has its `status`.
    */
   openMessages?(path: string, options: { signal?: AbortSignal | undefined }): Promise<MessageStream>
+  /** The limits of clients that set none themselves; see `answerTimeout` of `createClient`. */
+  readonly answerTimeout?: number | false | undefined
   /** Closes idle connections. */
   close?(): void
 }

@@ -28,6 +28,8 @@ export interface ManifestServer {
   /** @default the project of the remote, else `default` */
   project: string | undefined
   reach: Reach
+  /** Milliseconds until an answer must begin, and for which a body may stand still. @default those of core */
+  answerTimeout?: number
   /** Images can choose servers by their labels. */
   labels?: Readonly<Record<string, string>>
   at: Position

@@ -16,7 +16,7 @@ import { normalizeSource } from './normalize-source.ts'
 import type { Position } from './position.ts'
 import { readExpiry } from './read-expiry.ts'
 import type { Path } from './read-value.ts'
-import type { WrittenServer } from './server-schema.ts'
+import { readAnswerTimeout, type WrittenServer } from './server-schema.ts'
 
 interface Context {
   file: string
@@ -51,10 +51,13 @@ export function labelsOf({ servers }: WrittenManifest): LabelledServers {
 }
 
 function normalizeServer(name: string, server: WrittenServer, context: Context): ManifestServer {
+  const answerTimeout =
+    server.answerTimeout === undefined ? undefined : readAnswerTimeout(server.answerTimeout)
   return {
     name,
     project: server.project,
     reach: reachOf(server, context),
+    ...(answerTimeout === undefined ? {} : { answerTimeout }),
     ...(server.labels === undefined ? {} : { labels: { ...server.labels } }),
     at: context.where(['servers', name]),
   }

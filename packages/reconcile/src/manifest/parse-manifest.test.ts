@@ -331,3 +331,22 @@ test('parseManifest refuses YAML aliases that expand without limit', () => {
   )
   expect(rest).toEqual([])
 })
+
+describe('answerTimeout of a server', () => {
+  const written = (value: string) =>
+    `${head}  slow: { url: "https://10.1.0.8:8443", answerTimeout: ${value} }\nimages: []\n`
+
+  test.each([
+    ['90', 90_000],
+    ['5m', 300_000],
+    ['500ms', 500],
+  ])('%s is a duration', (value, milliseconds) => {
+    expect(parse(written(value)).servers.at(-1)?.answerTimeout).toBe(milliseconds)
+  })
+
+  test.each(['0', 'soon', '-1'])('%s is refused', (value) => {
+    expect(problemsOf(written(value))).toEqual([
+      expect.stringContaining('must be a duration of more than 0, such as 90, 30s or 5m'),
+    ])
+  })
+})

@@ -8,11 +8,12 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 
 /** Opens a client for a server of the manifest, in the project that the manifest sets. */
 export async function openClient(
-  { reach, project }: ManifestServer,
+  { reach, project, answerTimeout }: ManifestServer,
   { wrapTransport }: OpenOptions = {},
 ): Promise<Client> {
   const common = {
     ...(project === undefined ? {} : { project }),
+    ...(answerTimeout === undefined ? {} : { answerTimeout }),
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
   }
   if (reach.kind === 'remote') return connect({ remote: reach.remote, ...common })

@@ -8,12 +8,13 @@ import type { ManifestServer, Reach } from '../manifest/manifest.ts'
  * @param folder paths are relative to this folder
  */
 export function writeServer(
-  { reach, project, labels }: ManifestServer,
+  { reach, project, answerTimeout, labels }: ManifestServer,
   folder: string,
 ): ExportedServer['entry'] {
   return {
     ...writeReach(reach, (path) => relative(folder, resolve(path)).split(sep).join('/')),
     ...(project === undefined ? {} : { project }),
+    ...(answerTimeout === undefined ? {} : { answerTimeout: answerTimeout / 1000 }),
     ...(labels === undefined ? {} : { labels }),
   }
 }

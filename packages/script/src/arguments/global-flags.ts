@@ -32,6 +32,16 @@ export const globalSchema = v.object({
       flag<number>({ value: 'duration' }),
     ),
   ),
+  answerTimeout: v.optional(
+    v.pipe(
+      duration,
+      v.minValue(1, 'it must be more than 0'),
+      v.description(
+        'How long a server may take until an answer begins, or stop in the middle of one (default: 10s for its description, else 60s)',
+      ),
+      flag<number>({ value: 'duration' }),
+    ),
+  ),
   quiet: toggle('Print only warnings and errors on stderr, no progress and no notes', 'q'),
   debug: toggle('Log each request and how long it took on stderr', 'v'),
   color: v.optional(v.pipe(v.boolean(), v.description('No colours, even on a terminal')), true),

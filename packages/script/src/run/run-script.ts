@@ -105,11 +105,12 @@ async function runWith(
   const signals = watchSignals()
   const time = limitTime(flags.timeout, script.grace)
   const signal = AbortSignal.any([signals.signal, time.signal])
-  const { remote, project, dryRun = false, debug = false } = flags
+  const { remote, project, dryRun = false, debug = false, answerTimeout } = flags
   const notify = (sentence: string): void => void console.note(showText(sentence))
   const recorder = createRecorderIfAsked()
   const wrapTransport = (transport: Transport): Transport => {
-    const recorded = recorder?.record(transport) ?? transport
+    const limited = answerTimeout === undefined ? transport : { ...transport, answerTimeout }
+    const recorded = recorder?.record(limited) ?? limited
     return debug ? logRequests(recorded, (line) => void console.error(showText(line))) : recorded
   }
   const warnings = collectWarnings(console)
