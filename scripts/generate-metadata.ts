@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { rename, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { gzipSync } from 'node:zlib'
+import { replaceFile } from '@hyperkit/files/parts'
 import {
   defineScript,
   flag,
@@ -149,16 +149,11 @@ function xz(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
 }
 
 async function write(path: string, bytes: Buffer, force: boolean): Promise<void> {
-  try {
-    if (!force) return await writeFile(path, bytes, { flag: 'wx' })
-    await writeFile(`${path}.part`, bytes)
-    await rename(`${path}.part`, path)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST')
+  await replaceFile(path, bytes, { force }).catch((error: Error) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'EEXIST')
       throw new UsageError(
         `${JSON.stringify(path)} exists already; choose another name, or use --force to replace it`,
       )
-    throw new UsageError(`${JSON.stringify(path)} cannot be written: ${message}`)
-  }
+    throw error
+  })
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import {
   addRemote,
   type ClientCertificate,
@@ -14,6 +14,7 @@ import {
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
+import { replaceFile } from '@hyperkit/files/parts'
 import {
   defineScript,
   flag,
@@ -251,9 +252,8 @@ async function ownCertificate(
   // This one is discarded: it only serves to find out which requests the server would get.
   if (dryRun) return { cert: made.certificate, key: made.key }
   await mkdir(folder, { recursive: true, mode: 0o750 })
-  await writeFile(key, made.key, { mode: 0o600, flag: 'wx' })
-  await writeFile(cert, made.certificate, { flag: 'wx' })
-  await chmod(key, 0o600)
+  await replaceFile(key, made.key, { mode: 0o600, force: false })
+  await replaceFile(cert, made.certificate, { mode: 0o644, force: false })
   log(`Made a client certificate: ${cert}`)
   return { cert: made.certificate, key: made.key }
 }

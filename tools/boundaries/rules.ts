@@ -35,8 +35,8 @@ const libraryAndServer = [...library, 'packages/embedded'] as const
 export const rules: Rules = {
   arrows: {
     'packages/core': [],
-    'packages/connect': ['packages/core'],
     'packages/files': ['packages/core'],
+    'packages/connect': ['packages/core', 'packages/files'],
     'packages/embedded': ['packages/core', 'packages/connect'],
     'packages/conformance': libraryAndServer,
     'packages/terminal': [],
@@ -98,7 +98,7 @@ export const rules: Rules = {
       order: ['disk', 'certificates', 'transport', 'recording', 'oidc', 'configuration', 'streams', 'trust'],
       pure: [],
     },
-    'packages/files': { order: ['disk', 'integrity', 'fingerprint', 'upload', 'save'], pure: [] },
+    'packages/files': { order: ['disk', 'write', 'integrity', 'fingerprint', 'upload', 'save'], pure: [] },
     'packages/embedded': {
       order: [
         'answer',
@@ -151,7 +151,6 @@ export const rules: Rules = {
         'ownership',
         'sources',
         'desired',
-        'disk',
         'desired/lock',
         'observed',
         'export',

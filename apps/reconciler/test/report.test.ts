@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -47,11 +55,28 @@ test("plan and apply write reports in the format of the file's extension, withou
   for (const file of ['plan.md', 'report.html', 'report.json']) expect(read(file)).not.toMatch(/s&(amp;)?cr/)
 })
 
+test('"plan --out -" writes the saved plan alone to stdout, and a report behind a link replaces the file there', async () => {
+  writeFileSync(join(cwd, 'shared.md'), 'old')
+  symlinkSync('shared.md', join(cwd, 'link.md'))
+  writeFileSync(
+    join(cwd, 'empty.yaml'),
+    `version: 1\nname: n2\nservers: { it: ${server.yaml} }\nimages: []\n`,
+  )
+  const words = ['plan', 'empty.yaml', '--allow-empty', '--out', '-', '--report', 'link.md']
+  const { code, stdout, stderr } = await run(...words)
+  expect([code, stderr]).toEqual([0, expect.stringContaining('No changes')])
+  expect(JSON.parse(stdout)).toMatchObject({ format: 'hyperkit-saved-plan', seen: { paths: ['empty.yaml'] } })
+  expect([readlinkSync(join(cwd, 'link.md')), read('shared.md')]).toEqual([
+    'shared.md',
+    expect.stringContaining('No changes'),
+  ])
+})
+
 test('a report file that cannot be written is refused before the run', async () => {
   await server.client.aliases.delete('web')
   for (const [file, why] of [
     ['report.pdf', 'its name must end in .json, .md or .html'],
-    ['no/such/report.md', 'its directory is missing or not writable'],
+    ['no/such/report.md', 'there is no such directory'],
   ] as const) {
     const { code, stdout, stderr } = await run('apply', '--yes', '--server', 'it', '--report', file)
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)])

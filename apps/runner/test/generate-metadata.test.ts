@@ -81,7 +81,7 @@ describeServers('generate-metadata', (scene) => {
   test.each([
     [['x.tar.gz', '--release', '1'], '"--os" is missing'],
     [['x.zip', ...flags], 'end it with .tar.xz, .tar.gz, .tar or .yaml'],
-    [['none/x.tar', ...flags], 'cannot be written'],
+    [['none/x.tar', ...flags], 'Cannot write "none/x.tar": there is no such directory'],
   ])('generate-metadata %j is refused', async (args, sentence) => {
     const { code, stdout, stderr } = await scene.run('generate-metadata', ...args)
     expect([code, stdout]).toEqual([1, ''])

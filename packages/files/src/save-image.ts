@@ -1,9 +1,10 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
 import type { ReportProgress } from '@hyperkit/core/parts'
 import { findSaved } from './save/already-there.ts'
-import { choosePlaces, type SaveTarget, serverNameOf } from './save/places.ts'
+import { choosePlaces, findStream, type SaveTarget, serverNameOf } from './save/places.ts'
 import { type ImageReference, resolveReference } from './save/resolve-reference.ts'
 import { saveSplit } from './save/save-split.ts'
+import { saveToStream } from './save/save-to-stream.ts'
 import { saveUnified } from './save/save-unified.ts'
 
 /** Options of {@link saveImage}. */
@@ -54,6 +55,9 @@ export type SavedImage = SavedUnifiedImage | SavedSplitImage
  * A transfer that breaks off is continued. After a failure or an abort, a `.part` file remains beside the target, and the next call
  * continues it (unified images only, since servers send split ones whole).
  *
+ * If `path` is a symbolic link, it stays, and the file that it leads to is replaced. To a device, a FIFO or `/dev/stdout` a unified
+ * image is written as it arrives: its reader must wait for this call to know that it is the image.
+ *
  * @param reference an alias, a fingerprint or the beginning of one
  * @param target an existing directory, or `{ path }`
  * @throws HyperkitError code `file-unwritable`: disk full, not permitted, read-only
@@ -79,6 +83,9 @@ export async function saveImage(
   }
   call.signal?.throwIfAborted()
   const fingerprint = await resolveReference(client, reference, call)
+  const stream = await findStream(target)
+  if (stream !== undefined)
+    return { fingerprint, ...(await saveToStream(client, fingerprint, stream, { ...call, onProgress })) }
   const places = await choosePlaces(
     target,
     fingerprint,

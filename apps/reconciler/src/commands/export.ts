@@ -36,7 +36,11 @@ export default defineScript({
     server: textsFlag('Only this server of the manifest', 'name', { completes: completeServers }),
     project: textFlag('The project of the images, on all servers', { value: 'name' }),
     name: textFlag('Name of the new manifest (default: exported)', { value: 'name' }),
-    out: textFlag('Write the manifest to this file', { short: 'o', value: 'file', completes: 'file' }),
+    out: textFlag('Write the manifest to this file, or "-" for stdout', {
+      short: 'o',
+      value: 'file',
+      completes: 'file',
+    }),
     withFiles: textFlag(
       'Also save the images to this directory, with the manifest and SHA256SUMS: a bundle that needs no network',
       { value: 'directory', completes: 'directory' },
@@ -45,7 +49,8 @@ export default defineScript({
   }),
   async run({ args, ...tools }) {
     const { console, signal, wrapTransport, dryRun } = tools
-    const { images: aliases, name, out, withFiles, force } = args
+    const { images: aliases, name, withFiles, force } = args
+    const out = args.out === '-' ? '/dev/stdout' : args.out
     if (dryRun && (out ?? withFiles) !== undefined)
       throw new UsageError('"--dry-run" writes nothing: leave out --out and --with-files to see the manifest')
     const chosen = await chooseExported(args)

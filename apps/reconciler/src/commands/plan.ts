@@ -1,6 +1,12 @@
 import { changesOf, writePlanFile } from '@hyperkit/reconcile'
-import { checkReportPaths, preparePlan, recordBasis, writeReports } from '@hyperkit/reconcile/parts'
-import { defineScript, UsageError } from '@hyperkit/script'
+import {
+  checkPlanPlace,
+  checkReportPaths,
+  preparePlan,
+  recordBasis,
+  writeReports,
+} from '@hyperkit/reconcile/parts'
+import { defineScript, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 import {
   allowEmptyArguments,
@@ -25,28 +31,42 @@ export default defineScript({
     ...planArguments,
     ...allowEmptyArguments,
     detailedExitcode: toggle('Exit 2 if changes are pending, 0 if there are none'),
-    out: textFlag('Save the plan to this file, so that `apply <file>` applies exactly this plan', {
-      short: 'o',
-      value: 'file',
-      completes: 'file',
-    }),
+    out: textFlag(
+      'Save the plan to this file ("-": stdout), so that `apply <file>` applies exactly this plan',
+      {
+        short: 'o',
+        value: 'file',
+        completes: 'file',
+      },
+    ),
   }),
   async run({ args, ...tools }) {
-    const { console, command, dryRun } = tools
-    if (dryRun && args.out !== undefined)
+    const { console, command, dryRun, json, signal } = tools
+    const out = args.out === '-' ? '/dev/stdout' : args.out
+    if (out === '/dev/stdout' && json)
+      throw new UsageError('"--json" and "--out" both write to stdout; give only one of them')
+    if (dryRun && out !== undefined)
       throw new UsageError('"--dry-run" writes nothing, and "--out" saves the plan; give only one of them')
     const input = readInput(args)
     await checkReportPaths(args.report)
+    if (out !== undefined) await checkPlanPlace(out)
     const prepared = await preparePlan(input, preparingOf(tools), args)
     const { plan, refusals, close } = prepared
     await close()
-    await showOnly(prepared, tools)
-    if (args.out !== undefined && refusals.length === 0) {
-      await writePlanFile(args.out, recordBasis(prepared, input), { manifest: prepared.manifest })
+    // Stdout belongs to the saved plan alone.
+    const shown = out === '/dev/stdout' ? { ...console, result: onStderr(console) } : console
+    await showOnly(prepared, { ...tools, console: shown })
+    if (out !== undefined && refusals.length === 0) {
+      await writePlanFile(out, recordBasis(prepared, input), { manifest: prepared.manifest, signal })
       const [program] = command.split(' ')
-      await console.note(`Saved the plan as "${args.out}"; apply it with: ${program} apply ${args.out}`)
+      const advice = out.startsWith('/dev/') ? '' : `; apply it with: ${program} apply ${out}`
+      await console.note(`Saved the plan as "${out}"${advice}`)
     }
     await writeReports(args.report, prepared)
     return args.detailedExitcode && changesOf(plan).length > 0 ? 2 : undefined
   },
 })
+
+function onStderr({ note }: ScriptTools['console']): (text: string) => Promise<void> {
+  return (text) => note(text.trimEnd())
+}

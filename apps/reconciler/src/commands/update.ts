@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { loadManifest } from '@hyperkit/reconcile'
 import {
   checkLockable,
@@ -10,11 +9,10 @@ import {
   lockfilePath,
   openOnce,
   readLockfile,
-  renderLockfile,
   renderLockMoves,
-  replaceFile,
   resolveDesired,
   updateLockfile,
+  writeLockfile,
 } from '@hyperkit/reconcile/parts'
 import { defineScript } from '@hyperkit/script'
 import * as v from 'valibot'
@@ -70,8 +68,7 @@ export default defineScript({
     const declared = lockable.map(({ name }) => name)
     const { lockfile, moves } = updateLockfile(before, contents, { now: new Date().toISOString(), declared })
     const isToWrite = !dryRun && (before === undefined || moves.length > 0)
-    if (isToWrite)
-      await replaceFile(path, renderLockfile(lockfile, paths.map((each) => basename(each)).join(', ')))
+    if (isToWrite) await writeLockfile(path, lockfile, paths)
     const unchanged = lockfile.images.length - moves.filter(({ after }) => after !== undefined).length
     await printResult(tools, describeLockMoves(path, moves), renderLockMoves(moves, unchanged, console.paint))
     await console.note(

@@ -20,7 +20,7 @@ export async function newScript(words: readonly string[]): Promise<string> {
   const file = resolve(path)
   if (existsSync(file)) throw new UsageError(`${JSON.stringify(path)} exists already; choose another name`)
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, canImport(file) ? importing : handedOver)
+  await writeFile(file, canImport(file) ? importing : handedOver, { flag: 'wx' })
   const shown = path.startsWith('.') || path.startsWith('/') ? path : `./${path}`
   return `Wrote ${path}. Run it: hyperkit ${shown} --min-size 1\n`
 }

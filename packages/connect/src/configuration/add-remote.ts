@@ -1,7 +1,7 @@
 import { ArgumentError, HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
+import { replaceFile } from '@hyperkit/files/parts'
 import { readText } from '../disk/read-text.ts'
-import { replaceFile } from '../disk/replace-file.ts'
 import { builtInRemotes } from './built-in-remotes.ts'
 import { families } from './families.ts'
 import { type ConfigurationOptions, readClientConfiguration } from './read-client-configuration.ts'
@@ -83,8 +83,8 @@ export async function addRemote(remote: NewRemote, options: AddRemoteOptions): P
     const { mkdir } = await import('node:fs/promises')
     await mkdir(`${folder}/servercerts`, { recursive: true, mode: 0o750 })
     if (remote.serverCertificate !== undefined)
-      await replaceFile(`${folder}/servercerts/${remote.name}.crt`, remote.serverCertificate)
-    await replaceFile(file, text)
+      await replaceFile(`${folder}/servercerts/${remote.name}.crt`, remote.serverCertificate, { mode: 0o600 })
+    await replaceFile(file, text, { mode: 0o600 })
   } catch (cause) {
     throw new HyperkitError(
       'file-unwritable',

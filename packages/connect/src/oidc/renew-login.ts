@@ -1,6 +1,6 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
-import { replaceFile } from '../disk/replace-file.ts'
+import { replaceFile } from '@hyperkit/files/parts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { findProvider } from './find-provider.ts'
 import { endOf, type Login, type LoginPlace, loginFailure, readLogin } from './read-login.ts'
@@ -24,13 +24,14 @@ export async function renewLogin(
   let granted: Granted | undefined
   try {
     // Many providers accept a refresh token once only, so the file is opened first: the next token must not be lost.
-    await replaceFile(place.path, async () => {
+    const renew = async (): Promise<string> => {
       granted = await refreshTokens(place, { ...provider, refreshToken, environment, end: endOf(login) })
       return JSON.stringify(merge(login, granted))
-    })
+    }
+    await replaceFile(place.path, renew, { mode: 0o600 })
   } catch (cause) {
     if (cause instanceof RefusedGrantError) return renewedElsewhere(place, login, cause)
-    if (isHyperkitError(cause)) throw cause
+    if (isHyperkitError(cause) && cause.code !== 'file-unwritable') throw cause
     const what =
       granted === undefined
         ? `${endOf(login)}, and a new one could not be saved`

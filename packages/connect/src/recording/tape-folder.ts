@@ -1,7 +1,10 @@
 import {
   appendFileSync,
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -10,6 +13,9 @@ import {
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
+
+// Nothing follows a link that somebody else has put there.
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
 
 /** The folder of a recording. Its files are numbered in the order in which requests and WebSockets began. */
 export interface TapeFolder {
@@ -46,11 +52,21 @@ export function openTapeFolder(path: string): TapeFolder {
     has: (stem) => ['.json', '.jsonl'].some((ending) => existsSync(join(path, `${stem}${ending}`))),
     write: (name, content) =>
       kept(() => {
-        const temporary = join(path, `.${name}.part`)
-        writeFileSync(temporary, content, { mode: 0o600 })
+        const temporary = join(path, `.${name}.${process.pid}.part`)
+        rmSync(temporary, { force: true })
+        writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' })
         renameSync(temporary, join(path, name))
       }),
-    append: (name, text) => kept(() => appendFileSync(join(path, name), text, { mode: 0o600 })),
+    append: (name, text) => kept(() => append(join(path, name), text)),
+  }
+}
+
+function append(path: string, text: string): void {
+  const file = openSync(path, appending, 0o600)
+  try {
+    appendFileSync(file, text)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -60,8 +76,9 @@ function prepare(path: string): number {
     // For this user only: requests and answers are private even without their secrets.
     mkdirSync(path, { recursive: true, mode: 0o700 })
     // A file is written rather than access() asked, which needs another permission on Deno.
-    const trial = join(path, '.hyperkit-recording')
-    writeFileSync(trial, '')
+    const trial = join(path, `.hyperkit-recording.${process.pid}`)
+    rmSync(trial, { force: true })
+    writeFileSync(trial, '', { flag: 'wx' })
     rmSync(trial)
     return Math.max(0, ...readdirSync(path).map((name) => Number.parseInt(name, 10) || 0))
   } catch (cause) {

@@ -21,6 +21,8 @@ const unwritable: Record<string, string> = {
   ENOENT: 'there is no such directory',
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'it is a directory',
+  EEXIST: 'it exists already',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'the name is too long',
 }
 
@@ -41,12 +43,13 @@ export function fileUnreadable(path: string, action: string, why: string, cause?
  * The error for a file or directory that cannot be written, with its name.
  *
  * @param advice a clause about what is kept and what to do about it
+ * @param action what was tried with the path
  */
-export function writeFailure(path: string, error: unknown, advice = ''): Error {
+export function writeFailure(path: string, error: unknown, advice = '', action = 'write'): Error {
   if (isHyperkitError(error)) return error
   return new HyperkitError(
     'file-unwritable',
-    `Cannot write ${JSON.stringify(path)}: ${explain(unwritable, error)}${advice}`,
+    `Cannot ${action} ${JSON.stringify(path)}: ${explain(unwritable, error)}${advice}`,
     { cause: error },
   )
 }

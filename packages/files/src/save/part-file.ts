@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { errorCode, writeFailure } from '../disk/disk-failure.ts'
@@ -29,8 +30,8 @@ export async function claimPart(stem: string): Promise<PartFile> {
   const path = `${stem}.${process.pid}-${randomBytes(4).toString('hex')}.part`
   held.add(path)
   try {
-    const found = (await take(restPath, path)) || (await takeOrphan(stem, path))
-    return { path, restPath, handle: await open(path, found ? 'r+' : 'wx+') }
+    const found = (await take(restPath, path)) ?? (await takeOrphan(stem, path))
+    return { path, restPath, handle: found ?? (await open(path, 'wx+')) }
   } catch (error) {
     held.delete(path)
     throw writeFailure(restPath, error)
@@ -78,17 +79,35 @@ export async function namePart(part: PartFile, path: string): Promise<void> {
   }
 }
 
-async function take(from: string, to: string): Promise<boolean> {
+/**
+ * Opens a part under a new name, if it is a regular file of this user. What somebody else has put there is left alone: a link, or a
+ * second name, would lead to a file that the image would overwrite.
+ */
+async function take(from: string, to: string): Promise<FileHandle | undefined> {
   try {
+    if (!isOwn(await lstat(from))) return undefined
     await rename(from, to)
-    return true
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
+  }
+  const handle = await open(to, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
+  if (isOwn(await handle.stat())) return handle
+  await handle.close()
+  throw Object.assign(new Error('another process has changed it meanwhile'), { code: 'EBUSY' })
+}
+
+function isOwn(found: Stats): boolean {
+  if (!found.isFile() || found.nlink !== 1) return false
+  try {
+    return found.uid === (process.geteuid?.() ?? found.uid)
+  } catch {
+    // Deno says who the user is only with a permission.
+    return false
   }
 }
 
-async function takeOrphan(stem: string, path: string): Promise<boolean> {
+async function takeOrphan(stem: string, path: string): Promise<FileHandle | undefined> {
   const directory = dirname(stem)
   const prefix = `${basename(stem)}.`
   for (const name of await readdir(directory)) {
@@ -96,9 +115,10 @@ async function takeOrphan(stem: string, path: string): Promise<boolean> {
       ? /^(\d+)-[0-9a-f]{8}\.part$/.exec(name.slice(prefix.length))?.[1]
       : undefined
     if (owner === undefined || isAlive(Number(owner), join(directory, name))) continue
-    if (await take(join(directory, name), path)) return true
+    const taken = await take(join(directory, name), path)
+    if (taken !== undefined) return taken
   }
-  return false
+  return undefined
 }
 
 function isAlive(pid: number, path: string): boolean {

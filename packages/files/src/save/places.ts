@@ -3,10 +3,19 @@ import { basename, dirname, join } from 'node:path'
 import { ArgumentError, type Client } from '@hyperkit/core'
 import { shortFingerprint } from '@hyperkit/core/parts'
 import { writeFailure } from '../disk/disk-failure.ts'
+import { findPlace, type Place } from '../write/find-place.ts'
 import { baseNameOf, extensionOf, possibleNames } from './file-name.ts'
 
 /** An existing directory, or the path of the file (of a split image, that of its rootfs). */
 export type SaveTarget = string | { path: string; metadataPath?: string | undefined }
+
+/** What is neither a file nor a directory, to which an image is written; undefined for all others. */
+export async function findStream(target: SaveTarget): Promise<Exclude<Place, { kind: 'file' }> | undefined> {
+  const { path } = typeof target === 'string' ? { path: undefined } : (target ?? {})
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) return undefined
+  const found = await findPlace(path).catch(() => undefined)
+  return found === undefined || found.kind === 'file' ? undefined : found
+}
 
 /** The paths for the files of one image, before it is known whether it is split. */
 export interface Places {
@@ -45,7 +54,13 @@ export async function choosePlaces(
       'Cannot save two files under one path: "metadataPath" must differ from "path"',
     )
   }
-  return fixed(path, metadataPath, fingerprint)
+  // A link stays, and the file that it leads to is replaced. Its part is beside that file, on the same disk.
+  const real = (await findPlace(path)).path
+  return fixed(
+    real,
+    metadataPath === undefined ? undefined : (await findPlace(metadataPath)).path,
+    fingerprint,
+  )
 }
 
 /** Names as servers give them: `<fingerprint>.tar.xz`, with `meta-<fingerprint>.tar.xz` beside it if the image is split. */

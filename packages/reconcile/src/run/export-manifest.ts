@@ -1,9 +1,9 @@
 import { dirname, join, resolve } from 'node:path'
-import { ArgumentError, type Client } from '@hyperkit/core'
+import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
 import type { SavedImage } from '@hyperkit/files'
+import { checkPlace, findPlace, readReplaced, replaceFile } from '@hyperkit/files/parts'
 import { nearestName } from '@hyperkit/terminal/text'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
-import { refuseOther, replaceFile } from '../disk/replace-file.ts'
 import { arrangeExport, ownersOf } from '../export/arrange-export.ts'
 import { nameFiles, saveImages, type WantedImage } from '../export/bundle/save-images.ts'
 import { nameCertificates, writeCertificates } from '../export/bundle/write-certificates.ts'
@@ -76,16 +76,19 @@ export async function exportManifest(
   const { withFiles, force = false } = options
   const out = options.out ?? (withFiles && join(withFiles, 'images.yaml'))
   if (out !== undefined && !force && withFiles !== undefined) await refuseOther(out)
+  if (out !== undefined && withFiles === undefined) await checkPlace(out)
   const { open, close } = openOnce({ servers }, options)
   try {
     const all = await mapAtMost(16, servers, async ({ name }) =>
       readInventory(await open(name), name, signal),
     )
     const inventories = chooseImages(all, options.aliases ?? [])
-    const folder = dirname(resolve(out ?? 'images.yaml'))
+    // Paths in the manifest are relative to its folder; on a pipe it has none.
+    const file = out !== undefined && (await findPlace(out)).kind === 'file' ? out : undefined
+    const folder = dirname(resolve(file ?? 'images.yaml'))
     const entries = new Map(servers.map((server) => [server.name, writeServer(server, folder)]))
     const certificates = nameCertificates(
-      out === undefined || withFiles !== undefined ? [] : certificatesOf(inventories),
+      file === undefined || withFiles !== undefined ? [] : certificatesOf(inventories),
     )
     const arrange = (files?: ReadonlyMap<string, ExportedFiles>): Exported =>
       arrangeExport(inventories, { name: options.name, entries, files, certificates })
@@ -98,9 +101,9 @@ export async function exportManifest(
     if (out !== undefined) {
       if (!force) await refuseOther(out, text)
       await writeCertificates(folder, certificates)
-      await replaceFile(out, text)
-      if (saved !== undefined && withFiles !== undefined)
-        await writeSums(withFiles, out, saved.values(), signal)
+      await replaceFile(out, text, { signal })
+      if (saved !== undefined && withFiles !== undefined && file !== undefined)
+        await writeSums(withFiles, file, saved.values(), signal)
     }
     const { name, images, leftOut } = exported
     return {
@@ -114,6 +117,20 @@ export async function exportManifest(
   } finally {
     await close()
   }
+}
+
+/**
+ * Refuses to overwrite a file that somebody may have written by hand.
+ *
+ * @param text what will be written, if it is known already: a file with the same text may be overwritten
+ */
+async function refuseOther(path: string, text?: string): Promise<void> {
+  const present = await readReplaced(path)
+  if (present !== undefined && present !== text)
+    throw new HyperkitError(
+      'file-unwritable',
+      `Cannot write "${path}": it exists already; choose another name, or use --force to replace it`,
+    )
 }
 
 /** Describes remotes of the user's client configuration as servers of a manifest. */

@@ -1,4 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
+import { findPlace } from '@hyperkit/files/parts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { sealPlan } from '../plan/plan-file/seal-plan.ts'
@@ -11,6 +12,8 @@ import { requireManifest } from './require-manifest.ts'
 export interface WritePlanFileOptions {
   /** The manifest that the plan was made from: the values of its secret variables must not get into the file. */
   manifest: Pick<Manifest, 'secrets'>
+  /** Ends waiting for the reader of a FIFO. */
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -34,12 +37,14 @@ export async function writePlanFile(
   options: WritePlanFileOptions,
 ): Promise<void> {
   const { secrets } = requireManifest(options?.manifest, `save the plan as "${path}"`)
-  const saved = sealPlan(plan, moveBasis(seen, towards(path)))
+  // Paths in a plan are relative to its folder. What is written to a pipe ends up in an unknown one, most likely this.
+  const isFile = (await findPlace(path)).kind === 'file'
+  const saved = sealPlan(plan, moveBasis(seen, towards(isFile ? path : 'plan.json')))
   const secret = findSecret(saved, secrets)
   if (secret !== undefined)
     throw new HyperkitError(
       'file-unwritable',
       `Cannot save the plan as "${path}": it contains the value of "\${${secret}}", and secrets are never written to files; apply without a saved plan`,
     )
-  await writeSavedPlan(path, saved)
+  await writeSavedPlan(path, saved, options.signal)
 }

@@ -1,8 +1,5 @@
-import { constants } from 'node:fs'
-import { access, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
-import { messageOf } from '@hyperkit/core/parts'
+import { checkPlace, replaceFile } from '@hyperkit/files/parts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { Plan } from '../documents/plan.ts'
 import type { RunReport } from '../documents/run-report.ts'
@@ -19,6 +16,8 @@ const formats: Readonly<Record<string, (report: RunReport) => string>> = {
   html: renderReportHtml,
 }
 
+const action = 'write report'
+
 /**
  * Checks before a run that its reports can be written after it.
  *
@@ -34,19 +33,11 @@ async function checkReportPath(path: string): Promise<void> {
       'invalid-argument',
       `Cannot write report "${path}": its name must end in .json, .md or .html, to choose the format`,
     )
-  await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
-    throw new HyperkitError(
-      'file-unwritable',
-      `Cannot write report "${path}": its directory is missing or not writable`,
-      {
-        cause,
-      },
-    )
-  })
+  await checkPlace(path, action)
 }
 
 /**
- * Writes the report of a run to files, each in the format of its file extension.
+ * Writes the report of a run to files, each in the format of its file extension, whole or not at all.
  *
  * @throws {HyperkitError} `file-unwritable`
  */
@@ -58,12 +49,7 @@ export async function writeReports(
   if (paths.length === 0) return
   // Secrets are hidden before the report is escaped for HTML, which would change how they look.
   const report = describeRun(prepared, outcome)
-  for (const path of paths) {
-    await writeFile(path, formatOf(path)?.(report) ?? '').catch((cause: unknown) => {
-      const reason = messageOf(cause)
-      throw new HyperkitError('file-unwritable', `Cannot write report "${path}": ${reason}`, { cause })
-    })
-  }
+  for (const path of paths) await replaceFile(path, formatOf(path)?.(report) ?? '', { action })
 }
 
 /** The report of a run, without secrets. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { replaceFile } from '@hyperkit/files/parts'
 import * as v from 'valibot'
 import { publicUrl } from '../identity/public-url.ts'
 import type { UrlSource } from '../manifest/source.ts'
@@ -58,8 +59,7 @@ export async function readUnverified(
       etag: headers.get('etag'),
       lastModified: headers.get('last-modified'),
     }
-    await writeFile(`${path}.json.tmp`, JSON.stringify(entry), { mode: 0o600 })
-    await rename(`${path}.json.tmp`, `${path}.json`)
+    await replaceFile(`${path}.json`, JSON.stringify(entry), { mode: 0o600 })
     return contentOf(entry, path, { url, file: opened.url, insecure })
   } finally {
     opened.close()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '../../disk/replace-file.ts'
+import { replaceFile } from '@hyperkit/files/parts'
 
 const folderName = 'certificates'
 

@@ -1,7 +1,7 @@
 import { relative, resolve, sep } from 'node:path'
 import type { SavedImage } from '@hyperkit/files'
 import { fingerprintOf } from '@hyperkit/files'
-import { replaceFile } from '../../disk/replace-file.ts'
+import { replaceFile } from '@hyperkit/files/parts'
 
 /** Writes `SHA256SUMS` for `sha256sum --check`, with all files of a bundle, and its manifest if that is in the folder too. */
 export async function writeSums(

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { HyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
 import type { SavedPlan } from '../../documents/saved-plan.ts'
@@ -7,7 +7,16 @@ import { isSealed } from './seal-plan.ts'
 
 /** Whether a file is one of the reconciler's own documents and not a manifest; false if it cannot be read. */
 export async function isPlanFile(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => '')
+  // Reading a FIFO would wait for its other end.
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  return isFile && isOwnDocument(await readFile(path, 'utf8').catch(() => ''))
+}
+
+/** Whether a text is one of the reconciler's own documents. */
+export function isOwnDocument(text: string): boolean {
   return /^\s*\{\s*"format"\s*:\s*"hyperkit-/.test(text)
 }
 
