@@ -1,4 +1,5 @@
-import { type Client, type Image, isHyperkitError } from '@hyperkit/core'
+import type { Client, Image } from '@hyperkit/core'
+import { deleteUnderLock, isLockAlias } from '@hyperkit/core/parts'
 import {
   type Column,
   defineScript,
@@ -43,17 +44,17 @@ const script = defineScript({
     // Instances are read last, so that one that is made from an image meanwhile counts.
     const images = await client.images.list({ signal })
     const used = await client.images.used({ signal })
-    const unused = images.filter(({ aliases, fingerprint }) => aliases.length === 0 && !used.has(fingerprint))
+    const unused = images.filter(({ aliases, fingerprint }) => !isNamed(aliases) && !used.has(fingerprint))
     rows(unused, { columns: columnsOf(client), format: args.format, record: imageRecord })
-    if (args.delete) await deleteUnused(client, unused, args.yes, { ...tools, signal })
+    if (args.delete) await deleteAll(client, unused, args.yes, { ...tools, signal })
   },
 })
 
-async function deleteUnused(
+async function deleteAll(
   client: Client,
   unused: readonly Image[],
   yes: boolean,
-  tools: Pick<ScriptTools, 'change' | 'confirm' | 'dryRun' | 'isInteractive' | 'log' | 'signal'>,
+  tools: Pick<ScriptTools, 'change' | 'command' | 'confirm' | 'dryRun' | 'isInteractive' | 'log' | 'signal'>,
 ): Promise<void> {
   const { change, confirm, dryRun, isInteractive, log, signal } = tools
   if (unused.length === 0) return
@@ -63,28 +64,43 @@ async function deleteUnused(
     if (!(await confirm(`Delete ${which} of "${client.name}"?`))) return log('Nothing was deleted')
   }
   for (const { fingerprint } of unused) {
-    const isFree = await isStillUnused(client, fingerprint, signal)
-    if (!isFree) log(`Kept image ${fingerprint} of "${client.name}": it is in use now`)
-    else if ((await change(() => remove(client, fingerprint, signal))) === true)
+    // A dry run lists the deletion itself, not its lock.
+    if (dryRun) await change(() => client.images.delete(fingerprint, { signal }))
+    else if (await deleteUnused(client, fingerprint, tools))
       log(`Deleted image ${fingerprint} of "${client.name}"`)
+    else log(`Kept image ${fingerprint} of "${client.name}": it is in use now, or gone`)
   }
 }
 
-async function isStillUnused(client: Client, fingerprint: string, signal: AbortSignal): Promise<boolean> {
-  const image = await client.images.find(fingerprint, { signal })
-  if (image === undefined || image.aliases.length > 0) return false
-  return !(await client.images.used({ signal })).has(fingerprint)
-}
+const inUse = Symbol('in use')
 
-/** Whether this call deleted it. */
-async function remove(client: Client, fingerprint: string, signal: AbortSignal): Promise<boolean> {
+/** Whether this call deleted it: not if it is in use by now, or gone. */
+async function deleteUnused(
+  client: Client,
+  fingerprint: string,
+  { command, log, signal }: Pick<ScriptTools, 'command' | 'log' | 'signal'>,
+): Promise<boolean> {
   try {
-    await client.images.delete(fingerprint, { signal })
-    return true
+    return await deleteUnderLock(client, fingerprint, {
+      owner: command,
+      signal,
+      onWait: ({ owner }) => log(`Waiting for "${owner}", which is deleting an image of "${client.name}"`),
+      async prepare() {
+        if ((await client.images.used({ signal })).has(fingerprint)) throw inUse
+      },
+      check({ aliases }) {
+        if (isNamed(aliases)) throw inUse
+      },
+    })
   } catch (error) {
-    if (isHyperkitError(error, 'not-found')) return false
+    if (error === inUse) return false
     throw error
   }
+}
+
+/** Whether an image has an alias that is not the lock of a run. */
+function isNamed(aliases: Image['aliases']): boolean {
+  return aliases.some(({ name }) => !isLockAlias(name))
 }
 
 function day(date: Date | undefined): string {

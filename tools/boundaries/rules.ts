@@ -90,6 +90,7 @@ export const rules: Rules = {
         'images',
         'simplestreams',
         'client.ts',
+        'locks',
         'copy',
       ],
       pure: ['model'],

@@ -109,6 +109,13 @@ export { boundaryOf, MultipartEndError, type ReadPart, readMultipart } from './b
 export { type ByteHash, createSha256 } from './bytes/sha256.ts'
 export { isTransferable, markTransferable } from './bytes/transferable.ts'
 
+// Locks
+export { holdLock, type HoldLockOptions, type Lock, removeLock } from './locks/hold-lock.ts'
+export { lease, limitLease, type LockHolder, readHolder, writeHolder } from './locks/lock-holder.ts'
+export { deleteUnderLock, type DeleteUnderLockOptions } from './locks/delete-under-lock.ts'
+export { deletionLock, isLockAlias } from './locks/deletion-lock.ts'
+export { clearDeletion, outlastDeletion, type OutlastDeletionOptions } from './locks/outlast-deletion.ts'
+
 // For recordings
 export { hiddenText } from './tapes/hidden-text.ts'
 export { type ReadTape, readTape } from './tapes/read-tape.ts'

@@ -91,7 +91,6 @@ export type {
 
 // Owners of images, and holders of the lock
 export { ownerProperty } from './ownership/owner-property.ts'
-export { readHolder, writeHolder } from './ownership/lock-alias.ts'
 
 // Planning: pure, from the desired and the observed state
 export { planChanges } from './plan/plan-changes.ts'

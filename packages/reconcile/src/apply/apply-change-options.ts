@@ -8,6 +8,8 @@ import type { SharedUploads } from './share-uploads.ts'
 /** How a single change is made. */
 export interface ApplyChangeOptions extends OpenOptions {
   signal: AbortSignal
+  /** The name of the manifest, whose lock this run holds. */
+  manifest: string
   onProgress?: (progress: Progress) => void
   /** Called while a server waits for data that does not arrive. */
   onWaiting?: ((message: string) => void) | undefined

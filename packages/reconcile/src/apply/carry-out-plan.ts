@@ -35,6 +35,7 @@ interface Run extends CarryOutPlanOptions {
   downloads: Downloads
   uploads: SharedUploads
   checkUsage: UsageCheck
+  manifest: string
 }
 
 const serversAtOnce = 8
@@ -47,6 +48,7 @@ const serversAtOnce = 8
 export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
   const shared = {
     ...options,
+    manifest: plan.manifest.name,
     imageMutex: createKeyedMutex(),
     semaphore: createSemaphore(serversAtOnce),
     contents: trackContents(plan),
@@ -158,6 +160,7 @@ async function tryChange(planned: Change, server: PlannedServer, run: Run): Prom
     const fingerprint = await imageMutex.run(`${identify(server.name)} ${change.fingerprint}`, () =>
       applyChange(opened, change, {
         signal,
+        manifest: run.manifest,
         open,
         downloads,
         uploads,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { type Client, isHyperkitError } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Plan } from '../documents/plan.ts'
 import type { LockHolder } from '../ownership/lock-alias.ts'
+import { describeUser } from './describe-user.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
 /** Options of {@link lockServers}. */
@@ -60,14 +60,5 @@ export async function lockServers<Result>(
     return await run(hasWaited)
   } finally {
     await mapAtMost(16, locks, (lock) => lock.release().catch(() => {}))
-  }
-}
-
-function describeUser(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // In a container the user may have no name.
-    return `somebody@${hostname()}`
   }
 }

@@ -17,7 +17,7 @@ type Changes = Parameters<Client['images']['update']>[1]
 export async function updateFields(
   client: Client,
   { image: name, fingerprint, etag, fields }: FieldsToUpdate,
-  { signal }: ApplyChangeOptions,
+  { signal }: Pick<ApplyChangeOptions, 'signal'>,
 ): Promise<void> {
   if (fields.every(({ field }) => field === 'filename')) return
   const image = await client.images.get(fingerprint, { signal })

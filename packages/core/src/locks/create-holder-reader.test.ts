@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { lease, writeHolder } from '../ownership/lock-alias.ts'
 import { createHolderReader } from './create-holder-reader.ts'
+import { lease, writeHolder } from './lock-holder.ts'
 
 const run = '00000000-0000-4000-8000-000000000000'
 const hour = 3_600_000

@@ -1,4 +1,4 @@
-import { type LockHolder, limitLease, readHolder } from '../ownership/lock-alias.ts'
+import { type LockHolder, limitLease, readHolder } from './lock-holder.ts'
 
 /**
  * Reads the holder from the descriptions of a lock, one after the other. A lock of a clock that is ahead counts for one lease from the

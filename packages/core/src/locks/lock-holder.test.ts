@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lease, limitLease } from './lock-alias.ts'
+import { lease, limitLease } from './lock-holder.ts'
 
 const now = Date.UTC(2026, 10, 29, 12)
 const until = (milliseconds: number) => ({

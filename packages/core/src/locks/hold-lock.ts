@@ -1,0 +1,126 @@
+import type { Client } from '../client.ts'
+import type { HyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { pause } from '../http/pause.ts'
+import { readClock } from '../http/read-clock.ts'
+import type { Alias } from '../model/alias.ts'
+import { createHolderReader } from './create-holder-reader.ts'
+import { type LockHolder, lease, readHolder, writeHolder } from './lock-holder.ts'
+
+/** Options of {@link holdLock}. */
+export interface HoldLockOptions {
+  /** The name of the alias that is the lock. */
+  alias: string
+  /** The fingerprint of the image that the alias points at. If the image is deleted, the lock goes with it. */
+  target: string
+  /** `user@host`, shown to other runs that wait for the lock. */
+  owner: string
+  /** Different for each run; a run that holds the lock already gets it again. */
+  run: string
+  /** Milliseconds to wait for another run. */
+  timeout: number
+  signal?: AbortSignal | undefined
+  /** Called once when another run holds it. */
+  onWait?: ((holder: LockHolder) => void) | undefined
+  /** The error after the timeout. */
+  explain(holder: LockHolder | undefined): HyperkitError
+}
+
+/** A lock that this run holds, and renews until it is released. */
+export interface Lock {
+  /** Removes the lock, if this run still holds it. */
+  release(): Promise<void>
+}
+
+/** Milliseconds between two looks at a lock that another run holds. */
+export const pollInterval = 500
+
+/**
+ * Takes a lock, which is an alias: every client that may write images may write aliases, and LXD and Incus both create an alias
+ * atomically (one 201, the others 409) and compare its ETag atomically. Its description says which run holds it, and until when by the
+ * server's clock, so that the clocks of the machines that run Hyperkit do not matter.
+ *
+ * @throws {HyperkitError} that of `explain` if another run still holds it after the timeout; `not-found` if the image is gone
+ */
+export async function holdLock(client: Client, options: HoldLockOptions): Promise<Lock> {
+  const { alias, run, signal } = options
+  const clock = await readClock(client, { signal })
+  const read = createHolderReader(clock)
+  const end = performance.now() + options.timeout
+  let hasWaited = false
+  for (;;) {
+    const now = await client.aliases.find(alias, { signal })
+    const holder = now && read(now.description)
+    if (holder?.run === run) return { release: async () => {} }
+    const isFree = holder === undefined || holder.expiresAt.getTime() <= clock()
+    if (isFree && (await claim(client, now, clock, options))) break
+    if (performance.now() >= end && !isFree) throw options.explain(holder)
+    if (!hasWaited && holder !== undefined) options.onWait?.(holder)
+    hasWaited = true
+    await pause(pollInterval, signal)
+  }
+  const timer = setInterval(() => void renew(client, options).catch(() => {}), lease / 3)
+  return {
+    async release() {
+      clearInterval(timer)
+      await removeLock(client, alias, run)
+    },
+  }
+}
+
+/**
+ * Removes a lock.
+ *
+ * @param run removes only the lock of this run
+ * @returns the run that held it
+ */
+export async function removeLock(
+  client: Client,
+  alias: string,
+  run?: string,
+): Promise<LockHolder | undefined> {
+  // A lock is released after an abort too.
+  const { signal } = new AbortController()
+  const now = await client.aliases.find(alias, { signal })
+  const holder = now && readHolder(now.description)
+  if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined
+  try {
+    await client.aliases.delete(alias, { signal })
+  } catch (error) {
+    if (!isHyperkitError(error, 'not-found')) throw error
+  }
+  return holder ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
+}
+
+/** True if this run got the lock. */
+async function claim(
+  client: Client,
+  now: Alias | undefined,
+  clock: () => number,
+  { alias, target, owner, run, signal }: HoldLockOptions,
+): Promise<boolean> {
+  const description = writeHolder({ owner, run, expiresAt: new Date(clock() + lease) })
+  try {
+    if (now === undefined) await client.aliases.create(alias, { target, description }, { signal })
+    else await client.aliases.update(alias, { target, description }, { signal, ifMatch: now.etag })
+    return true
+  } catch (error) {
+    const isTaken = (['already-exists', 'precondition-failed', 'not-found'] as const).some((code) =>
+      isHyperkitError(error, code),
+    )
+    if (!isTaken) throw error
+    // Without its image there is nothing to lock. A server answers 404 for a missing alias too.
+    if (isHyperkitError(error, 'not-found') && (await client.images.find(target, { signal })) === undefined)
+      throw error
+    return false
+  }
+}
+
+async function renew(client: Client, { alias, owner, run, signal }: HoldLockOptions): Promise<void> {
+  const now = await client.aliases.find(alias, { signal })
+  if (now === undefined || readHolder(now.description)?.run !== run) return
+  // Read again, because a machine that slept does not count that time.
+  const clock = await readClock(client, { signal })
+  const description = writeHolder({ owner, run, expiresAt: new Date(clock() + lease) })
+  await client.aliases.update(alias, { description }, { signal, ifMatch: now.etag })
+}

@@ -1,0 +1,86 @@
+import type { Client } from '../client.ts'
+import { HyperkitError } from '../errors/hyperkit-error.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { pause } from '../http/pause.ts'
+import { readClock } from '../http/read-clock.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
+import { createHolderReader } from './create-holder-reader.ts'
+import { deletionLock } from './deletion-lock.ts'
+import { holdLock, pollInterval } from './hold-lock.ts'
+import type { LockHolder } from './lock-holder.ts'
+
+/** Options of {@link outlastDeletion}. */
+export interface OutlastDeletionOptions {
+  signal?: AbortSignal | undefined
+  /** Called once when another run is deleting the image. */
+  onWait?: ((holder: LockHolder) => void) | undefined
+}
+
+/**
+ * Waits while another run deletes an image. After an alias was pointed at the image, and after a lock of this run was, no later deletion
+ * overlooks it: only one that has begun before has to be waited for.
+ *
+ * @throws {HyperkitError} `precondition-failed` if the image was deleted
+ */
+export async function outlastDeletion(
+  client: Client,
+  fingerprint: string,
+  { signal, onWait }: OutlastDeletionOptions = {},
+): Promise<void> {
+  let judge: ((description: string) => LockHolder | undefined) | undefined
+  for (;;) {
+    // One read shows both whether the image is still there, and whether a deletion holds its lock.
+    const image = await client.images.find(fingerprint, { signal })
+    if (image === undefined)
+      throw new HyperkitError(
+        'precondition-failed',
+        `Cannot use image ${shortFingerprint(fingerprint)} on "${client.name}": another run has just deleted it; try again`,
+        { server: client.name },
+      )
+    const lock = image.aliases.find(({ name }) => name === deletionLock)
+    if (lock === undefined) return
+    const isFirst = judge === undefined
+    judge ??= judgeHolders(await readClock(client, { signal }))
+    const holder = judge(lock.description)
+    if (holder === undefined) return
+    if (isFirst) onWait?.(holder)
+    await pause(pollInterval, signal)
+  }
+}
+
+/** Reads the holder of a lock; undefined once it has expired. */
+function judgeHolders(clock: () => number): (description: string) => LockHolder | undefined {
+  const read = createHolderReader(clock)
+  return (description) => {
+    const holder = read(description)
+    return holder !== undefined && holder.expiresAt.getTime() > clock() ? holder : undefined
+  }
+}
+
+/** Removes the lock of a deletion that a killed run has left, if it has expired. */
+export async function clearDeletion(
+  client: Client,
+  { owner, run, signal }: { owner: string; run: string; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const left = await client.aliases.find(deletionLock, { signal })
+  if (left === undefined) return
+  try {
+    // It is taken over before it is removed, so that the lock of a deletion that begins right now stays.
+    const lock = await holdLock(client, {
+      alias: deletionLock,
+      target: left.target,
+      owner,
+      run,
+      timeout: 0,
+      signal,
+      explain: () =>
+        new HyperkitError('already-exists', `Another run is deleting an image on "${client.name}"`, {
+          server: client.name,
+        }),
+    })
+    await lock.release()
+  } catch (error) {
+    const isOver = isHyperkitError(error, 'not-found') || isHyperkitError(error, 'already-exists')
+    if (!isOver) throw error
+  }
+}

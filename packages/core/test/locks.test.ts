@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeImage } from '@hyperkit/conformance'
+import { createImageServer } from '@hyperkit/embedded'
+import { uploadImage } from '@hyperkit/files'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { type Client, createClient } from '../src/index.ts'
+import { clearDeletion, deleteUnderLock, deletionLock, lease, writeHolder } from '../src/parts.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'hk-locks-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const { path } = await makeImage({ directory, name: 'doomed' })
+
+let server: ReturnType<typeof createImageServer>
+let refused: string | undefined
+let client: Client
+let fingerprint: string
+beforeEach(async () => {
+  refused = undefined
+  server = createImageServer({ dialect: 'lxd' })
+  client = createClient({
+    transport: {
+      name: 'it',
+      origin: 'http://it',
+      fetch(input, init) {
+        const request = new Request(input, init as RequestInit)
+        if (`${request.method} ${new URL(request.url).pathname}` !== refused) return server.fetch(request)
+        const answer = { type: 'error', error: 'Forbidden', error_code: 403 }
+        return Promise.resolve(Response.json(answer, { status: 403 }))
+      },
+    },
+  })
+  fingerprint = (await uploadImage(client, path)).fingerprint
+})
+afterEach(() => server.close())
+
+const options = { owner: 'me@here', check: () => {} }
+const leave = (milliseconds: number) =>
+  client.aliases.set(deletionLock, {
+    target: fingerprint,
+    description: writeHolder({
+      owner: 'them@there',
+      run: crypto.randomUUID(),
+      expiresAt: new Date(Date.now() + milliseconds),
+    }),
+  })
+
+test('a client that may not create aliases deletes nothing, and is told why', async () => {
+  refused = 'POST /1.0/images/aliases'
+  await expect(deleteUnderLock(client, fingerprint, options)).rejects.toMatchObject({
+    code: 'not-authorized',
+    message: `Cannot delete image ${fingerprint.slice(0, 12)} from "it": this client may not create the alias "hyperkit.lock/.delete", which keeps other runs from pointing an alias at the image meanwhile; let it create aliases`,
+  })
+  expect(await client.images.find(fingerprint)).toBeDefined()
+})
+
+test('an image to which an alias is given under the lock of its deletion is kept, and the lock is removed', async () => {
+  const kept = new Error('kept')
+  await expect(
+    deleteUnderLock(client, fingerprint, {
+      ...options,
+      async prepare() {
+        await client.aliases.create('new', { target: fingerprint })
+      },
+      check({ aliases }) {
+        if (aliases.some(({ name }) => name === 'new')) throw kept
+      },
+    }),
+  ).rejects.toBe(kept)
+  expect((await client.images.get(fingerprint)).aliases.map(({ name }) => name)).toEqual(['new'])
+})
+
+test('one of several deletions of an image deletes it, and the others find it gone', async () => {
+  const ends = await Promise.all([1, 2, 3].map(() => deleteUnderLock(client, fingerprint, options)))
+  expect(ends.sort()).toEqual([false, false, true])
+  expect(await client.aliases.list()).toEqual([])
+})
+
+test('a deletion that another run holds too long is refused, and says who holds it', async () => {
+  await leave(lease)
+  await expect(deleteUnderLock(client, fingerprint, { ...options, timeout: 0 })).rejects.toMatchObject({
+    code: 'already-exists',
+    message: expect.stringContaining('them@there is deleting an image there until '),
+  })
+  expect(await client.images.find(fingerprint)).toBeDefined()
+})
+
+test('the lock that a killed deletion has left is removed when it has expired, and not before', async () => {
+  const me = { owner: 'me@here', run: crypto.randomUUID() }
+  for (const [milliseconds, left] of [
+    [lease, 1],
+    [-1000, 0],
+  ] as const) {
+    await leave(milliseconds)
+    await clearDeletion(client, me)
+    expect(await client.aliases.list()).toHaveLength(left)
+  }
+})
