@@ -99,7 +99,10 @@ export const rules: Rules = {
       order: ['disk', 'certificates', 'transport', 'recording', 'oidc', 'configuration', 'streams', 'trust'],
       pure: [],
     },
-    'packages/files': { order: ['disk', 'write', 'integrity', 'fingerprint', 'upload', 'save'], pure: [] },
+    'packages/files': {
+      order: ['disk', 'write', 'integrity', 'metadata', 'fingerprint', 'upload', 'save'],
+      pure: [],
+    },
     'packages/embedded': {
       order: [
         'answer',

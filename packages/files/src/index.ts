@@ -1,6 +1,11 @@
 export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint/fingerprint-of.ts'
 export type { ImageFiles, SplitImageFiles } from './disk/image-files.ts'
 export { type CheckImageFilesOptions, checkImageFiles } from './integrity/check-image-files.ts'
+export {
+  type ImageMetadata,
+  type ReadMetadataOptions,
+  readMetadataYaml,
+} from './metadata/read-metadata-yaml.ts'
 export { DamagedFileError } from './integrity/damaged-file-error.ts'
 export type { SaveTarget } from './save/places.ts'
 export type { ImageReference } from './save/resolve-reference.ts'

@@ -32,17 +32,17 @@ export async function checkTar(bytes: RandomBytes): Promise<string | undefined> 
 }
 
 /** Headers that say something about the member after them. */
-function isExtension(type: string): boolean {
+export function isExtension(type: string): boolean {
   return 'xgLKXN'.includes(type)
 }
 
 /** Links, devices, folders and pipes have no data, whatever size their header has. */
-function hasData(type: string): boolean {
+export function hasData(type: string): boolean {
   return !'123456'.includes(type)
 }
 
 /** The octal size, or one in base 256 with the first bit set. */
-function readSize(header: Uint8Array): number {
+export function readSize(header: Uint8Array): number {
   if (((header[124] ?? 0) & 0x80) !== 0) return bigEndian(header, 128, 8)
   const digits = String.fromCharCode(...header.subarray(124, 136)).replace(/[\0 ].*$/s, '')
   return Number.parseInt(digits.trim() || '0', 8) || 0

@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { InspectedFile } from '../disk/inspect-file.ts'
+import { openBytes } from '../disk/open-bytes.ts'
+import type { FileFormat } from '../integrity/detect-format.ts'
+
+/** The bytes of an archive as a tar, decompressed while they are read. Its reader may stop at any time. */
+export type Archive = AsyncGenerator<Uint8Array>
+
+type Open = (file: InspectedFile, action: string) => Archive
+
+/** How to decompress. The other formats that servers take have no decoder here. */
+const decoders: Partial<Record<FileFormat, Open>> = {
+  tar: (file, action) => piecesOf(() => openBytes(file, action)),
+  gzip: gunzip,
+  xz: unxz,
+  zstd: unzstd,
+}
+
+/** Opens an archive; undefined if its format cannot be decompressed here. */
+export function openArchive(file: InspectedFile, format: FileFormat, action: string): Archive | undefined {
+  return decoders[format]?.(file, action)
+}
+
+async function* piecesOf(open: () => Promise<ReadableStream<Uint8Array>>): Archive {
+  const reader = (await open()).getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
+  }
+}
+
+async function* gunzip(file: InspectedFile, action: string): Archive {
+  const input = Readable.from(piecesOf(() => openBytes(file, action)))
+  const output = createGunzip()
+  // If the reader stops early, the source fails with an error that nobody needs.
+  input.on('error', (error) => output.destroy(error))
+  input.pipe(output)
+  try {
+    for await (const piece of output) yield piece as Uint8Array
+  } finally {
+    output.destroy()
+    input.destroy()
+  }
+}
+
+function unxz(file: InspectedFile, action: string): Archive {
+  const pieces = piecesOf(() => openBytes(file, action))
+  const source = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      // The decoder would wait for ever for the rest of a file that was cut.
+      if (done) controller.error(new Error('the file ends in the middle of an xz stream'))
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+  return piecesOf(async () => {
+    // Decoders are loaded when they are needed. This one is CommonJS, whose names Bun finds and Node does not.
+    const loaded: XzModule & { default?: XzModule } = await import('xz-decompress')
+    const { XzReadableStream } = loaded.default ?? loaded
+    return new XzReadableStream(source)
+  })
+}
+
+type XzModule = typeof import('xz-decompress')
+
+async function* unzstd(file: InspectedFile, action: string): Archive {
+  const { Decompress } = await import('fzstd')
+  const decoded: Uint8Array[] = []
+  const decoder = new Decompress((piece) => decoded.push(piece))
+  for await (const piece of piecesOf(() => openBytes(file, action))) {
+    // In small steps, so that one piece does not become hundreds of megabytes at once.
+    for (let at = 0; at < piece.byteLength; at += stepSize) {
+      decoder.push(piece.slice(at, at + stepSize))
+      yield* decoded.splice(0)
+    }
+  }
+}
+
+const stepSize = 64 * 1024
