@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import { explainNewAlias } from '@hyperkit/core/parts'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
@@ -30,7 +31,7 @@ const targets: [string, undefined | (() => Promise<OpenServer>)][] = [
   }),
 ]
 
-describe.each(targets)('on %s', (_, open) => {
+describe.each(chooseTargets(targets))('on %s', (_, open) => {
   let server: OpenServer
   let client: Client
   // Names and contents of this test alone, because other tests may use a real server at the same time.

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import type { Client, Image } from '@hyperkit/core'
 import { explainNewAlias } from '@hyperkit/core/parts'
 import type { ImageServerOptions } from '@hyperkit/embedded'
@@ -47,7 +48,7 @@ const hostile = [
   '<<',
 ]
 
-describe.each(pairs)('from %s', (title, openFrom, openTo) => {
+describe.each(chooseTargets(pairs))('from %s', (title, openFrom, openTo) => {
   const knowsProfiles = title.includes('real')
   let cwd = ''
   let [from, to] = [] as unknown as [OpenServer, OpenServer]

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import type { SeededInstance, SeededSnapshot } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
@@ -95,7 +96,7 @@ async function bringAll(server: OpenServer): Promise<void> {
   writeManifest(server, 1)
 }
 
-describe.each(targets)('an image in use on %s', (_, open) => {
+describe.each(chooseTargets(targets))('an image in use on %s', (_, open) => {
   test('an image stays while an instance or a snapshot made from it exists, and is pruned afterwards', async (context) => {
     if (open === undefined) return context.skip('HYPERKIT_SERVERS names no such server')
     const { server, user } = await open()

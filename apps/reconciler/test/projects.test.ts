@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
@@ -21,7 +22,7 @@ const targets = (['lxd', 'incus'] as const).flatMap(
   },
 )
 
-describe.each(targets)('two projects of %s', (_, open) => {
+describe.each(chooseTargets(targets))('two projects of %s', (_, open) => {
   let server: OpenServer
   const id = `j${randomUUID().slice(0, 8)}`
   const [own, shared] = [`${id}-own`, `${id}-shared`]

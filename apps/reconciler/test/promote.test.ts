@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import { fingerprintOf } from '@hyperkit/files'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
@@ -27,7 +28,7 @@ const pairs: [string, ...(Open | undefined)[]][] = (['lxd', 'incus'] as const).f
   ] satisfies [string, ...(Open | undefined)[]][]
 })
 
-describe.each(pairs)('from %s', (_, openStaging, openProd) => {
+describe.each(chooseTargets(pairs))('from %s', (_, openStaging, openProd) => {
   const cwd = mkdtempSync(join(tmpdir(), 'hk-promote-'))
   let [staging, prod] = [] as unknown as [OpenServer, OpenServer]
   let id = ''

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseTargets } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type InstanceMaker, makeInstances } from './make-instances.ts'
@@ -47,7 +48,7 @@ const targets = (['lxd', 'incus'] as const).flatMap(
   },
 )
 
-describe.each(targets)('an image of an instance on %s', (_, open) => {
+describe.each(chooseTargets(targets))('an image of an instance on %s', (_, open) => {
   let server: OpenServer
   let client: Client
   let instances: InstanceMaker

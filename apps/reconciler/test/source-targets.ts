@@ -1,3 +1,4 @@
+import { chooseTargets } from '@hyperkit/conformance'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 
 export interface SourceServers {
@@ -8,14 +9,15 @@ export interface SourceServers {
 }
 
 type Dialect = 'lxd' | 'incus'
+type Named = [string, undefined | (() => Promise<SourceServers>)]
 
 /** Pairs of a target and a source of these kinds, embedded and real; the function is undefined for real servers that are not there. */
 export function sourceTargets(
   folder: string,
   pairs: readonly (readonly [target: Dialect, source: Dialect])[],
-): [string, undefined | (() => Promise<SourceServers>)][] {
-  return (['embedded', 'real'] as const).flatMap((kind) =>
-    pairs.map(([target, source]): [string, undefined | (() => Promise<SourceServers>)] => {
+): readonly Named[] {
+  const targets = (['embedded', 'real'] as const).flatMap((kind) =>
+    pairs.map(([target, source]): Named => {
       const name = `${kind} ${target} from ${source}`
       if (kind === 'embedded')
         return [
@@ -33,4 +35,5 @@ export function sourceTargets(
       ]
     }),
   )
+  return chooseTargets(targets)
 }

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DaemonDialect, dialectOf, makeImage, type ServerVersion } from '@hyperkit/conformance'
+import {
+  chooseTargets,
+  type DaemonDialect,
+  dialectOf,
+  makeImage,
+  type ServerVersion,
+} from '@hyperkit/conformance'
 import type { Client, Image } from '@hyperkit/core'
 import type { DialectName } from '@hyperkit/embedded'
 import { type UploadImageOptions, uploadImage } from '@hyperkit/files'
@@ -46,7 +52,7 @@ const usual: readonly ServerKind[] = ['embedded lxd', 'embedded incus', 'lxd', '
 export function describeServers(
   title: string,
   define: (scene: Scene) => void,
-  kinds: readonly ServerKind[] = usual,
+  kinds: readonly ServerKind[] = chooseTargets(usual),
 ): void {
   describe.each(kinds)(`${title} of %s`, (kind) => {
     const embedded = kind.startsWith('embedded ')

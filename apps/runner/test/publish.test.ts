@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeImage } from '@hyperkit/conformance'
+import { chooseTargets, makeImage } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import type { SeededInstance } from '@hyperkit/embedded'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ const kinds = [
   ['incus', 'lxd'],
 ] as const
 
-describe.each(kinds)('publishing on %s', (kind, otherKind) => {
+describe.each(chooseTargets(kinds))('publishing on %s', (kind, otherKind) => {
   const id = `r${randomUUID().slice(0, 8)}`
   const isEmbedded = kind.startsWith('embedded')
   const cwd = mkdtempSync(join(tmpdir(), 'hk-publish-'))
