@@ -41,7 +41,7 @@ const script = defineScript({
     'hyperkit export images:alpine/edge ./images',
     'hyperkit export prod:ubuntu/noble ./noble.tar.xz',
   ],
-  async run({ args, reachSource, result, progress, signal, dryRun, print, log }) {
+  async run({ args, reachSource, result, progress, signal, would, log }) {
     const { source, name } = await reachSource(args.image)
     const found =
       'images' in source
@@ -50,10 +50,7 @@ const script = defineScript({
     const { fingerprint, size } = found
     const path = args.target === '-' ? '/dev/stdout' : args.target
     const target = isDirectory(path) ? path : { path }
-    if (dryRun) {
-      print(`would save ${size} bytes of image ${fingerprint} to ${path}`)
-      return
-    }
+    if (would(`save ${size} bytes of image ${fingerprint} to ${path}`)) return
     const saved = await progress(`Export ${args.image}`, (onProgress) =>
       'images' in source
         ? saveImage(source, { fingerprint }, target, { onProgress, signal })

@@ -43,7 +43,7 @@ const script = defineScript({
     'hyperkit generate-metadata metadata.tar.xz',
     'hyperkit generate-metadata metadata.tar.gz --os Alpine --release 3.21 --property team=web',
   ],
-  async run({ args, print, result, dryRun, ...tools }) {
+  async run({ args, print, result, would, ...tools }) {
     const pack = args.path === undefined ? undefined : packerOf(args.path)
     const now = new Date()
     const properties = await askProperties(args, now, tools)
@@ -53,7 +53,7 @@ const script = defineScript({
       properties: { ...properties, ...args.property },
     })
     if (args.path === undefined || pack === undefined) return print(yaml)
-    if (dryRun) return print(`would write ${args.path}`)
+    if (would(`write ${args.path}`)) return
     await write(args.path, await pack(Buffer.from(yaml), now, tools.signal), args.force)
     result({ path: args.path }, args.path)
   },

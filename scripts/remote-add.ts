@@ -74,12 +74,12 @@ config.yml, servercerts/, client.crt, client.key.
     'hyperkit remote add prod eyJjbGllbnRf…',
   ],
   async run(context) {
-    const { args, dryRun, log, print, signal } = context
+    const { args, log, would, signal } = context
     let { project } = context
     const { token, addresses } = readServer(args.server, args.token, args.protocol)
     const add = async (address: string, client: ClientName, serverCertificate?: string): Promise<void> => {
       const { folder, file = `${folder}/config.yml` } = await checkNewRemote(args.name, { client })
-      if (dryRun) return print(`would add remote "${args.name}" to ${file}`)
+      if (would(`add remote "${args.name}" to ${file}`)) return
       const remote = {
         name: args.name,
         address,
@@ -103,7 +103,7 @@ config.yml, servercerts/, client.crt, client.key.
     // Checked before a token is used, since it can be used only once.
     await checkNewRemote(args.name, { client })
     if (!args.public) {
-      const clientCertificate = await ownCertificate(client, log, dryRun)
+      const clientCertificate = await ownCertificate(client, context)
       const known = await connect({ url, ...pinned, clientCertificate })
       try {
         if ((await known.server({ signal })).trusted) {
@@ -114,8 +114,8 @@ config.yml, servercerts/, client.crt, client.key.
             throw new UsageError(
               `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" on the server)${client === 'lxc' ? ', or --password' : ''}`,
             )
-          if (dryRun) print(`would let ${url} trust this client`)
-          else if (token === undefined) await trust(known, { password: args.password ?? '', signal })
+          if (would(`let ${url} trust this client`)) return add(url, client, pem)
+          if (token === undefined) await trust(known, { password: args.password ?? '', signal })
           else await trust(known, { token: args.token ?? args.server, signal })
         }
         if (project === undefined && (await known.server({ signal })).trusted)
@@ -233,8 +233,7 @@ async function isVouchedFor(url: string): Promise<boolean> {
 
 async function ownCertificate(
   client: ClientName,
-  log: (line: string) => void,
-  dryRun: boolean,
+  { log, would }: Pick<ScriptTools, 'log' | 'would'>,
 ): Promise<ClientCertificate> {
   const [configuration] = await readClientConfiguration({ client })
   const folder = configuration?.folder ?? ''
@@ -250,7 +249,7 @@ async function ownCertificate(
     throw new UsageError(`only one of ${cert} and ${key} exists; add the other one, or move this one away`)
   const made = await createSelfSignedCertificate({ commonName: `${process.env.USER ?? 'user'}@hyperkit` })
   // This one is discarded: it only serves to find out which requests the server would get.
-  if (dryRun) return { cert: made.certificate, key: made.key }
+  if (would(`make a client certificate: ${cert}`)) return { cert: made.certificate, key: made.key }
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await replaceFile(key, made.key, { mode: 0o600, force: false })
   await replaceFile(cert, made.certificate, { mode: 0o644, force: false })

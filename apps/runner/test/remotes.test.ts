@@ -99,7 +99,7 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     const dry = await runOwn('remote', 'add', 'dry', token, '--dry-run')
     expect([dry.code, dry.stdout]).toEqual([
       0,
-      expect.stringMatching(/^would let https:\S+ trust this client\nwould add /),
+      expect.stringMatching(/^would make .*\nwould let https:\S+ trust this client\nwould add /),
     ])
     const streams = ['remote', 'add', 'dry', 'https://images.example.org', '--protocol', 'simplestreams']
     const shown = await runOwn(...streams, '--client', 'incus', '--dry-run')

@@ -60,6 +60,13 @@ export interface ScriptTools {
    * returns undefined. Without `change` the whole script ends at that call.
    */
   change<T>(step: () => Promise<T>): Promise<T | undefined>
+  /**
+   * Announces what is about to be done on this machine, such as `write "a.yaml"`. Under `--dry-run` it is listed, and the script must
+   * not do it: `if (would('write "a.yaml"')) return`.
+   *
+   * @returns whether this is a dry run
+   */
+  would(deed: string): boolean
   /** Asks on the terminal for a yes; throws if there is no terminal. */
   confirm(question: string): Promise<boolean>
   /** Asks on the terminal for a line; an empty line means the preset. Throws if there is no terminal. */

@@ -2,7 +2,6 @@ import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { ApplyReport } from '@hyperkit/reconcile'
 import {
-  checkReportPaths,
   describeMessage,
   describeRun,
   isPlanFile,
@@ -27,6 +26,7 @@ import {
 import { readInput } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
+import { checkReports } from '../run/check-reports.ts'
 import { preparingOf } from '../run/preparing.ts'
 
 export default defineScript({
@@ -46,7 +46,7 @@ export default defineScript({
   async run({ args, ...tools }) {
     const { console, signal, dryRun } = tools
     if (args.progress === 'json') console.describeLines(describeMessage)
-    await checkReportPaths(args.report)
+    await checkReports(args.report, tools)
     const opened: PreparedPlan[] = []
     const open = async (): Promise<PreparedPlan> => {
       const prepared = await prepare(readInput(args), args, tools)

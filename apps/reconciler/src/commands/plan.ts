@@ -1,11 +1,5 @@
 import { changesOf, writePlanFile } from '@hyperkit/reconcile'
-import {
-  checkPlanPlace,
-  checkReportPaths,
-  preparePlan,
-  recordBasis,
-  writeReports,
-} from '@hyperkit/reconcile/parts'
+import { checkPlanPlace, preparePlan, recordBasis, writeReports } from '@hyperkit/reconcile/parts'
 import { defineScript, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 import {
@@ -19,6 +13,7 @@ import {
 import { readInput } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { showOnly } from '../run/apply-prepared.ts'
+import { checkReports } from '../run/check-reports.ts'
 import { preparingOf } from '../run/preparing.ts'
 
 export default defineScript({
@@ -48,7 +43,7 @@ export default defineScript({
     if (dryRun && out !== undefined)
       throw new UsageError('"--dry-run" writes nothing, and "--out" saves the plan; give only one of them')
     const input = readInput(args)
-    await checkReportPaths(args.report)
+    await checkReports(args.report, tools)
     if (out !== undefined) await checkPlanPlace(out)
     const prepared = await preparePlan(input, preparingOf(tools), args)
     const { plan, refusals, close } = prepared

@@ -1,7 +1,6 @@
 import { HyperkitError } from '@hyperkit/core'
 import { loadManifest, type Manifest, type PresentImage } from '@hyperkit/reconcile'
 import {
-  checkReportPaths,
   checkSelection,
   describeMessage,
   describeNewAliases,
@@ -32,6 +31,7 @@ import {
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
+import { checkReports } from '../run/check-reports.ts'
 import { hideSecretsOf } from '../run/preparing.ts'
 
 /** Gives servers the images that another server has under the manifest's names: first copies, then aliases. */
@@ -61,7 +61,7 @@ export default defineScript({
     const { images } = args
     const { console, signal } = tools
     if (args.progress === 'json') console.describeLines(describeMessage)
-    await checkReportPaths(args.report)
+    await checkReports(args.report, tools)
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
     const promotion = choosePromotion(manifest, images, args)

@@ -16,6 +16,8 @@ import type { Warnings } from './collect-warnings.ts'
 /** The tools, and the end of their output. */
 export interface CreatedTools {
   tools: ScriptTools
+  /** What the script would do on this machine without `--dry-run`. */
+  deeds: readonly string[]
   flush(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export function createTools(options: ToolsOptions): CreatedTools {
   const { command, version, console, results, flags, signal, clients, warnings, wrapTransport } = options
   const { json = false, dryRun = false, project, remote } = flags
   const board = openBoard(console)
+  const deeds: string[] = []
   let printed = Promise.resolve()
   const out = (text: string | Promise<string>): void => {
     // After a call that was not sent there is no real result.
@@ -95,6 +98,10 @@ export function createTools(options: ToolsOptions): CreatedTools {
         shown.stop()
       }
     },
+    would(deed) {
+      if (dryRun) deeds.push(deed)
+      return dryRun
+    },
     async change(step) {
       try {
         return await step()
@@ -122,7 +129,7 @@ export function createTools(options: ToolsOptions): CreatedTools {
       return { ...draft, edit }
     },
   }
-  return { tools, flush: () => printed }
+  return { tools, deeds, flush: () => printed }
 }
 
 async function renderYamlDocuments(records: readonly unknown[]): Promise<string> {

@@ -14,7 +14,7 @@ import { endOperations } from '../client/end-operations.ts'
 import { isHeldCall } from '../client/held-call.ts'
 import { logRequests } from '../client/log-requests.ts'
 import { type Clients, openClients } from '../client/open-clients.ts'
-import { describeHeldCalls, renderHeldCalls } from '../client/render-held-calls.ts'
+import { describeHeldWork, type HeldWork, renderHeldWork } from '../client/render-held-calls.ts'
 import { type Console, openConsole } from '../console/open-console.ts'
 import type { Script } from '../script.ts'
 import { collectResults, type Results } from './collect-results.ts'
@@ -123,7 +123,7 @@ async function runWith(
     onWarning: warnings.take,
     wrapTransport,
   })
-  const { tools, flush } = createTools({
+  const { tools, deeds, flush } = createTools({
     command,
     version,
     console,
@@ -140,7 +140,7 @@ async function runWith(
     await flush()
     // A script that ignores an abort was interrupted nevertheless.
     if (signal.aborted) return await reportAbort(signal.reason, clients, run)
-    await reportHeld(script, clients, flags, run)
+    await reportHeld(script, { calls: clients.held, deeds }, flags, run)
     return endOf(script, code, run)
   } catch (error) {
     // Output from before the error comes first.
@@ -149,7 +149,7 @@ async function runWith(
     const reason = error instanceof InterruptedError ? error : signal.reason
     if (signal.aborted || error instanceof InterruptedError) return await reportAbort(reason, clients, run)
     if (isHeldCall(error)) {
-      await reportHeld(script, clients, flags, run)
+      await reportHeld(script, { calls: clients.held, deeds }, flags, run)
       return { code: 0 }
     }
     throw error
@@ -170,14 +170,14 @@ function endOf(script: Script, given: number | undefined, { command, results }: 
 
 async function reportHeld(
   script: Script,
-  { held }: Clients,
+  work: HeldWork,
   flags: GlobalFlags,
   { console, results }: Run,
 ): Promise<void> {
   if (!flags.dryRun || script.handlesDryRun === true) return
-  if (held.length === 0) await console.note('Nothing would be changed.')
-  else if (flags.json) results.take(describeHeldCalls(held))
-  else await console.result(renderHeldCalls(held))
+  if (work.calls.length + work.deeds.length === 0) await console.note('Nothing would be changed.')
+  else if (flags.json) results.take(describeHeldWork(work))
+  else await console.result(renderHeldWork(work))
 }
 
 /** Reports why a script was aborted, and what became of the operations that servers had begun. */
