@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { compileOptions } from './packaging/compile-options.ts'
 import { runTool } from './packaging/run-tool.ts'
 
 const { values } = parseArgs({
@@ -47,8 +48,7 @@ process.exit(await runCli(process.argv.slice(2), { builtIn, packages, version: $
 `,
   )
   const target = values.target === undefined ? [] : [`--target=${values.target}`]
-  // Compiled to bytecode, so that nothing has to be parsed at the start.
-  const options = ['--compile', '--minify', '--bytecode', '--format=esm', ...target, `--outfile=${out}`]
+  const options = [...compileOptions, ...target, `--outfile=${out}`]
   const result = runTool(process.execPath, ['build', ...options, entry], { cwd: root })
   if (!result.ok) throw new Error(`Cannot build the executable: bun said ${result.output}`)
 } finally {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -93,6 +93,41 @@ test.each(['hyperkit.config.json', 'hyperkit.config.mjs'])('%s names folders of 
   expect((await run('big-imags')).stderr).toContain('did you mean "big-images"?')
 })
 
+test('code of a folder does not run for a list, help, a completion or a typing error', async () => {
+  const evil = "import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\n"
+  write('ops/big-images.mjs', `${evil}${script("print('mine')")}`)
+  write(
+    'hyperkit.config.ts',
+    "// ours\nimport type { Config } from './config.ts'\nexport default { scripts: './ops' } satisfies Config;\n",
+  )
+  for (const words of [['--list'], ['--help'], ['--complete', 'big-images', '--'], ['big-imags']])
+    expect(await run(...words)).toMatchObject({ code: words[0] === 'big-imags' ? 1 : 0 })
+  write('hyperkit.config.ts', `${evil}export default { scripts: './ops' }\n`)
+  expect((await run('--list')).stdout).toContain('alias-list')
+  expect((await run('big-images')).stderr).toContain('it must be a literal')
+  expect(readdirSync(cwd)).not.toContain('ran')
+})
+
+test('a script does not run by its name if it, or the file that names it, belongs to somebody else', async (context) => {
+  if (process.geteuid?.() !== 0) return context.skip('only root can give files away')
+  write('hyperkit.config.json', '{ "scripts": "./ops" }')
+  write('ops/big-images.mjs', script("print('mine')"))
+  for (const path of ['hyperkit.config.json', 'ops/big-images.mjs']) {
+    chownSync(join(cwd, path), 65534, 65534)
+    const { code, stdout, stderr } = await run('big-images')
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('belongs to another user')])
+    chownSync(join(cwd, path), 0, 0)
+  }
+})
+
+test('a configuration above the home folder is not read', async () => {
+  write('hyperkit.config.json', '{ "scripts": "./ops" }')
+  write('ops/big-images.mjs', script("print('mine')"))
+  mkdirSync(join(cwd, 'home/work'), { recursive: true })
+  const own = { cwd: join(cwd, 'home/work'), environment: { ...environment, HOME: join(cwd, 'home') } }
+  expect((await runHyperkit(['big-images'], own)).stderr).toContain('unknown command "big-images"')
+})
+
 test.each([
   ['hyperkit.config.mjs', 'export default {\n  scripts: "./x",,\n}\n', 'hyperkit.config.mjs:2:18: '],
   ['hyperkit.config.json', '{\n  "scripts": [\n}\n', 'hyperkit.config.json:3:1: '],
@@ -101,7 +136,8 @@ test.each([
     'export default { script: "./x" }\n',
     'unknown key "script"; did you mean "scripts"?',
   ],
-  ['hyperkit.config.mjs', 'export const a = 1\n', 'it must export an object'],
+  ['hyperkit.config.mjs', 'export const a = 1\n', 'it must be a literal'],
+  ['hyperkit.config.mjs', 'export default { scripts: [join("a", "b")] }\n', 'hyperkit.config.mjs:1:'],
 ])('a mistake in %s is reported with its place', async (file, text, sentence) => {
   write(file, text)
   const { code, stdout, stderr } = await run('big-images')

@@ -11,17 +11,24 @@ const scriptFile = /^([a-z][a-z0-9-]*)\.m?[jt]s$/
  * The scripts of a folder, each named after its file.
  *
  * @param load how a file becomes a script
+ * @param describe how its description is found; by default it is loaded
  *
  * @see {@link runCli}
  */
 export function folderCatalogue(
   folder: string,
   load: (path: string) => Promise<Script> = importScript,
+  describe: (path: string) => Promise<string> = async (path) => (await load(path)).description,
 ): Catalogue {
-  const loadNamed = async (name: string): Promise<Script | undefined> => {
-    const paths = extensions.map((extension) => `${name}.${extension}`)
-    const found = paths.filter((file) => scriptFile.test(file)).find((file) => existsSync(join(folder, file)))
-    return found === undefined ? undefined : load(join(folder, found))
+  const find = (name: string): string | undefined =>
+    extensions
+      .map((extension) => `${name}.${extension}`)
+      .filter((file) => scriptFile.test(file))
+      .map((file) => join(folder, file))
+      .find((path) => existsSync(path))
+  const named = async <T>(name: string, read: (path: string) => Promise<T>): Promise<T | undefined> => {
+    const path = find(name)
+    return path === undefined ? undefined : read(path)
   }
   return {
     async names() {
@@ -30,8 +37,8 @@ export function folderCatalogue(
       })
       return [...new Set(files.flatMap((file) => scriptFile.exec(file)?.[1] ?? []))].sort()
     },
-    describe: async (name) => (await loadNamed(name))?.description,
-    load: loadNamed,
+    describe: (name) => named(name, describe),
+    load: (name) => named(name, load),
   }
 }
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseYaml, UsageError } from '@hyperkit/script'
 import { nearestName } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
-import { importFile } from './import-file.ts'
 
 const schema = v.strictObject({
   /** Folders with scripts, relative to the folder of the file. */
@@ -19,6 +19,8 @@ const schema = v.strictObject({
 
 /** `hyperkit.config.ts`, or `.js`, `.mjs`, `.json`. */
 export interface Config {
+  /** Absolute path of the file; undefined if there is none. */
+  file: string | undefined
   /** Absolute paths. */
   scripts: string[]
 }
@@ -26,33 +28,50 @@ export interface Config {
 const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `hyperkit.config.${extension}`)
 
 /**
- * Reads the configuration of the folder, or of the nearest folder above that has one.
+ * Reads the configuration of the folder, or of the nearest folder above that has one, but of none above the home folder. The file is
+ * read and never run: a command line with a typing error, or a shell that completes one, must not run code of the folder.
  *
  * @throws UsageError it cannot be read; the message has the place in the file if it is known
  */
 export async function readConfig(folder: string): Promise<Config> {
   const path = findConfig(folder)
-  if (path === undefined) return { scripts: [] }
+  if (path === undefined) return { file: undefined, scripts: [] }
   const shown = relative(folder, path)
-  const content = path.endsWith('.json')
-    ? // JSON is YAML, whose parser reports the place of an error.
-      await parseYaml(await readFile(path, 'utf8'), shown)
-    : (await importFile(path, shown)).default
+  const text = await readFile(path, 'utf8')
+  const literal = path.endsWith('.json') ? text : literalOf(text)
+  // JSON, and a literal of JavaScript, is YAML, whose parser reports the place of an error.
+  const content = literal === undefined ? undefined : await parseYaml(literal, shown)
   const result = v.safeParse(schema, content)
   if (!result.success) throw new UsageError(`${shown}: ${explain(result.issues[0])}`)
-  return { scripts: result.output.scripts.map((each) => resolve(dirname(path), each)) }
+  return { file: path, scripts: result.output.scripts.map((each) => resolve(dirname(path), each)) }
 }
 
 function findConfig(folder: string): string | undefined {
   const found = names.map((name) => join(folder, name)).find((path) => existsSync(path))
   const above = dirname(folder)
-  return found ?? (above === folder ? undefined : findConfig(above))
+  return found ?? (above === folder || folder === homedir() ? undefined : findConfig(above))
+}
+
+/** The literal after `export default`. What is around it becomes spaces, so that places stay right. */
+function literalOf(text: string): string | undefined {
+  const blank = (part: string): string => part.replace(/[^\n]/g, ' ')
+  const plain = text
+    .replace(
+      /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/.*|\/\*[\s\S]*?\*\//g,
+      (all, quoted) => quoted ?? blank(all),
+    )
+    .replace(/^import type .*$/gm, blank)
+    .replace(/(?<=\})\s*(?:as\s+const|satisfies\s+[\w.]+)?\s*;?\s*$/, blank)
+  const head = /^\s*export\s+default\s*(?=\{)/.exec(plain)?.[0]
+  return head === undefined ? undefined : blank(head) + plain.slice(head.length)
 }
 
 function explain(issue: v.InferIssue<typeof schema>): string {
   const key = String(issue.path?.[0].key ?? '')
   if (issue.type !== 'strict_object' || key === '')
-    return key === '' ? 'it must export an object, { scripts: "./ops" }' : `"${key}": ${issue.message}`
+    return key === ''
+      ? 'it must be a literal, export default { scripts: "./ops" }: the file is read and not run'
+      : `"${key}": ${issue.message}`
   const near = nearestName(key, Object.keys(schema.entries))
   return `unknown key "${key}"; ${near === undefined ? `known keys: ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
 }

@@ -68,7 +68,9 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
     if (second.length > 0) return known(second)
   }
   for (const { name, rest: behind } of readNames(rest)) {
-    const script = await catalogue.load(name).catch(() => undefined)
+    // A script of the user is not loaded, since that runs it: nobody has asked for that yet.
+    const script = await program.builtIn.load(name).catch(() => undefined)
+    if (script === undefined && names.includes(name)) return known([], 'file')
     if (script === undefined) continue
     const refused = Object.keys(script.refuses ?? {})
     const shared = globalArgumentsOf(script).filter(({ key }) => !refused.includes(key))
