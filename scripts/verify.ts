@@ -128,7 +128,7 @@ function ofServer(client: Client, fingerprint: string, size: number): Omit<Wante
     fingerprint,
     size,
     async *open(signal) {
-      const file = await client.images.export(fingerprint, { signal })
+      const file = await client.images.export(fingerprint, { signal, size })
       if (file.kind === 'unified') yield file.body
       else for await (const { body } of file.parts) yield body
     },

@@ -42,6 +42,7 @@ export async function downloadImage(
   if (cache?.found !== undefined) return fromCache(cache.found)
   const exported = await settings.client.images.export(image.fingerprint, {
     signal: request.signal,
+    size: image.size,
     ...(range && { range: { start: range.start } }),
   })
   if (exported.kind === 'split') {

@@ -14,7 +14,7 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, answerTimeout, wrapTransport, ...where } = options
+  const { project, autoSync, answerTimeout, maxDocument, wrapTransport, ...where } = options
   if (where.url === undefined && where.socket === undefined) {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
@@ -27,6 +27,7 @@ export async function connect<Auto extends boolean = true>(
     project,
     autoSync,
     answerTimeout,
+    maxDocument,
   })
   rememberEndpoint(client, endpoint)
   return client

@@ -19,6 +19,8 @@ interface ClientPart<Auto extends boolean> {
   autoSync?: Auto
   /** Milliseconds in which an answer must begin, and for which a body may stand still. @default those of core */
   answerTimeout?: number | false
+  /** Bytes of the longest answer that is read, images excepted. @default that of core, 64 MiB */
+  maxDocument?: number | undefined
   /**
    * Wraps the transport of the client: what it returns sees each request, and may answer it instead of the server.
    * {@link createRecorder} makes such a wrapper.
@@ -67,7 +69,7 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, answerTimeout, wrapTransport, ...where } = options
+  const { project, autoSync, answerTimeout, maxDocument, wrapTransport, ...where } = options
   if (isRemote(where) && detectRuntime() === 'edge') {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
@@ -81,6 +83,7 @@ export async function connect<Auto extends boolean = true>(
     project: project ?? resolved?.project,
     autoSync,
     answerTimeout,
+    maxDocument,
   })
   rememberEndpoint(client, toEndpoint(chosen))
   return client

@@ -47,6 +47,12 @@ export interface ClientOptions<Auto extends boolean = true> {
    *   from answering for half a minute
    */
   answerTimeout?: number | false | undefined
+  /**
+   * Bytes of the longest answer that is read, images excepted: they are never held in memory. A longer one is an error
+   * (`answer-too-long`). A list of 10,000 images has about 10 MiB.
+   * @default that of the transport, else 67_108_864
+   */
+  maxDocument?: number | undefined
 }
 
 /** One LXD or Incus server. */
@@ -92,7 +98,7 @@ export interface Client<Auto extends boolean = true> {
  * ```
  */
 export function createClient<Auto extends boolean = true>(options: ClientOptions<Auto>): Client<Auto> {
-  const { transport, project, autoSync = true, answerTimeout } = options
+  const { transport, project, autoSync = true, answerTimeout, maxDocument } = options
   if (typeof transport?.fetch !== 'function' || !transport.origin) {
     throw new ArgumentError(
       'transport',
@@ -102,7 +108,10 @@ export function createClient<Auto extends boolean = true>(options: ClientOptions
   return over(
     new Connection(transport, {
       project: checkProject(project),
-      limits: limitsOf(answerTimeout ?? transport.answerTimeout),
+      limits: limitsOf({
+        answerTimeout: answerTimeout ?? transport.answerTimeout,
+        maxDocument: maxDocument ?? transport.maxDocument,
+      }),
     }),
     autoSync,
   )

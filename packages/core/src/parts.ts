@@ -98,6 +98,7 @@ export { checkFingerprint, checkWholeFingerprint, isWholeFingerprint } from './a
 export { detach } from './bytes/detach.ts'
 export { pause } from './http/pause.ts'
 export { readClock } from './http/read-clock.ts'
+export { readText, type ReadTextOptions } from './http/read-text.ts'
 export { keeperOf } from './model/project-features.ts'
 export { messageOf } from './model/message-of.ts'
 export { shortFingerprint } from './model/short-fingerprint.ts'

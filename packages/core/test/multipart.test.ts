@@ -78,6 +78,27 @@ describe('multipart bodies', () => {
     }
   })
 
+  test.each([
+    ['one header', (): string => 'x'.repeat(1000)],
+    ['many headers', (): string => 'x-more: 1\r\n'],
+  ])('the head of a part that does not end, with %s, fails after 16 KiB', async (_, more) => {
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const text = sent === 0 ? '--abc\r\nContent-Disposition: form-data; name="rootfs' : more()
+          sent += text.length
+          controller.enqueue(new TextEncoder().encode(text))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    await expect(readMultipart(chunksOf(body), 'abc').next()).rejects.toThrow(
+      'the head of a part is longer than 16 KiB',
+    )
+    expect(sent).toBeLessThan(20_000)
+  })
+
   test('a multipart body can be abandoned after its first part', async () => {
     const { body, contentType } = form(Uint8Array.of(1), new Uint8Array(1000))
     const boundary = contentType.split('boundary=')[1] ?? ''

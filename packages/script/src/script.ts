@@ -34,7 +34,7 @@ export interface ScriptTools {
   log(line: string): void
   /** The terminal, for texts that are already safe and formatted; `print` and `log` make texts safe. */
   console: Console
-  /** Wraps a transport that the script opens by itself, so that `--debug` and recordings include its requests. */
+  /** Wraps a transport that the script opens by itself, so that `--debug`, `--max-document` and recordings apply to it. */
   wrapTransport(transport: Transport): Transport
   /**
    * Reports a failure on stderr without ending the script, whose exit code is 1 from then on; returns that exit code. With

@@ -1,3 +1,4 @@
+import { fetchTransport } from '@hyperkit/core'
 import { type Outlet, openScreen } from '@hyperkit/terminal'
 import * as v from 'valibot'
 import { describe, expect, expectTypeOf, test } from 'vitest'
@@ -148,6 +149,28 @@ describe('the words of a command line', () => {
       1,
       isJson ? 'usage' : undefined,
     ])
+  })
+
+  test.each([
+    ['64MiB', 67_108_864],
+    ['1.5KiB', 1536],
+    ['5000', 5000],
+  ])('--max-document %s limits what is read over every transport of a script', async (size, limit) => {
+    const wrapped: unknown[] = []
+    const wraps = defineScript({
+      description: 'Wrap a transport',
+      connects: false,
+      run: ({ wrapTransport }) => void wrapped.push(wrapTransport(fetchTransport('https://images.test'))),
+    })
+    const [stdout, stderr] = [openOutlet(), openOutlet()]
+    const screen = openScreen({ stdout, stderr, environment: {} })
+    expect(await runScript(wraps, ['--max-document', size], { command: 'wraps', screen })).toBe(0)
+    expect(wrapped).toMatchObject([{ maxDocument: limit }])
+  })
+
+  test.each(['0', '64MB', '1e3', '-1', 'all'])('--max-document %s is refused', async (size) => {
+    const { code, stderr } = await run(['a', '--max-document', size])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('max-document')])
   })
 
   test('help lists all arguments and flags', async () => {

@@ -1,5 +1,5 @@
 import { isHyperkitError } from '@hyperkit/core'
-import { isLoopback, messageOf } from '@hyperkit/core/parts'
+import { isLoopback, messageOf, readText } from '@hyperkit/core/parts'
 import * as oauth from 'oauth4webapi'
 import { createWebTransport } from '../transport/create-web-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -31,6 +31,9 @@ export class RefusedGrantError extends Error {
 const clockTolerance = 300
 
 const patience = 30_000
+
+/** Bytes of an answer of a provider; those of providers have a few KiB. */
+const longestAnswer = 1024 * 1024
 
 /**
  * Gets new tokens for a refresh token of a public client: OpenID Connect Discovery, then the grant of RFC 6749, section 6.
@@ -100,7 +103,7 @@ async function ask(
       signal,
     })
     // The body is read here, since the connection is closed when this function returns.
-    return new Response(await response.arrayBuffer(), response)
+    return new Response(await readText(response, { signal, limit: longestAnswer }), response)
   } finally {
     transport.close()
   }

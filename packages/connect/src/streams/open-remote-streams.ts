@@ -8,7 +8,8 @@ import type { Environment } from '../transport/transport-options.ts'
 import { fetchAsTold } from './fetch-as-told.ts'
 
 /** Options of {@link openRemoteStreams}. */
-export type RemoteStreamsOptions = FindRemoteOptions & Pick<SimplestreamsOptions, 'createHash'>
+export type RemoteStreamsOptions = FindRemoteOptions &
+  Pick<SimplestreamsOptions, 'createHash' | 'maxDocument'>
 
 /**
  * Opens the simplestreams server that a remote of the user's client configuration names, such as `images`; undefined if the
@@ -28,7 +29,7 @@ export type RemoteStreamsOptions = FindRemoteOptions & Pick<SimplestreamsOptions
  */
 export async function openRemoteStreams(
   name: string | undefined,
-  { createHash, ...options }: RemoteStreamsOptions = {},
+  { createHash, maxDocument, ...options }: RemoteStreamsOptions = {},
 ): Promise<Simplestreams | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'simplestreams') return undefined
@@ -40,7 +41,7 @@ export async function openRemoteStreams(
   const environment = options.environment ?? processEnvironment()
   const fetch =
     pin === undefined ? fetchAsTold(url, environment) : await pinnedFetch(url, remote.name, pin, environment)
-  return openSimplestreams(url, { name: remote.name, createHash, fetch })
+  return openSimplestreams(url, { name: remote.name, createHash, fetch, maxDocument })
 }
 
 /** A pinned server must not redirect: a redirect is an error. */

@@ -1,10 +1,11 @@
 import type { Transport } from '@hyperkit/core'
 import type { TransportInit } from '@hyperkit/core/parts'
+import { askForIdentity } from './ask-for-identity.ts'
 import type { SocketEndpoint } from './endpoint.ts'
 
 type BunFetch = (
   input: Request | string,
-  init: Partial<TransportInit> & { unix: string; timeout: false },
+  init: Partial<TransportInit> & { unix: string; timeout: false; decompress: false },
 ) => Promise<Response>
 
 /**
@@ -19,7 +20,11 @@ export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
     name: endpoint.name,
     identity: { kind: 'socket' },
     // Bun ends a silent request after 360 s unless `timeout` is false.
-    fetch: (input, init) => fetch(input, { ...init, unix: endpoint.socket, timeout: false }),
+    fetch(input, init) {
+      const headers = new Headers(init?.headers ?? (typeof input === 'string' ? undefined : input.headers))
+      askForIdentity(headers)
+      return fetch(input, { ...init, headers, unix: endpoint.socket, timeout: false, decompress: false })
+    },
     async openMessages(path, options) {
       below ??= import('./node.ts').then(({ createNodeTransport }) => createNodeTransport(endpoint))
       const { openMessages } = await below

@@ -1,5 +1,6 @@
 import type { Transport } from '@hyperkit/core'
 import { authorize, markTransferable, type TransportInit } from '@hyperkit/core/parts'
+import { askForIdentity } from './ask-for-identity.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
@@ -8,7 +9,7 @@ import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
 /** Bun's fetch with its options beyond the standard, declared here so that no types of Bun are needed. */
 type BunFetch = (
   input: Request | string,
-  init: Partial<TransportInit> & { tls?: object; proxy?: string; timeout: false },
+  init: Partial<TransportInit> & { tls?: object; proxy?: string; timeout: false; decompress: false },
 ) => Promise<Response>
 
 // Bun takes the number of the protocol version, and Node its name. 0x0304 is TLS 1.3 on the wire.
@@ -40,12 +41,14 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
     const headers = new Headers(init.headers ?? request?.headers)
     for (const [name, value] of Object.entries(await authorize(endpoint.token, headers)))
       headers.set(name, value)
+    askForIdentity(headers)
     const signal = init.signal ?? request?.signal
     try {
       const response = await fetch(input, {
         ...init,
         headers,
         timeout: false,
+        decompress: false,
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })

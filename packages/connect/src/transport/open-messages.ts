@@ -24,12 +24,16 @@ export async function openMessages(
   const settings: ClientOptions = {
     headers: options.headers,
     perMessageDeflate: false,
+    maxPayload: longestMessage,
     followRedirects: false,
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(socket === undefined ? {} : { createConnection: () => connect(socket) }),
   }
   return messagesOf(new WebSocket(url.replace(/^http/, 'ws'), settings), signal)
 }
+
+/** Bytes of one message. An operation's metadata are the longest thing in an event, and have a few KiB. */
+const longestMessage = 16 * 1024 * 1024
 
 /** Characters of the body of a refusal; the refusals of servers have a few hundred. */
 const longestRefusal = 65_536

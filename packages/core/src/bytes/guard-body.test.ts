@@ -17,6 +17,21 @@ describe.each([
     await expect(readAll(guarded)).rejects.toThrow('Cannot export: it ended after 3 of 4 bytes')
   })
 
+  test('a body that is longer than announced fails at the first byte too many', async () => {
+    const guarded = guardBody(make([1, 2, 3], [4, 5], new Error('read on')), { length: 4, failed })
+    await expect(readAll(guarded)).rejects.toThrow('Cannot export: it has more than the announced 4 bytes')
+  })
+
+  test('a body that is longer than allowed fails with the error for that', async () => {
+    const most = { bytes: 4, exceeded: () => new Error('too long') }
+    const guarded = guardBody(make([1, 2, 3], [4, 5], new Error('read on')), {
+      length: undefined,
+      most,
+      failed: (error) => error as Error,
+    })
+    await expect(readAll(guarded)).rejects.toThrow('too long')
+  })
+
   test('a failure of the body becomes the error that the caller makes of it', async () => {
     const guarded = guardBody(make([1], new Error('broken off')), { length: 4, failed })
     await expect(readAll(guarded)).rejects.toThrow('Cannot export: broken off')

@@ -19,6 +19,20 @@ export class MultipartEndError extends Error {
   }
 }
 
+/** The head of a part is longer than any that a server or a client sends, and may have no end. */
+export class LongPartHeadError extends Error {
+  override readonly name = 'LongPartHeadError'
+  /** Makes it an answer that no server sends; see transport-failure.ts. */
+  readonly code = 'ERR_INVALID_ANSWER'
+
+  constructor() {
+    super(`the head of a part is longer than ${mostHead / 1024} KiB`)
+  }
+}
+
+/** Bytes of the head of a part; those of servers and clients have less than 1 KiB. */
+const mostHead = 16 * 1024
+
 /**
  * The boundary of a `Content-Type`; undefined if it is not multipart.
  *
@@ -37,6 +51,7 @@ export function boundaryOf(contentType: string | null): string | undefined {
  * The parts of a multipart body, one after the other; none is held in memory.
  *
  * @throws {MultipartEndError} if the body ends before its closing boundary, in the part in which it ends
+ * @throws {LongPartHeadError} if the head of a part is longer than 16 KiB
  *
  * @example
  * ```ts
@@ -57,7 +72,7 @@ export async function* readMultipart(
       throw error instanceof MultipartEndError ? new MultipartEndError(true) : error
     })
     for (;;) {
-      const after = await source.line()
+      const after = await source.line(mostHead)
       if (after.startsWith('--')) return
       const head = await readHead(source)
       const body = source.until(delimiter)
@@ -71,13 +86,13 @@ export async function* readMultipart(
 
 async function readHead(source: Scanner): Promise<Omit<ReadPart, 'body'>> {
   let disposition = ''
-  for (let lines = 0; lines < 64; lines++) {
-    const line = await source.line()
+  for (let left = mostHead; ; ) {
+    const line = await source.line(left)
     if (line === '')
       return { name: parameter(disposition, 'name') ?? '', filename: parameter(disposition, 'filename') }
     if (/^content-disposition:/i.test(line)) disposition ||= line
+    left -= line.length + 2
   }
-  throw new Error('the headers of a part do not end')
 }
 
 function parameter(header: string, name: string): string | undefined {
@@ -127,9 +142,15 @@ class Scanner {
     }
   }
 
-  async line(): Promise<string> {
+  /** @param most bytes of the longest line that is read */
+  async line(most: number): Promise<string> {
     const pieces: Uint8Array[] = []
-    for await (const piece of this.until(encode('\r\n'))) pieces.push(piece)
+    let length = 0
+    for await (const piece of this.until(encode('\r\n'))) {
+      pieces.push(piece)
+      length += piece.byteLength
+      if (length > most) throw new LongPartHeadError()
+    }
     return new TextDecoder().decode(pieces.reduce(join, new Uint8Array(0)))
   }
 

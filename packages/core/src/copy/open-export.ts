@@ -15,7 +15,7 @@ export async function openExport(
   const end = new AbortController()
   const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal])
   const begin = (): Promise<ImageExport> =>
-    client.images.export(image.fingerprint, { signal: within, secret: image.secret })
+    client.images.export(image.fingerprint, { signal: within, secret: image.secret, size: image.size })
   const noting = noteFailure(describe(client, image, await begin(), begin))
   return Object.assign(noting, { close: () => end.abort(new Error('the copy has ended')) })
 }

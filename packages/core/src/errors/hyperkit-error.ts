@@ -76,6 +76,11 @@ export type ErrorCode =
    * may have answered.
    */
   | 'unexpected-answer'
+  /**
+   * The answer is longer than the limit for documents, and was not read to its end. Then: check the address; if the server really has
+   * so much to say, set a higher limit: `maxDocument`, `--max-document`.
+   */
+  | 'answer-too-long'
   // Operations and copies
   /**
    * The operation on the server failed; `operation.error` has the server's words. Then: fix the cause and repeat it.

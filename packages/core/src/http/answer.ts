@@ -6,9 +6,9 @@ import { saysThat } from '../model/server-words.ts'
 import type { View } from '../model/view.ts'
 import { absence } from './absence.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
-import { readText } from './read-text.ts'
+import { readDocument } from './read-document.ts'
 import { readLoginFacts } from './refused-login.ts'
-import { longBody, transportFailure } from './transport-failure.ts'
+import { longBody } from './transport-failure.ts'
 
 /** A server's answer, if it is not an error. */
 export interface Answer {
@@ -31,15 +31,20 @@ export interface AnswerFacts {
   signal?: AbortSignal | undefined
   /** Milliseconds between two pieces of the body; `false` for no limit. @default 60_000 */
   silence?: number | false
+  /** Bytes of the longest answer that is read. @default 67_108_864 */
+  maxDocument?: number | undefined
   /** Reads what this client sees, if that may explain the failure. The calls that find this out do without it. */
   look?: (code: 'not-found' | 'not-authorized') => Promise<View | undefined>
 }
 
 /** Reads an envelope, whatever the HTTP status is. */
 export async function readEnvelope(response: Response, facts: AnswerFacts): Promise<Envelope> {
-  const text = await readWhole(response, facts)
   const type = response.headers.get('content-type') ?? ''
-  const parsed = type.includes('json') ? parse(text) : undefined
+  const isJson = type.includes('json')
+  // Of a web page only the beginning is shown.
+  const beginning = { maxDocument: 4096, whenLonger: 'cut' } as const
+  const text = await readDocument(response, { ...facts, ...(isJson ? {} : beginning) })
+  const parsed = isJson ? parse(text) : undefined
   if (parsed !== undefined) {
     refuseContradiction(parsed, response, facts)
     return parsed
@@ -115,15 +120,6 @@ export function readAs<const Schema extends v.GenericSchema>(
 /** Values and keys of an answer may be of any length. */
 function shorten(text: string): string {
   return text.length <= 500 ? text : `${text.slice(0, 500)}…`
-}
-
-async function readWhole(response: Response, facts: AnswerFacts): Promise<string> {
-  try {
-    return await readText(response, facts)
-  } catch (error) {
-    facts.signal?.throwIfAborted()
-    throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
-  }
 }
 
 function parse(text: string): Envelope | undefined {

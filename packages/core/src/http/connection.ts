@@ -129,6 +129,7 @@ export class Connection {
       request: { method: call.method, path: call.path },
       signal: call.signal,
       silence: call.silence ?? this.limits.silence,
+      maxDocument: this.limits.document,
     }
     return call.plain ? facts : { ...facts, look: (code) => this.#look(call, code) }
   }

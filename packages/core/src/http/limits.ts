@@ -1,7 +1,9 @@
+import { checkMaxDocument } from '../arguments/max-document.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import type { Call } from './call.ts'
+import { defaultMaxDocument } from './read-text.ts'
 
-/** For how long a server may be silent, in milliseconds; `false` for no limit. */
+/** For how long a server may be silent, in milliseconds (`false` for no limit), and how much it may say. */
 export interface Limits {
   /** Until the answer to `GET /1.0` begins, which no work of a server delays for long. */
   description: number | false
@@ -11,18 +13,33 @@ export interface Limits {
   change: number | false
   /** Between two pieces of a body, in either direction. */
   silence: number | false
+  /** Bytes of the longest document. */
+  document: number
 }
 
-const defaults: Limits = { description: 10_000, read: 60_000, change: 120_000, silence: 60_000 }
+const defaults: Limits = {
+  description: 10_000,
+  read: 60_000,
+  change: 120_000,
+  silence: 60_000,
+  document: defaultMaxDocument,
+}
 
 /**
  * The limits of a client.
  *
- * @param answerTimeout replaces them all
- * @throws {ArgumentError} if it is not a time
+ * @param given `answerTimeout` replaces all times
+ * @throws {ArgumentError} if that is not a time, or `maxDocument` not a size
  */
-export function limitsOf(answerTimeout: number | false | undefined): Limits {
-  if (answerTimeout === undefined) return defaults
+export function limitsOf({
+  answerTimeout,
+  maxDocument = defaultMaxDocument,
+}: {
+  answerTimeout: number | false | undefined
+  maxDocument: number | undefined
+}): Limits {
+  checkMaxDocument(maxDocument)
+  if (answerTimeout === undefined) return { ...defaults, document: maxDocument }
   if (answerTimeout !== false && !(answerTimeout > 0))
     throw new ArgumentError(
       'answerTimeout',
@@ -33,6 +50,7 @@ export function limitsOf(answerTimeout: number | false | undefined): Limits {
     read: answerTimeout,
     change: answerTimeout,
     silence: answerTimeout,
+    document: maxDocument,
   }
 }
 

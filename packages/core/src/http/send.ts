@@ -7,6 +7,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
 import { answerLimit, type Limits } from './limits.ts'
+import { refuseEncoding } from './refuse-encoding.ts'
 import { transportFailure } from './transport-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -36,7 +37,7 @@ export async function send(
   const sending = limitSending(call, limits.silence)
   const signal = sending?.signal ?? call.signal
   try {
-    return await ky(urlOf(transport, call), {
+    const response = await ky(urlOf(transport, call), {
       method: call.method,
       headers: headersOf(call),
       ...(json === undefined ? {} : { body: json }),
@@ -64,6 +65,8 @@ export async function send(
         }
       },
     })
+    await refuseEncoding(response, transport, call)
+    return response
   } catch (error) {
     call.signal?.throwIfAborted()
     if (sending?.signal.aborted) throw failed(sending.signal.reason)

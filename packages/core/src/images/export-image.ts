@@ -15,6 +15,13 @@ export interface ExportImageOptions extends CallOptions {
   secret?: string | undefined
   /** Resumes a unified image at this byte; a split image is always sent whole. */
   range?: { start: number } | undefined
+  /**
+   * Bytes of the image by its record, {@link Image.size}. A transfer that is longer ends with an error (`unexpected-answer`), so that no
+   * server can fill the disk. 0 means unknown, as in the records of servers.
+   *
+   * @default unknown
+   */
+  size?: number | undefined
 }
 
 /** The file of a unified image, or the rest of it. */
@@ -62,6 +69,9 @@ export interface SplitExport {
  */
 export type ImageExport = UnifiedExport | SplitExport
 
+/** Bytes of a multipart body beside its parts. Servers send less than 1 KiB. */
+const mostAroundParts = 64 * 1024
+
 /**
  * The file or files of an image as streams.
  *
@@ -72,7 +82,7 @@ export async function exportImage(
   fingerprint: string,
   options: ExportImageOptions = {},
 ): Promise<ImageExport> {
-  const { range, secret, ...rest } = options
+  const { range, secret, size = 0, ...rest } = options
   const start = range?.start ?? 0
   if (!Number.isSafeInteger(start) || start < 0) {
     throw new ArgumentError(
@@ -118,16 +128,27 @@ export async function exportImage(
   }
   const failed = (error: unknown): Error =>
     transportFailure(error, { ...facts, action: `Cannot ${call.action}`, reading: true })
-  const length = numberOf(response.headers.get('content-length'))
+  // Only a transport that decodes gets here with an encoded answer, whose decoded length nobody announces.
+  const length = response.headers.has('content-encoding')
+    ? undefined
+    : numberOf(response.headers.get('content-length'))
+  const boundary = boundaryOf(type)
+  const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0
+  const exceeded = (): Error =>
+    new TransportError(
+      'unexpected-answer',
+      `Cannot ${call.action} of "${connection.name}": the server sends more than the ${size} bytes that the image has by its record`,
+      { server: connection.name, request: facts.request },
+    )
+  const most = size === 0 ? undefined : { bytes: boundary ? size + mostAroundParts : size - from, exceeded }
   const body = guardBody(response.body, {
     length,
+    most,
     failed,
     signal: rest.signal,
     silence: connection.limits.silence,
   })
-  const boundary = boundaryOf(type)
   if (boundary) return splitExport(whole, body, boundary, failed)
-  const from = response.status === 206 ? firstByte(response.headers.get('content-range')) : 0
   return {
     kind: 'unified',
     fingerprint: whole,

@@ -9,6 +9,8 @@ export interface StreamPlace {
   /** The name in errors. */
   name: string
   insecure: boolean
+  /** Bytes of the longest list that is read. */
+  maxDocument: number
   fetch(input: string, init: RequestInit): Promise<Response>
 }
 

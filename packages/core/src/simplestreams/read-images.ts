@@ -1,8 +1,7 @@
 import type * as v from 'valibot'
 import { TransportError } from '../errors/errors.ts'
 import { readAs } from '../http/answer.ts'
-import { readText } from '../http/read-text.ts'
-import { transportFailure } from '../http/transport-failure.ts'
+import { readDocument } from '../http/read-document.ts'
 import { fetchFile, type StreamPlace } from './fetch-file.ts'
 import { imagesOfProducts } from './images-of-products.ts'
 import { nameImages } from './name-images.ts'
@@ -34,13 +33,7 @@ async function readJson<const Schema extends v.GenericSchema>(
     request: { method: 'GET', path: `/${path}` },
   }
   const answer = await fetchFile(place, path, signal)
-  let text: string
-  try {
-    text = await readText(answer, { signal })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw transportFailure(error, { ...facts, action: `Cannot ${facts.action}`, reading: true })
-  }
+  const text = await readDocument(answer, { ...facts, signal, maxDocument: place.maxDocument })
   return readAs(schema, parse(text, facts), facts)
 }
 

@@ -1,5 +1,7 @@
+import { checkMaxDocument } from '../arguments/max-document.ts'
 import { type ByteHash, createSha256 } from '../bytes/sha256.ts'
 import { ArgumentError, TransportError } from '../errors/errors.ts'
+import { defaultMaxDocument } from '../http/read-text.ts'
 import type { UploadSource } from '../images/upload-source.ts'
 import type { StreamPlace } from './fetch-file.ts'
 import { openImage } from './open-image.ts'
@@ -19,6 +21,8 @@ export interface SimplestreamsOptions {
   createHash?: (() => ByteHash) | undefined
   /** Milliseconds in which the lists of images must arrive. Files have no limit. @default 120000 */
   requestTimeout?: number | undefined
+  /** Bytes of the longest list of images that is read. Files have no limit. @default 67108864 */
+  maxDocument?: number | undefined
 }
 
 interface StreamCall {
@@ -50,10 +54,13 @@ export interface Simplestreams {
  */
 export function openSimplestreams(url: string, options: SimplestreamsOptions = {}): Simplestreams {
   const { insecure = false, createHash = createSha256, requestTimeout = 120_000 } = options
+  const { maxDocument = defaultMaxDocument } = options
+  checkMaxDocument(maxDocument)
   const place: StreamPlace = {
     url: checkAddress(url, insecure),
     name: options.name ?? url,
     insecure,
+    maxDocument,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
   let images: readonly StreamImage[] | undefined

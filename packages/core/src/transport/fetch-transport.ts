@@ -46,6 +46,7 @@ export function fetchTransport(url: string, options: FetchTransportOptions = {})
     name: options.name ?? origin,
     identity: options.identity ?? { kind: token === undefined ? 'stranger' : 'token' },
     redirect: options.redirect ?? 'error',
+    decodes: true,
     async fetch(input: Request | string, init?: Partial<TransportInit>) {
       const request = new Request(input, init as RequestInit)
       const headers = { ...options.headers, ...(await authorize(token, request.headers)) }

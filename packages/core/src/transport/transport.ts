@@ -40,6 +40,18 @@ export interface Transport {
    */
   readonly redirect?: 'error' | 'manual'
   /**
+   * Whether `fetch` may decode an answer according to its `content-encoding`, as the `fetch` of every runtime does. Other transports hand
+   * over the bytes that came, and an encoded answer is refused.
+   *
+   * @default false
+   */
+  readonly decodes?: boolean
+  /**
+   * Bytes of the longest document that a client over this transport reads, unless the client sets a limit of its own. A command sets it here
+   * for all its connections. @default 67108864
+   */
+  readonly maxDocument?: number | undefined
+  /**
    * The bearer token that `fetch` sends. Servers without OIDC silently give the public view to a client whose token they refuse, so the
    * client checks at its first call that the server accepts the token.
    *

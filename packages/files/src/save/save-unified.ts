@@ -49,11 +49,22 @@ export async function saveUnified(
 ): Promise<SavedUnified | Extract<ImageExport, { kind: 'split' }>> {
   const part = await claimPart(places.partStem)
   const written: Written = { hash: hashHere(), position: 0 }
+  const transfer: Transfer = {
+    client,
+    fingerprint,
+    part,
+    written,
+    call,
+    received: 0,
+    named: undefined,
+    size: undefined,
+    isOther: false,
+  }
   let kept = true
   try {
     await hashPart(part, written, call.signal)
-    const transfer: Transfer = { client, fingerprint, part, written, call, received: 0, named: undefined }
     if (!(await isWhole(transfer))) {
+      transfer.size = await readSize(client, fingerprint, call)
       const split = await receive(transfer)
       if (split) {
         kept = false
@@ -67,7 +78,7 @@ export async function saveUnified(
     kept = false
     return { kind: 'unified', path, size: written.position, received: transfer.received }
   } catch (error) {
-    if (error instanceof FingerprintMismatchError) await removePart(part)
+    if (error instanceof FingerprintMismatchError || (kept && transfer.isOther)) await removePart(part)
     else if (kept) await leavePart(part)
     throw error
   } finally {
@@ -84,10 +95,27 @@ interface Transfer {
   received: number
   /** The server's name of the file. */
   named: string | undefined
+  /** Bytes of the image by its record; undefined if unknown. */
+  size: number | undefined
+  /** Whether the server sent something that cannot be the image. */
+  isOther: boolean
 }
 
 async function isWhole({ written, fingerprint }: Transfer): Promise<boolean> {
   return written.position > 0 && (await written.hash.digest()) === fingerprint
+}
+
+/** @returns undefined also if the record cannot be read; the export then reports what is wrong */
+async function readSize(
+  client: Client<boolean>,
+  fingerprint: string,
+  { signal, project, secret }: SaveCall,
+): Promise<number | undefined> {
+  // A secret works for 5 seconds after its first use, and these are left to the export.
+  if (secret !== undefined) return undefined
+  const image = await client.images.find(fingerprint, { signal, project }).catch(() => undefined)
+  signal?.throwIfAborted()
+  return image?.size || undefined
 }
 
 async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind: 'split' }> | undefined> {
@@ -113,8 +141,9 @@ async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind:
 }
 
 async function openExport(transfer: Transfer): Promise<ImageExport> {
-  const { client, fingerprint, call, written } = transfer
-  const { onProgress: _, ...options } = call
+  const { client, fingerprint, call, written, size } = transfer
+  const { onProgress: _, ...rest } = call
+  const options = { ...rest, size }
   const start = written.position
   const exported = await client.images
     .export(fingerprint, start === 0 ? options : { ...options, range: { start } })
@@ -151,7 +180,12 @@ async function append(transfer: Transfer, exported: UnifiedExport): Promise<void
     transfer.received += bytes
     count(bytes)
   }
-  await writeBody(exported.body, part, written, onBytes, call.signal)
+  try {
+    await writeBody(exported.body, part, written, onBytes, call.signal)
+  } catch (error) {
+    transfer.isOther = isHyperkitError(error, 'unexpected-answer')
+    throw error
+  }
 }
 
 async function restart({ part, written }: Transfer): Promise<void> {
@@ -195,7 +229,7 @@ function isBroken(error: unknown): boolean {
 
 function resumable(transfer: Transfer, error: unknown): unknown {
   const { written, part } = transfer
-  if (!(error instanceof TransportError) || written.position === 0) return error
+  if (!(error instanceof TransportError) || written.position === 0 || transfer.isOther) return error
   return new TransportError(
     error.code,
     `${error.message}; ${written.position} bytes are kept in ${JSON.stringify(part.restPath)}: save again to continue there`,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Argument } from './argument.ts'
 import { flag } from './argument-metadata.ts'
+import { byteSize } from './byte-size.ts'
 import { describeArguments } from './describe-arguments.ts'
 import { duration } from './duration.ts'
 
@@ -40,6 +41,14 @@ export const globalSchema = v.object({
         'How long a server may take until an answer begins, or stop in the middle of one (default: 10s for its description, else 60s)',
       ),
       flag<number>({ value: 'duration' }),
+    ),
+  ),
+  maxDocument: v.optional(
+    v.pipe(
+      byteSize,
+      v.minValue(1, 'it must be more than 0'),
+      v.description('Largest answer of a server that is read, images excepted: 64MiB (default), 1GiB'),
+      flag<number>({ value: 'size' }),
     ),
   ),
   quiet: toggle('Print only warnings and errors on stderr, no progress and no notes', 'q'),

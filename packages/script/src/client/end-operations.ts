@@ -1,7 +1,10 @@
-import { messageOf } from '@hyperkit/core/parts'
+import { messageOf, readText } from '@hyperkit/core/parts'
 import type { BegunOperation } from './watch-operations.ts'
 
 const patience = 5_000
+
+/** Bytes of an answer about one operation. */
+const longestAnswer = 1024 * 1024
 
 /**
  * Cancels the operations that were begun, after an abort. Returns a sentence for each one that was still running: it was cancelled,
@@ -14,12 +17,16 @@ export async function endOperations(begun: readonly BegunOperation[]): Promise<s
 
 async function endOperation({ transport, path }: BegunOperation): Promise<string | undefined> {
   const ask = async (method: string): Promise<{ status: number; body: unknown }> => {
+    const signal = AbortSignal.timeout(patience)
     const response = await transport.fetch(`${transport.origin}${path}`, {
       method,
       redirect: transport.redirect ?? 'error',
-      signal: AbortSignal.timeout(patience),
+      signal,
     })
-    return { status: response.status, body: await response.json() }
+    return {
+      status: response.status,
+      body: JSON.parse(await readText(response, { signal, limit: longestAnswer })),
+    }
   }
   const id = path.replace(/^.*\/|\?.*$/g, '')
   try {

@@ -71,6 +71,8 @@ export interface OpenClientsOptions {
   notify?: ((sentence: string) => void) | undefined
   /** Called with warnings of creations, unless the call has a handler of its own. */
   onWarning?: ((sentence: string) => void) | undefined
+  /** Bytes of the longest list of a simplestreams server; that of other servers is a property of their transport. @default 67108864 */
+  maxDocument?: number | undefined
   /** Wraps the transport of each client. @default no wrapper */
   wrapTransport?: ((transport: Transport) => Transport) | undefined
 }
@@ -87,6 +89,7 @@ export function openClients({
   dryRun,
   notify,
   onWarning = () => undefined,
+  maxDocument,
   wrapTransport = (transport) => transport,
 }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
@@ -156,7 +159,7 @@ export function openClients({
         return { source: await connectTo(remote, options), name, remote }
       const preferred = await options?.preferred?.()
       const key = JSON.stringify([remote, preferred])
-      const known = streams.get(key) ?? openStreams(remote, { preferred, notify: tell })
+      const known = streams.get(key) ?? openStreams(remote, { preferred, notify: tell, maxDocument })
       streams.set(key, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
@@ -167,7 +170,7 @@ export function openClients({
 
 async function openStreams(
   remote: string,
-  options: Pick<RemoteStreamsOptions, 'preferred' | 'notify'>,
+  options: Pick<RemoteStreamsOptions, 'preferred' | 'notify' | 'maxDocument'>,
 ): Promise<Simplestreams | undefined> {
   const { createHash } = await import('node:crypto')
   return openRemoteStreams(remote, { ...options, createHash: () => createHash('sha256') })

@@ -105,11 +105,15 @@ async function runWith(
   const signals = watchSignals()
   const time = limitTime(flags.timeout, script.grace)
   const signal = AbortSignal.any([signals.signal, time.signal])
-  const { remote, project, dryRun = false, debug = false, answerTimeout } = flags
+  const { remote, project, dryRun = false, debug = false, answerTimeout, maxDocument } = flags
   const notify = (sentence: string): void => void console.note(showText(sentence))
   const recorder = createRecorderIfAsked()
   const wrapTransport = (transport: Transport): Transport => {
-    const limited = answerTimeout === undefined ? transport : { ...transport, answerTimeout }
+    const limited = {
+      ...transport,
+      ...(answerTimeout === undefined ? {} : { answerTimeout }),
+      ...(maxDocument === undefined ? {} : { maxDocument }),
+    }
     const recorded = recorder?.record(limited) ?? limited
     return debug ? logRequests(recorded, (line) => void console.error(showText(line))) : recorded
   }
@@ -121,6 +125,7 @@ async function runWith(
     dryRun,
     notify,
     onWarning: warnings.take,
+    maxDocument,
     wrapTransport,
   })
   const { tools, deeds, flush } = createTools({
