@@ -11,6 +11,7 @@ const streams = { 1: 'stdout', 2: 'stderr' } as const
 export function descriptorOutlet(descriptor: 1 | 2): Outlet {
   const stream = (): NodeJS.WriteStream => process[streams[descriptor]]
   let isClosed = false
+  let failure: Error | undefined
   return {
     isTerminal: isCharacterDevice(descriptor) && stream().isTTY === true,
     size: () => ({ columns: stream().columns, rows: stream().rows }),
@@ -19,9 +20,13 @@ export function descriptorOutlet(descriptor: 1 | 2): Outlet {
       try {
         writeAll(descriptor, Buffer.from(text))
       } catch (error) {
-        if (!isReaderGone(error)) throw error
-        isClosed = true
+        // A full disk may have space again later, and a log goes on then.
+        if (isReaderGone(error)) isClosed = true
+        else failure ??= error as Error
       }
+    },
+    get failure() {
+      return failure
     },
   }
 }

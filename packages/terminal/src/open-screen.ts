@@ -1,4 +1,6 @@
+import { fstatSync } from 'node:fs'
 import process from 'node:process'
+import { isatty } from 'node:tty'
 import { descriptorOutlet } from './descriptor-outlet.ts'
 import type { Outlet } from './outlet.ts'
 import { streamOutlet } from './stream-outlet.ts'
@@ -33,6 +35,8 @@ export interface Screen {
   readonly outHasColours: boolean
   /** Whether text on stderr may have colours. */
   readonly errorHasColours: boolean
+  /** Why text for stdout was lost, such as a full disk; undefined if none was, or if the reader has gone. */
+  readonly failure?: Error | undefined
   /** Removes the live lines, and waits until everything was written. */
   close(): Promise<void>
   /** As `close`, for `await using`. */
@@ -90,14 +94,27 @@ export function openScreen(options: OpenScreenOptions = {}): Screen {
     isLive,
     outHasColours: hasColours(stdout, environment),
     errorHasColours: hasColours(stderr, environment),
+    get failure() {
+      return stdout.failure
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
 function ownOutlet(descriptor: 1 | 2): Outlet {
-  if (process.versions.bun !== undefined) return descriptorOutlet(descriptor)
+  if (process.versions.bun !== undefined || !isStream(descriptor)) return descriptorOutlet(descriptor)
   return streamOutlet(descriptor === 1 ? process.stdout : process.stderr)
+}
+
+/** Whether a descriptor is a pipe, a socket or a terminal. Files are written to directly: their streams end at the first error. */
+function isStream(descriptor: number): boolean {
+  try {
+    const found = fstatSync(descriptor)
+    return found.isFIFO() || found.isSocket() || isatty(descriptor)
+  } catch {
+    return false
+  }
 }
 
 /** By https://no-color.org, and by FORCE_COLOR, which has precedence. */

@@ -18,15 +18,28 @@ export interface Terminal extends Writable {
  * ```
  */
 export function streamOutlet(stream: Terminal): Outlet {
-  stream.on('error', (error) => {
-    if (!isReaderGone(error)) throw error
-  })
+  let failure: Error | undefined
+  const note = (error: unknown): void => {
+    if (!isReaderGone(error)) failure ??= error as Error
+  }
+  stream.on('error', note)
   return {
     isTerminal: stream.isTTY === true,
     size: () => ({ columns: stream.columns, rows: stream.rows }),
     write(text) {
       if (text === '' || stream.destroyed || stream.writableEnded) return Promise.resolve()
-      return new Promise((resolve) => stream.write(text, () => resolve()))
+      return new Promise((resolve) => {
+        try {
+          stream.write(text, () => resolve())
+        } catch (error) {
+          // Streams of files write at once.
+          note(error)
+          resolve()
+        }
+      })
+    },
+    get failure() {
+      return failure
     },
   }
 }

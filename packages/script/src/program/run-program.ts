@@ -9,6 +9,7 @@ import { commonWords, type FoundScript, type Program } from '../catalogue/progra
 import { readNames } from '../catalogue/read-names.ts'
 import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
 import { openConsole } from '../console/open-console.ts'
+import { endScreen } from '../run/end-screen.ts'
 import { explainFailure } from '../run/explain-failure.ts'
 import { describeError, renderErrorDocument } from '../run/json-error.ts'
 import { claimProcess } from '../run/run-if-main.ts'
@@ -52,7 +53,10 @@ export async function runProgram(
   try {
     const answer = await answerItself(rest, program)
     if (answer !== undefined) {
-      if (first !== undefined) return await screen.out(answer).then(() => 0)
+      if (first !== undefined) {
+        await screen.out(answer)
+        return await endScreen(screen, `${program.name} ${first}`, 0)
+      }
       await screen.error(answer.trimEnd())
       const error = { code: 'usage', message: 'no command was given; --list shows all' }
       if (isJson) await screen.out(renderErrorDocument(error))

@@ -20,6 +20,7 @@ import type { Script } from '../script.ts'
 import { collectResults, type Results } from './collect-results.ts'
 import { collectWarnings } from './collect-warnings.ts'
 import { createTools } from './create-tools.ts'
+import { endScreen } from './end-screen.ts'
 import { explainFailure } from './explain-failure.ts'
 import { describeError, type JsonError } from './json-error.ts'
 import { limitTime, TimeoutError } from './limit-time.ts'
@@ -50,6 +51,16 @@ export async function runScript(
   script: Script,
   words: readonly string[],
   { command, version, screen = openScreen() }: RunScriptOptions,
+): Promise<number> {
+  const code = await runOn(screen, script, words, { command, version })
+  return endScreen(screen, command, code)
+}
+
+async function runOn(
+  screen: Screen,
+  script: Script,
+  words: readonly string[],
+  { command, version }: Pick<RunScriptOptions, 'command' | 'version'>,
 ): Promise<number> {
   const args = describeArguments(script.args)
   const globals = globalArgumentsOf(script)
