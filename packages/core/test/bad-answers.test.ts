@@ -32,6 +32,26 @@ describe('an invalid answer', () => {
     expect(String(error)).toContain('"fingerprint"')
   })
 
+  test.each(['', 'latest', `${fingerprint}0`, fingerprint.toUpperCase(), `../${fingerprint.slice(3)}`])(
+    'a fingerprint %j is refused in a record, a list and an alias',
+    async (wrong) => {
+      const answers: Record<string, unknown> = {
+        [`/1.0/images/${fingerprint}`]: { fingerprint: wrong },
+        '/1.0/images?recursion=1': [{ fingerprint }, { fingerprint: wrong }],
+        '/1.0/images': [`/1.0/images/${wrong}`],
+        '/1.0/images/aliases/os': { name: 'os', target: wrong },
+        '/1.0': lxdServer,
+      }
+      const client = createClient({ transport: scriptedTransport(({ path }) => sync(answers[path])) })
+      const { images, aliases } = client
+      for (const read of [images.get(fingerprint), images.list(), images.fingerprints(), aliases.get('os')])
+        await expect(read).rejects.toMatchObject({
+          code: 'unexpected-answer',
+          message: expect.stringMatching(/fingerprint has 64 characters from 0-9 and a-f, and this is "/),
+        })
+    },
+  )
+
   test('an error in the body counts, whatever the HTTP status is', async () => {
     const error = await errorOf(() => failure(404, 'Image not found', 200))
     expect(error).toBeInstanceOf(ServerError)

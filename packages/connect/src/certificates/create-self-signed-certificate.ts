@@ -18,7 +18,9 @@ export interface SelfSignedCertificateOptions {
   commonName: string
   /** Host names that it is valid for, besides those of loopback. */
   hosts?: readonly string[]
-  /** Days. @default 3650 */
+  /** @default a minute ago, since the clocks of two machines differ */
+  validFrom?: Date
+  /** Days from now. @default 3650 */
   validFor?: number
 }
 
@@ -59,9 +61,8 @@ export async function createSelfSignedCertificate(
     derInteger(randomBytes(16)),
     algorithm,
     name,
-    // A minute ago, since the clocks of two machines differ.
     derSequence(
-      derTime(new Date(now - 60_000)),
+      derTime(options.validFrom ?? new Date(now - 60_000)),
       derTime(new Date(now + (options.validFor ?? 3650) * 86_400_000)),
     ),
     name,

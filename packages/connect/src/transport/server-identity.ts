@@ -3,6 +3,7 @@ import { checkClientCertificate } from '../certificates/check-client-certificate
 import { fingerprintOfDer } from '../certificates/fingerprint-of-der.ts'
 import { type Pin, parsePin } from '../certificates/parse-pin.ts'
 import type { UrlEndpoint } from './endpoint.ts'
+import { notYetValid } from './not-yet-valid.ts'
 import { type ShownCertificate, showCertificate } from './show-certificate.ts'
 
 /** The TLS options for one server. node:tls, node:https on each runtime, and Bun's fetch understand them. */
@@ -50,10 +51,11 @@ export function createServerIdentity(endpoint: UrlEndpoint): ServerIdentity {
       if (!isCertificateTrouble(error)) return error
       const certificate = await showCertificate(endpoint).catch(() => undefined)
       if (certificate === undefined) return error
-      if (pin === undefined) return untrusted(endpoint, certificate, error)
-      return pin.fingerprint === certificate.fingerprint
-        ? error
-        : changed(endpoint, pin.fingerprint, certificate.fingerprint, error)
+      if (pin !== undefined && pin.fingerprint !== certificate.fingerprint)
+        return changed(endpoint, pin.fingerprint, certificate.fingerprint, error)
+      const early = await notYetValid(endpoint, certificate, error)
+      if (early !== undefined) return early
+      return pin === undefined ? untrusted(endpoint, certificate, error) : error
     },
   }
 }

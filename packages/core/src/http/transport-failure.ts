@@ -33,6 +33,7 @@ const byCode: Record<string, ErrorCode> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-rejected',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-rejected',
   CERT_HAS_EXPIRED: 'certificate-rejected',
+  CERT_NOT_YET_VALID: 'certificate-rejected',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-rejected',
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { fingerprintSchema } from './fingerprint-schema.ts'
 
 /** A name for an image, within a project. */
 export interface Alias {
@@ -15,7 +16,7 @@ export interface Alias {
 export const aliasSchema = v.looseObject({
   name: v.string(),
   description: v.optional(v.string(), ''),
-  target: v.string(),
+  target: fingerprintSchema,
   type: v.optional(v.string(), ''),
 })
 

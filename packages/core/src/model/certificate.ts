@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { fingerprintSchema } from './fingerprint-schema.ts'
 
 /** A certificate that a server trusts. */
 export interface TrustedCertificate {
@@ -15,7 +16,7 @@ export interface TrustedCertificate {
 export const certificateSchema = v.looseObject({
   name: v.optional(v.string(), ''),
   type: v.optional(v.string(), ''),
-  fingerprint: v.string(),
+  fingerprint: fingerprintSchema,
   certificate: v.optional(v.string(), ''),
   restricted: v.optional(v.boolean(), false),
   projects: v.nullish(v.array(v.string())),

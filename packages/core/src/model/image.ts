@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { fingerprintSchema } from './fingerprint-schema.ts'
 import { readTime } from './server-time.ts'
 
 /** What is made from an image: a container or a virtual machine. */
@@ -52,7 +53,7 @@ export interface Image {
 const text = v.optional(v.nullish(v.string()))
 
 export const imageSchema = v.looseObject({
-  fingerprint: v.string(),
+  fingerprint: fingerprintSchema,
   aliases: v.nullish(v.array(v.looseObject({ name: v.string(), description: v.optional(v.string(), '') }))),
   properties: v.nullish(v.record(v.string(), v.string())),
   public: v.optional(v.boolean(), false),

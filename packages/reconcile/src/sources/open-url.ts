@@ -96,7 +96,8 @@ function explain(url: string, error: unknown): Error {
 }
 
 /** The messages of each runtime for a certificate that is invalid whoever has signed it. */
-const wrongForAll = /expired|altname|not valid|does not match|NotValidForName|ERR_TLS_CERT/i
+const wrongForAll =
+  /expired|altname|not valid|not yet valid|NotValidYet|does not match|NotValidForName|ERR_TLS_CERT/i
 
 function distrusted(url: string, error: HyperkitError): HyperkitError {
   const { cause } = error
