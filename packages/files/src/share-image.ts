@@ -1,9 +1,11 @@
 import type { Client, Image, UploadSource } from '@hyperkit/core'
 import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
+import type { InspectedFile } from './disk/inspect-file.ts'
 import { shareBytes } from './disk/share-bytes.ts'
 import { hashFiles } from './fingerprint/fingerprint-of.ts'
 import { refuseDamaged } from './integrity/check-image-files.ts'
 import { describeSource } from './upload/describe-source.ts'
+import { firstStateOf } from './upload/first-state.ts'
 import { notExpected } from './upload/not-expected.ts'
 import type { UploadImageOptions } from './upload-image.ts'
 
@@ -42,11 +44,13 @@ export interface SharedImage {
  * ```
  */
 export function shareImage(files: ImageFiles, { sha256, servers, signal }: ShareImageOptions): SharedImage {
-  let opened: Promise<UploadSource> | undefined
+  let opened: Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> | undefined
   return {
     async upload(client, options = {}) {
       opened ??= openShared(files, { sha256, servers, signal })
-      return client.images.upload(await opened, { ...options, fingerprint: sha256, sync: true })
+      const { source, inspected } = await opened
+      const firstState = await firstStateOf(inspected, options.properties ?? {}, options.signal)
+      return client.images.upload(source, { ...options, firstState, fingerprint: sha256, sync: true })
     },
   }
 }
@@ -54,7 +58,7 @@ export function shareImage(files: ImageFiles, { sha256, servers, signal }: Share
 async function openShared(
   files: ImageFiles,
   { sha256, servers, signal }: ShareImageOptions,
-): Promise<UploadSource> {
+): Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> {
   const inspected = await inspectImageFiles(files, 'upload')
   await refuseDamaged(inspected, 'upload', signal)
   const { fingerprint } = await hashFiles(inspected, 'upload', { signal })
@@ -62,9 +66,10 @@ async function openShared(
   const shared = new Map(
     inspected.map((file) => [file, shareBytes(file, { action: 'upload', readers: servers })]),
   )
-  return describeSource(files, inspected, (file) => {
+  const source = await describeSource(files, inspected, (file) => {
     const bytes = shared.get(file)
     if (bytes === undefined) throw new Error('the file was not inspected')
     return () => bytes.open()
   })
+  return { source, inspected }
 }

@@ -12,11 +12,12 @@ import { hashFiles } from './fingerprint/fingerprint-of.ts'
 import { refuseDamaged } from './integrity/check-image-files.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
+import { firstStateOf } from './upload/first-state.ts'
 import { notExpected } from './upload/not-expected.ts'
 import { trailHash } from './upload/trailing-hash.ts'
 
 /** Options of {@link uploadImage}, including those of `images.upload`. */
-export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
+export interface UploadImageOptions extends Omit<Options, 'fingerprint' | 'firstState'> {
   /** The fingerprint that the image must have, 64 hex; checked before anything is sent. */
   sha256?: string | undefined
   /** Whether to send files that {@link checkImageFiles} refuses. @default false */
@@ -30,6 +31,9 @@ export interface UploadImageOptions extends Omit<Options, 'fingerprint'> {
  * The file is hashed first, so that nothing is sent needlessly and the server refuses bytes that were damaged on their way. A large
  * file is sent at once and hashed meanwhile if no image of the server has its size. Then the fingerprint that the server reports is
  * compared, and a damaged image is deleted on the server.
+ *
+ * If `properties` are given, the image has them, and those of its archive, from its first moment, even if this program is killed: the
+ * server is asked for a push token with all of them. An archive whose `metadata.yaml` cannot be read here gets them once it is there.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path
  * @throws DamagedFileError if a file is not complete, or is not an image file, unless `force` is set
@@ -51,8 +55,10 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const { signal, project } = options
   if (!force) await refuseDamaged(inspected, 'upload', signal)
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
-  // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash.
-  if (expected === undefined && options.sync !== false) {
+  // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash. An image with
+  // properties of its own gets them with a token, which needs the hash.
+  const hasProperties = Object.keys(options.properties ?? {}).length > 0
+  if (expected === undefined && options.sync !== false && !hasProperties) {
     if (await isSizeUnknown(client, size, { signal, project })) {
       return hashWhileSending(client, files, inspected, attributes)
     }
@@ -60,7 +66,8 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const { fingerprint } = await hashFiles(inspected, 'upload', options)
   if (expected !== undefined && fingerprint !== expected) throw notExpected(inspected, expected, fingerprint)
   const source = await describeSource(files, inspected, (file) => openFile(file))
-  return client.images.upload<Sync>(source, { ...attributes, fingerprint })
+  const firstState = await firstStateOf(inspected, options.properties ?? {}, signal)
+  return client.images.upload<Sync>(source, { ...attributes, fingerprint, firstState })
 }
 
 /** @param onBytes called with each piece before it is sent */
@@ -81,7 +88,7 @@ async function hashWhileSending<Sync extends boolean>(
   client: Client<boolean>,
   files: ImageFiles,
   inspected: readonly InspectedFile[],
-  options: Omit<Options, 'fingerprint'> & SyncOption<Sync>,
+  options: Omit<Options, 'fingerprint' | 'firstState'> & SyncOption<Sync>,
 ): Promise<Outcome<Image, Sync>> {
   const hash = trailHash(inspected, options.signal)
   const source = await describeSource(files, inspected, (file) => openFile(file, hash.take))

@@ -27,9 +27,8 @@ describe.each(['lxd', 'incus'] as const)('uploadImage to an embedded %s', (diale
       properties: { os: 'x' },
     })
     expect((await served.client.images.getByAlias('a/b')).fingerprint).toBe(file.fingerprint)
-    expect(served.seen.find(({ hasBody, method }) => hasBody && method === 'POST')?.fingerprint).toBe(
-      file.fingerprint,
-    )
+    const posted = served.seen.filter(({ hasBody, method }) => hasBody && method === 'POST')
+    expect(posted.map(({ fingerprint }) => fingerprint)).toContain(file.fingerprint)
   })
 
   test('uploadImage sends no body for an image that the server has, and sets its attributes', async () => {

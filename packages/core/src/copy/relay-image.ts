@@ -12,6 +12,7 @@ export async function relayImage({ from, target, image, options, ...job }: CopyJ
     await target.images.upload(opened.source, {
       fingerprint: image.fingerprint,
       public: job.attributes.public,
+      firstState: { kind: 'whole', ...job.attributes },
       signal,
       onWarning,
       onProgress: onProgress && ((progress) => onProgress(relayed(progress))),

@@ -3,6 +3,7 @@ import { headerText } from '../arguments/image-attributes.ts'
 import { countProgress } from '../bytes/count-progress.ts'
 import { FingerprintMismatchError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
@@ -18,6 +19,7 @@ import {
   type ImageAttributes,
 } from './image-attributes.ts'
 import { checkPublic } from './may-be-public.ts'
+import { type FirstState, hasTakenSecret, type PushToken, requestPushToken } from './push-token.ts'
 import { unlessUnseen } from './unless-unseen.ts'
 import { checkSource, openBody, sourceName, sourceSize, type UploadSource } from './upload-source.ts'
 import { watchStandstill } from './watch-standstill.ts'
@@ -41,13 +43,20 @@ export interface UploadImageOptions extends CallOptions, ImageAttributes {
    * and newer). Then waiting ends with a `timeout` error, and nothing is cancelled. @default 300000
    */
   patience?: number | undefined
+  /**
+   * What the image has from its first moment, if `fingerprint` is a text: with it, an upload that is killed leaves no image without these
+   * properties, or an operation that names them. If the server refuses, they are set once the image is there, with a warning. It has to
+   * agree with `properties`, which are set in any case.
+   */
+  firstState?: FirstState | undefined
 }
 
 /**
  * Sends an image as one streamed request: no copy, no retry, no time limit.
  *
  * Properties are not sent with the request: that header crashes the whole daemon if the archive's metadata have no properties (LXD 5.0.2
- * to 6.9, Incus 6.0.4 to 7.3). Properties, expiry, profiles and aliases are set once the image is there, aliases last.
+ * to 6.9, Incus 6.0.4 to 7.3). They are part of a push token, if the caller knows those of the archive. Everything else, expiry, profiles
+ * and aliases, is set once the image is there, aliases last.
  */
 export async function uploadImage(
   connection: Connection,
@@ -70,7 +79,7 @@ export async function uploadImage(
     )
   }
   await checkPublic(connection, options.public, `upload ${sourceName(source)} to`, call)
-  const url = await post(connection, source, options, known, call)
+  const { operation: url, token } = await post(connection, source, options, known, call)
   const standstill = watchStandstill(connection, url, {
     ...call,
     what: `upload ${sourceName(source)} to`,
@@ -80,33 +89,43 @@ export async function uploadImage(
     connection,
     url,
     { ...call, onProgress: options.onProgress, leave: standstill.signal },
-    async (ended, waiting) => {
-      standstill.begin(ended)
-      const within = { signal: waiting.signal, project: waiting.project }
-      // A failure is handled below; until the fingerprint is known, it must not count as unhandled.
-      ended.catch(() => undefined)
-      const expected = typeof options.fingerprint === 'function' ? await options.fingerprint() : known
-      const fingerprint = await createdFingerprint(connection, ended, {
-        what: `upload ${sourceName(source)} to`,
-        expected,
-        call: within,
-        operation: url,
-        onWarning: options.onWarning,
-        repair: async () => {
-          const again = await post(connection, source, options, known, within)
-          // This upload ends as "already exists", but has restored the file.
-          return operationHandle(connection, again, within, (second) => second)
-            .wait()
-            .catch(() => undefined)
-        },
-      })
-      if (expected !== undefined && expected !== fingerprint)
-        throw differing(connection, source, expected, fingerprint)
-      return unlessUnseen(connection, fingerprint, options, within, () =>
-        applyAttributes(connection, fingerprint, options, within),
-      )
-    },
+    (ended, waiting) =>
+      endToken(token, async () => {
+        standstill.begin(ended)
+        const within = { signal: waiting.signal, project: waiting.project }
+        // A failure is handled below; until the fingerprint is known, it must not count as unhandled.
+        ended.catch(() => undefined)
+        const expected = typeof options.fingerprint === 'function' ? await options.fingerprint() : known
+        const fingerprint = await createdFingerprint(connection, ended, {
+          what: `upload ${sourceName(source)} to`,
+          expected,
+          call: within,
+          operation: url,
+          onWarning: options.onWarning,
+          repair: async () => {
+            const again = await post(connection, source, { ...options, firstState: undefined }, known, within)
+            // This upload ends as "already exists", but has restored the file.
+            return operationHandle(connection, again.operation, within, (second) => second)
+              .wait()
+              .catch(() => undefined)
+          },
+        })
+        if (expected !== undefined && expected !== fingerprint)
+          throw differing(connection, source, expected, fingerprint)
+        return unlessUnseen(connection, fingerprint, options, within, () =>
+          applyAttributes(connection, fingerprint, options, within),
+        )
+      }),
   )
+}
+
+/** Cancels a token that the server has not taken, when the properties of the image are set or the upload has failed. */
+async function endToken(token: PushToken | undefined, work: () => Promise<Image>): Promise<Image> {
+  try {
+    return await work()
+  } finally {
+    await token?.end()
+  }
 }
 
 /** For a client that may create images but not see them (T61), the server's own refusal decides. */
@@ -119,13 +138,52 @@ async function isThere(connection: Connection, fingerprint: string, call: CallOp
   }
 }
 
+interface Posted {
+  operation: string | undefined
+  /** A token that the server has not taken. */
+  token: PushToken | undefined
+}
+
 async function post(
   connection: Connection,
   source: UploadSource,
   options: UploadImageOptions,
   known: string | undefined,
   call: CallOptions,
-): Promise<string | undefined> {
+): Promise<Posted> {
+  const token = await openToken(connection, options, known, call)
+  try {
+    const answer = await send(connection, source, options, { known, secret: token?.secret }, call)
+    return { operation: answer.operation, token: hasTakenSecret(answer) ? undefined : token }
+  } catch (error) {
+    await token?.end()
+    throw error
+  }
+}
+
+async function openToken(
+  connection: Connection,
+  { firstState, public: isPublic = false, expiresAt, onWarning }: UploadImageOptions,
+  known: string | undefined,
+  call: CallOptions,
+): Promise<PushToken | undefined> {
+  if (firstState === undefined || known === undefined) return undefined
+  const attributes = { state: firstState, public: isPublic, expiresAt }
+  const token = await requestPushToken(connection, known, attributes, call)
+  if (!('refused' in token)) return token
+  onWarning?.(
+    `"${connection.name}" gave no token for the upload, so the image gets its properties only when it is complete: ${token.refused}`,
+  )
+  return undefined
+}
+
+async function send(
+  connection: Connection,
+  source: UploadSource,
+  options: UploadImageOptions,
+  { known, secret }: { known: string | undefined; secret: string | undefined },
+  call: CallOptions,
+): Promise<Answer> {
   const { dialect } = await connection.server(call)
   const header = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [`${dialect.headerPrefix}${name}`]: value }
@@ -135,13 +193,14 @@ async function post(
     named,
     countProgress('upload', sourceSize(source), options.onProgress),
   )
-  const answer = await connection.ask({
+  return connection.ask({
     method: 'POST',
     path: '/1.0/images',
     body,
     headers: {
       ...headers,
       ...header('fingerprint', known),
+      ...header('secret', secret),
       ...header('filename', filename === undefined ? undefined : headerText('filename', filename)),
       ...header('public', options.public ? 'true' : undefined),
     },
@@ -149,7 +208,6 @@ async function post(
     timeout: false,
     ...call,
   })
-  return answer.operation
 }
 
 /** For a split image, servers keep the filename of the rootfs part and ignore the header. */

@@ -5,6 +5,7 @@ import type { DownloadImage } from '../documents/plan.ts'
 import type { UrlOrigin } from '../sources/content.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
+import { propertiesOf } from './properties-of.ts'
 
 /**
  * Downloads a file to this machine, once for all servers, and uploads it after its fingerprint was checked. Servers are not
@@ -27,6 +28,7 @@ export async function bringUrl(
   await uploadImage(client, path, {
     sha256: fingerprint,
     filename: findFilename(fields) ?? filenameOf(origin),
+    properties: propertiesOf(fields),
     signal,
     onWarning,
     onProgress: (progress) => {

@@ -1,6 +1,7 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import { createKeyedMutex, type KeyedMutex } from '../concurrency/keyed-mutex.ts'
+import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { ApplyReport, ChangeResult, ServerReport } from '../documents/apply-report.ts'
@@ -12,6 +13,7 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { applyChange } from './apply-change.ts'
 import { createUsageCheck, type UsageCheck } from './check-usage.ts'
 import { createDownloads, type Downloads } from './create-downloads.ts'
+import { settleTokens } from './settle-tokens.ts'
 import { type SharedUploads, shareUploads } from './share-uploads.ts'
 import { type Contents, trackContents } from './track-contents.ts'
 
@@ -66,6 +68,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
         ),
       ),
     )
+  await settleAll(plan, options)
   const reports = await run((change) => !isPruned(change), plan.servers).finally(shared.downloads.close)
   const obstacle = reports.some((report) => !isWell(report))
     ? { code: 'skipped', message: 'not started: nothing is pruned in a run in which something failed' }
@@ -84,6 +87,16 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
         : { ...report, results }
     }),
   }
+}
+
+/** A failure here is one of the server, and is reported with the first of its changes. */
+async function settleAll(plan: Plan, { open, signal }: CarryOutPlanOptions): Promise<void> {
+  const settle = async (name: string): Promise<void> =>
+    open(name)
+      .then((client) => settleTokens(client, plan.manifest.name, signal))
+      .catch(() => undefined)
+  const read = plan.servers.filter(({ status }) => status === 'planned')
+  await mapAtMost(serversAtOnce, read, ({ name }) => settle(name))
 }
 
 /**

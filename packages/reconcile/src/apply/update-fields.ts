@@ -13,7 +13,7 @@ export interface FieldsToUpdate {
 
 type Changes = Parameters<Client['images']['update']>[1]
 
-/** Updates the fields with one `PUT`; all other fields stay as they are. */
+/** Updates the fields with one `PUT`; all other fields stay as they are. A new image that has them already is left alone. */
 export async function updateFields(
   client: Client,
   { image: name, fingerprint, etag, fields }: FieldsToUpdate,
@@ -29,8 +29,12 @@ export async function updateFields(
     )
   const moved = etag === null ? undefined : findMovedField(fields, image)
   if (moved !== undefined) throw refuse(`its ${moved} was changed since it was read`)
+  const changes = changesOf(fields, image, etag === null)
+  const isDone =
+    isSame(changes.properties, image.properties) && fields.every((field) => isAsWanted(field, image, fields))
+  if (etag === null && isDone) return
   try {
-    await client.images.update(fingerprint, changesOf(fields, image, etag === null), {
+    await client.images.update(fingerprint, changes, {
       signal,
       ifMatch: etag ?? image.etag,
     })
@@ -95,6 +99,11 @@ function isAsWanted(change: FieldChange, image: Image, all: readonly FieldChange
         (key) => isMark(key) || all.some((each) => each.field === 'property' && each.key === key),
       )
   }
+}
+
+function isSame(a: Changes['properties'], b: Changes['properties']): boolean {
+  const sorted = (properties: Changes['properties']): unknown => Object.entries(properties ?? {}).sort()
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 }
 
 function timeOf(text: string | null): Date | undefined {

@@ -4,12 +4,13 @@ import type { UploadImage } from '../documents/plan.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
 import { pathsOf } from './paths-of.ts'
+import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'
 
 /**
- * Uploads an image under the fingerprint of the plan, so that a file that changed since then is refused. The upload has no
- * aliases and no properties: an alias that exists fails the creation but leaves the image (T6), and a properties header on an
- * archive without properties crashes the daemon (T4). Both follow in requests of their own.
+ * Uploads an image under the fingerprint of the plan, so that a file that changed since then is refused. The image has its properties,
+ * and so its owner, from the first moment. It gets no aliases with the upload: one that exists fails the creation but leaves the
+ * image (T6).
  */
 export async function uploadContent(
   client: Client,
@@ -18,6 +19,7 @@ export async function uploadContent(
 ): Promise<void> {
   const options = {
     filename: findFilename(change.fields),
+    properties: propertiesOf(change.fields),
     signal,
     onWarning,
     onProgress: (progress: Progress) => {
