@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
-import type { Image } from '@hyperkit/core'
+import type { Client, Image } from '@hyperkit/core'
 import type { UploadImageOptions } from '@hyperkit/core/parts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
@@ -48,6 +48,39 @@ export const cases: ConformanceCase[] = [
         equal(image.filename, wanted.filename)
         deepEqual(await client.images.get(file.fingerprint), image)
       }
+    },
+  },
+  {
+    name: 'an image of an upload by a token has all properties, its expiry and its filename when it appears',
+    topic,
+    async run({ client, imageFile, splitFiles }) {
+      const expiresAt = new Date('2031-01-01T00:00:00Z')
+      for (const expiry of [expiresAt, undefined])
+        for (const file of [await imageFile(), await splitFiles()]) {
+          const plain = await client.images.upload(file.source, { fingerprint: file.fingerprint })
+          await client.images.delete(file.fingerprint)
+          const firstState = { kind: 'whole', properties, expiresAt: expiry } as const
+          const image = await client.images.upload(file.source, { fingerprint: file.fingerprint, firstState })
+          const { etag, uploadedAt, ...same } = plain
+          const { etag: _, uploadedAt: later, ...found } = image
+          deepEqual(found, { ...same, properties, ...(expiry && { expiresAt: expiry }) })
+          equal(await countTokens(client, file.fingerprint), 0)
+        }
+    },
+  },
+  {
+    name: 'an upload with an intent gives an image with the properties of its archive, and leaves no token',
+    topic,
+    async run({ client, imageFile }) {
+      const { fingerprint, source } = await imageFile({ properties: { os: 'own' } })
+      const firstState = { kind: 'intent', properties: { team: 'web' } } as const
+      const image = await client.images.upload(source, {
+        fingerprint,
+        firstState,
+        properties: { team: 'web' },
+      })
+      deepEqual([image.properties.os, image.properties.team], ['own', 'web'])
+      equal(await countTokens(client, fingerprint), 0)
     },
   },
   {
@@ -179,4 +212,13 @@ function expectAttributes(image: Image, wanted: Wanted, allProperties: Record<st
   deepEqual([...image.aliases].sort(byName), [...wanted.aliases].sort(byName))
   equal(image.expiresAt?.getTime(), wanted.expiresAt.getTime())
   deepEqual(image.profiles, wanted.profiles)
+}
+
+/** Push tokens for an image that the server has not taken. */
+async function countTokens(client: Client, fingerprint: string): Promise<number> {
+  const open = (await client.operations.list()).filter(
+    ({ class: kind, state, resources }) =>
+      kind === 'token' && state === 'running' && resources.images?.some((url) => url.includes(fingerprint)),
+  )
+  return open.length
 }
