@@ -5,9 +5,11 @@ import {
   defineScript,
   describeView,
   formatFlag,
+  maskOperation,
   positional,
   readColumns,
   runIfMain,
+  showSecretsFlag,
 } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -41,6 +43,7 @@ const script = defineScript({
     columns: columnsFlag('itdscC'),
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Operations of all projects')), false),
+    showSecrets: showSecretsFlag(),
   }),
   examples: ['hyperkit operation list prod: --format json'],
   async run({ args, reach, connect, rows, log, signal }) {
@@ -52,6 +55,7 @@ const script = defineScript({
     rows(operations, {
       columns: readColumns(args.columns, columnsByLetter),
       format: args.format,
+      record: args.showSecrets ? undefined : maskOperation,
     })
   },
 })

@@ -1,4 +1,4 @@
-import { defineScript, positional, runIfMain } from '@hyperkit/script'
+import { defineScript, maskOperation, positional, runIfMain, showSecretsFlag } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -10,11 +10,13 @@ const script = defineScript({
       v.description('Id of the operation'),
       positional('[remote:]<operation>', { completes: 'operation' }),
     ),
+    showSecrets: showSecretsFlag(),
   }),
   examples: ['hyperkit operation show prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a'],
   async run({ args, reach, records, signal }) {
     const { client, name } = await reach(args.operation)
-    records([await client.operations.get(name, { signal })])
+    const operation = await client.operations.get(name, { signal })
+    records([args.showSecrets ? operation : maskOperation(operation)])
   },
 })
 

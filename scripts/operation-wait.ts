@@ -1,4 +1,4 @@
-import { defineScript, operationWords, runIfMain } from '@hyperkit/script'
+import { defineScript, maskOperation, operationWords, runIfMain, showSecretsFlag } from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -8,6 +8,7 @@ const script = defineScript({
   connects: false,
   args: v.object({
     operations: operationWords(),
+    showSecrets: showSecretsFlag(),
   }),
   examples: ['hyperkit operation wait prod:6d1b5a2c-8d4e-4a51-9d65-0f4e5b1f3c9a --timeout 10m'],
   async run({ args, reach, progress, records, signal }) {
@@ -20,7 +21,7 @@ const script = defineScript({
         ),
       )
     }
-    records(ended)
+    records(args.showSecrets ? ended : ended.map(maskOperation))
   },
 })
 

@@ -32,7 +32,8 @@ const script = defineScript({
   description: 'Add a server to the remotes of your own incus or lxc',
   details: `Shows the fingerprint of the server's certificate and asks, unless an authority has signed it, a token names it, or
 --accept-certificate is given. If you have no client certificate, one is made. The files are those that incus and lxc write:
-config.yml, servercerts/, client.crt, client.key.
+config.yml, servercerts/, client.crt, client.key. Every user of this machine sees the words of a command while it runs: a token that
+several may use, or a password, is better read from a file or from the environment.
 
   hyperkit trust token prod:laptop     on a machine that the server trusts
   hyperkit remote add prod TOKEN       on the laptop`,
@@ -46,7 +47,21 @@ config.yml, servercerts/, client.crt, client.key.
       positional('server|token'),
     ),
     token: v.optional(v.pipe(v.string(), v.description('Trust token, made by the server'))),
+    tokenFile: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('File with the trust token, or "-" for stdin; default: HYPERKIT_TOKEN'),
+        flag({ value: 'file', completes: 'file' }),
+      ),
+    ),
     password: v.optional(v.pipe(v.string(), v.description('Trust password of an LXD server'))),
+    passwordFile: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('File with the trust password, or "-" for stdin; default: HYPERKIT_PASSWORD'),
+        flag({ value: 'file', completes: 'file' }),
+      ),
+    ),
     acceptCertificate: v.optional(
       v.pipe(v.boolean(), v.description('Do not ask about the certificate of the server')),
       false,
@@ -76,7 +91,8 @@ config.yml, servercerts/, client.crt, client.key.
   async run(context) {
     const { args, log, would, signal } = context
     let { project } = context
-    const { token, addresses } = readServer(args.server, args.token, args.protocol)
+    const given = await readSecrets(context)
+    const { token, addresses } = readServer(args.server, given.token, args.protocol)
     const add = async (address: string, client: ClientName, serverCertificate?: string): Promise<void> => {
       const { folder, file = `${folder}/config.yml` } = await checkNewRemote(args.name, { client })
       if (would(`add remote "${args.name}" to ${file}`)) return
@@ -110,13 +126,13 @@ config.yml, servercerts/, client.crt, client.key.
           if (token !== undefined)
             log(`${url} trusts this client already: the token was not sent and stays usable`)
         } else {
-          if (args.token === undefined && token === undefined && args.password === undefined)
+          if (given.token === undefined && token === undefined && given.password === undefined)
             throw new UsageError(
-              `"${args.name}" does not trust this client yet; give --token (from "${client} config trust add NAME" on the server)${client === 'lxc' ? ', or --password' : ''}`,
+              `"${args.name}" does not trust this client yet; give --token or --token-file (from "${client} config trust add NAME" on the server)${client === 'lxc' ? ', or --password-file' : ''}`,
             )
           if (would(`let ${url} trust this client`)) return add(url, client, pem)
-          if (token === undefined) await trust(known, { password: args.password ?? '', signal })
-          else await trust(known, { token: args.token ?? args.server, signal })
+          if (token === undefined) await trust(known, { password: given.password ?? '', signal })
+          else await trust(known, { token: given.token ?? args.server, signal })
         }
         if (project === undefined && (await known.server({ signal })).trusted)
           project = await findProject(known, log, signal)
@@ -131,6 +147,46 @@ config.yml, servercerts/, client.crt, client.key.
 export default script
 await runIfMain(import.meta, script)
 
+interface Secrets {
+  token: string | undefined
+  password: string | undefined
+}
+
+/** The token and the password: given as words, in files, or in the environment. */
+async function readSecrets({
+  args,
+  input,
+}: {
+  args: { server: string } & Partial<
+    Record<'token' | 'tokenFile' | 'password' | 'passwordFile', string | undefined>
+  >
+  input: ScriptTools['input']
+}): Promise<Secrets> {
+  if (args.tokenFile === '-' && args.passwordFile === '-')
+    throw new UsageError('only one of --token-file and --password-file can be read from stdin')
+  const read = async (kind: keyof Secrets): Promise<string | undefined> => {
+    const [word, file] = [args[kind], args[`${kind}File`]]
+    if (word !== undefined && file !== undefined)
+      throw new UsageError(`give only one of --${kind} and --${kind}-file`)
+    // A token in place of the server is the one that is meant.
+    const isGiven = kind === 'token' && isToken(args.server)
+    if (file === undefined)
+      return word ?? ((!isGiven && process.env[`HYPERKIT_${kind.toUpperCase()}`]) || undefined)
+    const text = file === '-' ? await input() : await readFile(file, 'utf8').catch(refuse(kind, file))
+    const secret = text?.trim() ?? ''
+    if (secret === '')
+      throw new UsageError(`--${kind}-file: ${file === '-' ? 'stdin' : JSON.stringify(file)} is empty`)
+    return secret
+  }
+  return { token: await read('token'), password: await read('password') }
+}
+
+function refuse(kind: keyof Secrets, file: string): (error: unknown) => never {
+  return (error) => {
+    throw new UsageError(`--${kind}-file: cannot read ${JSON.stringify(file)}: ${messageOf(error)}`)
+  }
+}
+
 interface Server {
   token: TrustToken | undefined
   /** URLs, in the order in which they are tried. */
@@ -138,11 +194,9 @@ interface Server {
 }
 
 function readServer(server: string, given: string | undefined, protocol: string | undefined): Server {
-  // A bearer token, which contains dots, counts as a token here and is refused. It must not be sent to a name resolver.
-  const isToken =
-    given === undefined && /^[A-Za-z0-9+/_-]{60,}={0,2}$|^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(server)
-  const token = isToken || given !== undefined ? parseTrustToken(given ?? server) : undefined
-  if (isToken && token !== undefined) return { token, addresses: token.addresses }
+  const isOne = given === undefined && isToken(server)
+  const token = isOne || given !== undefined ? parseTrustToken(given ?? server) : undefined
+  if (isOne && token !== undefined) return { token, addresses: token.addresses }
   if (/^https?:\/\//.test(server)) {
     const url = new URL(server)
     const isApi = protocol !== 'simplestreams' && url.port === '' && url.protocol === 'https:'
@@ -150,6 +204,11 @@ function readServer(server: string, given: string | undefined, protocol: string 
   }
   const hasPort = /^[^:]+:\d+$|\]:\d+$/.test(server)
   return { token, addresses: [`https://${hasPort ? server : `${bracketed(server)}:8443`}`] }
+}
+
+/** A bearer token, which contains dots, counts as a token here and is refused. It must not be sent to a name resolver. */
+function isToken(server: string): boolean {
+  return /^[A-Za-z0-9+/_-]{60,}={0,2}$|^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(server)
 }
 
 function bracketed(host: string): string {

@@ -4,6 +4,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -35,6 +36,8 @@ afterAll(() => server.close())
 test("plan and apply write reports in the format of the file's extension, without secrets", async () => {
   expect((await run('plan', '--server', 'it', '--report', 'plan.md')).code).toBe(0)
   expect(read('plan.md')).toContain('**Plan: 2 changes to do')
+  // Errors of other programs may quote the secret in a form that is not found.
+  expect(statSync(join(cwd, 'plan.md')).mode & 0o777).toBe(0o600)
   const applied = await run('apply', '--yes', '--report', 'report.html')
   expect(applied.code).toBe(1)
   expect(read('report.html')).toContain('<td class="done" title="web on it: changed">')

@@ -16,6 +16,9 @@ describeServers('operations', ({ id, run, upload, client }) => {
     expect(JSON.parse((await run('operation', 'list', '-f', 'json')).stdout)).toContainEqual(
       expect.objectContaining({ id: name }),
     )
+    expect((await run('operation', 'show', name)).stdout).toMatch(/secret: "?<hidden>/)
+    const whole = (await run('operation', 'show', name, '--show-secrets')).stdout
+    expect(whole).toMatch(/secret: "?[0-9a-f]{32}/)
     expect(await run('operation', 'cancel', name)).toMatchObject({ code: 0, stderr: '' })
     const again = await run('operation', 'cancel', `main:${name}`)
     expect(again.code).toBe(1)

@@ -107,7 +107,10 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     // Only these two folders are checked, because Bun and Deno keep caches in the home folder.
     expect(['incus', 'lxc'].filter((folder) => existsSync(join(home, folder)))).toEqual([])
     // The token was not used up.
-    expect((await runOwn('remote', 'add', 'dry', token)).code).toBe(0)
+    const [address] = JSON.parse(Buffer.from(token, 'base64').toString()).addresses
+    writeFileSync(join(cwd, 'token'), `${token}\n`)
+    const add = ['remote', 'add', 'dry', address, '--token-file', join(cwd, 'token')]
+    expect(await runOwn(...add)).toMatchObject({ code: 0 })
     for (const { name, fingerprint } of await client().certificates.list())
       if (name === `dry-${id}`) await client().certificates.delete(fingerprint)
   })

@@ -120,6 +120,7 @@ export { clearDeletion, outlastDeletion, type OutlastDeletionOptions } from './l
 
 // For recordings
 export { hiddenText } from './tapes/hidden-text.ts'
+export { hideSecrets } from './model/hide-secrets.ts'
 export { type ReadTape, readTape } from './tapes/read-tape.ts'
 export type {
   Exchange,

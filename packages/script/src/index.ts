@@ -21,7 +21,7 @@ export {
 } from './arguments/argument-metadata.ts'
 export { duration } from './arguments/duration.ts'
 export { isUsageError, UsageError } from './arguments/usage-error.ts'
-export { imageWord, imageWords, operationWords } from './arguments/words.ts'
+export { imageWord, imageWords, operationWords, showSecretsFlag } from './arguments/words.ts'
 export { splitRemoteName } from './arguments/split-remote-name.ts'
 export { parseYaml } from './arguments/parse-yaml.ts'
 
@@ -47,6 +47,7 @@ export { findStreamImage } from './records/find-stream-image.ts'
 export { hostArchitecture } from './records/host-architecture.ts'
 export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
+export { maskOperation } from './records/mask-operation.ts'
 export { knownFaults, tokenReaders } from './records/known-faults.ts'
 
 // What a script receives, and its definition

@@ -50,7 +50,11 @@ function parseProxy(text: string, origin: string): URL {
   try {
     url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
   } catch (cause) {
-    throw new ArgumentError('proxy', `Cannot use the proxy of ${origin}: "${text}" is not a URL`, { cause })
+    throw new ArgumentError(
+      'proxy',
+      `Cannot use the proxy of ${origin}: "${text.replace(/^(.*:\/\/)?.*@/s, '$1…@')}" is not a URL`,
+      { cause },
+    )
   }
   if (url.protocol !== 'http:') {
     throw new UnsupportedError(

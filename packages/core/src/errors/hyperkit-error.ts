@@ -1,3 +1,5 @@
+import { hideSecrets } from '../model/hide-secrets.ts'
+
 /** What a caller can branch on. A code changes its meaning only in a major version. docs/errors.md is made from the comments here. */
 export type ErrorCode =
   // Answers of the server
@@ -158,7 +160,8 @@ export class HyperkitError extends Error {
     message: string,
     options: { cause?: unknown; server?: string | undefined } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    // In one place, so that no message of any package shows a secret.
+    super(hideSecrets(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.server = options.server
     Object.defineProperty(this, brand, { value: true })

@@ -1,9 +1,22 @@
+/** Names of query parameters whose values give access, such as those of signed links. */
+const secretParameter =
+  /([?&](?:[\w.-]*(?:secret|signature|token|passw(?:or)?d|credential)|sig|key|[\w.-]+[_-]key)=)[^&\s"'<>]+/gi
+/** The user and password of a URL. */
+const userinfo = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>?#]*@/gi
+
 /**
- * Removes the secrets from a server's words. The error of a failed download contains the whole address (LXD 5.0.2, Incus 6.0.4), and a
- * reader of the log could use the secret in it.
+ * Removes from a text what in its URLs gives access. Words of servers contain such URLs: the error of a failed download has the whole
+ * address (LXD 5.0.2, Incus 6.0.4), and web servers redirect to signed links.
+ *
+ * @example
+ * ```ts
+ * import { hideSecrets } from '@hyperkit/core/parts'
+ *
+ * console.log(hideSecrets('from https://me:pw@host/a?secret=x')) // from https://…@host/a?secret=…
+ * ```
  */
 export function hideSecrets(text: string): string {
-  return text.replace(/([?&]secret=)[^&\s"']+/gi, '$1…')
+  return text.replace(userinfo, '$1…@').replace(secretParameter, '$1…')
 }
 
 /** Characters of a server's error text that are kept. The texts of servers have a few hundred. */

@@ -1,8 +1,10 @@
 import { HyperkitError } from '@hyperkit/core'
+import { hideSecrets as hideInUrls } from '@hyperkit/core/parts'
 import { checkPlace, replaceFile } from '@hyperkit/files/parts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { Plan } from '../documents/plan.ts'
 import type { RunReport } from '../documents/run-report.ts'
+import { publicUrl } from '../identity/public-url.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { buildReport } from '../render/build-report.ts'
 import { renderReportHtml } from '../render/render-report-html.ts'
@@ -49,7 +51,18 @@ export async function writeReports(
   if (paths.length === 0) return
   // Secrets are hidden before the report is escaped for HTML, which would change how they look.
   const report = describeRun(prepared, outcome)
-  for (const path of paths) await replaceFile(path, formatOf(path)?.(report) ?? '', { action })
+  const mode = mayHoldSecrets(prepared.manifest) ? 0o600 : undefined
+  for (const path of paths) await replaceFile(path, formatOf(path)?.(report) ?? '', { action, mode })
+}
+
+/** Whether errors in a report may quote a secret in a form that is not found. Then only this user may read the file. */
+function mayHoldSecrets({ secrets = [], images, servers }: Manifest): boolean {
+  const hasSigned = images.some(
+    (image) =>
+      'source' in image && image.source.kind === 'url' && publicUrl(image.source.url) !== image.source.url,
+  )
+  const hasToken = servers.some(({ reach }) => reach.kind === 'url' && reach.token !== undefined)
+  return secrets.length > 0 || hasSigned || hasToken
 }
 
 /** The report of a run, without secrets. */
@@ -65,7 +78,10 @@ export function describeRun(
   const messages = refusals.map(({ message }) => message)
   const images = manifest.images.map(({ name }) => name)
   const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
-  return JSON.parse(hideSecrets(JSON.stringify(report), manifest.secrets)) as RunReport
+  // In URLs of sources, proxies and redirects too, which come from error texts of other programs.
+  const hideInText = (_: string, value: unknown): unknown =>
+    typeof value === 'string' ? hideInUrls(value) : value
+  return JSON.parse(hideSecrets(JSON.stringify(report, hideInText), manifest.secrets)) as RunReport
 }
 
 /** The report of a run without a plan. */

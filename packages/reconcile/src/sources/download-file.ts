@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
+import { publicUrl } from '../identity/public-url.ts'
 import type { OpenedUrl } from './open-url.ts'
 import { type ReceiveBodyOptions, type Received, receiveBody } from './receive-body.ts'
 
@@ -35,8 +36,12 @@ export async function downloadFile(
     options.signal?.throwIfAborted()
     if (error instanceof HyperkitError) throw error
     const why = messageOf(error)
-    throw new HyperkitError('file-unwritable', `Cannot download ${JSON.stringify(opened.url)}: ${why}`, {
-      cause: error,
-    })
+    throw new HyperkitError(
+      'file-unwritable',
+      `Cannot download ${JSON.stringify(publicUrl(opened.url))}: ${why}`,
+      {
+        cause: error,
+      },
+    )
   }
 }

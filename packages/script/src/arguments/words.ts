@@ -48,3 +48,18 @@ export function operationWords() {
     positional('[remote:]<operation>...', { completes: 'operation' }),
   )
 }
+
+/**
+ * The flag `--show-secrets`, for scripts that print operations: see `maskOperation`.
+ *
+ * @example
+ * ```ts
+ * const args = v.object({ showSecrets: showSecretsFlag() })
+ * ```
+ */
+export function showSecretsFlag() {
+  return v.optional(
+    v.pipe(v.boolean(), v.description('Print the secrets of operations that are still good')),
+    false,
+  )
+}

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { hideSecrets } from '@hyperkit/core/parts'
 import type { Screen } from '@hyperkit/terminal'
 import { type Paint, plain, showText, type Tone } from '@hyperkit/terminal/text'
 
@@ -80,7 +81,8 @@ export function openConsole(screen: Screen, { hasColours }: OpenConsoleOptions):
   let isQuiet = false
   let conceal = (text: string): string => text
   let describe: ((line: string) => object) | undefined
-  const toError = (text: string): string => makeSafe(conceal(text), errorHasColours)
+  // Results may be secrets that the user asked for; messages never are.
+  const toError = (text: string): string => makeSafe(hideSecrets(conceal(text)), errorHasColours)
   const writeDocument = (document: object): Promise<void> => screen.error(toError(JSON.stringify(document)))
   const error = (line: string): Promise<void> =>
     describe === undefined
