@@ -5,7 +5,11 @@ const base = 'https://streams.example.org/images'
 const hash = (digit: string): string => digit.repeat(64)
 
 /** A stream of these products, answered from memory. */
-function offer(products: Record<string, object>, also: Record<string, () => Response> = {}): Simplestreams {
+function offer(
+  products: Record<string, object | null>,
+  also: Record<string, () => Response> = {},
+  onWarning?: (sentence: string) => void,
+): Simplestreams {
   const kind = { datatype: 'image-downloads', format: 'products:1.0' }
   const documents: Record<string, () => Response> = {
     'streams/v1/index.json': () =>
@@ -22,7 +26,7 @@ function offer(products: Record<string, object>, also: Record<string, () => Resp
   }
   const fetch = async (url: string): Promise<Response> =>
     documents[url.slice(base.length + 1)]?.() ?? new Response('nothing here', { status: 404 })
-  return openSimplestreams(`${base}/`, { fetch })
+  return openSimplestreams(`${base}/`, { fetch, onWarning })
 }
 
 function product(fields: object, items: object[], serial = '20240102_03:04'): object {
@@ -66,6 +70,50 @@ const fingerprints = (images: readonly StreamImage[]): string[] =>
   images.map(({ fingerprint }) => fingerprint.slice(0, 1))
 
 describe('images of a simplestreams server', () => {
+  test('a field that is null is absent', async () => {
+    const nulls = { variant: null, support_eol: null, requirements: { secureboot: null }, version: null }
+    const streams = offer({
+      one: product(nulls, [...container.map((item) => ({ ...item, size: null, combined_type: null }))]),
+      two: {
+        ...product({}, container),
+        versions: { '20240102_03:04': null, '20240103_03:04': { items: null } },
+      },
+      three: product({ versions: null }, []),
+      four: null,
+    })
+    const [image] = await streams.list()
+    expect(fingerprints(await streams.list())).toEqual(['1', '2'])
+    expect(image).toMatchObject({ size: 0, expiresAt: undefined })
+    expect(Object.values(image?.properties ?? {})).not.toContain('null')
+  })
+
+  test('an odd product is left out and reported, and the others stay', async () => {
+    const warnings: string[] = []
+    const streams = offer(
+      {
+        good: product({}, container),
+        'odd:1': product({ aliases: ['odd'] }, container),
+        'odd:2': product({ aliases: 'odd2' }, [{ ...file('squashfs'), size: '10' }]),
+        'odd:3': [] as object,
+      },
+      {},
+      (sentence) => warnings.push(sentence),
+    )
+    expect(fingerprints(await streams.list())).toEqual(['1', '2'])
+    expect(await streams.resolve('debian/12')).toMatchObject({ fingerprint: hash('1') })
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain(
+      `Some images of "${base}/" were left out: "odd:1" does not have the expected form at "aliases"`,
+    )
+    expect(warnings[0]).toContain(
+      '"odd:2" does not have the expected form at "versions.20240102_03:04.items.0.size"',
+    )
+    await expect(streams.resolve('odd2')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('it may be among what was left out: "odd:1"'),
+    })
+  })
+
   test('if an image has several root file systems, the alias belongs to the one that servers prefer', async () => {
     const containers = offer({ one: product({}, container) })
     expect(fingerprints(await containers.list())).toEqual(['1', '2'])
@@ -181,7 +229,7 @@ describe('a faulty simplestreams server', () => {
     )
     const wrong = offer({ one: product({ versions: { '20240102': { items: { a: { size: 'big' } } } } }, []) })
     await expect(wrong.list()).rejects.toThrow(
-      /does not have the expected form at "products\.one\.versions\.20240102\.items\.a\.size"/,
+      /none of its products can be read: "one" does not have the expected form at "versions\.20240102\.items\.a\.size"/,
     )
     const gone = offer({ one: {} }, { 'streams/v1/images.json': () => new Response('', { status: 503 }) })
     await expect(gone.list()).rejects.toSatisfy((error) => isHyperkitError(error, 'unavailable'))

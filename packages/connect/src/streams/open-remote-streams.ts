@@ -9,7 +9,7 @@ import { fetchAsTold } from './fetch-as-told.ts'
 
 /** Options of {@link openRemoteStreams}. */
 export type RemoteStreamsOptions = FindRemoteOptions &
-  Pick<SimplestreamsOptions, 'createHash' | 'maxDocument'>
+  Pick<SimplestreamsOptions, 'createHash' | 'maxDocument' | 'onWarning'>
 
 /**
  * Opens the simplestreams server that a remote of the user's client configuration names, such as `images`; undefined if the
@@ -29,7 +29,7 @@ export type RemoteStreamsOptions = FindRemoteOptions &
  */
 export async function openRemoteStreams(
   name: string | undefined,
-  { createHash, maxDocument, ...options }: RemoteStreamsOptions = {},
+  { createHash, maxDocument, onWarning, ...options }: RemoteStreamsOptions = {},
 ): Promise<Simplestreams | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'simplestreams') return undefined
@@ -41,7 +41,7 @@ export async function openRemoteStreams(
   const environment = options.environment ?? processEnvironment()
   const fetch =
     pin === undefined ? fetchAsTold(url, environment) : await pinnedFetch(url, remote.name, pin, environment)
-  return openSimplestreams(url, { name: remote.name, createHash, fetch, maxDocument })
+  return openSimplestreams(url, { name: remote.name, createHash, fetch, maxDocument, onWarning })
 }
 
 /** A pinned server must not redirect: a redirect is an error. */

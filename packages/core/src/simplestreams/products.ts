@@ -1,20 +1,40 @@
 import * as v from 'valibot'
 
-const text = v.optional(v.string(), '')
+// A field that is null is absent, as it is for LXD and Incus.
+const text = v.nullish(v.string(), '')
+
+const recordOf = <const Schema extends v.GenericSchema>(schema: Schema) =>
+  v.nullish(
+    v.pipe(
+      v.record(v.string(), v.nullable(schema)),
+      v.transform(
+        (given) =>
+          Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as Record<
+            string,
+            v.InferOutput<Schema>
+          >,
+      ),
+    ),
+    {},
+  )
 
 /** `streams/v1/index.json`, which names the lists of products. */
 export const indexSchema = v.looseObject({
-  index: v.record(
-    v.string(),
-    v.looseObject({ datatype: text, path: text, products: v.nullish(v.array(v.string())) }),
-  ),
+  index: v.record(v.string(), v.unknown()),
+})
+
+/** One list of the index. */
+export const listSchema = v.looseObject({
+  datatype: text,
+  path: text,
+  products: v.nullish(v.array(v.string())),
 })
 
 const itemSchema = v.looseObject({
   ftype: text,
   path: text,
   sha256: text,
-  size: v.optional(v.number(), 0),
+  size: v.nullish(v.number(), 0),
   combined_sha256: text,
   combined_rootxz_sha256: text,
   combined_squashfs_sha256: text,
@@ -26,10 +46,10 @@ const itemSchema = v.looseObject({
 
 const versionSchema = v.looseObject({
   label: text,
-  items: v.optional(v.record(v.string(), itemSchema), {}),
+  items: recordOf(itemSchema),
 })
 
-const productSchema = v.looseObject({
+export const productSchema = v.looseObject({
   aliases: text,
   arch: text,
   os: text,
@@ -38,12 +58,12 @@ const productSchema = v.looseObject({
   version: text,
   variant: text,
   support_eol: v.nullish(v.string()),
-  requirements: v.nullish(v.record(v.string(), v.string())),
-  versions: v.optional(v.record(v.string(), versionSchema), {}),
+  requirements: recordOf(v.string()),
+  versions: recordOf(versionSchema),
 })
 
-/** A list of products, each in several versions, each of several files. */
-export const productsSchema = v.looseObject({ products: v.record(v.string(), productSchema) })
+/** A list of products, each in several versions, each of several files. Each product is checked by itself. */
+export const productsSchema = v.looseObject({ products: v.record(v.string(), v.unknown()) })
 
 export type Product = v.InferOutput<typeof productSchema>
 export type ProductVersion = v.InferOutput<typeof versionSchema>

@@ -5,20 +5,40 @@ import { readDocument } from '../http/read-document.ts'
 import { fetchFile, type StreamPlace } from './fetch-file.ts'
 import { imagesOfProducts } from './images-of-products.ts'
 import { nameImages } from './name-images.ts'
-import { indexSchema, productsSchema } from './products.ts'
+import { indexSchema, listSchema, productSchema, productsSchema } from './products.ts'
+import { readEach } from './read-each.ts'
 import type { StreamImage } from './stream-image.ts'
 
+/** What a stream has. */
+export interface ReadImages {
+  images: readonly StreamImage[]
+  /** A sentence about each product, and each list, that could not be read. */
+  problems: readonly string[]
+}
+
 /** All images of a stream, from its index and the lists that it names. */
-export async function readImages(
-  place: StreamPlace,
-  signal: AbortSignal | undefined,
-): Promise<readonly StreamImage[]> {
+export async function readImages(place: StreamPlace, signal: AbortSignal | undefined): Promise<ReadImages> {
   const { index } = await readJson(place, 'streams/v1/index.json', indexSchema, signal)
-  const lists = Object.values(index).filter(
+  const lists = readEach(listSchema, index)
+  const wanted = Object.values(lists.entries).filter(
     ({ datatype, path, products }) => datatype === 'image-downloads' && path !== '' && products?.length !== 0,
   )
-  const read = lists.map(({ path }) => readJson(place, path.replace(/^\/+/, ''), productsSchema, signal))
-  return nameImages((await Promise.all(read)).flatMap(({ products }) => imagesOfProducts(products)))
+  const read = await Promise.all(
+    wanted.map(async ({ path }) => {
+      const { products } = await readJson(place, path.replace(/^\/+/, ''), productsSchema, signal)
+      return readEach(productSchema, products)
+    }),
+  )
+  const problems = [lists, ...read].flatMap((each) => each.problems)
+  const [problem] = problems
+  // Without a single product the stream is unreadable, and not empty.
+  if (problem !== undefined && read.every(({ entries }) => Object.keys(entries).length === 0))
+    throw new TransportError(
+      'unexpected-answer',
+      `Cannot list the images of "${place.name}": none of its products can be read: ${problem}`,
+      { server: place.name },
+    )
+  return { images: nameImages(read.flatMap(({ entries }) => imagesOfProducts(entries))), problems }
 }
 
 async function readJson<const Schema extends v.GenericSchema>(

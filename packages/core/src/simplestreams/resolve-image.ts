@@ -23,10 +23,13 @@ export function resolveImage(
   images: readonly StreamImage[],
   stream: string,
   reference: string,
-  options: ResolveOptions = {},
+  options: ResolveOptions & { leftOut?: string | undefined } = {},
 ): StreamImage {
   const action = `Cannot find image ${JSON.stringify(reference)} on "${stream}"`
-  const missing = (why: string): NotFoundError => new NotFoundError(`${action}: ${why}`, { server: stream })
+  const leftOut =
+    options.leftOut === undefined ? '' : `; it may be among what was left out: ${options.leftOut}`
+  const missing = (why: string): NotFoundError =>
+    new NotFoundError(`${action}: ${why}${leftOut}`, { server: stream })
   const several = (why: string): ConflictError =>
     new ConflictError('ambiguous', `${action}: ${why}`, { server: stream })
   const named = images.filter(({ aliases }) => aliases.includes(reference))

@@ -5,7 +5,7 @@ import { defaultMaxDocument } from '../http/read-text.ts'
 import type { UploadSource } from '../images/upload-source.ts'
 import type { StreamPlace } from './fetch-file.ts'
 import { openImage } from './open-image.ts'
-import { readImages } from './read-images.ts'
+import { type ReadImages, readImages } from './read-images.ts'
 import { type ResolveOptions, resolveImage } from './resolve-image.ts'
 import type { StreamImage } from './stream-image.ts'
 
@@ -23,6 +23,8 @@ export interface SimplestreamsOptions {
   requestTimeout?: number | undefined
   /** Bytes of the longest list of images that is read. Files have no limit. @default 67108864 */
   maxDocument?: number | undefined
+  /** Called with a sentence if products were left out, because they do not have the expected form. @default they are left out silently */
+  onWarning?: ((sentence: string) => void) | undefined
 }
 
 interface StreamCall {
@@ -63,19 +65,31 @@ export function openSimplestreams(url: string, options: SimplestreamsOptions = {
     maxDocument,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
-  let images: readonly StreamImage[] | undefined
-  const list = async ({ signal }: StreamCall = {}): Promise<readonly StreamImage[]> => {
-    images ??= await within(place, requestTimeout, signal, (limited) => readImages(place, limited))
-    return images
+  let read: ReadImages | undefined
+  const list = async ({ signal }: StreamCall = {}): Promise<ReadImages> => {
+    if (read !== undefined) return read
+    read = await within(place, requestTimeout, signal, (limited) => readImages(place, limited))
+    const leftOut = describeProblems(read)
+    if (leftOut !== undefined) options.onWarning?.(`Some images of "${place.name}" were left out: ${leftOut}`)
+    return read
   }
   return {
     name: place.name,
     url: place.url,
-    list,
-    resolve: async (reference, { signal, ...which } = {}) =>
-      resolveImage(await list({ signal }), place.name, reference, which),
+    list: async (call) => (await list(call)).images,
+    async resolve(reference, { signal, ...which } = {}) {
+      const found = await list({ signal })
+      return resolveImage(found.images, place.name, reference, { ...which, leftOut: describeProblems(found) })
+    },
     open: (image, { signal } = {}) => openImage(place, image, createHash, signal),
   }
+}
+
+/** The first problems in a sentence; undefined if there is none. */
+function describeProblems({ problems }: ReadImages): string | undefined {
+  if (problems.length === 0) return undefined
+  const more = problems.length > 3 ? `, and ${problems.length - 3} more` : ''
+  return `${problems.slice(0, 3).join(', ')}${more}`
 }
 
 function checkAddress(url: string, insecure: boolean): string {

@@ -159,7 +159,8 @@ export function openClients({
         return { source: await connectTo(remote, options), name, remote }
       const preferred = await options?.preferred?.()
       const key = JSON.stringify([remote, preferred])
-      const known = streams.get(key) ?? openStreams(remote, { preferred, notify: tell, maxDocument })
+      const known =
+        streams.get(key) ?? openStreams(remote, { preferred, notify: tell, maxDocument, onWarning })
       streams.set(key, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
@@ -170,7 +171,7 @@ export function openClients({
 
 async function openStreams(
   remote: string,
-  options: Pick<RemoteStreamsOptions, 'preferred' | 'notify' | 'maxDocument'>,
+  options: Pick<RemoteStreamsOptions, 'preferred' | 'notify' | 'maxDocument' | 'onWarning'>,
 ): Promise<Simplestreams | undefined> {
   const { createHash } = await import('node:crypto')
   return openRemoteStreams(remote, { ...options, createHash: () => createHash('sha256') })
