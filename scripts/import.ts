@@ -1,6 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { fetchAsTold } from '@hyperkit/connect'
-import { type Client, HyperkitError, type Image, type ImageAttributes, isHyperkitError } from '@hyperkit/core'
+import {
+  type Client,
+  HyperkitError,
+  type Image,
+  type ImageAttributes,
+  isHyperkitError,
+  type Progress,
+} from '@hyperkit/core'
 import { fingerprintOf, type ImageFiles, type UploadImageOptions, uploadImage } from '@hyperkit/files'
 import { defineScript, flag, positional, runIfMain, type ScriptTools, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
@@ -68,20 +75,28 @@ const script = defineScript({
 export default script
 await runIfMain(import.meta, script)
 
-type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'dryRun'>
+type Tools = Pick<ScriptTools, 'change' | 'progress' | 'signal' | 'dryRun' | 'log'>
 
 async function importFiles(
   client: Client,
   files: ImageFiles,
   options: UploadImageOptions,
-  { change, progress, signal, dryRun }: Tools,
+  { change, progress, signal, dryRun, log }: Tools,
 ): Promise<Image | undefined> {
+  let wasSent = false
   const label = `Import ${typeof files === 'string' ? files : `${files.metadata} and ${files.rootfs}`}`
   const image = await change(() =>
-    progress(label, (onProgress) =>
-      uploadImage(client, files, { ...options, onProgress, signal }).catch(adviseForce),
-    ),
+    progress(label, (report) => {
+      const onProgress = (progress: Progress): void => {
+        if (progress.stage === 'upload') wasSent = true
+        report(progress)
+      }
+      return uploadImage(client, files, { ...options, onProgress, signal }).catch(adviseForce)
+    }),
   )
+  // After a run that was killed, this tells what it has left.
+  if (image !== undefined && !wasSent)
+    log(`Image ${image.fingerprint} was on "${client.name}" already, whole; nothing was sent`)
   if (!dryRun || image !== undefined) return image
   // Aliases are set after the upload, and need the fingerprint, which is known without it.
   const { fingerprint } = await fingerprintOf(files, { signal })

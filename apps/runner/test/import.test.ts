@@ -82,6 +82,8 @@ describe.each(chooseTargets(kinds))('against %s', (kind) => {
 
     const again = await run('import', 'one.tar.gz', '--alias', 'runner/one', '--json')
     expect(JSON.parse(again.stdout)).toEqual({ fingerprint })
+    expect(again.stderr).toContain(`Image ${fingerprint} was on "main" already, whole; nothing was sent`)
+    expect(imported.stderr).not.toContain('already')
 
     mkdirSync(join(cwd, 'out'), { recursive: true })
     const exported = await run('export', 'runner/one', 'out', '--json')
