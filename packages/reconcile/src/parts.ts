@@ -64,8 +64,8 @@ export type {
   Lockfile,
   ServersContent,
 } from './documents/lock-file.ts'
+export { fingerprintFiles } from './run/fingerprint-files.ts'
 export {
-  fingerprintFiles,
   lockableContents,
   type ResolveLockedOptions,
   resolveLocked,

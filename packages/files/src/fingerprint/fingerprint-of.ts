@@ -3,6 +3,7 @@ import { countProgress, type ReportProgress } from '@hyperkit/core/parts'
 import { type ImageFiles, inspectImageFiles } from '../disk/image-files.ts'
 import type { InspectedFile } from '../disk/inspect-file.ts'
 import { readBytes } from '../disk/open-bytes.ts'
+import { readHashCache, writeHashCache } from './hash-cache.ts'
 import { recallHash, rememberHash } from './recall-hash.ts'
 
 /** Options of {@link fingerprintOf}. */
@@ -10,6 +11,11 @@ export interface FingerprintOptions {
   signal?: AbortSignal | undefined
   /** Called with progress of the stage `fingerprint`. */
   onProgress?: ReportProgress | undefined
+  /**
+   * A directory in which hashes are kept between processes, so that an unchanged file is not hashed again. A file that was changed less than
+   * 2 seconds before is always hashed. @default none
+   */
+  cache?: string | undefined
 }
 
 /** The result of {@link fingerprintOf}. */
@@ -44,12 +50,14 @@ export async function hashFiles(
   action: string,
   options: FingerprintOptions,
 ): Promise<Fingerprint> {
-  const { signal, onProgress } = options
+  const { signal, onProgress, cache } = options
   signal?.throwIfAborted()
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const count = countProgress('fingerprint', size, onProgress)
-  const known = recallHash(files)
+  const begun = Date.now()
+  const known = recallHash(files) ?? (cache === undefined ? undefined : await readHashCache(cache, files))
   if (known !== undefined) {
+    rememberHash(files, known)
     count(size)
     return { fingerprint: known, size }
   }
@@ -62,5 +70,6 @@ export async function hashFiles(
   }
   const fingerprint = hash.digest('hex')
   rememberHash(files, fingerprint)
+  if (cache !== undefined) await writeHashCache(cache, files, fingerprint, begun)
   return { fingerprint, size }
 }

@@ -11,9 +11,9 @@ import type { Readiness } from '../watch/readiness.ts'
 import { rememberFingerprints } from '../watch/remember-fingerprints.ts'
 import { runWatch } from '../watch/run-watch.ts'
 import { sourceFiles } from '../watch/source-files.ts'
+import { fingerprintFiles } from './fingerprint-files.ts'
 import { createNotifier } from './notify-watch.ts'
 import type { PlanChoice, Preparing } from './prepare-plan.ts'
-import { fingerprintFiles } from './resolve-locked.ts'
 import { createWatchPass, type ShownProgress, watchedServers } from './watch-pass.ts'
 
 /** Options of {@link keepWatch}. */

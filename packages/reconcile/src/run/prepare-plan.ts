@@ -13,6 +13,7 @@ import { planPruning } from '../plan/plan-pruning.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
+import { reportHashing } from './fingerprint-files.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
 /** Which part of a manifest is planned, and how. */
@@ -55,7 +56,7 @@ export interface Preparing extends OpenOptions {
   hide(secrets: Manifest['secrets']): void
   /** Called with a sentence for the user that is not an error. */
   note(sentence: string): Promise<void>
-  /** How files of sources are hashed. @default each time, from end to end */
+  /** How files of sources are hashed. @default files that are unchanged since an earlier run are not read */
   fingerprint?: Fingerprinter | undefined
   /** Connections to use, which the caller closes. @default new ones, which the plan's `close` closes */
   connections?: Connections | undefined
@@ -112,7 +113,7 @@ export async function observeManifest(
 async function observeLoaded(
   manifest: LoadedManifest,
   { frozen = false, ...selection }: PlanChoice,
-  { signal, hide, note, fingerprint, connections, wrapTransport }: Preparing,
+  { signal, hide, note, fingerprint = reportHashing(note), connections, wrapTransport }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)

@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
 import { type Client, HyperkitError } from '@hyperkit/core'
-import { fingerprintOf } from '@hyperkit/files'
 import type { Desired } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
 import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
@@ -12,11 +11,11 @@ import { pinSources } from '../desired/lock/pin-sources.ts'
 import { readLockfile } from '../desired/lock/read-lockfile.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
 import type { LockedSource } from '../documents/lock-file.ts'
-import type { ImageFiles } from '../documents/plan.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError } from '../manifest/manifest-error.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
+import { fingerprintFiles } from './fingerprint-files.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
 /** Options of {@link resolveLocked}. */
@@ -30,7 +29,7 @@ export interface ResolveLockedOptions extends OpenOptions {
   note(sentence: string): Promise<void>
   /** Opens a client for a server of the manifest, since some sources are on servers. */
   open?: (server: string) => Promise<Client>
-  /** How files are hashed. @default each time, from end to end */
+  /** How files are hashed. @default files that are unchanged since an earlier run are not read */
   fingerprint?: Fingerprinter | undefined
   /** Images to publish again, even if they were published before. */
   republish?: readonly string[]
@@ -106,9 +105,4 @@ export function lockableContents(manifest: Manifest, desired: Desired, path: str
     ...content,
     source: hideIn(source, manifest),
   }))
-}
-
-/** Computes the fingerprint of image files from end to end, each time. */
-export function fingerprintFiles(files: ImageFiles, signal?: AbortSignal): ReturnType<typeof fingerprintOf> {
-  return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal })
 }
