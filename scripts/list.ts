@@ -19,14 +19,15 @@ import {
 import * as v from 'valibot'
 
 const columnsByLetter: ColumnsByLetter<Image> = {
-  l: { title: 'ALIAS', text: ({ aliases }) => shortestAlias(aliases.map(({ name }) => name)) },
+  l: {
+    title: 'ALIAS',
+    text: (image) => shortestAlias(namesOf(image)),
+    values: (image) => sortByLength(namesOf(image)).slice(0, 1),
+  },
   L: {
     title: 'ALIASES',
-    text: ({ aliases }) =>
-      aliases
-        .map(({ name }) => name)
-        .sort()
-        .join('\n'),
+    text: (image) => namesOf(image).join('\n'),
+    values: (image) => namesOf(image),
   },
   f: { title: 'FINGERPRINT', text: ({ fingerprint }) => shortFingerprint(fingerprint) },
   F: { title: 'FINGERPRINT', text: ({ fingerprint }) => fingerprint },
@@ -113,8 +114,16 @@ function readProperty(word: string): Column<Image> | undefined {
     : { title: key.toUpperCase(), text: ({ properties }) => properties[key] ?? '' }
 }
 
+function namesOf({ aliases }: Image): string[] {
+  return aliases.map(({ name }) => name).sort()
+}
+
+function sortByLength(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+}
+
 function shortestAlias(names: readonly string[]): string {
-  const [first, ...others] = [...names].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const [first, ...others] = sortByLength(names)
   return first === undefined ? '' : others.length === 0 ? first : `${first} (${others.length} more)`
 }
 

@@ -10,9 +10,13 @@ import * as v from 'valibot'
 type ListedRemote = Remote & { isDefault: boolean }
 
 const columns: readonly Column<ListedRemote>[] = [
-  { title: 'NAME', text: ({ name, isDefault }) => (isDefault ? `${name} (default)` : name) },
+  {
+    title: 'NAME',
+    text: ({ name, isDefault }) => (isDefault ? `${name} (default)` : name),
+    values: ({ name }) => [name],
+  },
   { title: 'CLIENT', text: ({ client }) => client },
-  { title: 'URL', text: ({ addresses }) => addresses.join('\n') },
+  { title: 'URL', text: ({ addresses }) => addresses.join('\n'), values: ({ addresses }) => addresses },
   { title: 'PROTOCOL', text: ({ protocol }) => protocol },
   {
     title: 'AUTH TYPE',

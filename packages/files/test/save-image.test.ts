@@ -1,17 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { FingerprintMismatchError } from '@hyperkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { saveImage, uploadImage } from '../src/index.ts'
@@ -252,37 +241,6 @@ describe.each(['lxd', 'incus'] as const)('saveImage from an embedded %s', (diale
       await expect(saving).rejects.toThrow(why)
     }
     expect(ranges()).toEqual([])
-  })
-
-  test('saveImage replaces the file behind a link and keeps the link, and writes to a FIFO', async () => {
-    const target = join(mkdtempSync(join(parent, 'target-')), 'old')
-    writeFileSync(target, 'old')
-    symlinkSync(target, join(directory, 'link'))
-    const saved = await saveImage(served.client, image.fingerprint, { path: join(directory, 'link') })
-    expect(saved).toMatchObject({ kind: 'unified', path: target })
-    expect(readFileSync(target).equals(image.bytes)).toBe(true)
-    expect(readdirSync(directory)).toEqual(['link'])
-
-    const fifo = join(directory, 'fifo')
-    spawnSync('mkfifo', [fifo])
-    const writing = saveImage(served.client, image.fingerprint, { path: fifo })
-    const reader = spawn('cat', [fifo])
-    expect((await buffer(reader.stdout)).equals(image.bytes)).toBe(true)
-    expect(await writing).toMatchObject({ path: fifo, received: image.bytes.byteLength })
-    expect(lstatSync(fifo).isFIFO()).toBe(true)
-  })
-
-  test('saveImage leaves a part alone that is a link, or has a second name: its target does not become the image', async () => {
-    const target = join(mkdtempSync(join(parent, 'target-')), 'precious')
-    for (const plant of [symlinkSync, linkSync])
-      for (const name of [`${image.fingerprint}.part`, `${image.fingerprint}.99999999-00000000.part`]) {
-        const into = mkdtempSync(join(parent, 'planted-'))
-        writeFileSync(target, 'precious')
-        plant(target, join(into, name))
-        await saveImage(served.client, image.fingerprint, into)
-        expect(readFileSync(target, 'utf8')).toBe('precious')
-        expect(readdirSync(into).sort()).toEqual([name, `${image.fingerprint}.tar`].sort())
-      }
   })
 
   test('saveImage saves with a secret that can be used once', async () => {

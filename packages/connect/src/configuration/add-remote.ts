@@ -105,7 +105,9 @@ function checkName(name: string): void {
 
 async function write(remote: NewRemote, { client, file }: ClientConfiguration): Promise<string> {
   const { parseDocument } = await import('yaml')
-  const document = parseDocument((file && (await readText(file))) || initialText(client))
+  // Both clients are readers of YAML 1.1.
+  const text = (file && (await readText(file))) || initialText(client)
+  const document = parseDocument(text, { compat: 'yaml-1.1' })
   const protocol = remote.protocol ?? families[client].protocol
   const isPublic = remote.public ?? protocol === 'simplestreams'
   document.setIn(

@@ -1,4 +1,4 @@
-import { showText } from '@hyperkit/terminal/text'
+import { oldYamlScalar, showText } from '@hyperkit/terminal/text'
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from 'yaml'
 import type { Exported, ExportedImage } from './exported.ts'
 
@@ -13,7 +13,7 @@ export function writeManifest(exported: Exported): string {
       ...(defaults === undefined ? {} : { defaults }),
       images: images.map(({ entry }) => protect(entry)),
     },
-    { compat: 'yaml-1.1' },
+    { compat: [oldYamlScalar] },
   )
   document.commentBefore = comment([
     `Exported by "hyperkit-reconcile export" from ${servers.map((each) => `${each.name} (${each.kind})`).join(', ')}.`,

@@ -1,4 +1,4 @@
-import { showText } from '@hyperkit/terminal/text'
+import { oldYamlScalar, showText } from '@hyperkit/terminal/text'
 
 /**
  * A value as JSON for people and programs; control characters of any kind are escaped, as JSON allows.
@@ -13,7 +13,7 @@ export function renderJson(value: unknown): string {
 }
 
 /**
- * A value as YAML, with what a terminal would obey written out.
+ * A value as YAML that readers of YAML 1.1 read alike, with what a terminal would obey written out.
  *
  * @example
  * ```ts
@@ -23,6 +23,6 @@ export function renderJson(value: unknown): string {
 export async function renderYaml(value: unknown): Promise<string> {
   // Loaded when needed: it is the largest part of what a script can load.
   const { stringify } = await import('yaml')
-  const text = stringify(JSON.parse(JSON.stringify(value ?? null)), { lineWidth: 0 })
+  const text = stringify(JSON.parse(JSON.stringify(value ?? null)), { lineWidth: 0, compat: [oldYamlScalar] })
   return showText(text, { keep: '\n' })
 }

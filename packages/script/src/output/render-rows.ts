@@ -4,7 +4,8 @@ import type { Format } from './format.ts'
 import { renderJson, renderYaml } from './render-document.ts'
 
 /**
- * Rows as a text that ends with a line break. `json` and `yaml` show the whole records, the others the columns.
+ * Rows as a text that ends with a line break. `json` and `yaml` show the whole records, the others the columns. A cell of CSV has one
+ * value: a row with several has a line for each.
  *
  * @example
  * ```ts
@@ -23,8 +24,16 @@ export async function renderRows<Row>(
   if (format.name === 'yaml') return renderYaml(rows.map(record))
   const titles = columns.map(({ title }) => title)
   const cells = rows.map((row) => columns.map((column) => column.text(row)))
+  const splitCells = (row: Row): string[][] =>
+    columns.reduce(
+      (lines: string[][], { values, text }) => {
+        const found = values?.(row) ?? [text(row)]
+        return lines.flatMap((line) => (found.length === 0 ? [''] : found).map((value) => [...line, value]))
+      },
+      [[]],
+    )
   const lines = {
-    csv: () => renderCsv(titles, cells, format.hasHeader),
+    csv: () => renderCsv(titles, rows.flatMap(splitCells), format.hasHeader),
     markdown: () => renderMarkdown(titles, cells, format.hasHeader),
     compact: () => renderCompact(titles, cells, format.hasHeader),
     table: () => renderTable(titles, cells, columns, format.hasHeader),

@@ -19,6 +19,7 @@ export {
 } from './follow-transfer.ts'
 export { formatBytes } from './format-bytes.ts'
 export { nearestName } from './nearest-name.ts'
+export { oldYamlScalar } from './old-yaml.ts'
 export { type Paint, plain, type Tone } from './paint.ts'
 export { readDuration } from './read-duration.ts'
 export { type Bar, factsOf, formatDuration, renderBars } from './render-bars.ts'
