@@ -22,7 +22,15 @@ export function renderJson(value: unknown): string {
  */
 export async function renderYaml(value: unknown): Promise<string> {
   // Loaded when needed: it is the largest part of what a script can load.
-  const { stringify } = await import('yaml')
-  const text = stringify(JSON.parse(JSON.stringify(value ?? null)), { lineWidth: 0, compat: [oldYamlScalar] })
+  const { Document, Scalar, visit } = await import('yaml')
+  const document = new Document(JSON.parse(JSON.stringify(value ?? null)), { compat: [oldYamlScalar] })
+  visit(document, {
+    Scalar(_, node) {
+      // Only in double quotes are the characters that are written out read as themselves.
+      if (typeof node.value === 'string' && showText(node.value, { keep: '\n' }) !== node.value)
+        node.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  const text = document.toString({ lineWidth: 0 })
   return showText(text, { keep: '\n' })
 }

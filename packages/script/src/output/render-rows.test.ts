@@ -52,6 +52,10 @@ test('YAML has quotes around every text that a reader of YAML 1.1 does not take 
   expect(parse(printed, { version: '1.1' })).toEqual(misread)
   const plain = ['ubuntu/noble', '3f2a91c0d4e5', 'x86_64', 'yes please', '10 MiB', 'a=b', 'https://h:8443']
   expect(await renderYaml(plain)).toBe(plain.map((text) => `- ${text}\n`).join(''))
+  const unprintable = ['\u2028', '\u009b31m', 'two\nlines\u202e', '\t"quoted"', '\u001b']
+  const shown = await renderYaml({ a: unprintable })
+  expect(parse(shown)).toEqual({ a: unprintable })
+  expect(shown).toMatch(/^[\x20-\x7e\n]+$/)
   expect(await renderYaml({ '=': 1, on: 'x' })).toBe('"=": 1\n"on": x\n')
 })
 
