@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
+import { fetchTransport, openSimplestreams, type Simplestreams } from '@hyperkit/core'
 import { type OpenedUrl, openUrl } from './open-url.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
@@ -13,8 +13,11 @@ export interface OpenedStreams {
 export function openStreams(server: string, { wrapTransport }: OpenOptions): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')
+  // A command limits what is read over every transport that it wraps, and each file of a stream has a transport of its own.
+  const { maxDocument } = wrapTransport?.(fetchTransport(server)) ?? {}
   const streams = openSimplestreams(server, {
     insecure,
+    maxDocument,
     createHash: () => createHash('sha256'),
     async fetch(input, { headers, signal }) {
       const more = Object.fromEntries(new Headers(headers))
