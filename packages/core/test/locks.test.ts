@@ -86,6 +86,12 @@ test('a deletion that another run holds too long is refused, and says who holds 
   expect(await client.images.find(fingerprint)).toBeDefined()
 })
 
+test('a deletion does not wait for the lock of a run that is known to have ended', async () => {
+  await leave(lease)
+  const isOver = ({ owner }: { owner: string }): boolean => owner === 'them@there'
+  expect(await deleteUnderLock(client, fingerprint, { ...options, timeout: 0, isOver })).toBe(true)
+})
+
 test('the lock that a killed deletion has left is removed when it has expired, and not before', async () => {
   const me = { owner: 'me@here', run: crypto.randomUUID() }
   for (const [milliseconds, left] of [

@@ -14,6 +14,8 @@ export interface DeleteUnderLockOptions {
   owner: string
   /** Names of locks that this run itself holds; that of any other run keeps the image. */
   own?: readonly string[] | undefined
+  /** Whether the run that holds the lock of deletions has certainly ended. @default never */
+  isOver?: ((holder: LockHolder) => boolean) | undefined
   /** Milliseconds to wait for a deletion of another run. @default 90000, longer than the lock of a killed run is valid */
   timeout?: number | undefined
   signal?: AbortSignal | undefined
@@ -68,7 +70,7 @@ async function lockDeletion(
   client: Client,
   fingerprint: string,
   run: string,
-  { owner, timeout = 90_000, signal, onWait }: DeleteUnderLockOptions,
+  { owner, timeout = 90_000, signal, isOver, onWait }: DeleteUnderLockOptions,
 ): Promise<Lock | undefined> {
   const cannot = `Cannot delete image ${shortFingerprint(fingerprint)} from "${client.name}"`
   const { name: server } = client
@@ -80,6 +82,7 @@ async function lockDeletion(
       run,
       timeout,
       signal,
+      isOver,
       onWait,
       explain: (holder) =>
         new HyperkitError(

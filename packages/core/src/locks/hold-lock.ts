@@ -20,6 +20,8 @@ export interface HoldLockOptions {
   /** Milliseconds to wait for another run. */
   timeout: number
   signal?: AbortSignal | undefined
+  /** Whether the run that holds it has certainly ended, so that its lock need not expire. @default never */
+  isOver?: ((holder: LockHolder) => boolean) | undefined
   /** Called once when another run holds it. */
   onWait?: ((holder: LockHolder) => void) | undefined
   /** The error after the timeout. */
@@ -52,7 +54,8 @@ export async function holdLock(client: Client, options: HoldLockOptions): Promis
     const now = await client.aliases.find(alias, { signal })
     const holder = now && read(now.description)
     if (holder?.run === run) return { release: async () => {} }
-    const isFree = holder === undefined || holder.expiresAt.getTime() <= clock()
+    const isFree =
+      holder === undefined || holder.expiresAt.getTime() <= clock() || options.isOver?.(holder) === true
     if (isFree && (await claim(client, now, clock, options))) break
     if (performance.now() >= end && !isFree) throw options.explain(holder)
     if (!hasWaited && holder !== undefined) options.onWait?.(holder)

@@ -23,8 +23,11 @@ export async function deleteOwnedImage(
       `Cannot delete image "${name}" (${shortFingerprint(fingerprint)}) from "${client.name}": ${why}; plan again`,
       { server: client.name },
     )
+  const ofManifest = ` for ${owner}`
   await deleteUnderLock(client, fingerprint, {
-    owner: describeUser(),
+    owner: `${describeUser()}${ofManifest}`,
+    // This run holds the lock of the manifest, so an earlier one was killed. Without that lock, two runs delete the same image.
+    isOver: (holder) => holder.owner.endsWith(ofManifest),
     own: owner === null ? [] : lockAliasesOf(owner),
     signal,
     onWait: (holder) => onWaiting?.(`${holder.owner} is deleting an image there`),

@@ -1,6 +1,6 @@
 /**
- * The property that records which manifest created an image. An image without an owner is never removed. The property is set
- * one step after the image is created, and a refresh by the server loses it; `find-owner.ts` says what replaces it then.
+ * The property that records which manifest created an image. An image without an owner is never removed. An image
+ * has it from its first moment where the server allows that. A refresh by the server loses it; `find-owner.ts` says what replaces it then.
  */
 export const ownerProperty = 'hyperkit.manifest'
 
