@@ -8,7 +8,6 @@ import { fingerprintOf } from '@hyperkit/files'
 import { loadManifest } from '@hyperkit/reconcile'
 import {
   carryOutPlan,
-  lockServers,
   planChanges,
   planPruning,
   readObserved,
@@ -69,14 +68,13 @@ async function apply(path: string, transport: Transport, { before, onWaiting }: 
   const changes = planChanges(desired, observed)
   const plan = planPruning(changes, desired, observed, { now: new Date(), alone: false })
   const open = async () => client
-  const report = await lockServers(plan, { signal, open, timeout: 90_000 }, () =>
-    carryOutPlan(plan, {
-      signal,
-      open,
-      identify: (name) => name,
-      onEvent: ({ kind }) => kind === 'waiting' && onWaiting?.(),
-    }),
-  )
+  const report = await carryOutPlan(plan, {
+    signal,
+    open,
+    identify: (name) => name,
+    lock: { timeout: 90_000 },
+    onEvent: ({ kind }) => kind === 'waiting' && onWaiting?.(),
+  })
   return { outcomes: outcomesOf(report), isDone: report.servers[0]?.status === 'done', requests }
 }
 

@@ -162,8 +162,8 @@ describe.each(chooseTargets(pairs))('from %s', (_, openStaging, openProd) => {
     expect(await run('apply', '--yes', '--server', 'staging')).toMatchObject({ code: 0 })
     write(entry())
     const before = await targets(prod)
-    const { code, stderr } = await run('promote', '--from', 'staging', '--to', 'prod', '--yes')
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`it belongs to manifest "other-${id}"`)])
+    const { code, stdout } = await run('promote', '--from', 'staging', '--to', 'prod', '--yes')
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`it belongs to manifest "other-${id}"`)])
     expect(await targets(prod)).toEqual(before)
   })
 

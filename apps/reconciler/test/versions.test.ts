@@ -177,7 +177,7 @@ test('adopt puts existing images under the manifest, even from another manifest'
   makeImage(file, 'by another')
   expect(await run('apply', '--yes', 'other.yaml')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining(
+    stdout: expect.stringContaining(
       'it belongs to manifest "me", not to "other"; take it over with "adopt img"',
     ),
   })

@@ -4,6 +4,7 @@ export { type ConnectOptions, connect, type RemoteOptions } from './connect.ts'
 // Enrolment
 export { type TrustByPassword, type TrustByToken, type TrustOptions, trust } from './trust/trust.ts'
 export { parseTrustToken, type TrustToken } from './trust/trust-token.ts'
+export { identifyServer, type ServerMark } from './trust/identify-server.ts'
 export { readServerCertificate, type ServerCertificate } from './trust/read-server-certificate.ts'
 
 // Certificates

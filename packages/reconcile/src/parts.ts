@@ -94,6 +94,7 @@ export { ownerProperty } from './ownership/owner-property.ts'
 
 // Planning: pure, from the desired and the observed state
 export { planChanges } from './plan/plan-changes.ts'
+export { refuseImages } from './plan/guard/refuse-images.ts'
 export { planPruning, type PlanPruningOptions } from './plan/plan-pruning.ts'
 export { planAdoption } from './plan/plan-adoption.ts'
 export {
@@ -143,12 +144,15 @@ export type {
 // Applying
 export { carryOutPlan, type CarryOutPlanOptions } from './apply/carry-out-plan.ts'
 export { defaultLockTimeout } from './run/apply-plan.ts'
-export { lockServers, type LockServersOptions } from './apply/lock-servers.ts'
+export type { LockOptions } from './apply/lock-servers.ts'
+export type { PlannedAgain } from './apply/run-state.ts'
+export { pickServer } from './run/pick-server.ts'
 export { type Lock, releaseLock, takeLock, type TakeLockOptions } from './apply/take-lock.ts'
 export { lockAliasOf } from './apply/lock-alias-of.ts'
 export { waitForPull } from './apply/wait-for-pull.ts'
 export { deleteOwnedImage } from './apply/delete-owned-image.ts'
 export { createUsageCheck, type UsageCheck } from './apply/check-usage.ts'
+export { createKeyedMutex, type KeyedMutex } from './concurrency/keyed-mutex.ts'
 export { mapAtMost } from './concurrency/map-at-most.ts'
 
 // Exporting

@@ -48,8 +48,8 @@ export default defineScript({
     if (args.progress === 'json') console.describeLines(describeMessage)
     await checkReports(args.report, tools)
     const opened: PreparedPlan[] = []
-    const open = async (): Promise<PreparedPlan> => {
-      const prepared = await prepare(readInput(args), args, tools)
+    const open = async (known?: PreparedPlan['observed']): Promise<PreparedPlan> => {
+      const prepared = await prepare(readInput(args), args, tools, known)
       opened.push(prepared)
       return prepared
     }
@@ -58,8 +58,10 @@ export default defineScript({
       await writeReports(args.report, done, report)
       if (!dryRun) await notify(done, report, args.notify, tools)
     }
+    const planAgain = (server: string, { observed }: PreparedPlan): Promise<PreparedPlan> =>
+      open(observed.filter(({ name }) => name !== server))
     try {
-      await applyPrepared(prepared, args, tools, { onEnd, planAgain: open }).catch(async (error: unknown) => {
+      await applyPrepared(prepared, args, tools, { onEnd, planAgain }).catch(async (error: unknown) => {
         if (signal.aborted || dryRun) throw error
         const refusals = [{ server: '', message: messageOf(error) }]
         await notify({ ...prepared, refusals }, undefined, args.notify, tools)
@@ -95,15 +97,17 @@ async function prepare(
   input: PlanInput,
   options: { allowEmpty: boolean },
   tools: ScriptTools,
+  known: PreparedPlan['observed'] | undefined,
 ): Promise<PreparedPlan> {
   const saved = await findPlanFile(input.paths)
-  if (saved === undefined) return preparePlan(input, preparingOf(tools), options)
+  const preparing = { ...preparingOf(tools), known }
+  if (saved === undefined) return preparePlan(input, preparing, options)
   if (input.paths.length + input.targets.length + input.servers.length + (input.republish ?? []).length > 1)
     throw new HyperkitError(
       'invalid-argument',
       `Cannot change the saved plan "${saved}": it is applied exactly as it was saved; leave out --file, --target, --server and --republish`,
     )
-  return prepareSaved(saved, preparingOf(tools), options)
+  return prepareSaved(saved, preparing, options)
 }
 
 async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {

@@ -14,6 +14,7 @@ import {
   planChanges,
   readAliases,
   readObserved,
+  refuseImages,
   writeReports,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, flag } from '@hyperkit/script'
@@ -76,7 +77,7 @@ export default defineScript({
       const wanted = desirePromotion(manifest, promotion, contents)
       const observed = await readObserved(wanted, { signal, open })
       const desired = describeNewAliases(wanted, observed, contents)
-      const plan = planChanges(desired, observed)
+      const plan = refuseImages(planChanges(desired, observed), desired)
       const prepared = {
         plan,
         desired,

@@ -1,5 +1,5 @@
 import { ArgumentError } from '@hyperkit/core'
-import { changesOf, type PlannedServer, renderPlan } from '@hyperkit/reconcile'
+import { changesOf, type Plan, type PlannedServer, renderPlan } from '@hyperkit/reconcile'
 import {
   describePlan,
   guardPlan,
@@ -52,13 +52,14 @@ export default defineScript({
       }
       const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
       const refusals = guardPlan(plan, desired, args)
-      if (plan.notPruned !== undefined) fail(`Nothing is pruned: ${plan.notPruned}`, { code: 'not-pruned' })
+      for (const { name, why } of notPrunedIn(plan))
+        fail(`Nothing is pruned on "${name}": ${why}`, { code: 'not-pruned' })
       const hasWork = changesOf(plan).length > 0
       if (dryRun || !hasWork) {
         const text = hasWork
           ? renderPlan(plan, console.paint) + renderHeld(plan, console.paint)
           : `Nothing to prune.\n${renderSpared(plan, console.paint)}`
-        if (json || hasWork || plan.notPruned === undefined)
+        if (json || hasWork || notPrunedIn(plan).length === 0)
           await printResult(tools, describePlan(plan), text)
         return reportRefusals(refusals, tools)
       }
@@ -69,6 +70,15 @@ export default defineScript({
     }
   },
 })
+
+/** The servers on which nothing is pruned, and why. */
+function notPrunedIn({ servers }: Plan): { name: string; why: string }[] {
+  return servers.flatMap((server) => {
+    const why =
+      server.status === 'unread' ? `it could not be read: ${server.error.message}` : server.notPruned
+    return why === undefined ? [] : [{ name: server.name, why }]
+  })
+}
 
 /** Problems with server rules do not matter for pruning. */
 function withoutWork({ problems = [], ...server }: PlannedServer): PlannedServer {

@@ -47,8 +47,8 @@ export default defineScript({
     checkTarget(to)
     const { manifest, open, close } = await openManifest(args, tools)
     const reported = new Set<string>()
-    const prepare = async (): Promise<Prepared> => {
-      const wish = { alias, image, to: to ?? null, servers: args.server }
+    const prepare = async (servers: readonly string[] = args.server): Promise<Prepared> => {
+      const wish = { alias, image, to: to ?? null, servers: [...servers] }
       const plan = await planRollbackOver(manifest, wish, open, signal)
       await reportNotes(plan.rollback, reported, tools)
       return { plan, refusals: [], open, close, identify: (server) => server }
@@ -58,7 +58,7 @@ export default defineScript({
       const { plan } = prepared
       if (plan.servers.length === 0) return
       if (changesOf(plan).length > 0 || json)
-        await applyPrepared(prepared, args, tools, { planAgain: prepare })
+        await applyPrepared(prepared, args, tools, { planAgain: (server) => prepare([server]) })
       else await console.result('Nothing to roll back.\n')
     } finally {
       await close()

@@ -1,11 +1,22 @@
-import { type ApplyReport, changesOf, renderPlan, renderReport, summarizePlan } from '@hyperkit/reconcile'
+import { HyperkitError } from '@hyperkit/core'
+import {
+  type ApplyReport,
+  changesOf,
+  type PlannedServer,
+  renderPlan,
+  renderReport,
+  type ServerPlan,
+  summarizePlan,
+} from '@hyperkit/reconcile'
 import {
   carryOutPlan,
   countThings,
+  createKeyedMutex,
   describePlan,
   describePlanned,
-  lockServers,
+  type PlannedAgain,
   type Prepared,
+  pickServer,
   renderWaiting,
 } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
@@ -27,8 +38,8 @@ export interface CarryOutOptions {
 export interface AroundApply<Plan extends Prepared> {
   /** Called with the report and its plan; the report is undefined if nothing was allowed. */
   onEnd?: (report: ApplyReport | undefined, prepared: Plan) => Promise<void>
-  /** Plans again; called after the run waited for another one. */
-  planAgain?: () => Promise<Plan>
+  /** Plans a server again; called after the run waited for another one there. The other servers stay as they were planned. */
+  planAgain?: (server: string, before: Plan) => Promise<Plan>
 }
 
 /**
@@ -106,37 +117,14 @@ async function carryOut<Plan extends Prepared>(
   prepared: Plan,
   options: CarryOutOptions,
   tools: ScriptTools,
-  planAgain: (() => Promise<Plan>) | undefined,
-): Promise<Done<Plan>> {
-  const { console, signal } = tools
-  return lockServers(
-    prepared.plan,
-    {
-      signal,
-      open: prepared.open,
-      timeout: options.lockTimeout,
-      onWait: (server, holder) => void console.note(renderWaiting(server, holder)),
-    },
-    async (hasWaited) => {
-      if (!hasWaited || planAgain === undefined) return applyLocked(prepared, options, tools)
-      await console.note('Planned again after waiting for another run')
-      const current = await planAgain()
-      await showPlan(current, options, tools)
-      if (!(await isAllowed(current, options, tools))) return { prepared: current }
-      return applyLocked(current, options, tools)
-    },
-  )
-}
-
-async function applyLocked<Plan extends Prepared>(
-  prepared: Plan,
-  { progress = 'auto' }: CarryOutOptions,
-  tools: ScriptTools,
+  planAgain: AroundApply<Plan>['planAgain'],
 ): Promise<Done<Plan>> {
   const { console, signal, json, wrapTransport } = tools
   const { plan, open, identify, desired } = prepared
-  const hasWork = changesOf(plan).length > 0
-  const shown = showProgress(console, progress)
+  const shown = showProgress(console, options.progress ?? 'auto')
+  const again = new Map<string, PlannedServer>()
+  // One question at a time.
+  const asking = createKeyedMutex()
   const report = await carryOutPlan(plan, {
     signal,
     wrapTransport,
@@ -144,8 +132,49 @@ async function applyLocked<Plan extends Prepared>(
     identify,
     desired,
     onEvent: shown.take,
+    lock: {
+      timeout: options.lockTimeout,
+      onWait: (server, holder) => void console.note(renderWaiting(server, holder)),
+    },
+    planAgain:
+      planAgain &&
+      ((name) =>
+        asking.run('question', async () => {
+          const picked = await planServerAgain(name, prepared, planAgain, options, tools)
+          again.set(name, picked.server)
+          return picked
+        })),
   }).finally(shown.stop)
-  if (json || hasWork) await printResult(tools, report, `\n${renderReport(report, console.paint)}`)
+  if (json || report.servers.some(({ results }) => results.length > 0))
+    await printResult(tools, report, `\n${renderReport(report, console.paint)}`)
   reportUndone(report, tools)
-  return { prepared, report }
+  const servers = plan.servers.map((server) => asCarriedOut(again.get(server.name) ?? server, report))
+  return { prepared: { ...prepared, plan: { ...plan, servers } }, report }
+}
+
+/** Plans a server again after another run had its lock, shows the plan, and asks if it is another one. */
+async function planServerAgain<Plan extends Prepared>(
+  name: string,
+  before: Plan,
+  planAgain: NonNullable<AroundApply<Plan>['planAgain']>,
+  options: CarryOutOptions,
+  tools: ScriptTools,
+): Promise<PlannedAgain> {
+  await tools.console.note('Planned again after waiting for another run')
+  const next = await planAgain(name, before)
+  const picked = pickServer(next, name, before.plan)
+  const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
+  await showPlan(alone, options, tools)
+  const confirmed = before.plan.servers.find((server) => server.name === name)
+  const isSame = JSON.stringify(confirmed) === JSON.stringify(picked.server)
+  if (!isSame && !(await isAllowed(alone, options, tools)))
+    throw new HyperkitError('precondition-failed', 'its new plan was not confirmed')
+  return picked
+}
+
+/** The plan of a server as it was carried out: it may have been planned again after its first changes. */
+function asCarriedOut(server: ServerPlan, { servers }: ApplyReport): ServerPlan {
+  const report = servers.find(({ name }) => name === server.name)
+  if (server.status === 'unread' || report === undefined) return server
+  return { ...server, changes: report.results.map(({ change }) => change) }
 }

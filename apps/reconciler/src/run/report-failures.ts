@@ -33,7 +33,8 @@ export function reportUndone({ servers }: ApplyReport, { fail }: Fail): void {
     const message = first?.message ?? 'the run was interrupted'
     fail(`Cannot carry out the whole plan on "${name}" (${status}): ${message}`, {
       code: first?.code ?? status,
-      isShown: true,
+      // A failure of the whole server is not among its results.
+      isShown: status === 'unread' || error === undefined,
     })
   }
 }

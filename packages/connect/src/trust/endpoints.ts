@@ -9,6 +9,11 @@ export function rememberEndpoint(client: Client<boolean>, endpoint: Endpoint): v
   endpoints.set(client, endpoint)
 }
 
+/** How a client reaches its server; undefined if `connect()` did not make it. */
+export function knownEndpoint(client: Client<boolean>): Endpoint | undefined {
+  return endpoints.get(client)
+}
+
 /** @throws ArgumentError a client that `connect()` did not make, or over a unix socket */
 export function endpointOf(client: Client<boolean>): UrlEndpoint {
   const endpoint = endpoints.get(client)

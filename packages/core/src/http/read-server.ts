@@ -27,6 +27,8 @@ export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
     trusted: value.auth === 'trusted',
     certificate: environment.certificate || undefined,
     certificateFingerprint: environment.certificate_fingerprint || undefined,
+    serverName: environment.server_name || undefined,
+    clustered: environment.server_clustered === true,
     addresses: environment.addresses ?? [],
     architectures: environment.architectures ?? [],
     project: environment.project,

@@ -17,6 +17,10 @@ export interface ServerInfo {
   certificate: string | undefined
   /** SHA-256 of the certificate, 64 hex. */
   certificateFingerprint: string | undefined
+  /** The name of the server, or of the member of a cluster that answered; by default its host name. */
+  serverName: string | undefined
+  /** Whether it is a member of a cluster. */
+  clustered: boolean
   /** The addresses that the API listens on, each as `host:port`. */
   addresses: string[]
   /** The architectures that it can run, its own first, by the kernel's names: `x86_64`, `i686`. */
@@ -35,6 +39,8 @@ export const serverSchema = v.looseObject({
       server_version: v.optional(v.string()),
       certificate: v.optional(v.string()),
       certificate_fingerprint: v.optional(v.string()),
+      server_name: v.optional(v.string()),
+      server_clustered: v.optional(v.boolean()),
       addresses: v.nullish(v.array(v.string())),
       architectures: v.nullish(v.array(v.string())),
       project: v.optional(v.string()),

@@ -1,64 +1,108 @@
 import { randomUUID } from 'node:crypto'
 import { type Client, isHyperkitError } from '@hyperkit/core'
-import { mapAtMost } from '../concurrency/map-at-most.ts'
-import type { Plan } from '../documents/plan.ts'
+import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
+import type { Change } from '../documents/plan.ts'
 import type { LockHolder } from '../ownership/lock-alias.ts'
 import { describeUser } from './describe-user.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
-/** Options of {@link lockServers}. */
-export interface LockServersOptions {
-  signal: AbortSignal
-  /** The client of a server. */
-  open(server: string): Promise<Client>
+/** How the servers of a run are locked. */
+export interface LockOptions {
+  /** Name of the manifest. */
+  manifest: string
   /** Milliseconds to wait for another run. */
   timeout: number
   /** Called once for each server whose lock another run holds. */
-  onWait?: (server: string, holder: LockHolder) => void
+  onWait?: ((server: string, holder: LockHolder) => void) | undefined
 }
 
-/**
- * Locks the servers that a plan changes for its manifest, calls `run`, and unlocks them however that ends.
- *
- * @param run gets whether this run had to wait for another one: then the servers may have changed since they were read
- */
-export async function lockServers<Result>(
-  plan: Plan,
-  { signal, open, timeout, onWait }: LockServersOptions,
-  run: (hasWaited: boolean) => Promise<Result>,
-): Promise<Result> {
-  const locks: Lock[] = []
-  let hasWaited = false
-  const id = randomUUID()
-  const changed = plan.servers.flatMap((server) =>
-    server.status === 'planned' && server.changes.length > 0 ? [server] : [],
-  )
-  try {
-    // In order of their names: two runs that each held one server and waited for the other's would wait forever.
-    for (const { name, changes } of [...changed].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const aliases = changes.flatMap((change) => [
-        ...('alias' in change ? [change.alias] : []),
-        ...('aliases' in change ? change.aliases : []),
-        change.image,
-      ])
-      const manifest = plan.manifest.name
-      const options = { manifest, owner: describeUser(), run: id, aliases, timeout, signal }
-      try {
-        const lock = await takeLock(await open(name), {
-          ...options,
-          onWait: (holder) => {
-            hasWaited = true
-            onWait?.(name, holder)
-          },
-        })
-        if (lock !== undefined) locks.push(lock)
-      } catch (error) {
-        // A server that fails does not stop the others. It fails again when its changes are made, and is reported then.
-        if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
-      }
+/** The locks of one run, one for each server: entries that are the same server share theirs. */
+export interface ServerLocks {
+  /**
+   * Locks a server for the manifest.
+   *
+   * @throws {HyperkitError} `already-exists` if another run still holds the lock after the timeout
+   * @throws the signal's reason
+   */
+  take(server: string, changes: readonly Change[], onWait: () => void): Promise<Held>
+}
+
+/** A lock that was taken, or a server that has nothing to lock yet. */
+export interface Held {
+  /** Whether another run had the lock: then the server may have changed since it was read. */
+  hasWaited: boolean
+  release(): Promise<void>
+}
+
+interface Taken {
+  hasWaited: boolean
+  lock: Lock | undefined
+}
+
+interface Shared extends Taken {
+  holders: number
+}
+
+export function createLocks(
+  { manifest, timeout, onWait }: LockOptions,
+  {
+    signal,
+    open,
+    identify,
+  }: { signal: AbortSignal; open(server: string): Promise<Client>; identify(server: string): string },
+): ServerLocks {
+  const run = randomUUID()
+  const shared = new Map<string, Shared>()
+  const takeOne = async (
+    server: string,
+    changes: readonly Change[],
+    onWaiting: () => void,
+  ): Promise<Taken> => {
+    let hasWaited = false
+    const aliases = changes.flatMap((change) => [
+      ...('alias' in change ? [change.alias] : []),
+      ...('aliases' in change ? change.aliases : []),
+      change.image,
+    ])
+    try {
+      const lock = await takeLock(await open(server), {
+        manifest,
+        owner: describeUser(),
+        run,
+        aliases,
+        timeout,
+        signal,
+        onWait(holder) {
+          hasWaited = true
+          onWaiting()
+          onWait?.(server, holder)
+        },
+      })
+      return { hasWaited, lock }
+    } catch (error) {
+      if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
+      // A server that fails fails again when its changes are made, and is reported then.
+      return { hasWaited, lock: undefined }
     }
-    return await run(hasWaited)
-  } finally {
-    await mapAtMost(16, locks, (lock) => lock.release().catch(() => {}))
+  }
+  // A lock of this run would be taken for one that is free while it is released.
+  const mutex = createKeyedMutex()
+  return {
+    async take(server, changes, onWaiting) {
+      const key = identify(server)
+      const mine = await mutex.run(key, async () => {
+        const known = shared.get(key) ?? { holders: 0, ...(await takeOne(server, changes, onWaiting)) }
+        known.holders += 1
+        shared.set(key, known)
+        return known
+      })
+      const release = async (): Promise<void> => {
+        mine.holders -= 1
+        if (mine.holders > 0) return
+        shared.delete(key)
+        await mine.lock?.release().catch(() => {})
+      }
+      return { hasWaited: mine.hasWaited, release: () => mutex.run(key, release) }
+    },
   }
 }

@@ -7,6 +7,8 @@ import { isCreation } from '../plan/plan-creation.ts'
 export interface Contents {
   /** Resolves when the run has brought an image to a server, or if it will not bring it there; with a failure if that failed. */
   whenThere(server: string, fingerprint: string): Promise<Failure | undefined>
+  /** Whether the run has yet to bring an image to a server. */
+  isComing(server: string, fingerprint: string): boolean
   /** Records a fingerprint that was not known before. */
   learn(promised: string, fingerprint: string): void
   /** The change with the fingerprints that are known by now. */
@@ -25,6 +27,7 @@ export function trackContents(plan: Plan): Contents {
         waited.set(keyOf(server.name, change.fingerprint), withResolve())
   return {
     whenThere: async (server, fingerprint) => waited.get(keyOf(server, fingerprint))?.promise,
+    isComing: (server, fingerprint) => waited.get(keyOf(server, fingerprint))?.isOver === false,
     learn(promised, fingerprint) {
       learnt.set(promised, fingerprint)
     },
@@ -42,6 +45,7 @@ export function trackContents(plan: Plan): Contents {
 }
 
 interface PromiseWithResolve {
+  isOver: boolean
   promise: Promise<Failure | undefined>
   resolve(failure: Failure | undefined): void
 }
@@ -51,5 +55,13 @@ function withResolve(): PromiseWithResolve {
   const promise = new Promise<Failure | undefined>((done) => {
     resolve = done
   })
-  return { promise, resolve: (failure) => resolve(failure) }
+  const made: PromiseWithResolve = {
+    isOver: false,
+    promise,
+    resolve(failure) {
+      made.isOver = true
+      resolve(failure)
+    },
+  }
+  return made
 }

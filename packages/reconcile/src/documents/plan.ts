@@ -238,6 +238,9 @@ const plannedServer = v.strictObject({
       'The permission that this client lacks to see which old versions are in use, if a version is spared for that reason.',
     ),
   ),
+  notPruned: v.exactOptional(
+    described(v.string(), 'Why nothing is pruned on this server although the manifest has `prune`.'),
+  ),
   problems: v.exactOptional(
     described(
       v.array(imageProblemSchema),
@@ -258,7 +261,7 @@ export const planSchema = v.strictObject({
   version: v.literal(1),
   manifest: manifestKey,
   notPruned: v.exactOptional(
-    described(v.string(), 'Why nothing is pruned although the manifest has `prune`.'),
+    described(v.string(), 'Why nothing is pruned on any server although the manifest has `prune`.'),
   ),
   servers: described(v.array(v.variant('status', [plannedServer, unreadServer])), 'The plan of each server.'),
 })

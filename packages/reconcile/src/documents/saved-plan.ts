@@ -29,7 +29,10 @@ const seenAliasSchema = v.strictObject({
 
 const seenServerSchema = v.strictObject({
   name: serverName,
-  identity: described(v.string(), 'Fingerprint of its certificate, or how it was reached.'),
+  identity: described(
+    v.string(),
+    'Fingerprint of its certificate with the name of the server, or how it was reached.',
+  ),
   images: described(v.array(seenImageSchema), 'Its images, as far as the plan depends on them.'),
   aliases: described(v.array(seenAliasSchema), 'Its aliases, as far as the plan depends on them.'),
 })

@@ -5,8 +5,10 @@ export type ObservedServer = ReadServer | UnreadServer
 export interface ReadServer {
   status: 'read'
   name: string
-  /** Equal for two entries of the manifest that are the same server. */
+  /** Equal for two entries of the manifest that are surely the same server. */
   identity: string
+  /** The certificate or the socket by which it was recognized; undefined if neither was seen. */
+  mark?: string | undefined
   /** The project that holds its images; undefined if the server does not show it. */
   imagesProject?: string | undefined
   dialect: string
@@ -53,6 +55,8 @@ export interface ObservedVersion {
 export interface UnreadServer {
   status: 'unread'
   name: string
+  /** The certificate that is pinned or was seen, or the socket; undefined for neither. */
+  mark?: string | undefined
   error: { code: string; message: string }
 }
 

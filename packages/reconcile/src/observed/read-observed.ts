@@ -1,5 +1,7 @@
+import { identifyServer, type ServerMark } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
+import { createSlowReport } from '../concurrency/create-slow-report.ts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
@@ -11,6 +13,7 @@ import { readImagesProject } from './read-images-project.ts'
 import { readProfiles } from './read-profiles.ts'
 import { readUsageOnce, type Usage } from './read-usage.ts'
 import { readVersions } from './read-versions.ts'
+import { identityOf, writeMark } from './server-mark.ts'
 
 /** Options of {@link readObserved}. */
 export interface ReadObservedOptions {
@@ -19,6 +22,10 @@ export interface ReadObservedOptions {
   open(server: string): Promise<Client>
   /** Whether to list all images that manifests have marked as well, for pruning. */
   versions?: boolean | undefined
+  /** Servers that were read before, and need not be read again. @default none */
+  known?: readonly ObservedServer[] | undefined
+  /** Called with the servers that are still read after some seconds. */
+  onSlow?: ((servers: readonly string[]) => void) | undefined
 }
 
 const serversAtOnce = 16
@@ -31,23 +38,42 @@ const readsAtOnce = 8
  */
 export async function readObserved(
   desired: Desired,
-  { signal, open, versions = false }: ReadObservedOptions,
+  { signal, open, versions = false, known = [], onSlow }: ReadObservedOptions,
 ): Promise<ObservedServer[]> {
-  return mapAtMost(serversAtOnce, desired.servers, async (server): Promise<ObservedServer> => {
+  const slow = createSlowReport((names) => onSlow?.(names))
+  const read = async (server: DesiredServer): Promise<ObservedServer> => {
+    let mark: Promise<ServerMark | undefined> | undefined
     try {
-      return await readServer(server, await open(server.name), signal, versions)
+      const client = await open(server.name)
+      mark = identifyServer(client)
+      return await readServer(server, client, { signal, versions, mark })
     } catch (error) {
       signal?.throwIfAborted()
-      return { status: 'unread', name: server.name, error: describeFailure(error) }
+      const seen = await mark
+      return {
+        status: 'unread',
+        name: server.name,
+        ...(seen === undefined ? {} : { mark: writeMark(seen) }),
+        error: describeFailure(error),
+      }
     }
-  })
+  }
+  return mapAtMost(
+    serversAtOnce,
+    desired.servers,
+    async (server) =>
+      known.find(({ name }) => name === server.name) ?? slow.during(server.name, read(server)),
+  )
 }
 
 async function readServer(
   desired: DesiredServer,
   client: Client,
-  signal: AbortSignal | undefined,
-  withVersions: boolean,
+  {
+    signal,
+    versions: withVersions,
+    mark: seeing,
+  }: Pick<ReadObservedOptions, 'signal'> & { versions: boolean; mark: Promise<ServerMark | undefined> },
 ): Promise<ReadServer> {
   const info = await client.server({ signal })
   const view = await requireView(client, signal)
@@ -84,10 +110,12 @@ async function readServer(
   const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
   const askUsage = readUsageOnce(client, signal)
   const versions = withVersions ? await readVersions(client, signal, askUsage) : undefined
+  const mark = await seeing
   return {
     status: 'read',
     name: desired.name,
-    identity: info.certificateFingerprint ?? client.name,
+    identity: identityOf(mark, info, client.name),
+    ...(mark === undefined ? {} : { mark: writeMark(mark) }),
     imagesProject,
     dialect: info.dialect.kind,
     version: info.version,

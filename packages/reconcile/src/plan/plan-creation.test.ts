@@ -143,5 +143,5 @@ test('nothing is pruned or deleted if the source of an image cannot be read', ()
     { changes: [], problems: [{ image: 'a', error: { message: 'images.yaml:3:5: no answer' } }] },
   ])
   const pruned = planPruning(plan, desired, [observed], { now: new Date(0), alone: false })
-  expect(pruned.notPruned).toBe('the source of image "a" could not be read')
+  expect(pruned.servers).toMatchObject([{ notPruned: 'the source of image "a" could not be read' }])
 })

@@ -14,6 +14,8 @@ export interface RetentionOptions {
   isLeaving(alias: string, fingerprint: string): boolean
   /** Names of images for which nothing can be planned: none of their versions is deleted. */
   held?: ReadonlySet<string>
+  /** Images that other entries of the manifest want, which may mean this server or copy from it. */
+  wantedElsewhere?: ReadonlySet<string>
   /** Whether the desired images will be on the server after the rest of the plan. */
   willArrive: boolean
   /** The right that this client lacks to see which versions are in use; then none is deleted. */
@@ -41,7 +43,8 @@ export function planRetention(
   const wanted = new Set(desired.images.map(({ fingerprint }) => fingerprint))
   const reasons = new Map(
     versions.flatMap((version) => {
-      if (wanted.has(version.fingerprint)) return []
+      const { fingerprint } = version
+      if (wanted.has(fingerprint) || options.wantedElsewhere?.has(fingerprint)) return []
       const reason = reasonToGo(version, versions, desired, options)
       return reason === undefined ? [] : [[version, reason] as const]
     }),

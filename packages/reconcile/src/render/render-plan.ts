@@ -117,14 +117,16 @@ function summaryOf(plan: Plan, paint: Paint): string {
           'error',
           `${countThings(summary.serversUnread, 'server')} cannot be read; nothing is planned there.`,
         )
-  const unpruned = plan.notPruned === undefined ? '' : `Nothing is pruned: ${renderMessage(plan.notPruned)}`
+  const unpruned = renderNotPruned(plan)
   const unresolved =
     summary.imagesUnresolved === 0
       ? ''
       : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
   const withDetails = (first: string): string =>
-    [first, unread, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
-  if (changesOf(plan).length === 0) return withDetails(nothingToDo(plan))
+    [first, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
+  // What could not be read comes first: "No changes" would be taken for the whole answer.
+  if (changesOf(plan).length === 0)
+    return [unread, withDetails(nothingToDo(plan))].filter((text) => text !== '').join('\n')
   const { imagesToUpload, imagesToUpdate, imagesToDelete, aliasesToDescribe, aliasesToRemove } = summary
   const size = imagesToUpload === 0 ? '' : ` (${formatBytes(summary.bytesToUpload)})`
   const parts = [
@@ -137,7 +139,20 @@ function summaryOf(plan: Plan, paint: Paint): string {
     ...(aliasesToDescribe === 0 ? [] : [`${aliasesToDescribe} to mark or describe`]),
     `${aliasesToRemove} to remove`,
   ]
-  return withDetails(`${paint('heading', 'Plan:')} ${parts.join(', ')}`)
+  const planned = `${paint('heading', 'Plan:')} ${parts.join(', ')}`
+  return withDetails(unread === '' ? planned : `${planned}\n${unread}`)
+}
+
+/** Why nothing is pruned, once for all servers with the same reason. */
+function renderNotPruned(plan: Plan): string {
+  const reasons = new Map<string, string[]>()
+  for (const server of plan.servers)
+    if (server.status === 'planned' && server.notPruned !== undefined)
+      reasons.set(server.notPruned, [...(reasons.get(server.notPruned) ?? []), server.name])
+  return [
+    ...(plan.notPruned === undefined ? [] : [`Nothing is pruned: ${renderMessage(plan.notPruned)}`]),
+    ...[...reasons].map(([why, names]) => `Nothing is pruned on ${names.join(', ')}: ${renderMessage(why)}`),
+  ].join('\n')
 }
 
 function fetchedParts(summary: PlanSummary): string[] {

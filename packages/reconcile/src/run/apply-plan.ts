@@ -1,15 +1,21 @@
 import { ArgumentError } from '@hyperkit/core'
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
-import { lockServers } from '../apply/lock-servers.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
 import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
+import { pickServer } from './pick-server.ts'
 import { checkFiles, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
-import { type Connections, openOnce, type Prepared, type Preparing } from './prepare-plan.ts'
+import {
+  type Connections,
+  openOnce,
+  type Prepared,
+  type PreparedPlan,
+  type Preparing,
+} from './prepare-plan.ts'
 import { requireManifest } from './require-manifest.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
@@ -29,14 +35,14 @@ export interface ApplyPlanOptions extends RunOptions {
 export const defaultLockTimeout = 90_000
 
 /**
- * Applies a plan of planManifest, planRollback or readPlanFile: locks its servers, plans again from their current state, and
- * carries the plan out if the changes are the same. However it ends, the servers are unlocked and all connections closed. The
- * report contains what failed and why; a new plan can continue from there.
+ * Applies a plan of planManifest, planRollback or readPlanFile: plans again from the current state of the servers, and carries the plan
+ * out if the changes are the same. Each server is locked for its own changes, and planned once more if another run had its lock. However
+ * it ends, the servers are unlocked and all connections closed. The report contains what failed and why, also a server whose lock another
+ * run kept for longer than `lockTimeout`; a new plan can continue from there.
  *
  * @throws {StalePlanError} if anything that the plan is based on has changed; nothing was done
  * @throws {PlanRefusedError} if the plan has changes that must not be made; nothing was done
  * @throws {ArgumentError} if the manifest is missing, or is not that of the plan
- * @throws {HyperkitError} `already-exists` if another run still holds the lock after `lockTimeout`
  *
  * @example
  * ```ts
@@ -60,32 +66,36 @@ export async function applyPlan(
   const { signal, wrapTransport } = preparing
   const connections = openOnce(manifest, { wrapTransport })
   const { open } = connections
+  const whole = { ...preparing, note, connections }
   try {
-    return await lockServers(
-      plan,
-      {
-        signal,
-        open,
-        timeout: lockTimeout,
-        onWait: (server, holder) => void note(renderWaiting(server, holder)),
+    const again = await prepareAgain(plan, manifest, whole, allowEmpty)
+    if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
+    const { identify, desired, observed } = again
+    return await carryOutPlan(again.plan, {
+      signal,
+      open,
+      wrapTransport,
+      identify,
+      desired,
+      onEvent,
+      lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
+      alwaysPlanAgain: true,
+      planAgain: async (server) => {
+        const known = observed?.filter(({ name }) => name !== server)
+        const next = await prepareAgain(only(plan, server), manifest, { ...whole, known }, allowEmpty)
+        return pickServer(next, server, again.plan)
       },
-      async () => {
-        const again = await prepareAgain(plan, manifest, { ...preparing, note, connections }, allowEmpty)
-        if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
-        const { identify, desired } = again
-        return carryOutPlan(again.plan, {
-          signal,
-          open,
-          wrapTransport,
-          identify,
-          desired,
-          ...(onEvent && { onEvent }),
-        })
-      },
-    )
+    })
   } finally {
     await connections.close()
   }
+}
+
+/** A rollback of one server; any other plan is compared as a whole. */
+function only(plan: ManifestPlan | RollbackPlan, server: string): ManifestPlan | RollbackPlan {
+  if ('seen' in plan) return plan
+  const servers = plan.servers.filter(({ name }) => name === server)
+  return { ...plan, servers, rollback: { ...plan.rollback, servers: [server] } }
 }
 
 /** Refuses a plan that does not belong to the manifest, before anything is locked. */
@@ -109,7 +119,7 @@ async function prepareAgain(
   manifest: LoadedManifest,
   preparing: Preparing & { connections: Connections },
   allowEmpty: boolean | undefined,
-): Promise<Prepared> {
+): Promise<Prepared & Partial<Pick<PreparedPlan, 'observed'>>> {
   if ('seen' in plan) return planAgain(plan, manifest, preparing, { allowEmpty })
   const { connections, signal } = preparing
   const again = await planRollbackOver(manifest, plan.rollback, connections.open, signal)

@@ -1,4 +1,5 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
+import { createSlowReport } from '../concurrency/create-slow-report.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { Plan } from '../documents/plan.ts'
 import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
@@ -8,9 +9,11 @@ import type { ObservedServer } from '../observed/observed.ts'
 import { openClient } from '../observed/open-client.ts'
 import { readObserved } from '../observed/read-observed.ts'
 import { type GuardOptions, guardPlan, type Refusal } from '../plan/guard/guard-plan.ts'
+import { refuseImages } from '../plan/guard/refuse-images.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
+import { renderSlow } from '../render/render-waiting.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { reportHashing } from './fingerprint-files.ts'
@@ -60,6 +63,8 @@ export interface Preparing extends OpenOptions {
   fingerprint?: Fingerprinter | undefined
   /** Connections to use, which the caller closes. @default new ones, which the plan's `close` closes */
   connections?: Connections | undefined
+  /** Servers that were read before, and need not be read again. @default none */
+  known?: readonly ObservedServer[] | undefined
 }
 
 /** The desired state, the observed state, and the changes between them without pruning. */
@@ -90,8 +95,9 @@ export async function planLoaded(
   preparing: Preparing,
   { allowEmpty }: GuardOptions = {},
 ): Promise<PreparedPlan> {
-  const { plan: changes, ...rest } = await observeLoaded(manifest, selection, preparing)
+  const { plan: whole, ...rest } = await observeLoaded(manifest, selection, preparing)
   const { desired, observed } = rest
+  const changes = refuseImages(whole, desired)
   // Another entry of the manifest may be the same server, and need images that this part would prune.
   const isPart = selection.targets.length + selection.servers.length > 0
   const pruned =
@@ -113,7 +119,7 @@ export async function observeManifest(
 async function observeLoaded(
   manifest: LoadedManifest,
   { frozen = false, ...selection }: PlanChoice,
-  { signal, hide, note, fingerprint = reportHashing(note), connections, wrapTransport }: Preparing,
+  { signal, hide, note, fingerprint = reportHashing(note), connections, known, wrapTransport }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
@@ -124,7 +130,9 @@ async function observeLoaded(
     connections === undefined ? openOnce(manifest, { wrapTransport }) : keepOpen(connections)
   try {
     const part = selectServers(manifest, servers)
-    const resolved = await resolveLocked(manifest, part, {
+    const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
+    const slow = createSlowReport(onSlow)
+    const resolving = resolveLocked(manifest, part, {
       signal,
       paths: manifest.paths,
       frozen,
@@ -135,6 +143,7 @@ async function observeLoaded(
       republish,
       targets,
     })
+    const resolved = await slow.during('the sources', resolving)
     const desired = narrowDesired(
       servers.length === 0
         ? resolved
@@ -143,7 +152,7 @@ async function observeLoaded(
     )
     // Part of a manifest prunes nothing, and a list of all images would block the server's writes in vain.
     const versions = desired.prune !== undefined && targets.length + servers.length === 0
-    const observed = await readObserved(desired, { signal, open, versions })
+    const observed = await readObserved(desired, { signal, open, versions, known, onSlow })
     const plan = planChanges(desired, observed)
     const identities = new Map(
       observed.map((server) => [server.name, server.status === 'read' ? server.identity : server.name]),

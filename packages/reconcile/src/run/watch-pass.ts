@@ -1,5 +1,4 @@
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
-import { lockServers } from '../apply/lock-servers.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { ServerPlan } from '../documents/plan.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
@@ -15,6 +14,7 @@ import type { LoadedWatch } from '../watch/keep-manifest.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
 import type { PassResult, ServerResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
+import { pickServer } from './pick-server.ts'
 import { type PlanChoice, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 import { describeNothing, describeRun } from './write-report.ts'
 
@@ -57,7 +57,9 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     try {
       const selection = { ...choice, servers: isAll ? choice.servers : servers }
       const prepared = await planLoaded(loaded.manifest, selection, preparing)
-      return await carryOut(prepared, servers, options).finally(prepared.close)
+      return await carryOut(prepared, servers, { choice: selection, preparing }, options).finally(
+        prepared.close,
+      )
     } catch (error) {
       const failure = describeFailure(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
@@ -69,13 +71,20 @@ function untouched(name: string): ServerResult {
   return { name, results: [], pending: [] }
 }
 
+/** How the plan of a pass is made. */
+interface PassPlanning {
+  choice: PlanChoice
+  preparing: Preparing
+}
+
 async function carryOut(
   prepared: PreparedPlan,
   servers: readonly string[],
+  planning: PassPlanning,
   options: WatchPassOptions,
 ): Promise<PassResult> {
   const isToDo = !options.isDry && prepared.refusals.length === 0
-  const outcome = isToDo ? await apply(prepared, options) : undefined
+  const outcome = isToDo ? await apply(prepared, planning, options) : undefined
   const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
   return {
     // A server that is only a source for others has no plan.
@@ -108,7 +117,8 @@ function describeServer(
 }
 
 function apply(
-  { plan, open, identify, desired }: PreparedPlan,
+  { plan, open, identify, desired, observed, manifest }: PreparedPlan,
+  { choice, preparing }: PassPlanning,
   { signal, lockTimeout, progress, tell, metrics, wrapTransport }: WatchPassOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
@@ -120,17 +130,24 @@ function apply(
     if (event.kind === 'warned') tell(event)
     if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event), isNote: true })
   }
-  return lockServers(
-    plan,
-    {
-      signal,
-      open,
+  return carryOutPlan(plan, {
+    signal,
+    open,
+    wrapTransport,
+    identify,
+    desired,
+    onEvent,
+    lock: {
       timeout: lockTimeout,
       onWait: (server, holder) =>
         tell({ kind: 'message', message: renderWaiting(server, holder), isNote: true }),
     },
-    () => carryOutPlan(plan, { signal, open, wrapTransport, identify, desired, onEvent }),
-  ).finally(progress.stop)
+    async planAgain(server) {
+      const known = observed.filter(({ name }) => name !== server)
+      const again = await planLoaded(manifest, choice, { ...preparing, known })
+      return again.close().then(() => pickServer(again, server, plan))
+    },
+  }).finally(progress.stop)
 }
 
 /** Counts bytes while they are sent, so that those of a failed transfer are included. */

@@ -1,6 +1,6 @@
 import { shortFingerprint } from '@hyperkit/core/parts'
 import type { Desired } from '../../desired/desired.ts'
-import type { Change, Plan } from '../../documents/plan.ts'
+import type { Change, Plan, PlannedServer } from '../../documents/plan.ts'
 
 /** A change that must not be made; then no change of the plan is made. */
 export interface Refusal {
@@ -49,9 +49,6 @@ function refuseShrunken(plan: Plan): Refusal[] {
 function refuseChanges(plan: Plan, desired: Desired): Refusal[] {
   return plan.servers.flatMap((server) => {
     if (server.status === 'unread') return []
-    const wanted = desired.servers.find(({ name }) => name === server.name)?.images ?? []
-    const fingerprints = new Set(wanted.map(({ fingerprint }) => fingerprint))
-    const aliases = new Set(wanted.flatMap((image) => image.aliases.map(({ name }) => name)))
     const pruned = server.changes.filter((change) => change.action === 'delete-image' && change.prune)
     const maxDelete = desired.prune?.maxDelete ?? 0
     const tooMany =
@@ -63,11 +60,23 @@ function refuseChanges(plan: Plan, desired: Desired): Refusal[] {
             },
           ]
         : []
-    const refused = server.changes.flatMap((change) => {
-      const why = refuse(change, plan.manifest.name, fingerprints, aliases)
-      return why === undefined ? [] : [{ server: server.name, message: sentence(change, server.name, why) }]
-    })
-    return [...refused, ...tooMany]
+    const refused = findRefused(server, plan.manifest.name, desired)
+    return [...refused.map(({ message }) => ({ server: server.name, message })), ...tooMany]
+  })
+}
+
+/** The changes of a server that must not be made, and why. */
+export function findRefused(
+  server: PlannedServer,
+  owner: string,
+  desired: Desired,
+): { change: Change; message: string }[] {
+  const wanted = desired.servers.find(({ name }) => name === server.name)?.images ?? []
+  const fingerprints = new Set(wanted.map(({ fingerprint }) => fingerprint))
+  const aliases = new Set(wanted.flatMap((image) => image.aliases.map(({ name }) => name)))
+  return server.changes.flatMap((change) => {
+    const why = refuse(change, owner, fingerprints, aliases)
+    return why === undefined ? [] : [{ change, message: sentence(change, server.name, why) }]
   })
 }
 

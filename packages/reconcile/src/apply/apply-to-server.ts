@@ -1,0 +1,164 @@
+import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change, ImageProblem, PlannedServer, ServerPlan } from '../documents/plan.ts'
+import { isCreation } from '../plan/plan-creation.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
+import { findObstacle, statusOf } from './find-obstacle.ts'
+import { findPruneObstacle } from './find-prune-obstacle.ts'
+import type { Held } from './lock-servers.ts'
+import { isPruning, type Run } from './run-state.ts'
+import { settleTokens } from './settle-tokens.ts'
+import { tryChange } from './try-change.ts'
+
+/**
+ * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
+ * without its lock: for the source of a copy, and before its old versions are deleted.
+ */
+export async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport> {
+  if (server.status === 'unread') {
+    const report: ServerReport = { name: server.name, status: 'unread', error: server.error, results: [] }
+    run.phases.end(report)
+    return report
+  }
+  const way: Way = { name: server.name, waiting: [...server.changes], results: [], server, run }
+  try {
+    if (way.waiting.length === 0) await settle(way)
+    while (way.waiting.length > 0) await step(way)
+  } finally {
+    await leave(way)
+    run.phases.end(reportOf(way))
+  }
+  return reportOf(way)
+}
+
+/** How far a server is. */
+interface Way {
+  name: string
+  server: PlannedServer
+  run: Run
+  waiting: Change[]
+  results: ChangeResult[]
+  /** Set while the server is locked and counts as one of those that are worked on. */
+  held?: Held
+  /** Why the server as a whole failed. */
+  failure?: Failure
+}
+
+async function step(way: Way): Promise<void> {
+  const { name, results, run } = way
+  const [change] = way.waiting
+  if (change === undefined) return
+  if (isPruning(change)) run.phases.end(reportOf(way))
+  if (isHeldUp(change, way)) {
+    await leave(way)
+    await untilReady(change, way)
+  }
+  const obstacle = way.failure ?? findObstacle(change, results, run.signal) ?? (await findJoined(change, way))
+  if (obstacle === undefined && way.held === undefined) return enter(way)
+  way.waiting.shift()
+  if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
+  const result: ChangeResult = obstacle
+    ? { change, outcome: 'skipped', error: obstacle }
+    : await tryChange(change, name, run)
+  results.push(result)
+  run.contents.ended(name, result)
+  run.onEvent?.({ kind: 'ended', server: name, result })
+}
+
+/** Whether a change has to wait for other servers. */
+function isHeldUp(change: Change, { name, run }: Way): boolean {
+  if (change.action === 'copy-image') return run.contents.isComing(change.from.server, change.fingerprint)
+  if (!isPruning(change)) return false
+  const { same, copiers } = run.phases.before(name)
+  return !run.phases.isOver([...same, ...copiers])
+}
+
+async function untilReady(change: Change, { name, run }: Way): Promise<void> {
+  if (change.action === 'copy-image')
+    return void (await run.contents.whenThere(change.from.server, change.fingerprint))
+  const { same, copiers } = run.phases.before(name)
+  await run.phases.reports([...same, ...copiers])
+}
+
+/** Why a change must not be started, given the other servers. */
+async function findJoined(change: Change, { name, run }: Way): Promise<Failure | undefined> {
+  if (isPruning(change)) return findPruneObstacle(name, run)
+  if (change.action !== 'copy-image') return undefined
+  const { server } = change.from
+  const failure = await run.contents.whenThere(server, change.fingerprint)
+  return (
+    failure && {
+      code: 'skipped',
+      message: `not started: "${server}" did not get the image: ${failure.message}`,
+    }
+  )
+}
+
+/** Locks the server and plans it again if another run had the lock. While it waits for the lock, others are worked on. */
+async function enter(way: Way): Promise<void> {
+  const { name, run } = way
+  await run.semaphore.acquire()
+  let isWorking = true
+  try {
+    const held = await run.locks?.take(name, way.waiting, () => {
+      if (isWorking) run.semaphore.release()
+      isWorking = false
+    })
+    if (!isWorking) await run.semaphore.acquire()
+    isWorking = true
+    way.held = held ?? { hasWaited: false, release: async () => {} }
+    await settle(way)
+    // Once something was done, the plan differs for that reason.
+    const isDue = way.held.hasWaited || (run.alwaysPlanAgain && way.results.length === 0)
+    if (isDue && run.planAgain !== undefined) await replan(way, run.planAgain)
+  } catch (error) {
+    if (way.held === undefined && isWorking) run.semaphore.release()
+    if (run.signal.aborted) return
+    const { code, message } = describeFailure(error)
+    way.failure = { code, message: `not started: ${message}` }
+  }
+}
+
+/** Ends what a killed run has left. A failure here is one of the server, and is reported with the first of its changes. */
+async function settle({ name, run }: Way): Promise<void> {
+  const { open, manifest, signal, settled } = run
+  const server = run.identify(name)
+  // Once in a run: later, another entry for the same server may have a token of its own.
+  if (settled.has(server)) return
+  settled.add(server)
+  await open(name)
+    .then((client) => settleTokens(client, manifest, signal))
+    .catch(() => undefined)
+}
+
+async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
+  const { name, run } = way
+  const { server } = await planAgain(name)
+  const coming = new Set(server.changes.filter(isCreation).map(({ fingerprint }) => fingerprint))
+  // The other run has brought these images, so nobody needs to wait for them any more.
+  for (const change of way.waiting)
+    if (isCreation(change) && !coming.has(change.fingerprint))
+      run.contents.ended(name, { change, outcome: 'done' })
+  way.waiting = [...server.changes]
+  way.server = server
+}
+
+async function leave(way: Way): Promise<void> {
+  const { held, run } = way
+  if (held === undefined) return
+  delete way.held
+  run.semaphore.release()
+  await held.release()
+}
+
+function reportOf({ name, server, results, failure, run }: Way): ServerReport {
+  const problems: ImageProblem[] = server.problems ?? []
+  const status = failure === undefined ? statusOf(results, run.signal) : 'failed'
+  return {
+    name,
+    status: status === 'done' && problems.length > 0 ? 'failed' : status,
+    ...(failure === undefined ? {} : { error: failure }),
+    results: [...results],
+    ...(problems.length === 0 ? {} : { problems }),
+  }
+}

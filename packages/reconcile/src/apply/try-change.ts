@@ -1,0 +1,81 @@
+import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
+import { messageOf } from '@hyperkit/core/parts'
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change } from '../documents/plan.ts'
+import { applyChange } from './apply-change.ts'
+import type { Run } from './run-state.ts'
+
+/** Makes one change of a server; a failure becomes its result. */
+export async function tryChange(planned: Change, server: string, run: Run): Promise<ChangeResult> {
+  const { open, identify, signal, onEvent, imageMutex, contents, downloads, uploads, checkUsage } = run
+  const change = contents.fillIn(planned)
+  const images = run.wantedOn(server)?.images
+  let client: Client | undefined
+  const warned: string[] = []
+  const warnings = () => (warned.length === 0 ? {} : { warnings: warned })
+  try {
+    const opened = await open(server)
+    client = opened
+    // One change at a time for an image of a server: an upload during a download of the same image can lose the file for good (T5).
+    const fingerprint = await imageMutex.run(`${identify(server)} ${change.fingerprint}`, () =>
+      applyChange(opened, change, {
+        signal,
+        manifest: run.manifest,
+        open,
+        downloads,
+        uploads,
+        checkUsage,
+        wrapTransport: run.wrapTransport,
+        origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
+        onProgress: (progress) => onEvent?.({ kind: 'moved', server: server, change: planned, progress }),
+        onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server, change: planned, message }),
+        onWarning(message) {
+          warned.push(message)
+          onEvent?.({ kind: 'warned', server: server, change: planned, message })
+        },
+      }),
+    )
+    contents.learn(planned.fingerprint, fingerprint)
+    return {
+      change: planned,
+      outcome: 'done',
+      ...(fingerprint === planned.fingerprint ? {} : { fingerprint }),
+      ...warnings(),
+    }
+  } catch (error) {
+    const outcome = signal.aborted ? 'interrupted' : 'failed'
+    // The signal is reported once, for the whole run.
+    if (signal.aborted && error === signal.reason)
+      return {
+        change: planned,
+        outcome,
+        error: { code: 'interrupted', message: 'the run was interrupted in the middle of it' },
+        ...warnings(),
+      }
+    return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
+  }
+}
+
+/** Codes of failures after which a server is not asked again. */
+export const unreachable = [
+  'unreachable',
+  'timeout',
+  'certificate-rejected',
+  'certificate-changed',
+  'not-authorized',
+]
+
+function failureOf(error: unknown, here: string | undefined): Failure {
+  const code = codeOf(error, here)
+  const message = messageOf(error)
+  const cause = error instanceof TransportError && error.cause instanceof Error ? error.cause.message : ''
+  return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
+}
+
+/** If another server is unreachable, which an image comes from, this server continues with its other images. */
+function codeOf(error: unknown, here: string | undefined): string {
+  if (!isHyperkitError(error)) return 'unexpected'
+  const isElsewhere = error.server !== undefined && here !== undefined && error.server !== here
+  return isElsewhere && unreachable.includes(error.code) ? `source-${error.code}` : error.code
+}
