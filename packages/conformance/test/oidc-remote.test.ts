@@ -217,7 +217,7 @@ test('a refresh token that another process used first is no failure if the new l
 
 test('a refresh token is not used if the new one could not be stored', async () => {
   // The name of the temporary file would be too long for a file system.
-  const name = 'n'.repeat(230)
+  const name = 'n'.repeat(245)
   const refresh = provider.issueRefreshToken()
   await addRemote(name, { access_token: expired(), refresh_token: refresh })
   const before = provider.requests.length

@@ -3,6 +3,7 @@ import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { readClock } from '../http/read-clock.ts'
 import type { Image } from '../model/image.ts'
+import { messageOf } from '../model/message-of.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { deletionLock, isLockAlias } from './deletion-lock.ts'
 import { holdLock, type Lock } from './hold-lock.ts'
@@ -96,7 +97,7 @@ async function lockDeletion(
     if (!isHyperkitError(error, 'not-authorized')) throw error
     throw new HyperkitError(
       'not-authorized',
-      `${cannot}: this client may not create the alias "${deletionLock}", which keeps other runs from pointing an alias at the image meanwhile; let it create aliases`,
+      `${cannot} without the alias "${deletionLock}", which keeps other runs from pointing an alias at it meanwhile: ${messageOf(error)}`,
       { server, cause: error },
     )
   }

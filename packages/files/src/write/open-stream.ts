@@ -20,6 +20,7 @@ const mostAtOnce = !('deno' in process.versions)
 export interface OpenStream {
   /** Resolves when all bytes are taken. */
   write(bytes: Uint8Array): Promise<void>
+  /** Closes what was opened; a descriptor of the process stays open. */
   close(): Promise<void>
 }
 

@@ -1,8 +1,10 @@
 /** Runs tasks of one key one at a time, in the order in which they were given; tasks of different keys run side by side. */
 export interface KeyedMutex {
+  /** Runs the task when those given before for this key have ended, however they ended, and resolves or rejects as it does. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>
 }
 
+/** Creates a {@link KeyedMutex}. */
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>()
   return {
