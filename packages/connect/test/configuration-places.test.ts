@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { addRemote, listRemotes, readClientConfiguration, resolveRemote } from '@hyperkit/connect'
 import { expect, test } from 'vitest'
 import { failureOf, home } from './home.ts'
@@ -89,5 +89,16 @@ test('a new file is made in the folder in which the client looks for it', async 
   await writeFile(`${folder}/snap/lxd/common/config/client.crt`, 'C')
   expect(await addRemote(added, { environment, client: 'lxc' })).toBe(
     `${folder}/snap/lxd/common/config/config.yml`,
+  )
+})
+
+test('what the clients wrote stays as it is when a remote is added, and a name that YAML 1.1 takes for a boolean is quoted', async () => {
+  const written = 'default-remote: old\nremotes:\n  old:\n    addr: https://10.1.0.9:8443\n    public: yes\n'
+  const { environment, home: folder } = await home({ '.config/incus/config.yml': written })
+  const added = { name: 'no', address: 'https://10.1.0.7:8443', project: 'on', public: true }
+  const file = await addRemote(added, { environment, client: 'incus' })
+  expect(file).toBe(`${folder}/.config/incus/config.yml`)
+  expect(await readFile(file, 'utf8')).toBe(
+    `${written}  "no":\n    addr: https://10.1.0.7:8443\n    project: "on"\n    protocol: incus\n    public: true\n`,
   )
 })

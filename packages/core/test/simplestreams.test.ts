@@ -269,4 +269,17 @@ describe('a faulty simplestreams server', () => {
     const body = await source.metadata.open()
     await expect(new Response(body).text()).rejects.toThrow()
   })
+
+  test('a file that is longer than the stream says is refused at the first byte too many', async () => {
+    const piece = new Uint8Array(8)
+    const endless = (): Response =>
+      new Response(new ReadableStream({ pull: (controller) => controller.enqueue(piece) }))
+    const streams = offer({ one: product({}, container) }, { 'images/lxd.tar.xz': endless })
+    const source = streams.open(await streams.resolve('debian/12'))
+    if (source.kind !== 'split') throw new Error('it is split')
+    await expect(new Response(await source.metadata.open()).text()).rejects.toMatchObject({
+      code: 'unexpected-answer',
+      message: `Cannot read "images/lxd.tar.xz" of "${base}/": the server sends more than the 10 bytes that the stream says`,
+    })
+  })
 })

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { fingerprintOf, saveImage, uploadImage } from '../src/index.ts'
+import { replaceFile } from '../src/parts.ts'
 import { temporaryDirectory, writeImage } from './image-files-on-disk.ts'
 import { serveImages } from './serve-images.ts'
 
@@ -52,5 +53,17 @@ describe('without the permission', () => {
       message: expect.stringMatching(/closed.*this user may not write there/),
     })
     expect(readdirSync(closed)).toEqual([])
+  })
+
+  test('a file of another user is replaced in a folder that this user may write to', async (context) => {
+    const open = join(directory, 'open')
+    mkdirSync(open)
+    chmodSync(open, 0o777)
+    const path = join(open, 'theirs')
+    writeFileSync(path, 'old')
+    chmodSync(path, 0o666)
+    await asNobody(context, () => replaceFile(path, 'new'))
+    expect(readFileSync(path, 'utf8')).toBe('new')
+    expect(readdirSync(open)).toEqual(['theirs'])
   })
 })

@@ -50,10 +50,14 @@ export function isExport(request: Request): boolean {
 }
 
 /** The same answer with a connection that breaks after that many bytes of its body. */
-export function breakAfter(response: Response, count: number): Response {
+export function breakAfter(
+  response: Response,
+  count: number,
+  error: Error = Object.assign(new Error('connection reset'), { code: 'ECONNRESET' }),
+): Response {
   let left = count
   return changeBody(response, (bytes) => {
-    if (left <= 0) throw Object.assign(new Error('connection reset'), { code: 'ECONNRESET' })
+    if (left <= 0) throw error
     const piece = bytes.subarray(0, left)
     left -= bytes.byteLength
     return piece

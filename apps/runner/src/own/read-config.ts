@@ -38,11 +38,18 @@ export async function readConfig(folder: string): Promise<Config> {
   if (path === undefined) return { file: undefined, scripts: [] }
   const shown = relative(folder, path)
   const text = await readFile(path, 'utf8')
-  const literal = path.endsWith('.json') ? text : literalOf(text)
+  const isJson = path.endsWith('.json')
+  const literal = isJson ? text : literalOf(text)
+  const hint = isJson ? '' : `; ${literalOnly}`
   // JSON, and a literal of JavaScript, is YAML, whose parser reports the place of an error.
-  const content = literal === undefined ? undefined : await parseYaml(literal, shown)
+  const content =
+    literal === undefined
+      ? undefined
+      : await parseYaml(literal, shown).catch((error: unknown) => {
+          throw error instanceof UsageError ? new UsageError(`${error.message}${hint}`) : error
+        })
   const result = v.safeParse(schema, content)
-  if (!result.success) throw new UsageError(`${shown}: ${explain(result.issues[0])}`)
+  if (!result.success) throw new UsageError(`${shown}: ${explain(result.issues[0], hint)}`)
   return { file: path, scripts: result.output.scripts.map((each) => resolve(dirname(path), each)) }
 }
 
@@ -52,26 +59,27 @@ function findConfig(folder: string): string | undefined {
   return found ?? (above === folder || folder === homedir() ? undefined : findConfig(above))
 }
 
+const literalOnly = 'it must be a literal, export default { scripts: "./ops" }: the file is read and not run'
+
 /** The literal after `export default`. What is around it becomes spaces, so that places stay right. */
 function literalOf(text: string): string | undefined {
   const blank = (part: string): string => part.replace(/[^\n]/g, ' ')
   const plain = text
     .replace(
-      /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/.*|\/\*[\s\S]*?\*\//g,
-      (all, quoted) => quoted ?? blank(all),
+      /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/.*|\/\*[\s\S]*?\*\/|:(?=\S)/g,
+      // YAML needs a space after a colon.
+      (all, quoted) => quoted ?? (all === ':' ? ': ' : blank(all)),
     )
     .replace(/^import type .*$/gm, blank)
-    .replace(/(?<=\})\s*(?:as\s+const|satisfies\s+[\w.]+)?\s*;?\s*$/, blank)
+    .replace(/(?<=\})\s*(?:as\s+const\b)?\s*(?:satisfies\s+[\w.]+)?\s*;?\s*$/, blank)
   const head = /^\s*export\s+default\s*(?=\{)/.exec(plain)?.[0]
   return head === undefined ? undefined : blank(head) + plain.slice(head.length)
 }
 
-function explain(issue: v.InferIssue<typeof schema>): string {
+function explain(issue: v.InferIssue<typeof schema>, hint: string): string {
   const key = String(issue.path?.[0].key ?? '')
-  if (issue.type !== 'strict_object' || key === '')
-    return key === ''
-      ? 'it must be a literal, export default { scripts: "./ops" }: the file is read and not run'
-      : `"${key}": ${issue.message}`
+  if (key === '') return literalOnly
+  if (issue.type !== 'strict_object') return `"${key}": ${issue.message}${hint}`
   const near = nearestName(key, Object.keys(schema.entries))
-  return `unknown key "${key}"; ${near === undefined ? `known keys: ${Object.keys(schema.entries).join(', ')}` : `did you mean "${near}"?`}`
+  return `unknown key "${key}"; ${near === undefined ? `known keys: ${Object.keys(schema.entries).join(', ')}${hint}` : `did you mean "${near}"?`}`
 }

@@ -104,22 +104,25 @@ function checkName(name: string): void {
 }
 
 async function write(remote: NewRemote, { client, file }: ClientConfiguration): Promise<string> {
-  const { parseDocument } = await import('yaml')
-  // Both clients are readers of YAML 1.1.
+  const { isMap, parseDocument, stringify } = await import('yaml')
   const text = (file && (await readText(file))) || initialText(client)
-  const document = parseDocument(text, { compat: 'yaml-1.1' })
+  const document = parseDocument(text)
   const protocol = remote.protocol ?? families[client].protocol
   const isPublic = remote.public ?? protocol === 'simplestreams'
-  document.setIn(
-    ['remotes', remote.name],
-    document.createNode({
-      addr: remote.address,
-      ...(isPublic || remote.address.startsWith('unix:') ? {} : { auth_type: 'tls' }),
-      ...(remote.project === undefined ? {} : { project: remote.project }),
-      protocol,
-      public: isPublic,
-    }),
-  )
+  const entry = {
+    addr: remote.address,
+    ...(isPublic || remote.address.startsWith('unix:') ? {} : { auth_type: 'tls' }),
+    ...(remote.project === undefined ? {} : { project: remote.project }),
+    protocol,
+    public: isPublic,
+  }
+  // Both clients are readers of YAML 1.1, in which `no` is a boolean. Only the new entry is written for them: theirs stay as they are.
+  const added = parseDocument(
+    stringify({ [remote.name]: entry }, { compat: 'yaml-1.1', lineWidth: 0 }),
+  ).contents
+  const remotes = document.get('remotes')
+  if (isMap(remotes) && isMap(added)) for (const pair of added.items) remotes.add(pair, true)
+  else document.set('remotes', added)
   return document.toString({ lineWidth: 0 })
 }
 

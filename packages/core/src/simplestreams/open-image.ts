@@ -1,7 +1,7 @@
 import { guardBody } from '../bytes/guard-body.ts'
 import { passBytes } from '../bytes/pass-bytes.ts'
 import type { ByteHash } from '../bytes/sha256.ts'
-import { ArgumentError, FingerprintMismatchError } from '../errors/errors.ts'
+import { ArgumentError, FingerprintMismatchError, TransportError } from '../errors/errors.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import type { UploadFile, UploadSource } from '../images/upload-source.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
@@ -46,18 +46,26 @@ export function openImage(
 
 async function fetchBody(
   place: StreamPlace,
-  { path }: StreamFile,
+  { path, size }: StreamFile,
   signal: AbortSignal | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
   const answer = await fetchFile(place, path, signal)
   const length = answer.headers.get('content-length')
+  const request = { method: 'GET', path: `/${path}` }
+  const exceeded = (): Error =>
+    new TransportError(
+      'unexpected-answer',
+      `Cannot read "${path}" of "${place.name}": the server sends more than the ${size} bytes that the stream says`,
+      { server: place.name, request },
+    )
   return guardBody(answer.body ?? new Blob([]).stream(), {
     length: length === null || answer.headers.has('content-encoding') ? undefined : Number(length),
+    most: size === 0 ? undefined : { bytes: size, exceeded },
     failed: (error) =>
       transportFailure(error, {
         server: place.name,
         action: `Cannot read "${path}"`,
-        request: { method: 'GET', path: `/${path}` },
+        request,
         reading: true,
       }),
     signal,

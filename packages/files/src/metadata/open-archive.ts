@@ -7,7 +7,7 @@ import type { FileFormat } from '../integrity/detect-format.ts'
 /** The bytes of an archive as a tar, decompressed while they are read. Its reader may stop at any time. */
 export type Archive = AsyncGenerator<Uint8Array>
 
-type Open = (file: InspectedFile, action: string) => Archive
+type Open = (file: InspectedFile, action: string, limit: number) => Archive
 
 /** How to decompress. The other formats that servers take have no decoder here. */
 const decoders: Partial<Record<FileFormat, Open>> = {
@@ -17,9 +17,21 @@ const decoders: Partial<Record<FileFormat, Open>> = {
   zstd: unzstd,
 }
 
-/** Opens an archive; undefined if its format cannot be decompressed here. */
-export function openArchive(file: InspectedFile, format: FileFormat, action: string): Archive | undefined {
-  return decoders[format]?.(file, action)
+/** There are more decompressed bytes than are read. */
+export class TooFarError extends Error {}
+
+/**
+ * Opens an archive; undefined if its format cannot be decompressed here.
+ *
+ * @param limit decompressed bytes that are needed; the archive may end with a {@link TooFarError} after them
+ */
+export function openArchive(
+  file: InspectedFile,
+  format: FileFormat,
+  action: string,
+  limit: number,
+): Archive | undefined {
+  return decoders[format]?.(file, action, limit)
 }
 
 async function* piecesOf(open: () => Promise<ReadableStream<Uint8Array>>): Archive {
@@ -72,17 +84,27 @@ function unxz(file: InspectedFile, action: string): Archive {
 
 type XzModule = typeof import('xz-decompress')
 
-async function* unzstd(file: InspectedFile, action: string): Archive {
+async function* unzstd(file: InspectedFile, action: string, limit: number): Archive {
   const { Decompress } = await import('fzstd')
   const decoded: Uint8Array[] = []
-  const decoder = new Decompress((piece) => decoded.push(piece))
+  let size = 0
+  const decoder = new Decompress((piece) => {
+    size += piece.byteLength
+    if (size > limit) throw new TooFarError()
+    decoded.push(piece)
+  })
   for await (const piece of piecesOf(() => openBytes(file, action))) {
-    // In small steps, so that one piece does not become hundreds of megabytes at once.
     for (let at = 0; at < piece.byteLength; at += stepSize) {
-      decoder.push(piece.slice(at, at + stepSize))
+      try {
+        decoder.push(piece.slice(at, at + stepSize))
+      } catch (error) {
+        yield* decoded
+        throw error
+      }
       yield* decoded.splice(0)
     }
   }
 }
 
-const stepSize = 64 * 1024
+// The decoder makes everything of one step at once. Four bytes can stand for 128 KiB, so a step can become 32 MiB.
+const stepSize = 1024

@@ -4,7 +4,7 @@ import type { InspectedFile } from '../disk/inspect-file.ts'
 import { detectFormat, formatBytes } from '../integrity/detect-format.ts'
 import { withRandomBytes } from '../integrity/random-bytes.ts'
 import { findMember } from './find-member.ts'
-import { openArchive } from './open-archive.ts'
+import { openArchive, TooFarError } from './open-archive.ts'
 
 /** The `metadata.yaml` of an image, as far as it can be read on this side. */
 export type ImageMetadata =
@@ -22,6 +22,7 @@ export interface ReadMetadataOptions {
 
 /** Bytes of the decompressed archive. */
 const searched = 64 * 1024 * 1024
+const tooFar = 'it is not in the first 64 MiB of the archive'
 const largest = 1024 * 1024
 
 /**
@@ -58,16 +59,16 @@ export async function readMetadataOf(
     )
     const format = detectFormat(head)
     if (format === undefined) return unread('the file is not an archive')
-    const archive = openArchive(file, format, 'read')
+    const archive = openArchive(file, format, 'read', searched)
     if (archive === undefined) return unread(`a ${format} file is not decompressed here`)
     const found = await findMember(stoppable(archive, signal), 'metadata.yaml', searched)
     if (found.status === 'missing') return { status: 'missing' }
-    if (found.status === 'too-far') return unread('it is not in the first 64 MiB of the archive')
+    if (found.status === 'too-far') return unread(tooFar)
     if (found.bytes.byteLength > largest) return unread('it is larger than 1 MiB')
     return { status: 'found', text: new TextDecoder('utf-8', { fatal: true }).decode(found.bytes) }
   } catch (error) {
     signal?.throwIfAborted()
-    return unread(messageOf(error))
+    return unread(error instanceof TooFarError ? tooFar : messageOf(error))
   }
 }
 

@@ -5,6 +5,7 @@ import { writeFailure } from '../disk/disk-failure.ts'
 import type { Place } from '../write/find-place.ts'
 import { openStream } from '../write/open-stream.ts'
 import { readPieces } from './read-pieces.ts'
+import { readSize } from './read-size.ts'
 import type { SaveCall, SavedUnified } from './save-unified.ts'
 
 /**
@@ -17,7 +18,8 @@ export async function saveToStream(
   place: Exclude<Place, { kind: 'file' }>,
   { onProgress, ...call }: SaveCall,
 ): Promise<SavedUnified> {
-  const exported = await client.images.export(fingerprint, call)
+  const recorded = await readSize(client, fingerprint, call)
+  const exported = await client.images.export(fingerprint, { ...call, size: recorded })
   if (exported.kind === 'split') {
     await exported.cancel().catch(() => undefined)
     throw new ArgumentError(

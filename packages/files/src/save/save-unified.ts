@@ -12,6 +12,7 @@ import { writeFailure } from '../disk/disk-failure.ts'
 import { hashBeside } from './hash-beside.ts'
 import { claimPart, leavePart, namePart, type PartFile, removePart, syncPart } from './part-file.ts'
 import type { Places } from './places.ts'
+import { readSize } from './read-size.ts'
 import { hashHere, type RunningHash } from './running-hash.ts'
 import { type Written, writeBody } from './write-body.ts'
 
@@ -105,19 +106,6 @@ async function isWhole({ written, fingerprint }: Transfer): Promise<boolean> {
   return written.position > 0 && (await written.hash.digest()) === fingerprint
 }
 
-/** @returns undefined also if the record cannot be read; the export then reports what is wrong */
-async function readSize(
-  client: Client<boolean>,
-  fingerprint: string,
-  { signal, project, secret }: SaveCall,
-): Promise<number | undefined> {
-  // A secret works for 5 seconds after its first use, and these are left to the export.
-  if (secret !== undefined) return undefined
-  const image = await client.images.find(fingerprint, { signal, project }).catch(() => undefined)
-  signal?.throwIfAborted()
-  return image?.size || undefined
-}
-
 async function receive(transfer: Transfer): Promise<Extract<ImageExport, { kind: 'split' }> | undefined> {
   let continuedFrom = transfer.written.position
   for (let breaks = 0; ; ) {
@@ -183,7 +171,8 @@ async function append(transfer: Transfer, exported: UnifiedExport): Promise<void
   try {
     await writeBody(exported.body, part, written, onBytes, call.signal)
   } catch (error) {
-    transfer.isOther = isHyperkitError(error, 'unexpected-answer')
+    // The refusal of a body that is longer than the image. What a connection reports under this code, such as a fault of TLS, has a cause.
+    transfer.isOther = isHyperkitError(error, 'unexpected-answer') && error.cause === undefined
     throw error
   }
 }

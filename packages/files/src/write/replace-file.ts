@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import process from 'node:process'
 import { writeFailure } from '../disk/disk-failure.ts'
 import { findPlace, type Place } from './find-place.ts'
 import { openStream } from './open-stream.ts'
@@ -75,8 +76,9 @@ async function fill(file: FileHandle, { content, found, mode, failure }: WholeFi
   try {
     await file.writeFile(bytes)
     if (found !== undefined) {
-      // If root replaces a file, it stays its owner's.
-      if (found.uid !== (await file.stat()).uid) await file.chown(found.uid, found.gid)
+      // If root replaces a file, it stays its owner's. Nobody else can give a file away.
+      const isOwn = found.uid === (await file.stat()).uid
+      if (!isOwn && process.geteuid?.() === 0) await file.chown(found.uid, found.gid)
       if (mode === undefined) await file.chmod(found.mode & 0o7777)
     }
     await file.sync()
