@@ -37,9 +37,10 @@ export interface TokenAttributes {
 const schema = v.looseObject({ id: v.string(), metadata: v.looseObject({ secret: v.string() }) })
 
 /**
- * Requests a push token. Its `public` and `expires_at` beat the header and the archive, so both are always sent.
+ * Requests a push token. Its `public` beats the header, so it is always sent; its `expires_at` beats the archive, so it is the expiry that
+ * the image should have.
  *
- * @returns undefined with a reason if the server refuses
+ * @returns the reason if the server refuses
  */
 export async function requestPushToken(
   connection: Connection,

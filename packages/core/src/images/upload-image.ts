@@ -79,7 +79,7 @@ export async function uploadImage(
     )
   }
   await checkPublic(connection, options.public, `upload ${sourceName(source)} to`, call)
-  const { operation: url, token } = await post(connection, source, options, known, call)
+  const { operation: url, token, isTold } = await post(connection, source, options, known, call)
   const standstill = watchStandstill(connection, url, {
     ...call,
     what: `upload ${sourceName(source)} to`,
@@ -112,7 +112,8 @@ export async function uploadImage(
         })
         if (expected !== undefined && expected !== fingerprint)
           throw differing(connection, source, expected, fingerprint)
-        return unlessUnseen(connection, fingerprint, options, within, () =>
+        const unsent = isTold ? { ...options, properties: undefined, expiresAt: undefined } : options
+        return unlessUnseen(connection, fingerprint, unsent, within, () =>
           applyAttributes(connection, fingerprint, options, within),
         )
       }),
@@ -142,6 +143,8 @@ interface Posted {
   operation: string | undefined
   /** A token that the server has not taken. */
   token: PushToken | undefined
+  /** Whether the server has taken a token, and so the properties and the expiry. */
+  isTold: boolean
 }
 
 async function post(
@@ -154,7 +157,8 @@ async function post(
   const token = await openToken(connection, options, known, call)
   try {
     const answer = await send(connection, source, options, { known, secret: token?.secret }, call)
-    return { operation: answer.operation, token: hasTakenSecret(answer) ? undefined : token }
+    const isTold = hasTakenSecret(answer)
+    return { operation: answer.operation, token: isTold ? undefined : token, isTold }
   } catch (error) {
     await token?.end()
     throw error
