@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import type { SeededInstance } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import type { DeleteImage } from '@hyperkit/reconcile'
-import { createUsageCheck, deleteOwnedImage, type UsageCheck } from '@hyperkit/reconcile/parts'
+import {
+  createUsageCheck,
+  deleteOwnedImage,
+  trackDeletions,
+  type UsageCheck,
+} from '@hyperkit/reconcile/parts'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
@@ -12,6 +17,7 @@ import { type OpenServer, openEmbedded } from './open-server.ts'
 const cwd = mkdtempSync(join(tmpdir(), 'hk-check-usage-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 const { signal } = new AbortController()
+const deletions = trackDeletions()
 
 let server: OpenServer
 let instances: SeededInstance[]
@@ -74,13 +80,13 @@ test('a usage check is reused for as long as it took, and then everything is lis
 
 test('an image is not deleted if an instance was made of it before the usage check', async () => {
   const [first, second] = [await bring('first'), await bring('second')]
-  await deleteOwnedImage(server.client, first, { signal, checkUsage })
+  await deleteOwnedImage(server.client, first, { signal, checkUsage, deletions, key: 'it' })
   expect(await server.client.images.find(first.fingerprint)).toBeUndefined()
   instances.push({ name: 'web', baseImage: second.fingerprint })
   clock += 100
-  await expect(deleteOwnedImage(server.client, second, { signal, checkUsage })).rejects.toThrow(
-    'an instance, a snapshot or a profile uses it now; plan again',
-  )
+  await expect(
+    deleteOwnedImage(server.client, second, { signal, checkUsage, deletions, key: 'it' }),
+  ).rejects.toThrow('an instance, a snapshot or a profile uses it now; plan again')
   expect(await server.client.images.find(second.fingerprint)).toBeDefined()
   expect(listings).toBe(2)
 })

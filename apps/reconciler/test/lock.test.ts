@@ -179,7 +179,7 @@ describe.each(serverTargets(cwd))('on %s', (_, open) => {
     const { code, stdout, stderr } = await waiting.ended
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining('Planned again after waiting for another run'),
+      expect.stringContaining('it: planned again after waiting for another run'),
     ])
     expect(stdout).toMatch(/upload image[\s\S]*No changes\./)
     expect(stdout).not.toContain('Done')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseTargets } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
+import { applyPlan, loadManifest, planManifest } from '@hyperkit/reconcile'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type InstanceMaker, makeInstances } from './make-instances.ts'
 import { describeReal, type OpenServer, openEmbedded, openOver } from './open-server.ts'
@@ -177,7 +178,8 @@ describe.each(chooseTargets(targets))('an image of an instance on %s', (_, open)
     const alone = await planOf(path, { servers: ['edge'] })
     expect(actionsOf(alone)).toEqual([])
     expect(JSON.stringify(alone)).toContain('it has not been published there yet')
-    const report = await applyOf(path)
+    const manifest = await loadManifest(path)
+    const report = await applyPlan(await planManifest(manifest), { manifest })
     expect(report.servers.map(({ status }) => status)).toEqual(['done', 'done'])
     const copy = await second.client.images.getByAlias(`${id}/again`)
     expect(copy.fingerprint).toBe(await target())

@@ -5,8 +5,8 @@ import { makeImage } from '@hyperkit/conformance'
 import { createImageServer } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { type Client, createClient } from '../src/index.ts'
-import { clearDeletion, deleteUnderLock, deletionLock, lease, writeHolder } from '../src/parts.ts'
+import { type Client, createClient, HyperkitError } from '../src/index.ts'
+import { clearDeletion, deleteUnderLock, deletionLock, holdLock, lease, writeHolder } from '../src/parts.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'hk-locks-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -14,20 +14,27 @@ const { path } = await makeImage({ directory, name: 'doomed' })
 
 let server: ReturnType<typeof createImageServer>
 let refused: string | undefined
+/** Called when the server has done what a request says, before its answer arrives. */
+let done: ((request: Request) => void) | undefined
 let client: Client
 let fingerprint: string
 beforeEach(async () => {
   refused = undefined
+  done = undefined
   server = createImageServer({ dialect: 'lxd' })
   client = createClient({
     transport: {
       name: 'it',
       origin: 'http://it',
-      fetch(input, init) {
+      async fetch(input, init) {
         const request = new Request(input, init as RequestInit)
-        if (`${request.method} ${new URL(request.url).pathname}` !== refused) return server.fetch(request)
+        if (`${request.method} ${new URL(request.url).pathname}` !== refused) {
+          const response = await server.fetch(request.clone())
+          done?.(request)
+          return response
+        }
         const answer = { type: 'error', error: 'Forbidden', error_code: 403 }
-        return Promise.resolve(Response.json(answer, { status: 403 }))
+        return Response.json(answer, { status: 403 })
       },
     },
   })
@@ -104,4 +111,21 @@ test('the lock that a killed deletion has left is removed when it has expired, a
     await clearDeletion(client, me)
     expect(await client.aliases.list()).toHaveLength(left)
   }
+})
+
+test('a run that is interrupted while the server makes its lock leaves none', async () => {
+  const stop = new AbortController()
+  const reason = new Error('interrupted')
+  done = ({ method }) => method === 'POST' && stop.abort(reason)
+  const lock = holdLock(client, {
+    alias: 'hyperkit.lock/mine',
+    target: fingerprint,
+    owner: 'me@here',
+    run: crypto.randomUUID(),
+    timeout: 0,
+    signal: stop.signal,
+    explain: () => new HyperkitError('already-exists', 'held'),
+  })
+  await expect(lock).rejects.toBe(reason)
+  expect(await client.aliases.list()).toEqual([])
 })

@@ -10,6 +10,7 @@ import {
   type PreparedPlan,
   preparePlan,
   prepareSaved,
+  type Remaining,
   writeReports,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, type ScriptTools } from '@hyperkit/script'
@@ -48,8 +49,8 @@ export default defineScript({
     if (args.progress === 'json') console.describeLines(describeMessage)
     await checkReports(args.report, tools)
     const opened: PreparedPlan[] = []
-    const open = async (known?: PreparedPlan['observed']): Promise<PreparedPlan> => {
-      const prepared = await prepare(readInput(args), args, tools, known)
+    const open = async (again: Again = {}): Promise<PreparedPlan> => {
+      const prepared = await prepare(readInput(args), args, tools, again)
       opened.push(prepared)
       return prepared
     }
@@ -58,8 +59,15 @@ export default defineScript({
       await writeReports(args.report, done, report)
       if (!dryRun) await notify(done, report, args.notify, tools)
     }
-    const planAgain = (server: string, { observed }: PreparedPlan): Promise<PreparedPlan> =>
-      open(observed.filter(({ name }) => name !== server))
+    const planAgain = (
+      server: string,
+      { observed }: PreparedPlan,
+      remaining: Remaining,
+    ): Promise<PreparedPlan> =>
+      open({
+        known: observed.filter(({ name }) => name !== server),
+        remaining: { server, ...remaining },
+      })
     try {
       await applyPrepared(prepared, args, tools, { onEnd, planAgain }).catch(async (error: unknown) => {
         if (signal.aborted || dryRun) throw error
@@ -93,11 +101,17 @@ async function notify(
   for (const problem of problems ?? []) await console.error(console.paintError('error', problem))
 }
 
+/** How a server is planned again: without reading the others, and compared with what the run has yet to do there. */
+interface Again {
+  known?: PreparedPlan['observed']
+  remaining?: Remaining & { server: string }
+}
+
 async function prepare(
   input: PlanInput,
   options: { allowEmpty: boolean },
   tools: ScriptTools,
-  known: PreparedPlan['observed'] | undefined,
+  { known, remaining }: Again,
 ): Promise<PreparedPlan> {
   const saved = await findPlanFile(input.paths)
   const preparing = { ...preparingOf(tools), known }
@@ -107,7 +121,7 @@ async function prepare(
       'invalid-argument',
       `Cannot change the saved plan "${saved}": it is applied exactly as it was saved; leave out --file, --target, --server and --republish`,
     )
-  return prepareSaved(saved, preparing, options)
+  return prepareSaved(saved, preparing, { ...options, remaining })
 }
 
 async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {

@@ -14,9 +14,9 @@ import {
   createKeyedMutex,
   describePlan,
   describePlanned,
-  type PlannedAgain,
   type Prepared,
   pickServer,
+  type Remaining,
   renderWaiting,
 } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
@@ -39,7 +39,7 @@ export interface AroundApply<Plan extends Prepared> {
   /** Called with the report and its plan; the report is undefined if nothing was allowed. */
   onEnd?: (report: ApplyReport | undefined, prepared: Plan) => Promise<void>
   /** Plans a server again; called after the run waited for another one there. The other servers stay as they were planned. */
-  planAgain?: (server: string, before: Plan) => Promise<Plan>
+  planAgain?: (server: string, before: Plan, remaining: Remaining) => Promise<Plan>
 }
 
 /**
@@ -87,10 +87,11 @@ async function isAllowed(
   { plan, refusals }: Prepared,
   options: CarryOutOptions,
   tools: ScriptTools,
+  declined = 'Nothing was done',
 ): Promise<boolean> {
   reportRefusals(refusals, tools)
   if (refusals.length > 0) {
-    await tools.console.error('Nothing was done')
+    await tools.console.error(declined)
     return false
   }
   const changes = changesOf(plan).length
@@ -102,6 +103,7 @@ async function isAllowed(
       refusal:
         'Cannot change servers without confirmation: there is no terminal to ask on; review the plan, then give --yes',
       isForPrograms: options.progress === 'json',
+      declined,
     },
     tools,
   )
@@ -138,12 +140,15 @@ async function carryOut<Plan extends Prepared>(
     },
     planAgain:
       planAgain &&
-      ((name) =>
-        asking.run('question', async () => {
-          const picked = await planServerAgain(name, prepared, planAgain, options, tools)
-          again.set(name, picked.server)
-          return picked
-        })),
+      (async (name, remaining) => {
+        await console.note(`${name}: planned again after waiting for another run`)
+        const next = await planAgain(name, prepared, remaining)
+        const picked = pickServer(next, name, plan)
+        const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
+        await asking.run('question', () => confirmServer(alone, prepared, options, tools))
+        again.set(name, picked.server)
+        return picked
+      }),
   }).finally(shown.stop)
   if (json || report.servers.some(({ results }) => results.length > 0))
     await printResult(tools, report, `\n${renderReport(report, console.paint)}`)
@@ -152,24 +157,19 @@ async function carryOut<Plan extends Prepared>(
   return { prepared: { ...prepared, plan: { ...plan, servers } }, report }
 }
 
-/** Plans a server again after another run had its lock, shows the plan, and asks if it is another one. */
-async function planServerAgain<Plan extends Prepared>(
-  name: string,
-  before: Plan,
-  planAgain: NonNullable<AroundApply<Plan>['planAgain']>,
+/** Shows the new plan of a server that another run had locked, and asks if it is another one. */
+async function confirmServer(
+  again: Prepared,
+  before: Prepared,
   options: CarryOutOptions,
   tools: ScriptTools,
-): Promise<PlannedAgain> {
-  await tools.console.note('Planned again after waiting for another run')
-  const next = await planAgain(name, before)
-  const picked = pickServer(next, name, before.plan)
-  const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
-  await showPlan(alone, options, tools)
-  const confirmed = before.plan.servers.find((server) => server.name === name)
-  const isSame = JSON.stringify(confirmed) === JSON.stringify(picked.server)
-  if (!isSame && !(await isAllowed(alone, options, tools)))
-    throw new HyperkitError('precondition-failed', 'its new plan was not confirmed')
-  return picked
+): Promise<void> {
+  await showPlan(again, options, tools)
+  const [now] = again.plan.servers
+  const confirmed = before.plan.servers.find(({ name }) => name === now?.name)
+  if (JSON.stringify(confirmed) === JSON.stringify(now)) return
+  if (await isAllowed(again, options, tools, `Nothing more is done on "${now?.name}"`)) return
+  throw new HyperkitError('precondition-failed', 'its new plan was not confirmed')
 }
 
 /** The plan of a server as it was carried out: it may have been planned again after its first changes. */

@@ -13,6 +13,8 @@ import { type LockHolder, limitLease, readHolder } from './lock-holder.ts'
 export interface DeleteUnderLockOptions {
   /** `user@host`, shown to other runs that wait for the lock. */
   owner: string
+  /** The id of this deletion, which its lock shows. @default a new one */
+  run?: string | undefined
   /** Names of locks that this run itself holds; that of any other run keeps the image. */
   own?: readonly string[] | undefined
   /** Whether the run that holds the lock of deletions has certainly ended. @default never */
@@ -20,7 +22,7 @@ export interface DeleteUnderLockOptions {
   /** Milliseconds to wait for a deletion of another run. @default 90000, longer than the lock of a killed run is valid */
   timeout?: number | undefined
   signal?: AbortSignal | undefined
-  /** Called once when another run holds the lock. */
+  /** Called once for each other run that holds the lock. */
   onWait?: ((holder: LockHolder) => void) | undefined
   /** Called under the lock, before the image is read for the last time: for what takes long, as reading which images are in use. */
   prepare?: (() => Promise<void>) | undefined
@@ -47,7 +49,7 @@ export async function deleteUnderLock(
   options: DeleteUnderLockOptions,
 ): Promise<boolean> {
   const { signal, prepare, check } = options
-  const run = crypto.randomUUID()
+  const { run = crypto.randomUUID() } = options
   const lock = await lockDeletion(client, fingerprint, run, options)
   if (lock === undefined) return false
   try {

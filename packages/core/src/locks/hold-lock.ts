@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts'
+import { TransportError } from '../errors/errors.ts'
 import type { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { pause } from '../http/pause.ts'
@@ -17,12 +18,14 @@ export interface HoldLockOptions {
   owner: string
   /** Different for each run; a run that holds the lock already gets it again. */
   run: string
+  /** Whether a holder works for the same command as this run, which waits for it however long that takes. @default never */
+  isOurs?: ((holder: LockHolder) => boolean) | undefined
   /** Milliseconds to wait for another run. */
   timeout: number
   signal?: AbortSignal | undefined
   /** Whether the run that holds it has certainly ended, so that its lock need not expire. @default never */
   isOver?: ((holder: LockHolder) => boolean) | undefined
-  /** Called once when another run holds it. */
+  /** Called once for each other run that holds it. */
   onWait?: ((holder: LockHolder) => void) | undefined
   /** The error after the timeout. */
   explain(holder: LockHolder | undefined): HyperkitError
@@ -48,18 +51,19 @@ export async function holdLock(client: Client, options: HoldLockOptions): Promis
   const { alias, run, signal } = options
   const clock = await readClock(client, { signal })
   const read = createHolderReader(clock)
-  const end = performance.now() + options.timeout
-  let hasWaited = false
+  let end = performance.now() + options.timeout
+  let awaited: string | undefined
   for (;;) {
     const now = await client.aliases.find(alias, { signal })
     const holder = now && read(now.description)
     if (holder?.run === run) return { release: async () => {} }
     const isFree =
       holder === undefined || holder.expiresAt.getTime() <= clock() || options.isOver?.(holder) === true
-    if (isFree && (await claim(client, now, clock, options))) break
-    if (performance.now() >= end && !isFree) throw options.explain(holder)
-    if (!hasWaited && holder !== undefined) options.onWait?.(holder)
-    hasWaited = true
+    if (isFree && (await claimOrLeave(client, now, clock, options))) break
+    if (holder !== undefined && options.isOurs?.(holder)) end = performance.now() + options.timeout
+    else if (performance.now() >= end && !isFree) throw options.explain(holder)
+    if (holder !== undefined && holder.run !== awaited) options.onWait?.(holder)
+    awaited = holder?.run ?? awaited
     await pause(pollInterval, signal)
   }
   const timer = setInterval(() => void renew(client, options).catch(() => {}), lease / 3)
@@ -70,6 +74,9 @@ export async function holdLock(client: Client, options: HoldLockOptions): Promis
     },
   }
 }
+
+/** Milliseconds in which a lock has to be removed, so that an interrupted run ends although its server hangs. */
+const removalTimeout = 10_000
 
 /**
  * Removes a lock.
@@ -83,7 +90,7 @@ export async function removeLock(
   run?: string,
 ): Promise<LockHolder | undefined> {
   // A lock is released after an abort too.
-  const { signal } = new AbortController()
+  const signal = AbortSignal.timeout(removalTimeout)
   const now = await client.aliases.find(alias, { signal })
   const holder = now && readHolder(now.description)
   if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined
@@ -93,6 +100,22 @@ export async function removeLock(
     if (!isHyperkitError(error, 'not-found')) throw error
   }
   return holder ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
+}
+
+/** Like {@link claim}; but if it is not known whether this run got the lock, as after an abort, the lock is removed. */
+async function claimOrLeave(
+  client: Client,
+  now: Alias | undefined,
+  clock: () => number,
+  options: HoldLockOptions,
+): Promise<boolean> {
+  try {
+    return await claim(client, now, clock, options)
+  } catch (error) {
+    if (options.signal?.aborted || error instanceof TransportError)
+      await removeLock(client, options.alias, options.run).catch(() => {})
+    throw error
+  }
 }
 
 /** True if this run got the lock. */

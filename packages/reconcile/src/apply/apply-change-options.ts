@@ -4,6 +4,7 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { UsageCheck } from './check-usage.ts'
 import type { Downloads } from './create-downloads.ts'
 import type { SharedUploads } from './share-uploads.ts'
+import type { Deletions } from './track-deletions.ts'
 
 /** How a single change is made. */
 export interface ApplyChangeOptions extends OpenOptions {
@@ -26,4 +27,7 @@ export interface CreationOptions extends ApplyChangeOptions {
   downloads: Downloads
   uploads: SharedUploads
   checkUsage: UsageCheck
+  deletions: Deletions
+  /** What is equal for all entries that may be this server. */
+  key: string
 }

@@ -108,9 +108,7 @@ async function enter(way: Way): Promise<void> {
     isWorking = true
     way.held = held ?? { hasWaited: false, release: async () => {} }
     await settle(way)
-    // Once something was done, the plan differs for that reason.
-    const isDue = way.held.hasWaited || (run.alwaysPlanAgain && way.results.length === 0)
-    if (isDue && run.planAgain !== undefined) await replan(way, run.planAgain)
+    if (way.held.hasWaited && run.planAgain !== undefined) await replan(way, run.planAgain)
   } catch (error) {
     if (way.held === undefined && isWorking) run.semaphore.release()
     if (run.signal.aborted) return
@@ -133,7 +131,7 @@ async function settle({ name, run }: Way): Promise<void> {
 
 async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
   const { name, run } = way
-  const { server } = await planAgain(name)
+  const { server } = await planAgain(name, { changes: way.waiting, isBegun: way.results.length > 0 })
   const coming = new Set(server.changes.filter(isCreation).map(({ fingerprint }) => fingerprint))
   // The other run has brought these images, so nobody needs to wait for them any more.
   for (const change of way.waiting)

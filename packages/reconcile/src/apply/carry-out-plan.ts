@@ -11,9 +11,10 @@ import { createUsageCheck } from './check-usage.ts'
 import { createDownloads } from './create-downloads.ts'
 import { createPhases } from './create-phases.ts'
 import { createLocks, type LockOptions } from './lock-servers.ts'
-import type { PlannedAgain, Run } from './run-state.ts'
+import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
 import { trackContents } from './track-contents.ts'
+import { trackDeletions } from './track-deletions.ts'
 
 /** Options of {@link carryOutPlan}. */
 export interface CarryOutPlanOptions extends OpenOptions {
@@ -28,9 +29,7 @@ export interface CarryOutPlanOptions extends OpenOptions {
   /** How servers are locked. @default not at all */
   lock?: Omit<LockOptions, 'manifest'> | undefined
   /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
-  planAgain?: ((server: string) => Promise<PlannedAgain>) | undefined
-  /** Whether each server is planned again under its lock, even if no other run had it. @default false */
-  alwaysPlanAgain?: boolean | undefined
+  planAgain?: Run['planAgain']
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
 }
@@ -61,14 +60,14 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     downloads: createDownloads(options),
     uploads: shareUploads(plan, signal),
     checkUsage: createUsageCheck(),
+    deletions: trackDeletions(),
     locks: lock && createLocks({ ...lock, manifest }, { signal, open, identify }),
     phases: createPhases(plan, identify),
     wantedOn: (server) => wanted.get(server),
-    alwaysPlanAgain: options.alwaysPlanAgain === true,
     planAgain:
       planAgain &&
-      (async (server) => {
-        const again = await planAgain(server)
+      (async (server, remaining) => {
+        const again = await planAgain(server, remaining)
         const found = again.desired?.servers.find(({ name }) => name === server)
         if (found !== undefined) wanted.set(server, found)
         return again

@@ -1,5 +1,5 @@
 import { type Client, HyperkitError, type Image } from '@hyperkit/core'
-import { deleteUnderLock, shortFingerprint } from '@hyperkit/core/parts'
+import { type DeleteUnderLockOptions, deleteUnderLock, shortFingerprint } from '@hyperkit/core/parts'
 import type { DeleteImage } from '../documents/plan.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { describeHidden } from '../plan/describe-hidden.ts'
@@ -8,6 +8,8 @@ import type { CreationOptions } from './apply-change-options.ts'
 import { describeUser } from './describe-user.ts'
 import { lockAliasesOf } from './lock-alias-of.ts'
 
+type DeleteOptions = Pick<CreationOptions, 'signal' | 'checkUsage' | 'onWaiting' | 'deletions' | 'key'>
+
 /**
  * Deletes an image with its aliases, after a last check that this is still allowed. Under the lock of deletions, what uses the image is
  * read first, because that takes long, and its aliases and its owner last.
@@ -15,7 +17,7 @@ import { lockAliasesOf } from './lock-alias-of.ts'
 export async function deleteOwnedImage(
   client: Client,
   { image: name, fingerprint, aliases, owner }: DeleteImage,
-  { signal, checkUsage, onWaiting }: Pick<CreationOptions, 'signal' | 'checkUsage' | 'onWaiting'>,
+  { signal, checkUsage, onWaiting, deletions, key }: DeleteOptions,
 ): Promise<void> {
   const refuse = (why: string): HyperkitError =>
     new HyperkitError(
@@ -24,10 +26,11 @@ export async function deleteOwnedImage(
       { server: client.name },
     )
   const ofManifest = ` for ${owner}`
-  await deleteUnderLock(client, fingerprint, {
+  const options = (run: string): DeleteUnderLockOptions => ({
+    run,
     owner: `${describeUser()}${ofManifest}`,
     // This run holds the lock of the manifest, so an earlier one was killed. Without that lock, two runs delete the same image.
-    isOver: (holder) => holder.owner.endsWith(ofManifest),
+    isOver: (holder) => holder.owner.endsWith(ofManifest) && !deletions.isLive(holder.run),
     own: owner === null ? [] : lockAliasesOf(owner),
     signal,
     onWait: (holder) => onWaiting?.(`${holder.owner} is deleting an image there`),
@@ -44,4 +47,5 @@ export async function deleteOwnedImage(
       if (added !== undefined) throw refuse(`alias "${added.name}" points at it now`)
     },
   })
+  await deletions.run(key, (run) => deleteUnderLock(client, fingerprint, options(run)))
 }

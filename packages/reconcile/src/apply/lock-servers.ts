@@ -12,7 +12,7 @@ export interface LockOptions {
   manifest: string
   /** Milliseconds to wait for another run. */
   timeout: number
-  /** Called once for each server whose lock another run holds. */
+  /** Called for each other run that holds the lock of a server. */
   onWait?: ((server: string, holder: LockHolder) => void) | undefined
 }
 
@@ -51,7 +51,8 @@ export function createLocks(
     identify,
   }: { signal: AbortSignal; open(server: string): Promise<Client>; identify(server: string): string },
 ): ServerLocks {
-  const run = randomUUID()
+  /** An id for each lock: an entry that leads to a server of another one, unseen, has to wait for it like another run. */
+  const runs = new Set<string>()
   const shared = new Map<string, Shared>()
   const takeOne = async (
     server: string,
@@ -59,6 +60,9 @@ export function createLocks(
     onWaiting: () => void,
   ): Promise<Taken> => {
     let hasWaited = false
+    const run = randomUUID()
+    runs.add(run)
+    const isOurs = (holder: LockHolder): boolean => runs.has(holder.run)
     const aliases = changes.flatMap((change) => [
       ...('alias' in change ? [change.alias] : []),
       ...('aliases' in change ? change.aliases : []),
@@ -69,12 +73,15 @@ export function createLocks(
         manifest,
         owner: describeUser(),
         run,
+        isOurs,
         aliases,
         timeout,
         signal,
         onWait(holder) {
-          hasWaited = true
+          // Others may work meanwhile, among them the entry of this run that holds the lock.
           onWaiting()
+          if (isOurs(holder)) return
+          hasWaited = true
           onWait?.(server, holder)
         },
       })

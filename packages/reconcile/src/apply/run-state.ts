@@ -11,6 +11,7 @@ import type { Downloads } from './create-downloads.ts'
 import type { ServerLocks } from './lock-servers.ts'
 import type { SharedUploads } from './share-uploads.ts'
 import type { Contents } from './track-contents.ts'
+import type { Deletions } from './track-deletions.ts'
 
 /** The state that the servers of a run share. */
 export interface Run extends OpenOptions {
@@ -27,17 +28,23 @@ export interface Run extends OpenOptions {
   downloads: Downloads
   uploads: SharedUploads
   checkUsage: UsageCheck
-  /** The identities of servers on which nothing of a killed run is left. */
+  deletions: Deletions
+  /** The identities of servers where it was tried to settle what a killed run has left: once in a run, also if that failed. */
   settled: Set<string>
   /** Undefined: nothing is locked. */
   locks: ServerLocks | undefined
   /** Plans a server again, after another run had its lock. */
-  planAgain: ((server: string) => Promise<PlannedAgain>) | undefined
-  /** Whether it is planned again even if no other run had its lock. */
-  alwaysPlanAgain: boolean
+  planAgain: ((server: string, remaining: Remaining) => Promise<PlannedAgain>) | undefined
   /** What the manifest wants on a server; undefined for a rollback. */
   wantedOn(server: string): DesiredServer | undefined
   phases: Phases
+}
+
+/** What a run has yet to do on a server. */
+export interface Remaining {
+  changes: readonly Change[]
+  /** Whether it has made other changes there, so that the server differs from the one that was planned. */
+  isBegun: boolean
 }
 
 /** A server's plan from its current state. */

@@ -11,14 +11,16 @@ export interface TakeLockOptions {
   manifest: string
   /** `user@host`, shown to other runs that wait for the lock. */
   owner: string
-  /** Different for each run; two entries of a manifest that are one server share their lock. */
+  /** Different for each run; a run that holds the lock already gets it again. */
   run: string
+  /** Whether a holder works for the same command, which waits for it however long that takes. @default never */
+  isOurs?: ((holder: LockHolder) => boolean) | undefined
   /** Aliases that may exist: the lock names the image of one of them. */
   aliases: readonly string[]
   /** Milliseconds to wait for another run. */
   timeout: number
   signal: AbortSignal
-  /** Called once when another run holds it. */
+  /** Called once for each other run that holds it. */
   onWait?: ((holder: LockHolder) => void) | undefined
 }
 
@@ -44,6 +46,7 @@ export async function takeLock(client: Client, options: TakeLockOptions): Promis
     target,
     owner,
     run,
+    isOurs: options.isOurs,
     timeout: options.timeout,
     signal,
     onWait: options.onWait,

@@ -3,12 +3,13 @@ import { messageOf } from '@hyperkit/core/parts'
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
 import type { Change } from '../documents/plan.ts'
+import { claimOf } from '../observed/server-mark.ts'
 import { applyChange } from './apply-change.ts'
 import type { Run } from './run-state.ts'
 
 /** Makes one change of a server; a failure becomes its result. */
 export async function tryChange(planned: Change, server: string, run: Run): Promise<ChangeResult> {
-  const { open, identify, signal, onEvent, imageMutex, contents, downloads, uploads, checkUsage } = run
+  const { open, identify, signal, onEvent, imageMutex, contents, downloads, uploads } = run
   const change = contents.fillIn(planned)
   const images = run.wantedOn(server)?.images
   let client: Client | undefined
@@ -18,14 +19,17 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
     const opened = await open(server)
     client = opened
     // One change at a time for an image of a server: an upload during a download of the same image can lose the file for good (T5).
-    const fingerprint = await imageMutex.run(`${identify(server)} ${change.fingerprint}`, () =>
+    const key = claimOf(await opened.server({ signal })) ?? identify(server)
+    const fingerprint = await imageMutex.run(`${key} ${change.fingerprint}`, () =>
       applyChange(opened, change, {
         signal,
         manifest: run.manifest,
         open,
         downloads,
         uploads,
-        checkUsage,
+        checkUsage: run.checkUsage,
+        deletions: run.deletions,
+        key,
         wrapTransport: run.wrapTransport,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) => onEvent?.({ kind: 'moved', server: server, change: planned, progress }),

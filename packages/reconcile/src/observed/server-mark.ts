@@ -16,6 +16,19 @@ export function identityOf(
   return clustered ? `${mark.fingerprint} (cluster)` : `${mark.fingerprint} (${serverName ?? address})`
 }
 
+/**
+ * What a server says of itself, equal for all entries that lead to it, also over a socket or through a proxy. Anybody can say that, so it
+ * is only believed where that spares something.
+ */
+export function claimOf({
+  certificateFingerprint,
+  serverName,
+  clustered,
+}: Pick<ServerInfo, 'certificateFingerprint' | 'serverName' | 'clustered'>): string | undefined {
+  if (certificateFingerprint === undefined) return undefined
+  return clustered ? certificateFingerprint : `${certificateFingerprint} (${serverName})`
+}
+
 /** What is kept of a mark to compare it with those of other entries. */
 export function writeMark(mark: ServerMark): string {
   return mark.kind === 'socket' ? `socket ${mark.device}:${mark.inode}` : `certificate ${mark.fingerprint}`

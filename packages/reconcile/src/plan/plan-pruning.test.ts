@@ -93,6 +93,21 @@ describe('planPruning', () => {
     expect(deletions(prune([noble({ keep: 3 })], [server({})], ['prod'], null))).toBe(0)
   })
 
+  test('no version of a refused image is deleted, whichever of its names the version has', () => {
+    const rules = [noble({ name: 'web', keep: 1 }), noble({ keep: 1 })]
+    const wanted = {
+      manifest: { file: 'images.yaml', name: 'me' },
+      servers: [desired(rules)],
+      prune: { maxDelete: 5 },
+    }
+    const plan = planChanges(wanted, [server({})])
+    const problems = [{ image: 'web', error: { code: 'precondition-failed', message: 'refused' } }]
+    const refused = { ...plan, servers: plan.servers.map((each) => ({ ...each, changes: [], problems })) }
+    const options = { now, alone: false }
+    expect(deletions(planPruning(plan, wanted, [server({})], options))).toBeGreaterThan(0)
+    expect(deletions(planPruning(refused as Plan, wanted, [server({})], options))).toBe(0)
+  })
+
   const off = { code: 'unreachable', message: 'it is off' }
 
   test('a server whose listing may be incomplete is not pruned, and the others are', () => {

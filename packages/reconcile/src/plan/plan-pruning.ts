@@ -64,7 +64,7 @@ function pruneServer(server: ServerPlan, pruning: Pruning): ServerPlan {
       maxDelete,
       held: new Set([
         ...(alone ? [] : impossibleNames(desired, entries)),
-        ...(alone ? [] : problemNames(pruning.plan, names)),
+        ...(alone ? [] : problemNames(pruning.plan, desired, names)),
         ...namesOnlyOf(others, joined),
       ]),
       wantedElsewhere: wantedBy(others, copiesFrom(names, pruning)),
@@ -105,13 +105,16 @@ function impossibleNames(desired: Desired, entries: readonly ReadServer[]): stri
   })
 }
 
-/** Names of images for which something is refused. */
-function problemNames(plan: Plan, names: readonly string[]): string[] {
-  return plan.servers.flatMap((each) =>
-    each.status === 'planned' && names.includes(each.name)
-      ? (each.problems ?? []).map(({ image }) => image)
-      : [],
-  )
+/** All names of images for which something is refused: a problem has one of them. */
+function problemNames(plan: Plan, desired: Desired, servers: readonly string[]): string[] {
+  return plan.servers.flatMap((each) => {
+    if (each.status !== 'planned' || !servers.includes(each.name)) return []
+    const wanted = desired.servers.find(({ name }) => name === each.name)?.images ?? []
+    return (each.problems ?? []).flatMap(({ image }) => [
+      image,
+      ...wanted.filter(({ names }) => names.includes(image)).flatMap(({ names }) => names),
+    ])
+  })
 }
 
 /**

@@ -105,3 +105,26 @@ test('a selected removal never deletes an image that the manifest wants under an
   expect(summaryOf(planFor(desired, [server], 'old'))).toEqual(['a 0', 'remove-alias old'])
   expect(summaryOf(planFor(desired, [server], 'other'))).toEqual(['a 0'])
 })
+
+test('a problem of an image that was not named is no problem of a restricted plan', () => {
+  const desired: Desired = {
+    manifest: { file: 'm', name: 'o' },
+    servers: [{ name: 'a', images: [image('x', one, { names: ['x', 'z'] }), image('y', two)], absent: [] }],
+  }
+  const plan: Plan = {
+    ...planChanges(desired, [empty('a')]),
+    servers: planChanges(desired, [empty('a')]).servers.map((server) => ({
+      ...server,
+      problems: ['x', 'y'].map((name) => ({
+        image: name,
+        error: { code: 'precondition-failed', message: name },
+      })),
+    })) as Plan['servers'],
+  }
+  const problemsOf = (...targets: string[]): unknown =>
+    restrictPlan(plan, desired, targets).servers.flatMap((server) =>
+      'problems' in server ? server.problems : [],
+    )
+  expect(problemsOf('z')).toMatchObject([{ image: 'x' }])
+  expect(problemsOf('y')).toMatchObject([{ image: 'y' }])
+})

@@ -25,9 +25,17 @@ export function restrictPlan(plan: Plan, desired: Desired, targets: readonly str
       desired.servers.find(({ name }) => name === server.name),
       targets,
     )
-    const changes = server.changes.filter(({ image }) => names.has(image) || targets.includes(image))
+    const isMeant = ({ image }: { image: string }): boolean => names.has(image) || targets.includes(image)
+    const changes = server.changes.filter(isMeant)
+    const { problems: all = [], ...rest } = server
+    const problems = all.filter(isMeant)
     const busy = new Set(changes.map(({ image }) => image))
-    return { ...server, changes, inSync: [...names].filter((name) => !busy.has(name)).length }
+    return {
+      ...rest,
+      changes,
+      inSync: [...names].filter((name) => !busy.has(name)).length,
+      ...(problems.length === 0 ? {} : { problems }),
+    }
   })
   return { ...plan, servers }
 }

@@ -7,7 +7,7 @@ import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
 import { pickServer } from './pick-server.ts'
-import { checkFiles, planAgain, refuseOtherWork } from './plan-again.ts'
+import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
 import {
   type Connections,
@@ -68,7 +68,7 @@ export async function applyPlan(
   const { open } = connections
   const whole = { ...preparing, note, connections }
   try {
-    const again = await prepareAgain(plan, manifest, whole, allowEmpty)
+    const again = await prepareAgain(plan, manifest, whole, { allowEmpty })
     if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
     const { identify, desired, observed } = again
     return await carryOutPlan(again.plan, {
@@ -79,10 +79,17 @@ export async function applyPlan(
       desired,
       onEvent,
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
-      alwaysPlanAgain: true,
-      planAgain: async (server) => {
+      planAgain: async (server, remaining) => {
         const known = observed?.filter(({ name }) => name !== server)
-        const next = await prepareAgain(only(plan, server), manifest, { ...whole, known }, allowEmpty)
+        const next = await prepareAgain(
+          only(plan, server),
+          manifest,
+          { ...whole, known },
+          {
+            allowEmpty,
+            remaining: { server, ...remaining },
+          },
+        )
         return pickServer(next, server, again.plan)
       },
     })
@@ -118,9 +125,9 @@ async function prepareAgain(
   plan: ManifestPlan | RollbackPlan,
   manifest: LoadedManifest,
   preparing: Preparing & { connections: Connections },
-  allowEmpty: boolean | undefined,
+  options: PlanAgainOptions,
 ): Promise<Prepared & Partial<Pick<PreparedPlan, 'observed'>>> {
-  if ('seen' in plan) return planAgain(plan, manifest, preparing, { allowEmpty })
+  if ('seen' in plan) return planAgain(plan, manifest, preparing, options)
   const { connections, signal } = preparing
   const again = await planRollbackOver(manifest, plan.rollback, connections.open, signal)
   refuseOtherWork(plan, again)

@@ -1,7 +1,9 @@
 import { relative, resolve } from 'node:path'
 import process from 'node:process'
-import type { Plan } from '../documents/plan.ts'
+import type { Remaining } from '../apply/run-state.ts'
+import type { Change, Plan } from '../documents/plan.ts'
 import type { Seen, SeenContent, SeenFile } from '../documents/saved-plan.ts'
+import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
 import { canonical, findMoved, type Moved } from '../plan/plan-file/find-moved.ts'
@@ -12,11 +14,18 @@ import { shorten } from '../render/describe-change.ts'
 import { type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
 import { readPlanFile } from './read-plan-file.ts'
 
-interface PlanAgainOptions extends GuardOptions {
+/** How a plan is made again. */
+export interface PlanAgainOptions extends GuardOptions {
   /** Refuse differences from the lock file, even if the plan was made without `frozen`. */
   frozen?: boolean | undefined
   /** The file that the plan comes from. */
   planFile?: string | undefined
+  /** Compares only what a run has yet to do on one server. @default the whole plan */
+  remaining?: RemainingOn | undefined
+}
+
+interface RemainingOn extends Remaining {
+  server: string
 }
 
 /**
@@ -45,13 +54,15 @@ export async function planAgain(
   plan: ManifestPlan,
   manifest: LoadedManifest,
   preparing: Preparing,
-  { frozen = false, planFile, ...options }: PlanAgainOptions = {},
+  { frozen = false, planFile, remaining, ...options }: PlanAgainOptions = {},
 ): Promise<PreparedPlan> {
   const { targets, only, republish, frozen: wasFrozen = false } = plan.seen
   const choice = { targets, servers: only, frozen: wasFrozen || frozen, republish }
   const prepared = await planLoaded(manifest, choice, preparing, options)
   try {
-    refuseMoved(planFile, comparePlans(plan, prepared))
+    const moved =
+      remaining === undefined ? comparePlans(plan, prepared) : compareServer(plan, prepared, remaining)
+    refuseMoved(planFile, moved)
     return { ...prepared, plan: leaveUnread(plan, prepared.plan) }
   } catch (error) {
     await prepared.close()
@@ -100,8 +111,8 @@ function compareFiles(seen: Seen, now: readonly SeenFile[]): Moved[] {
 }
 
 /** Finds sources that have changed, such as a file that was written again, or an alias that points at another image upstream. */
-function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
-  return seen.contents.flatMap(({ image, server, fingerprint: was }) => {
+function compareContents(seen: readonly SeenContent[], now: readonly SeenContent[]): Moved[] {
+  return seen.flatMap(({ image, server, fingerprint: was }) => {
     const is = now.find((content) => content.image === image && content.server === server)?.fingerprint
     if (is === was) return []
     return [
@@ -116,18 +127,55 @@ function compareContents(seen: Seen, now: readonly SeenContent[]): Moved[] {
 }
 
 function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPlan): Moved[] {
-  const contents = compareContents(was.seen, recordContents(desired))
+  const contents = compareContents(was.seen.contents, recordContents(desired))
   if (contents.length > 0) return contents
   const moved = findMoved(was.seen.servers, recordSeen(desired, observed, plan))
   // The plan can differ although nothing recorded has changed: with another version of this program, or other variables.
   return moved.length > 0 ? moved : compareWork(was, plan)
 }
 
+/** Compares one server. Others, and what comes from them, may have been changed by this run meanwhile. */
+function compareServer(
+  was: ManifestPlan,
+  { plan, desired, observed }: PreparedPlan,
+  { server, changes, isBegun }: RemainingOn,
+): Moved[] {
+  const [before, now] = [contentsOn(server, was.seen.contents), contentsOn(server, recordContents(desired))]
+  const contents = compareContents(
+    before.filter(({ fingerprint }) => isKnown(fingerprint)),
+    now,
+  )
+  if (contents.length > 0) return contents
+  const seen = was.seen.servers.filter(({ name }) => name === server)
+  const moved = isBegun ? [] : findMoved(seen, recordSeen(desired, observed, plan))
+  if (moved.length > 0) return moved
+  const left = changes.map((change) => {
+    const made = before.find(({ fingerprint }) => fingerprint === change.fingerprint)
+    const known = now.find(({ image }) => image === made?.image)?.fingerprint ?? change.fingerprint
+    return canonical(comparable(change)).replaceAll(change.fingerprint, known)
+  })
+  const found = plan.servers.find(({ name }) => name === server)
+  const wanted = found?.status === 'planned' ? found.changes.map((each) => canonical(comparable(each))) : []
+  const isSame = wanted.every((each) => left.includes(each)) && (isBegun || wanted.length === left.length)
+  return found?.status === 'unread' || isSame ? [] : [{ ...otherWork, server }]
+}
+
+function contentsOn(server: string, contents: readonly SeenContent[]): SeenContent[] {
+  return contents
+    .filter((each) => each.server === undefined || each.server === server)
+    .map(({ image, fingerprint }) => ({ image, fingerprint }))
+}
+
+const otherWork: Moved = {
+  server: null,
+  what: 'the list of changes',
+  was: 'was the planned one',
+  is: 'is a different one',
+}
+
 function compareWork(before: Plan, now: Plan): Moved[] {
   const [was, is] = [before, now].map((each) => workOf(each, [before, now]))
-  return canonical(was) === canonical(is)
-    ? []
-    : [{ server: null, what: 'the list of changes', was: 'was the planned one', is: 'is a different one' }]
+  return canonical(was) === canonical(is) ? [] : [otherWork]
 }
 
 /** A server that could not be read at either time gets no changes. */
@@ -138,7 +186,7 @@ function leaveUnread(was: Plan, is: Plan): Plan {
   return { ...is, servers }
 }
 
-/** The changes of a plan on servers that both plans could read, without the paths of files: only fingerprints count. */
+/** The changes of a plan on servers that both plans could read. */
 function workOf(plan: Plan, both: readonly Plan[]): unknown {
   const unread = new Set(
     both.flatMap(({ servers }) => servers.flatMap(({ status, name }) => (status === 'unread' ? [name] : []))),
@@ -148,10 +196,17 @@ function workOf(plan: Plan, both: readonly Plan[]): unknown {
       ? server.name
       : {
           name: server.name,
-          changes: server.changes.map((change) =>
-            change.action === 'upload-image' ? { ...change, files: null } : change,
-          ),
+          changes: server.changes.map(comparable),
         },
   )
   return { name: plan.manifest.name, servers }
+}
+
+/** A change without the paths and sizes of files: only fingerprints count. */
+function comparable(change: Change): unknown {
+  return {
+    ...change,
+    ...('files' in change ? { files: null } : {}),
+    ...('bytes' in change ? { bytes: null } : {}),
+  }
 }

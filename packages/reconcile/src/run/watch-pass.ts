@@ -104,7 +104,7 @@ function describeServer(
   const report = outcome?.servers.find((server) => server.name === name)
   const results = report?.results ?? []
   const undone = results.find((result) => result.outcome !== 'done')
-  const failure = undone?.error ?? report?.error ?? planned.problems?.[0]?.error
+  const failure = undone?.error ?? report?.error ?? (report ?? planned).problems?.[0]?.error
   const wanted = desired.servers.find((server) => server.name === name)
   const found = observed.find((server) => server.name === name)
   return {
