@@ -64,7 +64,7 @@ export type {
   Lockfile,
   ServersContent,
 } from './documents/lock-file.ts'
-export { fingerprintFiles } from './run/fingerprint-files.ts'
+export { createFingerprinter, type FingerprinterOptions, fingerprintFiles } from './run/fingerprint-files.ts'
 export {
   lockableContents,
   type ResolveLockedOptions,

@@ -2,8 +2,8 @@ import { loadManifest } from '@hyperkit/reconcile'
 import {
   checkLockable,
   checkSelection,
+  createFingerprinter,
   describeLockMoves,
-  fingerprintFiles,
   lockableContents,
   lockableImages,
   lockfilePath,
@@ -54,7 +54,7 @@ export default defineScript({
     const desired = await resolveDesired(part, {
       signal,
       wrapTransport,
-      fingerprint: fingerprintFiles,
+      fingerprint: createFingerprinter({ isDry: dryRun }),
       open,
     }).finally(close)
     // Images whose source could not be read stay locked as before.

@@ -4,6 +4,7 @@ import type { ValidationDocument } from '@hyperkit/reconcile/documents'
 import {
   checkSourceFiles,
   countThings,
+  createFingerprinter,
   findUnportable,
   openOnce,
   type ResolveLockedOptions,
@@ -36,7 +37,7 @@ export default defineScript({
     files: toggle('Also check the image files: that they are image files, and complete'),
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, json, result, fail } = tools
+    const { console, signal, wrapTransport, json, result, fail, dryRun } = tools
     const paths = readPaths(args)
     try {
       const manifest = await loadManifest(paths)
@@ -44,7 +45,14 @@ export default defineScript({
       const damaged = args.files ? await checkSourceFiles(manifest, signal) : []
       if (damaged.length > 0) throw new ManifestError(damaged)
       if (args.frozen)
-        await holdToLock(manifest, { signal, wrapTransport, paths, frozen: true, note: console.note })
+        await holdToLock(manifest, {
+          signal,
+          wrapTransport,
+          paths,
+          frozen: true,
+          note: console.note,
+          fingerprint: createFingerprinter({ isDry: dryRun }),
+        })
       const { images, servers } = manifest
       const warnings = findUnportable(manifest)
       if (!json)

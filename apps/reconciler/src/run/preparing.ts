@@ -1,5 +1,5 @@
 import type { Manifest } from '@hyperkit/reconcile'
-import { hideSecrets, type Preparing } from '@hyperkit/reconcile/parts'
+import { createFingerprinter, hideSecrets, type Preparing } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
 /** From now on the command writes no secret of the manifest. */
@@ -11,11 +11,14 @@ export function hideSecretsOf(
 }
 
 /** The tools of a command that planning needs. */
-export function preparingOf(tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport'>): Preparing {
+export function preparingOf(
+  tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'dryRun'>,
+): Preparing {
   return {
     signal: tools.signal,
     wrapTransport: tools.wrapTransport,
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),
     note: tools.console.note,
+    fingerprint: createFingerprinter({ note: tools.console.note, isDry: tools.dryRun }),
   }
 }

@@ -16,6 +16,8 @@ export interface FingerprintOptions {
    * 2 seconds before is always hashed. @default none
    */
   cache?: string | undefined
+  /** Whether `cache` is written to; if not, it is only read. @default true */
+  isKept?: boolean | undefined
 }
 
 /** The result of {@link fingerprintOf}. */
@@ -50,12 +52,13 @@ export async function hashFiles(
   action: string,
   options: FingerprintOptions,
 ): Promise<Fingerprint> {
-  const { signal, onProgress, cache } = options
+  const { signal, onProgress, cache, isKept = true } = options
   signal?.throwIfAborted()
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const count = countProgress('fingerprint', size, onProgress)
   const begun = Date.now()
-  const known = recallHash(files) ?? (cache === undefined ? undefined : await readHashCache(cache, files))
+  const known =
+    recallHash(files) ?? (cache === undefined ? undefined : await readHashCache(cache, files, isKept))
   if (known !== undefined) {
     rememberHash(files, known)
     count(size)
@@ -70,6 +73,6 @@ export async function hashFiles(
   }
   const fingerprint = hash.digest('hex')
   rememberHash(files, fingerprint)
-  if (cache !== undefined) await writeHashCache(cache, files, fingerprint, begun)
+  if (cache !== undefined && isKept) await writeHashCache(cache, files, fingerprint, begun)
   return { fingerprint, size }
 }

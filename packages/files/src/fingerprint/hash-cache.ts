@@ -15,10 +15,12 @@ const keptFor = 90 * 86_400_000
  * are the same. Anything that cannot be read is no entry.
  *
  * @param directory one small file for each entry, so that processes do not disturb each other
+ * @param isKept whether to write down that the entry was used
  */
 export async function readHashCache(
   directory: string,
   files: readonly InspectedFile[],
+  isKept = true,
 ): Promise<string | undefined> {
   const path = pathOf(directory, files)
   try {
@@ -26,7 +28,7 @@ export async function readHashCache(
     if (state !== stateOf(files) || typeof fingerprint !== 'string') return undefined
     if (!/^[0-9a-f]{64}$/.test(fingerprint)) return undefined
     const now = new Date()
-    await utimes(path, now, now).catch(() => undefined)
+    if (isKept) await utimes(path, now, now).catch(() => undefined)
     return fingerprint
   } catch {
     return undefined

@@ -6,37 +6,41 @@ import type { ImageFiles } from '../documents/plan.ts'
 import { downloadFolder } from '../sources/download-folder.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 
-/**
- * Computes the fingerprint of image files from end to end, unless they are unchanged since an earlier run: hashes are kept in
- * `$XDG_CACHE_HOME/hyperkit/fingerprints`.
- */
-export const fingerprintFiles: Fingerprinter = (files, signal) => hash(files, signal)
+/** How {@link createFingerprinter} hashes. */
+export interface FingerprinterOptions {
+  /** Whether the hashes are for a dry run, which keeps none. @default false */
+  isDry?: boolean | undefined
+  /** Called with a sentence about each file that takes long. */
+  note?: ((sentence: string) => Promise<void>) | undefined
+  /** Milliseconds until the first sentence; the next ones follow every 10 seconds. @default 3000 */
+  after?: number | undefined
+}
 
 /**
- * The same, with a sentence about each file that takes long.
- *
- * @param after milliseconds until the first sentence; the next ones follow every 10 seconds
+ * Returns a function that computes the fingerprint of image files from end to end, unless they are unchanged since an earlier run: hashes
+ * are kept in `$XDG_CACHE_HOME/hyperkit/fingerprints`.
  */
-export function reportHashing(note: (sentence: string) => Promise<void>, after = 3_000): Fingerprinter {
+export function createFingerprinter({
+  isDry = false,
+  note,
+  after = 3_000,
+}: FingerprinterOptions = {}): Fingerprinter {
   return (files, signal) => {
     let due = performance.now() + after
-    return hash(files, signal, ({ bytes = 0, totalBytes }) => {
+    const onProgress = ({ bytes = 0, totalBytes }: Progress): void => {
       if (performance.now() < due || totalBytes === undefined || bytes === totalBytes) return
       due = performance.now() + 10_000
       const percent = Math.floor((bytes / totalBytes) * 100)
-      void note(`Hashing ${JSON.stringify(nameOf(files))}: ${percent} % of ${formatBytes(totalBytes)}`)
-    })
+      void note?.(`Hashing ${JSON.stringify(nameOf(files))}: ${percent} % of ${formatBytes(totalBytes)}`)
+    }
+    const cache = join(downloadFolder(), '..', 'fingerprints')
+    const options = { signal, onProgress, cache, isKept: !isDry }
+    return fingerprintOf(files.kind === 'unified' ? files.file : files, options)
   }
 }
 
-function hash(
-  files: ImageFiles,
-  signal: AbortSignal | undefined,
-  onProgress?: (progress: Progress) => void,
-): ReturnType<Fingerprinter> {
-  const cache = join(downloadFolder(), '..', 'fingerprints')
-  return fingerprintOf(files.kind === 'unified' ? files.file : files, { signal, onProgress, cache })
-}
+/** Computes fingerprints as {@link createFingerprinter} does, and says nothing. */
+export const fingerprintFiles: Fingerprinter = createFingerprinter()
 
 function nameOf(files: ImageFiles): string {
   return files.kind === 'unified' ? files.file : files.rootfs

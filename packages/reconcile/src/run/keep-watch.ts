@@ -11,7 +11,7 @@ import type { Readiness } from '../watch/readiness.ts'
 import { rememberFingerprints } from '../watch/remember-fingerprints.ts'
 import { runWatch } from '../watch/run-watch.ts'
 import { sourceFiles } from '../watch/source-files.ts'
-import { fingerprintFiles } from './fingerprint-files.ts'
+import { createFingerprinter } from './fingerprint-files.ts'
 import { createNotifier } from './notify-watch.ts'
 import type { PlanChoice, Preparing } from './prepare-plan.ts'
 import { createWatchPass, type ShownProgress, watchedServers } from './watch-pass.ts'
@@ -50,7 +50,7 @@ export async function keepWatch(
   const { signal, choice, schedule, settle, tell, metrics, readiness, onReload, wrapTransport } = options
   let settled = (_path: string): string | undefined => undefined
   const fingerprint = rememberFingerprints({
-    read: fingerprintFiles,
+    read: createFingerprinter({ isDry: options.isDry }),
     settled: (file) => settled(file),
     onStale: reportStale(tell),
   })

@@ -16,7 +16,7 @@ import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
 import { renderSlow } from '../render/render-waiting.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
-import { reportHashing } from './fingerprint-files.ts'
+import { createFingerprinter } from './fingerprint-files.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
 /** Which part of a manifest is planned, and how. */
@@ -119,7 +119,15 @@ export async function observeManifest(
 async function observeLoaded(
   manifest: LoadedManifest,
   { frozen = false, ...selection }: PlanChoice,
-  { signal, hide, note, fingerprint = reportHashing(note), connections, known, wrapTransport }: Preparing,
+  {
+    signal,
+    hide,
+    note,
+    fingerprint = createFingerprinter({ note }),
+    connections,
+    known,
+    wrapTransport,
+  }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
   checkSelection(manifest, selection)
