@@ -81,11 +81,12 @@ describe.each(['lxd-5.0', 'lxd-6.9', 'incus-7.0'] as const satisfies readonly Di
     }
     const isOwned = ({ properties }: Image): boolean => properties['hyperkit.manifest'] === 'me'
 
-    /** Applies, is killed, and applies the next version of the source; then everything on the server has an owner. */
+    /** Applies, is killed, and applies a version of the source; then everything on the server has an owner. */
     async function killAndGoOn(
       source: keyof typeof sources,
       limit: number,
       isRestarted: boolean,
+      version: string,
     ): Promise<{ answers: number; left: number }> {
       const { server, transport, client } = start()
       prepare(source, 'one')
@@ -95,7 +96,7 @@ describe.each(['lxd-5.0', 'lxd-6.9', 'incus-7.0'] as const satisfies readonly Di
       for (const { id } of await client.operations.list())
         await client.operations.wait(id, { timeout: 1000 }).catch(() => undefined)
       const left = (await client.images.list()).filter((image) => !isOwned(image)).length
-      prepare(source, 'two')
+      prepare(source, version)
       expect([limit, await reconcile(manifest, client)]).toMatchObject([limit, { status: 'done' }])
       expect([limit, (await client.images.list()).filter((image) => !isOwned(image))]).toEqual([limit, []])
       const tokens = (await client.operations.list()).filter(
@@ -108,16 +109,24 @@ describe.each(['lxd-5.0', 'lxd-6.9', 'incus-7.0'] as const satisfies readonly Di
 
     const unknown = 'a file whose metadata are not known'
     const tried = (Object.keys(sources) as (keyof typeof sources)[]).flatMap((source) => [
-      [source, 'a run that is killed', false] as const,
+      [source, 'a run that is killed', 'although the source changes', false, 'two'] as const,
       // A restarted server has forgotten all tokens, so nothing names an image whose properties were to be set later.
-      ...(source === unknown ? [] : [[source, 'a run that is killed with the server', true] as const]),
+      source === unknown
+        ? ([source, 'a run that is killed', 'and the next run succeeds', false, 'one'] as const)
+        : ([
+            source,
+            'a run that is killed with the server',
+            'although the source changes',
+            true,
+            'two',
+          ] as const),
     ])
     test.each(tried)(
-      'no image of %s is without an owner after %s at any answer, although the source changes',
-      async (source, _, isRestarted) => {
+      'no image of %s is without an owner after %s at any answer, %s',
+      async (source, _, __, isRestarted, version) => {
         let unowned = 0
         for (let limit = 1; ; limit++) {
-          const { answers, left } = await killAndGoOn(source, limit, isRestarted)
+          const { answers, left } = await killAndGoOn(source, limit, isRestarted, version)
           unowned += left
           if (answers < limit) break
         }

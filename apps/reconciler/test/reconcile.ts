@@ -2,6 +2,7 @@ import type { Client } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import { loadManifest, type ServerReport } from '@hyperkit/reconcile'
 import {
+  type CarryOutPlanOptions,
   carryOutPlan,
   guardPlan,
   planChanges,
@@ -10,8 +11,12 @@ import {
   resolveDesired,
 } from '@hyperkit/reconcile/parts'
 
-/** Applies a manifest of one server in this process, as `apply --yes` does. */
-export async function reconcile(manifest: string, client: Client): Promise<ServerReport> {
+/** Applies a manifest of one server in this process, as `apply --yes` does. The server is not locked, unless `lock` says so. */
+export async function reconcile(
+  manifest: string,
+  client: Client,
+  more: Pick<CarryOutPlanOptions, 'lock' | 'planAgain'> = {},
+): Promise<ServerReport> {
   const desired = await resolveDesired(await loadManifest(manifest), {
     fingerprint: (files) => fingerprintOf(files.kind === 'unified' ? files.file : files),
   })
@@ -22,7 +27,8 @@ export async function reconcile(manifest: string, client: Client): Promise<Serve
   const [refusal] = guardPlan(plan, desired)
   if (refusal !== undefined) throw new Error(refusal.message)
   const { signal } = new AbortController()
-  const { servers } = await carryOutPlan(plan, { signal, open, identify: (name) => name })
+  const options = { signal, open, identify: (name: string) => name, desired, ...more }
+  const { servers } = await carryOutPlan(plan, options)
   const [report] = servers
   if (report === undefined) throw new Error('the manifest names no server')
   return report

@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts'
+import { OperationError, ServerError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { readClock } from '../http/read-clock.ts'
@@ -36,9 +37,10 @@ export interface DeleteUnderLockOptions {
  *
  * The deletion holds {@link deletionLock} and then reads the image's aliases. A run that moves an alias first makes its own lock an alias
  * of the image, and then looks for the deletion's ({@link outlastDeletion}). So either the deletion sees the other run and keeps the
- * image, or the other run sees the deletion and waits. Two gaps remain: a client that does neither, such as `lxc image alias`,
+ * image, or the other run sees the deletion and waits. If it is not known how the deletion ended, its lock is left to expire: servers
+ * do not cancel a deletion. Two gaps remain: a client that does neither, such as `lxc image alias`,
  * can point an alias at the image in the milliseconds between that read and the deletion, and so can another run if
- * the `DELETE` reaches the server more than a lease after it was sent.
+ * the server deletes the image more than a lease after it was last heard of.
  *
  * @returns whether this call deleted the image; false if it was gone already
  * @throws {HyperkitError} `not-authorized` if this client may not create aliases: nothing is deleted without the lock
@@ -52,6 +54,7 @@ export async function deleteUnderLock(
   const { run = crypto.randomUUID() } = options
   const lock = await lockDeletion(client, fingerprint, run, options)
   if (lock === undefined) return false
+  let mayGoOn = false
   try {
     await prepare?.()
     const clock = await readClock(client, { signal })
@@ -59,14 +62,26 @@ export async function deleteUnderLock(
     if (image === undefined) return false
     refuseOthers(client, image, { run, now: clock(), own: options.own ?? [] })
     check(image)
-    await client.images.delete(fingerprint, { signal, sync: true })
+    signal?.throwIfAborted()
+    await client.images.delete(fingerprint, { signal, sync: true }).catch((error: unknown) => {
+      mayGoOn = !hasEnded(error)
+      throw error
+    })
     return true
   } catch (error) {
     if (isHyperkitError(error, 'not-found')) return false
     throw error
   } finally {
-    await lock.release().catch(() => {})
+    if (mayGoOn) lock.leave()
+    else await lock.release().catch(() => {})
   }
+}
+
+/** Whether a deletion that failed is certainly over. After an abort or a broken connection the server may still go on with it. */
+function hasEnded(error: unknown): boolean {
+  // A proxy answers with one of these if the server has not answered it in time.
+  if (error instanceof ServerError) return ![502, 503, 504].includes(error.status)
+  return error instanceof OperationError || isHyperkitError(error, 'not-found')
 }
 
 async function lockDeletion(

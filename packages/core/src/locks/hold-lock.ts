@@ -33,8 +33,12 @@ export interface HoldLockOptions {
 
 /** A lock that this run holds, and renews until it is released. */
 export interface Lock {
+  /** Whether another run took it while this one tried to. It may have released it unseen, so that `onWait` was not called. */
+  wasTaken: boolean
   /** Removes the lock, if this run still holds it. */
   release(): Promise<void>
+  /** Renews it no longer, and leaves it to expire. */
+  leave(): void
 }
 
 /** Milliseconds between two looks at a lock that another run holds. */
@@ -53,13 +57,15 @@ export async function holdLock(client: Client, options: HoldLockOptions): Promis
   const read = createHolderReader(clock)
   let end = performance.now() + options.timeout
   let awaited: string | undefined
+  let wasTaken = false
   for (;;) {
     const now = await client.aliases.find(alias, { signal })
     const holder = now && read(now.description)
-    if (holder?.run === run) return { release: async () => {} }
+    if (holder?.run === run) return { wasTaken, release: async () => {}, leave: () => {} }
     const isFree =
       holder === undefined || holder.expiresAt.getTime() <= clock() || options.isOver?.(holder) === true
     if (isFree && (await claimOrLeave(client, now, clock, options))) break
+    wasTaken ||= isFree
     if (holder !== undefined && options.isOurs?.(holder)) end = performance.now() + options.timeout
     else if (performance.now() >= end && !isFree) throw options.explain(holder)
     if (holder !== undefined && holder.run !== awaited) options.onWait?.(holder)
@@ -67,11 +73,14 @@ export async function holdLock(client: Client, options: HoldLockOptions): Promis
     await pause(pollInterval, signal)
   }
   const timer = setInterval(() => void renew(client, options).catch(() => {}), lease / 3)
+  const leave = (): void => clearInterval(timer)
   return {
+    wasTaken,
     async release() {
-      clearInterval(timer)
+      leave()
       await removeLock(client, alias, run)
     },
+    leave,
   }
 }
 

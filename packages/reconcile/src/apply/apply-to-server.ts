@@ -7,7 +7,7 @@ import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
 import type { Held } from './lock-servers.ts'
 import { isPruning, type Run } from './run-state.ts'
-import { settleTokens } from './settle-tokens.ts'
+import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from './settle-tokens.ts'
 import { tryChange } from './try-change.ts'
 
 /**
@@ -22,9 +22,10 @@ export async function applyToServer(server: ServerPlan, run: Run): Promise<Serve
   }
   const way: Way = { name: server.name, waiting: [...server.changes], results: [], server, run }
   try {
-    if (way.waiting.length === 0) await settle(way)
+    if (way.waiting.length === 0) await settleUnchanged(way)
     while (way.waiting.length > 0) await step(way)
   } finally {
+    await settleLater(way)
     await leave(way)
     run.phases.end(reportOf(way))
   }
@@ -42,6 +43,8 @@ interface Way {
   held?: Held
   /** Why the server as a whole failed. */
   failure?: Failure
+  /** Tokens for images that this run updates: the marks of a token would change their ETag, so they are settled afterwards. */
+  later?: LeftTokens
 }
 
 async function step(way: Way): Promise<void> {
@@ -118,15 +121,59 @@ async function enter(way: Way): Promise<void> {
 }
 
 /** Ends what a killed run has left. A failure here is one of the server, and is reported with the first of its changes. */
-async function settle({ name, run }: Way): Promise<void> {
+async function settle(way: Way): Promise<void> {
+  const { name, run, waiting } = way
   const { open, manifest, signal, settled } = run
   const server = run.identify(name)
   // Once in a run: later, another entry for the same server may have a token of its own.
   if (settled.has(server)) return
   settled.add(server)
-  await open(name)
-    .then((client) => settleTokens(client, manifest, signal))
+  const updated = new Set(
+    waiting.flatMap((each) => (each.action === 'update-image' && each.etag !== null ? each.fingerprint : [])),
+  )
+  const isUpdated = (token: LeftTokens['tokens'][number]): boolean =>
+    updated.has(fingerprintOfToken(token) ?? '')
+  try {
+    const client = await open(name)
+    const { tokens, uploads } = await findTokens(client, manifest, signal)
+    way.later = { tokens: tokens.filter(isUpdated), uploads: [] }
+    await settleTokens(client, { tokens: tokens.filter((token) => !isUpdated(token)), uploads }, signal)
+  } catch {
+    // The next run tries again.
+  }
+}
+
+async function settleLater({ name, run, later }: Way): Promise<void> {
+  if (later === undefined || later.tokens.length === 0) return
+  await run
+    .open(name)
+    .then((client) => settleTokens(client, later, run.signal))
     .catch(() => undefined)
+}
+
+/** Does the same on a server without changes, but not if another run works there: then the tokens are that run's. */
+async function settleUnchanged(way: Way): Promise<void> {
+  const { name, run } = way
+  const { open, manifest, signal } = run
+  if (run.settled.has(run.identify(name))) return
+  await run.semaphore.acquire()
+  let isWorking = true
+  const pause = (): void => {
+    if (isWorking) run.semaphore.release()
+    isWorking = false
+  }
+  try {
+    const { tokens } = await findTokens(await open(name), manifest, signal)
+    if (tokens.length === 0) return
+    const images = run.wantedOn(name)?.images ?? []
+    const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
+    const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })
+    await settle(way).finally(() => held?.release())
+  } catch {
+    // Another run works there, or the server fails; the next run tries again.
+  } finally {
+    pause()
+  }
 }
 
 async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {

@@ -22,9 +22,16 @@ export interface ServerLocks {
    * Locks a server for the manifest.
    *
    * @throws {HyperkitError} `already-exists` if another run still holds the lock after the timeout
+   * @param wanted more aliases that the server may have, besides those of the changes
+   * @param timeout milliseconds to wait for another run, if not those of the run
    * @throws the signal's reason
    */
-  take(server: string, changes: readonly Change[], onWait: () => void): Promise<Held>
+  take(
+    server: string,
+    changes: readonly Change[],
+    onWait: () => void,
+    options?: { wanted?: readonly string[]; timeout?: number },
+  ): Promise<Held>
 }
 
 /** A lock that was taken, or a server that has nothing to lock yet. */
@@ -44,7 +51,7 @@ interface Shared extends Taken {
 }
 
 export function createLocks(
-  { manifest, timeout, onWait }: LockOptions,
+  { manifest, timeout: patience, onWait }: LockOptions,
   {
     signal,
     open,
@@ -58,6 +65,7 @@ export function createLocks(
     server: string,
     changes: readonly Change[],
     onWaiting: () => void,
+    { wanted = [], timeout = patience }: NonNullable<Parameters<ServerLocks['take']>[3]>,
   ): Promise<Taken> => {
     let hasWaited = false
     const run = randomUUID()
@@ -74,7 +82,7 @@ export function createLocks(
         owner: describeUser(),
         run,
         isOurs,
-        aliases,
+        aliases: [...aliases, ...wanted],
         timeout,
         signal,
         onWait(holder) {
@@ -85,7 +93,7 @@ export function createLocks(
           onWait?.(server, holder)
         },
       })
-      return { hasWaited, lock }
+      return { hasWaited: hasWaited || lock?.wasTaken === true, lock }
     } catch (error) {
       if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
       // A server that fails fails again when its changes are made, and is reported then.
@@ -95,10 +103,13 @@ export function createLocks(
   // A lock of this run would be taken for one that is free while it is released.
   const mutex = createKeyedMutex()
   return {
-    async take(server, changes, onWaiting) {
+    async take(server, changes, onWaiting, options = {}) {
       const key = identify(server)
       const mine = await mutex.run(key, async () => {
-        const known = shared.get(key) ?? { holders: 0, ...(await takeOne(server, changes, onWaiting)) }
+        const known = shared.get(key) ?? {
+          holders: 0,
+          ...(await takeOne(server, changes, onWaiting, options)),
+        }
         known.holders += 1
         shared.set(key, known)
         return known

@@ -5,19 +5,37 @@ import { isMark, ownerProperty } from '../ownership/owner-property.ts'
 /** Milliseconds for an image that the server may still be storing. */
 const patience = 30_000
 
+/** What killed runs of a manifest have left on a server. */
+export interface LeftTokens {
+  /** Their push tokens. */
+  tokens: Operation[]
+  /** Uploads and downloads that the server still works on. */
+  uploads: Operation[]
+}
+
+/** Finds the push tokens that runs of a manifest have on a server: those of killed ones, if no other run works there. */
+export async function findTokens(client: Client, manifest: string, signal: AbortSignal): Promise<LeftTokens> {
+  const open = (await client.operations.list({ signal })).filter(isOpen)
+  return {
+    tokens: open.filter(
+      (operation) => operation.class === 'token' && propertiesOf(operation)[ownerProperty] === manifest,
+    ),
+    uploads: open.filter(({ description }) => description === 'Downloading image'),
+  }
+}
+
 /**
- * Settles the push tokens that killed runs of a manifest have left on a server: an image without an owner gets the marks of its token,
+ * Settles push tokens that killed runs of a manifest have left on a server: an image without an owner gets the marks of its token,
  * and the token is cancelled. So the image belongs to the manifest although its source may have changed since.
  */
-export async function settleTokens(client: Client, manifest: string, signal: AbortSignal): Promise<void> {
-  const operations = await client.operations.list({ signal })
-  const left = operations.filter(
-    (operation) =>
-      isOpen(operation) && operation.class === 'token' && propertiesOf(operation)[ownerProperty] === manifest,
-  )
-  if (left.length === 0) return
-  await waitForUploads(client, operations, signal)
-  for (const token of left) {
+export async function settleTokens(
+  client: Client,
+  { tokens, uploads }: LeftTokens,
+  signal: AbortSignal,
+): Promise<void> {
+  if (tokens.length === 0) return
+  await waitForUploads(client, uploads, signal)
+  for (const token of tokens) {
     await claim(client, token, signal)
     try {
       await client.operations.cancel(token.id, { signal })
@@ -26,6 +44,11 @@ export async function settleTokens(client: Client, manifest: string, signal: Abo
       if (!isHyperkitError(error)) throw error
     }
   }
+}
+
+/** The fingerprint of the image that a token is for. */
+export function fingerprintOfToken({ resources }: Operation): string | undefined {
+  return /\/images\/([0-9a-f]{64})/.exec(resources.images?.[0] ?? '')?.[1]
 }
 
 function isOpen({ state }: Operation): boolean {
@@ -40,11 +63,11 @@ function propertiesOf({ metadata }: Operation): Record<string, unknown> {
 /** The server goes on with an upload whose client was killed after the last byte. */
 async function waitForUploads(
   client: Client,
-  operations: readonly Operation[],
+  uploads: readonly Operation[],
   signal: AbortSignal,
 ): Promise<void> {
   // How it ends does not matter. It belongs to another client, so an abort of this run must not cancel it.
-  for (const { id } of operations.filter((each) => isOpen(each) && each.description === 'Downloading image'))
+  for (const { id } of uploads)
     await Promise.race([
       client.operations.wait(id, { timeout: patience }).catch(() => undefined),
       new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
@@ -54,7 +77,7 @@ async function waitForUploads(
 
 /** Only an image that nobody has named or owns by now is taken for that of the token. */
 async function claim(client: Client, token: Operation, signal: AbortSignal): Promise<void> {
-  const fingerprint = /\/images\/([0-9a-f]{64})/.exec(token.resources.images?.[0] ?? '')?.[1]
+  const fingerprint = fingerprintOfToken(token)
   const image = fingerprint && (await client.images.find(fingerprint, { signal }))
   if (!image || image.aliases.some(({ name }) => !isLockAlias(name))) return
   if (Object.keys(image.properties).some(isMark)) return
