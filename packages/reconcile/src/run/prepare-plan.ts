@@ -145,6 +145,7 @@ async function observeLoaded(
       paths: manifest.paths,
       frozen,
       note,
+      onWarning: noteOnce(note),
       open,
       wrapTransport,
       fingerprint,
@@ -170,6 +171,15 @@ async function observeLoaded(
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** The same source may be read for several images. */
+function noteOnce(note: Preparing['note']): (sentence: string) => void {
+  const noted = new Set<string>()
+  return (sentence) => {
+    if (!noted.has(sentence)) void note(`Warning: ${sentence}`)
+    noted.add(sentence)
   }
 }
 

@@ -27,6 +27,8 @@ export interface ResolveLockedOptions extends OpenOptions {
   frozen: boolean
   /** Called with a sentence about a lock file that differs, unless that is an error. */
   note(sentence: string): Promise<void>
+  /** Called with a sentence if a part of a source was left out. */
+  onWarning?: (sentence: string) => void
   /** Opens a client for a server of the manifest, since some sources are on servers. */
   open?: (server: string) => Promise<Client>
   /** How files are hashed. @default files that are unchanged since an earlier run are not read */

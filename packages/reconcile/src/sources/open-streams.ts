@@ -10,7 +10,10 @@ export interface OpenedStreams {
 }
 
 /** Opens a simplestreams server like any other web server. Plain http is allowed if its address has it: the manifest was checked. */
-export function openStreams(server: string, { wrapTransport }: OpenOptions): OpenedStreams {
+export function openStreams(
+  server: string,
+  { wrapTransport, onWarning }: OpenOptions & { onWarning?: ((sentence: string) => void) | undefined },
+): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')
   // A command limits what is read over every transport that it wraps, and each file of a stream has a transport of its own.
@@ -18,6 +21,7 @@ export function openStreams(server: string, { wrapTransport }: OpenOptions): Ope
   const streams = openSimplestreams(server, {
     insecure,
     maxDocument,
+    onWarning,
     createHash: () => createHash('sha256'),
     async fetch(input, { headers, signal }) {
       const more = Object.fromEntries(new Headers(headers))

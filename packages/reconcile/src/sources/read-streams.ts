@@ -14,10 +14,10 @@ export async function readStreams(
   { alias, fingerprint = '', type }: RemoteSource,
   origin: RemoteOrigin,
   target: Client | undefined,
-  { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
+  { signal, wrapTransport, onWarning }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'onWarning'>,
 ): Promise<Content> {
   const info = await target?.server({ signal })
-  const { streams, close } = openStreams(origin.server, { wrapTransport })
+  const { streams, close } = openStreams(origin.server, { wrapTransport, onWarning })
   try {
     const image = await streams.resolve(alias ?? fingerprint, {
       type,
