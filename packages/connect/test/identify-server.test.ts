@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createSelfSignedCertificate, identifyServer } from '@hyperkit/connect'
@@ -48,4 +49,14 @@ test('a socket is recognized by its device and inode, whichever path leads to it
   expect(marks[0]).toMatchObject({ kind: 'socket' })
   expect(marks[1]).toEqual(marks[0])
   expect(marks[2]).not.toEqual(marks[0])
+})
+
+test('a server that accepts a connection and never answers is given up with the signal', async () => {
+  const stop = new AbortController()
+  const server = net.createServer(() => stop.abort())
+  onTestFinished(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const client = await connect({ url: `https://127.0.0.1:${port}` })
+  expect(await identifyServer(client, { signal: stop.signal })).toBeUndefined()
 })

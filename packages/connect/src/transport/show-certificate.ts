@@ -14,10 +14,14 @@ export interface ShownCertificate {
  * Reads the certificate that a server presents. The connection makes the TLS handshake only and sends and reads nothing else, so it
  * may accept any certificate and leave the decision to the caller.
  */
-export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCertificate> {
+export async function showCertificate(
+  endpoint: UrlEndpoint,
+  signal?: AbortSignal,
+): Promise<ShownCertificate> {
   const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(endpoint.url.port || 443)
   const socket = endpoint.proxy === undefined ? undefined : await openTunnel(endpoint.proxy, host, port)
+  signal?.throwIfAborted()
   const options: ConnectionOptions = {
     ...(socket === undefined ? { host, port } : { socket }),
     ...(/[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {}),
@@ -32,10 +36,15 @@ export async function showCertificate(endpoint: UrlEndpoint): Promise<ShownCerti
       const der = new Uint8Array(raw)
       resolve({ fingerprint: fingerprintOfDer(der), pem: writePem(der) })
     })
-    connection.setTimeout(connectTimeout, () => connection.destroy(late(connectTimeout)))
+    // A limit of silence would not end a handshake that goes on byte by byte.
+    const timer = setTimeout(() => connection.destroy(late(connectTimeout)), connectTimeout)
+    const stop = (): unknown => connection.destroy(new Error('interrupted'))
+    signal?.addEventListener('abort', stop, { once: true })
     connection.on('error', reject)
-    connection.on('close', () =>
-      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })),
-    )
+    connection.on('close', () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }))
+    })
   })
 }

@@ -11,7 +11,7 @@ export type ServerMark =
 
 /**
  * Sees by what a server can be recognized. A pinned certificate is known without a request, since no other is accepted; otherwise a TLS
- * handshake is made, and nothing else is sent.
+ * handshake is made, and nothing else is sent. The handshake has 10 seconds, and ends with the signal.
  *
  * @returns undefined if it cannot be seen: over plain http, on an edge worker, or when the server does not answer
  *
@@ -21,7 +21,10 @@ export type ServerMark =
  * if (mark?.kind === 'certificate') console.log(mark.fingerprint)
  * ```
  */
-export async function identifyServer(client: Client<boolean>): Promise<ServerMark | undefined> {
+export async function identifyServer(
+  client: Client<boolean>,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<ServerMark | undefined> {
   const endpoint = knownEndpoint(client)
   if (endpoint === undefined) return undefined
   try {
@@ -35,7 +38,7 @@ export async function identifyServer(client: Client<boolean>): Promise<ServerMar
     if (serverCertificate !== undefined)
       return { kind: 'certificate', fingerprint: parsePin(serverCertificate, name).fingerprint }
     const { showCertificate } = await import('../transport/show-certificate.ts')
-    return { kind: 'certificate', fingerprint: (await showCertificate(endpoint)).fingerprint }
+    return { kind: 'certificate', fingerprint: (await showCertificate(endpoint, signal)).fingerprint }
   } catch {
     return undefined
   }

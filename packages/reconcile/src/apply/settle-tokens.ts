@@ -67,11 +67,13 @@ async function waitForUploads(
   signal: AbortSignal,
 ): Promise<void> {
   // How it ends does not matter. It belongs to another client, so an abort of this run must not cancel it.
-  for (const { id } of uploads)
+  for (const { id } of uploads) {
+    signal.throwIfAborted()
     await Promise.race([
       client.operations.wait(id, { timeout: patience }).catch(() => undefined),
       new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
     ])
+  }
   signal.throwIfAborted()
 }
 

@@ -9,6 +9,8 @@ export interface ReadServer {
   identity: string
   /** The certificate or the socket by which it was recognized; undefined if neither was seen. */
   mark?: string | undefined
+  /** What it says of itself, which is believed where that spares something. */
+  claim?: string | undefined
   /** The project that holds its images; undefined if the server does not show it. */
   imagesProject?: string | undefined
   dialect: string

@@ -13,7 +13,7 @@ import { readImagesProject } from './read-images-project.ts'
 import { readProfiles } from './read-profiles.ts'
 import { readUsageOnce, type Usage } from './read-usage.ts'
 import { readVersions } from './read-versions.ts'
-import { identityOf, writeMark } from './server-mark.ts'
+import { claimOf, identityOf, writeMark } from './server-mark.ts'
 
 /** Options of {@link readObserved}. */
 export interface ReadObservedOptions {
@@ -45,7 +45,7 @@ export async function readObserved(
     let mark: Promise<ServerMark | undefined> | undefined
     try {
       const client = await open(server.name)
-      mark = identifyServer(client)
+      mark = identifyServer(client, { signal })
       return await readServer(server, client, { signal, versions, mark })
     } catch (error) {
       signal?.throwIfAborted()
@@ -116,6 +116,7 @@ async function readServer(
     name: desired.name,
     identity: identityOf(mark, info, client.name),
     ...(mark === undefined ? {} : { mark: writeMark(mark) }),
+    claim: claimOf(info),
     imagesProject,
     dialect: info.dialect.kind,
     version: info.version,

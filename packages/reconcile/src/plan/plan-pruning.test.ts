@@ -210,6 +210,12 @@ describe('planPruning', () => {
     ['an unread socket', { mark: 'certificate a' }, unread('socket 1:2')],
     ['a server over plain http', { mark: 'certificate a' }, server({ name: 'two', identity: 'http://two' })],
     ['a socket', { mark: 'certificate a' }, server({ name: 'two', identity: 's', mark: 'socket 1:2' })],
+    ['an unread socket beside another one', { mark: 'socket 1:1' }, unread('socket 1:2')],
+    [
+      'a server that says the same of itself behind another certificate',
+      { mark: 'certificate a', claim: 'a (one)' },
+      server({ name: 'two', identity: 'b (one)', mark: 'certificate b', claim: 'a (one)' }),
+    ],
   ])('what an entry wants stays, if it may be the same server: %s', (_, one, two) => {
     expect(beside(one, two, jammy)).toEqual(['1', '3'])
     expect(beside(one, two, noble({ keep: 2 }))).toEqual(['1', '2'])
@@ -218,6 +224,10 @@ describe('planPruning', () => {
 
   test.each<[string, ObservedServer]>([
     ['an unread server with another certificate', unread('certificate b')],
+    [
+      'a server that says something else of itself',
+      server({ name: 'two', identity: 'b', mark: 'certificate b', claim: 'b' }),
+    ],
     [
       'a standalone server of another name with the same certificate',
       server({ name: 'two', identity: 'a (two)', mark: 'certificate a' }),

@@ -71,9 +71,20 @@ test('each difference is described with its server, its former state and its sta
 })
 
 test('another server under the same name is the only difference', () => {
-  expect(moved(server([alias()], []), server([], [], 'other'))).toEqual([
-    'prod: the certificate of the server was cert when the plan was made, and is other now',
+  const [one, two] = ['1', '2'].map((digit) => `${digit.repeat(64)} (prod)`)
+  expect(moved(server([alias()], [], one), server([], [], two))).toEqual([
+    `prod: the server was ${one} when the plan was made, and is ${two} now`,
   ])
+})
+
+test('a server whose certificate was not seen at either time, or whose socket was made again, is no difference', () => {
+  const certificate = `${'1'.repeat(64)} (prod)`
+  for (const [was, is] of [
+    [certificate, 'https://prod'],
+    ['https://prod', certificate],
+    ['socket 1:2', 'socket 1:3'],
+  ])
+    expect(moved(server([alias()], [], was), server([alias()], [], is))).toEqual([])
 })
 
 test('canonical JSON does not depend on the order of keys', () => {

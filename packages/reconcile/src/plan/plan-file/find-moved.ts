@@ -24,9 +24,9 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
       was: a,
       is: b,
     })
-    // If it is another server, nothing else can be compared.
-    if (before.identity !== now.identity)
-      return [moved('the certificate of the server', `was ${before.identity}`, `is ${now.identity}`)]
+    // If it is another server, nothing else can be compared. A socket has another inode after each start, and an address says nothing.
+    if ([before, now].every(wasSeen) && before.identity !== now.identity)
+      return [moved('the server', `was ${before.identity}`, `is ${now.identity}`)]
     return [
       ...pair(before.aliases, now.aliases, ({ name }) => name).flatMap(([name, a, b]) =>
         sameText(a, b) ? [] : [moved(...compareAlias(`alias ${JSON.stringify(name)}`, a, b))],
@@ -36,6 +36,11 @@ export function findMoved(was: readonly SeenServer[], is: readonly SeenServer[])
       ),
     ]
   })
+}
+
+/** Whether the certificate of a server was seen. */
+function wasSeen({ identity }: SeenServer): boolean {
+  return /^[0-9a-f]{64} \(/.test(identity)
 }
 
 /** `prod: alias "noble" pointed at 111111111111 when the plan was made, and points at 222222222222 now` */
