@@ -1,5 +1,5 @@
 import type { Client } from '@hyperkit/core'
-import type { SaveCall } from './save-unified.ts'
+import type { ExportImageOptions } from '@hyperkit/core/parts'
 
 /**
  * Bytes of an image by its record.
@@ -9,7 +9,7 @@ import type { SaveCall } from './save-unified.ts'
 export async function readSize(
   client: Client<boolean>,
   fingerprint: string,
-  { signal, project, secret }: SaveCall,
+  { signal, project, secret }: Pick<ExportImageOptions, 'signal' | 'project' | 'secret'>,
 ): Promise<number | undefined> {
   // A secret works for 5 seconds after its first use, and these are left to the export.
   if (secret !== undefined) return undefined
