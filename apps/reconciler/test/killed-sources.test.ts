@@ -6,6 +6,7 @@ import process from 'node:process'
 import type { Image } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { interruptionTargets } from './interruption-targets.ts'
 import { makeImage } from './make-image.ts'
 import { type InstanceMaker, makeInstances } from './make-instances.ts'
 import { type Front, openFront } from './open-front.ts'
@@ -19,11 +20,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 const runtime = 'deno' in process.versions ? 'deno' : 'bun' in process.versions ? 'bun' : 'node'
 
-const targets = (['embedded', 'real'] as const).flatMap((kind) =>
-  (['lxd', 'incus'] as const).map((dialect) => [kind, dialect] as const),
-)
-
-describe.each(targets)(
+describe.each(interruptionTargets())(
   'an apply that is killed after every answer of %s %s and run again',
   (kind, dialect) => {
     const described = kind === 'real' ? describeReal(dialect) : undefined

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { Client } from '@hyperkit/core'
 import { applyPlan, changesOf, loadManifest, planRollback, renderPlan } from '@hyperkit/reconcile'
 import { lockAliasOf } from '@hyperkit/reconcile/parts'
 import { afterAll, describe, expect, test } from 'vitest'
+import { interruptionTargets } from './interruption-targets.ts'
 import { makeImage } from './make-image.ts'
 import { openFront } from './open-front.ts'
 import { describeReal, openEmbedded } from './open-server.ts'
@@ -15,8 +15,6 @@ import { runCommand, startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-rollback-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
-
-const isNode = !('deno' in process.versions || 'bun' in process.versions)
 
 /** A manifest of one image with two aliases, and its versions, the oldest first. */
 async function publish(servers: Record<string, { yaml: string; client: Client }>, versions = 3) {
@@ -54,19 +52,12 @@ async function publish(servers: Record<string, { yaml: string; client: Client }>
   }
 }
 
-const targets = (['embedded', 'real'] as const).flatMap((kind) =>
-  (['lxd', 'incus'] as const).map((dialect) => [kind, dialect] as const),
-)
-
-describe.each(targets)('on %s %s', (kind, dialect) => {
+describe.each(interruptionTargets())('on %s %s', (kind, dialect) => {
   test('a rollback of an image that is killed after any answer and run again goes back one version', {
     timeout: 600_000,
   }, async (context) => {
     const behind = kind === 'real' ? describeReal(dialect) : undefined
     if (kind === 'real' && behind === undefined) context.skip('HYPERKIT_SERVERS names no such server')
-    // What is asked of a server in which order is the same on every runtime.
-    const isOther = kind === 'real' || dialect === 'lxd'
-    if (isOther && !isNode) context.skip('the points of a rollback on this server are tried on Node')
     const front = await openFront(cwd, dialect, behind)
     const { client } = front.second
     const { id, manifest, fingerprints, targets, forward } = await publish({ it: front })
