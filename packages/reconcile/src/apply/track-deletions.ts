@@ -9,6 +9,7 @@ export interface Deletions {
   isLive(id: string): boolean
 }
 
+/** Creates {@link Deletions} of a run that begins. */
 export function trackDeletions(): Deletions {
   const mutex = createKeyedMutex()
   const live = new Set<string>()
