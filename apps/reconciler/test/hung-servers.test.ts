@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { writeHolder } from '@hyperkit/core/parts'
 import { fingerprintOf } from '@hyperkit/files'
 import { applyPlan, loadManifest, planManifest, readPlanFile, writePlanFile } from '@hyperkit/reconcile'
-import { carryOutPlan, lockAliasOf } from '@hyperkit/reconcile/parts'
+import { type CarryOutPlanOptions, carryOutPlan, lockAliasOf } from '@hyperkit/reconcile/parts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
@@ -37,6 +37,13 @@ afterAll(async () => {
 beforeEach(() => {
   id = `h${randomUUID().slice(0, 8)}`
 })
+
+/** Plans the manifest, and carries the plan out. */
+const carryOut = async (more: Pick<CarryOutPlanOptions, 'lock' | 'onEvent'>) => {
+  const { plan, open, identify, desired, close } = await prepare(path())
+  const { signal } = new AbortController()
+  return carryOutPlan(plan, { signal, open, identify, desired, ...more }).finally(close)
+}
 
 const image = (more = '') => `{ name: ${id}, source: { file: ${file} }${more} }`
 
@@ -106,14 +113,7 @@ test('a lock that another run keeps ends only the work of its server', async () 
     }),
   })
   const next = await fresh()
-  const { plan, open, identify, desired, close } = await prepare(path())
-  const report = await carryOutPlan(plan, {
-    signal: new AbortController().signal,
-    open,
-    identify,
-    desired,
-    lock: { timeout: 0 },
-  }).finally(close)
+  const report = await carryOut({ lock: { timeout: 0 } })
   expect(report.servers).toMatchObject([
     { name: 'one', status: 'done' },
     { name: 'two', status: 'failed', error: { code: 'already-exists' } },
@@ -134,17 +134,12 @@ test('a server is not locked while it waits for the source of its copy', async (
   write(`one: ${one.yaml}, two: ${two.yaml}`, `${image()}, ${copied}`)
   const next = await fresh()
   const locked: string[] = []
-  const { plan, open, identify, desired, close } = await prepare(path())
-  const report = await carryOutPlan(plan, {
-    signal: new AbortController().signal,
-    open,
-    identify,
-    desired,
+  const report = await carryOut({
     lock: { timeout: 10_000 },
     onEvent: (event) => {
       if (event.kind === 'begun') locked.push(`${event.server} ${event.change.action}`)
     },
-  }).finally(close)
+  })
   expect(report.servers.map(({ status }) => status)).toEqual(['done', 'done'])
   expect((await one.client.aliases.get(`${id}/copied`)).target).toBe(next)
   for (const server of [one, two]) expect(await server.client.aliases.find(lockAliasOf(id))).toBeUndefined()

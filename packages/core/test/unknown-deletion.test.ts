@@ -17,24 +17,24 @@ const broken = (): Promise<Response> =>
 const answered = (status: number) => (): Promise<Response> =>
   Promise.resolve(Response.json({ type: 'error', error: 'no', error_code: status }, { status }))
 
+function openServer(answer?: (request: Request) => Promise<Response> | undefined) {
+  const server = createImageServer({ dialect: 'lxd' })
+  onTestFinished(() => server.close())
+  const fetch = (input: Request | string, init?: unknown): Promise<Response> => {
+    const request = new Request(input, init as RequestInit)
+    return answer?.(request) ?? server.fetch(request)
+  }
+  return createClient({ transport: { name: 'it', origin: 'http://it', fetch } })
+}
+
 test.for([
   ['stays when the connection breaks: the server may still do it', broken, true],
   ['stays when a proxy answers for a server that has not: it may still do it', answered(504), true],
   ['is removed when the server has refused it', answered(403), false],
 ] as const)('the lock of a deletion %s', async ([, answer, isKept]) => {
-  const server = createImageServer({ dialect: 'lxd' })
-  onTestFinished(() => server.close())
-  const client = createClient({
-    transport: {
-      name: 'it',
-      origin: 'http://it',
-      fetch(input, init) {
-        const request = new Request(input, init as RequestInit)
-        const isDeletion = request.method === 'DELETE' && request.url.endsWith(fingerprint)
-        return isDeletion ? answer() : server.fetch(request)
-      },
-    },
-  })
+  const client = openServer(({ method, url }) =>
+    method === 'DELETE' && url.endsWith(fingerprint) ? answer() : undefined,
+  )
   let fingerprint = '-'
   ;({ fingerprint } = await uploadImage(client, path))
   await expect(deleteUnderLock(client, fingerprint, { owner: 'me@here', check: () => {} })).rejects.toThrow()
@@ -42,15 +42,7 @@ test.for([
 })
 
 test('the lock of a deletion that is interrupted before its request is sent is removed', async () => {
-  const server = createImageServer({ dialect: 'lxd' })
-  onTestFinished(() => server.close())
-  const client = createClient({
-    transport: {
-      name: 'it',
-      origin: 'http://it',
-      fetch: (input, init) => server.fetch(new Request(input, init as RequestInit)),
-    },
-  })
+  const client = openServer()
   const { fingerprint } = await uploadImage(client, path)
   const stop = new AbortController()
   const reason = new Error('interrupted')

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { formatExpiry } from '../arguments/image-attributes.ts'
 import type { Client } from '../client.ts'
 import { TransportError, UnsupportedError } from '../errors/errors.ts'
+import { describePushToken, pushTokenSchema } from '../images/push-token-request.ts'
 import type { ImageType } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { supports } from '../model/supports.ts'
@@ -65,26 +65,17 @@ async function checkPush(
   if (!here.trusted) throw refuse('the source must trust this client')
 }
 
-const tokenSchema = v.looseObject({ id: v.string(), metadata: v.looseObject({ secret: v.string() }) })
-
-/** Attributes that are not part of the token are lost, so the token gets all of them. */
+/** The token gets all attributes. */
 async function createToken(job: CopyJob): Promise<OneTimeToken> {
   const { target, image, options, attributes } = job
-  const { properties, expiresAt } = attributes
   const answer = await target.request({
     method: 'POST',
     path: '/1.0/images',
-    json: {
-      source: { type: 'image', mode: 'push', fingerprint: image.fingerprint },
-      public: attributes.public,
-      // Sent even if empty: without them LXD 6.8 and newer fail the upload and use up the token (T60).
-      properties,
-      ...(expiresAt === undefined ? {} : { expires_at: formatExpiry(expiresAt) }),
-    },
+    json: describePushToken(image.fingerprint, attributes),
     action: `have image ${shortFingerprint(image.fingerprint)} pushed`,
     signal: options.signal,
   })
-  const read = v.safeParse(tokenSchema, answer.metadata)
+  const read = v.safeParse(pushTokenSchema, answer.metadata)
   if (read.success) return oneTimeToken(target, read.output.id, read.output.metadata.secret)
   throw new TransportError(
     'unexpected-answer',

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import { formatExpiry } from '../arguments/image-attributes.ts'
 import { ServerError } from '../errors/errors.ts'
 import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
+import { describePushToken, pushTokenSchema } from './push-token-request.ts'
 
 /**
  * What an image has from its first moment, so that a client that is killed before it can set attributes leaves no image without them.
@@ -34,8 +34,6 @@ export interface TokenAttributes {
   expiresAt: Date | undefined
 }
 
-const schema = v.looseObject({ id: v.string(), metadata: v.looseObject({ secret: v.string() }) })
-
 /**
  * Requests a push token. Its `public` beats the header, so it is always sent; its `expires_at` beats the archive, so it is the expiry that
  * the image should have.
@@ -51,22 +49,20 @@ export async function requestPushToken(
   const { dialect } = await connection.server(call)
   const expiry = expiresAt ?? (state.kind === 'whole' ? state.expiresAt : undefined)
   // After a plain upload of an archive without an expiry, LXD reports 1970 and Incus no time.
-  const never = dialect.kind === 'lxd' ? { expires_at: formatExpiry(null) } : {}
+  const never = dialect.kind === 'lxd' ? null : undefined
   try {
     const answer = await connection.ask({
       method: 'POST',
       path: '/1.0/images',
-      json: {
-        source: { type: 'image', mode: 'push', fingerprint },
+      json: describePushToken(fingerprint, {
         public: isPublic,
-        // Sent even if empty: without them LXD 6.8 and newer fail the upload and use up the token (T60).
         properties: withoutEmpty(state.properties),
-        ...(expiry === undefined ? never : { expires_at: formatExpiry(expiry) }),
-      },
+        expiresAt: expiry ?? never,
+      }),
       action: `prepare the upload of image ${shortFingerprint(fingerprint)}`,
       ...call,
     })
-    const read = v.safeParse(schema, answer.metadata)
+    const read = v.safeParse(pushTokenSchema, answer.metadata)
     if (!read.success) return { refused: 'its answer has no secret' }
     const { id, metadata } = read.output
     return {
