@@ -1,0 +1,13 @@
+/** Something that repeats for long, to find what happens rarely. */
+export interface Soak {
+  /** One sentence that says what it shows. */
+  summary: string
+  /** Its options, as a person types them. */
+  usage: string
+  /**
+   * Runs it and prints what it has found.
+   *
+   * @returns whether all promises held
+   */
+  run(args: readonly string[]): Promise<boolean>
+}
