@@ -71,7 +71,7 @@ describe('the command, with images from elsewhere', () => {
   })
 
   test('apply refuses a saved plan if upstream has moved, and reports what moved', async () => {
-    expect((await run('plan', '--target', 'base', '--out', 'plan.json')).code).toBe(1)
+    expect((await run('plan', '--target', 'base', '--out', 'plan.json')).code).toBe(0)
     const second = await release('two')
     const { code, stderr } = await run('apply', 'plan.json', '--yes')
     expect(code).toBe(1)
