@@ -137,7 +137,7 @@ test('a watch notifies about each run that changed something, and about a failur
   expect(hook.requests).toHaveLength(4)
   makeImage(join(cwd, 'b.tar.gz'), 'b')
   await watch.until(async () => hook.requests.length === 5)
-  expect(await watch.metric('hyperkit_notifications_total{result="done"}')).toBe(5)
+  await watch.until(async () => (await watch.metric('hyperkit_notifications_total{result="done"}')) === 5)
   expect((await watch.end('SIGTERM')).code).toBe(143)
   makeImage(join(cwd, 'a.tar.gz'), 'a')
 })
