@@ -1,10 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll } from 'vitest'
 
 const app = fileURLToPath(new URL('..', import.meta.url))
 const main = join(app, 'src/main.ts')
@@ -80,14 +79,12 @@ export async function reconcilerCommand(): Promise<string[]> {
 
 let bundle: Promise<string> | undefined
 
-/** Node 20 does not run TypeScript. The bundle is two folders below package.json, near enough for its version to be found. */
+/** Once in each worker: Node 20 does not run TypeScript. The bundle is two folders below package.json, near enough for its version to be found. */
 async function bundleForNode(): Promise<string> {
-  const folder = join(app, '.results', `command-${process.pid}`)
+  const folder = join(app, '.results', `${process.env.HYPERKIT_TEST_RUN}-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   const bun = fileURLToPath(new URL('../../../node_modules/.bin/bun', import.meta.url))
   const file = join(folder, 'main.mjs')
   await promisify(execFile)(bun, ['build', '--target=node', source, main, `--outfile=${file}`])
   return file
 }
-
-afterAll(() => rmSync(join(app, '.results', `command-${process.pid}`), { recursive: true, force: true }))

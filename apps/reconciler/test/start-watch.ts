@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { type Started, startCommand } from './start-command.ts'
 
 export interface Watch extends Started {
@@ -15,7 +15,7 @@ export interface Watch extends Started {
   end(signal: 'SIGTERM' | 'SIGINT'): ReturnType<typeof endOf>
 }
 
-/** Starts `watch` in a new process with its metrics on a free port, and waits for the end of its first pass. */
+/** Starts `watch` in a new process with its metrics on a free port, and waits for the end of its first pass. It ends with the test. */
 export async function startWatch(
   args: readonly string[],
   options: { cwd: string; environment?: Record<string, string> },
@@ -53,21 +53,14 @@ export async function startWatch(
     },
     end: (signal) => endOf(started, signal, hasEnded),
   }
-  running.add(watch)
-  await watch.until(async () => (await watch.sum('hyperkit_runs_total')) > 0)
-  return watch
-}
-
-const running = new Set<Watch>()
-
-afterEach(async ({ task }) => {
-  for (const watch of running) {
+  onTestFinished(async ({ task }) => {
     const ended = await watch.end('SIGTERM')
     // Shows why a failed test waited in vain.
     if (task.result?.state === 'fail') console.log(ended)
-  }
-  running.clear()
-})
+  })
+  await watch.until(async () => (await watch.sum('hyperkit_runs_total')) > 0)
+  return watch
+}
 
 async function endOf(started: Started, signal: 'SIGTERM' | 'SIGINT', hasEnded: boolean) {
   // `child.kill` cannot be used: Deno reports no exit code after it.

@@ -1,10 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const source = '--conditions=@hyperkit/source'
@@ -100,9 +99,9 @@ async function commandLine(file: string): Promise<string[]> {
 
 let built: Promise<string> | undefined
 
-/** Builds the command and the scripts as JavaScript, in the same folders as the sources, because Node 20 does not run TypeScript. */
+/** Builds, once in each worker, the command and the scripts as JavaScript, in the same folders as the sources, because Node 20 does not run TypeScript. */
 async function buildForNode(): Promise<string> {
-  const folder = join(results, `node-${process.pid}`)
+  const folder = join(results, `${process.env.HYPERKIT_TEST_RUN}-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   const scripts = readdirSync(join(root, 'scripts')).filter((file) => /^[a-z-]+\.ts$/.test(file))
   const entries = ['apps/runner/src/main.ts', ...scripts.map((file) => `scripts/${file}`)]
@@ -115,5 +114,3 @@ async function buildForNode(): Promise<string> {
   cpSync(join(root, 'apps/runner/package.json'), join(folder, 'apps/runner/package.json'))
   return folder
 }
-
-afterAll(() => rmSync(join(results, `node-${process.pid}`), { recursive: true, force: true }))

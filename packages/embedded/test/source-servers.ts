@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { createImageServer, type ImageServer, type ImageServerOptions } from '../src/index.ts'
 import { ask, settle, upload } from './ask.ts'
 import { makeArchive } from './make-archive.ts'
 
-export const open: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
 export function newServer(options: ImageServerOptions): ImageServer {
   const server = createImageServer(options)
-  open.push(() => server.close())
+  onTestFinished(() => server.close())
   return server
 }
 
@@ -43,9 +38,9 @@ export const read = async (server: ImageServer, fingerprint: string) =>
 
 export async function listenOn(site: ReturnType<typeof createServer>): Promise<string> {
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-  open.push(() => {
+  onTestFinished(() => {
     site.closeAllConnections()
-    return new Promise((resolve) => site.close(resolve))
+    return new Promise((resolve) => site.close(() => resolve()))
   })
   return `http://127.0.0.1:${(site.address() as AddressInfo).port}`
 }
