@@ -16,6 +16,9 @@ export interface AliasRollback {
 /** The change that points an alias at an earlier version, why it points at one already, or why it cannot. */
 export type AliasRollbackResult = { change: UpdateAlias } | { unchanged: string } | { why: string }
 
+/** Why the oldest version does not go back. */
+export const noEarlierVersion = 'there is no earlier version'
+
 /**
  * Plans to point an alias at an earlier version. A rollback that is planned again after it was made has nothing to do: without `to`, only
  * an alias that points at the newest version goes back, and no alias goes back twice.
@@ -52,7 +55,7 @@ export function planAliasRollback(
       : versions.find(({ fingerprint }) => fingerprint.startsWith(to.toLowerCase()))
   if (target === undefined)
     return {
-      why: to === undefined ? 'there is no earlier version' : `no version begins with ${to}; ${others}`,
+      why: to === undefined ? noEarlierVersion : `no version begins with ${to}; ${others}`,
     }
   if (target === current) return { unchanged: `it already points at ${target.fingerprint.slice(0, 12)}` }
   return {

@@ -1,7 +1,8 @@
 import { ArgumentError, type Client } from '@hyperkit/core'
-import type { Plan, PlannedServer } from '../documents/plan.ts'
+import type { Plan, PlannedServer, UpdateAlias } from '../documents/plan.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
+import { spareBehind } from '../plan/spare-behind.ts'
 import { askServers, chooseServers } from './ask-servers.ts'
 import { aliasesOf, planServerRollback } from './plan-server-rollback.ts'
 import { openOnce } from './prepare-plan.ts'
@@ -41,7 +42,7 @@ export interface Rollback {
  * Plans to move an alias back to an earlier version of its image, with one `PUT` on each server that has the alias; or all aliases that
  * the manifest gives an image. Sources are not read. What cannot be moved back is listed in `rollback.refused`, and the rest continues.
  * A rollback is safe to repeat: an alias that already points at an earlier version is listed in `rollback.unchanged`, and goes further back
- * only with `to`.
+ * only with `to`. So is one on a server that does not have the new version yet, as in a paused rollout.
  *
  * @throws {ArgumentError} for a `to` that is not the beginning of a fingerprint
  * @throws {HyperkitError} `invalid-argument` for a server or an image that the manifest does not declare
@@ -90,17 +91,25 @@ export async function planRollbackOver(
   const answers = await askServers(chosen, open, signal, (client, { name: server }) =>
     planServerRollback(client, { manifest, server, alias, image, to, signal }),
   )
+  const all = answers.flatMap(({ answer }) => (answer !== undefined && 'found' in answer ? answer.found : []))
+  const found = to === null ? spareBehind(all) : all
   const servers: PlannedServer[] = []
   const refused: RollbackPlan['rollback']['refused'] = []
   const unchanged: RollbackPlan['rollback']['unchanged'] = []
   for (const { server, answer, error } of answers) {
-    const { name } = server
-    if (answer === undefined) refused.push({ server: name, why: error?.message ?? '' })
-    else {
-      if (answer.planned !== undefined) servers.push(answer.planned)
-      refused.push(...answer.refused.map((each) => ({ server: name, ...each })))
-      unchanged.push(...answer.unchanged.map((each) => ({ server: name, ...each })))
+    if (answer === undefined || 'why' in answer) {
+      refused.push({ server: server.name, why: answer?.why ?? error?.message ?? '' })
+      continue
     }
+    const changes: UpdateAlias[] = []
+    const before = unchanged.length
+    for (const { alias, result } of found.filter((each) => each.server === server.name)) {
+      if ('change' in result) changes.push(result.change)
+      else if ('unchanged' in result) unchanged.push({ server: server.name, alias, why: result.unchanged })
+      else refused.push({ server: server.name, ...(image === undefined ? {} : { alias }), why: result.why })
+    }
+    // Nothing is said about a server but its refusals.
+    if (changes.length + unchanged.length > before) servers.push({ ...answer.planned, changes })
   }
   const { file, name } = manifest
   const named = image === undefined ? { alias } : { alias, image }

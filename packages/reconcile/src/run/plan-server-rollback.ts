@@ -1,11 +1,12 @@
 import type { Client } from '@hyperkit/core'
 import { nearestName } from '@hyperkit/terminal/text'
-import type { PlannedServer, UpdateAlias } from '../documents/plan.ts'
+import type { PlannedServer } from '../documents/plan.ts'
 import { imageOn } from '../manifest/image-on.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { ObservedAlias } from '../observed/observed.ts'
 import { readVersions } from '../observed/read-versions.ts'
 import { planAliasRollback } from '../plan/plan-alias-rollback.ts'
+import type { FoundRollback } from '../plan/spare-behind.ts'
 
 /** Options of {@link planServerRollback}. */
 export interface ServerRollbackOptions {
@@ -18,50 +19,38 @@ export interface ServerRollbackOptions {
   signal: AbortSignal
 }
 
-/** What a rollback does on one server, and what it does not. */
-export interface ServerRollback {
-  /** Undefined if there is nothing to say about the server but refusals. */
-  planned?: PlannedServer
-  refused: { alias?: string; why: string }[]
-  unchanged: { alias: string; why: string }[]
-}
+/** What a rollback found on one server, or why it does nothing there. */
+export type ServerRollback = { why: string } | { planned: PlannedServer; found: FoundRollback[] }
 
-/** Plans to move an alias of a server back, or all aliases of an image. */
+/** Plans to move an alias of a server back, or all aliases of an image; the changes are those of `found`. */
 export async function planServerRollback(
   client: Client,
   options: ServerRollbackOptions,
 ): Promise<ServerRollback> {
   const { manifest, server, image, to, signal } = options
   const { dialect, version } = await client.server({ signal })
-  const found = await findAliases(client, options)
-  if ('why' in found) return { refused: [found], unchanged: [] }
+  const aliases = await findAliases(client, options)
+  if ('why' in aliases) return aliases
   const versions = await readVersions(client, signal)
-  if (versions.status === 'unread') return { refused: [{ why: versions.error.message }], unchanged: [] }
-  const changes: UpdateAlias[] = []
-  const refused: ServerRollback['refused'] = []
-  const unchanged: ServerRollback['unchanged'] = []
-  for (const alias of found.aliases) {
-    const { name } = alias
+  if (versions.status === 'unread') return { why: versions.error.message }
+  const found = aliases.aliases.map((alias): FoundRollback => {
+    const { name, target } = alias
     const request = {
       owner: manifest.name,
       image: image ?? findImage(manifest, server, name),
       to: to ?? undefined,
     }
-    const result = planAliasRollback(alias, versions.images, request)
-    if ('change' in result) changes.push(result.change)
-    else if ('unchanged' in result) unchanged.push({ alias: name, why: result.unchanged })
-    else refused.push({ ...(image === undefined ? {} : { alias: name }), why: result.why })
-  }
-  if (changes.length + unchanged.length === 0) return { refused, unchanged }
+    return { server, alias: name, target, result: planAliasRollback(alias, versions.images, request) }
+  })
   const planned: PlannedServer = {
     status: 'planned',
     name: server,
     dialect: dialect.kind,
     serverVersion: version ?? null,
-    changes,
+    changes: [],
     inSync: 0,
   }
-  return { planned, refused, unchanged }
+  return { planned, found }
 }
 
 /** The aliases that a manifest gives an image on a server. */
