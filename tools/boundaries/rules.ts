@@ -149,6 +149,7 @@ export const rules: Rules = {
     'packages/reconcile': {
       order: [
         'concurrency',
+        'programs',
         'identity',
         'documents',
         'manifest',

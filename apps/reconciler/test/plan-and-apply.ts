@@ -1,5 +1,12 @@
 import { type ApplyReport, changesOf, type Plan } from '@hyperkit/reconcile'
-import { carryOutPlan, type PlanInput, type PreparedPlan, preparePlan } from '@hyperkit/reconcile/parts'
+import {
+  type CarryOutPlanOptions,
+  carryOutPlan,
+  type PlanInput,
+  type PreparedPlan,
+  preparePlan,
+  type RolloutOptions,
+} from '@hyperkit/reconcile/parts'
 
 const quiet = { hide: () => {}, note: async () => {} }
 
@@ -15,18 +22,28 @@ export async function planOf(path: string, input: Partial<PlanInput> = {}): Prom
   return prepared.plan
 }
 
+interface ApplyOfOptions
+  extends Partial<Pick<CarryOutPlanOptions, 'signal' | 'onEvent'>>,
+    Pick<RolloutOptions, 'resume' | 'onNote'> {}
+
 /** Plans and applies, as `apply --yes` does but without the lock. */
-export async function applyOf(path: string, input: Partial<PlanInput> = {}): Promise<ApplyReport> {
+export async function applyOf(
+  path: string,
+  input: Partial<PlanInput> = {},
+  { signal = new AbortController().signal, onEvent, ...rollout }: ApplyOfOptions = {},
+): Promise<ApplyReport> {
   const prepared = await prepare(path, input)
   try {
     const [refusal] = prepared.refusals
     if (refusal !== undefined) throw new Error(refusal.message)
-    const { open, identify, desired } = prepared
+    const { open, identify, desired, manifest } = prepared
     return await carryOutPlan(prepared.plan, {
-      signal: new AbortController().signal,
+      signal,
       open,
       identify,
       desired,
+      onEvent,
+      rollout: manifest.rollout && { ...manifest.rollout, ...rollout },
     })
   } finally {
     await prepared.close()

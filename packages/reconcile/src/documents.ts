@@ -48,6 +48,7 @@ export type {
 export type { SavedPlan, Seen } from './documents/saved-plan.ts'
 
 // What apply prints and writes
+export type { PlannedRollout, RolloutReport } from './documents/rollout.ts'
 export type { ApplyDocument, ApplyReport, ChangeResult, ServerReport } from './documents/apply-report.ts'
 export type { ProgressDocument } from './documents/progress.ts'
 export type { RunReport } from './documents/run-report.ts'

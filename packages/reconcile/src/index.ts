@@ -24,6 +24,7 @@ export type {
   Reach,
   ReachToken,
 } from './manifest/manifest.ts'
+export type { Rollout, WaveSize } from './manifest/rollout.ts'
 export type {
   FileSource,
   FingerprintSource,
@@ -82,6 +83,7 @@ export { type ApplyPlanOptions, applyPlan } from './run/apply-plan.ts'
 export type { ApplyEvent } from './plan/apply-event.ts'
 export type { ApplyReport, ChangeResult, ServerReport } from './documents/apply-report.ts'
 export type { Failure } from './documents/error.ts'
+export type { PlannedRollout, PlannedWave, ReportedWave, RolloutReport } from './documents/rollout.ts'
 export { renderReport } from './render/render-report.ts'
 
 // Watching

@@ -110,6 +110,11 @@ export const changeArguments = {
   ),
 }
 
+/** `--resume` */
+export const resumeArguments = {
+  resume: toggle('If the rollout is paused, pass one failed check or server, and begin the next wave'),
+}
+
 /** `--notify` */
 export const notifyArguments = {
   notify: v.optional(v.pipe(v.string(), v.description(notifyDescription), flag({ value: 'command' }))),

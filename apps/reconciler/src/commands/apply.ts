@@ -4,6 +4,7 @@ import type { ApplyReport } from '@hyperkit/reconcile'
 import {
   describeMessage,
   describeRun,
+  explainRollout,
   isPlanFile,
   notifyRun,
   type PlanInput,
@@ -23,6 +24,7 @@ import {
   notifyArguments,
   planArguments,
   progressArguments,
+  resumeArguments,
 } from '../arguments/manifest-arguments.ts'
 import { readInput } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
@@ -41,6 +43,7 @@ export default defineScript({
     ...planArguments,
     ...changeArguments,
     ...allowEmptyArguments,
+    ...resumeArguments,
     ...notifyArguments,
     ...progressArguments(),
   }),
@@ -69,7 +72,9 @@ export default defineScript({
         remaining: { server, ...remaining },
       })
     try {
-      await applyPrepared(prepared, args, tools, { onEnd, planAgain }).catch(async (error: unknown) => {
+      const { rollout } = prepared.manifest
+      const options = { ...args, rollout: rollout && { ...rollout, resume: args.resume } }
+      await applyPrepared(prepared, options, tools, { onEnd, planAgain }).catch(async (error: unknown) => {
         if (signal.aborted || dryRun) throw error
         const refusals = [{ server: '', message: messageOf(error) }]
         await notify({ ...prepared, refusals }, undefined, args.notify, tools)
@@ -90,11 +95,12 @@ async function notify(
 ): Promise<void> {
   const results = report?.servers.flatMap((server) => server.results) ?? []
   const failed = report?.servers.filter(({ status }) => status !== 'done').map(({ name }) => name) ?? []
+  const waves = report === undefined ? [] : explainRollout(report).map(({ message }) => message)
   const problems = await notifyRun({
     notify: prepared.manifest.notify,
     command,
     hasChanged: results.some(({ outcome }) => outcome === 'done'),
-    failure: [...failed, ...prepared.refusals.map(({ message }) => message)].join('\n'),
+    failure: [...failed, ...waves, ...prepared.refusals.map(({ message }) => message)].join('\n'),
     report: () => describeRun(prepared, report),
     signal,
   })

@@ -12,6 +12,7 @@ import {
   openOnce,
   type Promotion,
   planChanges,
+  planRollout,
   readAliases,
   readObserved,
   refuseImages,
@@ -28,6 +29,7 @@ import {
   namedByManifest,
   progressArguments,
   reportArguments,
+  resumeArguments,
 } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
@@ -55,6 +57,7 @@ export default defineScript({
       flag<string[]>({ value: 'server', completes: completeServers }),
     ),
     ...changeArguments,
+    ...resumeArguments,
     ...reportArguments,
     ...progressArguments(),
   }),
@@ -77,7 +80,7 @@ export default defineScript({
       const wanted = desirePromotion(manifest, promotion, contents)
       const observed = await readObserved(wanted, { signal, open })
       const desired = describeNewAliases(wanted, observed, contents)
-      const plan = refuseImages(planChanges(desired, observed), desired)
+      const plan = planRollout(refuseImages(planChanges(desired, observed), desired), manifest)
       const prepared = {
         plan,
         desired,
@@ -88,7 +91,9 @@ export default defineScript({
         refusals: guardPlan(plan, desired),
         identify: (server: string) => identityOf(server, observed),
       }
-      await applyPrepared(prepared, args, tools, {
+      const { rollout } = manifest
+      const options = { ...args, rollout: rollout && { ...rollout, resume: args.resume } }
+      await applyPrepared(prepared, options, tools, {
         onEnd: (report) => writeReports(args.report, prepared, report),
       })
     } finally {

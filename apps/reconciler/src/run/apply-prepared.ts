@@ -17,6 +17,7 @@ import {
   type Prepared,
   pickServer,
   type Remaining,
+  type RolloutOptions,
   renderWaiting,
 } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
@@ -32,6 +33,8 @@ export interface CarryOutOptions {
   progress?: ProgressKind
   /** Milliseconds. */
   lockTimeout: number
+  /** The rollout of the manifest, if the plan has waves. */
+  rollout?: RolloutOptions | undefined
 }
 
 /** Hooks of a command around applying its plan. */
@@ -134,6 +137,7 @@ async function carryOut<Plan extends Prepared>(
     identify,
     desired,
     onEvent: shown.take,
+    rollout: options.rollout && { ...options.rollout, onNote: (text) => void console.note(text) },
     lock: {
       timeout: options.lockTimeout,
       onWait: (server, holder) => void console.note(renderWaiting(server, holder)),

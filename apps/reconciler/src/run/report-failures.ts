@@ -1,5 +1,5 @@
 import type { ApplyReport, Failure, Plan, Refusal } from '@hyperkit/reconcile'
-import { problemsOf } from '@hyperkit/reconcile/parts'
+import { explainRollout, problemsOf } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
 type Fail = Pick<ScriptTools, 'fail'>
@@ -26,9 +26,11 @@ export function reportRefusals(refusals: readonly Refusal[], { fail }: Fail): vo
 }
 
 /** Reports what of a plan was not done; the result already shows it. */
-export function reportUndone({ servers }: ApplyReport, { fail }: Fail): void {
+export function reportUndone(report: ApplyReport, { fail }: Fail): void {
+  const { servers } = report
   for (const { name, status, error, results, problems = [] } of servers) {
-    if (status === 'done') continue
+    // A wave that did not begin is one failure, not one for each of its servers.
+    if (status === 'done' || status === 'waiting') continue
     const first = error ?? results.find(({ error: why }) => why !== undefined)?.error ?? problems[0]?.error
     const message = first?.message ?? 'the run was interrupted'
     fail(`Cannot carry out the whole plan on "${name}" (${status}): ${message}`, {
@@ -37,4 +39,5 @@ export function reportUndone({ servers }: ApplyReport, { fail }: Fail): void {
       isShown: status === 'unread' || error === undefined,
     })
   }
+  for (const { code, message } of explainRollout(report)) fail(message, { code })
 }

@@ -23,6 +23,7 @@ export async function applyToServer(server: ServerPlan, run: Run): Promise<Serve
   const way: Way = { name: server.name, waiting: [...server.changes], results: [], server, run }
   try {
     if (way.waiting.length === 0) await settleUnchanged(way)
+    else await waitForWave(way)
     while (way.waiting.length > 0) await step(way)
   } finally {
     await settleLater(way)
@@ -43,6 +44,8 @@ interface Way {
   held?: Held
   /** Why the server as a whole failed. */
   failure?: Failure
+  /** Why its wave did not begin. */
+  paused?: Failure
   /** Tokens for images that this run updates: the marks of a token would change their ETag, so they are settled afterwards. */
   later?: LeftTokens
 }
@@ -52,11 +55,12 @@ async function step(way: Way): Promise<void> {
   const [change] = way.waiting
   if (change === undefined) return
   if (isPruning(change)) run.phases.end(reportOf(way))
-  if (isHeldUp(change, way)) {
+  if (way.paused === undefined && isHeldUp(change, way)) {
     await leave(way)
     await untilReady(change, way)
   }
-  const obstacle = way.failure ?? findObstacle(change, results, run.signal) ?? (await findJoined(change, way))
+  const obstacle =
+    way.failure ?? way.paused ?? findObstacle(change, results, run.signal) ?? (await findJoined(change, way))
   if (obstacle === undefined && way.held === undefined) return enter(way)
   way.waiting.shift()
   if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
@@ -65,15 +69,20 @@ async function step(way: Way): Promise<void> {
     : await tryChange(change, name, run)
   results.push(result)
   run.contents.ended(name, result)
-  run.onEvent?.({ kind: 'ended', server: name, result })
+  // A wave that did not begin is reported as a whole.
+  if (way.paused === undefined) run.onEvent?.({ kind: 'ended', server: name, result })
 }
 
 /** Whether a change has to wait for other servers. */
 function isHeldUp(change: Change, { name, run }: Way): boolean {
-  if (change.action === 'copy-image') return run.contents.isComing(change.from.server, change.fingerprint)
+  if (change.action === 'copy-image')
+    return (
+      run.contents.isComing(change.from.server, change.fingerprint) &&
+      run.waves?.laterWave(change.from.server, name) === undefined
+    )
   if (!isPruning(change)) return false
   const { same, copiers } = run.phases.before(name)
-  return !run.phases.isOver([...same, ...copiers])
+  return !run.phases.isOver([...same, ...copiers]) || run.waves?.isChecked(name) === false
 }
 
 async function untilReady(change: Change, { name, run }: Way): Promise<void> {
@@ -81,6 +90,7 @@ async function untilReady(change: Change, { name, run }: Way): Promise<void> {
     return void (await run.contents.whenThere(change.from.server, change.fingerprint))
   const { same, copiers } = run.phases.before(name)
   await run.phases.reports([...same, ...copiers])
+  await run.waves?.checked(name)
 }
 
 /** Why a change must not be started, given the other servers. */
@@ -88,6 +98,14 @@ async function findJoined(change: Change, { name, run }: Way): Promise<Failure |
   if (isPruning(change)) return findPruneObstacle(name, run)
   if (change.action !== 'copy-image') return undefined
   const { server } = change.from
+  const wave = run.contents.isComing(server, change.fingerprint)
+    ? run.waves?.laterWave(server, name)
+    : undefined
+  if (wave !== undefined)
+    return {
+      code: 'skipped',
+      message: `not started: "${server}" gets the image only in wave ${wave}; list it before "${name}" in the manifest, so that its wave comes first`,
+    }
   const failure = await run.contents.whenThere(server, change.fingerprint)
   return (
     failure && {
@@ -95,6 +113,11 @@ async function findJoined(change: Change, { name, run }: Way): Promise<Failure |
       message: `not started: "${server}" did not get the image: ${failure.message}`,
     }
   )
+}
+
+async function waitForWave(way: Way): Promise<void> {
+  const paused = await way.run.waves?.begin(way.name)
+  if (paused !== undefined) way.paused = paused
 }
 
 /** Locks the server and plans it again if another run had the lock. While it waits for the lock, others are worked on. */
@@ -196,9 +219,10 @@ async function leave(way: Way): Promise<void> {
   await held.release()
 }
 
-function reportOf({ name, server, results, failure, run }: Way): ServerReport {
+function reportOf({ name, server, results, failure, paused, run }: Way): ServerReport {
   const problems: ImageProblem[] = server.problems ?? []
-  const status = failure === undefined ? statusOf(results, run.signal) : 'failed'
+  const status =
+    failure !== undefined ? 'failed' : isWaiting(paused, run) ? 'waiting' : statusOf(results, run.signal)
   return {
     name,
     status: status === 'done' && problems.length > 0 ? 'failed' : status,
@@ -206,4 +230,8 @@ function reportOf({ name, server, results, failure, run }: Way): ServerReport {
     results: [...results],
     ...(problems.length === 0 ? {} : { problems }),
   }
+}
+
+function isWaiting(paused: Failure | undefined, { signal }: Run): boolean {
+  return paused !== undefined && !signal.aborted
 }

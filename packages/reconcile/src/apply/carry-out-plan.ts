@@ -10,6 +10,7 @@ import { applyToServer } from './apply-to-server.ts'
 import { createUsageCheck } from './check-usage.ts'
 import { createDownloads } from './create-downloads.ts'
 import { createPhases } from './create-phases.ts'
+import { createWaves, type RolloutOptions } from './create-waves.ts'
 import { createLocks, type LockOptions } from './lock-servers.ts'
 import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
@@ -30,6 +31,8 @@ export interface CarryOutPlanOptions extends OpenOptions {
   lock?: Omit<LockOptions, 'manifest'> | undefined
   /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
   planAgain?: Run['planAgain']
+  /** How the waves of the plan are held; needed if it has any. */
+  rollout?: RolloutOptions | undefined
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
 }
@@ -40,11 +43,13 @@ const serversAtOnce = 16
  * Makes the changes of a plan: servers in parallel, each by itself, and the changes of one server one after the other in the plan's
  * order. Each server is locked for its own changes only. A failure skips the changes that depend on it, and the others continue. Each
  * change is safe to repeat, so a second run continues where this one ended. Pruning comes after all other changes of a server and of
- * those that copy from it, and only if nothing failed there.
+ * those that copy from it, and only if nothing failed there. If the plan has waves, a server begins with its wave.
  */
 export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
   const { signal, open, identify, onEvent, wrapTransport, planAgain, lock } = options
   const { file, name: manifest } = plan.manifest
+  const phases = createPhases(plan, identify)
+  const waves = holdWaves(plan, options, phases)
   const wanted = new Map(options.desired?.servers.map((server) => [server.name, server]))
   const run: Run = {
     signal,
@@ -62,7 +67,8 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     checkUsage: createUsageCheck(),
     deletions: trackDeletions(),
     locks: lock && createLocks({ ...lock, manifest }, { signal, open, identify }),
-    phases: createPhases(plan, identify),
+    phases,
+    waves,
     wantedOn: (server) => wanted.get(server),
     planAgain:
       planAgain &&
@@ -76,5 +82,27 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
   const servers = await Promise.all(plan.servers.map((server) => applyToServer(server, run))).finally(
     run.downloads.close,
   )
-  return { format: 'hyperkit-apply', version: 1, manifest: { file, name: manifest }, servers }
+  const rollout = await waves?.end(servers)
+  return {
+    format: 'hyperkit-apply',
+    version: 1,
+    manifest: { file, name: manifest },
+    ...(rollout === undefined ? {} : { rollout }),
+    servers,
+  }
+}
+
+function holdWaves(
+  { rollout, manifest }: Plan,
+  options: CarryOutPlanOptions,
+  phases: Run['phases'],
+): Run['waves'] {
+  if (rollout === undefined) return undefined
+  if (options.rollout === undefined)
+    throw new Error('The plan has waves, so the rollout of its manifest is needed')
+  return createWaves(rollout.waves, options.rollout, {
+    phases,
+    manifest: manifest.name,
+    signal: options.signal,
+  })
 }

@@ -5,8 +5,11 @@ import { refusedCode } from '../plan/guard/refuse-images.ts'
 import type { Run } from './run-state.ts'
 
 /** Why nothing is pruned on a server: something failed there, also under another name, or a copy from there failed. */
-export async function findPruneObstacle(name: string, { phases }: Run): Promise<Failure | undefined> {
+export async function findPruneObstacle(name: string, { phases, waves }: Run): Promise<Failure | undefined> {
   const skipped = (message: string): Failure => ({ code: 'skipped', message: `not started: ${message}` })
+  const unchecked = await waves?.checked(name)
+  if (unchecked !== undefined)
+    return skipped(`nothing is pruned in a wave whose check failed: ${unchecked.message}`)
   const { same, copiers } = phases.before(name)
   const reports = await phases.reports(same)
   if (!reports.every(isWell)) return skipped('nothing is pruned on a server on which something failed')

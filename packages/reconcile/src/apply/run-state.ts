@@ -3,7 +3,9 @@ import type { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { ServerReport } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
 import type { Change, PlannedServer } from '../documents/plan.ts'
+import type { RolloutReport } from '../documents/rollout.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { UsageCheck } from './check-usage.ts'
@@ -38,6 +40,8 @@ export interface Run extends OpenOptions {
   /** What the manifest wants on a server; undefined for a rollback. */
   wantedOn(server: string): DesiredServer | undefined
   phases: Phases
+  /** Undefined: all servers begin at once. */
+  waves: Waves | undefined
 }
 
 /** What a run has yet to do on a server. */
@@ -61,6 +65,19 @@ export interface Phases {
   end(report: ServerReport): void
   /** The servers that a server waits for before it is pruned: those that are the same, and those that copy from it. */
   before(server: string): { same: readonly string[]; copiers: readonly string[] }
+}
+
+/** Decides when the servers of a plan may begin. */
+export interface Waves {
+  /** Resolves when the wave of a server begins; with the reason if it does not. */
+  begin(server: string): Promise<Failure | undefined>
+  /** Resolves when the wave of a server was checked; with the failure of the check. */
+  checked(server: string): Promise<Failure | undefined>
+  isChecked(server: string): boolean
+  /** The wave of a server, if it comes after that of another one. */
+  laterWave(server: string, than: string): number | undefined
+  /** Checks the waves that were changed and that nothing has asked for, and reports how far each came. */
+  end(servers: readonly ServerReport[]): Promise<RolloutReport>
 }
 
 /** Whether a change deletes an old version. */

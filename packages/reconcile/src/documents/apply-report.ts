@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
 import { changeSchema, imageProblemSchema } from './plan.ts'
+import { rolloutReportSchema } from './rollout.ts'
 import { described, manifestKey, serverName, sha256 } from './values.ts'
 
 export const outcomes = ['done', 'failed', 'interrupted', 'skipped'] as const
@@ -22,8 +23,8 @@ const changeResultSchema = v.strictObject({
 const serverReportSchema = v.strictObject({
   name: serverName,
   status: described(
-    v.picklist(['done', 'failed', 'interrupted', 'unread']),
-    '`done`: also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there.',
+    v.picklist(['done', 'failed', 'interrupted', 'unread', 'waiting']),
+    '`done`: also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there; `waiting`: its wave was not begun, because the rollout is paused.',
   ),
   error: v.exactOptional(described(failureSchema, 'Why the server as a whole failed.')),
   results: described(v.array(changeResultSchema), 'The result of each change, in the order of the plan.'),
@@ -40,6 +41,7 @@ export const applyReportSchema = v.strictObject({
   format: v.literal('hyperkit-apply'),
   version: v.literal(1),
   manifest: manifestKey,
+  rollout: v.exactOptional(described(rolloutReportSchema, 'How far the waves came, if the plan has any.')),
   servers: described(v.array(serverReportSchema), 'The result for each server.'),
 })
 

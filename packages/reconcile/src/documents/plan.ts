@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
+import { plannedRolloutSchema } from './rollout.ts'
 import { count, described, manifestKey, ofImage, serverName, nullableText as text } from './values.ts'
 
 const etag = described(text, 'The ETag that the server gave when the plan was made; null if it gave none.')
@@ -262,6 +263,12 @@ export const planSchema = v.strictObject({
   manifest: manifestKey,
   notPruned: v.exactOptional(
     described(v.string(), 'Why nothing is pruned on any server although the manifest has `prune`.'),
+  ),
+  rollout: v.exactOptional(
+    described(
+      plannedRolloutSchema,
+      'The waves in which the servers are changed, if the manifest has `rollout`.',
+    ),
   ),
   servers: described(v.array(v.variant('status', [plannedServer, unreadServer])), 'The plan of each server.'),
 })

@@ -60,6 +60,16 @@ const serverSchema = v.strictObject({
   changes: described(v.array(changeOfReportSchema), 'The changes on this server, in the order of the plan.'),
 })
 
+const waveSchema = v.strictObject({
+  wave: described(count, 'Its number: its place in `rollout.waves` of the manifest, from 1.'),
+  servers: described(texts, 'Its servers, as far as the run is about them.'),
+  state: described(
+    stateSchema,
+    '`skipped`: it was not begun, because the rollout is paused; `unknown`: a server could not be read.',
+  ),
+  error: described(nullableText, 'Why it failed; null if it did not.'),
+})
+
 /** The file that `--report FILE.json` writes. */
 export const runReportSchema = v.strictObject({
   format: v.literal('hyperkit-report'),
@@ -70,6 +80,9 @@ export const runReportSchema = v.strictObject({
   summary: described(summarySchema, 'The numbers, over all servers.'),
   images: described(texts, "Names of the manifest's images, in its order."),
   servers: described(v.array(serverSchema), 'What was found and done on each server.'),
+  waves: v.exactOptional(
+    described(v.array(waveSchema), 'The waves of the rollout, if the manifest has one.'),
+  ),
   refusals: described(texts, 'Why nothing was done; empty if the plan was not refused.'),
 })
 
@@ -87,6 +100,9 @@ export interface ReportedCell extends v.InferOutput<typeof cellSchema> {}
 
 /** The state of an image on a server, of a change or of a server; `unknown`: the server could not be read. */
 export type CellState = v.InferOutput<typeof stateSchema>
+
+/** A wave of a report. */
+export interface WaveOfReport extends v.InferOutput<typeof waveSchema> {}
 
 /** One change of a report. */
 export interface ReportedChange extends v.InferOutput<typeof changeOfReportSchema> {}

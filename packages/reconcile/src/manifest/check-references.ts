@@ -1,4 +1,5 @@
 import { checkChoice, checkOverrides, unknownServer } from './check-choice.ts'
+import { checkRollout } from './check-rollout.ts'
 import { checkSource } from './check-source.ts'
 import { choiceOf, chooseServers, isChoice, type LabelledServers } from './choose-servers.ts'
 import type { WrittenImage } from './image-schema.ts'
@@ -40,6 +41,7 @@ export function checkReferences(manifest: WrittenManifest, complain: Complain): 
     checkOverrides(image, defaults, path, servers, complain)
   })
   checkAliases(manifest, servers, complain)
+  if (manifest.rollout !== undefined) checkRollout(manifest.rollout, servers, complain)
 }
 
 const urlOnly = ['serverCertificate', 'clientCertificate', 'clientKey', 'token', 'tokenFile'] as const

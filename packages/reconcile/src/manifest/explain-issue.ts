@@ -31,11 +31,17 @@ const missingHints: Readonly<Record<string, string>> = {
 }
 
 function wantsText(issue: BaseIssue<unknown>): boolean {
-  return issue.expected === 'string' || (issue.type === 'union' && /\bstring\b/.test(issue.expected ?? ''))
+  return issue.expected === 'string' || (issue.type === 'union' && takesMap(issue))
+}
+
+/** Whether an alternative to a string is a map, not a number. */
+function takesMap({ expected }: BaseIssue<unknown>): boolean {
+  return /\bObject\b/.test(expected ?? '')
 }
 
 function expectation(issue: BaseIssue<unknown>): string {
-  if (issue.type === 'union') return 'a string, or a map with "name" and "description"'
+  if (issue.type === 'union')
+    return takesMap(issue) ? 'a string, or a map with "name" and "description"' : 'a number or a string'
   const names: Record<string, string> = {
     string: 'a string',
     boolean: 'true or false',

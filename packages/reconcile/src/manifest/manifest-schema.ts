@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { defaultsSchema, imageSchema } from './image-schema.ts'
 import { notifySchema } from './notify-schema.ts'
 import { optionalKey } from './optional-key.ts'
+import { rolloutSchema } from './rollout-schema.ts'
 import { serverSchema } from './server-schema.ts'
 import { count, text } from './text-schemas.ts'
 
@@ -36,6 +37,10 @@ export const manifestSchema = v.strictObject({
       maxDelete: optionalKey(count, 'How many images one run may remove from a server. Default: `5`.'),
     }),
     'Removes older versions of images that this manifest created. Default: nothing is pruned.',
+  ),
+  rollout: optionalKey(
+    rolloutSchema,
+    'Changes the servers in waves, each only if the one before is well. Default: all at the same time.',
   ),
   notify: optionalKey(
     notifySchema,

@@ -1,5 +1,6 @@
 import type { Notify } from './notify.ts'
 import type { Position } from './position.ts'
+import type { Rollout } from './rollout.ts'
 import type { Source } from './source.ts'
 
 export type { Position } from './position.ts'
@@ -17,6 +18,8 @@ export interface Manifest {
   secrets?: { name: string; value: string }[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
+  /** Undefined: all servers are changed at the same time. */
+  rollout?: Rollout | undefined
   /** Undefined: no reports are sent. */
   notify?: Notify | undefined
 }

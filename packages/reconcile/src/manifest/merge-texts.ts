@@ -84,7 +84,8 @@ function checkTogether(parts: readonly CheckableText[], problems: Problem[]): vo
   if (first === undefined) return
   const servers = Object.assign({}, ...[...parts].reverse().map((part) => part.checkable.servers))
   const reported = new Set(problems.map((problem) => JSON.stringify(problem)))
-  const whole: WrittenManifest = { ...first.checkable, servers, images }
+  const rollout = parts.map(({ checkable }) => checkable.rollout).find((each) => each !== undefined)
+  const whole: WrittenManifest = { ...first.checkable, servers, images, rollout }
   delete whole.defaults
   checkReferences(whole, (path, message, isKey) => {
     const { part, path: own } = originOf(path, parts, origins)
@@ -107,6 +108,8 @@ function originOf(
     const part = parts.find(({ checkable }) => Object.hasOwn(checkable.servers, second))
     return { part: part ?? first, path }
   }
+  if (top === 'rollout')
+    return { part: parts.find(({ checkable }) => checkable.rollout !== undefined) ?? first, path }
   const origin = top === 'images' && typeof second === 'number' ? origins[second] : undefined
   if (origin === undefined) return { part: first, path }
   const own: Path =

@@ -1,5 +1,6 @@
 import { dirname, extname, join, resolve } from 'node:path'
 import { choiceOf, chooseServers, type LabelledServers } from './choose-servers.ts'
+import { durationOf } from './duration-schema.ts'
 import type { WrittenImage, WrittenOverride } from './image-schema.ts'
 import type {
   ImageAttributes,
@@ -12,11 +13,12 @@ import type {
 } from './manifest.ts'
 import type { WrittenManifest } from './manifest-schema.ts'
 import { normalizeNotify } from './normalize-notify.ts'
+import { normalizeRollout } from './normalize-rollout.ts'
 import { normalizeSource } from './normalize-source.ts'
 import type { Position } from './position.ts'
 import { readExpiry } from './read-expiry.ts'
 import type { Path } from './read-value.ts'
-import { readAnswerTimeout, type WrittenServer } from './server-schema.ts'
+import type { WrittenServer } from './server-schema.ts'
 
 interface Context {
   file: string
@@ -41,6 +43,7 @@ export function normalizeManifest(written: WrittenManifest, context: Context): M
       normalizeImage(image, ['images', index], written, all, context),
     ),
     notify: written.notify && normalizeNotify(written.notify, context.folder),
+    ...(written.rollout === undefined ? {} : { rollout: normalizeRollout(written.rollout, context.folder) }),
     prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }
@@ -51,8 +54,7 @@ export function labelsOf({ servers }: WrittenManifest): LabelledServers {
 }
 
 function normalizeServer(name: string, server: WrittenServer, context: Context): ManifestServer {
-  const answerTimeout =
-    server.answerTimeout === undefined ? undefined : readAnswerTimeout(server.answerTimeout)
+  const answerTimeout = server.answerTimeout === undefined ? undefined : durationOf(server.answerTimeout)
   return {
     name,
     project: server.project,

@@ -1,5 +1,5 @@
-import { readDuration } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
+import { duration } from './duration-schema.ts'
 import { isServerUrl } from './is-server-url.ts'
 import { optionalKey } from './optional-key.ts'
 import { text } from './text-schemas.ts'
@@ -8,7 +8,7 @@ import { text } from './text-schemas.ts'
 export const notABearerToken =
   'must be a bearer token: letters, digits and "-", ".", "_", "~", "+", "/", with "=" only at the end'
 
-const labelText = v.pipe(
+export const labelText = v.pipe(
   v.string(),
   v.check(
     isLabelText,
@@ -51,13 +51,7 @@ export const serverSchema = v.pipe(
       'File with the bearer token, relative to the manifest. It is read before each request, so the token can be renewed.',
     ),
     answerTimeout: optionalKey(
-      v.pipe(
-        v.union([v.number(), v.string()]),
-        v.check(
-          (value) => readAnswerTimeout(value) !== undefined,
-          'must be a duration of more than 0, such as 90, 30s or 5m',
-        ),
-      ),
+      duration,
       'How long the server may take until an answer begins, and how long a body may stand still, such as `90` (seconds) or `5m`. Default: that of `--answer-timeout`, else 10 s for its description and 60 s for anything else.',
     ),
     labels: optionalKey(labels, 'Labels that images and `--server label=value` can choose servers by.'),
@@ -66,12 +60,6 @@ export const serverSchema = v.pipe(
 )
 
 export type WrittenServer = v.InferOutput<typeof serverSchema>
-
-/** Milliseconds; undefined for anything that is not a duration. */
-export function readAnswerTimeout(value: string | number): number | undefined {
-  const milliseconds = readDuration(String(value))
-  return milliseconds === undefined || milliseconds <= 0 || milliseconds >= 2 ** 31 ? undefined : milliseconds
-}
 
 /** The syntax of RFC 6750. Anything else would be refused as a header, and that error would show the token. */
 export function isBearerToken(value: string): boolean {

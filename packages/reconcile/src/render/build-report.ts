@@ -11,6 +11,7 @@ import type {
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeChange } from './describe-change.ts'
 import { explainChange } from './explain-change.ts'
+import { reportWaves } from './report-waves.ts'
 
 /** A run, as input of a report. */
 export interface Run {
@@ -35,6 +36,7 @@ export function buildReport({ at, images, desired, plan, outcome, refusals }: Ru
   )
   const shown = new Set(servers.flatMap((server) => server.cells.map(({ image }) => image)))
   const changes = servers.flatMap((server) => server.changes)
+  const waves = reportWaves(plan, outcome)
   const count = (state: CellState): number => changes.filter((change) => change.state === state).length
   return {
     format: 'hyperkit-report',
@@ -53,6 +55,7 @@ export function buildReport({ at, images, desired, plan, outcome, refusals }: Ru
     },
     images: [...new Set([...images, ...shown])].filter((image) => shown.has(image)),
     servers,
+    ...(waves === undefined ? {} : { waves }),
     refusals: [...refusals],
   }
 }

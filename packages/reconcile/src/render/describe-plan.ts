@@ -3,7 +3,7 @@ import { bytesToFetch, bytesToUpload, summarizePlan } from '../plan/summarize-pl
 
 /** The plan with its summary, as one stable, versioned document. */
 export function describePlan(plan: Plan): PlanDocument {
-  const { format, version, manifest, notPruned } = plan
+  const { format, version, manifest, notPruned, rollout } = plan
   const servers = plan.servers.map((server) =>
     server.status === 'unread'
       ? server
@@ -14,5 +14,13 @@ export function describePlan(plan: Plan): PlanDocument {
         },
   )
   const summary = summarizePlan(plan)
-  return { format, version, manifest, summary, servers, ...(notPruned === undefined ? {} : { notPruned }) }
+  return {
+    format,
+    version,
+    manifest,
+    summary,
+    ...(rollout === undefined ? {} : { rollout }),
+    servers,
+    ...(notPruned === undefined ? {} : { notPruned }),
+  }
 }

@@ -5,6 +5,7 @@ import { bytesToFetch, bytesToUpload, changesOf, problemsOf, summarizePlan } fro
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 import { renderMessage } from './render-message.ts'
+import { renderPlannedWaves } from './render-rollout.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**
@@ -39,7 +40,12 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
       } else group.push(server)
     }
   }
-  return `${[...sections.map((render) => render()), summaryOf(plan, paint)].join('\n\n')}\n`
+  const parts = [
+    ...sections.map((render) => render()),
+    renderPlannedWaves(plan, paint),
+    summaryOf(plan, paint),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {

@@ -1,6 +1,6 @@
 import type { CellState, ReportedChange, ReportedServer, RunReport } from '../documents/run-report.ts'
 import { reportStyle } from './report-style.ts'
-import { headlineOf, stateSigns } from './report-words.ts'
+import { describeWaves, headlineOf, stateSigns } from './report-words.ts'
 
 /** A report as one page that loads nothing: a table of servers and images, and below it the changes of each server and why. */
 export function renderReportHtml(report: RunReport): string {
@@ -22,7 +22,7 @@ export function renderReportHtml(report: RunReport): string {
 <p class="facts">Manifest <code>${protect(manifest.file)}</code> · ${report.run} · <time datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time></p>
 </header>
 <main>
-${refusals.map((text) => `<p class="refusal">${protect(text)}</p>\n`).join('')}${servers.length === 0 ? '' : matrixOf(report)}
+${[...refusals, ...describeWaves(report)].map((text) => `<p class="refusal">${protect(text)}</p>\n`).join('')}${servers.length === 0 ? '' : matrixOf(report)}
 ${servers.map(sectionOf).join('')}</main>
 </body>
 </html>

@@ -1,12 +1,14 @@
 import type { CellState, ReportedChange, ReportedServer, RunReport } from '../documents/run-report.ts'
-import { headlineOf, stateSigns } from './report-words.ts'
+import { describeWaves, headlineOf, stateSigns } from './report-words.ts'
 
 /** A report as Markdown, for merge requests and wikis. */
 export function renderReportMarkdown(report: RunReport): string {
+  const waves = describeWaves(report).map((text) => `- ${protect(text)}`)
   const sections = [
     `# ${protect(report.manifest.name)}: images of ${report.servers.length === 1 ? 'one server' : `${report.servers.length} servers`}`,
     `**${protect(headlineOf(report))}** Manifest ${protect(report.manifest.file)}, ${report.at}.`,
     ...(report.refusals.length === 0 ? [] : [report.refusals.map((text) => `- ${protect(text)}`).join('\n')]),
+    ...(waves.length === 0 ? [] : [waves.join('\n')]),
     ...(report.servers.length === 0 ? [] : [matrixOf(report)]),
     ...report.servers
       .filter(({ changes, error }) => changes.length > 0 || error !== null)

@@ -4,6 +4,7 @@ import { isMove } from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 import { renderMessage } from './render-message.ts'
+import { renderReportedWaves } from './render-rollout.ts'
 
 /**
  * The report as text for people: every change of each server on which something failed, with its outcome and the reason, and
@@ -20,9 +21,11 @@ import { renderMessage } from './render-message.ts'
  */
 export function renderReport(report: ApplyReport, paint: Paint = plain): string {
   const sections = report.servers
-    .filter((server) => server.status !== 'done' || warningsOf(server).length > 0)
+    // Those that wait are listed with their waves.
+    .filter((server) => !['done', 'waiting'].includes(server.status) || warningsOf(server).length > 0)
     .map((server) => renderServer(server, paint).join('\n'))
-  return `${[...sections, summaryOf(report, paint)].join('\n\n')}\n`
+  const waves = renderReportedWaves(report, paint)
+  return `${[...sections, ...(waves === '' ? [] : [waves]), summaryOf(report, paint)].join('\n\n')}\n`
 }
 
 function renderServer(server: ServerReport, paint: Paint): string[] {
@@ -74,16 +77,20 @@ function summaryOf(report: ApplyReport, paint: Paint): string {
     ...(described === 0 ? [] : [`${described} marked or described`]),
     `${count('remove-alias') + withImages} removed`,
   ]
+  const waiting = report.servers.filter(({ status }) => status === 'waiting').length
   const left = results.length - done.length
   const unresolved = report.servers.reduce((sum, { problems = [] }) => sum + problems.length, 0)
+  const failedWaves = (report.rollout?.waves ?? []).filter(({ state }) => state === 'failed').length
   const unread = report.servers.filter(({ status }) => status === 'unread').length
   const problems = [
     ...(left === 0 ? [] : [`${countThings(left, 'change')} not done`]),
     ...(unresolved === 0 ? [] : [`${countThings(unresolved, 'image')} could not be planned`]),
     ...(unread === 0 ? [] : [`${countThings(unread, 'server')} could not be read`]),
+    ...(waiting === 0 ? [] : [`${countThings(waiting, 'server')} waiting`]),
+    ...(failedWaves === 0 ? [] : [`${failedWaves === 1 ? 'one wave' : `${failedWaves} waves`} failed`]),
   ]
   const sentence = `${paint('heading', problems.length === 0 ? 'Done:' : 'Not all done:')} ${parts.join(', ')}.`
   return problems.length === 0
     ? sentence
-    : `${sentence} ${paint('error', `${problems.join(', ')}; run apply again to continue.`)}`
+    : `${sentence} ${paint('error', `${problems.join(', ')}; ${report.rollout?.paused === undefined ? 'run apply again to continue' : 'run apply again to continue, or with --resume to pass one failure'}.`)}`
 }

@@ -1,6 +1,7 @@
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { CellState, RunReport } from '../documents/run-report.ts'
 import { countThings } from './count-things.ts'
+import { listServers } from './render-rollout.ts'
 
 /** Each state as a sign that needs no colour, and in words. */
 export const stateSigns: Readonly<Record<CellState, { sign: string; word: string }>> = {
@@ -14,7 +15,7 @@ export const stateSigns: Readonly<Record<CellState, { sign: string; word: string
 }
 
 /** `Done: 3 changes on 2 servers, 12.3 MB sent.` */
-export function headlineOf({ run, summary, refusals, servers: all }: RunReport): string {
+export function headlineOf({ run, summary, refusals, servers: all, waves = [] }: RunReport): string {
   const { changes, changesDone, changesNotDone, serversUnread, servers, bytes } = summary
   const unread = serversUnread === 0 ? '' : ` ${countThings(serversUnread, 'server')} could not be read.`
   if (refusals.length > 0) return `Refused: nothing was done.${unread}`
@@ -29,5 +30,16 @@ export function headlineOf({ run, summary, refusals, servers: all }: RunReport):
   const sent = size && `${size} sent`
   if (changesNotDone > 0)
     return `Not all done: ${changesDone} of ${countThings(changes, 'change')}${sent}, ${changesNotDone} not done.${unread}`
-  return `${serversUnread === 0 ? 'Done' : 'Not all done'}: ${countThings(changesDone, 'change')}${sent}.${unread}`
+  const isWhole = serversUnread === 0 && waves.every(({ state }) => state !== 'failed')
+  return `${isWhole ? 'Done' : 'Not all done'}: ${countThings(changesDone, 'change')}${sent}.${unread}`
+}
+
+/** The waves that did not end well: `Wave 1 (edge1): failed: the check exited with 1`. */
+export function describeWaves({ waves = [] }: RunReport): string[] {
+  return waves
+    .filter(({ state }) => ['failed', 'skipped', 'unknown'].includes(state))
+    .map(({ wave, servers, state, error }) => {
+      const what = `Wave ${wave} (${listServers(servers)}): ${stateSigns[state].word}`
+      return error === null ? what : `${what}: ${error}`
+    })
 }

@@ -27,6 +27,8 @@ export interface ApplyPlanOptions extends RunOptions {
   lockTimeout?: number | undefined
   /** Whether to prune images that the manifest no longer names. @default false */
   allowEmpty?: boolean | undefined
+  /** In a rollout, whether one failed check or server does not stop the waves after it. @default false */
+  resume?: boolean | undefined
   /** Called for each step, and for the progress of transfers. */
   onEvent?: ((event: ApplyEvent) => void) | undefined
 }
@@ -61,7 +63,7 @@ export async function applyPlan(
 ): Promise<ApplyReport> {
   const manifest = requireManifest(options?.manifest, 'apply the plan')
   refuseForeign(plan, manifest)
-  const { lockTimeout = defaultLockTimeout, allowEmpty, onEvent } = options
+  const { lockTimeout = defaultLockTimeout, allowEmpty, resume, onEvent } = options
   const { note, ...preparing } = normalizeRun(options)
   const { signal, wrapTransport } = preparing
   const connections = openOnce(manifest, { wrapTransport })
@@ -78,6 +80,7 @@ export async function applyPlan(
       identify,
       desired,
       onEvent,
+      rollout: manifest.rollout && { ...manifest.rollout, resume, onNote: (text) => void note(text) },
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
         const known = observed?.filter(({ name }) => name !== server)

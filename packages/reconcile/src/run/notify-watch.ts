@@ -1,3 +1,4 @@
+import { paused } from '../render/render-rollout.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
 import type { PassResult } from '../watch/pass-result.ts'
@@ -31,6 +32,10 @@ export function createNotifier(
       if (message === '') failures.delete(name)
       else failures.set(name, message)
     }
+    const waves = (pass.rollout ?? []).filter(({ code }) => code !== paused)
+    // Servers that wait have a failure each.
+    if (waves.length === 0) failures.delete('')
+    else failures.set('', waves.map(({ message }) => message).join('\n'))
     const results = pass.servers.flatMap((server) => server.results)
     const problems = await notifyRun({
       notify,
@@ -48,5 +53,5 @@ export function createNotifier(
 }
 
 function textOf(failures: ReadonlyMap<string, string>): string {
-  return [...failures].map(([name, message]) => `${name}: ${message}`).join('\n')
+  return [...failures].map(([name, message]) => (name === '' ? message : `${name}: ${message}`)).join('\n')
 }

@@ -131,7 +131,7 @@ function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPl
   if (contents.length > 0) return contents
   const moved = findMoved(was.seen.servers, recordSeen(desired, observed, plan))
   // The plan can differ although nothing recorded has changed: with another version of this program, or other variables.
-  return moved.length > 0 ? moved : compareWork(was, plan)
+  return moved.length > 0 ? moved : [...compareWork(was, plan), ...compareWaves(was, plan)]
 }
 
 /** Compares one server. Others, and what comes from them, may have been changed by this run meanwhile. */
@@ -176,6 +176,15 @@ const otherWork: Moved = {
 function compareWork(before: Plan, now: Plan): Moved[] {
   const [was, is] = [before, now].map((each) => workOf(each, [before, now]))
   return canonical(was) === canonical(is) ? [] : [otherWork]
+}
+
+/** The label of a server can come from a variable. */
+function compareWaves(before: Plan, now: Plan): Moved[] {
+  const [was, is] = [before, now].map(({ rollout }) =>
+    rollout?.waves.map(({ wave, servers }) => [wave, servers]),
+  )
+  if (canonical(was) === canonical(is)) return []
+  return [{ server: null, what: 'the list of waves', was: 'was the planned one', is: 'is a different one' }]
 }
 
 /** A server that could not be read at either time gets no changes. */

@@ -12,6 +12,7 @@ import { type GuardOptions, guardPlan, type Refusal } from '../plan/guard/guard-
 import { refuseImages } from '../plan/guard/refuse-images.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
+import { planRollout } from '../plan/plan-rollout.ts'
 import { narrowDesired, restrictPlan } from '../plan/restrict-plan.ts'
 import { renderSlow } from '../render/render-waiting.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
@@ -104,7 +105,7 @@ export async function planLoaded(
     isPart && desired.prune !== undefined
       ? { ...changes, notPruned: 'only part of the manifest was planned' }
       : planPruning(changes, desired, observed, { now: new Date(), alone: false })
-  const plan = restrictPlan(pruned, desired, selection.targets)
+  const plan = planRollout(restrictPlan(pruned, desired, selection.targets), manifest)
   return { ...rest, plan, refusals: guardPlan(plan, desired, { allowEmpty }) }
 }
 

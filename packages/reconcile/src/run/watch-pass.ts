@@ -1,10 +1,12 @@
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
-import type { ServerPlan } from '../documents/plan.ts'
+import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
+import { withEarlierWaves } from '../plan/plan-rollout.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { explainRollout, paused } from '../render/render-rollout.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
@@ -50,8 +52,9 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
   const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport }
   return async (loaded, wanted) => {
     const names = loaded.servers.map(({ name }) => name)
-    const isAll = wanted === 'all' || names.every((name) => wanted.includes(name))
-    const servers = isAll ? names : names.filter((name) => wanted.includes(name))
+    const needed = wanted === 'all' ? new Set(names) : withEarlierWaves(loaded.manifest, wanted)
+    const servers = names.filter((name) => needed.has(name))
+    const isAll = servers.length === names.length
     const nothing = { servers: servers.map(untouched), refusals: [] }
     if (servers.length === 0) return { ...nothing, report: () => describeNothing(loaded.manifest) }
     try {
@@ -89,6 +92,7 @@ async function carryOut(
   return {
     // A server that is only a source for others has no plan.
     servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
+    rollout: outcome && explainRollout(outcome),
     refusals: prepared.refusals.map(({ message }) => message),
     report: () => describeRun(prepared, outcome),
   }
@@ -102,6 +106,7 @@ function describeServer(
   const { name } = planned
   if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
   const report = outcome?.servers.find((server) => server.name === name)
+  if (outcome !== undefined && report?.status === 'waiting') return describeWaiting(planned, outcome)
   const results = report?.results ?? []
   const undone = results.find((result) => result.outcome !== 'done')
   const failure = undone?.error ?? report?.error ?? (report ?? planned).problems?.[0]?.error
@@ -114,6 +119,12 @@ function describeServer(
     ...(failure === undefined ? {} : { failure }),
     ...(wanted !== undefined && found?.status === 'read' ? { filter: createEventFilter(wanted, found) } : {}),
   }
+}
+
+/** A server whose wave did not begin. */
+function describeWaiting({ name, changes }: PlannedServer, outcome: ApplyReport): ServerResult {
+  const failure = explainRollout(outcome).find(({ code }) => code === paused)
+  return { ...untouched(name), pending: changes, ...(failure === undefined ? {} : { failure }) }
 }
 
 function apply(
@@ -137,6 +148,10 @@ function apply(
     identify,
     desired,
     onEvent,
+    rollout: manifest.rollout && {
+      ...manifest.rollout,
+      onNote: (message) => tell({ kind: 'message', message, isNote: true }),
+    },
     lock: {
       timeout: lockTimeout,
       onWait: (server, holder) =>

@@ -9,6 +9,8 @@ export interface PassResult {
   servers: readonly ServerResult[]
   /** Why nothing could be read or done on any server: a source that cannot be read, another run's lock. */
   failure?: Failure | undefined
+  /** What failed in the waves of a rollout, apart from single servers. */
+  rollout?: readonly Failure[] | undefined
   /** Why nothing of the plan was done. */
   refusals: readonly string[]
   /** Without secrets. */

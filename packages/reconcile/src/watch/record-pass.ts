@@ -1,4 +1,6 @@
+import type { Failure } from '../documents/error.ts'
 import type { RunResult } from '../documents/watch.ts'
+import { paused } from '../render/render-rollout.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { Scheduler } from './create-scheduler.ts'
 import type { MetricsText } from './metrics/watch-metrics.ts'
@@ -26,12 +28,16 @@ const unreachable = ['unreachable', 'timeout']
 export function recordPass(found: PassResult, options: RecordPassOptions): void {
   const { pass, seconds, tell, metrics, isInterrupted } = options
   if (!isInterrupted) reportShared(found, options)
+  if (!isInterrupted) reportRollout(found, options)
   const random = Math.random()
   for (const server of found.servers) recordServer(server, found, { ...options, random })
   const results = found.servers.flatMap((server) => server.results)
   const changesDone = results.filter(({ outcome }) => outcome === 'done').length
   const changesPending = found.servers.reduce((sum, { pending }) => sum + pending.length, 0)
-  const isFailed = found.failure !== undefined || found.servers.some(({ failure }) => failure !== undefined)
+  const isFailed =
+    found.failure !== undefined ||
+    (found.rollout ?? []).length > 0 ||
+    found.servers.some(({ failure }) => failure !== undefined)
   const result: RunResult = isInterrupted
     ? 'interrupted'
     : isFailed
@@ -59,6 +65,22 @@ function reportShared({ failure, refusals, servers: found }: PassResult, options
     tell({ kind: 'message', message: refusals.length > 0 ? `${message}\nNothing was done` : message })
   if (message === '' && before.some(({ isShared }) => isShared))
     tell({ kind: 'message', message: 'all servers have recovered', isNote: true })
+}
+
+/** Reports a failed wave; a pause that lasts, which a later pass finds again, is reported once. */
+function reportRollout(
+  { rollout = [], servers: found }: PassResult,
+  { servers, tell }: RecordPassOptions,
+): void {
+  const isKnown = found.every(
+    ({ name, failure }) => !isWaiting(failure) || servers.get(name)?.failure === failure?.message,
+  )
+  for (const failure of rollout)
+    if (!isWaiting(failure) || !isKnown) tell({ kind: 'message', message: failure.message })
+}
+
+function isWaiting(failure: Failure | undefined): boolean {
+  return failure?.code === paused
 }
 
 interface RecordServerOptions extends RecordPassOptions {
@@ -118,7 +140,7 @@ function recordFailure(
   const message = failure?.message ?? whole.failure?.message ?? whole.refusals.join('\n')
   const reconnects = failure !== undefined && unreachable.includes(failure.code) && !server.isConnected
   // A failure that lasts is reported once.
-  if (message !== server.failure && failure !== undefined && !reconnects) {
+  if (message !== server.failure && failure !== undefined && !isWaiting(failure) && !reconnects) {
     server.isReportedAlone = true
     const undone = results.filter(({ outcome }) => outcome !== 'done')
     for (const result of undone) tell({ kind: 'change', server: name, result })
@@ -126,7 +148,7 @@ function recordFailure(
   }
   server.failure = message
   server.isShared = failure === undefined
-  if (server.isShared) server.isReportedAlone = false
+  if (server.isShared || isWaiting(failure)) server.isReportedAlone = false
   if (!reconnects) enqueue(name, backOff(server.failures, { ...retries, random }), 'retry')
 }
 

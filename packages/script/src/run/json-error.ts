@@ -18,6 +18,10 @@ export type CommandErrorCode =
   | 'not-pruned'
   /** A step was not started, because a step before it failed. Then: fix the cause of that failure, then run it again. */
   | 'skipped'
+  /** A rollout is paused: later waves wait. Then: mend what the message names and run it again, or pass it once with `--resume`. */
+  | 'paused'
+  /** The check of a wave failed. Then: read the message, which has the last line of its output; run the check by hand. */
+  | 'check-failed'
   /** A server was not read, so nothing is known of it. Then: read the error of that server, then run it again. */
   | 'unread'
 
