@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Image } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import { expect } from 'vitest'
+import { pointsApart } from './interruption-targets.ts'
 import { makeImage } from './make-image.ts'
 import type { Front, Interruption } from './open-front.ts'
 import { reconcile } from './reconcile.ts'
@@ -11,9 +12,9 @@ import { startCommand } from './start-command.ts'
 
 /** One image in two versions, and applies that are interrupted at one point after the other. */
 export interface InterruptedApply {
-  /** Tries every point of a first apply, then every point of a swap with pruning; returns the number of points. */
-  tryEveryPoint(interrupt: (answers: number) => Interruption): Promise<{ fresh: number; swapped: number }>
-  /** Tries every point of a swap with pruning; returns the number of points. */
+  /** Tries points of a first apply, then of a swap with pruning; returns how many answers came before the last of them. */
+  tryPoints(interrupt: (answers: number) => Interruption): Promise<{ fresh: number; swapped: number }>
+  /** Tries points of a swap with pruning; returns how many answers came before the last of them. */
   trySwap(interrupt: (answers: number) => Interruption): Promise<number>
   clean(): Promise<void>
 }
@@ -91,12 +92,12 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
   }
 
   /** Starts with no image or with the version before, and applies version two; returns the number of answers that this takes. */
-  const everyPoint = async (
+  const tryFrom = async (
     before: string | undefined,
     expected: string,
     interrupt: (answers: number) => Interruption,
   ): Promise<number> => {
-    for (let answers = 1; ; answers++) {
+    for (let answers = 1; ; answers += pointsApart) {
       await clean()
       if (before !== undefined) {
         write(before)
@@ -120,12 +121,12 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
   }
 
   return {
-    async tryEveryPoint(interrupt) {
+    async tryPoints(interrupt) {
       const expected = await expectedState()
-      const fresh = await everyPoint(undefined, expected, interrupt)
-      return { fresh, swapped: await everyPoint('one', expected, interrupt) }
+      const fresh = await tryFrom(undefined, expected, interrupt)
+      return { fresh, swapped: await tryFrom('one', expected, interrupt) }
     },
-    trySwap: async (interrupt) => everyPoint('one', await expectedState(), interrupt),
+    trySwap: async (interrupt) => tryFrom('one', await expectedState(), interrupt),
     clean,
   }
 }

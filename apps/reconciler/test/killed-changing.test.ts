@@ -71,7 +71,7 @@ function killAfter(limit: number, transport: Transport): Killed {
 }
 
 // The order of the requests is the same on every runtime.
-const dialects: readonly DialectName[] = isNode ? ['lxd-5.0', 'lxd-6.9', 'incus-7.0'] : ['incus-7.0']
+const dialects: readonly DialectName[] = isNode ? ['lxd-6.9', 'incus-7.0'] : ['incus-7.0']
 
 describe.each(dialects)('on %s', (dialect) => {
   const start = () => {

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hk-restarted-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.each(interruptionTargets())(
-  '%s %s dies after every single answer of an apply and comes back',
+  '%s %s dies after the answers of an apply and comes back',
   (kind, dialect) => {
     test('an apply whose server dies after any answer and is run again ends the same, without orphans or wrong aliases', {
       timeout: 600_000,
