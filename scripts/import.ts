@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { fetchAsTold } from '@hyperkit/connect'
+import { fetchFromWeb } from '@hyperkit/connect'
 import {
   type Client,
   HyperkitError,
@@ -128,7 +128,7 @@ async function importUrl(
       client.images.createFromUrl(url, {
         ...attributes,
         sha256,
-        fetch: fetchAsTold(url),
+        fetch: fetchFromWeb({ insecure: sha256 !== undefined }),
         onProgress,
         signal,
       }),

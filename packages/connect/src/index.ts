@@ -44,6 +44,7 @@ export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remo
 
 // Simplestreams servers behind remotes
 export { fetchAsTold } from './streams/fetch-as-told.ts'
+export { type FetchFromWebOptions, fetchFromWeb } from './streams/fetch-from-web.ts'
 export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-remote-streams.ts'
 
 // Transports, for programs that make clients by hand. createTransport() chooses the one of the runtime

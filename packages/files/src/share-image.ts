@@ -16,6 +16,8 @@ export interface ShareImageOptions {
   /** The number of servers that it is uploaded to. */
   servers: number
   signal?: AbortSignal | undefined
+  /** A directory in which hashes and checks of unchanged files are kept between processes. @default none */
+  cache?: string | undefined
 }
 
 /** An image file, or the two files of a split image, for several servers. */
@@ -27,7 +29,7 @@ export interface SharedImage {
    * @throws DamagedFileError if a file is not complete, or is not an image file
    * @throws FingerprintMismatchError if the file is not the expected one
    */
-  upload(client: Client, options?: Omit<UploadImageOptions, 'sha256'>): Promise<Image>
+  upload(client: Client, options?: Omit<UploadImageOptions, 'sha256' | 'force' | 'cache'>): Promise<Image>
 }
 
 /**
@@ -43,25 +45,25 @@ export interface SharedImage {
  * await Promise.allSettled(clients.map((client) => image.upload(client)))
  * ```
  */
-export function shareImage(files: ImageFiles, { sha256, servers, signal }: ShareImageOptions): SharedImage {
+export function shareImage(files: ImageFiles, shared: ShareImageOptions): SharedImage {
   let opened: Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> | undefined
   return {
     async upload(client, options = {}) {
-      opened ??= openShared(files, { sha256, servers, signal })
+      opened ??= openShared(files, shared)
       const { source, inspected } = await opened
       const firstState = await firstStateOf(inspected, options.properties ?? {}, options.signal)
-      return client.images.upload(source, { ...options, firstState, fingerprint: sha256, sync: true })
+      return client.images.upload(source, { ...options, firstState, fingerprint: shared.sha256, sync: true })
     },
   }
 }
 
 async function openShared(
   files: ImageFiles,
-  { sha256, servers, signal }: ShareImageOptions,
+  { sha256, servers, signal, cache }: ShareImageOptions,
 ): Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> {
   const inspected = await inspectImageFiles(files, 'upload')
-  await refuseDamaged(inspected, 'upload', signal)
-  const { fingerprint } = await hashFiles(inspected, 'upload', { signal })
+  await refuseDamaged(inspected, 'upload', { signal, cache })
+  const { fingerprint } = await hashFiles(inspected, 'upload', { signal, cache })
   if (fingerprint !== sha256) throw notExpected(inspected, sha256, fingerprint)
   const shared = new Map(
     inspected.map((file) => [file, shareBytes(file, { action: 'upload', readers: servers })]),

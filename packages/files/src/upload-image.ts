@@ -22,6 +22,8 @@ export interface UploadImageOptions extends Omit<Options, 'fingerprint' | 'first
   sha256?: string | undefined
   /** Whether to send files that {@link checkImageFiles} refuses. @default false */
   force?: boolean | undefined
+  /** A directory in which hashes and checks of unchanged files are kept between processes. @default none */
+  cache?: string | undefined
 }
 
 /**
@@ -49,11 +51,11 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   files: ImageFiles,
   options: UploadImageOptions & SyncOption<Sync> = {},
 ): Promise<Outcome<Image, Sync>> {
-  const { sha256, force = false, ...attributes } = options
+  const { sha256, force = false, cache, ...attributes } = options
   const expected = sha256 === undefined ? undefined : checkWholeFingerprint(sha256, 'sha256')
   const inspected = await inspectImageFiles(files, 'upload')
   const { signal, project } = options
-  if (!force) await refuseDamaged(inspected, 'upload', signal)
+  if (!force) await refuseDamaged(inspected, 'upload', { signal, cache })
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
   // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash. An image with
   // properties of its own gets them with a token, which needs the hash.

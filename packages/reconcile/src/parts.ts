@@ -28,7 +28,7 @@ export { findUnportable } from './manifest/find-unportable.ts'
 // Connections
 export { openClient } from './observed/open-client.ts'
 export { askServers, chooseServers, type ServerAnswer } from './run/ask-servers.ts'
-export { type Connections, openOnce } from './run/prepare-plan.ts'
+export { type Connections, noteOnce, openOnce } from './run/prepare-plan.ts'
 export type { OpenOptions, WrapTransport } from './sources/wrap-transport.ts'
 
 // The desired state: sources and their fingerprints
@@ -70,7 +70,7 @@ export {
   type ResolveLockedOptions,
   resolveLocked,
 } from './run/resolve-locked.ts'
-export { checkSourceFiles } from './run/check-source-files.ts'
+export { type CheckSourceFilesOptions, checkSourceFiles } from './run/check-source-files.ts'
 export { describeLockMoves, renderLockMoves } from './render/render-lock-moves.ts'
 
 // What servers have

@@ -36,6 +36,8 @@ export interface ScriptTools {
   console: Console
   /** Wraps a transport that the script opens by itself, so that `--debug`, `--max-document` and recordings apply to it. */
   wrapTransport(transport: Transport): Transport
+  /** The value of `--max-document`, in bytes. */
+  maxDocument: number | undefined
   /**
    * Reports a failure on stderr without ending the script, whose exit code is 1 from then on; returns that exit code. With
    * `--json` the failure is in the `error` of the result.

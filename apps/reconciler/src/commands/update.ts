@@ -7,6 +7,7 @@ import {
   lockableContents,
   lockableImages,
   lockfilePath,
+  noteOnce,
   openOnce,
   readLockfile,
   renderLockMoves,
@@ -34,7 +35,7 @@ export default defineScript({
     ...fileArguments,
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, fail, dryRun } = tools
+    const { console, signal, wrapTransport, maxDocument, fail, dryRun } = tools
     const { manifest: given, file } = args
     // With --file the manifest is named already, so all words are images.
     const isNamed = file.length > 0 && given !== undefined
@@ -54,6 +55,8 @@ export default defineScript({
     const desired = await resolveDesired(part, {
       signal,
       wrapTransport,
+      maxDocument,
+      onWarning: noteOnce(console.note),
       fingerprint: createFingerprinter({ isDry: dryRun }),
       open,
     }).finally(close)

@@ -6,6 +6,7 @@ import {
   countThings,
   createFingerprinter,
   findUnportable,
+  noteOnce,
   openOnce,
   type ResolveLockedOptions,
   resolveLocked,
@@ -37,20 +38,22 @@ export default defineScript({
     files: toggle('Also check the image files: that they are image files, and complete'),
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, json, result, fail, dryRun } = tools
+    const { console, signal, wrapTransport, maxDocument, json, result, fail, dryRun } = tools
     const paths = readPaths(args)
     try {
       const manifest = await loadManifest(paths)
       hideSecretsOf(manifest, tools)
-      const damaged = args.files ? await checkSourceFiles(manifest, signal) : []
+      const damaged = args.files ? await checkSourceFiles(manifest, { signal, isDry: dryRun }) : []
       if (damaged.length > 0) throw new ManifestError(damaged)
       if (args.frozen)
         await holdToLock(manifest, {
           signal,
           wrapTransport,
+          maxDocument,
           paths,
           frozen: true,
           note: console.note,
+          onWarning: noteOnce(console.note),
           fingerprint: createFingerprinter({ isDry: dryRun }),
         })
       const { images, servers } = manifest

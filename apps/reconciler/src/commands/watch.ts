@@ -47,7 +47,7 @@ export default defineScript({
     ...progressArguments('none'),
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, json, dryRun } = tools
+    const { console, signal, wrapTransport, maxDocument, json, dryRun } = tools
     if (args.progress === 'json') console.describeLines(describeMessage)
     const input = readInput(args)
     const { hide } = preparingOf(tools)
@@ -63,6 +63,7 @@ export default defineScript({
       await keepWatch(loaded.manifest, {
         signal,
         wrapTransport,
+        maxDocument,
         settle,
         lockTimeout,
         notify,

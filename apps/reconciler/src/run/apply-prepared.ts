@@ -124,7 +124,7 @@ async function carryOut<Plan extends Prepared>(
   tools: ScriptTools,
   planAgain: AroundApply<Plan>['planAgain'],
 ): Promise<Done<Plan>> {
-  const { console, signal, json, wrapTransport } = tools
+  const { console, signal, json, wrapTransport, maxDocument } = tools
   const { plan, open, identify, desired } = prepared
   const shown = showProgress(console, options.progress ?? 'auto')
   const again = new Map<string, PlannedServer>()
@@ -133,6 +133,7 @@ async function carryOut<Plan extends Prepared>(
   const report = await carryOutPlan(plan, {
     signal,
     wrapTransport,
+    maxDocument,
     open,
     identify,
     desired,

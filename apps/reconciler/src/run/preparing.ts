@@ -12,11 +12,12 @@ export function hideSecretsOf(
 
 /** The tools of a command that planning needs. */
 export function preparingOf(
-  tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'dryRun'>,
+  tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'maxDocument' | 'dryRun'>,
 ): Preparing {
   return {
     signal: tools.signal,
     wrapTransport: tools.wrapTransport,
+    maxDocument: tools.maxDocument,
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),
     note: tools.console.note,
     fingerprint: createFingerprinter({ note: tools.console.note, isDry: tools.dryRun }),

@@ -5,7 +5,7 @@ import { readText } from '../disk/read-text.ts'
 import { createWebTransport } from '../transport/create-web-transport.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
-import { fetchAsTold } from './fetch-as-told.ts'
+import { fetchFromWeb } from './fetch-from-web.ts'
 
 /** Options of {@link openRemoteStreams}. */
 export type RemoteStreamsOptions = FindRemoteOptions &
@@ -15,8 +15,8 @@ export type RemoteStreamsOptions = FindRemoteOptions &
  * Opens the simplestreams server that a remote of the user's client configuration names, such as `images`; undefined if the
  * remote is a server with the API, which `connect()` reaches.
  *
- * If the client has pinned a certificate (`servercerts/<remote>.crt`), the server must present it; else the server is trusted as
- * the runtime trusts web servers. HTTPS_PROXY, ALL_PROXY and NO_PROXY apply on each runtime.
+ * If the client has pinned a certificate (`servercerts/<remote>.crt`), the server must present it; else the authorities of the system are
+ * trusted. HTTPS_PROXY, ALL_PROXY and NO_PROXY apply on each runtime.
  *
  * @param name `images`, `incus:images` or `lxc:images`
  * @throws ArgumentError for a remote that does not exist, or a name that two different remotes have
@@ -40,7 +40,7 @@ export async function openRemoteStreams(
   const [url = ''] = remote.addresses
   const environment = options.environment ?? processEnvironment()
   const fetch =
-    pin === undefined ? fetchAsTold(url, environment) : await pinnedFetch(url, remote.name, pin, environment)
+    pin === undefined ? fetchFromWeb({ environment }) : await pinnedFetch(url, remote.name, pin, environment)
   return openSimplestreams(url, { name: remote.name, createHash, fetch, maxDocument, onWarning })
 }
 

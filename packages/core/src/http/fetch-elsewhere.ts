@@ -32,6 +32,8 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
   let answer: Response
   try {
     const asked = how.fetch(url, {
+      // Bun's own fetch, for programs that give no other, would make gigabytes of a few megabytes.
+      ...{ decompress: false },
       method: how.method,
       // A body that a proxy compresses would not match its hash.
       headers: { ...how.headers, 'accept-encoding': 'identity' },

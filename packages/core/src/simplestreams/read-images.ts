@@ -54,16 +54,21 @@ async function readJson<const Schema extends v.GenericSchema>(
   }
   const answer = await fetchFile(place, path, signal)
   const text = await readDocument(answer, { ...facts, signal, maxDocument: place.maxDocument })
-  return readAs(schema, parse(text, facts), facts)
+  return readAs(schema, parse(text, answer, facts), facts)
 }
 
-function parse(text: string, facts: { server: string; action: string }): unknown {
+function parse(text: string, { headers }: Response, facts: { server: string; action: string }): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
+    const encoding = headers.get('content-encoding')
+    const why =
+      encoding === null
+        ? `it is not JSON (${JSON.stringify(text.trim().slice(0, 100))})`
+        : `it is encoded as ${JSON.stringify(encoding.slice(0, 100))}, which this client did not ask for`
     throw new TransportError(
       'unexpected-answer',
-      `Cannot ${facts.action} of "${facts.server}": it is not JSON (${JSON.stringify(text.trim().slice(0, 100))}); is this the address of a simplestreams server?`,
+      `Cannot ${facts.action} of "${facts.server}": ${why}; is this the address of a simplestreams server?`,
       { server: facts.server, cause },
     )
   }

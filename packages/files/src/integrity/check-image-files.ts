@@ -1,14 +1,23 @@
 import { readFailure } from '../disk/disk-failure.ts'
 import { type ImageFiles, inspectImageFiles } from '../disk/image-files.ts'
 import type { InspectedFile } from '../disk/inspect-file.ts'
+import { readStateCache, writeStateCache } from '../disk/state-cache.ts'
 import { DamagedFileError } from './damaged-file-error.ts'
 import { describeHead } from './describe-head.ts'
-import type { FileFormat } from './detect-format.ts'
+import { type FileFormat, isFileFormat } from './detect-format.ts'
 import { findDamage } from './find-damage.ts'
+import { recallFormat, rememberFormat } from './recall-format.ts'
 
 /** Options of {@link checkImageFiles}. */
 export interface CheckImageFilesOptions {
   signal?: AbortSignal | undefined
+  /**
+   * A directory in which it is kept between processes that a file is complete, so that an unchanged file is not checked again.
+   * @default none
+   */
+  cache?: string | undefined
+  /** Whether `cache` is written to; if not, it is only read. @default true */
+  isKept?: boolean | undefined
 }
 
 /**
@@ -29,25 +38,25 @@ export interface CheckImageFilesOptions {
  */
 export async function checkImageFiles(
   files: ImageFiles,
-  { signal }: CheckImageFilesOptions = {},
+  options: CheckImageFilesOptions = {},
 ): Promise<void> {
-  await refuseDamaged(await inspectImageFiles(files, 'read'), 'use', signal)
+  await refuseDamaged(await inspectImageFiles(files, 'read'), 'use', options)
 }
 
 /** Does the same with files that were inspected. */
 export async function refuseDamaged(
   [first, second]: readonly InspectedFile[],
   action: string,
-  signal: AbortSignal | undefined,
+  options: CheckImageFilesOptions,
 ): Promise<void> {
   if (first === undefined) return
-  const format = await findFormat(first, action, signal)
+  const format = await findFormat(first, action, options)
   const refuse = (reason: string): Error => new DamagedFileError(first.path, action, reason)
   if (second === undefined) {
     if (format === 'qcow2') throw refuse('it is a disk image; a virtual machine needs its metadata file too')
     return
   }
-  const formatOfSecond = await findFormat(second, action, signal)
+  const formatOfSecond = await findFormat(second, action, options)
   if (isDisk(format) && !isDisk(formatOfSecond))
     throw refuse(`it is a ${format}, not metadata; give the metadata file before the root file system`)
 }
@@ -60,8 +69,12 @@ function isDisk(format: FileFormat): boolean {
 async function findFormat(
   file: InspectedFile,
   action: string,
-  signal: AbortSignal | undefined,
+  { signal, cache, isKept = true }: CheckImageFilesOptions,
 ): Promise<FileFormat> {
+  const kept = cache === undefined ? undefined : ({ directory: cache, kind: 'format' } as const)
+  const known = recallFormat(file) ?? (kept && (await readStateCache(kept, [file], isKept)))
+  if (isFileFormat(known)) return known
+  const begun = Date.now()
   const { format, damage, head } = await findDamage(file.path, file.size, signal).catch((error: unknown) => {
     if (signal?.aborted) throw signal.reason
     throw readFailure(file.path, action, error)
@@ -72,5 +85,7 @@ async function findFormat(
   }
   if (damage !== undefined)
     throw new DamagedFileError(file.path, action, damage, '; build or copy the file again')
+  rememberFormat(file, format, begun)
+  if (kept !== undefined && isKept) await writeStateCache(kept, [file], format, begun)
   return format
 }

@@ -1,5 +1,12 @@
+const formats = ['tar', 'gzip', 'xz', 'lzma', 'zstd', 'lz4', 'bzip2', 'squashfs', 'qcow2'] as const
+
 /** How the bytes of an image file are arranged. */
-export type FileFormat = 'tar' | 'gzip' | 'xz' | 'lzma' | 'zstd' | 'lz4' | 'bzip2' | 'squashfs' | 'qcow2'
+export type FileFormat = (typeof formats)[number]
+
+/** Whether a text is the name of a format. */
+export function isFileFormat(name: string | undefined): name is FileFormat {
+  return formats.some((format) => format === name)
+}
 
 const magic: readonly { format: FileFormat; at: number; bytes: readonly number[] }[] = [
   { format: 'gzip', at: 0, bytes: [0x1f, 0x8b] },

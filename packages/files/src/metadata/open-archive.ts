@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib'
 import type { InspectedFile } from '../disk/inspect-file.ts'
 import { openBytes } from '../disk/open-bytes.ts'
 import type { FileFormat } from '../integrity/detect-format.ts'
+import { limitZstdWindow } from './limit-zstd-window.ts'
 
 /** The bytes of an archive as a tar, decompressed while they are read. Its reader may stop at any time. */
 export type Archive = AsyncGenerator<Uint8Array>
@@ -88,6 +89,7 @@ async function* unzstd(file: InspectedFile, action: string, limit: number): Arch
   const { Decompress } = await import('fzstd')
   const decoded: Uint8Array[] = []
   let size = 0
+  const guard = limitZstdWindow()
   const decoder = new Decompress((piece) => {
     size += piece.byteLength
     if (size > limit) throw new TooFarError()
@@ -96,7 +98,9 @@ async function* unzstd(file: InspectedFile, action: string, limit: number): Arch
   for await (const piece of piecesOf(() => openBytes(file, action))) {
     for (let at = 0; at < piece.byteLength; at += stepSize) {
       try {
-        decoder.push(piece.slice(at, at + stepSize))
+        const step = piece.slice(at, at + stepSize)
+        guard(step)
+        decoder.push(step)
       } catch (error) {
         yield* decoded
         throw error

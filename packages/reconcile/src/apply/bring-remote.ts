@@ -43,9 +43,9 @@ async function relay(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress, onWarning, wrapTransport }: ApplyChangeOptions,
+  { signal, onProgress, onWarning, wrapTransport, maxDocument }: ApplyChangeOptions,
 ): Promise<void> {
-  const { source, close } = await openSource(origin, { wrapTransport })
+  const { source, close } = await openSource(origin, { wrapTransport, maxDocument })
   try {
     const properties = propertiesOf(fields)
     // The image is private until its fields are updated, as when the server downloads it.

@@ -46,7 +46,7 @@ const serversAtOnce = 16
  * those that copy from it, and only if nothing failed there. If the plan has waves, a server begins with its wave.
  */
 export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
-  const { signal, open, identify, onEvent, wrapTransport, planAgain, lock } = options
+  const { signal, open, identify, onEvent, wrapTransport, maxDocument, planAgain, lock } = options
   const { file, name: manifest } = plan.manifest
   const phases = createPhases(plan, identify)
   const waves = holdWaves(plan, options, phases)
@@ -58,6 +58,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     identify,
     onEvent,
     wrapTransport,
+    maxDocument,
     settled: new Set(),
     imageMutex: createKeyedMutex(),
     semaphore: createSemaphore(options.parallelism ?? serversAtOnce),

@@ -1,6 +1,7 @@
 import { type SharedImage, shareImage } from '@hyperkit/files'
 import type { Plan, UploadImage } from '../documents/plan.ts'
 import { changesOf } from '../plan/summarize-plan.ts'
+import { fingerprintFolder } from '../sources/download-folder.ts'
 import { pathsOf } from './paths-of.ts'
 
 /** Files that a run sends to several servers. */
@@ -20,8 +21,8 @@ export function shareUploads(plan: Plan, signal: AbortSignal): SharedUploads {
       const key = keyOf(change)
       const servers = counts.get(key) ?? 0
       if (servers < 2) return undefined
-      const image =
-        shared.get(key) ?? shareImage(pathsOf(change.files), { sha256: change.fingerprint, servers, signal })
+      const options = { sha256: change.fingerprint, servers, signal, cache: fingerprintFolder() }
+      const image = shared.get(key) ?? shareImage(pathsOf(change.files), options)
       shared.set(key, image)
       return image
     },

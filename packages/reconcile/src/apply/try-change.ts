@@ -31,6 +31,7 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
         deletions: run.deletions,
         key,
         wrapTransport: run.wrapTransport,
+        maxDocument: run.maxDocument,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) => onEvent?.({ kind: 'moved', server: server, change: planned, progress }),
         onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server, change: planned, message }),

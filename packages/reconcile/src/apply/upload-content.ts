@@ -1,6 +1,7 @@
 import type { Client, Progress } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 import type { UploadImage } from '../documents/plan.ts'
+import { fingerprintFolder } from '../sources/download-folder.ts'
 import type { CreationOptions } from './apply-change-options.ts'
 import { findFilename } from './find-filename.ts'
 import { pathsOf } from './paths-of.ts'
@@ -28,7 +29,11 @@ export async function uploadContent(
   }
   const shared = uploads.find(change)
   if (shared === undefined)
-    await uploadImage(client, pathsOf(change.files), { ...options, sha256: change.fingerprint })
+    await uploadImage(client, pathsOf(change.files), {
+      ...options,
+      sha256: change.fingerprint,
+      cache: fingerprintFolder(),
+    })
   else await shared.upload(client, options)
   await updateFields(client, { ...change, etag: null }, { signal })
 }

@@ -9,12 +9,13 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 /** Opens a client for a server of the manifest, in the project that the manifest sets. */
 export async function openClient(
   { reach, project, answerTimeout }: ManifestServer,
-  { wrapTransport }: OpenOptions = {},
+  { wrapTransport, maxDocument }: OpenOptions = {},
 ): Promise<Client> {
   const common = {
     ...(project === undefined ? {} : { project }),
     ...(answerTimeout === undefined ? {} : { answerTimeout }),
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
+    maxDocument,
   }
   if (reach.kind === 'remote') return connect({ remote: reach.remote, ...common })
   if (reach.kind === 'socket') return connect({ socket: reach.socket, ...common })

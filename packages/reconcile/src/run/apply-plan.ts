@@ -65,8 +65,8 @@ export async function applyPlan(
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, resume, onEvent } = options
   const { note, ...preparing } = normalizeRun(options)
-  const { signal, wrapTransport } = preparing
-  const connections = openOnce(manifest, { wrapTransport })
+  const { signal, wrapTransport, maxDocument } = preparing
+  const connections = openOnce(manifest, { wrapTransport, maxDocument })
   const { open } = connections
   const whole = { ...preparing, note, connections }
   try {
@@ -77,6 +77,7 @@ export async function applyPlan(
       signal,
       open,
       wrapTransport,
+      maxDocument,
       identify,
       desired,
       onEvent,

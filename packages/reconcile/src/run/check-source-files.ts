@@ -4,7 +4,15 @@ import { mapAtMost } from '../concurrency/map-at-most.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
 import type { FileSource } from '../manifest/source.ts'
+import { fingerprintFolder } from '../sources/download-folder.ts'
 import { filesOf } from '../sources/read-files.ts'
+
+/** How {@link checkSourceFiles} checks. */
+export interface CheckSourceFilesOptions {
+  signal: AbortSignal
+  /** Whether it is a dry run, which keeps no results for later runs. @default false */
+  isDry?: boolean | undefined
+}
 
 // Files are read from one disk, and gzip files are inflated.
 const filesAtOnce = 2
@@ -14,22 +22,29 @@ const filesAtOnce = 2
  *
  * @returns a problem for each such source, at its place in the manifest
  */
-export async function checkSourceFiles(manifest: Manifest, signal: AbortSignal): Promise<Problem[]> {
+export async function checkSourceFiles(
+  manifest: Manifest,
+  options: CheckSourceFilesOptions,
+): Promise<Problem[]> {
   const sources = manifest.images.flatMap((image) => {
     const source = image.state === 'present' ? image.source : undefined
     return source?.kind === 'file' || source?.kind === 'split' ? [source] : []
   })
   const found = await mapAtMost(filesAtOnce, sources, async (source): Promise<Problem[]> => {
-    const message = await explainFiles(source, signal)
+    const message = await explainFiles(source, options)
     return message === undefined ? [] : [{ file: source.at.file ?? manifest.file, at: source.at, message }]
   })
   return found.flat()
 }
 
-async function explainFiles(source: FileSource, signal: AbortSignal): Promise<string | undefined> {
+async function explainFiles(
+  source: FileSource,
+  { signal, isDry = false }: CheckSourceFilesOptions,
+): Promise<string | undefined> {
   const files = filesOf(source)
   try {
-    await checkImageFiles(files.kind === 'unified' ? files.file : files, { signal })
+    const options = { signal, cache: fingerprintFolder(), isKept: !isDry }
+    await checkImageFiles(files.kind === 'unified' ? files.file : files, options)
     return undefined
   } catch (error) {
     if (!isHyperkitError(error)) throw error

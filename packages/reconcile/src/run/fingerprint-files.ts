@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import type { Progress } from '@hyperkit/core'
 import { fingerprintOf } from '@hyperkit/files'
 import { formatBytes } from '@hyperkit/terminal/text'
 import type { ImageFiles } from '../documents/plan.ts'
-import { downloadFolder } from '../sources/download-folder.ts'
+import { fingerprintFolder } from '../sources/download-folder.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 
 /** How {@link createFingerprinter} hashes. */
@@ -33,8 +32,7 @@ export function createFingerprinter({
       const percent = Math.floor((bytes / totalBytes) * 100)
       void note?.(`Hashing ${JSON.stringify(nameOf(files))}: ${percent} % of ${formatBytes(totalBytes)}`)
     }
-    const cache = join(downloadFolder(), '..', 'fingerprints')
-    const options = { signal, onProgress, cache, isKept: !isDry }
+    const options = { signal, onProgress, cache: fingerprintFolder(), isKept: !isDry }
     return fingerprintOf(files.kind === 'unified' ? files.file : files, options)
   }
 }

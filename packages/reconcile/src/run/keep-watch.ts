@@ -47,7 +47,7 @@ export async function keepWatch(
   { paths }: Pick<LoadedManifest, 'paths'>,
   options: KeepWatchOptions,
 ): Promise<void> {
-  const { signal, choice, schedule, settle, tell, metrics, readiness, onReload, wrapTransport } = options
+  const { signal, choice, schedule, settle, tell, metrics, readiness, onReload } = options
   let settled = (_path: string): string | undefined => undefined
   const fingerprint = rememberFingerprints({
     read: createFingerprinter({ isDry: options.isDry }),
@@ -68,7 +68,7 @@ export async function keepWatch(
       settled = settledSign
       return runPass(loaded, servers, settledSign)
     },
-    open: (server) => openClient(server, { wrapTransport }),
+    open: (server) => openClient(server, options),
     onRun: createNotifier(options.notify, metrics, tell, signal),
     onReload,
   })

@@ -128,6 +128,7 @@ async function observeLoaded(
     connections,
     known,
     wrapTransport,
+    maxDocument,
   }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
@@ -136,7 +137,7 @@ async function observeLoaded(
   checkRepublish(manifest, republish)
   const servers = findServers(manifest, selection.servers)
   const { open, close } =
-    connections === undefined ? openOnce(manifest, { wrapTransport }) : keepOpen(connections)
+    connections === undefined ? openOnce(manifest, { wrapTransport, maxDocument }) : keepOpen(connections)
   try {
     const part = selectServers(manifest, servers)
     const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
@@ -149,6 +150,7 @@ async function observeLoaded(
       onWarning: noteOnce(note),
       open,
       wrapTransport,
+      maxDocument,
       fingerprint,
       republish,
       targets,
@@ -175,8 +177,8 @@ async function observeLoaded(
   }
 }
 
-/** The same source may be read for several images. */
-function noteOnce(note: Preparing['note']): (sentence: string) => void {
+/** Notes each warning of a source once: the same source may be read for several images. */
+export function noteOnce(note: Preparing['note']): (sentence: string) => void {
   const noted = new Set<string>()
   return (sentence) => {
     if (!noted.has(sentence)) void note(`Warning: ${sentence}`)

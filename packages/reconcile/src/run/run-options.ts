@@ -14,6 +14,13 @@ export function normalizeRun({
   signal = new AbortController().signal,
   onNote,
   wrapTransport,
+  maxDocument,
 }: RunOptions): Preparing {
-  return { signal, wrapTransport, hide: () => {}, note: async (sentence) => onNote?.(sentence) }
+  return {
+    signal,
+    wrapTransport,
+    maxDocument,
+    hide: () => {},
+    note: async (sentence) => onNote?.(sentence),
+  }
 }

@@ -59,6 +59,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
   await keepWatch(manifest, {
     signal,
     wrapTransport: options.wrapTransport,
+    maxDocument: options.maxDocument,
     choice: { servers, targets, frozen },
     schedule: normalizeSchedule(options),
     settle,

@@ -43,13 +43,13 @@ export interface ShownProgress {
 
 /** Creates a pass of a watch, which plans, guards and applies like the commands of these names, but without questions. */
 export function createWatchPass(options: WatchPassOptions): RunWatchOptions['runPass'] {
-  const { signal, choice, hide, fingerprint, tell, wrapTransport } = options
+  const { signal, choice, hide, fingerprint, tell, wrapTransport, maxDocument } = options
   let lastNote = ''
   const note = async (sentence: string): Promise<void> => {
     if (sentence !== lastNote) tell({ kind: 'message', message: sentence, isNote: true })
     lastNote = sentence
   }
-  const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport }
+  const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport, maxDocument }
   return async (loaded, wanted) => {
     const names = loaded.servers.map(({ name }) => name)
     const needed = wanted === 'all' ? new Set(names) : withEarlierWaves(loaded.manifest, wanted)
@@ -130,7 +130,7 @@ function describeWaiting({ name, changes }: PlannedServer, outcome: ApplyReport)
 function apply(
   { plan, open, identify, desired, observed, manifest }: PreparedPlan,
   { choice, preparing }: PassPlanning,
-  { signal, lockTimeout, progress, tell, metrics, wrapTransport }: WatchPassOptions,
+  { signal, lockTimeout, progress, tell, metrics, wrapTransport, maxDocument }: WatchPassOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {
@@ -145,6 +145,7 @@ function apply(
     signal,
     open,
     wrapTransport,
+    maxDocument,
     identify,
     desired,
     onEvent,

@@ -15,6 +15,11 @@ export function downloadFolder(
   )
 }
 
+/** The folder in which hashes and checks of image files are kept: `$XDG_CACHE_HOME/hyperkit/fingerprints`. */
+export function fingerprintFolder(): string {
+  return join(downloadFolder(), '..', 'fingerprints')
+}
+
 const week = 7 * 86_400_000
 
 /** Removes files that have not been used for a week, such as those of killed runs. */

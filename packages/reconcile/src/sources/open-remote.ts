@@ -48,11 +48,12 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
 export function openRemote(
   { server, access }: RemoteServer,
   project: string | null,
-  { wrapTransport }: OpenOptions,
+  { wrapTransport, maxDocument }: OpenOptions,
 ): Promise<Client> {
   const common = {
     ...(project === null ? {} : { project }),
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
+    maxDocument,
   }
   if (access.remote !== undefined) return connect({ remote: access.remote, ...common })
   const pinned = access.certificate === undefined ? {} : { serverCertificate: access.certificate }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fetchTransport, openSimplestreams, type Simplestreams } from '@hyperkit/core'
+import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
 import { type OpenedUrl, openUrl } from './open-url.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
@@ -12,12 +12,10 @@ export interface OpenedStreams {
 /** Opens a simplestreams server like any other web server. Plain http is allowed if its address has it: the manifest was checked. */
 export function openStreams(
   server: string,
-  { wrapTransport, onWarning }: OpenOptions & { onWarning?: ((sentence: string) => void) | undefined },
+  { wrapTransport, maxDocument, onWarning }: OpenOptions & { onWarning?: ((sentence: string) => void) | undefined },
 ): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')
-  // A command limits what is read over every transport that it wraps, and each file of a stream has a transport of its own.
-  const { maxDocument } = wrapTransport?.(fetchTransport(server)) ?? {}
   const streams = openSimplestreams(server, {
     insecure,
     maxDocument,

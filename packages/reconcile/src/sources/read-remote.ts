@@ -59,9 +59,9 @@ async function readThere(
   source: RemoteSource,
   origin: RemoteOrigin,
   remote: RemoteServer,
-  { signal, wrapTransport }: SourceContext,
+  { signal, wrapTransport, maxDocument }: SourceContext,
 ): Promise<Content> {
-  const client = await openRemote(remote, origin.project, { wrapTransport })
+  const client = await openRemote(remote, origin.project, { wrapTransport, maxDocument })
   try {
     const image = await findThere(client, source, signal)
     const { serial } = image.properties

@@ -14,10 +14,10 @@ export async function readStreams(
   { alias, fingerprint = '', type }: RemoteSource,
   origin: RemoteOrigin,
   target: Client | undefined,
-  { signal, wrapTransport, onWarning }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'onWarning'>,
+  { signal, ...open }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'maxDocument' | 'onWarning'>,
 ): Promise<Content> {
   const info = await target?.server({ signal })
-  const { streams, close } = openStreams(origin.server, { wrapTransport, onWarning })
+  const { streams, close } = openStreams(origin.server, open)
   try {
     const image = await streams.resolve(alias ?? fingerprint, {
       type,

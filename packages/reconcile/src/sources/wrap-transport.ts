@@ -10,4 +10,6 @@ export interface OpenOptions {
    * `recordIfAsked` of `@hyperkit/connect` are such wrappers. @default none
    */
   wrapTransport?: WrapTransport | undefined
+  /** Bytes of the longest document that is read: an answer of an API, or a list of a simplestreams server. @default 67108864 */
+  maxDocument?: number | undefined
 }

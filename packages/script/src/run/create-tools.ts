@@ -36,7 +36,7 @@ export interface ToolsOptions {
 /** Creates the tools that a script gets besides its arguments and its client. */
 export function createTools(options: ToolsOptions): CreatedTools {
   const { command, version, console, results, flags, signal, clients, warnings, wrapTransport } = options
-  const { json = false, dryRun = false, project, remote } = flags
+  const { json = false, dryRun = false, project, remote, maxDocument } = flags
   const board = openBoard(console)
   const deeds: string[] = []
   let printed = Promise.resolve()
@@ -56,6 +56,7 @@ export function createTools(options: ToolsOptions): CreatedTools {
     version,
     console,
     wrapTransport,
+    maxDocument,
     json,
     dryRun,
     project,
