@@ -44,6 +44,8 @@ export interface RemoteOptions {
   environment?: Environment
   /** Home folder. @default the variable HOME */
   home?: string
+  /** Whether an OIDC login that has expired is renewed, and saved for the user's own client. @default true */
+  renewsLogin?: boolean
 }
 
 /** Options of {@link connect}: a remote by its name, or a server by its URL or socket; and those of the client. */

@@ -40,7 +40,11 @@ export type {
   RemoteEntry,
   UsableRemote,
 } from './configuration/remote.ts'
-export { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
+export {
+  type ResolvedRemote,
+  type ResolveRemoteOptions,
+  resolveRemote,
+} from './configuration/resolve-remote.ts'
 
 // Simplestreams servers behind remotes
 export { fetchAsTold } from './streams/fetch-as-told.ts'

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
 import type { InspectedFile } from '../src/disk/inspect-file.ts'
 import { inspectFile } from '../src/disk/inspect-file.ts'
+import { writeStateCache } from '../src/disk/state-cache.ts'
 import { readHashCache, writeHashCache } from '../src/fingerprint/hash-cache.ts'
-import { fingerprintOf } from '../src/index.ts'
+import { checkImageFiles, fingerprintOf } from '../src/index.ts'
 import { temporaryDirectory } from './image-files-on-disk.ts'
 
 const parent = temporaryDirectory()
@@ -84,4 +85,18 @@ test('fingerprintOf reads no file whose hash is in the cache, and puts one there
   expect(readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))).toEqual(
     expect.arrayContaining([expect.stringContaining(fingerprint)]),
   )
+})
+
+test('a file that was found whole is not checked again while it is unchanged', async () => {
+  const own = fileURLToPath(import.meta.url)
+  const cache = { directory, kind: 'format' } as const
+  await expect(checkImageFiles(own, { cache: directory })).rejects.toMatchObject({ code: 'file-damaged' })
+  const before = await inspectFile(own, 'read')
+  // Only an entry says that this text is a gzip file.
+  await writeStateCache(cache, [{ ...before, state: 'another' }], 'gzip', Date.now())
+  await expect(checkImageFiles(own, { cache: directory })).rejects.toMatchObject({ code: 'file-damaged' })
+  await writeStateCache(cache, [before], 'no format', Date.now())
+  await expect(checkImageFiles(own, { cache: directory })).rejects.toMatchObject({ code: 'file-damaged' })
+  await writeStateCache(cache, [before], 'gzip', Date.now())
+  await checkImageFiles(own, { cache: directory })
 })

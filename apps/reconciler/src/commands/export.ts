@@ -14,7 +14,7 @@ import { completeServers } from '../arguments/complete-names.ts'
 import { textFlag, textsFlag, toggle } from '../arguments/manifest-arguments.ts'
 import { descriptions } from '../descriptions.ts'
 import { chooseExported } from '../run/choose-exported.ts'
-import { hideSecretsOf } from '../run/preparing.ts'
+import { hideSecretsOf, openingOf } from '../run/preparing.ts'
 
 /** Writes what servers have as a manifest, with the images themselves if they are asked for. */
 export default defineScript({
@@ -48,7 +48,7 @@ export default defineScript({
     force: toggle('Replace a manifest that exists already'),
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, dryRun } = tools
+    const { console, signal, dryRun } = tools
     const { images: aliases, name, withFiles, force } = args
     const out = args.out === '-' ? '/dev/stdout' : args.out
     if (dryRun && (out ?? withFiles) !== undefined)
@@ -58,7 +58,7 @@ export default defineScript({
     const board = openBoard(console)
     const exported = await exportManifest(chosen, {
       signal,
-      wrapTransport,
+      ...openingOf(tools),
       name,
       aliases,
       out,

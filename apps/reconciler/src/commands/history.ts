@@ -5,7 +5,7 @@ import { completeAliases } from '../arguments/complete-names.ts'
 import { fileArguments, namedByManifest, serverArguments } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
-import { hideSecretsOf } from '../run/preparing.ts'
+import { hideSecretsOf, openingOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
 import { reportUnread } from '../run/report-failures.ts'
 
@@ -25,12 +25,12 @@ export default defineScript({
     ...serverArguments,
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport } = tools
+    const { console, signal } = tools
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
     const history = await readHistory(manifest, {
       signal,
-      wrapTransport,
+      ...openingOf(tools),
       image: args.image,
       servers: args.server,
     })

@@ -35,7 +35,7 @@ import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { applyPrepared } from '../run/apply-prepared.ts'
 import { checkReports } from '../run/check-reports.ts'
-import { hideSecretsOf } from '../run/preparing.ts'
+import { hideSecretsOf, openingOf } from '../run/preparing.ts'
 
 /** Gives servers the images that another server has under the manifest's names: first copies, then aliases. */
 export default defineScript({
@@ -69,7 +69,7 @@ export default defineScript({
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
     const promotion = choosePromotion(manifest, images, args)
-    const { open, close } = openOnce(manifest, tools)
+    const { open, close } = openOnce(manifest, openingOf(tools))
     try {
       const contents = await readAliases(await open(promotion.from), namesOf(promotion.images), signal)
       for (const { name } of missingOn(promotion, contents)) {

@@ -20,7 +20,7 @@ import * as v from 'valibot'
 import { fileArguments, imageWords, manifestWord, namedByManifest } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
-import { hideSecretsOf } from '../run/preparing.ts'
+import { hideSecretsOf, openingOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
 
 /** Writes what the sources hold now to the lock file, for all images or the named ones. */
@@ -35,7 +35,7 @@ export default defineScript({
     ...fileArguments,
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, maxDocument, fail, dryRun } = tools
+    const { console, signal, fail, dryRun } = tools
     const { manifest: given, file } = args
     // With --file the manifest is named already, so all words are images.
     const isNamed = file.length > 0 && given !== undefined
@@ -51,11 +51,10 @@ export default defineScript({
     const isLookedAt = (name: string): boolean => images.length === 0 || images.includes(name)
     const lockable = lockableImages(manifest)
     const part = { ...manifest, images: lockable.filter(({ name }) => isLookedAt(name)) }
-    const { open, close } = openOnce(manifest, tools)
+    const { open, close } = openOnce(manifest, openingOf(tools))
     const desired = await resolveDesired(part, {
       signal,
-      wrapTransport,
-      maxDocument,
+      ...openingOf(tools),
       onWarning: noteOnce(console.note),
       fingerprint: createFingerprinter({ isDry: dryRun }),
       open,

@@ -22,7 +22,7 @@ import {
 } from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
-import { hideSecretsOf } from '../run/preparing.ts'
+import { hideSecretsOf, openingOf } from '../run/preparing.ts'
 import { printResult } from '../run/print-result.ts'
 
 export default defineScript({
@@ -38,7 +38,7 @@ export default defineScript({
     files: toggle('Also check the image files: that they are image files, and complete'),
   }),
   async run({ args, ...tools }) {
-    const { console, signal, wrapTransport, maxDocument, json, result, fail, dryRun } = tools
+    const { console, signal, json, result, fail, dryRun } = tools
     const paths = readPaths(args)
     try {
       const manifest = await loadManifest(paths)
@@ -48,8 +48,7 @@ export default defineScript({
       if (args.frozen)
         await holdToLock(manifest, {
           signal,
-          wrapTransport,
-          maxDocument,
+          ...openingOf(tools),
           paths,
           frozen: true,
           note: console.note,

@@ -2,7 +2,7 @@ import { loadManifest, type Manifest, type ManifestServer } from '@hyperkit/reco
 import { type Connections, chooseServers, openOnce } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 import { type NamedManifest, readPaths } from '../arguments/read-input.ts'
-import { hideSecretsOf } from './preparing.ts'
+import { hideSecretsOf, openingOf } from './preparing.ts'
 
 /** The servers of a manifest, without reading its sources: files of an image to undo may be gone. */
 export interface OpenManifest extends Connections {
@@ -12,10 +12,10 @@ export interface OpenManifest extends Connections {
 
 export async function openManifest(
   args: NamedManifest & { server: readonly string[] },
-  tools: Pick<ScriptTools, 'console' | 'wrapTransport'>,
+  tools: Pick<ScriptTools, 'console' | 'wrapTransport' | 'maxDocument' | 'dryRun'>,
 ): Promise<OpenManifest> {
   const manifest = await loadManifest(readPaths(args))
   hideSecretsOf(manifest, tools)
   const servers = chooseServers(manifest, args.server)
-  return { manifest, servers, ...openOnce(manifest, tools) }
+  return { manifest, servers, ...openOnce(manifest, openingOf(tools)) }
 }

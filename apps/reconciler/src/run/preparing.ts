@@ -1,5 +1,5 @@
 import type { Manifest } from '@hyperkit/reconcile'
-import { createFingerprinter, hideSecrets, type Preparing } from '@hyperkit/reconcile/parts'
+import { createFingerprinter, hideSecrets, type OpenOptions, type Preparing } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
 /** From now on the command writes no secret of the manifest. */
@@ -10,14 +10,22 @@ export function hideSecretsOf(
   console.hide((text) => hideSecrets(text, secrets))
 }
 
+/** How a command opens connections. */
+export function openingOf({
+  wrapTransport,
+  maxDocument,
+  dryRun,
+}: Pick<ScriptTools, 'wrapTransport' | 'maxDocument' | 'dryRun'>): OpenOptions {
+  return { wrapTransport, maxDocument, keepsNothing: dryRun }
+}
+
 /** The tools of a command that planning needs. */
 export function preparingOf(
   tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'maxDocument' | 'dryRun'>,
 ): Preparing {
   return {
     signal: tools.signal,
-    wrapTransport: tools.wrapTransport,
-    maxDocument: tools.maxDocument,
+    ...openingOf(tools),
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),
     note: tools.console.note,
     fingerprint: createFingerprinter({ note: tools.console.note, isDry: tools.dryRun }),

@@ -7,8 +7,13 @@ import { families } from './families.ts'
 import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
-import type { ConfigurationOptions } from './read-client-configuration.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
+
+/** Options of {@link resolveRemote}. */
+export interface ResolveRemoteOptions extends FindRemoteOptions {
+  /** Whether an OIDC login that has expired is renewed, and saved for the user's own client. @default true */
+  renewsLogin?: boolean
+}
 
 /** The result of {@link resolveRemote}. */
 export interface ResolvedRemote {
@@ -33,7 +38,10 @@ export interface ResolvedRemote {
  * console.log(remote)
  * ```
  */
-export async function resolveRemote(name?: string, options: FindRemoteOptions = {}): Promise<ResolvedRemote> {
+export async function resolveRemote(
+  name?: string,
+  options: ResolveRemoteOptions = {},
+): Promise<ResolvedRemote> {
   const { remote, configuration } = await findRemote(name, options)
   refuseUnusable(remote)
   const transports = await transportsOf(remote, configuration, options)
@@ -61,7 +69,7 @@ function refuseUnusable(remote: UsableRemote): void {
 async function transportsOf(
   remote: UsableRemote,
   configuration: ClientConfiguration,
-  options: ConfigurationOptions,
+  options: ResolveRemoteOptions,
 ): Promise<[TransportOptions, ...TransportOptions[]]> {
   const environment = options.environment ?? processEnvironment()
   if (isUnix(remote)) {
@@ -77,7 +85,9 @@ async function transportsOf(
   }
   const shared = { name: remote.name, environment, ...(await identityOf(remote, configuration)) }
   const servers = remote.addresses.map((address): UrlTransportOptions => ({ url: toUrl(address), ...shared }))
-  const [first, ...others] = hasLogin(remote) ? withLogin(remote, configuration, servers) : servers
+  const [first, ...others] = hasLogin(remote)
+    ? withLogin(remote, configuration, servers, options.renewsLogin)
+    : servers
   // A remote without an address is disabled when it is read.
   if (first === undefined) throw new TypeError(`Remote "${remote.name}" has no address`)
   return [first, ...others]
@@ -107,9 +117,10 @@ function withLogin(
   remote: UsableRemote,
   { client, folder }: ClientConfiguration,
   servers: readonly UrlTransportOptions[],
+  renewsLogin = true,
 ): UrlTransportOptions[] {
   const path = `${folder}/oidctokens/${remote.name}.json`
-  const token = createLoginSource({ remote: remote.name, client, path }, servers)
+  const token = createLoginSource({ remote: remote.name, client, path }, servers, { renews: renewsLogin })
   return servers.map((server) => ({ ...server, token }))
 }
 

@@ -3,7 +3,27 @@ import { limitZstdWindow } from './limit-zstd-window.ts'
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd]
 /** A frame with a window descriptor, a checksum, and blocks of 1 and 5 bytes. */
-const frame = (window: number) => [...magic, 4, window, 0x02, 0, 0x10, 1, 0x29, 0, 0, 1, 2, 3, 4, 5, 9, 9, 9, 9]
+const frame = (window: number) => [
+  ...magic,
+  4,
+  window,
+  0x02,
+  0,
+  0x10,
+  1,
+  0x29,
+  0,
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  9,
+  9,
+  9,
+  9,
+]
 const skippable = [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, ...magic.slice(0, 3)]
 
 const take = (bytes: readonly number[], size: number): void => {

@@ -9,7 +9,7 @@ import type { OpenOptions } from '../sources/wrap-transport.ts'
 /** Opens a client for a server of the manifest, in the project that the manifest sets. */
 export async function openClient(
   { reach, project, answerTimeout }: ManifestServer,
-  { wrapTransport, maxDocument }: OpenOptions = {},
+  { wrapTransport, maxDocument, keepsNothing }: OpenOptions = {},
 ): Promise<Client> {
   const common = {
     ...(project === undefined ? {} : { project }),
@@ -17,7 +17,8 @@ export async function openClient(
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
     maxDocument,
   }
-  if (reach.kind === 'remote') return connect({ remote: reach.remote, ...common })
+  if (reach.kind === 'remote')
+    return connect({ remote: reach.remote, renewsLogin: keepsNothing !== true, ...common })
   if (reach.kind === 'socket') return connect({ socket: reach.socket, ...common })
   const serverCertificate = await readPem(reach.serverCertificate)
   const { token } = reach

@@ -18,7 +18,7 @@ import { normalizeRun, type RunOptions } from './run-options.ts'
 import { writeServer } from './write-server.ts'
 
 /** Options of {@link exportManifest}. */
-export interface ExportManifestOptions extends Pick<RunOptions, 'signal' | 'wrapTransport' | 'maxDocument'> {
+export interface ExportManifestOptions extends Omit<RunOptions, 'onNote'> {
   /** The name of the new manifest. @default a name that owns nothing on these servers */
   name?: string | undefined
   /** Only images that have one of these aliases. @default all */

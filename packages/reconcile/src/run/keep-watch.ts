@@ -68,7 +68,7 @@ export async function keepWatch(
       settled = settledSign
       return runPass(loaded, servers, settledSign)
     },
-    open: (server) => openClient(server, options),
+    open: (server) => openClient(server, { ...options, keepsNothing: options.isDry }),
     onRun: createNotifier(options.notify, metrics, tell, signal),
     onReload,
   })

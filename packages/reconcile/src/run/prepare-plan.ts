@@ -129,6 +129,7 @@ async function observeLoaded(
     known,
     wrapTransport,
     maxDocument,
+    keepsNothing,
   }: Preparing,
 ): Promise<ObservedManifest> {
   hide(manifest.secrets)
@@ -136,8 +137,8 @@ async function observeLoaded(
   const { targets, republish = [] } = selection
   checkRepublish(manifest, republish)
   const servers = findServers(manifest, selection.servers)
-  const { open, close } =
-    connections === undefined ? openOnce(manifest, { wrapTransport, maxDocument }) : keepOpen(connections)
+  const opening = { wrapTransport, maxDocument, keepsNothing }
+  const { open, close } = connections === undefined ? openOnce(manifest, opening) : keepOpen(connections)
   try {
     const part = selectServers(manifest, servers)
     const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
@@ -149,8 +150,7 @@ async function observeLoaded(
       note,
       onWarning: noteOnce(note),
       open,
-      wrapTransport,
-      maxDocument,
+      ...opening,
       fingerprint,
       republish,
       targets,

@@ -15,11 +15,13 @@ export function normalizeRun({
   onNote,
   wrapTransport,
   maxDocument,
+  keepsNothing,
 }: RunOptions): Preparing {
   return {
     signal,
     wrapTransport,
     maxDocument,
+    keepsNothing,
     hide: () => {},
     note: async (sentence) => onNote?.(sentence),
   }

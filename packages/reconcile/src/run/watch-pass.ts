@@ -49,7 +49,15 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     if (sentence !== lastNote) tell({ kind: 'message', message: sentence, isNote: true })
     lastNote = sentence
   }
-  const preparing: Preparing = { signal, hide, note, fingerprint, wrapTransport, maxDocument }
+  const preparing: Preparing = {
+    signal,
+    hide,
+    note,
+    fingerprint,
+    wrapTransport,
+    maxDocument,
+    keepsNothing: options.isDry,
+  }
   return async (loaded, wanted) => {
     const names = loaded.servers.map(({ name }) => name)
     const needed = wanted === 'all' ? new Set(names) : withEarlierWaves(loaded.manifest, wanted)

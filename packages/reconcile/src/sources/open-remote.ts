@@ -48,14 +48,15 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
 export function openRemote(
   { server, access }: RemoteServer,
   project: string | null,
-  { wrapTransport, maxDocument }: OpenOptions,
+  { wrapTransport, maxDocument, keepsNothing }: OpenOptions,
 ): Promise<Client> {
   const common = {
     ...(project === null ? {} : { project }),
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
     maxDocument,
   }
-  if (access.remote !== undefined) return connect({ remote: access.remote, ...common })
+  if (access.remote !== undefined)
+    return connect({ remote: access.remote, renewsLogin: keepsNothing !== true, ...common })
   const pinned = access.certificate === undefined ? {} : { serverCertificate: access.certificate }
   return connect({ url: server, ...pinned, ...common })
 }

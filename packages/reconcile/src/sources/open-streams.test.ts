@@ -39,9 +39,7 @@ test('products of a simplestreams source that are left out are reported', async 
 test('the limit of a command for documents applies to the lists of a simplestreams source', async () => {
   const url = await serve({ '/streams/v1/index.json': { index: {}, more: 'x'.repeat(2000) } })
   const list = async (maxDocument: number): Promise<number> => {
-    const { streams, close } = openStreams(url, {
-      wrapTransport: (transport) => ({ ...transport, maxDocument }),
-    })
+    const { streams, close } = openStreams(url, { maxDocument })
     return streams
       .list()
       .then((images) => images.length)

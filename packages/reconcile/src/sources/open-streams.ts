@@ -12,7 +12,11 @@ export interface OpenedStreams {
 /** Opens a simplestreams server like any other web server. Plain http is allowed if its address has it: the manifest was checked. */
 export function openStreams(
   server: string,
-  { wrapTransport, maxDocument, onWarning }: OpenOptions & { onWarning?: ((sentence: string) => void) | undefined },
+  {
+    wrapTransport,
+    maxDocument,
+    onWarning,
+  }: OpenOptions & { onWarning?: ((sentence: string) => void) | undefined },
 ): OpenedStreams {
   const opened: OpenedUrl[] = []
   const insecure = server.startsWith('http:')

@@ -59,9 +59,9 @@ async function readThere(
   source: RemoteSource,
   origin: RemoteOrigin,
   remote: RemoteServer,
-  { signal, wrapTransport, maxDocument }: SourceContext,
+  { signal, wrapTransport, maxDocument, keepsNothing }: SourceContext,
 ): Promise<Content> {
-  const client = await openRemote(remote, origin.project, { wrapTransport, maxDocument })
+  const client = await openRemote(remote, origin.project, { wrapTransport, maxDocument, keepsNothing })
   try {
     const image = await findThere(client, source, signal)
     const { serial } = image.properties

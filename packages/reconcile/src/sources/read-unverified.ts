@@ -10,6 +10,7 @@ import type { Content } from './content.ts'
 import { downloadFile } from './download-file.ts'
 import { downloadFolder, sweepDownloads } from './download-folder.ts'
 import { openUrl } from './open-url.ts'
+import { receiveBody } from './receive-body.ts'
 import type { SourceContext } from './source-context.ts'
 
 /** What is stored next to a download, to find out whether the URL still has the same file. */
@@ -25,10 +26,14 @@ type CacheEntry = v.InferOutput<typeof cacheEntrySchema>
 /** Downloads the file of a URL to find its fingerprint, but not again if the web server reports that it has not changed. */
 export async function readUnverified(
   { url, insecure }: UrlSource,
-  { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
+  {
+    signal,
+    wrapTransport,
+    keepsNothing = false,
+  }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'keepsNothing'>,
 ): Promise<Content> {
   const folder = downloadFolder()
-  await sweepDownloads(folder)
+  if (!keepsNothing) await sweepDownloads(folder)
   const path = join(folder, `url-${createHash('sha256').update(url).digest('hex')}`)
   const before = await readCacheEntry(path)
   const opened = await openUrl(url, {
@@ -42,7 +47,8 @@ export async function readUnverified(
     const { response } = opened
     if (response.status === 304 && before !== undefined) {
       const now = new Date()
-      for (const each of [path, `${path}.json`]) await utimes(each, now, now).catch(() => {})
+      if (!keepsNothing)
+        for (const each of [path, `${path}.json`]) await utimes(each, now, now).catch(() => {})
       return contentOf(before, path, { url, file: opened.url, insecure })
     }
     if (!response.ok) {
@@ -51,6 +57,10 @@ export async function readUnverified(
         response.status === 404 ? 'not-found' : 'unexpected-answer',
         `Cannot download ${JSON.stringify(publicUrl(url))}: the web server answered ${response.status}`,
       )
+    }
+    if (keepsNothing) {
+      const { fingerprint, size } = await receiveBody(opened, undefined, { signal })
+      return { fingerprint, size, origin: { kind: 'url', url, file: opened.url, insecure } }
     }
     const file = await downloadFile(opened, path, { signal })
     const { headers } = response

@@ -13,7 +13,7 @@ import type { SourceContext } from './source-context.ts'
  */
 export async function readUrl(
   source: UrlSource,
-  { signal, wrapTransport }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
+  { signal, wrapTransport, keepsNothing }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'keepsNothing'>,
 ): Promise<Content> {
   const { url, sha256, insecure } = source
   const patience = sha256 === undefined ? undefined : sizeTimeout
@@ -30,7 +30,7 @@ export async function readUrl(
     const size = file === url ? page?.size : await readSize(file, { insecure, signal, wrapTransport })
     return { fingerprint, size: size ?? null, origin: { kind: 'url', url, file, insecure } }
   }
-  if (insecure) return readUnverified(source, { signal, wrapTransport })
+  if (insecure) return readUnverified(source, { signal, wrapTransport, keepsNothing })
   throw new HyperkitError(
     'invalid-configuration',
     page?.isThere === false

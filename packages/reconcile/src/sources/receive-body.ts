@@ -28,11 +28,12 @@ const mostTries = 5
 /**
  * Writes a body to a file, piece by piece, and hashes it on the way. The time is not limited as long as bytes arrive.
  *
+ * @param handle undefined to hash it only
  * @throws {HyperkitError} `timeout`, `interrupted`, `file-unwritable`
  */
 export async function receiveBody(
   opened: OpenedUrl,
-  handle: FileHandle,
+  handle: FileHandle | undefined,
   options: ReceiveBodyOptions,
 ): Promise<Received> {
   const { signal, resume } = options
@@ -41,7 +42,7 @@ export async function receiveBody(
   const report = reporter(total, options.onProgress)
   let size = 0
   const take = async (piece: Uint8Array): Promise<void> => {
-    await write(handle, piece, opened.url)
+    if (handle !== undefined) await write(handle, piece, opened.url)
     hash.update(piece)
     size += piece.byteLength
     report(size)

@@ -12,4 +12,9 @@ export interface OpenOptions {
   wrapTransport?: WrapTransport | undefined
   /** Bytes of the longest document that is read: an answer of an API, or a list of a simplestreams server. @default 67108864 */
   maxDocument?: number | undefined
+  /**
+   * Whether nothing is written to this machine: a download that was needed to plan is not kept, and an expired OIDC login is not renewed,
+   * because a renewed one has to be saved. @default false
+   */
+  keepsNothing?: boolean | undefined
 }

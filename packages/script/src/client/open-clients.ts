@@ -108,6 +108,7 @@ export function openClients({
     const client = await connect({
       ...(remote === undefined ? {} : { remote }),
       ...(wanted === undefined ? {} : { project: wanted }),
+      renewsLogin: !dryRun,
       notify: tell,
       wrapTransport: (transport) => {
         const watched = watchOperations(wrapTransport(transport), (operation) => begun.push(operation))
