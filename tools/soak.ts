@@ -1,10 +1,11 @@
 // Runs what repeats for long and is therefore outside `npm test`: `npm run soak -- NAME [options]`. Without a name it lists what there is.
 // The exit code is 1 if a promise did not hold.
 import process from 'node:process'
+import { hostile } from './soak/hostile.ts'
 import { kills } from './soak/kills.ts'
 import type { Soak } from './soak/soak.ts'
 
-const soaks: Record<string, Soak> = { kills }
+const soaks: Record<string, Soak> = { hostile, kills }
 
 const [name, ...args] = process.argv.slice(2)
 const soak = name === undefined ? undefined : soaks[name]

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+
+/** Texts that a careless client prints, opens as a path, uses as a key, or takes for a number or an address. */
+const texts = [
+  '',
+  ' ',
+  '\u001b]52;c;cHduZWQ=\u0007',
+  '\u001b[2J\u001b[31m',
+  '\u009b31m\u0085',
+  'one\r\nforged: line\n\ttwo',
+  '\u202edetrever\u2066',
+  '\u0000',
+  '\ud800',
+  '../../escaped',
+  '/tmp/hyperkit-escaped',
+  '..',
+  '.',
+  'a/../b',
+  '%2e%2e%2fescaped',
+  'CON',
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  '-1',
+  '9'.repeat(400),
+  'https://127.0.0.1:1/',
+  'file:///etc/passwd',
+  '/1.0/operations/../images',
+  '2026-13-45T99:99:99Z',
+  '+275760-09-13T00:00:00.001Z',
+  'lxd',
+  'incus',
+  'f'.repeat(64),
+  'F'.repeat(64),
+  'g'.repeat(64),
+  'x'.repeat(100_000),
+] as const
+
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...texts) },
+  fc.string({ unit: 'binary', maxLength: 40 }),
+)
+
+/** JSON values, as the text that is sent: some are not JSON at all, and some no serializer would write. */
+export const hostileJson: fc.Arbitrary<string> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'null',
+      'true',
+      'false',
+      '0',
+      '-1',
+      '1.5',
+      '-0',
+      '9007199254740993',
+      '1e308',
+      '1e999',
+      '-1e999',
+      '[]',
+      '{}',
+      '[[]]',
+      '[null]',
+      '{"__proto__":{"polluted":"yes"}}',
+      '{"constructor":{"prototype":{"polluted":"yes"}}}',
+      '{"":""}',
+      '{"a":1,"a":2}',
+      '{"length":1e9}',
+      '["","__proto__"]',
+      // Deeper than the stack of a reader that calls itself.
+      `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+      `[${'0,'.repeat(200_000)}0]`,
+    ),
+  },
+  { weight: 3, arbitrary: hostileText.map((text) => JSON.stringify(text)) },
+  { weight: 1, arbitrary: fc.json({ maxDepth: 3 }) },
+  { weight: 1, arbitrary: fc.constantFrom('NaN', 'undefined', '', '"', '{', ',', '\u0007') },
+)
