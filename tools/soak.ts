@@ -4,8 +4,9 @@ import process from 'node:process'
 import { hostile } from './soak/hostile.ts'
 import { kills } from './soak/kills.ts'
 import type { Soak } from './soak/soak.ts'
+import { week } from './soak/week.ts'
 
-const soaks: Record<string, Soak> = { hostile, kills }
+const soaks: Record<string, Soak> = { hostile, kills, week }
 
 const [name, ...args] = process.argv.slice(2)
 const soak = name === undefined ? undefined : soaks[name]
