@@ -37,18 +37,24 @@ try {
   })
   const ours = await findOurs(resolve(import.meta.dirname, '..'), directory)
   const all = [...ours, await makeCurl(reached, directory), await makeLxc(reached, directory)]
+  const packed = await makeImage({
+    directory,
+    name: 'packed',
+    size: (mebibytes / 4) * 1024 * 1024,
+    compression: 'gzip',
+  })
   const results: Results = new Map(tasks.map((task) => [task, new Map(all.map(({ name }) => [name, []]))]))
   const saved = join(directory, 'saved.tar')
   const { path, fingerprint } = image
   const measure = async (
     task: Task,
     contender: Contender,
-    work: Pick<Work, 'kind' | 'path'>,
+    work: Pick<Work, 'kind' | 'path'> & Partial<Work>,
   ): Promise<void> => {
     await warmMemory(saved, 1.25 * mebibytes * 1024 * 1024)
     // Otherwise this run would pay for writing the data of the run before to the disk.
     await runMeasured('sync', [])
-    const run = await contender.run({ ...work, server: reached, fingerprint })
+    const run = await contender.run({ server: reached, fingerprint, ...work })
     results.get(task)?.get(contender.name)?.push(run)
     await rm(saved, { force: true })
     console.error(`${task} by ${contender.name}: ${(run.milliseconds / 1000).toFixed(2)} s`)
@@ -63,6 +69,12 @@ try {
     }
     for (const contender of order) await measure('save', contender, { kind: 'save', path: saved })
     for (const contender of ours) await measure('upload again', contender, { kind: 'upload', path })
+    for (const contender of ours) {
+      const cache = join(directory, `cache-${contender.name}-${round}`)
+      const work = { kind: 'hash', path: packed.path, fingerprint: packed.fingerprint, cache } as const
+      await measure('hash', contender, work)
+      await measure('hash again', contender, work)
+    }
   }
 
   const goals = judge(results)

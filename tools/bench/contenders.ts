@@ -14,6 +14,8 @@ export interface Run {
   peakBytes: number
   /** Bytes of request bodies; undefined if they are not counted. */
   sentBytes: number | undefined
+  /** Milliseconds without the start of the process; undefined if they are not measured. */
+  ownMilliseconds?: number | undefined
 }
 
 /** Hyperkit on each runtime, from one bundle, because Node 20 cannot run TypeScript. */

@@ -1,7 +1,7 @@
 import type { Run } from './contenders.ts'
 
 /** The measured tasks, in the order of the table. */
-export const tasks = ['upload', 'save', 'upload again'] as const
+export const tasks = ['upload', 'save', 'upload again', 'hash', 'hash again'] as const
 export type Task = (typeof tasks)[number]
 
 export type Results = Map<Task, Map<string, Run[]>>
@@ -33,8 +33,20 @@ export function judge(results: Results): Goal[] {
     }),
   )
   const sent = Math.max(...runsOf(results, 'upload again', 'bun').map((run) => run.sentBytes ?? Number.NaN))
+  const own = (task: Task): number =>
+    median(runsOf(results, task, 'bun').map((run) => run.ownMilliseconds ?? Number.NaN))
   return [
     ...memory,
+    {
+      text: 'bun: check and hash of an unchanged file <= 0.1 s',
+      measured: `${seconds(own('hash again') / 1000)} s`,
+      holds: own('hash again') <= 100,
+    },
+    {
+      text: 'bun: check and hash of an unchanged file / the first time <= 0.1',
+      measured: (own('hash again') / own('hash')).toFixed(3),
+      holds: own('hash again') / own('hash') <= 0.1,
+    },
     ratio('save', 'curl', 1.1, 'bun: verified save / unverified download by curl'),
     ratio('save', 'lxc', 0.7, 'bun: verified save / lxc image export'),
     ratio('upload', 'lxc', 1.0, 'bun: upload / lxc image import'),

@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { createTransport } from '@hyperkit/connect'
 import { createClient, type Transport } from '@hyperkit/core'
-import { saveImage, uploadImage } from '@hyperkit/files'
+import { checkImageFiles, fingerprintOf, saveImage, uploadImage } from '@hyperkit/files'
 import { readPeak } from './run-measured.ts'
 import type { Server, Work, WorkReport } from './work.ts'
 
@@ -10,14 +10,20 @@ const work = JSON.parse(process.argv[2] ?? '') as Work
 const sent = { bytes: 0 }
 const client = createClient({ transport: counting(await openTransport(work.server)) })
 
-const outcome =
-  work.kind === 'upload'
-    ? (await uploadImage(client, work.path)).fingerprint
-    : (await saveImage(client, work.fingerprint, { path: work.path })).fingerprint
+const begun = performance.now()
+const outcome = await doWork(work)
+const ownMilliseconds = performance.now() - begun
 if (outcome !== work.fingerprint) throw new Error(`${outcome} is not ${work.fingerprint}`)
 client.close()
-const report: WorkReport = { peakBytes: await readPeak('self'), sentBytes: sent.bytes }
+const report: WorkReport = { peakBytes: await readPeak('self'), sentBytes: sent.bytes, ownMilliseconds }
 console.log(JSON.stringify(report))
+
+async function doWork({ kind, path, cache, fingerprint }: Work): Promise<string> {
+  if (kind === 'upload') return (await uploadImage(client, path)).fingerprint
+  if (kind === 'save') return (await saveImage(client, fingerprint, { path })).fingerprint
+  await checkImageFiles(path, { cache })
+  return (await fingerprintOf(path, { cache })).fingerprint
+}
 
 function openTransport(server: Server): Promise<Transport> {
   const { url, serverCertificate, clientCertificate } = server

@@ -1,10 +1,13 @@
 /** The task of a child process. */
 export interface Work {
-  kind: 'upload' | 'save'
+  /** `hash` checks and hashes a file as a plan does, without a server. */
+  kind: 'upload' | 'save' | 'hash'
   server: Server
   fingerprint: string
   /** Path of the file to upload or to save. */
   path: string
+  /** Folder in which hashes are kept, for `hash`. */
+  cache?: string | undefined
 }
 
 export interface Server {
@@ -19,4 +22,6 @@ export interface WorkReport {
   peakBytes: number
   /** Sum of the announced lengths of request bodies. */
   sentBytes: number
+  /** Milliseconds of the task itself, without the start of its process. */
+  ownMilliseconds: number
 }

@@ -8,7 +8,8 @@ import { loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcil
 import type { Soak } from './soak.ts'
 import { createRandom, pick } from './week/create-random.ts'
 import { findGaps, readState } from './week/find-gaps.ts'
-import { type Fleet, type Member, openFleet } from './week/open-fleet.ts'
+import type { Member } from './week/member.ts'
+import { type Fleet, openFleet } from './week/open-fleet.ts'
 import { faultKinds } from './week/server-fault.ts'
 import { useVirtualClock } from './week/virtual-clock.ts'
 

@@ -1,4 +1,4 @@
-import type { Member } from './open-fleet.ts'
+import type { Member } from './member.ts'
 
 interface RawAlias {
   name: string

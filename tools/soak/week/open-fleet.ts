@@ -1,22 +1,9 @@
 import type { Transport } from '@hyperkit/core'
-import { createImageServer, type DialectName, type ImageServer } from '@hyperkit/embedded'
-import { createFeed, type Feed } from './create-feed.ts'
+import { createImageServer, type DialectName } from '@hyperkit/embedded'
+import { createFeed } from './create-feed.ts'
 import { findGaps } from './find-gaps.ts'
-import { faultyAnswer, type ServerFault } from './server-fault.ts'
-
-/** A server of the fleet, in this process. */
-export interface Member {
-  name: string
-  /** Its address, which no socket listens on. */
-  origin: string
-  server: ImageServer
-  fault: ServerFault
-  /** Milliseconds by which its clock is wrong. */
-  skew: number
-  feed: Feed
-  /** Whether the request of an alias or image that somebody else has removed is no gap. */
-  aliases: Map<string, string>
-}
+import type { Member } from './member.ts'
+import { faultyAnswer } from './server-fault.ts'
 
 /** Servers in this process, and how clients reach them. */
 export interface Fleet {
