@@ -30,7 +30,10 @@ export async function readState({ server }: Pick<Member, 'server'>): Promise<{
 }
 
 /** Aliases that point at nothing, and aliases of the manifest that have vanished since the last look. */
-export async function findGaps(member: Member, after: string): Promise<string[]> {
+export async function findGaps(
+  member: Pick<Member, 'name' | 'server' | 'aliases'>,
+  after: string,
+): Promise<string[]> {
   const { aliases, images } = await readState(member)
   const there = new Set(images.map(({ fingerprint }) => fingerprint))
   const gaps = aliases

@@ -1,5 +1,6 @@
 import { limitSilence } from '../bytes/limit-silence.ts'
 import { readPieces } from '../bytes/read-pieces.ts'
+import { receiveDocument } from './document-budget.ts'
 
 /** Bytes of the longest document that is read, unless the caller sets another limit. */
 export const defaultMaxDocument = 64 * 1024 * 1024
@@ -25,7 +26,8 @@ export interface ReadTextOptions {
 }
 
 /**
- * Reads the body of an answer as text.
+ * Reads the body of an answer as text. Long documents of one process are received one after the other, so that many servers which send
+ * without end do not add up.
  *
  * It listens to the caller's signal itself. Runtimes hold what passes an abort on to a body weakly, and after a garbage collection, which
  * comes a few seconds into a silent body, no abort arrives: on Node (20.20 to 26.12 were tested) a Request that its own fetch was given
@@ -49,28 +51,26 @@ export async function readText(
   // Ends the read that is under way.
   const stop = (): void => void source.cancel(signal?.reason).catch(() => undefined)
   signal?.addEventListener('abort', stop)
-  const decoder = new TextDecoder()
-  let text = ''
-  let received = 0
+  const document = receiveDocument()
   try {
     for (;;) {
       const { done, value } = await limitSilence(source.read(), silence)
       signal?.throwIfAborted()
-      if (done) return text + decoder.decode()
-      received += value.byteLength
-      text += decoder.decode(value, { stream: true })
+      if (done) return document.takeText()
+      await document.add(value, signal)
       source.giveBack([value])
-      if (received <= limit) continue
+      if (document.size <= limit) continue
       const error = new LongDocumentError(limit)
       if (whenLonger === 'fail') throw error
       source.cancel(error).catch(() => undefined)
-      return text
+      return document.takeText()
     }
   } catch (error) {
     signal?.throwIfAborted()
     source.cancel(error).catch(() => undefined)
     throw error
   } finally {
+    document.release()
     signal?.removeEventListener('abort', stop)
   }
 }
