@@ -17,6 +17,9 @@ export async function judge(call: HostileCall, outcome: Outcome, scene: Scene): 
   )
 }
 
+/** Errors that list what stands in the way, one a line. */
+const lists = new Set(['StalePlanError', 'PlanRefusedError', 'ManifestError'])
+
 function judgeError(error: unknown, { waits = false }: HostileCall, { signal }: Scene): string | undefined {
   if (signal.aborted && error === signal.reason)
     return waits ? undefined : 'it waited until its signal was aborted'
@@ -25,7 +28,8 @@ function judgeError(error: unknown, { waits = false }: HostileCall, { signal }: 
   if (/^\s+at .*[:(]\d+/m.test(message)) return `the error has a stack trace: ${describe(error)}`
   if (showText(message, { keep: '\n' }) !== message && /[\p{Cc}]/u.test(message.replaceAll('\n', '')))
     return `the error has control characters: ${describe(error)}`
-  if (message.includes('\n')) return `the error has several lines: ${describe(error)}`
+  if (message.includes('\n') && !lists.has(error.name))
+    return `the error has several lines: ${describe(error)}`
   if (message.length > 20_000) return `the error has ${message.length} characters`
   if (!/^[A-Z"]/.test(message)) return `the error is no sentence: ${describe(error)}`
   return undefined

@@ -60,7 +60,7 @@ export const sourceCalls: Record<string, HostileCall> = {
     waits: true,
     run: (scene) =>
       copyImage(open(scene), scene.honest, 'debian/13', { mode: 'relay', signal: scene.signal }),
-    async doubt(image: { fingerprint: string }, { honest }: Scene) {
+    async doubt({ image }: { image: { fingerprint: string } }, { honest }: Scene) {
       return (await honest.images.hasContent(image.fingerprint)) ? undefined : 'the copy is not there'
     },
   },

@@ -52,9 +52,7 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })
-      // Not for every answer: Bun reads a whole answer (`text()`, `json()`) without a stream, unless its `body` was accessed before.
-      const isDocument = /json|^text\//i.test(response.headers.get('content-type') ?? '')
-      if (!isDocument && response.body) markTransferable(response.body)
+      if (response.body) markTransferable(response.body)
       return response
     } catch (error) {
       if (signal?.aborted) throw signal.reason

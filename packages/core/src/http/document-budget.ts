@@ -4,7 +4,7 @@ import { detach } from '../bytes/detach.ts'
 const own = 1024 * 1024
 
 /** Bytes of all longer documents of this process together, besides the one that was begun first. */
-const shared = 16 * 1024 * 1024
+const shared = 4 * 1024 * 1024
 
 /** Milliseconds that a document waits for the others at most, so that a slow server does not stop the reading of others. */
 const patience = 10_000
@@ -69,8 +69,9 @@ export function receiveDocument(): ReceivedDocument {
     takeText() {
       const decoder = new TextDecoder()
       let text = ''
-      for (const [number, block] of blocks.entries()) {
-        const used = block.byteLength - (number === blocks.length - 1 ? room : 0)
+      const all = blocks.splice(0)
+      for (const [number, block] of all.entries()) {
+        const used = block.byteLength - (number === all.length - 1 ? room : 0)
         text += decoder.decode(block.subarray(0, used), { stream: true })
         detach(block)
       }
@@ -93,6 +94,7 @@ function mayGrow(key: object, next: number): boolean {
 /** Resolves when a document may grow, or with true when it has waited long enough. */
 function turn(key: object, next: number, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
     const stop = (): void => {
       clearTimeout(timer)
       waiting.delete(look)

@@ -1,5 +1,7 @@
+import { detach } from '../bytes/detach.ts'
 import { limitSilence } from '../bytes/limit-silence.ts'
 import { readPieces } from '../bytes/read-pieces.ts'
+import { isTransferable } from '../bytes/transferable.ts'
 import { receiveDocument } from './document-budget.ts'
 
 /** Bytes of the longest document that is read, unless the caller sets another limit. */
@@ -47,6 +49,7 @@ export async function readText(
 ): Promise<string> {
   signal?.throwIfAborted()
   if (response.body === null) return ''
+  const isOurs = isTransferable(response.body)
   const source = readPieces(response.body, 65_536)
   // Ends the read that is under way.
   const stop = (): void => void source.cancel(signal?.reason).catch(() => undefined)
@@ -58,7 +61,8 @@ export async function readText(
       signal?.throwIfAborted()
       if (done) return document.takeText()
       await document.add(value, signal)
-      source.giveBack([value])
+      if (isOurs && !source.refills) detach(value)
+      else source.giveBack([value])
       if (document.size <= limit) continue
       const error = new LongDocumentError(limit)
       if (whenLonger === 'fail') throw error
