@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Desired, DesiredImage } from '../desired/desired.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { Plan, UpdateAlias, UploadImage } from '../documents/plan.ts'
+import type { RolloutReport } from '../documents/rollout.ts'
 import type { RunReport } from '../documents/run-report.ts'
 import { runReportSchema } from '../documents/run-report.ts'
 import { buildReport } from './build-report.ts'
@@ -161,6 +162,32 @@ describe('run reports', () => {
       Cannot reach "down": &lt;img src=x onerror=alert(1)> \\| "b"
       "
     `)
+  })
+
+  test('a report says which wave of a rollout failed and why, and which were not begun', () => {
+    const waves: RolloutReport['waves'] = [
+      { wave: 1, servers: ['prod'], state: 'failed', error: { code: 'check-failed', message: nasty } },
+      { wave: 2, servers: ['edge', 'down'], state: 'waiting' },
+    ]
+    const paused = report({
+      outcome: { ...outcome, rollout: { paused: 1, waves } },
+    })
+    expect(v.is(runReportSchema, paused)).toBe(true)
+    expect(renderReportMarkdown(paused)).toContain(
+      '\n\n- Wave 1 (prod): failed: &lt;img src=x onerror=alert(1)> \\| "b"\n- Wave 2 (edge, down): not started\n\n',
+    )
+    expect(renderReportHtml(paused)).toContain('<p class="refusal">Wave 1 (prod): failed: &lt;img src=x')
+    const inSync = {
+      ...plan,
+      rollout: {
+        checked: false,
+        pauseOnFailure: true,
+        waves: [{ wave: 1, servers: ['prod'], state: 'changes' as const, waitsFor: null }],
+      },
+    }
+    expect(buildReport({ at, images: [], desired, plan: inSync, refusals: [] }).waves).toEqual([
+      { wave: 1, servers: ['prod'], state: 'planned', error: null },
+    ])
   })
 
   test('a report as a page loads nothing, runs nothing, and shows names as text', () => {
