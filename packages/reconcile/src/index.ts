@@ -25,6 +25,7 @@ export type {
   ReachToken,
 } from './manifest/manifest.ts'
 export type { Rollout, WaveSize } from './manifest/rollout.ts'
+export type { PatternKind, Policy, SourcePattern } from './manifest/policy.ts'
 export type {
   FileSource,
   FingerprintSource,

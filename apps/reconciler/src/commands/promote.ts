@@ -1,12 +1,14 @@
 import { HyperkitError } from '@hyperkit/core'
 import { loadManifest, type Manifest, type PresentImage } from '@hyperkit/reconcile'
 import {
+  checkPolicy,
   checkSelection,
   describeMessage,
   describeNewAliases,
   desirePromotion,
   findServers,
   guardPlan,
+  guardPolicy,
   type NamedContent,
   type ObservedServer,
   openOnce,
@@ -68,6 +70,7 @@ export default defineScript({
     await checkReports(args.report, tools)
     const manifest = await loadManifest(readPaths(args))
     hideSecretsOf(manifest, tools)
+    checkPolicy(manifest)
     const promotion = choosePromotion(manifest, images, args)
     const { open, close } = openOnce(manifest, openingOf(tools))
     try {
@@ -88,7 +91,7 @@ export default defineScript({
         manifest,
         open,
         close,
-        refusals: guardPlan(plan, desired),
+        refusals: [...guardPlan(plan, desired), ...guardPolicy(manifest, desired, observed)],
         identify: (server: string) => identityOf(server, observed),
       }
       const { rollout } = manifest

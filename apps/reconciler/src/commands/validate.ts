@@ -2,6 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { formatProblem, loadManifest, type Manifest, ManifestError, type Problem } from '@hyperkit/reconcile'
 import type { ValidationDocument } from '@hyperkit/reconcile/documents'
 import {
+  checkPolicy,
   checkSourceFiles,
   countThings,
   createFingerprinter,
@@ -43,6 +44,7 @@ export default defineScript({
     try {
       const manifest = await loadManifest(paths)
       hideSecretsOf(manifest, tools)
+      checkPolicy(manifest)
       const damaged = args.files ? await checkSourceFiles(manifest, { signal, isDry: dryRun }) : []
       if (damaged.length > 0) throw new ManifestError(damaged)
       if (args.frozen)

@@ -27,6 +27,8 @@ export interface CreationOptions extends ApplyChangeOptions {
   downloads: Downloads
   uploads: SharedUploads
   checkUsage: UsageCheck
+  /** Bytes: the largest image that the policy allows. */
+  maxSize: number | undefined
   deletions: Deletions
   /** What is equal for all entries that may be this server. */
   key: string

@@ -1,6 +1,8 @@
 import type { Client } from '@hyperkit/core'
 import type { Change, PublishImage } from '../documents/plan.ts'
+import { isCreation } from '../plan/plan-creation.ts'
 import type { CreationOptions } from './apply-change-options.ts'
+import { checkSize } from './check-size.ts'
 import { copyContent } from './copy-content.ts'
 import { deleteOwnedImage } from './delete-owned-image.ts'
 import { downloadContent } from './download-content.ts'
@@ -16,6 +18,12 @@ import { uploadContent } from './upload-content.ts'
  * @returns the fingerprint of its image
  */
 export async function applyChange(client: Client, change: Change, options: CreationOptions): Promise<string> {
+  const fingerprint = await applyAny(client, change, options)
+  if (isCreation(change)) await checkSize(client, change, fingerprint, options)
+  return fingerprint
+}
+
+async function applyAny(client: Client, change: Change, options: CreationOptions): Promise<string> {
   if (change.action === 'publish-image') return publishContent(client, change, options)
   await applyOne(client, change, options)
   return change.fingerprint

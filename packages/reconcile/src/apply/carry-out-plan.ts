@@ -50,6 +50,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
   const { file, name: manifest } = plan.manifest
   const phases = createPhases(plan, identify)
   const waves = holdWaves(plan, options, phases)
+  const maxSize = options.desired?.policy?.maxSize
   const wanted = new Map(options.desired?.servers.map((server) => [server.name, server]))
   const run: Run = {
     signal,
@@ -63,9 +64,10 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     imageMutex: createKeyedMutex(),
     semaphore: createSemaphore(options.parallelism ?? serversAtOnce),
     contents: trackContents(plan),
-    downloads: createDownloads(options),
+    downloads: createDownloads({ wrapTransport, maxSize }),
     uploads: shareUploads(plan, signal),
     checkUsage: createUsageCheck(),
+    maxSize,
     deletions: trackDeletions(),
     locks: lock && createLocks({ ...lock, manifest }, { signal, open, identify }),
     phases,

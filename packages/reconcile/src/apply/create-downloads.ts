@@ -27,12 +27,20 @@ export interface FetchOptions {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
+export interface DownloadsOptions extends OpenOptions {
+  /** The most bytes of one file. @default no limit */
+  maxSize?: number | undefined
+}
+
 interface Download {
   path: Promise<string>
   listeners: Set<(progress: Progress) => void>
 }
 
-export function createDownloads({ wrapTransport }: OpenOptions, folder = downloadFolder()): Downloads {
+export function createDownloads(
+  { wrapTransport, maxSize }: DownloadsOptions,
+  folder = downloadFolder(),
+): Downloads {
   const downloads = new Map<string, Download>()
   return {
     fetch(origin, fingerprint, { signal, onProgress }) {
@@ -43,7 +51,7 @@ export function createDownloads({ wrapTransport }: OpenOptions, folder = downloa
         const report = (progress: Progress): void => {
           for (const listener of listeners) listener(progress)
         }
-        const options = { signal, wrapTransport, onProgress: report }
+        const options = { signal, wrapTransport, maxSize, onProgress: report }
         download = { path: fetchOnce(folder, origin, fingerprint, options), listeners }
         downloads.set(fingerprint, download)
       }
@@ -61,7 +69,7 @@ async function fetchOnce(
   folder: string,
   { url, file, insecure }: UrlOrigin,
   fingerprint: string,
-  { signal, onProgress, wrapTransport }: FetchOptions & OpenOptions,
+  { signal, onProgress, wrapTransport, maxSize }: FetchOptions & DownloadsOptions,
 ): Promise<string> {
   await sweepDownloads(folder)
   const path = join(folder, `${fingerprint}-${process.pid}`)
@@ -83,7 +91,7 @@ async function fetchOnce(
       )
     }
     const resume = (from: number) => resumeUrl(file, opened, from, { insecure, signal, wrapTransport })
-    await downloadFile(opened, path, { signal, onProgress, check, resume })
+    await downloadFile(opened, path, { signal, onProgress, check, resume, maxSize })
     return path
   } finally {
     opened.close()

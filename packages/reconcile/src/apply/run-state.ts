@@ -30,6 +30,8 @@ export interface Run extends OpenOptions {
   downloads: Downloads
   uploads: SharedUploads
   checkUsage: UsageCheck
+  /** Bytes: the largest image that the policy allows. */
+  maxSize: number | undefined
   deletions: Deletions
   /** The identities of servers where it was tried to settle what a killed run has left: once in a run, also if that failed. */
   settled: Set<string>

@@ -28,6 +28,7 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
         downloads,
         uploads,
         checkUsage: run.checkUsage,
+        maxSize: run.maxSize,
         deletions: run.deletions,
         key,
         wrapTransport: run.wrapTransport,

@@ -1,5 +1,6 @@
 import { imageOn } from '../manifest/image-on.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
+import type { Policy } from '../manifest/policy.ts'
 import type { Desired, DesiredImage } from './desired.ts'
 
 /** An alias on a server, and the image that it points at. */
@@ -26,12 +27,13 @@ export interface Promotion {
  * @param contents what the names point at on the server that they are promoted from
  */
 export function desirePromotion(
-  { file, name: owner, servers }: Manifest,
+  { file, name: owner, servers, policy }: Manifest,
   { from, to, images }: Promotion,
   contents: readonly NamedContent[],
 ): Desired {
   return {
     manifest: { file, name: owner },
+    policy,
     servers: servers
       .filter(({ name }) => to.includes(name))
       .map(({ name: server }) => ({
@@ -39,10 +41,19 @@ export function desirePromotion(
         images: joinContents(
           images
             .filter((image) => image.servers.includes(server))
-            .flatMap((image) => desireImage(image, server, from, contents)),
+            .flatMap((image) => desireImage(image, server, from, contents))
+            .map((image) => ({ ...image, ...impliedBy(policy) })),
         ),
         absent: [],
       })),
+  }
+}
+
+/** What a policy implies for every image. */
+function impliedBy(policy: Policy | undefined): Partial<DesiredImage> {
+  return {
+    ...(policy?.forbidPublic === true ? { public: false } : {}),
+    ...(policy?.requireSha256 === true ? { autoUpdate: false } : {}),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ManifestAlias, PropertiesMode } from '../manifest/manifest.ts'
+import type { Policy } from '../manifest/policy.ts'
 import type { Origin } from '../sources/content.ts'
 
 /** What the servers should have according to the manifest, with the content of all sources known. */
@@ -8,6 +9,8 @@ export interface Desired {
   servers: DesiredServer[]
   /** Undefined: nothing is pruned. */
   prune?: { maxDelete: number } | undefined
+  /** Undefined: nothing is forbidden. */
+  policy?: Policy | undefined
 }
 
 /** What one server should have. */

@@ -4,6 +4,7 @@ import type { AbsentImage, Manifest, PresentImage } from '../manifest/manifest.t
 import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import { createSourceReader } from '../sources/create-source-reader.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
+import { TooLargeError } from '../sources/receive-body.ts'
 import type { SourceContext } from '../sources/source-context.ts'
 import type { Desired, DesiredServer, UnresolvedImage } from './desired.ts'
 import { joinImages, type KnownImage } from './join-images.ts'
@@ -18,7 +19,7 @@ const sourcesAtOnce = 8
  * Reads every source of the manifest once, and works out what each server should have. If a source on the network cannot be
  * read, only its images are `unresolved`.
  *
- * @throws {ManifestError} with all local files that cannot be read or do not match the manifest
+ * @throws {ManifestError} with all local files that cannot be read or do not match the manifest, and downloads that its policy forbids
  */
 export async function resolveDesired(manifest: Manifest, options: ResolveDesiredOptions): Promise<Desired> {
   const problems: Problem[] = []
@@ -52,6 +53,7 @@ export async function resolveDesired(manifest: Manifest, options: ResolveDesired
         manifest.prune !== undefined || images.length + absent.length + unresolved.length > 0,
     ),
     prune: manifest.prune,
+    policy: manifest.policy,
   }
 }
 
@@ -64,7 +66,7 @@ async function readSources(
   problems: Problem[],
 ): Promise<{ known: KnownImage[]; unresolved: Unresolved[] }> {
   const { signal } = options
-  const read = createSourceReader(manifest, options)
+  const read = createSourceReader(manifest, { ...options, maxSize: manifest.policy?.maxSize })
   const results = new Map<PresentImage, (KnownImage | Unresolved)[]>()
   const readImage = async (image: PresentImage): Promise<void> => {
     const found: (KnownImage | Unresolved)[] = []
@@ -76,7 +78,7 @@ async function readSources(
         signal?.throwIfAborted()
         const { code, message } = describeFailure(error)
         const problem = { file: manifest.file, at: image.source.at, message }
-        if (isOnDisk(image)) {
+        if (isOnDisk(image) || error instanceof TooLargeError) {
           // The file is the same for all servers, so report it once.
           problems.push(problem)
           return

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { defaultsSchema, imageSchema } from './image-schema.ts'
 import { notifySchema } from './notify-schema.ts'
 import { optionalKey } from './optional-key.ts'
+import { policySchema } from './policy-schema.ts'
 import { rolloutSchema } from './rollout-schema.ts'
 import { serverSchema } from './server-schema.ts'
 import { count, text } from './text-schemas.ts'
@@ -41,6 +42,10 @@ export const manifestSchema = v.strictObject({
   rollout: optionalKey(
     rolloutSchema,
     'Changes the servers in waves, each only if the one before is well. Default: all at the same time.',
+  ),
+  policy: optionalKey(
+    policySchema,
+    'What the images of this manifest must not be. If one breaks it, the run changes nothing. Default: nothing is forbidden.',
   ),
   notify: optionalKey(
     notifySchema,

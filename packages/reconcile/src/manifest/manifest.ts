@@ -1,4 +1,5 @@
 import type { Notify } from './notify.ts'
+import type { Policy } from './policy.ts'
 import type { Position } from './position.ts'
 import type { Rollout } from './rollout.ts'
 import type { Source } from './source.ts'
@@ -20,6 +21,8 @@ export interface Manifest {
   prune?: { maxDelete: number } | undefined
   /** Undefined: all servers are changed at the same time. */
   rollout?: Rollout | undefined
+  /** Undefined: nothing is forbidden. */
+  policy?: Policy | undefined
   /** Undefined: no reports are sent. */
   notify?: Notify | undefined
 }

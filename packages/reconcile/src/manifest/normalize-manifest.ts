@@ -13,6 +13,7 @@ import type {
 } from './manifest.ts'
 import type { WrittenManifest } from './manifest-schema.ts'
 import { normalizeNotify } from './normalize-notify.ts'
+import { normalizePolicy } from './normalize-policy.ts'
 import { normalizeRollout } from './normalize-rollout.ts'
 import { normalizeSource } from './normalize-source.ts'
 import type { Position } from './position.ts'
@@ -44,6 +45,7 @@ export function normalizeManifest(written: WrittenManifest, context: Context): M
     ),
     notify: written.notify && normalizeNotify(written.notify, context.folder),
     ...(written.rollout === undefined ? {} : { rollout: normalizeRollout(written.rollout, context.folder) }),
+    policy: written.policy && normalizePolicy(written.policy, context.folder),
     prune: written.prune && { maxDelete: written.prune.maxDelete ?? defaultMaxDelete },
   }
 }

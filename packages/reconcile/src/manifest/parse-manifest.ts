@@ -3,6 +3,7 @@ import type { Manifest } from './manifest.ts'
 import { ManifestError, type Problem } from './manifest-error.ts'
 import { mergeTexts } from './merge-texts.ts'
 import { labelsOf, normalizeManifest } from './normalize-manifest.ts'
+import { applyPolicy } from './normalize-policy.ts'
 import { type ManifestText, type ReadText, readManifestText } from './read-manifest-text.ts'
 
 export type { ManifestText } from './read-manifest-text.ts'
@@ -21,7 +22,7 @@ export function parseManifest(text: ManifestText): Manifest {
         problems.push({ file: read.file, at: read.where(path, isKey), message: read.hide(message) })
     })
   if (read.written === undefined || problems.length > 0) throw new ManifestError(problems)
-  return { ...normalizeManifest(read.written, read), ...secretsOf([read]) }
+  return applyPolicy({ ...normalizeManifest(read.written, read), ...secretsOf([read]) })
 }
 
 /**
@@ -50,7 +51,7 @@ export function parseManifests(texts: readonly ManifestText[], file: string): Ma
       where: (path) => ({ file: read.file, ...read.where(path) }),
     }),
   )
-  return {
+  return applyPolicy({
     // Every other key is declared in one file only.
     ...Object.assign({}, ...parts.map(definedOnly)),
     file,
@@ -58,7 +59,7 @@ export function parseManifests(texts: readonly ManifestText[], file: string): Ma
     servers: parts.flatMap((part) => part.servers),
     images: parts.flatMap((part) => part.images),
     ...secretsOf(reads),
-  }
+  })
 }
 
 function definedOnly(part: Manifest): Partial<Manifest> {

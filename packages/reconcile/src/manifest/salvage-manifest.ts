@@ -21,6 +21,7 @@ function replace(manifest: Record<string, unknown>, [top, second]: Path): void {
   if (top === 'defaults') delete manifest.defaults
   if (top === 'notify') delete manifest.notify
   if (top === 'rollout') delete manifest.rollout
+  if (top === 'policy') delete manifest.policy
   if (top === 'servers' && second !== undefined && isMap(manifest.servers))
     manifest.servers[second] = { remote: 'unknown', ...labelsOf(manifest.servers[second]) }
   if (top === 'images' && typeof second === 'number' && Array.isArray(manifest.images)) {

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { isHyperkitError } from '@hyperkit/core'
 import { checkImageFiles } from '@hyperkit/files'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
+import type { ImageFiles } from '../documents/plan.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { Problem } from '../manifest/manifest-error.ts'
 import type { FileSource } from '../manifest/source.ts'
@@ -18,7 +20,8 @@ export interface CheckSourceFilesOptions {
 const filesAtOnce = 2
 
 /**
- * Finds the image files of a manifest that cannot be read, are not image files, or are not complete. No server is asked.
+ * Finds the image files of a manifest that cannot be read, are not image files, are not complete, or are larger than its policy
+ * allows. No server is asked.
  *
  * @returns a problem for each such source, at its place in the manifest
  */
@@ -31,7 +34,7 @@ export async function checkSourceFiles(
     return source?.kind === 'file' || source?.kind === 'split' ? [source] : []
   })
   const found = await mapAtMost(filesAtOnce, sources, async (source): Promise<Problem[]> => {
-    const message = await explainFiles(source, options)
+    const message = await explainFiles(source, manifest.policy?.maxSize, options)
     return message === undefined ? [] : [{ file: source.at.file ?? manifest.file, at: source.at, message }]
   })
   return found.flat()
@@ -39,15 +42,26 @@ export async function checkSourceFiles(
 
 async function explainFiles(
   source: FileSource,
+  maxSize: number | undefined,
   { signal, isDry = false }: CheckSourceFilesOptions,
 ): Promise<string | undefined> {
   const files = filesOf(source)
   try {
     const options = { signal, cache: fingerprintFolder(), isKept: !isDry }
     await checkImageFiles(files.kind === 'unified' ? files.file : files, options)
-    return undefined
+    return await explainSize(files, maxSize)
   } catch (error) {
     if (!isHyperkitError(error)) throw error
     return error.message
   }
+}
+
+async function explainSize(files: ImageFiles, maxSize: number | undefined): Promise<string | undefined> {
+  if (maxSize === undefined) return undefined
+  const paths = files.kind === 'unified' ? [files.file] : [files.metadata, files.rootfs]
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+  const size = sizes.reduce((sum, each) => sum + each, 0)
+  return size > maxSize
+    ? `the image has ${size} bytes, more than the ${maxSize} that "policy.maxSize" allows`
+    : undefined
 }

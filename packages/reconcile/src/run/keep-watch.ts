@@ -2,6 +2,7 @@ import { lockfilePath } from '../desired/lock/lockfile-path.ts'
 import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
 import { openClient } from '../observed/open-client.ts'
+import { checkPolicy } from '../plan/guard/check-policy.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { LoadedWatch } from '../watch/keep-manifest.ts'
@@ -83,6 +84,7 @@ export async function loadWatch(
   const manifest = await loadManifest(paths)
   hide(manifest.secrets)
   checkSelection(manifest, choice)
+  checkPolicy(manifest)
   const sources = [...sourceFiles(manifest), await lockfilePath(paths)]
   return { manifest, servers: watchedServers(manifest, choice), sources }
 }

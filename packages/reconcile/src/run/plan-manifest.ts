@@ -24,7 +24,7 @@ export interface PlanManifestOptions extends RunOptions {
  * connection open. A server that cannot be read becomes an entry of the plan with the reason.
  *
  * @throws {PlanRefusedError} if the plan has changes that must not be made: images of another owner, more than may be pruned
- * @throws {ManifestError} with `frozen`, with every difference from the lock file
+ * @throws {ManifestError} with every entry that breaks the manifest's policy; with `frozen`, with every difference from the lock file
  * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare
  *
  * @example

@@ -8,7 +8,9 @@ import { checkSelection, findServers, type Selection, selectServers } from '../m
 import type { ObservedServer } from '../observed/observed.ts'
 import { openClient } from '../observed/open-client.ts'
 import { readObserved } from '../observed/read-observed.ts'
+import { checkPolicy } from '../plan/guard/check-policy.ts'
 import { type GuardOptions, guardPlan, type Refusal } from '../plan/guard/guard-plan.ts'
+import { guardPolicy } from '../plan/guard/guard-policy.ts'
 import { refuseImages } from '../plan/guard/refuse-images.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { planPruning } from '../plan/plan-pruning.ts'
@@ -89,13 +91,18 @@ export async function preparePlan(
   return planLoaded(await loadManifest(input.paths), input, preparing, options)
 }
 
-/** Plans from a loaded manifest. */
+/**
+ * Plans from a loaded manifest.
+ *
+ * @throws {ManifestError} also with entries that break the policy, before anything is read
+ */
 export async function planLoaded(
   manifest: LoadedManifest,
   selection: PlanChoice,
   preparing: Preparing,
   { allowEmpty }: GuardOptions = {},
 ): Promise<PreparedPlan> {
+  checkPolicy(manifest)
   const { plan: whole, ...rest } = await observeLoaded(manifest, selection, preparing)
   const { desired, observed } = rest
   const changes = refuseImages(whole, desired)
@@ -106,7 +113,8 @@ export async function planLoaded(
       ? { ...changes, notPruned: 'only part of the manifest was planned' }
       : planPruning(changes, desired, observed, { now: new Date(), alone: false })
   const plan = planRollout(restrictPlan(pruned, desired, selection.targets), manifest)
-  return { ...rest, plan, refusals: guardPlan(plan, desired, { allowEmpty }) }
+  const refusals = [...guardPlan(plan, desired, { allowEmpty }), ...guardPolicy(manifest, desired, observed)]
+  return { ...rest, plan, refusals }
 }
 
 /** Reads everything that a plan needs, for commands that plan in other ways. */

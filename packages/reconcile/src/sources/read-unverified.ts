@@ -29,8 +29,9 @@ export async function readUnverified(
   {
     signal,
     wrapTransport,
+    maxSize,
     keepsNothing = false,
-  }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'keepsNothing'>,
+  }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'maxSize' | 'keepsNothing'>,
 ): Promise<Content> {
   const folder = downloadFolder()
   if (!keepsNothing) await sweepDownloads(folder)
@@ -59,10 +60,10 @@ export async function readUnverified(
       )
     }
     if (keepsNothing) {
-      const { fingerprint, size } = await receiveBody(opened, undefined, { signal })
+      const { fingerprint, size } = await receiveBody(opened, undefined, { signal, maxSize })
       return { fingerprint, size, origin: { kind: 'url', url, file: opened.url, insecure } }
     }
-    const file = await downloadFile(opened, path, { signal })
+    const file = await downloadFile(opened, path, { signal, maxSize })
     const { headers } = response
     const entry: CacheEntry = {
       ...file,

@@ -13,7 +13,12 @@ import type { SourceContext } from './source-context.ts'
  */
 export async function readUrl(
   source: UrlSource,
-  { signal, wrapTransport, keepsNothing }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'keepsNothing'>,
+  {
+    signal,
+    wrapTransport,
+    maxSize,
+    keepsNothing,
+  }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'maxSize' | 'keepsNothing'>,
 ): Promise<Content> {
   const { url, sha256, insecure } = source
   const patience = sha256 === undefined ? undefined : sizeTimeout
@@ -30,7 +35,7 @@ export async function readUrl(
     const size = file === url ? page?.size : await readSize(file, { insecure, signal, wrapTransport })
     return { fingerprint, size: size ?? null, origin: { kind: 'url', url, file, insecure } }
   }
-  if (insecure) return readUnverified(source, { signal, wrapTransport, keepsNothing })
+  if (insecure) return readUnverified(source, { signal, wrapTransport, maxSize, keepsNothing })
   throw new HyperkitError(
     'invalid-configuration',
     page?.isThere === false

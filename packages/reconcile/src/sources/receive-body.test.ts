@@ -72,6 +72,35 @@ test('a download without new data times out, and the error names the web server'
   })
 })
 
+test('a download ends at the first byte beyond the largest size, whatever length was announced', async () => {
+  let isRead = false
+  const endless = (): OpenedUrl => ({
+    ...part(0, 0),
+    response: new Response(
+      new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            isRead = true
+            controller.enqueue(new Uint8Array(100))
+          },
+        },
+        { highWaterMark: 0 },
+      ),
+    ),
+  })
+  const resume = () => Promise.reject(new Error('it was resumed'))
+  const tooLarge = {
+    code: 'precondition-failed',
+    message: `Cannot download "${url}": the file has more than the 950 bytes that "policy.maxSize" allows`,
+  }
+  await expect(receive(endless(), { maxSize: 950, resume })).rejects.toMatchObject(tooLarge)
+  isRead = false
+  const announced = answer(endless().response.body as ReadableStream<Uint8Array>, 951)
+  await expect(receive(announced, { maxSize: 950, resume })).rejects.toMatchObject(tooLarge)
+  expect(isRead).toBe(false)
+  expect(await receive(part(0, 1000), { maxSize: 1000 })).toEqual({ fingerprint: sha256, size: 1000 })
+})
+
 test('an interrupted download is resumed where it broke off, and its progress never goes back', async () => {
   const asked: number[] = []
   const bytes: number[] = []

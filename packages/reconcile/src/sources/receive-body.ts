@@ -18,6 +18,8 @@ export interface ReceiveBodyOptions {
   onProgress?: ((progress: Progress) => void) | undefined
   /** Requests the rest from this byte on; gives undefined if the web server does not send it. @default an interrupted download fails */
   resume?: ((from: number) => Promise<OpenedUrl | undefined>) | undefined
+  /** Bytes; what is longer is not taken. @default no limit */
+  maxSize?: number | undefined
   /** Milliseconds to wait for the next byte. @default 60000 */
   patience?: number | undefined
 }
@@ -41,7 +43,9 @@ export async function receiveBody(
   const total = sizeOf(opened.response)
   const report = reporter(total, options.onProgress)
   let size = 0
+  refuseLarger(total ?? 0, opened.url, options)
   const take = async (piece: Uint8Array): Promise<void> => {
+    refuseLarger(size + piece.byteLength, opened.url, options)
     if (handle !== undefined) await write(handle, piece, opened.url)
     hash.update(piece)
     size += piece.byteLength
@@ -56,6 +60,7 @@ export async function receiveBody(
     )
     if (current !== opened) current.close()
     signal?.throwIfAborted()
+    if (trouble instanceof TooLargeError) throw trouble
     if (trouble === undefined && size === (total ?? size)) return { fingerprint: hash.digest('hex'), size }
     const failure = brokenOff(opened.url, { size, total }, trouble)
     if (size > before) tries = 0
@@ -67,6 +72,19 @@ export async function receiveBody(
     }
     current = rest
   }
+}
+
+/** A file that is larger than the policy of the manifest allows. Its code is `precondition-failed`. */
+export class TooLargeError extends HyperkitError {
+  override readonly name = 'TooLargeError'
+}
+
+function refuseLarger(size: number, url: string, { maxSize }: ReceiveBodyOptions): void {
+  if (maxSize === undefined || size <= maxSize) return
+  throw new TooLargeError(
+    'precondition-failed',
+    `Cannot download ${JSON.stringify(publicUrl(url))}: the file has more than the ${maxSize} bytes that "policy.maxSize" allows`,
+  )
 }
 
 /** Requests the rest; undefined while the web server is unreachable, as during a restart. */

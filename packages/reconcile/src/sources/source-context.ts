@@ -16,6 +16,8 @@ export interface SourceContext extends OpenOptions {
   open?: ((server: string) => Promise<Client>) | undefined
   /** Called with a sentence if a part of a source was left out, once for each time that the source is read. @default left out silently */
   onWarning?: ((sentence: string) => void) | undefined
+  /** The most bytes that are downloaded to identify an image. @default no limit */
+  maxSize?: number | undefined
   /** Images to publish again, even if they were published before. */
   republish?: readonly string[] | undefined
   /** Images that the run includes; empty: all. The run does not change the others. */
