@@ -166,6 +166,7 @@ export const rules: Rules = {
         'watch/queue',
         'render',
         'render/schema',
+        'audit',
         'apply',
         'notify',
         'watch/metrics',

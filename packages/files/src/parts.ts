@@ -16,6 +16,7 @@
 
 export { checkPlace } from './write/check-place.ts'
 export { findPlace, type Place } from './write/find-place.ts'
+export { type AppendedFile, openAppended, type OpenAppendedOptions } from './write/open-appended.ts'
 export { type OpenStream, openStream } from './write/open-stream.ts'
 export { readReplaced } from './write/read-replaced.ts'
 export { type FileContent, type ReplaceFileOptions, replaceFile } from './write/replace-file.ts'

@@ -21,6 +21,7 @@ export {
   planDocumentSchema,
   savedPlanSchema,
   applyReportSchema,
+  auditSchema,
   applyDocumentSchema,
   progressSchema,
   runReportSchema,
@@ -50,6 +51,7 @@ export type { SavedPlan, Seen } from './documents/saved-plan.ts'
 // What apply prints and writes
 export type { PlannedRollout, RolloutReport } from './documents/rollout.ts'
 export type { ApplyDocument, ApplyReport, ChangeResult, ServerReport } from './documents/apply-report.ts'
+export type { AuditLine } from './documents/audit.ts'
 export type { ProgressDocument } from './documents/progress.ts'
 export type { RunReport } from './documents/run-report.ts'
 

@@ -86,6 +86,9 @@ export type { ApplyReport, ChangeResult, ServerReport } from './documents/apply-
 export type { Failure } from './documents/error.ts'
 export type { PlannedRollout, PlannedWave, ReportedWave, RolloutReport } from './documents/rollout.ts'
 export { renderReport } from './render/render-report.ts'
+export { openAudit, type OpenAuditOptions, type OpenedAudit } from './audit/open-audit.ts'
+export type { AuditLine } from './documents/audit.ts'
+export type { WriteAudit } from './run/mask-audit.ts'
 
 // Watching
 export { type WatchManifestOptions, watchManifest } from './run/watch-manifest.ts'

@@ -147,6 +147,10 @@ export type {
 
 // Applying
 export { carryOutPlan, type CarryOutPlanOptions } from './apply/carry-out-plan.ts'
+export { type Audit, type AuditOptions, createAudit } from './audit/audit.ts'
+export { describeFailure } from './sources/describe-failure.ts'
+export type { LockHolder } from './ownership/lock-alias.ts'
+export { describeUser } from './apply/describe-user.ts'
 export { defaultLockTimeout } from './run/apply-plan.ts'
 export type { LockOptions } from './apply/lock-servers.ts'
 export type { RolloutOptions } from './apply/create-waves.ts'

@@ -101,8 +101,22 @@ export const allowEmptyArguments = {
   allowEmpty: toggle('Also prune images that the manifest no longer names'),
 }
 
-/** `--yes` and `--lock-timeout`, for every command that changes servers. */
+/** `--audit` */
+export const auditArguments = {
+  audit: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'Append a line of JSON before and after each change to this file ("journald": to the journal); a change that cannot be recorded is not made',
+      ),
+      flag({ value: 'file', completes: 'file' }),
+    ),
+  ),
+}
+
+/** `--yes`, `--lock-timeout` and `--audit`, for every command that changes servers. */
 export const changeArguments = {
+  ...auditArguments,
   yes: toggle('Do not ask for confirmation', 'y'),
   lockTimeout: v.optional(
     durationFlag('How long to wait while another run of the same manifest holds the lock'),

@@ -1,9 +1,25 @@
-import { askServers, releaseLock } from '@hyperkit/reconcile/parts'
+import type { Client } from '@hyperkit/core'
+import {
+  type AuditOptions,
+  askServers,
+  createAudit,
+  describeFailure,
+  describeUser,
+  type LockHolder,
+  releaseLock,
+} from '@hyperkit/reconcile/parts'
 import { defineScript } from '@hyperkit/script'
 import * as v from 'valibot'
-import { fileArguments, namedByManifest, serverArguments, toggle } from '../arguments/manifest-arguments.ts'
+import {
+  auditArguments,
+  fileArguments,
+  namedByManifest,
+  serverArguments,
+  toggle,
+} from '../arguments/manifest-arguments.ts'
 import { descriptions } from '../descriptions.ts'
 import { isConfirmed } from '../run/is-confirmed.ts'
+import { openCommandAudit } from '../run/open-audit.ts'
 import { openManifest } from '../run/open-manifest.ts'
 
 /** Releases the lock of the manifest on its servers, whichever run holds it. */
@@ -12,10 +28,16 @@ export default defineScript({
   connects: false,
   handlesDryRun: true,
   refuses: { ...namedByManifest, json: 'it prints one line per server' },
-  args: v.object({ ...fileArguments, ...serverArguments, yes: toggle('Do not ask for confirmation', 'y') }),
+  args: v.object({
+    ...fileArguments,
+    ...serverArguments,
+    ...auditArguments,
+    yes: toggle('Do not ask for confirmation', 'y'),
+  }),
   async run({ args, ...tools }) {
     const { console, signal, fail, dryRun } = tools
     const { manifest, servers, open, close } = await openManifest(args, tools)
+    const audit = await openCommandAudit(args.audit, tools)
     const { name } = manifest
     const names = servers.map((server) => server.name).join(', ')
     try {
@@ -25,8 +47,8 @@ export default defineScript({
       const refusal =
         'Cannot release the lock without confirmation: there is no terminal to ask on; give --yes'
       if (!args.yes && !(await isConfirmed({ question, refusal }, tools))) return
-      const answers = await askServers(servers, open, signal, async (client) => ({
-        holder: await releaseLock(client, name),
+      const answers = await askServers(servers, open, signal, async (client, server) => ({
+        holder: await release(client, name, server.name, audit.options),
       }))
       for (const { server, answer, error } of answers) {
         if (error !== undefined) fail(`${server.name}: ${error.message}`, { code: error.code })
@@ -34,7 +56,26 @@ export default defineScript({
         else await console.result(`${server.name}: released the lock of ${answer.holder.owner}\n`)
       }
     } finally {
+      await audit.close()
       await close()
     }
   },
 })
+
+async function release(
+  client: Client,
+  manifest: string,
+  server: string,
+  options: AuditOptions | undefined,
+): Promise<LockHolder | undefined> {
+  const audit = options && createAudit(options, { manifest, user: describeUser() })
+  await audit?.released(server, {})
+  try {
+    const holder = await releaseLock(client, manifest)
+    await audit?.released(server, { outcome: 'done', holder: holder?.owner })
+    return holder
+  } catch (error) {
+    await audit?.released(server, { outcome: 'failed', error: describeFailure(error) })
+    throw error
+  }
+}

@@ -29,6 +29,7 @@ import { readInput } from '../arguments/read-input.ts'
 import { scheduleArguments } from '../arguments/watch-arguments.ts'
 import { descriptions } from '../descriptions.ts'
 import { isConfirmed } from '../run/is-confirmed.ts'
+import { openCommandAudit } from '../run/open-audit.ts'
 import { preparingOf } from '../run/preparing.ts'
 import { printWatch } from '../run/print-watch.ts'
 import { showProgress } from '../run/show-progress.ts'
@@ -52,6 +53,7 @@ export default defineScript({
     const input = readInput(args)
     const { hide } = preparingOf(tools)
     const loaded = await loadWatch(input.paths, input, hide)
+    const audit = await openCommandAudit(args.audit, tools)
     if (!(await isAllowed(loaded, args, tools))) return
     const metrics = createWatchMetrics(describeBuild(tools.version))
     metrics.families.started.set(Math.round(Date.now() / 1000 - process.uptime()))
@@ -67,6 +69,7 @@ export default defineScript({
         settle,
         lockTimeout,
         notify,
+        audit: audit.options,
         tell,
         hide,
         metrics,
@@ -79,6 +82,7 @@ export default defineScript({
       })
     } finally {
       await status?.close()
+      await audit.close()
     }
   },
 })

@@ -9,6 +9,7 @@ import {
   summarizePlan,
 } from '@hyperkit/reconcile'
 import {
+  type AuditOptions,
   carryOutPlan,
   countThings,
   createKeyedMutex,
@@ -23,6 +24,7 @@ import {
 import type { ScriptTools } from '@hyperkit/script'
 import type { ProgressKind } from '../arguments/manifest-arguments.ts'
 import { isConfirmed } from './is-confirmed.ts'
+import { openCommandAudit } from './open-audit.ts'
 import { printResult } from './print-result.ts'
 import { reportRefusals, reportUndone, reportUnplanned } from './report-failures.ts'
 import { showProgress } from './show-progress.ts'
@@ -35,6 +37,8 @@ export interface CarryOutOptions {
   lockTimeout: number
   /** The rollout of the manifest, if the plan has waves. */
   rollout?: RolloutOptions | undefined
+  /** Where changes are recorded: a path, or `journald`. */
+  audit?: string | undefined
 }
 
 /** Hooks of a command around applying its plan. */
@@ -59,10 +63,17 @@ export async function applyPrepared<Plan extends Prepared>(
     await showOnly(prepared, tools)
     return around.onEnd?.(undefined, prepared)
   }
-  await showPlan(prepared, options, tools)
-  const isToDo = await isAllowed(prepared, options, tools)
-  const done: Done<Plan> = isToDo ? await carryOut(prepared, options, tools, around.planAgain) : { prepared }
-  await around.onEnd?.(done.report, done.prepared)
+  const audit = await openCommandAudit(options.audit, tools)
+  try {
+    await showPlan(prepared, options, tools)
+    const isToDo = await isAllowed(prepared, options, tools)
+    const done: Done<Plan> = isToDo
+      ? await carryOut(prepared, options, tools, { planAgain: around.planAgain, audit: audit.options })
+      : { prepared }
+    await around.onEnd?.(done.report, done.prepared)
+  } finally {
+    await audit.close()
+  }
 }
 
 /** Shows a plan without applying it. */
@@ -118,11 +129,16 @@ interface Done<Plan> {
   report?: ApplyReport
 }
 
+interface Around<Plan extends Prepared> {
+  planAgain: AroundApply<Plan>['planAgain'] | undefined
+  audit: AuditOptions | undefined
+}
+
 async function carryOut<Plan extends Prepared>(
   prepared: Plan,
   options: CarryOutOptions,
   tools: ScriptTools,
-  planAgain: AroundApply<Plan>['planAgain'],
+  { planAgain, audit }: Around<Plan>,
 ): Promise<Done<Plan>> {
   const { console, signal, json, wrapTransport, maxDocument } = tools
   const { plan, open, identify, desired } = prepared
@@ -139,6 +155,7 @@ async function carryOut<Plan extends Prepared>(
     desired,
     onEvent: shown.take,
     rollout: options.rollout && { ...options.rollout, onNote: (text) => void console.note(text) },
+    audit,
     lock: {
       timeout: options.lockTimeout,
       onWait: (server, holder) => void console.note(renderWaiting(server, holder)),

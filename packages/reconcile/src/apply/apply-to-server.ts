@@ -3,12 +3,12 @@ import type { Failure } from '../documents/error.ts'
 import type { Change, ImageProblem, PlannedServer, ServerPlan } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
+import { auditChange } from './audit-change.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
 import type { Held } from './lock-servers.ts'
 import { isPruning, type Run } from './run-state.ts'
 import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from './settle-tokens.ts'
-import { tryChange } from './try-change.ts'
 
 /**
  * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
@@ -66,7 +66,7 @@ async function step(way: Way): Promise<void> {
   if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
   const result: ChangeResult = obstacle
     ? { change, outcome: 'skipped', error: obstacle }
-    : await tryChange(change, name, run)
+    : await auditChange(change, name, run)
   results.push(result)
   run.contents.ended(name, result)
   // A wave that did not begin is reported as a whole.

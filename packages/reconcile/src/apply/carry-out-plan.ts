@@ -1,4 +1,5 @@
 import type { Client } from '@hyperkit/core'
+import { type AuditOptions, createAudit } from '../audit/audit.ts'
 import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
 import { createSemaphore } from '../concurrency/semaphore.ts'
 import type { Desired } from '../desired/desired.ts'
@@ -11,6 +12,7 @@ import { createUsageCheck } from './check-usage.ts'
 import { createDownloads } from './create-downloads.ts'
 import { createPhases } from './create-phases.ts'
 import { createWaves, type RolloutOptions } from './create-waves.ts'
+import { describeUser } from './describe-user.ts'
 import { createLocks, type LockOptions } from './lock-servers.ts'
 import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
@@ -27,6 +29,8 @@ export interface CarryOutPlanOptions extends OpenOptions {
   onEvent?: ((event: ApplyEvent) => void) | undefined
   /** The state that the plan was made from: it says how to read images that are not on this machine's disk. */
   desired?: Desired | undefined
+  /** How changes are recorded. @default not at all */
+  audit?: AuditOptions | undefined
   /** How servers are locked. @default not at all */
   lock?: Omit<LockOptions, 'manifest'> | undefined
   /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
@@ -66,6 +70,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     contents: trackContents(plan),
     downloads: createDownloads({ wrapTransport, maxSize }),
     uploads: shareUploads(plan, signal),
+    audit: options.audit && createAudit(options.audit, { manifest, user: describeUser() }),
     checkUsage: createUsageCheck(),
     maxSize,
     deletions: trackDeletions(),

@@ -1,4 +1,5 @@
 import type { Client } from '@hyperkit/core'
+import type { Audit } from '../audit/audit.ts'
 import type { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
@@ -29,6 +30,8 @@ export interface Run extends OpenOptions {
   contents: Contents
   downloads: Downloads
   uploads: SharedUploads
+  /** Undefined: changes are not recorded. */
+  audit: Audit | undefined
   checkUsage: UsageCheck
   /** Bytes: the largest image that the policy allows. */
   maxSize: number | undefined

@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import { applyDocumentSchema } from './apply-report.ts'
+import { auditSchema } from './audit.ts'
 import { errorDocumentSchema } from './error.ts'
 import { historyDocumentSchema } from './history.ts'
 import { lockfileSchema, updateSchema } from './lock-file.ts'
@@ -48,6 +49,7 @@ export const documentNames = [
   'report',
   'history',
   'validation',
+  'audit',
   'error',
 ] as const
 
@@ -65,6 +67,7 @@ const documents: Record<DocumentName, readonly [GenericSchema, string]> = {
   report: [runReportSchema, 'What `--report FILE.json` writes'],
   history: [historyDocumentSchema, 'What `hyperkit-reconcile history --json` prints'],
   validation: [validationSchema, 'What `hyperkit-reconcile validate --json` prints'],
+  audit: [auditSchema, 'One line that `--audit` writes'],
   error: [errorDocumentSchema, 'What a command with `--json` prints if it fails before it has a result'],
 }
 

@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot'
 import * as applied from './apply-report.ts'
+import * as audited from './audit.ts'
 import * as failed from './error.ts'
 import * as past from './history.ts'
 import * as locked from './lock-file.ts'
@@ -33,6 +34,9 @@ export const runReportSchema: GenericSchema<unknown, RunReport> = report
 
 /** One line of `watch --json`. A version may get new events and new keys; existing ones keep their meaning. */
 export const watchSchema: GenericSchema<unknown, WatchDocument> = watch
+
+/** One line that `--audit` writes: before a change, and after it. */
+export const auditSchema: GenericSchema<unknown, audited.AuditLine> = audited.auditSchema
 
 /** What `history --json` prints. */
 export const historyDocumentSchema: GenericSchema<unknown, past.HistoryDocument> = past.historyDocumentSchema

@@ -6,6 +6,7 @@ import type { ApplyEvent } from '../plan/apply-event.ts'
 import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
+import { maskAudit, type WriteAudit } from './mask-audit.ts'
 import { pickServer } from './pick-server.ts'
 import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
@@ -29,6 +30,11 @@ export interface ApplyPlanOptions extends RunOptions {
   allowEmpty?: boolean | undefined
   /** In a rollout, whether one failed check or server does not stop the waves after it. @default false */
   resume?: boolean | undefined
+  /**
+   * Called with a line before and after each change, such as the `write` of openAudit. If it fails before a change, the change is not made.
+   * Secrets of the manifest are masked.
+   */
+  audit?: WriteAudit | undefined
   /** Called for each step, and for the progress of transfers. */
   onEvent?: ((event: ApplyEvent) => void) | undefined
 }
@@ -82,6 +88,7 @@ export async function applyPlan(
       desired,
       onEvent,
       rollout: manifest.rollout && { ...manifest.rollout, resume, onNote: (text) => void note(text) },
+      audit: maskAudit('applyPlan', options.audit, manifest),
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
         const known = observed?.filter(({ name }) => name !== server)

@@ -1,3 +1,4 @@
+import type { AuditOptions } from '../audit/audit.ts'
 import { lockfilePath } from '../desired/lock/lockfile-path.ts'
 import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
@@ -29,6 +30,8 @@ export interface KeepWatchOptions extends OpenOptions {
   isDry: boolean
   /** A shell command that gets the reports, in addition to the targets of the manifest. */
   notify: string | undefined
+  /** How changes are recorded. @default not at all */
+  audit?: AuditOptions | undefined
   progress: ShownProgress
   /** Called for each event. */
   tell(event: WatchEvent): void

@@ -7,6 +7,7 @@ import { createWatchMetrics } from '../watch/metrics/watch-metrics.ts'
 import { explainCron, type Schedule } from '../watch/queue/schedule.ts'
 import { defaultLockTimeout } from './apply-plan.ts'
 import { keepWatch } from './keep-watch.ts'
+import { maskAudit, type WriteAudit } from './mask-audit.ts'
 
 /** Options of {@link watchManifest}. All times are milliseconds. */
 export interface WatchManifestOptions extends OpenOptions {
@@ -30,6 +31,11 @@ export interface WatchManifestOptions extends OpenOptions {
   lockTimeout?: number | undefined
   /** Refuse differences from the lock file. @default false */
   frozen?: boolean | undefined
+  /**
+   * Called with a line before and after each change, such as the `write` of openAudit. If it fails before a change, the change is not made.
+   * Secrets of the manifest are masked.
+   */
+  audit?: WriteAudit | undefined
   /** Called for each event: changes, passes, servers that become unreachable or come back, a manifest that is refused. */
   onEvent?: ((event: WatchEvent) => void) | undefined
   /** Called for each step of a pass, and for the progress of its transfers. */
@@ -66,6 +72,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
     lockTimeout: options.lockTimeout ?? defaultLockTimeout,
     isDry: options.dryRun === true,
     notify: undefined,
+    audit: maskAudit('watchManifest', options.audit, manifest),
     progress: { take: (event) => onProgress?.(event), stop: () => {} },
     tell: (event) => onEvent?.(event),
     hide: () => {},

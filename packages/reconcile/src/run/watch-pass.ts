@@ -1,4 +1,5 @@
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
+import type { AuditOptions } from '../audit/audit.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
@@ -28,6 +29,8 @@ export interface WatchPassOptions extends OpenOptions {
   lockTimeout: number
   fingerprint: NonNullable<Preparing['fingerprint']>
   hide: Preparing['hide']
+  /** How changes are recorded. @default not at all */
+  audit?: AuditOptions | undefined
   progress: ShownProgress
   tell(event: WatchEvent): void
   metrics: MetricsText
@@ -138,7 +141,7 @@ function describeWaiting({ name, changes }: PlannedServer, outcome: ApplyReport)
 function apply(
   { plan, open, identify, desired, observed, manifest }: PreparedPlan,
   { choice, preparing }: PassPlanning,
-  { signal, lockTimeout, progress, tell, metrics, wrapTransport, maxDocument }: WatchPassOptions,
+  { signal, lockTimeout, progress, tell, metrics, wrapTransport, maxDocument, audit }: WatchPassOptions,
 ): Promise<ApplyReport> {
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {
@@ -161,6 +164,7 @@ function apply(
       ...manifest.rollout,
       onNote: (message) => tell({ kind: 'message', message, isNote: true }),
     },
+    audit,
     lock: {
       timeout: lockTimeout,
       onWait: (server, holder) =>

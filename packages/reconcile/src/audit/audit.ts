@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { AuditLine } from '../documents/audit.ts'
+import type { Change } from '../documents/plan.ts'
+import { describeBegun, describeEnded, describeRelease } from '../render/describe-audit.ts'
+
+/** How the changes of a run are recorded. */
+export interface AuditOptions {
+  /** The command, or the function of the library. */
+  command: string
+  /** Called before and after each change. If it fails before a change, the change is not made. */
+  write(line: AuditLine): Promise<void> | void
+}
+
+/** The lines of one run. */
+export interface Audit {
+  begun(server: string, change: Change): Promise<void>
+  ended(server: string, result: ChangeResult): Promise<void>
+  /** A lock that is released: before it, and with an `outcome` after it. */
+  released(server: string, end: Parameters<typeof describeRelease>[2]): Promise<void>
+}
+
+/** @param user `user@host` */
+export function createAudit(
+  { command, write }: AuditOptions,
+  { manifest, user }: { manifest: string; user: string },
+): Audit {
+  const run = { run: randomUUID(), command, user, manifest }
+  return {
+    begun: async (server, change) => write(describeBegun(run, server, change, new Date())),
+    ended: async (server, result) => write(describeEnded(run, server, result, new Date())),
+    released: async (server, end) => write(describeRelease(run, server, end, new Date())),
+  }
+}
