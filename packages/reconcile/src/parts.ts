@@ -109,7 +109,7 @@ export { describeNewAliases } from './plan/describe-new-aliases.ts'
 export { checkPolicy } from './plan/guard/check-policy.ts'
 export { type GuardOptions, guardPlan } from './plan/guard/guard-plan.ts'
 export { guardPolicy } from './plan/guard/guard-policy.ts'
-export { problemsOf } from './plan/summarize-plan.ts'
+export { lackingIn, problemsOf } from './plan/summarize-plan.ts'
 export { isCreation } from './plan/plan-creation.ts'
 export { ruleCode } from './plan/find-problems.ts'
 export { arrangeHistory } from './plan/history.ts'
@@ -126,6 +126,7 @@ export {
   type PreparedPlan,
   type Preparing,
 } from './run/prepare-plan.ts'
+export { measureSpace } from './run/measure-space.ts'
 export { checkTarget, planRollbackOver } from './run/plan-rollback.ts'
 
 // Saved plans

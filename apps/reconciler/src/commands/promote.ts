@@ -9,6 +9,7 @@ import {
   findServers,
   guardPlan,
   guardPolicy,
+  measureSpace,
   type NamedContent,
   type ObservedServer,
   openOnce,
@@ -83,7 +84,8 @@ export default defineScript({
       const wanted = desirePromotion(manifest, promotion, contents)
       const observed = await readObserved(wanted, { signal, open })
       const desired = describeNewAliases(wanted, observed, contents)
-      const plan = planRollout(refuseImages(planChanges(desired, observed), desired), manifest)
+      const changes = refuseImages(planChanges(desired, observed), desired)
+      const plan = planRollout(await measureSpace(changes, { signal, open }), manifest)
       const prepared = {
         plan,
         desired,

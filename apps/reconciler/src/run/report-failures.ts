@@ -1,5 +1,5 @@
 import type { ApplyReport, Failure, Plan, Refusal } from '@hyperkit/reconcile'
-import { explainRollout, problemsOf } from '@hyperkit/reconcile/parts'
+import { explainRollout, lackingIn, problemsOf } from '@hyperkit/reconcile/parts'
 import type { ScriptTools } from '@hyperkit/script'
 
 type Fail = Pick<ScriptTools, 'fail'>
@@ -18,6 +18,7 @@ export function reportUnplanned(plan: Plan, tools: Fail): void {
       code: error.code,
       isShown: true,
     })
+  for (const { error } of lackingIn(plan)) tools.fail(error.message, { code: error.code, isShown: true })
 }
 
 /** Reports the reasons why a plan must not be applied. */

@@ -60,7 +60,11 @@ async function step(way: Way): Promise<void> {
     await untilReady(change, way)
   }
   const obstacle =
-    way.failure ?? way.paused ?? findObstacle(change, results, run.signal) ?? (await findJoined(change, way))
+    way.failure ??
+    way.paused ??
+    findLack(change, way.server) ??
+    findObstacle(change, results, run.signal) ??
+    (await findJoined(change, way))
   if (obstacle === undefined && way.held === undefined) return enter(way)
   way.waiting.shift()
   if (obstacle === undefined) run.onEvent?.({ kind: 'begun', server: name, change })
@@ -71,6 +75,12 @@ async function step(way: Way): Promise<void> {
   run.contents.ended(name, result)
   // A wave that did not begin is reported as a whole.
   if (way.paused === undefined) run.onEvent?.({ kind: 'ended', server: name, result })
+}
+
+/** Why an image must not be sent: it would not fit. */
+function findLack(change: Change, { space }: PlannedServer): Failure | undefined {
+  if (!isCreation(change)) return undefined
+  return space?.lacking?.find(({ image }) => image === change.image)?.error
 }
 
 /** Whether a change has to wait for other servers. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
-import { changeSchema, imageProblemSchema } from './plan.ts'
+import { imageProblemSchema } from './image-problem.ts'
+import { changeSchema } from './plan.ts'
 import { rolloutReportSchema } from './rollout.ts'
 import { described, manifestKey, serverName, sha256 } from './values.ts'
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { errorKey, failureSchema } from './error.ts'
+import { imageProblemSchema, spaceSchema } from './image-problem.ts'
 import { plannedRolloutSchema } from './rollout.ts'
 import { count, described, manifestKey, ofImage, serverName, nullableText as text } from './values.ts'
 
@@ -206,11 +207,6 @@ export const changeSchema = v.variant('action', [
   deleteImage,
 ])
 
-export const imageProblemSchema = v.strictObject({
-  image: ofImage.image,
-  error: described(failureSchema, 'Why nothing can be planned for the image.'),
-})
-
 const sparedVersion = v.strictObject({
   ...ofImage,
   bytes,
@@ -247,6 +243,9 @@ const plannedServer = v.strictObject({
       v.array(imageProblemSchema),
       'Images for which nothing can be planned here; the other images are not affected.',
     ),
+  ),
+  space: v.exactOptional(
+    described(spaceSchema, 'The space of the image store, if images come and the server was asked.'),
   ),
 })
 

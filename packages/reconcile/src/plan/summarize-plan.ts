@@ -58,6 +58,15 @@ export function problemsOf(plan: Plan): (ImageProblem & { server: string })[] {
   )
 }
 
+/** The images of all servers that do not fit there. */
+export function lackingIn(plan: Plan): (ImageProblem & { server: string })[] {
+  return plan.servers.flatMap((server) =>
+    server.status === 'planned'
+      ? (server.space?.lacking ?? []).map((lack) => ({ server: server.name, ...lack }))
+      : [],
+  )
+}
+
 /** Whether an alias moves to another image. */
 export function isMove(change: Extract<Change, { action: 'update-alias' }>): boolean {
   return change.before.target !== change.after.target

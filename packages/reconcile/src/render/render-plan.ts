@@ -1,11 +1,19 @@
 import { formatBytes, largest, type Paint, plain, showText } from '@hyperkit/terminal/text'
 import type { Change, Plan, PlannedServer, PlanSummary, UnreadServerPlan } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
-import { bytesToFetch, bytesToUpload, changesOf, problemsOf, summarizePlan } from '../plan/summarize-plan.ts'
+import {
+  bytesToFetch,
+  bytesToUpload,
+  changesOf,
+  lackingIn,
+  problemsOf,
+  summarizePlan,
+} from '../plan/summarize-plan.ts'
 import { countThings } from './count-things.ts'
 import { describeChange, showName } from './describe-change.ts'
 import { renderMessage } from './render-message.ts'
 import { renderPlannedWaves } from './render-rollout.ts'
+import { renderDoubt, renderUnseenSpace } from './render-space.ts'
 import { renderHidden } from './render-spared.ts'
 
 /**
@@ -78,10 +86,13 @@ function sizeOf(bytes: number, what: string, count: number): string {
     : `${formatBytes(bytes)} to ${what} each, ${formatBytes(bytes * count)} in all`
 }
 
-function renderProblems({ problems = [] }: PlannedServer, paint: Paint): string[] {
-  return problems.map(({ image, error }) =>
-    paint('error', `  ! image ${showName(image)}: ${renderMessage(error.message)}`),
-  )
+function renderProblems({ problems = [], space }: PlannedServer, paint: Paint): string[] {
+  return [
+    ...[...problems, ...(space?.lacking ?? [])].map(({ image, error }) =>
+      paint('error', `  ! image ${showName(image)}: ${renderMessage(error.message)}`),
+    ),
+    ...renderDoubt(space, paint),
+  ]
 }
 
 function kindOf({ dialect, serverVersion }: PlannedServer): string {
@@ -128,8 +139,18 @@ function summaryOf(plan: Plan, paint: Paint): string {
     summary.imagesUnresolved === 0
       ? ''
       : paint('error', `${countThings(summary.imagesUnresolved, 'image')} cannot be planned; see above.`)
+  const lacking = lackingIn(plan).length
+  const unfit =
+    lacking === 0
+      ? ''
+      : paint(
+          'error',
+          `${countThings(lacking, 'image')} ${lacking === 1 ? 'does' : 'do'} not fit; see above.`,
+        )
   const withDetails = (first: string): string =>
-    [first, unresolved, unpruned, renderHidden(plan, paint)].filter((line) => line !== '').join('\n')
+    [first, unresolved, unfit, renderUnseenSpace(plan), unpruned, renderHidden(plan, paint)]
+      .filter((line) => line !== '')
+      .join('\n')
   // What could not be read comes first: "No changes" would be taken for the whole answer.
   if (changesOf(plan).length === 0)
     return [unread, withDetails(nothingToDo(plan))].filter((text) => text !== '').join('\n')

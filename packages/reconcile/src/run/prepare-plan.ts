@@ -20,6 +20,7 @@ import { renderSlow } from '../render/render-waiting.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { createFingerprinter } from './fingerprint-files.ts'
+import { measureSpace } from './measure-space.ts'
 import { resolveLocked } from './resolve-locked.ts'
 
 /** Which part of a manifest is planned, and how. */
@@ -112,7 +113,16 @@ export async function planLoaded(
     isPart && desired.prune !== undefined
       ? { ...changes, notPruned: 'only part of the manifest was planned' }
       : planPruning(changes, desired, observed, { now: new Date(), alone: false })
-  const plan = planRollout(restrictPlan(pruned, desired, selection.targets), manifest)
+  const asked = measureSpace(restrictPlan(pruned, desired, selection.targets), {
+    signal: preparing.signal,
+    open: rest.open,
+    except: preparing.known?.map(({ name }) => name) ?? [],
+  })
+  const measured = await asked.catch(async (error: unknown) => {
+    await rest.close()
+    throw error
+  })
+  const plan = planRollout(measured, manifest)
   const refusals = [...guardPlan(plan, desired, { allowEmpty }), ...guardPolicy(manifest, desired, observed)]
   return { ...rest, plan, refusals }
 }

@@ -1,0 +1,79 @@
+import type { Creation, ImageProblem, Plan, PlannedServer, ServerPlan } from '../documents/plan.ts'
+import type { ImageSpace } from '../observed/image-space.ts'
+import { isCreation } from './plan-creation.ts'
+
+/** The code of an image that does not fit into the image store of a server. */
+export const lackCode = 'no-space'
+
+/**
+ * Compares the images that come to each server with the free space of its image store. Images that do not fit are named in the plan,
+ * and not sent; whatever still fits is.
+ *
+ * @param spaces by the name of the server; a server that is missing is not judged
+ */
+export function fitImages(plan: Plan, spaces: ReadonlyMap<string, ImageSpace>): Plan {
+  const servers = plan.servers.map((server): ServerPlan => {
+    const space = spaces.get(server.name)
+    return server.status === 'unread' || space === undefined ? server : fitServer(server, space)
+  })
+  return { ...plan, servers }
+}
+
+function fitServer(server: PlannedServer, space: ImageSpace): PlannedServer {
+  const coming = server.changes.filter(isCreation)
+  if (coming.length === 0) return server
+  const bytesNeeded = needed(coming)
+  if (space.status === 'hidden')
+    return { ...server, space: { bytesNeeded, bytesFree: null, pool: null, why: space.why } }
+  const { pool, free: bytesFree, status } = space
+  const lacking = status === 'seen' ? findLacking(server.name, coming, space) : []
+  return {
+    ...server,
+    space: {
+      bytesNeeded,
+      bytesFree,
+      pool,
+      ...(status === 'likely' ? { why: 'the pool is probably on the same disk as the images' } : {}),
+      ...(lacking.length === 0 ? {} : { lacking }),
+    },
+  }
+}
+
+/** The most bytes that are taken at once while all images come, one after the other. */
+function needed(coming: readonly Creation[]): number {
+  let [stored, most] = [0, 0]
+  for (const change of coming) {
+    most = Math.max(most, stored + peakOf(change))
+    stored += bytesOf(change)
+  }
+  return most
+}
+
+function findLacking(
+  server: string,
+  coming: readonly Creation[],
+  { pool, free }: Extract<ImageSpace, { status: 'seen' }>,
+): ImageProblem[] {
+  let left = free
+  return coming.flatMap((change): ImageProblem[] => {
+    const peak = peakOf(change)
+    if (peak <= left) {
+      left -= bytesOf(change)
+      return []
+    }
+    const before = left === free ? '' : ` when the images before it are stored`
+    const message = `Cannot bring image "${change.image}" to "${server}": it needs ${peak} bytes there, and its image store (pool "${pool}") has ${left} free${before}; delete old versions with "prune", or enlarge the pool`
+    return [{ image: change.image, error: { code: lackCode, message } }]
+  })
+}
+
+function bytesOf(change: Creation): number {
+  return 'bytes' in change ? (change.bytes ?? 0) : 0
+}
+
+/** The bytes that an image takes while it comes. */
+function peakOf(change: Creation): number {
+  const isSplit = change.action === 'upload-image' && change.files.kind === 'split'
+  // A server stores the whole request, and beside it the two files that it takes out of it.
+  return isSplit ? 2 * bytesOf(change) : bytesOf(change)
+}
