@@ -7,6 +7,7 @@ export {
 } from './server/create-image-server.ts'
 export type { Listening } from './server/listen.ts'
 export type { ListenOptions } from './server/listen-options.ts'
+export type { ImageStore } from './call/context.ts'
 export type { ConnectionInfo } from './trust/peer.ts'
 export type { SeededFiles, SeededInstance, SeededSnapshot } from './records/seeded-instance.ts'
 

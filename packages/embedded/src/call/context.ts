@@ -7,6 +7,14 @@ import type { Store } from '../store/store.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Peer } from '../trust/peer.ts'
 
+/** Where a server stores images, if not on the disk of its host. */
+export interface ImageStore {
+  pool: string
+  volume: string
+  /** Bytes of the pool. */
+  size: number
+}
+
 /** State shared by the handlers of one server. */
 export interface ServerContext extends Records {
   readonly dialect: Dialect
@@ -18,6 +26,7 @@ export interface ServerContext extends Records {
   /** The instances that still exist, in their current state. */
   readonly instances: SeededInstance[]
   readonly trustPassword: string | undefined
+  readonly imageStore: ImageStore | undefined
   /** How long LXD's broken alias calls take, in milliseconds (T9). */
   readonly aliasDelay: number
   identity: Identity

@@ -1,4 +1,4 @@
-import type { ServerContext } from '../call/context.ts'
+import type { ImageStore, ServerContext } from '../call/context.ts'
 import type { Dialect, WaitDialect } from '../dialect/dialect.ts'
 import { type DialectName, dialects } from '../dialect/dialects.ts'
 import { createEventHub } from '../events/event-hub.ts'
@@ -38,6 +38,8 @@ export interface ImageServerOptions {
   retention?: number
   /** How long LXD 5.0.2 takes to rename an alias, in milliseconds; its PATCH takes twice as long (T9: 10 s). @default 0 */
   aliasDelay?: number
+  /** The volume of `storage.images_volume`, and the bytes of its pool; it is not enforced. @default the disk of the host */
+  imageStore?: ImageStore
   faults?: Faults
 }
 
@@ -138,6 +140,7 @@ async function openServer(
     wait: options.waitDialect ?? dialect.wait,
     instances: options.instances ?? [],
     trustPassword: dialect.trustPassword ? options.trustPassword : undefined,
+    imageStore: options.imageStore,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),
     downloads: new Map(),

@@ -40,6 +40,8 @@ import { deleteProject } from '../handlers/projects/delete-project.ts'
 import { getProject } from '../handlers/projects/get-project.ts'
 import { listProjects } from '../handlers/projects/list-projects.ts'
 import { getServer, listVersions } from '../handlers/server/get-server.ts'
+import { getPoolResources } from '../handlers/storage/get-pool-resources.ts'
+import { listPools } from '../handlers/storage/list-pools.ts'
 import { authRoutes } from './auth-routes.ts'
 import type { Route } from './routes.ts'
 
@@ -154,6 +156,11 @@ export const routes: readonly Route[] = [
   {
     pattern: /^\/1\.0\/profiles\/([^/]+)$/,
     methods: { PUT: { handle: updateProfile, right: 'can_edit_profiles' } },
+  },
+  { pattern: /^\/1\.0\/storage-pools$/, methods: { GET: { handle: listPools, anyProject } } },
+  {
+    pattern: /^\/1\.0\/storage-pools\/([^/]+)\/resources$/,
+    methods: { GET: { handle: getPoolResources, anyProject } },
   },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]

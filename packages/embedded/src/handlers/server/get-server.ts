@@ -38,6 +38,9 @@ function configOf(server: Call['server']): Record<string, unknown> {
   const [address] = server.addresses
   return {
     ...(address === undefined ? {} : { 'core.https_address': address }),
+    ...(server.imageStore === undefined
+      ? {}
+      : { 'storage.images_volume': `${server.imageStore.pool}/${server.imageStore.volume}` }),
     // The password itself is never shown.
     ...(server.trustPassword === undefined ? {} : { 'core.trust_password': true }),
   }
