@@ -189,9 +189,15 @@ async function confirmServer(
   await showPlan(again, options, tools)
   const [now] = again.plan.servers
   const confirmed = before.plan.servers.find(({ name }) => name === now?.name)
-  if (JSON.stringify(confirmed) === JSON.stringify(now)) return
+  if (workOf(confirmed) === workOf(now)) return
   if (await isAllowed(again, options, tools, `Nothing more is done on "${now?.name}"`)) return
   throw new HyperkitError('precondition-failed', 'its new plan was not confirmed')
+}
+
+/** What a plan does on a server. The free space there changes all the time. */
+function workOf(server: ServerPlan | undefined): string {
+  if (server?.status !== 'planned') return JSON.stringify(server)
+  return JSON.stringify({ ...server, space: server.space?.lacking })
 }
 
 /** The plan of a server as it was carried out: it may have been planned again after its first changes. */
