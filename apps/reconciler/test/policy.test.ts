@@ -36,7 +36,7 @@ test('an entry that breaks the policy stops validate, plan and apply before a se
   )
   const both = [
     expect.stringContaining(`${path}:6:5: image "web" is public, which "policy.forbidPublic" forbids`),
-    expect.stringContaining(`${path}:6:42: image "web" comes from "file:${join(cwd, 'a.tar.gz')}"`),
+    expect.stringContaining(`${path}:6:40: image "web" comes from "file:${join(cwd, 'a.tar.gz')}"`),
   ]
   await expect(prepare(path)).rejects.toMatchObject({ code: 'invalid-configuration' })
   const { code, stderr } = await runCommand(['validate', path], { cwd })

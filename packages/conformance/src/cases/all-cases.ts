@@ -36,6 +36,7 @@ import { cases as rules } from './rules.ts'
 import { cases as server } from './server.ts'
 import { cases as simplestreams } from './simplestreams.ts'
 import { cases as simplestreamsReader } from './simplestreams-reader.ts'
+import { cases as storage } from './storage.ts'
 import { cases as trapsChanges } from './traps-changes.ts'
 import { cases as trapsContent } from './traps-content.ts'
 import { cases as trapsCrashes } from './traps-crashes.ts'
@@ -80,6 +81,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...usage,
   ...usageIdentities,
   ...views,
+  ...storage,
   ...abort,
   ...restart,
   ...trapsChanges,

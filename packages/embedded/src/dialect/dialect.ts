@@ -134,6 +134,8 @@ export interface Dialect {
   readonly restrictedCertificates: 'all' | 'own'
   /** The answer to a restricted certificate that reads a trust token's operation. */
   readonly restrictedReadsTokens: 'allowed' | Refusal
+  /** The list of storage pools, requested by a restricted certificate; shown without their configuration. */
+  readonly restrictedPools: 'shown' | Refusal
   /** The image list of a project other than `default`, for untrusted clients. */
   readonly untrustedForeignImages: 'public' | Refusal
   /** Lists of all projects, for untrusted clients; `public`: the public images of `default`. */

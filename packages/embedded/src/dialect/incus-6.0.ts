@@ -40,6 +40,7 @@ export const incus60: Dialect = {
   foreignProject: { status: 403, words: 'User does not have permission for project %q' },
   restrictedAllImages: 'own-and-all-of-default',
   restrictedAllInstances: 'own',
+  restrictedPools: { status: 500, words: 'Certificate is restricted' },
   untrustedForeignImages: {
     status: 400,
     words: 'Unauthenticated image queries are only possible against the default project',

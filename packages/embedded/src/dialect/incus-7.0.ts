@@ -22,6 +22,7 @@ export const incus70: Dialect = {
   foreignAliases: 'empty',
   foreignLists: 'empty',
   foreignOperation: { status: 403, words: 'User does not have permission for project %q' },
+  restrictedPools: 'shown',
   restrictedReadsTokens: { status: 403, words: 'Certificate is restricted' },
 
   wait: 'state',

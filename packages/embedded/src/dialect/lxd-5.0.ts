@@ -62,6 +62,7 @@ export const lxd50: Dialect = {
   restrictedAllInstances: { status: 403, words: 'not authorized' },
   restrictedCertificates: 'all',
   restrictedReadsTokens: 'allowed',
+  restrictedPools: 'shown',
   untrustedForeignImages: 'public',
   untrustedAllProjects: 'public',
   untrustedForeignImage: true,

@@ -22,12 +22,13 @@ const pools = v.array(
 export async function readSpace(client: Client, signal: AbortSignal | undefined): Promise<ImageSpace> {
   const ask = async (path: string, query: Record<string, string> = {}): Promise<unknown> =>
     (await client.request({ method: 'GET', path, query, action: 'read the free space', signal })).metadata
-  const freeIn = async (pool: string): Promise<number> => {
+  const freeIn = async (pool: string): Promise<number | undefined> => {
     const { used, total } = v.parse(
       resources,
       await ask(`/1.0/storage-pools/${encodeURIComponent(pool)}/resources`),
     ).space
-    return Math.max(0, total - used)
+    // Servers leave out what is 0, and drivers that cannot tell report nothing.
+    return total === 0 ? undefined : Math.max(0, total - used)
   }
   try {
     const { clustered } = await client.server({ signal })
@@ -36,7 +37,7 @@ export async function readSpace(client: Client, signal: AbortSignal | undefined)
     const volume = volumeOf(config ?? {}, client.projectName)
     if (volume !== undefined) {
       const pool = volume.split('/')[0] ?? ''
-      return { status: 'seen', pool, free: await freeIn(pool) }
+      return found('seen', pool, await freeIn(pool))
     }
     // A client with limited rights is shown no settings, so a volume may be set.
     if (Object.keys(config ?? {}).every((key) => key.startsWith('user.')))
@@ -47,7 +48,7 @@ export async function readSpace(client: Client, signal: AbortSignal | undefined)
         ({ name, driver, config }) => driver === 'dir' && config?.source?.endsWith(`/storage-pools/${name}`),
       )
     if (beside === undefined) return hidden("the server does not report that of the host's disk")
-    return { status: 'likely', pool: beside.name, free: await freeIn(beside.name) }
+    return found('likely', beside.name, await freeIn(beside.name))
   } catch (error) {
     signal?.throwIfAborted()
     if (isHyperkitError(error, 'not-authorized')) return hidden('this client may not read it')
@@ -55,6 +56,10 @@ export async function readSpace(client: Client, signal: AbortSignal | undefined)
       error instanceof v.ValiError ? 'the answer of the server was not understood' : messageOf(error),
     )
   }
+}
+
+function found(status: 'seen' | 'likely', pool: string, free: number | undefined): ImageSpace {
+  return free === undefined ? hidden(`its pool "${pool}" does not report it`) : { status, pool, free }
 }
 
 function hidden(why: string): ImageSpace {

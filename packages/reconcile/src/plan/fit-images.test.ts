@@ -75,7 +75,7 @@ test('a pool that is only probably that of the images gives a warning, and what 
   const doubtful = fit([upload('a', 100)], likely)
   expect(doubtful.space?.lacking).toBeUndefined()
   expect(doubtful.text).toContain(
-    '  ! the images may not fit: they need 100 B, and pool "default" has 50 B free; the pool is probably on the same disk as the images\n',
+    '  ! the images may not fit: they need 100 bytes, and pool "default" has 50 bytes free; the pool is probably on the same disk as the images\n',
   )
   expect(fit([upload('a', 50)], likely).text).not.toContain('may not fit')
   const hidden = fit([upload('a', 100)], { status: 'hidden', why: 'this client may not read it' })

@@ -76,8 +76,8 @@ describe('policy.sources', () => {
 
   test('a pattern without a kind is a mistake in the manifest', () => {
     expect(problemsOf('sources: ["https://a.example/**"], maxSize: 4GB', 'file: a')).toEqual([
-      'images.yaml:4:22: entry 1 of "sources" must begin with the kind of source ("file:", "url:", "remote:", "instance:", "server:", "fingerprint:"), such as "url:https://images.example.org/**"',
-      'images.yaml:4:57: "maxSize" must be a size of at least 1 byte, such as 4GiB, 512MiB or 1000000',
+      'images.yaml:4:21: entry 1 of "sources" must begin with the kind of source ("file:", "url:", "remote:", "instance:", "server:", "fingerprint:"), such as "url:https://images.example.org/**"',
+      'images.yaml:4:55: "maxSize" must be a size of at least 1 byte, such as 4GiB, 512MiB or 1000000',
     ])
   })
 })
