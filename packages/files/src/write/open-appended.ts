@@ -22,6 +22,7 @@ export interface AppendedFile {
    * @throws HyperkitError `file-unwritable`
    */
   append(lines: string): Promise<void>
+  /** Closes a device or a FIFO; a file is not open between the calls. */
   close(): Promise<void>
 }
 

@@ -14,13 +14,19 @@ export interface AuditOptions {
 
 /** The lines of one run. */
 export interface Audit {
+  /** Before a change; it must not be made if this fails. */
   begun(server: string, change: Change): Promise<void>
+  /** After it. */
   ended(server: string, result: ChangeResult): Promise<void>
   /** A lock that is released: before it, and with an `outcome` after it. */
   released(server: string, end: Parameters<typeof describeRelease>[2]): Promise<void>
 }
 
-/** @param user `user@host` */
+/**
+ * Records the changes of one run, whose lines all have the same id.
+ *
+ * @param user `user@host`
+ */
 export function createAudit(
   { command, write }: AuditOptions,
   { manifest, user }: { manifest: string; user: string },

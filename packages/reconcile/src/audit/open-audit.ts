@@ -19,6 +19,7 @@ export interface OpenedAudit {
    * @throws {HyperkitError} `file-unwritable`
    */
   write(line: AuditLine): Promise<void>
+  /** Waits for the last line, and closes what was opened. */
   close(): Promise<void>
 }
 

@@ -22,6 +22,7 @@ export interface SourcePattern {
 
 const kinds = ['file', 'url', 'remote', 'instance', 'server', 'fingerprint'] as const
 
+/** The key of `source` that a pattern is about; `file` also for the two files of a split image. */
 export type PatternKind = (typeof kinds)[number]
 
 /** What is wrong with a pattern; undefined if it is correct. */
