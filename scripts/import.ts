@@ -42,7 +42,10 @@ const script = defineScript({
       ),
     ),
     force: v.optional(
-      v.pipe(v.boolean(), v.description('Send the files even if they are incomplete, or not image files')),
+      v.pipe(
+        v.boolean(),
+        v.description('Send the files even if they are incomplete, or not those of an image'),
+      ),
       false,
     ),
   }),

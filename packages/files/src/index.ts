@@ -1,6 +1,6 @@
 export { type Fingerprint, type FingerprintOptions, fingerprintOf } from './fingerprint/fingerprint-of.ts'
 export type { ImageFiles, SplitImageFiles } from './disk/image-files.ts'
-export { type CheckImageFilesOptions, checkImageFiles } from './integrity/check-image-files.ts'
+export { type CheckImageFilesOptions, checkImageFiles } from './metadata/check-image-files.ts'
 export {
   type ImageMetadata,
   type ReadMetadataOptions,

@@ -3,7 +3,8 @@ import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { shareBytes } from './disk/share-bytes.ts'
 import { hashFiles } from './fingerprint/fingerprint-of.ts'
-import { refuseDamaged } from './integrity/check-image-files.ts'
+import { refuseUnfit } from './metadata/check-image-files.ts'
+import type { ImageMetadata } from './metadata/read-metadata-yaml.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { firstStateOf } from './upload/first-state.ts'
 import { notExpected } from './upload/not-expected.ts'
@@ -26,7 +27,7 @@ export interface SharedImage {
    * Uploads it to one of the servers, unless that has the content. The attributes are set in both cases.
    *
    * @throws ArgumentError code `file-unreadable`, naming the path
-   * @throws DamagedFileError if a file is not complete, or is not an image file
+   * @throws DamagedFileError if `checkImageFiles` refuses the files
    * @throws FingerprintMismatchError if the file is not the expected one
    */
   upload(client: Client, options?: Omit<UploadImageOptions, 'sha256' | 'force' | 'cache'>): Promise<Image>
@@ -46,23 +47,30 @@ export interface SharedImage {
  * ```
  */
 export function shareImage(files: ImageFiles, shared: ShareImageOptions): SharedImage {
-  let opened: Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> | undefined
+  let opened: Promise<OpenedFiles> | undefined
   return {
     async upload(client, options = {}) {
       opened ??= openShared(files, shared)
-      const { source, inspected } = await opened
-      const firstState = await firstStateOf(inspected, options.properties ?? {}, options.signal)
+      const { source, inspected, metadata } = await opened
+      const firstState = await firstStateOf(inspected, options.properties ?? {}, options.signal, metadata)
       return client.images.upload(source, { ...options, firstState, fingerprint: shared.sha256, sync: true })
     },
   }
 }
 
+interface OpenedFiles {
+  source: UploadSource
+  inspected: readonly InspectedFile[]
+  metadata: ImageMetadata
+}
+
 async function openShared(
   files: ImageFiles,
   { sha256, servers, signal, cache }: ShareImageOptions,
-): Promise<{ source: UploadSource; inspected: readonly InspectedFile[] }> {
+): Promise<OpenedFiles> {
   const inspected = await inspectImageFiles(files, 'upload')
-  await refuseDamaged(inspected, 'upload', { signal, cache })
+  const type = typeof files === 'string' ? undefined : files.type
+  const metadata = await refuseUnfit(inspected, { action: 'upload', type, signal, cache })
   const { fingerprint } = await hashFiles(inspected, 'upload', { signal, cache })
   if (fingerprint !== sha256) throw notExpected(inspected, sha256, fingerprint)
   const shared = new Map(
@@ -73,5 +81,5 @@ async function openShared(
     if (bytes === undefined) throw new Error('the file was not inspected')
     return () => bytes.open()
   })
-  return { source, inspected }
+  return { source, inspected, metadata }
 }

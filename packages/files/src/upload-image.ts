@@ -9,7 +9,7 @@ import { type ImageFiles, inspectImageFiles } from './disk/image-files.ts'
 import type { InspectedFile } from './disk/inspect-file.ts'
 import { openBytes } from './disk/open-bytes.ts'
 import { hashFiles } from './fingerprint/fingerprint-of.ts'
-import { refuseDamaged } from './integrity/check-image-files.ts'
+import { refuseUnfit } from './metadata/check-image-files.ts'
 import { describeSource } from './upload/describe-source.ts'
 import { isSizeUnknown } from './upload/find-size.ts'
 import { firstStateOf } from './upload/first-state.ts'
@@ -38,7 +38,7 @@ export interface UploadImageOptions extends Omit<Options, 'fingerprint' | 'first
  * server is asked for a push token with all of them. An archive whose `metadata.yaml` cannot be read here gets them once it is there.
  *
  * @throws ArgumentError code `file-unreadable`, naming the path
- * @throws DamagedFileError if a file is not complete, or is not an image file, unless `force` is set
+ * @throws DamagedFileError if {@link checkImageFiles} refuses the files, unless `force` is set
  * @throws FingerprintMismatchError if the file is not the expected one, or was damaged on its way
  *
  * @example
@@ -55,7 +55,9 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const expected = sha256 === undefined ? undefined : checkWholeFingerprint(sha256, 'sha256')
   const inspected = await inspectImageFiles(files, 'upload')
   const { signal, project } = options
-  if (!force) await refuseDamaged(inspected, 'upload', { signal, cache })
+  const type = typeof files === 'string' ? undefined : files.type
+  const checked = { action: 'upload', type, signal, cache }
+  const metadata = force ? undefined : await refuseUnfit(inspected, checked)
   const size = inspected.reduce((sum, file) => sum + file.size, 0)
   // A caller that does not wait for the end could not be told about damage, so then the server has to check the hash. An image with
   // properties of its own gets them with a token, which needs the hash.
@@ -68,7 +70,7 @@ export async function uploadImage<Auto extends boolean, Sync extends boolean = A
   const { fingerprint } = await hashFiles(inspected, 'upload', options)
   if (expected !== undefined && fingerprint !== expected) throw notExpected(inspected, expected, fingerprint)
   const source = await describeSource(files, inspected, (file) => openFile(file))
-  const firstState = await firstStateOf(inspected, options.properties ?? {}, signal)
+  const firstState = await firstStateOf(inspected, options.properties ?? {}, signal, metadata)
   return client.images.upload<Sync>(source, { ...attributes, fingerprint, firstState })
 }
 

@@ -36,7 +36,7 @@ export default defineScript({
     manifest: manifestWord(),
     ...fileArguments,
     ...frozenArguments,
-    files: toggle('Also check the image files: that they are image files, and complete'),
+    files: toggle('Also check the image files: that they are complete, and those of an image'),
   }),
   async run({ args, ...tools }) {
     const { console, signal, json, result, fail, dryRun } = tools

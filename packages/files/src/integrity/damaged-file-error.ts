@@ -1,7 +1,7 @@
 import { HyperkitError } from '@hyperkit/core'
 
 /**
- * A file that is not an image file, or not complete; code `file-damaged`.
+ * A file that is not an image file, not complete, or not the part of an image that it was given as; code `file-damaged`.
  *
  * @see {@link checkImageFiles}
  */

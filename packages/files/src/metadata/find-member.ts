@@ -4,8 +4,15 @@ import type { Archive } from './open-archive.ts'
 
 const blockSize = 512
 
-/** What the search for a member of a tar has found. */
-export type Member = { status: 'found'; bytes: Uint8Array } | { status: 'missing' } | { status: 'too-far' }
+/**
+ * What the search for a member of a tar has found. `unended`: not before the end of the bytes, which came without the zeros that end a
+ * tar, so the decoder may have left something out.
+ */
+export type Member =
+  | { status: 'found'; bytes: Uint8Array }
+  | { status: 'missing' }
+  | { status: 'too-far' }
+  | { status: 'unended' }
 
 /**
  * Finds a member of a tar by its name, with or without `./` before it.
@@ -19,7 +26,8 @@ export async function findMember(archive: Archive, name: string, limit: number):
     for (;;) {
       const header = await bytes.take(blockSize)
       if (header === 'too-far') return { status: 'too-far' }
-      if (header.byteLength < blockSize || header.every((byte) => byte === 0)) return { status: 'missing' }
+      if (header.byteLength < blockSize) return { status: 'unended' }
+      if (header.every((byte) => byte === 0)) return { status: 'missing' }
       if (!hasTarChecksum(header)) throw new Error('it is not a tar')
       const type = String.fromCharCode(header[156] ?? 0)
       const written = hasData(type) ? readSize(header) : 0

@@ -59,16 +59,21 @@ test.for([
   })
 })
 
-test('an archive that was read to its end without metadata.yaml has none', async () => {
+test('an archive that was read to its end mark without metadata.yaml has none; without the mark, nobody knows', async () => {
   pack('small.tar', `rootfs/${'long'.repeat(60)}`)
   expect(await readMetadataYaml(place('small.tar'))).toEqual({ status: 'missing' })
+  const whole = readFileSync(place('small.tar'))
+  const end = whole.findLastIndex((byte) => byte !== 0) + 1
+  writeFileSync(place('unended.tar'), whole.subarray(0, Math.ceil(end / 512) * 512))
+  const why = 'the archive has no end mark'
+  expect(await readMetadataYaml(place('unended.tar'))).toEqual({ status: 'unread', why, isTooFar: false })
 })
 
 test('metadata.yaml after the first 64 MiB of the archive is not read, however small the compressed file is', async () => {
   const why = 'it is not in the first 64 MiB of the archive'
   for (const name of ['late', 'without']) {
     writeFileSync(place(`${name}.tar.gz`), gzipSync(readFileSync(place(`${name}.tar`))))
-    expect(await readMetadataYaml(place(`${name}.tar.gz`))).toEqual({ status: 'unread', why })
+    expect(await readMetadataYaml(place(`${name}.tar.gz`))).toEqual({ status: 'unread', why, isTooFar: true })
   }
 })
 
@@ -80,6 +85,6 @@ test.for([
   async ([name, [program], why], { skip }) => {
     if (!compress('image.tar', 'unread', program)) skip(`${program} is not installed`)
     if (name !== program) truncateSync(place('unread'), 50_000)
-    expect(await readMetadataYaml(place('unread'))).toEqual({ status: 'unread', why })
+    expect(await readMetadataYaml(place('unread'))).toEqual({ status: 'unread', why, isTooFar: false })
   },
 )

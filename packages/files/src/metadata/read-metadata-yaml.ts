@@ -10,10 +10,13 @@ import { openArchive, TooFarError } from './open-archive.ts'
 export type ImageMetadata =
   /** Its text, at most 1 MiB, as servers accept it. */
   | { status: 'found'; text: string }
-  /** The whole archive was read, and it has none: no server accepts such an image. */
+  /** The archive was read to its end mark, and it has none: no server accepts such an image. */
   | { status: 'missing' }
-  /** Completes the sentence "metadata.yaml cannot be read: …"; a server may still find it. */
-  | { status: 'unread'; why: string }
+  /**
+   * `why` completes the sentence "metadata.yaml cannot be read: …"; a server may still find it. `isTooFar`: the first 64 MiB were read, and
+   * it is not there.
+   */
+  | { status: 'unread'; why: string; isTooFar: boolean }
 
 /** Options of {@link readMetadataYaml}. */
 export interface ReadMetadataOptions {
@@ -49,7 +52,7 @@ export async function readMetadataOf(
   file: InspectedFile,
   signal: AbortSignal | undefined,
 ): Promise<ImageMetadata> {
-  const unread = (why: string): ImageMetadata => ({ status: 'unread', why })
+  const unread = (why: string): ImageMetadata => ({ status: 'unread', why, isTooFar: why === tooFar })
   try {
     const size = Math.min(formatBytes, file.size)
     const head = await withRandomBytes(
@@ -64,6 +67,7 @@ export async function readMetadataOf(
     const found = await findMember(stoppable(archive, signal), 'metadata.yaml', searched)
     if (found.status === 'missing') return { status: 'missing' }
     if (found.status === 'too-far') return unread(tooFar)
+    if (found.status === 'unended') return unread('the archive has no end mark')
     if (found.bytes.byteLength > largest) return unread('it is larger than 1 MiB')
     return { status: 'found', text: new TextDecoder('utf-8', { fatal: true }).decode(found.bytes) }
   } catch (error) {

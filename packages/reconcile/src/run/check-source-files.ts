@@ -20,7 +20,7 @@ export interface CheckSourceFilesOptions {
 const filesAtOnce = 2
 
 /**
- * Finds the image files of a manifest that cannot be read, are not image files, are not complete, or are larger than its policy
+ * Finds the image files of a manifest that cannot be read, are not complete, are not those of an image, or are larger than its policy
  * allows. No server is asked.
  *
  * @returns a problem for each such source, at its place in the manifest
