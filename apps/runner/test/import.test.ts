@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -222,6 +223,7 @@ describe('import from a server that hangs, or of wrong files', () => {
     remotes = writeRemotes(cwd, { main: server })
     await makeImage({ directory: cwd, name: 'slow' })
     mkdirSync(join(cwd, 'folder'))
+    execFileSync('tar', ['-C', cwd, '-cf', join(cwd, 'hollow.tar'), 'folder'])
   })
   afterAll(async () => {
     await server.close()
@@ -266,6 +268,10 @@ describe('import from a server that hangs, or of wrong files', () => {
   test.each([
     [['folder'], '"folder" is a directory; pack it first'],
     [['none.tar'], 'none.tar'],
+    [
+      ['hollow.tar'],
+      'it holds no metadata.yaml; if it is a root file system, give its metadata file before it; --force',
+    ],
     [[], 'SOURCE [ROOTFS]'],
     [['http://example.org/image'], 'the URL must be https:'],
     [['slow.tar.gz', 'slow.tar.gz', 'slow.tar.gz'], 'unexpected file "slow.tar.gz"'],

@@ -62,7 +62,21 @@ async function* gunzip(file: InspectedFile, action: string): Archive {
   }
 }
 
-function unxz(file: InspectedFile, action: string): Archive {
+async function* unxz(file: InspectedFile, action: string): Archive {
+  try {
+    yield* decodeXz(file, action)
+  } catch (error) {
+    if (!(error instanceof Error && error.message.endsWith(`error code ${unknownOptions}`))) throw error
+    throw new Error('an xz file with a SHA-256 check, or a filter such as --x86, is not decompressed here', {
+      cause: error,
+    })
+  }
+}
+
+// XZ_OPTIONS_ERROR of xz-embedded, which knows LZMA2 alone, and checks by CRC32 and CRC64.
+const unknownOptions = 6
+
+function decodeXz(file: InspectedFile, action: string): Archive {
   const pieces = piecesOf(() => openBytes(file, action))
   const source = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -77,14 +77,18 @@ test('metadata.yaml after the first 64 MiB of the archive is not read, however s
   }
 })
 
+const unknownXz = 'an xz file with a SHA-256 check, or a filter such as --x86, is not decompressed here'
+
 test.for([
   ['bzip2', ['bzip2'], 'a bzip2 file is not decompressed here'],
+  ['xz with a SHA-256 check', ['xz', '--check=sha256'], unknownXz],
+  ['xz with a filter', ['xz', '--x86', '--lzma2=preset=0'], unknownXz],
   ['xz that was cut', ['xz'], 'the file ends in the middle of an xz stream'],
 ] as const)(
   'metadata.yaml cannot be read from %s, and that is said',
-  async ([name, [program], why], { skip }) => {
-    if (!compress('image.tar', 'unread', program)) skip(`${program} is not installed`)
-    if (name !== program) truncateSync(place('unread'), 50_000)
+  async ([name, [program, ...args], why], { skip }) => {
+    if (!compress('image.tar', 'unread', program, ...args)) skip(`${program} is not installed`)
+    if (name === 'xz that was cut') truncateSync(place('unread'), 50_000)
     expect(await readMetadataYaml(place('unread'))).toEqual({ status: 'unread', why, isTooFar: false })
   },
 )
