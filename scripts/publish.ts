@@ -46,13 +46,15 @@ const script = defineScript({
       v.pipe(
         v.string(),
         v.regex(
-          /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/,
-          'give a date such as 2030-01-31 or 2030-01-31T12:00:00Z',
+          /^(?:never|\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)$/,
+          'give a date such as 2030-01-31 or 2030-01-31T12:00:00Z, or never',
         ),
-        v.check((text) => !Number.isNaN(Date.parse(text)), 'there is no such date'),
-        v.description('When the image expires (RFC 3339)'),
+        v.check((text) => text === 'never' || !Number.isNaN(Date.parse(text)), 'there is no such date'),
+        v.description(
+          "When the image expires (RFC 3339), or never; otherwise as the instance's own image does",
+        ),
         flag<string>({ value: 'date' }),
-        v.transform((text) => new Date(text)),
+        v.transform((text) => (text === 'never' ? null : new Date(text))),
       ),
     ),
     reuse: v.optional(v.pipe(v.boolean(), v.description('Move aliases that point at another image')), false),
@@ -94,6 +96,7 @@ const script = defineScript({
       },
     }
     await checkAliases(job)
+    await checkExpiry(job)
     // Reported before the instance is started again: that may fail although the image is complete.
     const work = async (): Promise<void> => {
       const image = await publish(job, tools)
@@ -144,6 +147,18 @@ async function checkAliases({ target, options }: Job): Promise<void> {
       { server: target.name, code: 'already-exists' },
     )
   }
+}
+
+/** Servers let the image inherit an expiry that is over. It is reported before a running instance is stopped. */
+async function checkExpiry({ client, instance, options }: Job): Promise<void> {
+  if (options.expiresAt !== undefined) return
+  const expiry = await client.images.inheritedExpiry(instance)
+  if (expiry === undefined || expiry.getTime() > Date.now()) return
+  throw new ArgumentError(
+    'expire',
+    `Cannot publish instance "${instance}" of "${client.name}": its own image expired at ${expiry.toISOString()}, and the new one would inherit that; give "--expire" with another date, or with "never"`,
+    { server: client.name },
+  )
 }
 
 async function publish(job: Job, tools: Tools): Promise<Image | undefined> {

@@ -15,12 +15,13 @@ import {
 export async function reconcile(
   manifest: string,
   client: Client,
-  more: Pick<CarryOutPlanOptions, 'lock' | 'planAgain'> = {},
+  more: Pick<CarryOutPlanOptions, 'lock' | 'notes' | 'planAgain'> = {},
 ): Promise<ServerReport> {
+  const open = async (): Promise<Client> => client
   const desired = await resolveDesired(await loadManifest(manifest), {
     fingerprint: (files) => fingerprintOf(files.kind === 'unified' ? files.file : files),
+    open,
   })
-  const open = async (): Promise<Client> => client
   const observed = await readObserved(desired, { open, versions: true })
   const changes = planChanges(desired, observed)
   const plan = planPruning(changes, desired, observed, { now: new Date(), alone: false })

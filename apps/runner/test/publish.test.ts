@@ -32,6 +32,7 @@ describe.each(chooseTargets(kinds))('publishing on %s', (kind, otherKind) => {
     const instances: SeededInstance[] = [
       { name: id, ...seeded, snapshots: ['release'] },
       { name: `${id}-live`, ...seeded, running: true, snapshots: ['release'] },
+      { name: `${id}-over`, ...seeded, running: true, expiresAt: '2020-01-02T00:00:00Z' },
       { name: `${id}-brief`, ...seeded, running: true, ephemeral: true },
     ]
     const open = async (name: string) => {
@@ -166,6 +167,17 @@ describe.each(chooseTargets(kinds))('publishing on %s', (kind, otherKind) => {
     expect(failed.stderr).toContain('nonsense')
     const { metadata } = await client().request({ method: 'GET', path: `/1.0/instances/${id}-live` })
     expect(metadata).toMatchObject({ status: 'Running' })
+  })
+
+  test('an instance whose own image has expired is not stopped, and published only with an expiry', async (context) => {
+    if (!isEmbedded) return context.skip('containers cannot be started on throw-away servers')
+    const refused = await run('publish', `${id}-over`, '--force')
+    expect([refused.code, refused.stdout, changes]).toEqual([1, '', []])
+    expect(refused.stderr).toContain(
+      `Cannot publish instance "${id}-over" of "main": its own image expired at 2020-01-02T00:00:00.000Z, and the new one would inherit that; give "--expire" with another date, or with "never"`,
+    )
+    const fingerprint = await publish(`${id}-over`, '--force', '--expire', 'never')
+    expect(await client().images.get(fingerprint)).toMatchObject({ expiresAt: undefined })
   })
 
   test('an ephemeral instance survives being stopped', async (context) => {

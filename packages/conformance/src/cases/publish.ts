@@ -4,6 +4,7 @@ import type { PublishOptions } from '@hyperkit/core/parts'
 import type { CaseContext } from '../harness/case-context.ts'
 import type { ConformanceCase } from '../harness/conformance-case.ts'
 import { expectError } from '../harness/expect-error.ts'
+import { complete } from '../harness/make-instance.ts'
 import { readBytes } from '../harness/read-bytes.ts'
 
 const topic = 'from an instance'
@@ -124,6 +125,36 @@ export const cases: ConformanceCase[] = [
     },
   },
   {
+    name: 'an image inherits the expiry of its instance’s image, unless it gets its own, and is not published if that is over',
+    topic,
+    needs,
+    async run(context) {
+      const { client, unique } = context
+      const soon = new Date('2035-06-07T08:09:10Z')
+      const lasting = await makeExpiring(context, soon)
+      equal((await client.images.inheritedExpiry(lasting))?.getTime(), soon.getTime())
+      equal(await client.images.inheritedExpiry(unique('absent')), undefined)
+      const options = { compression: 'none' }
+      const heir = { ...options, properties: { mark: unique('heir') } }
+      equal((await client.images.createFromInstance(lasting, heir)).expiresAt?.getTime(), soon.getTime())
+      const over = await makeExpiring(context, new Date('2020-01-02T03:04:05Z'))
+      const properties = { mark: unique('late') }
+      const error = await expectError(
+        client.images.createFromInstance(over, { ...options, properties }),
+        'invalid-argument',
+      )
+      match(error.message, /expired at 2020-01-02T03:04:05\.000Z/)
+      deepEqual(await client.images.list({ filter: { properties } }), [])
+      const forever = { ...options, expiresAt: null, properties: { mark: unique('forever') } }
+      const image = await client.images.createFromInstance(over, forever)
+      equal(image.expiresAt, undefined)
+      const exported = await client.images.export(image.fingerprint)
+      if (exported.kind !== 'unified') throw new Error(`a ${exported.kind} export came`)
+      const text = new TextDecoder('latin1').decode(await readBytes(exported.body))
+      match(text, /expiry_date: 0\n/)
+    },
+  },
+  {
     name: 'publishing with a taken alias is refused before it begins',
     topic,
     needs,
@@ -169,6 +200,19 @@ async function publish(
   equal(image.expiresAt?.getTime(), options.expiresAt?.getTime())
   match(image.fingerprint, /^[0-9a-f]{64}$/)
   ok(await client.images.hasContent(image.fingerprint))
+}
+
+/** A stopped instance whose image expires at this time; both are deleted after the case. */
+async function makeExpiring(
+  { client, uploaded, unique, cleanup }: CaseContext,
+  expiry: Date,
+): Promise<string> {
+  const { fingerprint } = await uploaded({ metadata: [`expiry_date: ${expiry.getTime() / 1000}`] })
+  const name = unique('i')
+  const source = { type: 'image', fingerprint }
+  await complete(client, 'POST', '/1.0/instances', { name, type: 'container', source })
+  cleanup(() => complete(client, 'DELETE', `/1.0/instances/${name}`))
+  return name
 }
 
 function without(properties: Record<string, string>, key: string): Record<string, string> {

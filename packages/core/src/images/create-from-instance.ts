@@ -1,14 +1,17 @@
 import * as v from 'valibot'
-import { checkProperties } from '../arguments/image-attributes.ts'
+import { checkProperties, formatExpiry } from '../arguments/image-attributes.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
 import type { Image } from '../model/image.ts'
 import type { OperationHandle } from '../operations/operation-handle.ts'
 import { type CreateImageOptions, createImage } from './create-image.ts'
+import { refuseExpired } from './inherited-expiry.ts'
 
 /** Options of `images.createFromInstance` and `images.createFromSnapshot`. */
-export interface PublishOptions extends CreateImageOptions {
+export interface PublishOptions extends Omit<CreateImageOptions, 'expiresAt'> {
+  /** `null` for no expiry. @default that of the instance's own image */
+  expiresAt?: Date | null | undefined
   /** `none`, `gzip`, `bzip2`, `xz`, `zstd`, `lzma` or `squashfs`, optionally with arguments: `xz -9`. @default the server's setting */
   compression?: string | undefined
   /** One file or two; `split` needs the extension `instance_publish_split`. */
@@ -19,7 +22,10 @@ export interface PublishOptions extends CreateImageOptions {
  * Makes an image of an instance, which must be stopped.
  *
  * The image gets the properties of the instance's own image and the given ones. Each call gives a new fingerprint, even for the same
- * content. Servers publish one instance at a time, and nothing cancels that.
+ * content. Servers publish one instance at a time, and nothing cancels that. Without `expiresAt` the image inherits the expiry of the
+ * instance's own image; if that is over, nothing is published.
+ *
+ * @throws {ArgumentError} if the image would be expired from the start
  */
 export function createFromInstance(
   connection: Connection,
@@ -50,6 +56,8 @@ async function publish(
   if (options.format === 'split')
     await requireExtension(connection, 'instance_publish_split', 'publish a split image', call)
   const inherited = await inheritedProperties(connection, instance, call)
+  const what = `publish ${source.type} "${source.name}"`
+  if (options.expiresAt === undefined) await refuseExpired(connection, instance, what, call)
   return createImage(
     connection,
     {
@@ -58,11 +66,11 @@ async function publish(
       fields: {
         ...(options.compression === undefined ? {} : { compression_algorithm: options.compression }),
         ...(options.format === 'split' ? { format: 'split' } : {}),
-        ...(options.expiresAt === undefined ? {} : { expires_at: options.expiresAt.toISOString() }),
+        ...(options.expiresAt === undefined ? {} : { expires_at: formatExpiry(options.expiresAt) }),
       },
-      what: `publish ${source.type} "${source.name}"`,
+      what,
     },
-    options,
+    { ...options, expiresAt: options.expiresAt ?? undefined },
   )
 }
 

@@ -12,6 +12,7 @@ import { deleteImage } from './delete-image.ts'
 import { type ExportImageOptions, exportImage, type ImageExport } from './export-image.ts'
 import { findImage, type GetImageOptions, getImage, getImageByAlias } from './get-image.ts'
 import { hasContent } from './has-content.ts'
+import { inheritedExpiry } from './inherited-expiry.ts'
 import { type ListImagesOptions, listImages } from './list-images.ts'
 import { listUsed } from './list-used.ts'
 import { type ImagePatch, patchImage } from './patch-image.ts'
@@ -91,6 +92,11 @@ export interface Images<Auto extends boolean = true> {
     snapshot: string,
     options?: PublishOptions & SyncOption<Sync>,
   ): Promise<Outcome<Image, Sync>>
+  /**
+   * The expiry that an image of an instance inherits if `expiresAt` is not given; undefined if there is none, and if the server does not
+   * show it.
+   */
+  inheritedExpiry(instance: string, options?: CallOptions): Promise<Date | undefined>
   /** Changes the given fields and keeps every other one. */
   update(fingerprint: string, changes: ImageChanges, options?: UpdateImageOptions): Promise<Image>
   /** Changes some fields in one request; properties are merged. */
@@ -145,6 +151,7 @@ export function createImages<Auto extends boolean>(connection: Connection, autoS
     update: (fingerprint, changes, options) => updateImage(connection, fingerprint, changes, options),
     patch: (fingerprint, patch, options) => patchImage(connection, fingerprint, patch, options),
     delete: (fingerprint, options) => settle(deleteImage(connection, fingerprint, options), options?.sync),
+    inheritedExpiry: (instance, options) => inheritedExpiry(connection, instance, options),
     createSecret: (fingerprint, options) => createSecret(connection, fingerprint, options),
     refresh: (fingerprint, options) => settle(refreshImage(connection, fingerprint, options), options?.sync),
     export: (fingerprint, options) => exportImage(connection, fingerprint, options),

@@ -17,6 +17,7 @@ import type { OperationHandle } from '../operations/operation.ts'
 import { type ImageRecord, imageKey } from '../records/records.ts'
 import type { SeededFiles, SeededInstance } from '../records/seeded-instance.ts'
 import { compressionProblem } from './compression-problem.ts'
+import type { InstanceContent } from './pack-instance.ts'
 import { receiveInstance } from './receive-instance.ts'
 
 /** Checks a publish request as LXD does before it creates an operation. */
@@ -86,12 +87,14 @@ async function pack(
     : properties
   const creationDate = Math.floor(Date.now() / 1000)
   const architecture = instance.architecture ?? 'x86_64'
-  const expiryDate = isZeroTime(creation.expiresAt) ? 0 : Math.floor(Date.parse(creation.expiresAt) / 1000)
+  const expiresAt = isZeroTime(creation.expiresAt) ? instance.expiresAt : creation.expiresAt
+  const expiryDate = expiresAt === undefined ? 0 : Math.floor(Date.parse(expiresAt) / 1000)
   const content = { architecture, properties: merged, creationDate, expiryDate, files }
   const incoming = await receiveInstance(call.server, content, creation)
   try {
     reportProgress(server.dialect, handle, incoming.size)
-    const image = await recordOf(call, incoming, creation, instance, withoutEmpty(merged), creationDate)
+    const dates = { creationDate, expiryDate }
+    const image = await recordOf(call, incoming, creation, instance, withoutEmpty(merged), dates)
     const report = { fingerprint: image.fingerprint, size: String(image.size) }
     if (server.images.get(imageKey(image.project, image.fingerprint)) !== undefined) {
       handle.setMetadata(report)
@@ -124,7 +127,7 @@ async function recordOf(
   creation: Creation,
   instance: SeededInstance,
   properties: Record<string, string>,
-  creationDate: number,
+  { creationDate, expiryDate }: Pick<InstanceContent, 'creationDate' | 'expiryDate'>,
 ): Promise<ImageRecord> {
   const { lz4 } = call.server.dialect
   const compression = detectCompression(await readHeader(incoming.archive), lz4)
@@ -141,7 +144,7 @@ async function recordOf(
     size: incoming.size,
     type: instance.type ?? 'container',
     createdAt: timestampOfSeconds(creationDate),
-    expiresAt: creation.expiresAt,
+    expiresAt: expiryDate === 0 ? zeroTime : timestampOfSeconds(expiryDate),
     lastUsedAt: zeroTime,
     uploadedAt: timestampNow(),
     layout: await layoutOf(incoming, compression?.extension ?? '.tar', lz4),

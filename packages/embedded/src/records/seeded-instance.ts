@@ -27,6 +27,8 @@ export interface SeededInstance {
   properties?: Readonly<Record<string, string>>
   /** Fingerprint of the image that it was made from: `volatile.base_image`. */
   baseImage?: string
+  /** RFC 3339: the expiry in its metadata.yaml, which is that of the image that it was made from. @default none */
+  expiresAt?: string
   snapshots?: readonly (string | SeededSnapshot)[]
   /** Whether it is running until it is stopped; a running instance cannot be published. @default false */
   running?: boolean

@@ -26,6 +26,7 @@ import { createInstance } from '../handlers/instances/create-instance.ts'
 import { createSnapshot } from '../handlers/instances/create-snapshot.ts'
 import { deleteInstance } from '../handlers/instances/delete-instance.ts'
 import { getInstance } from '../handlers/instances/get-instance.ts'
+import { getInstanceMetadata } from '../handlers/instances/get-instance-metadata.ts'
 import { getSnapshot } from '../handlers/instances/get-snapshot.ts'
 import { listInstances } from '../handlers/instances/list-instances.ts'
 import { patchInstance } from '../handlers/instances/patch-instance.ts'
@@ -189,6 +190,11 @@ function instanceRoutes(name: string): Route[] {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/state$`),
       where,
       methods: { PUT: { handle: changeState } },
+    },
+    {
+      pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/metadata$`),
+      where,
+      methods: { GET: { handle: getInstanceMetadata, right: 'can_view_instances' } },
     },
     {
       pattern: new RegExp(`^/1\\.0/${name}/([^/]+)/snapshots$`),

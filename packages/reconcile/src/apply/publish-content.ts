@@ -4,6 +4,7 @@ import { ownerProperty } from '../ownership/owner-property.ts'
 import type { PublishOrigin } from '../sources/content.ts'
 import { findPublished } from '../sources/find-published.ts'
 import type { CreationOptions } from './apply-change-options.ts'
+import { findExpiry } from './find-expiry.ts'
 import { findFilename } from './find-filename.ts'
 import { propertiesOf } from './properties-of.ts'
 import { updateFields } from './update-fields.ts'
@@ -90,6 +91,7 @@ async function publish(
   const filename = findFilename(fields)
   const options = {
     properties: propertiesOf(fields),
+    expiresAt: findExpiry(fields),
     ...(filename === undefined ? {} : { filename }),
     ...(compression === null ? {} : { compression }),
     ...(format === null ? {} : { format }),

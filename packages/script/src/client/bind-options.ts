@@ -17,6 +17,7 @@ const images: Places<Images> = {
   createFromUrl: 1,
   createFromInstance: 1,
   createFromSnapshot: 2,
+  inheritedExpiry: 1,
   update: 2,
   patch: 2,
   delete: 1,
