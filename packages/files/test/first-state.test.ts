@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer, type DialectName, dialects } from '@hyperkit/embedded'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { uploadImage } from '../src/index.ts'
+import { fingerprintOf, uploadImage } from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hyperkit-first-state-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -151,6 +151,30 @@ test('the token of an upload that fails is cancelled', async () => {
   expect(sent).toContain('DELETE operations')
   expect(await tokensLeft(client)).toBe(0)
 })
+
+test.each(versions)(
+  'on %s an upload cancels the token that one like it has left, and no others',
+  async (dialect) => {
+    const client = open(dialect)
+    const { fingerprint } = await fingerprintOf(readable)
+    const ask = (properties: Record<string, string>, of = fingerprint) =>
+      client.request({
+        method: 'POST',
+        path: '/1.0/images',
+        json: { source: { type: 'image', mode: 'push', fingerprint: of }, properties },
+      })
+    await ask({ ...own, ...added })
+    await ask({ ...own, ...added, other: 'client' })
+    await ask({ ...own, ...added }, 'f'.repeat(64))
+    await uploadImage(client, readable, { properties: added })
+    await client.images.createSecret(fingerprint)
+    expect(await tokensLeft(client)).toBe(3)
+    // The image is there by now, but not all that the killed upload has left.
+    await ask({ ...own, ...added })
+    await uploadImage(client, readable, { properties: added })
+    expect(await tokensLeft(client)).toBe(3)
+  },
+)
 
 test('an upload without properties needs no token', async () => {
   const client = open('lxd-6.9')

@@ -10,6 +10,7 @@ import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
+import { endLeftTokens } from './end-left-tokens.ts'
 import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
 import {
@@ -69,6 +70,8 @@ export async function uploadImage(
     typeof options.fingerprint === 'string' ? checkWholeFingerprint(options.fingerprint) : undefined
   const call: CallOptions = { signal: options.signal, project: options.project }
   await checkAliasesFree(connection, options, known, call)
+  if (known !== undefined && options.firstState !== undefined)
+    await endLeftTokens(connection, known, options.firstState, call)
   if (
     known !== undefined &&
     (await isThere(connection, known, call)) &&

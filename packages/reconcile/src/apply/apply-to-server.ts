@@ -4,6 +4,7 @@ import type { Change, ImageProblem, PlannedServer, ServerPlan } from '../documen
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { auditChange } from './audit-change.ts'
+import { findNamed, placeOf } from './find-named.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
 import type { Held } from './lock-servers.ts'
@@ -169,8 +170,11 @@ async function settle(way: Way): Promise<void> {
   try {
     const client = await open(name)
     const { tokens, uploads } = await findTokens(client, manifest, signal)
-    way.later = { tokens: tokens.filter(isUpdated), uploads: [] }
-    await settleTokens(client, { tokens: tokens.filter((token) => !isUpdated(token)), uploads }, signal)
+    way.later = { named: [], tokens: tokens.filter(isUpdated), uploads: [] }
+    const named = await findNamed(name, client, run)
+    const now = tokens.filter((token) => !isUpdated(token))
+    await settleTokens(client, { named: named.all, tokens: now, uploads }, signal)
+    for (const { fingerprint } of named.noted) await run.notes?.end(placeOf(name, client), fingerprint)
   } catch {
     // The next run tries again.
   }
@@ -196,8 +200,9 @@ async function settleUnchanged(way: Way): Promise<void> {
     isWorking = false
   }
   try {
-    const { tokens } = await findTokens(await open(name), manifest, signal)
-    if (tokens.length === 0) return
+    const client = await open(name)
+    const { tokens } = await findTokens(client, manifest, signal)
+    if (tokens.length + (await findNamed(name, client, run)).all.length === 0) return
     const images = run.wantedOn(name)?.images ?? []
     const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
     const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })

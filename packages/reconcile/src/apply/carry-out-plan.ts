@@ -18,6 +18,7 @@ import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
 import { trackContents } from './track-contents.ts'
 import { trackDeletions } from './track-deletions.ts'
+import type { UploadNotes } from './upload-notes.ts'
 
 /** Options of {@link carryOutPlan}. */
 export interface CarryOutPlanOptions extends OpenOptions {
@@ -31,6 +32,8 @@ export interface CarryOutPlanOptions extends OpenOptions {
   desired?: Desired | undefined
   /** How changes are recorded. @default not at all */
   audit?: AuditOptions | undefined
+  /** Where uploads are noted on this machine, for the next run if this one is killed. @default nowhere */
+  notes?: UploadNotes | undefined
   /** How servers are locked. @default not at all */
   lock?: Omit<LockOptions, 'manifest'> | undefined
   /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
@@ -65,6 +68,7 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     wrapTransport,
     maxDocument,
     settled: new Set(),
+    notes: options.notes,
     imageMutex: createKeyedMutex(),
     semaphore: createSemaphore(options.parallelism ?? serversAtOnce),
     contents: trackContents(plan),

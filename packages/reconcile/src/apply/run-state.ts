@@ -15,6 +15,7 @@ import type { ServerLocks } from './lock-servers.ts'
 import type { SharedUploads } from './share-uploads.ts'
 import type { Contents } from './track-contents.ts'
 import type { Deletions } from './track-deletions.ts'
+import type { UploadNotes } from './upload-notes.ts'
 
 /** The state that the servers of a run share. */
 export interface Run extends OpenOptions {
@@ -38,6 +39,8 @@ export interface Run extends OpenOptions {
   deletions: Deletions
   /** The identities of servers where it was tried to settle what a killed run has left: once in a run, also if that failed. */
   settled: Set<string>
+  /** What this machine has begun to bring to servers. Undefined: nothing is noted. */
+  notes: UploadNotes | undefined
   /** Undefined: nothing is locked. */
   locks: ServerLocks | undefined
   /** Plans a server again, after another run had its lock. */

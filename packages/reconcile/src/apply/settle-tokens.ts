@@ -1,12 +1,15 @@
 import { type Client, isHyperkitError, type Operation } from '@hyperkit/core'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { isMark, ownerProperty } from '../ownership/owner-property.ts'
+import type { UploadNote } from './upload-notes.ts'
 
 /** Milliseconds for an image that the server may still be storing. */
 const patience = 30_000
 
 /** What killed runs of a manifest have left on a server. */
 export interface LeftTokens {
+  /** Images that may be there without an owner, although no token names them any more. */
+  named: readonly UploadNote[]
   /** Their push tokens. */
   tokens: Operation[]
   /** Uploads and downloads that the server still works on. */
@@ -14,7 +17,11 @@ export interface LeftTokens {
 }
 
 /** Finds the push tokens that runs of a manifest have on a server: those of killed ones, if no other run works there. */
-export async function findTokens(client: Client, manifest: string, signal: AbortSignal): Promise<LeftTokens> {
+export async function findTokens(
+  client: Client,
+  manifest: string,
+  signal: AbortSignal,
+): Promise<Omit<LeftTokens, 'named'>> {
   const open = (await client.operations.list({ signal })).filter(isOpen)
   return {
     tokens: open.filter(
@@ -25,18 +32,19 @@ export async function findTokens(client: Client, manifest: string, signal: Abort
 }
 
 /**
- * Settles push tokens that killed runs of a manifest have left on a server: an image without an owner gets the marks of its token,
- * and the token is cancelled. So the image belongs to the manifest although its source may have changed since.
+ * Settles what killed runs of a manifest have left on a server: an image without an owner gets the marks of its token, or of what else
+ * names it, and the token is cancelled. So the image belongs to the manifest although its source may have changed since.
  */
 export async function settleTokens(
   client: Client,
-  { tokens, uploads }: LeftTokens,
+  { named, tokens, uploads }: LeftTokens,
   signal: AbortSignal,
 ): Promise<void> {
-  if (tokens.length === 0) return
+  if (tokens.length + named.length === 0) return
   await waitForUploads(client, uploads, signal)
+  for (const note of named) await claim(client, note, signal)
   for (const token of tokens) {
-    await claim(client, token, signal)
+    await claim(client, noteOf(token), signal)
     try {
       await client.operations.cancel(token.id, { signal })
     } catch (error) {
@@ -77,15 +85,19 @@ async function waitForUploads(
   signal.throwIfAborted()
 }
 
-/** Only an image that nobody has named or owns by now is taken for that of the token. */
-async function claim(client: Client, token: Operation, signal: AbortSignal): Promise<void> {
+function noteOf(token: Operation): UploadNote | undefined {
   const fingerprint = fingerprintOfToken(token)
-  const image = fingerprint && (await client.images.find(fingerprint, { signal }))
-  if (!image || image.aliases.some(({ name }) => !isLockAlias(name))) return
-  if (Object.keys(image.properties).some(isMark)) return
   const marks = Object.entries(propertiesOf(token)).filter(
-    ([key, value]) => isMark(key) && typeof value === 'string',
+    (entry): entry is [string, string] => isMark(entry[0]) && typeof entry[1] === 'string',
   )
-  const properties = { ...image.properties, ...(Object.fromEntries(marks) as Record<string, string>) }
+  return fingerprint === undefined ? undefined : { fingerprint, marks: Object.fromEntries(marks) }
+}
+
+/** Only an image that nobody has named or owns by now is taken for the one that a killed run has left. */
+async function claim(client: Client, note: UploadNote | undefined, signal: AbortSignal): Promise<void> {
+  const image = note && (await client.images.find(note.fingerprint, { signal }))
+  if (!image || image.cached || image.aliases.some(({ name }) => !isLockAlias(name))) return
+  if (Object.keys(image.properties).some(isMark)) return
+  const properties = { ...image.properties, ...note.marks }
   await client.images.update(image.fingerprint, { properties }, { signal, ifMatch: image.etag })
 }

@@ -2,10 +2,16 @@ import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change } from '../documents/plan.ts'
+import type { Change, Creation } from '../documents/plan.ts'
+import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { claimOf } from '../observed/server-mark.ts'
+import { isMark } from '../ownership/owner-property.ts'
+import { isCreation } from '../plan/plan-creation.ts'
 import { applyChange } from './apply-change.ts'
+import { placeOf } from './find-named.ts'
+import { propertiesOf } from './properties-of.ts'
 import type { Run } from './run-state.ts'
+import type { UploadNote } from './upload-notes.ts'
 
 /** Makes one change of a server; a failure becomes its result. */
 export async function tryChange(planned: Change, server: string, run: Run): Promise<ChangeResult> {
@@ -20,6 +26,9 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
     client = opened
     // One change at a time for an image of a server: an upload during a download of the same image can lose the file for good (T5).
     const key = claimOf(await opened.server({ signal })) ?? identify(server)
+    const isNoted = isCreation(change) && isKnown(change.fingerprint)
+    const place = placeOf(server, opened)
+    if (isNoted) await run.notes?.begin(place, noteOf(change))
     const fingerprint = await imageMutex.run(`${key} ${change.fingerprint}`, () =>
       applyChange(opened, change, {
         signal,
@@ -42,6 +51,8 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
         },
       }),
     )
+    // After a failure the server may still complete the image, so the note stays for the next run.
+    if (isNoted) await run.notes?.end(place, change.fingerprint)
     contents.learn(planned.fingerprint, fingerprint)
     return {
       change: planned,
@@ -61,6 +72,11 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
       }
     return { change: planned, outcome, error: failureOf(error, client?.name), ...warnings() }
   }
+}
+
+function noteOf({ fingerprint, fields }: Creation): UploadNote {
+  const marks = Object.entries(propertiesOf(fields)).filter(([key]) => isMark(key))
+  return { fingerprint, marks: Object.fromEntries(marks) }
 }
 
 /** Codes of failures after which a server is not asked again. */

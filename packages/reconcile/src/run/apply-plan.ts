@@ -1,5 +1,6 @@
 import { ArgumentError } from '@hyperkit/core'
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
+import { openUploadNotes } from '../apply/upload-notes.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
@@ -86,6 +87,7 @@ export async function applyPlan(
       maxDocument,
       identify,
       desired,
+      notes: openUploadNotes(again.plan.manifest.name),
       onEvent,
       rollout: manifest.rollout && { ...manifest.rollout, resume, onNote: (text) => void note(text) },
       audit: maskAudit('applyPlan', options.audit, manifest),

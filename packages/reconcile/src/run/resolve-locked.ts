@@ -4,6 +4,7 @@ import type { Desired } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
 import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
 import { compareLockfile } from '../desired/lock/compare-lockfile.ts'
+import { findFormer } from '../desired/lock/find-former.ts'
 import { lockableImages } from '../desired/lock/lockable-images.ts'
 import type { ReadLockfile, SourceContent } from '../desired/lock/lockfile.ts'
 import { lockfilePath } from '../desired/lock/lockfile-path.ts'
@@ -60,7 +61,7 @@ export async function resolveLocked(
     )
   if (frozen) checkLockable(whole)
   const fingerprint = frozen ? hashOnce(hash) : hash
-  const found = await resolveDesired(part, { ...reading, fingerprint })
+  const found = withFormer(await resolveDesired(part, { ...reading, fingerprint }), part, lockfile)
   if (lockfile === undefined) return found
   const moved = frozen ? pinned(part, lockfile, lockableContents(part, found, path), path) : undefined
   const desired = moved === undefined ? found : await resolveDesired(moved, { ...reading, fingerprint })
@@ -72,6 +73,14 @@ export async function resolveLocked(
   const more = others.length === 0 ? '' : `, and ${others.length} more`
   await note(`Note: "${path}" is not up to date: ${first?.message}${more}; run "update" to write it`)
   return desired
+}
+
+function withFormer(desired: Desired, { images }: Manifest, lockfile: ReadLockfile | undefined): Desired {
+  const servers = desired.servers.map((server) => {
+    const former = findFormer(server, images, lockfile)
+    return former.length === 0 ? server : { ...server, former }
+  })
+  return { ...desired, servers }
 }
 
 function pinned(

@@ -1,4 +1,5 @@
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
+import { openUploadNotes } from '../apply/upload-notes.ts'
 import type { AuditOptions } from '../audit/audit.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
@@ -159,6 +160,7 @@ function apply(
     maxDocument,
     identify,
     desired,
+    notes: openUploadNotes(plan.manifest.name),
     onEvent,
     rollout: manifest.rollout && {
       ...manifest.rollout,

@@ -1,0 +1,49 @@
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import type { CallOptions } from '../http/call.ts'
+import type { Connection } from '../http/connection.ts'
+import type { Operation } from '../model/operation.ts'
+import { listOperations } from '../operations/list-operations.ts'
+import type { FirstState } from './push-token.ts'
+
+/**
+ * Cancels push tokens that an earlier upload of the same image with the same properties has left, because it was killed. Nothing else
+ * tells who has asked for a token, so those with other properties stay: they may be another client's, as may secrets for downloads, which
+ * have no properties. If that upload is still at work, it sets the properties once the image is there.
+ */
+export async function endLeftTokens(
+  connection: Connection,
+  fingerprint: string,
+  { properties }: FirstState,
+  call: CallOptions,
+): Promise<void> {
+  try {
+    for (const operation of await listOperations(connection, call))
+      if (isTokenOf(operation, fingerprint) && hasProperties(operation, properties))
+        await connection.ask({
+          method: 'DELETE',
+          path: `/1.0/operations/${operation.id}`,
+          action: 'end the token of a killed upload',
+          ...call,
+        })
+  } catch (error) {
+    // It is gone by now, or this client may not see or cancel operations; the upload does not depend on it.
+    if (call.signal?.aborted || !isHyperkitError(error)) throw error
+  }
+}
+
+function isTokenOf({ class: kind, state, resources }: Operation, fingerprint: string): boolean {
+  const isOf = (url: string): boolean => url.includes(`/images/${fingerprint}`)
+  return kind === 'token' && state === 'running' && (resources.images ?? []).some(isOf)
+}
+
+function hasProperties({ metadata }: Operation, wanted: FirstState['properties']): boolean {
+  const { properties } = metadata
+  if (typeof properties !== 'object' || properties === null) return false
+  const sorted = (all: object): string =>
+    JSON.stringify(
+      Object.entries(all)
+        .filter(([, value]) => value !== '')
+        .sort(),
+    )
+  return sorted(properties) === sorted(wanted)
+}
