@@ -1,3 +1,4 @@
+import { outlastDeletion } from '@hyperkit/core/parts'
 import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -18,7 +19,10 @@ const script = defineScript({
   async run({ args: { alias, image, description }, reach, change, signal }) {
     const { client, name } = await reach(alias)
     const { fingerprint } = await findImage(client, image, { signal })
-    await change(() => client.aliases.create(name, { target: fingerprint, description }, { signal }))
+    const made = await change(() =>
+      client.aliases.create(name, { target: fingerprint, description }, { signal }),
+    )
+    if (made !== undefined) await outlastDeletion(client, fingerprint, { signal })
   },
 })
 

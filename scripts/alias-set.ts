@@ -1,3 +1,4 @@
+import { pointAlias } from '@hyperkit/core/parts'
 import { defineScript, findImage, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -20,15 +21,17 @@ const script = defineScript({
     description: v.optional(v.pipe(v.string(), v.description('Description of the alias'))),
   }),
   examples: ['hyperkit alias set prod:ubuntu/lts 3f2a9c'],
-  async run({ args: { alias, image, description }, reach, change, result, signal }) {
+  async run({ args: { alias, image, description }, reach, change, result, command, log, signal }) {
     const { client, name } = await reach(alias)
     const { fingerprint } = await findImage(client, image, { signal })
     const done = await change(() =>
-      client.aliases.set(
-        name,
-        { target: fingerprint, ...(description === undefined ? {} : { description }) },
-        { signal },
-      ),
+      pointAlias(client, name, {
+        target: fingerprint,
+        description,
+        owner: command,
+        signal,
+        onWait: ({ owner }) => log(`Waiting for "${owner}", which works with the image on "${client.name}"`),
+      }),
     )
     if (done !== undefined) result({ ...done.alias, change: done.change }, `${name}: ${done.change}`)
   },

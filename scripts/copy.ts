@@ -6,6 +6,7 @@ import {
   copyImage,
   type Simplestreams,
 } from '@hyperkit/core'
+import { isLockAlias } from '@hyperkit/core/parts'
 import { defineScript, findImage, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -194,7 +195,7 @@ async function findSource(
   const given = aliases.map((alias) => (typeof alias === 'string' ? alias : alias.name))
   if ('images' in source) {
     const image = await findImage(source, name, { signal, vm: imageType !== undefined })
-    const own = copyAliases ? image.aliases.map((alias) => alias.name) : []
+    const own = copyAliases ? image.aliases.flatMap(({ name: own }) => (isLockAlias(own) ? [] : [own])) : []
     return { ...image, aliases: [...new Set([...own, ...given])] }
   }
   const { architectures, dialect } = await target.server({ signal })

@@ -149,8 +149,8 @@ describe.each(chooseTargets(pairs))('copying from %s to %s', (sourceKind, target
     expect((await clientOf('to').aliases.get(`${id}/moved`)).target).toBe(fresh.fingerprint)
     expect(await clientOf('to').images.find(old.fingerprint)).toBeDefined()
     if (!targetKind.startsWith('embedded')) return
-    expect(asked.at(-1)).toBe(`PUT /1.0/images/aliases/${id}%2Fmoved`)
-    expect(asked.filter((call) => call.includes('/aliases'))).toHaveLength(1)
+    const moves = asked.filter((call) => call.startsWith('PUT /1.0/images/aliases/'))
+    expect(moves).toEqual([`PUT /1.0/images/aliases/${id}%2Fmoved`])
   })
 
   test('an image comes from a simplestreams remote, and is verified there', async () => {

@@ -114,8 +114,14 @@ export { isTransferable, markTransferable } from './bytes/transferable.ts'
 // Locks
 export { holdLock, type HoldLockOptions, type Lock, removeLock } from './locks/hold-lock.ts'
 export { lease, limitLease, type LockHolder, readHolder, writeHolder } from './locks/lock-holder.ts'
-export { deleteUnderLock, type DeleteUnderLockOptions } from './locks/delete-under-lock.ts'
-export { deletionLock, isLockAlias } from './locks/deletion-lock.ts'
+export {
+  deleteUnderLock,
+  type DeleteUnderLockOptions,
+  type DeletionPlace,
+} from './locks/delete-under-lock.ts'
+export { aliasLock, deletionLock, isLockAlias } from './locks/deletion-lock.ts'
+export type { LockPlace } from './locks/lock-place.ts'
+export { pointAlias, type PointAliasOptions } from './locks/point-alias.ts'
 export { clearDeletion, outlastDeletion, type OutlastDeletionOptions } from './locks/outlast-deletion.ts'
 
 // For recordings

@@ -1,5 +1,6 @@
 import { checkProperties } from '../arguments/image-attributes.ts'
 import type { ImageChanges } from '../images/update-image.ts'
+import { isLockAlias } from '../locks/deletion-lock.ts'
 import type { Image } from '../model/image.ts'
 import type { CopyImageOptions } from './copy-options.ts'
 import type { SourceImage } from './copy-source.ts'
@@ -34,9 +35,14 @@ export function keptAttributes(
     properties,
     without,
     expiresAt: options.expiresAt ?? image.expiresAt,
-    aliases: joinAliases(options.copyAliases ? image.aliases : [], options.aliases ?? []),
+    aliases: joinAliases(options.copyAliases ? namesOf(image) : [], options.aliases ?? []),
     reuseAliases: options.reuseAliases ?? false,
   }
+}
+
+/** Without the locks of runs that work with the image. */
+function namesOf({ aliases }: Pick<Image, 'aliases'>): Image['aliases'] {
+  return aliases.filter(({ name }) => !isLockAlias(name))
 }
 
 /** A given alias overrides the source's alias of the same name. */

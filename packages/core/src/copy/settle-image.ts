@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import { UnsupportedError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { pointAlias } from '../locks/point-alias.ts'
 import type { Image } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { checkAliases } from './check-aliases.ts'
@@ -20,7 +21,7 @@ export async function settleImage(
   // Checked again, because a name may have been taken during the transfer.
   await checkAliases(target, wanted, fingerprint, signal)
   for (const { name, description } of wanted.aliases)
-    await target.aliases.set(name, { target: fingerprint, description }, { signal })
+    await pointAlias(target, name, { target: fingerprint, description, owner: 'a copy', signal })
   return wanted.aliases.length === 0 ? image : target.images.get(fingerprint, { signal })
 }
 

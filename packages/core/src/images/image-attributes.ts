@@ -1,5 +1,5 @@
+import { createAliases } from '../aliases/aliases.ts'
 import { findAlias } from '../aliases/get-alias.ts'
-import { setAlias } from '../aliases/set-alias.ts'
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import {
   checkProperties,
@@ -11,8 +11,11 @@ import { ArgumentError, ConflictError } from '../errors/errors.ts'
 import { readOneImage } from '../fingerprints/read-one-image.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import type { LockPlace } from '../locks/lock-place.ts'
+import { pointAlias } from '../locks/point-alias.ts'
 import type { Image } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
+import { findImage } from './get-image.ts'
 import { changeImage } from './update-image.ts'
 
 /** The attributes of a new image, whatever it is created from. */
@@ -123,7 +126,16 @@ async function giveAlias(
 ): Promise<void> {
   // Checked again, because the name may have been taken during the transfer.
   await checkAliasesFree(connection, { aliases: [name], reuseAliases: attributes.reuseAliases }, target, call)
-  await setAlias(connection, name, { target, description }, call)
+  // The image may have been there before, and another run may be deleting it.
+  const { signal, project } = call
+  const there = project === undefined ? connection : connection.inProject(project)
+  const place: LockPlace = {
+    name: there.name,
+    aliases: createAliases(there),
+    images: { find: (fingerprint, options) => findImage(there, fingerprint, options) },
+    request: (asked) => there.ask({ action: `${asked.method} ${asked.path}`, ...asked }),
+  }
+  await pointAlias(place, name, { target, description, owner: 'another client', signal })
 }
 
 function hasAttributes(

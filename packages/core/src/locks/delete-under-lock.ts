@@ -1,4 +1,3 @@
-import type { Client } from '../client.ts'
 import { OperationError, ServerError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
@@ -9,6 +8,7 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { deletionLock, isLockAlias } from './deletion-lock.ts'
 import { holdLock, type Lock } from './hold-lock.ts'
 import { type LockHolder, limitLease, readHolder } from './lock-holder.ts'
+import type { LockPlace } from './lock-place.ts'
 
 /** Options of {@link deleteUnderLock}. */
 export interface DeleteUnderLockOptions {
@@ -31,12 +31,19 @@ export interface DeleteUnderLockOptions {
   check(image: Image): void
 }
 
+/** The calls of a client that a deletion needs. */
+export interface DeletionPlace extends LockPlace {
+  readonly images: LockPlace['images'] & {
+    delete(fingerprint: string, options: { signal?: AbortSignal | undefined; sync: true }): Promise<unknown>
+  }
+}
+
 /**
  * Deletes an image, unless another run is about to point an alias at it. Servers delete an image with all its aliases and compare no
  * ETag, so an alias that another client moves there between the last read and the deletion would vanish.
  *
  * The deletion holds {@link deletionLock} and then reads the image's aliases. A run that moves an alias first makes its own lock an alias
- * of the image, and then looks for the deletion's ({@link outlastDeletion}). So either the deletion sees the other run and keeps the
+ * of the image, and then looks for the deletion's ({@link pointAlias}, {@link outlastDeletion}). So either the deletion sees the other run and keeps the
  * image, or the other run sees the deletion and waits. If it is not known how the deletion ended, its lock is left to expire: servers
  * do not cancel a deletion. Two gaps remain: a client that does neither, such as `lxc image alias`,
  * can point an alias at the image in the milliseconds between that read and the deletion, and so can another run if
@@ -46,7 +53,7 @@ export interface DeleteUnderLockOptions {
  * @throws {HyperkitError} `not-authorized` if this client may not create aliases: nothing is deleted without the lock
  */
 export async function deleteUnderLock(
-  client: Client,
+  client: DeletionPlace,
   fingerprint: string,
   options: DeleteUnderLockOptions,
 ): Promise<boolean> {
@@ -85,7 +92,7 @@ function hasEnded(error: unknown): boolean {
 }
 
 async function lockDeletion(
-  client: Client,
+  client: LockPlace,
   fingerprint: string,
   run: string,
   { owner, timeout = 90_000, signal, isOver, onWait }: DeleteUnderLockOptions,
@@ -121,7 +128,7 @@ async function lockDeletion(
 }
 
 function refuseOthers(
-  client: Client,
+  client: LockPlace,
   { fingerprint, aliases }: Image,
   { run, now, own }: { run: string; now: number; own: readonly string[] },
 ): void {

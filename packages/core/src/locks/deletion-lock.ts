@@ -7,6 +7,9 @@ const lockPrefix = 'hyperkit.lock/'
  */
 export const deletionLock = `${lockPrefix}.delete`
 
+/** The lock of whatever moves an alias, one for each project: an alias of the image that gets it, so that no deletion overlooks the run. */
+export const aliasLock = `${lockPrefix}.alias`
+
 /** Whether an alias is the lock of a run, and not a name of its image. */
 export function isLockAlias(name: string): boolean {
   return name.startsWith(lockPrefix)

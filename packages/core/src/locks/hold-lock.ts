@@ -1,4 +1,3 @@
-import type { Client } from '../client.ts'
 import { TransportError } from '../errors/errors.ts'
 import type { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
@@ -7,6 +6,7 @@ import { readClock } from '../http/read-clock.ts'
 import type { Alias } from '../model/alias.ts'
 import { createHolderReader } from './create-holder-reader.ts'
 import { type LockHolder, lease, readHolder, writeHolder } from './lock-holder.ts'
+import type { LockPlace } from './lock-place.ts'
 
 /** Options of {@link holdLock}. */
 export interface HoldLockOptions {
@@ -51,7 +51,7 @@ export const pollInterval = 500
  *
  * @throws {HyperkitError} that of `explain` if another run still holds it after the timeout; `not-found` if the image is gone
  */
-export async function holdLock(client: Client, options: HoldLockOptions): Promise<Lock> {
+export async function holdLock(client: LockPlace, options: HoldLockOptions): Promise<Lock> {
   const { alias, run, signal } = options
   const clock = await readClock(client, { signal })
   const read = createHolderReader(clock)
@@ -94,7 +94,7 @@ const removalTimeout = 10_000
  * @returns the run that held it
  */
 export async function removeLock(
-  client: Client,
+  client: LockPlace,
   alias: string,
   run?: string,
 ): Promise<LockHolder | undefined> {
@@ -113,7 +113,7 @@ export async function removeLock(
 
 /** Like {@link claim}; but if it is not known whether this run got the lock, as after an abort, the lock is removed. */
 async function claimOrLeave(
-  client: Client,
+  client: LockPlace,
   now: Alias | undefined,
   clock: () => number,
   options: HoldLockOptions,
@@ -129,7 +129,7 @@ async function claimOrLeave(
 
 /** True if this run got the lock. */
 async function claim(
-  client: Client,
+  client: LockPlace,
   now: Alias | undefined,
   clock: () => number,
   { alias, target, owner, run, signal }: HoldLockOptions,
@@ -151,7 +151,7 @@ async function claim(
   }
 }
 
-async function renew(client: Client, { alias, owner, run, signal }: HoldLockOptions): Promise<void> {
+async function renew(client: LockPlace, { alias, owner, run, signal }: HoldLockOptions): Promise<void> {
   const now = await client.aliases.find(alias, { signal })
   if (now === undefined || readHolder(now.description)?.run !== run) return
   // Read again, because a machine that slept does not count that time.

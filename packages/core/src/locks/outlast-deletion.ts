@@ -1,4 +1,3 @@
-import type { Client } from '../client.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { pause } from '../http/pause.ts'
@@ -8,6 +7,7 @@ import { createHolderReader } from './create-holder-reader.ts'
 import { deletionLock } from './deletion-lock.ts'
 import { holdLock, pollInterval } from './hold-lock.ts'
 import type { LockHolder } from './lock-holder.ts'
+import type { LockPlace } from './lock-place.ts'
 
 /** Options of {@link outlastDeletion}. */
 export interface OutlastDeletionOptions {
@@ -23,7 +23,7 @@ export interface OutlastDeletionOptions {
  * @throws {HyperkitError} `precondition-failed` if the image was deleted
  */
 export async function outlastDeletion(
-  client: Client,
+  client: LockPlace,
   fingerprint: string,
   { signal, onWait }: OutlastDeletionOptions = {},
 ): Promise<void> {
@@ -59,7 +59,7 @@ function judgeHolders(clock: () => number): (description: string) => LockHolder 
 
 /** Removes the lock of a deletion that a killed run has left, if it has expired. */
 export async function clearDeletion(
-  client: Client,
+  client: LockPlace,
   { owner, run, signal }: { owner: string; run: string; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const left = await client.aliases.find(deletionLock, { signal })

@@ -1,10 +1,10 @@
 import type { Transport } from '@hyperkit/core'
-import type { TransportInit } from '@hyperkit/core/parts'
+import { isLockAlias, type TransportInit } from '@hyperkit/core/parts'
 import { type HeldCall, HeldCallError } from './held-call.ts'
 
 /**
  * Makes a transport for `--dry-run`. Requests that only read are sent. A request that would change something is reported and
- * rejects with a {@link HeldCallError}; a body that is a stream is not read.
+ * rejects with a {@link HeldCallError}; a body that is a stream is not read. The locks of other requests are not reported.
  */
 export function holdChanges(transport: Transport, report: (call: HeldCall) => void): Transport {
   return {
@@ -13,7 +13,7 @@ export function holdChanges(transport: Transport, report: (call: HeldCall) => vo
       const method = (init?.method ?? (typeof input === 'string' ? 'GET' : input.method)).toUpperCase()
       if (!isChange(method)) return transport.fetch(input, init)
       const call = await describeCall(transport, method, input, init)
-      report(call)
+      if (!isLockCall(call)) report(call)
       throw new HeldCallError(call)
     },
   }
@@ -22,6 +22,13 @@ export function holdChanges(transport: Transport, report: (call: HeldCall) => vo
 /** Whether a request can change something. A GET changes nothing on LXD and Incus. */
 export function isChange(method: string): boolean {
   return method !== 'GET' && method !== 'HEAD'
+}
+
+function isLockCall({ path, body }: HeldCall): boolean {
+  const [, named] = /^\/1\.0\/images\/aliases\/([^/?]+)/.exec(path) ?? []
+  const created = (body as { name?: unknown } | undefined)?.name
+  const name = named === undefined ? created : decodeURIComponent(named)
+  return path.startsWith('/1.0/images/aliases') && typeof name === 'string' && isLockAlias(name)
 }
 
 async function describeCall(
