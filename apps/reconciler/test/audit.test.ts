@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import {
   type AuditLine,
   applyPlan,
@@ -59,6 +60,7 @@ test('apply and watch have a line before and after each change, without secrets'
   expect(begun).toMatchObject({
     command: 'applyPlan',
     user: expect.stringContaining(`@${hostname()}`),
+    uid: process.getuid?.(),
     manifest: 'base',
     image: 'web',
     from: null,

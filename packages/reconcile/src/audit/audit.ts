@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import process from 'node:process'
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { AuditLine } from '../documents/audit.ts'
 import type { Change } from '../documents/plan.ts'
@@ -31,7 +32,9 @@ export function createAudit(
   { command, write }: AuditOptions,
   { manifest, user }: { manifest: string; user: string },
 ): Audit {
-  const run = { run: randomUUID(), command, user, manifest }
+  // Bun takes the name from the environment; the number is that of the process.
+  const uid = process.getuid?.()
+  const run = { run: randomUUID(), command, user, ...(uid === undefined ? {} : { uid }), manifest }
   return {
     begun: async (server, change) => write(describeBegun(run, server, change, new Date())),
     ended: async (server, result) => write(describeEnded(run, server, result, new Date())),

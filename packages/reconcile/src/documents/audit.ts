@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { outcomeMeaning, outcomes } from './apply-report.ts'
 import { failureSchema } from './error.ts'
 import { changeSchema } from './plan.ts'
-import { described, imageName, serverName } from './values.ts'
+import { count, described, imageName, serverName } from './values.ts'
 
 const actions = [
   ...changeSchema.options.map((option) => option.entries.action.literal),
@@ -39,7 +39,10 @@ export const auditSchema = v.strictObject({
   outcome: v.exactOptional(described(v.picklist(outcomes), `Only for \`ended\`. ${outcomeMeaning}`)),
   run: described(v.string(), 'Different for each run; a watch has one for each pass.'),
   command: described(v.string(), 'The command, or the function of the library.'),
-  user: described(v.string(), 'Who ran it, as `user@host`.'),
+  user: described(v.string(), 'Who ran it, as `user@host`, as far as the environment says.'),
+  uid: v.exactOptional(
+    described(count, 'The number of this user on the host; left out where there is none.'),
+  ),
   manifest: described(v.string(), 'The `name` of the manifest.'),
   server: serverName,
   action: described(

@@ -4,7 +4,7 @@ import type { Change, FieldChange } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 
 /** What all lines of a run have in common. */
-export type AuditedRun = Pick<AuditLine, 'run' | 'command' | 'user' | 'manifest'>
+export type AuditedRun = Pick<AuditLine, 'run' | 'command' | 'user' | 'uid' | 'manifest'>
 
 /** The line before a change. */
 export function describeBegun(run: AuditedRun, server: string, change: Change, time: Date): AuditLine {
@@ -40,7 +40,7 @@ export function describeRelease(
   return { ...headOf(run, time, event), ...rest, server, action: 'release-lock', from, to: null }
 }
 
-function headOf({ run, command, user, manifest }: AuditedRun, time: Date, event: AuditLine['event']) {
+function headOf({ run, command, user, uid, manifest }: AuditedRun, time: Date, event: AuditLine['event']) {
   return {
     format: 'hyperkit-audit',
     version: 1,
@@ -49,6 +49,7 @@ function headOf({ run, command, user, manifest }: AuditedRun, time: Date, event:
     run,
     command,
     user,
+    ...(uid === undefined ? {} : { uid }),
     manifest,
   } as const
 }
