@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
+import SlowFirst from './tools/testing/slow-first.ts'
 
 // Tests run on the sources, so that no build is needed between a change and its test.
 const conditions = ['@hyperkit/source', 'module', 'node', 'development|production']
@@ -25,6 +26,7 @@ export default defineConfig({
     // Each file would start a process and read all modules again, a quarter of the time. Tests therefore leave nothing behind in modules.
     isolate: false,
     globalSetup: 'tools/testing/built-commands.ts',
+    sequence: { sequencer: SlowFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // CI runs four real daemons and three runtimes on a small machine, so a failed test is tried once more there and listed in

@@ -111,7 +111,7 @@ export const cases: ConformanceCase[] = [
       equal((await guest.view()).sees, 'everything')
       await expectError(guest.certificates.createBearerToken(unique('other')), 'not-authorized')
       const taken = await expectError(client.certificates.createBearerToken(name), 'already-exists')
-      match(taken.message, /give another name, or have lxc issue a new token/)
+      match(taken.message, /choose another name, or have lxc issue a new token/)
     },
   },
   {

@@ -30,7 +30,7 @@ export const cases: ConformanceCase[] = [
       equal(error === undefined ? 'goes on' : 'waits', expected.uploadDuringDownload)
       if (error !== undefined) {
         ok(isHyperkitError(error, 'timeout'), String(error))
-        ok(error.message.includes(`until operation ${handle.id} ends`), error.message)
+        ok(error.message.includes(`waiting for operation ${handle.id} `), error.message)
         equal((await client.operations.get(handle.id ?? '')).state, 'running')
       }
       source.release()
