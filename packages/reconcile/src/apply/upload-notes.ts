@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { downloadFolder } from '../sources/download-folder.ts'
+import { downloadFolder, sweepDownloads } from '../sources/download-folder.ts'
 
 /** An image that a run has begun to bring to a server. */
 export interface UploadNote {
@@ -23,6 +23,9 @@ export interface UploadNotes {
   /** The notes that are still there. */
   left(place: string): Promise<UploadNote[]>
 }
+
+/** Days after which a note is removed: that of a server that was never reached again. */
+const keptFor = 90
 
 const noteSchema = v.object({
   fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -50,6 +53,7 @@ export function openUploadNotes(
     },
     end: (place, fingerprint) => rm(pathOf(place, fingerprint), { force: true }).catch(() => {}),
     async left(place) {
+      await sweepDownloads(folder, keptFor)
       const names = await readdir(folder).catch(() => [])
       const own = names.filter((name) => name.startsWith(prefixOf(place)))
       const notes = await Promise.all(own.map((name) => readNote(join(folder, name))))

@@ -20,14 +20,13 @@ export function fingerprintFolder(): string {
   return join(downloadFolder(), '..', 'fingerprints')
 }
 
-const week = 7 * 86_400_000
-
-/** Removes files that have not been used for a week, such as those of killed runs. */
-export async function sweepDownloads(folder: string, now = Date.now()): Promise<void> {
+/** Removes files that have not been used for some days, such as those of killed runs. @param days @default 7 */
+export async function sweepDownloads(folder: string, days = 7): Promise<void> {
+  const oldest = Date.now() - days * 86_400_000
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
     const path = join(folder, name)
     const found = await stat(path).catch(() => undefined)
-    if (found?.isFile() && now - found.mtimeMs > week) await rm(path, { force: true }).catch(() => {})
+    if (found?.isFile() && found.mtimeMs < oldest) await rm(path, { force: true }).catch(() => {})
   }
 }
