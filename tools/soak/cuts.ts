@@ -14,7 +14,7 @@ export const cuts: Soak = {
       options: { dialect: { type: 'string', default: 'lxd-5.0,lxd-6.9,incus-6.0,incus-7.0' } },
     })
     const begun = performance.now()
-    const { points, broken } = await tryCuts(values.dialect.split(',') as DialectName[])
+    const { points, broken } = await tryCuts({ dialects: values.dialect.split(',') as DialectName[] })
     for (const each of broken.slice(0, 50)) console.log(each)
     const seconds = Math.round((performance.now() - begun) / 1000)
     console.log(`${points} points in ${seconds} s; ${broken.length} promises broken`)

@@ -201,7 +201,7 @@ function writeManifest(folder: string, fleet: Fleet): string {
 /** What a server must have when nothing has disturbed it for a while. */
 async function judgeCalm(member: Member, wanted: ReadonlyMap<string, string>): Promise<string[]> {
   const broken = await findGaps(member, 'the calm')
-  const { aliases, images, operations } = await readState(member)
+  const { aliases, images, tokens } = await readState(member)
   for (const [name, fingerprint] of wanted) {
     const alias = aliases.find((each) => each.name === name)
     if (alias?.target !== fingerprint)
@@ -213,7 +213,7 @@ async function judgeCalm(member: Member, wanted: ReadonlyMap<string, string>): P
   for (const { fingerprint, properties } of images)
     if (properties['hyperkit.manifest'] !== 'week')
       broken.push(`image ${fingerprint.slice(0, 12)} has no owner`)
-  if (operations > 0) broken.push(`${operations} operations are left`)
+  if (tokens > 0) broken.push(`${tokens} tokens are left`)
   return broken.map((what) => `${member.name}: ${what}`)
 }
 

@@ -12,6 +12,8 @@ export interface CutJob {
   /** Makes what is there before. */
   prepare(client: Client, transport: Transport): Promise<unknown>
   run(client: Client, transport: Transport): Promise<unknown>
+  /** Whether it takes an alias away. @default false */
+  removes?: boolean
 }
 
 /** The address of the server that is changed. */
@@ -80,14 +82,9 @@ export async function makeJobs(folder: string): Promise<{ jobs: CutJob[]; close(
       run: (client) => uploadImage(client, files, { properties: { team: 'web' } }),
     },
     {
-      name: 'createFromInstance',
+      name: 'apply of an instance',
       prepare: async () => {},
-      run: (client) =>
-        client.images.createFromInstance('web1', {
-          aliases: ['app'],
-          reuseAliases: true,
-          properties: { team: 'web' },
-        }),
+      run: (_, transport) => apply(transport, 'instance: web1'),
     },
     {
       name: 'copyImage to it',
@@ -120,11 +117,13 @@ export async function makeJobs(folder: string): Promise<{ jobs: CutJob[]; close(
       name: 'rename of an alias',
       prepare: (client) => uploadImage(client, one.path, { aliases: ['app'] }),
       run: (client) => client.aliases.rename('app', 'renamed').catch(ignore('not-found')),
+      removes: true,
     },
     {
       name: 'delete',
       prepare: (client) => uploadImage(client, one.path, { aliases: ['app'] }),
       run: (client) => client.images.delete(one.fingerprint).catch(ignore('not-found')),
+      removes: true,
     },
   ]
   return { jobs, close: () => other.close() }
@@ -151,10 +150,10 @@ export function inProcess(server: ImageServer): Client {
   })
 }
 
-/** @param source the path of a file, with `#2` to keep two versions, or both files as JSON */
+/** @param source the path of a file, with `#2` to keep two versions; both files as JSON; or any other source as YAML */
 function write(folder: string, source: string): string {
   const [file = '', keep = '1'] = source.split('#')
-  const text = file.startsWith('{') ? file.slice(1, -1) : `file: ${file}`
+  const text = file.startsWith('{') ? file.slice(1, -1) : file.startsWith('/') ? `file: ${file}` : file
   const path = join(folder, 'images.yaml')
   const image = `  - { name: app, source: { ${text} }, aliases: [app/lts], keep: ${keep} }`
   writeFileSync(

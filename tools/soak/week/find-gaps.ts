@@ -15,17 +15,22 @@ interface RawImage {
 export async function readState({ server }: Pick<Member, 'server'>): Promise<{
   aliases: RawAlias[]
   images: RawImage[]
-  operations: number
+  /** Tokens that can still be used. */
+  tokens: number
 }> {
   const read = async <T>(path: string): Promise<T> => {
     const response = await server.fetch(new Request(`http://inside${path}`))
     return ((await response.json()) as { metadata: T }).metadata
   }
-  const operations = await read<Record<string, string[]>>('/1.0/operations')
+  const operations = await read<Record<string, { class: string; status_code: number }[]>>(
+    '/1.0/operations?recursion=1',
+  )
   return {
     aliases: (await read<RawAlias[] | null>('/1.0/images/aliases?recursion=1')) ?? [],
     images: (await read<RawImage[] | null>('/1.0/images?recursion=1')) ?? [],
-    operations: Object.values(operations ?? {}).flat().length,
+    tokens: Object.values(operations ?? {})
+      .flat()
+      .filter((each) => each.class === 'token' && each.status_code < 200).length,
   }
 }
 
