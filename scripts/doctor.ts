@@ -223,7 +223,7 @@ async function readClock(
       redirect: transport.redirect ?? 'error',
     })
     const took = Date.now() - asked
-    await answer.body?.cancel()
+    await answer.body?.cancel().catch(() => undefined)
     const date = Date.parse(answer.headers.get('date') ?? '')
     if (Number.isNaN(date))
       return { status: 'warning', subject: 'clock', detail: 'the server does not report its time' }

@@ -108,7 +108,7 @@ async function firstReachable(
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(patience),
       })
-      await answer.body?.cancel()
+      await answer.body?.cancel().catch(() => undefined)
       return { transport, chosen }
     } catch (error) {
       transport.close?.()

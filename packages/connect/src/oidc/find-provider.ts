@@ -46,7 +46,7 @@ async function firstAnswer(token: string, servers: readonly UrlTransportOptions[
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(5_000),
       })
-      await answer.body?.cancel()
+      await answer.body?.cancel().catch(() => undefined)
       return answer
     } catch (error) {
       failure = error

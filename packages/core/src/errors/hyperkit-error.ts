@@ -1,4 +1,5 @@
 import { hideSecrets } from '../model/hide-secrets.ts'
+import { writeOut } from '../model/write-out.ts'
 
 /** What a caller can branch on. A code changes its meaning only in a major version. docs/errors.md is made from the comments here. */
 export type ErrorCode =
@@ -160,8 +161,8 @@ export class HyperkitError extends Error {
     message: string,
     options: { cause?: unknown; server?: string | undefined } = {},
   ) {
-    // In one place, so that no message of any package shows a secret.
-    super(hideSecrets(message), options.cause === undefined ? undefined : { cause: options.cause })
+    // In one place, so that no message of any package shows a secret, or a server's escape sequences.
+    super(writeOut(hideSecrets(message)), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.server = options.server
     Object.defineProperty(this, brand, { value: true })

@@ -98,7 +98,7 @@ export class Connection {
     if (other === undefined && call.body === undefined) {
       const next = await transport.token(shown)
       if (next !== shown) {
-        await response.body?.cancel()
+        await response.body?.cancel().catch(() => undefined)
         return this.#send(call, next)
       }
     }

@@ -38,7 +38,7 @@ test('long documents that come at once are received one after the other, and sho
   expect(fills[0]?.grown()).toBe(60)
   // Those that wait have little together.
   const others = fills.slice(1).reduce((sum, { grown }) => sum + grown(), 0)
-  expect(others).toBeLessThanOrEqual(16 + 7)
+  expect(others).toBeLessThanOrEqual(4 + 7)
   const short = receiveDocument()
   await short.add(piece, undefined)
   expect(short.takeText()).toHaveLength(mebibyte)
@@ -55,7 +55,7 @@ test('a long document that makes no progress stops another one for ten seconds o
   for (let size = 0; size < 20; size++) await slow.add(piece, undefined)
   const filled = fill(other)
   await vi.advanceTimersByTimeAsync(0)
-  expect(filled.grown()).toBe(16)
+  expect(filled.grown()).toBe(4)
   const controller = new AbortController()
   const waits = (async () => {
     for (;;) await aborted.add(piece, controller.signal)

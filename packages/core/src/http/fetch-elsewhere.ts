@@ -49,7 +49,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
     throw transportFailure(error, { server, action, request })
   }
   if (how.insecure || !answer.url.startsWith('http:')) return answer
-  await answer.body?.cancel()
+  await answer.body?.cancel().catch(() => undefined)
   throw new TransportError(
     'unexpected-answer',
     `${action} of "${server}": it was redirected to ${answer.url}, and over plain http anybody on the network path can change the answer; ${how.instead}`,

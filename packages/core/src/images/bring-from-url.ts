@@ -98,7 +98,7 @@ async function readHeaders(
       instead: 'give "sha256" to accept the file anyway',
     }),
   )
-  await answer.body?.cancel()
+  await answer.body?.cancel().catch(() => undefined)
   const hash = answer.headers.get(`${prefix}-Image-Hash`)?.toLowerCase()
   const place = answer.headers.get(`${prefix}-Image-URL`)
   if (expected !== undefined && hash !== undefined && hash !== expected)
@@ -137,7 +137,7 @@ async function openFile(
   )
   if (!answer.ok) {
     const { status } = answer
-    await answer.body?.cancel()
+    await answer.body?.cancel().catch(() => undefined)
     throw new ServerError(
       codeOfStatus(status),
       `${facts.action} of "${facts.server}": the server answered ${status}`,

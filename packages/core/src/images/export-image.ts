@@ -109,7 +109,7 @@ export async function exportImage(
   // Servers send octets or multipart. Anything else is not the image, such as a page of a proxy with status 200.
   if (/json|^text\//i.test(type)) throw await readFailure(response, facts)
   if (response.headers.get('x-incus-type') === 'oci') {
-    await response.body?.cancel()
+    await response.body?.cancel().catch(() => undefined)
     throw new UnsupportedError(
       `Cannot export image ${shortFingerprint(whole)} of "${connection.name}": an OCI image has no fingerprint to verify it by`,
       {

@@ -25,7 +25,7 @@ export async function hasContent(
   }
   const response = await connection.send(call)
   if (response.ok) {
-    await response.body?.cancel()
+    await response.body?.cancel().catch(() => undefined)
     return true
   }
   const failure = await readFailure(response, connection.facts(call))

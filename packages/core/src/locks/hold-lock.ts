@@ -100,6 +100,21 @@ export async function removeLock(
 ): Promise<LockHolder | undefined> {
   // A lock is released after an abort too.
   const signal = AbortSignal.timeout(removalTimeout)
+  try {
+    return await removeOnce(client, alias, run, signal)
+  } catch (error) {
+    // After one broken connection the lock would stay until it expires.
+    if (!(error instanceof TransportError)) throw error
+    return removeOnce(client, alias, run, signal)
+  }
+}
+
+async function removeOnce(
+  client: LockPlace,
+  alias: string,
+  run: string | undefined,
+  signal: AbortSignal,
+): Promise<LockHolder | undefined> {
   const now = await client.aliases.find(alias, { signal })
   const holder = now && readHolder(now.description)
   if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined

@@ -33,7 +33,7 @@ export async function fetchFile(
     instead: 'set insecure to accept it anyway',
   })
   if (answer.ok) return answer
-  await answer.body?.cancel()
+  await answer.body?.cancel().catch(() => undefined)
   throw new ServerError(
     codeOfStatus(answer.status),
     `${action} of "${server}": the server answered ${answer.status}`,

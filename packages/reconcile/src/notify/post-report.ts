@@ -26,7 +26,7 @@ export async function postReport(
   }).catch((error: unknown) => {
     throw new Error(explain(error, timeout), { cause: error })
   })
-  await answer.body?.cancel()
+  await answer.body?.cancel().catch(() => undefined)
   if (!answer.ok) throw new Error(`the web server answered with status ${answer.status}`)
 }
 
