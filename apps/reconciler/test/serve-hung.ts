@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 
-/** A server that hangs, and its entry for a manifest, which gives it 300 ms. */
+/** A server that hangs, and its entry for a manifest. */
 export interface HungServer {
   yaml: string
   close(): void
@@ -10,7 +10,8 @@ export interface HungServer {
 /** How a server hangs: it accepts connections and never answers, or it sends a head and half a body. */
 export type Hanging = 'silent' | 'half a body'
 
-export async function serveHung(how: Hanging): Promise<HungServer> {
+/** @param answerTimeout how long it is waited for; with `1h` it hangs until it is closed */
+export async function serveHung(how: Hanging, answerTimeout = '300ms'): Promise<HungServer> {
   const sockets = new Set<Socket>()
   const server = net.createServer((socket) => {
     sockets.add(socket)
@@ -26,7 +27,7 @@ export async function serveHung(how: Hanging): Promise<HungServer> {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    yaml: `{ url: "http://127.0.0.1:${port}", answerTimeout: 300ms }`,
+    yaml: `{ url: "http://127.0.0.1:${port}", answerTimeout: ${answerTimeout} }`,
     close() {
       for (const socket of sockets) socket.destroy()
       server.close()

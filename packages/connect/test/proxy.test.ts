@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { SelfSignedCertificate } from '@hyperkit/connect'
 import { createTransport, type Environment } from '@hyperkit/connect'
 import { CertificateChangedError, createClient, isHyperkitError } from '@hyperkit/core'
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { certificateOf, echo, serveHttps, serveProxy } from './serve.ts'
+import { openTunnel } from '../src/transport/open-tunnel.ts'
+import { certificateOf, echo, serveHttp, serveHttps, serveProxy } from './serve.ts'
 
 let own: SelfSignedCertificate
 let mine: SelfSignedCertificate
@@ -92,4 +95,21 @@ test('a proxy of an unsupported kind is refused before anything is sent, with th
   )
   expect(isHyperkitError(error, 'unsupported')).toBe(true)
   expect((error as Error).message).toMatch(/ALL_PROXY.*NO_PROXY/)
+})
+
+test('an abort ends the attempt to connect through a proxy that never answers, and its connection', async () => {
+  const proxy = await serveHttp(() => undefined)
+  onTestFinished(() => proxy[Symbol.asyncDispose]())
+  const asked = new Promise<Socket>((resolve) => {
+    proxy.server.on('connect', (_request: IncomingMessage, client: Socket) => resolve(client))
+  })
+  const controller = new AbortController()
+  const attempt = openTunnel(new URL(proxy.url), 'far.example', 8443, controller.signal)
+  const client = await asked
+  const ended = new Promise((resolve) => client.once('end', resolve).once('close', resolve))
+  client.on('error', () => undefined).resume()
+  controller.abort(new Error('enough'))
+  await expect(attempt).rejects.toThrow('enough')
+  await ended
+  client.destroy()
 })

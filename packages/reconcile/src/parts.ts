@@ -26,9 +26,11 @@ export { imageOn } from './manifest/image-on.ts'
 export { findUnportable } from './manifest/find-unportable.ts'
 
 // Connections
+export { serversAtOnce } from './concurrency/servers-at-once.ts'
 export { openClient } from './observed/open-client.ts'
-export { askServers, chooseServers, type ServerAnswer } from './run/ask-servers.ts'
-export { type Connections, noteOnce, openOnce } from './run/prepare-plan.ts'
+export { askServers, type AskServersOptions, chooseServers, type ServerAnswer } from './run/ask-servers.ts'
+export { type Connections, openOnce } from './run/connections.ts'
+export { noteOnce } from './run/observe-each.ts'
 export type { OpenOptions, WrapTransport } from './sources/wrap-transport.ts'
 
 // The desired state: sources and their fingerprints
@@ -74,7 +76,7 @@ export { type CheckSourceFilesOptions, checkSourceFiles } from './run/check-sour
 export { describeLockMoves, renderLockMoves } from './render/render-lock-moves.ts'
 
 // What servers have
-export { type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
+export { type KnownServers, type ReadObservedOptions, readObserved } from './observed/read-observed.ts'
 export { readAliases } from './observed/read-aliases.ts'
 export { readInventory } from './observed/read-inventory.ts'
 export { readVersions } from './observed/read-versions.ts'
@@ -115,18 +117,23 @@ export { ruleCode } from './plan/find-problems.ts'
 export { arrangeHistory } from './plan/history.ts'
 
 // From files to a plan, with everything that it was made from
+export { observeManifest, planLoaded, preparePlan } from './run/prepare-plan.ts'
 export {
-  observeManifest,
-  type ObservedManifest,
-  planLoaded,
-  preparePlan,
-  type PlanChoice,
-  type PlanInput,
-  type Prepared,
-  type PreparedPlan,
-  type Preparing,
-} from './run/prepare-plan.ts'
+  type ArrivingPlan,
+  type ArrivingServerPlan,
+  type BegunServer,
+  planEach,
+  type PlanEachOptions,
+} from './run/plan-each.ts'
 export { measureSpace } from './run/measure-space.ts'
+export type {
+  ObservedManifest,
+  PlanChoice,
+  PlanInput,
+  Prepared,
+  PreparedPlan,
+  Preparing,
+} from './run/preparing.ts'
 export { checkTarget, planRollbackOver } from './run/plan-rollback.ts'
 
 // Saved plans
@@ -147,7 +154,14 @@ export type {
 } from './documents/saved-plan.ts'
 
 // Applying
-export { carryOutPlan, type CarryOutPlanOptions } from './apply/carry-out-plan.ts'
+export {
+  carryOutEach,
+  type CarryOutEachOptions,
+  carryOutPlan,
+  type CarryOutPlanOptions,
+} from './apply/carry-out-plan.ts'
+export type { ComingServer, ServerToDo } from './apply/coming-server.ts'
+export { carryOutArriving, type CarryOutArrivingOptions } from './run/carry-out-arriving.ts'
 export { type Audit, type AuditOptions, createAudit } from './audit/audit.ts'
 export { describeFailure } from './sources/describe-failure.ts'
 export type { LockHolder } from './ownership/lock-alias.ts'
@@ -157,7 +171,7 @@ export type { LockOptions } from './apply/lock-servers.ts'
 export type { RolloutOptions } from './apply/create-waves.ts'
 export { openUploadNotes, type UploadNote, type UploadNotes } from './apply/upload-notes.ts'
 export type { PlannedAgain, Remaining } from './apply/run-state.ts'
-export { pickServer } from './run/pick-server.ts'
+export { othersThan, pickServer } from './run/pick-server.ts'
 export { type Lock, releaseLock, takeLock, type TakeLockOptions } from './apply/take-lock.ts'
 export { lockAliasOf } from './apply/lock-alias-of.ts'
 export { waitForPull } from './apply/wait-for-pull.ts'
@@ -209,6 +223,7 @@ export { renderWaiting } from './render/render-waiting.ts'
 export { explainRollout } from './render/render-rollout.ts'
 export { renderWatchEvent } from './render/render-watch-event.ts'
 export { describeWatchEvent } from './render/watch-document.ts'
+export { renderServers, renderSummary } from './render/render-plan.ts'
 export { describeEvent, describeMessage, describePlanned } from './render/progress-document.ts'
 export type { ProgressDocument } from './documents/progress.ts'
 export { renderJsonSchema, schemaNames } from './render/schema/json-schemas.ts'

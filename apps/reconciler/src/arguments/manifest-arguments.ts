@@ -1,4 +1,4 @@
-import { defaultLockTimeout, notifyDescription } from '@hyperkit/reconcile/parts'
+import { defaultLockTimeout, notifyDescription, serversAtOnce } from '@hyperkit/reconcile/parts'
 import { type CandidateSource, duration, flag, positional } from '@hyperkit/script'
 import * as v from 'valibot'
 import { completeImages, completeServers } from './complete-names.ts'
@@ -87,6 +87,20 @@ export const reportArguments = {
   }),
 }
 
+/** `--parallelism`, for every command that works on several servers. */
+export const parallelArguments = {
+  parallelism: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer('it must be a whole number'),
+      v.minValue(1, 'it must be 1 or more'),
+      v.description('How many servers to work on at once'),
+      flag<number>({ value: 'number' }),
+    ),
+    serversAtOnce,
+  ),
+}
+
 /** The flags that `plan` and `apply` share. */
 export const planArguments = {
   ...selectionArguments,
@@ -94,6 +108,7 @@ export const planArguments = {
     completes: completeImages,
   }),
   ...reportArguments,
+  ...parallelArguments,
 }
 
 /** `--allow-empty` */
@@ -122,6 +137,7 @@ export const changeArguments = {
     durationFlag('How long to wait while another run of the same manifest holds the lock'),
     `${defaultLockTimeout / 1000}s`,
   ),
+  ...parallelArguments,
 }
 
 /** `--resume` */

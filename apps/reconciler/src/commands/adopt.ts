@@ -30,7 +30,7 @@ export default defineScript({
     const { console, json } = tools
     const { desired, observed, plan, ...connections } = await observeManifest(
       readPaths(args),
-      preparingOf(tools),
+      preparingOf(tools, args),
     )
     try {
       const known = desired.servers.flatMap((server) => server.images.flatMap(({ names }) => names))

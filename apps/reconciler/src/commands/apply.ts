@@ -1,14 +1,17 @@
 import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
-import type { ApplyReport } from '@hyperkit/reconcile'
+import { type ApplyReport, loadManifest, type Manifest } from '@hyperkit/reconcile'
 import {
   describeMessage,
   describeRun,
   explainRollout,
   isPlanFile,
+  type KnownServers,
   notifyRun,
+  othersThan,
   type PlanInput,
   type PreparedPlan,
+  planEach,
   preparePlan,
   prepareSaved,
   type Remaining,
@@ -28,7 +31,8 @@ import {
 } from '../arguments/manifest-arguments.ts'
 import { readInput } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
-import { applyPrepared } from '../run/apply-prepared.ts'
+import { applyArriving } from '../run/apply-arriving.ts'
+import { type AroundApply, applyPrepared, type CarryOutOptions } from '../run/apply-prepared.ts'
 import { checkReports } from '../run/check-reports.ts'
 import { preparingOf } from '../run/preparing.ts'
 
@@ -51,35 +55,46 @@ export default defineScript({
     const { console, signal, dryRun } = tools
     if (args.progress === 'json') console.describeLines(describeMessage)
     await checkReports(args.report, tools)
-    const opened: PreparedPlan[] = []
-    const open = async (again: Again = {}): Promise<PreparedPlan> => {
-      const prepared = await prepare(readInput(args), args, tools, again)
-      opened.push(prepared)
-      return prepared
+    const input = readInput(args)
+    const saved = await findPlanFile(input)
+    const opened: { close(): Promise<void> }[] = []
+    const keep = <Opened extends { close(): Promise<void> }>(made: Opened): Opened => {
+      opened.push(made)
+      return made
     }
-    const prepared = await open()
     const onEnd = async (report: ApplyReport | undefined, done: PreparedPlan): Promise<void> => {
       await writeReports(args.report, done, report)
       if (!dryRun) await notify(done, report, args.notify, tools)
     }
-    const planAgain = (
-      server: string,
-      { observed }: PreparedPlan,
-      remaining: Remaining,
-    ): Promise<PreparedPlan> =>
-      open({
-        known: observed.filter(({ name }) => name !== server),
-        remaining: { server, ...remaining },
-      })
-    try {
-      const { rollout } = prepared.manifest
-      const options = { ...args, rollout: rollout && { ...rollout, resume: args.resume } }
-      await applyPrepared(prepared, options, tools, { onEnd, planAgain }).catch(async (error: unknown) => {
-        if (signal.aborted || dryRun) throw error
+    const options = ({ rollout }: Manifest): CarryOutOptions => ({
+      ...args,
+      rollout: rollout && { ...rollout, resume: args.resume },
+    })
+    const notifyFailure = async (error: unknown, prepared: PreparedPlan): Promise<never> => {
+      if (!signal.aborted && !dryRun) {
         const refusals = [{ server: '', message: messageOf(error) }]
         await notify({ ...prepared, refusals }, undefined, args.notify, tools)
-        throw error
-      })
+      }
+      throw error
+    }
+    try {
+      if (args.yes && !dryRun && saved === undefined) {
+        const making = { choice: input, preparing: preparingOf(tools, args), guard: args }
+        const manifest = await loadManifest(input.paths)
+        const arriving = keep(await planEach(manifest, input, making.preparing, args))
+        await applyArriving(arriving, making, options(manifest), tools, onEnd).catch(async (error: unknown) =>
+          notifyFailure(error, await arriving.whole),
+        )
+      } else {
+        const prepare = async (again: Again = {}): Promise<PreparedPlan> =>
+          keep(await prepareAll(input, saved, args, tools, again))
+        const prepared = await prepare()
+        const planAgain: AroundApply<PreparedPlan>['planAgain'] = (server, { observed }, remaining) =>
+          prepare({ known: othersThan(server, observed), remaining: { server, ...remaining } })
+        await applyPrepared(prepared, options(prepared.manifest), tools, { onEnd, planAgain }).catch(
+          (error: unknown) => notifyFailure(error, prepared),
+        )
+      }
     } finally {
       for (const each of opened) await each.close()
     }
@@ -109,28 +124,38 @@ async function notify(
 
 /** How a server is planned again: without reading the others, and compared with what the run has yet to do there. */
 interface Again {
-  known?: PreparedPlan['observed']
+  known?: KnownServers
   remaining?: Remaining & { server: string }
 }
 
-async function prepare(
+async function prepareAll(
   input: PlanInput,
-  options: { allowEmpty: boolean },
+  saved: string | undefined,
+  options: { allowEmpty: boolean; parallelism: number },
   tools: ScriptTools,
   { known, remaining }: Again,
 ): Promise<PreparedPlan> {
-  const saved = await findPlanFile(input.paths)
-  const preparing = { ...preparingOf(tools), known }
-  if (saved === undefined) return preparePlan(input, preparing, options)
-  if (input.paths.length + input.targets.length + input.servers.length + (input.republish ?? []).length > 1)
-    throw new HyperkitError(
-      'invalid-argument',
-      `Cannot change the saved plan "${saved}": it is applied exactly as it was saved; leave out --file, --target, --server and --republish`,
-    )
-  return prepareSaved(saved, preparing, { ...options, remaining })
+  const preparing = { ...preparingOf(tools, options), known }
+  return saved === undefined
+    ? preparePlan(input, preparing, options)
+    : prepareSaved(saved, preparing, { ...options, remaining })
 }
 
-async function findPlanFile(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if (await isPlanFile(path)) return path
+/** The saved plan among the paths, if there is one. */
+async function findPlanFile({
+  paths,
+  targets,
+  servers,
+  republish = [],
+}: PlanInput): Promise<string | undefined> {
+  for (const path of paths) {
+    if (!(await isPlanFile(path))) continue
+    if (paths.length + targets.length + servers.length + republish.length > 1)
+      throw new HyperkitError(
+        'invalid-argument',
+        `Cannot change the saved plan "${path}": it is applied exactly as it was saved; leave out --file, --target, --server and --republish`,
+      )
+    return path
+  }
   return undefined
 }

@@ -14,6 +14,7 @@ import {
   auditArguments,
   fileArguments,
   namedByManifest,
+  parallelArguments,
   serverArguments,
   toggle,
 } from '../arguments/manifest-arguments.ts'
@@ -32,10 +33,12 @@ export default defineScript({
     ...fileArguments,
     ...serverArguments,
     ...auditArguments,
+    ...parallelArguments,
     yes: toggle('Do not ask for confirmation', 'y'),
   }),
   async run({ args, ...tools }) {
     const { console, signal, fail, dryRun } = tools
+    const { parallelism } = args
     const { manifest, servers, open, close } = await openManifest(args, tools)
     const audit = await openCommandAudit(args.audit, tools)
     const { name } = manifest
@@ -47,7 +50,8 @@ export default defineScript({
       const refusal =
         'Cannot release the lock without confirmation: there is no terminal to ask on; give --yes'
       if (!args.yes && !(await isConfirmed({ question, refusal }, tools))) return
-      const answers = await askServers(servers, open, signal, async (client, server) => ({
+      const asking = { open, signal, parallelism, note: console.note }
+      const answers = await askServers(servers, asking, async (client, server) => ({
         holder: await release(client, name, server.name, audit.options),
       }))
       for (const { server, answer, error } of answers) {

@@ -2,7 +2,12 @@ import { loadManifest, readHistory, renderHistory } from '@hyperkit/reconcile'
 import { defineScript, positional } from '@hyperkit/script'
 import * as v from 'valibot'
 import { completeAliases } from '../arguments/complete-names.ts'
-import { fileArguments, namedByManifest, serverArguments } from '../arguments/manifest-arguments.ts'
+import {
+  fileArguments,
+  namedByManifest,
+  parallelArguments,
+  serverArguments,
+} from '../arguments/manifest-arguments.ts'
 import { readPaths } from '../arguments/read-input.ts'
 import { descriptions } from '../descriptions.ts'
 import { hideSecretsOf, openingOf } from '../run/preparing.ts'
@@ -23,6 +28,7 @@ export default defineScript({
     ),
     ...fileArguments,
     ...serverArguments,
+    ...parallelArguments,
   }),
   async run({ args, ...tools }) {
     const { console, signal } = tools
@@ -33,6 +39,8 @@ export default defineScript({
       ...openingOf(tools),
       image: args.image,
       servers: args.server,
+      parallelism: args.parallelism,
+      onNote: (sentence) => void console.note(sentence),
     })
     await printResult(tools, history, renderHistory(history, console.paint))
     for (const { name, error } of history.servers) if (error !== undefined) reportUnread(name, error, tools)

@@ -22,6 +22,7 @@ import {
   writeReports,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, flag } from '@hyperkit/script'
+import { renderSlow } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { completeServers } from '../arguments/complete-names.ts'
 import {
@@ -82,7 +83,12 @@ export default defineScript({
         await console.note(`Note: image "${name}" is left out: "${promotion.from}" has no alias of this name`)
       }
       const wanted = desirePromotion(manifest, promotion, contents)
-      const observed = await readObserved(wanted, { signal, open })
+      const observed = await readObserved(wanted, {
+        signal,
+        open,
+        parallelism: args.parallelism,
+        onSlow: (names) => void console.note(renderSlow(names)),
+      })
       const desired = describeNewAliases(wanted, observed, contents)
       const changes = refuseImages(planChanges(desired, observed), desired)
       const plan = planRollout(await measureSpace(changes, { signal, open }), manifest)

@@ -38,7 +38,7 @@ export default defineScript({
   async run({ args, ...tools }) {
     const { console, dryRun, json, fail } = tools
     const paths = readPaths(args)
-    const observation = await observeManifest(paths, preparingOf(tools))
+    const observation = await observeManifest(paths, preparingOf(tools, args))
     const { desired, observed, plan: whole, ...connections } = observation
     try {
       if (desired.prune === undefined)

@@ -39,7 +39,7 @@ export default defineScript({
     ...changeArguments,
   }),
   async run({ args, ...tools }) {
-    const { image, to } = args
+    const { image, to, parallelism } = args
     const alias = image ?? args.alias
     const { console, signal, json } = tools
     if (alias === undefined || (image !== undefined && args.alias !== undefined))
@@ -49,7 +49,7 @@ export default defineScript({
     const reported = new Set<string>()
     const prepare = async (servers: readonly string[] = args.server): Promise<Prepared> => {
       const wish = { alias, image, to: to ?? null, servers: [...servers] }
-      const plan = await planRollbackOver(manifest, wish, open, signal)
+      const plan = await planRollbackOver(manifest, wish, { open, signal, parallelism, note: console.note })
       await reportNotes(plan.rollback, reported, tools)
       return { plan, refusals: [], open, close, identify: (server) => server }
     }

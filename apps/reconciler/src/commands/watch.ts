@@ -60,7 +60,7 @@ export default defineScript({
     const readiness: Readiness = { isManifestGood: true, servers: new Map() }
     const tell = printWatch(console, json)
     const status = await serve(args.noListen ? undefined : args.listen, metrics, readiness, tools, tell)
-    const { settle, lockTimeout, notify } = args
+    const { settle, lockTimeout, notify, parallelism } = args
     try {
       await keepWatch(loaded.manifest, {
         signal,
@@ -68,6 +68,7 @@ export default defineScript({
         maxDocument,
         settle,
         lockTimeout,
+        parallelism,
         notify,
         audit: audit.options,
         tell,

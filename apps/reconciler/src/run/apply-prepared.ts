@@ -40,6 +40,8 @@ export interface CarryOutOptions {
   rollout?: RolloutOptions | undefined
   /** Where changes are recorded: a path, or `journald`. */
   audit?: string | undefined
+  /** How many servers are worked on at once. @default 16 */
+  parallelism?: number | undefined
 }
 
 /** Hooks of a command around applying its plan. */
@@ -155,6 +157,7 @@ async function carryOut<Plan extends Prepared>(
     identify,
     desired,
     notes: openUploadNotes(plan.manifest.name),
+    parallelism: options.parallelism,
     onEvent: shown.take,
     rollout: options.rollout && { ...options.rollout, onNote: (text) => void console.note(text) },
     audit,
@@ -203,8 +206,8 @@ function workOf(server: ServerPlan | undefined): string {
 }
 
 /** The plan of a server as it was carried out: it may have been planned again after its first changes. */
-function asCarriedOut(server: ServerPlan, { servers }: ApplyReport): ServerPlan {
+export function asCarriedOut(server: ServerPlan, { servers }: ApplyReport): ServerPlan {
   const report = servers.find(({ name }) => name === server.name)
-  if (server.status === 'unread' || report === undefined) return server
+  if (server.status === 'unread' || report === undefined || report.results.length === 0) return server
   return { ...server, changes: report.results.map(({ change }) => change) }
 }

@@ -22,8 +22,10 @@ export function openingOf({
 /** The tools of a command that planning needs. */
 export function preparingOf(
   tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'maxDocument' | 'dryRun'>,
+  { parallelism }: { parallelism?: number } = {},
 ): Preparing {
   return {
+    parallelism,
     signal: tools.signal,
     ...openingOf(tools),
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),

@@ -25,8 +25,8 @@ export function createAgent(endpoint: UrlEndpoint, tls: TlsOptions | undefined, 
       : new https.Agent({ ...agentOptions, ...(tls as https.AgentOptions), ...secured })
   if (endpoint.proxy === undefined && !(frugal && tls)) return agent
   const own = agent as unknown as { createConnection: CreateConnection }
-  own.createConnection = (_options, done) => {
-    openConnection(endpoint, tls, frugal).then((socket) => done(undefined, socket), done)
+  own.createConnection = ({ ending }, done) => {
+    openConnection(endpoint, tls, frugal, ending).then((socket) => done(undefined, socket), done)
   }
   return agent
 }
@@ -45,17 +45,24 @@ export function createSocketAgent(path: string, frugal: boolean): http.Agent {
   return agent
 }
 
-type CreateConnection = (options: object, done: (error: unknown, socket?: Socket) => void) => void
+/** Options of a request that its connection gets too. */
+export interface ConnectionOptions {
+  /** Ends the attempt to connect through a proxy. */
+  ending?: AbortSignal | undefined
+}
+
+type CreateConnection = (options: ConnectionOptions, done: (error: unknown, socket?: Socket) => void) => void
 
 async function openConnection(
   endpoint: UrlEndpoint,
   tls: TlsOptions | undefined,
   frugal: boolean,
+  ending: AbortSignal | undefined,
 ): Promise<Socket> {
   const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(endpoint.url.port || (endpoint.secure ? 443 : 80))
   const socket = await (endpoint.proxy
-    ? openTunnel(endpoint.proxy, host, port)
+    ? openTunnel(endpoint.proxy, host, port, ending)
     : openDirectly({ host, port }))
   if (tls === undefined) return socket
   if (frugal) keepUnread(socket)

@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Transport } from '@hyperkit/core'
 import { authorize, readToken } from '@hyperkit/core/parts'
-import { createAgent, createSocketAgent } from './create-agent.ts'
+import { type ConnectionOptions, createAgent, createSocketAgent } from './create-agent.ts'
 import { type Endpoint, identityOf, type SocketEndpoint, type UrlEndpoint } from './endpoint.ts'
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
 import { openMessages } from './open-messages.ts'
@@ -64,7 +64,8 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
     for (const [name, value] of Object.entries(await authorize(endpoint.token, outgoing.headers)))
       outgoing.headers.set(name, value)
     const request = endpoint.secure ? https.request : http.request
-    const open: Open = ({ url, method }, headers) => request(url, { method, headers, agent })
+    const connecting: ConnectionOptions = { ending: outgoing.signal ?? undefined }
+    const open: Open = ({ url, method }, headers) => request(url, { method, headers, agent, ...connecting })
     return explained(fetchOverNodeHttp(outgoing, open, frugal), outgoing.signal)
   }
   const { token } = endpoint

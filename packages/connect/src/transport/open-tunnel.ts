@@ -6,10 +6,20 @@ import { connectTimeout, late } from './limit-connecting.ts'
 /**
  * Opens a connection to `host:port` through an HTTP proxy (CONNECT).
  *
+ * @param signal ends the attempt; the promise rejects with its reason
  * @throws Error with code `ECONNREFUSED` if the proxy refuses, so that it counts as unreachable
  */
-export function openTunnel(proxy: URL, host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
+export async function openTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  signal?.throwIfAborted()
+  let end = (): void => {}
+  const stop = (): void => end()
+  signal?.addEventListener('abort', stop, { once: true })
+  const opened = new Promise<Socket>((resolve, reject) => {
     const target = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`
     const request = http.request({
       host: proxy.hostname.replace(/^\[|\]$/g, ''),
@@ -20,6 +30,10 @@ export function openTunnel(proxy: URL, host: string, port: number): Promise<Sock
       agent: false,
       timeout: connectTimeout,
     })
+    end = () => {
+      reject(signal?.reason)
+      request.destroy()
+    }
     request.on('timeout', () => request.destroy(late(connectTimeout)))
     request.on('connect', (response, socket) => {
       socket.setTimeout(0)
@@ -39,6 +53,7 @@ export function openTunnel(proxy: URL, host: string, port: number): Promise<Sock
     )
     request.end()
   })
+  return opened.finally(() => signal?.removeEventListener('abort', stop))
 }
 
 function refusal(proxy: URL, target: string, status: number | undefined): Error {

@@ -20,7 +20,8 @@ export async function showCertificate(
 ): Promise<ShownCertificate> {
   const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(endpoint.url.port || 443)
-  const socket = endpoint.proxy === undefined ? undefined : await openTunnel(endpoint.proxy, host, port)
+  const socket =
+    endpoint.proxy === undefined ? undefined : await openTunnel(endpoint.proxy, host, port, signal)
   signal?.throwIfAborted()
   const options: ConnectionOptions = {
     ...(socket === undefined ? { host, port } : { socket }),

@@ -58,14 +58,19 @@ export async function holdLock(client: LockPlace, options: HoldLockOptions): Pro
   let end = performance.now() + options.timeout
   let awaited: string | undefined
   let wasTaken = false
+  let hasLost = false
   for (;;) {
     const now = await client.aliases.find(alias, { signal })
     const holder = now && read(now.description)
+    // Read again at once: an entry of the same command that took it has made no changes that are unknown here.
+    if (hasLost) wasTaken ||= holder === undefined || options.isOurs?.(holder) !== true
     if (holder?.run === run) return { wasTaken, release: async () => {}, leave: () => {} }
     const isFree =
       holder === undefined || holder.expiresAt.getTime() <= clock() || options.isOver?.(holder) === true
     if (isFree && (await claimOrLeave(client, now, clock, options))) break
-    wasTaken ||= isFree
+    const isSecond = hasLost
+    hasLost = isFree
+    if (hasLost && !isSecond) continue
     if (holder !== undefined && options.isOurs?.(holder)) end = performance.now() + options.timeout
     else if (performance.now() >= end && !isFree) throw options.explain(holder)
     if (holder !== undefined && holder.run !== awaited) options.onWait?.(holder)

@@ -1,12 +1,14 @@
 import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change, ImageProblem, PlannedServer, ServerPlan } from '../documents/plan.ts'
+import type { Change, ImageProblem, PlannedServer } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { auditChange } from './audit-change.ts'
+import type { ComingServer, ServerToDo } from './coming-server.ts'
 import { findNamed, placeOf } from './find-named.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
+import { isSilent } from './is-silent.ts'
 import type { Held } from './lock-servers.ts'
 import { isPruning, type Run } from './run-state.ts'
 import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from './settle-tokens.ts'
@@ -15,23 +17,48 @@ import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from '.
  * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
  * without its lock: for the source of a copy, and before its old versions are deleted.
  */
-export async function applyToServer(server: ServerPlan, run: Run): Promise<ServerReport> {
+export async function applyToServer({ name, plan }: ComingServer, run: Run): Promise<ServerReport> {
+  const { server, wanted, rest, refused } = await plan.then(
+    (found) => ({ ...found, refused: undefined }),
+    (error: unknown) => refuse(name, error),
+  )
+  if (wanted !== undefined) run.wanted.set(name, wanted)
+  if (server.status === 'planned') run.contents.expect(server)
+  run.roster.arrive(server)
   if (server.status === 'unread') {
-    const report: ServerReport = { name: server.name, status: 'unread', error: server.error, results: [] }
+    const report: ServerReport = {
+      name,
+      status: refused === undefined ? 'unread' : run.signal.aborted ? 'interrupted' : 'failed',
+      error: server.error,
+      results: [],
+    }
+    if (refused === undefined) run.onPlanned?.(server)
     run.phases.end(report)
+    run.onWorked?.(report)
     return report
   }
-  const way: Way = { name: server.name, waiting: [...server.changes], results: [], server, run }
+  run.onPlanned?.(server)
+  const way: Way = { name, waiting: [...server.changes], results: [], server, run, rest }
   try {
     if (way.waiting.length === 0) await settleUnchanged(way)
     else await waitForWave(way)
     while (way.waiting.length > 0) await step(way)
+    while (way.rest !== undefined) await prune(way, way.rest)
   } finally {
     await settleLater(way)
     await leave(way)
-    run.phases.end(reportOf(way))
+    endWork(way)
   }
   return reportOf(way)
+}
+
+/** A server on which nothing is begun, and why. */
+function refuse(name: string, error: unknown): ServerToDo & { refused: unknown } {
+  const { code, message } = describeFailure(error)
+  return {
+    server: { status: 'unread', name, error: { code, message: `not started: ${message}` } },
+    refused: error,
+  }
 }
 
 /** How far a server is. */
@@ -49,13 +76,48 @@ interface Way {
   paused?: Failure
   /** Tokens for images that this run updates: the marks of a token would change their ETag, so they are settled afterwards. */
   later?: LeftTokens
+  /** Its whole plan, if `server` is without what is pruned. */
+  rest: ServerToDo['rest']
+  /** Whether nothing is left to do but pruning. */
+  isWorked?: boolean
+}
+
+/** All changes but those of pruning have been made, or will not be. */
+function endWork(way: Way): void {
+  const { run } = way
+  if (way.isWorked) return
+  way.isWorked = true
+  run.phases.end(reportOf(way))
+  run.onWorked?.(reportOf(way))
+}
+
+/** Deletes old versions, which are known when every server has answered or was given up. */
+async function prune(way: Way, rest: NonNullable<ServerToDo['rest']>): Promise<void> {
+  const { run } = way
+  way.rest = undefined
+  await settleLater(way)
+  await leave(way)
+  endWork(way)
+  try {
+    const whole = await rest()
+    if (whole.status === 'unread') return
+    way.server = whole
+    way.waiting = whole.changes.filter(isPruning)
+    if (way.waiting.length > 0) run.onPlanned?.({ ...whole, changes: [...way.waiting], problems: [] })
+    if (way.waiting.length > 0 && way.paused === undefined) await waitForWave(way)
+  } catch (error) {
+    if (run.signal.aborted) return
+    const { code, message } = describeFailure(error)
+    way.failure ??= { code, message: `nothing is pruned: ${message}` }
+  }
+  while (way.waiting.length > 0) await step(way)
 }
 
 async function step(way: Way): Promise<void> {
   const { name, results, run } = way
   const [change] = way.waiting
   if (change === undefined) return
-  if (isPruning(change)) run.phases.end(reportOf(way))
+  if (isPruning(change)) endWork(way)
   if (way.paused === undefined && isHeldUp(change, way)) {
     await leave(way)
     await untilReady(change, way)
@@ -86,22 +148,24 @@ function findLack(change: Change, { space }: PlannedServer): Failure | undefined
 
 /** Whether a change has to wait for other servers. */
 function isHeldUp(change: Change, { name, run }: Way): boolean {
-  if (change.action === 'copy-image')
-    return (
-      run.contents.isComing(change.from.server, change.fingerprint) &&
-      run.waves?.laterWave(change.from.server, name) === undefined
-    )
-  if (!isPruning(change)) return false
-  const { same, copiers } = run.phases.before(name)
-  return !run.phases.isOver([...same, ...copiers]) || run.waves?.isChecked(name) === false
+  if (change.action === 'copy-image') {
+    const { server } = change.from
+    const isLater = run.waves?.laterWave(server, name) !== undefined
+    return run.roster.isComing(server) || (run.contents.isComing(server, change.fingerprint) && !isLater)
+  }
+  return isPruning(change) && (!run.phases.isReadyToPrune(name) || run.waves?.isChecked(name) === false)
 }
 
 async function untilReady(change: Change, { name, run }: Way): Promise<void> {
-  if (change.action === 'copy-image')
-    return void (await run.contents.whenThere(change.from.server, change.fingerprint))
-  const { same, copiers } = run.phases.before(name)
-  await run.phases.reports([...same, ...copiers])
-  await run.waves?.checked(name)
+  if (change.action === 'copy-image') {
+    const { server } = change.from
+    await run.roster.planOf(server)
+    if (run.waves?.laterWave(server, name) === undefined)
+      await run.contents.whenThere(server, change.fingerprint)
+  } else {
+    await run.phases.before(name)
+    await run.waves?.checked(name)
+  }
 }
 
 /** Why a change must not be started, given the other servers. */
@@ -175,12 +239,15 @@ async function settle(way: Way): Promise<void> {
     const now = tokens.filter((token) => !isUpdated(token))
     await settleTokens(client, { named: named.all, tokens: now, uploads }, signal)
     for (const { fingerprint } of named.noted) await run.notes?.end(placeOf(name, client), fingerprint)
-  } catch {
+  } catch (error) {
+    if (isSilent(error)) throw error
     // The next run tries again.
   }
 }
 
-async function settleLater({ name, run, later }: Way): Promise<void> {
+async function settleLater(way: Way): Promise<void> {
+  const { name, run, later } = way
+  delete way.later
   if (later === undefined || later.tokens.length === 0) return
   await run
     .open(name)
@@ -203,7 +270,7 @@ async function settleUnchanged(way: Way): Promise<void> {
     const client = await open(name)
     const { tokens } = await findTokens(client, manifest, signal)
     if (tokens.length + (await findNamed(name, client, run)).all.length === 0) return
-    const images = run.wantedOn(name)?.images ?? []
+    const images = run.wanted.get(name)?.images ?? []
     const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
     const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })
     await settle(way).finally(() => held?.release())
@@ -216,14 +283,23 @@ async function settleUnchanged(way: Way): Promise<void> {
 
 async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
   const { name, run } = way
-  const { server } = await planAgain(name, { changes: way.waiting, isBegun: way.results.length > 0 })
+  const { server, desired, rest } = await planAgain(name, {
+    changes: way.waiting,
+    isBegun: way.results.length > 0,
+  })
+  const wanted = desired?.servers.find((each) => each.name === name)
+  if (wanted !== undefined) run.wanted.set(name, wanted)
   const coming = new Set(server.changes.filter(isCreation).map(({ fingerprint }) => fingerprint))
-  // The other run has brought these images, so nobody needs to wait for them any more.
-  for (const change of way.waiting)
-    if (isCreation(change) && !coming.has(change.fingerprint))
-      run.contents.ended(name, { change, outcome: 'done' })
+  for (const change of way.waiting) {
+    if (!isCreation(change) || coming.has(change.fingerprint)) continue
+    // The other run has brought this image, so nobody needs to wait for it any more.
+    const brought = wanted?.images.find(({ names }) => names.includes(change.image))
+    if (brought !== undefined) run.contents.learn(change.fingerprint, brought.fingerprint)
+    run.contents.ended(name, { change, outcome: 'done' })
+  }
   way.waiting = [...server.changes]
   way.server = server
+  way.rest = rest
 }
 
 async function leave(way: Way): Promise<void> {

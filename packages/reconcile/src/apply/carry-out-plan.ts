@@ -2,6 +2,7 @@ import type { Client } from '@hyperkit/core'
 import { type AuditOptions, createAudit } from '../audit/audit.ts'
 import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
 import { createSemaphore } from '../concurrency/semaphore.ts'
+import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { Plan } from '../documents/plan.ts'
@@ -9,31 +10,45 @@ import type { ApplyEvent } from '../plan/apply-event.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { applyToServer } from './apply-to-server.ts'
 import { createUsageCheck } from './check-usage.ts'
+import type { ComingServer } from './coming-server.ts'
 import { createDownloads } from './create-downloads.ts'
 import { createPhases } from './create-phases.ts'
-import { createWaves, type RolloutOptions } from './create-waves.ts'
+import { createWaves, type HeldWave, type RolloutOptions } from './create-waves.ts'
 import { describeUser } from './describe-user.ts'
 import { createLocks, type LockOptions } from './lock-servers.ts'
+import { createRoster } from './roster.ts'
 import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
 import { trackContents } from './track-contents.ts'
 import { trackDeletions } from './track-deletions.ts'
 import type { UploadNotes } from './upload-notes.ts'
 
-/** Options of {@link carryOutPlan}. */
-export interface CarryOutPlanOptions extends OpenOptions {
+/** The work of a run, which may still be planned. */
+export interface ComingWork {
+  manifest: Plan['manifest']
+  servers: readonly ComingServer[]
+  /** Undefined: all servers begin at once. */
+  waves?: readonly HeldWave[] | undefined
+}
+
+/** Options of {@link carryOutEach}. */
+export interface CarryOutEachOptions extends OpenOptions {
   signal: AbortSignal
   /** The client that the server was read with. */
   open(server: string): Promise<Client>
   /** The same text for two names of one server; their uploads of one image run one after the other. */
   identify(server: string): string
   onEvent?: ((event: ApplyEvent) => void) | undefined
-  /** The state that the plan was made from: it says how to read images that are not on this machine's disk. */
-  desired?: Desired | undefined
+  /** Called with each plan of a server before its work begins, and with its whole plan if what is pruned comes later. */
+  onPlanned?: Run['onPlanned']
+  /** Called with the report of a server whose work has ended, but for what is pruned: it no longer waits for others. */
+  onWorked?: Run['onWorked']
   /** How changes are recorded. @default not at all */
   audit?: AuditOptions | undefined
   /** Where uploads are noted on this machine, for the next run if this one is killed. @default nowhere */
   notes?: UploadNotes | undefined
+  /** Bytes of the largest download. @default any */
+  maxSize?: number | undefined
   /** How servers are locked. @default not at all */
   lock?: Omit<LockOptions, 'manifest'> | undefined
   /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
@@ -44,7 +59,11 @@ export interface CarryOutPlanOptions extends OpenOptions {
   parallelism?: number | undefined
 }
 
-const serversAtOnce = 16
+/** Options of {@link carryOutPlan}. */
+export interface CarryOutPlanOptions extends CarryOutEachOptions {
+  /** The state that the plan was made from: it says how to read images that are not on this machine's disk. */
+  desired?: Desired | undefined
+}
 
 /**
  * Makes the changes of a plan: servers in parallel, each by itself, and the changes of one server one after the other in the plan's
@@ -52,28 +71,49 @@ const serversAtOnce = 16
  * change is safe to repeat, so a second run continues where this one ended. Pruning comes after all other changes of a server and of
  * those that copy from it, and only if nothing failed there. If the plan has waves, a server begins with its wave.
  */
-export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Promise<ApplyReport> {
-  const { signal, open, identify, onEvent, wrapTransport, maxDocument, planAgain, lock } = options
-  const { file, name: manifest } = plan.manifest
-  const phases = createPhases(plan, identify)
-  const waves = holdWaves(plan, options, phases)
-  const maxSize = options.desired?.policy?.maxSize
-  const wanted = new Map(options.desired?.servers.map((server) => [server.name, server]))
+export async function carryOutPlan(
+  { manifest, servers, rollout }: Plan,
+  { desired, ...options }: CarryOutPlanOptions,
+): Promise<ApplyReport> {
+  const wanted = new Map(desired?.servers.map((server) => [server.name, server]))
+  const coming = servers.map((server) => ({
+    name: server.name,
+    plan: Promise.resolve({ server, wanted: wanted.get(server.name) }),
+  }))
+  const maxSize = desired?.policy?.maxSize
+  return carryOutEach({ manifest, servers: coming, waves: rollout?.waves }, { maxSize, ...options })
+}
+
+/** As {@link carryOutPlan}, for servers whose plans come one by one: the work on a server begins when its own plan is there. */
+export async function carryOutEach(work: ComingWork, options: CarryOutEachOptions): Promise<ApplyReport> {
+  const { servers } = work
+  const { file, name: manifest } = work.manifest
+  const { signal, open, identify, onEvent, onPlanned, onWorked, wrapTransport, maxDocument, maxSize } =
+    options
+  const { planAgain, lock } = options
+  const roster = createRoster(servers.map(({ name }) => name))
+  const wanted: Run['wanted'] = new Map()
+  const phases = createPhases(roster, identify)
+  const waves = holdWaves(work, options, phases)
   const run: Run = {
     signal,
     manifest,
     open,
     identify,
     onEvent,
+    onPlanned,
+    onWorked,
     wrapTransport,
     maxDocument,
+    roster,
+    wanted,
     settled: new Set(),
     notes: options.notes,
     imageMutex: createKeyedMutex(),
     semaphore: createSemaphore(options.parallelism ?? serversAtOnce),
-    contents: trackContents(plan),
+    contents: trackContents(roster),
     downloads: createDownloads({ wrapTransport, maxSize }),
-    uploads: shareUploads(plan, signal),
+    uploads: shareUploads(roster, signal),
     audit: options.audit && createAudit(options.audit, { manifest, user: describeUser() }),
     checkUsage: createUsageCheck(),
     maxSize,
@@ -81,40 +121,27 @@ export async function carryOutPlan(plan: Plan, options: CarryOutPlanOptions): Pr
     locks: lock && createLocks({ ...lock, manifest }, { signal, open, identify }),
     phases,
     waves,
-    wantedOn: (server) => wanted.get(server),
-    planAgain:
-      planAgain &&
-      (async (server, remaining) => {
-        const again = await planAgain(server, remaining)
-        const found = again.desired?.servers.find(({ name }) => name === server)
-        if (found !== undefined) wanted.set(server, found)
-        return again
-      }),
+    planAgain,
   }
-  const servers = await Promise.all(plan.servers.map((server) => applyToServer(server, run))).finally(
+  const reports = await Promise.all(servers.map((server) => applyToServer(server, run))).finally(
     run.downloads.close,
   )
-  const rollout = await waves?.end(servers)
+  const rollout = await waves?.end(reports)
   return {
     format: 'hyperkit-apply',
     version: 1,
     manifest: { file, name: manifest },
     ...(rollout === undefined ? {} : { rollout }),
-    servers,
+    servers: reports,
   }
 }
 
 function holdWaves(
-  { rollout, manifest }: Plan,
-  options: CarryOutPlanOptions,
+  { waves, manifest }: ComingWork,
+  { rollout, signal }: CarryOutEachOptions,
   phases: Run['phases'],
 ): Run['waves'] {
-  if (rollout === undefined) return undefined
-  if (options.rollout === undefined)
-    throw new Error('The plan has waves, so the rollout of its manifest is needed')
-  return createWaves(rollout.waves, options.rollout, {
-    phases,
-    manifest: manifest.name,
-    signal: options.signal,
-  })
+  if (waves === undefined) return undefined
+  if (rollout === undefined) throw new Error('The plan has waves, so the rollout of its manifest is needed')
+  return createWaves(waves, rollout, { phases, manifest: manifest.name, signal })
 }

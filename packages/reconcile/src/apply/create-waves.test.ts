@@ -51,8 +51,8 @@ async function run(
       signal: controller.signal,
       phases: {
         reports: (names) => Promise.all(names.flatMap((name) => reports.get(name) ?? [])),
-        isOver: () => true,
-        before: () => ({ same: [], copiers: [] }),
+        isReadyToPrune: () => true,
+        before: async () => ({ names: [], same: [], copiers: [] }),
         end: () => undefined,
       },
     },

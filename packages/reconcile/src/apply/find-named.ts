@@ -15,9 +15,9 @@ export function placeOf(server: string, { origin, projectName }: Client): string
 export async function findNamed(
   server: string,
   client: Client,
-  { manifest, notes, wantedOn }: Pick<Run, 'manifest' | 'notes' | 'wantedOn'>,
+  { manifest, notes, wanted: known }: Pick<Run, 'manifest' | 'notes' | 'wanted'>,
 ): Promise<{ noted: UploadNote[]; all: UploadNote[] }> {
-  const wanted = wantedOn(server)
+  const wanted = known.get(server)
   const noted = (await notes?.left(placeOf(server, client))) ?? []
   const former = (wanted?.former ?? []).map(
     ({ name, fingerprint }): UploadNote => ({

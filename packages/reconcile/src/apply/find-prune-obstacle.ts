@@ -10,14 +10,12 @@ export async function findPruneObstacle(name: string, { phases, waves }: Run): P
   const unchecked = await waves?.checked(name)
   if (unchecked !== undefined)
     return skipped(`nothing is pruned in a wave whose check failed: ${unchecked.message}`)
-  const { same, copiers } = phases.before(name)
-  const reports = await phases.reports(same)
-  if (!reports.every(isWell)) return skipped('nothing is pruned on a server on which something failed')
-  const copied = await phases.reports(copiers)
-  const copier = copied.find(({ results }) =>
+  const { names, same, copiers } = await phases.before(name)
+  if (!same.every(isWell)) return skipped('nothing is pruned on a server on which something failed')
+  const copier = copiers.find(({ results }) =>
     results.some(
       ({ change, outcome }) =>
-        outcome !== 'done' && change.action === 'copy-image' && same.includes(change.from.server),
+        outcome !== 'done' && change.action === 'copy-image' && names.includes(change.from.server),
     ),
   )
   return copier && skipped(`"${copier.name}" has not copied its images from there`)

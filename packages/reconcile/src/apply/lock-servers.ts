@@ -4,6 +4,7 @@ import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { Change } from '../documents/plan.ts'
 import type { LockHolder } from '../ownership/lock-alias.ts'
 import { describeUser } from './describe-user.ts'
+import { isSilent } from './is-silent.ts'
 import { type Lock, takeLock } from './take-lock.ts'
 
 /** How the servers of a run are locked. */
@@ -95,8 +96,8 @@ export function createLocks(
       })
       return { hasWaited: hasWaited || lock?.wasTaken === true, lock }
     } catch (error) {
-      if (signal.aborted || isHyperkitError(error, 'already-exists')) throw error
-      // A server that fails fails again when its changes are made, and is reported then.
+      if (signal.aborted || isHyperkitError(error, 'already-exists') || isSilent(error)) throw error
+      // A server that refuses the lock may accept the changes; what it refuses of them is reported then.
       return { hasWaited, lock: undefined }
     }
   }

@@ -5,13 +5,15 @@ import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change, PlannedServer } from '../documents/plan.ts'
+import type { Change, PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { RolloutReport } from '../documents/rollout.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { UsageCheck } from './check-usage.ts'
+import type { ServerToDo } from './coming-server.ts'
 import type { Downloads } from './create-downloads.ts'
 import type { ServerLocks } from './lock-servers.ts'
+import type { Roster } from './roster.ts'
 import type { SharedUploads } from './share-uploads.ts'
 import type { Contents } from './track-contents.ts'
 import type { Deletions } from './track-deletions.ts'
@@ -25,9 +27,14 @@ export interface Run extends OpenOptions {
   open(server: string): Promise<Client>
   identify(server: string): string
   onEvent?: ((event: ApplyEvent) => void) | undefined
+  /** Called with each plan of a server before its work begins. */
+  onPlanned?: ((server: ServerPlan) => void) | undefined
+  /** Called with the report of a server whose work has ended, but for what is pruned. */
+  onWorked?: ((report: ServerReport) => void) | undefined
   /** How many servers are worked on at once. */
   semaphore: Semaphore
   imageMutex: KeyedMutex
+  roster: Roster
   contents: Contents
   downloads: Downloads
   uploads: SharedUploads
@@ -45,8 +52,8 @@ export interface Run extends OpenOptions {
   locks: ServerLocks | undefined
   /** Plans a server again, after another run had its lock. */
   planAgain: ((server: string, remaining: Remaining) => Promise<PlannedAgain>) | undefined
-  /** What the manifest wants on a server; undefined for a rollback. */
-  wantedOn(server: string): DesiredServer | undefined
+  /** What the manifest wants on servers whose plans are there; empty for a rollback. */
+  wanted: Map<string, DesiredServer>
   phases: Phases
   /** Undefined: all servers begin at once. */
   waves: Waves | undefined
@@ -63,16 +70,22 @@ export interface Remaining {
 export interface PlannedAgain {
   server: PlannedServer
   desired?: Desired | undefined
+  /** As in `ServerToDo`. */
+  rest?: ServerToDo['rest']
 }
 
 /** Which servers have made all changes but those of pruning. */
 export interface Phases {
+  end(report: ServerReport): void
   /** Resolves with the reports of servers when all of them are so far. */
   reports(servers: readonly string[]): Promise<ServerReport[]>
-  isOver(servers: readonly string[]): boolean
-  end(report: ServerReport): void
-  /** The servers that a server waits for before it is pruned: those that are the same, and those that copy from it. */
-  before(server: string): { same: readonly string[]; copiers: readonly string[] }
+  /** Whether a server need not wait before it is pruned. */
+  isReadyToPrune(server: string): boolean
+  /**
+   * What a server waits for before it is pruned: the reports of all entries that are the same server, and of those that copy from it, when
+   * they are so far. Which these are is known when every server has answered or was given up.
+   */
+  before(server: string): Promise<{ names: readonly string[]; same: ServerReport[]; copiers: ServerReport[] }>
 }
 
 /** Decides when the servers of a plan may begin. */

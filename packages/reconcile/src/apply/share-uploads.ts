@@ -1,8 +1,8 @@
 import { type SharedImage, shareImage } from '@hyperkit/files'
-import type { Plan, UploadImage } from '../documents/plan.ts'
-import { changesOf } from '../plan/summarize-plan.ts'
+import type { UploadImage } from '../documents/plan.ts'
 import { fingerprintFolder } from '../sources/download-folder.ts'
 import { pathsOf } from './paths-of.ts'
+import type { Roster } from './roster.ts'
 
 /** Files that a run sends to several servers. */
 export interface SharedUploads {
@@ -10,19 +10,27 @@ export interface SharedUploads {
   find(change: UploadImage): SharedImage | undefined
 }
 
-/** Files are hashed once, and read once for all servers that need them at the same time. */
-export function shareUploads(plan: Plan, signal: AbortSignal): SharedUploads {
-  const counts = new Map<string, number>()
-  for (const change of changesOf(plan))
-    if (change.action === 'upload-image') counts.set(keyOf(change), (counts.get(keyOf(change)) ?? 0) + 1)
+/**
+ * Files are hashed once, and read once for all servers that need them at the same time. A server whose plan is still to come may need them
+ * too.
+ */
+export function shareUploads(roster: Roster, signal: AbortSignal): SharedUploads {
   const shared = new Map<string, SharedImage>()
+  const countOf = (key: string): number =>
+    roster.names.filter((name) => roster.isComing(name)).length +
+    roster
+      .plans()
+      .flatMap((server) => (server.status === 'planned' ? server.changes : []))
+      .filter((change) => change.action === 'upload-image' && keyOf(change) === key).length
   return {
     find(change) {
       const key = keyOf(change)
-      const servers = counts.get(key) ?? 0
+      const known = shared.get(key)
+      if (known !== undefined) return known
+      const servers = countOf(key)
       if (servers < 2) return undefined
       const options = { sha256: change.fingerprint, servers, signal, cache: fingerprintFolder() }
-      const image = shared.get(key) ?? shareImage(pathsOf(change.files), options)
+      const image = shareImage(pathsOf(change.files), options)
       shared.set(key, image)
       return image
     },

@@ -2,6 +2,7 @@ import { type Client, HyperkitError } from '@hyperkit/core'
 import { clearDeletion, holdLock, type Lock, removeLock } from '@hyperkit/core/parts'
 import { isLockAlias, type LockHolder } from '../ownership/lock-alias.ts'
 import { explainClaim } from '../render/render-waiting.ts'
+import { isSilent } from './is-silent.ts'
 import { lockAliasesOf, lockAliasOf } from './lock-alias-of.ts'
 
 export type { Lock } from '@hyperkit/core/parts'
@@ -35,9 +36,10 @@ export async function takeLock(client: Client, options: TakeLockOptions): Promis
   const { manifest, owner, run, signal } = options
   try {
     await clearDeletion(client, { owner, run, signal })
-  } catch {
-    // The next run, or the next deletion, tries again.
+  } catch (error) {
     signal.throwIfAborted()
+    if (isSilent(error)) throw error
+    // The next run, or the next deletion, tries again.
   }
   const target = await findTarget(client, options)
   if (target === undefined) return undefined

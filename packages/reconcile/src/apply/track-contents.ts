@@ -1,13 +1,16 @@
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change, Plan } from '../documents/plan.ts'
+import type { Change, PlannedServer } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
+import type { Roster } from './roster.ts'
 
 /** Tracks which images a run has brought to which servers, so that copies can wait for their source. */
 export interface Contents {
+  /** Records which images a plan brings to its server. */
+  expect(plan: PlannedServer): void
   /** Resolves when the run has brought an image to a server, or if it will not bring it there; with a failure if that failed. */
   whenThere(server: string, fingerprint: string): Promise<Failure | undefined>
-  /** Whether the run has yet to bring an image to a server. */
+  /** Whether the run has yet to bring an image to a server whose plan is there. */
   isComing(server: string, fingerprint: string): boolean
   /** Records a fingerprint that was not known before. */
   learn(promised: string, fingerprint: string): void
@@ -16,17 +19,24 @@ export interface Contents {
   ended(server: string, result: ChangeResult): void
 }
 
-export function trackContents(plan: Plan): Contents {
+/** Codes of failures to read a server after which nothing is copied from it. */
+const silent = ['unreachable', 'timeout']
+
+export function trackContents(roster: Roster): Contents {
   const waited = new Map<string, PromiseWithResolve>()
   const learnt = new Map<string, string>()
   const keyOf = (server: string, fingerprint: string): string => JSON.stringify([server, fingerprint])
   const known = (fingerprint: string): string => learnt.get(fingerprint) ?? fingerprint
-  for (const server of plan.servers)
-    if (server.status === 'planned')
-      for (const change of server.changes.filter(isCreation))
-        waited.set(keyOf(server.name, change.fingerprint), withResolve())
   return {
-    whenThere: async (server, fingerprint) => waited.get(keyOf(server, fingerprint))?.promise,
+    expect({ name, changes }) {
+      for (const change of changes.filter(isCreation))
+        waited.set(keyOf(name, change.fingerprint), withResolve())
+    },
+    async whenThere(server, fingerprint) {
+      const plan = await roster.planOf(server)
+      if (plan?.status === 'unread' && silent.includes(plan.error.code)) return plan.error
+      return waited.get(keyOf(server, fingerprint))?.promise
+    },
     isComing: (server, fingerprint) => waited.get(keyOf(server, fingerprint))?.isOver === false,
     learn(promised, fingerprint) {
       learnt.set(promised, fingerprint)

@@ -17,7 +17,7 @@ import type { UploadNote } from './upload-notes.ts'
 export async function tryChange(planned: Change, server: string, run: Run): Promise<ChangeResult> {
   const { open, identify, signal, onEvent, imageMutex, contents, downloads, uploads } = run
   const change = contents.fillIn(planned)
-  const images = run.wantedOn(server)?.images
+  const images = run.wanted.get(server)?.images
   let client: Client | undefined
   const warned: string[] = []
   const warnings = () => (warned.length === 0 ? {} : { warnings: warned })

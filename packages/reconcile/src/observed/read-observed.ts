@@ -1,8 +1,10 @@
 import { identifyServer, type ServerMark } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
-import { createSlowReport } from '../concurrency/create-slow-report.ts'
+import { createSlowReport } from '@hyperkit/terminal'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
+import { createSemaphore } from '../concurrency/semaphore.ts'
+import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
@@ -22,13 +24,20 @@ export interface ReadObservedOptions {
   open(server: string): Promise<Client>
   /** Whether to list all images that manifests have marked as well, for pruning. */
   versions?: boolean | undefined
-  /** Servers that were read before, and need not be read again. @default none */
-  known?: readonly ObservedServer[] | undefined
+  /** What was read of a server before, which is not read again. @default nothing */
+  known?: KnownServers | undefined
+  /** How many servers are read at once. @default 16 */
+  parallelism?: number | undefined
   /** Called with the servers that are still read after some seconds. */
   onSlow?: ((servers: readonly string[]) => void) | undefined
 }
 
-const serversAtOnce = 16
+/** What is known of a server, or will be; undefined for a server that has to be read. */
+export type KnownServers = (server: string) => ObservedServer | Promise<ObservedServer> | undefined
+
+/** Reads one server. A server that fails becomes an `unread` entry. */
+export type ServerReader = (server: DesiredServer) => Promise<ObservedServer>
+
 const readsAtOnce = 8
 
 /**
@@ -38,12 +47,26 @@ const readsAtOnce = 8
  */
 export async function readObserved(
   desired: Desired,
-  { signal, open, versions = false, known = [], onSlow }: ReadObservedOptions,
+  options: ReadObservedOptions,
 ): Promise<ObservedServer[]> {
+  return Promise.all(desired.servers.map(createServerReader(options)))
+}
+
+/** As {@link readObserved}, for servers that are given one by one. */
+export function createServerReader({
+  signal,
+  open,
+  versions = false,
+  known,
+  parallelism = serversAtOnce,
+  onSlow,
+}: ReadObservedOptions): ServerReader {
   const slow = createSlowReport((names) => onSlow?.(names))
+  const places = createSemaphore(parallelism)
   const read = async (server: DesiredServer): Promise<ObservedServer> => {
     let mark: Promise<ServerMark | undefined> | undefined
     try {
+      signal?.throwIfAborted()
       const client = await open(server.name)
       mark = identifyServer(client, { signal })
       return await readServer(server, client, { signal, versions, mark })
@@ -58,12 +81,7 @@ export async function readObserved(
       }
     }
   }
-  return mapAtMost(
-    serversAtOnce,
-    desired.servers,
-    async (server) =>
-      known.find(({ name }) => name === server.name) ?? slow.during(server.name, read(server)),
-  )
+  return async (server) => known?.(server.name) ?? places.run(() => slow.during(server.name, read(server)))
 }
 
 async function readServer(

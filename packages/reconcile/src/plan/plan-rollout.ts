@@ -15,18 +15,28 @@ export function planRollout(plan: Plan, manifest: WavyManifest): Plan {
   if (rollout === undefined) return plan
   const isChecked = rollout.check !== undefined
   const waves: PlannedWave[] = []
-  for (const [index, names] of wavesOf(manifest).entries()) {
+  const planned = plan.servers.map(({ name }) => name)
+  for (const { wave, servers: names } of listWaves(manifest, planned)) {
     const servers = plan.servers.filter(({ name }) => names.includes(name))
-    if (servers.length === 0) continue
     waves.push({
-      wave: index + 1,
-      servers: servers.map(({ name }) => name),
+      wave,
+      servers: names,
       state: stateOf(servers),
       waitsFor: servers.some(hasChanges) ? findHold(waves, isChecked) : null,
     })
   }
   const { pauseOnFailure } = rollout
   return { ...plan, rollout: { checked: isChecked, pauseOnFailure, waves } }
+}
+
+/** The waves of a manifest with the servers that a plan has of them, in the plan's order; without those of which it has none. */
+export function listWaves(
+  manifest: WavyManifest,
+  planned: readonly string[],
+): Pick<PlannedWave, 'wave' | 'servers'>[] {
+  return wavesOf(manifest)
+    .map((names, index) => ({ wave: index + 1, servers: planned.filter((name) => names.includes(name)) }))
+    .filter(({ servers }) => servers.length > 0)
 }
 
 /** Some servers, and all of the waves before theirs: whether those may begin depends on these. */

@@ -9,7 +9,12 @@ export function narrowDesired(desired: Desired, targets: readonly string[]): Des
   if (targets.length === 0) return desired
   const servers = desired.servers
     .map((server) => ({ ...server, absent: server.absent.filter(({ name }) => targets.includes(name)) }))
-    .filter((server) => server.absent.length > 0 || namesOf(server, targets).size > 0)
+    .filter(
+      (server) =>
+        server.absent.length > 0 ||
+        namesOf(server, targets).size > 0 ||
+        (server.unresolved ?? []).some(({ name }) => targets.includes(name)),
+    )
   return { ...desired, servers }
 }
 

@@ -1,5 +1,12 @@
 import { formatBytes, largest, type Paint, plain, showText } from '@hyperkit/terminal/text'
-import type { Change, Plan, PlannedServer, PlanSummary, UnreadServerPlan } from '../documents/plan.ts'
+import type {
+  Change,
+  Plan,
+  PlannedServer,
+  PlanSummary,
+  ServerPlan,
+  UnreadServerPlan,
+} from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import {
   bytesToFetch,
@@ -29,9 +36,14 @@ import { renderHidden } from './render-spared.ts'
  * ```
  */
 export function renderPlan(plan: Plan, paint: Paint = plain): string {
+  return `${[...renderServers(plan.servers, paint), renderSummary(plan, paint)].join('\n\n')}\n`
+}
+
+/** The part of {@link renderPlan} about servers, as sections; servers without changes have none. */
+export function renderServers(servers: readonly ServerPlan[], paint: Paint = plain): string[] {
   const groups = new Map<string, PlannedServer[]>()
   const sections: (() => string)[] = []
-  for (const server of plan.servers) {
+  for (const server of servers) {
     if (server.status === 'unread') sections.push(() => renderUnread(server, paint))
     else if (server.changes.length + (server.problems ?? []).length > 0) {
       // Plans that read the same are grouped, although the ETags differ from server to server.
@@ -48,12 +60,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
       } else group.push(server)
     }
   }
-  const parts = [
-    ...sections.map((render) => render()),
-    renderPlannedWaves(plan, paint),
-    summaryOf(plan, paint),
-  ]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+  return sections.map((render) => render())
 }
 
 function renderUnread({ name, error }: UnreadServerPlan, paint: Paint): string {
@@ -123,6 +130,11 @@ function alignTitles(changes: readonly Change[], paint: Paint): string[] {
       ),
     ]
   })
+}
+
+/** The end of {@link renderPlan}: its waves, how much it changes, and what it leaves out. */
+export function renderSummary(plan: Plan, paint: Paint = plain): string {
+  return [renderPlannedWaves(plan, paint), summaryOf(plan, paint)].filter((part) => part !== '').join('\n\n')
 }
 
 function summaryOf(plan: Plan, paint: Paint): string {

@@ -7,13 +7,6 @@ export function renderWaiting(server: string, holder: LockHolder): string {
   return `${server}: waiting for the lock, which ${showText(owner)} holds until ${expiresAt.toISOString()}${explainClaim(holder)}`
 }
 
-/** One line while servers, or other things, do not answer. */
-export function renderSlow(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => showText(name))
-  const more = names.length - shown.length
-  return `waiting for ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`} …`
-}
-
 /** What follows the end of a lock that was written by a wrong clock. */
 export function explainClaim({ claimed }: LockHolder): string {
   if (claimed === undefined) return ''

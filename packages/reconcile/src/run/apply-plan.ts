@@ -7,17 +7,12 @@ import type { ApplyEvent } from '../plan/apply-event.ts'
 import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
+import { type Connections, openOnce } from './connections.ts'
 import { maskAudit, type WriteAudit } from './mask-audit.ts'
-import { pickServer } from './pick-server.ts'
+import { othersThan, pickServer } from './pick-server.ts'
 import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
-import {
-  type Connections,
-  openOnce,
-  type Prepared,
-  type PreparedPlan,
-  type Preparing,
-} from './prepare-plan.ts'
+import type { Prepared, PreparedPlan, Preparing } from './preparing.ts'
 import { requireManifest } from './require-manifest.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
@@ -72,7 +67,7 @@ export async function applyPlan(
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, resume, onEvent } = options
   const { note, ...preparing } = normalizeRun(options)
-  const { signal, wrapTransport, maxDocument } = preparing
+  const { signal, wrapTransport, maxDocument, parallelism } = preparing
   const connections = openOnce(manifest, { wrapTransport, maxDocument })
   const { open } = connections
   const whole = { ...preparing, note, connections }
@@ -88,12 +83,13 @@ export async function applyPlan(
       identify,
       desired,
       notes: openUploadNotes(again.plan.manifest.name),
+      parallelism,
       onEvent,
       rollout: manifest.rollout && { ...manifest.rollout, resume, onNote: (text) => void note(text) },
       audit: maskAudit('applyPlan', options.audit, manifest),
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
-        const known = observed?.filter(({ name }) => name !== server)
+        const known = othersThan(server, observed)
         const next = await prepareAgain(
           only(plan, server),
           manifest,
@@ -141,8 +137,8 @@ async function prepareAgain(
   options: PlanAgainOptions,
 ): Promise<Prepared & Partial<Pick<PreparedPlan, 'observed'>>> {
   if ('seen' in plan) return planAgain(plan, manifest, preparing, options)
-  const { connections, signal } = preparing
-  const again = await planRollbackOver(manifest, plan.rollback, connections.open, signal)
+  const { connections } = preparing
+  const again = await planRollbackOver(manifest, plan.rollback, { ...preparing, open: connections.open })
   refuseOtherWork(plan, again)
   return { ...connections, plan: again, refusals: [], identify: (server) => server }
 }

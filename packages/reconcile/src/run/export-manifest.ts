@@ -13,7 +13,7 @@ import { writeManifest } from '../export/write-manifest.ts'
 import type { Manifest, ManifestServer } from '../manifest/manifest.ts'
 import type { ServerInventory } from '../observed/inventory.ts'
 import { readInventory } from '../observed/read-inventory.ts'
-import { openOnce } from './prepare-plan.ts'
+import { openOnce } from './connections.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 import { writeServer } from './write-server.ts'
 

@@ -15,7 +15,7 @@ import { runWatch } from '../watch/run-watch.ts'
 import { sourceFiles } from '../watch/source-files.ts'
 import { createFingerprinter } from './fingerprint-files.ts'
 import { createNotifier } from './notify-watch.ts'
-import type { PlanChoice, Preparing } from './prepare-plan.ts'
+import type { PlanChoice, Preparing } from './preparing.ts'
 import { createWatchPass, type ShownProgress, watchedServers } from './watch-pass.ts'
 
 /** Options of {@link keepWatch}. */
@@ -27,6 +27,8 @@ export interface KeepWatchOptions extends OpenOptions {
   settle: number
   /** Milliseconds to wait for another run. */
   lockTimeout: number
+  /** How many servers are worked on at once. @default 16 */
+  parallelism?: number | undefined
   isDry: boolean
   /** A shell command that gets the reports, in addition to the targets of the manifest. */
   notify: string | undefined
@@ -68,9 +70,9 @@ export async function keepWatch(
     tell,
     metrics,
     readiness,
-    runPass(loaded, servers, settledSign) {
+    runPass(loaded, pass, settledSign, onWorked) {
       settled = settledSign
-      return runPass(loaded, servers, settledSign)
+      return runPass(loaded, pass, settledSign, onWorked)
     },
     open: (server) => openClient(server, { ...options, keepsNothing: options.isDry }),
     onRun: createNotifier(options.notify, metrics, tell, signal),

@@ -1,6 +1,8 @@
 import type { Client } from '@hyperkit/core'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
+import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Plan } from '../documents/plan.ts'
+import type { ImageSpace } from '../observed/image-space.ts'
 import { readSpace } from '../observed/read-space.ts'
 import { fitImages } from '../plan/fit-images.ts'
 import { isCreation } from '../plan/plan-creation.ts'
@@ -10,24 +12,25 @@ export interface MeasureSpaceOptions {
   open(server: string): Promise<Client>
   /** Servers that are not asked. @default none */
   except?: readonly string[]
+  /** What was read before, by the name of the server; what is read now is added. @default nothing */
+  known?: Map<string, Promise<ImageSpace>>
 }
-
-const serversAtOnce = 16
 
 /** Asks the servers that get images for the space that is free there, and says in the plan what does not fit. */
 export async function measureSpace(
   plan: Plan,
-  { signal, open, except = [] }: MeasureSpaceOptions,
+  { signal, open, except = [], known = new Map() }: MeasureSpaceOptions,
 ): Promise<Plan> {
   const names = plan.servers.flatMap((server) =>
     server.status === 'planned' && server.changes.some(isCreation) && !except.includes(server.name)
       ? [server.name]
       : [],
   )
-  const spaces = await mapAtMost(
-    serversAtOnce,
-    names,
-    async (name) => [name, await readSpace(await open(name), signal)] as const,
-  )
+  const ask = (name: string): Promise<ImageSpace> => {
+    const space = known.get(name) ?? open(name).then((client) => readSpace(client, signal))
+    known.set(name, space)
+    return space
+  }
+  const spaces = await mapAtMost(serversAtOnce, names, async (name) => [name, await ask(name)] as const)
   return fitImages(plan, new Map(spaces))
 }

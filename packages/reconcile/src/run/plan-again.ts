@@ -11,7 +11,8 @@ import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { recordContents, recordSeen } from '../plan/plan-file/record-seen.ts'
 import { StalePlanError } from '../plan/plan-file/stale-plan-error.ts'
 import { shorten } from '../render/describe-change.ts'
-import { type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
+import { planLoaded } from './prepare-plan.ts'
+import type { PreparedPlan, Preparing } from './preparing.ts'
 import { readPlanFile } from './read-plan-file.ts'
 
 /** How a plan is made again. */

@@ -1,11 +1,11 @@
-import { ArgumentError, type Client } from '@hyperkit/core'
+import { ArgumentError } from '@hyperkit/core'
 import type { Plan, PlannedServer, UpdateAlias } from '../documents/plan.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { checkSelection } from '../manifest/select-servers.ts'
 import { spareBehind } from '../plan/spare-behind.ts'
-import { askServers, chooseServers } from './ask-servers.ts'
+import { type AskServersOptions, askServers, chooseServers } from './ask-servers.ts'
+import { openOnce } from './connections.ts'
 import { aliasesOf, planServerRollback } from './plan-server-rollback.ts'
-import { openOnce } from './prepare-plan.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link planRollback}. */
@@ -64,7 +64,7 @@ export async function planRollback(
   const named = typeof what === 'string' ? { alias: what } : { alias: what.image, image: what.image }
   const { open, close } = openOnce(manifest, options)
   const rollback = { ...named, to: to ?? null, servers: [...servers] }
-  return planRollbackOver(manifest, rollback, open, normalizeRun(options).signal).finally(close)
+  return planRollbackOver(manifest, rollback, { ...normalizeRun(options), open }).finally(close)
 }
 
 /**
@@ -81,14 +81,14 @@ export function checkTarget(to: string | undefined): void {
 export async function planRollbackOver(
   manifest: Manifest,
   { alias, image, to, servers: names }: Rollback,
-  open: (server: string) => Promise<Client>,
-  signal: AbortSignal,
+  asking: AskServersOptions,
 ): Promise<RollbackPlan> {
+  const { signal } = asking
   if (image !== undefined) checkSelection(manifest, { targets: [image], servers: [] })
   const chosen = chooseServers(manifest, names).filter(
     ({ name }) => image === undefined || names.length > 0 || aliasesOf(manifest, name, image).length > 0,
   )
-  const answers = await askServers(chosen, open, signal, (client, { name: server }) =>
+  const answers = await askServers(chosen, asking, (client, { name: server }) =>
     planServerRollback(client, { manifest, server, alias, image, to, signal }),
   )
   const all = answers.flatMap(({ answer }) => (answer !== undefined && 'found' in answer ? answer.found : []))

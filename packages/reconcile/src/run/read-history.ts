@@ -6,8 +6,8 @@ import { imageOn } from '../manifest/image-on.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { readVersions } from '../observed/read-versions.ts'
 import { arrangeHistory } from '../plan/history.ts'
-import { askServers, chooseServers } from './ask-servers.ts'
-import { openOnce } from './prepare-plan.ts'
+import { type AskServersOptions, askServers, chooseServers } from './ask-servers.ts'
+import { openOnce } from './connections.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
 /** Options of {@link readHistory}. */
@@ -37,10 +37,9 @@ export async function readHistory(
   manifest: Manifest,
   { image, servers, ...options }: ReadHistoryOptions = {},
 ): Promise<History> {
-  const { signal } = normalizeRun(options)
   const { file, name } = manifest
   const { open, close } = openOnce(manifest, options)
-  const all = await readServers(manifest, servers, open, signal).finally(close)
+  const all = await readServers(manifest, servers, { ...normalizeRun(options), open }).finally(close)
   if (image !== undefined) refuseUnknown(image, all, manifest)
   return {
     format: 'hyperkit-history',
@@ -53,11 +52,10 @@ export async function readHistory(
 async function readServers(
   manifest: Manifest,
   names: readonly string[] | undefined,
-  open: Parameters<typeof askServers>[1],
-  signal: AbortSignal,
+  asking: AskServersOptions,
 ): Promise<ServerHistory[]> {
-  const answers = await askServers(chooseServers(manifest, names), open, signal, (client) =>
-    readVersions(client, signal),
+  const answers = await askServers(chooseServers(manifest, names), asking, (client) =>
+    readVersions(client, asking.signal),
   )
   return answers.map(({ server: { name }, answer, error }) => {
     if (answer?.status !== 'read') return { name, error: answer?.error ?? unknown(error), images: [] }

@@ -3,7 +3,7 @@ import process from 'node:process'
 import type { Seen } from '../documents/saved-plan.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { recordContents, recordSeen } from '../plan/plan-file/record-seen.ts'
-import type { PlanChoice, PreparedPlan } from './prepare-plan.ts'
+import type { PlanChoice, PreparedPlan } from './preparing.ts'
 
 /** Adds to a plan everything that it is based on. */
 export function recordBasis(

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Client, HyperkitError } from '@hyperkit/core'
-import type { Desired } from '../desired/desired.ts'
+import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
 import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
 import { compareLockfile } from '../desired/lock/compare-lockfile.ts'
@@ -11,9 +11,10 @@ import { lockfilePath } from '../desired/lock/lockfile-path.ts'
 import { pinSources } from '../desired/lock/pin-sources.ts'
 import { readLockfile } from '../desired/lock/read-lockfile.ts'
 import { resolveDesired } from '../desired/resolve-desired.ts'
+import { type ArrivingDesired, resolveEach } from '../desired/resolve-each.ts'
 import type { LockedSource } from '../documents/lock-file.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { ManifestError } from '../manifest/manifest-error.ts'
+import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { fingerprintFiles } from './fingerprint-files.ts'
@@ -50,8 +51,20 @@ export interface ResolveLockedOptions extends OpenOptions {
 export async function resolveLocked(
   whole: Manifest,
   part: Manifest,
-  { paths, frozen, note, fingerprint: hash = fingerprintFiles, ...reading }: ResolveLockedOptions,
+  options: ResolveLockedOptions,
 ): Promise<Desired> {
+  return (await resolveEachLocked(whole, part, options)).whole
+}
+
+/**
+ * As {@link resolveLocked}, for each server as soon as its own sources were read; but with `frozen` after all of them, since one difference
+ * from the lock file refuses the run.
+ */
+export async function resolveEachLocked(
+  whole: Manifest,
+  part: Manifest,
+  { paths, frozen, note, fingerprint: hash = fingerprintFiles, ...reading }: ResolveLockedOptions,
+): Promise<ArrivingDesired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
   if (frozen && lockfile === undefined)
@@ -61,26 +74,48 @@ export async function resolveLocked(
     )
   if (frozen) checkLockable(whole)
   const fingerprint = frozen ? hashOnce(hash) : hash
-  const found = withFormer(await resolveDesired(part, { ...reading, fingerprint }), part, lockfile)
+  const found = withFormer(await resolveEach(part, { ...reading, fingerprint }), part, lockfile)
   if (lockfile === undefined) return found
-  const moved = frozen ? pinned(part, lockfile, lockableContents(part, found, path), path) : undefined
-  const desired = moved === undefined ? found : await resolveDesired(moved, { ...reading, fingerprint })
-  const contents = lockableContents(part, desired, path)
-  const differences = compareLockfile(lockfile, whole, lockableImages(whole), contents)
-  if (differences.length === 0) return desired
-  if (frozen) throw new ManifestError(differences)
-  const [first, ...others] = differences
-  const more = others.length === 0 ? '' : `, and ${others.length} more`
-  await note(`Note: "${path}" is not up to date: ${first?.message}${more}; run "update" to write it`)
-  return desired
+  const compare = (desired: Desired): Problem[] =>
+    compareLockfile(lockfile, whole, lockableImages(whole), lockableContents(part, desired, path))
+  if (frozen) {
+    const first = await found.whole
+    const moved = pinned(part, lockfile, lockableContents(part, first, path), path)
+    const desired = moved === undefined ? first : await resolveDesired(moved, { ...reading, fingerprint })
+    const differences = compare(desired)
+    if (differences.length > 0) throw new ManifestError(differences)
+    return {
+      servers: desired.servers.map((each) => ({ name: each.name, desired: Promise.resolve(each) })),
+      whole: Promise.resolve(desired),
+    }
+  }
+  const noted = found.whole.then(async (desired) => {
+    const [first, ...others] = compare(desired)
+    const more = others.length === 0 ? '' : `, and ${others.length} more`
+    if (first !== undefined)
+      await note(`Note: "${path}" is not up to date: ${first.message}${more}; run "update" to write it`)
+    return desired
+  })
+  noted.catch(() => undefined)
+  return { servers: found.servers, whole: noted }
 }
 
-function withFormer(desired: Desired, { images }: Manifest, lockfile: ReadLockfile | undefined): Desired {
-  const servers = desired.servers.map((server) => {
+function withFormer(
+  { servers, whole }: ArrivingDesired,
+  { images }: Manifest,
+  lockfile: ReadLockfile | undefined,
+): ArrivingDesired {
+  const add = (server: DesiredServer): DesiredServer => {
     const former = findFormer(server, images, lockfile)
     return former.length === 0 ? server : { ...server, former }
-  })
-  return { ...desired, servers }
+  }
+  const found = {
+    servers: servers.map(({ name, desired }) => ({ name, desired: desired.then(add) })),
+    whole: whole.then((desired) => ({ ...desired, servers: desired.servers.map(add) })),
+  }
+  for (const each of [found.whole, ...found.servers.map(({ desired }) => desired)])
+    each.catch(() => undefined)
+  return found
 }
 
 function pinned(

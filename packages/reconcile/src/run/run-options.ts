@@ -1,5 +1,5 @@
 import type { OpenOptions } from '../sources/wrap-transport.ts'
-import type { Preparing } from './prepare-plan.ts'
+import type { Preparing } from './preparing.ts'
 
 /** The options of every function that connects to servers. */
 export interface RunOptions extends OpenOptions {
@@ -7,18 +7,22 @@ export interface RunOptions extends OpenOptions {
   signal?: AbortSignal | undefined
   /** Called with a sentence that is not an error, such as that the lock file is not up to date. */
   onNote?: ((sentence: string) => void) | undefined
+  /** How many servers are worked on at once. @default 16 */
+  parallelism?: number | undefined
 }
 
 /** The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing. */
 export function normalizeRun({
   signal = new AbortController().signal,
   onNote,
+  parallelism,
   wrapTransport,
   maxDocument,
   keepsNothing,
 }: RunOptions): Preparing {
   return {
     signal,
+    parallelism,
     wrapTransport,
     maxDocument,
     keepsNothing,

@@ -29,6 +29,8 @@ export interface WatchManifestOptions extends OpenOptions {
   settle?: number | undefined
   /** How long to wait for another run of the same manifest. @default 90_000 */
   lockTimeout?: number | undefined
+  /** How many servers are worked on at once. @default 16 */
+  parallelism?: number | undefined
   /** Refuse differences from the lock file. @default false */
   frozen?: boolean | undefined
   /**
@@ -70,6 +72,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
     schedule: normalizeSchedule(options),
     settle,
     lockTimeout: options.lockTimeout ?? defaultLockTimeout,
+    parallelism: options.parallelism,
     isDry: options.dryRun === true,
     notify: undefined,
     audit: maskAudit('watchManifest', options.audit, manifest),

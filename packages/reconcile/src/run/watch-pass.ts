@@ -1,10 +1,10 @@
-import { carryOutPlan } from '../apply/carry-out-plan.ts'
 import { openUploadNotes } from '../apply/upload-notes.ts'
 import type { AuditOptions } from '../audit/audit.ts'
-import type { ApplyReport } from '../documents/apply-report.ts'
+import type { ApplyReport, ServerReport } from '../documents/apply-report.ts'
 import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
+import type { KnownServers } from '../observed/read-observed.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
 import { withEarlierWaves } from '../plan/plan-rollout.ts'
 import { renderEvent } from '../render/render-event.ts'
@@ -18,8 +18,9 @@ import type { LoadedWatch } from '../watch/keep-manifest.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
 import type { PassResult, ServerResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
-import { pickServer } from './pick-server.ts'
-import { type PlanChoice, type PreparedPlan, type Preparing, planLoaded } from './prepare-plan.ts'
+import { carryOutArriving } from './carry-out-arriving.ts'
+import { type ArrivingPlan, type BegunServer, planEach } from './plan-each.ts'
+import type { PlanChoice, Preparing } from './preparing.ts'
 import { describeNothing, describeRun } from './write-report.ts'
 
 export interface WatchPassOptions extends OpenOptions {
@@ -28,6 +29,8 @@ export interface WatchPassOptions extends OpenOptions {
   isDry: boolean
   /** Milliseconds. */
   lockTimeout: number
+  /** How many servers are worked on at once. @default 16 */
+  parallelism?: number | undefined
   fingerprint: NonNullable<Preparing['fingerprint']>
   hide: Preparing['hide']
   /** How changes are recorded. @default not at all */
@@ -58,28 +61,34 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     hide,
     note,
     fingerprint,
+    parallelism: options.parallelism,
     wrapTransport,
     maxDocument,
     keepsNothing: options.isDry,
   }
-  return async (loaded, wanted) => {
+  return async (loaded, { servers: wanted, except = [] }, _settled, onWorked) => {
     const names = loaded.servers.map(({ name }) => name)
     const needed = wanted === 'all' ? new Set(names) : withEarlierWaves(loaded.manifest, wanted)
-    const servers = names.filter((name) => needed.has(name))
-    const isAll = servers.length === names.length
+    const isAll = needed.size >= names.length && names.every((name) => needed.has(name))
+    const servers = names.filter((name) => needed.has(name) && !except.includes(name))
     const nothing = { servers: servers.map(untouched), refusals: [] }
     if (servers.length === 0) return { ...nothing, report: () => describeNothing(loaded.manifest) }
     try {
       const selection = { ...choice, servers: isAll ? choice.servers : servers }
-      const prepared = await planLoaded(loaded.manifest, selection, preparing)
-      return await carryOut(prepared, servers, { choice: selection, preparing }, options).finally(
-        prepared.close,
-      )
+      const making = { choice: selection, preparing: { ...preparing, known: leaveTo(except) } }
+      const arriving = await planEach(loaded.manifest, selection, making.preparing)
+      return await carryOut(arriving, { servers, onWorked }, making, options).finally(arriving.close)
     } catch (error) {
       const failure = describeFailure(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
     }
   }
+}
+
+/** Servers on which an earlier pass still works count as unread: what they may want is spared, and nothing is done there. */
+function leaveTo(busy: readonly string[]): KnownServers {
+  const error = { code: 'timeout', message: 'an earlier pass still works on it, or waits for its answer' }
+  return (name) => (busy.includes(name) ? { status: 'unread', name, error } : undefined)
 }
 
 function untouched(name: string): ServerResult {
@@ -92,44 +101,76 @@ interface PassPlanning {
   preparing: Preparing
 }
 
+/** The servers of a pass, without those that are only read. */
+interface PassServers {
+  servers: readonly string[]
+  onWorked(result: ServerResult): void
+}
+
 async function carryOut(
-  prepared: PreparedPlan,
-  servers: readonly string[],
+  arriving: ArrivingPlan,
+  { servers, onWorked }: PassServers,
   planning: PassPlanning,
   options: WatchPassOptions,
 ): Promise<PassResult> {
-  const isToDo = !options.isDry && prepared.refusals.length === 0
-  const outcome = isToDo ? await apply(prepared, planning, options) : undefined
-  const planned = prepared.plan.servers.map((server) => describeServer(server, prepared, outcome))
+  const begun = new Map<string, BegunServer>()
+  const plans = arriving.servers.map(({ name, plan }) =>
+    plan.then(
+      async (found) => {
+        begun.set(name, found)
+        if (!options.isDry || !servers.includes(name)) return
+        const whole = found.rest === undefined ? found.server : await found.rest()
+        onWorked(describeServer(whole, found, undefined))
+      },
+      // It is part of the whole plan's failure.
+      () => undefined,
+    ),
+  )
+  const outcome = options.isDry
+    ? undefined
+    : await apply(arriving, planning, options, (report) => {
+        const found = begun.get(report.name)
+        // The waves of a rollout are judged together.
+        const isAlone = arriving.waves === undefined && servers.includes(report.name)
+        if (found !== undefined && isAlone) onWorked(describeServer(found.server, found, report))
+      })
+  await Promise.allSettled(plans)
+  const whole = await arriving.whole
+  const { plan, refusals } = whole
+  const planned = plan.servers.map((server) => {
+    const report = outcome?.servers.find(({ name }) => name === server.name)
+    // What the guard has refused is pending, and no failure of its own.
+    const done = refusals.length > 0 && report?.results.length === 0 ? undefined : report
+    return describeServer(server, begun.get(server.name), done, outcome)
+  })
+  const isBegun = outcome?.servers.some(({ results }) => results.length > 0) === true
   return {
     // A server that is only a source for others has no plan.
     servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
     rollout: outcome && explainRollout(outcome),
-    refusals: prepared.refusals.map(({ message }) => message),
-    report: () => describeRun(prepared, outcome),
+    refusals: refusals.map(({ message }) => message),
+    report: () => describeRun(whole, refusals.length > 0 && !isBegun ? undefined : outcome),
   }
 }
 
 function describeServer(
   planned: ServerPlan,
-  { desired, observed }: PreparedPlan,
-  outcome: ApplyReport | undefined,
+  begun: BegunServer | undefined,
+  report: ServerReport | undefined,
+  outcome?: ApplyReport,
 ): ServerResult {
   const { name } = planned
   if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
-  const report = outcome?.servers.find((server) => server.name === name)
   if (outcome !== undefined && report?.status === 'waiting') return describeWaiting(planned, outcome)
   const results = report?.results ?? []
   const undone = results.find((result) => result.outcome !== 'done')
   const failure = undone?.error ?? report?.error ?? (report ?? planned).problems?.[0]?.error
-  const wanted = desired.servers.find((server) => server.name === name)
-  const found = observed.find((server) => server.name === name)
   return {
     name,
     results,
-    pending: outcome === undefined ? planned.changes : [],
+    pending: report === undefined ? planned.changes : [],
     ...(failure === undefined ? {} : { failure }),
-    ...(wanted !== undefined && found?.status === 'read' ? { filter: createEventFilter(wanted, found) } : {}),
+    ...(begun?.observed.status === 'read' ? { filter: createEventFilter(begun.wanted, begun.observed) } : {}),
   }
 }
 
@@ -140,10 +181,12 @@ function describeWaiting({ name, changes }: PlannedServer, outcome: ApplyReport)
 }
 
 function apply(
-  { plan, open, identify, desired, observed, manifest }: PreparedPlan,
+  arriving: ArrivingPlan,
   { choice, preparing }: PassPlanning,
-  { signal, lockTimeout, progress, tell, metrics, wrapTransport, maxDocument, audit }: WatchPassOptions,
+  { lockTimeout, progress, tell, metrics, parallelism, wrapTransport, maxDocument, audit }: WatchPassOptions,
+  onWorked: (report: ServerReport) => void,
 ): Promise<ApplyReport> {
+  const { rollout } = arriving.manifest
   const count = countBytes(metrics)
   const onEvent = (event: ApplyEvent): void => {
     progress.take(event)
@@ -153,29 +196,24 @@ function apply(
     if (event.kind === 'warned') tell(event)
     if (event.kind === 'waiting') tell({ kind: 'message', message: renderEvent(event), isNote: true })
   }
-  return carryOutPlan(plan, {
-    signal,
-    open,
+  return carryOutArriving(arriving, {
+    choice,
+    preparing,
     wrapTransport,
     maxDocument,
-    identify,
-    desired,
-    notes: openUploadNotes(plan.manifest.name),
+    notes: openUploadNotes(arriving.manifest.name),
+    parallelism,
     onEvent,
-    rollout: manifest.rollout && {
-      ...manifest.rollout,
+    rollout: rollout && {
+      ...rollout,
       onNote: (message) => tell({ kind: 'message', message, isNote: true }),
     },
     audit,
+    onWorked,
     lock: {
       timeout: lockTimeout,
       onWait: (server, holder) =>
         tell({ kind: 'message', message: renderWaiting(server, holder), isNote: true }),
-    },
-    async planAgain(server) {
-      const known = observed.filter(({ name }) => name !== server)
-      const again = await planLoaded(manifest, choice, { ...preparing, known })
-      return again.close().then(() => pickServer(again, server, plan))
     },
   }).finally(progress.stop)
 }

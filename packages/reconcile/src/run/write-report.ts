@@ -10,7 +10,7 @@ import { buildReport } from '../render/build-report.ts'
 import { renderReportHtml } from '../render/render-report-html.ts'
 import { renderReportMarkdown } from '../render/render-report-markdown.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import type { PreparedPlan } from './prepare-plan.ts'
+import type { PreparedPlan } from './preparing.ts'
 
 const formats: Readonly<Record<string, (report: RunReport) => string>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,

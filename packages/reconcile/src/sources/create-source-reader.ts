@@ -1,4 +1,5 @@
 import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
 import type { InstanceSource, RemoteSource, ServerSource } from '../manifest/source.ts'
@@ -15,22 +16,27 @@ import type { SourceContext } from './source-context.ts'
 /** Reads what an image of the manifest should be on one of its servers. */
 export type SourceReader = (image: PresentImage, server: string) => Promise<Content>
 
-/** Creates a reader that reads each source once, however many images and servers use it. */
+const sourcesAtOnce = 16
+
+/** Creates a reader that reads each source once, however many images and servers use it, and some sources at the same time. */
 export function createSourceReader(manifest: Manifest, context: SourceContext): SourceReader {
-  const once = createCache()
-  return (image, server) => readSource(image, server, { manifest, context, once, copiedBy: [] })
+  const once = createCache(createSemaphore(sourcesAtOnce))
+  const targets = createSemaphore(sourcesAtOnce)
+  return (image, server) => readSource(image, server, { manifest, context, once, targets, copiedBy: [] })
 }
 
 interface Reading {
   manifest: Manifest
   context: SourceContext
   once: Cache
+  /** Servers that are asked what they are, since that decides which file they get. */
+  targets: Semaphore
   /** The images whose copies led to this one. */
   copiedBy: readonly string[]
 }
 
 async function readSource(image: PresentImage, server: string, reading: Reading): Promise<Content> {
-  const { context, once } = reading
+  const { context, once, targets } = reading
   const { source } = image
   const { at: _, ...key } = source
   switch (source.kind) {
@@ -38,7 +44,9 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
     case 'split':
       return once(key, () => readFiles(source, image.name, context))
     case 'remote':
-      return once(await cacheKey(key, source, server, context), () => readRemote(source, server, context))
+      return once(await cacheKey(key, source, server, context, targets), () =>
+        readRemote(source, server, context),
+      )
     case 'url':
       return once(key, () => readUrl(source, context))
     case 'instance':
@@ -56,9 +64,10 @@ async function cacheKey(
   source: RemoteSource,
   server: string,
   { open, signal }: SourceContext,
+  targets: Semaphore,
 ): Promise<unknown> {
   if (open === undefined || (await findRemote(source)).protocol !== 'simplestreams') return key
-  const { architectures, dialect } = await (await open(server)).server({ signal })
+  const { architectures, dialect } = await targets.run(async () => (await open(server)).server({ signal }))
   return { ...key, architecture: architectures[0], dialect: dialect.kind }
 }
 
@@ -140,11 +149,11 @@ function asCopy(content: Content, server: string): Content {
 
 type Cache = (key: unknown, read: () => Promise<Content>) => Promise<Content>
 
-function createCache(): Cache {
+function createCache(places: Semaphore): Cache {
   const contents = new Map<string, Promise<Content>>()
   return (key, read) => {
     const text = JSON.stringify(key)
-    const known = contents.get(text) ?? read()
+    const known = contents.get(text) ?? places.run(read)
     contents.set(text, known)
     return known
   }

@@ -15,7 +15,7 @@ function makeGate(): Gate {
   return { open, opened }
 }
 
-test('the scheduler runs one pass at a time, and joins what is queued during it into the next one', async () => {
+test('a server is in one pass at a time, and what is queued during it becomes the next one', async () => {
   const abort = new AbortController()
   const passes: Pass[] = []
   const [begun, hold, second] = [makeGate(), makeGate(), makeGate()]
@@ -23,6 +23,7 @@ test('the scheduler runs one pass at a time, and joins what is queued during it 
   let most = 0
   const scheduler = createScheduler({
     signal: abort.signal,
+    servers: () => ['a', 'b'],
     untilScheduled: () => 3_600_000,
     async runPass(pass) {
       active += 1
@@ -55,6 +56,7 @@ test('the schedule starts a pass over all servers, counted from the end of the p
   const delays = [0, 0, 3_600_000]
   const scheduler = createScheduler({
     signal: abort.signal,
+    servers: () => ['a', 'b'],
     untilScheduled: () => delays[passes.length] ?? 3_600_000,
     async runPass(pass) {
       passes.push(pass)
@@ -70,6 +72,7 @@ test('an abort ends the scheduler while it waits, and no further pass begins', a
   const passes: Pass[] = []
   const scheduler = createScheduler({
     signal: abort.signal,
+    servers: () => ['a', 'b'],
     untilScheduled: () => 3_600_000,
     runPass: async (pass) => void passes.push(pass),
   })
@@ -78,4 +81,42 @@ test('an abort ends the scheduler while it waits, and no further pass begins', a
   scheduler.enqueue(undefined, 0, 'event')
   await running
   expect(passes).toEqual([])
+})
+
+test('a server that a pass still works on does not keep the others from their passes', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const hung = makeGate()
+  const gates = [makeGate(), makeGate(), makeGate(), makeGate()]
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    servers: () => ['a', 'b'],
+    untilScheduled: () => 3_600_000,
+    patience: 0,
+    async runPass(pass, release) {
+      passes.push(pass)
+      gates[passes.length - 1]?.open()
+      if (passes.length > 1) return
+      release('a')
+      await hung.opened
+    },
+  })
+  const running = scheduler.run()
+  scheduler.enqueue(undefined, 0, 'start')
+  await gates[0]?.opened
+  scheduler.enqueue('a', 0, 'event')
+  scheduler.enqueue('b', 0, 'event')
+  await gates[1]?.opened
+  scheduler.enqueue(undefined, 0, 'source')
+  await gates[2]?.opened
+  hung.open()
+  await gates[3]?.opened
+  abort.abort()
+  await running
+  expect(passes).toEqual([
+    { servers: 'all', reasons: ['start'] },
+    { servers: ['a'], reasons: ['event'] },
+    { servers: 'all', except: ['b'], reasons: ['source'] },
+    { servers: ['b'], reasons: ['event', 'source'] },
+  ])
 })

@@ -11,14 +11,23 @@ import {
 
 export interface SchedulerOptions {
   signal: AbortSignal
-  /** Runs one pass. The next one begins when it has ended; whatever is queued meanwhile becomes one pass after it. */
-  runPass(pass: Pass): Promise<void>
+  /** The servers of a pass over all. */
+  servers(): readonly string[]
+  /**
+   * Runs one pass. No other pass has any of its servers meanwhile: what is queued for them waits until the pass has ended, or has released
+   * them.
+   */
+  runPass(pass: Pass, release: (server: string) => void): Promise<void>
   /**
    * Milliseconds from now to the next scheduled pass over all servers.
    *
    * @param since when the pass before began, in milliseconds since 1970; undefined before the first
    */
   untilScheduled(since?: number): number
+  /** Whether a pass has all servers, whichever it names. @default false */
+  isExclusive?(): boolean
+  /** Milliseconds for which a pass over all servers waits for passes that still run. @default 3000 */
+  patience?: number
 }
 
 export interface Scheduler {
@@ -38,12 +47,23 @@ export interface Scheduler {
 /** Milliseconds. Some runtimes cut timers above 2 ** 31 to one millisecond, and a longer sleep is not needed. */
 const longestSleep = 3_600_000
 
-/** Runs passes when they are due, one after another. */
-export function createScheduler({ signal, runPass, untilScheduled }: SchedulerOptions): Scheduler {
+/** Runs passes when they are due, at the same time if they have different servers. */
+export function createScheduler({
+  signal,
+  servers,
+  runPass,
+  untilScheduled,
+  isExclusive = () => false,
+  patience = 3_000,
+}: SchedulerOptions): Scheduler {
   // This clock is never set back.
   const now = (): number => performance.now()
   let queue: PassQueue = emptyQueue
   let scheduledAt = now() + untilScheduled()
+  let newest: Pass | undefined
+  let failure: { error: unknown } | undefined
+  const running = new Map<Pass, Promise<void>>()
+  const holders = new Map<string, Pass>()
   let wake = (): void => {}
   const sleepUntil = (time: number): Promise<void> =>
     new Promise((resolve) => {
@@ -55,6 +75,34 @@ export function createScheduler({ signal, runPass, untilScheduled }: SchedulerOp
     })
   const add = (server: string | undefined, at: number, reason: Reason): void => {
     queue = enqueue(queue, server, at, reason)
+  }
+  const start = (pass: Pass): void => {
+    const began = Date.now()
+    const { except = [] } = pass
+    const all = servers().filter((name) => !except.includes(name))
+    const own = pass.servers === 'all' || isExclusive() ? all : pass.servers
+    for (const name of own) holders.set(name, pass)
+    const release = (name: string): void => {
+      if (holders.get(name) !== pass) return
+      holders.delete(name)
+      wake()
+    }
+    if (pass.servers === 'all') {
+      newest = pass
+      scheduledAt = now() + untilScheduled(began)
+    }
+    const ended = runPass(pass, release)
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => {
+        running.delete(pass)
+        for (const name of own) release(name)
+        // The interval counts from the end of a pass, unless another one has begun meanwhile.
+        if (newest === pass) scheduledAt = now() + untilScheduled(began)
+        wake()
+      })
+    running.set(pass, ended)
   }
   return {
     enqueue(server, delay, reason) {
@@ -68,18 +116,25 @@ export function createScheduler({ signal, runPass, untilScheduled }: SchedulerOp
       const end = (): void => wake()
       signal.addEventListener('abort', end)
       try {
-        while (!signal.aborted) {
-          if (now() >= scheduledAt) add(undefined, now(), 'schedule')
-          const due = takeDue(queue, now())
+        while (!signal.aborted && failure === undefined) {
+          if (now() >= scheduledAt) {
+            add(undefined, now(), 'schedule')
+            // The next time is set when the pass begins, which may have to wait for others.
+            scheduledAt = Number.POSITIVE_INFINITY
+          }
+          const names = [...holders.keys()]
+          const isAll = names.length > 0 && servers().every((name) => names.includes(name))
+          const busy = { servers: names, isAll, patience }
+          const due = takeDue(queue, now(), busy)
           if (due === undefined) {
-            await sleepUntil(Math.min(scheduledAt, nextTime(queue) ?? scheduledAt))
+            await sleepUntil(Math.min(scheduledAt, nextTime(queue, busy) ?? scheduledAt))
             continue
           }
           queue = due.rest
-          const began = Date.now()
-          await runPass(due.pass)
-          if (due.pass.servers === 'all') scheduledAt = now() + untilScheduled(began)
+          start(due.pass)
         }
+        await Promise.all(running.values())
+        if (failure !== undefined) throw failure.error
       } finally {
         signal.removeEventListener('abort', end)
       }

@@ -23,6 +23,8 @@ export interface ServerListeners {
   readonly servers: ReadonlyMap<string, WatchedServer>
   /** Listens to exactly these servers from now on. Resolves after one attempt to connect to each. */
   follow(servers: readonly ManifestServer[], dependents: ReturnType<typeof findDependents>): Promise<void>
+  /** Passes begin without the servers that are not connected yet; each of them gets one when it is. */
+  beginWithout(): void
   /** Resolves when every connection has ended. */
   ended(): Promise<void>
 }
@@ -40,6 +42,7 @@ interface Listener {
   ended: Promise<void>
   /** Resolves after the first attempt to connect. */
   tried: Promise<void>
+  beginWithout(): void
 }
 
 /** Listens to the events of the manifest's servers, and queues the passes that they call for. */
@@ -74,6 +77,9 @@ export function listenToServers(options: ListenToServersOptions): ServerListener
         return current.tried
       })
       await Promise.all(attempts)
+    },
+    beginWithout() {
+      for (const listener of listeners.values()) listener.beginWithout()
     },
     async ended() {
       await Promise.all([...listeners.keys()].map(leave))
@@ -140,5 +146,8 @@ function listen(
       finishTry()
     },
   })
-  return { server, key, stop, tried, ended: ended.finally(finishTry) }
+  const beginWithout = (): void => {
+    hasTried = true
+  }
+  return { server, key, stop, tried, beginWithout, ended: ended.finally(finishTry) }
 }

@@ -33,27 +33,34 @@ beforeEach(() => {
 
 const record = (
   result: Omit<Partial<PassResult>, 'servers'> & { servers: (Partial<ServerResult> & { name: string })[] },
-  { reason = 'schedule', isInterrupted = false }: { reason?: Reason; isInterrupted?: boolean } = {},
-): void =>
-  recordPass(
-    {
-      refusals: [],
-      report: () => {
-        throw new Error('no report was expected')
-      },
-      ...result,
-      servers: result.servers.map((server) => ({ results: [], pending: [], ...server })),
+  {
+    reason = 'schedule',
+    isInterrupted = false,
+    worked = [],
+  }: { reason?: Reason; isInterrupted?: boolean; worked?: readonly string[] } = {},
+): void => {
+  const found: PassResult = {
+    refusals: [],
+    report: () => {
+      throw new Error('no report was expected')
     },
-    {
-      pass: { servers: 'all', reasons: [reason] },
-      seconds: 1,
-      isInterrupted,
-      servers,
-      tell: (event) => events.push(event),
-      metrics,
-      enqueue: (...entry) => queued.push(entry),
-    },
-  )
+    ...result,
+    servers: result.servers.map((server) => ({ results: [], pending: [], ...server })),
+  }
+  const record = recordPass({
+    pass: { servers: 'all', reasons: [reason] },
+    isInterrupted: () => isInterrupted,
+    servers,
+    tell: (event) => events.push(event),
+    metrics,
+    enqueue: (...entry) => queued.push(entry),
+  })
+  for (const name of worked) {
+    const server = found.servers.find((each) => each.name === name)
+    if (server !== undefined) record.worked(server)
+  }
+  record.end(found, 1)
+}
 /** The events without runs, which only programs get. */
 const lines = (): WatchEvent[] => events.filter(({ kind }) => kind !== 'run')
 const failure = { code: 'server-error', message: 'it is ill' }
@@ -75,18 +82,18 @@ describe('failures of one server', () => {
     expect(servers.get('a')).toMatchObject({ isGood: true, failures: 0 })
   })
 
-  test('an unreachable server is not retried until its connection is restored', () => {
+  test('an unreachable server is reported at each pass, and not retried until it is connected', () => {
     const gone = { code: 'unreachable', message: 'no way' }
     Object.assign(servers.get('a') ?? {}, { isConnected: false })
-    record({ servers: [{ name: 'a', failure: gone }] })
-    expect([queued, lines()]).toEqual([[], []])
+    for (let time = 0; time < 2; time++) record({ servers: [{ name: 'a', failure: gone }] })
+    const failed = { kind: 'server', server: 'a', state: 'failed', message: 'no way' }
+    expect([queued, lines()]).toEqual([[], [failed, failed]])
     record({ servers: [{ name: 'a' }] })
-    // The listener reports the lost connection and its return.
-    expect(lines()).toEqual([])
+    expect(lines().at(-1)).toMatchObject({ server: 'a', state: 'recovered' })
     Object.assign(servers.get('a') ?? {}, { isConnected: true })
     record({ servers: [{ name: 'a', failure: gone }] })
     expect(queued).toHaveLength(1)
-    expect(lines()).toMatchObject([{ server: 'a', state: 'failed' }])
+    expect(lines().at(-1)).toMatchObject({ server: 'a', state: 'failed' })
   })
 })
 
@@ -97,6 +104,17 @@ describe('failures of all servers', () => {
     expect(new Set(queued.map(([, delay]) => delay)).size).toBe(2)
     record({ servers: [{ name: 'a' }, { name: 'b' }] })
     expect(lines().at(-1)).toEqual({ kind: 'message', message: 'all servers have recovered', isNote: true })
+  })
+
+  test('a failure of all servers is over at the end of a pass, also on servers whose work has ended before', () => {
+    record({ failure, servers: [{ name: 'a' }, { name: 'b' }] }, { worked: ['a'] })
+    record({ failure, servers: [{ name: 'a' }, { name: 'b' }] }, { worked: ['a'] })
+    record({ servers: [{ name: 'a' }, { name: 'b' }] }, { worked: ['a'] })
+    expect(lines()).toEqual([
+      { kind: 'message', message: 'it is ill' },
+      { kind: 'message', message: 'all servers have recovered', isNote: true },
+    ])
+    expect(servers.get('a')).toMatchObject({ isGood: true, failures: 0 })
   })
 
   test('a refusal is reported once for all servers, and does not count as a success', () => {

@@ -12,12 +12,19 @@ import type { WatchedServer } from './watched-server.ts'
 
 export interface RecordPassOptions {
   pass: Pass
-  seconds: number
-  isInterrupted: boolean
+  isInterrupted(): boolean
   servers: ReadonlyMap<string, WatchedServer>
   tell(event: WatchEvent): void
   metrics: MetricsText
   enqueue: Scheduler['enqueue']
+}
+
+/** The record of one pass. */
+export interface PassRecord {
+  /** Records a server whose work has ended before that of others. */
+  worked(server: ServerResult): void
+  /** Records the end of the pass: all other servers, and what was done after their work on those that were recorded. */
+  end(found: PassResult, seconds: number): void
 }
 
 const retries = { first: 5_000, most: 600_000 }
@@ -25,35 +32,80 @@ const retries = { first: 5_000, most: 600_000 }
 const unreachable = ['unreachable', 'timeout']
 
 /** Reports, counts and remembers the result of a pass, and queues retries. Changes that were made are reported already. */
-export function recordPass(found: PassResult, options: RecordPassOptions): void {
-  const { pass, seconds, tell, metrics, isInterrupted } = options
-  if (!isInterrupted) reportShared(found, options)
-  if (!isInterrupted) reportRollout(found, options)
-  const random = Math.random()
-  for (const server of found.servers) recordServer(server, found, { ...options, random })
-  const results = found.servers.flatMap((server) => server.results)
+export function recordPass(options: RecordPassOptions): PassRecord {
+  const { pass, tell, metrics, isInterrupted } = options
+  const each: RecordServerOptions = { ...options, random: Math.random() }
+  const worked = new Map<string, ServerResult>()
+  const alone: Pick<PassResult, 'failure' | 'refusals'> = { refusals: [] }
+  return {
+    worked(server) {
+      worked.set(server.name, server)
+      recordServer(server, alone, { ...each, isEarly: true })
+    },
+    end(found, seconds) {
+      if (!isInterrupted()) reportShared(found, options)
+      if (!isInterrupted()) reportRollout(found, options)
+      const isShared = found.failure !== undefined || found.refusals.length > 0
+      for (const server of found.servers) {
+        const before = worked.get(server.name)
+        if (before === undefined) recordServer(server, found, each)
+        else recordRest(server, before, isShared ? found : alone, each)
+      }
+      const result = resultOf(found, isInterrupted())
+      metrics.families.runs.add(1, { result })
+      metrics.families.seconds.observe(seconds)
+      const servers = found.servers.map(({ name }) => name)
+      const counts = countChanges(found)
+      if (result !== 'unchanged')
+        tell({ kind: 'run', run: { reasons: pass.reasons, servers, result, seconds, ...counts } })
+    },
+  }
+}
+
+function countChanges({ servers }: PassResult): {
+  changesDone: number
+  changesNotDone: number
+  changesPending: number
+} {
+  const results = servers.flatMap((server) => server.results)
   const changesDone = results.filter(({ outcome }) => outcome === 'done').length
-  const changesPending = found.servers.reduce((sum, { pending }) => sum + pending.length, 0)
-  const isFailed =
-    found.failure !== undefined ||
-    (found.rollout ?? []).length > 0 ||
-    found.servers.some(({ failure }) => failure !== undefined)
-  const result: RunResult = isInterrupted
-    ? 'interrupted'
-    : isFailed
-      ? 'failed'
-      : found.refusals.length > 0
-        ? 'refused'
-        : changesDone > 0
-          ? 'changed'
-          : changesPending > 0
-            ? 'pending'
-            : 'unchanged'
-  metrics.families.runs.add(1, { result })
-  metrics.families.seconds.observe(seconds)
-  const run = { reasons: pass.reasons, servers: found.servers.map(({ name }) => name), result, seconds }
-  const changes = { changesDone, changesNotDone: results.length - changesDone, changesPending }
-  if (result !== 'unchanged') tell({ kind: 'run', run: { ...run, ...changes } })
+  const changesPending = servers.reduce((sum, { pending }) => sum + pending.length, 0)
+  return { changesDone, changesNotDone: results.length - changesDone, changesPending }
+}
+
+function resultOf(found: PassResult, isInterrupted: boolean): RunResult {
+  const { changesDone, changesPending } = countChanges(found)
+  if (isInterrupted) return 'interrupted'
+  const failures = [found, ...found.servers].flatMap(({ failure }) => failure ?? [])
+  if (failures.length > 0 || (found.rollout ?? []).length > 0) return 'failed'
+  if (found.refusals.length > 0) return 'refused'
+  if (changesDone > 0) return 'changed'
+  return changesPending > 0 ? 'pending' : 'unchanged'
+}
+
+/** Records what was done on a server after its work was recorded: what was pruned there, and what failed for all servers. */
+function recordRest(
+  found: ServerResult,
+  before: ServerResult,
+  whole: Pick<PassResult, 'failure' | 'refusals'>,
+  options: RecordServerOptions,
+): void {
+  const isShared = whole.failure !== undefined || whole.refusals.length > 0
+  const later = { ...found, results: found.results.slice(before.results.length) }
+  const { failure, ...well } = later
+  const isNew = failure !== undefined && before.failure === undefined
+  if (later.results.length > 0 || isNew || isShared)
+    recordServer(isNew && !isShared ? later : well, whole, options)
+  else settleShared(found, options)
+}
+
+/** A failure of all servers is over when a pass has ended without one. */
+function settleShared(found: ServerResult, options: RecordServerOptions): void {
+  const { name, failure } = found
+  const server = options.servers.get(name)
+  if (!server?.isShared || failure !== undefined || options.isInterrupted()) return
+  options.metrics.families.lastSuccess.set(Date.now() / 1000, { server: name })
+  recordSuccess(server, found, options)
 }
 
 /** Reports a failure of all servers once, and the end of it once. */
@@ -61,8 +113,11 @@ function reportShared({ failure, refusals, servers: found }: PassResult, options
   const { servers, tell } = options
   const before = found.flatMap(({ name }) => servers.get(name) ?? [])
   const message = failure?.message ?? refusals.join('\n')
+  const nothing = found.some(({ results }) => results.length > 0)
+    ? 'Nothing more was done'
+    : 'Nothing was done'
   if (message !== '' && before.some((server) => server.failure !== message))
-    tell({ kind: 'message', message: refusals.length > 0 ? `${message}\nNothing was done` : message })
+    tell({ kind: 'message', message: refusals.length > 0 ? `${message}\n${nothing}` : message })
   if (message === '' && before.some(({ isShared }) => isShared))
     tell({ kind: 'message', message: 'all servers have recovered', isNote: true })
 }
@@ -86,9 +141,15 @@ function isWaiting(failure: Failure | undefined): boolean {
 interface RecordServerOptions extends RecordPassOptions {
   /** The same for all servers of a pass, so that servers which failed together are retried together. */
   random: number
+  /** Whether the pass goes on after the work on this server. */
+  isEarly?: boolean
 }
 
-function recordServer(found: ServerResult, whole: PassResult, options: RecordServerOptions): void {
+function recordServer(
+  found: ServerResult,
+  whole: Pick<PassResult, 'failure' | 'refusals'>,
+  options: RecordServerOptions,
+): void {
   const { metrics, servers } = options
   const { families } = metrics
   const server = servers.get(found.name)
@@ -103,10 +164,13 @@ function recordServer(found: ServerResult, whole: PassResult, options: RecordSer
   const failure = found.failure ?? whole.failure
   if (failure === undefined) families.pending.set(left, labels)
   if (found.filter !== undefined) server.filter = found.filter
-  if (options.isInterrupted) return
+  if (options.isInterrupted()) return
   if (failure === undefined && whole.refusals.length === 0) {
-    families.lastSuccess.set(now, labels)
-    recordSuccess(server, found, options)
+    // Whether a failure of all servers is over is known at the end of the pass.
+    if (!options.isEarly || !server.isShared) {
+      families.lastSuccess.set(now, labels)
+      recordSuccess(server, found, options)
+    }
   } else recordFailure(server, found, whole, options)
   recordChanges(server, found, options)
 }
@@ -130,7 +194,7 @@ function recordSuccess(server: WatchedServer, found: ServerResult, { tell }: Rec
 function recordFailure(
   server: WatchedServer,
   { failure, results }: ServerResult,
-  whole: PassResult,
+  whole: Pick<PassResult, 'failure' | 'refusals'>,
   { tell, metrics, enqueue, random }: RecordServerOptions,
 ): void {
   const { name } = server
@@ -139,12 +203,17 @@ function recordFailure(
   metrics.families.failures.add(1, { server: name })
   const message = failure?.message ?? whole.failure?.message ?? whole.refusals.join('\n')
   const reconnects = failure !== undefined && unreachable.includes(failure.code) && !server.isConnected
-  // A failure that lasts is reported once.
+  // A failure that lasts is reported once, but a server that does not answer is at each pass: it is not retried in between.
   if (message !== server.failure && failure !== undefined && !isWaiting(failure) && !reconnects) {
     server.isReportedAlone = true
     const undone = results.filter(({ outcome }) => outcome !== 'done')
     for (const result of undone) tell({ kind: 'change', server: name, result })
     if (undone.length === 0) tell({ kind: 'server', server: name, state: 'failed', message })
+  }
+  // The listener may never have been connected, and has nothing to report then.
+  if (reconnects) {
+    server.isReportedAlone = true
+    tell({ kind: 'server', server: name, state: 'failed', message })
   }
   server.failure = message
   server.isShared = failure === undefined

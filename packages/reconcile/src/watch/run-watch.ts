@@ -7,7 +7,7 @@ import { findDependents } from './find-dependents.ts'
 import { keepManifest, type LoadedWatch } from './keep-manifest.ts'
 import { listenToServers } from './listen-to-servers.ts'
 import { countReasons, type MetricsText } from './metrics/watch-metrics.ts'
-import type { PassResult } from './pass-result.ts'
+import type { PassResult, ServerResult } from './pass-result.ts'
 import type { Pass } from './queue/pass-queue.ts'
 import { nextScheduled, type Schedule } from './queue/schedule.ts'
 import type { Readiness } from './readiness.ts'
@@ -23,11 +23,16 @@ export interface RunWatchOptions {
   schedule: Schedule
   /** @throws if the manifest is not good */
   load(): Promise<LoadedWatch>
-  /** Runs a pass over servers of a manifest: plans, and makes the changes unless it is a dry run. */
+  /**
+   * Runs a pass over servers of a manifest: plans, and makes the changes unless it is a dry run.
+   *
+   * @param onWorked called with the result of each server whose work has ended, but for what is pruned
+   */
   runPass(
     loaded: LoadedWatch,
-    servers: Pass['servers'],
+    pass: Pass,
     settled: WatchedFiles['settled'],
+    onWorked: (result: ServerResult) => void,
   ): Promise<PassResult>
   open(server: ManifestServer): Promise<Client>
   tell(event: WatchEvent): void
@@ -41,7 +46,7 @@ export interface RunWatchOptions {
 }
 
 /** Milliseconds that the first pass waits at most for connections. */
-const connectWithin = 5_000
+const connectWithin = 1_000
 
 /**
  * Keeps servers as a manifest says until the signal is aborted.
@@ -51,8 +56,12 @@ const connectWithin = 5_000
 export async function runWatch(options: RunWatchOptions): Promise<void> {
   const { signal, settle, tell, metrics, readiness } = options
   const { families } = metrics
+  let notified = Promise.resolve()
   const scheduler = createScheduler({
     signal,
+    servers: () => manifest.current.servers.map(({ name }) => name),
+    // Whether a server may begin can depend on all those of earlier waves.
+    isExclusive: () => manifest.current.manifest.rollout !== undefined,
     untilScheduled(since) {
       const now = Date.now()
       const next = nextScheduled(options.schedule, now, Math.random(), since)
@@ -91,20 +100,28 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
       listeners.follow(next.servers, findDependents(next.manifest)),
       pause(connectWithin, signal).catch(() => {}),
     ])
+    listeners.beginWithout()
   }
 
-  async function runPass(pass: Pass): Promise<void> {
+  let running = 0
+  async function runPass(pass: Pass, release: (server: string) => void): Promise<void> {
     countReasons(metrics, pass.reasons)
+    running += 1
     families.running.set(1)
     const begun = performance.now()
     const loaded = manifest.current
-    const result = await options.runPass(loaded, pass.servers, sources.settled)
-    const seconds = Math.round(performance.now() - begun) / 1000
-    families.running.set(0)
-    const isInterrupted = signal.aborted
     const { servers } = listeners
-    recordPass(result, { pass, seconds, isInterrupted, servers, tell, metrics, enqueue })
-    await options.onRun(result, loaded)
+    const record = recordPass({ pass, servers, tell, metrics, enqueue, isInterrupted: () => signal.aborted })
+    const result = await options.runPass(loaded, pass, sources.settled, (worked) => {
+      record.worked(worked)
+      release(worked.name)
+    })
+    running -= 1
+    families.running.set(running > 0 ? 1 : 0)
+    record.end(result, Math.round(performance.now() - begun) / 1000)
+    // Reports are sent one after the other, in the order in which the passes ended.
+    notified = notified.then(() => options.onRun(result, loaded))
+    await notified
   }
 
   const stopReloading = options.onReload(() => manifest.reload())

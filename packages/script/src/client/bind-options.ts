@@ -55,10 +55,21 @@ const creating = {
   createFromSnapshot: 2,
 } as const satisfies Partial<Places<Images>>
 
+/** The verbs that only read, so that their answers should come soon. */
+const reading = {
+  images: ['list', 'fingerprints', 'used', 'get', 'find', 'getByAlias', 'hasContent'],
+  aliases: ['list', 'get', 'find'],
+  operations: ['list', 'get'],
+  certificates: ['list'],
+  own: ['server', 'view'],
+} as const
+
 /** Options for all calls of a client that do not set their own. */
 export interface BoundOptions {
   signal: AbortSignal
   onWarning: (message: string) => void
+  /** Waits for the answer to a call that only reads. @default without a word */
+  during?: (<Answer>(server: string, answer: Promise<Answer>) => Promise<Answer>) | undefined
 }
 
 /**
@@ -67,7 +78,7 @@ export interface BoundOptions {
  */
 export function bindOptions<Auto extends boolean>(
   client: Client<Auto>,
-  { signal, onWarning }: BoundOptions,
+  { signal, onWarning, during }: BoundOptions,
 ): Client<Auto> {
   bind(client.images, images, { signal })
   bind(client.images, creating, { onWarning })
@@ -75,12 +86,29 @@ export function bindOptions<Auto extends boolean>(
   bind(client.operations, operations, { signal })
   bind(client.certificates, certificates, { signal })
   bind(client, own, { signal })
+  if (during !== undefined) {
+    const wait: Wait = (answer) => during(client.name, answer)
+    follow(client.images, reading.images, wait)
+    follow(client.aliases, reading.aliases, wait)
+    follow(client.operations, reading.operations, wait)
+    follow(client.certificates, reading.certificates, wait)
+    follow(client, reading.own, wait)
+  }
   const project = client.project
-  client.project = (name) => bindOptions(project(name), { signal, onWarning })
+  client.project = (name) => bindOptions(project(name), { signal, onWarning, during })
   return client
 }
 
 type Verb = (...args: unknown[]) => unknown
+type Wait = (answer: Promise<unknown>) => Promise<unknown>
+
+function follow(verbs: object, names: readonly string[], wait: Wait): void {
+  for (const name of names) {
+    const verb = (verbs as Record<string, Verb>)[name]
+    if (verb !== undefined)
+      (verbs as Record<string, Verb>)[name] = (...args) => wait(Promise.resolve(verb(...args)))
+  }
+}
 
 function bind(
   verbs: object,

@@ -6,6 +6,8 @@ import {
   readClientConfiguration,
 } from '@hyperkit/connect'
 import type { Client, Simplestreams, Transport } from '@hyperkit/core'
+import { createSlowReport } from '@hyperkit/terminal'
+import { renderSlow } from '@hyperkit/terminal/text'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { bindOptions } from './bind-options.ts'
 import type { HeldCall } from './held-call.ts'
@@ -99,6 +101,9 @@ export function openClients({
   const held: HeldCall[] = []
   let configurations: ReturnType<typeof readClientConfiguration> | undefined
   const told = new Set<string>()
+  const slow = createSlowReport((names) => {
+    for (const name of new Set(names)) tell(renderSlow([name]))
+  })
   const tell = (sentence: string): void => {
     if (!told.has(sentence)) notify?.(sentence)
     told.add(sentence)
@@ -115,7 +120,7 @@ export function openClients({
         return dryRun ? holdChanges(watched, (call) => held.push(call)) : watched
       },
     })
-    return bindOptions(client, { signal, onWarning })
+    return bindOptions(client, { signal, onWarning, during: slow.during })
   }
   const connectTo: Clients['connect'] = (remote = chosen, options = {}) => {
     const wanted = options.project ?? project

@@ -38,6 +38,19 @@ describe('the pass queue', () => {
     expect(nextTime(taken?.rest ?? queue)).toBe(600_000)
   })
 
+  test('a pass over all servers waits for busy ones for a while, and then leaves each an entry of its own', () => {
+    const busy = { servers: ['b'], isAll: false, patience: 3_000 }
+    const queue = enqueue(enqueue(emptyQueue, undefined, 100, 'schedule'), 'b', 60_000, 'retry')
+    expect([takeDue(queue, 3_099, busy), nextTime(queue, busy)]).toEqual([undefined, 3_100])
+    const taken = takeDue(queue, 3_100, busy)
+    expect(taken?.pass).toEqual({ servers: 'all', except: ['b'], reasons: ['schedule'] })
+    expect(takeDue(taken?.rest ?? queue, 3_100)?.pass).toEqual({
+      servers: ['b'],
+      reasons: ['schedule', 'retry'],
+    })
+    expect(takeDue(queue, 60_000, { ...busy, isAll: true })).toBeUndefined()
+  })
+
   test('entries of servers that the manifest no longer names are dropped', () => {
     const queue = enqueue(enqueue(emptyQueue, 'a', 1, 'event'), 'b', 2, 'event')
     expect([...keepServers(queue, new Set(['b'])).servers.keys()]).toEqual(['b'])

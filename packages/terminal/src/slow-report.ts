@@ -13,17 +13,21 @@ const slowAfter = 3_000
  * @param tell gets the names, in the order in which they were begun
  */
 export function createSlowReport(tell: (names: readonly string[]) => void, after = slowAfter): SlowReport {
-  const waiting = new Set<{ name: string; isTold: boolean }>()
+  const waiting = new Set<Waiting>()
   let timer: ReturnType<typeof setTimeout> | undefined
   const report = (): void => {
     timer = undefined
-    const late = [...waiting].filter(({ isTold }) => !isTold)
+    const untold = [...waiting].filter(({ isTold }) => !isTold)
+    // What was begun at about the same time is reported together.
+    const late = untold.filter(({ since }) => performance.now() - since >= after * 0.9)
     for (const each of late) each.isTold = true
     if (late.length > 0) tell(late.map(({ name }) => name))
+    const [next] = untold.filter(({ isTold }) => !isTold)
+    if (next !== undefined) timer = setTimeout(report, next.since + after - performance.now())
   }
   return {
     async during(name, work) {
-      const mine = { name, isTold: false }
+      const mine = { name, since: performance.now(), isTold: false }
       waiting.add(mine)
       timer ??= setTimeout(report, after)
       try {
@@ -37,4 +41,11 @@ export function createSlowReport(tell: (names: readonly string[]) => void, after
       }
     },
   }
+}
+
+interface Waiting {
+  name: string
+  /** Milliseconds of a clock that is never set back. */
+  since: number
+  isTold: boolean
 }

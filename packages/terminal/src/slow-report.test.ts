@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createSlowReport } from './create-slow-report.ts'
+import { createSlowReport } from './slow-report.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -20,6 +20,19 @@ test('what is waited for is reported after three seconds, once, and what has end
   expect(told).toEqual(['edge1, edge2'])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(told).toHaveLength(1)
+})
+
+test('what was begun later is reported later', async () => {
+  const told: string[] = []
+  const slow = createSlowReport((names) => told.push(names.join(', ')))
+  const never = new Promise<void>(() => {})
+  void slow.during('edge1', never)
+  await vi.advanceTimersByTimeAsync(2_000)
+  void slow.during('edge2', never)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(told).toEqual(['edge1'])
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(told).toEqual(['edge1', 'edge2'])
 })
 
 test('a failure is passed on, and leaves no timer behind', async () => {

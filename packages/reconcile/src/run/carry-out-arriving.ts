@@ -1,0 +1,45 @@
+import { type CarryOutEachOptions, carryOutEach } from '../apply/carry-out-plan.ts'
+import type { PlannedAgain } from '../apply/run-state.ts'
+import type { ApplyReport } from '../documents/apply-report.ts'
+import type { GuardOptions } from '../plan/guard/guard-plan.ts'
+import { unreadError } from './pick-server.ts'
+import { type ArrivingPlan, planEach } from './plan-each.ts'
+import type { PlanChoice, Preparing } from './preparing.ts'
+
+/** Options of {@link carryOutArriving}. */
+export interface CarryOutArrivingOptions
+  extends Omit<CarryOutEachOptions, 'open' | 'identify' | 'planAgain' | 'signal'> {
+  /** How the plan was made. A server is planned again in the same way. */
+  choice: PlanChoice
+  preparing: Preparing
+  guard?: GuardOptions | undefined
+  /** Called before a server is planned again, and with its new plan before that is carried out. A rejection ends its work. */
+  onPlanAgain?: ((server: string, planned?: PlannedAgain['server']) => Promise<void>) | undefined
+}
+
+/**
+ * Carries out a plan of {@link planEach}, each server as soon as its own plan is there. A server that another run had locked is planned
+ * again by itself: the others are not read again, and one that has not answered yet is not waited for.
+ */
+export async function carryOutArriving(
+  arriving: ArrivingPlan,
+  { choice, preparing, guard = {}, onPlanAgain, ...options }: CarryOutArrivingOptions,
+): Promise<ApplyReport> {
+  const { manifest, servers, waves, identify, open } = arriving
+  const { file, name } = manifest
+  const planAgain = async (server: string): Promise<PlannedAgain> => {
+    await onPlanAgain?.(server)
+    const known: Preparing['known'] = (other) => (other === server ? undefined : arriving.observed(other))
+    const next = await planEach(manifest, choice, { ...preparing, connections: arriving, known }, guard)
+    const found = next.servers.find((each) => each.name === server)
+    if (found === undefined) throw new Error(`"${server}" is not planned`)
+    const { server: planned, wanted, rest } = await found.plan
+    if (planned.status === 'unread') throw unreadError(planned.error)
+    await onPlanAgain?.(server, planned)
+    return { server: planned, desired: { manifest: { file, name }, servers: [wanted] }, rest }
+  }
+  return carryOutEach(
+    { manifest: { file, name }, servers, waves },
+    { maxSize: manifest.policy?.maxSize, ...options, signal: preparing.signal, open, identify, planAgain },
+  )
+}
