@@ -1,3 +1,4 @@
+import { hideSecrets } from '@hyperkit/core/parts'
 import { openAppended } from '@hyperkit/files/parts'
 import { showText } from '@hyperkit/terminal/text'
 import type { AuditLine } from '../documents/audit.ts'
@@ -46,7 +47,11 @@ export async function openAudit(target: string, options: OpenAuditOptions = {}):
   let last: Promise<void> = Promise.resolve()
   return {
     write(line) {
-      const text = showText(hide(JSON.stringify(line)))
+      // Errors may quote addresses with signed queries, of redirects and proxies too.
+      const json = JSON.stringify(line, (_, value: unknown) =>
+        typeof value === 'string' ? hideSecrets(value) : value,
+      )
+      const text = showText(hide(json))
       const written = last.then(() => sink.append(`${text}\n`, line))
       last = written.catch(() => {})
       return written
