@@ -11,8 +11,11 @@ test('every target has a test file, and every such file is a target', () => {
   expect(files.map((name) => `${folder}/${name}`).sort()).toEqual(targetNames.map(caseFile).sort())
 })
 
-test('every target runs on Node at least', () => {
-  expect(listTargets('node')).toEqual(targetNames)
+test('every target runs somewhere, and every real server on Node', () => {
+  const everywhere = (['node', 'bun', 'deno'] as const).flatMap(listTargets)
+  expect(new Set(everywhere)).toEqual(new Set(targetNames))
+  const isReal = (name: string): boolean => !name.includes(' ')
+  expect(listTargets('node').filter(isReal)).toEqual(targetNames.filter(isReal))
 })
 
 test('the servers of a runtime begin with those for tests of any LXD or Incus, without duplicates', () => {
