@@ -53,9 +53,10 @@ const run = { lockTimeout: 300 }
 
 /** Calls for a source that is hostile, and those of the reconciler. */
 export const sourceCalls: Record<string, HostileCall> = {
-  'simplestreams.list': { run: (scene) => open(scene).list({ signal: scene.signal }) },
-  'simplestreams, a file': { run: (scene) => readFiles(scene, 'alpine/edge'), doubt: isWhole },
-  'simplestreams, two files': { run: (scene) => readFiles(scene, 'debian/13'), doubt: isWhole },
+  // A web server may be silent for a minute, and a provider for half a minute.
+  'simplestreams.list': { waits: true, run: (scene) => open(scene).list({ signal: scene.signal }) },
+  'simplestreams, a file': { waits: true, run: (scene) => readFiles(scene, 'alpine/edge'), doubt: isWhole },
+  'simplestreams, two files': { waits: true, run: (scene) => readFiles(scene, 'debian/13'), doubt: isWhole },
   'copyImage from simplestreams': {
     waits: true,
     run: (scene) =>
@@ -76,6 +77,7 @@ export const sourceCalls: Record<string, HostileCall> = {
       image.fingerprint === fresh.fingerprint ? undefined : 'it is another image',
   },
   'an OIDC login': {
+    waits: true,
     async run({ folder, url, signal }) {
       const home = join(folder, 'incus')
       mkdirSync(join(home, 'oidctokens'), { recursive: true })

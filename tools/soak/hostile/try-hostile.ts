@@ -87,8 +87,8 @@ export async function tryHostile({ seed, runs, only, onRun }: TryHostileOptions)
   }
 }
 
-/** Milliseconds after which a call is aborted, and after which it must have ended. */
-const [patience, grace] = [3_000, 3_000]
+/** Milliseconds after which a call is aborted, on any machine, or because it may wait for long; and until it must have ended then. */
+const [patience, waiting, grace] = [30_000, 3_000, 40_000]
 
 async function tryOnce(
   { call: name, attack: plan }: { call: string; attack: Attack },
@@ -100,11 +100,12 @@ async function tryOnce(
   rmSync(fixtures.out, { recursive: true, force: true })
   mkdirSync(fixtures.out)
   const abort = new AbortController()
+  const limit = call.waits ? waiting : patience
   const { scene, close } = await openScene(fixtures, plan, abort.signal)
-  const timer = setTimeout(() => abort.abort(new Error('the run takes too long')), patience)
+  const timer = setTimeout(() => abort.abort(new Error('the run takes too long')), limit)
   let last: ReturnType<typeof setTimeout> | undefined
   const never = new Promise<Outcome>((resolve) => {
-    last = setTimeout(() => resolve('never'), patience + grace)
+    last = setTimeout(() => resolve('never'), limit + grace)
   })
   try {
     const ended: Promise<Outcome> = call.run(scene).then(
