@@ -11,6 +11,7 @@ import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 import { applyOf, outcomesOf, prepare } from './plan-and-apply.ts'
 import { type HungServer, serveHung } from './serve-hung.ts'
+import { runCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-hung-'))
 const file = join(cwd, 'a.tar.gz')
@@ -97,6 +98,22 @@ describe.each(['silent', 'half a body'] as const)('a server that hangs (%s)', (h
       servers: [{ status: 'done' }, { status: 'unread' }],
     })
   })
+})
+
+test('the question is asked when every server has answered or was given up', async () => {
+  const hung = await serveHung('silent')
+  try {
+    write(`hung: ${hung.yaml}, one: ${one.yaml}`, image())
+    await fresh()
+    // No terminal: the question cannot be asked, and its place in the output shows when it would have been.
+    const { code, stdout, stderr } = await runCommand(['apply', '--parallelism', '1', `${id}.yaml`], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^hung\n {2}! not read: [\s\S]*one \(incus[\s\S]*1 server cannot be read/)
+    expect(stderr).toContain('Cannot change servers without confirmation')
+    expect(await one.client.aliases.find(id)).toBeUndefined()
+  } finally {
+    hung.close()
+  }
 })
 
 test('a lock that another run keeps ends only the work of its server', async () => {
