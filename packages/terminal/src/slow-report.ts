@@ -10,7 +10,14 @@ const slowAfter = 3_000
 /**
  * Reports what is still waited for after some seconds, each thing once.
  *
+ * @example
+ * ```ts
+ * const slow = createSlowReport((names) => console.error(`waiting for ${names.join(', ')} …`))
+ * console.log(await slow.during('edge1', Promise.resolve('answered')))
+ * ```
+ *
  * @param tell gets the names, in the order in which they were begun
+ * @param after milliseconds after which something is reported
  */
 export function createSlowReport(tell: (names: readonly string[]) => void, after = slowAfter): SlowReport {
   const waiting = new Set<Waiting>()

@@ -8,5 +8,6 @@ export interface LockPlace {
   readonly name: string
   readonly aliases: Aliases
   readonly images: { find(fingerprint: string, options?: CallOptions): Promise<Image | undefined> }
+  /** Sends one request, as `Client.request` does. */
   request(call: Omit<Call, 'action' | 'body'>): Promise<Answer>
 }

@@ -32,7 +32,12 @@ const noteSchema = v.object({
   marks: v.record(v.string(), v.string()),
 })
 
-/** @param folder @default `$XDG_CACHE_HOME/hyperkit/uploads`, with `~/.cache` as the default */
+/**
+ * The notes of a manifest's uploads on this machine.
+ *
+ * @param manifest the name of the manifest
+ * @param folder @default `$XDG_CACHE_HOME/hyperkit/uploads`, with `~/.cache` as the default
+ */
 export function openUploadNotes(
   manifest: string,
   folder: string = join(downloadFolder(), '..', 'uploads'),

@@ -27,6 +27,7 @@ export function chooseServers(manifest: Manifest, names: readonly string[] = [])
 
 /** Options of {@link askServers}. */
 export interface AskServersOptions {
+  /** Connects to the server of this name. */
   open(server: string): Promise<Client>
   signal: AbortSignal
   /** How many servers are asked at once. @default 16 */
