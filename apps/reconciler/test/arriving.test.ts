@@ -59,9 +59,10 @@ const apply = async (
   until: readonly string[],
   options: PlanEachOptions = {},
   onWorked: (seen: Seen) => Promise<void> | void = () => {},
+  targets: readonly string[] = [],
 ) => {
   const preparing = { signal: new AbortController().signal, hide: () => {}, note: async () => {} }
-  const choice = { targets: [], servers: [] }
+  const choice = { targets, servers: [] }
   const arriving = await planEach(await loadManifest(path()), choice, preparing, options)
   const seen: Seen = { planned: [], worked: [] }
   let check: Promise<void> | undefined
@@ -123,6 +124,17 @@ describe('while one server hangs', () => {
     expect(report.servers[2]?.results[2]?.error?.message).toMatch(
       /^not started: "hung" did not get the image:/,
     )
+  })
+
+  test('only the named image of another one is changed if the policy does not wait for the hung one', async () => {
+    makeImage(`${file}.other`, randomUUID())
+    const other = `{ name: ${id}/other, source: { file: ${file}.other } }`
+    write(`hung: ${hung.yaml}, one: ${one.yaml}`, `${image()}, ${other}`, 'policy: { maxSize: 1GiB }\n')
+    await fresh()
+    const { worked } = await apply(['one'], { patience: 0 }, () => {}, [id])
+    const images = worked.find(({ name }) => name === 'one')?.results.map(({ change }) => change.image)
+    expect(images).toEqual([id, id])
+    expect(await one.client.aliases.find(`${id}/other`)).toBeUndefined()
   })
 
   test('another one is changed at once, and pruned when the hung one was given up, if it does not want the image', async () => {

@@ -30,7 +30,8 @@ export const cases: ConformanceCase[] = [
         ]
         for (const call of calls) {
           const error = await expectError(call(), 'invalid-argument')
-          ok(error.message.includes(JSON.stringify(name)), error.message)
+          // Messages write control characters out; JSON leaves this one as it is.
+          ok(error.message.includes(JSON.stringify(name).replace('\x7f', '\\u007f')), error.message)
         }
       }
       deepEqual([requests.map(({ path }) => path), file.opened], [[], 0])

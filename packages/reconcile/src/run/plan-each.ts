@@ -124,7 +124,8 @@ export async function planEach(
     }
     const isWhole = await Promise.race([whole.then(() => true), late])
     if (isWhole || own.refusals.length > 0) return { server: await pick(name), wanted, observed }
-    const server = onlyServer(await measure(refuseImages(alone.plan, alone.desired)))
+    const changes = restrictPlan(refuseImages(alone.plan, alone.desired), alone.desired, targets)
+    const server = onlyServer(await measure(changes))
     return { server, wanted, observed, rest: () => pick(name) }
   }
   const servers = arriving.servers.map(({ name, observation }) => ({ name, plan: begin(name, observation) }))
