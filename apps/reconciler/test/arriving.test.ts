@@ -152,6 +152,39 @@ describe('while one server hangs', () => {
     expect(await one.client.images.find(old)).toBeUndefined()
   })
 
+  test('a version that another run has made the current one meanwhile is not pruned, nor is any other one', async () => {
+    write(`one: ${one.yaml}`, image(), prune)
+    const old = await fresh()
+    await applyOf(path())
+    write(`hung: ${hung.yaml}, one: ${one.yaml}`, image(), prune)
+    await fresh()
+    const { report } = await apply(['one'], { patience: 0 }, async () => {
+      await one.client.aliases.update(id, { target: old })
+    })
+    expect(report.servers[1]?.results.at(-1)).toMatchObject({
+      change: { action: 'delete-image', fingerprint: old },
+      outcome: 'skipped',
+      error: { message: expect.stringMatching(/^not started: the server, .* was changed after/) },
+    })
+    expect((await one.client.aliases.get(id)).target).toBe(old)
+  })
+
+  test('nothing is pruned if the manifest was changed meanwhile', async () => {
+    write(`one: ${one.yaml}`, image(), prune)
+    const old = await fresh()
+    await applyOf(path())
+    write(`hung: ${hung.yaml}, one: ${one.yaml}`, image(), prune)
+    await fresh()
+    const { report } = await apply(['one'], { patience: 0 }, () =>
+      write(`hung: ${hung.yaml}, one: ${one.yaml}`, image(), prune.replace('1', '4')),
+    )
+    expect(report.servers[1]).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('the manifest was changed') },
+    })
+    expect(await one.client.images.find(old)).toBeDefined()
+  })
+
   test('a server on which the manifest is shrunken refuses the run: another one that has begun is not pruned', async () => {
     const gone = `{ name: ${id}/gone, source: { file: ${file}.gone }, servers: [two] }`
     makeImage(`${file}.gone`, randomUUID())

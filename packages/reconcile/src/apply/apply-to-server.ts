@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
 import type { Change, ImageProblem, PlannedServer } from '../documents/plan.ts'
@@ -15,7 +16,8 @@ import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from '.
 
 /**
  * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
- * without its lock: for the source of a copy, and before its old versions are deleted.
+ * without its lock: for the source of a copy, and before its old versions are deleted. What is pruned when all servers have answered is
+ * planned again under the lock.
  */
 export async function applyToServer({ name, plan }: ComingServer, run: Run): Promise<ServerReport> {
   const { server, wanted, rest, refused } = await plan.then(
@@ -80,6 +82,10 @@ interface Way {
   rest: ServerToDo['rest']
   /** Whether nothing is left to do but pruning. */
   isWorked?: boolean
+  /** Whether what is pruned was planned before the lock was given up. */
+  isLate?: boolean
+  /** Deletions that a plan from under the lock has no longer. */
+  outdated?: ReadonlySet<Change>
 }
 
 /** All changes but those of pruning have been made, or will not be. */
@@ -103,6 +109,7 @@ async function prune(way: Way, rest: NonNullable<ServerToDo['rest']>): Promise<v
     if (whole.status === 'unread') return
     way.server = whole
     way.waiting = whole.changes.filter(isPruning)
+    way.isLate = true
     if (way.waiting.length > 0) run.onPlanned?.({ ...whole, changes: [...way.waiting], problems: [] })
     if (way.waiting.length > 0 && way.paused === undefined) await waitForWave(way)
   } catch (error) {
@@ -126,6 +133,7 @@ async function step(way: Way): Promise<void> {
     way.failure ??
     way.paused ??
     findLack(change, way.server) ??
+    findOutdated(change, way) ??
     findObstacle(change, results, run.signal) ??
     (await findJoined(change, way))
   if (obstacle === undefined && way.held === undefined) return enter(way)
@@ -144,6 +152,16 @@ async function step(way: Way): Promise<void> {
 function findLack(change: Change, { space }: PlannedServer): Failure | undefined {
   if (!isCreation(change)) return undefined
   return space?.lacking?.find(({ image }) => image === change.image)?.error
+}
+
+/** Why an old version must stay that was to be deleted. */
+function findOutdated(change: Change, { outdated }: Way): Failure | undefined {
+  if (!outdated?.has(change)) return undefined
+  return {
+    code: 'precondition-failed',
+    message:
+      'not started: the server, or what it should have, was changed after this was planned; plan again',
+  }
 }
 
 /** Whether a change has to wait for other servers. */
@@ -209,7 +227,9 @@ async function enter(way: Way): Promise<void> {
     isWorking = true
     way.held = held ?? { hasWaited: false, release: async () => {} }
     await settle(way)
-    if (way.held.hasWaited && run.planAgain !== undefined) await replan(way, run.planAgain)
+    if (run.planAgain === undefined) return
+    if (way.isLate) await confirmPruning(way, run.planAgain)
+    else if (way.held.hasWaited) await replan(way, run.planAgain)
   } catch (error) {
     if (way.held === undefined && isWorking) run.semaphore.release()
     if (run.signal.aborted) return
@@ -286,6 +306,7 @@ async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promi
   const { server, desired, rest } = await planAgain(name, {
     changes: way.waiting,
     isBegun: way.results.length > 0,
+    isLate: false,
   })
   const wanted = desired?.servers.find((each) => each.name === name)
   if (wanted !== undefined) run.wanted.set(name, wanted)
@@ -300,6 +321,25 @@ async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promi
   way.waiting = [...server.changes]
   way.server = server
   way.rest = rest
+}
+
+/**
+ * Plans again what is pruned: while the lock was given up, another run may have come and gone. Only what both plans delete is deleted, and
+ * nothing if the server should get other changes now.
+ */
+async function confirmPruning(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
+  const { name, waiting } = way
+  const { server, rest } = await planAgain(name, { changes: waiting, isBegun: true, isLate: true })
+  const now = rest === undefined ? server : await rest()
+  const changes = now.status === 'planned' ? now.changes : []
+  const isConfirmed = (change: Change): boolean =>
+    changes.every(isPruning) && changes.some((each) => isSameDeletion(each, change))
+  way.outdated = new Set(waiting.filter((change) => !isConfirmed(change)))
+}
+
+function isSameDeletion(one: Change, other: Change): boolean {
+  if (one.action !== 'delete-image' || other.action !== 'delete-image') return false
+  return one.fingerprint === other.fingerprint && isDeepStrictEqual(one.aliases, other.aliases)
 }
 
 async function leave(way: Way): Promise<void> {

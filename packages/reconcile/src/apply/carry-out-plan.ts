@@ -51,7 +51,7 @@ export interface CarryOutEachOptions extends OpenOptions {
   maxSize?: number | undefined
   /** How servers are locked. @default not at all */
   lock?: Omit<LockOptions, 'manifest'> | undefined
-  /** Plans a server again, after another run had its lock. @default the plan is carried out as it is */
+  /** Plans a server again, after another run had its lock or may have had it. @default the plan is carried out as it is */
   planAgain?: Run['planAgain']
   /** How the waves of the plan are held; needed if it has any. */
   rollout?: RolloutOptions | undefined

@@ -50,7 +50,7 @@ export interface Run extends OpenOptions {
   notes: UploadNotes | undefined
   /** Undefined: nothing is locked. */
   locks: ServerLocks | undefined
-  /** Plans a server again, after another run had its lock. */
+  /** Plans a server again, after another run had its lock or may have had it. */
   planAgain: ((server: string, remaining: Remaining) => Promise<PlannedAgain>) | undefined
   /** What the manifest wants on servers whose plans are there; empty for a rollback. */
   wanted: Map<string, DesiredServer>
@@ -64,6 +64,8 @@ export interface Remaining {
   changes: readonly Change[]
   /** Whether it has made other changes there, so that the server differs from the one that was planned. */
   isBegun: boolean
+  /** Whether only pruning is left, which was planned before the lock was given up. */
+  isLate: boolean
 }
 
 /** A server's plan from its current state. */

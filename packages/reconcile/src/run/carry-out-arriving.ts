@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
+import { HyperkitError } from '@hyperkit/core'
 import { type CarryOutEachOptions, carryOutEach } from '../apply/carry-out-plan.ts'
-import type { PlannedAgain } from '../apply/run-state.ts'
+import type { PlannedAgain, Remaining } from '../apply/run-state.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
+import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
 import { unreadError } from './pick-server.ts'
 import { type ArrivingPlan, planEach } from './plan-each.ts'
@@ -13,7 +16,10 @@ export interface CarryOutArrivingOptions
   choice: PlanChoice
   preparing: Preparing
   guard?: GuardOptions | undefined
-  /** Called before a server is planned again, and with its new plan before that is carried out. A rejection ends its work. */
+  /**
+   * Called before a server is planned again, and with its new plan before that is carried out; not if that only confirms what is pruned. A
+   * rejection ends its work.
+   */
   onPlanAgain?: ((server: string, planned?: PlannedAgain['server']) => Promise<void>) | undefined
 }
 
@@ -27,19 +33,30 @@ export async function carryOutArriving(
 ): Promise<ApplyReport> {
   const { manifest, servers, waves, identify, open } = arriving
   const { file, name } = manifest
-  const planAgain = async (server: string): Promise<PlannedAgain> => {
-    await onPlanAgain?.(server)
+  const planAgain = async (server: string, { isLate }: Remaining): Promise<PlannedAgain> => {
+    if (isLate) await refuseChanged(manifest)
+    else await onPlanAgain?.(server)
     const known: Preparing['known'] = (other) => (other === server ? undefined : arriving.observed(other))
     const next = await planEach(manifest, choice, { ...preparing, connections: arriving, known }, guard)
     const found = next.servers.find((each) => each.name === server)
     if (found === undefined) throw new Error(`"${server}" is not planned`)
     const { server: planned, wanted, rest } = await found.plan
     if (planned.status === 'unread') throw unreadError(planned.error)
-    await onPlanAgain?.(server, planned)
+    if (!isLate) await onPlanAgain?.(server, planned)
     return { server: planned, desired: { manifest: { file, name }, servers: [wanted] }, rest }
   }
   return carryOutEach(
     { manifest: { file, name }, servers, waves },
     { maxSize: manifest.policy?.maxSize, ...options, signal: preparing.signal, open, identify, planAgain },
+  )
+}
+
+/** A manifest that was changed during the run may keep what this one would delete. */
+async function refuseChanged({ paths, files }: LoadedManifest): Promise<void> {
+  const now = await loadManifest(paths)
+  if (isDeepStrictEqual(now.files, files)) return
+  throw new HyperkitError(
+    'precondition-failed',
+    'the manifest was changed after this was planned; plan again',
   )
 }
