@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import process from 'node:process'
+import { dirname, join } from 'node:path'
 import { FingerprintMismatchError, HyperkitError, type Progress } from '@hyperkit/core'
 import { publicUrl } from '../identity/public-url.ts'
 import type { UrlOrigin } from '../sources/content.ts'
@@ -42,6 +42,8 @@ export function createDownloads(
   folder = downloadFolder(),
 ): Downloads {
   const downloads = new Map<string, Download>()
+  // The runs of one process have files of their own, since each removes its files when it ends.
+  const id = randomUUID()
   return {
     fetch(origin, fingerprint, { signal, onProgress }) {
       if (origin.path !== undefined) return Promise.resolve(origin.path)
@@ -52,7 +54,8 @@ export function createDownloads(
           for (const listener of listeners) listener(progress)
         }
         const options = { signal, wrapTransport, maxSize, onProgress: report }
-        download = { path: fetchOnce(folder, origin, fingerprint, options), listeners }
+        const path = join(folder, `${fingerprint}-${id}`)
+        download = { path: fetchOnce(path, origin, fingerprint, options), listeners }
         downloads.set(fingerprint, download)
       }
       if (onProgress !== undefined) download.listeners.add(onProgress)
@@ -66,13 +69,12 @@ export function createDownloads(
 }
 
 async function fetchOnce(
-  folder: string,
+  path: string,
   { url, file, insecure }: UrlOrigin,
   fingerprint: string,
   { signal, onProgress, wrapTransport, maxSize }: FetchOptions & DownloadsOptions,
 ): Promise<string> {
-  await sweepDownloads(folder)
-  const path = join(folder, `${fingerprint}-${process.pid}`)
+  await sweepDownloads(dirname(path))
   const opened = await openUrl(file, { method: 'GET', insecure, signal, wrapTransport })
   try {
     const { response } = opened

@@ -23,6 +23,7 @@ export interface ServerLocks {
    * Locks a server for the manifest.
    *
    * @throws {HyperkitError} `already-exists` if another run still holds the lock after the timeout
+   * @param onWait called when it has to wait: for another run, or for another entry that is the same server
    * @param wanted more aliases that the server may have, besides those of the changes
    * @param timeout milliseconds to wait for another run, if not those of the run
    * @throws the signal's reason
@@ -106,6 +107,7 @@ export function createLocks(
   return {
     async take(server, changes, onWaiting, options = {}) {
       const key = identify(server)
+      if (mutex.isTaken(key)) onWaiting()
       const mine = await mutex.run(key, async () => {
         const known = shared.get(key) ?? {
           holders: 0,

@@ -2,6 +2,8 @@
 export interface KeyedMutex {
   /** Runs the task when those given before for this key have ended, however they ended, and resolves or rejects as it does. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>
+  /** Whether a task of this key runs, so that the next one has to wait. */
+  isTaken(key: string): boolean
 }
 
 /** Creates a {@link KeyedMutex}. */
@@ -18,5 +20,6 @@ export function createKeyedMutex(): KeyedMutex {
         if (last.get(key) === mine) last.delete(key)
       }
     },
+    isTaken: (key) => last.has(key),
   }
 }
