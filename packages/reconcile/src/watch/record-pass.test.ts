@@ -4,7 +4,8 @@ import type { Reason } from '../documents/watch.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import { createWatchMetrics } from './metrics/watch-metrics.ts'
 import type { PassResult, ServerResult } from './pass-result.ts'
-import { recordPass } from './record-pass.ts'
+import type { EventFilter } from './queue/event-filter.ts'
+import { type PassRecord, recordPass } from './record-pass.ts'
 import type { WatchedServer } from './watched-server.ts'
 
 const change: Change = {
@@ -18,6 +19,7 @@ const change: Change = {
 let servers: Map<string, WatchedServer>
 let events: WatchEvent[]
 let queued: [string | undefined, number, Reason][]
+let passes = 0
 let metrics: ReturnType<typeof createWatchMetrics>
 beforeEach(() => {
   servers = new Map(
@@ -31,6 +33,18 @@ beforeEach(() => {
   metrics = createWatchMetrics({})
 })
 
+const begin = (reason: Reason, isInterrupted = false): PassRecord => {
+  passes += 1
+  return recordPass({
+    pass: { servers: 'all', reasons: [reason] },
+    number: passes,
+    isInterrupted: () => isInterrupted,
+    servers,
+    tell: (event) => events.push(event),
+    metrics,
+    enqueue: (...entry) => queued.push(entry),
+  })
+}
 const record = (
   result: Omit<Partial<PassResult>, 'servers'> & { servers: (Partial<ServerResult> & { name: string })[] },
   {
@@ -47,14 +61,7 @@ const record = (
     ...result,
     servers: result.servers.map((server) => ({ results: [], pending: [], ...server })),
   }
-  const record = recordPass({
-    pass: { servers: 'all', reasons: [reason] },
-    isInterrupted: () => isInterrupted,
-    servers,
-    tell: (event) => events.push(event),
-    metrics,
-    enqueue: (...entry) => queued.push(entry),
-  })
+  const record = begin(reason, isInterrupted)
   for (const name of worked) {
     const server = found.servers.find((each) => each.name === name)
     if (server !== undefined) record.worked(server)
@@ -141,6 +148,25 @@ test('a pass without changes is not reported, and an interrupted one is, without
   record({ failure, servers: [{ name: 'a' }] }, { isInterrupted: true })
   expect(events).toMatchObject([{ kind: 'run', run: { result: 'interrupted' } }])
   expect([queued, servers.get('a')?.failure]).toEqual([[], undefined])
+})
+
+test('a pass that ends after a newer one only counts its changes', () => {
+  const filterOf = (alias: string): EventFilter => ({
+    aliases: new Set([alias]),
+    fingerprints: new Set(),
+    wantsAbsence: false,
+  })
+  const well = { name: 'a', results: [], pending: [], filter: filterOf('old') }
+  const older = begin('schedule')
+  older.worked(well)
+  const filter = filterOf('new')
+  record({ servers: [{ ...well, failure, filter }] })
+  const ended = { ...well, results: [{ change, outcome: 'done' as const }] }
+  older.end({ servers: [ended], refusals: [], report: () => expect.unreachable() }, 1)
+  expect(lines()).toEqual([{ kind: 'server', server: 'a', state: 'failed', message: 'it is ill' }])
+  expect(servers.get('a')).toMatchObject({ isGood: false, failures: 1 })
+  expect(servers.get('a')?.filter).toBe(filter)
+  expect(metrics.registry.render()).toMatch(/hyperkit_changes_total\{.*outcome="done".*\} 1/)
 })
 
 test('a server that is changed back again and again because of events is reported once', () => {

@@ -12,6 +12,8 @@ import type { WatchedServer } from './watched-server.ts'
 
 export interface RecordPassOptions {
   pass: Pass
+  /** Higher for each pass that begins. */
+  number: number
   isInterrupted(): boolean
   servers: ReadonlyMap<string, WatchedServer>
   tell(event: WatchEvent): void
@@ -104,6 +106,7 @@ function settleShared(found: ServerResult, options: RecordServerOptions): void {
   const { name, failure } = found
   const server = options.servers.get(name)
   if (!server?.isShared || failure !== undefined || options.isInterrupted()) return
+  if (isOvertaken(server, options)) return
   options.metrics.families.lastSuccess.set(Date.now() / 1000, { server: name })
   recordSuccess(server, found, options)
 }
@@ -111,7 +114,9 @@ function settleShared(found: ServerResult, options: RecordServerOptions): void {
 /** Reports a failure of all servers once, and the end of it once. */
 function reportShared({ failure, refusals, servers: found }: PassResult, options: RecordPassOptions): void {
   const { servers, tell } = options
-  const before = found.flatMap(({ name }) => servers.get(name) ?? [])
+  const before = found
+    .flatMap(({ name }) => servers.get(name) ?? [])
+    .filter((server) => !isOvertaken(server, options))
   const message = failure?.message ?? refusals.join('\n')
   const nothing = found.some(({ results }) => results.length > 0)
     ? 'Nothing more was done'
@@ -160,6 +165,11 @@ function recordServer(
   const left = found.results.filter(({ outcome }) => outcome !== 'done').length + found.pending.length
   for (const { change, outcome } of found.results)
     families.changes.add(1, { ...labels, action: change.action, outcome })
+  if (isOvertaken(server, options)) {
+    recordChanges(server, found, options)
+    return
+  }
+  server.newestPass = options.number
   families.lastRun.set(now, labels)
   const failure = found.failure ?? whole.failure
   if (failure === undefined) families.pending.set(left, labels)
@@ -173,6 +183,11 @@ function recordServer(
     }
   } else recordFailure(server, found, whole, options)
   recordChanges(server, found, options)
+}
+
+/** Whether a newer pass has recorded a server, so that what an older one found there is over. */
+function isOvertaken({ newestPass = 0 }: WatchedServer, { number }: RecordPassOptions): boolean {
+  return newestPass > number
 }
 
 function recordSuccess(server: WatchedServer, found: ServerResult, { tell }: RecordPassOptions): void {

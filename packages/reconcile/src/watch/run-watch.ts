@@ -104,14 +104,24 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
   }
 
   let running = 0
+  let number = 0
   async function runPass(pass: Pass, release: (server: string) => void): Promise<void> {
     countReasons(metrics, pass.reasons)
     running += 1
+    number += 1
     families.running.set(1)
     const begun = performance.now()
     const loaded = manifest.current
     const { servers } = listeners
-    const record = recordPass({ pass, servers, tell, metrics, enqueue, isInterrupted: () => signal.aborted })
+    const record = recordPass({
+      pass,
+      number,
+      servers,
+      tell,
+      metrics,
+      enqueue,
+      isInterrupted: () => signal.aborted,
+    })
     const result = await options.runPass(loaded, pass, sources.settled, (worked) => {
       record.worked(worked)
       release(worked.name)

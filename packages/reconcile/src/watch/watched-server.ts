@@ -7,6 +7,8 @@ export interface WatchedServer {
   isConnected: boolean
   /** Whether the last pass succeeded; undefined before the first. */
   isGood?: boolean
+  /** The number of the newest pass that recorded it; undefined before the first. */
+  newestPass?: number
   /** Undefined if all is well. */
   failure?: string | undefined
   /** The failure was reported for this server alone, so its end is reported too. */
