@@ -93,7 +93,7 @@ export async function holdLock(client: LockPlace, options: HoldLockOptions): Pro
 const removalTimeout = 10_000
 
 /**
- * Removes a lock.
+ * Removes a lock. If the connection breaks, it is tried once more, but not on the lock of a run that has taken it in between.
  *
  * @param run removes only the lock of this run
  * @returns the run that held it
@@ -105,30 +105,27 @@ export async function removeLock(
 ): Promise<LockHolder | undefined> {
   // A lock is released after an abort too.
   const signal = AbortSignal.timeout(removalTimeout)
+  let seen: LockHolder | undefined
+  const removeOnce = async (): Promise<void> => {
+    const now = await client.aliases.find(alias, { signal })
+    if (now === undefined) return
+    const holder = readHolder(now.description) ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
+    if (holder.run !== (run ?? seen?.run ?? holder.run)) return
+    seen = holder
+    try {
+      await client.aliases.delete(alias, { signal })
+    } catch (error) {
+      if (!isHyperkitError(error, 'not-found')) throw error
+    }
+  }
   try {
-    return await removeOnce(client, alias, run, signal)
+    await removeOnce()
   } catch (error) {
     // After one broken connection the lock would stay until it expires.
     if (!(error instanceof TransportError)) throw error
-    return removeOnce(client, alias, run, signal)
+    await removeOnce()
   }
-}
-
-async function removeOnce(
-  client: LockPlace,
-  alias: string,
-  run: string | undefined,
-  signal: AbortSignal,
-): Promise<LockHolder | undefined> {
-  const now = await client.aliases.find(alias, { signal })
-  const holder = now && readHolder(now.description)
-  if (now === undefined || (run !== undefined && holder?.run !== run)) return undefined
-  try {
-    await client.aliases.delete(alias, { signal })
-  } catch (error) {
-    if (!isHyperkitError(error, 'not-found')) throw error
-  }
-  return holder ?? { owner: 'unknown', run: '', expiresAt: new Date(0) }
+  return seen
 }
 
 /** Like {@link claim}; but if it is not known whether this run got the lock, as after an abort, the lock is removed. */
