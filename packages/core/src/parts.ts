@@ -122,11 +122,12 @@ export {
 export { aliasLock, deletionLock, isLockAlias } from './locks/deletion-lock.ts'
 export type { LockPlace } from './locks/lock-place.ts'
 export { pointAlias, type PointAliasOptions } from './locks/point-alias.ts'
-export { clearDeletion, outlastDeletion, type OutlastDeletionOptions } from './locks/outlast-deletion.ts'
+export { clearExpiredLocks, outlastDeletion, type OutlastDeletionOptions } from './locks/outlast-deletion.ts'
 
 // For recordings
 export { hiddenText } from './tapes/hidden-text.ts'
 export { hideSecrets } from './model/hide-secrets.ts'
+export { writeOut } from './model/write-out.ts'
 export { type ReadTape, readTape } from './tapes/read-tape.ts'
 export type {
   Exchange,

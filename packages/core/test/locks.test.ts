@@ -6,7 +6,16 @@ import { createImageServer } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { type Client, createClient, HyperkitError } from '../src/index.ts'
-import { clearDeletion, deleteUnderLock, deletionLock, holdLock, lease, writeHolder } from '../src/parts.ts'
+import {
+  aliasLock,
+  clearExpiredLocks,
+  deleteUnderLock,
+  deletionLock,
+  holdLock,
+  lease,
+  removeLock,
+  writeHolder,
+} from '../src/parts.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'hk-locks-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -16,11 +25,14 @@ let server: ReturnType<typeof createImageServer>
 let refused: string | undefined
 /** Called when the server has done what a request says, before its answer arrives. */
 let done: ((request: Request) => void) | undefined
+/** Called in the same moment; it may break the connection. */
+let cut: ((request: Request) => Promise<void>) | undefined
 let client: Client
 let fingerprint: string
 beforeEach(async () => {
   refused = undefined
   done = undefined
+  cut = undefined
   server = createImageServer({ dialect: 'lxd' })
   client = createClient({
     transport: {
@@ -31,6 +43,7 @@ beforeEach(async () => {
         if (`${request.method} ${new URL(request.url).pathname}` !== refused) {
           const response = await server.fetch(request.clone())
           done?.(request)
+          await cut?.(request)
           return response
         }
         const answer = { type: 'error', error: 'Forbidden', error_code: 403 }
@@ -43,8 +56,8 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 const options = { owner: 'me@here', check: () => {} }
-const leave = (milliseconds: number) =>
-  client.aliases.set(deletionLock, {
+const leave = (milliseconds: number, alias = deletionLock) =>
+  client.aliases.set(alias, {
     target: fingerprint,
     description: writeHolder({
       owner: 'them@there',
@@ -101,16 +114,49 @@ test('a deletion does not wait for the lock of a run that is known to have ended
   expect(await deleteUnderLock(client, fingerprint, { ...options, timeout: 0, isOver })).toBe(true)
 })
 
-test('the lock that a killed deletion has left is removed when it has expired, and not before', async () => {
-  const me = { owner: 'me@here', run: crypto.randomUUID() }
-  for (const [milliseconds, left] of [
-    [lease, 1],
-    [-1000, 0],
-  ] as const) {
-    await leave(milliseconds)
-    await clearDeletion(client, me)
-    expect(await client.aliases.list()).toHaveLength(left)
+test.each([deletionLock, aliasLock])(
+  'the lock %s that a killed run has left is removed when it has expired, and not before',
+  async (alias) => {
+    const me = { owner: 'me@here', run: crypto.randomUUID() }
+    for (const [milliseconds, left] of [
+      [lease, 1],
+      [-1000, 0],
+    ] as const) {
+      await leave(milliseconds, alias)
+      await clearExpiredLocks(client, me)
+      expect(await client.aliases.list()).toHaveLength(left)
+    }
+  },
+)
+
+test('a lock that is taken between the two tries to remove another one stays', async () => {
+  const alias = 'hyperkit.lock/mine'
+  const take = (owner: string) =>
+    server.fetch(
+      new Request('http://it/1.0/images/aliases', {
+        method: 'POST',
+        body: JSON.stringify({
+          name: alias,
+          target: fingerprint,
+          description: writeHolder({
+            owner,
+            run: crypto.randomUUID(),
+            expiresAt: new Date(Date.now() + lease),
+          }),
+        }),
+      }),
+    )
+  await take('dead@there')
+  cut = async ({ method }) => {
+    if (method !== 'DELETE') return
+    cut = undefined
+    await take('alive@there')
+    throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
   }
+  expect(await removeLock(client, alias)).toMatchObject({ owner: 'dead@there' })
+  expect(await client.aliases.get(alias)).toMatchObject({
+    description: expect.stringContaining('alive@there'),
+  })
 })
 
 test('a run that is interrupted while the server makes its lock leaves none', async () => {

@@ -4,7 +4,7 @@ import { pause } from '../http/pause.ts'
 import { readClock } from '../http/read-clock.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { createHolderReader } from './create-holder-reader.ts'
-import { deletionLock } from './deletion-lock.ts'
+import { aliasLock, deletionLock } from './deletion-lock.ts'
 import { holdLock, pollInterval } from './hold-lock.ts'
 import type { LockHolder } from './lock-holder.ts'
 import type { LockPlace } from './lock-place.ts'
@@ -57,24 +57,36 @@ function judgeHolders(clock: () => number): (description: string) => LockHolder 
   }
 }
 
-/** Removes the lock of a deletion that a killed run has left, if it has expired. */
-export async function clearDeletion(
+/** Removes the locks of a deletion and of a moved alias that killed runs have left, if they have expired. */
+export async function clearExpiredLocks(client: LockPlace, run: ClearingRun): Promise<void> {
+  await clearExpired(client, deletionLock, run)
+  await clearExpired(client, aliasLock, run)
+}
+
+interface ClearingRun {
+  owner: string
+  run: string
+  signal?: AbortSignal | undefined
+}
+
+async function clearExpired(
   client: LockPlace,
-  { owner, run, signal }: { owner: string; run: string; signal?: AbortSignal | undefined },
+  alias: string,
+  { owner, run, signal }: ClearingRun,
 ): Promise<void> {
-  const left = await client.aliases.find(deletionLock, { signal })
+  const left = await client.aliases.find(alias, { signal })
   if (left === undefined) return
   try {
-    // It is taken over before it is removed, so that the lock of a deletion that begins right now stays.
+    // It is taken over before it is removed, so that the lock of a run that begins right now stays.
     const lock = await holdLock(client, {
-      alias: deletionLock,
+      alias,
       target: left.target,
       owner,
       run,
       timeout: 0,
       signal,
       explain: () =>
-        new HyperkitError('already-exists', `Another run is deleting an image on "${client.name}"`, {
+        new HyperkitError('already-exists', `Another run holds "${alias}" on "${client.name}"`, {
           server: client.name,
         }),
     })

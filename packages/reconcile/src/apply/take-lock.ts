@@ -1,5 +1,5 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
-import { clearDeletion, holdLock, type Lock, removeLock } from '@hyperkit/core/parts'
+import { clearExpiredLocks, holdLock, type Lock, removeLock } from '@hyperkit/core/parts'
 import { isLockAlias, type LockHolder } from '../ownership/lock-alias.ts'
 import { explainClaim } from '../render/render-waiting.ts'
 import { isSilent } from './is-silent.ts'
@@ -26,7 +26,7 @@ export interface TakeLockOptions {
 }
 
 /**
- * Keeps a second run of the same manifest away from a server, and removes the lock of a deletion that a killed run has left there.
+ * Keeps a second run of the same manifest away from a server, and removes the locks of a deletion and of a moved alias that killed runs have left there.
  * An alias must point at an image: if none of the manifest's aliases exists yet, there is nothing to lock and the result is
  * undefined. The lock is advisory: each request is safe without it.
  *
@@ -35,7 +35,7 @@ export interface TakeLockOptions {
 export async function takeLock(client: Client, options: TakeLockOptions): Promise<Lock | undefined> {
   const { manifest, owner, run, signal } = options
   try {
-    await clearDeletion(client, { owner, run, signal })
+    await clearExpiredLocks(client, { owner, run, signal })
   } catch (error) {
     signal.throwIfAborted()
     if (isSilent(error)) throw error
