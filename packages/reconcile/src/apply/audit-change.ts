@@ -13,7 +13,7 @@ export async function auditChange(change: Change, server: string, run: Run): Pro
   const { audit, onEvent } = run
   if (audit === undefined) return tryChange(change, server, run)
   try {
-    await audit.begun(server, change)
+    await audit.begun(server, run.contents.fillIn(change))
   } catch (error) {
     const { code, message } = describeFailure(error)
     return { change, outcome: 'skipped', error: { code, message: `not started: ${message}` } }

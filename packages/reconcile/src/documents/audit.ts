@@ -19,7 +19,12 @@ const state = v.strictObject({
       'The attributes that change, by name; properties as `properties.NAME`. Null if there is no value, or if it is not known.',
     ),
   ),
-  target: v.exactOptional(described(v.string(), 'The fingerprint that the alias points at.')),
+  target: v.exactOptional(
+    described(
+      v.string(),
+      'The fingerprint that the alias points at; left out until a published image has one.',
+    ),
+  ),
   description: v.exactOptional(described(v.string(), 'The description of the alias.')),
   aliases: v.exactOptional(
     described(v.array(v.string()), 'The aliases of an image that is deleted, which are removed with it.'),

@@ -45,7 +45,7 @@ test('a line of the audit has what the plan saw, and what the change makes of it
   ])
 })
 
-test('a published image has its fingerprint only in the line after it was made', () => {
+test('a published image and its aliases have a fingerprint only in the lines after it was made', () => {
   const change: Change = {
     action: 'publish-image',
     image: 'web',
@@ -70,4 +70,25 @@ test('a published image has its fingerprint only in the line after it was made',
     outcome: 'done',
     to: { fingerprint: one },
   })
+  const { fingerprint: target } = change
+  const alias: Change = {
+    action: 'create-alias',
+    image: 'web',
+    fingerprint: target,
+    alias: 'web',
+    after: { target, description: 'new' },
+  }
+  const moved: Change = {
+    ...alias,
+    action: 'update-alias',
+    etag: null,
+    before: { target: two, description: '' },
+  }
+  for (const each of [alias, moved]) {
+    expect(describeBegun(run, 'prod', each, time).to).toEqual({ description: 'new' })
+    expect(describeEnded(run, 'prod', { change: each, outcome: 'done', fingerprint: one }, time).to).toEqual({
+      target: one,
+      description: 'new',
+    })
+  }
 })

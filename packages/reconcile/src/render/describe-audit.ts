@@ -1,6 +1,6 @@
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { AuditLine } from '../documents/audit.ts'
-import type { Change, FieldChange } from '../documents/plan.ts'
+import type { AliasState, Change, FieldChange } from '../documents/plan.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 
 /** What all lines of a run have in common. */
@@ -79,14 +79,20 @@ function statesOf(change: Change, named: { fingerprint?: string }): [State, Stat
         { ...named, ...attributesOf(change.fields, 'after') },
       ]
     case 'create-alias':
-      return [null, { ...change.after }]
+      return [null, pointedAt(change.after, named)]
     case 'update-alias':
-      return [{ ...change.before }, { ...change.after }]
+      return [{ ...change.before }, pointedAt(change.after, named)]
     case 'remove-alias':
       return [{ ...change.before }, null]
     case 'delete-image':
       return [{ ...named, aliases: [...change.aliases] }, null]
   }
+}
+
+/** An alias of an image that the run makes has no target until the image has a fingerprint. */
+function pointedAt({ target, ...alias }: AliasState, { fingerprint }: { fingerprint?: string }): State {
+  if (isKnown(target)) return { target, ...alias }
+  return fingerprint === undefined ? alias : { target: fingerprint, ...alias }
 }
 
 function attributesOf(
