@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { type Client, createClient, type Image, type Transport } from '@hyperkit/core'
 import { createImageServer, type DialectName } from '@hyperkit/embedded'
+import { uploadImage } from '@hyperkit/files'
+import type { AuditLine } from '@hyperkit/reconcile'
 import { openUploadNotes } from '@hyperkit/reconcile/parts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { makeImage, makeSplitImage } from './make-image.ts'
@@ -113,6 +115,37 @@ describe.each(dialects)('on %s', (dialect) => {
     await server.close()
     return { answers: killed.answers(), left }
   }
+
+  test('an image that a killed run has left gets its marks only with lines of the audit, also if nothing else changes', async () => {
+    const { server, client } = start()
+    const place = JSON.stringify(['it', client.origin, client.projectName ?? ''])
+    const notes = openUploadNotes('me', join(cwd, `${dialect}-noted`))
+    const other = join(cwd, 'other.tar.gz')
+    makeImage(other, 'other')
+    const { fingerprint } = await uploadImage(client, other)
+    prepare('a file', 'one')
+    await reconcile(manifest, client)
+    const marks = { 'hyperkit.manifest': 'me', 'hyperkit.image': 'app' }
+    await notes.begin(place, { fingerprint, marks })
+
+    const full = () => Promise.reject(new Error('no space left'))
+    await reconcile(manifest, client, { notes, audit: { command: 'apply', write: full } })
+    expect(isOwned(await client.images.get(fingerprint))).toBe(false)
+    expect(await notes.left(place)).toHaveLength(1)
+
+    const lines: AuditLine[] = []
+    const write = (line: AuditLine): void => void lines.push(line)
+    await reconcile(manifest, client, { notes, audit: { command: 'apply', write } })
+    expect((await client.images.get(fingerprint)).properties).toMatchObject(marks)
+    expect(await notes.left(place)).toEqual([])
+    const attributes = { 'properties.hyperkit.manifest': 'me', 'properties.hyperkit.image': 'app' }
+    const of = { action: 'update-image', image: 'app', to: { fingerprint, attributes } }
+    expect(lines).toMatchObject([
+      { event: 'begun', ...of },
+      { event: 'ended', outcome: 'done', ...of },
+    ])
+    await server.close()
+  })
 
   const unknown = 'a file whose metadata are not known'
   const tried = (Object.keys(sources) as (keyof typeof sources)[]).flatMap((source) => [

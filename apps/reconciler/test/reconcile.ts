@@ -15,7 +15,7 @@ import {
 export async function reconcile(
   manifest: string,
   client: Client,
-  more: Pick<CarryOutPlanOptions, 'lock' | 'notes' | 'planAgain'> = {},
+  more: Pick<CarryOutPlanOptions, 'audit' | 'lock' | 'notes' | 'planAgain'> = {},
 ): Promise<ServerReport> {
   const open = async (): Promise<Client> => client
   const desired = await resolveDesired(await loadManifest(manifest), {

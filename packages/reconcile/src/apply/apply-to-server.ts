@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change, ImageProblem, PlannedServer } from '../documents/plan.ts'
+import type { Change, ImageProblem, PlannedServer, UpdateImage } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { auditChange } from './audit-change.ts'
 import type { ComingServer, ServerToDo } from './coming-server.ts'
-import { findNamed, placeOf } from './find-named.ts'
+import { findNoted, placeOf } from './find-noted.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
 import { isSilent } from './is-silent.ts'
@@ -254,14 +254,25 @@ async function settle(way: Way): Promise<void> {
   try {
     const client = await open(name)
     const { tokens, uploads } = await findTokens(client, manifest, signal)
-    way.later = { named: [], tokens: tokens.filter(isUpdated), uploads: [] }
-    const named = await findNamed(name, client, run)
+    way.later = { noted: [], tokens: tokens.filter(isUpdated), uploads: [] }
+    const noted = await findNoted(name, client, run)
     const now = tokens.filter((token) => !isUpdated(token))
-    await settleTokens(client, { named: named.all, tokens: now, uploads }, signal)
-    for (const { fingerprint } of named.noted) await run.notes?.end(placeOf(name, client), fingerprint)
+    await settleTokens(client, { noted: noted.other, tokens: now, uploads }, claimingOf(way))
+    for (const { fingerprint } of noted.all) await run.notes?.end(placeOf(name, client), fingerprint)
   } catch (error) {
     if (isSilent(error)) throw error
     // The next run tries again.
+  }
+}
+
+/** How a left image gets its marks: like any other change it is recorded, and not made if it cannot be. */
+function claimingOf({ name, run }: Way): Parameters<typeof settleTokens>[2] {
+  return {
+    signal: run.signal,
+    async update(change: UpdateImage) {
+      const { error } = await auditChange(change, name, run)
+      if (error !== undefined) throw new Error(error.message)
+    },
   }
 }
 
@@ -271,7 +282,7 @@ async function settleLater(way: Way): Promise<void> {
   if (later === undefined || later.tokens.length === 0) return
   await run
     .open(name)
-    .then((client) => settleTokens(client, later, run.signal))
+    .then((client) => settleTokens(client, later, claimingOf(way)))
     .catch(() => undefined)
 }
 
@@ -289,7 +300,7 @@ async function settleUnchanged(way: Way): Promise<void> {
   try {
     const client = await open(name)
     const { tokens } = await findTokens(client, manifest, signal)
-    if (tokens.length + (await findNamed(name, client, run)).all.length === 0) return
+    if (tokens.length + (await findNoted(name, client, run)).all.length === 0) return
     const images = run.wanted.get(name)?.images ?? []
     const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
     const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })

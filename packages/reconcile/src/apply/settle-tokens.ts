@@ -1,6 +1,7 @@
 import { type Client, isHyperkitError, type Operation } from '@hyperkit/core'
+import type { UpdateImage } from '../documents/plan.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
-import { isMark, ownerProperty } from '../ownership/owner-property.ts'
+import { isMark, ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { UploadNote } from './upload-notes.ts'
 
 /** Milliseconds for an image that the server may still be storing. */
@@ -9,7 +10,7 @@ const patience = 30_000
 /** What killed runs of a manifest have left on a server. */
 export interface LeftTokens {
   /** Images that may be there without an owner, although no token names them any more. */
-  named: readonly UploadNote[]
+  noted: readonly UploadNote[]
   /** Their push tokens. */
   tokens: Operation[]
   /** Uploads and downloads that the server still works on. */
@@ -21,7 +22,7 @@ export async function findTokens(
   client: Client,
   manifest: string,
   signal: AbortSignal,
-): Promise<Omit<LeftTokens, 'named'>> {
+): Promise<Omit<LeftTokens, 'noted'>> {
   const open = (await client.operations.list({ signal })).filter(isOpen)
   return {
     tokens: open.filter(
@@ -32,19 +33,26 @@ export async function findTokens(
 }
 
 /**
- * Settles what killed runs of a manifest have left on a server: an image without an owner gets the marks of its token, or of what else
- * names it, and the token is cancelled. So the image belongs to the manifest although its source may have changed since.
+ * Settles what killed runs of a manifest have left on a server: an image without an owner gets the marks of its token or note, and the
+ * token is cancelled. So the image belongs to the manifest although its source may have changed since.
+ *
+ * @param update makes a change, and throws if it was not made
  */
 export async function settleTokens(
   client: Client,
-  { named, tokens, uploads }: LeftTokens,
-  signal: AbortSignal,
+  { noted, tokens, uploads }: LeftTokens,
+  { signal, update }: { signal: AbortSignal; update(change: UpdateImage): Promise<void> },
 ): Promise<void> {
-  if (tokens.length + named.length === 0) return
-  await waitForUploads(client, uploads, signal)
-  for (const note of named) await claim(client, note, signal)
+  const claim = async (note: UploadNote | undefined): Promise<void> => {
+    const change = note && (await findClaim(client, note, signal))
+    if (change !== undefined) await update(change)
+  }
+  const left = [...noted, ...tokens.flatMap((token) => noteOf(token) ?? [])]
+  if (uploads.length > 0 && (await isMissing(client, left, signal)))
+    await waitForUploads(client, uploads, signal)
+  for (const note of noted) await claim(note)
   for (const token of tokens) {
-    await claim(client, noteOf(token), signal)
+    await claim(noteOf(token))
     try {
       await client.operations.cancel(token.id, { signal })
     } catch (error) {
@@ -68,20 +76,32 @@ function propertiesOf({ metadata }: Operation): Record<string, unknown> {
   return typeof properties === 'object' && properties !== null ? { ...properties } : {}
 }
 
+/** Whether one of the images is not there, so that the server may still be storing it. */
+async function isMissing(
+  client: Client,
+  notes: readonly UploadNote[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { fingerprint } of notes)
+    if ((await client.images.find(fingerprint, { signal })) === undefined) return true
+  return false
+}
+
 /** The server goes on with an upload whose client was killed after the last byte. */
 async function waitForUploads(
   client: Client,
   uploads: readonly Operation[],
   signal: AbortSignal,
 ): Promise<void> {
-  // How it ends does not matter. It belongs to another client, so an abort of this run must not cancel it.
-  for (const { id } of uploads) {
-    signal.throwIfAborted()
-    await Promise.race([
-      client.operations.wait(id, { timeout: patience }).catch(() => undefined),
-      new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
-    ])
-  }
+  // How they end does not matter. They belong to other clients, so an abort of this run must not cancel them.
+  const ends = uploads.map(({ id }) =>
+    client.operations.wait(id, { timeout: patience }).catch(() => undefined),
+  )
+  signal.throwIfAborted()
+  await Promise.race([
+    Promise.all(ends),
+    new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+  ])
   signal.throwIfAborted()
 }
 
@@ -94,10 +114,19 @@ function noteOf(token: Operation): UploadNote | undefined {
 }
 
 /** Only an image that nobody has named or owns by now is taken for the one that a killed run has left. */
-async function claim(client: Client, note: UploadNote | undefined, signal: AbortSignal): Promise<void> {
-  const image = note && (await client.images.find(note.fingerprint, { signal }))
-  if (!image || image.cached || image.aliases.some(({ name }) => !isLockAlias(name))) return
-  if (Object.keys(image.properties).some(isMark)) return
-  const properties = { ...image.properties, ...note.marks }
-  await client.images.update(image.fingerprint, { properties }, { signal, ifMatch: image.etag })
+async function findClaim(
+  client: Client,
+  { fingerprint, marks }: UploadNote,
+  signal: AbortSignal,
+): Promise<UpdateImage | undefined> {
+  const image = await client.images.find(fingerprint, { signal })
+  if (!image || image.cached || image.aliases.some(({ name }) => !isLockAlias(name))) return undefined
+  if (Object.keys(image.properties).some(isMark)) return undefined
+  return {
+    action: 'update-image',
+    image: readNames(marks)[0] ?? fingerprint,
+    fingerprint,
+    etag: image.etag ?? null,
+    fields: Object.entries(marks).map(([key, after]) => ({ field: 'property', key, before: null, after })),
+  }
 }

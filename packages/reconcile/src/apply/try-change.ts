@@ -1,5 +1,5 @@
 import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
-import { messageOf } from '@hyperkit/core/parts'
+import { hideSecrets, messageOf, writeOut } from '@hyperkit/core/parts'
 import type { ChangeResult } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
 import type { Change, Creation } from '../documents/plan.ts'
@@ -8,7 +8,7 @@ import { claimOf } from '../observed/server-mark.ts'
 import { isMark } from '../ownership/owner-property.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { applyChange } from './apply-change.ts'
-import { placeOf } from './find-named.ts'
+import { placeOf } from './find-noted.ts'
 import { propertiesOf } from './properties-of.ts'
 import type { Run } from './run-state.ts'
 import type { UploadNote } from './upload-notes.ts'
@@ -88,11 +88,14 @@ export const unreachable = [
   'not-authorized',
 ]
 
-function failureOf(error: unknown, here: string | undefined): Failure {
+/** The code and message of a failed change. */
+export function failureOf(error: unknown, here: string | undefined): Failure {
   const code = codeOf(error, here)
   const message = messageOf(error)
   const cause = error instanceof TransportError && error.cause instanceof Error ? error.cause.message : ''
-  return { code, message: cause === '' || message.includes(cause) ? message : `${message} (${cause})` }
+  // The message has it in this form, if it has it.
+  const shown = writeOut(hideSecrets(cause))
+  return { code, message: message.includes(shown) ? message : `${message} (${shown})` }
 }
 
 /** If another server is unreachable, which an image comes from, this server continues with its other images. */

@@ -19,8 +19,6 @@ export interface DesiredServer {
   /** One entry for each fingerprint: images of the manifest with the same content are one image on a server. */
   images: DesiredImage[]
   absent: AbsentName[]
-  /** Contents that the lock file or the manifest names for images of this server, other than the wanted ones. */
-  former?: readonly { name: string; fingerprint: string }[]
   /** Images whose source could not be read; nothing is planned for them. */
   unresolved?: UnresolvedImage[]
   /** The rules of all images of the manifest on this server. */

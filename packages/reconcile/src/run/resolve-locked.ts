@@ -1,10 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { type Client, HyperkitError } from '@hyperkit/core'
-import type { Desired, DesiredServer } from '../desired/desired.ts'
+import type { Desired } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
 import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
 import { compareLockfile } from '../desired/lock/compare-lockfile.ts'
-import { findFormer } from '../desired/lock/find-former.ts'
 import { lockableImages } from '../desired/lock/lockable-images.ts'
 import type { ReadLockfile, SourceContent } from '../desired/lock/lockfile.ts'
 import { lockfilePath } from '../desired/lock/lockfile-path.ts'
@@ -74,7 +73,7 @@ export async function resolveEachLocked(
     )
   if (frozen) checkLockable(whole)
   const fingerprint = frozen ? hashOnce(hash) : hash
-  const found = withFormer(await resolveEach(part, { ...reading, fingerprint }), part, lockfile)
+  const found = await resolveEach(part, { ...reading, fingerprint })
   if (lockfile === undefined) return found
   const compare = (desired: Desired): Problem[] =>
     compareLockfile(lockfile, whole, lockableImages(whole), lockableContents(part, desired, path))
@@ -98,24 +97,6 @@ export async function resolveEachLocked(
   })
   noted.catch(() => undefined)
   return { servers: found.servers, whole: noted }
-}
-
-function withFormer(
-  { servers, whole }: ArrivingDesired,
-  { images }: Manifest,
-  lockfile: ReadLockfile | undefined,
-): ArrivingDesired {
-  const add = (server: DesiredServer): DesiredServer => {
-    const former = findFormer(server, images, lockfile)
-    return former.length === 0 ? server : { ...server, former }
-  }
-  const found = {
-    servers: servers.map(({ name, desired }) => ({ name, desired: desired.then(add) })),
-    whole: whole.then((desired) => ({ ...desired, servers: desired.servers.map(add) })),
-  }
-  for (const each of [found.whole, ...found.servers.map(({ desired }) => desired)])
-    each.catch(() => undefined)
-  return found
 }
 
 function pinned(
