@@ -243,6 +243,21 @@ test('a watch keeps one server as the manifest says while another one hangs, and
   }
 })
 
+test('a watch that ends while one server hangs reports the changes of its last pass', async () => {
+  write(`hung: ${hung.yaml}, one: ${one.yaml}`, image())
+  await fresh()
+  const stop = new AbortController()
+  const seen: WatchEvent[] = []
+  await watchManifest(await loadManifest(path()), {
+    signal: stop.signal,
+    onEvent(event) {
+      seen.push(event)
+      if (seen.filter(({ kind }) => kind === 'change').length === 2) stop.abort()
+    },
+  })
+  expect(seen.at(-1)).toMatchObject({ kind: 'run', run: { result: 'interrupted', changesDone: 2 } })
+})
+
 test('a shrunken manifest refuses the whole run if all servers answer soon', async () => {
   const gone = `{ name: ${id}/gone, source: { file: ${file}.gone }, servers: [two] }`
   makeImage(`${file}.gone`, randomUUID())

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
-import { runCommand } from './start-command.ts'
+import { serveHung } from './serve-hung.ts'
+import { runCommand, startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-report-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
@@ -86,4 +87,29 @@ test('a report file that cannot be written is refused before the run', async () 
     expect(existsSync(join(cwd, file))).toBe(false)
   }
   expect(await server.client.aliases.find('web')).toBeUndefined()
+})
+
+test('a report and a notification contain what was done before an interruption while one server hangs', async () => {
+  const hung = await serveHung('silent', '1h')
+  const image = '{ name: late, source: { file: late.tar.gz } }'
+  makeImage(join(cwd, 'late.tar.gz'), 'late')
+  writeFileSync(
+    join(cwd, 'late.yaml'),
+    `version: 1\nname: late\nservers: { it: ${server.yaml}, hung: ${hung.yaml} }\nimages: [${image}]\n`,
+  )
+  try {
+    const more = ['--report', 'late.json', '--notify', 'cat >notified.json']
+    const command = await startCommand(['apply', '--yes', 'late.yaml', ...more], { cwd })
+    await command.shows('created alias late')
+    command.child.kill('SIGTERM')
+    expect((await command.ended).code).toBe(143)
+    for (const name of ['late.json', 'notified.json'])
+      expect(JSON.parse(read(name))).toMatchObject({
+        run: 'apply',
+        summary: { serversUnread: 1, changesDone: 2 },
+        servers: [{ name: 'it' }, { name: 'hung', state: 'unknown' }],
+      })
+  } finally {
+    hung.close()
+  }
 })

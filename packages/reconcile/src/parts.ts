@@ -161,6 +161,7 @@ export {
   type CarryOutPlanOptions,
 } from './apply/carry-out-plan.ts'
 export type { ComingServer, ServerToDo } from './apply/coming-server.ts'
+export { arrivedPlan } from './run/arrived-plan.ts'
 export { carryOutArriving, type CarryOutArrivingOptions } from './run/carry-out-arriving.ts'
 export { type Audit, type AuditOptions, createAudit } from './audit/audit.ts'
 export { describeFailure } from './sources/describe-failure.ts'

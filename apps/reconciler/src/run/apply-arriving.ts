@@ -2,6 +2,7 @@ import { type ApplyReport, type PlannedServer, renderReport } from '@hyperkit/re
 import {
   type ArrivingPlan,
   type AuditOptions,
+  arrivedPlan,
   carryOutArriving,
   type GuardOptions,
   openUploadNotes,
@@ -30,6 +31,7 @@ export interface ArrivingInput {
  * when every server has answered or was given up.
  *
  * @param onEnd called with the report and its plan; the report is undefined if the guard refused the plan before anything was begun
+ * @throws if there is no whole plan; if something was begun, `onEnd` is called before, with the plan of the servers that were
  */
 export async function applyArriving(
   arriving: ArrivingPlan,
@@ -42,9 +44,17 @@ export async function applyArriving(
   try {
     const done = await carryOut(arriving, { ...input, audit: audit.options }, options, tools)
     await onEnd(done.report, done.prepared)
+    if (done.failure !== undefined) throw done.failure.error
   } finally {
     await audit.close()
   }
+}
+
+interface Done {
+  report?: ApplyReport
+  prepared: PreparedPlan
+  /** Why there is no whole plan. */
+  failure?: { error: unknown }
 }
 
 async function carryOut(
@@ -52,7 +62,7 @@ async function carryOut(
   input: ArrivingInput & { audit: AuditOptions | undefined },
   options: CarryOutOptions,
   tools: ScriptTools,
-): Promise<{ report?: ApplyReport; prepared: PreparedPlan }> {
+): Promise<Done> {
   const { console, wrapTransport, maxDocument, json } = tools
   const { progress = 'auto', lockTimeout, parallelism } = options
   const printer = printArriving(tools, progress)
@@ -98,13 +108,17 @@ async function carryOut(
   const isRefused = prepared === undefined || prepared.refusals.length > 0
   if (hasBegun || (json && !isRefused))
     await printResult(tools, report, `\n${renderReport(report, console.paint)}`)
-  if (prepared === undefined) throw error
+  const carriedOut = (made: PreparedPlan): PreparedPlan => {
+    const servers = made.plan.servers.map((server) => asCarriedOut(again.get(server.name) ?? server, report))
+    return { ...made, plan: { ...made.plan, servers } }
+  }
+  if (prepared === undefined) {
+    if (!hasBegun) throw error
+    return { report, prepared: carriedOut(await arrivedPlan(arriving, error)), failure: { error } }
+  }
   reportRefusals(prepared.refusals, tools)
   if (isRefused) await console.error(hasBegun ? 'Nothing more was done' : 'Nothing was done')
   if (isRefused && !hasBegun) return { prepared }
   reportUndone(report, tools)
-  const servers = prepared.plan.servers.map((server) =>
-    asCarriedOut(again.get(server.name) ?? server, report),
-  )
-  return { report, prepared: { ...prepared, plan: { ...prepared.plan, servers } } }
+  return { report, prepared: carriedOut(prepared) }
 }

@@ -1,6 +1,7 @@
 import { openUploadNotes } from '../apply/upload-notes.ts'
 import type { AuditOptions } from '../audit/audit.ts'
 import type { ApplyReport, ServerReport } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
 import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { Manifest, ManifestImage } from '../manifest/manifest.ts'
 import { findServers } from '../manifest/select-servers.ts'
@@ -18,6 +19,7 @@ import type { LoadedWatch } from '../watch/keep-manifest.ts'
 import type { MetricsText } from '../watch/metrics/watch-metrics.ts'
 import type { PassResult, ServerResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
+import { arrivedPlan } from './arrived-plan.ts'
 import { carryOutArriving } from './carry-out-arriving.ts'
 import { type ArrivingPlan, type BegunServer, planEach } from './plan-each.ts'
 import type { PlanChoice, Preparing } from './preparing.ts'
@@ -135,7 +137,13 @@ async function carryOut(
         if (found !== undefined && isAlone) onWorked(describeServer(found.server, found, report))
       })
   await Promise.allSettled(plans)
-  const whole = await arriving.whole
+  const isBegun = outcome?.servers.some(({ results }) => results.length > 0) === true
+  let failure: Failure | undefined
+  const whole = await arriving.whole.catch((error: unknown) => {
+    if (!isBegun) throw error
+    failure = describeFailure(error)
+    return arrivedPlan(arriving, error)
+  })
   const { plan, refusals } = whole
   const planned = plan.servers.map((server) => {
     const report = outcome?.servers.find(({ name }) => name === server.name)
@@ -143,12 +151,16 @@ async function carryOut(
     const done = refusals.length > 0 && report?.results.length === 0 ? undefined : report
     return describeServer(server, begun.get(server.name), done, outcome)
   })
-  const isBegun = outcome?.servers.some(({ results }) => results.length > 0) === true
   return {
-    // A server that is only a source for others has no plan.
-    servers: servers.map((name) => planned.find((server) => server.name === name) ?? untouched(name)),
+    // A server that is only a source for others has no plan. What failed for all servers is no failure of a single one.
+    servers: servers.map(
+      (name) =>
+        planned.find((server) => server.name === name && (failure === undefined || begun.has(name))) ??
+        untouched(name),
+    ),
+    ...(failure === undefined ? {} : { failure }),
     rollout: outcome && explainRollout(outcome),
-    refusals: refusals.map(({ message }) => message),
+    refusals: failure === undefined ? refusals.map(({ message }) => message) : [],
     report: () => describeRun(whole, refusals.length > 0 && !isBegun ? undefined : outcome),
   }
 }
