@@ -193,6 +193,33 @@ describe('a rollout in waves', () => {
     for (const { client } of servers) expect(await client.images.find(old)).toBeUndefined()
   })
 
+  test('keeps the old version of a wave whose check does not run because another server of it failed', async () => {
+    write({ more: 'defaults: { keep: 1 }\nprune: {}\n' })
+    const old = await fresh()
+    await applyOf(path())
+    const ran = checks().length
+    const other = join(cwd, 'b.tar.gz')
+    makeImage(other, randomUUID())
+    const later =
+      `  - { name: ${id}/b, source: { file: ${other} }, servers: [s3] }\n` +
+      `  - { name: ${id}/copied, source: { server: s3, alias: ${id}/b }, servers: [s1] }`
+    writeFileSync(
+      path(),
+      readFileSync(path(), 'utf8')
+        .replace('waves: [1, 1, rest]', 'waves: [2, rest]')
+        .replace(/images: \[(.*)\]/, `images:\n  - $1\n${later}`),
+    )
+    await fresh()
+    const report = await applyOf(path())
+    expect([report.rollout?.paused, checks().length]).toEqual([1, ran])
+    expect(report.servers[1]?.results.at(-1)).toMatchObject({
+      change: { action: 'delete-image', fingerprint: old },
+      outcome: 'skipped',
+      error: { message: expect.stringContaining('in a wave that has not passed its check: "s1" failed: ') },
+    })
+    expect(await servers[1]?.client.images.find(old)).toBeDefined()
+  })
+
   test('is not in the way of a rollback: all servers that have the new version go back, and no other one', async () => {
     write()
     await fresh()

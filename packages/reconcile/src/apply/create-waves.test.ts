@@ -24,17 +24,25 @@ interface Outcome {
   /** `a done`, `b paused: …`, in the order in which they happened. */
   steps: string[]
   rollout: RolloutReport
+  /** Why a server has not passed the check of its wave. */
+  unchecked(server: string): Promise<string | undefined>
+}
+
+interface Servers {
+  /** Those that fail. */
+  failing?: string[]
+  /** Those that are in sync, which do not ask to begin. */
+  unchanged?: string[]
+  /** The code of the failures. */
+  code?: string
 }
 
 /**
  * Runs a fleet through its waves.
- *
- * @param failing the servers that fail
- * @param unchanged the servers that are in sync, which do not ask to begin
  */
 async function run(
   options: Partial<RolloutOptions>,
-  { failing = [], unchanged = [] }: { failing?: string[]; unchanged?: string[] } = {},
+  { failing = [], unchanged = [], code = 'unreachable' }: Servers = {},
   controller = new AbortController(),
 ): Promise<Outcome> {
   const steps: string[] = []
@@ -64,7 +72,11 @@ async function run(
       return report
     }),
   )
-  return { steps, rollout: await waves.end(servers) }
+  return {
+    steps,
+    rollout: await waves.end(servers),
+    unchecked: async (server) => (await waves.checked(server))?.message,
+  }
 
   async function work(name: string): Promise<ServerReport> {
     if (unchanged.includes(name)) return { name, status: 'done', results: [] }
@@ -72,7 +84,7 @@ async function run(
     steps.push(`${name}: ${paused?.message ?? 'begins'}`)
     if (paused !== undefined)
       return { name, status: paused.code === 'paused' ? 'waiting' : 'interrupted', results: [] }
-    const error = { code: 'unreachable', message: `cannot reach ${name}` }
+    const error = { code, message: `cannot reach ${name}` }
     if (failing.includes(name)) return { name, status: 'failed', error, results: [] }
     return { name, status: 'done', results: [change] }
   }
@@ -130,6 +142,32 @@ describe('waves', () => {
     expect(steps.slice(-1)).toEqual([`d: not started: the rollout is paused after wave 2: ${why}`])
     expect(rollout.paused).toBe(2)
     expect(rollout.waves[1]).toMatchObject({ state: 'failed', error: { code: 'unreachable', message: why } })
+  })
+
+  test('whose check failed or did not run have not passed it, nor has a failed server of a wave that was passed', async () => {
+    const failed = await run({ check: ['/bin/false'] })
+    expect(await failed.unchecked('a')).toBe('the check exited with 1')
+    const why = '"b" failed: cannot reach b'
+    const paused = await run({ check: ['/bin/true'] }, { failing: ['b'] })
+    expect(await Promise.all(['a', 'b', 'c'].map(paused.unchecked))).toEqual([undefined, why, why])
+    const passed = await run({ check: ['/bin/true'], resume: true }, { failing: ['b'] })
+    expect(await Promise.all(['a', 'b', 'c'].map(passed.unchecked))).toEqual([undefined, why, undefined])
+    const free = await run({}, { failing: ['b'] })
+    expect(await free.unchecked('c')).toBeUndefined()
+  })
+
+  test('treat a transfer that broke off as a failed server, although its code is `interrupted`', async () => {
+    const broken = { failing: ['b'], code: 'interrupted' }
+    expect((await run({}, broken)).rollout).toMatchObject({
+      paused: 2,
+      waves: [{ state: 'done' }, { state: 'failed' }, { state: 'waiting' }],
+    })
+    for (const options of [{ resume: true }, { pauseOnFailure: false }])
+      expect((await run(options, broken)).rollout.waves.map(({ state }) => state)).toEqual([
+        'done',
+        'failed',
+        'done',
+      ])
   })
 
   test('go on after one failure with `resume`, and stop at the next', async () => {

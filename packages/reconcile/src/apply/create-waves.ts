@@ -4,7 +4,7 @@ import type { ReportedWave, RolloutReport } from '../documents/rollout.ts'
 import type { Rollout } from '../manifest/rollout.ts'
 import { listServers, paused } from '../render/render-rollout.ts'
 import { checkWave } from './check-wave.ts'
-import { explainServers, interruption, isInterruption, stateOfWave } from './describe-wave.ts'
+import { explainServers, interruption, stateOfWave } from './describe-wave.ts'
 import type { Phases, Waves } from './run-state.ts'
 
 /** How the waves of a plan are held. */
@@ -22,6 +22,8 @@ export type HeldWave = Pick<ReportedWave, 'wave' | 'servers'>
 interface Pause {
   wave: number
   why: Failure
+  /** Whether the run was aborted. Codes do not say so: a download that broke off is `interrupted` too. */
+  isInterrupted: boolean
 }
 
 /**
@@ -38,7 +40,7 @@ export function createWaves(
   const indexOf = (server: string): number => waves.findIndex(({ servers }) => servers.includes(server))
   const judgements = new Map<number, Promise<Pause | undefined>>()
   const judged = new Set<number>()
-  const checks = new Map<number, Failure>()
+  const unchecked = new Map<string, Failure>()
   const begun = new Set<number>()
   const book = createBook(options)
 
@@ -57,20 +59,30 @@ export function createWaves(
     const { wave } = planned
     const reports = await phases.reports(planned.servers)
     const bad = reports.filter(({ status }) => status !== 'done')
-    const why = interruption(signal) ?? explainServers(bad)
-    if (why !== undefined && !book.passes(wave, why, bad.length)) return { wave, why }
     const good = reports.filter((report) => !bad.includes(report)).map(({ name }) => name)
-    const failure = await checkNow(index, wave, good)
-    if (failure !== undefined && !book.passes(wave, failure, 1)) return { wave, why: failure }
-    return undefined
+    const isInterrupted = signal.aborted
+    const why = interruption(signal) ?? explainServers(bad)
+    if (why !== undefined) {
+      const pause = { wave, why, isInterrupted }
+      const isPassed = book.passes(pause, bad.length)
+      leaveUnchecked(isPassed ? bad.map(({ name }) => name) : planned.servers, why)
+      if (!isPassed) return pause
+    }
+    return checkNow(wave, good)
   }
 
-  const checkNow = async (index: number, wave: number, servers: string[]): Promise<Failure | undefined> => {
+  const checkNow = async (wave: number, servers: string[]): Promise<Pause | undefined> => {
     if (check === undefined || servers.length === 0) return undefined
     onNote?.(`Wave ${wave}: checking ${listServers(servers)} with ${check[0]}`)
-    const failure = await checkWave(options, { manifest, wave, servers, signal })
-    if (failure !== undefined) checks.set(index, failure)
-    return failure
+    const why = await checkWave(options, { manifest, wave, servers, signal })
+    if (why === undefined) return undefined
+    leaveUnchecked(servers, why)
+    const pause = { wave, why, isInterrupted: signal.aborted }
+    return book.passes(pause, 1) ? undefined : pause
+  }
+
+  const leaveUnchecked = (servers: readonly string[], why: Failure): void => {
+    if (check !== undefined) for (const server of servers) unchecked.set(server, why)
   }
 
   const announce = (index: number): undefined => {
@@ -86,17 +98,16 @@ export function createWaves(
       const index = indexOf(server)
       const pause = await judge(index - 1)
       if (pause === undefined) return announce(index)
-      const { wave, why } = pause
-      if (isInterruption(why)) return why
+      const { wave, why, isInterrupted } = pause
+      if (isInterrupted) return why
       return {
         code: paused,
         message: `not started: the rollout is paused after wave ${wave}: ${why.message}`,
       }
     },
     async checked(server) {
-      const index = indexOf(server)
-      await judge(index)
-      return checks.get(index)
+      await judge(indexOf(server))
+      return unchecked.get(server)
     },
     isChecked: (server) => judged.has(indexOf(server)),
     laterWave(server, than) {
@@ -114,7 +125,7 @@ export function createWaves(
 interface Book {
   found: ReadonlyMap<number, Pick<ReportedWave, 'state' | 'error' | 'passed'>>
   /** Writes down a failure of so many servers, or of a check, and says whether the rollout goes on in spite of it. */
-  passes(wave: number, error: Failure, count: number): boolean
+  passes(pause: Pause, count: number): boolean
 }
 
 function createBook({ pauseOnFailure, resume = false, onNote }: RolloutOptions): Book {
@@ -122,14 +133,14 @@ function createBook({ pauseOnFailure, resume = false, onNote }: RolloutOptions):
   let left = resume ? 1 : 0
   return {
     found,
-    passes(wave, error, count) {
-      const isPassed = !isInterruption(error) && (!pauseOnFailure || count <= left)
+    passes({ wave, why: error, isInterrupted }, count) {
+      const isPassed = !isInterrupted && (!pauseOnFailure || count <= left)
       if (isPassed && pauseOnFailure) left -= count
       if (isPassed) onNote?.(`Wave ${wave} failed, and the rollout goes on: ${error.message}`)
       const before = found.get(wave)?.error
       const message = before === undefined ? error.message : `${before.message}; ${error.message}`
       found.set(wave, {
-        state: isInterruption(error) ? 'interrupted' : 'failed',
+        state: isInterrupted ? 'interrupted' : 'failed',
         error: { code: before?.code ?? error.code, message },
         ...(isPassed ? { passed: true as const } : {}),
       })

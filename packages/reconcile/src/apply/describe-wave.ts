@@ -9,11 +9,6 @@ export function interruption({ aborted }: AbortSignal): Failure | undefined {
   return aborted ? { code: interrupted, message: 'not started: the run was interrupted' } : undefined
 }
 
-/** Whether a failure is the end of an aborted run, and no fault of a server. */
-export function isInterruption({ code }: Failure): boolean {
-  return code === interrupted
-}
-
 /** Why a wave failed, given those of its servers that did not end well; undefined if there are none. */
 export function explainServers(bad: readonly ServerReport[]): Failure | undefined {
   const [first] = bad

@@ -4,12 +4,15 @@ import { ruleCode } from '../plan/find-problems.ts'
 import { refusedCode } from '../plan/guard/refuse-images.ts'
 import type { Run } from './run-state.ts'
 
-/** Why nothing is pruned on a server: something failed there, also under another name, or a copy from there failed. */
+/**
+ * Why nothing is pruned on a server: its wave has not passed its check, something failed there, also under another name, or a copy from
+ * there failed.
+ */
 export async function findPruneObstacle(name: string, { phases, waves }: Run): Promise<Failure | undefined> {
   const skipped = (message: string): Failure => ({ code: 'skipped', message: `not started: ${message}` })
   const unchecked = await waves?.checked(name)
   if (unchecked !== undefined)
-    return skipped(`nothing is pruned in a wave whose check failed: ${unchecked.message}`)
+    return skipped(`nothing is pruned in a wave that has not passed its check: ${unchecked.message}`)
   const { names, same, copiers } = await phases.before(name)
   if (!same.every(isWell)) return skipped('nothing is pruned on a server on which something failed')
   const copier = copiers.find(({ results }) =>

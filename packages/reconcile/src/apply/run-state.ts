@@ -94,7 +94,10 @@ export interface Phases {
 export interface Waves {
   /** Resolves when the wave of a server begins; with the reason if it does not. */
   begin(server: string): Promise<Failure | undefined>
-  /** Resolves when the wave of a server was checked; with the failure of the check. */
+  /**
+   * Resolves when the wave of a server was judged; with the reason if the server has not passed its check: the check failed, or did not run
+   * because a server failed. Without a check every server has.
+   */
   checked(server: string): Promise<Failure | undefined>
   isChecked(server: string): boolean
   /** The wave of a server, if it comes after that of another one. */
