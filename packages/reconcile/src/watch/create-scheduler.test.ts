@@ -120,3 +120,44 @@ test('a server that a pass still works on does not keep the others from their pa
     { servers: ['b'], reasons: ['event', 'source'] },
   ])
 })
+
+test('a pass that has all servers waits until an earlier one has released its own, also with a manifest that came meanwhile', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const [begun, hold, second] = [makeGate(), makeGate(), makeGate()]
+  let isExclusive = false
+  let active = 0
+  let most = 0
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    servers: () => ['a', 'b'],
+    untilScheduled: () => 3_600_000,
+    isExclusive: () => isExclusive,
+    patience: 0,
+    async runPass(pass) {
+      passes.push(pass)
+      most = Math.max(most, ++active)
+      begun.open()
+      if (passes.length === 1) await hold.opened
+      else second.open()
+      active -= 1
+    },
+  })
+  const running = scheduler.run()
+  scheduler.enqueue('a', 0, 'event')
+  await begun.opened
+  isExclusive = true
+  scheduler.enqueue('b', 0, 'event')
+  scheduler.enqueue(undefined, 0, 'manifest')
+  // The scheduler has looked at its queue when this comes.
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  hold.open()
+  await second.opened
+  abort.abort()
+  await running
+  expect(most).toBe(1)
+  expect(passes).toEqual([
+    { servers: ['a'], reasons: ['event'] },
+    { servers: 'all', reasons: ['event', 'manifest'] },
+  ])
+})

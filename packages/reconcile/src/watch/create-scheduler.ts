@@ -24,7 +24,7 @@ export interface SchedulerOptions {
    * @param since when the pass before began, in milliseconds since 1970; undefined before the first
    */
   untilScheduled(since?: number): number
-  /** Whether a pass has all servers, whichever it names. @default false */
+  /** Whether a pass has all servers, whichever it names; then none begins before all servers are released. @default false */
   isExclusive?(): boolean
   /** Milliseconds for which a pass over all servers waits for passes that still run. @default 3000 */
   patience?: number
@@ -125,6 +125,10 @@ export function createScheduler({
           const names = [...holders.keys()]
           const isAll = names.length > 0 && servers().every((name) => names.includes(name))
           const busy = { servers: names, isAll, patience }
+          if (names.length > 0 && isExclusive()) {
+            await sleepUntil(Number.POSITIVE_INFINITY)
+            continue
+          }
           const due = takeDue(queue, now(), busy)
           if (due === undefined) {
             await sleepUntil(Math.min(scheduledAt, nextTime(queue, busy) ?? scheduledAt))
