@@ -4,7 +4,8 @@ export async function mapAtMost<In, Out>(
   items: Iterable<In>,
   run: (item: In) => Promise<Out>,
 ): Promise<Out[]> {
-  const queue = [...items].entries()
+  const all = [...items]
+  const queue = all.entries()
   const results: Out[] = []
   let failed = false
   const work = async (): Promise<void> => {
@@ -18,6 +19,6 @@ export async function mapAtMost<In, Out>(
       }
     }
   }
-  await Promise.all(Array.from({ length: limit }, work))
+  await Promise.all(Array.from({ length: Math.min(limit, all.length) }, work))
   return results
 }

@@ -1,3 +1,4 @@
+import { ArgumentError } from '@hyperkit/core'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { Preparing } from './preparing.ts'
 
@@ -7,11 +8,15 @@ export interface RunOptions extends OpenOptions {
   signal?: AbortSignal | undefined
   /** Called with a sentence that is not an error, such as that the lock file is not up to date. */
   onNote?: ((sentence: string) => void) | undefined
-  /** How many servers are worked on at once. @default 16 */
+  /** How many servers are worked on at once: an integer, 1 or more. @default 16 */
   parallelism?: number | undefined
 }
 
-/** The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing. */
+/**
+ * The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing.
+ *
+ * @throws {ArgumentError} for a `parallelism` that is not an integer of 1 or more
+ */
 export function normalizeRun({
   signal = new AbortController().signal,
   onNote,
@@ -20,6 +25,7 @@ export function normalizeRun({
   maxDocument,
   keepsNothing,
 }: RunOptions): Preparing {
+  checkParallelism(parallelism)
   return {
     signal,
     parallelism,
@@ -29,4 +35,13 @@ export function normalizeRun({
     hide: () => {},
     note: async (sentence) => onNote?.(sentence),
   }
+}
+
+/** @throws {ArgumentError} for a number that is not an integer of 1 or more */
+export function checkParallelism(parallelism: number | undefined): void {
+  if (parallelism === undefined || (Number.isInteger(parallelism) && parallelism >= 1)) return
+  throw new ArgumentError(
+    'parallelism',
+    `Cannot work on ${parallelism} servers at once: use an integer of 1 or more`,
+  )
 }

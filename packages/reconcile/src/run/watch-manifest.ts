@@ -8,6 +8,7 @@ import { explainCron, type Schedule } from '../watch/queue/schedule.ts'
 import { defaultLockTimeout } from './apply-plan.ts'
 import { keepWatch } from './keep-watch.ts'
 import { maskAudit, type WriteAudit } from './mask-audit.ts'
+import { checkParallelism } from './run-options.ts'
 
 /** Options of {@link watchManifest}. All times are milliseconds. */
 export interface WatchManifestOptions extends OpenOptions {
@@ -29,7 +30,7 @@ export interface WatchManifestOptions extends OpenOptions {
   settle?: number | undefined
   /** How long to wait for another run of the same manifest. @default 90_000 */
   lockTimeout?: number | undefined
-  /** How many servers are worked on at once. @default 16 */
+  /** How many servers are worked on at once: an integer, 1 or more. @default 16 */
   parallelism?: number | undefined
   /** Refuse differences from the lock file. @default false */
   frozen?: boolean | undefined
@@ -50,7 +51,7 @@ export interface WatchManifestOptions extends OpenOptions {
  * stays in use.
  *
  * @throws {ManifestError} if the manifest on disk is not valid when the watch starts
- * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare, and for an invalid schedule
+ * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare, and for an invalid schedule or `parallelism`
  *
  * @example
  * ```ts
@@ -64,6 +65,7 @@ export interface WatchManifestOptions extends OpenOptions {
  */
 export async function watchManifest(manifest: LoadedManifest, options: WatchManifestOptions): Promise<void> {
   const { signal, servers = [], targets = [], frozen, settle = 2_000, onEvent, onProgress } = options
+  checkParallelism(options.parallelism)
   await keepWatch(manifest, {
     signal,
     wrapTransport: options.wrapTransport,
