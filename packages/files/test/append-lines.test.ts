@@ -1,4 +1,16 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAppended } from '@hyperkit/files/parts'
@@ -30,6 +42,25 @@ test('a line does not continue the half line that a full disk has left, and a sy
   expect(readFileSync(at('target'), 'utf8')).toBe('whole\n{"half\nnext\n')
   expect(statSync(at('target')).mode & 0o777).toBe(0o640)
   expect(statSync(at('link')).ino).toBe(statSync(at('target')).ino)
+})
+
+test('a line is still written to a device or a FIFO after an abort, which only ends waiting for a reader', async () => {
+  execFileSync('mkfifo', [at('read'), at('unread')])
+  const options = { signal: AbortSignal.abort(new Error('stopped')) }
+  const device = await openAppended('/dev/null', options)
+  await device.append('last\n')
+  await device.close()
+  // Opened for both directions, so that opening it does not wait.
+  const reader = openSync(at('read'), 'r+')
+  const fifo = await openAppended(at('read'), options)
+  await fifo.append('last\n')
+  await fifo.close()
+  const taken = Buffer.alloc(10)
+  expect(taken.toString('utf8', 0, readSync(reader, taken))).toBe('last\n')
+  closeSync(reader)
+  const alone = await openAppended(at('unread'), options)
+  await expect(alone.append('last\n')).rejects.toThrow('stopped')
+  await alone.close()
 })
 
 test('what cannot be written is reported with what was tried: a directory at once, a full device at the first line', async () => {

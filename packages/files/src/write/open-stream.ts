@@ -57,18 +57,21 @@ export async function openStream(
   }
 }
 
-/** Tries again while the system answers that nobody reads yet, or that nothing fits. */
+/**
+ * Tries again while the system answers that nobody reads yet, or that nothing fits. An abort only ends this waiting, so that an aborted
+ * run can still write how it ended.
+ */
 async function patiently<T>(
   notYet: string,
   attempt: () => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   for (let wait = 1; ; wait = Math.min(20, 2 * wait)) {
-    signal?.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
       if (errorCode(error) !== notYet) throw error
+      signal?.throwIfAborted()
       await delay(wait, undefined, { signal })
     }
   }
