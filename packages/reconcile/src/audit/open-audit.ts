@@ -6,7 +6,7 @@ import { openJournal } from './open-journal.ts'
 
 /** Options of {@link openAudit}. */
 export interface OpenAuditOptions {
-  /** Ends waiting for the reader of a FIFO. */
+  /** Ends waiting for the reader of a FIFO, and for the journal before a change. */
   signal?: AbortSignal | undefined
   /** Replaces secrets in a line of JSON. @default nothing is replaced */
   hide?: ((line: string) => string) | undefined
@@ -42,7 +42,9 @@ export interface OpenedAudit {
 export async function openAudit(target: string, options: OpenAuditOptions = {}): Promise<OpenedAudit> {
   const { signal, hide = (line) => line } = options
   const sink =
-    target === 'journald' ? await openJournal() : await openAppended(target, { action: 'audit to', signal })
+    target === 'journald'
+      ? await openJournal({ signal })
+      : await openAppended(target, { action: 'audit to', signal })
   // One line after the other, also if several servers are changed at once.
   let last: Promise<void> = Promise.resolve()
   return {

@@ -72,3 +72,22 @@ test('the journal is refused if its program is missing, cannot speak to it, or f
     `Cannot audit to the journal: "${failing}" exited with 1: broken`,
   )
 })
+
+test('a program that does not end is killed, and an abort ends waiting for it before a change, but not after one', async () => {
+  writeFileSync(socket, '')
+  const logger = program('hanging', '[ "$1" = --help ] && echo " --journald" || exec sleep 60')
+  const message = `Cannot audit to the journal: "${logger}" did not end within 0.2 seconds`
+  const stop = new AbortController()
+  const patient = await openJournal({ socket, logger, signal: stop.signal })
+  const begun = patient.append('{}\n', line)
+  stop.abort(new Error('stopped'))
+  await expect(begun).rejects.toThrow('stopped')
+  await expect(openJournal({ socket, logger, signal: stop.signal })).rejects.toThrow('stopped')
+
+  const later = new AbortController()
+  const journal = await openJournal({ socket, logger, patience: 200, signal: later.signal })
+  later.abort(new Error('stopped'))
+  await expect(journal.append('{}\n', line)).rejects.toThrow('stopped')
+  const ended: AuditLine = { ...line, event: 'ended', outcome: 'done' }
+  await expect(journal.append('{}\n', ended)).rejects.toMatchObject({ code: 'file-unwritable', message })
+})

@@ -14,17 +14,23 @@ export interface OpenJournalOptions {
   /** The program that speaks to the journal. */
   logger?: string
   socket?: string
+  /** Milliseconds after which the program is killed. @default 10_000 */
+  patience?: number
+  /** Ends waiting for the program, except for what records a change that was made. */
+  signal?: AbortSignal | undefined
 }
 
 /**
  * Opens the journal of systemd through `logger` (of util-linux), which uses journald's own protocol. No runtime has the kind of socket
  * that this needs. `logger` reports success if there is no journal, so its socket is looked for here.
  *
- * @throws {HyperkitError} `file-unwritable` if there is no journal, or no such `logger`
+ * @throws {HyperkitError} `file-unwritable` if there is no journal, or no such `logger`, or if it does not end in time
  */
 export async function openJournal({
   logger = 'logger',
   socket = '/run/systemd/journal/socket',
+  patience = 10_000,
+  signal,
 }: OpenJournalOptions = {}): Promise<Journal> {
   const check = async (): Promise<void> => {
     await stat(socket).catch((error: unknown) => {
@@ -32,7 +38,8 @@ export async function openJournal({
     })
   }
   await check()
-  const help = await run(logger, ['--help'], '').catch((error: unknown) => {
+  const help = await run(logger, ['--help'], '', { patience, signal }).catch((error: unknown) => {
+    signal?.throwIfAborted()
     throw refuse(`"${logger}" cannot be run (${messageOf(error)}); install util-linux, or give a file`, error)
   })
   if (!help.includes('--journald'))
@@ -53,9 +60,13 @@ export async function openJournal({
           // A newline would begin another field.
         }).flatMap(([name, value]) => (/[\p{Cc}]/u.test(value) ? [] : [`${name}=${value}`])),
       ]
-      await run(logger, ['--journald'], `${fields.join('\n')}\n`).catch((error: unknown) => {
-        throw refuse(messageOf(error), error)
-      })
+      const stop = line.event === 'begun' ? signal : undefined
+      await run(logger, ['--journald'], `${fields.join('\n')}\n`, { patience, signal: stop }).catch(
+        (error) => {
+          stop?.throwIfAborted()
+          throw refuse(messageOf(error), error)
+        },
+      )
     },
     close: async () => {},
   }
@@ -66,7 +77,13 @@ function refuse(why: string, cause?: unknown): HyperkitError {
 }
 
 /** Runs a program to its end. @returns what it prints */
-async function run(program: string, args: string[], input: string): Promise<string> {
+async function run(
+  program: string,
+  args: string[],
+  input: string,
+  { patience, signal }: { patience: number; signal: AbortSignal | undefined },
+): Promise<string> {
+  signal?.throwIfAborted()
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
@@ -76,10 +93,28 @@ async function run(program: string, args: string[], input: string): Promise<stri
   // A program that does not read its standard input fails by its exit code.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
+  const stop = new AbortController()
+  const late = setTimeout(
+    () => stop.abort(new Error(`"${program}" did not end within ${patience / 1000} seconds`)),
+    patience,
+  )
+  const onAbort = (): void => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true })
   })
+    .catch((error: unknown) => {
+      child.kill('SIGKILL')
+      // What it has started may hold them open.
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      throw error
+    })
+    .finally(() => {
+      clearTimeout(late)
+      signal?.removeEventListener('abort', onAbort)
+    })
   if (code === 0) return output
   const last = output.trim().split('\n').at(-1) ?? ''
   throw new Error(`"${program}" exited with ${code}${last === '' ? '' : `: ${last}`}`)
