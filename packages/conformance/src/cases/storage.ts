@@ -18,6 +18,11 @@ export const cases: ConformanceCase[] = [
       const { space } = (await ask('GET', `/1.0/storage-pools/${pool.name}/resources`)).metadata
       ok(space.total > (space.used ?? 0), JSON.stringify(space))
       equal(tell(await ask('GET', '/1.0/storage-pools/none/resources')), '500 Storage pool not found')
+      const volume = await ask('GET', `/1.0/storage-pools/${pool.name}/volumes/custom/none/state`)
+      equal(
+        tell(volume),
+        `404 Storage volume "none" in project "default" of type "custom" does not exist on pool "${pool.name}": Storage volume not found`,
+      )
 
       const { certificate } = await enrolRestricted(context, ['default'])
       const guest = await openAsk(context, { certificate })

@@ -13,6 +13,8 @@ export interface ImageStore {
   volume: string
   /** Bytes of the pool. */
   size: number
+  /** Bytes of the volume. @default as many as the pool has */
+  quota?: number
 }
 
 /** State shared by the handlers of one server. */

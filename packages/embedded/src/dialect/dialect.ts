@@ -136,6 +136,8 @@ export interface Dialect {
   readonly restrictedReadsTokens: 'allowed' | Refusal
   /** The list of storage pools, requested by a restricted certificate; shown without their configuration. */
   readonly restrictedPools: 'shown' | Refusal
+  /** The usage of a volume without a size, whose pool cannot tell how much it uses: a `dir` pool without quotas. */
+  readonly unmeasuredVolume: null | { readonly total: number } | Refusal
   /** The image list of a project other than `default`, for untrusted clients. */
   readonly untrustedForeignImages: 'public' | Refusal
   /** Lists of all projects, for untrusted clients; `public`: the public images of `default`. */

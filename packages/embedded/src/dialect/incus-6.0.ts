@@ -41,6 +41,7 @@ export const incus60: Dialect = {
   restrictedAllImages: 'own-and-all-of-default',
   restrictedAllInstances: 'own',
   restrictedPools: { status: 500, words: 'Certificate is restricted' },
+  unmeasuredVolume: null,
   untrustedForeignImages: {
     status: 400,
     words: 'Unauthenticated image queries are only possible against the default project',

@@ -23,6 +23,7 @@ export const incus70: Dialect = {
   foreignLists: 'empty',
   foreignOperation: { status: 403, words: 'User does not have permission for project %q' },
   restrictedPools: 'shown',
+  unmeasuredVolume: { total: 0 },
   restrictedReadsTokens: { status: 403, words: 'Certificate is restricted' },
 
   wait: 'state',

@@ -63,6 +63,7 @@ export const lxd50: Dialect = {
   restrictedCertificates: 'all',
   restrictedReadsTokens: 'allowed',
   restrictedPools: 'shown',
+  unmeasuredVolume: { status: 500, words: 'Not supported' },
   untrustedForeignImages: 'public',
   untrustedAllProjects: 'public',
   untrustedForeignImage: true,

@@ -42,6 +42,7 @@ import { getProject } from '../handlers/projects/get-project.ts'
 import { listProjects } from '../handlers/projects/list-projects.ts'
 import { getServer, listVersions } from '../handlers/server/get-server.ts'
 import { getPoolResources } from '../handlers/storage/get-pool-resources.ts'
+import { getVolumeState } from '../handlers/storage/get-volume-state.ts'
 import { listPools } from '../handlers/storage/list-pools.ts'
 import { authRoutes } from './auth-routes.ts'
 import type { Route } from './routes.ts'
@@ -162,6 +163,10 @@ export const routes: readonly Route[] = [
   {
     pattern: /^\/1\.0\/storage-pools\/([^/]+)\/resources$/,
     methods: { GET: { handle: getPoolResources, anyProject } },
+  },
+  {
+    pattern: /^\/1\.0\/storage-pools\/([^/]+)\/volumes\/custom\/([^/]+)\/state$/,
+    methods: { GET: { handle: getVolumeState } },
   },
   { pattern: /^\/1\.0\/events$/, methods: { GET: { handle: refuseEvents } } },
 ]
