@@ -82,7 +82,7 @@ function reportServer(
     return { name, kind: null, state: 'unknown', error: planned.error.message, cells, changes: [] }
   }
   const changes = planned.changes.map((change, index) => reportChange(change, outcome?.results[index]))
-  const { problems = [] } = planned
+  const problems = [...(planned.problems ?? []), ...(planned.space?.lacking ?? [])]
   const cells = cellsOf(wanted, (names, isAbsent) => {
     if (problems.some(({ image }) => names.includes(image))) return 'failed'
     const states = changes.filter(({ image }) => names.includes(image)).map(({ state }) => state)

@@ -128,6 +128,15 @@ describe('run reports', () => {
     ])
   })
 
+  test('the report of a plan shows an image that does not fit as failed, with the reason', () => {
+    const error = { code: 'no-space', message: 'it does not fit' }
+    const space = { bytesNeeded: 9, bytesFree: 1, pool: 'images', lacking: [{ image: 'noble', error }] }
+    const servers = [{ ...planned, name: 'prod', changes: [upload, alias], inSync: 1, space }]
+    const unfit = buildReport({ at, images: [], desired, plan: { ...plan, servers }, refusals: [] })
+    expect(cells(unfit)).toEqual([['noble failed', 'lts failed', '<img  in-sync', 'old absent']])
+    expect(unfit.servers[0]).toMatchObject({ state: 'failed', error: 'it does not fit' })
+  })
+
   test('the report of an apply says how each change ended', () => {
     const applied = report({ outcome })
     expect(v.is(runReportSchema, applied)).toBe(true)
