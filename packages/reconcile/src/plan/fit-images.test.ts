@@ -49,7 +49,7 @@ test('images that do not fit are named, in the order in which they come, and the
         error: {
           code: 'no-space',
           message:
-            'Cannot bring image "b" to "prod": it needs 200 bytes there, and its image store (pool "images") has 150 free when the images before it are stored; delete old versions with "prune", or enlarge the pool',
+            'Cannot bring image "b" to "prod": it needs 200 bytes there, and its image store (pool "images") has less free when the images before it are stored; delete old versions with "prune", or enlarge it',
         },
       },
     ],
@@ -57,7 +57,18 @@ test('images that do not fit are named, in the order in which they come, and the
   // They stay in the plan, so that a saved plan is not stale when the space changes.
   expect(fitted.changes).toHaveLength(4)
   expect(fitted.text).toContain('  ! image b: Cannot bring image "b" to "prod"')
+  expect(fitted.text).toContain(
+    '  ! the images do not fit: they need 450 bytes, and the image store in pool "images" has 250 bytes free\n',
+  )
   expect(fitted.text).toContain('\n1 image does not fit; see above.\n')
+})
+
+test('what is said of an image that does not fit stays the same when the free space changes', () => {
+  const messages = [40, 50].map(
+    (free) => fit([upload('a', 100)], { status: 'seen', pool: 'images', free }).space,
+  )
+  expect(messages.map((space) => space?.bytesFree)).toEqual([40, 50])
+  expect(messages[0]?.lacking).toEqual(messages[1]?.lacking)
 })
 
 test('a split image that is uploaded needs its bytes twice while it comes, and once afterwards', () => {

@@ -62,7 +62,8 @@ function findLacking(
       return []
     }
     const before = left === free ? '' : ` when the images before it are stored`
-    const message = `Cannot bring image "${change.image}" to "${server}": it needs ${peak} bytes there, and its image store (pool "${pool}") has ${left} free${before}; delete old versions with "prune", or enlarge the pool`
+    // Without the free bytes: they change all the time, and a message that changes is reported again.
+    const message = `Cannot bring image "${change.image}" to "${server}": it needs ${peak} bytes there, and its image store (pool "${pool}") has less free${before}; delete old versions with "prune", or enlarge it`
     return [{ image: change.image, error: { code: lackCode, message } }]
   })
 }

@@ -2,16 +2,18 @@ import { formatBytes, type Paint } from '@hyperkit/terminal/text'
 import type { Plan, PlannedServer } from '../documents/plan.ts'
 import { renderMessage } from './render-message.ts'
 
-/** A warning if the images probably do not fit. */
+/** The needed and the free space, if the images do not fit, or probably do not. */
 export function renderDoubt(space: PlannedServer['space'], paint: Paint): string[] {
-  if (space === undefined || space.bytesFree === null || space.why === undefined) return []
-  const { bytesNeeded, bytesFree, pool, why } = space
-  if (bytesNeeded <= bytesFree) return []
-  const free = `pool ${JSON.stringify(pool)} has ${formatBytes(bytesFree)} free`
+  if (space === undefined || space.bytesFree === null) return []
+  const { bytesNeeded, bytesFree, pool, why, lacking } = space
+  if (bytesNeeded <= bytesFree || (why === undefined && lacking === undefined)) return []
+  const [verb, place] = lacking === undefined ? ['may not', ''] : ['do not', 'the image store in ']
+  const free = `${place}pool ${JSON.stringify(pool)} has ${formatBytes(bytesFree)} free`
+  const reason = why === undefined ? free : `${free}; ${why}`
   return [
     paint(
       'error',
-      `  ! the images may not fit: they need ${formatBytes(bytesNeeded)}, and ${renderMessage(`${free}; ${why}`)}`,
+      `  ! the images ${verb} fit: they need ${formatBytes(bytesNeeded)}, and ${renderMessage(reason)}`,
     ),
   ]
 }
