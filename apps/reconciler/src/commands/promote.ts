@@ -22,6 +22,7 @@ import {
   writeReports,
 } from '@hyperkit/reconcile/parts'
 import { defineScript, flag } from '@hyperkit/script'
+import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
 import { completeServers } from '../arguments/complete-names.ts'
@@ -83,15 +84,17 @@ export default defineScript({
         await console.note(`Note: image "${name}" is left out: "${promotion.from}" has no alias of this name`)
       }
       const wanted = desirePromotion(manifest, promotion, contents)
+      const onSlow = (names: readonly string[]): void => void console.note(renderSlow(names))
       const observed = await readObserved(wanted, {
         signal,
         open,
         parallelism: args.parallelism,
-        onSlow: (names) => void console.note(renderSlow(names)),
+        onSlow,
       })
       const desired = describeNewAliases(wanted, observed, contents)
       const changes = refuseImages(planChanges(desired, observed), desired)
-      const plan = planRollout(await measureSpace(changes, { signal, open }), manifest)
+      const slow = createSlowReport(onSlow)
+      const plan = planRollout(await measureSpace(changes, { signal, open, slow }), manifest)
       const prepared = {
         plan,
         desired,

@@ -199,7 +199,7 @@ async function confirmServer(
   throw new HyperkitError('precondition-failed', 'its new plan was not confirmed')
 }
 
-/** What a plan does on a server. The free space there changes all the time. */
+/** What a plan does on a server. How much is free there changes all the time. */
 function workOf(server: ServerPlan | undefined): string {
   if (server?.status !== 'planned') return JSON.stringify(server)
   return JSON.stringify({ ...server, space: server.space?.lacking })

@@ -3,59 +3,116 @@ import { messageOf } from '@hyperkit/core/parts'
 import * as v from 'valibot'
 import type { ImageSpace } from './image-space.ts'
 
+/** Options of {@link readSpace}. */
+export interface ReadSpaceOptions {
+  signal?: AbortSignal | undefined
+  /** Milliseconds in which the server must say it: a pool may hang, and a plan does not need it. @default 10_000 */
+  patience?: number | undefined
+}
+
 const settings = v.looseObject({ config: v.nullish(v.record(v.string(), v.unknown())) })
-const resources = v.looseObject({
-  space: v.looseObject({ used: v.optional(v.number(), 0), total: v.optional(v.number(), 0) }),
-})
+const amount = v.looseObject({ used: v.optional(v.number(), 0), total: v.optional(v.number(), 0) })
+const resources = v.looseObject({ space: amount })
+const volumeState = v.looseObject({ usage: v.nullish(amount) })
 const pools = v.array(
   v.looseObject({
     name: v.string(),
     driver: v.optional(v.string()),
-    config: v.nullish(v.looseObject({ source: v.optional(v.string()) })),
+    config: v.nullish(
+      v.looseObject({ source: v.optional(v.string()), 'lvm.use_thinpool': v.optional(v.string()) }),
+    ),
   }),
 )
+
+type Pool = v.InferOutput<typeof pools>[number]
+type Ask = (path: string, more?: { query?: Record<string, string>; project?: string }) => Promise<unknown>
 
 /**
  * Reads how much space is free where a server stores images. No call of LXD and Incus reports that of the host's disk, so without
  * `storage.images_volume` only a pool beside the images can tell.
  */
-export async function readSpace(client: Client, signal: AbortSignal | undefined): Promise<ImageSpace> {
-  const ask = async (path: string, query: Record<string, string> = {}): Promise<unknown> =>
-    (await client.request({ method: 'GET', path, query, action: 'read the free space', signal })).metadata
-  const freeIn = async (pool: string): Promise<number | undefined> => {
-    const { used, total } = v.parse(
-      resources,
-      await ask(`/1.0/storage-pools/${encodeURIComponent(pool)}/resources`),
-    ).space
-    // Servers leave out what is 0, and drivers that cannot tell report nothing.
-    return total === 0 ? undefined : Math.max(0, total - used)
-  }
+export async function readSpace(
+  client: Client,
+  { signal, patience = 10_000 }: ReadSpaceOptions = {},
+): Promise<ImageSpace> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), patience)
   try {
-    const { clustered } = await client.server({ signal })
-    if (clustered) return hidden('each member of the cluster has its own')
-    const { config } = v.parse(settings, await ask('/1.0'))
-    const volume = volumeOf(config ?? {}, client.projectName)
-    if (volume !== undefined) {
-      const pool = volume.split('/')[0] ?? ''
-      return found('seen', pool, await freeIn(pool))
-    }
-    // A client with limited rights is shown no settings, so a volume may be set.
-    if (Object.keys(config ?? {}).every((key) => key.startsWith('user.')))
-      return hidden('the server does not show its settings to this client')
-    const beside = v
-      .parse(pools, (await ask('/1.0/storage-pools', { recursion: '1' })) ?? [])
-      .find(
-        ({ name, driver, config }) => driver === 'dir' && config?.source?.endsWith(`/storage-pools/${name}`),
-      )
-    if (beside === undefined) return hidden("the server does not report that of the host's disk")
-    return found('likely', beside.name, await freeIn(beside.name))
+    return await askForSpace(
+      client,
+      signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+    )
   } catch (error) {
     signal?.throwIfAborted()
+    if (late.signal.aborted) return hidden(`the server did not report it within ${patience / 1000} seconds`)
     if (isHyperkitError(error, 'not-authorized')) return hidden('this client may not read it')
     return hidden(
       error instanceof v.ValiError ? 'the answer of the server was not understood' : messageOf(error),
     )
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+async function askForSpace(client: Client, signal: AbortSignal): Promise<ImageSpace> {
+  const ask: Ask = async (path, more) =>
+    (await client.request({ method: 'GET', path, action: 'read the free space', signal, ...more })).metadata
+  const { clustered } = await client.server({ signal })
+  if (clustered) return hidden('each member of the cluster has its own')
+  const config = v.parse(settings, await ask('/1.0')).config ?? {}
+  const volume = volumeOf(config, client.projectName)
+  // A client with limited rights is shown no settings, so a volume may be set.
+  if (volume === undefined && Object.keys(config).every((key) => key.startsWith('user.')))
+    return hidden('the server does not show its settings to this client')
+  const list = v.parse(pools, (await ask('/1.0/storage-pools', { query: { recursion: '1' } })) ?? [])
+  if (volume !== undefined) return spaceOfVolume(volume, list, ask)
+  const beside = list.find(
+    ({ name, driver, config }) => driver === 'dir' && config?.source?.endsWith(`/storage-pools/${name}`),
+  )
+  if (beside === undefined) return hidden("the server does not report that of the host's disk")
+  return found('likely', beside.name, await freeInPool(beside.name, ask))
+}
+
+/** A volume with a size can be full while its pool is not. One without a size takes whatever is free in the pool. */
+async function spaceOfVolume({ pool, volume }: Volume, list: readonly Pool[], ask: Ask): Promise<ImageSpace> {
+  const free = await freeInVolume({ pool, volume }, ask)
+  if (free !== undefined) return found('seen', pool, free)
+  if (isThick(list.find(({ name }) => name === pool)))
+    return hidden(`its volume "${pool}/${volume}" has a size of its own, and the server does not report it`)
+  return found('seen', pool, await freeInPool(pool, ask))
+}
+
+/** The free bytes of a volume that has a size; servers report none for others, and in a `dir` pool without quotas. */
+async function freeInVolume({ pool, volume }: Volume, ask: Ask): Promise<number | undefined> {
+  const path = `/1.0/storage-pools/${encodeURIComponent(pool)}/volumes/custom/${encodeURIComponent(volume)}/state`
+  // The volumes for images of all projects are in this one.
+  const state = await ask(path, { project: 'default' }).catch((error: unknown) => {
+    if (isUntold(error)) return {}
+    throw error
+  })
+  const { used, total } = v.parse(volumeState, state).usage ?? { used: 0, total: 0 }
+  return total > 0 ? Math.max(0, total - used) : undefined
+}
+
+/** LXD 5.0 answers so where Incus answers without a usage. */
+function isUntold(error: unknown): boolean {
+  return (
+    isHyperkitError(error, 'server-error') &&
+    'serverMessage' in error &&
+    error.serverMessage === 'Not supported'
+  )
+}
+
+async function freeInPool(pool: string, ask: Ask): Promise<number | undefined> {
+  const path = `/1.0/storage-pools/${encodeURIComponent(pool)}/resources`
+  const { used, total } = v.parse(resources, await ask(path)).space
+  // Servers leave out what is 0, and drivers that cannot tell report nothing.
+  return total === 0 ? undefined : Math.max(0, total - used)
+}
+
+/** Whether volumes take all their bytes from the pool when they are made. */
+function isThick(pool: Pool | undefined): boolean {
+  return pool?.driver === 'lvm' && pool.config?.['lvm.use_thinpool'] === 'false'
 }
 
 function found(status: 'seen' | 'likely', pool: string, free: number | undefined): ImageSpace {
@@ -66,8 +123,15 @@ function hidden(why: string): ImageSpace {
   return { status: 'hidden', why }
 }
 
-/** `pool/volume`, for all projects or, on newer LXD, for one. */
-function volumeOf(config: Readonly<Record<string, unknown>>, project = 'default'): string | undefined {
+interface Volume {
+  pool: string
+  volume: string
+}
+
+/** The volume for images, of all projects or, on newer LXD, of one. */
+function volumeOf(config: Readonly<Record<string, unknown>>, project = 'default'): Volume | undefined {
   const value = config[`storage.project.${project}.images_volume`] ?? config['storage.images_volume']
-  return typeof value === 'string' && value !== '' ? value : undefined
+  if (typeof value !== 'string' || value === '') return undefined
+  const [pool = '', volume = ''] = value.split('/')
+  return { pool, volume }
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@hyperkit/core'
+import type { SlowReport } from '@hyperkit/terminal'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Plan } from '../documents/plan.ts'
@@ -14,12 +15,14 @@ export interface MeasureSpaceOptions {
   except?: readonly string[]
   /** What was read before, by the name of the server; what is read now is added. @default nothing */
   known?: Map<string, Promise<ImageSpace>>
+  /** Reports servers that do not answer for some seconds. */
+  slow: SlowReport
 }
 
 /** Asks the servers that get images for the space that is free there, and says in the plan what does not fit. */
 export async function measureSpace(
   plan: Plan,
-  { signal, open, except = [], known = new Map() }: MeasureSpaceOptions,
+  { signal, open, except = [], known = new Map(), slow }: MeasureSpaceOptions,
 ): Promise<Plan> {
   const names = plan.servers.flatMap((server) =>
     server.status === 'planned' && server.changes.some(isCreation) && !except.includes(server.name)
@@ -27,7 +30,12 @@ export async function measureSpace(
       : [],
   )
   const ask = (name: string): Promise<ImageSpace> => {
-    const space = known.get(name) ?? open(name).then((client) => readSpace(client, signal))
+    const space =
+      known.get(name) ??
+      slow.during(
+        `the free space of ${name}`,
+        open(name).then((client) => readSpace(client, { signal })),
+      )
     known.set(name, space)
     return space
   }

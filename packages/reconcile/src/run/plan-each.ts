@@ -1,3 +1,5 @@
+import { createSlowReport } from '@hyperkit/terminal'
+import { renderSlow } from '@hyperkit/terminal/text'
 import type { DesiredServer } from '../desired/desired.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
@@ -80,12 +82,14 @@ export async function planEach(
   const isPart = targets.length + selection.servers.length > 0
   const isGuarded = (manifest.prune !== undefined && !isPart) || manifest.policy !== undefined
   const spaces = new Map<string, Promise<ImageSpace>>()
+  const slow = createSlowReport((names) => void preparing.note(renderSlow(names)))
   const measure = (plan: Plan): Promise<Plan> =>
     measureSpace(plan, {
       signal: preparing.signal,
       open: arriving.open,
       except: plan.servers.map(({ name }) => name).filter((name) => preparing.known?.(name) !== undefined),
       known: spaces,
+      slow,
     })
   const complete = async (found: Found): Promise<Guarded> => {
     const { plan: made, desired, observed } = found
