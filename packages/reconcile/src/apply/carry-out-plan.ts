@@ -1,7 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import { type AuditOptions, createAudit } from '../audit/audit.ts'
 import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
-import { createSemaphore } from '../concurrency/semaphore.ts'
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
@@ -57,6 +57,8 @@ export interface CarryOutEachOptions extends OpenOptions {
   rollout?: RolloutOptions | undefined
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
+  /** The places of servers that are worked on, if other runs share them. @default as many as `parallelism` */
+  places?: Semaphore | undefined
 }
 
 /** Options of {@link carryOutPlan}. */
@@ -110,7 +112,7 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     settled: new Set(),
     notes: options.notes,
     imageMutex: createKeyedMutex(),
-    semaphore: createSemaphore(options.parallelism ?? serversAtOnce),
+    semaphore: options.places ?? createSemaphore(options.parallelism ?? serversAtOnce),
     contents: trackContents(roster),
     downloads: createDownloads({ wrapTransport, maxSize }),
     uploads: shareUploads(roster, signal),

@@ -3,7 +3,7 @@ import type { Client } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
 import { createSlowReport } from '@hyperkit/terminal'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
-import { createSemaphore } from '../concurrency/semaphore.ts'
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
@@ -28,6 +28,8 @@ export interface ReadObservedOptions {
   known?: KnownServers | undefined
   /** How many servers are read at once. @default 16 */
   parallelism?: number | undefined
+  /** The places of servers that are read, if other readers share them. @default as many as `parallelism` */
+  places?: Semaphore | undefined
   /** Called with the servers that are still read after some seconds. */
   onSlow?: ((servers: readonly string[]) => void) | undefined
 }
@@ -59,10 +61,10 @@ export function createServerReader({
   versions = false,
   known,
   parallelism = serversAtOnce,
+  places = createSemaphore(parallelism),
   onSlow,
 }: ReadObservedOptions): ServerReader {
   const slow = createSlowReport((names) => onSlow?.(names))
-  const places = createSemaphore(parallelism)
   const read = async (server: DesiredServer): Promise<ObservedServer> => {
     let mark: Promise<ServerMark | undefined> | undefined
     try {

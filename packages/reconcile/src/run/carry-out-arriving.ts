@@ -37,7 +37,9 @@ export async function carryOutArriving(
     if (isLate) await refuseChanged(manifest)
     else await onPlanAgain?.(server)
     const known: Preparing['known'] = (other) => (other === server ? undefined : arriving.observed(other))
-    const next = await planEach(manifest, choice, { ...preparing, connections: arriving, known }, guard)
+    // It has a place already, among the servers that are worked on.
+    const alone = { ...preparing, connections: arriving, known, places: undefined }
+    const next = await planEach(manifest, choice, alone, guard)
     const found = next.servers.find((each) => each.name === server)
     if (found === undefined) throw new Error(`"${server}" is not planned`)
     const { server: planned, wanted, rest } = await found.plan

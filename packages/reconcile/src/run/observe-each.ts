@@ -44,7 +44,7 @@ export async function observeEach(
   { frozen = false, ...selection }: PlanChoice,
   preparing: Preparing,
 ): Promise<ArrivingObservation> {
-  const { signal, hide, note, connections, known, parallelism } = preparing
+  const { signal, hide, note, connections, known, parallelism, places } = preparing
   const { wrapTransport, maxDocument, keepsNothing } = preparing
   const opening = { wrapTransport, maxDocument, keepsNothing }
   hide(manifest.secrets)
@@ -72,7 +72,7 @@ export async function observeEach(
   const sources = createSlowReport(onSlow).during('the sources', resolved.whole)
   // Part of a manifest prunes nothing, and a list of all images would block the server's writes in vain.
   const versions = manifest.prune !== undefined && targets.length + chosen.length === 0
-  const read = createServerReader({ signal, open, versions, known, parallelism, onSlow })
+  const read = createServerReader({ signal, open, versions, known, parallelism, places, onSlow })
   const identities = new Map<string, string>()
   const { file, name: owner, prune, policy } = manifest
   const observe = async (wanted: Promise<DesiredServer>): Promise<ObservedOne> => {

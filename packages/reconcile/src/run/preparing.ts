@@ -1,3 +1,4 @@
+import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { Plan } from '../documents/plan.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
@@ -50,6 +51,8 @@ export interface Preparing extends OpenOptions {
   known?: KnownServers | undefined
   /** How many servers are read at once. @default 16 */
   parallelism?: number | undefined
+  /** The places of servers that are read, if other plans share them. @default as many as `parallelism` */
+  places?: Semaphore | undefined
 }
 
 /** The desired state, the observed state, and the changes between them without pruning. */

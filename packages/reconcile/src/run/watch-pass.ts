@@ -1,5 +1,7 @@
 import { openUploadNotes } from '../apply/upload-notes.ts'
 import type { AuditOptions } from '../audit/audit.ts'
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
+import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { ApplyReport, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
 import type { PlannedServer, ServerPlan } from '../documents/plan.ts'
@@ -53,6 +55,7 @@ export interface ShownProgress {
 /** Creates a pass of a watch, which plans, guards and applies like the commands of these names, but without questions. */
 export function createWatchPass(options: WatchPassOptions): RunWatchOptions['runPass'] {
   const { signal, choice, hide, fingerprint, tell, wrapTransport, maxDocument } = options
+  const { parallelism = serversAtOnce } = options
   let lastNote = ''
   const note = async (sentence: string): Promise<void> => {
     if (sentence !== lastNote) tell({ kind: 'message', message: sentence, isNote: true })
@@ -63,11 +66,12 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     hide,
     note,
     fingerprint,
-    parallelism: options.parallelism,
+    places: createSemaphore(parallelism),
     wrapTransport,
     maxDocument,
     keepsNothing: options.isDry,
   }
+  const places = createSemaphore(parallelism)
   return async (loaded, { servers: wanted, except = [] }, _settled, onWorked) => {
     const names = loaded.servers.map(({ name }) => name)
     const needed = wanted === 'all' ? new Set(names) : withEarlierWaves(loaded.manifest, wanted)
@@ -79,7 +83,9 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
       const selection = { ...choice, servers: isAll ? choice.servers : servers }
       const making = { choice: selection, preparing: { ...preparing, known: leaveTo(except) } }
       const arriving = await planEach(loaded.manifest, selection, making.preparing)
-      return await carryOut(arriving, { servers, onWorked }, making, options).finally(arriving.close)
+      return await carryOut(arriving, { servers, onWorked }, making, { ...options, places }).finally(
+        arriving.close,
+      )
     } catch (error) {
       const failure = describeFailure(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
@@ -109,11 +115,16 @@ interface PassServers {
   onWorked(result: ServerResult): void
 }
 
+interface CarryingOut extends WatchPassOptions {
+  /** The places of servers that are worked on, which passes share. */
+  places: Semaphore
+}
+
 async function carryOut(
   arriving: ArrivingPlan,
   { servers, onWorked }: PassServers,
   planning: PassPlanning,
-  options: WatchPassOptions,
+  options: CarryingOut,
 ): Promise<PassResult> {
   const begun = new Map<string, BegunServer>()
   const plans = arriving.servers.map(({ name, plan }) =>
@@ -195,7 +206,7 @@ function describeWaiting({ name, changes }: PlannedServer, outcome: ApplyReport)
 function apply(
   arriving: ArrivingPlan,
   { choice, preparing }: PassPlanning,
-  { lockTimeout, progress, tell, metrics, parallelism, wrapTransport, maxDocument, audit }: WatchPassOptions,
+  { lockTimeout, progress, tell, metrics, places, wrapTransport, maxDocument, audit }: CarryingOut,
   onWorked: (report: ServerReport) => void,
 ): Promise<ApplyReport> {
   const { rollout } = arriving.manifest
@@ -214,7 +225,7 @@ function apply(
     wrapTransport,
     maxDocument,
     notes: openUploadNotes(arriving.manifest.name),
-    parallelism,
+    places,
     onEvent,
     rollout: rollout && {
       ...rollout,
