@@ -43,7 +43,15 @@ test('the size of the volume for images counts, not that of its pool', async () 
   const sized = { [state]: { usage: { used: 15, total: 20 } }, [resources]: { space: { total: 1000 } } }
   expect(await read(sized)).toEqual({ status: 'seen', pool: 'fast', free: 5 })
   expect(await read({ ...sized, ...lvm({ 'lvm.use_thinpool': 'false' }) })).toMatchObject({ free: 5 })
-  expect(await read({ [state]: { usage: { used: 21, total: 20 } } })).toMatchObject({ free: 0 })
+  expect(await read({ ...sized, [state]: { usage: { used: 21, total: 20 } } })).toMatchObject({ free: 0 })
+})
+
+test('a pool that has less free than the volume for images counts', async () => {
+  const answers = {
+    [state]: { usage: { used: 0, total: 20 } },
+    [resources]: { space: { used: 997, total: 1000 } },
+  }
+  expect(await read(answers)).toMatchObject({ free: 3 })
 })
 
 test('a volume without a size takes what is free in its pool', async () => {

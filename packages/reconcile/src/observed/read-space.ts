@@ -73,13 +73,19 @@ async function askForSpace(client: Client, signal: AbortSignal): Promise<ImageSp
   return found('likely', beside.name, await freeInPool(beside.name, ask))
 }
 
-/** A volume with a size can be full while its pool is not. One without a size takes whatever is free in the pool. */
+/** A volume with a size can be full while its pool is not, and its pool can be full first. */
 async function spaceOfVolume({ pool, volume }: Volume, list: readonly Pool[], ask: Ask): Promise<ImageSpace> {
-  const free = await freeInVolume({ pool, volume }, ask)
-  if (free !== undefined) return found('seen', pool, free)
+  const left = await freeInVolume({ pool, volume }, ask)
   if (isThick(list.find(({ name }) => name === pool)))
-    return hidden(`its volume "${pool}/${volume}" has a size of its own, and the server does not report it`)
-  return found('seen', pool, await freeInPool(pool, ask))
+    return left === undefined
+      ? hidden(`its volume "${pool}/${volume}" has a size of its own, and the server does not report it`)
+      : found('seen', pool, left)
+  const inPool = await freeInPool(pool, ask)
+  return found(
+    'seen',
+    pool,
+    left === undefined || inPool === undefined ? (left ?? inPool) : Math.min(left, inPool),
+  )
 }
 
 /** The free bytes of a volume that has a size; servers report none for others, and in a `dir` pool without quotas. */
