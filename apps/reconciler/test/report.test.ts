@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
@@ -101,7 +102,8 @@ test('a report and a notification contain what was done before an interruption w
     const more = ['--report', 'late.json', '--notify', 'cat >notified.json']
     const command = await startCommand(['apply', '--yes', 'late.yaml', ...more], { cwd })
     await command.shows('created alias late')
-    command.child.kill('SIGTERM')
+    // Deno reports no exit code after `child.kill`.
+    process.kill(command.child.pid ?? 0, 'SIGTERM')
     expect((await command.ended).code).toBe(143)
     for (const name of ['late.json', 'notified.json'])
       expect(JSON.parse(read(name))).toMatchObject({
