@@ -67,16 +67,18 @@ export function receiveDocument(): ReceivedDocument {
       append(bytes)
     },
     takeText() {
-      const decoder = new TextDecoder()
-      let text = ''
-      const all = blocks.splice(0)
-      for (const [number, block] of all.entries()) {
-        const used = block.byteLength - (number === all.length - 1 ? room : 0)
-        text += decoder.decode(block.subarray(0, used), { stream: true })
+      // In one piece: a text of many pieces would be copied once more before it is parsed, while the pieces are still there.
+      const whole = new Uint8Array(size)
+      let at = 0
+      for (const block of blocks.splice(0)) {
+        whole.set(block.subarray(0, Math.min(block.byteLength, size - at)), at)
+        at += block.byteLength
         detach(block)
       }
       release()
-      return text + decoder.decode()
+      const text = new TextDecoder().decode(whole)
+      detach(whole)
+      return text
     },
     release,
   }
