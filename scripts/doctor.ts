@@ -10,7 +10,7 @@ import {
   type TransportOptions,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperkit/core'
-import { messageOf, shortFingerprint } from '@hyperkit/core/parts'
+import { discardBody, messageOf, shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
   knownFaults,
@@ -223,7 +223,7 @@ async function readClock(
       redirect: transport.redirect ?? 'error',
     })
     const took = Date.now() - asked
-    await answer.body?.cancel().catch(() => undefined)
+    await discardBody(answer)
     const date = Date.parse(answer.headers.get('date') ?? '')
     if (Number.isNaN(date))
       return { status: 'warning', subject: 'clock', detail: 'the server does not report its time' }

@@ -1,4 +1,5 @@
 import { type Client, createClient, isHyperkitError, type Transport, UnsupportedError } from '@hyperkit/core'
+import { discardBody } from '@hyperkit/core/parts'
 import type { ClientName } from './configuration/remote.ts'
 import { resolveRemote } from './configuration/resolve-remote.ts'
 import { createTransport } from './transport/create-transport.ts'
@@ -108,7 +109,7 @@ async function firstReachable(
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(patience),
       })
-      await answer.body?.cancel().catch(() => undefined)
+      await discardBody(answer)
       return { transport, chosen }
     } catch (error) {
       transport.close?.()

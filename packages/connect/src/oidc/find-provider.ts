@@ -1,3 +1,4 @@
+import { discardBody } from '@hyperkit/core/parts'
 import { createTransport } from '../transport/create-transport.ts'
 import type { UrlTransportOptions } from '../transport/transport-options.ts'
 import { endOf, type Login, type LoginPlace, loginFailure } from './read-login.ts'
@@ -46,7 +47,7 @@ async function firstAnswer(token: string, servers: readonly UrlTransportOptions[
         redirect: transport.redirect ?? 'error',
         signal: AbortSignal.timeout(5_000),
       })
-      await answer.body?.cancel().catch(() => undefined)
+      await discardBody(answer)
       return answer
     } catch (error) {
       failure = error

@@ -1,4 +1,5 @@
 import type { Transport } from '@hyperkit/core'
+import { discardBody } from '@hyperkit/core/parts'
 import { createWebTransport } from '../transport/create-web-transport.ts'
 import type { Environment } from '../transport/transport-options.ts'
 
@@ -51,7 +52,7 @@ export function fetchFromWeb({
       })
       const next = answer.headers.get('location')
       if (!isFollowed || ![301, 302, 303, 307, 308].includes(answer.status) || next === null) return answer
-      await answer.body?.cancel().catch(() => undefined)
+      await discardBody(answer)
       const to = URL.canParse(next, url) ? new URL(next, url) : undefined
       if (redirects === mostRedirects || to === undefined || !isOfWeb(to))
         throw new Error(

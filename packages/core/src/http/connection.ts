@@ -5,6 +5,7 @@ import type { View } from '../model/view.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
+import { discardBody } from './discard-body.ts'
 import type { Limits } from './limits.ts'
 import { type CallerFacts, hasIdentity, readCaller, readIdentity } from './read-caller.ts'
 import { readForbidden, readUnseen } from './read-lack.ts'
@@ -98,7 +99,7 @@ export class Connection {
     if (other === undefined && call.body === undefined) {
       const next = await transport.token(shown)
       if (next !== shown) {
-        await response.body?.cancel().catch(() => undefined)
+        await discardBody(response)
         return this.#send(call, next)
       }
     }

@@ -1,5 +1,6 @@
 import { limitSilence } from '../bytes/limit-silence.ts'
 import { type RequestFacts, TransportError } from '../errors/errors.ts'
+import { discardBody } from './discard-body.ts'
 import { transportFailure } from './transport-failure.ts'
 
 /** A request to a web server that is not the connection's server. */
@@ -41,7 +42,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
       ...(signal === undefined ? {} : { signal }),
     })
     answer = await limitSilence(asked, how.patience ?? 60_000).catch((error: unknown) => {
-      asked.then((late) => late.body?.cancel()).catch(() => undefined)
+      asked.then(discardBody).catch(() => undefined)
       throw error
     })
   } catch (error) {
@@ -49,7 +50,7 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
     throw transportFailure(error, { server, action, request })
   }
   if (how.insecure || !answer.url.startsWith('http:')) return answer
-  await answer.body?.cancel().catch(() => undefined)
+  await discardBody(answer)
   throw new TransportError(
     'unexpected-answer',
     `${action} of "${server}": it was redirected to ${answer.url}, and over plain http anybody on the network path can change the answer; ${how.instead}`,

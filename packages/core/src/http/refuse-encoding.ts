@@ -1,6 +1,7 @@
 import { TransportError } from '../errors/errors.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
+import { discardBody } from './discard-body.ts'
 
 /**
  * Refuses an encoded answer. LXD and Incus encode none, and no client asks for it; a megabyte of one can become a gigabyte.
@@ -13,7 +14,7 @@ import type { Call } from './call.ts'
 export async function refuseEncoding(response: Response, transport: Transport, call: Call): Promise<void> {
   const encoding = response.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
   if (transport.decodes || encoding === '' || encoding === 'identity') return
-  await response.body?.cancel().catch(() => undefined)
+  await discardBody(response)
   throw new TransportError(
     'unexpected-answer',
     `Cannot ${call.action} on "${transport.name}": the answer is encoded as ${JSON.stringify(encoding.slice(0, 100))}, which LXD and Incus never do and this client did not ask for; is there a proxy in between?`,

@@ -1,3 +1,5 @@
+import { discardBody } from './discard-body.ts'
+
 /**
  * The answer, or the reason of an abort, whichever comes first. The transport gets the signal too, but an abort is lost on its way through
  * Node's own fetch if the server was silent over a garbage collection; see read-text.ts.
@@ -11,7 +13,7 @@ export async function untilAborted(
   const aborted = new Promise<never>((_, reject) => {
     abort = () => {
       reject(signal.reason)
-      answer.then((late) => late.body?.cancel()).catch(() => undefined)
+      answer.then(discardBody).catch(() => undefined)
     }
     signal.addEventListener('abort', abort)
     if (signal.aborted) abort()

@@ -2,6 +2,7 @@ import { guardBody } from '../bytes/guard-body.ts'
 import { FingerprintMismatchError, ServerError, TransportError, UnsupportedError } from '../errors/errors.ts'
 import { codeOfStatus } from '../http/answer.ts'
 import type { Connection } from '../http/connection.ts'
+import { discardBody } from '../http/discard-body.ts'
 import { type Elsewhere, fetchElsewhere } from '../http/fetch-elsewhere.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import type { Image } from '../model/image.ts'
@@ -98,7 +99,7 @@ async function readHeaders(
       instead: 'give "sha256" to accept the file anyway',
     }),
   )
-  await answer.body?.cancel().catch(() => undefined)
+  await discardBody(answer)
   const hash = answer.headers.get(`${prefix}-Image-Hash`)?.toLowerCase()
   const place = answer.headers.get(`${prefix}-Image-URL`)
   if (expected !== undefined && hash !== undefined && hash !== expected)
@@ -137,7 +138,7 @@ async function openFile(
   )
   if (!answer.ok) {
     const { status } = answer
-    await answer.body?.cancel().catch(() => undefined)
+    await discardBody(answer)
     throw new ServerError(
       codeOfStatus(status),
       `${facts.action} of "${facts.server}": the server answered ${status}`,

@@ -6,6 +6,7 @@ import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import { readFailure } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { discardBody } from '../http/discard-body.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 
@@ -109,7 +110,7 @@ export async function exportImage(
   // Servers send octets or multipart. Anything else is not the image, such as a page of a proxy with status 200.
   if (/json|^text\//i.test(type)) throw await readFailure(response, facts)
   if (response.headers.get('x-incus-type') === 'oci') {
-    await response.body?.cancel().catch(() => undefined)
+    await discardBody(response)
     throw new UnsupportedError(
       `Cannot export image ${shortFingerprint(whole)} of "${connection.name}": an OCI image has no fingerprint to verify it by`,
       {
@@ -208,7 +209,7 @@ function streamOf(
 
 async function pastTheEnd(connection: Connection, call: Call, response: Response): Promise<Error> {
   // LXD announces the length of the file here but sends a line of text, so the body is not read.
-  await response.body?.cancel().catch(() => {})
+  await discardBody(response)
   return new ArgumentError(
     'range',
     `Cannot ${call.action} of "${connection.name}" from that byte: the file is shorter`,

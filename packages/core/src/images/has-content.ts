@@ -2,6 +2,7 @@ import { ServerError } from '../errors/errors.ts'
 import { readFailure } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { discardBody } from '../http/discard-body.ts'
 import { saysThat } from '../model/server-words.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 
@@ -25,7 +26,7 @@ export async function hasContent(
   }
   const response = await connection.send(call)
   if (response.ok) {
-    await response.body?.cancel().catch(() => undefined)
+    await discardBody(response)
     return true
   }
   const failure = await readFailure(response, connection.facts(call))

@@ -1,5 +1,6 @@
 import { ServerError } from '../errors/errors.ts'
 import { codeOfStatus } from '../http/answer.ts'
+import { discardBody } from '../http/discard-body.ts'
 import { fetchElsewhere } from '../http/fetch-elsewhere.ts'
 
 /** The address of a stream, and how to reach it. */
@@ -33,7 +34,7 @@ export async function fetchFile(
     instead: 'set insecure to accept it anyway',
   })
   if (answer.ok) return answer
-  await answer.body?.cancel().catch(() => undefined)
+  await discardBody(answer)
   throw new ServerError(
     codeOfStatus(answer.status),
     `${action} of "${server}": the server answered ${answer.status}`,

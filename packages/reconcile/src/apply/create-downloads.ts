@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FingerprintMismatchError, HyperkitError, type Progress } from '@hyperkit/core'
+import { discardBody } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
 import type { UrlOrigin } from '../sources/content.ts'
 import { downloadFile } from '../sources/download-file.ts'
@@ -79,7 +80,7 @@ async function fetchOnce(
   try {
     const { response } = opened
     if (!response.ok) {
-      await response.body?.cancel().catch(() => {})
+      await discardBody(response)
       throw new HyperkitError(
         response.status === 404 ? 'not-found' : 'unexpected-answer',
         `Cannot download ${JSON.stringify(publicUrl(file))}: the web server answered ${response.status}`,

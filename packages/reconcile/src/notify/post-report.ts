@@ -1,4 +1,5 @@
 import { fetchAsTold } from '@hyperkit/connect'
+import { discardBody } from '@hyperkit/core/parts'
 import type { NotifyTarget } from '../manifest/notify.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function postReport(
   }).catch((error: unknown) => {
     throw new Error(explain(error, timeout), { cause: error })
   })
-  await answer.body?.cancel().catch(() => undefined)
+  await discardBody(answer)
   if (!answer.ok) throw new Error(`the web server answered with status ${answer.status}`)
 }
 

@@ -1,6 +1,6 @@
 import { createTransport } from '@hyperkit/connect'
 import { type ErrorCode, HyperkitError, isHyperkitError, type Transport } from '@hyperkit/core'
-import { messageOf } from '@hyperkit/core/parts'
+import { discardBody, messageOf } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
@@ -37,7 +37,7 @@ export async function openUrl(address: string, options: OpenUrlOptions): Promise
     const opened = await ask(url, options)
     const next = opened.response.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(opened.response.status) || next === null) return opened
-    await opened.response.body?.cancel().catch(() => {})
+    await discardBody(opened.response)
     opened.close()
     if (redirects === mostRedirects || !URL.canParse(next, url))
       throw failed(address, 'unexpected-answer', 'it redirects too often, or to an invalid address')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HyperkitError } from '@hyperkit/core'
+import { discardBody } from '@hyperkit/core/parts'
 import { replaceFile } from '@hyperkit/files/parts'
 import * as v from 'valibot'
 import { publicUrl } from '../identity/public-url.ts'
@@ -53,7 +54,7 @@ export async function readUnverified(
       return contentOf(before, path, { url, file: opened.url, insecure })
     }
     if (!response.ok) {
-      await response.body?.cancel().catch(() => {})
+      await discardBody(response)
       throw new HyperkitError(
         response.status === 404 ? 'not-found' : 'unexpected-answer',
         `Cannot download ${JSON.stringify(publicUrl(url))}: the web server answered ${response.status}`,

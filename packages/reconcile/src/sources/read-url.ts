@@ -1,4 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
+import { discardBody } from '@hyperkit/core/parts'
 import { publicUrl } from '../identity/public-url.ts'
 import type { UrlSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
@@ -65,7 +66,7 @@ type ReadHeadOptions = Omit<OpenUrlOptions, 'method' | 'headers'>
 /** Requests only the headers, and accepts any status: some pages answer 404 with the headers that matter. */
 async function readHead(url: string, options: ReadHeadOptions): Promise<Page> {
   const { response, close } = await openUrl(url, { ...options, method: 'HEAD' })
-  await response.body?.cancel().catch(() => {})
+  await discardBody(response)
   close()
   const { headers, status, ok: isThere } = response
   return { headers, status, isThere, size: isThere ? sizeOf(response) : undefined }

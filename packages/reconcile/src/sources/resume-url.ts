@@ -1,3 +1,4 @@
+import { discardBody } from '@hyperkit/core/parts'
 import { type OpenedUrl, type OpenUrlOptions, openUrl } from './open-url.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function resumeUrl(
   const rest = await openUrl(address, { ...options, method: 'GET', headers })
   const range = rest.response.headers.get('content-range') ?? ''
   if (rest.response.status === 206 && range.startsWith(`bytes ${from}-`)) return rest
-  await rest.response.body?.cancel().catch(() => {})
+  await discardBody(rest.response)
   rest.close()
   return undefined
 }
