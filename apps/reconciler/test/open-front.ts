@@ -1,6 +1,6 @@
 import process from 'node:process'
+import { relayRequest } from '@hyperkit/conformance'
 import { createTransport } from '@hyperkit/connect'
-import type { Transport } from '@hyperkit/core'
 import { closeWithoutAnswer, type ImageServerOptions, type SeededInstance } from '@hyperkit/embedded'
 import { type Described, type OpenServer, openEmbedded, openOver } from './open-server.ts'
 import type { Started } from './start-command.ts'
@@ -49,7 +49,7 @@ export async function openFront(
     dialect,
     ...(instances === undefined ? {} : { instances }),
     faults: async (request, answer) => {
-      const given = transport && isOpen ? await relay(transport, request) : await answer()
+      const given = transport && isOpen ? await relayRequest(transport, request) : await answer()
       const [, operation] = /\/operations\/([^/?]+)/.exec(given.headers.get('location') ?? '') ?? []
       if (operation !== undefined) begun.push(operation)
       return onAnswer === undefined ? given : onAnswer(given)
@@ -107,25 +107,4 @@ async function kill(started: Started | undefined): Promise<void> {
   // `child.kill` cannot be used: Deno reports no exit code after it.
   process.kill(started?.child.pid ?? 0, 'SIGKILL')
   await started?.ended
-}
-
-async function relay(transport: Transport, request: Request): Promise<Response> {
-  const { pathname, search } = new URL(request.url)
-  const headers = new Headers(request.headers)
-  for (const name of ['host', 'connection', 'transfer-encoding']) headers.delete(name)
-  // While the daemon is down, requests get no answer.
-  const answer = await transport
-    .fetch(`${transport.origin}${pathname}${search}`, {
-      method: request.method,
-      headers,
-      redirect: transport.redirect ?? 'error',
-      ...(request.body === null
-        ? {}
-        : { body: request.body as ReadableStream<Uint8Array>, duplex: 'half' as const }),
-    })
-    .catch(() => undefined)
-  if (answer === undefined) return closeWithoutAnswer()
-  const answered = new Headers(answer.headers)
-  for (const name of ['connection', 'transfer-encoding']) answered.delete(name)
-  return new Response(answer.body, { status: answer.status, headers: answered })
 }

@@ -14,6 +14,7 @@ export { chooseTargets } from './servers/choose-targets.ts'
 export { explainAbsence, isRequired } from './servers/explain-absence.ts'
 export { type MadeCertificate, makeCertificate } from './servers/make-certificate.ts'
 export { readServers } from './servers/read-servers.ts'
+export { relayRequest } from './servers/relay-request.ts'
 export { type RunningServer, ServerAbsentError, type ServerDescription } from './servers/running-server.ts'
 export { type ServedProxy, serveProxy } from './servers/serve-proxy.ts'
 export {

@@ -1,7 +1,7 @@
 import process from 'node:process'
-import type { ServerDescription } from '@hyperkit/conformance'
+import { relayRequest, type ServerDescription } from '@hyperkit/conformance'
 import { createSelfSignedCertificate, createTransport } from '@hyperkit/connect'
-import { createClient, type Transport } from '@hyperkit/core'
+import { createClient } from '@hyperkit/core'
 import { closeWithoutAnswer, createImageServer } from '@hyperkit/embedded'
 import type { Started } from './start-command.ts'
 
@@ -55,7 +55,7 @@ export async function openFront(behind: ServerDescription): Promise<Front> {
     async faults(request, answer) {
       if (!isOpen) return answer()
       const note = await watchUpload(request, named)
-      const given = await relay(transport, note.request)
+      const given = await relayRequest(transport, note.request)
       note.answered(given, uploads)
       const [, operation] = /\/operations\/([^/?]+)/.exec(given.headers.get('location') ?? '') ?? []
       if (operation !== undefined) begun.push(operation)
@@ -129,23 +129,4 @@ async function watchUpload(
   const fingerprint = header('fingerprint') ?? ''
   const kind = header('secret') !== null ? 'token' : named.has(fingerprint) ? 'intent' : 'bare'
   return { request, answered: (_, uploads) => void uploads[kind]++ }
-}
-
-async function relay(transport: Transport, request: Request): Promise<Response> {
-  const { pathname, search } = new URL(request.url)
-  const headers = new Headers(request.headers)
-  for (const name of ['host', 'connection', 'transfer-encoding']) headers.delete(name)
-  const body = request.body as ReadableStream<Uint8Array> | null
-  const sent = { method: request.method, headers, redirect: transport.redirect ?? 'error' } as const
-  const answer = await transport
-    .fetch(
-      `${transport.origin}${pathname}${search}`,
-      body === null ? sent : { ...sent, body, duplex: 'half' },
-    )
-    // While the daemon is down, requests get no answer.
-    .catch(() => undefined)
-  if (answer === undefined) return closeWithoutAnswer()
-  const answered = new Headers(answer.headers)
-  for (const name of ['connection', 'transfer-encoding']) answered.delete(name)
-  return new Response(answer.body, { status: answer.status, headers: answered })
 }
