@@ -1,9 +1,14 @@
 import { isHyperkitError } from '@hyperkit/core'
 
 /** Codes of failures of a server that does not answer at all: another request would only fail after the same time again. */
-const silent: readonly string[] = ['unreachable', 'timeout', 'certificate-rejected', 'certificate-changed']
+export const silentCodes: readonly string[] = [
+  'unreachable',
+  'timeout',
+  'certificate-rejected',
+  'certificate-changed',
+]
 
 /** Whether an error says that its server does not answer. */
 export function isSilent(error: unknown): boolean {
-  return isHyperkitError(error) && silent.includes(error.code)
+  return isHyperkitError(error) && silentCodes.includes(error.code)
 }

@@ -9,6 +9,7 @@ import { isMark } from '../ownership/owner-property.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { applyChange } from './apply-change.ts'
 import { placeOf } from './find-noted.ts'
+import { silentCodes } from './is-silent.ts'
 import { propertiesOf } from './properties-of.ts'
 import type { Run } from './run-state.ts'
 import type { UploadNote } from './upload-notes.ts'
@@ -80,13 +81,7 @@ function noteOf({ fingerprint, fields }: Creation): UploadNote {
 }
 
 /** Codes of failures after which a server is not asked again. */
-export const unreachable = [
-  'unreachable',
-  'timeout',
-  'certificate-rejected',
-  'certificate-changed',
-  'not-authorized',
-]
+export const unreachable: readonly string[] = [...silentCodes, 'not-authorized']
 
 /** The code and message of a failed change. */
 export function failureOf(error: unknown, here: string | undefined): Failure {
