@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Broken, tryHostile } from './hostile/try-hostile.ts'
-import type { Soak } from './soak.ts'
+import { type Soak, seedOption } from './soak.ts'
 
 /** Answers of hostile servers to every call that the product makes. */
 export const hostile: Soak = {
@@ -11,7 +11,7 @@ export const hostile: Soak = {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        ...seedOption,
         runs: { type: 'string', default: '2000' },
         only: { type: 'string' },
       },

@@ -15,7 +15,7 @@ import { makeJobs } from './kills/make-jobs.ts'
 import { openFront } from './kills/open-front.ts'
 import { prepareStart } from './kills/start-command.ts'
 import { listPoints, type Place, tryPoint } from './kills/try-points.ts'
-import type { Soak } from './soak.ts'
+import { type Soak, seedOption } from './soak.ts'
 
 /** Kills commands that create images on real servers, with a source that changes afterwards. */
 export const kills: Soak = {
@@ -29,7 +29,7 @@ export const kills: Soak = {
         server: { type: 'string', default: serverVersions.join(',') },
         runtime: { type: 'string', default: 'node,bun,deno' },
         minutes: { type: 'string' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        ...seedOption,
       },
     })
     const runtimes = findRuntimes(resolve(import.meta.dirname, '..', '..')).filter(({ name }) =>

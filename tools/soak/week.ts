@@ -5,7 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { makeImage } from '@hyperkit/conformance'
 import { loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
-import type { Soak } from './soak.ts'
+import { type Soak, seedOption } from './soak.ts'
 import { createRandom, pick } from './week/create-random.ts'
 import { findGaps, readState } from './week/find-gaps.ts'
 import type { Member } from './week/member.ts'
@@ -25,7 +25,7 @@ export const week: Soak = {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        ...seedOption,
         days: { type: 'string', default: '7' },
       },
     })
