@@ -1,18 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
-import type { Change, ImageProblem, PlannedServer, UpdateImage } from '../documents/plan.ts'
+import type { Change, ImageProblem, PlannedServer } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { auditChange } from './audit-change.ts'
 import type { ComingServer, ServerToDo } from './coming-server.ts'
-import { findNoted, placeOf } from './find-noted.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
-import { isSilent } from './is-silent.ts'
 import type { Held } from './lock-servers.ts'
 import { isPruning, type Run } from './run-state.ts'
-import { findTokens, fingerprintOfToken, type LeftTokens, settleTokens } from './settle-tokens.ts'
+import { type Settling, settleBefore, settleLater, settleUnchanged } from './settle-server.ts'
 
 /**
  * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
@@ -64,10 +62,8 @@ function refuse(name: string, error: unknown): ServerToDo & { refused: unknown }
 }
 
 /** How far a server is. */
-interface Way {
-  name: string
+interface Way extends Settling {
   server: PlannedServer
-  run: Run
   waiting: Change[]
   results: ChangeResult[]
   /** Set while the server is locked and counts as one of those that are worked on. */
@@ -76,8 +72,6 @@ interface Way {
   failure?: Failure
   /** Why its wave did not begin. */
   paused?: Failure
-  /** Tokens for images that this run updates: the marks of a token would change their ETag, so they are settled afterwards. */
-  later?: LeftTokens
   /** Its whole plan, if `server` is without what is pruned. */
   rest: ServerToDo['rest']
   /** Whether nothing is left to do but pruning. */
@@ -93,8 +87,9 @@ function endWork(way: Way): void {
   const { run } = way
   if (way.isWorked) return
   way.isWorked = true
-  run.phases.end(reportOf(way))
-  run.onWorked?.(reportOf(way))
+  const report = reportOf(way)
+  run.phases.end(report)
+  run.onWorked?.(report)
 }
 
 /** Deletes old versions, which are known when every server has answered or was given up. */
@@ -226,7 +221,7 @@ async function enter(way: Way): Promise<void> {
     if (!isWorking) await run.semaphore.acquire()
     isWorking = true
     way.held = held ?? { hasWaited: false, release: async () => {} }
-    await settle(way)
+    await settleBefore(way)
     if (run.planAgain === undefined) return
     if (way.isLate) await confirmPruning(way, run.planAgain)
     else if (way.held.hasWaited) await replan(way, run.planAgain)
@@ -235,80 +230,6 @@ async function enter(way: Way): Promise<void> {
     if (run.signal.aborted) return
     const { code, message } = describeFailure(error)
     way.failure = { code, message: `not started: ${message}` }
-  }
-}
-
-/** Ends what a killed run has left. A failure here is one of the server, and is reported with the first of its changes. */
-async function settle(way: Way): Promise<void> {
-  const { name, run, waiting } = way
-  const { open, manifest, signal, settled } = run
-  const server = run.identify(name)
-  // Once in a run: later, another entry for the same server may have a token of its own.
-  if (settled.has(server)) return
-  settled.add(server)
-  const updated = new Set(
-    waiting.flatMap((each) => (each.action === 'update-image' && each.etag !== null ? each.fingerprint : [])),
-  )
-  const isUpdated = (token: LeftTokens['tokens'][number]): boolean =>
-    updated.has(fingerprintOfToken(token) ?? '')
-  try {
-    const client = await open(name)
-    const { tokens, uploads } = await findTokens(client, manifest, signal)
-    way.later = { noted: [], tokens: tokens.filter(isUpdated), uploads: [] }
-    const noted = await findNoted(name, client, run)
-    const now = tokens.filter((token) => !isUpdated(token))
-    await settleTokens(client, { noted: noted.other, tokens: now, uploads }, claimingOf(way))
-    for (const { fingerprint } of noted.all) await run.notes?.end(placeOf(name, client), fingerprint)
-  } catch (error) {
-    if (isSilent(error)) throw error
-    // The next run tries again.
-  }
-}
-
-/** How a left image gets its marks: like any other change it is recorded, and not made if it cannot be. */
-function claimingOf({ name, run }: Way): Parameters<typeof settleTokens>[2] {
-  return {
-    signal: run.signal,
-    async update(change: UpdateImage) {
-      const { error } = await auditChange(change, name, run)
-      if (error !== undefined) throw new Error(error.message)
-    },
-  }
-}
-
-async function settleLater(way: Way): Promise<void> {
-  const { name, run, later } = way
-  delete way.later
-  if (later === undefined || later.tokens.length === 0) return
-  await run
-    .open(name)
-    .then((client) => settleTokens(client, later, claimingOf(way)))
-    .catch(() => undefined)
-}
-
-/** Does the same on a server without changes, but not if another run works there: then the tokens are that run's. */
-async function settleUnchanged(way: Way): Promise<void> {
-  const { name, run } = way
-  const { open, manifest, signal } = run
-  if (run.settled.has(run.identify(name))) return
-  await run.semaphore.acquire()
-  let isWorking = true
-  const pause = (): void => {
-    if (isWorking) run.semaphore.release()
-    isWorking = false
-  }
-  try {
-    const client = await open(name)
-    const { tokens } = await findTokens(client, manifest, signal)
-    if (tokens.length + (await findNoted(name, client, run)).all.length === 0) return
-    const images = run.wanted.get(name)?.images ?? []
-    const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
-    const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })
-    await settle(way).finally(() => held?.release())
-  } catch {
-    // Another run works there, or the server fails; the next run tries again.
-  } finally {
-    pause()
   }
 }
 
