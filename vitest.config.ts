@@ -21,7 +21,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(process.env.HYPERKIT_CASES_ON ? [] : ['packages/conformance/test/named-server.test.ts']),
     ],
-    // Tests mostly wait for daemons, so running two files at once is faster even on two cores.
+    // No test is tried a second time: what needs it has a fault. Tests mostly wait for daemons, so running two files at once is faster even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Each file would start a process and read all modules again, a quarter of the time. Tests therefore leave nothing behind in modules.
     isolate: false,
@@ -29,8 +29,5 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // CI runs four real daemons and three runtimes on a small machine, so a failed test is tried once more there and listed in
-    // the last lines of the output; a test that fails twice has failed.
-    retry: process.env.CI ? 1 : 0,
   },
 })

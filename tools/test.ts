@@ -60,7 +60,6 @@ const summary = summarizeRuns(runs)
 for (const { reason, runtimes, tests } of summary.skips) {
   console.log(`skipped ${tests} on ${runtimes.join(', ')}: ${reason}`)
 }
-for (const retry of summary.retries) console.log(`passed at the second attempt on ${retry}`)
 for (const problem of summary.problems) console.log(problem)
 console.log(renderTotals(summary))
 if (summary.failed > 0) process.exitCode = 1

@@ -25,7 +25,7 @@ export async function runNamedServer(root: string, kind: string): Promise<number
     const run = await runSuite(root, node, ['packages/conformance/test/named-server.test.ts'])
     const summary = summarizeRuns([run])
     for (const { reason, tests } of summary.skips) console.log(`skipped ${tests}: ${reason}`)
-    for (const problem of [...summary.retries, ...summary.problems]) console.log(problem)
+    for (const problem of summary.problems) console.log(problem)
     console.log(`${await describeServers(servers.describe([kind]))}: ${renderTotals(summary)}`)
     return summary.failed > 0 ? 1 : 0
   } finally {

@@ -14,7 +14,7 @@ export interface VitestReport {
     assertionResults: {
       fullName: string
       status: string
-      meta?: { skipReason?: string; retryReason?: string }
+      meta?: { skipReason?: string }
     }[]
   }[]
 }
@@ -25,8 +25,6 @@ export interface Summary {
   skipped: number
   /** Problems to report in addition to vitest's own output, in the order of the runs. */
   problems: string[]
-  /** Tests that passed at their second attempt, and why the first one failed. */
-  retries: string[]
   /** Each reason once, with its runtimes and the number of skipped tests. */
   skips: { reason: string; runtimes: string[]; tests: number }[]
 }
@@ -36,7 +34,7 @@ export interface Summary {
  * reason, a runtime that ran nothing, and a runtime that ended with an error for no reason that its report shows.
  */
 export function summarizeRuns(runs: readonly RuntimeRun[]): Summary {
-  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], retries: [], skips: [] }
+  const summary: Summary = { passed: 0, failed: 0, skipped: 0, problems: [], skips: [] }
   for (const run of runs) {
     const failedBefore = summary.failed
     const passedBefore = summary.passed
@@ -66,8 +64,6 @@ function addFile(summary: Summary, runtime: string, file: VitestReport['testResu
   if (file.status === 'failed' && failed.length === 0)
     fail(summary, `${runtime}: ${file.name}: ${file.message}`)
   for (const test of file.assertionResults) {
-    const again = test.meta?.retryReason
-    if (again !== undefined) summary.retries.push(`${runtime}: "${test.fullName}": ${again}`)
     if (test.status === 'passed' || test.status === 'failed') continue
     const reason = test.meta?.skipReason
     if (reason === undefined) {
