@@ -9,6 +9,7 @@ import { type RuntimeRun, renderTotals, summarizeRuns } from './testing/summariz
 import {
   caseFile,
   casesOnOtherNodes,
+  clusterTests,
   kindsOn,
   listServers,
   listTargets,
@@ -42,7 +43,8 @@ for (const runtime of wanted) {
   process.env.HYPERKIT_SERVERS = given ?? servers.describe(listServers(runtime.name))
   // Files named on the command line run on every runtime.
   const left = positionals.length > 0 ? [] : targetNames.filter((name) => !targets.includes(name))
-  const excluded = left.map((name) => `--exclude=${caseFile(name)}`)
+  const nodeOnly = runtime.name === 'node' ? [] : [clusterTests]
+  const excluded = [...left.map(caseFile), ...nodeOnly].map((name) => `--exclude=${name}`)
   runs.push(await runSuite(root, runtime, [...positionals, ...excluded]))
   console.log(`${runtime.name} took ${Math.round((performance.now() - began) / 1000)} s`)
 }

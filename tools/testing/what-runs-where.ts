@@ -36,6 +36,9 @@ export const kindsOn: Record<RuntimeName, readonly ServerVersion[]> = {
   deno: ['lxd-5.0', 'incus-7.0'],
 }
 
+/** The tests on real clusters, which run on Node only: what a cluster does is the same for each runtime. */
+export const clusterTests = '**/*.cluster.test.ts'
+
 export const targetNames = Object.keys(casesRunOn) as TargetName[]
 
 export const caseFile = (name: TargetName): string =>

@@ -11,7 +11,7 @@ export { openRealTarget } from './harness/open-real-target.ts'
 export { explainSkip, runCase } from './harness/run-case.ts'
 export type { OwnServer, ServerAccess, Target, TargetName } from './harness/target.ts'
 export { chooseTargets } from './servers/choose-targets.ts'
-export { explainAbsence, isRequired } from './servers/explain-absence.ts'
+export { type ClusterName, explainAbsence, isRequired } from './servers/explain-absence.ts'
 export { type MadeCertificate, makeCertificate } from './servers/make-certificate.ts'
 export { readServers } from './servers/read-servers.ts'
 export { relayRequest } from './servers/relay-request.ts'
@@ -23,6 +23,12 @@ export {
   type ServerVersion,
   serverVersions,
 } from './servers/server-version.ts'
+export {
+  type ClusterMember,
+  type RunningCluster,
+  type StartClusterOptions,
+  startCluster,
+} from './servers/start-cluster.ts'
 export { startServer } from './servers/start-server.ts'
 export {
   type Simplestreams,

@@ -3,7 +3,13 @@ import { makeCertificate } from './make-certificate.ts'
 import { pickPort } from './pick-port.ts'
 import { completeOnSocket, requestSocket } from './request-socket.ts'
 import type { RunningServer, ServerDescription } from './running-server.ts'
-import { dialectOf, hasTrustPassword, recogniseVersion, type ServerFacts } from './server-version.ts'
+import {
+  dialectOf,
+  hasTrustPassword,
+  recogniseVersion,
+  type ServerFacts,
+  type ServerVersion,
+} from './server-version.ts'
 import type { DaemonProcess } from './start-daemon.ts'
 
 interface FullFacts extends ServerFacts {
@@ -26,9 +32,7 @@ export async function configureServer(daemon: DaemonProcess): Promise<RunningSer
 async function configure(daemon: DaemonProcess): Promise<RunningServer> {
   const { socket } = daemon
   const url = await listen(socket)
-  const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0' })
-  const facts = metadata as FullFacts
-  const version = recogniseVersion(facts)
+  const { version, certificate: shown } = await readFacts(socket)
   const trustPassword = hasTrustPassword(version) ? randomBytes(12).toString('hex') : undefined
   // No automatic updates of images during a test, not even right after a restart.
   const config: Record<string, string> = { 'images.auto_update_interval': '0' }
@@ -51,32 +55,56 @@ async function configure(daemon: DaemonProcess): Promise<RunningServer> {
   const untrusted = makeCertificate({ name: 'hyperkit-untrusted' })
   const certificate = { type: 'client', name: 'hyperkit', certificate: client.base64 }
   await requestSocket(socket, { method: 'POST', path: '/1.0/certificates', json: certificate })
-  const { environment } = facts
-
-  const fixed: Omit<ServerDescription, 'pid'> = {
+  return describeServer(daemon, {
     dialect: dialectOf(version),
     version,
     url,
     socket,
-    serverCertificate: environment.certificate,
-    serverFingerprint: environment.certificate_fingerprint,
+    ...shown,
     clientCertificate: { cert: client.cert, key: client.key },
     untrustedCertificate: { cert: untrusted.cert, key: untrusted.key },
     directory: daemon.directory,
     ...(trustPassword === undefined ? {} : { trustPassword }),
+  })
+}
+
+/** The version of a daemon, and the certificate that it shows. */
+export async function readFacts(socket: string): Promise<{
+  version: ServerVersion
+  certificate: Pick<ServerDescription, 'serverCertificate' | 'serverFingerprint'>
+}> {
+  const { metadata } = await requestSocket(socket, { method: 'GET', path: '/1.0' })
+  const facts = metadata as FullFacts
+  return {
+    version: recogniseVersion(facts),
+    certificate: {
+      serverCertificate: facts.environment.certificate,
+      serverFingerprint: facts.environment.certificate_fingerprint,
+    },
   }
+}
+
+/** A configured daemon, with all that a client needs to reach it. */
+export function describeServer(daemon: DaemonProcess, fixed: Omit<ServerDescription, 'pid'>): RunningServer {
   return {
     ...fixed,
     get pid() {
       return daemon.pid
     },
-    restart: (signal = 'SIGTERM') => daemon.restart(signal),
+    async restart(signal = 'SIGTERM') {
+      await daemon.kill(signal)
+      await daemon.start()
+    },
+    kill: (signal = 'SIGTERM') => daemon.kill(signal),
+    start: () => daemon.start(),
+    readLog: () => daemon.readLog(),
     stop: () => daemon.stop(),
     describe: () => ({ ...fixed, pid: daemon.pid }),
   }
 }
 
-async function listen(socket: string): Promise<string> {
+/** Makes a daemon listen on a free port of loopback, and returns its URL. */
+export async function listen(socket: string): Promise<string> {
   // Another process may take the port before the server listens on it.
   for (let attempt = 1; ; attempt++) {
     const address = `127.0.0.1:${await pickPort()}`

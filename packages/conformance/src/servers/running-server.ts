@@ -34,6 +34,12 @@ export interface ServerDescription {
 export interface RunningServer extends ServerDescription {
   /** Ends the daemon and starts it again with the same folder and port; resolves when it answers. @default 'SIGTERM' */
   restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Ends the daemon alone; resolves when its process is gone. @default 'SIGTERM' */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Starts the daemon again after {@link kill}, with the same folder and port; resolves when it answers. */
+  start(): Promise<void>
+  /** The end of what the daemon printed and logged. */
+  readLog(): Promise<string>
   /** Ends the daemon and its children, unmounts what they mounted, removes the folder. Safe to repeat. */
   stop(): Promise<void>
   /** The current description as plain data. */

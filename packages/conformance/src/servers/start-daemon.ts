@@ -14,7 +14,12 @@ export interface DaemonProcess {
   socket: string
   directory: string
   readonly pid: number
-  restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Ends the daemon; resolves when its process is gone. Nothing happens if it has ended already. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Starts the daemon again after {@link kill}, in its folder; resolves when it answers. */
+  start(): Promise<void>
+  /** The end of what the daemon printed and logged. */
+  readLog(): Promise<string>
   stop(): Promise<void>
 }
 
@@ -48,10 +53,11 @@ export async function startDaemon(
       get pid() {
         return pidOf(child)
       },
-      async restart(signal) {
-        await end(child, signal)
+      kill: (signal) => end(child, signal),
+      async start() {
         child = await begin()
       },
+      readLog: () => readLog(folder),
       stop: () => folder.clean(),
     }
   } catch (error) {
@@ -141,6 +147,10 @@ function pidOf(child: ChildProcess): number {
 }
 
 async function tell(folder: CleanFolder, what: string): Promise<string> {
-  const output = await readFile(join(folder.path, 'output'), 'utf8').catch(() => '')
-  return `Cannot start the daemon in "${folder.path}": ${what}\n${output.slice(-2000)}`.trimEnd()
+  return `Cannot start the daemon in "${folder.path}": ${what}\n${await readLog(folder)}`.trimEnd()
+}
+
+async function readLog(folder: CleanFolder): Promise<string> {
+  const files = ['log', 'output'].map((name) => readFile(join(folder.path, name), 'utf8').catch(() => ''))
+  return (await Promise.all(files)).map((text) => text.slice(-2000)).join('\n')
 }
