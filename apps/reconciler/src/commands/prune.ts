@@ -2,8 +2,12 @@ import { ArgumentError } from '@hyperkit/core'
 import { changesOf, type Plan, type PlannedServer, renderPlan } from '@hyperkit/reconcile'
 import {
   describePlan,
+  type GuardOptions,
   guardPlan,
+  type ObservedManifest,
   observeManifest,
+  othersThan,
+  type Prepared,
   planPruning,
   renderHeld,
   renderSpared,
@@ -38,20 +42,17 @@ export default defineScript({
   async run({ args, ...tools }) {
     const { console, dryRun, json, fail } = tools
     const paths = readPaths(args)
-    const observation = await observeManifest(paths, preparingOf(tools, args))
-    const { desired, observed, plan: whole, ...connections } = observation
+    const preparing = preparingOf(tools, args)
+    const observation = await observeManifest(paths, preparing)
+    const { open, close } = observation
     try {
-      if (desired.prune === undefined)
+      if (observation.desired.prune === undefined)
         throw new ArgumentError(
           'prune',
           `Cannot prune: "${paths.join(', ')}" has no "prune"; add "prune: { maxDelete: 5 }" to it`,
         )
-      const bare = {
-        ...whole,
-        servers: whole.servers.map((server) => (server.status === 'unread' ? server : withoutWork(server))),
-      }
-      const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
-      const refusals = guardPlan(plan, desired, args)
+      const prepared = planAlone(observation, args)
+      const { plan, refusals } = prepared
       for (const { name, why } of notPrunedIn(plan))
         fail(`Nothing is pruned on "${name}": ${why}`, { code: 'not-pruned' })
       const hasWork = changesOf(plan).length > 0
@@ -64,12 +65,31 @@ export default defineScript({
         return reportRefusals(refusals, tools)
       }
       if (!json) await console.result(renderHeld(plan, console.paint))
-      await applyPrepared({ ...connections, plan, refusals }, args, tools)
+      await applyPrepared(prepared, args, tools, {
+        async planAgain(server, { observed }) {
+          const again = { ...preparing, connections: { open, close }, known: othersThan(server, observed) }
+          return planAlone(await observeManifest(paths, again), args)
+        },
+      })
     } finally {
-      await connections.close()
+      await close()
     }
   },
 })
+
+type PlannedAlone = Prepared & Pick<ObservedManifest, 'observed'>
+
+/** A plan that only prunes. The desired state is left out, since it is not brought about. */
+function planAlone(observation: ObservedManifest, options: GuardOptions): PlannedAlone {
+  const { plan: whole, desired, ...rest } = observation
+  const { observed } = rest
+  const bare = {
+    ...whole,
+    servers: whole.servers.map((server) => (server.status === 'unread' ? server : withoutWork(server))),
+  }
+  const plan = planPruning(bare, desired, observed, { now: new Date(), alone: true })
+  return { ...rest, plan, refusals: guardPlan(plan, desired, options) }
+}
 
 /** The servers on which nothing is pruned, and why. */
 function notPrunedIn({ servers }: Plan): { name: string; why: string }[] {

@@ -168,9 +168,11 @@ async function carryOut<Plan extends Prepared>(
     planAgain:
       planAgain &&
       (async (name, remaining) => {
-        await console.note(`${name}: planned again after waiting for another run`)
+        if (!remaining.isLate) await console.note(`${name}: planned again after waiting for another run`)
         const next = await planAgain(name, prepared, remaining)
         const picked = pickServer(next, name, plan)
+        // It only confirms what is pruned.
+        if (remaining.isLate) return picked
         const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
         await asking.run('question', () => confirmServer(alone, prepared, options, tools))
         again.set(name, picked.server)

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { ChangeResult, ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
 import type { Change, ImageProblem, PlannedServer } from '../documents/plan.ts'
@@ -8,14 +7,15 @@ import { auditChange } from './audit-change.ts'
 import type { ComingServer, ServerToDo } from './coming-server.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
-import type { Held } from './lock-servers.ts'
+import { planServerAgain } from './plan-server-again.ts'
 import { isPruning, type Run } from './run-state.ts'
-import { type Settling, settleBefore, settleLater, settleUnchanged } from './settle-server.ts'
+import { settleBefore, settleLater, settleUnchanged } from './settle-server.ts'
+import type { Way } from './way.ts'
 
 /**
  * Takes one server its way: it is locked, planned again if another run had the lock, changed, and unlocked. It waits for other servers
- * without its lock: for the source of a copy, and before its old versions are deleted. What is pruned when all servers have answered is
- * planned again under the lock.
+ * without its lock: for the source of a copy, and before its old versions are deleted, and what is pruned after that is planned
+ * again under the lock.
  */
 export async function applyToServer({ name, plan }: ComingServer, run: Run): Promise<ServerReport> {
   const { server, wanted, rest, refused } = await plan.then(
@@ -61,27 +61,6 @@ function refuse(name: string, error: unknown): ServerToDo & { refused: unknown }
   }
 }
 
-/** How far a server is. */
-interface Way extends Settling {
-  server: PlannedServer
-  waiting: Change[]
-  results: ChangeResult[]
-  /** Set while the server is locked and counts as one of those that are worked on. */
-  held?: Held
-  /** Why the server as a whole failed. */
-  failure?: Failure
-  /** Why its wave did not begin. */
-  paused?: Failure
-  /** Its whole plan, if `server` is without what is pruned. */
-  rest: ServerToDo['rest']
-  /** Whether nothing is left to do but pruning. */
-  isWorked?: boolean
-  /** Whether what is pruned was planned before the lock was given up. */
-  isLate?: boolean
-  /** Deletions that a plan from under the lock has no longer. */
-  outdated?: ReadonlySet<Change>
-}
-
 /** All changes but those of pruning have been made, or will not be. */
 function endWork(way: Way): void {
   const { run } = way
@@ -123,6 +102,7 @@ async function step(way: Way): Promise<void> {
   if (way.paused === undefined && isHeldUp(change, way)) {
     await leave(way)
     await untilReady(change, way)
+    if (isPruning(change)) way.isLate = true
   }
   const obstacle =
     way.failure ??
@@ -222,56 +202,13 @@ async function enter(way: Way): Promise<void> {
     isWorking = true
     way.held = held ?? { hasWaited: false, release: async () => {} }
     await settleBefore(way)
-    if (run.planAgain === undefined) return
-    if (way.isLate) await confirmPruning(way, run.planAgain)
-    else if (way.held.hasWaited) await replan(way, run.planAgain)
+    await planServerAgain(way, way.held)
   } catch (error) {
     if (way.held === undefined && isWorking) run.semaphore.release()
     if (run.signal.aborted) return
     const { code, message } = describeFailure(error)
     way.failure = { code, message: `not started: ${message}` }
   }
-}
-
-async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
-  const { name, run } = way
-  const { server, desired, rest } = await planAgain(name, {
-    changes: way.waiting,
-    isBegun: way.results.length > 0,
-    isLate: false,
-  })
-  const wanted = desired?.servers.find((each) => each.name === name)
-  if (wanted !== undefined) run.wanted.set(name, wanted)
-  const coming = new Set(server.changes.filter(isCreation).map(({ fingerprint }) => fingerprint))
-  for (const change of way.waiting) {
-    if (!isCreation(change) || coming.has(change.fingerprint)) continue
-    // The other run has brought this image, so nobody needs to wait for it any more.
-    const brought = wanted?.images.find(({ names }) => names.includes(change.image))
-    if (brought !== undefined) run.contents.learn(change.fingerprint, brought.fingerprint)
-    run.contents.ended(name, { change, outcome: 'done' })
-  }
-  way.waiting = [...server.changes]
-  way.server = server
-  way.rest = rest
-}
-
-/**
- * Plans again what is pruned: while the lock was given up, another run may have come and gone. Only what both plans delete is deleted, and
- * nothing if the server should get other changes now.
- */
-async function confirmPruning(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
-  const { name, waiting } = way
-  const { server, rest } = await planAgain(name, { changes: waiting, isBegun: true, isLate: true })
-  const now = rest === undefined ? server : await rest()
-  const changes = now.status === 'planned' ? now.changes : []
-  const isConfirmed = (change: Change): boolean =>
-    changes.every(isPruning) && changes.some((each) => isSameDeletion(each, change))
-  way.outdated = new Set(waiting.filter((change) => !isConfirmed(change)))
-}
-
-function isSameDeletion(one: Change, other: Change): boolean {
-  if (one.action !== 'delete-image' || other.action !== 'delete-image') return false
-  return one.fingerprint === other.fingerprint && isDeepStrictEqual(one.aliases, other.aliases)
 }
 
 async function leave(way: Way): Promise<void> {

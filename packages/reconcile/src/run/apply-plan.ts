@@ -13,6 +13,7 @@ import { othersThan, pickServer } from './pick-server.ts'
 import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
 import type { Prepared, PreparedPlan, Preparing } from './preparing.ts'
+import { refuseChanged } from './refuse-changed.ts'
 import { requireManifest } from './require-manifest.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
@@ -89,6 +90,7 @@ export async function applyPlan(
       audit: maskAudit('applyPlan', options.audit, manifest),
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
+        if (remaining.isLate) await refuseChanged(manifest)
         const known = othersThan(server, observed)
         const next = await prepareAgain(
           only(plan, server),

@@ -1,13 +1,11 @@
-import { isDeepStrictEqual } from 'node:util'
-import { HyperkitError } from '@hyperkit/core'
 import { type CarryOutEachOptions, carryOutEach } from '../apply/carry-out-plan.ts'
 import type { PlannedAgain, Remaining } from '../apply/run-state.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
-import { type LoadedManifest, loadManifest } from '../manifest/load-manifest.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
 import { unreadError } from './pick-server.ts'
 import { type ArrivingPlan, planEach } from './plan-each.ts'
 import type { PlanChoice, Preparing } from './preparing.ts'
+import { refuseChanged } from './refuse-changed.ts'
 
 /** Options of {@link carryOutArriving}. */
 export interface CarryOutArrivingOptions
@@ -50,15 +48,5 @@ export async function carryOutArriving(
   return carryOutEach(
     { manifest: { file, name }, servers, waves },
     { maxSize: manifest.policy?.maxSize, ...options, signal: preparing.signal, open, identify, planAgain },
-  )
-}
-
-/** A manifest that was changed during the run may keep what this one would delete. */
-async function refuseChanged({ paths, files }: LoadedManifest): Promise<void> {
-  const now = await loadManifest(paths)
-  if (isDeepStrictEqual(now.files, files)) return
-  throw new HyperkitError(
-    'precondition-failed',
-    'the manifest was changed after this was planned; plan again',
   )
 }

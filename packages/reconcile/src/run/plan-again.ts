@@ -139,8 +139,10 @@ function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPl
 function compareServer(
   was: ManifestPlan,
   { plan, desired, observed }: PreparedPlan,
-  { server, changes, isBegun }: RemainingOn,
+  { server, changes, isBegun, isLate }: RemainingOn,
 ): Moved[] {
+  // What is pruned late is compared one by one.
+  if (isLate) return []
   const [before, now] = [contentsOn(server, was.seen.contents), contentsOn(server, recordContents(desired))]
   const contents = compareContents(
     before.filter(({ fingerprint }) => isKnown(fingerprint)),

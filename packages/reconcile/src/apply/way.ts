@@ -1,0 +1,27 @@
+import type { ChangeResult } from '../documents/apply-report.ts'
+import type { Failure } from '../documents/error.ts'
+import type { Change, PlannedServer } from '../documents/plan.ts'
+import type { ServerToDo } from './coming-server.ts'
+import type { Held } from './lock-servers.ts'
+import type { Settling } from './settle-server.ts'
+
+/** How far a server is. */
+export interface Way extends Settling {
+  server: PlannedServer
+  waiting: Change[]
+  results: ChangeResult[]
+  /** Set while the server is locked and counts as one of those that are worked on. */
+  held?: Held
+  /** Why the server as a whole failed. */
+  failure?: Failure
+  /** Why its wave did not begin. */
+  paused?: Failure
+  /** Its whole plan, if `server` is without what is pruned. */
+  rest: ServerToDo['rest']
+  /** Whether nothing is left to do but pruning. */
+  isWorked?: boolean
+  /** Whether what is pruned was planned before the server waited for others, unlocked. */
+  isLate?: boolean
+  /** Deletions that a plan from under the lock has no longer. */
+  outdated?: ReadonlySet<Change>
+}
