@@ -4,10 +4,10 @@ import {
   compareWithClient,
   createTransport,
   listRemotes,
+  type OneAddressOptions,
   readClientConfiguration,
   readServerCertificate,
   resolveRemote,
-  type TransportOptions,
 } from '@hyperkit/connect'
 import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperkit/core'
 import { discardBody, messageOf, shortFingerprint } from '@hyperkit/core/parts'
@@ -181,7 +181,7 @@ const shown = {
 
 const day = 86_400_000
 
-async function readCertificates(transport: TransportOptions, signal: AbortSignal): Promise<Look[]> {
+async function readCertificates(transport: OneAddressOptions, signal: AbortSignal): Promise<Look[]> {
   if (transport.url === undefined || !transport.url.startsWith('https:')) return []
   signal.throwIfAborted()
   const { validFrom, validTo, fingerprint } = await readServerCertificate(transport)
@@ -211,7 +211,7 @@ function judgeValidity(subject: string, from: Date, to: Date): Look {
 
 /** The server checks tokens and expiry dates against its own clock. */
 async function readClock(
-  options: TransportOptions,
+  options: OneAddressOptions,
   wrapTransport: ScriptTools['wrapTransport'],
   signal: AbortSignal,
 ): Promise<Look> {

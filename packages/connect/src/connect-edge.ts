@@ -1,10 +1,10 @@
 import { type Client, createClient, UnsupportedError } from '@hyperkit/core'
 import type { ConnectOptions } from './connect.ts'
 import { createEdgeTransport } from './transport/edge.ts'
-import { toEndpoint } from './transport/endpoint.ts'
+import { toEndpoints } from './transport/endpoint.ts'
 import { type OpenTransport, toOpenTransport } from './transport/open-transport.ts'
 import type { TransportOptions } from './transport/transport-options.ts'
-import { rememberEndpoint } from './trust/endpoints.ts'
+import { rememberEndpoints } from './trust/endpoints.ts'
 
 // Bundlers for workers take this file instead of connect.ts and create-transport.ts: the same functions without any Node module,
 // which such a bundle could not resolve.
@@ -20,8 +20,9 @@ export async function connect<Auto extends boolean = true>(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
     )
   }
-  const endpoint = toEndpoint(where as TransportOptions)
-  const transport = createEdgeTransport(endpoint)
+  const endpoints = toEndpoints(where as TransportOptions)
+  const [endpoint, ...others] = endpoints
+  const transport = createEdgeTransport(endpoint, others)
   const client = createClient<Auto>({
     transport: wrapTransport?.(transport) ?? transport,
     project,
@@ -29,11 +30,12 @@ export async function connect<Auto extends boolean = true>(
     answerTimeout,
     maxDocument,
   })
-  rememberEndpoint(client, endpoint)
+  rememberEndpoints(client, endpoints)
   return client
 }
 
 /** `createTransport` for an edge worker. */
 export async function createTransport(options: TransportOptions): Promise<OpenTransport> {
-  return toOpenTransport(createEdgeTransport(toEndpoint(options)))
+  const [endpoint, ...others] = toEndpoints(options)
+  return toOpenTransport(createEdgeTransport(endpoint, others))
 }

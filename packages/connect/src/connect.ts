@@ -1,17 +1,18 @@
-import { type Client, createClient, isHyperkitError, type Transport, UnsupportedError } from '@hyperkit/core'
-import { discardBody } from '@hyperkit/core/parts'
+import { type Client, createClient, type Transport, UnsupportedError } from '@hyperkit/core'
 import type { ClientName } from './configuration/remote.ts'
-import { resolveRemote } from './configuration/resolve-remote.ts'
+import { type ResolvedRemote, resolveRemote } from './configuration/resolve-remote.ts'
 import { createTransport } from './transport/create-transport.ts'
 import { detectRuntime } from './transport/detect-runtime.ts'
-import { toEndpoint } from './transport/endpoint.ts'
+import { toEndpoints } from './transport/endpoint.ts'
 import type {
+  AddressSwitch,
+  ClusterTransportOptions,
   Environment,
   SocketTransportOptions,
   TransportOptions,
   UrlTransportOptions,
 } from './transport/transport-options.ts'
-import { rememberEndpoint } from './trust/endpoints.ts'
+import { rememberEndpoints } from './trust/endpoints.ts'
 
 interface ClientPart<Auto extends boolean> {
   /** Project of all calls that name none. @default for a remote: that of the variable, else that of the remote; otherwise the server's */
@@ -27,6 +28,8 @@ interface ClientPart<Auto extends boolean> {
    * {@link createRecorder} makes such a wrapper.
    */
   wrapTransport?: (transport: Transport) => Transport
+  /** Called when requests to a server with several addresses go on through another one. */
+  onSwitch?: ((change: AddressSwitch) => void) | undefined
 }
 
 /** A remote of the user's client configuration. */
@@ -51,16 +54,16 @@ export interface RemoteOptions {
 
 /** Options of {@link connect}: a remote by its name, or a server by its URL or socket; and those of the client. */
 export type ConnectOptions<Auto extends boolean = true> = ClientPart<Auto> &
-  (RemoteOptions | UrlTransportOptions | SocketTransportOptions)
+  (RemoteOptions | UrlTransportOptions | ClusterTransportOptions | SocketTransportOptions)
 
 /**
  * Makes a client for a server: the default remote of the user's own `incus` or `lxc` configuration, a remote by its name, or a
- * server by its URL or socket. Nothing is sent before the first call, except to find out which of several addresses of a remote
- * answers.
+ * server by its URL, several URLs of a cluster, or its socket. Nothing is sent before the first call. If one of several addresses does
+ * not answer, also in the middle of the work, another one is used.
  *
  * @throws ArgumentError for options that contradict each other, or a remote that does not exist
  * @throws UnsupportedError for what this runtime, or this library, cannot do
- * @throws HyperkitError `invalid-configuration`; `unreachable` if no address of a remote answers
+ * @throws HyperkitError `invalid-configuration`
  *
  * @example
  * ```ts
@@ -72,15 +75,19 @@ export async function connect<Auto extends boolean = true>(
   target: string | ConnectOptions<Auto> = {},
 ): Promise<Client<Auto>> {
   const options: ConnectOptions<Auto> = typeof target === 'string' ? { remote: target } : target
-  const { project, autoSync, answerTimeout, maxDocument, wrapTransport, ...where } = options
+  const { project, autoSync, answerTimeout, maxDocument, wrapTransport, onSwitch, ...where } = options
+  const switching = onSwitch === undefined ? {} : { onSwitch }
   if (isRemote(where) && detectRuntime() === 'edge') {
     throw new UnsupportedError(
       'Cannot connect to a remote: an edge worker has no client configuration; give "url"',
     )
   }
   const resolved = isRemote(where) ? await resolveRemote(where.remote, where) : undefined
-  const candidates = resolved?.transports ?? [where as TransportOptions]
-  const { transport, chosen } = await firstReachable(candidates)
+  const reached = {
+    ...(resolved === undefined ? where : asOne(resolved.transports)),
+    ...switching,
+  } as TransportOptions
+  const transport = await createTransport(reached)
   const client = createClient<Auto>({
     transport: wrapTransport?.(transport) ?? transport,
     project: project ?? resolved?.project,
@@ -88,7 +95,7 @@ export async function connect<Auto extends boolean = true>(
     answerTimeout,
     maxDocument,
   })
-  rememberEndpoint(client, toEndpoint(chosen))
+  rememberEndpoints(client, toEndpoints(reached))
   return client
 }
 
@@ -96,27 +103,8 @@ function isRemote(where: RemoteOptions | TransportOptions): where is RemoteOptio
   return where.url === undefined && where.socket === undefined
 }
 
-// An address that does not answer would delay the next one for minutes. The limit is for this attempt only, not for calls.
-const patience = 5_000
-
-async function firstReachable(
-  candidates: readonly TransportOptions[],
-): Promise<{ transport: Transport; chosen: TransportOptions }> {
-  for (const chosen of candidates.slice(0, -1)) {
-    const transport = await createTransport(chosen)
-    try {
-      const answer = await transport.fetch(`${transport.origin}/1.0`, {
-        redirect: transport.redirect ?? 'error',
-        signal: AbortSignal.timeout(patience),
-      })
-      await discardBody(answer)
-      return { transport, chosen }
-    } catch (error) {
-      transport.close?.()
-      // A server answered, but not the expected one: that must be reported, not skipped.
-      if (isHyperkitError(error)) throw error
-    }
-  }
-  const chosen = candidates[candidates.length - 1] as TransportOptions
-  return { transport: await createTransport(chosen), chosen }
+/** The addresses of a remote differ in their URL only. */
+function asOne([first, ...others]: ResolvedRemote['transports']): TransportOptions {
+  if (first.url === undefined || others.length === 0) return first
+  return { ...first, url: [first, ...others].flatMap(({ url }) => url ?? []) }
 }

@@ -56,7 +56,10 @@ export { createTransport } from './transport/create-transport.ts'
 export type { OpenTransport } from './transport/open-transport.ts'
 export type { ClientCertificate } from './certificates/client-certificate.ts'
 export type {
+  AddressSwitch,
+  ClusterTransportOptions,
   Environment,
+  OneAddressOptions,
   SocketTransportOptions,
   TransportOptions,
   UrlTransportOptions,

@@ -83,7 +83,7 @@ export { type AliasNameRule, type Dialect, dialects } from './model/dialect.ts'
 export { explainAliasName, explainNewAlias, rulesOf, type ServerRules } from './model/server-rules.ts'
 
 // For transports
-export type { MessageStream, TransportInit } from './transport/transport.ts'
+export type { MessageStream, TransportAddresses, TransportInit } from './transport/transport.ts'
 export type { FetchTransportOptions } from './transport/fetch-transport.ts'
 export { authorize, type BearerToken, readToken } from './transport/bearer-token.ts'
 export type { Identity } from './transport/identity.ts'

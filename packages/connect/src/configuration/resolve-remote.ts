@@ -2,7 +2,7 @@ import { HyperkitError, UnsupportedError } from '@hyperkit/core'
 import { readText } from '../disk/read-text.ts'
 import { createLoginSource } from '../oidc/create-login-source.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
-import type { TransportOptions, UrlTransportOptions } from '../transport/transport-options.ts'
+import type { OneAddressOptions, UrlTransportOptions } from '../transport/transport-options.ts'
 import { families } from './families.ts'
 import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
@@ -19,7 +19,7 @@ export interface ResolveRemoteOptions extends FindRemoteOptions {
 export interface ResolvedRemote {
   remote: UsableRemote
   /** How to reach it at each of its addresses, in the order in which they are tried. */
-  transports: [TransportOptions, ...TransportOptions[]]
+  transports: [OneAddressOptions, ...OneAddressOptions[]]
   /** The project that a variable names, else that of the remote. */
   project: string | undefined
 }
@@ -70,7 +70,7 @@ async function transportsOf(
   remote: UsableRemote,
   configuration: ClientConfiguration,
   options: ResolveRemoteOptions,
-): Promise<[TransportOptions, ...TransportOptions[]]> {
+): Promise<[OneAddressOptions, ...OneAddressOptions[]]> {
   const environment = options.environment ?? processEnvironment()
   if (isUnix(remote)) {
     const socket = await findSocket(remote.addresses[0] ?? '', families[remote.client], environment)

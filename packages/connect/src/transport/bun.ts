@@ -5,6 +5,7 @@ import type { UrlEndpoint } from './endpoint.ts'
 import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
+import { atOrigin, unpackRequest } from './unpack-request.ts'
 
 /** Bun's fetch with its options beyond the standard, declared here so that no types of Bun are needed. */
 type BunFetch = (
@@ -44,8 +45,9 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
     askForIdentity(headers)
     const signal = init.signal ?? request?.signal
     try {
-      const response = await fetch(input, {
-        ...init,
+      const [at, asked] = addressed(input, init, endpoint)
+      const response = await fetch(at, {
+        ...asked,
         headers,
         timeout: false,
         decompress: false,
@@ -59,4 +61,25 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
       throw identity === undefined ? error : await identity.explain(error)
     }
   }
+}
+
+/**
+ * The arguments of fetch, at the origin of this endpoint: a request to a server with several addresses names the first one. Bun takes no
+ * other body for a Request whose own was read.
+ */
+function addressed(
+  input: Request | string,
+  init: Partial<TransportInit>,
+  { origin }: UrlEndpoint,
+): [Request | string, Partial<TransportInit>] {
+  const { url, body } = unpackRequest(input, init)
+  if (typeof input === 'string') return [atOrigin(url, origin).href, init]
+  if (url.origin === origin && init.body === undefined) return [input, init]
+  const { method, redirect, signal } = input
+  const given = { method, redirect: redirect === 'manual' ? redirect : 'error', signal } as const
+  const isStream = body instanceof ReadableStream
+  return [
+    atOrigin(url, origin).href,
+    { ...given, ...init, ...(body === undefined ? {} : { body }), ...(isStream ? { duplex: 'half' } : {}) },
+  ]
 }

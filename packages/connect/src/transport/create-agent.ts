@@ -6,7 +6,7 @@ import { detachingSocket } from './detaching-socket.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { keepUnread } from './keep-reading.ts'
 import { openTunnel } from './open-tunnel.ts'
-import type { TlsOptions } from './server-identity.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 /** Idle connections are kept, and TCP's keep-alive detects a dead peer. There is no timeout, since a long poll is silent for long. */
 const agentOptions = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const

@@ -1,9 +1,9 @@
 import type { Transport } from '@hyperkit/core'
 import { detectRuntime, type Runtime } from './detect-runtime.ts'
-import { type Endpoint, toEndpoint } from './endpoint.ts'
+import { type Endpoint, toEndpoints } from './endpoint.ts'
 import { nameProxy } from './name-proxy.ts'
 import { type OpenTransport, toOpenTransport } from './open-transport.ts'
-import type { TransportOptions } from './transport-options.ts'
+import type { ClusterTransportOptions, TransportOptions } from './transport-options.ts'
 
 // Loaded when chosen, so that a bundle for an edge worker, and a command on Bun, start without node:https.
 const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = {
@@ -18,7 +18,7 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
 
 /**
  * Makes the transport of this runtime to one server. Nothing is sent before the first request. `await using` closes it at the end of
- * its block.
+ * its block. With a list of URLs it goes to another member of a cluster when one does not answer.
  *
  * @throws ArgumentError for options that contradict each other or cannot be read
  * @throws UnsupportedError for what this runtime cannot do
@@ -29,8 +29,17 @@ const transports: Record<Runtime, (endpoint: Endpoint) => Promise<Transport>> = 
  * ```
  */
 export async function createTransport(options: TransportOptions): Promise<OpenTransport> {
-  const endpoint = toEndpoint(options)
+  const [endpoint, ...others] = toEndpoints(options)
+  if (endpoint.kind === 'socket' || others.length === 0) return toOpenTransport(await openOne(endpoint))
+  if (detectRuntime() === 'edge')
+    return toOpenTransport((await import('./edge.ts')).createEdgeTransport(endpoint, others))
+  const { createFailoverTransport } = await import('./failover.ts')
+  const { name, onSwitch } = options as ClusterTransportOptions
+  return toOpenTransport(createFailoverTransport([endpoint, ...others], { open: openOne, name, onSwitch }))
+}
+
+async function openOne(endpoint: Endpoint): Promise<Transport> {
   const transport = await transports[detectRuntime()](endpoint)
   const proxy = endpoint.kind === 'url' ? endpoint.proxy : undefined
-  return toOpenTransport(proxy === undefined ? transport : nameProxy(transport, proxy))
+  return proxy === undefined ? transport : nameProxy(transport, proxy)
 }

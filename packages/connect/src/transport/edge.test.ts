@@ -1,7 +1,7 @@
 import { isHyperkitError } from '@hyperkit/core'
 import { expect, test } from 'vitest'
 import { createEdgeTransport } from './edge.ts'
-import { toEndpoint } from './endpoint.ts'
+import { toEndpoint, toEndpoints } from './endpoint.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 test('an option that an edge worker does not support is refused at once, with an alternative', () => {
@@ -11,10 +11,12 @@ test('an option that an edge worker does not support is refused at once, with an
     [{ url, clientCertificate: { cert: 'C', key: 'K' } }, /cannot present a client certificate; use "token"/],
     [{ url, serverCertificate: 'ab'.repeat(32) }, /public authority/],
     [{ url, certificateAuthority: 'CA' }, /public authority/],
+    [{ url: [url, 'https://b:8443'] }, /shows no certificate.*give one "url"/],
   ] as [TransportOptions, RegExp][]) {
     let error: unknown
     try {
-      createEdgeTransport(toEndpoint({ environment: {}, ...options } as TransportOptions))
+      const [endpoint, ...others] = toEndpoints({ environment: {}, ...options } as TransportOptions)
+      createEdgeTransport(endpoint, others)
     } catch (reason) {
       error = reason
     }

@@ -4,9 +4,17 @@ import type { Endpoint } from './endpoint.ts'
 /**
  * A transport over the platform's own fetch, for edge workers.
  *
- * @throws UnsupportedError for a unix socket, a client certificate or a pinned certificate, which no worker supports
+ * @param others of several addresses
+ * @throws UnsupportedError for a unix socket, a client certificate, a pinned certificate or several addresses, which no worker supports
  */
-export function createEdgeTransport(endpoint: Endpoint): Transport {
+export function createEdgeTransport(endpoint: Endpoint, others: readonly Endpoint[] = []): Transport {
+  if (others.length > 0) {
+    throw refusal(
+      endpoint.name,
+      'fetch on an edge worker shows no certificate, so it cannot be seen if several addresses are those of one cluster',
+      'give one "url", such as that of a load balancer',
+    )
+  }
   if (endpoint.kind === 'socket') {
     throw refusal(
       endpoint.name,

@@ -3,7 +3,12 @@ import { type BearerToken, type Identity, isLoopback } from '@hyperkit/core/part
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 import { chooseProxy } from './choose-proxy.ts'
 import { processEnvironment } from './process-environment.ts'
-import type { TransportOptions, UrlTransportOptions } from './transport-options.ts'
+import type {
+  ClusterTransportOptions,
+  OneAddressOptions,
+  TransportOptions,
+  UrlTransportOptions,
+} from './transport-options.ts'
 
 /** Checked options, with every default filled in. */
 export type Endpoint = SocketEndpoint | UrlEndpoint
@@ -38,8 +43,41 @@ export function identityOf(endpoint: Endpoint): Identity {
   return { kind: endpoint.token === undefined ? 'stranger' : 'token' }
 }
 
+/** One endpoint for each address. @throws ArgumentError */
+export function toEndpoints(options: TransportOptions): [SocketEndpoint] | [UrlEndpoint, ...UrlEndpoint[]] {
+  return hasSeveral(options) ? toMembers(options) : toOnly(toEndpoint(options))
+}
+
+function toOnly(endpoint: Endpoint): [SocketEndpoint] | [UrlEndpoint] {
+  return endpoint.kind === 'socket' ? [endpoint] : [endpoint]
+}
+
+function hasSeveral(options: TransportOptions): options is ClusterTransportOptions {
+  return Array.isArray(options.url)
+}
+
+/** In errors each has the name of the whole and its own address. */
+function toMembers({ url: urls, ...shared }: ClusterTransportOptions): [UrlEndpoint, ...UrlEndpoint[]] {
+  const [first, ...others] = [...new Set(urls)].map((url) => toUrlEndpoint({ ...shared, url }))
+  if (first === undefined) throw new ArgumentError('url', 'Cannot connect: "url" is an empty list')
+  const origins = new Set([first.origin])
+  const distinct = others.filter(({ origin }) => !origins.has(origin) && origins.add(origin))
+  if (distinct.length === 0) return [first]
+  const members = [first, ...distinct]
+  for (const { secure, origin } of members) {
+    if (secure) continue
+    throw new ArgumentError(
+      'url',
+      `Cannot connect to "${shared.name ?? first.name}" through "${origin}": of several addresses each must be https, since only its certificate shows that it is the same server`,
+    )
+  }
+  const named = (member: UrlEndpoint): UrlEndpoint =>
+    shared.name === undefined ? member : { ...member, name: `${shared.name} (${member.origin})` }
+  return [named(first), ...distinct.map(named)]
+}
+
 /** @throws ArgumentError */
-export function toEndpoint(options: TransportOptions): Endpoint {
+export function toEndpoint(options: OneAddressOptions): Endpoint {
   if (options.socket !== undefined && options.url !== undefined) {
     throw new ArgumentError('url', 'Cannot connect: both "url" and "socket" are given; give one of them')
   }

@@ -1,4 +1,8 @@
 import { isHyperkitError, type Transport } from '@hyperkit/core'
+import { namedError } from './named-error.ts'
+
+// Bun's code for a proxy that refuses: nothing has reached the server.
+const codes = { ERR_PROXY_TUNNEL: 'ECONNREFUSED' }
 
 /** Makes the failures of a transport name the proxy, which may be the part that does not answer. */
 export function nameProxy(transport: Transport, proxy: URL): Transport {
@@ -7,7 +11,7 @@ export function nameProxy(transport: Transport, proxy: URL): Transport {
       return await asked
     } catch (error) {
       if (signal?.aborted || isHyperkitError(error)) throw error
-      throw named(error, proxy)
+      throw namedError(error, `through proxy "${proxy.host}"`, proxy.host, codes)
     }
   }
   const open = transport.openMessages?.bind(transport)
@@ -22,20 +26,4 @@ export function nameProxy(transport: Transport, proxy: URL): Transport {
       ? {}
       : { openMessages: (path, options) => naming(open(path, options), options.signal) }),
   }
-}
-
-function named(error: unknown, { host }: URL): unknown {
-  if (!(error instanceof Error) || error.message.includes(host)) return error
-  const codes: unknown[] = []
-  let text = error.message
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    text = at.message
-    codes.push((at as { code?: unknown }).code)
-  }
-  const [code] = codes.filter((each) => typeof each === 'string')
-  // No cause, since errors show the text of the innermost one.
-  return Object.assign(new Error(`through proxy "${host}": ${text}`), {
-    // Bun's code for a proxy that refuses: nothing has reached the server.
-    code: code === 'ERR_PROXY_TUNNEL' ? 'ECONNREFUSED' : code,
-  })
 }

@@ -7,7 +7,7 @@ import { type Endpoint, identityOf, type SocketEndpoint, type UrlEndpoint } from
 import { fetchOverNodeHttp, type Open } from './fetch-over-node-http.ts'
 import { openMessages } from './open-messages.ts'
 import { createServerIdentity } from './server-identity.ts'
-import { unpackRequest } from './unpack-request.ts'
+import { atOrigin, unpackRequest } from './unpack-request.ts'
 
 /**
  * A transport over node:http and node:https. Deno uses it too, and so does Bun for what its own fetch cannot do.
@@ -60,6 +60,7 @@ function overUrl(endpoint: UrlEndpoint, frugal: boolean): Transport {
   }
   const send: Transport['fetch'] = async (input, init) => {
     const outgoing = unpackRequest(input, init)
+    outgoing.url = atOrigin(outgoing.url, endpoint.origin)
     const agent = await agentOf()
     for (const [name, value] of Object.entries(await authorize(endpoint.token, outgoing.headers)))
       outgoing.headers.set(name, value)

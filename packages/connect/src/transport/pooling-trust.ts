@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { TlsOptions } from './server-identity.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 /** {@link TlsOptions} with those that only Bun's fetch has. */
 export interface BunTlsOptions extends TlsOptions {

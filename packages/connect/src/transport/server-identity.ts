@@ -5,16 +5,7 @@ import { type Pin, parsePin } from '../certificates/parse-pin.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { notYetValid } from './not-yet-valid.ts'
 import { type ShownCertificate, showCertificate } from './show-certificate.ts'
-
-/** The TLS options for one server. node:tls, node:https on each runtime, and Bun's fetch understand them. */
-export interface TlsOptions {
-  ca?: string
-  cert?: string
-  key?: string
-  /** Trusts a pinned certificate itself, even if an unknown authority has signed it. */
-  allowPartialTrustChain?: boolean
-  checkServerIdentity?(host: string, certificate: { raw?: Uint8Array }): Error | undefined
-}
+import type { TlsOptions } from './tls-options.ts'
 
 export interface ServerIdentity {
   /** Resolves when the certificate to trust is known: at once, unless the pin is only a fingerprint. */

@@ -4,6 +4,7 @@ import { fingerprintOfDer } from '../certificates/fingerprint-of-der.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { connectTimeout, late } from './limit-connecting.ts'
 import { openTunnel } from './open-tunnel.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 export interface ShownCertificate {
   fingerprint: string
@@ -13,10 +14,13 @@ export interface ShownCertificate {
 /**
  * Reads the certificate that a server presents. The connection makes the TLS handshake only and sends and reads nothing else, so it
  * may accept any certificate and leave the decision to the caller.
+ *
+ * @param trusted what verifies the certificate and its name already here
  */
 export async function showCertificate(
   endpoint: UrlEndpoint,
   signal?: AbortSignal,
+  trusted?: TlsOptions,
 ): Promise<ShownCertificate> {
   const host = endpoint.url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(endpoint.url.port || 443)
@@ -27,7 +31,7 @@ export async function showCertificate(
     ...(socket === undefined ? { host, port } : { socket }),
     ...(/[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {}),
     minVersion: 'TLSv1.3',
-    rejectUnauthorized: false,
+    ...(trusted === undefined ? { rejectUnauthorized: false } : { host, ...(trusted as ConnectionOptions) }),
   }
   return new Promise((resolve, reject) => {
     const connection = connectTls(options, () => {
@@ -47,5 +51,18 @@ export async function showCertificate(
       signal?.removeEventListener('abort', stop)
       reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }))
     })
+  })
+}
+
+/** The certificate that the first address which answers presents. */
+export async function showFirst(
+  endpoints: readonly [UrlEndpoint, ...UrlEndpoint[]],
+  signal?: AbortSignal,
+): Promise<ShownCertificate> {
+  const [first, second, ...others] = endpoints
+  if (second === undefined) return showCertificate(first, signal)
+  return showCertificate(first, signal).catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    return showFirst([second, ...others], signal)
   })
 }

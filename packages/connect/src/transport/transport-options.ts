@@ -2,7 +2,37 @@ import type { BearerToken } from '@hyperkit/core/parts'
 import type { ClientCertificate } from '../certificates/client-certificate.ts'
 
 /** Where a server is and how it is identified. Give either `url` or `socket`. */
-export type TransportOptions = UrlTransportOptions | SocketTransportOptions
+export type TransportOptions = OneAddressOptions | ClusterTransportOptions
+
+/** A server with one address. */
+export type OneAddressOptions = UrlTransportOptions | SocketTransportOptions
+
+/**
+ * A cluster by the URLs of several of its members. Requests go to the first one that answers, and to the next when it does not; each has 10
+ * seconds to make a connection. The first URL has precedence again when it answers, which is tried every 30 seconds.
+ *
+ * The members of a cluster share one certificate. Another URL is used only if it shows the pinned one, or, if none is pinned, the one that
+ * the first URL showed; otherwise the call fails and names both.
+ */
+export interface ClusterTransportOptions extends Omit<UrlTransportOptions, 'url'> {
+  /** `https` URLs in the order in which they are tried. */
+  url: readonly string[]
+  /** Called when requests go on through another address. */
+  onSwitch?: ((change: AddressSwitch) => void) | undefined
+}
+
+/** Requests to a server go on through another of its addresses. */
+export interface AddressSwitch {
+  /** The server's name in errors. */
+  server: string
+  /** The address before, such as `https://10.1.0.7:8443`. */
+  from: string
+  to: string
+  /** Why the former address is not used: it does not answer, or the other one has precedence and answers again. */
+  why: 'no-answer' | 'preferred'
+  /** What was seen of the former address, such as `connect ECONNREFUSED 10.1.0.7:8443`; empty for `preferred`. */
+  reason: string
+}
 
 /** A server by its unix socket. A client that may open it has full rights. */
 export interface SocketTransportOptions {

@@ -25,3 +25,8 @@ export function unpackRequest(input: Request | string, init: Partial<TransportIn
     request,
   }
 }
+
+/** The same path at this origin: a request to a server with several addresses names the first one. */
+export function atOrigin(url: URL, origin: string): URL {
+  return url.origin === origin ? url : new URL(`${origin}${url.pathname}${url.search}`)
+}

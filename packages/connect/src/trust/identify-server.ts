@@ -1,6 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import { parsePin } from '../certificates/parse-pin.ts'
-import { knownEndpoint } from './endpoints.ts'
+import { knownEndpoints } from './endpoints.ts'
 
 /** By what a server can be recognized, whatever it says of itself. */
 export type ServerMark =
@@ -25,7 +25,7 @@ export async function identifyServer(
   client: Client<boolean>,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<ServerMark | undefined> {
-  const endpoint = knownEndpoint(client)
+  const [endpoint, ...others] = knownEndpoints(client) ?? []
   if (endpoint === undefined) return undefined
   try {
     if (endpoint.kind === 'socket') {
@@ -37,8 +37,8 @@ export async function identifyServer(
     const { serverCertificate, name } = endpoint
     if (serverCertificate !== undefined)
       return { kind: 'certificate', fingerprint: parsePin(serverCertificate, name).fingerprint }
-    const { showCertificate } = await import('../transport/show-certificate.ts')
-    return { kind: 'certificate', fingerprint: (await showCertificate(endpoint, signal)).fingerprint }
+    const { showFirst } = await import('../transport/show-certificate.ts')
+    return { kind: 'certificate', fingerprint: (await showFirst([endpoint, ...others], signal)).fingerprint }
   } catch {
     return undefined
   }

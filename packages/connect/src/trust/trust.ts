@@ -1,5 +1,5 @@
 import { ArgumentError, CertificateChangedError, type Client } from '@hyperkit/core'
-import { endpointOf } from './endpoints.ts'
+import { endpointsOf } from './endpoints.ts'
 import { parseTrustToken } from './trust-token.ts'
 
 /** Options of {@link trust}. */
@@ -55,7 +55,7 @@ export async function trust(client: Client<boolean>, options: TrustOptions): Pro
       `Cannot enrol at "${client.name}": the token expired at ${expiresAt.toISOString()}; ask for a new one`,
     )
   }
-  const actual = await shownBy(endpointOf(client))
+  const actual = await shownBy(endpointsOf(client))
   if (actual !== fingerprint) {
     throw new CertificateChangedError(
       `Cannot enrol at "${client.name}": the token is for a server with the certificate ${fingerprint}, and this server presents ${actual}; nothing was sent`,
@@ -66,7 +66,7 @@ export async function trust(client: Client<boolean>, options: TrustOptions): Pro
 }
 
 // Loaded when needed, since the handshake needs node:tls, and an edge worker loads this package too.
-async function shownBy(endpoint: ReturnType<typeof endpointOf>): Promise<string> {
-  const { showCertificate } = await import('../transport/show-certificate.ts')
-  return (await showCertificate(endpoint)).fingerprint
+async function shownBy(endpoints: ReturnType<typeof endpointsOf>): Promise<string> {
+  const { showFirst } = await import('../transport/show-certificate.ts')
+  return (await showFirst(endpoints)).fingerprint
 }

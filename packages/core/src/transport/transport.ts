@@ -17,6 +17,14 @@ export interface MessageStream extends AsyncIterable<string> {
   close(): void
 }
 
+/** The addresses of a server that has several, because it is a cluster. */
+export interface TransportAddresses {
+  /** As {@link Transport.origin}, in the order in which they are tried. */
+  readonly origins: readonly string[]
+  /** The one that requests are sent to now. */
+  current(): string
+}
+
 /**
  * How requests reach one server. This is the only part that depends on the runtime.
  *
@@ -65,6 +73,11 @@ export interface Transport {
   openMessages?(path: string, options: { signal?: AbortSignal | undefined }): Promise<MessageStream>
   /** The limits of clients that set none themselves; see `answerTimeout` of `createClient`. */
   readonly answerTimeout?: number | false | undefined
+  /**
+   * The addresses of the server, if it has several. Requests that could not be sent to one were then sent to another; if an answer is lost,
+   * core finds out through another address what became of the request.
+   */
+  readonly addresses?: TransportAddresses | undefined
   /** Closes idle connections. */
   close?(): void
 }

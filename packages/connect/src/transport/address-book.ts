@@ -1,0 +1,185 @@
+import { isHyperkitError, type Transport } from '@hyperkit/core'
+import { createAgreedCertificate } from './agreed-certificate.ts'
+import type { UrlEndpoint } from './endpoint.ts'
+import { describeError } from './named-error.ts'
+import type { AddressSwitch } from './transport-options.ts'
+
+/** Milliseconds after which an address that did not answer is tried again. */
+const pauseAfterFailure = 30_000
+
+/** Answers that an address loses one after the other before it counts as down, although it makes connections. */
+const fewestLost = 2
+
+/** How the addresses of a server are used. */
+export interface FailoverOptions {
+  /** Makes the transport to one address. */
+  open(endpoint: UrlEndpoint): Promise<Transport>
+  onSwitch?: ((change: AddressSwitch) => void) | undefined
+  /** The server's name in errors. @default the first address */
+  name?: string | undefined
+  /** Milliseconds, growing. @default performance.now() */
+  clock?: (() => number) | undefined
+}
+
+/** One address of a server, and what is known of it. */
+export interface AddressEntry {
+  readonly endpoint: UrlEndpoint
+  readonly origin: string
+  transport: Transport | undefined
+  /** The certificate to which the transport is pinned. */
+  pin: string | undefined
+  /** Whether a handshake has shown that the address answers, with the right certificate, and nothing has been wrong since. */
+  isSound: boolean
+  /** When it was last seen not to answer. */
+  failedAt: number | undefined
+  reason: string
+  /** Answers that were lost since the last one that came. */
+  lost: number
+}
+
+/** The addresses of a server, and which of them is used. */
+export interface AddressBook {
+  readonly size: number
+  current(): AddressEntry
+  /** The address for a request: the one in use, or else the next that answers with the right certificate. */
+  enter(signal: AbortSignal | undefined): Promise<{ entry: AddressEntry; transport: Transport }>
+  /** The address has answered. */
+  praise(entry: AddressEntry): void
+  /** Its answer was lost, or was not waited for: a handshake shows whether it is still there. */
+  doubt(entry: AddressEntry, error?: unknown): void
+  /** It makes no connections. */
+  leave(entry: AddressEntry, error: unknown): void
+  close(): void
+}
+
+export function createAddressBook(
+  endpoints: readonly [UrlEndpoint, ...UrlEndpoint[]],
+  { open, onSwitch, name, clock = () => performance.now() }: FailoverOptions & { name: string },
+): AddressBook {
+  const certificate = createAgreedCertificate(endpoints[0])
+  const entries = endpoints.map(toEntry)
+  let used = entries[0] as AddressEntry
+  let entering: Promise<{ entry: AddressEntry; transport: Transport }> | undefined
+  let isReturning = false
+  let refused: Error | undefined
+  let closing = new AbortController()
+
+  const failed = (entry: AddressEntry, error: unknown): void => {
+    Object.assign(entry, { isSound: false, failedAt: clock(), reason: describeError(error).text })
+  }
+  const isDue = ({ failedAt }: AddressEntry): boolean =>
+    failedAt === undefined || clock() - failedAt >= pauseAfterFailure
+  const check = async (entry: AddressEntry): Promise<Transport> => {
+    try {
+      const pinned = await certificate.check(entry.endpoint, closing.signal)
+      // The connections of a transport are kept unless its certificate is another one, and requests that are under way go on.
+      if (entry.transport === undefined || entry.pin !== pinned.serverCertificate)
+        entry.transport = await open(pinned)
+      Object.assign(entry, { pin: pinned.serverCertificate, isSound: true, failedAt: undefined })
+      return entry.transport
+    } catch (error) {
+      failed(entry, error)
+      throw error
+    }
+  }
+  const use = (entry: AddressEntry, why: AddressSwitch['why']): void => {
+    if (entry === used) return
+    const { origin: from, reason } = used
+    used = entry
+    onSwitch?.({ server: name, from, to: entry.origin, why, reason: why === 'preferred' ? '' : reason })
+  }
+  const enterAny = async (): Promise<{ entry: AddressEntry; transport: Transport }> => {
+    for (const entry of inOrder(entries, used, isDue)) {
+      try {
+        const transport = await check(entry)
+        use(entry, 'no-answer')
+        return { entry, transport }
+      } catch (error) {
+        if (isHyperkitError(error)) throw error
+      }
+    }
+    throw unanswered(entries)
+  }
+  const tryPreferred = (): void => {
+    const better = entries.slice(0, entries.indexOf(used)).find(isDue)
+    if (better === undefined || isReturning) return
+    isReturning = true
+    check(better)
+      .then(() => use(better, 'preferred'))
+      .catch((error: unknown) => {
+        // It is still down, or it is another server now. The next request reports that.
+        if (isHyperkitError(error)) refused = error
+      })
+      .finally(() => {
+        isReturning = false
+      })
+  }
+
+  return {
+    size: entries.length,
+    current: () => used,
+    async enter(signal) {
+      signal?.throwIfAborted()
+      if (refused !== undefined) {
+        const error = refused
+        refused = undefined
+        throw error
+      }
+      if (used.transport !== undefined && used.isSound) {
+        tryPreferred()
+        return { entry: used, transport: used.transport }
+      }
+      entering ??= enterAny().finally(() => {
+        entering = undefined
+      })
+      return unlessAborted(entering, signal)
+    },
+    praise(entry) {
+      entry.lost = 0
+    },
+    doubt(entry, error) {
+      entry.isSound = false
+      if (error === undefined) return
+      entry.lost += 1
+      if (entry.lost >= fewestLost) failed(entry, error)
+    },
+    leave: failed,
+    close() {
+      closing.abort()
+      closing = new AbortController()
+      for (const { transport } of entries) transport?.close?.()
+    },
+  }
+}
+
+function toEntry(endpoint: UrlEndpoint): AddressEntry {
+  const { origin } = endpoint
+  const unknown = { transport: undefined, pin: undefined, isSound: false, failedAt: undefined }
+  return { endpoint, origin, ...unknown, reason: '', lost: 0 }
+}
+
+/** The one in use first, then those that have not failed of late, then the others, the longest failed first. */
+function inOrder(
+  entries: readonly AddressEntry[],
+  used: AddressEntry,
+  isDue: (entry: AddressEntry) => boolean,
+): AddressEntry[] {
+  const rank = (entry: AddressEntry): number => (isDue(entry) ? (entry === used ? 0 : 1) : 2)
+  return [...entries].sort((a, b) => rank(a) - rank(b) || (a.failedAt ?? 0) - (b.failedAt ?? 0))
+}
+
+function unanswered(entries: readonly AddressEntry[]): Error {
+  const reasons = entries.map(({ origin, reason }) => `${origin}: ${reason}`)
+  return Object.assign(new Error(`none of its addresses answers: ${reasons.join('; ')}`), {
+    code: 'ECONNREFUSED',
+  })
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

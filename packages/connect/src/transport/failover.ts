@@ -1,0 +1,87 @@
+import { isHyperkitError, type Transport } from '@hyperkit/core'
+import { readToken, type TransportInit } from '@hyperkit/core/parts'
+import { type AddressBook, createAddressBook, type FailoverOptions } from './address-book.ts'
+import { identityOf, type UrlEndpoint } from './endpoint.ts'
+import { isUnsent } from './is-unsent.ts'
+import { namedError } from './named-error.ts'
+
+/**
+ * A transport to one server by several addresses. A request that could not be sent to one is sent to the next; one whose answer is lost
+ * fails, since only its caller knows what may be done then, and the next request goes to another address if this one is down.
+ */
+export function createFailoverTransport(
+  endpoints: readonly [UrlEndpoint, ...UrlEndpoint[]],
+  { open, onSwitch, name = endpoints[0].origin, clock }: FailoverOptions,
+): Transport {
+  const [first] = endpoints
+  const { token } = first
+  const book = createAddressBook(endpoints, { open, onSwitch, name, clock })
+  return {
+    origin: first.origin,
+    name,
+    identity: identityOf(first),
+    addresses: { origins: endpoints.map(({ origin }) => origin), current: () => book.current().origin },
+    ...(token === undefined ? {} : { token: (refused?: string) => readToken(token, refused) }),
+    async fetch(input, init) {
+      const request = await repeatable(input, init)
+      return overAddresses(book, {
+        signal: init?.signal ?? (typeof input === 'string' ? undefined : input.signal),
+        isRepeatable: request.isRepeatable,
+        send: (transport) => transport.fetch(input, request.init),
+      })
+    },
+    openMessages: (path, options) =>
+      overAddresses(book, {
+        signal: options.signal,
+        isRepeatable: true,
+        async send(transport) {
+          if (transport.openMessages === undefined) throw new TypeError('a transport without WebSockets')
+          return transport.openMessages(path, options)
+        },
+      }),
+    close: () => book.close(),
+  }
+}
+
+interface Attempt<T> {
+  signal: AbortSignal | undefined
+  isRepeatable: boolean
+  send(transport: Transport): Promise<T>
+}
+
+async function overAddresses<T>(book: AddressBook, { signal, isRepeatable, send }: Attempt<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    const { entry, transport } = await book.enter(signal)
+    try {
+      const answer = await send(transport)
+      book.praise(entry)
+      return answer
+    } catch (error) {
+      if (signal?.aborted) {
+        book.doubt(entry)
+        throw signal.reason
+      }
+      // With another certificate than at the handshake, nothing was sent: the next handshake decides.
+      const isChanged = isHyperkitError(error, 'certificate-changed')
+      if (isHyperkitError(error) && !isChanged) throw error
+      const unsent = isChanged || isUnsent(error)
+      if (isUnsent(error)) book.leave(entry, error)
+      else book.doubt(entry, error)
+      if (!unsent || !isRepeatable || tried > book.size)
+        throw isChanged ? error : namedError(error, entry.origin, entry.endpoint.url.host)
+    }
+  }
+}
+
+/** A stream can be sent once. The JSON of a request is read first, since a Request makes a stream of it. */
+async function repeatable(
+  input: Request | string,
+  init: Partial<TransportInit> | undefined,
+): Promise<{ isRepeatable: boolean; init: Partial<TransportInit> | undefined }> {
+  const body = init?.body ?? (typeof input === 'string' ? undefined : input.body)
+  if (!(body instanceof ReadableStream)) return { isRepeatable: true, init }
+  const headers = init?.headers ?? (typeof input === 'string' ? undefined : input.headers)
+  const isJson = headers?.get('content-type') === 'application/json'
+  if (!isJson) return { isRepeatable: false, init }
+  return { isRepeatable: true, init: { ...init, body: await new Response(body).text() } }
+}
