@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs real LXD and Incus daemons and clients from Debian's packages, for the tests: those of bookworm on this
-# machine, and those of trixie in a separate tree. Run it as root on Debian bookworm; it can be run repeatedly. It does not
-# start or enable anything.
+# machine, and those of trixie in a separate tree; and a registry of OCI images. Run it as root on Debian bookworm; it can be
+# run repeatedly. It does not start or enable anything.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export DEBIAN_FRONTEND=noninteractive
@@ -37,9 +37,25 @@ install_daemons() {
   apt-get install -y -qq --no-install-recommends -t bookworm-backports incus incus-client
 }
 
+# Only the program of the package: installed as a package, it would add a user, and a service that starts with the machine.
+install_registry() {
+  local target=$1 made
+  made=$(mktemp -d)
+  apt-cache show docker-registry >/dev/null 2>&1 || apt-get update -qq
+  (cd "$made" && apt-get download -qq -o APT::Sandbox::User=root docker-registry && dpkg-deb -x ./*.deb files)
+  install -D "$made/files/usr/bin/docker-registry" "$target"
+  rm -rf "$made"
+}
+
 if are_installed; then
   echo "daemons: LXD and Incus of bookworm are installed already"
 else
   install_daemons
 fi
 bash "$here/install-trixie-daemons.sh"
+registry=/var/lib/hyperkit/bin/docker-registry
+if [ -x "$registry" ]; then
+  echo "daemons: the registry of OCI images is installed already"
+else
+  install_registry "$registry"
+fi

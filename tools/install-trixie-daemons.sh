@@ -75,6 +75,8 @@ ENTER
   write_program lxc-5.0.3 /usr/bin/lxc
   write_program incusd-7.0 /usr/libexec/incus/incusd
   write_program incus-7.0 /usr/bin/incus
+  write_program skopeo /usr/bin/skopeo
+  write_program umoci /usr/bin/umoci
 }
 
 if [ "$(cat "$tree/etc/hyperkit-recipe" 2>/dev/null)" = "$recipe" ]; then

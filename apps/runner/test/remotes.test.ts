@@ -29,15 +29,20 @@ describeServers('remotes', ({ id, cwd, dialect, run, client, environment, newcom
     writeFileSync(files.lxc, 'remotes: [\n')
     const { code, stdout, stderr } = await runOwn('remote', 'list', '--json')
     expect(code).toBe(0)
-    const listed = JSON.parse(stdout) as { name: string; file?: string; disabled?: string }[]
+    const listed = JSON.parse(stdout) as {
+      name: string
+      file?: string
+      disabled?: string
+      protocol: string
+    }[]
     expect(listed.map(({ name }) => name)).toEqual(['local', 'good', 'hub', 'bad'])
     expect(listed.find(({ name }) => name === 'good')).toMatchObject({ file: files.incus })
     expect(listed.find(({ name }) => name === 'bad')?.disabled).toContain('it has no "addr"')
-    expect(stderr).toContain('incus: "hub" cannot be used: it is a registry of OCI images')
+    expect(listed.find(({ name }) => name === 'hub')).toMatchObject({ protocol: 'oci' })
+    expect(stderr).not.toContain('hub')
     expect(stderr).toContain(`lxc: Cannot read client configuration: ${files.lxc}:`)
     for (const [name, why] of [
       ['bad:', 'it has no "addr"'],
-      ['hub:', 'registry of OCI images'],
       ['lxc:local:', `${files.lxc}:`],
       ['elsewhere:', `${files.lxc}:`],
     ] as const) {

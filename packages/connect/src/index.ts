@@ -51,6 +51,14 @@ export { fetchAsTold } from './streams/fetch-as-told.ts'
 export { type FetchFromWebOptions, fetchFromWeb } from './streams/fetch-from-web.ts'
 export { openRemoteStreams, type RemoteStreamsOptions } from './streams/open-remote-streams.ts'
 
+// Registries of OCI images, with the user's own credentials
+export {
+  openRemoteRegistry,
+  openUserRegistry,
+  type RemoteRegistryOptions,
+  type UserRegistryOptions,
+} from './registries/open-remote-registry.ts'
+
 // Transports, for programs that make clients by hand. createTransport() chooses the one of the runtime
 export { createTransport } from './transport/create-transport.ts'
 export type { OpenTransport } from './transport/open-transport.ts'

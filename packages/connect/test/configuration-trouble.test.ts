@@ -48,17 +48,19 @@ test('only a remote whose name is defined twice is disabled', async () => {
   expect((await resolveRemote('good', options)).remote.name).toBe('good')
 })
 
-test('a registry of OCI images is listed, and using it names the command that supports it', async () => {
+test('a registry of OCI images is listed with its credentials helper, and connecting to it says what it is for', async () => {
   const entry =
     '  docker:\n    addr: https://docker.io\n    protocol: oci\n    public: true\n    credentials_helper: docker-credential-x\n'
   const options = await home(file(entry))
   const error = await failureOf(resolveRemote('docker', options))
   expect(isHyperkitError(error, 'unsupported')).toBe(true)
   expect(error.message).toMatch(
-    /OCI images, which only Incus' own client supports: "incus image copy docker:/,
+    /it is a registry of OCI images and no LXD or Incus server; name it as the source/,
   )
   expect((await listRemotes(options)).find(({ name }) => name === 'docker')).toMatchObject({
     protocol: 'oci',
+    public: true,
+    credentialsHelper: 'docker-credential-x',
   })
 })
 

@@ -34,11 +34,13 @@ export type { ConnectedEvent, ServerEvent } from './model/event.ts'
 // Certificates and tokens that a server trusts
 export type { TrustedCertificate } from './model/certificate.ts'
 
-// Copies between servers, and simplestreams servers
+// Copies between servers, simplestreams servers, and registries of OCI images
 export { type CopiedImage, copyImage } from './copy/copy-image.ts'
 export type { CopyImageOptions } from './copy/copy-options.ts'
 export { openSimplestreams, type Simplestreams } from './simplestreams/simplestreams.ts'
 export type { StreamImage } from './simplestreams/stream-image.ts'
+export { openRegistry, type Registry } from './registries/registry.ts'
+export type { RegistryImage } from './registries/registry-image.ts'
 
 // Errors
 export { type ErrorCode, HyperkitError } from './errors/hyperkit-error.ts'

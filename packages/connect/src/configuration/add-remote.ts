@@ -14,9 +14,11 @@ export interface NewRemote {
   address: string
   /** @default the client's own: `incus`, or `lxd` for `lxc` */
   protocol?: UsableRemote['protocol'] | undefined
-  /** Whether it is used without a client certificate. @default false; true for simplestreams */
+  /** Whether it is used without a client certificate. @default false; true for simplestreams and registries */
   public?: boolean | undefined
   project?: string | undefined
+  /** A program that gives the credentials for a registry. */
+  credentialsHelper?: string | undefined
   /** PEM, for a server whose certificate no authority has signed. */
   serverCertificate?: string | undefined
 }
@@ -108,10 +110,11 @@ async function write(remote: NewRemote, { client, file }: ClientConfiguration): 
   const text = (file && (await readText(file))) || initialText(client)
   const document = parseDocument(text)
   const protocol = remote.protocol ?? families[client].protocol
-  const isPublic = remote.public ?? protocol === 'simplestreams'
+  const isPublic = remote.public ?? (protocol === 'simplestreams' || protocol === 'oci')
   const entry = {
     addr: remote.address,
     ...(isPublic || remote.address.startsWith('unix:') ? {} : { auth_type: 'tls' }),
+    ...(remote.credentialsHelper === undefined ? {} : { credentials_helper: remote.credentialsHelper }),
     ...(remote.project === undefined ? {} : { project: remote.project }),
     protocol,
     public: isPublic,

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 export const remoteSchema = v.looseObject({
   addr: v.pipe(v.string(), v.regex(/[^\s,]/)),
   auth_type: v.nullish(v.string()),
+  credentials_helper: v.nullish(v.string()),
   project: v.nullish(v.string()),
   protocol: v.nullish(v.string()),
   public: v.nullish(v.boolean()),

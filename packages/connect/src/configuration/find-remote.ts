@@ -27,7 +27,6 @@ export interface FoundRemote {
  * @param name `prod`, `incus:prod` or `lxc:prod`. @default the variable HYPERKIT_REMOTE, else the default remote of the client
  * that a variable refers to, or that has a `config.yml`
  * @throws ArgumentError for a remote that does not exist, or a name that two different remotes have
- * @throws UnsupportedError for a remote of a kind that is not supported, such as a registry of OCI images
  * @throws HyperkitError `invalid-configuration` if the remote, or the file, is not understood
  *
  * @example

@@ -1,4 +1,4 @@
-import { ArgumentError, HyperkitError, UnsupportedError } from '@hyperkit/core'
+import { ArgumentError, HyperkitError } from '@hyperkit/core'
 import { families } from './families.ts'
 import type { ClientConfiguration, DisabledRemote } from './remote.ts'
 
@@ -35,12 +35,9 @@ export function unknownDefault(configuration: ClientConfiguration): Error {
   )
 }
 
-/** The error for a remote that exists, but was not understood or is of a kind that is not supported. */
-export function unusable({ client, name, protocol, disabled }: DisabledRemote): Error {
-  const sentence = `Cannot connect to "${name}" of ${client}: ${disabled}`
-  return protocol === 'oci'
-    ? new UnsupportedError(sentence)
-    : new HyperkitError('invalid-configuration', sentence)
+/** The error for a remote that exists, but was not understood. */
+export function unusable({ client, name, disabled }: DisabledRemote): Error {
+  return new HyperkitError('invalid-configuration', `Cannot connect to "${name}" of ${client}: ${disabled}`)
 }
 
 /** A clause about the configurations that cannot be read; empty if all can. */

@@ -23,7 +23,10 @@ export interface RemoteEntry {
 
 /** A remote that was understood. */
 export interface UsableRemote extends RemoteEntry {
-  protocol: 'incus' | 'lxd' | 'simplestreams'
+  /** `oci` is a registry of OCI images. */
+  protocol: 'incus' | 'lxd' | 'simplestreams' | 'oci'
+  /** A program that gives the credentials for a registry. */
+  credentialsHelper?: string | undefined
   disabled?: undefined
 }
 

@@ -54,6 +54,11 @@ function refuseUnusable(remote: UsableRemote): void {
       `Cannot connect to "${remote.name}": it is a simplestreams image server without an API; name it as the source of an image instead (server "${remote.addresses[0]}", protocol "simplestreams")`,
     )
   }
+  if (remote.protocol === 'oci') {
+    throw new UnsupportedError(
+      `Cannot connect to "${remote.name}": it is a registry of OCI images and no LXD or Incus server; name it as the source of an image instead ("hyperkit copy ${remote.name}:IMAGE TARGET:", or "protocol: oci" in a manifest)`,
+    )
+  }
   if (
     remote.authType !== undefined &&
     remote.authType !== 'tls' &&

@@ -67,10 +67,12 @@ function toRemote(
   }
   if (protocol === 'incus' || protocol === 'lxd' || protocol === 'simplestreams')
     return { ...remote, protocol }
-  const disabled =
-    protocol === 'oci'
-      ? `it is a registry of OCI images, which only Incus' own client supports: "incus image copy ${name}:IMAGE TARGET:"`
-      : `its protocol "${protocol}" is not "incus", "lxd" or "simplestreams" (${file})`
+  if (protocol === 'oci') {
+    const helper = written.credentials_helper || undefined
+    // The API's certificate and login are not for registries.
+    return { ...remote, protocol, public: true, authType: undefined, credentialsHelper: helper }
+  }
+  const disabled = `its protocol "${protocol}" is not "incus", "lxd", "simplestreams" or "oci" (${file})`
   return { ...remote, protocol, disabled }
 }
 

@@ -9,6 +9,10 @@ export interface FetchFromWebOptions {
   environment?: Environment | undefined
   /** Whether a redirect from https to http is followed. @default false */
   insecure?: boolean | undefined
+  /** The certificate that each server must present. @default any that an authority of the system has signed */
+  serverCertificate?: string | undefined
+  /** Wraps each transport. @default no wrapper */
+  wrapTransport?: ((transport: Transport) => Transport) | undefined
 }
 
 const mostRedirects = 10
@@ -29,12 +33,18 @@ const mostRedirects = 10
 export function fetchFromWeb({
   environment,
   insecure = false,
+  serverCertificate,
+  wrapTransport = (transport) => transport,
 }: FetchFromWebOptions = {}): (input: string, init: RequestInit) => Promise<Response> {
   const transports = new Map<string, Promise<Transport>>()
   const transportTo = (address: URL): Promise<Transport> => {
     const { origin, hostname } = address
-    const options = { name: hostname, ...(environment === undefined ? {} : { environment }) }
-    const known = transports.get(origin) ?? createWebTransport(address, options)
+    const options = {
+      name: hostname,
+      ...(environment === undefined ? {} : { environment }),
+      ...(serverCertificate === undefined ? {} : { serverCertificate }),
+    }
+    const known = transports.get(origin) ?? createWebTransport(address, options).then(wrapTransport)
     transports.set(origin, known)
     return known
   }

@@ -6,7 +6,10 @@ import { transportFailure } from './transport-failure.ts'
 /** A request to a web server that is not the connection's server. */
 export interface Elsewhere {
   fetch(input: string, init: RequestInit): Promise<Response>
-  method: 'GET' | 'HEAD'
+  method: 'GET' | 'HEAD' | 'POST'
+  body?: string
+  /** @default 'follow' */
+  redirect?: 'follow' | 'manual'
   headers?: Record<string, string>
   /** Whether to follow a redirect to plain http, where anybody in between can change the answer. */
   insecure: boolean
@@ -38,7 +41,8 @@ export async function fetchElsewhere(url: string, how: Elsewhere): Promise<Respo
       method: how.method,
       // A body that a proxy compresses would not match its hash.
       headers: { ...how.headers, 'accept-encoding': 'identity' },
-      redirect: 'follow',
+      redirect: how.redirect ?? 'follow',
+      ...(how.body === undefined ? {} : { body: how.body }),
       ...(signal === undefined ? {} : { signal }),
     })
     answer = await limitSilence(asked, how.patience ?? 60_000).catch((error: unknown) => {

@@ -1,0 +1,76 @@
+import { HyperkitError } from '@hyperkit/core'
+import type { RegistryCredentials } from '@hyperkit/core/parts'
+import type { Environment } from '../transport/transport-options.ts'
+import { type DockerConfig, readDockerConfigs } from './docker-config.ts'
+import { runCredentialsHelper } from './run-credentials-helper.ts'
+
+/** Options of {@link findCredentials}. */
+export interface FindCredentialsOptions {
+  /** The `credentials_helper` of a remote of Incus' client: a program in `PATH`, or its path. */
+  helper?: string | undefined
+  environment: Environment
+}
+
+/**
+ * The user's credentials for a registry: those of the remote's own helper, else of DOCKER_AUTH_CONFIG, else of docker's `config.json`, in
+ * which a helper for the registry comes before the general store, and that before `auths`.
+ *
+ * @param host of the registry, with its port
+ */
+export async function findCredentials(
+  host: string,
+  { helper, environment }: FindCredentialsOptions,
+): Promise<RegistryCredentials | undefined> {
+  if (helper !== undefined) return runCredentialsHelper(helper, host, environment)
+  for (const config of await readDockerConfigs(environment)) {
+    const found = await findIn(config, host, environment)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function findIn(
+  { auths, credHelpers, credsStore, from }: DockerConfig,
+  host: string,
+  environment: Environment,
+): Promise<RegistryCredentials | undefined> {
+  const names = namesOf(host)
+  const [name = host] = names
+  const helper = names.flatMap((each) => credHelpers[each] ?? [])[0] ?? credsStore
+  if (helper !== '') {
+    if (!/^[\w.-]+$/.test(helper))
+      throw new HyperkitError(
+        'invalid-configuration',
+        `Cannot get the credentials for ${host}: ${from} names ${JSON.stringify(helper)} as a credentials helper, which is no name of a program`,
+      )
+    const found = await runCredentialsHelper(`docker-credential-${helper}`, name, environment)
+    if (found !== undefined || credHelpers[name] !== undefined) return found
+  }
+  const [key] = Object.keys(auths).filter((each) => names.includes(each) || names.includes(hostOf(each)))
+  const entry = key === undefined ? undefined : auths[key]
+  if (entry === undefined) return undefined
+  if (entry.identitytoken) return { username: '', secret: entry.identitytoken, from }
+  // Only the first colon ends the name: a password may contain more.
+  const [, username = entry.username, secret = entry.password] =
+    /^([^:]*):(.*)$/s.exec(decode(entry.auth)) ?? []
+  return username === '' || secret === '' ? undefined : { username, secret, from }
+}
+
+/** The names under which docker's clients keep the credentials of a registry; those of docker.io under that of its first version. */
+function namesOf(host: string): string[] {
+  const hub = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
+  return hub.includes(host) ? ['https://index.docker.io/v1/', ...hub] : [host]
+}
+
+/** `registry.example.org` for `https://registry.example.org/v1/`. */
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+}
+
+function decode(base64: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))
+  } catch {
+    return ''
+  }
+}

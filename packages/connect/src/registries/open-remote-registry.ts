@@ -1,0 +1,91 @@
+import { openRegistry, type Registry, type Transport } from '@hyperkit/core'
+import type { RegistryOptions } from '@hyperkit/core/parts'
+import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
+import { readText } from '../disk/read-text.ts'
+import { fetchFromWeb } from '../streams/fetch-from-web.ts'
+import { processEnvironment } from '../transport/process-environment.ts'
+import type { Environment } from '../transport/transport-options.ts'
+import { findCredentials } from './find-credentials.ts'
+
+/** Options of {@link openUserRegistry}. */
+export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'maxDocument'> {
+  /** The certificate that the registry must present: PEM, or the fingerprint. @default any that an authority of the system has signed */
+  serverCertificate?: string | undefined
+  /** A program that gives the credentials, by docker's protocol. @default those of docker's configuration */
+  credentialsHelper?: string | undefined
+  /** Environment variables. @default those of the process */
+  environment?: Environment | undefined
+  /** Wraps each transport that is opened. @default no wrapper */
+  wrapTransport?: ((transport: Transport) => Transport) | undefined
+}
+
+/**
+ * Opens a registry of OCI images with the user's own credentials, which are looked for only if the registry wants some: in the variable
+ * DOCKER_AUTH_CONFIG, in docker's `config.json` (DOCKER_CONFIG), and in the helpers that these name.
+ *
+ * @example
+ * ```ts
+ * const registry = openUserRegistry('https://registry.example.org')
+ * console.log(registry.url) // then `registry.resolve('team/app:1')`
+ * ```
+ */
+export function openUserRegistry(url: string, options: UserRegistryOptions = {}): Registry {
+  const { name, maxDocument, credentialsHelper: helper } = options
+  const environment = options.environment ?? processEnvironment()
+  return openRegistry(url, {
+    name,
+    maxDocument,
+    fetch: createFetch(url, options, environment),
+    credentials: () => findCredentials(new URL(url).host, { helper, environment }),
+  })
+}
+
+/** Options of {@link openRemoteRegistry}. */
+export type RemoteRegistryOptions = FindRemoteOptions &
+  Pick<UserRegistryOptions, 'maxDocument' | 'wrapTransport'>
+
+/**
+ * Opens the registry that a remote with `protocol: oci` of the user's client configuration names; undefined if the remote is of another
+ * kind. The `credentials_helper` of the remote, and a certificate in `servercerts/`, apply as they do for Incus' own client.
+ *
+ * @param name `docker` or `incus:docker`
+ *
+ * @example
+ * ```ts
+ * const registry = await openRemoteRegistry('docker')
+ * console.log(registry?.url)
+ * ```
+ */
+export async function openRemoteRegistry(
+  name: string | undefined,
+  { maxDocument, wrapTransport, ...options }: RemoteRegistryOptions = {},
+): Promise<Registry | undefined> {
+  const { remote, configuration } = await findRemote(name, options)
+  if (remote.protocol !== 'oci') return undefined
+  const { folder, globalFolder } = configuration
+  const serverCertificate = await readText(
+    `${remote.origin === 'global' ? globalFolder : folder}/servercerts/${remote.name}.crt`,
+  )
+  const [address = ''] = remote.addresses
+  return openUserRegistry(address.includes('://') ? address : `https://${address}`, {
+    name: remote.name,
+    serverCertificate,
+    credentialsHelper: remote.credentialsHelper,
+    environment: options.environment,
+    maxDocument,
+    wrapTransport,
+  })
+}
+
+/** A pinned certificate is that of the registry's host; the token server and the store of a registry may be on others. */
+function createFetch(
+  url: string,
+  { serverCertificate, wrapTransport }: UserRegistryOptions,
+  environment: Environment,
+): RegistryOptions['fetch'] {
+  const web = fetchFromWeb({ environment, wrapTransport })
+  const pinned =
+    serverCertificate === undefined ? web : fetchFromWeb({ environment, serverCertificate, wrapTransport })
+  const own = URL.canParse(url) ? new URL(url).hostname : ''
+  return (input, init) => (new URL(input).hostname === own ? pinned : web)(input, init)
+}

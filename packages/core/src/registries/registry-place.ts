@@ -1,0 +1,36 @@
+/** The credentials of a user at a registry. */
+export interface RegistryCredentials {
+  /** Empty for an identity token. */
+  username: string
+  /** A password, or the identity token. */
+  secret: string
+  /** Where they were found, for errors: `~/.docker/config.json`. */
+  from: string
+}
+
+/** The address of a registry, and how to reach it. */
+export interface RegistryPlace {
+  /** As servers are given it, without a slash at the end. */
+  url: string
+  /** The origin that answers the API, which is another one for docker.io. */
+  origin: string
+  /** The path of the address, with a slash at its end if there is one: `team/`. */
+  prefix: string
+  /** Whether names without a slash are below `library/`, as on docker.io. */
+  hasLibrary: boolean
+  /** The name in errors. */
+  name: string
+  /** Bytes of the longest document that is read. */
+  maxDocument: number
+  /** Asked for only when the registry wants credentials. */
+  credentials: () => Promise<RegistryCredentials | undefined>
+  fetch(input: string, init: RequestInit): Promise<Response>
+  /** Values of the header Authorization by scope. */
+  authorizations: Map<string, string>
+}
+
+/** The path of a repository in the API. */
+export function apiName({ prefix, hasLibrary }: RegistryPlace, repository: string): string {
+  const name = `${prefix}${repository}`
+  return hasLibrary && !name.includes('/') ? `library/${name}` : name
+}
