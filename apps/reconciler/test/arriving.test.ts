@@ -243,6 +243,26 @@ test('a watch keeps one server as the manifest says while another one hangs, and
   }
 })
 
+test('as many servers that hang as are read at once do not keep a watch from another one', async () => {
+  const all = [hung]
+  while (all.length < 16) all.push(await serveHung('silent', '1h'))
+  const names = all.map((_, index) => `hung${index}`)
+  write([...all.map(({ yaml }, index) => `${names[index]}: ${yaml}`), `one: ${one.yaml}`].join(', '), image())
+  const fingerprint = await fresh()
+  const stop = new AbortController()
+  const failed: string[] = []
+  await watchManifest(await loadManifest(path()), {
+    signal: stop.signal,
+    onEvent(event) {
+      if (event.kind === 'server' && event.state === 'failed') failed.push(event.server)
+      if (event.kind === 'change' && event.result.change.action === 'create-alias') stop.abort()
+    },
+  })
+  for (const each of all) each.close()
+  expect((await one.client.aliases.get(id)).target).toBe(fingerprint)
+  expect(failed).toEqual([])
+})
+
 test('a watch that ends while one server hangs reports the changes of its last pass', async () => {
   write(`hung: ${hung.yaml}, one: ${one.yaml}`, image())
   await fresh()

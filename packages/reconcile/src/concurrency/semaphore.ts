@@ -2,8 +2,12 @@ export interface Semaphore {
   /** Waits for a free place; each caller releases it once. */
   acquire(): Promise<void>
   release(): void
-  /** Runs a task in a place of its own. */
-  run<T>(task: () => Promise<T>): Promise<T>
+  /**
+   * Runs a task in a place of its own.
+   *
+   * @param lateAfter milliseconds after which the task goes on without its place, so that tasks that hang do not keep others out. @default never
+   */
+  run<T>(task: () => Promise<T>, lateAfter?: number): Promise<T>
 }
 
 /** At most `count` callers at a time, in the order in which they asked. */
@@ -23,9 +27,18 @@ export function createSemaphore(count: number): Semaphore {
   return {
     acquire,
     release,
-    async run(task) {
+    async run(task, lateAfter) {
       await acquire()
-      return task().finally(release)
+      let isHeld = true
+      const leave = (): void => {
+        if (isHeld) release()
+        isHeld = false
+      }
+      const timer = lateAfter === undefined ? undefined : setTimeout(leave, lateAfter)
+      return task().finally(() => {
+        clearTimeout(timer)
+        leave()
+      })
     },
   }
 }

@@ -2,6 +2,7 @@ import { identifyServer, type ServerMark } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
 import { createSlowReport } from '@hyperkit/terminal'
+import { lateAfter } from '../concurrency/late-after.ts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
@@ -26,7 +27,7 @@ export interface ReadObservedOptions {
   versions?: boolean | undefined
   /** What was read of a server before, which is not read again. @default nothing */
   known?: KnownServers | undefined
-  /** How many servers are read at once. @default 16 */
+  /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
   parallelism?: number | undefined
   /** The places of servers that are read, if other readers share them. @default as many as `parallelism` */
   places?: Semaphore | undefined
@@ -83,7 +84,8 @@ export function createServerReader({
       }
     }
   }
-  return async (server) => known?.(server.name) ?? places.run(() => slow.during(server.name, read(server)))
+  return async (server) =>
+    known?.(server.name) ?? places.run(() => slow.during(server.name, read(server)), lateAfter)
 }
 
 async function readServer(

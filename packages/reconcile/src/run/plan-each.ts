@@ -1,5 +1,6 @@
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
+import { lateAfter } from '../concurrency/late-after.ts'
 import type { DesiredServer } from '../desired/desired.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
@@ -73,7 +74,7 @@ export async function planEach(
   manifest: LoadedManifest,
   selection: PlanChoice,
   preparing: Preparing,
-  { allowEmpty, patience = 3_000 }: PlanEachOptions = {},
+  { allowEmpty, patience = lateAfter }: PlanEachOptions = {},
 ): Promise<ArrivingPlan> {
   checkPolicy(manifest)
   const arriving = await observeEach(manifest, selection, preparing)

@@ -49,7 +49,7 @@ export interface Preparing extends OpenOptions {
   connections?: Connections | undefined
   /** What was read of a server before, which is not read again. @default nothing */
   known?: KnownServers | undefined
-  /** How many servers are read at once. @default 16 */
+  /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
   parallelism?: number | undefined
   /** The places of servers that are read, if other plans share them. @default as many as `parallelism` */
   places?: Semaphore | undefined

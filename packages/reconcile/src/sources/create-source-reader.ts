@@ -1,4 +1,5 @@
 import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { lateAfter } from '../concurrency/late-after.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
 import type { Manifest, PresentImage } from '../manifest/manifest.ts'
@@ -48,7 +49,8 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
         readRemote(source, server, context),
       )
     case 'url':
-      return once(key, () => readUrl(source, context))
+      // A download may take long, and would take longer beside many others.
+      return once(key, () => readUrl(source, context), null)
     case 'instance':
       return readPublished(image, source, server, reading)
     case 'server':
@@ -67,7 +69,8 @@ async function cacheKey(
   targets: Semaphore,
 ): Promise<unknown> {
   if (open === undefined || (await findRemote(source)).protocol !== 'simplestreams') return key
-  const { architectures, dialect } = await targets.run(async () => (await open(server)).server({ signal }))
+  const askServer = async () => (await open(server)).server({ signal })
+  const { architectures, dialect } = await targets.run(askServer, lateAfter)
   return { ...key, architecture: architectures[0], dialect: dialect.kind }
 }
 
@@ -147,13 +150,14 @@ function asCopy(content: Content, server: string): Content {
   return { ...content, origin: { kind: 'copy', server, depth } }
 }
 
-type Cache = (key: unknown, read: () => Promise<Content>) => Promise<Content>
+/** @param late milliseconds after which a read no longer counts as one of those at once; null for one that always does. @default 3000 */
+type Cache = (key: unknown, read: () => Promise<Content>, late?: number | null) => Promise<Content>
 
 function createCache(places: Semaphore): Cache {
   const contents = new Map<string, Promise<Content>>()
-  return (key, read) => {
+  return (key, read, late = lateAfter) => {
     const text = JSON.stringify(key)
-    const known = contents.get(text) ?? places.run(read)
+    const known = contents.get(text) ?? places.run(read, late ?? undefined)
     contents.set(text, known)
     return known
   }

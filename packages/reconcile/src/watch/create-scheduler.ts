@@ -1,3 +1,4 @@
+import { lateAfter } from '../concurrency/late-after.ts'
 import type { Reason } from '../documents/watch.ts'
 import {
   emptyQueue,
@@ -54,7 +55,7 @@ export function createScheduler({
   runPass,
   untilScheduled,
   isExclusive = () => false,
-  patience = 3_000,
+  patience = lateAfter,
 }: SchedulerOptions): Scheduler {
   // This clock is never set back.
   const now = (): number => performance.now()
