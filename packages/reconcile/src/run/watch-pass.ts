@@ -23,6 +23,7 @@ import type { PassResult, ServerResult } from '../watch/pass-result.ts'
 import type { RunWatchOptions } from '../watch/run-watch.ts'
 import { arrivedPlan } from './arrived-plan.ts'
 import { carryOutArriving } from './carry-out-arriving.ts'
+import { leaveCopies } from './leave-copies.ts'
 import { type ArrivingPlan, type BegunServer, planEach } from './plan-each.ts'
 import type { PlanChoice, Preparing } from './preparing.ts'
 import { describeNothing, describeRun } from './write-report.ts'
@@ -83,9 +84,10 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
       const selection = { ...choice, servers: isAll ? choice.servers : servers }
       const making = { choice: selection, preparing: { ...preparing, known: leaveTo(except) } }
       const arriving = await planEach(loaded.manifest, selection, making.preparing)
-      return await carryOut(arriving, { servers, onWorked }, making, { ...options, places }).finally(
-        arriving.close,
-      )
+      return await carryOut(arriving, { servers, busy: except, onWorked }, making, {
+        ...options,
+        places,
+      }).finally(arriving.close)
     } catch (error) {
       const failure = describeFailure(error)
       return { ...nothing, failure, report: () => describeNothing(loaded.manifest, failure.message) }
@@ -112,6 +114,8 @@ interface PassPlanning {
 /** The servers of a pass, without those that are only read. */
 interface PassServers {
   servers: readonly string[]
+  /** Servers on which an earlier pass still works. */
+  busy: readonly string[]
   onWorked(result: ServerResult): void
 }
 
@@ -122,7 +126,7 @@ interface CarryingOut extends WatchPassOptions {
 
 async function carryOut(
   arriving: ArrivingPlan,
-  { servers, onWorked }: PassServers,
+  { servers, busy, onWorked }: PassServers,
   planning: PassPlanning,
   options: CarryingOut,
 ): Promise<PassResult> {
@@ -133,7 +137,7 @@ async function carryOut(
         begun.set(name, found)
         if (!options.isDry || !servers.includes(name)) return
         const whole = found.rest === undefined ? found.server : await found.rest()
-        onWorked(describeServer(whole, found, undefined))
+        onWorked(describeServer(whole, found, undefined, { busy }))
       },
       // It is part of the whole plan's failure.
       () => undefined,
@@ -145,7 +149,7 @@ async function carryOut(
         const found = begun.get(report.name)
         // The waves of a rollout are judged together.
         const isAlone = arriving.waves === undefined && servers.includes(report.name)
-        if (found !== undefined && isAlone) onWorked(describeServer(found.server, found, report))
+        if (found !== undefined && isAlone) onWorked(describeServer(found.server, found, report, { busy }))
       })
   await Promise.allSettled(plans)
   const isBegun = outcome?.servers.some(({ results }) => results.length > 0) === true
@@ -160,7 +164,7 @@ async function carryOut(
     const report = outcome?.servers.find(({ name }) => name === server.name)
     // What the guard has refused is pending, and no failure of its own.
     const done = refusals.length > 0 && report?.results.length === 0 ? undefined : report
-    return describeServer(server, begun.get(server.name), done, outcome)
+    return describeServer(server, begun.get(server.name), done, { busy, outcome })
   })
   return {
     // A server that is only a source for others has no plan. What failed for all servers is no failure of a single one.
@@ -180,12 +184,12 @@ function describeServer(
   planned: ServerPlan,
   begun: BegunServer | undefined,
   report: ServerReport | undefined,
-  outcome?: ApplyReport,
+  { busy, outcome }: Pick<PassServers, 'busy'> & { outcome?: ApplyReport | undefined },
 ): ServerResult {
   const { name } = planned
   if (planned.status === 'unread') return { ...untouched(name), failure: planned.error }
   if (outcome !== undefined && report?.status === 'waiting') return describeWaiting(planned, outcome)
-  const results = report?.results ?? []
+  const { results, left } = leaveCopies(report, busy)
   const undone = results.find((result) => result.outcome !== 'done')
   const failure = undone?.error ?? report?.error ?? (report ?? planned).problems?.[0]?.error
   return {
@@ -193,6 +197,7 @@ function describeServer(
     results,
     pending: report === undefined ? planned.changes : [],
     ...(failure === undefined ? {} : { failure }),
+    ...(left === undefined ? {} : { left }),
     ...(begun?.observed.status === 'read' ? { filter: createEventFilter(begun.wanted, begun.observed) } : {}),
   }
 }

@@ -115,7 +115,7 @@ test('a server that a pass still works on does not keep the others from their pa
   await running
   expect(passes).toEqual([
     { servers: 'all', reasons: ['start'] },
-    { servers: ['a'], reasons: ['event'] },
+    { servers: ['a'], except: ['b'], reasons: ['event'] },
     { servers: 'all', except: ['b'], reasons: ['source'] },
     { servers: ['b'], reasons: ['event', 'source'] },
   ])
@@ -160,4 +160,35 @@ test('a pass that has all servers waits until an earlier one has released its ow
     { servers: ['a'], reasons: ['event'] },
     { servers: 'all', reasons: ['event', 'manifest'] },
   ])
+})
+
+test('a pass that is queued after others begins when no pass has them any more, and at once if none has', async () => {
+  const abort = new AbortController()
+  const passes: Pass[] = []
+  const hold = makeGate()
+  const gates = [makeGate(), makeGate(), makeGate()]
+  const scheduler = createScheduler({
+    signal: abort.signal,
+    servers: () => ['a', 'b'],
+    untilScheduled: () => 3_600_000,
+    async runPass(pass) {
+      passes.push(pass)
+      gates[passes.length - 1]?.open()
+      if (passes.length === 1) await hold.opened
+    },
+  })
+  const running = scheduler.run()
+  scheduler.enqueue('a', 0, 'event')
+  await gates[0]?.opened
+  scheduler.enqueueAfter(['a'], 'gone', 'retry')
+  scheduler.enqueueAfter(['a'], 'b', 'retry')
+  scheduler.keepServers(new Set(['a', 'b']))
+  expect(passes).toHaveLength(1)
+  hold.open()
+  await gates[1]?.opened
+  scheduler.enqueueAfter(['a'], 'b', 'retry')
+  await gates[2]?.opened
+  abort.abort()
+  await running
+  expect(passes.map(({ servers }) => servers)).toEqual([['a'], ['b'], ['b']])
 })

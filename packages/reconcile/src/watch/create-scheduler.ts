@@ -39,6 +39,8 @@ export interface Scheduler {
    * @param delay milliseconds from now
    */
   enqueue(server: string | undefined, delay: number, reason: Reason): void
+  /** Queues a pass over a server for when no pass has any of these others any more: at once if none has. */
+  enqueueAfter(others: readonly string[], server: string, reason: Reason): void
   /** Drops the queued passes of all other servers. */
   keepServers(names: ReadonlySet<string>): void
   /** Runs passes until the signal is aborted. */
@@ -65,6 +67,7 @@ export function createScheduler({
   let failure: { error: unknown } | undefined
   const running = new Map<Pass, Promise<void>>()
   const holders = new Map<string, Pass>()
+  let held: { others: readonly string[]; server: string; reason: Reason }[] = []
   let wake = (): void => {}
   const sleepUntil = (time: number): Promise<void> =>
     new Promise((resolve) => {
@@ -77,6 +80,13 @@ export function createScheduler({
   const add = (server: string | undefined, at: number, reason: Reason): void => {
     queue = enqueue(queue, server, at, reason)
   }
+  const queueFreed = (): void => {
+    const isHeld = ({ others }: { others: readonly string[] }): boolean =>
+      others.some((name) => holders.has(name))
+    for (const { server, reason } of held.filter((each) => !isHeld(each))) add(server, now(), reason)
+    held = held.filter(isHeld)
+    wake()
+  }
   const start = (pass: Pass): void => {
     const began = Date.now()
     const { except = [] } = pass
@@ -86,7 +96,7 @@ export function createScheduler({
     const release = (name: string): void => {
       if (holders.get(name) !== pass) return
       holders.delete(name)
-      wake()
+      queueFreed()
     }
     if (pass.servers === 'all') {
       newest = pass
@@ -110,7 +120,12 @@ export function createScheduler({
       add(server, now() + delay, reason)
       wake()
     },
+    enqueueAfter(others, server, reason) {
+      held.push({ others, server, reason })
+      queueFreed()
+    },
     keepServers(names) {
+      held = held.filter(({ server }) => names.has(server))
       queue = keepServers(queue, names)
     },
     async run() {

@@ -19,6 +19,7 @@ const change: Change = {
 let servers: Map<string, WatchedServer>
 let events: WatchEvent[]
 let queued: [string | undefined, number, Reason][]
+let held: [readonly string[], string, Reason][]
 let passes = 0
 let metrics: ReturnType<typeof createWatchMetrics>
 beforeEach(() => {
@@ -30,6 +31,7 @@ beforeEach(() => {
   )
   events = []
   queued = []
+  held = []
   metrics = createWatchMetrics({})
 })
 
@@ -43,6 +45,7 @@ const begin = (reason: Reason, isInterrupted = false): PassRecord => {
     tell: (event) => events.push(event),
     metrics,
     enqueue: (...entry) => queued.push(entry),
+    enqueueAfter: (...entry) => held.push(entry),
   })
 }
 const record = (
@@ -177,4 +180,21 @@ test('a server that is changed back again and again because of events is reporte
   ])
   for (let time = 0; time < 7; time++) record({ servers: [{ name: 'b', results }] }, { reason: 'source' })
   expect(lines()).toHaveLength(1)
+})
+
+test('what is left to a later pass is neither a failure nor a success, and is queued behind the earlier pass', () => {
+  const left = { changes: [change], busy: ['b'] }
+  record({ servers: [{ name: 'a', left }] }, { worked: ['a'] })
+  expect(lines()).toEqual([
+    {
+      kind: 'message',
+      message: 'a: waits for an earlier pass that still works on "b", to copy from there',
+      isNote: true,
+    },
+  ])
+  expect([held, queued]).toEqual([[[['b'], 'a', 'retry']], []])
+  expect(servers.get('a')).toMatchObject({ failures: 0 })
+  expect(servers.get('a')?.isGood).toBeUndefined()
+  expect(metrics.registry.render()).toContain('hyperkit_pending_changes{server="a"} 1')
+  expect(metrics.registry.render()).not.toContain('last_success_timestamp_seconds{server="a"}')
 })

@@ -19,6 +19,7 @@ export interface RecordPassOptions {
   tell(event: WatchEvent): void
   metrics: MetricsText
   enqueue: Scheduler['enqueue']
+  enqueueAfter: Scheduler['enqueueAfter']
 }
 
 /** The record of one pass. */
@@ -92,6 +93,8 @@ function recordRest(
   whole: Pick<PassResult, 'failure' | 'refusals'>,
   options: RecordServerOptions,
 ): void {
+  // What was left includes what would have been pruned.
+  if (found.left !== undefined) return
   const isShared = whole.failure !== undefined || whole.refusals.length > 0
   const later = { ...found, results: found.results.slice(before.results.length) }
   const { failure, ...well } = later
@@ -162,7 +165,8 @@ function recordServer(
   if (server === undefined) return
   const labels = { server: server.name }
   const now = Date.now() / 1000
-  const left = found.results.filter(({ outcome }) => outcome !== 'done').length + found.pending.length
+  const undone = found.results.filter(({ outcome }) => outcome !== 'done').length
+  const left = undone + found.pending.length + (found.left?.changes.length ?? 0)
   for (const { change, outcome } of found.results)
     families.changes.add(1, { ...labels, action: change.action, outcome })
   if (isOvertaken(server, options)) {
@@ -175,7 +179,8 @@ function recordServer(
   if (failure === undefined) families.pending.set(left, labels)
   if (found.filter !== undefined) server.filter = found.filter
   if (options.isInterrupted()) return
-  if (failure === undefined && whole.refusals.length === 0) {
+  if (found.left !== undefined) leaveRest(server, found.left, options)
+  else if (failure === undefined && whole.refusals.length === 0) {
     // Whether a failure of all servers is over is known at the end of the pass.
     if (!options.isEarly || !server.isShared) {
       families.lastSuccess.set(now, labels)
@@ -188,6 +193,18 @@ function recordServer(
 /** Whether a newer pass has recorded a server, so that what an older one found there is over. */
 function isOvertaken({ newestPass = 0 }: WatchedServer, { number }: RecordPassOptions): boolean {
   return newestPass > number
+}
+
+/** Neither a success nor a failure: the next pass begins when the earlier one no longer works on what this server needs. */
+function leaveRest(
+  { name }: WatchedServer,
+  { busy }: NonNullable<ServerResult['left']>,
+  { tell, enqueueAfter }: RecordPassOptions,
+): void {
+  const list = busy.map((each) => `"${each}"`).join(', ')
+  const message = `${name}: waits for an earlier pass that still works on ${list}, to copy from there`
+  tell({ kind: 'message', message, isNote: true })
+  enqueueAfter(busy, name, 'retry')
 }
 
 function recordSuccess(server: WatchedServer, found: ServerResult, { tell }: RecordPassOptions): void {

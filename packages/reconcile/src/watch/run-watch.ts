@@ -70,7 +70,7 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
     },
     runPass,
   })
-  const { enqueue } = scheduler
+  const { enqueue, enqueueAfter } = scheduler
   const listeners = listenToServers({ ...options, enqueue })
   const sources = watchFiles({ settle, onChange: () => enqueue(undefined, 0, 'source') })
   const manifest = await keepManifest({
@@ -120,6 +120,7 @@ export async function runWatch(options: RunWatchOptions): Promise<void> {
       tell,
       metrics,
       enqueue,
+      enqueueAfter,
       isInterrupted: () => signal.aborted,
     })
     const result = await options.runPass(loaded, pass, sources.settled, (worked) => {

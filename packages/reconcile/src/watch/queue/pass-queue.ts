@@ -16,7 +16,7 @@ export interface PassQueue {
 /** The servers of one pass, and why it runs. */
 export interface Pass {
   servers: 'all' | readonly string[]
-  /** Servers on which an earlier pass still works, or which it waits for: a pass over all servers leaves them to that one. @default none */
+  /** Servers on which an earlier pass still works, or which it waits for: they are left to that one. @default none */
   except?: readonly string[]
   reasons: readonly Reason[]
 }
@@ -79,7 +79,11 @@ export function takeDue(
   if (due.length === 0) return undefined
   const names = due.map(([name]) => name)
   return {
-    pass: { servers: names.sort(), reasons: reasonsOf(due.map(([, entry]) => entry)) },
+    pass: {
+      servers: names.sort(),
+      ...(busy.servers.length === 0 ? {} : { except: busy.servers }),
+      reasons: reasonsOf(due.map(([, entry]) => entry)),
+    },
     rest: { ...queue, servers: new Map([...servers].filter(([name]) => !names.includes(name))) },
   }
 }

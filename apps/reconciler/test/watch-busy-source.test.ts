@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fingerprintOf } from '@hyperkit/files'
+import { loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
+import { afterAll, expect, test } from 'vitest'
+import { makeImage } from './make-image.ts'
+import { openEmbedded } from './open-server.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-busy-'))
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+interface Gate {
+  open(): void
+  readonly opened: Promise<void>
+}
+
+function makeGate(): Gate {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+test('a copy from a server on which an earlier pass still works is left to the next pass, without a failure', async () => {
+  const [held, release] = [makeGate(), makeGate()]
+  let uploads = 0
+  // The second upload to it takes until it is released.
+  const one = await openEmbedded(cwd, {
+    dialect: 'incus',
+    async faults(request, answer) {
+      const isUpload = request.method === 'POST' && new URL(request.url).pathname === '/1.0/images'
+      if (isUpload && request.headers.get('content-type') !== 'application/json' && ++uploads === 2) {
+        held.open()
+        await release.opened
+      }
+      return answer()
+    },
+  })
+  const two = await openEmbedded(cwd, { dialect: 'lxd' })
+  const stop = new AbortController()
+  try {
+    const [quick, slow] = [join(cwd, 'quick.tar.gz'), join(cwd, 'slow.tar.gz')]
+    for (const file of [quick, slow]) makeImage(file, randomUUID())
+    const path = join(cwd, 'images.yaml')
+    const quickly = `{ name: quick, source: { file: ${quick} }, servers: [one] }`
+    const slowly = `{ name: slow, source: { file: ${slow} }, servers: [one] }`
+    const copied = '{ name: copied, source: { server: one, alias: quick }, servers: [two] }'
+    writeFileSync(
+      path,
+      `version: 1\nname: busy\nservers: { one: ${one.yaml}, two: ${two.yaml} }\nimages: [${quickly}, ${slowly}, ${copied}]\n`,
+    )
+    const seen: WatchEvent[] = []
+    let wake = (): void => {}
+    const until = async (isSo: () => boolean): Promise<void> => {
+      while (!isSo()) await new Promise<void>((resolve) => (wake = resolve))
+    }
+    const watching = watchManifest(await loadManifest(path), {
+      signal: stop.signal,
+      interval: 3_600_000,
+      settle: 10,
+      onEvent(event) {
+        seen.push(event)
+        wake()
+      },
+    })
+    const copies = () =>
+      seen.filter((event) => event.kind === 'change' && event.result.change.action === 'copy-image').length
+    const notes = () => seen.filter((event) => event.kind === 'message').map(({ message }) => message)
+    await until(() => copies() === 1)
+    await held.opened
+    makeImage(quick, randomUUID())
+    const note = 'two: waits for an earlier pass that still works on "one", to copy from there'
+    await until(() => notes().includes(note))
+    release.open()
+    await until(() => copies() === 2)
+    stop.abort()
+    await watching
+    const { fingerprint } = await fingerprintOf(quick)
+    expect(await two.client.images.find(fingerprint)).toBeDefined()
+    const failed = seen.filter(
+      (event) =>
+        (event.kind === 'server' && event.state === 'failed') ||
+        (event.kind === 'change' && event.result.outcome !== 'done'),
+    )
+    expect(failed).toEqual([])
+  } finally {
+    release.open()
+    stop.abort()
+    await one.close()
+    await two.close()
+  }
+})
