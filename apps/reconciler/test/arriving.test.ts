@@ -243,6 +243,23 @@ test('a watch keeps one server as the manifest says while another one hangs, and
   }
 })
 
+test('a dry watch that would prune reports the drift of one server while another one hangs', async () => {
+  write(`hung: ${hung.yaml}, one: ${one.yaml}`, image(), prune)
+  const fingerprint = await fresh()
+  const stop = new AbortController()
+  const pending: string[] = []
+  await watchManifest(await loadManifest(path()), {
+    signal: stop.signal,
+    dryRun: true,
+    onEvent(event) {
+      if (event.kind === 'pending') pending.push(`${event.server}: ${event.change.action}`)
+      if (pending.length === 2) stop.abort()
+    },
+  })
+  expect(pending).toEqual(['one: upload-image', 'one: create-alias'])
+  expect(await one.client.images.find(fingerprint)).toBeUndefined()
+})
+
 test('as many servers that hang as are read at once do not keep a watch from another one', async () => {
   const all = [hung]
   while (all.length < 16) all.push(await serveHung('silent', '1h'))

@@ -8,7 +8,7 @@ const copy: Change = {
   action: 'copy-image',
   image: 'web',
   fingerprint,
-  from: { server: 'one', depth: 1 },
+  from: { server: 'one' },
   fields: [],
   bytes: null,
 }

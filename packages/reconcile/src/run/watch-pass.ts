@@ -133,11 +133,11 @@ async function carryOut(
   const begun = new Map<string, BegunServer>()
   const plans = arriving.servers.map(({ name, plan }) =>
     plan.then(
-      async (found) => {
+      (found) => {
         begun.set(name, found)
         if (!options.isDry || !servers.includes(name)) return
-        const whole = found.rest === undefined ? found.server : await found.rest()
-        onWorked(describeServer(whole, found, undefined, { busy }))
+        const isPartial = found.rest !== undefined
+        onWorked({ ...describeServer(found.server, found, undefined, { busy }), isPartial })
       },
       // It is part of the whole plan's failure.
       () => undefined,

@@ -100,7 +100,7 @@ function listen(
     name,
     isConnected: false,
     failures: 0,
-    pending: '',
+    pending: new Set(),
     dependents: [],
     changedAt: [],
   }

@@ -24,6 +24,8 @@ export interface ServerResult {
   results: readonly ChangeResult[]
   /** Changes that were found and not started, in a dry run or after a refusal. */
   pending: readonly Change[]
+  /** Whether `pending` is still without what would be pruned. */
+  isPartial?: boolean
   /** What is left to a later pass, because an earlier one still works on servers that it needs. */
   left?: { changes: readonly Change[]; busy: readonly string[] } | undefined
   /** Undefined if the server could not be read. */

@@ -26,7 +26,7 @@ beforeEach(() => {
   servers = new Map(
     ['a', 'b'].map((name) => [
       name,
-      { name, isConnected: true, failures: 0, pending: '', dependents: [], changedAt: [] },
+      { name, isConnected: true, failures: 0, pending: new Set(), dependents: [], changedAt: [] },
     ]),
   )
   events = []
@@ -197,4 +197,21 @@ test('what is left to a later pass is neither a failure nor a success, and is qu
   expect(servers.get('a')?.isGood).toBeUndefined()
   expect(metrics.registry.render()).toContain('hyperkit_pending_changes{server="a"} 1')
   expect(metrics.registry.render()).not.toContain('last_success_timestamp_seconds{server="a"}')
+})
+
+test('what would be pruned is reported when it is known, and what a partial result has reported is not repeated', () => {
+  const pruned: Change = { ...change, action: 'create-alias', alias: 'pruned' }
+  for (let pass = 0; pass < 2; pass++) {
+    const dry = begin('schedule')
+    const server = { name: 'a', results: [], pending: [change] }
+    dry.worked({ ...server, isPartial: true })
+    expect(lines()).toHaveLength(pass === 0 ? 1 : 2)
+    const ended = { ...server, pending: [change, pruned] }
+    dry.end({ servers: [ended], refusals: [], report: () => expect.unreachable() }, 1)
+  }
+  expect(lines()).toEqual([
+    { kind: 'pending', server: 'a', change },
+    { kind: 'pending', server: 'a', change: pruned },
+  ])
+  expect(metrics.registry.render()).toContain('hyperkit_pending_changes{server="a"} 2')
 })

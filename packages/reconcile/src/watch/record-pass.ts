@@ -52,6 +52,7 @@ export function recordPass(options: RecordPassOptions): PassRecord {
       for (const server of found.servers) {
         const before = worked.get(server.name)
         if (before === undefined) recordServer(server, found, each)
+        else if (before.isPartial) recordServer(server, isShared ? found : alone, each)
         else recordRest(server, before, isShared ? found : alone, each)
       }
       const result = resultOf(found, isInterrupted())
@@ -214,13 +215,14 @@ function recordSuccess(server: WatchedServer, found: ServerResult, { tell }: Rec
   server.isShared = false
   server.isReportedAlone = false
   server.failures = 0
-  const pending = JSON.stringify(found.pending)
-  if (found.pending.length === 0 && server.pending !== '')
+  const { pending, isPartial = false } = found
+  if (pending.length === 0 && server.pending.size > 0 && !isPartial)
     tell({ kind: 'server', server: server.name, state: 'in-sync' })
+  const keys = pending.map((change) => JSON.stringify(change))
   // The same drift is reported once, not each time that a pass finds it.
-  if (pending !== server.pending)
-    for (const change of found.pending) tell({ kind: 'pending', server: server.name, change })
-  server.pending = found.pending.length === 0 ? '' : pending
+  for (const [index, change] of pending.entries())
+    if (!server.pending.has(keys[index] ?? '')) tell({ kind: 'pending', server: server.name, change })
+  server.pending = new Set(isPartial ? [...server.pending, ...keys] : keys)
 }
 
 function recordFailure(

@@ -17,8 +17,8 @@ export interface WatchedServer {
   isShared?: boolean
   /** Failed passes in a row. */
   failures: number
-  /** The pending changes that were reported, as a key. */
-  pending: string
+  /** The pending changes that were reported, a key each. */
+  pending: ReadonlySet<string>
   /** Undefined until the server was read. */
   filter?: EventFilter | undefined
   /** Servers that get images from this one. */
