@@ -85,7 +85,7 @@ test('a tag is asked for by HEAD, and everything else by digests that are verifi
     size: 20,
     createdAt: new Date('2024-05-06T07:08:09Z'),
     fingerprint: fingerprintOfLayers([digestOf('base'), digestOf('amd64')]),
-    pinned: `team/app:1@${found.digest}`,
+    pinned: `team/app@${found.digest}`,
   })
   expect(
     asked.map(({ method, url: to }) => `${method} ${new URL(to).pathname.replace(/sha256:.*/, '…')}`),

@@ -26,10 +26,12 @@ import type { OwnServer, Target } from './target.ts'
  * Two servers in this process, over https and a unix socket like the real ones: one stores on disk, one in memory.
  *
  * @param spoken changed fields of the version's dialect, for a trial
+ * @param authorities PEM of an authority that the servers trust for registries
  */
 export async function openEmbeddedTarget(
   version: ServerVersion,
   spoken: Dialect = dialects[version],
+  authorities?: string,
 ): Promise<Target> {
   const dialect = dialectOf(version)
   const directory = await mkdtemp(join(tmpdir(), 'hk-embedded-'))
@@ -41,6 +43,7 @@ export async function openEmbeddedTarget(
       spoken: kind === version ? spoken : dialects[kind],
       store,
       base,
+      authorities,
       socket: join(directory, `${++count}.socket`),
     })
   const onDisk = (): Store => directoryStore(join(directory, `store-${++count}`))
@@ -97,9 +100,10 @@ async function startEmbedded(options: {
   store: Store
   /** The image of the instance. */
   base: SavedFile
+  authorities: string | undefined
   socket: string
 }): Promise<OwnServer> {
-  const { version, spoken, store, base, socket } = options
+  const { version, spoken, store, base, authorities, socket } = options
   const dialect = dialectOf(version)
   const trustPassword = hasTrustPassword(version) ? 'embedded password' : undefined
   const server: ImageServer = createImageServer({
@@ -107,6 +111,7 @@ async function startEmbedded(options: {
     store,
     instances: [seedInstance(base)],
     ...(trustPassword === undefined ? {} : { trustPassword }),
+    ...(authorities === undefined ? {} : { authorities }),
   })
   const { url, certificate, fingerprint } = await server.listen({ https: {} })
   await server.listen({ socket })

@@ -18,6 +18,8 @@ const passwordHash = '$2y$04$abcdefghijklmnopqrstuuz3qKIcpoELqEl/xLOVz58S0cQapcz
 export interface RegistryOptions {
   /** Whether it wants nothing, a user and password with each request, or a token that its token server gives to users. @default 'open' */
   access?: 'open' | 'basic' | 'token'
+  /** Another registry whose certificate it presents, so that a daemon that trusts that one trusts both. @default a certificate of its own */
+  certificateOf?: Pick<Registry, 'made'>
 }
 
 export interface PushedImage {
@@ -37,6 +39,8 @@ export interface Registry {
   host: string
   /** PEM of its certificate, which is its own authority. */
   certificate: string
+  /** The certificate with its key. */
+  made: MadeCertificate
   /** Path of a file with the certificate; a daemon whose variable SSL_CERT_FILE names it trusts the registry. */
   certificateFile: string
   /** Makes an image with umoci and pushes it with skopeo. @returns the digest of its manifest */
@@ -54,11 +58,15 @@ export interface IndexEntry {
 const run = promisify(execFile)
 
 /** Starts Debian's `docker-registry` on loopback over https. Check `explainRegistryAbsence()` first. */
-export async function startRegistry({ access = 'open' }: RegistryOptions = {}): Promise<Registry> {
+export async function startRegistry({
+  access = 'open',
+  certificateOf,
+}: RegistryOptions = {}): Promise<Registry> {
   const folder = await keepClean('hk-registry-')
   let tokens: TokenServer | undefined
   try {
-    const made = makeCertificate({ name: '127.0.0.1', addresses: ['127.0.0.1'], kind: 'P-256' })
+    const made =
+      certificateOf?.made ?? makeCertificate({ name: '127.0.0.1', addresses: ['127.0.0.1'], kind: 'P-256' })
     tokens = access === 'token' ? await startTokenServer(made, registryUser) : undefined
     const host = `127.0.0.1:${await pickPort()}`
     await writeSettings(folder.path, host, made, access, tokens?.url)
@@ -138,11 +146,12 @@ async function untilReady(child: ChildProcess, host: string, ca: string): Promis
 function open(
   folder: CleanFolder,
   host: string,
-  { cert }: MadeCertificate,
+  made: MadeCertificate,
   access: RegistryOptions['access'],
   tokens: TokenServer | undefined,
 ): Registry {
   const certificates = join(folder.path, 'certificates')
+  const { cert } = made
   const { username, password } = registryUser
   const credentials = access === 'open' ? [] : [`${username}:${password}`]
   let count = 0
@@ -150,6 +159,7 @@ function open(
     url: `https://${host}`,
     host,
     certificate: cert,
+    made,
     certificateFile: join(certificates, 'ca.crt'),
     async push({ repository, tag, architecture, layers }) {
       const layout = join(folder.path, `layout-${++count}`)

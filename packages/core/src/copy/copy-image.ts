@@ -7,14 +7,17 @@ import { mayBePublic, notPublic } from '../images/may-be-public.ts'
 import type { Image } from '../model/image.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
+import type { Registry } from '../registries/registry.ts'
 import type { Simplestreams } from '../simplestreams/simplestreams.ts'
 import { checkAliases } from './check-aliases.ts'
+import { checkWays } from './check-ways.ts'
 import type { CopyJob } from './copy-job.ts'
 import type { CopyImageOptions, CopyMode } from './copy-options.ts'
-import type { SourceImage } from './copy-source.ts'
+import type { CopySource, SourceImage } from './copy-source.ts'
 import { keptAttributes } from './kept-attributes.ts'
 import { pullImage } from './pull-image.ts'
 import { pushImage } from './push-image.ts'
+import { registrySource } from './registry-source.ts'
 import { relayImage } from './relay-image.ts'
 import { serverSource } from './server-source.ts'
 import { settleImage } from './settle-image.ts'
@@ -42,7 +45,7 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
 
 /**
  * Copies an image from one server to another, of the same kind or the other, from one project of a server to another, or
- * from a simplestreams server.
+ * from a simplestreams server or a registry of OCI images. An image of a registry can only be downloaded, by a server of Incus 7.
  *
  * In every mode the copy keeps properties, expiry and whether it is public. If the target has the image already, nothing is sent:
  * the properties and expiry of the source are added to it, and anything else changes only if an option names it. Aliases are set
@@ -59,7 +62,7 @@ const ways: Record<CopyMode, (job: CopyJob) => Promise<void>> = {
  * ```
  */
 export async function copyImage(
-  source: Client<boolean> | Simplestreams,
+  source: Client<boolean> | Simplestreams | Registry,
   target: Client<boolean>,
   reference: string,
   options: CopyImageOptions = {},
@@ -67,11 +70,12 @@ export async function copyImage(
   checkOptions(options)
   const { signal } = options
   signal?.throwIfAborted()
-  const from = 'images' in source ? serverSource(source) : streamSource(source)
+  const from = sourceOf(source)
   const server = await target.server({ signal })
   const { imageType, secret } = options
   const image = await from.find(reference, { signal, imageType, secret, target: server })
   checkAutoUpdate(image, reference, options)
+  checkWays(from, image, { name: target.name, server, reference, mode: options.mode })
   const attributes = keptAttributes(image, options, await checkPublic(target, server, reference, options))
   await checkAliases(target, attributes, image.fingerprint, signal)
   const { patience = 15_000 } = options
@@ -85,13 +89,19 @@ export async function copyImage(
   })
 }
 
+function sourceOf(source: Client<boolean> | Simplestreams | Registry): CopySource {
+  if ('images' in source) return serverSource(source)
+  return 'kind' in source ? registrySource(source) : streamSource(source)
+}
+
 async function send(
   job: CopyJob,
   reference: string,
 ): Promise<Pick<CopiedImage, 'tried'> & { mode: CopyMode }> {
   const { mode = 'auto', signal, autoUpdate, onWarning } = job.options
   // A server that was sent an image does not know where to look for updates.
-  const all: readonly CopyMode[] = autoUpdate ? ['pull'] : ['pull', 'push', 'relay']
+  const pullsOnly = autoUpdate || job.from.pullsOnly?.(job.image) !== undefined
+  const all: readonly CopyMode[] = pullsOnly ? ['pull'] : ['pull', 'push', 'relay']
   const modes = mode === 'auto' ? all : [mode]
   const tried: CopiedImage['tried'] = []
   for (const one of modes) {

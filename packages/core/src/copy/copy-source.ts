@@ -17,7 +17,10 @@ export interface SourceImage {
   readable: boolean
   /** Lets a client without trust download it even if it is private. */
   secret?: string | undefined
-  properties: Record<string, string>
+  /** Undefined: the server that downloads the image gives it properties of its own, which the copy keeps. */
+  properties: Record<string, string> | undefined
+  /** The name by which a server downloads exactly this image from a registry: `library/alpine@sha256:…`. */
+  pinned?: string | undefined
   expiresAt: Date | undefined
   filename: string
   aliases: ImageAlias[]
@@ -49,10 +52,12 @@ export interface OpenedImage {
 export interface CopySource {
   /** The name in errors. */
   name: string
-  /** The client of a server, which can push; a simplestreams server has none. */
+  /** The client of a server, which can push; a simplestreams server or registry has none. */
   client?: Client<boolean>
   find(reference: string, wanted: FindOptions): Promise<SourceImage>
   offer(image: SourceImage, target: ServerInfo, signal: AbortSignal | undefined): Promise<Offer>
+  /** Why an image cannot be pushed or sent through this process, if that is so: `its …`. */
+  pullsOnly?(image: SourceImage): string | undefined
   open(image: SourceImage, signal: AbortSignal | undefined): Promise<OpenedImage>
 }
 

@@ -11,6 +11,8 @@ export interface KeptAttributes {
   /** Only what the options name, for an image that the target has already. */
   named: Pick<ImageChanges, 'public' | 'autoUpdate' | 'profiles'>
   properties: Record<string, string>
+  /** Whether the copy keeps what the server has given it beside these. */
+  addsProperties: boolean
   /** Properties that are removed. */
   without: readonly string[]
   expiresAt: Date | undefined
@@ -27,12 +29,13 @@ export function keptAttributes(
   const given = Object.entries(checkProperties(options.properties ?? {}))
   const without = given.filter(([, value]) => value === '').map(([key]) => key)
   const properties = Object.fromEntries(
-    [...Object.entries(image.properties), ...given].filter(([key]) => !without.includes(key)),
+    [...Object.entries(image.properties ?? {}), ...given].filter(([key]) => !without.includes(key)),
   )
   return {
     public: options.public ?? (image.public && mayBePublic),
     named: { public: options.public, autoUpdate: options.autoUpdate, profiles: options.profiles },
     properties,
+    addsProperties: image.properties === undefined,
     without,
     expiresAt: options.expiresAt ?? image.expiresAt,
     aliases: joinAliases(options.copyAliases ? namesOf(image) : [], options.aliases ?? []),
@@ -64,7 +67,7 @@ function joinAliases(
  * @param fresh whether the copy was just made, and so has exactly the source's properties
  */
 export function changesOf(now: Image, wanted: KeptAttributes, fresh: boolean): ImageChanges | undefined {
-  const properties = { ...(fresh ? {} : now.properties), ...wanted.properties }
+  const properties = { ...(fresh && !wanted.addsProperties ? {} : now.properties), ...wanted.properties }
   for (const key of wanted.without) delete properties[key]
   const changes: ImageChanges = {
     ...differing(now.public, fresh ? wanted.public : wanted.named.public, 'public'),

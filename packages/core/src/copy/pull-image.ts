@@ -11,14 +11,18 @@ export async function pullImage({ from, target, image, options, ...job }: CopyJo
   const offer = { ...offered, certificate: options.certificate ?? offered.certificate }
   const action = `Cannot have "${target.name}" download from the source: it cannot reach the source`
   const trial = { action, patience: job.patience, signal, onWarning }
-  const url = await findReachable(target, { urls, ...offer }, trial)
+  // A trial would be a second request to a registry that counts them, and its programs end by themselves if it does not answer.
+  const [first = ''] = urls
+  const url = image.pinned === undefined ? await findReachable(target, { urls, ...offer }, trial) : first
   const token = image.readable || image.secret !== undefined ? undefined : await tokenOf(from, image, signal)
   try {
     const made = await target.images.createFromRemote(url, {
       // To look for updates itself, the target must know the alias.
       ...(autoUpdate && image.alias !== undefined
         ? { alias: image.alias, imageType: imageType ?? image.type }
-        : { fingerprint: image.fingerprint, secret: image.secret ?? token?.secret }),
+        : image.pinned !== undefined
+          ? { alias: image.pinned }
+          : { fingerprint: image.fingerprint, secret: image.secret ?? token?.secret }),
       ...offer,
       public: job.attributes.public,
       filename: image.filename,

@@ -1,8 +1,10 @@
 import { checkAliasName } from '../arguments/alias-name.ts'
 import { checkFingerprint, isWholeFingerprint } from '../arguments/fingerprint.ts'
 import { checkProperties, type ImageProperties } from '../arguments/image-attributes.ts'
-import { ArgumentError } from '../errors/errors.ts'
+import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
+import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { requireExtension } from '../http/require-extension.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { Image, ImageType } from '../model/image.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
@@ -12,7 +14,7 @@ import { hasContent } from './has-content.ts'
 import { applyAttributes } from './image-attributes.ts'
 
 /** The protocol between the downloading server and the other one; only Incus knows `incus`. */
-export type RemoteProtocol = 'lxd' | 'incus' | 'simplestreams'
+export type RemoteProtocol = 'lxd' | 'incus' | 'simplestreams' | 'oci'
 
 /** The image on the other server, by an alias or by a fingerprint, never both. */
 export type RemoteImage =
@@ -24,7 +26,8 @@ export type CreateFromRemoteOptions = CreateImageOptions &
   RemoteImage & {
     /**
      * `lxd` and `incus` are the same protocol, and an Incus server is sent `incus` for either: with `lxd` and an alias it downloads
-     * the image and then fails to record the source.
+     * the image and then fails to record the source. `oci` is that of registries of OCI images, and needs the extension `instance_oci`: the
+     * alias is `library/alpine:3.20` or `library/alpine@sha256:…`, and the server trusts the registry by its own authorities.
      * @default the server's own kind
      */
     protocol?: RemoteProtocol | undefined
@@ -61,6 +64,7 @@ export async function createFromRemote(
   const call = { signal: options.signal, project: options.project }
   const fingerprint = checkIdentifier(options)
   const { dialect } = await connection.server(call)
+  if (options.protocol === 'oci') await checkRegistry(connection, server, options, call)
   const protocol = checkProtocol(connection, dialect, options.protocol)
   checkUrl(server, 'server', protocol === 'simplestreams' ? ['https:', 'http:'] : ['https:'])
   const whole = fingerprint !== undefined && isWholeFingerprint(fingerprint) ? fingerprint : undefined
@@ -83,7 +87,9 @@ export async function createFromRemote(
         protocol,
         ...(fingerprint === undefined ? { alias: options.alias } : { fingerprint }),
         ...(options.secret === undefined ? {} : { secret: options.secret }),
-        ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
+        ...(options.certificate === undefined || protocol === 'oci'
+          ? {}
+          : { certificate: options.certificate }),
         ...(options.imageType === undefined ? {} : { image_type: options.imageType }),
         ...(options.sourceProject === undefined ? {} : { project: options.sourceProject }),
       },
@@ -98,6 +104,43 @@ export async function createFromRemote(
       from: whole === undefined ? { server, alias: options.alias ?? fingerprint ?? '' } : undefined,
     },
     options,
+  )
+}
+
+/** What a registry, or its kind of images, does not have. */
+async function checkRegistry(
+  connection: Connection,
+  server: string,
+  { alias, fingerprint, imageType }: CreateFromRemoteOptions,
+  call: CallOptions,
+): Promise<void> {
+  const what = `download image ${JSON.stringify(alias ?? fingerprint)} of ${server}`
+  if (fingerprint !== undefined)
+    throw new ArgumentError(
+      'fingerprint',
+      `Cannot ${what} by its fingerprint: a registry knows its images by tags and digests, such as "library/alpine:3.20" or "library/alpine@sha256:…"`,
+    )
+  checkRegistryUrl(server)
+  await requireExtension(
+    connection,
+    'instance_oci',
+    what,
+    call,
+    () => 'use a server of Incus 7.0, as no LXD and no older Incus downloads from registries of OCI images',
+  )
+  if (imageType === 'virtual-machine')
+    throw new UnsupportedError(
+      `Cannot ${what} on "${connection.name}" as a virtual machine: images of registries are of containers only`,
+      { server: connection.name },
+    )
+}
+
+function checkRegistryUrl(server: string): void {
+  const { username = '', password = '', host = '' } = URL.canParse(server) ? new URL(server) : {}
+  if (username === '' && password === '') return
+  throw new ArgumentError(
+    'server',
+    `Cannot download from ${host} with credentials in its address: the server would store them, and show them to everybody who sees the image; leave them out, and log in on the machine of the server with "skopeo login"`,
   )
 }
 
@@ -143,6 +186,7 @@ function checkProtocol(
 ): string {
   const [own = dialect.kind] = dialect.pullProtocols
   if (protocol === undefined) return own
+  if (protocol === 'oci') return protocol
   if (dialect.pullProtocols.includes(protocol)) return protocol === 'simplestreams' ? protocol : own
   throw new ArgumentError(
     'protocol',

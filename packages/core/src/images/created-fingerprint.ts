@@ -190,6 +190,14 @@ const hints: [ServerMeaning, string][] = [
     'url-names-no-image',
     'the answer names no image in its headers; give its SHA-256 as "sha256", and this client downloads it',
   ],
+  [
+    'registry-denies',
+    'the server asks the registry with credentials of its own, and not with yours; log in on its machine with "skopeo login", as the user that runs it',
+  ],
+  [
+    'registry-untrusted',
+    'the server trusts registries by the authorities of its own system; add the authority of this one there',
+  ],
   ['certificate-unknown', 'give the certificate of the source'],
   [
     'not-at-source',

@@ -29,6 +29,10 @@ export type ServerMeaning =
   | 'certificate-unknown'
   /** An operation that was running when the server was killed, read after the restart: its work may have been done. */
   | 'operation-lost'
+  /** A registry refuses the server's program for downloads, which has credentials of its own or none. */
+  | 'registry-denies'
+  /** The system of the server does not trust a registry. */
+  | 'registry-untrusted'
   /** A web page lacks the headers that name an image. */
   | 'url-names-no-image'
   /** Several fingerprints begin with the given one. */
@@ -118,6 +122,16 @@ export const wordings: readonly Wording[] = [
     from: 'LXD 5.21 and newer',
   },
   { meaning: 'rootfs-missing', words: /^Invalid instance type/, from: 'all' },
+  {
+    meaning: 'registry-denies',
+    words: /skopeo .*(?:authentication required|access to the resource is denied|unauthorized)/s,
+    from: 'Incus 7.0.2 with skopeo 1.18',
+  },
+  {
+    meaning: 'registry-untrusted',
+    words: /skopeo .*x509: /s,
+    from: 'Incus 7.0.2 with skopeo 1.18',
+  },
   { meaning: 'certificate-unknown', words: /x509: certificate signed by unknown authority/, from: 'all' },
   {
     meaning: 'operation-lost',

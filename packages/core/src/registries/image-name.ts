@@ -51,12 +51,9 @@ export function isDigest(text: string): boolean {
   return digestPattern.test(text)
 }
 
-/** The name by which a server downloads exactly this content: it keeps the tag for people, and the digest decides. */
-export function pinnedName(
-  { repository, tag }: Pick<ImageName, 'repository' | 'tag'>,
-  digest: string,
-): string {
-  return `${repository}${tag === undefined ? '' : `:${tag}`}@${digest}`
+/** The name by which a server downloads exactly this content. It has no tag: if it had, Incus 7.0.2 would not say why a download failed. */
+export function pinnedName({ repository }: Pick<ImageName, 'repository'>, digest: string): string {
+  return `${repository}@${digest}`
 }
 
 /** The name without its digest, which stands for whatever the tag means later; undefined if there is no tag. */

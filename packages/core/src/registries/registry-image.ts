@@ -4,7 +4,7 @@ import { createSha256 } from '../bytes/sha256.ts'
 export interface RegistryImage {
   /** The name without its digest, `library/alpine:3.20`; undefined if it was asked for by a digest alone. */
   alias: string | undefined
-  /** The name with its digest, by which a server downloads exactly this content: `library/alpine:3.20@sha256:…`. */
+  /** The name with its digest, by which a server downloads exactly this content: `library/alpine@sha256:…`. */
   pinned: string
   /** Of the index of all architectures, or of the only manifest: `sha256:…`. */
   digest: string

@@ -29,6 +29,8 @@ export interface ServerContext extends Records {
   readonly instances: SeededInstance[]
   readonly trustPassword: string | undefined
   readonly imageStore: ImageStore | undefined
+  /** PEM of further authorities that registries of OCI images may be signed by. */
+  readonly authorities: string | undefined
   /** How long LXD's broken alias calls take, in milliseconds (T9). */
   readonly aliasDelay: number
   identity: Identity

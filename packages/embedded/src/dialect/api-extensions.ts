@@ -80,4 +80,5 @@ export const incus70Extensions: readonly string[] = [
   ...incus60Extensions,
   'instance_publish_split',
   'image_locations',
+  'instance_oci',
 ]

@@ -329,6 +329,8 @@ export interface Dialect {
   readonly streamDescription: 'plain' | 'variant' | 'release-variant'
   /** `combined_type` of a simplestreams item is read as the type of a combined tarball. */
   readonly combinedType: boolean
+  /** A download of an image with the property `type: oci` is not compared with its fingerprint (T36). */
+  readonly trustsRegistryImages: boolean
   /** Message for bytes with another fingerprint; `%s` are the two fingerprints. */
   readonly downloadMismatch: string
   /** Prefix of the headers of a url source: `LXD` in `LXD-Image-Hash`. */

@@ -104,6 +104,7 @@ export const incus60: Dialect = {
   aliasPatchFails: false,
   emptyAlias: 'unchangeable',
 
+  trustsRegistryImages: true,
   pullProtocols: ['incus', 'lxd', 'simplestreams'],
   storesOwnProtocolOnly: true,
   connectFailure: 'Failed to connect to the server %q: ',

@@ -51,6 +51,7 @@ export const incus70: Dialect = {
   checksAliasNames: true,
   aliasIncomplete: 'Alias name and target are required',
 
+  pullProtocols: ['incus', 'lxd', 'simplestreams', 'oci'],
   unknownProtocol: 'Invalid image fingerprint',
   asksSourceFirst: false,
   emptyServer: 'crashes-on-fingerprint',

@@ -165,6 +165,7 @@ export const lxd50: Dialect = {
   missingStreamImage: "Failed getting image: The requested image couldn't be found",
   streamDescription: 'plain',
   combinedType: false,
+  trustsRegistryImages: false,
   downloadMismatch: "Image fingerprint doesn't match. Got %s expected %s",
   urlHeaderPrefix: 'LXD',
   urlRefusal: undefined,

@@ -9,6 +9,7 @@ export function exportSplit(
   layout: Extract<ImageLayout, { kind: 'split' }>,
   metadata: StoredBlob,
   rootfs: StoredBlob,
+  isOfRegistry: boolean,
 ): Response {
   const boundary = randomBytes(30).toString('hex')
   const body = writeSplit(boundary, [
@@ -16,7 +17,10 @@ export function exportSplit(
     { name: layout.rootfsPart, filename: `${fingerprint}${layout.rootfsExtension}`, blob: rootfs },
   ])
   return new Response(streamOf(body), {
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      ...(isOfRegistry ? { 'x-incus-type': 'oci' } : {}),
+    },
   })
 }
 

@@ -40,6 +40,8 @@ export interface ImageServerOptions {
   aliasDelay?: number
   /** The volume of `storage.images_volume`, and the bytes of its pool; it is not enforced. @default the disk of the host */
   imageStore?: ImageStore
+  /** PEM of an authority by which this server trusts registries of OCI images. @default those of the runtime */
+  authorities?: string
   faults?: Faults
 }
 
@@ -141,6 +143,7 @@ async function openServer(
     instances: options.instances ?? [],
     trustPassword: dialect.trustPassword ? options.trustPassword : undefined,
     imageStore: options.imageStore,
+    authorities: options.authorities,
     aliasDelay: options.aliasDelay ?? 0,
     identity: await loadIdentity(store, serverName),
     downloads: new Map(),

@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
 import { DaemonCrash } from '../operations/operations.ts'
 import { connectRemote } from '../remote/connect-remote.ts'
+import { resolveRegistryImage } from './resolve-registry-image.ts'
 import { resolveServerImage } from './resolve-server-image.ts'
 import { resolveSimplestreamsImage } from './resolve-simplestreams-image.ts'
 import type { ResolvedImage } from './resolved-image.ts'
@@ -15,7 +16,7 @@ type PullSource = Pick<
 
 /** Finds the image that a `source` of type `image` names. */
 export async function resolveSource(
-  { dialect }: ServerContext,
+  { dialect, authorities }: ServerContext,
   source: PullSource,
   signal: AbortSignal,
 ): Promise<ResolvedImage> {
@@ -26,6 +27,10 @@ export async function resolveSource(
   if (!dialect.pullProtocols.includes(protocol)) throw new Error(fill(dialect.unknownProtocol, protocol))
   if (protocol === 'simplestreams') {
     return resolveSimplestreamsImage(dialect, source.server, name, source.imageType, signal)
+  }
+  if (protocol === 'oci') {
+    const { server, imageType } = source
+    return resolveRegistryImage({ server, name, imageType, authorities, signal })
   }
   if (source.server === '') refuseEmptyServer(dialect, name)
   const { server, certificate } = source

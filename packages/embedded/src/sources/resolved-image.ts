@@ -24,5 +24,7 @@ export interface ResolvedImage {
   fingerprint: string
   /** `undefined` if it must be read from the archive. */
   info: ImageInfo | undefined
+  /** Whether the download cannot be cancelled. */
+  cannotCancel?: true
   download(options: DownloadOptions): Promise<IncomingImage>
 }

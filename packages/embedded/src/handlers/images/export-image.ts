@@ -12,7 +12,8 @@ export async function exportImage(call: Call): Promise<Response> {
   const image = findVisibleImage(call)
   const [first, second] = await openBlobs(call, image)
   if (image.layout.kind === 'split' && second !== undefined) {
-    return exportSplit(image.fingerprint, image.layout, first, second)
+    const isOfRegistry = image.properties.type === 'oci' && call.server.dialect.trustsRegistryImages
+    return exportSplit(image.fingerprint, image.layout, first, second, isOfRegistry)
   }
   emitImage(call, 'image-retrieved', image.fingerprint)
   const filename = `${image.fingerprint}${image.layout.extension}`

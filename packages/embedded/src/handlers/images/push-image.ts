@@ -107,7 +107,7 @@ async function bodyOf(
   const layout = dialect.pushesVirtualMachines
     ? image.layout
     : { ...image.layout, rootfsPart: 'rootfs' as const }
-  const response = exportSplit(image.fingerprint, layout, first, second)
+  const response = exportSplit(image.fingerprint, layout, first, second, false)
   const type = response.headers.get('content-type') ?? ''
   return { headers: { 'content-type': type }, chunks: response.body ?? first.read() }
 }

@@ -1,0 +1,44 @@
+import { UnsupportedError } from '../errors/errors.ts'
+import type { ServerInfo } from '../model/server-info.ts'
+import { supports } from '../model/supports.ts'
+import type { CopyImageOptions } from './copy-options.ts'
+import type { CopySource, SourceImage } from './copy-source.ts'
+
+interface Target {
+  name: string
+  server: ServerInfo
+  /** What the caller asked for. */
+  reference: string
+  mode: CopyImageOptions['mode']
+}
+
+/**
+ * Refuses, before anything is sent, a copy that an image of a registry does not allow: any mode but pull, and any target but an Incus
+ * server, which for a download from the registry itself needs `instance_oci`.
+ *
+ * @throws {UnsupportedError}
+ */
+export function checkWays(from: CopySource, image: SourceImage, target: Target): void {
+  const why = from.pullsOnly?.(image)
+  if (why === undefined) return
+  const { name, server, reference, mode = 'auto' } = target
+  const action = `Cannot copy image ${JSON.stringify(reference)} of "${from.name}" to "${name}"`
+  if (mode !== 'auto' && mode !== 'pull')
+    throw new UnsupportedError(
+      `${action} by ${mode}: ${why}; leave out the mode, so that the target downloads it`,
+      {
+        server: name,
+      },
+    )
+  const version = server.version === undefined ? '' : ` ${server.version}`
+  if (image.pinned !== undefined && supports(server, 'instance_oci') === false)
+    throw new UnsupportedError(
+      `${action}: this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${version} lacks the API extension "instance_oci"; use a server of Incus 7.0, as no LXD and no older Incus downloads from registries of OCI images`,
+      { server: name, extension: 'instance_oci' },
+    )
+  if (image.pinned === undefined && server.dialect.kind === 'lxd')
+    throw new UnsupportedError(
+      `${action}: ${why}, and this LXD${version} accepts no such image; use a server of Incus`,
+      { server: name },
+    )
+}
