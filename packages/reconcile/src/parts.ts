@@ -125,6 +125,8 @@ export {
   planEach,
   type PlanEachOptions,
 } from './run/plan-each.ts'
+export { explainPlanningAgain } from './run/explain-planning-again.ts'
+export { type KnownDesired, keepContents, knownOf } from './run/keep-contents.ts'
 export { measureSpace } from './run/measure-space.ts'
 export type {
   ObservedManifest,

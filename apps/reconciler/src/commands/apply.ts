@@ -6,7 +6,10 @@ import {
   describeRun,
   explainRollout,
   isPlanFile,
+  type KnownDesired,
   type KnownServers,
+  keepContents,
+  knownOf,
   notifyRun,
   othersThan,
   type PlanInput,
@@ -89,8 +92,16 @@ export default defineScript({
         const prepare = async (again: Again = {}): Promise<PreparedPlan> =>
           keep(await prepareAll(input, saved, args, tools, again))
         const prepared = await prepare()
-        const planAgain: AroundApply<PreparedPlan>['planAgain'] = (server, { observed }, remaining) =>
-          prepare({ known: othersThan(server, observed), remaining: { server, ...remaining } })
+        const planAgain: AroundApply<PreparedPlan>['planAgain'] = async (server, before, remaining) =>
+          prepare({
+            known: othersThan(server, before.observed),
+            desired: await keepContents(knownOf(before.desired), {
+              isRollout: before.plan.rollout !== undefined,
+              server,
+              why: remaining.why,
+            }),
+            remaining: { server, ...remaining },
+          })
         await applyPrepared(prepared, options(prepared.manifest), tools, { onEnd, planAgain }).catch(
           (error: unknown) => notifyFailure(error, prepared),
         )
@@ -125,6 +136,7 @@ async function notify(
 /** How a server is planned again: without reading the others, and compared with what the run has yet to do there. */
 interface Again {
   known?: KnownServers
+  desired?: KnownDesired | undefined
   remaining?: Remaining & { server: string }
 }
 
@@ -133,9 +145,9 @@ async function prepareAll(
   saved: string | undefined,
   options: { allowEmpty: boolean; parallelism: number },
   tools: ScriptTools,
-  { known, remaining }: Again,
+  { known, desired, remaining }: Again,
 ): Promise<PreparedPlan> {
-  const preparing = { ...preparingOf(tools, options), known }
+  const preparing = { ...preparingOf(tools, options), known, desired }
   return saved === undefined
     ? preparePlan(input, preparing, options)
     : prepareSaved(saved, preparing, { ...options, remaining })

@@ -4,6 +4,7 @@ import {
   type AuditOptions,
   arrivedPlan,
   carryOutArriving,
+  explainPlanningAgain,
   type GuardOptions,
   openUploadNotes,
   type PlanChoice,
@@ -94,9 +95,9 @@ async function carryOut(
         void console.note(renderWaiting(server, holder))
       },
     },
-    async onPlanAgain(server, next) {
+    async onPlanAgain(server, why, next) {
       printer.flush()
-      if (next === undefined) return console.note(`${server}: planned again after waiting for another run`)
+      if (next === undefined) return console.note(explainPlanningAgain(server, why))
       again.set(server, next)
       const { file, name } = arriving.manifest
       printer.again({ format: 'hyperkit-plan', version: 1, manifest: { file, name }, servers: [next] })

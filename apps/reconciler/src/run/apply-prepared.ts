@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { HyperkitError } from '@hyperkit/core'
 import {
   type ApplyReport,
@@ -15,6 +16,7 @@ import {
   createKeyedMutex,
   describePlan,
   describePlanned,
+  explainPlanningAgain,
   openUploadNotes,
   type Prepared,
   pickServer,
@@ -168,11 +170,14 @@ async function carryOut<Plan extends Prepared>(
     planAgain:
       planAgain &&
       (async (name, remaining) => {
-        if (!remaining.isLate) await console.note(`${name}: planned again after waiting for another run`)
+        const { why, changes } = remaining
+        if (why === 'lock') await console.note(explainPlanningAgain(name, why))
         const next = await planAgain(name, prepared, remaining)
         const picked = pickServer(next, name, plan)
-        // It only confirms what is pruned.
-        if (remaining.isLate) return picked
+        // It only confirms what is pruned, or what the wave was planned to do.
+        if (why === 'prune' || (why === 'wave' && isDeepStrictEqual(picked.server.changes, changes)))
+          return picked
+        if (why === 'wave') await console.note(explainPlanningAgain(name, why))
         const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
         await asking.run('question', () => confirmServer(alone, prepared, options, tools))
         again.set(name, picked.server)

@@ -186,6 +186,7 @@ async function findJoined(change: Change, { name, run }: Way): Promise<Failure |
 async function waitForWave(way: Way): Promise<void> {
   const paused = await way.run.waves?.begin(way.name)
   if (paused !== undefined) way.paused = paused
+  if (way.run.waves?.isLater(way.name) === true) way.isOld = true
 }
 
 /** Locks the server and plans it again if another run had the lock. While it waits for the lock, others are worked on. */

@@ -110,6 +110,7 @@ export function createWaves(
       return unchecked.get(server)
     },
     isChecked: (server) => judged.has(indexOf(server)),
+    isLater: (server) => indexOf(server) > 0,
     laterWave(server, than) {
       const index = indexOf(server)
       return index > indexOf(than) ? waves[index]?.wave : undefined

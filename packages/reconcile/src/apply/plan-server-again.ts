@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Change } from '../documents/plan.ts'
 import { isCreation } from '../plan/plan-creation.ts'
 import type { Held } from './lock-servers.ts'
-import { isPruning, type Run } from './run-state.ts'
+import { isPruning, type PlanningAgain, type Run } from './run-state.ts'
 import type { Way } from './way.ts'
 
 /** Plans a locked server again, if it may have been changed since it was planned. */
@@ -10,15 +10,16 @@ export async function planServerAgain(way: Way, { hasWaited }: Held): Promise<vo
   const { planAgain } = way.run
   if (planAgain === undefined) return
   if (way.isLate) await confirmPruning(way, planAgain)
-  else if (hasWaited) await replan(way, planAgain)
+  else if (hasWaited || way.isOld) await replan(way, planAgain, hasWaited ? 'lock' : 'wave')
+  way.isOld = false
 }
 
-async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
+async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>, why: PlanningAgain): Promise<void> {
   const { name, run } = way
   const { server, desired, rest } = await planAgain(name, {
     changes: way.waiting,
     isBegun: way.results.length > 0,
-    isLate: false,
+    why,
   })
   const wanted = desired?.servers.find((each) => each.name === name)
   if (wanted !== undefined) run.wanted.set(name, wanted)
@@ -30,6 +31,7 @@ async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promi
     if (brought !== undefined) run.contents.learn(change.fingerprint, brought.fingerprint)
     run.contents.ended(name, { change, outcome: 'done' })
   }
+  run.contents.expect(server)
   way.waiting = [...server.changes]
   way.server = server
   way.rest = rest
@@ -41,7 +43,7 @@ async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>): Promi
  */
 async function confirmPruning(way: Way, planAgain: NonNullable<Run['planAgain']>): Promise<void> {
   const { name, waiting } = way
-  const { server, rest } = await planAgain(name, { changes: waiting, isBegun: true, isLate: true })
+  const { server, rest } = await planAgain(name, { changes: waiting, isBegun: true, why: 'prune' })
   const now = rest === undefined ? server : await rest()
   const changes = now.status === 'planned' ? now.changes : []
   const isConfirmed = (change: Change): boolean =>

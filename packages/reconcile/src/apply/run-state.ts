@@ -50,7 +50,7 @@ export interface Run extends OpenOptions {
   notes: UploadNotes | undefined
   /** Undefined: nothing is locked. */
   locks: ServerLocks | undefined
-  /** Plans a server again, after another run had its lock or may have had it. */
+  /** Plans a server again, after another run had its lock or may have had it, with the contents that earlier waves of a rollout got. */
   planAgain: ((server: string, remaining: Remaining) => Promise<PlannedAgain>) | undefined
   /** What the manifest wants on servers whose plans are there; empty for a rollback. */
   wanted: Map<string, DesiredServer>
@@ -59,13 +59,18 @@ export interface Run extends OpenOptions {
   waves: Waves | undefined
 }
 
+/**
+ * Why a server is planned again under its lock: another run had the `lock`; it waited for earlier ones of a rollout before its `wave` began;
+ * or it has to `prune`, and waited without its lock for others.
+ */
+export type PlanningAgain = 'lock' | 'wave' | 'prune'
+
 /** What a run has yet to do on a server. */
 export interface Remaining {
   changes: readonly Change[]
   /** Whether it has made other changes there, so that the server differs from the one that was planned. */
   isBegun: boolean
-  /** Whether only pruning is left, which was planned before the lock was given up. */
-  isLate: boolean
+  why: PlanningAgain
 }
 
 /** A server's plan from its current state. */
@@ -100,6 +105,8 @@ export interface Waves {
    */
   checked(server: string): Promise<Failure | undefined>
   isChecked(server: string): boolean
+  /** Whether a server has to wait for an earlier wave. */
+  isLater(server: string): boolean
   /** The wave of a server, if it comes after that of another one. */
   laterWave(server: string, than: string): number | undefined
   /** Checks the waves that were changed and that nothing has asked for, and reports how far each came. */

@@ -6,7 +6,7 @@ import type { Roster } from './roster.ts'
 
 /** Tracks which images a run has brought to which servers, so that copies can wait for their source. */
 export interface Contents {
-  /** Records which images a plan brings to its server. */
+  /** Records which images a plan brings to its server, besides those of an earlier plan of it. */
   expect(plan: PlannedServer): void
   /** Resolves when the run has brought an image to a server, or if it will not bring it there; with a failure if that failed. */
   whenThere(server: string, fingerprint: string): Promise<Failure | undefined>
@@ -29,8 +29,10 @@ export function trackContents(roster: Roster): Contents {
   const known = (fingerprint: string): string => learnt.get(fingerprint) ?? fingerprint
   return {
     expect({ name, changes }) {
-      for (const change of changes.filter(isCreation))
-        waited.set(keyOf(name, change.fingerprint), withResolve())
+      for (const { fingerprint } of changes.filter(isCreation)) {
+        const key = keyOf(name, fingerprint)
+        if (!waited.has(key)) waited.set(key, withResolve())
+      }
     },
     async whenThere(server, fingerprint) {
       const plan = await roster.planOf(server)

@@ -20,6 +20,8 @@ export interface Way extends Settling {
   rest: ServerToDo['rest']
   /** Whether nothing is left to do but pruning. */
   isWorked?: boolean
+  /** Whether it was planned before it waited for an earlier wave, and has not been planned again. */
+  isOld?: boolean
   /** Whether what is pruned was planned before the server waited for others, unlocked. */
   isLate?: boolean
   /** Deletions that a plan from under the lock has no longer. */

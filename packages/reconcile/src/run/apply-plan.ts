@@ -8,6 +8,7 @@ import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
 import { type Connections, openOnce } from './connections.ts'
+import { keepContents, knownOf } from './keep-contents.ts'
 import { maskAudit, type WriteAudit } from './mask-audit.ts'
 import { othersThan, pickServer } from './pick-server.ts'
 import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
@@ -90,12 +91,14 @@ export async function applyPlan(
       audit: maskAudit('applyPlan', options.audit, manifest),
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
-        if (remaining.isLate) await refuseChanged(manifest)
+        if (remaining.why === 'prune') await refuseChanged(manifest)
         const known = othersThan(server, observed)
+        const isRollout = again.plan.rollout !== undefined
+        const kept = await keepContents(knownOf(desired), { isRollout, server, why: remaining.why })
         const next = await prepareAgain(
           only(plan, server),
           manifest,
-          { ...whole, known },
+          { ...whole, known, desired: kept },
           {
             allowEmpty,
             remaining: { server, ...remaining },

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type CarryOutEachOptions, carryOutEach } from '../apply/carry-out-plan.ts'
-import type { PlannedAgain, Remaining } from '../apply/run-state.ts'
+import type { PlannedAgain, PlanningAgain, Remaining } from '../apply/run-state.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
+import { keepContents } from './keep-contents.ts'
 import { unreadError } from './pick-server.ts'
 import { type ArrivingPlan, planEach } from './plan-each.ts'
 import type { PlanChoice, Preparing } from './preparing.ts'
@@ -15,10 +17,16 @@ export interface CarryOutArrivingOptions
   preparing: Preparing
   guard?: GuardOptions | undefined
   /**
-   * Called before a server is planned again, and with its new plan before that is carried out; not if that only confirms what is pruned. A
-   * rejection ends its work.
+   * Called before a server is planned again, and with its new plan before that is carried out; not if that only confirms what is pruned, or
+   * what its wave was planned to do. A rejection ends its work.
    */
-  onPlanAgain?: ((server: string, planned?: PlannedAgain['server']) => Promise<void>) | undefined
+  onPlanAgain?:
+    | ((
+        server: string,
+        why: Exclude<PlanningAgain, 'prune'>,
+        planned?: PlannedAgain['server'],
+      ) => Promise<void>)
+    | undefined
 }
 
 /**
@@ -31,18 +39,21 @@ export async function carryOutArriving(
 ): Promise<ApplyReport> {
   const { manifest, servers, waves, identify, open } = arriving
   const { file, name } = manifest
-  const planAgain = async (server: string, { isLate }: Remaining): Promise<PlannedAgain> => {
-    if (isLate) await refuseChanged(manifest)
-    else await onPlanAgain?.(server)
+  const planAgain = async (server: string, { why, changes }: Remaining): Promise<PlannedAgain> => {
+    if (why === 'prune') await refuseChanged(manifest)
+    if (why === 'lock') await onPlanAgain?.(server, why)
     const known: Preparing['known'] = (other) => (other === server ? undefined : arriving.observed(other))
     // It has a place already, among the servers that are worked on.
-    const alone = { ...preparing, connections: arriving, known, places: undefined }
+    const desired = await keepContents(arriving.desired, { isRollout: waves !== undefined, server, why })
+    const alone = { ...preparing, connections: arriving, known, desired, places: undefined }
     const next = await planEach(manifest, choice, alone, guard)
     const found = next.servers.find((each) => each.name === server)
     if (found === undefined) throw new Error(`"${server}" is not planned`)
     const { server: planned, wanted, rest } = await found.plan
     if (planned.status === 'unread') throw unreadError(planned.error)
-    if (!isLate) await onPlanAgain?.(server, planned)
+    const isOther = why === 'wave' && !isDeepStrictEqual(planned.changes, changes)
+    if (isOther) await onPlanAgain?.(server, why)
+    if (isOther || why === 'lock') await onPlanAgain?.(server, why, planned)
     return { server: planned, desired: { manifest: { file, name }, servers: [wanted] }, rest }
   }
   return carryOutEach(

@@ -2,6 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
 import type { DesiredServer } from '../desired/desired.ts'
+import type { ArrivingDesired } from '../desired/resolve-each.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
@@ -12,6 +13,7 @@ import { planChanges } from '../plan/plan-changes.ts'
 import { narrowDesired } from '../plan/restrict-plan.ts'
 import { type Connections, keepOpen, openOnce } from './connections.ts'
 import { createFingerprinter } from './fingerprint-files.ts'
+import type { KnownDesired } from './keep-contents.ts'
 import type { ObservedManifest, PlanChoice, Preparing } from './preparing.ts'
 import { resolveEachLocked } from './resolve-locked.ts'
 
@@ -54,18 +56,23 @@ export async function observeEach(
   const chosen = findServers(manifest, selection.servers)
   const { open, close } = connections === undefined ? openOnce(manifest, opening) : keepOpen(connections)
   const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
-  const resolved = await resolveEachLocked(manifest, selectServers(manifest, chosen), {
-    signal,
-    paths: manifest.paths,
-    frozen,
-    note,
-    onWarning: noteOnce(note),
-    open,
-    ...opening,
-    fingerprint: preparing.fingerprint ?? createFingerprinter({ note }),
-    republish,
-    targets,
-  }).catch(async (error: unknown) => {
+  const resolve = (): ReturnType<typeof resolveEachLocked> =>
+    resolveEachLocked(manifest, selectServers(manifest, chosen), {
+      signal,
+      paths: manifest.paths,
+      frozen,
+      note,
+      onWarning: noteOnce(note),
+      open,
+      ...opening,
+      fingerprint: preparing.fingerprint ?? createFingerprinter({ note }),
+      republish,
+      targets,
+    })
+  const resolved = await (preparing.desired === undefined
+    ? resolve()
+    : keepResolved(manifest, preparing.desired)
+  ).catch(async (error: unknown) => {
     await close()
     throw error
   })
@@ -113,6 +120,20 @@ export async function observeEach(
   for (const each of [whole, sources, ...servers.map(({ observation }) => observation)])
     each.catch(() => undefined)
   return { manifest, servers, identify, whole, open, close }
+}
+
+/** What was resolved before. */
+async function keepResolved(
+  { servers }: Manifest,
+  desired: KnownDesired,
+): Promise<Pick<ArrivingDesired, 'servers'> & { whole: Promise<unknown> }> {
+  const known = servers.map(({ name }) => ({ name, desired: desired(name) }))
+  return {
+    servers: known.flatMap(({ name, desired: one }) =>
+      one === undefined ? [] : { name, desired: Promise.resolve(one) },
+    ),
+    whole: Promise.resolve(),
+  }
 }
 
 function hasTarget({ images }: Manifest, server: string, targets: readonly string[]): boolean {

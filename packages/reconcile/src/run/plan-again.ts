@@ -139,10 +139,10 @@ function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPl
 function compareServer(
   was: ManifestPlan,
   { plan, desired, observed }: PreparedPlan,
-  { server, changes, isBegun, isLate }: RemainingOn,
+  { server, changes, isBegun, why }: RemainingOn,
 ): Moved[] {
   // What is pruned late is compared one by one.
-  if (isLate) return []
+  if (why === 'prune') return []
   const [before, now] = [contentsOn(server, was.seen.contents), contentsOn(server, recordContents(desired))]
   const contents = compareContents(
     before.filter(({ fingerprint }) => isKnown(fingerprint)),

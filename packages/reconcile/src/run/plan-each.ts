@@ -16,6 +16,7 @@ import { planPruning } from '../plan/plan-pruning.ts'
 import { listWaves, planRollout } from '../plan/plan-rollout.ts'
 import { restrictPlan } from '../plan/restrict-plan.ts'
 import type { Connections } from './connections.ts'
+import type { KnownDesired } from './keep-contents.ts'
 import { measureSpace } from './measure-space.ts'
 import { type ObservedOne, observeEach } from './observe-each.ts'
 import type { ObservedManifest, PlanChoice, PreparedPlan, Preparing } from './preparing.ts'
@@ -27,6 +28,8 @@ export interface ArrivingPlan extends Connections {
   servers: readonly ArrivingServerPlan[]
   /** What is read of a server, whether its work may begin or not; undefined for another server. */
   observed: KnownServers
+  /** What a server should have; undefined for one that gets nothing. */
+  desired: KnownDesired
   /** Gives equal texts for two names of the same server, if both were read. */
   identify(server: string): string
   /** The waves of these servers; undefined if the manifest has no rollout. */
@@ -138,6 +141,8 @@ export async function planEach(
   const { identify, open, close } = arriving
   const observed: KnownServers = (name) =>
     arriving.servers.find((each) => each.name === name)?.observation.then((one) => one.observed)
+  const desired: KnownDesired = (name) =>
+    arriving.servers.find((each) => each.name === name)?.observation.then((one) => one.desired)
   const waves =
     manifest.rollout === undefined
       ? undefined
@@ -145,7 +150,7 @@ export async function planEach(
           manifest,
           servers.map(({ name }) => name),
         )
-  return { manifest, servers, waves, observed, identify, whole, open, close }
+  return { manifest, servers, waves, observed, desired, identify, whole, open, close }
 }
 
 type Found = Pick<ObservedManifest, 'plan' | 'desired' | 'observed'>
