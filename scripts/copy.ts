@@ -4,13 +4,15 @@ import {
   type CopiedImage,
   type CopyImageOptions,
   copyImage,
+  type Registry,
   type Simplestreams,
 } from '@hyperkit/core'
 import { isLockAlias } from '@hyperkit/core/parts'
 import { defineScript, findImage, flag, positional, runIfMain, UsageError } from '@hyperkit/script'
 import * as v from 'valibot'
 
-const details = `The source can be LXD, Incus or a simplestreams server such as images:, and the target LXD or Incus. Without --mode the target
+const details = `The source can be LXD, Incus, a simplestreams server such as images:, or a registry of OCI images such as docker: (of which only an
+Incus 7 server can download, with credentials of its own if it needs any), and the target LXD or Incus. Without --mode the target
 downloads the image (pull); if it cannot, the source uploads it (push); if neither reaches the other, the image is sent through
 this machine (relay), which keeps nothing of it. The copy has the properties and expiry of the source. --reuse moves an alias in
 one step when the copy is complete, so that it always points at an image.`
@@ -58,6 +60,7 @@ const script = defineScript({
     'hyperkit copy prod:ubuntu/noble edge: --copy-aliases',
     'hyperkit copy images:alpine/edge local: --alias alpine --auto-update',
     'hyperkit copy alpine debian local: --target-project lab',
+    'hyperkit copy docker:library/alpine:3.20 prod: --alias alpine',
   ],
   async run({ args, reach, reachSource, change, progress, result, json, dryRun, signal, ...tools }) {
     const { print, log, warn, warnings } = tools
@@ -156,7 +159,7 @@ async function reachTarget(
 
 /** The certificate by which the target recognises the source: a source that does not trust this client does not report it, so it is the pinned one. */
 async function certificateOf(
-  source: Client | Simplestreams,
+  source: Client | Simplestreams | Registry,
   remote: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -187,7 +190,7 @@ interface FoundSource {
 }
 
 async function findSource(
-  source: Client | Simplestreams,
+  source: Client | Simplestreams | Registry,
   name: string,
   target: Client,
   { imageType, copyAliases, aliases = [], signal }: CopyImageOptions,
@@ -199,6 +202,10 @@ async function findSource(
     return { ...image, aliases: [...new Set([...own, ...given])] }
   }
   const { architectures, dialect } = await target.server({ signal })
+  if ('kind' in source) {
+    const image = await source.resolve(name, { architecture: architectures[0], signal })
+    return { ...image, aliases: given }
+  }
   const image = await source.resolve(name, {
     type: imageType,
     architecture: architectures[0],

@@ -49,7 +49,10 @@ is read, what in it is not understood, and built-in remotes that differ from tho
   async run({ args, connect, remote, result, signal, wrapTransport }) {
     const names = args.all
       ? (await listRemotes())
-          .filter(({ protocol, disabled }) => disabled === undefined && protocol !== 'simplestreams')
+          .filter(
+            ({ protocol, disabled }) =>
+              disabled === undefined && protocol !== 'simplestreams' && protocol !== 'oci',
+          )
           .map(nameOf)
       : args.remotes.length > 0
         ? args.remotes.map((name) => name.replace(/:$/, ''))

@@ -43,11 +43,19 @@ const script = defineScript({
   ],
   async run({ args, reachSource, result, progress, signal, would, log }) {
     const { source, name } = await reachSource(args.image)
+    if ('kind' in source)
+      throw new UsageError(
+        `"${source.name}" is a registry of OCI images, which only a server can download and unpack; copy the image to an Incus 7 server`,
+      )
     const found =
       'images' in source
         ? await findImage(source, name, { signal, vm: args.vm })
         : await findStreamImage(source, name, { signal, vm: args.vm })
     const { fingerprint, size } = found
+    if ('images' in source && found.properties.type === 'oci')
+      throw new UsageError(
+        `image ${args.image} comes from a registry of OCI images: its fingerprint is not that of its content, so the files could be neither verified nor imported again; copy the image to another Incus server, or name the registry there`,
+      )
     const path = args.target === '-' ? '/dev/stdout' : args.target
     const target = isDirectory(path) ? path : { path }
     if (would(`save ${size} bytes of image ${fingerprint} to ${path}`)) return

@@ -1,4 +1,4 @@
-import type { Image } from '@hyperkit/core'
+import type { Image, Registry } from '@hyperkit/core'
 import { shortFingerprint } from '@hyperkit/core/parts'
 import {
   type Column,
@@ -44,6 +44,9 @@ const details = `A filter is a part of a fingerprint or of an alias name, or key
 type, architecture, public or update_source.server, a property or the beginning of its name (properties.KEY means a property
 only), or the letter of a column. A value is a regular expression for the whole text, or for any part of it if it contains ^ or $.
 
+Of a registry of OCI images the tags of a repository are listed, or without one its repositories; most public ones do not list these.
+A filter is a part of the name there.
+
 Columns, as one word ("lfs") or with commas ("l,f,properties:os"):
   l  shortest alias, and how many more      d  description
   L  all aliases, one a line                e  project
@@ -51,6 +54,19 @@ Columns, as one word ("lfs") or with commas ("l,f,properties:os"):
   F  fingerprint, long                      t  type
   p  whether it is public                   s  size
   u  upload date                            properties:KEY  a property`
+
+const defaultColumns = 'lfpdatsu'
+
+interface RegistryName {
+  repository: string
+  /** Undefined in a list of repositories. */
+  tag?: string
+}
+
+const registryColumns: readonly Column<RegistryName>[] = [
+  { title: 'REPOSITORY', text: ({ repository }) => repository },
+  { title: 'TAG', text: ({ tag }) => tag ?? '' },
+]
 
 const script = defineScript({
   description: 'List images',
@@ -62,7 +78,7 @@ const script = defineScript({
       v.description('Server to list, and filters for its images'),
       positional('[remote:] [filter...]', { completes: 'remote' }),
     ),
-    columns: columnsFlag('lfpdatsu'),
+    columns: columnsFlag(defaultColumns),
     format: formatFlag(),
     allProjects: v.optional(v.pipe(v.boolean(), v.description('Images of all projects')), false),
   }),
@@ -70,6 +86,7 @@ const script = defineScript({
     'hyperkit list prod: os=ubuntu type=virtual-machine',
     "hyperkit list prod: public=true 'description=^Debian'",
     'hyperkit list images: alpine/edge',
+    'hyperkit list docker:library/alpine 3.20',
     'hyperkit list --columns l,F,properties:release --format csv',
   ],
   async run({ args, reachSource, connect, rows, log, signal }) {
@@ -77,6 +94,14 @@ const script = defineScript({
     // `images:alpine` is a server and a filter, as `incus` and `lxc` read it. The value of key=value may contain a colon.
     const isServer = /^[^=/]*:/.test(first)
     const { source, name } = isServer ? await reachSource(first) : { source: await connect(), name: first }
+    if ('kind' in source) {
+      if (args.columns !== defaultColumns || args.allProjects)
+        throw new UsageError(
+          `"--columns" and "--all-projects" are for images of servers: "${source.name}" is a registry, which lists only names`,
+        )
+      const names = await listNames(source, name, others, signal)
+      return rows(names, { columns: registryColumns, format: args.format })
+    }
     const words = name === '' ? others : [name, ...others]
     const columns = readColumns(args.columns, columnsByLetter, { name: 'properties:KEY', read: readProperty })
     const isStream = !('images' in source)
@@ -94,7 +119,7 @@ const script = defineScript({
     if (note !== undefined) log(note)
     rows(images, {
       columns:
-        args.allProjects && args.columns === 'lfpdatsu'
+        args.allProjects && args.columns === defaultColumns
           ? [columnsByLetter.e as Column<Image>, ...columns]
           : columns,
       format: args.format,
@@ -105,6 +130,30 @@ const script = defineScript({
 
 export default script
 await runIfMain(import.meta, script)
+
+/** What a registry can list: the tags of a repository, or the repositories. */
+async function listNames(
+  registry: Registry,
+  repository: string,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<RegistryName[]> {
+  const [odd] = words.filter((word) => word.includes('='))
+  if (odd !== undefined)
+    throw new UsageError(
+      `the filter ${JSON.stringify(odd)} needs properties of images: "${registry.name}" is a registry, which lists only names; filter by a part of the name`,
+    )
+  const [name = '', tag] = repository.split(':')
+  const matches = (text: string): boolean => words.every((word) => text.includes(word))
+  if (name === '') {
+    const all = await registry.repositories({ signal })
+    return all.filter(matches).map((each) => ({ repository: each }))
+  }
+  const tags = await registry.tags(name, { signal })
+  return tags
+    .filter((each) => matches(each) && (tag === undefined || each === tag))
+    .map((each) => ({ repository: name, tag: each }))
+}
 
 /** The column of a word such as `properties:os`. */
 function readProperty(word: string): Column<Image> | undefined {

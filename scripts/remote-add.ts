@@ -12,7 +12,7 @@ import {
   type TrustToken,
   trust,
 } from '@hyperkit/connect'
-import { type Client, isHyperkitError } from '@hyperkit/core'
+import { type Client, isHyperkitError, openRegistry } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import { replaceFile } from '@hyperkit/files/parts'
 import {
@@ -68,8 +68,15 @@ several may use, or a password, is better read from a file or from the environme
     ),
     protocol: v.optional(
       v.pipe(
-        v.picklist(['incus', 'lxd', 'simplestreams']),
-        v.description('Kind of server; default: what the server reports'),
+        v.picklist(['incus', 'lxd', 'simplestreams', 'oci']),
+        v.description('Kind of server, "oci" for a registry of OCI images; default: what the server reports'),
+      ),
+    ),
+    credentialsHelper: v.optional(
+      v.pipe(
+        v.string(),
+        v.description('Program that gives the credentials for a registry, such as docker-credential-pass'),
+        flag({ value: 'program' }),
       ),
     ),
     public: v.optional(
@@ -87,6 +94,7 @@ several may use, or a password, is better read from a file or from the environme
   examples: [
     'hyperkit remote add prod 10.1.0.7 --token eyJjbGllbnRf…',
     'hyperkit remote add prod eyJjbGllbnRf…',
+    'hyperkit remote add docker https://docker.io --protocol oci',
   ],
   async run(context) {
     const { args, log, would, signal } = context
@@ -101,12 +109,14 @@ several may use, or a password, is better read from a file or from the environme
         address,
         serverCertificate,
         project,
-        public: args.public || args.protocol === 'simplestreams',
+        public: args.public || args.protocol === 'simplestreams' || args.protocol === 'oci',
+        credentialsHelper: args.credentialsHelper,
         protocol: args.protocol ?? (client === 'lxc' ? 'lxd' : 'incus'),
       }
       log(`Added remote "${args.name}" to ${await addRemote(remote, { client })}`)
     }
-    if (args.protocol === 'simplestreams') {
+    checkRegistry(args, addresses)
+    if (args.protocol === 'simplestreams' || args.protocol === 'oci') {
       const [address = ''] = addresses
       return add(address, args.client ?? 'incus')
     }
@@ -187,6 +197,25 @@ function refuse(kind: keyof Secrets, file: string): (error: unknown) => never {
   }
 }
 
+/** What is written for a registry would else fail only when it is used. */
+function checkRegistry(
+  {
+    protocol,
+    client,
+    credentialsHelper,
+  }: { protocol?: string | undefined; client?: string | undefined; credentialsHelper?: string | undefined },
+  [address = '']: readonly string[],
+): void {
+  if (protocol !== 'oci') {
+    if (credentialsHelper !== undefined)
+      throw new UsageError('"--credentials-helper" is for a registry; add "--protocol oci"')
+    return
+  }
+  if (client === 'lxc')
+    throw new UsageError('lxc has no registries of OCI images; leave out "--client", and incus gets it')
+  openRegistry(address)
+}
+
 interface Server {
   token: TrustToken | undefined
   /** URLs, in the order in which they are tried. */
@@ -199,9 +228,11 @@ function readServer(server: string, given: string | undefined, protocol: string 
   if (isOne && token !== undefined) return { token, addresses: token.addresses }
   if (/^https?:\/\//.test(server)) {
     const url = new URL(server)
-    const isApi = protocol !== 'simplestreams' && url.port === '' && url.protocol === 'https:'
+    const isApi =
+      protocol !== 'simplestreams' && protocol !== 'oci' && url.port === '' && url.protocol === 'https:'
     return { token, addresses: [isApi ? `${url.origin}:8443` : server.replace(/\/$/, '')] }
   }
+  if (protocol === 'oci') return { token, addresses: [`https://${server}`] }
   const hasPort = /^[^:]+:\d+$|\]:\d+$/.test(server)
   return { token, addresses: [`https://${hasPort ? server : `${bracketed(server)}:8443`}`] }
 }

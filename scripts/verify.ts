@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { mkdtemp, open as openFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
+import { type Client, type Image, isHyperkitError, type Progress, type Simplestreams } from '@hyperkit/core'
 import { chunksOf, shortFingerprint } from '@hyperkit/core/parts'
 import { checkImageFiles, DamagedFileError } from '@hyperkit/files'
 import {
@@ -52,7 +52,12 @@ const script = defineScript({
     for (const text of words) {
       if (all) {
         const reached = await reach(text)
-        for (const image of await imagesOf(text, reached, vm, signal)) wanted.push(image)
+        const { images, left } = await imagesOf(text, reached, vm, signal)
+        wanted.push(...images)
+        if (left > 0)
+          log(
+            `${left} images of "${reached.client.name}" are left out: each ${unverifiable.replace(/^it/, 'one')}`,
+          )
         const note = await describeView(reached.client, { signal })
         if (note !== undefined) log(note)
       } else wanted.push(await findWanted(text, await reachSource(text), vm, signal))
@@ -83,6 +88,14 @@ interface Wanted {
   open(signal: AbortSignal): AsyncGenerator<ReadableStream<Uint8Array>>
 }
 
+/** T36. */
+const unverifiable =
+  'it is an image of a registry of OCI images, whose fingerprint is that of its layers there and not of its content'
+
+function isOfRegistry({ properties }: Image): boolean {
+  return properties.type === 'oci'
+}
+
 interface Verified {
   image: string
   server: string
@@ -97,16 +110,18 @@ async function imagesOf(
   { client, name }: Reached,
   vm: boolean,
   signal: AbortSignal,
-): Promise<Wanted[]> {
+): Promise<{ images: Wanted[]; left: number }> {
   if (name !== '')
     throw new UsageError(`with "--all" give only servers, such as "prod:", not ${JSON.stringify(text)}`)
-  const images = await client.images.list({ signal })
-  return images
+  const all = await client.images.list({ signal })
+  const verifiable = all.filter((image) => !isOfRegistry(image))
+  const images = verifiable
     .filter(({ type }) => !vm || type === 'virtual-machine')
     .map(({ fingerprint, size, aliases: [alias] }) => ({
       text: alias?.name ?? shortFingerprint(fingerprint),
       ...ofServer(client, fingerprint, size),
     }))
+  return { images, left: all.length - verifiable.length }
 }
 
 async function findWanted(
@@ -115,8 +130,11 @@ async function findWanted(
   vm: boolean,
   signal: AbortSignal,
 ): Promise<Wanted> {
+  if ('kind' in source) throw new UsageError(`cannot verify ${text}: ${unverifiable}`)
   if ('images' in source) {
-    const { fingerprint, size } = await findImage(source, name, { signal, vm })
+    const image = await findImage(source, name, { signal, vm })
+    if (isOfRegistry(image)) throw new UsageError(`cannot verify ${text}: ${unverifiable}`)
+    const { fingerprint, size } = image
     return { text, ...ofServer(source, fingerprint, size) }
   }
   return { text, ...(await ofStreams(source, name, vm, signal)) }

@@ -29,6 +29,8 @@ export {
   type StartClusterOptions,
   startCluster,
 } from './servers/start-cluster.ts'
+export { explainRegistryAbsence } from './servers/find-registry.ts'
+export { type Registry, registryUser, startRegistry } from './servers/start-registry.ts'
 export { startServer } from './servers/start-server.ts'
 export {
   type Simplestreams,

@@ -13,13 +13,18 @@ const errorsSchema = v.looseObject({
 /** The error of an answer that is no success: what the registry means by it, and what to do. */
 export async function refusal(
   answer: Response,
-  { action, method, path, missing }: RegistryCall,
+  { action, method, path, scope, missing }: RegistryCall,
   place: RegistryPlace,
   denied: Denied | undefined,
 ): Promise<ServerError> {
   const { status, headers } = answer
   const words = await wordsOf(answer)
-  const why = explain(status, headers, place, { words, missing, denied })
+  const why = explain(status, headers, place, {
+    words,
+    missing,
+    denied,
+    isCatalogue: scope.startsWith('registry:'),
+  })
   const code = status === 429 ? 'unavailable' : codeOfStatus(status)
   return new ServerError(code, `${action} of "${place.name}": ${why}`, {
     server: place.name,
@@ -34,16 +39,18 @@ interface Reasons {
   words: string
   missing: string
   denied: Denied | undefined
+  /** Registries seldom list their repositories, to anybody. */
+  isCatalogue: boolean
 }
 
 function explain(
   status: number,
   headers: Headers,
   place: RegistryPlace,
-  { words, missing, denied }: Reasons,
+  { words, missing, denied, isCatalogue }: Reasons,
 ): string {
   const said = words === '' ? '' : ` ${JSON.stringify(words)}`
-  if (status === 404) return missing
+  if (status === 404 || (isCatalogue && (status === 401 || status === 403))) return missing
   if (status === 429)
     return `the registry allows no more requests for now${limits(headers)}; ${laterAdvice(headers)}`
   if (status === 401 || status === 403) return unwelcome(status, place, denied, said)

@@ -22,7 +22,9 @@ export async function bringRemote(
   try {
     return await pullRemote(client, change, origin, options)
   } catch (error) {
-    if (!isHyperkitError(error, 'operation-failed') || origin.access.secret !== undefined) throw error
+    // An image of a registry can only be downloaded and unpacked by a server.
+    const isOnlyWay = origin.access.secret !== undefined || origin.protocol === 'oci'
+    if (!isHyperkitError(error, 'operation-failed') || isOnlyWay) throw error
     options.signal.throwIfAborted()
     await relay(client, change, origin, options).catch((second: unknown) => {
       options.signal.throwIfAborted()

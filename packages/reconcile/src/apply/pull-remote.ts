@@ -35,7 +35,10 @@ export async function pullRemote(
   const properties = propertiesOf(fields)
   const owner = properties[ownerProperty] ?? ''
   const creationNote = writeCreationMark({ owner, names: readNames(properties) }, fingerprint)
-  const named = alias === null ? { fingerprint, secret: access.secret } : { alias, creationNote }
+  const named =
+    alias === null
+      ? { fingerprint, secret: access.secret }
+      : { alias: nameOf(alias, origin, fields), creationNote }
   const protocol = await spokenProtocol(client, origin)
   signal.throwIfAborted()
   const asking = delayAbort(signal, answerGrace)
@@ -77,7 +80,16 @@ export async function pullRemote(
  */
 async function spokenProtocol(client: Client, { protocol }: RemoteOrigin): Promise<RemoteOrigin['protocol']> {
   const { dialect } = await client.server()
-  return protocol === 'simplestreams' ? protocol : dialect.kind
+  return protocol === 'simplestreams' || protocol === 'oci' ? protocol : dialect.kind
+}
+
+/**
+ * The digest of an image of a registry that was planned, so that a tag that moves meanwhile changes nothing; but the tag if the server is to
+ * look for newer versions itself.
+ */
+function nameOf(alias: string, { pinned }: RemoteOrigin, fields: DownloadImage['fields']): string {
+  const followsTag = fields.some((each) => each.field === 'autoUpdate' && each.after)
+  return pinned === undefined || followsTag ? alias : pinned
 }
 
 /** Without the metadata of a split image, which come first and at once: a bar that jumps to its end would be misleading. */

@@ -1,6 +1,7 @@
 import { type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
 import type { FieldChange } from '../documents/plan.ts'
 import { isMark } from '../ownership/owner-property.ts'
+import { isRegistryProperty } from '../ownership/registry-property.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 
 export interface FieldsToUpdate {
@@ -51,7 +52,9 @@ export async function updateFields(
 function changesOf(fields: readonly FieldChange[], image: Image, isNew: boolean): Changes {
   const isExact = fields.some(({ field }) => field === 'otherProperties')
   const properties = Object.fromEntries(
-    Object.entries(image.properties).filter(([key]) => (isMark(key) ? !isNew : !isExact)),
+    Object.entries(image.properties).filter(([key, value]) =>
+      isMark(key) ? !isNew : !isExact || isRegistryProperty(key, value),
+    ),
   )
   const changes: Changes = { properties }
   for (const change of fields) {
@@ -60,8 +63,9 @@ function changesOf(fields: readonly FieldChange[], image: Image, isNew: boolean)
     else if (change.field === 'autoUpdate') changes.autoUpdate = change.after
     else if (change.field === 'profiles') changes.profiles = change.after
     else if (change.field === 'property') {
-      if (change.after === null) delete properties[change.key]
-      else properties[change.key] = change.after
+      if (change.after === null) {
+        if (!isRegistryProperty(change.key, properties[change.key])) delete properties[change.key]
+      } else properties[change.key] = change.after
     }
   }
   return changes
@@ -96,7 +100,10 @@ function isAsWanted(change: FieldChange, image: Image, all: readonly FieldChange
       return (image.properties[change.key] ?? null) === change.after
     case 'otherProperties':
       return Object.keys(image.properties).every(
-        (key) => isMark(key) || all.some((each) => each.field === 'property' && each.key === key),
+        (key) =>
+          isMark(key) ||
+          isRegistryProperty(key, image.properties[key]) ||
+          all.some((each) => each.field === 'property' && each.key === key),
       )
   }
 }

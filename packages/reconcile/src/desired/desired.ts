@@ -45,7 +45,7 @@ export interface DesiredImage {
   fingerprint: string
   /** Bytes of all files; `null` if unknown. */
   size: number | null
-  /** The version of a simplestreams product, if the source reports one. */
+  /** The version of a simplestreams product, if the source reports one; of an image of a registry, its digest. */
   serial?: string | undefined
   origin: Origin
   aliases: ManifestAlias[]

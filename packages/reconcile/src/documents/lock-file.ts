@@ -18,7 +18,9 @@ const contentSchema = v.strictObject({
       'Bytes of all its files; left out if they are not known.',
     ),
   ),
-  serial: v.exactOptional(described(text, 'The version of a simplestreams product.')),
+  serial: v.exactOptional(
+    described(text, 'The version of a simplestreams product, or the digest of an image of a registry.'),
+  ),
 })
 
 const serversContentSchema = v.strictObject({

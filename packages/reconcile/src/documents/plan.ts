@@ -115,7 +115,10 @@ const downloadImage = v.strictObject({
       v.strictObject({
         kind: v.literal('remote'),
         server: described(v.string(), 'The address of the image server.'),
-        protocol: described(v.picklist(['lxd', 'incus', 'simplestreams']), 'The protocol of that server.'),
+        protocol: described(
+          v.picklist(['lxd', 'incus', 'simplestreams', 'oci']),
+          'The protocol of that server.',
+        ),
         alias: described(text, 'The alias there; null if the manifest names a fingerprint.'),
       }),
       v.strictObject({

@@ -1,3 +1,4 @@
+import { hideSecrets } from '@hyperkit/core/parts'
 import type { InventoryImage, ServerInventory } from '../observed/inventory.ts'
 import type { ExportedFiles } from './exported.ts'
 
@@ -10,7 +11,7 @@ export interface ChosenSource {
   comments: string[]
 }
 
-const protocols = ['simplestreams', 'lxd', 'incus']
+const protocols = ['simplestreams', 'lxd', 'incus', 'oci']
 
 /**
  * Chooses the sources that a manifest gives to images. If a server has several images from one source, the newest is taken for
@@ -80,7 +81,10 @@ function describeRemote(
   { server, protocol, alias, certificate }: NonNullable<InventoryImage['updateSource']>,
   certificates: ReadonlyMap<string, string> = new Map(),
 ): Record<string, string | true> | string {
-  const origin = JSON.stringify(`${protocol} ${server} ${alias}`)
+  const origin = JSON.stringify(hideSecrets(`${protocol} ${server} ${alias}`))
+  // Incus' own client has servers store the credentials for a registry there (T38).
+  const { username = '' } = URL.canParse(server) ? new URL(server) : {}
+  if (username !== '') return `updated from ${origin}, whose credentials a manifest must not contain`
   const isPlain = protocol === 'simplestreams' && server.startsWith('http://')
   if (!protocols.includes(protocol) || !(isPlain || server.startsWith('https://')) || alias === '')
     return `updated from ${origin}, which a manifest cannot express`

@@ -74,7 +74,7 @@ describe('wrong sources', () => {
     ['remote: images, fingerprint: abc', ['44: "fingerprint" must be a fingerprint: 12 to 64 hex digits']],
     [
       'remote: "https://x.example", alias: a',
-      ['13: "protocol" is missing: an address needs one of "lxd", "incus" and "simplestreams"'],
+      ['13: "protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"'],
     ],
     [
       'remote: "http://x.example", protocol: incus, alias: a, insecure: true',

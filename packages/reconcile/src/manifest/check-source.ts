@@ -1,3 +1,4 @@
+import { messageOf, parseImageName } from '@hyperkit/core/parts'
 import type { Path } from './read-value.ts'
 import type { WrittenSource } from './source-schema.ts'
 
@@ -85,10 +86,12 @@ function checkRemote(source: WrittenSource, path: Path, complain: Complain): voi
       [...path, 'serverCertificate'],
       '"serverCertificate" is allowed only with an address: a remote of your own configuration has its own settings',
     )
+  if (protocol === 'oci') checkRegistry(source, path, complain)
   const secretKey = secret !== undefined ? 'secret' : 'secretFile'
   if (secret !== undefined && secretFile !== undefined)
     complain([...path, 'secretFile'], '"secretFile" cannot be combined with "secret": give one of them')
   if (secret === undefined && secretFile === undefined) return
+  if (protocol === 'oci') return
   if (protocol === 'simplestreams')
     complain(
       [...path, secretKey],
@@ -101,6 +104,29 @@ function checkRemote(source: WrittenSource, path: Path, complain: Complain): voi
     )
 }
 
+const notOfRegistries = {
+  fingerprint:
+    'a registry knows its images by tags and digests: use "alias", such as "library/alpine:3.20" or "library/alpine@sha256:…"',
+  secret: 'a registry has users instead: the server that downloads needs credentials of its own',
+  secretFile: 'a registry has users instead: the server that downloads needs credentials of its own',
+  project: 'a registry has no projects',
+  insecure: 'servers download from registries over https only',
+} as const
+
+function checkRegistry(source: WrittenSource, path: Path, complain: Complain): void {
+  for (const [key, why] of Object.entries(notOfRegistries) as [keyof typeof notOfRegistries, string][])
+    if (source[key] !== undefined)
+      complain([...path, key], `"${key}" cannot be combined with "protocol: oci": ${why}`)
+  if (source.type === 'virtual-machine')
+    complain([...path, 'type'], '"type" must be "container": images of registries are of containers only')
+  if (source.alias === undefined) return
+  try {
+    parseImageName(source.alias)
+  } catch (error) {
+    complain([...path, 'alias'], `"alias": ${messageOf(error)}`)
+  }
+}
+
 function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, complain: Complain): void {
   const { protocol, insecure = false } = source
   if (!URL.canParse(remote) || !/^https?:$/.test(new URL(remote).protocol)) {
@@ -111,7 +137,13 @@ function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, c
     return
   }
   if (protocol === undefined)
-    complain(path, '"protocol" is missing: an address needs one of "lxd", "incus" and "simplestreams"')
+    complain(path, '"protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"')
+  const { username, password } = new URL(remote)
+  if (protocol === 'oci' && (username !== '' || password !== ''))
+    complain(
+      [...path, 'remote'],
+      '"remote" contains credentials, which servers store and show to everybody who sees the image: leave them out, and log in with "docker login", and on the machine of the server with "skopeo login"',
+    )
   if (new URL(remote).protocol === 'https:') return
   if (protocol !== undefined && protocol !== 'simplestreams')
     complain(

@@ -39,12 +39,12 @@ export const sourceSchema = v.strictObject({
     'Address of another server, or the name of a remote in your `incus` or `lxc` client configuration.',
   ),
   protocol: optionalKey(
-    v.picklist(['lxd', 'incus', 'simplestreams']),
-    'Protocol of the remote; required with an address. Default: as in your client configuration.',
+    v.picklist(['lxd', 'incus', 'simplestreams', 'oci']),
+    'Protocol of the remote, `oci` for a registry; required with an address. Default: as in your client configuration.',
   ),
   alias: optionalKey(
     text,
-    'Alias of the image on the remote or server; when it moves, the image of this manifest follows.',
+    'Alias of the image on the remote or server, or its name in a registry; when it moves, the image of this manifest follows.',
   ),
   fingerprint: optionalKey(
     fingerprint,
@@ -58,7 +58,7 @@ export const sourceSchema = v.strictObject({
   ),
   serverCertificate: optionalKey(
     text,
-    'PEM file with the certificate that the remote must present, relative to the manifest. Servers that download the image get it as well.',
+    'PEM file with the certificate that the remote must present, relative to the manifest. Servers that download the image get it as well, except from a registry.',
   ),
   url: optionalKey(address, 'Address of the image to download.'),
   insecure: optionalKey(

@@ -17,7 +17,7 @@ export type FileSource =
     }
 
 /** The protocol of a server that the manifest does not declare. */
-export type SourceProtocol = 'lxd' | 'incus' | 'simplestreams'
+export type SourceProtocol = 'lxd' | 'incus' | 'simplestreams' | 'oci'
 
 /** An image on a server that the manifest does not manage, identified by either `alias` or `fingerprint`. */
 export interface RemoteSource {

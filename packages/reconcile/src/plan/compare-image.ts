@@ -4,6 +4,7 @@ import { sourceProperty } from '../identity/source-mark.ts'
 import type { ObservedImage } from '../observed/observed.ts'
 import { creationProperty } from '../ownership/creation-mark.ts'
 import { isMark, joinNames, namesProperty, ownerProperty, readNames } from '../ownership/owner-property.ts'
+import { isRegistryProperty } from '../ownership/registry-property.ts'
 
 /**
  * The fields in which an image on the server differs from the desired one. Fields that the manifest does not name are not
@@ -35,6 +36,7 @@ export function compareImage(
   })) {
     const before = Object.hasOwn(image.properties, key) ? (image.properties[key] ?? null) : null
     const after = value === '' ? null : value
+    if (after === null && isRegistryProperty(key, image.properties[key])) continue
     // A server drops a property whose value is empty, and may still hold one from an upload.
     if ((before === '' ? null : before) !== after) fields.push({ field: 'property', key, before, after })
   }

@@ -7,7 +7,7 @@ export interface Content {
   fingerprint: string
   /** Bytes; `null` if unknown. */
   size: number | null
-  /** The version of a simplestreams product, if the source reports one. */
+  /** The version of a simplestreams product, if the source reports one; of an image of a registry, its digest. */
   serial?: string | undefined
   origin: Origin
 }
@@ -30,6 +30,8 @@ export interface RemoteOrigin {
   alias: string | null
   project: string | null
   type: 'container' | 'virtual-machine' | null
+  /** The name by which a server downloads exactly the planned image from a registry: `library/alpine@sha256:…`. */
+  pinned?: string | undefined
   access: RemoteAccess
 }
 

@@ -1,4 +1,4 @@
-import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { ArgumentError, HyperkitError, isHyperkitError, supports } from '@hyperkit/core'
 import { lateAfter } from '../concurrency/late-after.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
@@ -60,7 +60,7 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
   }
 }
 
-/** Servers that get the same image from simplestreams share one read. */
+/** Servers that get the same image from simplestreams or a registry share one read. */
 async function cacheKey(
   key: object,
   source: RemoteSource,
@@ -68,10 +68,14 @@ async function cacheKey(
   { open, signal }: SourceContext,
   targets: Semaphore,
 ): Promise<unknown> {
-  if (open === undefined || (await findRemote(source)).protocol !== 'simplestreams') return key
+  const protocol = open === undefined ? undefined : (await findRemote(source)).protocol
+  if (open === undefined || (protocol !== 'simplestreams' && protocol !== 'oci')) return key
   const askServer = async () => (await open(server)).server({ signal })
-  const { architectures, dialect } = await targets.run(askServer, lateAfter)
-  return { ...key, architecture: architectures[0], dialect: dialect.kind }
+  const info = await targets.run(askServer, lateAfter)
+  const { architectures, dialect } = info
+  // A server that cannot download it is named in an error of its own.
+  const refuses = protocol === 'oci' && supports(info, 'instance_oci') === false ? { server } : {}
+  return { ...key, architecture: architectures[0], dialect: dialect.kind, ...refuses }
 }
 
 async function readPublished(

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { type ClientConfiguration, type ClientName, connect, findRemote as findOwn } from '@hyperkit/connect'
-import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
+import {
+  type ClientConfiguration,
+  type ClientName,
+  connect,
+  findRemote as findOwn,
+  openRemoteRegistry,
+  openUserRegistry,
+} from '@hyperkit/connect'
+import { ArgumentError, type Client, HyperkitError, type Registry } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { RemoteSource, SourceProtocol } from '../manifest/source.ts'
 import type { RemoteAccess } from './content.ts'
@@ -44,6 +51,16 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
   return { server, protocol, access: { remote: source.remote, certificate, secret } }
 }
 
+/** Opens a registry with the credentials of the user. */
+export async function openSourceRegistry(
+  { server, access }: Pick<RemoteServer, 'server' | 'access'>,
+  { wrapTransport }: OpenOptions,
+): Promise<Registry> {
+  const registry =
+    access.remote === undefined ? undefined : await openRemoteRegistry(access.remote, { wrapTransport })
+  return registry ?? openUserRegistry(server, { serverCertificate: access.certificate, wrapTransport })
+}
+
 /** Opens a client for a remote. For an address it has no identity, like the server that will download from it. */
 export function openRemote(
   { server, access }: RemoteServer,
@@ -80,7 +97,7 @@ async function findConfigured(
 /** Adds the port 8443 to an address without one, as clients do; servers that download would not. */
 function addressOf(address: string, protocol: SourceProtocol): string {
   const plain = address.replace(/\/+$/, '')
-  if (protocol === 'simplestreams' || /^https:\/\/[^/]*:\d+$/.test(plain)) return plain
+  if (protocol === 'simplestreams' || protocol === 'oci' || /^https:\/\/[^/]*:\d+$/.test(plain)) return plain
   return `${plain}:8443`
 }
 

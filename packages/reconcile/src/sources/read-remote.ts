@@ -3,6 +3,7 @@ import { isWholeFingerprint } from '@hyperkit/core/parts'
 import type { RemoteSource } from '../manifest/source.ts'
 import type { Content, RemoteOrigin } from './content.ts'
 import { findRemote, openRemote, type RemoteServer } from './open-remote.ts'
+import { readRegistry } from './read-registry.ts'
 import { readStreams } from './read-streams.ts'
 import type { SourceContext } from './source-context.ts'
 
@@ -25,6 +26,7 @@ export async function readRemote(
   if (remote.access.secret !== undefined && fingerprint !== undefined)
     return { fingerprint, size: null, origin }
   try {
+    if (remote.protocol === 'oci') return await readRegistry(source, origin, await open?.(server), context)
     return remote.protocol === 'simplestreams'
       ? await readStreams(source, origin, await open?.(server), context)
       : await readThere(source, origin, remote, context)

@@ -1,11 +1,12 @@
 import {
   type ClientName,
   connect,
+  openRemoteRegistry,
   openRemoteStreams,
   type RemoteStreamsOptions,
   readClientConfiguration,
 } from '@hyperkit/connect'
-import type { Client, Simplestreams, Transport } from '@hyperkit/core'
+import type { Client, Registry, Simplestreams, Transport } from '@hyperkit/core'
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
@@ -23,10 +24,10 @@ export interface Reached {
   remote: string | undefined
 }
 
-/** A reference to an image, and its source: a server or a simplestreams server. */
+/** A reference to an image, and its source: a server, a simplestreams server or a registry of OCI images. */
 export interface ReachedSource {
-  /** The client of a server, or a simplestreams server; only a client has `images`. */
-  source: Client | Simplestreams
+  /** The client of a server, a simplestreams server, or a registry: only a client has `images`, and only a registry has `kind`. */
+  source: Client | Simplestreams | Registry
   /** The text after the colon. */
   name: string
   /** The remote as it was given; undefined for the default remote. */
@@ -51,7 +52,7 @@ export interface Clients {
   connect(remote?: string, options?: ConnectRemoteOptions): Promise<Client>
   /** Splits `prod:alpine` and connects to `prod`. */
   reach(text: string, options?: ConnectRemoteOptions): Promise<Reached>
-  /** Works like `reach`, and also accepts simplestreams remotes such as `images`. */
+  /** Works like `reach`, and also accepts simplestreams remotes such as `images`, and registries such as `docker`. */
   reachSource(text: string, options?: ReachSourceOptions): Promise<ReachedSource>
   /** The operations that servers have begun so far, including those that have ended. */
   readonly begun: readonly BegunOperation[]
@@ -96,7 +97,7 @@ export function openClients({
 }: OpenClientsOptions): Clients {
   const clients = new Map<string, Promise<Client>>()
   // One instance for all images of a run, because each instance reads the whole list.
-  const streams = new Map<string, Promise<Simplestreams | undefined>>()
+  const streams = new Map<string, Promise<Simplestreams | Registry | undefined>>()
   const begun: BegunOperation[] = []
   const held: HeldCall[] = []
   let configurations: ReturnType<typeof readClientConfiguration> | undefined
@@ -140,11 +141,13 @@ export function openClients({
     const { remote, name } = splitRemoteName(text, isUnknown ? [...names, first] : names)
     return { remote: remote ?? chosen, name }
   }
-  const isStreams = async (remote: string): Promise<boolean> => {
+  const hasNoApi = async (remote: string): Promise<boolean> => {
     configurations ??= readClientConfiguration()
     return (await configurations).some(({ client, remotes }) =>
       [...remotes.values()].some(
-        ({ name, protocol }) => protocol === 'simplestreams' && [name, `${client}:${name}`].includes(remote),
+        ({ name, protocol }) =>
+          (protocol === 'simplestreams' || protocol === 'oci') &&
+          [name, `${client}:${name}`].includes(remote),
       ),
     )
   }
@@ -161,7 +164,7 @@ export function openClients({
     },
     async reachSource(text, options) {
       const { remote, name } = await split(text)
-      if (remote === undefined || !(await isStreams(remote)))
+      if (remote === undefined || !(await hasNoApi(remote)))
         return { source: await connectTo(remote, options), name, remote }
       const preferred = await options?.preferred?.()
       const key = JSON.stringify([remote, preferred])
@@ -178,7 +181,10 @@ export function openClients({
 async function openStreams(
   remote: string,
   options: Pick<RemoteStreamsOptions, 'preferred' | 'notify' | 'maxDocument' | 'onWarning'>,
-): Promise<Simplestreams | undefined> {
+): Promise<Simplestreams | Registry | undefined> {
+  const { preferred, notify } = options
+  const registry = await openRemoteRegistry(remote, { preferred, notify })
+  if (registry !== undefined) return registry
   const { createHash } = await import('node:crypto')
   return openRemoteStreams(remote, { ...options, createHash: () => createHash('sha256') })
 }

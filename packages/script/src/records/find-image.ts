@@ -1,14 +1,23 @@
-import { ArgumentError, type Client, type Image, isHyperkitError, type Simplestreams } from '@hyperkit/core'
+import {
+  ArgumentError,
+  type Client,
+  type Image,
+  isHyperkitError,
+  type Registry,
+  type Simplestreams,
+} from '@hyperkit/core'
 import { isWholeFingerprint } from '@hyperkit/core/parts'
 import { nearestName } from '@hyperkit/terminal/text'
 import type { FindImageOptions } from './find-image-options.ts'
 import { findStreamImage } from './find-stream-image.ts'
+import { hostArchitecture } from './host-architecture.ts'
+import { imageOfRegistry } from './image-of-registry.ts'
 import { imageOfStream } from './image-of-stream.ts'
 
 /**
  * The image that a command-line argument means: an alias if there is one, otherwise the beginning of a fingerprint. 64 hex
  * characters are always a fingerprint. If images of several architectures on a simplestreams server have the name, it means the
- * image for the architecture of this machine.
+ * image for the architecture of this machine; on a registry, another one if there is none for it.
  *
  * @throws ArgumentError code `not-found`, with the nearest alias
  * @throws ServerError code `ambiguous`, if several fingerprints begin with it
@@ -19,10 +28,15 @@ import { imageOfStream } from './image-of-stream.ts'
  * ```
  */
 export async function findImage(
-  client: Client<boolean> | Simplestreams,
+  client: Client<boolean> | Simplestreams | Registry,
   reference: string,
   { signal, vm = false }: FindImageOptions = {},
 ): Promise<Image> {
+  if ('kind' in client) {
+    refuseMachines(client, reference, vm)
+    const architecture = hostArchitecture()
+    return imageOfRegistry(await client.resolve(reference, { architecture, orAny: true, signal }))
+  }
   if (!('images' in client)) return imageOfStream(await findStreamImage(client, reference, { signal, vm }))
   const image = await lookUp(client, reference, { signal })
   if (image === undefined) throw await missing(client, reference, signal)
@@ -34,6 +48,15 @@ export async function findImage(
     )
   }
   return image
+}
+
+function refuseMachines({ name }: Registry, reference: string, vm: boolean): void {
+  if (!vm) return
+  throw new ArgumentError(
+    'image',
+    `Cannot use image ${JSON.stringify(reference)} of "${name}": --vm needs an image of a virtual machine, and those of registries are of containers only`,
+    { server: name },
+  )
 }
 
 async function lookUp(

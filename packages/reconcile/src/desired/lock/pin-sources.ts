@@ -1,10 +1,11 @@
+import { isDigest, parseImageName, pinnedName } from '@hyperkit/core/parts'
 import type { LockedSource } from '../../documents/lock-file.ts'
 import type { Manifest, ManifestImage, PresentImage } from '../../manifest/manifest.ts'
 import type { RemoteSource, ServerSource } from '../../manifest/source.ts'
 import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /**
- * Replaces an alias on another server by the locked fingerprint if it points at another image now, or at none; undefined if
+ * Replaces an alias on another server by the locked fingerprint, or in a registry by the locked digest, if it points at another image now, or at none; undefined if
  * nothing was replaced. An alias that still points at the locked image stays, since an image with `autoUpdate` needs one.
  *
  * @param contents what the sources hold now, for those that could be read
@@ -23,13 +24,18 @@ export function pinSources(
     if (lock === undefined || !isNamed(image) || !isSame(lock.source, sources.get(image.name))) return [image]
     return pinImage(image, (server) => {
       const now = current.get(image.name)
-      const locked = contentFor(lock, server).fingerprint
+      const { fingerprint: locked, serial = '' } = contentFor(lock, server)
       const isUnchanged = now?.servers.includes(server) && contentFor(now, server).fingerprint === locked
-      return isUnchanged ? undefined : locked
+      return isUnchanged ? undefined : pinOf(image.source, locked, serial)
     })
   })
   const isPinned = images.some(([image], index) => image !== manifest.images[index])
   return isPinned ? { ...manifest, images: images.flat() } : undefined
+}
+
+/** What names the locked content: of a registry its digest, of other sources the fingerprint. */
+function pinOf({ alias = '' }: NamedImage['source'], fingerprint: string, serial: string): string {
+  return isDigest(serial) ? pinnedName(parseImageName(alias), serial) : fingerprint
 }
 
 /** Splits an image by the content that its servers should get; unchanged if no server needs the locked fingerprint. */
@@ -40,11 +46,11 @@ function pinImage(image: NamedImage, pinOf: (server: string) => string | undefin
     groups.set(pin, [...(groups.get(pin) ?? []), server])
   }
   if (groups.size === 0 || (groups.size === 1 && groups.has(undefined))) return [image]
-  return [...groups].map(([fingerprint, servers]) =>
-    fingerprint === undefined
-      ? { ...image, servers }
-      : { ...image, servers, source: { ...image.source, alias: undefined, fingerprint } },
-  )
+  return [...groups].map(([pin, servers]) => {
+    if (pin === undefined) return { ...image, servers }
+    const named = pin.includes('@') ? { alias: pin } : { alias: undefined, fingerprint: pin }
+    return { ...image, servers, source: { ...image.source, ...named } }
+  })
 }
 
 type NamedImage = PresentImage & { source: RemoteSource | ServerSource }

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import {
+  explainAbsence,
+  explainRegistryAbsence,
+  type Registry,
+  startRegistry,
+  startServer,
+} from '@hyperkit/conformance'
+import { changesOf } from '@hyperkit/reconcile'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type OpenServer, openEmbedded, openOver } from './open-server.ts'
+import { actionsOf, applyOf, outcomesOf, planOf } from './plan-and-apply.ts'
+import { runCommand } from './start-command.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hk-registry-'))
+const absence = explainRegistryAbsence()
+const isNode = process.versions.bun === undefined && !('deno' in process.versions)
+let registry: Registry
+
+beforeAll(async () => {
+  if (absence === undefined) registry = await startRegistry()
+})
+afterAll(async () => {
+  await registry?.stop()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+// Servers download in the same way whatever runtime this client has, so one runtime tests the real one.
+const kinds = isNode ? (['embedded', 'real'] as const) : (['embedded'] as const)
+
+async function openTarget(kind: 'embedded' | 'real'): Promise<OpenServer> {
+  if (kind === 'embedded')
+    return openEmbedded(cwd, { dialect: 'incus-7.0', authorities: registry.certificate })
+  const daemon = await startServer('incus-7.0', { environment: { SSL_CERT_FILE: registry.certificateFile } })
+  const opened = await openOver(cwd, daemon)
+  return {
+    ...opened,
+    async close() {
+      await opened.close()
+      await daemon.stop()
+    },
+  }
+}
+
+describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
+  const absent = absence ?? (kind === 'real' ? explainAbsence('incus-7.0') : undefined)
+  let target: OpenServer
+  let id = ''
+  let pushed = 0
+
+  beforeAll(async () => {
+    if (absent === undefined) target = await openTarget(kind)
+  })
+  afterAll(() => target?.close())
+  beforeEach((context) => {
+    if (absent !== undefined) context.skip(absent)
+    id = `m${randomUUID().slice(0, 8)}`
+  })
+
+  const push = (tag = '1'): Promise<string> =>
+    registry.push({ repository: `team/${id}`, tag, layers: ['base', `${id} ${++pushed}`] })
+  const write = (more = '', { alias = `team/${id}:1`, top = '', server = target.yaml } = {}): string => {
+    const path = join(cwd, `${id}.yaml`)
+    writeFileSync(
+      path,
+      `version: 1\nname: ${id}\n${top}servers: { it: ${server} }\nimages:\n  - name: ${id}\n    source: { remote: "${registry.url}", protocol: oci, alias: "${alias}", serverCertificate: "${registry.certificateFile}" }\n${more}`,
+    )
+    return path
+  }
+  const current = async (): Promise<string> => (await target.client.aliases.get(id)).target
+  const run = (...args: string[]) =>
+    runCommand([...args, '-f', `${id}.yaml`], { cwd, environment: { DOCKER_CONFIG: cwd } })
+
+  test('a plan knows its fingerprint, and sees that the tag moved', async () => {
+    const digest = await push()
+    const path = write('    properties: { purpose: test }\n    propertiesMode: exact\n')
+    const [download] = changesOf(await planOf(path))
+    expect(download).toMatchObject({
+      action: 'download-image',
+      from: { kind: 'remote', server: registry.url, protocol: 'oci', alias: `team/${id}:1` },
+    })
+    expect(outcomesOf(await applyOf(path))).toEqual(['it: download-image: done', 'it: create-alias: done'])
+    const image = await target.client.images.getByAlias(id)
+    expect(image).toMatchObject({
+      fingerprint: download && 'fingerprint' in download ? download.fingerprint : '',
+      // What says that its fingerprint is not that of its content stays, whatever the manifest wants of the others.
+      properties: { type: 'oci', purpose: 'test', 'hyperkit.manifest': id },
+      updateSource: { protocol: 'oci', server: registry.url, alias: `team/${id}@${digest}` },
+    })
+    expect(Object.keys(image.properties)).not.toContain('description')
+    expect(actionsOf(await planOf(path))).toEqual([])
+    await push()
+    expect(actionsOf(await planOf(path))).toEqual(['download-image', 'update-alias'])
+    await applyOf(path)
+    expect(await current()).not.toBe(image.fingerprint)
+    expect(actionsOf(await planOf(path))).toEqual([])
+  })
+
+  test('autoUpdate lets the server follow the tag itself', async () => {
+    await push()
+    const path = write('    autoUpdate: true\n')
+    await applyOf(path)
+    const image = await target.client.images.getByAlias(id)
+    expect(image).toMatchObject({ autoUpdate: true, updateSource: { alias: `team/${id}:1` } })
+    await push()
+    expect(await target.client.images.refresh(image.fingerprint)).toMatchObject({ refreshed: true })
+    expect(actionsOf(await planOf(path)).filter((action) => action !== 'update-image')).toEqual([])
+  })
+
+  test('a lock file pins the digest until update moves it, and history and rollback work as for others', async () => {
+    const first = await push()
+    write()
+    const updated = await run('update')
+    expect([updated.code, updated.stderr]).toEqual([0, `Wrote "${id}.lock.yaml"\n`])
+    const lock = readFileSync(join(cwd, `${id}.lock.yaml`), 'utf8')
+    expect(lock).toContain(`serial: ${first}`)
+    await push()
+    const noted = await run('plan')
+    expect(noted.stderr).toContain('run "update" to write it')
+    expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
+    const one = await current()
+    expect(lock).toContain(one)
+    expect((await target.client.images.get(one)).updateSource?.alias).toBe(`team/${id}@${first}`)
+    expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 0 })
+    expect((await run('update')).code).toBe(0)
+    expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
+    const two = await current()
+    expect(two).not.toBe(one)
+    const history = await run('history')
+    expect(history.stdout).toContain(one.slice(0, 12))
+    expect(history.stdout).toContain(two.slice(0, 12))
+    expect((await run('rollback', '--yes', '--image', id)).code).toBe(0)
+    expect(await current()).toBe(one)
+  })
+
+  test('pruning deletes an older version of it, and nothing else', async () => {
+    await push()
+    const path = write('    keep: 1\n', { top: 'prune: {}\n' })
+    await applyOf(path)
+    const one = await current()
+    await push()
+    await applyOf(path)
+    await applyOf(path)
+    expect(await target.client.images.find(one)).toBeUndefined()
+    expect(await target.client.images.find(await current())).toBeDefined()
+  })
+
+  test('what a registry does not have, and what is no image of one, is refused in a sentence, and nothing changes', async () => {
+    await push()
+    const foreign = await registry.push({
+      repository: `team/${id}`,
+      tag: 'foreign',
+      architecture: 's390x',
+      layers: ['s'],
+    })
+    await registry.pushIndex(`team/${id}`, 'index', [{ digest: foreign, architecture: 's390x' }])
+    for (const [alias, why] of [
+      [`team/${id}:9`, 'no such repository, or no such tag'],
+      [`team/${id}:foreign`, 'only for s390x'],
+      [`team/${id}:index`, 'only for s390x'],
+    ] as const) {
+      write('', { alias })
+      const applied = await run('apply', '--yes')
+      expect([alias, applied.code === 0, applied.stdout + applied.stderr]).toEqual([
+        alias,
+        false,
+        expect.stringContaining(why),
+      ])
+    }
+    const old = await openEmbedded(cwd, { dialect: 'lxd-5.0' })
+    write('', { server: old.yaml })
+    const refused = await run('plan')
+    expect(refused.stdout + refused.stderr).toMatch(
+      /: this LXD 5\.0\.2 lacks the API extension "instance_oci"/,
+    )
+    await old.close()
+    expect(
+      (await target.client.images.list()).filter(({ properties }) => properties['hyperkit.manifest'] === id),
+    ).toEqual([])
+  })
+})
+
+test.for([
+  ['fingerprint: "0123456789ab"', 'a registry knows its images by tags and digests'],
+  ['alias: a, secretFile: x', 'a registry has users instead'],
+  ['alias: a, project: x', 'a registry has no projects'],
+  ['alias: a, type: virtual-machine', 'images of registries are of containers only'],
+  ['alias: "A:b"', 'as the name of an image of a registry'],
+] as const)('a manifest with "%s" of a registry is refused', async ([keys, why]) => {
+  writeFileSync(
+    join(cwd, 'bad.yaml'),
+    `version: 1\nname: bad\nservers: { it: { remote: it } }\nimages: [{ name: a, source: { remote: "https://registry.example.org", protocol: oci, ${keys} } }]\n`,
+  )
+  const { code, stderr } = await runCommand(['validate', '-f', 'bad.yaml'], { cwd })
+  expect([code === 0, stderr]).toEqual([false, expect.stringContaining(why)])
+})
+
+test('a manifest with credentials in the address of a registry is refused, without showing them', async () => {
+  writeFileSync(
+    join(cwd, 'bad.yaml'),
+    'version: 1\nname: bad\nservers: { it: { remote: it } }\nimages: [{ name: a, source: { remote: "https://ada:hidden@registry.example.org", protocol: oci, alias: a } }]\n',
+  )
+  const { code, stderr } = await runCommand(['validate', '-f', 'bad.yaml'], { cwd })
+  expect([code === 0, stderr]).toEqual([
+    false,
+    expect.stringContaining('contains credentials, which servers store'),
+  ])
+  expect(stderr).not.toContain('hidden')
+})
