@@ -23,6 +23,8 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   ['http: request body too large', 'body-too-large'],
 
   // What became of an operation cannot be told.
+  ['Target cluster member is unavailable', 'unavailable'],
+  ['Image not available on any online member', 'unavailable'],
   ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
 
   // What this client may not ask.

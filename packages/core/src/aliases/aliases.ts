@@ -2,7 +2,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
 import { type AliasAttributes, createAlias } from './create-alias.ts'
-import { deleteAlias } from './delete-alias.ts'
+import { type DeleteAliasOptions, deleteAlias } from './delete-alias.ts'
 import { findAlias, getAlias } from './get-alias.ts'
 import { listAliases } from './list-aliases.ts'
 import { renameAlias } from './rename-alias.ts'
@@ -36,7 +36,7 @@ export interface Aliases {
   /** Creates or retargets the alias, whichever is needed; at no moment does the name point at nothing. */
   set(name: string, attributes: AliasAttributes, options?: CallOptions): Promise<SetAlias>
   /** Deletes the alias and keeps the image; `not-found` if there is no such alias. */
-  delete(name: string, options?: CallOptions): Promise<void>
+  delete(name: string, options?: DeleteAliasOptions): Promise<void>
 }
 
 export function createAliases(connection: Connection): Aliases {

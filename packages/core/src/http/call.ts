@@ -19,6 +19,11 @@ export interface Call {
   silence?: number | false
   /** The action in an error: `Cannot ${action}`. */
   action: string
+  /**
+   * Whether a deletion whose answer was lost is still meant, for the thing that is then there. If not, it counts as carried out.
+   * @default always
+   */
+  isStillMeant?: ((metadata: unknown) => boolean) | undefined
   /** Whether an error only reports the answer and does not read what this client sees: for the calls that find this out. */
   plain?: boolean
 }

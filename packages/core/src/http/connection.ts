@@ -16,6 +16,7 @@ import { refusePath } from './refuse-path.ts'
 import { readLoginFacts, refusedBearer, refusedLogin } from './refused-login.ts'
 import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
+import { askUntilSettled } from './settle-lost.ts'
 
 /** Milliseconds for which the server is not asked again whether it trusts this client. */
 const trustedFor = 5_000
@@ -111,7 +112,9 @@ export class Connection {
 
   /** Sends a request and reads the envelope; throws an error of the server. */
   async ask(call: Call): Promise<Answer> {
-    return readAnswer(await this.send(call), this.facts(call))
+    const ask = async (): Promise<Answer> => readAnswer(await this.send(call), this.facts(call))
+    const { addresses } = this.transport
+    return addresses === undefined ? ask() : askUntilSettled(this, call, addresses.origins.length, ask)
   }
 
   /** Sends a request, reads the envelope and checks the shape of its content. */

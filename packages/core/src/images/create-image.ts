@@ -7,6 +7,8 @@ import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { openProgressFeed } from '../operations/progress-feed.ts'
+import { waitOperation } from '../operations/wait-operation.ts'
+import { type Begun, beginCreation, findBegun } from './begin-creation.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
 import {
   applyAttributes,
@@ -75,46 +77,59 @@ export async function createImage(
   // LXD 5.0 keeps the filename of the source only if the request sets nothing else; the rest is set afterwards.
   const isPlain = from !== undefined && options.filename === undefined
   const feed = options.onProgress && (await openProgressFeed(connection, call))
-  const asked = connection.ask({
-    method: 'POST',
-    path: '/1.0/images',
-    json: {
-      ...request.fields,
-      source: request.source,
-      public: !isPlain && (options.public ?? false),
-      auto_update: !isPlain && (options.autoUpdate ?? false),
-      filename: options.filename ?? '',
-      properties: { ...request.properties, ...(marked ? { [marker]: id } : {}) },
-    },
-    action: request.what,
-    // Servers fetch the first bytes of some sources before they answer.
-    timeout: false,
-    ...call,
-  })
-  const answer = await asked.catch((error: unknown) => {
+  const send = (): Promise<Begun> =>
+    connection.ask({
+      method: 'POST',
+      path: '/1.0/images',
+      json: {
+        ...request.fields,
+        source: request.source,
+        public: !isPlain && (options.public ?? false),
+        auto_update: !isPlain && (options.autoUpdate ?? false),
+        filename: options.filename ?? '',
+        properties: { ...request.properties, ...(marked ? { [marker]: id } : {}) },
+      },
+      action: request.what,
+      // Servers fetch the first bytes of some sources before they answer.
+      timeout: false,
+      ...call,
+    })
+  const search = async (within: CallOptions): Promise<string | undefined> => {
+    const images = await listImages(connection, within)
+    const made =
+      from === undefined
+        ? images.filter(({ properties }) => properties[marker] === id)
+        : newFrom(from, images, before)
+    return made.length === 1 ? made[0]?.fingerprint : undefined
+  }
+  const begin = (): Promise<Begun> =>
+    beginCreation(connection, {
+      call,
+      send,
+      find: () =>
+        findBegun(connection, { fingerprint: request.fingerprint, marked, search: () => search(call) }, call),
+    })
+  const begun = await begin().catch((error: unknown) => {
     feed?.close()
     throw error
   })
   return operationHandle(
     connection,
-    answer.operation,
+    begun.operation,
     { ...call, onProgress: options.onProgress },
     async (ended, waiting) => {
       const within = { signal: waiting.signal, project: waiting.project }
       const fingerprint = await createdFingerprint(connection, ended, {
         what: `${request.what} on`,
-        expected: request.fingerprint,
+        expected: request.fingerprint ?? begun.fingerprint,
         byAlias: request.byAlias,
         call: within,
-        operation: answer.operation,
+        operation: begun.operation,
         onWarning: options.onWarning,
-        search: async () => {
-          const images = await listImages(connection, within)
-          const made =
-            from === undefined
-              ? images.filter(({ properties }) => properties[marker] === id)
-              : newFrom(from, images, before)
-          return made.length === 1 ? made[0]?.fingerprint : undefined
+        search: () => search(within),
+        again: async () => {
+          const { operation } = await begin()
+          return operation === undefined ? undefined : waitOperation(connection, operation, within)
         },
       })
       const was = before?.find((image) => image.fingerprint === fingerprint)

@@ -24,6 +24,8 @@ export interface Creation {
   search?: (() => Promise<string | undefined>) | undefined
   /** Sends the content again if the record turns out to have none. */
   repair?: (() => Promise<unknown>) | undefined
+  /** Does the work again and waits for its end, after it was lost with the member of a cluster that did it. */
+  again?: (() => Promise<unknown>) | undefined
   /** Called if the server reports a failure although the image is there, and if the creation is aborted but its image stays. */
   onWarning?: ((message: string) => void) | undefined
 }
@@ -131,15 +133,24 @@ async function afterLoss(
   error: OutcomeUnknownError,
   creation: Creation,
 ): Promise<string> {
+  const hasOthers = connection.transport.addresses !== undefined
   try {
     const fingerprint = creation.expected ?? (await creation.search?.())
-    if (fingerprint !== undefined && (await findImage(connection, fingerprint, creation.call)))
+    if (fingerprint !== undefined && !hasOthers && (await findImage(connection, fingerprint, creation.call)))
       return fingerprint
+    // The file of a record may lie on the member that is gone (T78).
+    if (fingerprint !== undefined && hasOthers) {
+      const found = await lookFor(connection, fingerprint, creation)
+      if (found.content === 'there') return fingerprint
+      if (found.content === 'unknown') throw new Error(found.why)
+    }
   } catch (second) {
     creation.call.signal?.throwIfAborted()
     throw unknown(connection, creation, error.operationId, error, second)
   }
-  throw unknown(connection, creation, error.operationId, error)
+  const { again, ...once } = creation
+  if (again === undefined || !hasOthers) throw unknown(connection, creation, error.operationId, error)
+  return createdFingerprint(connection, again(), once)
 }
 
 type Look = { content: 'there' | 'lost' | 'no-record' } | { content: 'unknown'; why: string }

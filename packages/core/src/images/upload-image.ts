@@ -1,7 +1,7 @@
 import { checkWholeFingerprint } from '../arguments/fingerprint.ts'
 import { headerText } from '../arguments/image-attributes.ts'
 import { countProgress } from '../bytes/count-progress.ts'
-import { FingerprintMismatchError } from '../errors/errors.ts'
+import { FingerprintMismatchError, ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -9,6 +9,8 @@ import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { waitOperation } from '../operations/wait-operation.ts'
+import { beginCreation } from './begin-creation.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
 import { endLeftTokens } from './end-left-tokens.ts'
 import { findImage } from './get-image.ts'
@@ -72,11 +74,7 @@ export async function uploadImage(
   await checkAliasesFree(connection, options, known, call)
   if (known !== undefined && options.firstState !== undefined)
     await endLeftTokens(connection, known, options.firstState, call)
-  if (
-    known !== undefined &&
-    (await isThere(connection, known, call)) &&
-    (await hasContent(connection, known, call))
-  ) {
+  if (known !== undefined && (await isWhole(connection, known, call))) {
     return operationHandle(connection, undefined, call, () =>
       applyAttributes(connection, known, options, call),
     )
@@ -112,6 +110,10 @@ export async function uploadImage(
               .wait()
               .catch(() => undefined)
           },
+          again: async () => {
+            const again = await post(connection, source, { ...options, firstState: undefined }, known, within)
+            return waitFor(connection, again.operation, within)
+          },
         })
         if (expected !== undefined && expected !== fingerprint)
           throw differing(connection, source, expected, fingerprint)
@@ -130,6 +132,15 @@ async function endToken(token: PushToken | undefined, work: () => Promise<Image>
   } finally {
     await token?.end()
   }
+}
+
+function waitFor(connection: Connection, url: string | undefined, call: CallOptions): Promise<unknown> {
+  return url === undefined ? Promise.resolve() : waitOperation(connection, url, call)
+}
+
+/** Whether the image is there, with its content. */
+async function isWhole(connection: Connection, fingerprint: string, call: CallOptions): Promise<boolean> {
+  return (await isThere(connection, fingerprint, call)) && (await hasContent(connection, fingerprint, call))
 }
 
 /** For a client that may create images but not see them (T61), the server's own refusal decides. */
@@ -151,6 +162,38 @@ interface Posted {
 }
 
 async function post(
+  connection: Connection,
+  source: UploadSource,
+  options: UploadImageOptions,
+  known: string | undefined,
+  call: CallOptions,
+): Promise<Posted> {
+  return beginCreation(connection, {
+    call,
+    send: () => postOnce(connection, source, options, known, call),
+    find: async () => {
+      if (known === undefined || !(await isWholeAnywhere(connection, known, call))) return undefined
+      return { operation: undefined, token: undefined, isTold: false }
+    },
+  })
+}
+
+/** If the content cannot be read, because the member that has it is down, another upload shows what the server says to that. */
+async function isWholeAnywhere(
+  connection: Connection,
+  fingerprint: string,
+  call: CallOptions,
+): Promise<boolean> {
+  try {
+    return await isWhole(connection, fingerprint, call)
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    if (error instanceof ServerError) return false
+    throw error
+  }
+}
+
+async function postOnce(
   connection: Connection,
   source: UploadSource,
   options: UploadImageOptions,

@@ -113,7 +113,9 @@ export async function removeLock(
     if (holder.run !== (run ?? seen?.run ?? holder.run)) return
     seen = holder
     try {
-      await client.aliases.delete(alias, { signal })
+      const isStillMeant = ({ description }: Alias): boolean =>
+        (readHolder(description)?.run ?? '') === holder.run
+      await client.aliases.delete(alias, { signal, isStillMeant })
     } catch (error) {
       if (!isHyperkitError(error, 'not-found')) throw error
     }

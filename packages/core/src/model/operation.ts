@@ -33,7 +33,7 @@ export const operationSchema = v.looseObject({
   class: v.optional(v.string(), 'task'),
   description: v.optional(v.string(), ''),
   status_code: v.number(),
-  resources: v.nullish(v.record(v.string(), v.array(v.string()))),
+  resources: v.nullish(v.record(v.string(), v.nullable(v.array(v.string())))),
   metadata: v.nullish(v.record(v.string(), v.unknown())),
   may_cancel: v.optional(v.boolean(), false),
   err: v.optional(v.string(), ''),
@@ -61,10 +61,12 @@ export function readOperation(raw: v.InferOutput<typeof operationSchema>): Opera
 
 /** LXD 6.7 and newer name the subject of an operation in `metadata.entity_url`; for an operation that makes an image, that is the project. */
 function readResources(
-  told: Record<string, string[]>,
+  told: Record<string, string[] | null>,
   { entity_url: entity, fingerprint }: Record<string, unknown>,
 ): Record<string, string[]> {
-  if (Object.keys(told).length > 0) return told
+  // Incus 7.0 lists an operation of a cluster with `{"cluster": null}`.
+  const kinds = Object.entries(told)
+  if (kinds.length > 0) return Object.fromEntries(kinds.map(([kind, urls]) => [kind, urls ?? []]))
   const url = typeof entity === 'string' ? entity : ''
   const [, kind = '', name = ''] = /^\/1\.0\/([\w-]+)\/([^/?]+)/.exec(url) ?? []
   if (kind !== '' && kind !== 'projects') return { [kind]: [url] }

@@ -168,6 +168,16 @@ export const wordings: readonly Wording[] = [
   },
   {
     meaning: 'unavailable',
+    words: /^Target cluster member is unavailable$/,
+    from: 'clusters of Incus 7.0, as 500: the operation or file of a member that is down',
+  },
+  {
+    meaning: 'unavailable',
+    words: /^Image not available on any online member$/,
+    from: 'clusters of all, as 500: all members that have its file count as offline',
+  },
+  {
+    meaning: 'unavailable',
     words: /sql: database is closed/,
     from: 'LXD 5.0.2, Incus 6.0.4, for a moment while they shut down',
   },

@@ -138,7 +138,8 @@ async function poll(
       if (error instanceof ServerError && error.status === 404) throw forgotten(connection, id, error)
       if (!isPassing(error)) throw error
       unreachableSince ??= Date.now()
-      if (Date.now() - unreachableSince > (options.patience ?? 60_000)) throw gone(connection, id, error)
+      if (Date.now() - unreachableSince > patienceOf(connection, error, options))
+        throw gone(connection, id, error)
       await pause(250, options.signal)
     }
   }
@@ -182,6 +183,14 @@ function isPassing(error: unknown): boolean {
     isHyperkitError(error) &&
     ['unreachable', 'closed-without-answer', 'interrupted', 'timeout', 'unavailable'].includes(error.code)
   )
+}
+
+/** Milliseconds for which a member of a cluster may be down, as another member says, before its operation counts as lost with it. */
+const memberPatience = 3_000
+
+function patienceOf({ transport }: Connection, error: unknown, { patience = 60_000 }: WaitOptions): number {
+  const isMembers = transport.addresses !== undefined && isHyperkitError(error, 'unavailable')
+  return isMembers ? Math.min(patience, memberPatience) : patience
 }
 
 /** The error for an operation that the server no longer knows, or does not show to this client. */
