@@ -13,6 +13,7 @@ import { type Client, isHyperkitError, type ServerInfo, supports } from '@hyperk
 import { discardBody, messageOf, shortFingerprint } from '@hyperkit/core/parts'
 import {
   defineScript,
+  judgeCluster,
   knownFaults,
   positional,
   runIfMain,
@@ -96,6 +97,7 @@ async function examine(
       ...judgeVersion(info),
       ...judgeExtensions(info),
       ...(info.trusted ? await readTokenReaders(client, info, signal) : []),
+      ...(info.trusted ? await readCluster(client, signal) : []),
       ...(info.trusted ? await readDisk(client, signal) : []),
     ]
   } catch (error) {
@@ -165,6 +167,11 @@ async function reach(client: Client, info: ServerInfo, signal: AbortSignal): Pro
     ]
   const detail = `${what} answers, but shows public images only: ${reason}; ${remedy}`
   return [{ status: 'problem', subject: 'trust', detail }]
+}
+
+async function readCluster(client: Client, signal: AbortSignal): Promise<Look[]> {
+  const cluster = await client.cluster({ signal })
+  return judgeCluster(cluster, cluster.kind === 'cluster' ? await client.images.list({ signal }) : [])
 }
 
 /** Servers do not say that they hide images: for a client without rights, an empty list looks like an empty server. */

@@ -1,5 +1,12 @@
 import type { Image } from '@hyperkit/core'
-import { defineScript, findImage, imageRecord, imageWords, runIfMain } from '@hyperkit/script'
+import {
+  defineScript,
+  describeLocations,
+  findImage,
+  imageRecord,
+  imageWords,
+  runIfMain,
+} from '@hyperkit/script'
 import * as v from 'valibot'
 
 const script = defineScript({
@@ -11,21 +18,23 @@ const script = defineScript({
   }),
   examples: ['hyperkit info alpine'],
   async run({ args, reachSource, result, signal }) {
-    const images = []
+    const found = []
     for (const text of args.images) {
       const { source, name } = await reachSource(text)
-      images.push(await findImage(source, name, { signal, vm: args.vm }))
+      const image = await findImage(source, name, { signal, vm: args.vm })
+      const locations = 'images' in source ? await describeLocations(source, image, { signal }) : undefined
+      found.push({ record: imageRecord(image), text: describe(image, locations) })
     }
-    const records = images.map(imageRecord)
-    result(records.length === 1 ? records[0] : records, images.map(describe).join('\n'))
+    const records = found.map(({ record }) => record)
+    result(records.length === 1 ? records[0] : records, found.map(({ text }) => text).join('\n'))
   },
 })
 
 export default script
 await runIfMain(import.meta, script)
 
-/** Describes an image in the order and with the words of `incus image info`. */
-function describe(image: Image): string {
+/** Describes an image in the order and with the words of `incus image info`, and then where it is in a cluster. */
+function describe(image: Image, locations: readonly string[] | undefined): string {
   const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no')
   const date = (value: Date | undefined, absent: string): string =>
     value === undefined ? absent : `${value.toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -59,6 +68,7 @@ function describe(image: Image): string {
         ]),
     'Profiles:',
     ...(image.profiles.length === 0 ? [' []'] : image.profiles.map((name) => `    - ${name}`)),
+    ...(locations === undefined ? [] : ['Cluster members:', ...locations.map((line) => `    - ${line}`)]),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -37,6 +37,7 @@ const columnsByLetter: ColumnsByLetter<Image> = {
   a: { title: 'ARCHITECTURE', text: ({ architecture }) => architecture },
   t: { title: 'TYPE', text: ({ type }) => type.toUpperCase() },
   s: { title: 'SIZE', text: ({ size }) => showSize(size), align: 'right' },
+  m: { title: 'MEMBERS', text: ({ locations }) => (locations ?? []).join('\n') },
   u: { title: 'UPLOAD DATE', text: ({ uploadedAt }) => showDate(uploadedAt) },
 }
 
@@ -53,7 +54,8 @@ Columns, as one word ("lfs") or with commas ("l,f,properties:os"):
   f  fingerprint, short                     a  architecture
   F  fingerprint, long                      t  type
   p  whether it is public                   s  size
-  u  upload date                            properties:KEY  a property`
+  u  upload date                            properties:KEY  a property
+  m  members of the cluster that have its files (Incus 7.0)`
 
 const defaultColumns = 'lfpdatsu'
 

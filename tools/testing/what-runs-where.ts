@@ -6,6 +6,7 @@ const deno: readonly RuntimeName[] = ['deno']
 const withBun: readonly RuntimeName[] = ['node', 'bun']
 const withDeno: readonly RuntimeName[] = ['node', 'deno']
 const node: readonly RuntimeName[] = ['node']
+const everywhere: readonly RuntimeName[] = ['node', 'bun', 'deno']
 
 /**
  * The runtimes on which the cases run for each server, in the order of the columns of docs/conformance.md. Node is tested with every real
@@ -17,6 +18,8 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'lxd-5.0.3': node,
   'incus-6.0': node,
   'incus-7.0': withDeno,
+  'lxd-5.0.3-cluster': node,
+  'incus-7.0-cluster': node,
   'embedded lxd-5.0': deno,
   'embedded lxd-5.0.3': bun,
   'embedded lxd-5.21': node,
@@ -24,6 +27,8 @@ export const casesRunOn: Partial<Record<TargetName, readonly RuntimeName[]>> = {
   'embedded lxd-main': node,
   'embedded incus-6.0': bun,
   'embedded incus-7.0': node,
+  'embedded incus-7.0-cluster': everywhere,
+  'embedded lxd-6.9-cluster': node,
 }
 
 /** The cases that run on each of the other releases of Node, which `tools/testing/nodes.ts` lists; no other tests run on those. */

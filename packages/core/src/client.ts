@@ -1,5 +1,6 @@
 import { type Aliases, createAliases } from './aliases/aliases.ts'
 import { type Certificates, createCertificates } from './certificates/certificates.ts'
+import { readCluster } from './cluster/read-cluster.ts'
 import { ArgumentError } from './errors/errors.ts'
 import { type EventsOptions, listenEvents } from './events/listen-events.ts'
 import type { Answer } from './http/answer.ts'
@@ -8,6 +9,7 @@ import { Connection } from './http/connection.ts'
 import { limitsOf } from './http/limits.ts'
 import type { ViewOptions } from './http/read-view.ts'
 import { createImages, type Images } from './images/images.ts'
+import type { Cluster } from './model/cluster.ts'
 import type { ConnectedEvent, ServerEvent } from './model/event.ts'
 import type { ServerInfo } from './model/server-info.ts'
 import type { View } from './model/view.ts'
@@ -70,6 +72,11 @@ export interface Client<Auto extends boolean = true> {
   /** What kind of server it is and what it can do. Read once, and again with `fresh`. */
   server(options?: CallOptions & { fresh?: boolean }): Promise<ServerInfo>
   /**
+   * The members of the server's cluster and their states, read from the server at this moment. It distinguishes a single server from a
+   * cluster whose members this client may not see.
+   */
+  cluster(options?: Pick<CallOptions, 'signal'>): Promise<Cluster>
+  /**
    * What this client sees of the images of its project, read from the server at this moment. A client with fewer rights sees less,
    * and the server answers "not found" for the rest.
    */
@@ -128,6 +135,7 @@ function over<Auto extends boolean>(connection: Connection, autoSync: boolean): 
     operations: createOperations(connection),
     certificates: createCertificates(connection),
     server: (options) => connection.server(options),
+    cluster: (options) => readCluster(connection, options),
     view: (options) => connection.view(options),
     events: (options) => listenEvents(connection, options),
     project: (name) => over(connection.inProject(checkProject(name) ?? 'default'), autoSync),

@@ -14,6 +14,7 @@ export { createTokenSource } from './tokens/create-token-source.ts'
 // What a server is, and how much of it a client sees
 export type { ServerInfo } from './model/server-info.ts'
 export { supports } from './model/supports.ts'
+export type { Cluster, ClusterMember } from './model/cluster.ts'
 export type { View } from './model/view.ts'
 
 // Images and aliases

@@ -23,8 +23,6 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   ['http: request body too large', 'body-too-large'],
 
   // What became of an operation cannot be told.
-  ['Target cluster member is unavailable', 'unavailable'],
-  ['Image not available on any online member', 'unavailable'],
   ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
 
   // What this client may not ask.
@@ -112,7 +110,19 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   ['Missing LXD-Image-Hash header', 'url-names-no-image'],
   ['Missing Incus-Image-URL header', 'url-names-no-image'],
   ['More than one image matches', 'ambiguous'],
-  ['Missing event connection with target cluster member', 'unavailable'],
+  // Members of a cluster that are down.
+  ['Missing event connection with target cluster member', 'member-silent'],
+  ['Target cluster member is unavailable', 'member-down'],
+  ['Cluster member "m3" is offline', 'member-down'],
+  ['Image not available on any online member', 'member-down'],
+  ['peer node 127.0.0.1:17984 is down', 'member-down'],
+  ['Peer cluster member m3 at 10.0.0.3:8443 is down', 'member-down'],
+  [
+    `failed to notify peer 127.0.0.1:17984: Failed to request to delete image from peer node: Delete "https://127.0.0.1:17984/1.0/images/${fp}?project=default": Unable to connect to: 127.0.0.1:17984 ([dial tcp 127.0.0.1:17984: connect: connection refused])`,
+    'half-deleted',
+  ],
+  [`Image "${fp}" file is missing on this cluster member`, 'content-lost'],
+  ["Server isn't ready yet", 'unavailable'],
   ['failed to begin transaction: sql: database is closed', 'unavailable'],
   [
     'OpenID Connect discovery failed: Get "https://idp/.well-known/openid-configuration": dial tcp',
@@ -191,7 +201,6 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     'This "identity" entry already exists',
     'Password authentication is no longer supported, please update your client',
     'Failed syncing image between nodes: Failed copying image to "m2": Forbidden',
-    'Peer cluster member m3 at 10.0.0.3:8443 is down',
     'Failed creating "templates" for instance "i/s" (x): mkdirat templates: read-only file system',
     'Storage volume not found',
   ].map((words): [string] => [words]),

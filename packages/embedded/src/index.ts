@@ -5,6 +5,12 @@ export {
   type ImageServer,
   type ImageServerOptions,
 } from './server/create-image-server.ts'
+export {
+  createImageCluster,
+  type ImageCluster,
+  type ImageClusterMember,
+  type ImageClusterOptions,
+} from './server/create-image-cluster.ts'
 export type { Listening } from './server/listen.ts'
 export type { ListenOptions } from './server/listen-options.ts'
 export type { ImageStore } from './call/context.ts'

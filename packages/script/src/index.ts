@@ -38,6 +38,7 @@ export { renderJson, renderYaml } from './output/render-document.ts'
 export { renderRows } from './output/render-rows.ts'
 
 // Names of images and aliases in the API and its clients
+export { describeLocations } from './records/describe-locations.ts'
 export { describeView } from './records/describe-view.ts'
 export { type FilteredImages, type FilterImagesOptions, filterImages } from './records/filter-images.ts'
 export { type FilterRules, filterRulesOf } from './records/filter-rules.ts'
@@ -48,6 +49,7 @@ export { hostArchitecture } from './records/host-architecture.ts'
 export { imageOfRegistry } from './records/image-of-registry.ts'
 export { imageOfStream } from './records/image-of-stream.ts'
 export { imageRecord } from './records/image-record.ts'
+export { type ClusterFinding, judgeCluster } from './records/judge-cluster.ts'
 export { maskOperation } from './records/mask-operation.ts'
 export { knownFaults, tokenReaders } from './records/known-faults.ts'
 

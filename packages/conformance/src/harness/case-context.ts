@@ -10,7 +10,7 @@ import type { Simplestreams, StreamedImage } from '../servers/start-simplestream
 import type { UrlSource, UrlSourceOptions } from '../servers/start-url-source.ts'
 import type { ExpectedAnswers } from './expected-answers.ts'
 import type { ImageFile, SplitFiles } from './image-files.ts'
-import type { OwnServer, ServerAccess, Target } from './target.ts'
+import type { ClusterMember, OwnServer, ServerAccess, Target } from './target.ts'
 import type { SentRequest } from './watch-requests.ts'
 
 type WithoutPlace<Options> = Omit<Options, 'directory' | 'name' | keyof ImageContents> &
@@ -27,6 +27,9 @@ export interface ConnectCaseOptions {
   socket?: boolean
   project?: string
 }
+
+/** A member of the target's cluster, with a trusted client. */
+export type MemberOfCluster = ClusterMember & { client: Client }
 
 /** The context of a case. Everything in it is new: its names and contents were never used on the server before. */
 export interface CaseContext {
@@ -45,6 +48,8 @@ export interface CaseContext {
   readonly source: ServerAccess & { client: Client }
   /** A server of the other kind, with a trusted client; needs `other-kind`. */
   other(): Promise<ServerAccess & { client: Client }>
+  /** The members of the target, which is a cluster. */
+  members(): Promise<MemberOfCluster[]>
   /** A name that no other case or run uses; images with it in an alias, a property or the filename are deleted afterwards. */
   unique(stem: string): string
   /** A directory only for this case. */

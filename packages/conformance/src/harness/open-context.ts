@@ -81,6 +81,12 @@ async function fill(
       cleanup(() => sweepImages(otherClient, token, fingerprints))
       return { ...other, client: otherClient }
     },
+    async members() {
+      const members = []
+      for (const { name, kill, start, ...access } of target.members ?? [])
+        members.push({ name, ...access, kill, start, client: await connect({ server: access }) })
+      return members
+    },
     unique,
     directory,
     imageFile,

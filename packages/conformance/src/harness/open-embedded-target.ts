@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +8,6 @@ import {
   directoryStore,
   type ImageServer,
   memoryStore,
-  type SeededInstance,
   type Store,
 } from '@hyperkit/embedded'
 import { makeImage } from '../fixtures/make-image.ts'
@@ -17,9 +15,9 @@ import type { SavedFile } from '../fixtures/save-bytes.ts'
 import { makeCertificate } from '../servers/make-certificate.ts'
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import { removeFolder } from '../servers/remove-folder.ts'
-import { completeOnSocket } from '../servers/request-socket.ts'
 import { dialectOf, hasTrustPassword, type ServerVersion } from '../servers/server-version.ts'
 import { lackingIdentities } from './lacking-identities.ts'
+import { seedInstance, uploadBase } from './seed-instance.ts'
 import type { OwnServer, Target } from './target.ts'
 
 /**
@@ -73,25 +71,6 @@ export async function openEmbeddedTarget(
       await removeFolder(directory)
     },
   }
-}
-
-function seedInstance(base: SavedFile): SeededInstance {
-  return {
-    name: 'web1',
-    snapshots: ['release'],
-    baseImage: base.fingerprint,
-    properties: { os: 'hyperkit', release: 'test', description: 'Test image instance-base' },
-  }
-}
-
-async function uploadBase(socket: string, { path, fingerprint }: SavedFile): Promise<PreparedInstance> {
-  await completeOnSocket(socket, {
-    method: 'POST',
-    path: '/1.0/images',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: createReadStream(path),
-  })
-  return { instance: 'web1', snapshot: 'release', fingerprint }
 }
 
 async function startEmbedded(options: {

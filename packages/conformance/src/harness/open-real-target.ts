@@ -21,6 +21,19 @@ export async function openRealTarget(wanted: DaemonDialect | ServerVersion): Pro
   const own = given.length > 0 ? [] : await Promise.all([startServer(wanted), startServer(wanted)])
   const [server, source]: ServerDescription[] = given.length > 0 ? given : own
   if (!server) throw new Error(`Cannot open ${wanted}: HYPERKIT_SERVERS contains no such server`)
+  return realTarget({ wanted, server, source, own })
+}
+
+interface RealServers {
+  wanted: DaemonDialect | ServerVersion
+  server: ServerDescription
+  source: ServerDescription | undefined
+  /** Stopped when the target is closed. */
+  own: readonly { stop(): Promise<void> }[]
+}
+
+/** The target of servers that run. */
+export function realTarget({ wanted, server, source, own }: RealServers): Target {
   const { dialect, version } = server
   const kind = dialect === 'lxd' ? 'incus' : 'lxd'
   const givenOther = readServers().find((one) => one.dialect === kind)

@@ -1,10 +1,13 @@
+import type { ClusterName } from '../servers/explain-absence.ts'
 import type { PreparedInstance } from '../servers/prepare-instance.ts'
 import type { CertificatePair } from '../servers/running-server.ts'
 import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
 import type { Need } from './need.ts'
 
-/** `embedded` and a version, or the version of a real server. */
-export type TargetName = ServerVersion | `embedded ${ServerVersion}`
+/** The version of a real server, the cluster of a version, or `embedded` and one of these. */
+export type TargetName = ServerName | `embedded ${ServerName}`
+
+type ServerName = ServerVersion | ClusterName
 
 /** How to reach one server, as plain data. */
 export interface ServerAccess {
@@ -28,6 +31,13 @@ export interface OwnServer extends ServerAccess {
   instance(): Promise<PreparedInstance>
 }
 
+/** A member of a cluster, which a case may kill if it starts it again. */
+export interface ClusterMember extends ServerAccess {
+  name: string
+  kill(signal: 'SIGKILL'): Promise<void>
+  start(): Promise<void>
+}
+
 /** The servers on which the cases run. */
 export interface Target {
   name: TargetName
@@ -36,6 +46,8 @@ export interface Target {
   kind: 'real' | 'embedded'
   server: ServerAccess
   source: ServerAccess | undefined
+  /** The members of a cluster, of which `server` is one. */
+  members?: readonly ClusterMember[]
   /** A server of the other kind; found or started by the first call. */
   other(): Promise<ServerAccess>
   /** A sentence for each need that the target does not meet. */

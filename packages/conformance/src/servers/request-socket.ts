@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface SocketCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -44,14 +45,29 @@ export async function requestSocket(socket: string, call: SocketCall): Promise<S
 export async function completeOnSocket(socket: string, call: SocketCall): Promise<unknown> {
   const started = await requestSocket(socket, call)
   if (!started.operation) return started.metadata
-  const waited = await requestSocket(socket, { method: 'GET', path: `${started.operation}/wait` })
-  const operation = waited.metadata as { status: string; err: string; metadata: unknown }
+  const operation = await ended(socket, started.operation)
   if (operation.status !== 'Success') {
     throw new Error(
       `Cannot ${call.method} ${call.path} on "${socket}": operation ended ${operation.status} "${operation.err}"`,
     )
   }
   return operation.metadata
+}
+
+interface EndedOperation {
+  status: string
+  err: string
+  metadata: unknown
+}
+
+/** A member of a cluster of LXD or Incus 6.0 answers at once, with a running operation, if another member has it. */
+async function ended(socket: string, operation: string): Promise<EndedOperation> {
+  for (;;) {
+    const { metadata } = await requestSocket(socket, { method: 'GET', path: `${operation}/wait` })
+    const read = metadata as EndedOperation
+    if (read.status !== 'Running' && read.status !== 'Pending') return read
+    await delay(20)
+  }
 }
 
 function send(socket: string, call: SocketCall): Promise<{ status: number; text: string }> {

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
 import type { ErrorCode } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
-import { saysThat } from '../model/server-words.ts'
+import { type ServerMeaning, saysThat } from '../model/server-words.ts'
 import type { View } from '../model/view.ts'
 import { absence } from './absence.ts'
 import { type Envelope, envelopeSchema } from './envelope.ts'
@@ -142,8 +142,14 @@ const codeByStatus: Record<number, ErrorCode> = {
   503: 'unavailable',
 }
 
-/** Meanings that servers report with a status of another meaning. */
-const byWords = ['ambiguous', 'unavailable', 'not-authorized'] as const
+/** Meanings that servers report with a status of another meaning, and their codes. */
+const byWords = [
+  ['ambiguous', 'ambiguous'],
+  ['unavailable', 'unavailable'],
+  ['member-down', 'unavailable'],
+  ['member-silent', 'unavailable'],
+  ['not-authorized', 'not-authorized'],
+] as const satisfies readonly (readonly [ServerMeaning, ErrorCode])[]
 
 /** The code for a status of an answer without an envelope. */
 export function codeOfStatus(status: number): ErrorCode {
@@ -157,7 +163,7 @@ async function serverError(
 ): Promise<Error> {
   const status = httpStatus >= 400 ? httpStatus : envelope.error_code || httpStatus
   const words = envelope.error
-  const code = byWords.find((meaning) => saysThat(words, meaning)) ?? codeOfStatus(status)
+  const code = byWords.find(([meaning]) => saysThat(words, meaning))?.[1] ?? codeOfStatus(status)
   const view = await look(code, words, facts)
   if (view instanceof Error) return view
   return new ServerError(

@@ -1,3 +1,4 @@
+import { nameMissing } from '../cluster/name-members.ts'
 import { OperationError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
@@ -9,6 +10,7 @@ import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { waitOperation } from '../operations/wait-operation.ts'
 import { findImage } from './get-image.ts'
+import { hasContent } from './has-content.ts'
 
 /** Deletes an image and its aliases; `not-found` if there is no such image. Instances made from it stay. */
 export async function deleteImage(
@@ -32,6 +34,8 @@ export async function deleteImage(
         await end
         return true
       } catch (error) {
+        if (error instanceof OperationError && needsMembers(error.operation.error))
+          throw await withMembers(connection, whole, error, within)
         // If two clients delete the image at once, the second one fails in this way although the image is gone. Reading the image alone
         // would not distinguish this from an image that this client may not see.
         const isMissing = error instanceof OperationError && saysThat(error.operation.error, 'image-missing')
@@ -46,4 +50,44 @@ export async function deleteImage(
     const { operation } = await send()
     if (operation !== undefined) await isGone(waitOperation(connection, operation, within))
   })
+}
+
+const needsMembers = (words: string): boolean =>
+  saysThat(words, 'member-down') || saysThat(words, 'half-deleted')
+
+/**
+ * No image can be deleted while a member of the cluster is down, not even one whose file is elsewhere. As long as the member does not
+ * count as offline, the others delete the file nevertheless, and only the record stays (T83; tried on LXD 5.0.2+git and Incus 7.0.2).
+ */
+async function withMembers(
+  connection: Connection,
+  fingerprint: string,
+  { operation }: OperationError,
+  { project, signal }: Pick<CallOptions, 'project' | 'signal'>,
+): Promise<OperationError> {
+  const words = operation.error
+  const missing = (await nameMissing(connection, { words }, { signal })) ?? 'the member that is down'
+  const isLost =
+    saysThat(words, 'half-deleted') && (await lacksFile(connection, fingerprint, { project, signal }))
+  const remedy = isLost
+    ? `its file is gone already, and only its record is left: start ${missing} again, then delete the image again`
+    : `a cluster deletes images only while all of its members are up: start ${missing} again`
+  return new OperationError(
+    'operation-failed',
+    `Cannot delete image ${shortFingerprint(fingerprint)} of "${connection.name}": ${words}; ${remedy}`,
+    { operation, server: connection.name },
+  )
+}
+
+async function lacksFile(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    return !(await hasContent(connection, fingerprint, options))
+  } catch {
+    options.signal?.throwIfAborted()
+    return false
+  }
 }

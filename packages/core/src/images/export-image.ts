@@ -9,6 +9,7 @@ import type { Connection } from '../http/connection.ts'
 import { discardBody } from '../http/discard-body.ts'
 import { transportFailure } from '../http/transport-failure.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
+import { nameHolders } from './name-holders.ts'
 
 /** Options of `images.export`. */
 export interface ExportImageOptions extends CallOptions {
@@ -105,7 +106,7 @@ export async function exportImage(
   if (!response.ok)
     throw response.status === 416
       ? await pastTheEnd(connection, call, response)
-      : await readFailure(response, facts)
+      : await nameHolders(connection, whole, await readFailure(response, facts), rest)
   const type = response.headers.get('content-type') ?? ''
   // Servers send octets or multipart. Anything else is not the image, such as a page of a proxy with status 200.
   if (/json|^text\//i.test(type)) throw await readFailure(response, facts)

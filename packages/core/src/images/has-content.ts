@@ -5,6 +5,7 @@ import type { Connection } from '../http/connection.ts'
 import { discardBody } from '../http/discard-body.ts'
 import { saysThat } from '../model/server-words.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
+import { nameHolders } from './name-holders.ts'
 
 /**
  * Whether the file of an image exists.
@@ -32,5 +33,5 @@ export async function hasContent(
   const failure = await readFailure(response, connection.facts(call))
   const lost = failure instanceof ServerError && ['server-error', 'not-found'].includes(failure.code)
   if (lost && saysThat(failure.serverMessage, 'content-lost')) return false
-  throw failure
+  throw await nameHolders(connection, fingerprint, failure, options)
 }

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
+import { nameMembers } from '../cluster/name-members.ts'
+import { readCluster } from '../cluster/read-cluster.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -15,6 +17,7 @@ const instance = v.looseObject({
   ...configured.entries,
   name: v.string(),
   project: v.optional(v.string(), 'default'),
+  location: v.optional(v.string(), ''),
   snapshots: v.nullish(v.array(configured)),
 })
 
@@ -23,7 +26,8 @@ const instance = v.looseObject({
  * reads all projects, because several projects can share their images.
  *
  * @throws {UsageHiddenError} if the server may hide some of them from this client
- * @throws {HyperkitError} `unavailable` if the server could not read every instance
+ * @throws {HyperkitError} `unavailable` if the server could not read every instance, or if a member of its cluster is down: nothing can be
+ *   deleted then
  */
 export async function listUsed(
   connection: Connection,
@@ -34,11 +38,14 @@ export async function listUsed(
   // A server lists an instance by its name alone if its cluster member is down or its pool is gone.
   const unread = instances.find((one) => one.config === null || one.config === undefined)
   if (unread !== undefined)
-    throw new HyperkitError(
-      'unavailable',
-      `Cannot list the images in use on "${connection.name}": the server could not read its instance "${unread.name}" (project "${unread.project}"); a cluster member or a storage pool may be down`,
-      { server: connection.name },
+    throw unavailable(
+      connection,
+      `the server could not read its instance "${unread.name}" (project "${unread.project}"); ${causeOf(unread)}`,
     )
+  const cluster = await readCluster(connection, options)
+  const down = cluster.kind === 'cluster' ? cluster.members.filter(({ state }) => state === 'offline') : []
+  if (down.length > 0)
+    throw unavailable(connection, `${nameMembers(down)} of the cluster is down; start it again first`)
   const profiles = await listEverywhere(connection, configured, 'profiles', '1', options)
   const all = [...instances, ...instances.flatMap(({ snapshots }) => snapshots ?? []), ...profiles]
   return new Set(
@@ -47,6 +54,17 @@ export async function listUsed(
       .flatMap((texts) => Object.values(texts ?? {}))
       .filter((text) => typeof text === 'string' && isWholeFingerprint(text)) as string[],
   )
+}
+
+function unavailable(connection: Connection, why: string): HyperkitError {
+  return new HyperkitError('unavailable', `Cannot list the images in use on "${connection.name}": ${why}`, {
+    server: connection.name,
+  })
+}
+
+function causeOf({ location }: v.InferOutput<typeof instance>): string {
+  if (location === '' || location === 'none') return 'its storage pool may be down'
+  return `start the cluster member "${location}" again, which has it, or check its storage pool`
 }
 
 /** @param recursion 2 includes the snapshots of instances */

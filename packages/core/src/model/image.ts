@@ -46,6 +46,11 @@ export interface Image {
   updateSource: UpdateSource | undefined
   /** Reported by Incus and newer LXD. */
   project: string | undefined
+  /**
+   * The members of the cluster whose disks have the image's files. Undefined if the server does not report it: a single server, LXD, and
+   * Incus before 7.0.2.
+   */
+  locations: string[] | undefined
   /** Only of a single read. It covers `public`, `autoUpdate` and `properties`, and nothing else. */
   etag: string | undefined
 }
@@ -78,6 +83,7 @@ export const imageSchema = v.looseObject({
     }),
   ),
   project: v.optional(v.string()),
+  locations: v.nullish(v.array(v.string())),
 })
 
 export type RawImage = v.InferOutput<typeof imageSchema>
@@ -110,6 +116,13 @@ export function readImage(raw: RawImage, etag?: string): Image {
         }
       : undefined,
     project: raw.project,
+    locations: readLocations(raw.locations),
     etag,
   }
+}
+
+/** A single server says `none`. */
+function readLocations(names: readonly string[] | null | undefined): string[] | undefined {
+  const members = names?.filter((name) => name !== 'none') ?? []
+  return members.length === 0 ? undefined : members.sort()
 }

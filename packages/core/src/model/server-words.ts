@@ -43,6 +43,12 @@ export type ServerMeaning =
   | 'not-authorized'
   /** The server cannot answer at this moment. */
   | 'unavailable'
+  /** A member of the cluster that the call needs is down. */
+  | 'member-down'
+  /** A member of the cluster could not take part in a deletion, and others may have deleted the file already. */
+  | 'half-deleted'
+  /** A member of the cluster that the call needs does not answer at this moment. */
+  | 'member-silent'
   /** The server cannot reach its OIDC provider. */
   | 'provider-unreachable'
 
@@ -96,6 +102,7 @@ export const wordings: readonly Wording[] = [
     words: /Image fingerprint cannot be longer than 64 characters/,
     from: 'LXD 5.21 and newer as source',
   },
+  { meaning: 'content-lost', words: /file is missing on this cluster member/, from: 'Incus 7.0, as 404' },
   { meaning: 'content-lost', words: /no such file or directory/, from: 'LXD 5.0 as 500, others as 404' },
   {
     meaning: 'fingerprint-mismatch',
@@ -162,19 +169,35 @@ export const wordings: readonly Wording[] = [
   // A member of a cluster cannot be reached now. LXD 5.0.2 says it on a single server too, at the moment at which it forgets a finished
   // operation: the next call is answered with 404.
   {
-    meaning: 'unavailable',
+    meaning: 'member-silent',
     words: /^Missing event connection with target cluster member/,
-    from: 'all clusters; LXD 5.0.2',
+    from: 'all clusters, 10 s after the call; LXD 5.0.2',
+  },
+  {
+    meaning: 'member-down',
+    words: /^Target cluster member is unavailable/,
+    from: 'Incus 7.0, as 500: for an operation, an instance or a file of the member',
+  },
+  { meaning: 'member-down', words: /^Cluster member ".*" is offline/, from: 'Incus 7.0' },
+  {
+    meaning: 'member-down',
+    words: /Image not available on any online member/,
+    from: 'all clusters: only members that are down have the file',
+  },
+  {
+    meaning: 'member-down',
+    words: /^peer node \S+ is down|^Peer cluster member \S+ at \S+ is down/,
+    from: 'LXD 5.0.2+git and Incus; LXD 6.9: no image can be deleted, wherever its file is (T78)',
+  },
+  {
+    meaning: 'half-deleted',
+    words: /^failed to notify peer /,
+    from: 'all clusters, for a deletion, while a member that is down does not count as offline (T83)',
   },
   {
     meaning: 'unavailable',
-    words: /^Target cluster member is unavailable$/,
-    from: 'clusters of Incus 7.0, as 500: the operation or file of a member that is down',
-  },
-  {
-    meaning: 'unavailable',
-    words: /^Image not available on any online member$/,
-    from: 'clusters of all, as 500: all members that have its file count as offline',
+    words: /^Server isn['’]t ready yet/,
+    from: 'Incus 6.0 as 500, through another member while this one starts',
   },
   {
     meaning: 'unavailable',

@@ -212,7 +212,9 @@ function forgotten(connection: Connection, id: string, cause: ServerError): Outc
  * minute (T57), and a server that shuts down loses its database first.
  */
 function isLost(words: string): boolean {
-  return saysThat(words, 'operation-lost') || saysThat(words, 'unavailable')
+  return (['operation-lost', 'unavailable', 'member-silent'] as const).some((meaning) =>
+    saysThat(words, meaning),
+  )
 }
 
 function stopped(connection: Connection, { id, description, error }: Operation): OutcomeUnknownError {

@@ -1,3 +1,4 @@
+import type { Cluster, Member } from '../cluster/cluster.ts'
 import type { Dialect, WaitDialect } from '../dialect/dialect.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { Operations } from '../operations/operations.ts'
@@ -40,6 +41,9 @@ export interface ServerContext extends Records {
   publishing: Promise<void>
   /** `host:port` of the https listeners. */
   readonly addresses: Set<string>
+  /** The cluster of the server, and the member that it is. */
+  readonly cluster?: Cluster
+  readonly member?: Member
 }
 
 /** One request, as its handler sees it. */

@@ -20,12 +20,13 @@ function emit(
   source: string,
   context?: Record<string, unknown>,
 ): void {
-  server.events.emit('lifecycle', project, {
+  const metadata = {
     action,
     source,
     ...(context === undefined ? {} : { context }),
     requestor: peer.requestor,
-  })
+  }
+  server.events.emit('lifecycle', project, metadata, server.member?.name)
 }
 
 /** Has `?project=` if the project is not `default`. */

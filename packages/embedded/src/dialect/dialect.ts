@@ -207,6 +207,15 @@ export interface Dialect {
   /** The answer to creating a project that exists. */
   readonly duplicateProject: Refusal
 
+  // ---- Clusters
+
+  /** The answer about an operation or instance of a member that is down. */
+  readonly memberUnavailable: string
+  /** The error of a deletion while a member is down has the name of the member, and not only its address (T78). */
+  readonly namesPeerThatIsDown: boolean
+  /** The other members refuse copies of an image that another server has pushed (T77). */
+  readonly refusesCopiesOfPushes: boolean
+
   // ---- Reading images
 
   /** Image objects name their project. */

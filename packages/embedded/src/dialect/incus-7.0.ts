@@ -35,6 +35,8 @@ export const incus70: Dialect = {
     words: 'Failed creating project %q: Failed adding database record: This "Project" entry already exists',
   },
 
+  memberUnavailable: 'Target cluster member is unavailable',
+
   imageLocations: true,
   severalRanges: 'whole',
 

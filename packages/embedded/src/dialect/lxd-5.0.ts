@@ -4,6 +4,10 @@ import type { Dialect } from './dialect.ts'
 
 /** LXD 5.0.2. */
 export const lxd50: Dialect = {
+  memberUnavailable: 'Missing event connection with target cluster member',
+  namesPeerThatIsDown: false,
+  refusesCopiesOfPushes: false,
+
   kind: 'lxd',
   serverVersion: '5.0.2',
   serverLts: undefined,

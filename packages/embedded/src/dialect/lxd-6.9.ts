@@ -10,6 +10,9 @@ export const lxd69: Dialect = {
   apiExtensions: lxd69Extensions,
   authMethods: ['tls', 'bearer'],
 
+  namesPeerThatIsDown: true,
+  refusesCopiesOfPushes: true,
+
   redirectsUncleanPaths: true,
   containersPath: false,
   crossSiteRefused: 'writes',

@@ -13,7 +13,8 @@ export interface Subscription {
 }
 
 export interface EventHub {
-  emit(type: EventType, project: string, metadata: unknown): void
+  /** @param location the cluster member. @default 'none' */
+  emit(type: EventType, project: string, metadata: unknown, location?: string): void
   /** @returns a function that ends the subscription */
   subscribe(subscription: Subscription): () => void
   /** Ends all subscriptions. */
@@ -23,9 +24,9 @@ export interface EventHub {
 export function createEventHub(): EventHub {
   const subscriptions = new Set<Subscription>()
   return {
-    emit(type, project, metadata) {
+    emit(type, project, metadata, location = 'none') {
       if (subscriptions.size === 0) return
-      const frame = `${JSON.stringify({ type, timestamp: timestampNow(), metadata, location: 'none', project })}\n`
+      const frame = `${JSON.stringify({ type, timestamp: timestampNow(), metadata, location, project })}\n`
       for (const { types, project: wanted, send } of subscriptions) {
         if (types.has(type) && (wanted === undefined || wanted === project)) send(frame)
       }

@@ -25,6 +25,8 @@ export interface Operation {
   readonly description: string
   readonly createdAt: string
   readonly requestor: Requestor
+  /** The cluster member that does the work; `none` on a single server. */
+  readonly location: string
   /** URL of the operation's subject: `metadata.entity_url`. */
   readonly entityUrl: string
   updatedAt: string
@@ -101,7 +103,7 @@ function render(
     may_cancel: dialect.cancellable === 'always' || operation.mayCancel,
     err: operation.err,
     ...(dialect.operationErrCode ? { err_code: operation.errCode } : {}),
-    location: 'none',
+    location: operation.location,
     ...(dialect.operationRequestor ? { requestor: operation.requestor } : {}),
     ...(dialect.operationChildCount ? { child_count: 0 } : {}),
   }

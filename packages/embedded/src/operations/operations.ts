@@ -28,6 +28,8 @@ interface StartOperation {
   project: string
   description: string
   requestor: Requestor
+  /** The cluster member that does the work. @default 'none' */
+  location?: string
   /** @default the project */
   entityUrl?: string
   class?: OperationClass
@@ -56,6 +58,8 @@ export interface Operations {
    * @param crashed the daemon was killed: LXD main then shows the operations that were running (T57)
    */
   forget(crashed?: boolean): void
+  /** Ends the operations of one cluster member, as its death does, and returns their ids. */
+  forgetThoseAt(location: string): string[]
   /** Resolves when forgotten work that is still running has ended: the restarted daemon does not answer before that. */
   stopping(): Promise<unknown> | undefined
 }
@@ -123,6 +127,7 @@ export function createOperations(options: OperationsOptions): Operations {
       })
       stopping = ended
     },
+    forgetThoseAt: (location) => registry.forgetThoseAt(location),
     stopping: () => stopping,
   }
 }
@@ -137,6 +142,7 @@ interface Registry {
   settlers: WeakMap<Operation, Settler>
   finish(operation: Operation, status: OperationStatus, err: string, errCode?: number): void
   forget(crashed: boolean): void
+  forgetThoseAt(location: string): string[]
 }
 
 /** Keeps operations, and forgets finished ones after the retention. */
@@ -153,6 +159,11 @@ function createRegistry(options: OperationsOptions): Registry {
     // The timer must not keep the process alive.
     ;(timer as { unref?: () => void }).unref?.()
     timers.set(operation.id, timer)
+  }
+  const end = (operation: Operation): void => {
+    operation.controller.abort(new Error('daemon stopped'))
+    operation.stopped.abort(new Error('daemon stopped'))
+    settlers.get(operation)?.reject(new Error('daemon stopped'))
   }
   return {
     known,
@@ -174,14 +185,20 @@ function createRegistry(options: OperationsOptions): Registry {
       const forgotten = [...known.values()]
       known.clear()
       for (const operation of forgotten) {
-        operation.controller.abort(new Error('daemon stopped'))
-        operation.stopped.abort(new Error('daemon stopped'))
-        settlers.get(operation)?.reject(new Error('daemon stopped'))
+        end(operation)
         if (!crashed || !options.dialect.showsCrashedOperations || isFinal(operation)) continue
         const found = afterCrash(operation)
         known.set(found.id, found)
         lingers(found)
       }
+    },
+    forgetThoseAt(location) {
+      const forgotten = [...known.values()].filter((operation) => operation.location === location)
+      for (const operation of forgotten) {
+        known.delete(operation.id)
+        end(operation)
+      }
+      return forgotten.map(({ id }) => id)
     },
   }
 }
@@ -244,6 +261,7 @@ function createOperation(
     description: what.description,
     createdAt: now,
     requestor: what.requestor,
+    location: what.location ?? 'none',
     entityUrl: what.entityUrl ?? `/1.0/projects/${encodeURIComponent(what.project)}`,
     updatedAt: now,
     status: 'Pending',

@@ -7,6 +7,7 @@ import { addAliases } from '../creation/add-aliases.ts'
 import { announceCreated } from '../creation/announce-created.ts'
 import { commitBlobs } from '../creation/commit-blobs.ts'
 import type { Creation, CreationSource } from '../creation/creation.ts'
+import { spreadImage } from '../creation/spread-image.ts'
 import { withoutEmpty } from '../creation/without-empty.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
@@ -106,6 +107,7 @@ async function pack(
     // T55: cancelled too late, the image stays.
     if (handle.signal.aborted) throw new Error('Failed beginning transaction: context canceled')
     await addAliases(call, image, creation.aliases ?? [])
+    await spreadImage(call, image)
     announceCreated(call, image)
   } finally {
     await discardImage(incoming)

@@ -19,6 +19,8 @@ export interface SeededInstance {
   name: string
   /** @default 'default' */
   project?: string
+  /** The member that has it, if the server is a cluster. @default the first one */
+  location?: string
   /** @default 'container' */
   type?: ImageType
   /** @default 'x86_64' */

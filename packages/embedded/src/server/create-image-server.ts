@@ -123,7 +123,8 @@ export function createImageServer(options: ImageServerOptions): ImageServer {
   }
 }
 
-async function openServer(
+/** The state of a new server, from its store. */
+export async function openServer(
   options: ImageServerOptions,
   restart: (context: ServerContext, crashed: boolean) => void,
 ): Promise<ServerContext> {
@@ -153,7 +154,12 @@ async function openServer(
       dialect,
       retention: options.retention ?? 5000,
       onChange: (operation) =>
-        events.emit('operation', operation.project, renderOperationEvent(dialect, operation)),
+        events.emit(
+          'operation',
+          operation.project,
+          renderOperationEvent(dialect, operation),
+          operation.location,
+        ),
       onCrash: () => restart(context, true),
     }),
   }

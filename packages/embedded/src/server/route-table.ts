@@ -10,6 +10,7 @@ import { createCertificate } from '../handlers/certificates/create-certificate.t
 import { deleteCertificate } from '../handlers/certificates/delete-certificate.ts'
 import { getCertificate } from '../handlers/certificates/get-certificate.ts'
 import { listCertificates } from '../handlers/certificates/list-certificates.ts'
+import { getCluster, getMember, listMembers } from '../handlers/cluster/cluster.ts'
 import { refuseEvents } from '../handlers/events/refuse-events.ts'
 import { createImage } from '../handlers/images/create-image.ts'
 import { createSecret } from '../handlers/images/create-secret.ts'
@@ -127,6 +128,9 @@ export const routes: readonly Route[] = [
     pattern: /^\/1\.0\/operations\/([^/]+)\/wait$/,
     methods: { GET: { handle: waitOperation, open, anyProject } },
   },
+  { pattern: /^\/1\.0\/cluster$/, methods: { GET: { handle: getCluster, anyProject } } },
+  { pattern: /^\/1\.0\/cluster\/members$/, methods: { GET: { handle: listMembers, anyProject } } },
+  { pattern: /^\/1\.0\/cluster\/members\/([^/]+)$/, methods: { GET: { handle: getMember, anyProject } } },
   {
     pattern: /^\/1\.0\/certificates$/,
     methods: {

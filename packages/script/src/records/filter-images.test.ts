@@ -28,6 +28,7 @@ const base: Image = {
   lastUsedAt: undefined,
   expiresAt: undefined,
   updateSource: undefined,
+  locations: undefined,
   project: 'default',
   etag: undefined,
 }

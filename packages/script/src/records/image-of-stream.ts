@@ -27,6 +27,7 @@ export function imageOfStream(image: StreamImage): Image {
     lastUsedAt: undefined,
     expiresAt: image.expiresAt,
     updateSource: undefined,
+    locations: undefined,
     project: undefined,
     etag: undefined,
   }

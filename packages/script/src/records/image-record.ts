@@ -38,5 +38,6 @@ export function imageRecord(image: Image): Record<string, unknown> {
     ...(image.lastUsedAt === undefined ? {} : { last_used_at: image.lastUsedAt.toISOString() }),
     ...(image.uploadedAt === undefined ? {} : { uploaded_at: image.uploadedAt.toISOString() }),
     ...(image.project === undefined ? {} : { project: image.project }),
+    ...(image.locations === undefined ? {} : { locations: image.locations }),
   }
 }

@@ -22,6 +22,7 @@ export function deleteImage(call: Call): Response {
     async run() {
       const image = server.images.get(imageKey(project, fingerprint))
       if (image === undefined) throw new Failure(404, 'Image not found')
+      if (server.member !== undefined) await server.cluster?.clearOthers(blobsOf(image), server.member)
       const names = await removeAliases(server, image)
       await removeImage(server, image)
       // T76.

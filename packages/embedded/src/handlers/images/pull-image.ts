@@ -3,6 +3,7 @@ import { imagesProject } from '../../call/images-project.ts'
 import { addAliases } from '../../creation/add-aliases.ts'
 import { announceCreated } from '../../creation/announce-created.ts'
 import type { Creation, CreationSource, NewAlias } from '../../creation/creation.ts'
+import { spreadImage } from '../../creation/spread-image.ts'
 import { withoutEmpty } from '../../creation/without-empty.ts'
 import type { OperationHandle } from '../../operations/operation.ts'
 import type { ImageRecord, UpdateSource } from '../../records/records.ts'
@@ -54,6 +55,7 @@ async function adopt(
   handle.setMetadata({ fingerprint: image.fingerprint, size: String(image.size) })
   if (fresh && server.dialect.createdTwiceOnPull) announceCreated(call, adopted)
   await addAliases(call, adopted, wantedAliases(call, adopted, creation.aliases ?? []))
+  await spreadImage(call, adopted)
   announceCreated(call, adopted)
 }
 

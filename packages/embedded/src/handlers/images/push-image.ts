@@ -88,12 +88,13 @@ async function upload(
 }
 
 async function bodyOf(
-  { store, dialect }: ServerContext,
+  { store, dialect, member }: ServerContext,
   image: ImageRecord,
 ): Promise<{ headers: Record<string, string>; chunks: AsyncIterable<Uint8Array> }> {
   const blobs: StoredBlob[] = []
   for (const name of blobsOf(image)) {
-    const blob = await store.openBlob(name)
+    // T81: the file of another member is not looked for.
+    const blob = await (member?.disk ?? store).openBlob(name)
     if (blob === undefined) throw new Error(`open images/${name}: no such file or directory`)
     blobs.push(blob)
   }

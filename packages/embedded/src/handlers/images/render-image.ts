@@ -26,7 +26,9 @@ export function renderImage(server: ServerContext, image: ImageRecord): Record<s
     last_used_at: image.lastUsedAt,
     uploaded_at: image.uploadedAt,
     ...(server.dialect.imageHasProject ? { project: image.project } : {}),
-    ...(server.dialect.imageLocations ? { locations: ['none'] } : {}),
+    ...(server.dialect.imageLocations
+      ? { locations: server.cluster?.locationsOf(image.fingerprint) ?? ['none'] }
+      : {}),
   }
 }
 

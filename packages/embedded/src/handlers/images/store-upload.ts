@@ -4,6 +4,7 @@ import { imagesProject } from '../../call/images-project.ts'
 import { addAliases } from '../../creation/add-aliases.ts'
 import { announceCreated } from '../../creation/announce-created.ts'
 import { commitBlobs } from '../../creation/commit-blobs.ts'
+import { spreadImage } from '../../creation/spread-image.ts'
 import type { Dialect } from '../../dialect/dialect.ts'
 import { discardImage, type IncomingImage } from '../../ingest/incoming-image.ts'
 import { layoutOf } from '../../ingest/layout-of.ts'
@@ -54,6 +55,7 @@ export async function storeUpload(call: Call, handle: OperationHandle, upload: U
       image,
       token?.aliases ?? headers.aliases.map((name) => ({ name, description: '' })),
     )
+    await spreadImage(call, image, token !== undefined)
     announceCreated(call, image)
   } finally {
     await discardImage(incoming)

@@ -38,6 +38,7 @@ export async function createInstance(call: Call): Promise<Response> {
         architecture: image.architecture,
         properties: image.properties,
         baseImage: image.fingerprint,
+        ...(server.member === undefined ? {} : { location: server.member.name }),
         ...(Date.parse(image.expiresAt) > 0 ? { expiresAt: image.expiresAt } : {}),
       })
     },

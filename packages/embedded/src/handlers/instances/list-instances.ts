@@ -5,6 +5,7 @@ import { isRecursive } from '../../call/is-recursive.ts'
 import { refusal } from '../../dialect/fill.ts'
 import type { SeededInstance } from '../../records/seeded-instance.ts'
 import { mayWith } from '../../trust/rights.ts'
+import { placeInstance } from './place-instance.ts'
 import { renderInstance } from './render-instance.ts'
 import { renderSnapshot, snapshotsOf } from './render-snapshot.ts'
 
@@ -22,7 +23,7 @@ export function listInstances({ server, query, project, peer }: Call): Response 
     .filter((one) => mayWith(peer, 'can_view_instances', projectOf(one), `/1.0/instances/${one.name}`))
   if (!isRecursive(query, dialect)) return syncAnswer(instances.map((one) => urlOf(one.name, one.project)))
   const render = Number(query.get('recursion')) < 2 ? renderInstance : renderFull
-  return syncAnswer(instances.map(render))
+  return syncAnswer(instances.map((one) => placeInstance(server, one, render(one))))
 }
 
 function renderFull(instance: SeededInstance): Record<string, unknown> {

@@ -14,8 +14,13 @@ export async function waitOperation(call: Call): Promise<Response> {
   const operation = peer.trusted ? findOperation(call) : server.operations.get(call.params[0] ?? '')
   if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, server.dialect.forbidden)
   const outcome = async (): Promise<Outcome> => {
-    const ended = await settled(operation, seconds, call.request.signal)
-    return outcomeOf(server, operation, ended)
+    try {
+      const ended = await settled(operation, seconds, call.request.signal)
+      return outcomeOf(server, operation, ended)
+    } catch (error) {
+      if (server.member === undefined || server.member.name === operation.location) throw error
+      return lostMember(server, operation)
+    }
   }
   if (server.dialect.waitHeadersAtOnce) return answerLater(outcome)
   try {
@@ -29,6 +34,14 @@ export async function waitOperation(call: Call): Promise<Response> {
 interface Outcome {
   status: number
   body: string
+}
+
+/** The member that had the operation has died, and this one, which forwarded the wait, has not. */
+function lostMember({ dialect, cluster }: ServerContext, { id, location }: Operation): Outcome {
+  if (dialect.waitHeadersAtOnce) return { status: 200, body: errorBody(500, 'unexpected EOF') }
+  const address = cluster?.members.find(({ name }) => name === location)?.address ?? ''
+  const body = errorBody(500, `Get "https://${address}/1.0/operations/${id}/wait": EOF`)
+  return { status: 500, body }
 }
 
 function outcomeOf(server: ServerContext, operation: Operation, ended: boolean): Outcome {
