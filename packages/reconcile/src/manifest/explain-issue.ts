@@ -40,6 +40,8 @@ function takesMap({ expected }: BaseIssue<unknown>): boolean {
 }
 
 function expectation(issue: BaseIssue<unknown>): string {
+  if (issue.type === 'union' && /\bArray\b/.test(issue.expected ?? ''))
+    return 'an address, or a list of addresses'
   if (issue.type === 'union')
     return takesMap(issue) ? 'a string, or a map with "name" and "description"' : 'a number or a string'
   const names: Record<string, string> = {

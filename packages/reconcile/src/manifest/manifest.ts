@@ -47,7 +47,8 @@ export type Reach =
   | { kind: 'socket'; socket: string }
   | {
       kind: 'url'
-      url: string
+      /** Or those of several members of a cluster. */
+      url: string | readonly string[]
       /** Absolute paths of PEM files. */
       serverCertificate: string | undefined
       clientCertificate: string | undefined

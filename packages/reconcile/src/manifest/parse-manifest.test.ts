@@ -350,3 +350,24 @@ describe('answerTimeout of a server', () => {
     ])
   })
 })
+
+describe('a server with several addresses', () => {
+  const withUrl = (url: string) =>
+    `version: 1\nname: it\nservers:\n  a: { url: ${url} }\nimages:\n  - { name: x, source: { file: x.tar } }\n`
+
+  test('keeps them in their order', () => {
+    const urls = ['https://10.1.0.7:8443', 'https://10.1.0.8:8443']
+    expect(parse(withUrl(JSON.stringify(urls))).servers[0]?.reach).toMatchObject({ kind: 'url', url: urls })
+  })
+
+  test.for([
+    ['[]', 'list of different https addresses'],
+    ['["https://a:8443", "http://localhost:8080"]', 'list of different https addresses'],
+    ['["https://a:8443", "https://a:8443"]', 'list of different https addresses'],
+    ['["https://a:8443", 7]', '"url" must be an address, or a list of addresses'],
+    ['"ftp://a"', 'must be an address such as'],
+    ['7', '"url" must be an address, or a list of addresses, not 7'],
+  ])('is refused as %s', ([url = '', words]) => {
+    expect(problemsOf(withUrl(url))).toEqual([expect.stringContaining(`${words}`)])
+  })
+})

@@ -18,15 +18,28 @@ export const labelText = v.pipe(
 
 export const labels = v.record(labelText, labelText)
 
+const urlNeeded = 'must be an address such as "https://10.1.0.7:8443" (http for loopback only)'
+const urlsNeeded =
+  'must be a list of different https addresses such as "https://10.1.0.7:8443", of members of one cluster'
+
+const serverUrl = v.pipe(text, v.check(isServerUrl, urlNeeded))
+const memberUrls = v.pipe(
+  v.array(
+    v.pipe(
+      text,
+      v.check((url) => isServerUrl(url) && url.startsWith('https:'), urlsNeeded),
+    ),
+  ),
+  v.minLength(1, urlsNeeded),
+  v.check((urls) => new Set(urls).size === urls.length, urlsNeeded),
+)
+
 export const serverSchema = v.pipe(
   v.strictObject({
     remote: optionalKey(text, 'Name of a remote in your `incus` or `lxc` client configuration.'),
     url: optionalKey(
-      v.pipe(
-        text,
-        v.check(isServerUrl, 'must be an address such as "https://10.1.0.7:8443" (http for loopback only)'),
-      ),
-      'Address such as `https://10.1.0.7:8443`; plain http for loopback only.',
+      v.union([serverUrl, memberUrls]),
+      'Address such as `https://10.1.0.7:8443`; plain http for loopback only. Or a list of the https addresses of members of one cluster: if one does not answer, the next is used.',
     ),
     socket: optionalKey(text, 'Path of a unix socket, relative to the manifest.'),
     project: optionalKey(text, 'Project of the images. Default: the project of the remote, else `default`.'),

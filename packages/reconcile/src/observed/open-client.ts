@@ -1,17 +1,26 @@
 import { readFile } from 'node:fs/promises'
-import { type ClientCertificate, connect, readClientConfiguration } from '@hyperkit/connect'
+import {
+  type AddressSwitch,
+  type ClientCertificate,
+  connect,
+  readClientConfiguration,
+} from '@hyperkit/connect'
 import { type Client, HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { ManifestServer, Reach, ReachToken } from '../manifest/manifest.ts'
 import { isBearerToken, notABearerToken } from '../manifest/server-schema.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
+import { describeSwitch } from './describe-switch.ts'
 
 /** Opens a client for a server of the manifest, in the project that the manifest sets. */
 export async function openClient(
-  { reach, project, answerTimeout }: ManifestServer,
-  { wrapTransport, maxDocument, keepsNothing }: OpenOptions = {},
+  { name, reach, project, answerTimeout }: ManifestServer,
+  { wrapTransport, maxDocument, keepsNothing, onSwitch }: OpenOptions = {},
 ): Promise<Client> {
   const common = {
+    ...(onSwitch === undefined
+      ? {}
+      : { onSwitch: (change: AddressSwitch) => onSwitch(describeSwitch(name, change)) }),
     ...(project === undefined ? {} : { project }),
     ...(answerTimeout === undefined ? {} : { answerTimeout }),
     ...(wrapTransport === undefined ? {} : { wrapTransport }),
@@ -25,14 +34,15 @@ export async function openClient(
   // With a token, no certificate is presented: the server could take the client for another one.
   const clientCertificate =
     (await readGivenIdentity(reach)) ?? (token === undefined ? await findOwnIdentity(reach.url) : undefined)
-  return connect({
-    url: reach.url,
+  const identified = {
     ...common,
     ...(serverCertificate === undefined ? {} : { serverCertificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     // A file is read before each request, so that its token can be renewed.
     ...(token === undefined ? {} : { token: token.kind === 'text' ? token.text : () => readToken(token) }),
-  })
+  }
+  const { url } = reach
+  return typeof url === 'string' ? connect({ ...identified, url }) : connect({ ...identified, url })
 }
 
 async function readToken({ file }: Extract<ReachToken, { kind: 'file' }>): Promise<string> {
@@ -57,8 +67,8 @@ async function readGivenIdentity(reach: Extract<Reach, { kind: 'url' }>): Promis
 }
 
 /** The certificate that the user's `incus` or `lxc` client would present. */
-async function findOwnIdentity(url: string): Promise<Identity | undefined> {
-  if (url.startsWith('http:')) return undefined
+async function findOwnIdentity(url: string | readonly string[]): Promise<Identity | undefined> {
+  if (typeof url === 'string' && url.startsWith('http:')) return undefined
   for (const { folder } of await readClientConfiguration()) {
     const paths = [`${folder}/client.crt`, `${folder}/client.key`]
     const [cert, key] = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => undefined)))

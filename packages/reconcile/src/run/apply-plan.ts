@@ -69,8 +69,8 @@ export async function applyPlan(
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, resume, onEvent } = options
   const { note, ...preparing } = normalizeRun(options)
-  const { signal, wrapTransport, maxDocument, parallelism } = preparing
-  const connections = openOnce(manifest, { wrapTransport, maxDocument })
+  const { signal, wrapTransport, maxDocument, parallelism, onSwitch } = preparing
+  const connections = openOnce(manifest, { wrapTransport, maxDocument, onSwitch })
   const { open } = connections
   const whole = { ...preparing, note, connections }
   try {

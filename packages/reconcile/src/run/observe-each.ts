@@ -48,7 +48,8 @@ export async function observeEach(
 ): Promise<ArrivingObservation> {
   const { signal, hide, note, connections, known, parallelism, places } = preparing
   const { wrapTransport, maxDocument, keepsNothing } = preparing
-  const opening = { wrapTransport, maxDocument, keepsNothing }
+  const onSwitch = preparing.onSwitch ?? ((sentence: string) => void note(sentence))
+  const opening = { wrapTransport, maxDocument, keepsNothing, onSwitch }
   hide(manifest.secrets)
   checkSelection(manifest, selection)
   const { targets, republish = [] } = selection

@@ -62,7 +62,7 @@ export async function planRollback(
 ): Promise<RollbackPlan> {
   checkTarget(to)
   const named = typeof what === 'string' ? { alias: what } : { alias: what.image, image: what.image }
-  const { open, close } = openOnce(manifest, options)
+  const { open, close } = openOnce(manifest, { onSwitch: options.onNote, ...options })
   const rollback = { ...named, to: to ?? null, servers: [...servers] }
   return planRollbackOver(manifest, rollback, { ...normalizeRun(options), open }).finally(close)
 }

@@ -38,7 +38,7 @@ export async function readHistory(
   { image, servers, ...options }: ReadHistoryOptions = {},
 ): Promise<History> {
   const { file, name } = manifest
-  const { open, close } = openOnce(manifest, options)
+  const { open, close } = openOnce(manifest, { onSwitch: options.onNote, ...options })
   const all = await readServers(manifest, servers, { ...normalizeRun(options), open }).finally(close)
   if (image !== undefined) refuseUnknown(image, all, manifest)
   return {

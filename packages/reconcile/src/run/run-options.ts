@@ -24,6 +24,7 @@ export function normalizeRun({
   wrapTransport,
   maxDocument,
   keepsNothing,
+  onSwitch = onNote,
 }: RunOptions): Preparing {
   checkParallelism(parallelism)
   return {
@@ -32,6 +33,7 @@ export function normalizeRun({
     wrapTransport,
     maxDocument,
     keepsNothing,
+    onSwitch,
     hide: () => {},
     note: async (sentence) => onNote?.(sentence),
   }

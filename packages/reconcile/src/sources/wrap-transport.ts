@@ -10,6 +10,11 @@ export interface OpenOptions {
    * `recordIfAsked` of `@hyperkit/connect` are such wrappers. @default none
    */
   wrapTransport?: WrapTransport | undefined
+  /**
+   * Called with a sentence if a server with several addresses is reached through another one. @default such a sentence is among the notes of
+   * functions that have `onNote`
+   */
+  onSwitch?: ((sentence: string) => void) | undefined
   /** Bytes of the longest document that is read: an answer of an API, or a list of a simplestreams server. @default 67108864 */
   maxDocument?: number | undefined
   /**
