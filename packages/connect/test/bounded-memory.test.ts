@@ -122,8 +122,7 @@ test('a client needs at most 500 MiB for a document just under the limit', async
   )
   const { results, peak } = await measure([`list=${served.url}`])
   expect(results).toEqual({ list: count })
-  // Deno collects late: 470 to 502 MiB were seen.
-  expect(peak).toBeLessThanOrEqual(isDeno ? 560 : 500)
+  expect(peak).toBeLessThanOrEqual(500)
 })
 
 /** Reads in a process of its own, on the runtime of the test. */

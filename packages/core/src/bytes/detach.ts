@@ -1,3 +1,8 @@
+type Detachable = ArrayBuffer & { transfer?(length: number): ArrayBuffer }
+
+/** Whether memory can be freed before it is collected: not on Node 20. */
+export const canDetach = 'transfer' in ArrayBuffer.prototype
+
 /**
  * Frees the memory of bytes that are not needed any more, if they have a buffer of their own.
  *
@@ -8,6 +13,6 @@
  * ```
  */
 export function detach(bytes: Uint8Array): void {
-  const buffer = bytes.buffer as ArrayBuffer & { transfer?(length: number): ArrayBuffer }
+  const buffer = bytes.buffer as Detachable
   if (bytes.byteLength === buffer.byteLength) buffer.transfer?.(0)
 }

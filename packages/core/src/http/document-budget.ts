@@ -1,4 +1,4 @@
-import { detach } from '../bytes/detach.ts'
+import { canDetach, detach } from '../bytes/detach.ts'
 
 /** Bytes that each document may have without asking. */
 const own = 1024 * 1024
@@ -9,8 +9,11 @@ const shared = 4 * 1024 * 1024
 /** Milliseconds that a document waits for the others at most, so that a slow server does not stop the reading of others. */
 const patience = 10_000
 
-/** Bytes of a block: a document begins with a small one, and the next ones grow with it. */
-const [firstBlock, largestBlock] = [4 * 1024, 256 * 1024]
+/**
+ * Bytes of a block: a document begins with a small one, and the next ones grow with it. Large ones are given back to the system as soon as
+ * they are freed (on Deno, small ones are not), but if they cannot be freed by hand, small ones are collected earlier.
+ */
+const [firstBlock, largestBlock] = [4 * 1024, canDetach ? 8 * 1024 * 1024 : 256 * 1024]
 
 /** A document that is being received. */
 export interface ReceivedDocument {
