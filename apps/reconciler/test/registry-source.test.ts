@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -98,6 +98,31 @@ describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
     await applyOf(path)
     expect(await current()).not.toBe(image.fingerprint)
     expect(actionsOf(await planOf(path))).toEqual([])
+  })
+
+  test('a manifest names a registry by its remote in the configuration of incus, with its certificate and helper', async () => {
+    await push()
+    const folder = join(cwd, 'incus')
+    mkdirSync(join(folder, 'servercerts'), { recursive: true })
+    writeFileSync(join(folder, 'servercerts/hub.crt'), registry.certificate)
+    writeFileSync(
+      join(folder, 'config.yml'),
+      `remotes:\n  hub: { addr: "${registry.url}/team", protocol: oci, public: true, credentials_helper: docker-credential-absent }\n`,
+    )
+    writeFileSync(
+      join(cwd, `${id}.yaml`),
+      `version: 1\nname: ${id}\nservers: { it: ${target.yaml} }\nimages: [{ name: ${id}, source: { remote: hub, alias: "${id}:1" } }]\n`,
+    )
+    const environment = { INCUS_CONF: folder, DOCKER_CONFIG: cwd, XDG_CACHE_HOME: join(cwd, `cache-${id}`) }
+    const applied = await runCommand(['apply', '--yes', '-f', `${id}.yaml`], { cwd, environment })
+    expect([applied.code, applied.code === 0 ? '' : applied.stderr]).toEqual([0, ''])
+    const { updateSource } = await target.client.images.getByAlias(id)
+    expect(updateSource).toMatchObject({
+      server: `${registry.url}/team`,
+      alias: expect.stringMatching(`^${id}@sha256:`),
+    })
+    // An index or a manifest, and a configuration; the next plan asks only for the digest of the tag.
+    expect(readdirSync(join(cwd, `cache-${id}/hyperkit/registries`))).toHaveLength(2)
   })
 
   test('autoUpdate lets the server follow the tag itself', async () => {

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import process from 'node:process'
 import { createTransport, openUserRegistry } from '@hyperkit/connect'
 import {
@@ -11,6 +13,7 @@ import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } f
 import { openEmbeddedTarget } from '../src/harness/open-embedded-target.ts'
 import { explainAbsence } from '../src/servers/explain-absence.ts'
 import { explainRegistryAbsence } from '../src/servers/find-registry.ts'
+import { removeFolder } from '../src/servers/remove-folder.ts'
 import { type Registry, registryUser, startRegistry } from '../src/servers/start-registry.ts'
 import { startServer } from '../src/servers/start-server.ts'
 
@@ -32,6 +35,7 @@ let registry: Registry
 let guarded: Registry
 let digest: string
 let foreign: string
+let daemonFolder = ''
 
 const own = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
@@ -78,6 +82,8 @@ async function daemon(): Promise<Access | undefined> {
   if (daemonAbsence !== undefined) return undefined
   const server = await startServer('incus-7.0', { environment: { SSL_CERT_FILE: registry.certificateFile } })
   stops.push(() => server.stop())
+  // The HOME of the daemon.
+  daemonFolder = server.directory
   return server
 }
 
@@ -199,6 +205,23 @@ test.for(kinds)(
     expect(await client.images.list()).toEqual([])
   },
 )
+
+test('incus-7.0 downloads a private image with the credentials in its own configuration, and stores none', async (context) => {
+  const client = clientOf(context, 'incus-7.0')
+  const { username, password } = registryUser
+  const auth = Buffer.from(`${username}:${password}`).toString('base64')
+  const folder = join(daemonFolder, '.docker')
+  await mkdir(folder)
+  onTestFinished(() => removeFolder(folder))
+  onTestFinished(() => emptied(client))
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [guarded.host]: { auth } } }))
+  const auths = { [guarded.host]: { username, password } }
+  const source = open(guarded, { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) })
+  const { image } = await copyImage(source, client, 'team/app:1')
+  expect(image.updateSource?.server).toBe(guarded.url)
+  const record = JSON.stringify(await client.images.get(image.fingerprint))
+  for (const secret of [password, encodeURIComponent(password), auth]) expect(record).not.toContain(secret)
+})
 
 test.for(kinds)(
   'an image of a registry on %s cannot leave it but by a download of another Incus',

@@ -74,7 +74,7 @@ export type { StreamFile } from './simplestreams/stream-image.ts'
 export { isDigest, parseImageName, pinnedName } from './registries/image-name.ts'
 export { fingerprintOfLayers } from './registries/registry-image.ts'
 export type { RegistryOptions } from './registries/registry.ts'
-export type { RegistryCredentials } from './registries/registry-place.ts'
+export type { RegistryCredentials, RegistryDocuments } from './registries/registry-place.ts'
 export type { ResolveRegistryOptions } from './registries/resolve-registry-image.ts'
 
 // Options and results of calls: any request

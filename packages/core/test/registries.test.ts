@@ -99,6 +99,22 @@ test('a tag is asked for by HEAD, and everything else by digests that are verifi
   expect((await registry.resolve(found.pinned, { architecture: 'aarch64' })).architecture).toBe('aarch64')
 })
 
+test('documents that are kept are not asked for again, and one that was changed is', async () => {
+  const kept = new Map<string, string>()
+  const documents = {
+    read: async (digest: string) => kept.get(digest),
+    write: async (digest: string, text: string) => void kept.set(digest, text),
+  }
+  const answers = image(['amd64'])
+  const first = await open(from(answers), { documents }).registry.resolve('team/app:1')
+  expect(kept.size).toBe(3)
+  const { registry, asked } = open(from(answers), { documents })
+  expect(await registry.resolve('team/app:1')).toEqual(first)
+  expect(asked.map(({ method }) => method)).toEqual(['HEAD'])
+  for (const [digest, text] of kept) kept.set(digest, text.replace('linux', 'other'))
+  expect(await open(from(answers), { documents }).registry.resolve('team/app:1')).toEqual(first)
+})
+
 test('a missing architecture is refused with those that are there, also of an image without an index', async () => {
   const { registry } = open(from(image(['arm64', 's390x'])))
   await expect(registry.resolve('team/app:1', { architecture: 'x86_64' })).rejects.toMatchObject({

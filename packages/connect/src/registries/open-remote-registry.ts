@@ -6,6 +6,7 @@ import { fetchFromWeb } from '../streams/fetch-from-web.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
 import { findCredentials } from './find-credentials.ts'
+import { keepDocuments } from './keep-documents.ts'
 
 /** Options of {@link openUserRegistry}. */
 export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'maxDocument'> {
@@ -15,6 +16,8 @@ export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'max
   credentialsHelper?: string | undefined
   /** Environment variables. @default those of the process */
   environment?: Environment | undefined
+  /** Whether nothing is written to this machine: descriptions of images are read again each time. @default false */
+  keepsNothing?: boolean | undefined
   /** Wraps each transport that is opened. @default no wrapper */
   wrapTransport?: ((transport: Transport) => Transport) | undefined
 }
@@ -30,11 +33,12 @@ export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'max
  * ```
  */
 export function openUserRegistry(url: string, options: UserRegistryOptions = {}): Registry {
-  const { name, maxDocument, credentialsHelper: helper } = options
+  const { name, maxDocument, credentialsHelper: helper, keepsNothing = false } = options
   const environment = options.environment ?? processEnvironment()
   return openRegistry(url, {
     name,
     maxDocument,
+    documents: keepDocuments(environment, keepsNothing),
     fetch: createFetch(url, options, environment),
     credentials: () => findCredentials(new URL(url).host, { helper, environment }),
   })
@@ -42,7 +46,7 @@ export function openUserRegistry(url: string, options: UserRegistryOptions = {})
 
 /** Options of {@link openRemoteRegistry}. */
 export type RemoteRegistryOptions = FindRemoteOptions &
-  Pick<UserRegistryOptions, 'maxDocument' | 'wrapTransport'>
+  Pick<UserRegistryOptions, 'keepsNothing' | 'maxDocument' | 'wrapTransport'>
 
 /**
  * Opens the registry that a remote with `protocol: oci` of the user's client configuration names; undefined if the remote is of another
@@ -58,7 +62,7 @@ export type RemoteRegistryOptions = FindRemoteOptions &
  */
 export async function openRemoteRegistry(
   name: string | undefined,
-  { maxDocument, wrapTransport, ...options }: RemoteRegistryOptions = {},
+  { keepsNothing, maxDocument, wrapTransport, ...options }: RemoteRegistryOptions = {},
 ): Promise<Registry | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'oci') return undefined
@@ -72,6 +76,7 @@ export async function openRemoteRegistry(
     serverCertificate,
     credentialsHelper: remote.credentialsHelper,
     environment: options.environment,
+    keepsNothing,
     maxDocument,
     wrapTransport,
   })

@@ -75,8 +75,8 @@ export type ErrorCode =
    */
   | 'certificate-changed'
   /**
-   * The answer is not from an LXD or Incus server, or not from a simplestreams server. Then: check the address and port; a proxy
-   * may have answered.
+   * The answer is not from an LXD or Incus server, or not from a simplestreams server or a registry. Then: check the address and port; a
+   * proxy may have answered.
    */
   | 'unexpected-answer'
   /**

@@ -34,6 +34,8 @@ export function readProgress(metadata: Record<string, unknown>): Progress | unde
 function readText(metadata: Record<string, unknown>): Progress | undefined {
   for (const [key, value] of Object.entries(metadata)) {
     if (!key.endsWith('_progress') || typeof value !== 'string') continue
+    // Incus 7 counts nothing while it gets an image of a registry, which it cannot cancel.
+    if (/^(?:Retrieving|Unpacking) (?:the )?OCI image/.test(value)) return { stage: 'registry' }
     const match =
       /^(?:(?<stage>[^:]+): )?(?:(?<percent>\d+(?:\.\d+)?)%|(?<bytes>[\d.]+)(?<unit>[kMGT]?B))(?: \((?<rate>[\d.]+)(?<per>[kMGT]?B)\/s\))?/.exec(
         value,

@@ -6,6 +6,7 @@ import { discardBody } from '../http/discard-body.ts'
 import { readDocument } from '../http/read-document.ts'
 import { askRegistry } from './ask-registry.ts'
 import { isDigest } from './image-name.ts'
+import { indexTypes, manifestTypes } from './manifests.ts'
 import type { RegistryCall } from './registry-call.ts'
 import type { RegistryPlace } from './registry-place.ts'
 
@@ -28,6 +29,14 @@ export async function readRegistryDocument<const Schema extends v.GenericSchema>
   schema: Schema,
   digest: string | undefined,
 ): Promise<ReadDocument<v.InferOutput<Schema>> & { headers: Headers }> {
+  const kept = digest === undefined ? undefined : await readKept(place, digest)
+  if (kept !== undefined) {
+    const value = parse(kept, place, call)
+    const { action, method, path } = call
+    const facts = { server: place.name, action: action.replace(/^Cannot /, ''), request: { method, path } }
+    const content = readAs(schema, value, facts)
+    return { content, digest: digest ?? '', mediaType: typeOf(value), headers: new Headers() }
+  }
   const answer = await askRegistry(place, call)
   const { action, method, path, signal } = call
   const facts = {
@@ -45,7 +54,22 @@ export async function readRegistryDocument<const Schema extends v.GenericSchema>
       { server: place.name, expected: digest, actual },
     )
   const mediaType = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? ''
-  return { content: readAs(schema, value, facts), digest: actual, mediaType, headers: answer.headers }
+  const content = readAs(schema, value, facts)
+  if (digest !== undefined) await place.documents?.write(digest, text)
+  return { content, digest: actual, mediaType, headers: answer.headers }
+}
+
+/** A document that was read before, unless its text changed. */
+async function readKept({ documents }: RegistryPlace, digest: string): Promise<string | undefined> {
+  const text = await documents?.read(digest)
+  return text !== undefined && digestOf(text) === digest ? text : undefined
+}
+
+/** The media type of a document without its header. */
+function typeOf(value: unknown): string {
+  const { mediaType, manifests } = (value ?? {}) as { mediaType?: unknown; manifests?: unknown }
+  if (typeof mediaType === 'string') return mediaType
+  return Array.isArray(manifests) ? indexTypes[0] : manifestTypes[0]
 }
 
 /** The digest that a tag stands for now, asked without its content, which registries do not count as a download. */

@@ -8,6 +8,14 @@ export interface RegistryCredentials {
   from: string
 }
 
+/** Keeps documents of registries by their digests, which never change, so that a registry that counts requests is not asked for them again. */
+export interface RegistryDocuments {
+  /** @returns undefined if it is not kept; what is returned is verified */
+  read(digest: string): Promise<string | undefined>
+  /** It must not fail if the document cannot be kept. */
+  write(digest: string, text: string): Promise<void>
+}
+
 /** The address of a registry, and how to reach it. */
 export interface RegistryPlace {
   /** As servers are given it, without a slash at the end. */
@@ -22,6 +30,7 @@ export interface RegistryPlace {
   name: string
   /** Bytes of the longest document that is read. */
   maxDocument: number
+  documents: RegistryDocuments | undefined
   /** Asked for only when the registry wants credentials. */
   credentials: () => Promise<RegistryCredentials | undefined>
   fetch(input: string, init: RequestInit): Promise<Response>

@@ -2,7 +2,7 @@ import { checkMaxDocument } from '../arguments/max-document.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { listRepositories, listTags } from './list-names.ts'
 import type { RegistryImage } from './registry-image.ts'
-import type { RegistryCredentials, RegistryPlace } from './registry-place.ts'
+import type { RegistryCredentials, RegistryDocuments, RegistryPlace } from './registry-place.ts'
 import { type ResolveRegistryOptions, resolveDigest, resolveRegistryImage } from './resolve-registry-image.ts'
 
 /** Options of {@link openRegistry}. */
@@ -13,6 +13,8 @@ export interface RegistryOptions {
   name?: string | undefined
   /** Called when the registry wants credentials, and once at most. @default none: the registry is asked as a stranger */
   credentials?: (() => Promise<RegistryCredentials | undefined>) | undefined
+  /** Where manifests and configurations are kept, by their digests. @default they are read again each time */
+  documents?: RegistryDocuments | undefined
   /** Bytes of the longest document that is read: a manifest, or a page of a list. @default 4194304 */
   maxDocument?: number | undefined
 }
@@ -58,6 +60,7 @@ export function openRegistry(url: string, options: RegistryOptions = {}): Regist
     ...readAddress(url),
     name: options.name ?? url,
     maxDocument,
+    documents: options.documents,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     credentials() {
       credentials ??= options.credentials?.() ?? Promise.resolve(undefined)

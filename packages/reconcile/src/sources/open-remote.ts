@@ -54,11 +54,16 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
 /** Opens a registry with the credentials of the user. */
 export async function openSourceRegistry(
   { server, access }: Pick<RemoteServer, 'server' | 'access'>,
-  { wrapTransport }: OpenOptions,
+  { wrapTransport, keepsNothing }: OpenOptions,
 ): Promise<Registry> {
   const registry =
-    access.remote === undefined ? undefined : await openRemoteRegistry(access.remote, { wrapTransport })
-  return registry ?? openUserRegistry(server, { serverCertificate: access.certificate, wrapTransport })
+    access.remote === undefined
+      ? undefined
+      : await openRemoteRegistry(access.remote, { wrapTransport, keepsNothing })
+  return (
+    registry ??
+    openUserRegistry(server, { serverCertificate: access.certificate, wrapTransport, keepsNothing })
+  )
 }
 
 /** Opens a client for a remote. For an address it has no identity, like the server that will download from it. */

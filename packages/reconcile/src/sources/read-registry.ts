@@ -14,7 +14,7 @@ export async function readRegistry(
   { alias, fingerprint, remote, type }: RemoteSource,
   origin: RemoteOrigin,
   target: Client | undefined,
-  { signal, ...open }: Pick<SourceContext, 'signal' | 'wrapTransport'>,
+  { signal, ...open }: Pick<SourceContext, 'signal' | 'wrapTransport' | 'keepsNothing'>,
 ): Promise<Content> {
   if (alias === undefined || type === 'virtual-machine')
     throw new ArgumentError(

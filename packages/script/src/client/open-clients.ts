@@ -169,7 +169,7 @@ export function openClients({
       const preferred = await options?.preferred?.()
       const key = JSON.stringify([remote, preferred])
       const known =
-        streams.get(key) ?? openStreams(remote, { preferred, notify: tell, maxDocument, onWarning })
+        streams.get(key) ?? openStreams(remote, { preferred, notify: tell, maxDocument, onWarning }, dryRun)
       streams.set(key, known)
       return { source: (await known) ?? (await connectTo(remote, options)), name, remote }
     },
@@ -181,9 +181,10 @@ export function openClients({
 async function openStreams(
   remote: string,
   options: Pick<RemoteStreamsOptions, 'preferred' | 'notify' | 'maxDocument' | 'onWarning'>,
+  keepsNothing: boolean,
 ): Promise<Simplestreams | Registry | undefined> {
   const { preferred, notify } = options
-  const registry = await openRemoteRegistry(remote, { preferred, notify })
+  const registry = await openRemoteRegistry(remote, { preferred, notify, keepsNothing })
   if (registry !== undefined) return registry
   const { createHash } = await import('node:crypto')
   return openRemoteStreams(remote, { ...options, createHash: () => createHash('sha256') })
