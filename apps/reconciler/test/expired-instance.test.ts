@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@hyperkit/core'
 import { createImageServer } from '@hyperkit/embedded'
+import { loadManifest } from '@hyperkit/reconcile'
+import { planChanges, readObserved, resolveDesired } from '@hyperkit/reconcile/parts'
 import { afterAll, expect, test } from 'vitest'
 import { reconcile } from './reconcile.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-expired-instance-'))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-test('apply does not publish an image that is expired from the start, unless the manifest says when it expires', async () => {
+test('a plan reports an image that would be expired from the start, and nothing is published, unless the manifest says when it expires', async () => {
   const instances = [{ name: 'web', expiresAt: '2020-01-02T00:00:00Z' }]
   const server = createImageServer({ dialect: 'incus', instances })
   const client = createClient({
@@ -26,15 +28,18 @@ test('apply does not publish an image that is expired from the start, unless the
       `version: 1\nname: me\nservers: { it: { url: "https://127.0.0.1:1" } }\nimages:\n  - { name: golden, source: { instance: web }${more} }\n`,
     )
   write('')
-  const [publish] = (await reconcile(manifest, client)).results
-  expect(publish).toMatchObject({
-    outcome: 'failed',
-    error: {
-      code: 'invalid-argument',
-      message:
-        'Cannot publish instance "web" on "it": its own image expired at 2020-01-02T00:00:00.000Z, and the new one would inherit that; set expiresAt (--expire) to another date',
-    },
-  })
+  const error = {
+    code: 'invalid-argument',
+    message: expect.stringMatching(
+      /images\.yaml:5:\d+: Cannot publish image "golden": the image of instance "web" on "it" expired at 2020-01-02T00:00:00\.000Z, and the new one would inherit that; give the image another "expiresAt"$/,
+    ),
+  }
+  const signal = new AbortController().signal
+  const desired = await resolveDesired(await loadManifest(manifest), { open: async () => client, signal })
+  const observed = await readObserved(desired, { open: async () => client, signal })
+  const [planned] = planChanges(desired, observed).servers
+  expect(planned).toMatchObject({ changes: [], problems: [{ image: 'golden', error }] })
+  expect(await reconcile(manifest, client)).toMatchObject({ results: [], problems: [{ error }] })
   expect(await client.images.list()).toEqual([])
   write(', expiresAt: never')
   expect(await reconcile(manifest, client)).toMatchObject({ status: 'done' })

@@ -1,4 +1,4 @@
-import { type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
+import { ArgumentError, type Client, HyperkitError, type Image, isHyperkitError } from '@hyperkit/core'
 import * as v from 'valibot'
 import { fingerprintToCome } from '../identity/fingerprint-to-come.ts'
 import { isMarkOf, sourceMark, sourceProperty } from '../identity/source-mark.ts'
@@ -47,7 +47,28 @@ export async function readInstance(
   const again = republish.includes(image.name)
   if (found !== undefined && !again)
     return { fingerprint: found.fingerprint, size: found.size, origin: originOf(source, mark, false) }
+  if (imageOn(image, server).expiresAt === undefined) await refuseExpired(client, image.name, source, signal)
   return { fingerprint: fingerprintToCome(server, mark), size: null, origin: originOf(source, mark, again) }
+}
+
+/**
+ * Refuses to publish an image that would be expired from the start, already in the plan. The publication checks it again.
+ *
+ * @throws {ArgumentError} naming the inherited expiry
+ */
+async function refuseExpired(
+  client: Client,
+  name: string,
+  { instance }: InstanceSource,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const expiry = await client.images.inheritedExpiry(instance, { signal })
+  if (expiry === undefined || expiry.getTime() > Date.now()) return
+  throw new ArgumentError(
+    'expiresAt',
+    `Cannot publish image "${name}": the image of instance "${instance}" on "${client.name}" expired at ${expiry.toISOString()}, and the new one would inherit that; give the image another "expiresAt"`,
+    { server: client.name },
+  )
 }
 
 function is(mark: string): (other: string | undefined) => boolean {
