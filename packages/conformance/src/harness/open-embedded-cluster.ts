@@ -21,6 +21,7 @@ export async function openEmbeddedCluster(version: ServerVersion): Promise<Targe
     store: onDisk('shared'),
     disks: [onDisk('m1'), onDisk('m2'), memoryStore()],
     instances: [seedInstance(base)],
+    offlineAfter: 3000,
   })
   const client = makeCertificate({ name: 'hyperkit-trusted' })
   const untrusted = makeCertificate({ name: 'hyperkit-untrusted' })
