@@ -34,9 +34,12 @@ test('a plan reports an image that would be expired from the start, and nothing 
       /images\.yaml:5:\d+: Cannot publish image "golden": the image of instance "web" on "it" expired at 2020-01-02T00:00:00\.000Z, and the new one would inherit that; give the image another "expiresAt"$/,
     ),
   }
-  const signal = new AbortController().signal
-  const desired = await resolveDesired(await loadManifest(manifest), { open: async () => client, signal })
-  const observed = await readObserved(desired, { open: async () => client, signal })
+  const open = async () => client
+  const desired = await resolveDesired(await loadManifest(manifest), {
+    open,
+    fingerprint: () => expect.unreachable(),
+  })
+  const observed = await readObserved(desired, { open })
   const [planned] = planChanges(desired, observed).servers
   expect(planned).toMatchObject({ changes: [], problems: [{ image: 'golden', error }] })
   expect(await reconcile(manifest, client)).toMatchObject({ results: [], problems: [{ error }] })
