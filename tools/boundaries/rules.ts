@@ -148,6 +148,7 @@ export const rules: Rules = {
         'client',
         'records',
         'script.ts',
+        'is-script.ts',
         'define-script.ts',
         'run',
         'catalogue',

@@ -1,13 +1,16 @@
+import process from 'node:process'
 import { commands } from '@hyperkit/reconciler/commands'
 import {
   type Catalogue,
   type FoundScript,
   joinCatalogues,
+  type Outlines,
   readPackageVersion,
   runProgram,
   tableCatalogue,
 } from '@hyperkit/script/command'
 import type { Screen } from '@hyperkit/terminal'
+import { findConfig } from './own/find-config.ts'
 import type { OfferedPackages } from './own/offer-packages.ts'
 
 /** Options of {@link runCli}. */
@@ -20,6 +23,8 @@ export interface RunCliOptions {
   version?: string
   /** Functions that load the packages that the user's scripts import, for packages that are not on the disk. */
   packages?: OfferedPackages
+  /** What the build wrote down of the built-in scripts and the reconciler's commands. @default nothing */
+  outlines?: Outlines
 }
 
 /** Names that differ from the reconciler's, because a script has the same name. */
@@ -47,7 +52,7 @@ export const manifestCommands = commands.map((command) => ({
  */
 export async function runCli(
   words: readonly string[],
-  { builtIn: scripts, screen, version, packages }: RunCliOptions,
+  { builtIn: scripts, screen, version, packages, outlines }: RunCliOptions,
 ): Promise<number> {
   const manifests = tableCatalogue(manifestCommands)
   const program = {
@@ -63,12 +68,12 @@ export async function runCli(
       ['hyperkit new <name>', 'writes a new script'],
     ],
     builtIn: joinCatalogues([scripts, manifests]),
+    outlines,
     async sections() {
-      const { ownScripts } = await import('./own/own-scripts.ts')
       return [
         { title: 'Images of a server', catalogue: scripts },
         { title: 'Images of many servers, from a manifest', catalogue: manifests },
-        { title: 'Scripts of your own', catalogue: await ownScripts(packages) },
+        { title: 'Scripts of your own', catalogue: await findOwnScripts(packages) },
       ]
     },
     footer:
@@ -81,6 +86,12 @@ export async function runCli(
     find: (given: readonly string[]) => findByPath(given, packages),
   } as const
   return runProgram(words, program, { screen })
+}
+
+/** Nothing that reads a configuration is loaded if there is none. */
+async function findOwnScripts(packages: OfferedPackages | undefined): Promise<Catalogue> {
+  if (findConfig(process.cwd()) === undefined) return tableCatalogue([])
+  return (await import('./own/own-scripts.ts')).ownScripts(packages)
 }
 
 async function writeScript(words: readonly string[]): Promise<string> {

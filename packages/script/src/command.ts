@@ -30,6 +30,8 @@ export { describeArguments } from './arguments/describe-arguments.ts'
 export { type GlobalFlag, globalArguments } from './arguments/global-flags.ts'
 export { type Catalogue, type TableEntry, tableCatalogue } from './catalogue/catalogue.ts'
 export { joinCatalogues } from './catalogue/join-catalogues.ts'
+export { outlineArgument, outlineScript } from './catalogue/outline-script.ts'
+export type { Outline, OutlinedArgument, Outlines } from './catalogue/outlines.ts'
 export type { FoundScript, Program, ProgramWord } from './catalogue/program.ts'
 export { type NamedScript, readNames } from './catalogue/read-names.ts'
 export { type Clients, type OpenClientsOptions, openClients } from './client/open-clients.ts'
@@ -43,6 +45,7 @@ export {
 } from './console/open-board.ts'
 export { type Console, type OpenConsoleOptions, openConsole } from './console/open-console.ts'
 // A program
+export { keepCompiledCode } from './program/keep-compiled-code.ts'
 export { readPackageVersion } from './program/read-package-version.ts'
 export { type RunProgramOptions, runProgram } from './program/run-program.ts'
 // How a script runs

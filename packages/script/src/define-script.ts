@@ -2,9 +2,9 @@ import * as v from 'valibot'
 import type { ArgumentsSchema } from './arguments/argument.ts'
 import { describeArguments } from './arguments/describe-arguments.ts'
 import { type GlobalUse, globalArgumentsOf } from './arguments/global-flags.ts'
+import { scriptBrand } from './is-script.ts'
 import type { Script, ScriptDefinition } from './script.ts'
 
-const brand = Symbol.for('hyperkit.script')
 const noArguments = v.object({})
 
 /**
@@ -44,21 +44,8 @@ export function defineScript<
     run: async (context) =>
       (await definition.run(context as Parameters<typeof definition.run>[0])) ?? undefined,
   }
-  Object.defineProperty(script, brand, { value: true })
+  Object.defineProperty(script, scriptBrand, { value: true })
   return script
-}
-
-/**
- * Whether a value is a script, also one that another copy of this package made.
- *
- * @example
- * ```ts
- * const script = defineScript({ description: 'Do nothing', run() {} })
- * console.log(isScript(script)) // true
- * ```
- */
-export function isScript(value: unknown): value is Script {
-  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
 }
 
 function refuseClashes(schema: ArgumentsSchema, use: GlobalUse): void {

@@ -1,5 +1,6 @@
 // For authors of scripts: a script and its arguments
-export { defineScript, isScript } from './define-script.ts'
+export { defineScript } from './define-script.ts'
+export { isScript } from './is-script.ts'
 export type {
   FailOptions,
   RowsOptions,

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { parseYaml, UsageError } from '@hyperkit/script'
 import { nearestName } from '@hyperkit/terminal/text'
 import * as v from 'valibot'
+import { findConfig } from './find-config.ts'
 
 const schema = v.strictObject({
   /** Folders with scripts, relative to the folder of the file. */
@@ -24,8 +23,6 @@ export interface Config {
   /** Absolute paths. */
   scripts: string[]
 }
-
-const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `hyperkit.config.${extension}`)
 
 /**
  * Reads the configuration of the folder, or of the nearest folder above that has one, but of none above the home folder. The file is
@@ -51,12 +48,6 @@ export async function readConfig(folder: string): Promise<Config> {
   const result = v.safeParse(schema, content)
   if (!result.success) throw new UsageError(`${shown}: ${explain(result.issues[0], hint)}`)
   return { file: path, scripts: result.output.scripts.map((each) => resolve(dirname(path), each)) }
-}
-
-function findConfig(folder: string): string | undefined {
-  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path))
-  const above = dirname(folder)
-  return found ?? (above === folder || folder === homedir() ? undefined : findConfig(above))
 }
 
 const literalOnly = 'it must be a literal, export default { scripts: "./ops" }: the file is read and not run'

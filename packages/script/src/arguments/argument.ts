@@ -6,8 +6,8 @@ export type ArgumentsSchema = v.GenericSchema<Record<string, unknown>, Record<st
   readonly entries: Readonly<Record<string, v.GenericSchema>>
 }
 
-/** One argument of a command line, read from its schema. */
-export interface Argument {
+/** How an argument is written on a command line, and what it is for. */
+export interface ArgumentFacts {
   /** `dryRun` */
   key: string
   /** Its name in errors and help: `--dry-run`, or `<image>`. */
@@ -19,10 +19,14 @@ export interface Argument {
   value: string
   isMany: boolean
   isRequired: boolean
-  default: unknown
   /** The values that it accepts; empty if it accepts any. */
   choices: readonly string[]
   description: string
+}
+
+/** One argument of a command line, read from its schema. */
+export interface Argument extends ArgumentFacts {
+  default: unknown
   completes: CompletedKind | CandidateSource | undefined
   schema: v.GenericSchema
 }

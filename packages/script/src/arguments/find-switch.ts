@@ -1,4 +1,4 @@
-import type { Argument } from './argument.ts'
+import type { ArgumentFacts } from './argument.ts'
 import { holdsFlag, type OptionToken, tokensOf } from './read-words.ts'
 
 /**
@@ -7,7 +7,7 @@ import { holdsFlag, type OptionToken, tokensOf } from './read-words.ts'
  */
 export function findSwitch(
   words: readonly string[],
-  args: readonly Argument[],
+  args: readonly ArgumentFacts[],
   key: string,
 ): boolean | undefined {
   const flags = args.filter(({ isPositional }) => !isPositional)
@@ -27,7 +27,7 @@ export function findSwitch(
 }
 
 /** In `--remote --json` the parser takes the second flag for the value of the first. */
-function swallowed(token: OptionToken, flags: readonly Argument[]): OptionToken[] {
+function swallowed(token: OptionToken, flags: readonly ArgumentFacts[]): OptionToken[] {
   if (!holdsFlag(token)) return []
   return tokensOf([token.value], flags).filter((each) => each.kind === 'option')
 }

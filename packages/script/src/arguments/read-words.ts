@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearestName } from '@hyperkit/terminal/text'
-import type { Argument } from './argument.ts'
+import type { ArgumentFacts } from './argument.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The texts of a command line by key. */
@@ -14,12 +14,12 @@ export type OptionToken = Extract<Token, { kind: 'option' }>
  *
  * @throws UsageError unknown flag, missing value, unexpected argument
  */
-export function readWords(words: readonly string[], args: readonly Argument[]): Given {
+export function readWords(words: readonly string[], args: readonly ArgumentFacts[]): Given {
   const given: Given = new Map()
   const flags = args.filter((argument) => !argument.isPositional)
   const positionals = args.filter((argument) => argument.isPositional)
   let position = 0
-  const take = (argument: Argument, value: string | boolean): void => {
+  const take = (argument: ArgumentFacts, value: string | boolean): void => {
     given.set(argument.key, [...(given.get(argument.key) ?? []), value])
   }
   for (const token of tokensOf(words, flags)) {
@@ -37,7 +37,7 @@ export function readWords(words: readonly string[], args: readonly Argument[]): 
 }
 
 /** Not strict: our own messages report what is wrong, with the nearest flag. */
-export function tokensOf(words: readonly string[], flags: readonly Argument[]) {
+export function tokensOf(words: readonly string[], flags: readonly ArgumentFacts[]) {
   const options = Object.fromEntries(
     flags.map(({ name, short, kind }) => [
       name.slice(2),
@@ -52,8 +52,8 @@ export function tokensOf(words: readonly string[], flags: readonly Argument[]) {
 
 function readFlag(
   token: OptionToken,
-  flags: readonly Argument[],
-): { argument: Argument; value: string | boolean } {
+  flags: readonly ArgumentFacts[],
+): { argument: ArgumentFacts; value: string | boolean } {
   const argument = flags.find(({ name }) => name === `--${token.name}`)
   if (argument?.kind === 'switch') return { argument, value: readSwitch(argument, token.value) }
   if (argument !== undefined) return { argument, value: readValue(argument, token) }
@@ -65,7 +65,7 @@ function readFlag(
 }
 
 /** `-f table`, `-ftable`, `-f=table`, `--format table`, `--format=table`. */
-function readValue({ name, value: shown }: Argument, token: OptionToken): string {
+function readValue({ name, value: shown }: ArgumentFacts, token: OptionToken): string {
   const { rawName, value, inlineValue } = token
   if (value === undefined || holdsFlag(token))
     throw new UsageError(`"${name}" needs a value: ${name} <${shown}>`)
@@ -77,13 +77,13 @@ export function holdsFlag(token: OptionToken): token is OptionToken & { value: s
   return token.inlineValue !== true && token.value !== undefined && /^-[^\d]/s.test(token.value)
 }
 
-function readSwitch({ name }: Argument, value: string | undefined): boolean {
+function readSwitch({ name }: ArgumentFacts, value: string | undefined): boolean {
   if (value === undefined || value === 'true') return true
   if (value === 'false') return false
   throw new UsageError(`"${name}" takes only true or false as a value, not ${JSON.stringify(value)}`)
 }
 
-function unknownFlag(given: string, flags: readonly Argument[]): UsageError {
+function unknownFlag(given: string, flags: readonly ArgumentFacts[]): UsageError {
   const names = flags.flatMap(({ name, short }) => [name, ...(short === undefined ? [] : [`-${short}`])])
   const near = given.startsWith('--') ? nearestName(given, names) : undefined
   return new UsageError(

@@ -1,5 +1,5 @@
 import { UsageError } from '../arguments/usage-error.ts'
-import { isScript } from '../define-script.ts'
+import { isScript } from '../is-script.ts'
 import type { Script } from '../script.ts'
 
 /** Scripts by name. */

@@ -1,5 +1,6 @@
 import type { Script } from '../script.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Outlines } from './outlines.ts'
 
 /** A word after the program's name that is not a script. */
 export interface ProgramWord {
@@ -39,6 +40,8 @@ export interface Program {
   sections(): Promise<readonly { title: string; catalogue: Catalogue }[]>
   /** The scripts that are found without reading the user's files. */
   builtIn: Catalogue
+  /** What the build wrote down of the commands of {@link Program.builtIn}. @default nothing: each is loaded for its help */
+  outlines?: Outlines | undefined
   /** The last lines of the overview. */
   footer: string
   /** Words that are not scripts, beside those that every program has. */

@@ -1,12 +1,21 @@
-import { globalArguments } from '../arguments/global-flags.ts'
+import type { ArgumentFacts } from '../arguments/argument.ts'
 
-/** Splits a command line into the flags of every script before the name, and the rest. */
-export function takeGlobalFlags(words: readonly string[]): { flags: string[]; rest: string[] } {
+type Flag = Pick<ArgumentFacts, 'key' | 'name' | 'short' | 'kind'>
+
+/**
+ * Splits a command line into the flags of every script before the name, and the rest.
+ *
+ * @param every the flags of every script
+ */
+export function takeGlobalFlags(
+  words: readonly string[],
+  every: readonly Flag[],
+): { flags: string[]; rest: string[] } {
   const rest = [...words]
   const flags: string[] = []
   for (let [word] = rest; word?.startsWith('-'); [word] = rest) {
     const [name] = word.split('=')
-    const known = globalArguments.find(
+    const known = every.find(
       (argument) =>
         argument.name === name || `-${argument.short}` === name || `--no-${argument.key}` === name,
     )

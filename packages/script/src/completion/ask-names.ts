@@ -1,7 +1,12 @@
 import { listRemotes } from '@hyperkit/connect'
 import type { Client } from '@hyperkit/core'
 import { shortFingerprint } from '@hyperkit/core/parts'
-import type { Candidate, CompletedKind, UnfinishedLine } from '../arguments/argument-metadata.ts'
+import type {
+  Candidate,
+  CandidateSource,
+  CompletedKind,
+  UnfinishedLine,
+} from '../arguments/argument-metadata.ts'
 import { splitRemoteName } from '../arguments/split-remote-name.ts'
 import { openClients } from '../client/open-clients.ts'
 import type { Wanted } from './wanted.ts'
@@ -15,9 +20,12 @@ export interface AskedServer {
   project: string | undefined
 }
 
+/** A word whose completions have to be read. */
+export type AskedNames = Pick<Wanted, 'prefix' | 'isQualified'> & { kind: CompletedKind | CandidateSource }
+
 /** Reads names from servers and from the client configuration; returns none if a server does not answer in time. */
 export async function askNames(
-  { kind, prefix, isQualified }: Wanted,
+  { kind, prefix, isQualified }: AskedNames,
   asked: AskedServer,
   valuesOf: UnfinishedLine['valuesOf'],
 ): Promise<readonly Candidate[]> {
@@ -29,13 +37,13 @@ export async function askNames(
 }
 
 async function ask(
-  kind: CompletedKind | undefined,
+  kind: CompletedKind,
   prefix: string,
   isQualified: boolean,
   { remote, project }: AskedServer,
   signal: AbortSignal,
 ): Promise<Candidate[]> {
-  if (kind === undefined || kind === 'file' || kind === 'directory') return []
+  if (kind === 'file' || kind === 'directory') return []
   const remotes = (await listRemotes()).filter(({ disabled }) => disabled === undefined)
   const names = [...new Set(remotes.map(({ name }) => name))]
   const asWords = (end: string): Candidate[] =>

@@ -1,15 +1,11 @@
-import type { Argument } from '../arguments/argument.ts'
 import type { Candidate } from '../arguments/argument-metadata.ts'
-import { describeArguments } from '../arguments/describe-arguments.ts'
-import { globalArguments, globalArgumentsOf } from '../arguments/global-flags.ts'
 import { readWords } from '../arguments/read-words.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { commonWords, type Program } from '../catalogue/program.ts'
 import { readNames } from '../catalogue/read-names.ts'
 import { takeGlobalFlags } from '../catalogue/take-global-flags.ts'
-import { askNames } from './ask-names.ts'
 import { shells } from './render-completion.ts'
-import { type Wanted, wantedOf } from './wanted.ts'
+import { type Completed, type Wanted, wantedOf } from './wanted.ts'
 
 /**
  * Returns the completions for a shell: a line for each word with a tab before its description, or `:files` if the shell should list
@@ -21,13 +17,20 @@ export async function complete(
   words: readonly string[],
   program: Program,
   catalogue: Catalogue,
+  flags: readonly Completed[],
 ): Promise<string> {
-  const { wanted, args, behind } = await find(words, program, catalogue)
+  const { wanted, args, behind } = await find(words, program, catalogue, flags)
   if (wanted.kind === 'file' || wanted.kind === 'directory')
     return `:${wanted.kind === 'file' ? 'files' : 'directories'}\n`
+  const { kind } = wanted
   const asked = { remote: valueBefore(words, '--remote'), project: valueBefore(words, '--project') }
   const valuesOf = (key: string): string[] => readValues(behind, args, key)
-  const candidates = [...wanted.candidates, ...(await askNames(wanted, asked, valuesOf))]
+  // Most words need no server, and then nothing that reaches one is loaded.
+  const names =
+    kind === undefined || kind === 'by-script'
+      ? []
+      : await (await import('./ask-names.ts')).askNames({ ...wanted, kind }, asked, valuesOf)
+  const candidates = [...wanted.candidates, ...names]
   const lines = candidates
     .filter(({ word }) => word.startsWith(wanted.prefix) && isPlain(word))
     .map(({ word, description }) => `${wanted.before}${word}\t${firstLine(description)}\n`)
@@ -37,14 +40,19 @@ export async function complete(
 interface Found {
   wanted: Wanted
   /** The arguments of the command that is being completed. */
-  args: readonly Argument[]
+  args: readonly Completed[]
   /** The finished words after the command's name. */
   behind: readonly string[]
 }
 
-async function find(words: readonly string[], program: Program, catalogue: Catalogue): Promise<Found> {
+async function find(
+  words: readonly string[],
+  program: Program,
+  catalogue: Catalogue,
+  every: readonly Completed[],
+): Promise<Found> {
   const prefix = words.at(-1) ?? ''
-  const { flags, rest } = takeGlobalFlags(words.slice(0, -1))
+  const { flags, rest } = takeGlobalFlags(words.slice(0, -1), every)
   const none = { args: [], behind: [] }
   const known = (candidates: Candidate[], kind?: Wanted['kind']): Found => ({
     wanted: { candidates, prefix, kind, isQualified: false, before: '' },
@@ -53,9 +61,9 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
   const [first] = rest
   if (first === undefined) {
     // The word is the script's name, or the value of a flag before it.
-    const ofFlag = flags.length > 0 ? wantedOf([...flags, prefix], globalArguments) : undefined
+    const ofFlag = flags.length > 0 ? wantedOf([...flags, prefix], every) : undefined
     if (prefix.startsWith('-') || (ofFlag !== undefined && ofFlag.kind !== undefined))
-      return { wanted: wantedOf([...flags, prefix], globalArguments), ...none }
+      return { wanted: wantedOf([...flags, prefix], every), ...none }
     const isPath = program.find !== undefined && /[/.]/.test(prefix)
     return known(await scriptWords(catalogue, '', program), isPath ? 'file' : undefined)
   }
@@ -68,16 +76,28 @@ async function find(words: readonly string[], program: Program, catalogue: Catal
     if (second.length > 0) return known(second)
   }
   for (const { name, rest: behind } of readNames(rest)) {
+    const outlined = (await program.outlines?.of(name))?.args
+    const found = outlined && wantedOf([...behind, prefix], outlined)
+    if (found !== undefined && found.kind !== 'by-script')
+      return { wanted: found, args: outlined ?? [], behind }
     // A script of the user is not loaded, since that runs it: nobody has asked for that yet.
-    const script = await program.builtIn.load(name).catch(() => undefined)
-    if (script === undefined && names.includes(name)) return known([], 'file')
-    if (script === undefined) continue
-    const refused = Object.keys(script.refuses ?? {})
-    const shared = globalArgumentsOf(script).filter(({ key }) => !refused.includes(key))
-    const args = [...describeArguments(script.args), ...shared]
+    const args = await argumentsOf(name, program)
+    if (args === undefined && names.includes(name)) return known([], 'file')
+    if (args === undefined) continue
     return { wanted: wantedOf([...behind, prefix], args), args, behind }
   }
   return known([])
+}
+
+/** The arguments of a script of the program itself, which is loaded for them. */
+async function argumentsOf(name: string, program: Program): Promise<Completed[] | undefined> {
+  const script = await program.builtIn.load(name).catch(() => undefined)
+  if (script === undefined) return undefined
+  const [{ describeArguments }, { acceptedFlags }] = await Promise.all([
+    import('../arguments/describe-arguments.ts'),
+    import('../catalogue/outline-script.ts'),
+  ])
+  return [...describeArguments(script.args), ...acceptedFlags(script)]
 }
 
 /** All names, or what follows this beginning in those that have it. */
@@ -99,7 +119,7 @@ async function scriptWords(catalogue: Catalogue, beginning: string, program?: Pr
 }
 
 /** The values of an argument on an unfinished command line; empty if the line cannot be read. */
-function readValues(words: readonly string[], args: readonly Argument[], key: string): string[] {
+function readValues(words: readonly string[], args: readonly Completed[], key: string): string[] {
   try {
     return (readWords(words, args).get(key) ?? []).map(String)
   } catch {

@@ -1,11 +1,15 @@
 import type { Argument } from '../arguments/argument.ts'
 import type { Candidate, CandidateSource, CompletedKind } from '../arguments/argument-metadata.ts'
+import type { OutlinedArgument } from '../catalogue/outlines.ts'
+
+/** An argument of a loaded script, or of an outline. */
+export type Completed = Argument | OutlinedArgument
 
 /** The completions of a word: the known candidates, and the kind of names that have to be read. */
 export interface Wanted {
   candidates: Candidate[]
   /** The kind of names to read; undefined if there are only the candidates. */
-  kind: CompletedKind | CandidateSource | undefined
+  kind: CompletedKind | CandidateSource | 'by-script' | undefined
   /** Whether names are written as `remote:name`. */
   isQualified: boolean
   /** The beginning of the word. */
@@ -19,7 +23,7 @@ export interface Wanted {
  *
  * @param words the words after the name, the last one unfinished
  */
-export function wantedOf(words: readonly string[], args: readonly Argument[]): Wanted {
+export function wantedOf(words: readonly string[], args: readonly Completed[]): Wanted {
   const current = words.at(-1) ?? ''
   const previous = words.slice(0, -1)
   const isFlagsEnd = previous.includes('--')
@@ -36,26 +40,32 @@ export function wantedOf(words: readonly string[], args: readonly Argument[]): W
 
 const none: Wanted = { candidates: [], kind: undefined, isQualified: false, prefix: '', before: '' }
 
-function wantedValue(argument: Argument | undefined, prefix: string, before: string): Wanted {
+function wantedValue(argument: Completed | undefined, prefix: string, before: string): Wanted {
   if (argument === undefined) return { ...none, prefix, before }
   const candidates = argument.choices.map((word) => ({ word, description: argument.description }))
   const { completes: kind, isPositional } = argument
-  return { candidates, kind, isQualified: isPositional && typeof kind !== 'function', prefix, before }
+  return {
+    candidates,
+    kind,
+    isQualified: isPositional && typeof kind !== 'function' && kind !== 'by-script',
+    prefix,
+    before,
+  }
 }
 
 /** A switch that is on by default is offered as `--no-…`. */
-function flagsOf({ isPositional, kind, name, description, default: preset }: Argument): Candidate[] {
+function flagsOf({ isPositional, kind, name, description, default: preset }: Completed): Candidate[] {
   const word = kind === 'switch' && preset === true ? `--no-${name.slice(2)}` : name
   return isPositional ? [] : [{ word, description }]
 }
 
-function flagOf(word: string, args: readonly Argument[]): Argument | undefined {
+function flagOf(word: string, args: readonly Completed[]): Completed | undefined {
   return args.find(
     ({ isPositional, name, short }) => !isPositional && (name === word || `-${short}` === word),
   )
 }
 
-function countPlain(words: readonly string[], args: readonly Argument[]): number {
+function countPlain(words: readonly string[], args: readonly Completed[]): number {
   let count = 0
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? ''

@@ -4,9 +4,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { openScreen } from '@hyperkit/terminal'
 import type { Script } from '../script.ts'
+import { isClaimed } from './claim-process.ts'
 import { runScript } from './run-script.ts'
-
-const runner = Symbol.for('hyperkit.runner')
 
 /**
  * The last line of a script that also runs by itself. Runs the script and ends the process if its file was started, and
@@ -25,17 +24,8 @@ export async function runIfMain(meta: ImportMeta, script: Script): Promise<void>
   process.exit(await runScript(script, process.argv.slice(2), { command, screen: openScreen() }))
 }
 
-/**
- * Prevents every script of this process from running by itself: in a bundle each of them is in the file that was started.
- *
- * @see {@link runIfMain}
- */
-export function claimProcess(): void {
-  Object.defineProperty(globalThis, runner, { value: true, configurable: true })
-}
-
 function isMain(meta: ImportMeta): boolean {
-  if ((globalThis as { [runner]?: boolean })[runner] === true) return false
+  if (isClaimed()) return false
   // Bun, Deno, Node from 24.2 on.
   const { main } = meta as { main?: boolean }
   if (main !== undefined) return main
