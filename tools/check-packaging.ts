@@ -1,7 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { commands } from '@hyperkit/reconciler/commands'
+import { manifestCommands } from '@hyperkit/runner'
+import { programNames, scriptNames } from './bundle/programs.ts'
 import { bundleForWorkers } from './packaging/bundle-for-workers.ts'
 import { checkContents } from './packaging/check-contents.ts'
 import { lintTarball } from './packaging/lint-tarball.ts'
@@ -46,8 +49,7 @@ async function checkPackaging(): Promise<string[]> {
 
 function checkPackage(packed: PackedPackage): string[] {
   console.log(`  ${packed.name}: ${packed.files.length} files, ${(packed.size / 1024).toFixed(1)} KiB packed`)
-  const bundled = packed.folder === 'apps/runner' ? namesOfScripts() : []
-  const problems = [...checkContents(packed.files, bundled), ...lintTarball(root, packed)]
+  const problems = [...checkContents(packed.files, commandOf(packed)), ...lintTarball(root, packed)]
   // Each package has a copy, so that every way of packing includes it; the copies must be identical.
   if (packed.files.includes('LICENSE') && licenseOf(packed.folder) !== licenseOf('.')) {
     problems.push('LICENSE differs from the one of the repository: copy that file')
@@ -55,9 +57,12 @@ function checkPackage(packed: PackedPackage): string[] {
   return problems
 }
 
-function namesOfScripts(): string[] {
-  const files = readdirSync(join(root, 'scripts'))
-  return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length))
+/** The bundled command of a package, with the names of its commands. */
+function commandOf({ bins }: PackedPackage): { name: string; outlined: string[] } | undefined {
+  const name = programNames.find((each) => bins.includes(each))
+  if (name === undefined) return undefined
+  const own = (name === 'hyperkit' ? manifestCommands : commands).map((command) => command.name)
+  return { name, outlined: name === 'hyperkit' ? [...scriptNames(), ...own] : own }
 }
 
 function licenseOf(folder: string): string {

@@ -51,6 +51,10 @@ export const rules: Rules = {
       'packages/reconcile',
       'packages/terminal',
       'packages/conformance',
+      // The bundler writes down the help of all commands.
+      'scripts',
+      'apps/reconciler',
+      'apps/runner',
     ],
     scripts: [...library, 'packages/script'],
     examples: library,
@@ -62,7 +66,7 @@ export const rules: Rules = {
 
   // Packages that a bundled command does not contain; they are declared although no source of the app imports them. `ws` differs between
   // the runtimes and is needed for events only; connect imports it, and connect is in the bundle.
-  leftOutside: { 'apps/runner': ['ws'] },
+  leftOutside: { 'apps/runner': ['ws'], 'apps/reconciler': ['ws'] },
 
   // A package, or an entry with everything that it imports -> the only packages that it may import. It also may not use `node:`
   // modules or globals of a runtime.

@@ -34,10 +34,11 @@ test('tests and stray files are reported', () => {
   expect(problems[1]).toMatch(/^\.env does not belong/)
 })
 
-test('a missing script is reported, and so is an extra one', () => {
-  const files = [...always, 'dist/command/scripts/list.js', 'dist/command/scripts/gone.js']
-  expect(checkContents(files, ['list', 'show'])).toEqual([
-    'dist/command/scripts/show.js is missing: run `npm run build`',
-    'dist/command/scripts/gone.js does not belong in the package: its source is gone: run `npm run clean && npm run build`',
+test('a command whose help was not written down is reported, and so is the help of one that is gone', () => {
+  const command = ['hyperkit.js', 'LICENSES.txt', 'chunks/front.js', 'outlines/list.js', 'outlines/gone.js']
+  const files = [...always, ...command.map((file) => `dist/command/${file}`)]
+  expect(checkContents(files, { name: 'hyperkit', outlined: ['list', 'show'] })).toEqual([
+    'dist/command/outlines/show.js is missing: run `npm run build`',
+    'dist/command/outlines/gone.js does not belong in the package: its source is gone: run `npm run clean && npm run build`',
   ])
 })

@@ -3,9 +3,12 @@
  * source maps and "go to definition" work.
  *
  * @param files paths inside the tarball
- * @param bundled names of the scripts that its command contains
+ * @param command its bundled command, and the names of the commands that this has
  */
-export function checkContents(files: readonly string[], bundled: readonly string[] = []): string[] {
+export function checkContents(
+  files: readonly string[],
+  command?: { name: string; outlined: readonly string[] },
+): string[] {
   const all = new Set(files)
   const problems = ['package.json', 'README.md', 'LICENSE']
     .filter((name) => !all.has(name))
@@ -21,9 +24,10 @@ export function checkContents(files: readonly string[], bundled: readonly string
           .map((file) => `${file} is missing: run \`npm run build\``),
       )
   }
-  for (const name of bundled)
-    if (!all.has(`dist/command/scripts/${name}.js`))
-      problems.push(`dist/command/scripts/${name}.js is missing: run \`npm run build\``)
+  const bundled = command === undefined ? [] : filesOf(command)
+  problems.push(
+    ...bundled.filter((file) => !all.has(file)).map((file) => `${file} is missing: run \`npm run build\``),
+  )
   const expected = new Set([
     'package.json',
     'README.md',
@@ -34,9 +38,11 @@ export function checkContents(files: readonly string[], bundled: readonly string
     ...files.filter((file) => /^bin\/[\w-]+\.js$|^schema\/[\w-]+\.schema\.json$/.test(file)),
     ...sources,
     ...sources.flatMap(outputsOf),
-    ...bundled.map((name) => `dist/command/scripts/${name}.js`),
-    // The bundled command; the bundler chooses the names of its other files.
-    ...(bundled.length === 0 ? [] : files.filter((file) => /^dist\/command\/[\w-]+\.(?:js|txt)$/.test(file))),
+    ...bundled,
+    // The bundler chooses the names of the other files.
+    ...(command === undefined
+      ? []
+      : files.filter((file) => /^dist\/command\/chunks\/[\w-]+\.js$/.test(file))),
   ])
   for (const file of files) {
     if (expected.has(file)) continue
@@ -46,6 +52,13 @@ export function checkContents(files: readonly string[], bundled: readonly string
     problems.push(`${file} does not belong in the package: ${wayOut}`)
   }
   return problems
+}
+
+/** The files of a bundled command whose names are known. */
+function filesOf({ name, outlined }: { name: string; outlined: readonly string[] }): string[] {
+  return [`${name}.js`, 'LICENSES.txt', ...outlined.map((each) => `outlines/${each}.js`)].map(
+    (file) => `dist/command/${file}`,
+  )
 }
 
 function outputsOf(source: string): string[] {

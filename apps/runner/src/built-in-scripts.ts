@@ -5,17 +5,13 @@ import type { Catalogue } from '@hyperkit/script/command'
 import { folderCatalogue } from './catalogue/folder-catalogue.ts'
 
 /**
- * The scripts of `@hyperkit/scripts`: bundled with the command, from the sources in the repository, or from the installed
- * package.
+ * The scripts of `@hyperkit/scripts`: from the sources in the repository, or from the installed package.
  *
  * @see {@link runCli}
  */
 export function builtInScripts(): Catalogue {
-  const near = ['./scripts/', '../../../scripts/'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  )
+  const near = fileURLToPath(new URL('../../../scripts/', import.meta.url))
   return folderCatalogue(
-    near.find((folder) => existsSync(folder)) ??
-      dirname(fileURLToPath(import.meta.resolve('@hyperkit/scripts/list'))),
+    existsSync(near) ? near : dirname(fileURLToPath(import.meta.resolve('@hyperkit/scripts/list'))),
   )
 }

@@ -37,8 +37,14 @@ export function keepCompiledCode(
   }
 }
 
-/** The directory, made if need be; undefined if another user could write to it. */
-function preparePrivate({ XDG_CACHE_HOME: given }: Readonly<Record<string, string | undefined>>) {
+/**
+ * The directory for compiled code, made if need be; undefined if another user could write to it.
+ *
+ * @throws if it cannot be made
+ */
+export function preparePrivate({
+  XDG_CACHE_HOME: given,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
   const cache = given === undefined || given === '' ? join(homedir(), '.cache') : given
   const [own, directory] = [join(cache, 'hyperkit'), join(cache, 'hyperkit', 'compile')]
   if (isPrivate(directory) && isPrivate(own)) return directory

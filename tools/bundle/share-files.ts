@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { OutputChunk } from 'rolldown'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const source = (file: string): string => join(root, file)
+
+/**
+ * Files that are loaded whole, with the modules that each begins from. A module belongs to the first that needs it, so that no file
+ * imports a later one. Without them, a command would be read from 70 small files.
+ */
+const shared: readonly (readonly [file: string, begins: (id: string) => boolean])[] = [
+  // What answers --help, and finds the command.
+  ['front', (id) => id.startsWith('\0program:')],
+  ['completion', (id) => id === source('packages/script/src/completion/complete.ts')],
+  // What every command needs to run.
+  ['run', (id) => id === source('packages/script/src/program/run-named.ts')],
+  // What every command needs to reach a server.
+  [
+    'connect',
+    (id) =>
+      [
+        source('packages/connect/src/connect.ts'),
+        source('packages/connect/src/transport/create-transport.ts'),
+      ].includes(id),
+  ],
+]
+
+/**
+ * Names the shared file of each module, from a bundle whose files the bundler chose: there each module is in a file with those that are
+ * needed by exactly the same commands.
+ */
+export function nameSharedFiles(chunks: readonly OutputChunk[]): Map<string, string> {
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+  const names = new Map<string, string>()
+  const visited = new Set<string>()
+  const visit = (chunk: OutputChunk | undefined, file: string): void => {
+    if (chunk === undefined || visited.has(chunk.fileName)) return
+    visited.add(chunk.fileName)
+    for (const id of Object.keys(chunk.modules)) names.set(id, file)
+    for (const each of chunk.imports) visit(byName.get(each), file)
+  }
+  for (const [file, begins] of shared)
+    for (const chunk of chunks.filter(({ moduleIds }) => moduleIds.some(begins))) visit(chunk, file)
+  return names
+}
