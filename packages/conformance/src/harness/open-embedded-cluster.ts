@@ -10,8 +10,12 @@ import { openEmbeddedTarget } from './open-embedded-target.ts'
 import { seedInstance, uploadBase } from './seed-instance.ts'
 import type { ClusterMember, Target } from './target.ts'
 
-/** A cluster of three servers in this process, one of which has its files in memory, and a single server as a source. */
-export async function openEmbeddedCluster(version: ServerVersion): Promise<Target> {
+/**
+ * A cluster of three servers in this process, one of which has its files in memory, and a single server as a source.
+ *
+ * @param replicas how many members have the files of an image
+ */
+export async function openEmbeddedCluster(version: ServerVersion, replicas = 1): Promise<Target> {
   const single = await openEmbeddedTarget(version)
   const directory = await mkdtemp(join(tmpdir(), 'hk-cluster-'))
   const onDisk = (name: string) => directoryStore(join(directory, name))
@@ -21,6 +25,7 @@ export async function openEmbeddedCluster(version: ServerVersion): Promise<Targe
     store: onDisk('shared'),
     disks: [onDisk('m1'), onDisk('m2'), memoryStore()],
     instances: [seedInstance(base)],
+    replicas,
     offlineAfter: 3000,
   })
   const client = makeCertificate({ name: 'hyperkit-trusted' })

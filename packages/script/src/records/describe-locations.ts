@@ -5,7 +5,7 @@ import type { Client, Image } from '@hyperkit/core'
  *
  * @example
  * ```ts
- * console.log((await describeLocations(client, await client.images.getByAlias('alpine')))?.join('\n'))
+ * console.log((await describeLocations(client, await client.images.getByAlias('ubuntu/noble')))?.join('\n'))
  * ```
  */
 export async function describeLocations(

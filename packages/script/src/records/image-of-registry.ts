@@ -32,6 +32,7 @@ export function imageOfRegistry(image: RegistryImage): Image {
     lastUsedAt: undefined,
     expiresAt: undefined,
     updateSource: undefined,
+    locations: undefined,
     project: undefined,
     etag: undefined,
   }
