@@ -1,5 +1,5 @@
 import { readServers } from '../servers/read-servers.ts'
-import type { ServerVersion } from '../servers/server-version.ts'
+import type { DaemonDialect, ServerVersion } from '../servers/server-version.ts'
 import { startCluster } from '../servers/start-cluster.ts'
 import { startServer } from '../servers/start-server.ts'
 import { realTarget } from './open-real-target.ts'
@@ -9,24 +9,25 @@ import type { Target } from './target.ts'
  * A member of a cluster that lives as long as the target, and a single server as a source of pulls. The member is not the one that keeps
  * the database, so that whatever it does goes through another one.
  *
+ * @param wanted a version, or a kind for the program that `HYPERKIT_LXD` or `HYPERKIT_INCUS` names
  * @throws ServerAbsentError
  */
-export async function openClusterTarget(version: ServerVersion): Promise<Target> {
-  const given = readServers().find((one) => one.version === version)
-  const own = given === undefined ? await startServer(version) : undefined
+export async function openClusterTarget(wanted: DaemonDialect | ServerVersion): Promise<Target> {
+  const given = readServers().find(({ version, dialect }) => version === wanted || dialect === wanted)
+  const own = given === undefined ? await startServer(wanted) : undefined
   try {
-    const cluster = await startCluster(version)
+    const cluster = await startCluster(wanted)
     const [, server] = cluster.members
     const source = given ?? own
     const target = realTarget({
-      wanted: version,
+      wanted,
       server,
       source,
       own: own === undefined ? [cluster] : [cluster, own],
     })
     return {
       ...target,
-      name: `${version}-cluster`,
+      name: `${server.version}-cluster`,
       members: cluster.members,
       lacks: {
         ...target.lacks,

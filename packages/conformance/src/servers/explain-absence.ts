@@ -6,8 +6,8 @@ import type { DaemonDialect, ServerVersion } from './server-version.ts'
 /** What a test may ask for: a kind, a version, or a cluster of one. */
 export type ServerName = DaemonDialect | ServerVersion | ClusterName
 
-/** A cluster of three members of one version. */
-export type ClusterName = `${ServerVersion}-cluster`
+/** A cluster of three members of one version, or of the program of a kind. */
+export type ClusterName = `${DaemonDialect | ServerVersion}-cluster`
 
 /**
  * A sentence that says why tests against a real daemon are skipped, also printed once; `undefined` if the daemon can be

@@ -1,7 +1,7 @@
 import { configureServer, describeServer, listen, readFacts } from './configure-server.ts'
 import { completeOnSocket, requestSocket } from './request-socket.ts'
 import { type RunningServer, ServerAbsentError, type ServerDescription } from './running-server.ts'
-import type { ServerVersion } from './server-version.ts'
+import type { DaemonDialect, ServerVersion } from './server-version.ts'
 import { type DaemonProcess, startDaemon } from './start-daemon.ts'
 
 /** A member of a throw-away cluster; `kill()` and `start()` end and start it alone. Its folder holds its disk. */
@@ -34,13 +34,14 @@ export interface StartClusterOptions {
 /**
  * Starts three daemons on loopback that form one cluster: m2 and m3 join m1, one after the other.
  *
- * @throws ServerAbsentError if the version is not installed or this user is not root
+ * @param server a version; or a kind, for which `HYPERKIT_LXD` or `HYPERKIT_INCUS` or the installed programs decide
+ * @throws ServerAbsentError if it is not installed or this user is not root
  */
 export async function startCluster(
-  version: ServerVersion,
+  server: DaemonDialect | ServerVersion,
   options: StartClusterOptions = {},
 ): Promise<RunningCluster> {
-  const starts = await Promise.allSettled(names.map(() => startDaemon(version, {})))
+  const starts = await Promise.allSettled(names.map(() => startDaemon(server, {})))
   const daemons = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value)
   const failed = starts.find((start) => start.status === 'rejected')
   try {
@@ -50,7 +51,7 @@ export async function startCluster(
     const logs = await readLogs(daemons)
     await Promise.all(daemons.map((daemon) => daemon.stop()))
     if (error instanceof ServerAbsentError) throw error
-    throw new Error(`Cannot form a cluster of ${version}: ${String(error)}\n${logs}`, { cause: error })
+    throw new Error(`Cannot form a cluster of ${server}: ${String(error)}\n${logs}`, { cause: error })
   }
 }
 
