@@ -134,6 +134,22 @@ describe('a wave that begins long after it was planned', () => {
   })
 })
 
+test('a server that hangs in the middle of its wave is given up, and the later waves wait', async () => {
+  const fingerprint = await fresh()
+  const manifest = readFileSync(path(), 'utf8')
+  writeFileSync(path(), manifest.replace(/( {2}s2: \{.*) \}/, '$1, answerTimeout: 1s }'))
+  onRequest = async (name, { method }) => {
+    if (name === 's2' && method === 'POST') await new Promise(() => {})
+  }
+  const started = await startCommand(['apply', '--yes', path()], { cwd: folder })
+  const { code, stdout, stderr } = await started.ended
+  expect([code, log()]).toEqual([1, ['begin 1', 'end 1']])
+  expect(stdout).toMatch(/ failed +wave 2 +s2: .*\n +waiting +wave 3 +s3\n/)
+  expect(stderr).toMatch(/The rollout is paused after wave 2: .*"s2".* no answer within 1 s/)
+  onRequest = undefined
+  expect(await found()).toEqual([fingerprint, undefined, undefined])
+})
+
 /** Runs `apply` until it is killed. */
 async function killWhen(happens: Promise<unknown>): Promise<void> {
   const started = await startCommand(['apply', '--yes', path()], { cwd: folder })

@@ -166,6 +166,10 @@ describe('a rollout in waves', () => {
     expect(renderPlan(await planOf(path()))).toContain(
       '  wave 1  s1  not everything can be read, so the waves after it wait\n  wave 2  s2  2 changes, after wave 1\n',
     )
+    const { code, stdout, stderr } = await runCommand(['apply', '--yes', `${id}.yaml`], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toContain('s1\n  ! not read: ')
+    expect(stderr).toContain('The rollout is paused after wave 1: "s1" could not be read: ')
     const resumed = await applyOf(path(), {}, { resume: true })
     expect([statuses(resumed), await found()]).toEqual([
       ['unread', 'done', 'done'],

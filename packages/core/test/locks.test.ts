@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeImage } from '@hyperkit/conformance'
 import { createImageServer } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Client, createClient, HyperkitError } from '../src/index.ts'
 import {
   aliasLock,
@@ -174,4 +174,58 @@ test('a run that is interrupted while the server makes its lock leaves none', as
   })
   await expect(lock).rejects.toBe(reason)
   expect(await client.aliases.list()).toEqual([])
+})
+
+describe('a lock that looked free and was taken by somebody else before it could be claimed', () => {
+  const alias = 'hyperkit.lock/mine'
+  /** Another run takes the lock after the first look at it, and has released it before the second one. */
+  const takeUnseen = (run: string): void => {
+    let looks = 0
+    const post = { name: alias, target: fingerprint }
+    cut = async ({ method, url }) => {
+      const { pathname } = new URL(url)
+      const isLook = method === 'GET' && pathname.includes(encodeURIComponent(alias))
+      if (isLook && ++looks === 1) {
+        const expiresAt = new Date(Date.now() + lease)
+        const description = writeHolder({ owner: 'them@there', run, expiresAt })
+        const body = JSON.stringify({ ...post, description })
+        await server.fetch(new Request('http://it/1.0/images/aliases', { method: 'POST', body }))
+      }
+    }
+  }
+  const hold = (isOurs?: (holder: { run: string }) => boolean, onWait?: () => void) =>
+    holdLock(client, {
+      alias,
+      target: fingerprint,
+      owner: 'me@here',
+      run: crypto.randomUUID(),
+      isOurs,
+      onWait,
+      timeout: lease,
+      explain: () => new HyperkitError('already-exists', 'held'),
+    })
+
+  test('counts as taken by another run, which may have changed the server', async () => {
+    takeUnseen(crypto.randomUUID())
+    const lock = await hold(undefined, () => void client.aliases.delete(alias))
+    expect(lock.wasTaken).toBe(true)
+    await lock.release()
+  })
+
+  test('does not if an entry of the same command took it, whose changes are known', async () => {
+    const ours = crypto.randomUUID()
+    takeUnseen(ours)
+    const lock = await hold(
+      ({ run }) => run === ours,
+      () => void client.aliases.delete(alias),
+    )
+    expect(lock.wasTaken).toBe(false)
+    await lock.release()
+  })
+
+  test('and a lock that nobody else wanted does not', async () => {
+    const lock = await hold()
+    expect(lock.wasTaken).toBe(false)
+    await lock.release()
+  })
 })
