@@ -1,4 +1,3 @@
-import { hideSecrets } from '@hyperkit/core/parts'
 import type { InventoryImage, ServerInventory } from '../observed/inventory.ts'
 import type { ExportedFiles } from './exported.ts'
 
@@ -81,10 +80,11 @@ function describeRemote(
   { server, protocol, alias, certificate }: NonNullable<InventoryImage['updateSource']>,
   certificates: ReadonlyMap<string, string> = new Map(),
 ): Record<string, string | true> | string {
-  const origin = JSON.stringify(hideSecrets(`${protocol} ${server} ${alias}`))
   // Incus' own client has servers store the credentials for a registry there (T38).
-  const { username = '' } = URL.canParse(server) ? new URL(server) : {}
-  if (username !== '') return `updated from ${origin}, whose credentials a manifest must not contain`
+  const url = URL.canParse(server) ? new URL(server) : undefined
+  if (url !== undefined && url.username + url.password !== '')
+    return `updated from ${JSON.stringify(`${protocol} ${url.origin} ${alias}`)}, with credentials that a manifest must not contain`
+  const origin = JSON.stringify(`${protocol} ${server} ${alias}`)
   const isPlain = protocol === 'simplestreams' && server.startsWith('http://')
   if (!protocols.includes(protocol) || !(isPlain || server.startsWith('https://')) || alias === '')
     return `updated from ${origin}, which a manifest cannot express`
