@@ -69,7 +69,7 @@ function judgeFiles(
   const offline = members.filter(({ state }) => state === 'offline').map(({ name }) => name)
   const lost = located.filter((names) => names.every((name) => offline.includes(name))).length
   const single = located.filter((names) => names.length === 1).length
-  const detail = `of ${located.length} images, ${counts.join(', ')}`
+  const detail = `${located.length} ${located.length === 1 ? 'image' : 'images'}: ${counts.join(', ')}`
   if (lost > 0)
     return [
       {
