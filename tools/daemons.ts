@@ -1,23 +1,28 @@
-// Starts temporary LXD and Incus servers for developing Hyperkit: `npm run daemons [-- lxd-5.0 incus …]`, as root.
-// Prints a JSON list (two of each kind: one to work on, then one to pull from), runs until Ctrl-C, then cleans up.
+// Starts temporary LXD and Incus servers for developing Hyperkit: `npm run daemons [-- lxd-5.0 incus incus-7.0-cluster …]`, as root.
+// Prints a JSON list (two of each kind: one to work on, then one to pull from; the three members of a cluster), runs until Ctrl-C, then
+// cleans up.
 import process from 'node:process'
 import {
+  type ClusterName,
   type DaemonDialect,
   type RunningServer,
   ServerAbsentError,
   type ServerVersion,
+  startCluster,
   startServer,
 } from '@hyperkit/conformance'
 import { messageOf } from '@hyperkit/core/parts'
 
-const words = process.argv.slice(2) as (DaemonDialect | ServerVersion)[]
-const wanted = words.length > 0 ? words : (['lxd', 'incus'] as const)
-const starts = await Promise.allSettled(wanted.flatMap((name) => [startServer(name), startServer(name)]))
+type Wanted = DaemonDialect | ServerVersion | ClusterName
+
+const words = process.argv.slice(2) as Wanted[]
+const wanted: readonly Wanted[] = words.length > 0 ? words : ['lxd', 'incus']
+const starts = await Promise.allSettled(wanted.map(start))
 const servers: RunningServer[] = []
 const problems = new Set<string>()
 let broken = false
 for (const start of starts) {
-  if (start.status === 'fulfilled') servers.push(start.value)
+  if (start.status === 'fulfilled') servers.push(...start.value)
   else {
     problems.add(messageOf(start.reason))
     broken ||= !(start.reason instanceof ServerAbsentError)
@@ -45,3 +50,12 @@ const stop = async (code: number): Promise<void> => {
 }
 process.once('SIGINT', () => void stop(130))
 process.once('SIGTERM', () => void stop(143))
+
+async function start(name: Wanted): Promise<readonly RunningServer[]> {
+  if (isCluster(name)) return (await startCluster(name.replace(/-cluster$/, '') as ServerVersion)).members
+  return Promise.all([startServer(name), startServer(name)])
+}
+
+function isCluster(name: Wanted): name is ClusterName {
+  return name.endsWith('-cluster')
+}
