@@ -1,19 +1,21 @@
-// Compares the time of `hyperkit list` on Bun with `lxc image list`, alternately, over the unix socket of one real LXD:
-// `npm run bench:start [-- --rounds 20]`, as root, after `npm run build`. The exit code is 1 if the goal is missed.
-// Times depend on the machine's load, so run nothing else meanwhile.
+// Measures how long commands take to start: `npm run bench:start [-- --rounds 20]`, as root, with LXD 5.0.2 installed. Both commands
+// are installed from packed tarballs, as users install them, and run in turn with `lxc image list`, over the unix socket of one real LXD.
+// The exit code is 1 if a limit is passed. Times depend on the machine's load, so run nothing else meanwhile.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ServerAbsentError, startServer } from '@hyperkit/conformance'
 import { formatGoals, median } from './bench/judge.ts'
 import { runMeasured } from './bench/run-measured.ts'
-import { findRuntimes } from './testing/runtimes.ts'
+import { installCommands } from './bench-start/install-commands.ts'
+import { judgeStarts } from './bench-start/judge-starts.ts'
+import { listStarts } from './bench-start/list-starts.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } })
 const root = fileURLToPath(new URL('..', import.meta.url))
-const limit = 3
 
 const server = await startServer('lxd').catch((error: unknown) => {
   if (!(error instanceof ServerAbsentError)) throw error
@@ -22,36 +24,30 @@ const server = await startServer('lxd').catch((error: unknown) => {
 })
 const home = await mkdtemp(join(tmpdir(), 'hk-start-'))
 try {
-  const environment = { HOME: home, LXD_CONF: join(home, 'lxc'), LXD_SOCKET: server.describe().socket }
-  const bin = join(root, 'apps/runner/bin/hyperkit.js')
-  const [node, , deno] = findRuntimes(root)
-  const list = ['list', '--remote', 'lxc:local']
-  const commands = {
-    lxc: ['lxc', 'image', 'list'],
-    // The program itself, because npm's link starts it through Node.
-    bun: [process.execPath, bin, ...list],
-    deno: [deno?.command ?? '', ...(deno?.before ?? []), bin, ...list],
-    node: [node?.command ?? '', bin, ...list],
+  const environment = {
+    HOME: home,
+    XDG_CACHE_HOME: join(home, 'cache'),
+    LXD_CONF: join(home, 'lxc'),
+    LXD_SOCKET: server.describe().socket,
   }
-  const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]))
-  for (let round = 0; round <= Number(values.rounds); round++) {
-    for (const [name, [command = '', ...args]] of Object.entries(commands)) {
+  const starts = listStarts(root, installCommands(root, home))
+  const times = new Map(starts.map(({ name }) => [name, [] as number[]]))
+  // The first two rounds are not counted: they fill the disk's caches and Node's, and lxc writes its configuration.
+  for (let round = -1; round <= Number(values.rounds); round++) {
+    for (const { name, command, args } of starts) {
       const { milliseconds } = await runMeasured(command, args, environment)
-      // The first round is not counted: it fills the disk's caches, and lxc writes its configuration.
       if (round > 0) times.get(name)?.push(milliseconds)
     }
   }
-  const of = (name: string): number => median(times.get(name) ?? [])
-  for (const [name, all] of times)
-    console.log(`${name.padEnd(5)} median ${of(name).toFixed(1)} ms, least ${Math.min(...all).toFixed(1)} ms`)
-  const found = of('bun') / of('lxc')
-  const goal = {
-    text: `hyperkit list on Bun / lxc image list <= ${limit}`,
-    measured: found.toFixed(2),
-    holds: found <= limit,
-  }
-  console.log(formatGoals([goal]))
-  if (!goal.holds) process.exitCode = 1
+  const medians = new Map([...times].map(([name, all]) => [name, median(all)]))
+  const lxc = medians.get('lxc image list') ?? Number.NaN
+  for (const [name, found] of medians)
+    console.log(
+      `${name.padEnd(40)} median ${found.toFixed(1).padStart(6)} ms, ${(found / lxc).toFixed(2).padStart(5)} x lxc`,
+    )
+  const goals = judgeStarts(medians)
+  console.log(formatGoals(goals))
+  if (goals.some(({ holds }) => !holds)) process.exitCode = 1
 } finally {
   await server.stop()
   await rm(home, { recursive: true, force: true })

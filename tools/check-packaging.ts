@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { commands } from '@hyperkit/reconciler/commands'
 import { manifestCommands } from '@hyperkit/runner'
-import { programNames, scriptNames } from './bundle/programs.ts'
+import { makeOutlines } from './bundle/make-outlines.ts'
+import { type ProgramName, programNames, scriptNames } from './bundle/programs.ts'
 import { bundleForWorkers } from './packaging/bundle-for-workers.ts'
 import { checkContents } from './packaging/check-contents.ts'
 import { lintTarball } from './packaging/lint-tarball.ts'
@@ -39,6 +41,8 @@ async function checkPackaging(): Promise<string[]> {
   const nodes = findNodes()
   return [
     ...problems,
+    ...(await checkOutlines(join(folder, 'node_modules'))),
+    ...tryToBuildExecutable(),
     ...useInRuntimes([...findRuntimes(root), ...nodes], folder, packed),
     ...(await useCommands([...findRuntimes(root), ...nodes], folder)),
     ...typecheckPackages(root, folder, packed),
@@ -55,6 +59,38 @@ function checkPackage(packed: PackedPackage): string[] {
     problems.push('LICENSE differs from the one of the repository: copy that file')
   }
   return problems
+}
+
+/** The help and completion that a package has must be those of its sources. */
+async function checkOutlines(modules: string): Promise<string[]> {
+  const packages: Record<ProgramName, string> = {
+    hyperkit: '@hyperkit/runner',
+    'hyperkit-reconcile': '@hyperkit/reconciler',
+  }
+  const problems = await Promise.all(
+    programNames.map(async (name) => {
+      const { outlines } = await makeOutlines(name)
+      const stale = await Promise.all(
+        Object.entries(outlines).map(async ([command, made]) => {
+          const file = join(modules, packages[name], 'dist/command/outlines', `${command}.js`)
+          const packed = (await import(file)) as { default: unknown }
+          return isDeepStrictEqual(packed.default, JSON.parse(JSON.stringify(made))) ? [] : [command]
+        }),
+      )
+      return stale
+        .flat()
+        .map((command) => `the help of ${name} ${command} is not that of its source: build it again`)
+    }),
+  )
+  return problems.flat()
+}
+
+/** It also tries it by both of its names. */
+function tryToBuildExecutable(): string[] {
+  const args = ['run', 'executable', '--', '--out', join(scratch, 'hyperkit')]
+  const { ok, output } = runTool('npm', args, { cwd: root })
+  console.log(`  executable: ${ok ? 'both commands run' : 'not good'}`)
+  return ok ? [] : [`executable: ${output}`]
 }
 
 /** The bundled command of a package, with the names of its commands. */

@@ -57,19 +57,26 @@ const styles = {
 
 const painted: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false })
 
-// In JSON, which has none of these sequences, written-out characters are escapes that mean the same.
-const ownSequence = new RegExp(
-  `(${Object.keys(styles)
+let ownSequence: RegExp | undefined
+
+/**
+ * The sequences of `paint`. In JSON, which has none of them, written-out characters are escapes that mean the same. Made for a terminal only,
+ * because the runtime loads much for it.
+ */
+function ownSequences(): RegExp {
+  if (ownSequence !== undefined) return ownSequence
+  const sequences = Object.keys(styles)
     .flatMap((tone) => painted(tone as Tone, ' ').split(' '))
     .map((sequence) => sequence.replace('[', '\\['))
-    .join('|')})`,
-)
+  ownSequence = new RegExp(`(${sequences.join('|')})`)
+  return ownSequence
+}
 
 function makeSafe(text: string, hasColours: boolean): string {
   const show = (part: string): string => showText(part, { keep: '\n\t' })
   if (!hasColours) return show(text)
   return text
-    .split(ownSequence)
+    .split(ownSequences())
     .map((part, index) => (index % 2 === 1 ? part : show(part)))
     .join('')
 }
