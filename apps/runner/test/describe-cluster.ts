@@ -67,8 +67,9 @@ export function describeCluster(title: string, open: () => Promise<OpenCluster>,
     const aliased = async (name: string): Promise<string> =>
       (await clientOf('m2').images.getByAlias(`${id}/${name}`)).fingerprint
 
-    test('info, show and list say which member has the files of an image', async () => {
+    test('info, show and list say which member has the files of an image, and another one verifies them', async () => {
       const fingerprint = await upload('located', 'm2')
+      expect(await run('verify', `m1:${fingerprint}`)).toMatchObject({ code: 0 })
       const info = (await run('info', `m1:${fingerprint}`)).stdout
       const { stdout: shown } = await run('show', `m1:${fingerprint}`, '--json')
       const { stdout: listed } = await run('list', 'm1:', '-c', 'Fm', '-f', 'csv')

@@ -31,6 +31,7 @@ export async function openClusterTarget(wanted: DaemonDialect | ServerVersion): 
       members: cluster.members,
       lacks: {
         ...target.lacks,
+        'other-kind': 'copies between LXD and Incus are tested on single servers',
         restart: 'the cases on restarts start a server of their own, which is no cluster',
       },
     }
