@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type RequestFacts, ServerError, TransportError } from '../errors/errors.ts'
 import type { ErrorCode } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { describeIssue } from '../model/describe-issue.ts'
 import { type ServerMeaning, saysThat } from '../model/server-words.ts'
 import type { View } from '../model/view.ts'
 import { absence } from './absence.ts'
@@ -109,17 +110,12 @@ export function readAs<const Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, metadata)
   if (result.success) return result.output
-  const [issue] = result.issues
+  const { at = '.', why } = describeIssue(result.issues[0])
   throw new TransportError(
     'unexpected-answer',
-    `Cannot ${facts.action} on "${facts.server}": the answer does not have the expected form at "${shorten(v.getDotPath(issue) ?? '.')}": ${shorten(issue.message)}`,
+    `Cannot ${facts.action} on "${facts.server}": the answer does not have the expected form at "${at}": ${why}`,
     { server: facts.server, request: facts.request },
   )
-}
-
-/** Values and keys of an answer may be of any length. */
-function shorten(text: string): string {
-  return text.length <= 500 ? text : `${text.slice(0, 500)}…`
 }
 
 function parse(text: string): Envelope | undefined {

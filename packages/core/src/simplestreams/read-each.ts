@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { describeIssue } from '../model/describe-issue.ts'
 
 /** The entries of a document that have the expected form, and a sentence about each other one. */
 export interface ReadEntries<Entry> {
@@ -23,7 +24,7 @@ export function readEach<const Schema extends v.GenericSchema>(
 }
 
 function describe(name: string, issue: v.BaseIssue<unknown>): string {
-  const at = v.getDotPath(issue)
-  const field = at === null ? '' : ` at ${JSON.stringify(at.slice(0, 100))}`
-  return `${JSON.stringify(name.slice(0, 100))} does not have the expected form${field} (${issue.message.slice(0, 200)})`
+  const { at, why } = describeIssue(issue)
+  const field = at === undefined ? '' : ` at ${JSON.stringify(at)}`
+  return `${JSON.stringify(name.slice(0, 100))} does not have the expected form${field} (${why})`
 }
