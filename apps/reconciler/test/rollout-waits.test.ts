@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fingerprintOf } from '@hyperkit/files'
 import { type ApplyReport, loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
 import { carryOutArriving, planEach } from '@hyperkit/reconcile/parts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 import { applyOf } from './plan-and-apply.ts'
@@ -45,8 +43,8 @@ afterAll(async () => {
 })
 
 /**
- * Writes a manifest of one image on three servers, one a wave. Its check reads a line from a FIFO if there is one for its wave, and passes
- * unless the line, or the file `verdict`, says otherwise. It logs when it begins and ends.
+ * Writes a manifest of one image on three servers, one a wave. Its check waits while the wave is held, and passes unless the file
+ * `verdict` says otherwise. It logs when it begins and ends.
  */
 beforeEach(() => {
   onRequest = undefined
@@ -56,9 +54,9 @@ beforeEach(() => {
   const check = join(folder, 'check.sh')
   writeFileSync(
     check,
-    '#!/bin/sh\ncd "$(dirname "$0")"\necho "begin $HYPERKIT_WAVE" >> log\nverdict="$(cat verdict)"\n' +
-      'if [ -p "fifo$HYPERKIT_WAVE" ]; then read -r verdict < "fifo$HYPERKIT_WAVE"; fi\n' +
-      'echo "end $HYPERKIT_WAVE" >> log\n[ "$verdict" = well ]\n',
+    '#!/bin/sh\ncd "$(dirname "$0")"\necho "begin $HYPERKIT_WAVE" >> log\n' +
+      'while [ -e "held$HYPERKIT_WAVE" ]; do sleep 0.1; done\n' +
+      'echo "end $HYPERKIT_WAVE" >> log\n[ "$(cat verdict)" = well ]\n',
   )
   chmodSync(check, 0o755)
   say('well')
@@ -74,18 +72,12 @@ beforeEach(() => {
 const say = (verdict: 'well' | 'ill'): void => writeFileSync(join(folder, 'verdict'), verdict)
 /** Makes the check of a wave wait. */
 const holdCheck = (wave: number) => {
-  const fifo = join(folder, `fifo${wave}`)
-  execFileSync('mkfifo', [fifo])
+  const held = join(folder, `held${wave}`)
+  writeFileSync(held, '')
   return {
-    /** Resolves when the check waits, with a function that answers it. */
-    waits: async () => {
-      const handle = await open(fifo, 'w')
-      return async (verdict: 'well' | 'ill') => {
-        await handle.write(`${verdict}\n`)
-        await handle.close()
-        rmSync(fifo)
-      }
-    },
+    /** Resolves when the check waits. */
+    waits: () => vi.waitFor(() => expect(log()).toContain(`begin ${wave}`), { timeout: 60_000 }),
+    release: () => rmSync(held),
   }
 }
 const log = (): string[] => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n')
@@ -109,7 +101,7 @@ async function applyWhileChecked(act: () => Promise<unknown>): Promise<ApplyRepo
       ...manifest.rollout,
       onNote(text) {
         if (!text.startsWith('Wave 1: checking')) return
-        acted = act().finally(async () => (await held.waits())('well'))
+        acted = act().finally(held.release)
       },
     },
   }).finally(arriving.close)
@@ -161,9 +153,9 @@ async function killWhen(happens: Promise<unknown>): Promise<void> {
 
 /** The run is killed while the check waits; the check outlives it, and nobody reads its verdict. */
 async function killInCheck(): Promise<void> {
-  const waits = holdCheck(1).waits()
-  await killWhen(waits)
-  await (await waits)('well')
+  const held = holdCheck(1)
+  await killWhen(held.waits())
+  held.release()
 }
 
 /** Resolves when a server is asked to store an image; the request is answered when the test has ended. */
@@ -218,7 +210,7 @@ test('a watch begins no pass while the check of the last wave runs', async () =>
   })
   const changes = () => seen.filter(({ kind }) => kind === 'change').length
   const loads = () => seen.filter(({ kind }) => kind === 'manifest').length
-  const answer = await held.waits()
+  await held.waits()
   await servers[0]?.client.aliases.delete(id)
   // Each of them queues a pass over all servers.
   for (const count of [1, 2]) {
@@ -226,7 +218,7 @@ test('a watch begins no pass while the check of the last wave runs', async () =>
     await until(() => loads() === count)
   }
   expect([changes(), log()]).toEqual([6, ['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3']])
-  await answer('well')
+  held.release()
   await until(() => changes() === 7)
   stop.abort()
   await watching

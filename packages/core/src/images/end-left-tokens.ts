@@ -9,6 +9,11 @@ import type { FirstState } from './push-token.ts'
  * Cancels push tokens that an earlier upload of the same image with the same properties has left, because it was killed. Nothing else
  * tells who has asked for a token, so those with other properties stay: they may be another client's, as may secrets for downloads, which
  * have no properties. If that upload is still at work, it sets the properties once the image is there.
+ *
+ * So the token of a killed upload of another image stays, in the list of operations, until the server restarts or that image is uploaded
+ * again; it gives nobody else access. Its age proves nothing: that of an archive which cannot be read here lives as long as its upload, and
+ * one that another client has asked for, for a transfer between two servers, as long as that client likes. (The reconciler does cancel
+ * those of all images of a manifest: they name their owner, and its lock shows that no other run of it is at work.)
  */
 export async function endLeftTokens(
   connection: Connection,
