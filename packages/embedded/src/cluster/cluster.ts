@@ -76,9 +76,8 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
       if (dead === undefined) return
       const { address } = dead
       const request = `Delete "https://${address}/1.0/images/${blobs[0] ?? ''}?project=default"`
-      const refused = `Unable to connect to: ${address} ([dial tcp ${address}: connect: connection refused])`
       throw new Error(
-        `failed to notify peer ${address}: Failed to request to delete image from peer node: ${request}: ${refused}`,
+        `failed to notify peer ${address}: Failed to request to delete image from peer node: ${request}: ${refused(dead)}`,
       )
     },
     requireOperation(id) {
@@ -93,18 +92,26 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
       const missing = Math.min(replicas, members.length) - holders(first).size
       const others = members.filter((member) => !holders(first).has(member) && !cluster.isOffline(member))
       for (const member of others.slice(0, Math.max(0, missing))) {
-        const fail = (why: string): Error =>
-          new Error(
-            fill('Failed syncing image between nodes: Failed copying image to %q: %s', member.name, why),
-          )
-        if (pushed && dialect.refusesCopiesOfPushes) throw fail('Forbidden')
-        if (member.down !== undefined)
-          throw fail(`Post "https://${member.address}/1.0/images": connect: connection refused`)
+        if (pushed && dialect.refusesCopiesOfPushes) throw failedCopy(dialect, member, 'Forbidden')
+        if (member.down !== undefined) {
+          const url = `https://${member.address}/1.0/images?project=default`
+          throw failedCopy(dialect, member, `Post "${url}": ${refused(member)}`)
+        }
         for (const blob of blobs) await copy(cluster, blob, from, member)
       }
     },
   }
   return cluster
+}
+
+/** What a member says when it cannot connect to another one. */
+function refused({ address }: Member): string {
+  return `Unable to connect to: ${address} ([dial tcp ${address}: connect: connection refused])`
+}
+
+function failedCopy(dialect: Dialect, { name, address }: Member, why: string): Error {
+  const target = dialect.namesPeerThatIsDown ? name : address
+  return new Error(fill(dialect.failedCopy, ...(dialect.failedCopy.includes('%q') ? [target, why] : [why])))
 }
 
 async function copy(cluster: Cluster, blob: string, from: Member, to: Member): Promise<void> {

@@ -213,6 +213,8 @@ export interface Dialect {
   readonly memberUnavailable: string
   /** The error of a deletion while a member is down has the name of the member, and not only its address (T78). */
   readonly namesPeerThatIsDown: boolean
+  /** The error of a new image that another member does not take: `%q` is that member, by name or address as above, and `%s` the reason. */
+  readonly failedCopy: string
   /** The other members refuse copies of an image that another server has pushed (T77). */
   readonly refusesCopiesOfPushes: boolean
 

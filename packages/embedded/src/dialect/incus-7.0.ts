@@ -36,6 +36,7 @@ export const incus70: Dialect = {
   },
 
   memberUnavailable: 'Target cluster member is unavailable',
+  failedCopy: 'Failed syncing image between servers: Failed to copy image to %q: %s',
 
   imageLocations: true,
   severalRanges: 'whole',

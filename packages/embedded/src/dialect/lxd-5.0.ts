@@ -6,6 +6,7 @@ import type { Dialect } from './dialect.ts'
 export const lxd50: Dialect = {
   memberUnavailable: 'Missing event connection with target cluster member',
   namesPeerThatIsDown: false,
+  failedCopy: 'Failed syncing image between nodes: Failed remote image download: %s',
   refusesCopiesOfPushes: false,
 
   kind: 'lxd',

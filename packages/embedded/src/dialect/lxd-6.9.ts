@@ -11,6 +11,7 @@ export const lxd69: Dialect = {
   authMethods: ['tls', 'bearer'],
 
   namesPeerThatIsDown: true,
+  failedCopy: 'Failed syncing image between nodes: Failed copying image to %q: %s',
   refusesCopiesOfPushes: true,
 
   redirectsUncleanPaths: true,
