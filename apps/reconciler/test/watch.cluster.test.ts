@@ -10,14 +10,17 @@ import { makeImage } from './make-image.ts'
 import { startWatch } from './start-watch.ts'
 
 const absence = explainAbsence('incus-7.0-cluster')
-const cwd = mkdtempSync(join(tmpdir(), 'hk-watch-'))
+let cwd: string
 const id = `w${randomUUID().slice(0, 8)}`
 let cluster: RunningCluster
 
 beforeAll(async () => {
-  if (absence === undefined) cluster = await startCluster('incus-7.0')
+  if (absence !== undefined) return
+  cwd = mkdtempSync(join(tmpdir(), 'hk-watch-'))
+  cluster = await startCluster('incus-7.0')
 })
 afterAll(async () => {
+  if (absence !== undefined) return
   await cluster?.stop()
   rmSync(cwd, { recursive: true, force: true })
 })

@@ -29,13 +29,14 @@ export interface OpenCluster {
  */
 export function describeCluster(title: string, open: () => Promise<OpenCluster>, absent?: string): void {
   describe.skipIf(absent !== undefined)(title, () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'hk-cluster-'))
+    let cwd: string
     const id = `c${randomUUID().slice(0, 8)}`
     let cluster: OpenCluster
     let clients: Client[]
     let run: (...args: string[]) => Promise<Ended>
 
     beforeAll(async () => {
+      cwd = mkdtempSync(join(tmpdir(), 'hk-cluster-'))
       cluster = await open()
       const remotes = writeRemotes(cwd, Object.fromEntries(cluster.members.map((one) => [one.name, one])))
       clients = await Promise.all(cluster.members.map(({ name }) => remotes.client(name)))
