@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { makeImage } from '@hyperkit/conformance'
 import type { Client } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Described, writeRemotes } from './open-remotes.ts'
 import { type Ended, runHyperkit } from './start-command.ts'
 
@@ -28,7 +28,7 @@ export interface OpenCluster {
  * @param absent a sentence that says why it cannot be opened here
  */
 export function describeCluster(title: string, open: () => Promise<OpenCluster>, absent?: string): void {
-  describe.skipIf(absent !== undefined)(title, () => {
+  describe(title, () => {
     let cwd: string
     const id = `c${randomUUID().slice(0, 8)}`
     let cluster: OpenCluster
@@ -36,13 +36,18 @@ export function describeCluster(title: string, open: () => Promise<OpenCluster>,
     let run: (...args: string[]) => Promise<Ended>
 
     beforeAll(async () => {
+      if (absent !== undefined) return
       cwd = mkdtempSync(join(tmpdir(), 'hk-cluster-'))
       cluster = await open()
       const remotes = writeRemotes(cwd, Object.fromEntries(cluster.members.map((one) => [one.name, one])))
       clients = await Promise.all(cluster.members.map(({ name }) => remotes.client(name)))
       run = (...args) => runHyperkit(args, { cwd, environment: remotes.environment })
     })
+    beforeEach((context) => {
+      if (absent !== undefined) context.skip(absent)
+    })
     afterAll(async () => {
+      if (absent !== undefined) return
       for (const client of clients ?? []) client.close()
       await cluster?.close()
       rmSync(cwd, { recursive: true, force: true })
