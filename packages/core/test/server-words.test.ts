@@ -25,6 +25,17 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   // What became of an operation cannot be told.
   ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
 
+  // What Incus' skopeo says of a registry of OCI images.
+  [
+    'Failed getting remote image info: Failed to run: skopeo --insecure-policy inspect docker://h:1/team/app:1 --no-tags: exit status 1 (time="2026-11-30T07:26:31Z" level=fatal msg="Error parsing image name \\"docker://h:1/team/app:1\\": reading manifest 1 in h:1/team/app: authentication required")',
+    'registry-denies',
+  ],
+  [
+    'Failed getting remote image info: Failed to run: skopeo --insecure-policy inspect docker://h:1/team/app:1 --no-tags: exit status 1 (time="2026-11-30T07:26:44Z" level=fatal msg="Error parsing image name \\"docker://h:1/team/app:1\\": pinging container registry h:1: Get \\"https://h:1/v2/\\": tls: failed to verify certificate: x509: certificate signed by unknown authority")',
+    'registry-untrusted',
+    'certificate-unknown',
+  ],
+
   // What this client may not ask.
   ['Unauthenticated image queries are only possible against the default project', 'not-authorized'],
   ['Failed to get a permission checker: User does not have permissions for project "own"', 'not-authorized'],
