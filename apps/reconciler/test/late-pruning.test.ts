@@ -6,11 +6,18 @@ import { writeHolder } from '@hyperkit/core/parts'
 import type { SeededInstance } from '@hyperkit/embedded'
 import { fingerprintOf } from '@hyperkit/files'
 import { type ApplyEvent, type ApplyReport, applyPlan, loadManifest, planManifest } from '@hyperkit/reconcile'
-import { carryOutArriving, lockAliasOf, planEach } from '@hyperkit/reconcile/parts'
+import {
+  carryOutArriving,
+  carryOutPlan,
+  keepKnown,
+  lockAliasOf,
+  pickServer,
+  planEach,
+} from '@hyperkit/reconcile/parts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
-import { applyOf } from './plan-and-apply.ts'
+import { applyOf, prepare } from './plan-and-apply.ts'
 import { startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-late-'))
@@ -77,6 +84,25 @@ async function applyPlanned(onEvent: OnEvent): Promise<ApplyReport> {
   return applyPlan(await planManifest(manifest), { manifest, onEvent })
 }
 
+/** As `apply` does after its question. */
+async function applyConfirmed(onEvent: OnEvent): Promise<ApplyReport> {
+  const prepared = await prepare(path())
+  const { plan, open, identify, desired, manifest, close } = prepared
+  const { signal } = new AbortController()
+  return carryOutPlan(plan, {
+    signal,
+    open,
+    identify,
+    desired,
+    onEvent,
+    lock: { timeout: 0 },
+    async planAgain(server, remaining) {
+      const next = await prepare(path(), {}, await keepKnown(server, prepared, manifest, remaining))
+      return pickServer(next, server, plan)
+    },
+  }).finally(close)
+}
+
 /** Applies a new version, and acts after `one` has made all changes but the deletion of the old one. */
 async function applyMeanwhile(
   how: (onEvent: OnEvent) => Promise<ApplyReport>,
@@ -140,6 +166,7 @@ describe('what is pruned after the server has waited for another one that copies
 
   test.each([
     ['apply --yes', applyArriving],
+    ['apply', applyConfirmed],
     ['applyPlan', applyPlanned],
   ] as const)('stays if the manifest was changed, and keeps it now, with `%s`', async (_name, how) => {
     const { old, report } = await applyMeanwhile(how, () => write(4))

@@ -4,6 +4,7 @@ import {
   carryOutPlan,
   type PlanInput,
   type PreparedPlan,
+  type Preparing,
   preparePlan,
   type RolloutOptions,
 } from '@hyperkit/reconcile/parts'
@@ -11,9 +12,13 @@ import {
 const quiet = { hide: () => {}, note: async () => {} }
 
 /** Makes a plan, as `plan` does. The caller closes it. */
-export async function prepare(path: string, input: Partial<PlanInput> = {}): Promise<PreparedPlan> {
+export async function prepare(
+  path: string,
+  input: Partial<PlanInput> = {},
+  kept: Pick<Preparing, 'known' | 'desired'> = {},
+): Promise<PreparedPlan> {
   const { signal } = new AbortController()
-  return preparePlan({ paths: [path], targets: [], servers: [], ...input }, { signal, ...quiet })
+  return preparePlan({ paths: [path], targets: [], servers: [], ...input }, { signal, ...quiet, ...kept })
 }
 
 export async function planOf(path: string, input: Partial<PlanInput> = {}): Promise<Plan> {

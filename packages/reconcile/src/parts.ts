@@ -126,7 +126,7 @@ export {
   type PlanEachOptions,
 } from './run/plan-each.ts'
 export { explainPlanningAgain } from './run/explain-planning-again.ts'
-export { type KnownDesired, keepContents, knownOf } from './run/keep-contents.ts'
+export { keepKnown } from './run/keep-known.ts'
 export { measureSpace } from './run/measure-space.ts'
 export type {
   ObservedManifest,

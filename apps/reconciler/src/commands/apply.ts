@@ -6,14 +6,11 @@ import {
   describeRun,
   explainRollout,
   isPlanFile,
-  type KnownDesired,
-  type KnownServers,
-  keepContents,
-  knownOf,
+  keepKnown,
   notifyRun,
-  othersThan,
   type PlanInput,
   type PreparedPlan,
+  type Preparing,
   planEach,
   preparePlan,
   prepareSaved,
@@ -94,12 +91,7 @@ export default defineScript({
         const prepared = await prepare()
         const planAgain: AroundApply<PreparedPlan>['planAgain'] = async (server, before, remaining) =>
           prepare({
-            known: othersThan(server, before.observed),
-            desired: await keepContents(knownOf(before.desired), {
-              isRollout: before.plan.rollout !== undefined,
-              server,
-              why: remaining.why,
-            }),
+            ...(await keepKnown(server, before, before.manifest, remaining)),
             remaining: { server, ...remaining },
           })
         await applyPrepared(prepared, options(prepared.manifest), tools, { onEnd, planAgain }).catch(
@@ -134,9 +126,7 @@ async function notify(
 }
 
 /** How a server is planned again: without reading the others, and compared with what the run has yet to do there. */
-interface Again {
-  known?: KnownServers
-  desired?: KnownDesired | undefined
+interface Again extends Pick<Preparing, 'known' | 'desired'> {
   remaining?: Remaining & { server: string }
 }
 

@@ -8,13 +8,12 @@ import { PlanRefusedError } from '../plan/guard/plan-refused-error.ts'
 import type { ManifestPlan } from '../plan/plan-file/manifest-plan.ts'
 import { renderWaiting } from '../render/render-waiting.ts'
 import { type Connections, openOnce } from './connections.ts'
-import { keepContents, knownOf } from './keep-contents.ts'
+import { keepKnown } from './keep-known.ts'
 import { maskAudit, type WriteAudit } from './mask-audit.ts'
-import { othersThan, pickServer } from './pick-server.ts'
+import { pickServer } from './pick-server.ts'
 import { checkFiles, type PlanAgainOptions, planAgain, refuseOtherWork } from './plan-again.ts'
 import { planRollbackOver, type RollbackPlan } from './plan-rollback.ts'
 import type { Prepared, PreparedPlan, Preparing } from './preparing.ts'
-import { refuseChanged } from './refuse-changed.ts'
 import { requireManifest } from './require-manifest.ts'
 import { normalizeRun, type RunOptions } from './run-options.ts'
 
@@ -76,7 +75,7 @@ export async function applyPlan(
   try {
     const again = await prepareAgain(plan, manifest, whole, { allowEmpty })
     if (again.refusals.length > 0) throw new PlanRefusedError(again.plan, again.refusals)
-    const { identify, desired, observed } = again
+    const { identify, desired } = again
     return await carryOutPlan(again.plan, {
       signal,
       open,
@@ -91,18 +90,12 @@ export async function applyPlan(
       audit: maskAudit('applyPlan', options.audit, manifest),
       lock: { timeout: lockTimeout, onWait: (server, holder) => void note(renderWaiting(server, holder)) },
       planAgain: async (server, remaining) => {
-        if (remaining.why === 'prune') await refuseChanged(manifest)
-        const known = othersThan(server, observed)
-        const isRollout = again.plan.rollout !== undefined
-        const kept = await keepContents(knownOf(desired), { isRollout, server, why: remaining.why })
+        const kept = await keepKnown(server, again, manifest, remaining)
         const next = await prepareAgain(
           only(plan, server),
           manifest,
-          { ...whole, known, desired: kept },
-          {
-            allowEmpty,
-            remaining: { server, ...remaining },
-          },
+          { ...whole, ...kept },
+          { allowEmpty, remaining: { server, ...remaining } },
         )
         return pickServer(next, server, again.plan)
       },
