@@ -102,6 +102,14 @@ test.for(['hyperkit list', 'hyperkit export-manifest', 'hyperkit-reconcile apply
   },
 )
 
+test('help that has other characters than ASCII is the same on Bun, which reads the files of a bundle as Latin-1', (context) => {
+  if (!isNode) return context.skip(why)
+  const program = join(folder, 'hyperkit/hyperkit.js')
+  const onBun = runTool(join(root, 'node_modules/.bin/bun'), [program, 'export', '--help'], { cwd })
+  expect(onBun.stdout).toContain('"meta-…"')
+  expect(onBun.stdout).toBe(run('hyperkit export --help').stdout)
+})
+
 test("the user's own scripts are listed and completed beside what was written down", (context) => {
   if (!isNode) return context.skip(why)
   const directory = join(folder, 'own')

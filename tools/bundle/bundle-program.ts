@@ -33,6 +33,10 @@ export async function bundleProgram({ entry, programs, folder }: BundleOptions):
   const apart = await build(new Map())
   rmSync(folder, { recursive: true, force: true })
   const chunks = await build(nameSharedFiles(apart))
+  for (const { fileName } of chunks) {
+    const file = join(folder, fileName)
+    writeFileSync(file, escapeForBun(readFileSync(file, 'utf8')))
+  }
   writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(chunks))
   return chunks
 }
@@ -86,6 +90,11 @@ function virtual(sources: Readonly<Record<string, string>>): Plugin {
         : { code, moduleSideEffects: /^.entry:/.test(id), moduleType: 'js' }
     },
   }
+}
+
+/** Bun reads a file that is marked as transpiled as Latin-1, so other characters are written as escapes. */
+function escapeForBun(code: string): string {
+  return code.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A script of a bundle never runs by itself, and must not wait for anything when it is loaded. */
