@@ -215,3 +215,19 @@ test('what would be pruned is reported when it is known, and what a partial resu
   ])
   expect(metrics.registry.render()).toContain('hyperkit_pending_changes{server="a"} 2')
 })
+
+test('a failure of a partial result counts once in its pass, and another one at the end counts too', () => {
+  const server = { name: 'a', results: [], pending: [], failure }
+  const failed = (): number => servers.get('a')?.failures ?? 0
+  const end = (message: string): void => {
+    const dry = begin('schedule')
+    dry.worked({ ...server, isPartial: true })
+    const ended = { ...server, failure: { ...failure, message } }
+    dry.end({ servers: [ended], refusals: [], report: () => expect.unreachable() }, 1)
+  }
+  end(failure.message)
+  expect([failed(), queued.length]).toEqual([1, 1])
+  expect(metrics.registry.render()).toContain('hyperkit_server_failures_total{server="a"} 1')
+  end('it is ill in another way')
+  expect([failed(), queued.length]).toEqual([3, 3])
+})

@@ -52,7 +52,8 @@ export function recordPass(options: RecordPassOptions): PassRecord {
       for (const server of found.servers) {
         const before = worked.get(server.name)
         if (before === undefined) recordServer(server, found, each)
-        else if (before.isPartial) recordServer(server, isShared ? found : alone, each)
+        else if (before.isPartial)
+          recordServer(server, isShared ? found : alone, { ...each, countedFailure: before.failure?.message })
         else recordRest(server, before, isShared ? found : alone, each)
       }
       const result = resultOf(found, isInterrupted())
@@ -152,6 +153,8 @@ interface RecordServerOptions extends RecordPassOptions {
   random: number
   /** Whether the pass goes on after the work on this server. */
   isEarly?: boolean
+  /** The failure that was counted before the end of the pass, and must not count again. */
+  countedFailure?: string | undefined
 }
 
 function recordServer(
@@ -187,7 +190,8 @@ function recordServer(
       families.lastSuccess.set(now, labels)
       recordSuccess(server, found, options)
     }
-  } else recordFailure(server, found, whole, options)
+  } else if (failure === undefined || failure.message !== options.countedFailure)
+    recordFailure(server, found, whole, options)
   recordChanges(server, found, options)
 }
 
