@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeHolder } from '@hyperkit/core/parts'
@@ -18,6 +18,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
 import { applyOf, prepare } from './plan-and-apply.ts'
+import { serveFiles } from './serve-file.ts'
 import { startCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-late-'))
@@ -29,12 +30,12 @@ let id: string
 /** Called while `two` copies from `one`, which waits for that without its lock, to be pruned. */
 let meanwhile: (() => Promise<void>) | undefined
 const path = (): string => join(cwd, `${id}.yaml`)
-const write = (keep = 1): void => {
+const write = (keep = 1, more = ''): void => {
   const copied = `{ name: ${id}/copied, source: { server: one, alias: ${id} }, servers: [two] }`
   writeFileSync(
     path(),
     `version: 1\nname: ${id}\nservers: { one: ${one.yaml}, two: ${two.yaml} }\ndefaults: { keep: ${keep} }\nprune: {}\n` +
-      `images: [{ name: ${id}, source: { file: ${file} }, servers: [one] }, ${copied}]\n`,
+      `images: [{ name: ${id}, source: { file: ${file} }, servers: [one] }, ${copied}${more}]\n`,
   )
 }
 const fresh = async (): Promise<string> => {
@@ -107,8 +108,9 @@ async function applyConfirmed(onEvent: OnEvent): Promise<ApplyReport> {
 async function applyMeanwhile(
   how: (onEvent: OnEvent) => Promise<ApplyReport>,
   act: (old: string) => Promise<void> | void,
+  more?: string,
 ): Promise<{ old: string; report: ApplyReport }> {
-  write()
+  write(1, more)
   const old = await fresh()
   await applyOf(path())
   await fresh()
@@ -137,6 +139,25 @@ describe('what is pruned after the server has waited for another one that copies
     expect(report.servers.map(({ status }) => status)).toEqual(['done', 'done'])
     expect(await one.client.images.find(old)).toBeUndefined()
     expect(await one.client.aliases.find(lockAliasOf(id))).toBeUndefined()
+  })
+
+  test('is confirmed without a look at the sources of other servers', async () => {
+    const far = join(cwd, 'far.tar.gz')
+    makeImage(far, randomUUID())
+    const files = await serveFiles((_request, response) => response.end(readFileSync(far)))
+    const more = `, { name: ${id}/far, source: { url: "${files.url}/far.tar.gz", insecure: true }, servers: [two] }`
+    let requests = 0
+    const note = (): void => {
+      requests = files.requests.length
+    }
+    try {
+      const { old } = await applyMeanwhile(applyArriving, note, more)
+      expect(await one.client.images.find(old)).toBeUndefined()
+      expect(requests).toBeGreaterThan(0)
+      expect(files.requests).toHaveLength(requests)
+    } finally {
+      await files.close()
+    }
   })
 
   test('stays if another client has pointed the alias at it', async () => {

@@ -3,9 +3,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { writeHolder } from '@hyperkit/core/parts'
 import { fingerprintOf } from '@hyperkit/files'
 import { type ApplyReport, loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
-import { carryOutArriving, planEach } from '@hyperkit/reconcile/parts'
+import {
+  type CarryOutArrivingOptions,
+  carryOutArriving,
+  lockAliasOf,
+  planEach,
+} from '@hyperkit/reconcile/parts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { type OpenServer, openEmbedded } from './open-server.ts'
@@ -30,6 +36,7 @@ beforeAll(async () => {
     servers.push(
       await openEmbedded(cwd, {
         dialect,
+        instances: [{ name: 'user' }],
         async faults(request, answer) {
           await onRequest?.(`s${index + 1}`, request)
           return answer()
@@ -86,7 +93,10 @@ const found = async (): Promise<(string | undefined)[]> =>
 const statuses = (report: ApplyReport): string[] => report.servers.map(({ status }) => status)
 
 /** Applies as `apply --yes` does, and acts while wave 1 is checked. */
-async function applyWhileChecked(act: () => Promise<unknown>): Promise<ApplyReport> {
+async function applyWhileChecked(
+  act: () => Promise<unknown>,
+  lock: CarryOutArrivingOptions['lock'] = { timeout: 0 },
+): Promise<ApplyReport> {
   const held = holdCheck(1)
   const preparing = { signal: new AbortController().signal, hide: () => {}, note: async () => {} }
   const choice = { targets: [], servers: [] }
@@ -96,7 +106,7 @@ async function applyWhileChecked(act: () => Promise<unknown>): Promise<ApplyRepo
   const report = await carryOutArriving(arriving, {
     choice,
     preparing,
-    lock: { timeout: 0 },
+    lock,
     rollout: manifest.rollout && {
       ...manifest.rollout,
       onNote(text) {
@@ -123,6 +133,33 @@ describe('a wave that begins long after it was planned', () => {
     const report = await applyWhileChecked(fresh)
     expect([statuses(report), report.rollout?.paused]).toEqual([['done', 'failed', 'waiting'], 2])
     expect(await found()).toEqual([fingerprint, undefined, undefined])
+  })
+
+  test('gets no newer content after it has waited for another run either, beside an image that is published', async () => {
+    // A server without an image of the manifest cannot be locked.
+    const first = await fresh()
+    await applyOf(path())
+    const next = await fresh()
+    const made = `{ name: ${id}/made, source: { instance: user }, servers: [s2] }`
+    writeFileSync(path(), readFileSync(path(), 'utf8').replace('images: [', `images: [${made}, `))
+    const client = servers[1]?.client ?? expect.unreachable()
+    let waits = 0
+    const holdLock = async (): Promise<void> => {
+      await fresh()
+      const expiresAt = new Date(Date.now() + 60_000)
+      const description = writeHolder({ owner: 'them@there', run: randomUUID(), expiresAt })
+      await client.aliases.create(lockAliasOf(id), { target: first, description })
+    }
+    const report = await applyWhileChecked(holdLock, {
+      timeout: 60_000,
+      onWait() {
+        waits += 1
+        void client.aliases.delete(lockAliasOf(id))
+      },
+    })
+    expect([waits, statuses(report)]).toEqual([1, ['done', 'failed', 'waiting']])
+    expect(await found()).toEqual([next, first, first])
+    expect(await client.aliases.find(`${id}/made`)).toBeDefined()
   })
 })
 

@@ -1,7 +1,8 @@
 import { imageOn } from '../manifest/image-on.ts'
 import type { AbsentImage, Manifest, PresentImage } from '../manifest/manifest.ts'
 import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
-import { createSourceReader } from '../sources/create-source-reader.ts'
+import type { Content } from '../sources/content.ts'
+import { createSourceReader, type SourceReader } from '../sources/create-source-reader.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { TooLargeError } from '../sources/receive-body.ts'
 import type { SourceContext } from '../sources/source-context.ts'
@@ -22,21 +23,36 @@ export interface ArrivingServer {
   desired: Promise<DesiredServer>
 }
 
+/** Options of {@link resolveEach}. */
+export interface ResolveEachOptions extends SourceContext {
+  /** The manifest that says what this run brings to servers that images are copied from. @default the same */
+  makers?: Manifest | undefined
+  /** What is known of a server: the sources of these images are not read for it. @default nothing */
+  kept?: DesiredServer | undefined
+}
+
 /**
  * Reads every source of the manifest once, and works out what each server should have, without waiting for the sources of other servers.
  * If a source on the network cannot be read, only its images are `unresolved`.
  *
  * @throws {ManifestError} with all local files that cannot be read or do not match the manifest
  */
-export async function resolveEach(manifest: Manifest, options: SourceContext): Promise<ArrivingDesired> {
+export async function resolveEach(manifest: Manifest, options: ResolveEachOptions): Promise<ArrivingDesired> {
   const present = manifest.images.filter((image): image is PresentImage => image.state === 'present')
-  const read = createSourceReader(manifest, { ...options, maxSize: manifest.policy?.maxSize })
+  const { makers = manifest, kept } = options
+  const reader = createSourceReader(makers, { ...options, maxSize: manifest.policy?.maxSize })
+  const read: Read = async (image, server) => contentIn(kept, image, server) ?? reader(image, server)
   const files = await readFiles(manifest, present.filter(isOnDisk), read, options)
   const found = new Map<PresentImage, ReadonlyMap<string, Promise<Found>>>(files)
   for (const image of present.filter((each) => !isOnDisk(each)))
     found.set(
       image,
-      new Map(image.servers.map((server) => [server, readImage(manifest, image, server, read, options)])),
+      new Map(
+        image.servers.map((server) => [
+          server,
+          unresolvedIn(kept, image, server) ?? readImage(manifest, image, server, read, options),
+        ]),
+      ),
     )
   const servers = manifest.servers
     // With pruning, a server that no image names any more is included, since it may have old versions to remove.
@@ -63,7 +79,29 @@ interface Forbidden {
   problem: Problem
 }
 
-type Read = ReturnType<typeof createSourceReader>
+type Read = SourceReader
+
+function contentIn(
+  kept: DesiredServer | undefined,
+  { name }: PresentImage,
+  server: string,
+): Content | undefined {
+  if (kept?.name !== server) return undefined
+  const found = kept.images.find(({ names }) => names.includes(name))
+  if (found === undefined) return undefined
+  const { fingerprint, size, serial, origin } = found
+  return { fingerprint, size, serial, origin }
+}
+
+/** A source that could not be read is not read again: what it holds now has passed no check either. */
+function unresolvedIn(
+  kept: DesiredServer | undefined,
+  { name }: PresentImage,
+  server: string,
+): Promise<UnresolvedImage> | undefined {
+  const found = kept?.name === server ? kept.unresolved?.find((each) => each.name === name) : undefined
+  return found && Promise.resolve(found)
+}
 
 /** Reads files one after another, since they keep the disk busy. */
 async function readFiles(

@@ -13,7 +13,7 @@ import { planChanges } from '../plan/plan-changes.ts'
 import { narrowDesired } from '../plan/restrict-plan.ts'
 import { type Connections, keepOpen, openOnce } from './connections.ts'
 import { createFingerprinter } from './fingerprint-files.ts'
-import type { KnownDesired } from './keep-contents.ts'
+import type { KeptDesired } from './keep-contents.ts'
 import type { ObservedManifest, PlanChoice, Preparing } from './preparing.ts'
 import { resolveEachLocked } from './resolve-locked.ts'
 
@@ -59,6 +59,8 @@ export async function observeEach(
   const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
   const resolve = (): ReturnType<typeof resolveEachLocked> =>
     resolveEachLocked(manifest, selectServers(manifest, chosen), {
+      only: preparing.desired?.again,
+      kept: preparing.desired?.own,
       signal,
       paths: manifest.paths,
       frozen,
@@ -72,7 +74,7 @@ export async function observeEach(
     })
   const resolved = await (preparing.desired === undefined
     ? resolve()
-    : keepResolved(manifest, preparing.desired)
+    : keepResolved(manifest, preparing.desired, resolve)
   ).catch(async (error: unknown) => {
     await close()
     throw error
@@ -123,17 +125,20 @@ export async function observeEach(
   return { manifest, servers, identify, whole, open, close }
 }
 
-/** What was resolved before. */
+/** What was resolved before, but for the server whose sources are read again. */
 async function keepResolved(
   { servers }: Manifest,
-  desired: KnownDesired,
+  { servers: desiredOf, again }: KeptDesired,
+  resolve: () => Promise<ArrivingDesired>,
 ): Promise<Pick<ArrivingDesired, 'servers'> & { whole: Promise<unknown> }> {
-  const known = servers.map(({ name }) => ({ name, desired: desired(name) }))
+  const fresh = again === undefined ? [] : (await resolve()).servers.filter(({ name }) => name === again)
   return {
-    servers: known.flatMap(({ name, desired: one }) =>
-      one === undefined ? [] : { name, desired: Promise.resolve(one) },
-    ),
-    whole: Promise.resolve(),
+    servers: servers.flatMap(({ name }) => {
+      if (name === again) return fresh
+      const desired = desiredOf(name)
+      return desired === undefined ? [] : { name, desired: Promise.resolve(desired) }
+    }),
+    whole: Promise.all(fresh.map(({ desired }) => desired)),
   }
 }
 

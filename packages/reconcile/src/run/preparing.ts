@@ -10,7 +10,7 @@ import type { Refusal } from '../plan/guard/guard-plan.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { Connections } from './connections.ts'
-import type { KnownDesired } from './keep-contents.ts'
+import type { KeptDesired } from './keep-contents.ts'
 
 /** Which part of a manifest is planned, and how. */
 export interface PlanChoice extends Selection {
@@ -51,7 +51,7 @@ export interface Preparing extends OpenOptions {
   /** What was read of a server before, which is not read again. @default nothing */
   known?: KnownServers | undefined
   /** What servers should have, which is not read from the sources again. @default nothing */
-  desired?: KnownDesired | undefined
+  desired?: KeptDesired | undefined
   /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
   parallelism?: number | undefined
   /** The places of servers that are read, if other plans share them. @default as many as `parallelism` */

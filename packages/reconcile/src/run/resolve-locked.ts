@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Client, HyperkitError } from '@hyperkit/core'
-import type { Desired } from '../desired/desired.ts'
+import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { checkLockable } from '../desired/lock/check-lockable.ts'
 import { collectSourceContents, lockedSources } from '../desired/lock/collect-source-contents.ts'
 import { compareLockfile } from '../desired/lock/compare-lockfile.ts'
@@ -14,6 +14,7 @@ import { type ArrivingDesired, resolveEach } from '../desired/resolve-each.ts'
 import type { LockedSource } from '../documents/lock-file.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
+import { selectServers } from '../manifest/select-servers.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { fingerprintFiles } from './fingerprint-files.ts'
@@ -38,6 +39,10 @@ export interface ResolveLockedOptions extends OpenOptions {
   republish?: readonly string[]
   /** Images that the run includes; empty: all. */
   targets?: readonly string[]
+  /** The only server whose sources are read, unless the lock file refuses differences. @default all */
+  only?: string | undefined
+  /** What is known of a server, and not read. */
+  kept?: DesiredServer | undefined
 }
 
 /**
@@ -62,7 +67,7 @@ export async function resolveLocked(
 export async function resolveEachLocked(
   whole: Manifest,
   part: Manifest,
-  { paths, frozen, note, fingerprint: hash = fingerprintFiles, ...reading }: ResolveLockedOptions,
+  { paths, frozen, note, fingerprint: hash = fingerprintFiles, only, ...reading }: ResolveLockedOptions,
 ): Promise<ArrivingDesired> {
   const path = await lockfilePath(paths)
   const lockfile = await readLockfile(path)
@@ -73,10 +78,11 @@ export async function resolveEachLocked(
     )
   if (frozen) checkLockable(whole)
   const fingerprint = frozen ? hashOnce(hash) : hash
-  const found = await resolveEach(part, { ...reading, fingerprint })
+  const own = only === undefined || frozen ? part : selectServers(part, [only])
+  const found = await resolveEach(own, { ...reading, fingerprint, makers: part })
   if (lockfile === undefined) return found
   const compare = (desired: Desired): Problem[] =>
-    compareLockfile(lockfile, whole, lockableImages(whole), lockableContents(part, desired, path))
+    compareLockfile(lockfile, whole, lockableImages(whole), lockableContents(own, desired, path))
   if (frozen) {
     const first = await found.whole
     const moved = pinned(part, lockfile, lockableContents(part, first, path), path)
