@@ -302,3 +302,23 @@ test.for(['', 'Alpine', 'a:', 'a@sha256:12', '../a', 'a//b', 'a b', 'a:1@x@y'])(
     expect(() => parseImageName(text)).toThrow(/as the name of an image of a registry/)
   },
 )
+
+test('a host that the registry redirects to gets no credentials, whatever it asks for', async () => {
+  const store = 'https://store.example.org'
+  for (const challenge of [`Bearer realm="${store}/token"`, 'Basic realm="store"']) {
+    const { registry, asked } = open(
+      ({ url: to }) =>
+        to.startsWith(store)
+          ? Response.json({ token: 'token' }, { status: 401, headers: { 'www-authenticate': challenge } })
+          : new Response(null, { status: 307, headers: { location: `${store}/blob` } }),
+      { credentials: async () => ({ username: 'ada', secret: 'secret', from: 'config.json' }) },
+    )
+    await expect(registry.resolve('team/app:1')).rejects.toThrow(
+      'it redirects to https://store.example.org, which answered 401; only the registry itself is given credentials',
+    )
+    expect(asked.map(({ url: to, authorization }) => [new URL(to).pathname, authorization])).toEqual([
+      ['/v2/team/app/manifests/1', null],
+      ['/blob', null],
+    ])
+  }
+})

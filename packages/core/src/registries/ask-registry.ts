@@ -11,50 +11,59 @@ const mostRedirects = 5
 /**
  * Sends a request, with credentials only if the registry wants some.
  *
- * A redirect to another host, such as that of a blob to a store, is followed over https without the credentials.
+ * A redirect to another host, such as that of a blob to a store, is followed over https without the credentials. Nor does a challenge of
+ * that host get any: it would choose where they are sent.
  *
  * @throws {ServerError} for each status that is no success, {TransportError}
  */
 export async function askRegistry(place: RegistryPlace, call: RegistryCall): Promise<Response> {
   const known = place.authorizations.get(call.scope)
   const first = await send(place, call, known)
-  if (first.status !== 401) return settled(first, call, place, undefined)
-  const allowed = await authorize(place, call, first.headers.get('www-authenticate'))
+  if (first.answer.status !== 401 || first.origin !== place.origin)
+    return settled(first, call, place, undefined)
+  const allowed = await authorize(place, call, first.answer.headers.get('www-authenticate'))
   if ('denied' in allowed || allowed.authorization === known) {
     const denied: Denied =
       'denied' in allowed ? allowed : { denied: 'again', credentials: allowed.credentials }
     return settled(first, call, place, denied)
   }
-  await discardBody(first)
+  await discardBody(first.answer)
   place.authorizations.set(call.scope, allowed.authorization)
   const again = await send(place, call, allowed.authorization)
   return settled(again, call, place, { denied: 'again', credentials: allowed.credentials })
 }
 
+/** An answer, and the origin that gave it after redirects. */
+interface Answered {
+  answer: Response
+  origin: string
+}
+
 async function settled(
-  answer: Response,
+  { answer, origin }: Answered,
   call: RegistryCall,
   place: RegistryPlace,
   denied: Denied | undefined,
 ): Promise<Response> {
   if (answer.ok) return answer
-  throw await refusal(answer, call, place, denied)
+  const elsewhere: Denied = { denied: 'elsewhere', origin }
+  throw await refusal(answer, call, place, origin === place.origin ? denied : elsewhere)
 }
 
 async function send(
   place: RegistryPlace,
   { method, path, accept, action, signal }: RegistryCall,
   authorization: string | undefined,
-): Promise<Response> {
+): Promise<Answered> {
   let url = `${place.origin}${path}`
   for (let redirects = 0; ; redirects++) {
-    const isOwn = new URL(url).origin === place.origin
+    const { origin } = new URL(url)
     const answer = await fetchElsewhere(url, {
       fetch: place.fetch,
       method,
       headers: {
         ...(accept === undefined ? {} : { accept: accept.join(', ') }),
-        ...(isOwn && authorization !== undefined ? { authorization } : {}),
+        ...(origin === place.origin && authorization !== undefined ? { authorization } : {}),
       },
       redirect: 'manual',
       insecure: true,
@@ -65,7 +74,7 @@ async function send(
       request: { method, path },
     })
     const next = answer.headers.get('location')
-    if (![301, 302, 303, 307, 308].includes(answer.status) || next === null) return answer
+    if (![301, 302, 303, 307, 308].includes(answer.status) || next === null) return { answer, origin }
     await discardBody(answer)
     url = redirectedTo(next, url, redirects, () => ({ place, action, method, path }))
   }

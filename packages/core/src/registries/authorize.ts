@@ -22,7 +22,7 @@ export async function authorize(
   place: RegistryPlace,
   call: RegistryCall,
   header: string | null,
-): Promise<Allowed | Denied> {
+): Promise<Allowed | Extract<Denied, { credentials: unknown }>> {
   const challenge = readChallenge(header)
   const credentials = await place.credentials()
   if (challenge === undefined) return { denied: 'unknown', credentials }

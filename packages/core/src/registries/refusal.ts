@@ -61,6 +61,8 @@ function unwelcome(status: number, place: RegistryPlace, denied: Denied | undefi
   const { host } = new URL(place.url)
   if (denied?.denied === 'unknown')
     return `the registry answered ${status}, and does not say which credentials it wants`
+  if (denied?.denied === 'elsewhere')
+    return `it redirects to ${denied.origin}, which answered ${status}; only the registry itself is given credentials`
   const { credentials } = denied ?? {}
   if (credentials === undefined)
     return `it is not there, or the registry shows it only to users that it knows; log in with "docker login ${host}", or name the credentials in DOCKER_AUTH_CONFIG`

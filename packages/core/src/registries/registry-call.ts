@@ -16,8 +16,15 @@ export interface RegistryCall {
 }
 
 /** Why nothing more can be shown to the registry. */
-export interface Denied {
-  /** It wants credentials and there are `none`; it refused them, or its own token, `again`; or what it wants is `unknown`. */
-  denied: 'none' | 'again' | 'unknown'
-  credentials: RegistryCredentials | undefined
-}
+export type Denied =
+  | {
+      /** It wants credentials and there are `none`; it refused them, or its own token, `again`; or what it wants is `unknown`. */
+      denied: 'none' | 'again' | 'unknown'
+      credentials: RegistryCredentials | undefined
+    }
+  | {
+      /** The registry redirects to another host, which is shown nothing. */
+      denied: 'elsewhere'
+      /** Of that host. */
+      origin: string
+    }
