@@ -2,7 +2,7 @@ import { shortFingerprint } from '@hyperkit/core/parts'
 import type { LockedImage } from '../../documents/lock-file.ts'
 import type { Manifest, Position } from '../../manifest/manifest.ts'
 import type { Problem } from '../../manifest/manifest-error.ts'
-import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
+import { contentFor, isLockedContent, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /** An image that the manifest declares, and its position. */
 export interface Declared {
@@ -52,8 +52,12 @@ function compareContent(content: SourceContent, lock: LockedImage): string[] {
     ]
   const moved = new Map<string, string[]>()
   for (const server of content.servers) {
-    const [is, was] = [content, lock].map((each) => shortFingerprint(contentFor(each, server).fingerprint))
-    if (is === was) continue
+    const [now, locked] = [contentFor(content, server), contentFor(lock, server)]
+    if (isLockedContent(now, locked)) continue
+    const [is, was] =
+      now.fingerprint === locked.fingerprint
+        ? [now, locked].map(({ serial = 'no digest' }) => serial.slice(0, 'sha256:'.length + 12))
+        : [now, locked].map(({ fingerprint }) => shortFingerprint(fingerprint))
     const what = `is ${is} now, but was locked as ${was}`
     moved.set(what, [...(moved.get(what) ?? []), server])
   }

@@ -154,6 +154,15 @@ describe('compareLockfile', () => {
     ])
   })
 
+  test('another digest of a registry is a difference although the layers are the same, another serial of a product is none', () => {
+    const [was, now] = [`sha256:${one}`, `sha256:${two}`]
+    expect(compare([lock('a', { serial: was })], [content('a', { serial: was })])).toEqual([])
+    expect(compare([lock('a', { serial: was })], [content('a', { serial: now })])).toEqual([
+      'images.yaml:7:5: image "a" is sha256:222222222222 now, but was locked as sha256:111111111111',
+    ])
+    expect(compare([lock('a', { serial: '1' })], [content('a', { serial: '2' })])).toEqual([])
+  })
+
   test('sources that were not read are not compared', () => {
     expect(
       compare([lock('a'), lock('b', { fingerprint: two })], [content('a')], [content('a'), content('b')]),

@@ -1,3 +1,4 @@
+import { isDigest } from '@hyperkit/core/parts'
 import type { LockedContent, LockedImage, Lockfile, ServersContent } from '../../documents/lock-file.ts'
 import type { Position } from '../../manifest/manifest.ts'
 
@@ -23,4 +24,12 @@ export function contentFor(
   server: string,
 ): LockedContent {
   return elsewhere.find(({ servers }) => servers.includes(server)) ?? everywhere
+}
+
+/**
+ * Whether a source holds what was locked. The image of a registry is named by its digest too, since a change of its configuration alone
+ * does not change the fingerprint.
+ */
+export function isLockedContent(now: LockedContent, { fingerprint, serial = '' }: LockedContent): boolean {
+  return now.fingerprint === fingerprint && (!isDigest(serial) || now.serial === serial)
 }

@@ -108,3 +108,24 @@ test('pinSources gives each server its own locked content if the source differs 
     [['b'], two],
   ])
 })
+
+test('pinSources replaces a tag whose image has the locked layers, but another configuration, by the locked digest', () => {
+  const registry = parseManifest({
+    file: 'images.yaml',
+    folder: '/x',
+    text: `version: 1
+name: me
+servers: { a: { remote: a } }
+images:
+  - { name: app, source: { remote: "https://registry.example.org", protocol: oci, alias: "app:1" } }
+`,
+  })
+  const known = lockedSources(registry, '/x')
+  const [was, now] = [`sha256:${one}`, `sha256:${two}`]
+  const source = known.get('app') ?? { kind: '', from: '' }
+  const locked = { name: 'app', fingerprint: one, serial: was, source, lockedAt: '2026-01-01T00:00:00Z' }
+  const lockfile = parseLockfile('l', renderLockfile({ images: [locked] }, 'm'))
+  const held = (serial: string) => ({ name: 'app', fingerprint: one, serial, source, servers: ['a'], at })
+  expect(pinSources(registry, lockfile, [held(was)], known)).toBeUndefined()
+  expect(sourceOf(pinSources(registry, lockfile, [held(now)], known), 'app')).toBe(`app@${was}`)
+})

@@ -1,8 +1,8 @@
 import { isDigest, parseImageName, pinnedName } from '@hyperkit/core/parts'
-import type { LockedSource } from '../../documents/lock-file.ts'
+import type { LockedContent, LockedSource } from '../../documents/lock-file.ts'
 import type { Manifest, ManifestImage, PresentImage } from '../../manifest/manifest.ts'
 import type { RemoteSource, ServerSource } from '../../manifest/source.ts'
-import { contentFor, type ReadLockfile, type SourceContent } from './lockfile.ts'
+import { contentFor, isLockedContent, type ReadLockfile, type SourceContent } from './lockfile.ts'
 
 /**
  * Replaces an alias on another server by the locked fingerprint, or in a registry by the locked digest, if it points at another image now, or at none; undefined if
@@ -24,9 +24,9 @@ export function pinSources(
     if (lock === undefined || !isNamed(image) || !isSame(lock.source, sources.get(image.name))) return [image]
     return pinImage(image, (server) => {
       const now = current.get(image.name)
-      const { fingerprint: locked, serial = '' } = contentFor(lock, server)
-      const isUnchanged = now?.servers.includes(server) && contentFor(now, server).fingerprint === locked
-      return isUnchanged ? undefined : pinOf(image.source, locked, serial)
+      const locked = contentFor(lock, server)
+      const isUnchanged = now?.servers.includes(server) && isLockedContent(contentFor(now, server), locked)
+      return isUnchanged ? undefined : pinOf(image.source, locked)
     })
   })
   const isPinned = images.some(([image], index) => image !== manifest.images[index])
@@ -34,7 +34,7 @@ export function pinSources(
 }
 
 /** What names the locked content: of a registry its digest, of other sources the fingerprint. */
-function pinOf({ alias = '' }: NamedImage['source'], fingerprint: string, serial: string): string {
+function pinOf({ alias = '' }: NamedImage['source'], { fingerprint, serial = '' }: LockedContent): string {
   return isDigest(serial) ? pinnedName(parseImageName(alias), serial) : fingerprint
 }
 
