@@ -322,3 +322,14 @@ test('a host that the registry redirects to gets no credentials, whatever it ask
     ])
   }
 })
+
+test('a list whose pages never end is given up once its names are longer than the longest document', async () => {
+  let pages = 0
+  const { registry } = open(() => {
+    pages += 1
+    const tags = Array.from({ length: 20_000 }, (_, index) => `${pages}-${index}-${'x'.repeat(100)}`)
+    return Response.json({ tags }, { headers: { link: `</v2/app/tags/list?last=${pages}>; rel="next"` } })
+  })
+  await expect(registry.tags('app')).rejects.toMatchObject({ code: 'answer-too-long' })
+  expect(pages).toBeLessThan(5)
+})

@@ -63,6 +63,7 @@ async function listPages<const Schema extends v.GenericSchema>(
   namesOf: (content: v.InferOutput<Schema>) => string[],
 ): Promise<string[]> {
   const names: string[] = []
+  let left = place.maxDocument
   let path: string | undefined = call.path
   for (let page = 0; path !== undefined; page++) {
     if (page === mostPages)
@@ -72,7 +73,15 @@ async function listPages<const Schema extends v.GenericSchema>(
         { server: place.name },
       )
     const { content, headers } = await readRegistryDocument(place, { ...call, path }, schema, undefined)
-    names.push(...namesOf(content))
+    const found = namesOf(content)
+    left -= found.reduce((sum, name) => sum + name.length, 0)
+    if (left < 0)
+      throw new TransportError(
+        'answer-too-long',
+        `${call.action} of "${place.name}": the names on its pages are longer than ${place.maxDocument} bytes together`,
+        { server: place.name },
+      )
+    for (const name of found) names.push(name)
     path = nextPath(headers.get('link'), path, place)
   }
   return names
