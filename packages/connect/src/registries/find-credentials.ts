@@ -35,8 +35,9 @@ async function findIn(
   environment: Environment,
 ): Promise<RegistryCredentials | undefined> {
   const names = namesOf(host)
-  const [name = host] = names
-  const helper = names.flatMap((each) => credHelpers[each] ?? [])[0] ?? credsStore
+  const helped = names.find((each) => credHelpers[each] !== undefined)
+  const [name = host] = helped === undefined ? names : [helped]
+  const helper = credHelpers[name] ?? credsStore
   if (helper !== '') {
     if (!/^[\w.-]+$/.test(helper))
       throw new HyperkitError(
@@ -44,10 +45,21 @@ async function findIn(
         `Cannot get the credentials for ${host}: ${from} names ${JSON.stringify(helper)} as a credentials helper, which is no name of a program`,
       )
     const found = await runCredentialsHelper(`docker-credential-${helper}`, name, environment)
-    if (found !== undefined || credHelpers[name] !== undefined) return found
+    if (found !== undefined || helped !== undefined) return found
   }
-  const [key] = Object.keys(auths).filter((each) => names.includes(each) || names.includes(hostOf(each)))
-  const entry = key === undefined ? undefined : auths[key]
+  const keys = Object.keys(auths)
+  const matching = names.flatMap((each) => [
+    ...keys.filter((key) => key === each),
+    ...keys.filter((key) => key !== each && hostOf(key) === each),
+  ])
+  return matching.flatMap((key) => credentialsOf(auths[key], from) ?? [])[0]
+}
+
+/** Undefined for an entry that docker leaves empty, as it does if a helper keeps the credentials. */
+function credentialsOf(
+  entry: DockerConfig['auths'][string] | undefined,
+  from: string,
+): RegistryCredentials | undefined {
   if (entry === undefined) return undefined
   if (entry.identitytoken) return { username: '', secret: entry.identitytoken, from }
   // Only the first colon ends the name: a password may contain more.
@@ -62,9 +74,9 @@ function namesOf(host: string): string[] {
   return hub.includes(host) ? ['https://index.docker.io/v1/', ...hub] : [host]
 }
 
-/** `registry.example.org` for `https://registry.example.org/v1/`. */
-function hostOf(key: string): string {
-  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+/** `registry.example.org` for `https://registry.example.org/v1/`; undefined for a namespace, whose credentials are not for the whole registry. */
+function hostOf(key: string): string | undefined {
+  return /^(?:https?:\/\/)?([^/]+)(?:\/(?:v[12]\/?)?)?$/.exec(key)?.[1]
 }
 
 function decode(base64: string): string {
