@@ -1,6 +1,7 @@
 import type { Client } from '@hyperkit/core'
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
+import { expectListeners } from '../concurrency/expect-listeners.ts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Failure } from '../documents/error.ts'
@@ -42,6 +43,7 @@ export async function askServers<Answer>(
   { open, signal, parallelism = serversAtOnce, note }: AskServersOptions,
   ask: (client: Client, server: ManifestServer) => Promise<Answer>,
 ): Promise<ServerAnswer<Answer>[]> {
+  expectListeners(signal)
   const slow = createSlowReport((names) => void note?.(renderSlow(names)))
   return mapAtMost(parallelism, servers, async (server) => {
     const asking = open(server.name).then((client) => ask(client, server))

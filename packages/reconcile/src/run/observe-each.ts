@@ -1,6 +1,7 @@
 import { HyperkitError } from '@hyperkit/core'
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
+import { expectListeners } from '../concurrency/expect-listeners.ts'
 import type { DesiredServer } from '../desired/desired.ts'
 import type { ArrivingDesired } from '../desired/resolve-each.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
@@ -50,6 +51,7 @@ export async function observeEach(
   const { wrapTransport, maxDocument, keepsNothing } = preparing
   const onSwitch = preparing.onSwitch ?? ((sentence: string) => void note(sentence))
   const opening = { wrapTransport, maxDocument, keepsNothing, onSwitch }
+  expectListeners(signal)
   hide(manifest.secrets)
   checkSelection(manifest, selection)
   const { targets, republish = [] } = selection
