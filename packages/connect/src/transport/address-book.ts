@@ -1,7 +1,9 @@
 import { isHyperkitError, type Transport } from '@hyperkit/core'
 import { createAgreedCertificate } from './agreed-certificate.ts'
 import type { UrlEndpoint } from './endpoint.ts'
+import { late } from './limit-connecting.ts'
 import { describeError } from './named-error.ts'
+import { headStart, raceInTurn } from './race-addresses.ts'
 import type { AddressSwitch } from './transport-options.ts'
 
 /** Milliseconds after which an address that did not answer is tried again. */
@@ -69,16 +71,17 @@ export function createAddressBook(
   }
   const isDue = ({ failedAt }: AddressEntry): boolean =>
     failedAt === undefined || clock() - failedAt >= pauseAfterFailure
-  const check = async (entry: AddressEntry): Promise<Transport> => {
+  const check = async (entry: AddressEntry, lost?: AbortSignal): Promise<Transport> => {
     try {
-      const pinned = await certificate.check(entry.endpoint, closing.signal)
+      const signal = lost === undefined ? closing.signal : AbortSignal.any([closing.signal, lost])
+      const pinned = await certificate.check(entry.endpoint, signal)
       // The connections of a transport are kept unless its certificate is another one, and requests that are under way go on.
       if (entry.transport === undefined || entry.pin !== pinned.serverCertificate)
         entry.transport = await open(pinned)
       Object.assign(entry, { pin: pinned.serverCertificate, isSound: true, failedAt: undefined })
       return entry.transport
     } catch (error) {
-      failed(entry, error)
+      if (!lost?.aborted) failed(entry, error)
       throw error
     }
   }
@@ -89,16 +92,21 @@ export function createAddressBook(
     onSwitch?.({ server: name, from, to: entry.origin, why, reason: why === 'preferred' ? '' : reason })
   }
   const enterAny = async (): Promise<{ entry: AddressEntry; transport: Transport }> => {
-    for (const entry of inOrder(entries, used, isDue)) {
-      try {
-        const transport = await check(entry)
-        use(entry, 'no-answer')
-        return { entry, transport }
-      } catch (error) {
-        if (isHyperkitError(error)) throw error
-      }
-    }
-    throw unanswered(entries)
+    const race = raceInTurn({
+      candidates: inOrder(entries, used, isDue),
+      attempt: check,
+      isFinal: isHyperkitError,
+    })
+    const {
+      winner,
+      value,
+      late: silent,
+    } = await race.catch((error: AggregateError) => {
+      throw error.errors.find((each) => isHyperkitError(each)) ?? unanswered(entries)
+    })
+    for (const entry of silent) failed(entry, late(headStart))
+    use(winner, 'no-answer')
+    return { entry: winner, transport: value }
   }
   const tryPreferred = (): void => {
     const better = entries.slice(0, entries.indexOf(used)).find(isDue)

@@ -26,9 +26,11 @@ export function createAgreedCertificate({ serverCertificate, name }: UrlEndpoint
   return {
     async check(endpoint, signal) {
       const { origin } = endpoint
-      const mayChoose = pin === undefined && (agreed === undefined || agreed.origin === origin)
-      const shown = await (mayChoose ? verify(endpoint, signal) : showCertificate(endpoint, signal))
-      const expected = pin?.fingerprint ?? (mayChoose ? shown : agreed)?.fingerprint
+      const mayChoose = (): boolean => pin === undefined && (agreed === undefined || agreed.origin === origin)
+      const isVerified = mayChoose()
+      const shown = await (isVerified ? verify(endpoint, signal) : showCertificate(endpoint, signal))
+      // Addresses are tried beside each other: another one may have shown its certificate in the meantime.
+      const expected = pin?.fingerprint ?? (isVerified && mayChoose() ? shown : agreed)?.fingerprint
       if (expected !== undefined && shown.fingerprint !== expected)
         throw foreign(endpoint, expected, shown.fingerprint, agreed?.origin)
       agreed = { ...shown, origin }

@@ -3,7 +3,7 @@ import { ServerError } from '../errors/errors.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 import type { View } from '../model/view.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type Answer, type AnswerFacts, readAnswer, readAs, readFailure } from './answer.ts'
+import { type Answer, type AnswerFacts, readAnswer, readAs, readDate, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { discardBody } from './discard-body.ts'
 import type { Limits } from './limits.ts'
@@ -106,13 +106,16 @@ export class Connection {
     }
     const failure = await readFailure(response, this.facts(call))
     throw failure instanceof ServerError
-      ? refusedLogin(failure, readLoginFacts(response.headers), tokenFacts(shown, response))
+      ? refusedLogin(failure, readLoginFacts(response.headers), tokenFacts(shown, readDate(response.headers)))
       : failure
   }
 
   /** Sends a request and reads the envelope; throws an error of the server. */
   async ask(call: Call): Promise<Answer> {
-    const ask = async (): Promise<Answer> => readAnswer(await this.send(call), this.facts(call))
+    return this.#settle(call, async () => readAnswer(await this.send(call), this.facts(call)))
+  }
+
+  #settle(call: Call, ask: () => Promise<Answer>): Promise<Answer> {
     const { addresses } = this.transport
     return addresses === undefined ? ask() : askUntilSettled(this, call, addresses.origins.length, ask)
   }
@@ -205,13 +208,15 @@ export class Connection {
       signal: options.signal,
       plain: true,
     }
-    const response = await this.#send(call)
-    if (response.status === 403 && this.transport.token !== undefined)
-      throw refusedBearer(await readFailure(response, this.facts(call)))
-    const { metadata, date } = await readAnswer(response, this.facts(call))
+    const { metadata, date } = await this.#settle(call, async () => {
+      const response = await this.#send(call)
+      if (response.status === 403 && this.transport.token !== undefined)
+        throw refusedBearer(await readFailure(response, this.facts(call)))
+      return readAnswer(response, this.facts(call))
+    })
     const found = readServer(metadata, this.facts(call))
     if (!found.trusted && this.transport.token !== undefined)
-      throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), response))
+      throw refusedToken(this.name, found, tokenFacts(await this.transport.token(), date))
     this.#known.server = {
       info: found,
       at: performance.now(),
@@ -229,6 +234,6 @@ export class Connection {
   }
 }
 
-function tokenFacts(token: string, { headers }: Response): TokenFacts {
-  return { token, now: Date.now(), serverTime: Date.parse(headers.get('date') ?? '') }
+function tokenFacts(token: string, serverTime: Date | undefined): TokenFacts {
+  return { token, now: Date.now(), serverTime: serverTime?.getTime() ?? Number.NaN }
 }
