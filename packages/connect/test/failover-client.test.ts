@@ -75,3 +75,33 @@ test('the first call of a client uses the next address if the host of the first 
   expect(switches).toMatchObject([{ from: off, to: b.url, reason: 'no connection within 2 s' }])
   expect(b.asked).toEqual(['GET /1.0'])
 })
+
+test('a member that is silent after the handshake is left, and reads go on at the next one', async () => {
+  const [silent, b] = [await member(() => undefined), await member()]
+  const reasons: string[] = []
+  const client = await open([silent.url, b.url], {
+    answerTimeout: 700,
+    onSwitch: ({ reason }) => reasons.push(reason),
+  })
+  expect(await client.server()).toMatchObject({ version: '7.0.2' })
+  expect(await client.request({ method: 'GET', path: '/1.0/images' })).toMatchObject({ metadata: [] })
+  expect(reasons).toEqual(['no answer within 700 ms'])
+  expect(silent.asked).toEqual(['GET /1.0'])
+  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0/images'])
+})
+
+test('an abort by the caller is not taken for silence of the member', async () => {
+  const aborting = new AbortController()
+  const isAborted = { value: false }
+  const a = await member((request, response) => {
+    if (isAborted.value) return answer(request, response)
+    isAborted.value = true
+    aborting.abort(new Error('enough'))
+  })
+  const client = await open([a.url, (await member()).url], {
+    onSwitch: () => expect.unreachable('no switch'),
+  })
+  await expect(client.server({ signal: aborting.signal })).rejects.toThrow('enough')
+  await client.server()
+  expect(a.asked).toHaveLength(2)
+})

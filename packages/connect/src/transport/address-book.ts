@@ -49,7 +49,7 @@ export interface AddressBook {
   praise(entry: AddressEntry): void
   /** Its answer was lost, or was not waited for: a handshake shows whether it is still there. */
   doubt(entry: AddressEntry, error?: unknown): void
-  /** It makes no connections. */
+  /** It makes no connections, or is silent. */
   leave(entry: AddressEntry, error: unknown): void
   close(): void
 }

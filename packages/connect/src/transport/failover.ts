@@ -52,15 +52,16 @@ interface Attempt<T> {
 async function overAddresses<T>(book: AddressBook, { signal, isRepeatable, send }: Attempt<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     const { entry, transport } = await book.enter(signal)
+    // At once, not when the transport rejects: the next request may begin before that.
+    const onAbort = (): void =>
+      isLate(signal?.reason) ? book.leave(entry, signal?.reason) : book.doubt(entry)
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
       const answer = await send(transport)
       book.praise(entry)
       return answer
     } catch (error) {
-      if (signal?.aborted) {
-        book.doubt(entry)
-        throw signal.reason
-      }
+      signal?.throwIfAborted()
       // With another certificate than at the handshake, nothing was sent: the next handshake decides.
       const isChanged = isHyperkitError(error, 'certificate-changed')
       if (isHyperkitError(error) && !isChanged) throw error
@@ -69,8 +70,16 @@ async function overAddresses<T>(book: AddressBook, { signal, isRepeatable, send 
       else book.doubt(entry, error)
       if (!unsent || !isRepeatable || tried > book.size)
         throw isChanged ? error : namedError(error, entry.origin, entry.endpoint.url.host)
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
     }
   }
+}
+
+/** Whether a request was ended because the server was silent: it did not begin to answer, or took no byte of an upload. */
+function isLate(reason: unknown): boolean {
+  if (!(reason instanceof Error)) return false
+  return reason.name === 'TimeoutError' || (reason as { code?: unknown }).code === 'UND_ERR_BODY_TIMEOUT'
 }
 
 /** A stream can be sent once. The JSON of a request is read first, since a Request makes a stream of it. */

@@ -58,7 +58,8 @@ export async function send(
         const outgoing = input as Request
         try {
           if (askToken) outgoing.headers.set('authorization', `Bearer ${await askToken()}`)
-          return await untilAborted(transport.fetch(outgoing), signal)
+          const init = transport.addresses && { signal: sayWhenLate(outgoing, signal, timeout) }
+          return await untilAborted(transport.fetch(outgoing, init), signal)
         } catch (error) {
           if (call.signal?.aborted || outgoing.signal.aborted) throw error
           throw failed(error)
@@ -106,6 +107,27 @@ function limitSending(
       watched.stop()
     },
   }
+}
+
+/**
+ * The signal of a request, with a reason that distinguishes an abort of the caller from a server that did not answer, for which ky gives
+ * none: a transport with several addresses leaves the one that is silent.
+ */
+function sayWhenLate(
+  { signal }: Request,
+  given: AbortSignal | undefined,
+  limit: number | false,
+): AbortSignal {
+  const controller = new AbortController()
+  const abort = (): void =>
+    controller.abort(
+      given?.aborted
+        ? given.reason
+        : new DOMException(`no answer within ${inSeconds(Number(limit))}`, 'TimeoutError'),
+    )
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  return controller.signal
 }
 
 function urlOf(transport: Transport, call: Call): string {
