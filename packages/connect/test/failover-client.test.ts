@@ -105,3 +105,36 @@ test('an abort by the caller is not taken for silence of the member', async () =
   await client.server()
   expect(a.asked).toHaveLength(2)
 })
+
+/** Answers as a daemon that is starting. */
+const starting: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'content-type': 'application/json' })
+  response.end(
+    JSON.stringify({ type: 'error', error: 'LXD daemon setup in progress', error_code: 503, metadata: null }),
+  )
+}
+
+test('requests go to the next address while a member answers that it is starting', async () => {
+  const [a, b] = [await member(starting), await member()]
+  const reasons: string[] = []
+  const client = await open([a.url, b.url], { onSwitch: ({ reason }) => reasons.push(reason) })
+  await client.request({ method: 'PUT', path: '/1.0/images/x', json: { public: true } })
+  expect(reasons).toEqual(['HTTP 503 to GET /1.0'])
+  expect(a.asked).toEqual(['PUT /1.0/images/x', 'GET /1.0'])
+  expect(b.asked).toEqual(['PUT /1.0/images/x'])
+})
+
+test('the answer 503 of a member that works is reported, and its request is sent to no other', async () => {
+  const refuse: RequestListener = (request, response) =>
+    request.url === '/1.0' ? answer(request, response) : starting(request, response)
+  const [a, b] = [await member(refuse), await member()]
+  const client = await open([a.url, b.url])
+  const change = client.request({ method: 'PUT', path: '/1.0/images/x', json: { public: true } })
+  await expect(change).rejects.toMatchObject({ code: 'unavailable' })
+  expect(b.asked).toEqual([])
+})
+
+test('if every member is starting, the words of the last one are reported', async () => {
+  const client = await open([(await member(starting)).url, (await member(starting)).url])
+  await expect(client.server()).rejects.toThrow('LXD daemon setup in progress')
+})

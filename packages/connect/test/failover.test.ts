@@ -199,8 +199,10 @@ test('an address that accepts a connection and stays silent is left for the next
   expect(reasons).toEqual(['no connection within 2 s'])
 })
 
-test('the first address is used again once it answers, which is tried after 30 seconds', async () => {
+test('the first address is used again once it works, which is tried every 30 seconds', async () => {
   const [dead, b] = [await refusing(), await until(member('b'))]
+  let isStarting = true
+  const asked: string[] = []
   let now = 0
   const switches: string[] = []
   const endpoints = toEndpoints({ url: [dead, b.url], serverCertificate: own.fingerprint, environment: {} })
@@ -212,13 +214,29 @@ test('the first address is used again once it answers, which is tried after 30 s
   })
   onTestFinished(() => transport.close?.())
   expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
-  await until(member('a', own, Number(new URL(dead).port)))
+  const a = serveHttps(
+    own,
+    (request, response) => {
+      asked.push(`${request.method} ${request.url}`)
+      response.writeHead(isStarting ? 503 : 200, { connection: 'close' }).end('a')
+    },
+    Number(new URL(dead).port),
+  )
+  await until(a)
   now = 29_999
   expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
   expect(switches).toHaveLength(1)
   now = 30_000
   // It is tried beside the requests, which do not wait for it.
-  await vi.waitFor(async () => expect(await textOf(transport, '/1.0')).toBe('a GET /1.0'))
+  await vi.waitFor(async () => {
+    expect(await textOf(transport, '/1.0/look')).toBe('b GET /1.0/look')
+    expect(asked).toEqual(['GET /1.0'])
+  })
+  isStarting = false
+  await vi.waitFor(async () => {
+    now += 30_000
+    expect(await textOf(transport, '/1.0/look')).toBe('a')
+  })
   expect(switches).toEqual([`no-answer ${b.url}`, `preferred ${dead}`])
 })
 

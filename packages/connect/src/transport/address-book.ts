@@ -4,6 +4,7 @@ import type { UrlEndpoint } from './endpoint.ts'
 import { late } from './limit-connecting.ts'
 import { describeError } from './named-error.ts'
 import { headStart, raceInTurn } from './race-addresses.ts'
+import { requireReady } from './require-ready.ts'
 import type { AddressSwitch } from './transport-options.ts'
 
 /** Milliseconds after which an address that did not answer is tried again. */
@@ -108,16 +109,23 @@ export function createAddressBook(
     use(winner, 'no-answer')
     return { entry: winner, transport: value }
   }
+  const returnTo = async (better: AddressEntry): Promise<void> => {
+    try {
+      await requireReady(await check(better), closing.signal)
+    } catch (error) {
+      failed(better, error)
+      // It is another server now. The next request reports that.
+      if (isHyperkitError(error)) refused = error
+      return
+    }
+    use(better, 'preferred')
+  }
   const tryPreferred = (): void => {
     const better = entries.slice(0, entries.indexOf(used)).find(isDue)
     if (better === undefined || isReturning) return
     isReturning = true
-    check(better)
-      .then(() => use(better, 'preferred'))
-      .catch((error: unknown) => {
-        // It is still down, or it is another server now. The next request reports that.
-        if (isHyperkitError(error)) refused = error
-      })
+    returnTo(better)
+      .catch(() => undefined)
       .finally(() => {
         isReturning = false
       })

@@ -4,6 +4,7 @@ import { type AddressBook, createAddressBook, type FailoverOptions } from './add
 import { identityOf, type UrlEndpoint } from './endpoint.ts'
 import { isUnsent } from './is-unsent.ts'
 import { namedError } from './named-error.ts'
+import { requireReady } from './require-ready.ts'
 
 /**
  * A transport to one server by several addresses. A request that could not be sent to one is sent to the next; one whose answer is lost
@@ -28,6 +29,8 @@ export function createFailoverTransport(
         signal: init?.signal ?? (typeof input === 'string' ? undefined : input.signal),
         isRepeatable: request.isRepeatable,
         send: (transport) => transport.fetch(input, request.init),
+        isRefusal: ({ status }) => status === 503,
+        discard: ({ body }) => body?.cancel(),
       })
     },
     openMessages: (path, options) =>
@@ -47,9 +50,13 @@ interface Attempt<T> {
   signal: AbortSignal | undefined
   isRepeatable: boolean
   send(transport: Transport): Promise<T>
+  /** Whether an answer can be that of a member that starts or ends, which has not carried the request out. */
+  isRefusal?(answer: T): boolean
+  discard?(answer: T): Promise<void> | undefined
 }
 
-async function overAddresses<T>(book: AddressBook, { signal, isRepeatable, send }: Attempt<T>): Promise<T> {
+async function overAddresses<T>(book: AddressBook, attempt: Attempt<T>): Promise<T> {
+  const { signal, isRepeatable, send } = attempt
   for (let tried = 1; ; tried++) {
     const { entry, transport } = await book.enter(signal)
     // At once, not when the transport rejects: the next request may begin before that.
@@ -59,7 +66,13 @@ async function overAddresses<T>(book: AddressBook, { signal, isRepeatable, send 
     try {
       const answer = await send(transport)
       book.praise(entry)
-      return answer
+      if (!attempt.isRefusal?.(answer)) return answer
+      const unready = await requireReady(transport, signal).catch((error: unknown) => error)
+      if (unready === undefined) return answer
+      signal?.throwIfAborted()
+      book.leave(entry, unready)
+      if (!isRepeatable || tried >= book.size) return answer
+      await attempt.discard?.(answer)
     } catch (error) {
       signal?.throwIfAborted()
       // With another certificate than at the handshake, nothing was sent: the next handshake decides.

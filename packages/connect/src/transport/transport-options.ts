@@ -9,8 +9,9 @@ export type OneAddressOptions = UrlTransportOptions | SocketTransportOptions
 
 /**
  * A cluster by the URLs of several of its members. Requests go to the first one that answers, and to the next when it does not; each has 10
- * seconds to make a connection, and after 2 seconds without one the next is tried beside it. The first URL has precedence again when it
- * answers, which is tried every 30 seconds.
+ * seconds to make a connection, and after 2 seconds without one the next is tried beside it. A member that is silent, or
+ * is starting and answers 503 to everything, is left too. The first URL has precedence again when it answers `GET /1.0` with 200, which is
+ * tried every 30 seconds.
  *
  * The members of a cluster share one certificate. Another URL is used only if it shows the pinned one, or, if none is pinned, the one that
  * the first URL showed; otherwise the call fails and names both.
