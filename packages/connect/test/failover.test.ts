@@ -240,6 +240,45 @@ test('the first address is used again once it works, which is tried every 30 sec
   expect(switches).toEqual([`no-answer ${b.url}`, `preferred ${dead}`])
 })
 
+test('an address that is not needed and shows another certificate is reported once, and no request fails', async () => {
+  const [dead, b] = [await refusing(), await until(member('b'))]
+  let now = 0
+  const switches: AddressSwitch[] = []
+  const endpoints = toEndpoints({ url: [dead, b.url], serverCertificate: own.fingerprint, environment: {} })
+  const transport = createFailoverTransport(endpoints as [UrlEndpoint, ...UrlEndpoint[]], {
+    clock: () => now,
+    open: ({ origin }) =>
+      createTransport({ url: origin, serverCertificate: own.certificate, environment: {} }),
+    onSwitch: (change) => switches.push(change),
+  })
+  onTestFinished(() => transport.close?.())
+  expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
+  const wrong = await until(member('wrong', other, Number(new URL(dead).port)))
+  let handshakes = 0
+  wrong.server.on('connection', () => handshakes++)
+  await vi.waitFor(async () => {
+    now += 30_000
+    expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
+    expect(handshakes).toBeGreaterThan(2)
+  })
+  expect(switches).toMatchObject([
+    { from: dead, to: b.url, why: 'no-answer' },
+    { from: dead, to: b.url, why: 'refused', reason: expect.stringContaining(other.fingerprint) },
+  ])
+})
+
+test('an address in use that shows another certificate is left for one that shows the right one', async () => {
+  const [a, b] = [await member('a'), await until(member('b'))]
+  const switches: AddressSwitch[] = []
+  const transport = await open([a.url, b.url], { onSwitch: (change: AddressSwitch) => switches.push(change) })
+  expect(await textOf(transport, '/1.0')).toBe('a GET /1.0')
+  const port = portOf(a)
+  await a[Symbol.asyncDispose]()
+  await until(member('wrong', other, port))
+  expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
+  expect(switches).toMatchObject([{ from: a.url, to: b.url, why: 'refused' }])
+})
+
 test('events are opened through the next address', async () => {
   const server = https.createServer({ key: own.key, cert: own.certificate })
   const sockets = new WebSocketServer({ server })

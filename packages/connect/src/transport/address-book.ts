@@ -36,6 +36,8 @@ export interface AddressEntry {
   /** When it was last seen not to answer. */
   failedAt: number | undefined
   reason: string
+  /** The text of the refusal that was reported. */
+  reported: string | undefined
   /** Answers that were lost since the last one that came. */
   lost: number
 }
@@ -64,7 +66,6 @@ export function createAddressBook(
   let used = entries[0] as AddressEntry
   let entering: Promise<{ entry: AddressEntry; transport: Transport }> | undefined
   let isReturning = false
-  let refused: Error | undefined
   let closing = new AbortController()
 
   const failed = (entry: AddressEntry, error: unknown): void => {
@@ -76,6 +77,7 @@ export function createAddressBook(
     try {
       const signal = lost === undefined ? closing.signal : AbortSignal.any([closing.signal, lost])
       const pinned = await certificate.check(entry.endpoint, signal)
+      entry.reported = undefined
       // The connections of a transport are kept unless its certificate is another one, and requests that are under way go on.
       if (entry.transport === undefined || entry.pin !== pinned.serverCertificate)
         entry.transport = await open(pinned)
@@ -92,21 +94,35 @@ export function createAddressBook(
     used = entry
     onSwitch?.({ server: name, from, to: entry.origin, why, reason: why === 'preferred' ? '' : reason })
   }
+  /** Another server answers there. That is no reason to fail a request while an address of this server works. */
+  const reportRefused = (entry: AddressEntry, error: unknown): void => {
+    if (!isHyperkitError(error) || entry.reported === error.message) return
+    entry.reported = error.message
+    onSwitch?.({ server: name, from: entry.origin, to: used.origin, why: 'refused', reason: error.message })
+  }
   const enterAny = async (): Promise<{ entry: AddressEntry; transport: Transport }> => {
+    const isFirstUse = entries.every(({ transport }) => transport === undefined)
+    const errors = new Map<AddressEntry, unknown>()
     const race = raceInTurn({
       candidates: inOrder(entries, used, isDue),
-      attempt: check,
-      isFinal: isHyperkitError,
+      attempt: (entry, lost) =>
+        check(entry, lost).catch((error: unknown) => {
+          errors.set(entry, error)
+          throw error
+        }),
+      isFinal: (error) => isFirstUse && isHyperkitError(error),
     })
     const {
       winner,
       value,
       late: silent,
-    } = await race.catch((error: AggregateError) => {
-      throw error.errors.find((each) => isHyperkitError(each)) ?? unanswered(entries)
+    } = await race.catch(() => {
+      throw [...errors.values()].find((each) => isHyperkitError(each)) ?? unanswered(entries)
     })
     for (const entry of silent) failed(entry, late(headStart))
-    use(winner, 'no-answer')
+    if (isHyperkitError(errors.get(used))) used = winner
+    else use(winner, 'no-answer')
+    for (const [entry, error] of errors) reportRefused(entry, error)
     return { entry: winner, transport: value }
   }
   const returnTo = async (better: AddressEntry): Promise<void> => {
@@ -114,8 +130,7 @@ export function createAddressBook(
       await requireReady(await check(better), closing.signal)
     } catch (error) {
       failed(better, error)
-      // It is another server now. The next request reports that.
-      if (isHyperkitError(error)) refused = error
+      reportRefused(better, error)
       return
     }
     use(better, 'preferred')
@@ -136,11 +151,6 @@ export function createAddressBook(
     current: () => used,
     async enter(signal) {
       signal?.throwIfAborted()
-      if (refused !== undefined) {
-        const error = refused
-        refused = undefined
-        throw error
-      }
       if (used.transport !== undefined && used.isSound) {
         tryPreferred()
         return { entry: used, transport: used.transport }
@@ -170,7 +180,13 @@ export function createAddressBook(
 
 function toEntry(endpoint: UrlEndpoint): AddressEntry {
   const { origin } = endpoint
-  const unknown = { transport: undefined, pin: undefined, isSound: false, failedAt: undefined }
+  const unknown = {
+    transport: undefined,
+    pin: undefined,
+    isSound: false,
+    failedAt: undefined,
+    reported: undefined,
+  }
   return { endpoint, origin, ...unknown, reason: '', lost: 0 }
 }
 
