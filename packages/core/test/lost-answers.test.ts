@@ -21,8 +21,8 @@ interface Scene {
   client: Client
   /** The image that is there. */
   fingerprint: string
-  /** Loses the next answers to requests of this kind. */
-  lose(kind: RequestKind, when: When, times?: number): void
+  /** Loses the next answers to requests of this kind; before the client learns of it, something else can happen. */
+  lose(kind: RequestKind, when: When, times?: number, meanwhile?: () => Promise<unknown>): void
   /** Requests of the kind that was lost. */
   sent(): number
 }
@@ -35,7 +35,9 @@ async function openScene(addresses = ['https://a', 'https://b']): Promise<Scene>
     instances: [{ name: 'web1', files: {} }],
   })
   onTestFinished(() => server.close())
-  let losing: { kind: RequestKind; when: When; left: number } | undefined
+  let losing:
+    | { kind: RequestKind; when: When; left: number; meanwhile?: (() => Promise<unknown>) | undefined }
+    | undefined
   let sent = 0
   const transport: Transport = {
     name: 'cluster',
@@ -50,6 +52,7 @@ async function openScene(addresses = ['https://a', 'https://b']): Promise<Scene>
       losing.left--
       if (losing.when === 'before') await whole.arrayBuffer()
       else await outlast((asked) => server.fetch(asked), await server.fetch(whole))
+      await losing.meanwhile?.()
       throw broken()
     },
     async openMessages(): Promise<MessageStream> {
@@ -68,8 +71,8 @@ async function openScene(addresses = ['https://a', 'https://b']): Promise<Scene>
   return {
     client,
     fingerprint,
-    lose(kind, when, times = 1) {
-      losing = { kind, when, left: times }
+    lose(kind, when, times = 1, meanwhile) {
+      losing = { kind, when, left: times, meanwhile }
     },
     sent: () => sent,
   }
@@ -290,6 +293,27 @@ describe('a cluster with two addresses whose answer is lost', () => {
     scene.lose('deletion', 'before')
     await client.aliases.delete('a', { isStillMeant: ({ description }) => description === 'ours' })
     expect(await client.aliases.list()).toHaveLength(1)
+  })
+
+  test('an image that somebody else has uploaded again meanwhile is not deleted again', async () => {
+    const scene = await openScene()
+    const { client, fingerprint } = scene
+    scene.lose('deletion', 'after', 1, () => uploadImage(client, path, { aliases: ['theirs'] }))
+    await client.images.delete(fingerprint)
+    expect(scene.sent()).toBe(1)
+    expect((await client.aliases.get('theirs')).target).toBe(fingerprint)
+  })
+
+  test('the state of an instance is not changed twice', async () => {
+    const scene = await openScene()
+    scene.lose('other', 'before')
+    const change = scene.client.request({
+      method: 'PUT',
+      path: '/1.0/instances/web1/state',
+      json: { action: 'restart' },
+    })
+    await expect(change).rejects.toThrow('may or may not have been carried out')
+    expect(scene.sent()).toBe(1)
   })
 
   test('an answer that is lost again and again is reported in the end', async () => {

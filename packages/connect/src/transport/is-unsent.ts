@@ -3,6 +3,7 @@ const unmade = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ConnectionRefused',
@@ -13,10 +14,9 @@ const unmade = new Set([
 export function isUnsent(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code, syscall } = at as { code?: unknown; syscall?: unknown }
-    if (typeof code !== 'string') continue
-    // Node's own code for a connection that was made and then went silent, too.
-    if (code === 'ETIMEDOUT') return syscall !== 'read' && syscall !== 'write'
-    if (unmade.has(code)) return true
+    if (typeof code !== 'string' || !unmade.has(code)) continue
+    // The same codes end a connection that was made, when its peer is gone.
+    return syscall !== 'read' && syscall !== 'write'
   }
   return false
 }

@@ -65,6 +65,8 @@ export const lostAnswers: Readonly<Record<RequestKind, Consequence>> = {
 export function kindOf({ method, path, body, json, ifMatch }: Call): RequestKind {
   if (method === 'GET') return readKindOf(path)
   if (method === 'DELETE') return 'deletion'
+  // Others, such as the start of an instance, are no states that can be compared.
+  if (method !== 'POST' && !path.startsWith('/1.0/images/')) return 'other'
   if (method !== 'POST') return ifMatch === undefined ? 'change' : 'conditional-change'
   if (path === '/1.0/images') return body !== undefined ? 'upload' : isPushToken(json) ? 'token' : 'creation'
   if (path === '/1.0/images/aliases') return 'alias-creation'

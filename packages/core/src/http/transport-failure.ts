@@ -100,7 +100,7 @@ export function transportFailure(
   )
 }
 
-function* causes(error: unknown): Generator<{ code?: unknown; message?: unknown }> {
+function* causes(error: unknown): Generator<{ code?: unknown; message?: unknown; syscall?: unknown }> {
   const waiting: unknown[] = [error]
   for (let seen = 0; waiting.length > 0 && seen < 12; seen++) {
     const next = waiting.shift()
@@ -113,8 +113,11 @@ function* causes(error: unknown): Generator<{ code?: unknown; message?: unknown 
 }
 
 function classify(error: unknown): ErrorCode | undefined {
-  for (const { code } of causes(error)) {
-    if (typeof code === 'string' && byCode[code]) return byCode[code]
+  for (const { code, syscall } of causes(error)) {
+    const found = typeof code === 'string' ? byCode[code] : undefined
+    // The codes of a connection that cannot be made also end one that was made, when its peer is gone.
+    if (found === 'unreachable' && (syscall === 'read' || syscall === 'write')) return 'closed-without-answer'
+    if (found !== undefined) return found
     if (typeof code === 'string' && code.startsWith('HPE_')) return 'unexpected-answer'
   }
   for (const { message, code } of causes(error)) {

@@ -2,7 +2,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { isLost } from '../http/lost-answers.ts'
-import { isFinished } from '../model/operation.ts'
+import { isFinished, type Operation } from '../model/operation.ts'
 import { listOperations } from '../operations/list-operations.ts'
 import { waitOperation } from '../operations/wait-operation.ts'
 import { findImage } from './get-image.ts'
@@ -76,13 +76,23 @@ export async function findBegun(
 }
 
 /** One of the operations of a cluster can be the one whose answer was lost: another member may be doing the work. */
-async function outlastOperations(connection: Connection, call: CallOptions): Promise<void> {
-  for (const operation of await listOperations(connection, call)) {
-    if (operation.class !== 'task' || isFinished(operation)) continue
-    // How it ends is for whoever began it.
-    await waitOperation(connection, operation.id, { ...call, timeout: patience }).catch((error: unknown) => {
-      call.signal?.throwIfAborted()
-      if (isHyperkitError(error, 'timeout')) throw error
-    })
+async function outlastOperations(connection: Connection, { signal, ...call }: CallOptions): Promise<void> {
+  const end = performance.now() + patience
+  for (const operation of await listOperations(connection, { ...call, signal })) {
+    if (!mayCreate(operation)) continue
+    const timeout = Math.max(1, Math.round(end - performance.now()))
+    // How it ends is for whoever began it, and only they may cancel it: an abort ends the waiting alone.
+    await waitOperation(connection, operation.id, { ...call, leave: signal, timeout }).catch(
+      (error: unknown) => {
+        signal?.throwIfAborted()
+        if (isHyperkitError(error, 'timeout')) throw error
+      },
+    )
   }
+}
+
+/** Whatever creates an image has this description. */
+function mayCreate(operation: Operation): boolean {
+  const { class: kind, description } = operation
+  return kind === 'task' && description === 'Downloading image' && !isFinished(operation)
 }

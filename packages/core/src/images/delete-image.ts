@@ -5,6 +5,7 @@ import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
 import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { readTime } from '../model/server-time.ts'
 import { saysThat } from '../model/server-words.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
@@ -19,13 +20,18 @@ export async function deleteImage(
   options: CallOptions = {},
 ): Promise<OperationHandle<void>> {
   const whole = await expandFingerprint(connection, fingerprint, options)
+  const uploadedAt = await readUpload(connection, whole, options)
+  const isSame = (time: Date | undefined): boolean =>
+    uploadedAt === undefined || time === undefined || time.getTime() === uploadedAt.getTime()
   const send = (): Promise<Answer> =>
     connection.ask({
       method: 'DELETE',
       path: `/1.0/images/${whole}`,
       action: `delete image ${shortFingerprint(whole)}`,
+      isStillMeant: (image) => isSame(timeOf(image)),
       ...options,
     })
+  let wasRepeated = false
   const answer = await send()
   return operationHandle(connection, answer.operation, options, async (ended, waiting) => {
     const within = { project: waiting.project, signal: waiting.signal }
@@ -40,16 +46,36 @@ export async function deleteImage(
         // would not distinguish this from an image that this client may not see.
         const isMissing = error instanceof OperationError && saysThat(error.operation.error, 'image-missing')
         if (!isMissing && !isHyperkitError(error, 'outcome-unknown')) throw error
-        if ((await findImage(connection, whole, within)) === undefined) return true
-        if (isMissing || connection.transport.addresses === undefined) throw error
+        const found = await findImage(connection, whole, within)
+        if (found === undefined || !isSame(found.uploadedAt)) return true
+        if (isMissing || wasRepeated || connection.transport.addresses === undefined) throw error
         return false
       }
     }
     if (await isGone(ended)) return
+    wasRepeated = true
     // The member that was deleting it is gone, and its operation too.
     const { operation } = await send()
     if (operation !== undefined) await isGone(waitOperation(connection, operation, within))
   })
+}
+
+/**
+ * When the image was uploaded: between a deletion whose answer was lost and the look whether it was carried out, somebody may upload the
+ * image again. A deletion is repeated only if there are several addresses.
+ */
+async function readUpload(
+  connection: Connection,
+  fingerprint: string,
+  options: CallOptions,
+): Promise<Date | undefined> {
+  if (connection.transport.addresses === undefined) return undefined
+  return (await findImage(connection, fingerprint, options))?.uploadedAt
+}
+
+function timeOf(image: unknown): Date | undefined {
+  const { uploaded_at: time } = (image ?? {}) as { uploaded_at?: unknown }
+  return typeof time === 'string' ? readTime(time) : undefined
 }
 
 const needsMembers = (words: string): boolean =>

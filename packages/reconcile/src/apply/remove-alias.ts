@@ -1,4 +1,4 @@
-import { type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
+import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import { shortFingerprint } from '@hyperkit/core/parts'
 import type { RemoveAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
@@ -18,7 +18,8 @@ export async function removeAlias(
       { server: client.name },
     )
   try {
-    await client.aliases.delete(alias, { signal })
+    const isStillMeant = ({ target }: Alias): boolean => target === before.target
+    await client.aliases.delete(alias, { signal, isStillMeant })
   } catch (error) {
     if (!isHyperkitError(error, 'not-found')) throw error
   }

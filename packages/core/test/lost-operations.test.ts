@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { createClient, type Transport } from '../src/index.ts'
+import { failure, json, operation, type Said, scriptedTransport, sync } from './scripted-transport.ts'
+
+const fingerprint = 'ab'.repeat(32)
+const addresses = { origins: ['https://a', 'https://b'], current: () => 'https://a' }
+
+/** A cluster with two addresses. */
+function clusterOf(answer: (said: Said) => Response | Promise<Response>): Transport & { said: Said[] } {
+  return { ...scriptedTransport(answer), addresses }
+}
+
+const begun = (id: string): Response =>
+  json(
+    {
+      type: 'async',
+      status: 'Operation created',
+      status_code: 100,
+      operation: `/1.0/operations/${id}`,
+      error_code: 0,
+      error: '',
+      metadata: operation('Running', 103, { id }),
+    },
+    { status: 202 },
+  )
+
+const server = sync({
+  api_extensions: [],
+  auth: 'trusted',
+  environment: { server: 'incus', server_version: '6.0.4' },
+})
+
+const record = {
+  fingerprint,
+  aliases: [],
+  architecture: 'x86_64',
+  cached: false,
+  filename: 'a.tar.xz',
+  public: false,
+  size: 1,
+  type: 'container',
+  auto_update: false,
+  properties: {},
+  profiles: ['default'],
+  created_at: '2024-01-01T00:00:00Z',
+  expires_at: '0001-01-01T00:00:00Z',
+  last_used_at: '0001-01-01T00:00:00Z',
+  uploaded_at: '2024-01-01T00:00:00Z',
+  update_source: null,
+}
+
+test('a deletion whose operation is lost twice is not reported as done while the image is there', async () => {
+  const transport = clusterOf(({ method, path }) => {
+    if (method === 'DELETE') return begun('0a0a0a0a-0000-4000-8000-000000000000')
+    if (path.startsWith('/1.0/operations/')) return failure(404, 'Operation not found')
+    return path === '/1.0' ? server.clone() : sync(record)
+  })
+  await expect(createClient({ transport }).images.delete(fingerprint)).rejects.toMatchObject({
+    code: 'outcome-unknown',
+  })
+  expect(transport.said.filter(({ method }) => method === 'DELETE')).toHaveLength(2)
+})
+
+test('an abort cancels no operation of somebody else that may create the image', async () => {
+  const controller = new AbortController()
+  const theirs = operation('Running', 103, {
+    id: '0b0b0b0b-0000-4000-8000-000000000000',
+    description: 'Downloading image',
+    may_cancel: true,
+  })
+  const transport = clusterOf(({ method, path }) => {
+    if (method === 'POST') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+    if (path.startsWith('/1.0/operations/')) {
+      controller.abort(new Error('stopped'))
+      return sync(theirs)
+    }
+    if (path.startsWith('/1.0/operations')) return sync({ running: [theirs] })
+    return path === '/1.0' ? server.clone() : sync([])
+  })
+  const creation = createClient({ transport }).images.createFromInstance('web1', {
+    signal: controller.signal,
+  })
+  await expect(creation).rejects.toThrow('stopped')
+  expect(transport.said.some(({ method }) => method === 'DELETE')).toBe(false)
+})
