@@ -35,7 +35,7 @@ function open(
 }
 
 /** The documents of an image for each architecture, by path. */
-function image(architectures: readonly string[]): Map<string, Response> {
+function image(architectures: readonly string[], promised = architectures): Map<string, Response> {
   const documents = new Map<string, { text: string; type: string }>()
   const add = (place: string, value: unknown, type: string): string => {
     const text = JSON.stringify(value)
@@ -43,7 +43,7 @@ function image(architectures: readonly string[]): Map<string, Response> {
     documents.set(`/v2/team/app/${place}/${digest}`, { text, type })
     return digest
   }
-  const manifests = architectures.map((architecture) => {
+  const manifests = architectures.map((architecture, place) => {
     const config = add(
       'blobs',
       { architecture, os: 'linux', created: '2024-05-06T07:08:09Z' },
@@ -55,7 +55,7 @@ function image(architectures: readonly string[]): Map<string, Response> {
       { mediaType: ociManifest, config: { digest: config }, layers },
       ociManifest,
     )
-    return { digest, platform: { architecture, os: 'linux' } }
+    return { digest, platform: { architecture: promised[place] ?? architecture, os: 'linux' } }
   })
   const attestation = { digest: digestOf('x'), platform: { architecture: 'unknown', os: 'unknown' } }
   const index = add('manifests', { mediaType: ociIndex, manifests: [...manifests, attestation] }, ociIndex)
@@ -332,4 +332,13 @@ test('a list whose pages never end is given up once its names are longer than th
   })
   await expect(registry.tags('app')).rejects.toMatchObject({ code: 'answer-too-long' })
   expect(pages).toBeLessThan(5)
+})
+
+test('an image that is for another architecture than its index promises is refused to a server of that architecture', async () => {
+  const { registry } = open(from(image(['arm64'], ['amd64'])))
+  await expect(registry.resolve('team/app:1', { architecture: 'x86_64' })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('promises an image for x86_64, but that image is one for aarch64'),
+  })
+  expect((await registry.resolve('team/app:1')).architecture).toBe('aarch64')
 })

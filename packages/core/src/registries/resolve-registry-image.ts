@@ -54,7 +54,21 @@ export async function resolveRegistryImage(
   const chosen = chooseEntry(entries, architecture) ?? (orAny ? entries[0] : undefined)
   if (chosen === undefined) throw noArchitecture(place, call, architecture, architectures)
   const own = await readManifest(place, call, chosen.digest)
-  return describe(place, call, own, { ...facts, architectures }, { architecture: undefined, orAny })
+  const image = await describe(
+    place,
+    call,
+    own,
+    { ...facts, architectures },
+    { architecture: undefined, orAny },
+  )
+  const promised = kernelName(chosen.platform.architecture)
+  // A server takes the architecture of the configuration, so it could not run what the index promises.
+  if (architecture !== undefined && !orAny && image.architecture !== promised)
+    throw new NotFoundError(
+      `${call.action} of "${place.name}": its index promises an image for ${promised}, but that image is one for ${image.architecture}; ask whoever published it to correct it`,
+      { server: place.name },
+    )
+  return image
 }
 
 function callFor(
