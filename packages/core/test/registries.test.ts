@@ -342,3 +342,16 @@ test('an image that is for another architecture than its index promises is refus
   })
   expect((await registry.resolve('team/app:1')).architecture).toBe('aarch64')
 })
+
+test('an address for tokens that contains a name or a password is refused, and not shown', async () => {
+  for (const user of ['ada:pass-word', ':pass-word', 'ada']) {
+    const realm = `Bearer realm="https://${user}@auth.example.org/token"`
+    const { registry, asked } = open(
+      () => new Response(null, { status: 401, headers: { 'www-authenticate': realm } }),
+    )
+    await expect(registry.resolve('team/app:1')).rejects.toThrow(
+      /it names "https:\/\/auth\.example\.org" for tokens, with credentials in the address$/,
+    )
+    expect(asked).toHaveLength(1)
+  }
+})

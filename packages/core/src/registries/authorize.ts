@@ -45,8 +45,12 @@ async function fetchToken(
     new TransportError('unexpected-answer', `${action} of "${place.name}": ${why}`, { server: place.name })
   const url = URL.canParse(realm) ? new URL(realm) : undefined
   // The credentials go there.
-  if (url?.protocol !== 'https:' || url.username !== '')
-    throw fail(`it names ${JSON.stringify(realm.slice(0, 200))} for tokens, which is no https address`)
+  if (url?.protocol !== 'https:')
+    throw fail(
+      `it names ${JSON.stringify(url?.origin ?? realm.slice(0, 200))} for tokens, which is no https address`,
+    )
+  if (url.username + url.password !== '')
+    throw fail(`it names ${JSON.stringify(url.origin)} for tokens, with credentials in the address`)
   const request = { method: 'GET', path: url.pathname }
   const asked = {
     ...(service === undefined ? {} : { service }),
