@@ -208,31 +208,3 @@ describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
     ).toEqual([])
   })
 })
-
-test.for([
-  ['fingerprint: "0123456789ab"', 'a registry knows its images by tags and digests'],
-  ['alias: a, secretFile: x', 'a registry has users instead'],
-  ['alias: a, project: x', 'a registry has no projects'],
-  ['alias: a, type: virtual-machine', 'images of registries are of containers only'],
-  ['alias: "A:b"', 'as the name of an image of a registry'],
-] as const)('a manifest with "%s" of a registry is refused', async ([keys, why]) => {
-  writeFileSync(
-    join(cwd, 'bad.yaml'),
-    `version: 1\nname: bad\nservers: { it: { remote: it } }\nimages: [{ name: a, source: { remote: "https://registry.example.org", protocol: oci, ${keys} } }]\n`,
-  )
-  const { code, stderr } = await runCommand(['validate', '-f', 'bad.yaml'], { cwd })
-  expect([code === 0, stderr]).toEqual([false, expect.stringContaining(why)])
-})
-
-test('a manifest with credentials in the address of a registry is refused, without showing them', async () => {
-  writeFileSync(
-    join(cwd, 'bad.yaml'),
-    'version: 1\nname: bad\nservers: { it: { remote: it } }\nimages: [{ name: a, source: { remote: "https://ada:hidden@registry.example.org", protocol: oci, alias: a } }]\n',
-  )
-  const { code, stderr } = await runCommand(['validate', '-f', 'bad.yaml'], { cwd })
-  expect([code === 0, stderr]).toEqual([
-    false,
-    expect.stringContaining('contains credentials, which servers store'),
-  ])
-  expect(stderr).not.toContain('hidden')
-})

@@ -67,6 +67,12 @@ afterAll(async () => {
   rmSync(cwd, { recursive: true, force: true })
 })
 
+/** Each command is a process, which takes seconds on Deno, so the other runtimes than Node refuse one for its kind. */
+function some<Row>(rows: readonly Row[]): readonly Row[] {
+  const isNode = process.versions.bun === undefined && !('deno' in process.versions)
+  return isNode ? rows : rows.slice(0, 1)
+}
+
 function run(...words: string[]): Promise<Ended> {
   return runHyperkit(words, { cwd, environment })
 }
@@ -92,7 +98,7 @@ test('a registry is added to the remotes, and listed beside the others', async (
   // The registry wants no credentials, so the helper is not run.
   expect((await run('list', 'added:team/app', '--json')).code).toBe(0)
   expect((await run('list', 'prod:')).code).toBe(0)
-  for (const [words, why] of [
+  for (const [words, why] of some([
     [
       ['remote', 'add', 'x', 'https://ada:pw@registry.example.org', '--protocol', 'oci'],
       'contains credentials',
@@ -100,7 +106,7 @@ test('a registry is added to the remotes, and listed beside the others', async (
     [['remote', 'add', 'x', 'http://registry.example.org', '--protocol', 'oci'], 'over https only'],
     [['remote', 'add', 'x', registry.url, '--protocol', 'oci', '--client', 'lxc'], 'lxc has no registries'],
     [['remote', 'add', 'x', registry.url, '--credentials-helper', 'y'], 'add "--protocol oci"'],
-  ] as const) {
+  ] as const)) {
     const refused = await run(...words)
     expect([words, refused.code === 0, refused.stderr]).toEqual([words, false, expect.stringContaining(why)])
     expect(refused.stderr).not.toContain(':pw')
@@ -115,12 +121,12 @@ test('list shows what a registry lists: its repositories, and the tags of one', 
   expect((await run('list', 'reg:team/app', 's390', '--format', 'csv')).stdout.trim()).toBe(
     'team/app,2-s390x',
   )
-  for (const [words, why] of [
+  for (const [words, why] of some([
     [['list', 'reg:team/app', 'os=x'], 'which lists only names'],
     [['list', 'reg:', '--columns', 'f'], 'which lists only names'],
     [['list', 'reg:nobody/nothing'], 'the registry has no such repository'],
     [['list', 'team:'], 'this registry does not list them; name a repository to list its tags'],
-  ] as const) {
+  ] as const)) {
     const refused = await run(...words)
     expect([words, refused.code === 0, refused.stderr]).toEqual([words, false, expect.stringContaining(why)])
   }
@@ -151,7 +157,7 @@ test('copy has an Incus 7 server download an image of a registry, which then can
     update_source: { protocol: 'oci', server: registry.url, alias: `team/app@${digest}` },
   })
   asked.length = 0
-  for (const [words, why] of [
+  for (const [words, why] of some([
     [['export', 'prod:app', cwd], 'comes from a registry of OCI images'],
     [['export', 'reg:team/app:1', cwd], 'only a server can download'],
     [['verify', 'prod:app'], 'whose fingerprint is that of its layers there'],
@@ -165,7 +171,7 @@ test('copy has an Incus 7 server download an image of a registry, which then can
     [['copy', 'reg:team/app:2-s390x', 'prod:'], 'it is not there for'],
     [['copy', 'reg:team/app:9', 'prod:'], 'no such repository, or no such tag'],
     [['copy', 'team:team/app:1', 'prod:'], 'log in with "docker login 127.0.0.1:'],
-  ] as const) {
+  ] as const)) {
     const refused = await run(...words)
     expect([words, refused.code === 0, refused.stderr]).toEqual([words, false, expect.stringContaining(why)])
   }

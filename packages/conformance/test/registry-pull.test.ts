@@ -98,7 +98,10 @@ async function connectTo(
 
 function clientOf(context: TestContext, kind: string): Client {
   if (absence !== undefined) return context.skip(absence)
-  return clients.get(kind) ?? context.skip(daemonAbsence ?? 'the server did not start')
+  return (
+    clients.get(kind) ??
+    context.skip(daemonAbsence ?? 'real servers download from registries in the tests on Node')
+  )
 }
 
 function open(

@@ -56,8 +56,7 @@ export type RemoteRegistryOptions = FindRemoteOptions &
  *
  * @example
  * ```ts
- * const registry = await openRemoteRegistry('docker')
- * console.log(registry?.url)
+ * const open = () => openRemoteRegistry('docker')
  * ```
  */
 export async function openRemoteRegistry(

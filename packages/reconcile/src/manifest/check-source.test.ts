@@ -107,6 +107,35 @@ describe('wrong sources', () => {
       ['143: "secret" has no effect with simplestreams: every image there is public'],
     ],
     [
+      'remote: "https://x.example", protocol: oci, fingerprint: abcdefabcdef',
+      [
+        '72: "fingerprint" cannot be combined with "protocol: oci": a registry knows its images by tags and digests: use "alias", such as "library/alpine:3.20" or "library/alpine@sha256:…"',
+      ],
+    ],
+    [
+      'remote: "https://x.example", protocol: oci, alias: a, secretFile: x, project: y',
+      [
+        '81: "secretFile" cannot be combined with "protocol: oci": a registry has users instead: the server that downloads needs credentials of its own',
+        '93: "project" cannot be combined with "protocol: oci": a registry has no projects',
+      ],
+    ],
+    [
+      'remote: "https://x.example", protocol: oci, alias: a, type: virtual-machine',
+      ['75: "type" must be "container": images of registries are of containers only'],
+    ],
+    [
+      'remote: "https://me:pass@x.example", protocol: oci, alias: a',
+      [
+        '23: "remote" contains credentials, which servers store and show to everybody who sees the image: leave them out, and log in with "docker login", and on the machine of the server with "skopeo login"',
+      ],
+    ],
+    [
+      'remote: "https://x.example", protocol: oci, alias: "A:b"',
+      [
+        '66: "alias": Cannot use "A:b" as the name of an image of a registry: a repository, such as "library/alpine", has lower-case letters, digits, ".", "_", "-" and "/" only',
+      ],
+    ],
+    [
       'url: "http://x.example/a.tar.xz"',
       [
         '20: "url" is plain http, so anybody on the network path can read and change the file: use "https://", or add "insecure: true" to accept that',
