@@ -15,11 +15,14 @@ export interface InterruptedApply {
   /** Tries points of a first apply, then of a swap with pruning; returns how many answers came before the last of them. */
   tryPoints(interrupt: (answers: number) => Interruption): Promise<{ fresh: number; swapped: number }>
   /** Tries points of a swap with pruning; returns how many answers came before the last of them. */
-  trySwap(interrupt: (answers: number) => Interruption): Promise<number>
+  trySwap(interrupt: (answers: number) => Interruption, apart?: number): Promise<number>
   clean(): Promise<void>
 }
 
-export async function prepareInterruptedApply(folder: string, front: Front): Promise<InterruptedApply> {
+export async function prepareInterruptedApply(
+  folder: string,
+  front: Pick<Front, 'yaml' | 'client' | 'second'>,
+): Promise<InterruptedApply> {
   // Names and contents of this test alone, because other tests may use a real server at the same time.
   const id = `k${randomUUID().slice(0, 8)}`
   const names = [id, `${id}/lts`]
@@ -96,8 +99,9 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
     before: string | undefined,
     expected: string,
     interrupt: (answers: number) => Interruption,
+    apart = pointsApart,
   ): Promise<number> => {
-    for (let answers = 1; ; answers += pointsApart) {
+    for (let answers = 1; ; answers += apart) {
       await clean()
       if (before !== undefined) {
         write(before)
@@ -126,7 +130,7 @@ export async function prepareInterruptedApply(folder: string, front: Front): Pro
       const fresh = await tryFrom(undefined, expected, interrupt)
       return { fresh, swapped: await tryFrom('one', expected, interrupt) }
     },
-    trySwap: async (interrupt) => tryFrom('one', await expectedState(), interrupt),
+    trySwap: async (interrupt, apart) => tryFrom('one', await expectedState(), interrupt, apart),
     clean,
   }
 }
