@@ -1,5 +1,6 @@
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { ConflictError } from '../errors/errors.ts'
+import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
@@ -13,7 +14,8 @@ import { getAlias } from './get-alias.ts'
  * Gives an alias another name; `already-exists` if that name is taken, even by the alias itself.
  *
  * LXD 5.0.2 to 5.20 needs 10 seconds for a rename and answers no other request meanwhile. There, the new alias is created before
- * the old one is deleted: for a moment both exist, and at no moment neither.
+ * the old one is deleted: for a moment both exist, and at no moment neither. If that was interrupted, the next rename finds both, alike, and
+ * ends it.
  */
 export async function renameAlias(
   connection: Connection,
@@ -37,14 +39,28 @@ export async function renameAlias(
   }
   const old = await getAlias(connection, name, options)
   if (name === newName) throw taken(connection, newName)
-  const created = await createAlias(
-    connection,
-    newName,
-    { target: old.target, description: old.description },
-    options,
-  )
-  await deleteAlias(connection, name, options)
-  return created
+  const isSame = ({ target, description }: Alias): boolean =>
+    target === old.target && description === old.description
+  const renamed = await createOrFind(connection, newName, old, isSame, options)
+  await deleteAlias(connection, name, { ...options, isStillMeant: isSame })
+  return renamed
+}
+
+async function createOrFind(
+  connection: Connection,
+  newName: string,
+  { target, description }: Alias,
+  isSame: (alias: Alias) => boolean,
+  options: CallOptions,
+): Promise<Alias> {
+  try {
+    return await createAlias(connection, newName, { target, description }, options)
+  } catch (error) {
+    if (!isHyperkitError(error, 'already-exists')) throw error
+    const found = await getAlias(connection, newName, options)
+    if (isSame(found)) return found
+    throw error
+  }
 }
 
 function renameBlocks(server: ServerInfo): boolean {
