@@ -61,6 +61,20 @@ test('a deletion whose operation is lost twice is not reported as done while the
   expect(transport.said.filter(({ method }) => method === 'DELETE')).toHaveLength(2)
 })
 
+test('a cluster is asked again while its members elect a leader', async () => {
+  let left = 2
+  const transport = clusterOf(({ path }) => {
+    if (path === '/1.0') return server.clone()
+    if (left-- > 0)
+      return failure(
+        503,
+        'Failed to begin transaction: failed to create cowsql connection: no available cowsql leader server found',
+      )
+    return sync(record)
+  })
+  expect(await createClient({ transport }).images.get(fingerprint)).toMatchObject({ fingerprint })
+})
+
 test('an abort cancels no operation of somebody else that may create the image', async () => {
   const controller = new AbortController()
   const theirs = operation('Running', 103, {

@@ -25,6 +25,16 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
   // What became of an operation cannot be told.
   ['Operation exited uncleanly or was unable to report its status', 'operation-lost'],
 
+  // A cluster without a leader, for some seconds.
+  [
+    'Failed to begin transaction: failed to create cowsql connection: no available cowsql leader server found',
+    'no-leader',
+  ],
+  [
+    'Failed to begin transaction: failed to create dqlite connection: no available dqlite leader server found',
+    'no-leader',
+  ],
+
   // What Incus' skopeo says of a registry of OCI images.
   [
     'Failed getting remote image info: Failed to run: skopeo --insecure-policy inspect docker://h:1/team/app:1 --no-tags: exit status 1 (time="2026-11-30T07:26:31Z" level=fatal msg="Error parsing image name \\"docker://h:1/team/app:1\\": reading manifest 1 in h:1/team/app: authentication required")',

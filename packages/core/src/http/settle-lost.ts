@@ -3,6 +3,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import { type Consequence, isLost, kindOf, lostAnswers } from './lost-answers.ts'
+import { outlastElection } from './outlast-election.ts'
 
 /** The members of a connection that are needed here. */
 export interface Asker {
@@ -28,7 +29,7 @@ export async function askUntilSettled(
   const settle = settlers[lostAnswers[kindOf(call)]]
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ask()
+      return await (call.body === undefined ? outlastElection(call.signal, ask) : ask())
     } catch (error) {
       call.signal?.throwIfAborted()
       if (settle === undefined) throw error

@@ -2,6 +2,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { isLost } from '../http/lost-answers.ts'
+import { outlastElection } from '../http/outlast-election.ts'
 import { isFinished, type Operation } from '../model/operation.ts'
 import { listOperations } from '../operations/list-operations.ts'
 import { waitOperation } from '../operations/wait-operation.ts'
@@ -28,7 +29,7 @@ export async function beginCreation<T>(
   const addresses = transport.addresses?.origins.length ?? 0
   for (let attempt = 1; ; attempt++) {
     try {
-      return await send()
+      return await (addresses === 0 ? send() : outlastElection(call.signal, send))
     } catch (error) {
       call.signal?.throwIfAborted()
       if (attempt > addresses) throw error

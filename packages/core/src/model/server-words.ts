@@ -43,6 +43,8 @@ export type ServerMeaning =
   | 'not-authorized'
   /** The server cannot answer at this moment. */
   | 'unavailable'
+  /** The members of the cluster are electing a leader of their database. Nothing of the request was carried out. */
+  | 'no-leader'
   /** A member of the cluster that the call needs is down. */
   | 'member-down'
   /** A member of the cluster could not take part in a deletion, and others may have deleted the file already. */
@@ -193,6 +195,11 @@ export const wordings: readonly Wording[] = [
     meaning: 'half-deleted',
     words: /^failed to notify peer /,
     from: 'all clusters, for a deletion, while a member that is down does not count as offline (T83)',
+  },
+  {
+    meaning: 'no-leader',
+    words: /^Failed to begin transaction: .*no available \w+ leader server found/,
+    from: 'LXD 5.21.7 (dqlite) and Incus 7.0.2 (cowsql), as 503',
   },
   {
     meaning: 'unavailable',
