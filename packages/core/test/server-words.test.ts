@@ -142,6 +142,14 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     `failed to notify peer 127.0.0.1:17984: Failed to request to delete image from peer node: Delete "https://127.0.0.1:17984/1.0/images/${fp}?project=default": Unable to connect to: 127.0.0.1:17984 ([dial tcp 127.0.0.1:17984: connect: connection refused])`,
     'half-deleted',
   ],
+  [
+    `Failed notifying cluster member "m3" at "127.0.0.1:14739": Failed requesting to delete image from peer node: Delete "https://127.0.0.1:14739/1.0/images/${fp}?project=default": Cannot connect to: 127.0.0.1:14739 (dial tcp 127.0.0.1:14739: connect: connection refused)`,
+    'half-deleted',
+  ],
+  [
+    `Failed notifying cluster member "m3" at "127.0.0.1:20483": Failed to request to delete image from peer node: Delete "https://127.0.0.1:20483/1.0/images/${fp}?project=default": Unable to connect to: 127.0.0.1:20483 ([dial tcp 127.0.0.1:20483: connect: connection refused])`,
+    'half-deleted',
+  ],
   [`Image "${fp}" file is missing on this cluster member`, 'content-lost'],
   ["Server isn't ready yet", 'unavailable'],
   ['failed to begin transaction: sql: database is closed', 'unavailable'],

@@ -83,7 +83,7 @@ const needsMembers = (words: string): boolean =>
 
 /**
  * No image can be deleted while a member of the cluster is down, not even one whose file is elsewhere. As long as the member does not
- * count as offline, the others delete the file nevertheless, and only the record stays (T83; tried on LXD 5.0.2+git and Incus 7.0.2).
+ * count as offline, the others delete the file nevertheless, and only the record stays (T83; tried on LXD 5.0.2+git, 5.21.7 and 6.9, and Incus 7.0.2).
  */
 async function withMembers(
   connection: Connection,

@@ -193,7 +193,7 @@ export const wordings: readonly Wording[] = [
   },
   {
     meaning: 'half-deleted',
-    words: /^failed to notify peer /,
+    words: /^failed to notify peer |^Failed notifying cluster member "/,
     from: 'all clusters, for a deletion, while a member that is down does not count as offline (T83)',
   },
   {
