@@ -75,6 +75,38 @@ test('a cluster is asked again while its members elect a leader', async () => {
   expect(await createClient({ transport }).images.get(fingerprint)).toMatchObject({ fingerprint })
 })
 
+test('work whose operation is lost is not begun again while an operation goes on that may be it', async () => {
+  const theirs = operation('Running', 103, {
+    id: '0b0b0b0b-0000-4000-8000-000000000000',
+    description: 'Downloading image',
+  })
+  let properties: Record<string, string> = {}
+  let isThere = false
+  const transport = clusterOf(({ method, path, body }) => {
+    if (method === 'POST') {
+      properties = (JSON.parse(body) as { properties: Record<string, string> }).properties
+      return begun('0a0a0a0a-0000-4000-8000-000000000000')
+    }
+    if (method === 'PUT') {
+      properties = (JSON.parse(body) as { properties: Record<string, string> }).properties
+      return sync({})
+    }
+    if (path.startsWith('/1.0/operations/0a')) return failure(404, 'Operation not found')
+    if (path.startsWith('/1.0/operations/0b')) {
+      isThere = true
+      return sync({ ...theirs, status: 'Success', status_code: 200 })
+    }
+    if (path.startsWith('/1.0/operations')) return sync({ running: [theirs] })
+    if (path.endsWith('/export')) return new Response('x')
+    const image = { ...record, properties }
+    if (path.startsWith(`/1.0/images/${fingerprint}`)) return sync(image, { etag: '"1"' })
+    return path === '/1.0' ? server.clone() : sync(isThere ? [image] : [])
+  })
+  const creation = createClient({ transport }).images.createFromInstance('web1')
+  expect(await creation).toMatchObject({ fingerprint })
+  expect(transport.said.filter(({ method }) => method === 'POST')).toHaveLength(1)
+})
+
 test('an abort cancels no operation of somebody else that may create the image', async () => {
   const controller = new AbortController()
   const theirs = operation('Running', 103, {

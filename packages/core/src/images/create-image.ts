@@ -102,13 +102,9 @@ export async function createImage(
         : newFrom(from, images, before)
     return made.length === 1 ? made[0]?.fingerprint : undefined
   }
-  const begin = (): Promise<Begun> =>
-    beginCreation(connection, {
-      call,
-      send,
-      find: () =>
-        findBegun(connection, { fingerprint: request.fingerprint, marked, search: () => search(call) }, call),
-    })
+  const find = (): Promise<Begun | undefined> =>
+    findBegun(connection, { fingerprint: request.fingerprint, marked, search: () => search(call) }, call)
+  const begin = (): Promise<Begun> => beginCreation(connection, { call, send, find })
   const begun = await begin().catch((error: unknown) => {
     feed?.close()
     throw error
@@ -128,8 +124,10 @@ export async function createImage(
         onWarning: options.onWarning,
         search: () => search(within),
         again: async () => {
-          const { operation } = await begin()
-          return operation === undefined ? undefined : waitOperation(connection, operation, within)
+          // The work may go on although its member is silent, or have ended since.
+          const { operation, fingerprint: found } = (await find()) ?? (await begin())
+          const ended = operation === undefined ? undefined : waitOperation(connection, operation, waiting)
+          return { ended: Promise.resolve(ended), fingerprint: found }
         },
       })
       const was = before?.find((image) => image.fingerprint === fingerprint)

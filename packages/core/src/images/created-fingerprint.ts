@@ -24,10 +24,18 @@ export interface Creation {
   search?: (() => Promise<string | undefined>) | undefined
   /** Sends the content again if the record turns out to have none. */
   repair?: (() => Promise<unknown>) | undefined
-  /** Does the work again and waits for its end, after it was lost with the member of a cluster that did it. */
-  again?: (() => Promise<unknown>) | undefined
+  /** Does the work again, after it was lost with the member of a cluster that did it, or finds its image. */
+  again?: (() => Promise<Again>) | undefined
   /** Called if the server reports a failure although the image is there, and if the creation is aborted but its image stays. */
   onWarning?: ((message: string) => void) | undefined
+}
+
+/** Work that was begun again. */
+export interface Again {
+  /** How its operation ends. */
+  ended: Promise<unknown>
+  /** That of the image, if it was found. */
+  fingerprint?: string | undefined
 }
 
 /**
@@ -150,7 +158,8 @@ async function afterLoss(
   }
   const { again, ...once } = creation
   if (again === undefined || !hasOthers) throw unknown(connection, creation, error.operationId, error)
-  return createdFingerprint(connection, again(), once)
+  const { ended, fingerprint } = await again()
+  return createdFingerprint(connection, ended, { ...once, expected: fingerprint ?? once.expected })
 }
 
 type Look = { content: 'there' | 'lost' | 'no-record' } | { content: 'unknown'; why: string }

@@ -9,7 +9,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
-import { waitOperation } from '../operations/wait-operation.ts'
+import { type WaitOptions, waitOperation } from '../operations/wait-operation.ts'
 import { beginCreation } from './begin-creation.ts'
 import { createdFingerprint } from './created-fingerprint.ts'
 import { endLeftTokens } from './end-left-tokens.ts'
@@ -112,7 +112,8 @@ export async function uploadImage(
           },
           again: async () => {
             const again = await post(connection, source, { ...options, firstState: undefined }, known, within)
-            return waitFor(connection, again.operation, within)
+            const { onProgress } = waiting
+            return { ended: waitFor(connection, again.operation, { ...within, onProgress }) }
           },
         })
         if (expected !== undefined && expected !== fingerprint)
@@ -134,8 +135,8 @@ async function endToken(token: PushToken | undefined, work: () => Promise<Image>
   }
 }
 
-function waitFor(connection: Connection, url: string | undefined, call: CallOptions): Promise<unknown> {
-  return url === undefined ? Promise.resolve() : waitOperation(connection, url, call)
+function waitFor(connection: Connection, url: string | undefined, options: WaitOptions): Promise<unknown> {
+  return url === undefined ? Promise.resolve() : waitOperation(connection, url, options)
 }
 
 /** Whether the image is there, with its content. */

@@ -121,7 +121,9 @@ async function poll(
   feed?.onMetadata(report)
   // Without events, progress must be read.
   const seconds = options.onProgress && feed === undefined ? 1 : 30
+  const { patience = 60_000 } = options
   let unreachableSince: number | undefined
+  let deadSince: number | undefined
   for (;;) {
     const asked = performance.now()
     try {
@@ -129,6 +131,7 @@ async function poll(
         (await longPoll(connection, id, options, seconds)) ??
         (await getOperation(connection, id, callOptions(options)))
       unreachableSince = undefined
+      deadSince = undefined
       report(operation.metadata)
       if (isFinished(operation)) return operation
       // If a server answers the wait at once, do not ask it in a tight loop.
@@ -137,9 +140,11 @@ async function poll(
       options.signal?.throwIfAborted()
       if (error instanceof ServerError && error.status === 404) throw forgotten(connection, id, error)
       if (!isPassing(error)) throw error
-      unreachableSince ??= Date.now()
-      if (Date.now() - unreachableSince > patienceOf(connection, error, options))
-        throw gone(connection, id, error)
+      const now = Date.now()
+      unreachableSince ??= now
+      deadSince = isOfDeadMember(connection, error) ? (deadSince ?? now) : undefined
+      const isGone = deadSince !== undefined && now - deadSince > Math.min(patience, memberPatience)
+      if (isGone || now - unreachableSince > patience) throw gone(connection, id, error)
       await pause(250, options.signal)
     }
   }
@@ -188,9 +193,10 @@ function isPassing(error: unknown): boolean {
 /** Milliseconds for which a member of a cluster may be down, as another member says, before its operation counts as lost with it. */
 const memberPatience = 3_000
 
-function patienceOf({ transport }: Connection, error: unknown, { patience = 60_000 }: WaitOptions): number {
-  const isMembers = transport.addresses !== undefined && isHyperkitError(error, 'unavailable')
-  return isMembers ? Math.min(patience, memberPatience) : patience
+/** Whether another member says that the one with the operation is down. It can be silent for a moment, and any member while it starts. */
+function isOfDeadMember({ transport }: Connection, error: unknown): boolean {
+  if (transport.addresses === undefined || !(error instanceof ServerError)) return false
+  return saysThat(error.serverMessage, 'member-down') || saysThat(error.serverMessage, 'member-silent')
 }
 
 /** The error for an operation that the server no longer knows, or does not show to this client. */
