@@ -1,3 +1,4 @@
+import type { Alias } from '@hyperkit/core'
 import { defineScript, positional, runIfMain } from '@hyperkit/script'
 import * as v from 'valibot'
 
@@ -18,10 +19,13 @@ const script = defineScript({
     // All are found before the first one is deleted.
     for (const text of args.aliases) {
       const { client, name } = await reach(text)
-      await client.aliases.get(name, { signal })
-      found.push({ client, name })
+      const { target } = await client.aliases.get(name, { signal })
+      found.push({ client, name, target })
     }
-    for (const { client, name } of found) await change(() => client.aliases.delete(name, { signal }))
+    for (const { client, name, target } of found) {
+      const isStillMeant = (alias: Alias): boolean => alias.target === target
+      await change(() => client.aliases.delete(name, { signal, isStillMeant }))
+    }
   },
 })
 

@@ -1,3 +1,4 @@
+import { OutcomeUnknownError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
@@ -86,10 +87,17 @@ async function outlastOperations(connection: Connection, { signal, ...call }: Ca
     await waitOperation(connection, operation.id, { ...call, leave: signal, timeout }).catch(
       (error: unknown) => {
         signal?.throwIfAborted()
-        if (isHyperkitError(error, 'timeout')) throw error
+        if (isHyperkitError(error, 'timeout')) throw unclear(connection, operation)
       },
     )
   }
+}
+
+function unclear({ name }: Connection, { id }: Operation): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Cannot tell if a request to "${name}" whose answer was lost created an image: operation ${id}, which may be its work, is still running`,
+    { server: name, operationId: id, verify: 'whether the image is there when that operation has ended' },
+  )
 }
 
 /** Whatever creates an image has this description. */

@@ -55,7 +55,10 @@ export async function deleteImage(
     if (await isGone(ended)) return
     wasRepeated = true
     // The member that was deleting it is gone, and its operation too.
-    const { operation } = await send()
+    const { operation } = await send().catch((error: unknown) => {
+      if (isHyperkitError(error, 'not-found')) return { operation: undefined }
+      throw error
+    })
     if (operation !== undefined) await isGone(waitOperation(connection, operation, within))
   })
 }
@@ -70,7 +73,13 @@ async function readUpload(
   options: CallOptions,
 ): Promise<Date | undefined> {
   if (connection.transport.addresses === undefined) return undefined
-  return (await findImage(connection, fingerprint, options))?.uploadedAt
+  try {
+    return (await findImage(connection, fingerprint, options))?.uploadedAt
+  } catch (error) {
+    // A client may delete images that it cannot see.
+    if (isHyperkitError(error, 'not-authorized')) return undefined
+    throw error
+  }
 }
 
 function timeOf(image: unknown): Date | undefined {
