@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { ServerAbsentError, type ServerVersion } from '@hyperkit/conformance'
 import { openScene, type Scene } from './cluster/open-scene.ts'
-import { prepareWork, runWork, type Work, works } from './cluster/run-work.ts'
+import { prepareWork, runWork } from './cluster/run-work.ts'
 import { type Gaps, watchAliases } from './cluster/watch-aliases.ts'
+import { type Work, works } from './cluster/work.ts'
 import { type Soak, seedOption } from './soak.ts'
 import { createRandom, pick } from './week/create-random.ts'
 

@@ -6,7 +6,7 @@ import { connect } from '@hyperkit/connect'
 import { type Client, createClient } from '@hyperkit/core'
 import { createImageServer } from '@hyperkit/embedded'
 import { saveImage } from '@hyperkit/files'
-import type { Work } from './run-work.ts'
+import type { Work } from './work.ts'
 
 /** The manifest, and the prefix of its names. */
 export const owner = 'soak'

@@ -4,11 +4,7 @@ import { copyImage } from '@hyperkit/core'
 import { fingerprintOf, uploadImage } from '@hyperkit/files'
 import { applyPlan, loadManifest, planManifest, watchManifest } from '@hyperkit/reconcile'
 import { owner, type Scene } from './open-scene.ts'
-
-/** What is done when a member dies. */
-export const works = ['apply', 'prune', 'copy', 'watch'] as const
-
-export type Work = (typeof works)[number] | 'again'
+import type { Work } from './work.ts'
 
 /** Milliseconds after which a watch that has not made a change counts as one that failed. */
 const patience = 90_000
