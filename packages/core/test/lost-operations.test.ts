@@ -24,11 +24,12 @@ const begun = (id: string): Response =>
     { status: 202 },
   )
 
-const server = sync({
-  api_extensions: [],
-  auth: 'trusted',
-  environment: { server: 'incus', server_version: '6.0.4' },
-})
+const describeServer = (): Response =>
+  sync({
+    api_extensions: [],
+    auth: 'trusted',
+    environment: { server: 'incus', server_version: '6.0.4' },
+  })
 
 const record = {
   fingerprint,
@@ -53,7 +54,7 @@ test('a deletion whose operation is lost twice is not reported as done while the
   const transport = clusterOf(({ method, path }) => {
     if (method === 'DELETE') return begun('0a0a0a0a-0000-4000-8000-000000000000')
     if (path.startsWith('/1.0/operations/')) return failure(404, 'Operation not found')
-    return path === '/1.0' ? server.clone() : sync(record)
+    return path === '/1.0' ? describeServer() : sync(record)
   })
   await expect(createClient({ transport }).images.delete(fingerprint)).rejects.toMatchObject({
     code: 'outcome-unknown',
@@ -64,7 +65,7 @@ test('a deletion whose operation is lost twice is not reported as done while the
 test('a cluster is asked again while its members elect a leader', async () => {
   let left = 2
   const transport = clusterOf(({ path }) => {
-    if (path === '/1.0') return server.clone()
+    if (path === '/1.0') return describeServer()
     if (left-- > 0)
       return failure(
         503,
@@ -100,7 +101,7 @@ test('work whose operation is lost is not begun again while an operation goes on
     if (path.endsWith('/export')) return new Response('x')
     const image = { ...record, properties }
     if (path.startsWith(`/1.0/images/${fingerprint}`)) return sync(image, { etag: '"1"' })
-    return path === '/1.0' ? server.clone() : sync(isThere ? [image] : [])
+    return path === '/1.0' ? describeServer() : sync(isThere ? [image] : [])
   })
   const creation = createClient({ transport }).images.createFromInstance('web1')
   expect(await creation).toMatchObject({ fingerprint })
@@ -121,7 +122,7 @@ test('an abort cancels no operation of somebody else that may create the image',
       return sync(theirs)
     }
     if (path.startsWith('/1.0/operations')) return sync({ running: [theirs] })
-    return path === '/1.0' ? server.clone() : sync([])
+    return path === '/1.0' ? describeServer() : sync([])
   })
   const creation = createClient({ transport }).images.createFromInstance('web1', {
     signal: controller.signal,
