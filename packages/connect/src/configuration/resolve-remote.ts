@@ -1,5 +1,4 @@
 import { HyperkitError, UnsupportedError } from '@hyperkit/core'
-import { readText } from '../disk/read-text.ts'
 import { createLoginSource } from '../oidc/create-login-source.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
 import type { OneAddressOptions, UrlTransportOptions } from '../transport/transport-options.ts'
@@ -7,6 +6,7 @@ import { families } from './families.ts'
 import { type FindRemoteOptions, findRemote } from './find-remote.ts'
 import { findSocket } from './find-socket.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
+import { readPinnedCertificate } from './read-pinned-certificate.ts'
 import type { ClientConfiguration, UsableRemote } from './remote.ts'
 
 /** Options of {@link resolveRemote}. */
@@ -102,8 +102,7 @@ async function identityOf(
   remote: UsableRemote,
   configuration: ClientConfiguration,
 ): Promise<Pick<UrlTransportOptions, 'serverCertificate' | 'certificateAuthority' | 'clientCertificate'>> {
-  const folder = remote.origin === 'global' ? configuration.globalFolder : configuration.folder
-  const serverCertificate = await readText(`${folder}/servercerts/${remote.name}.crt`)
+  const serverCertificate = await readPinnedCertificate(remote, configuration)
   const pin = serverCertificate === undefined ? {} : { serverCertificate }
   if (remote.public || hasLogin(remote)) return pin
   const { clientCertificate, certificateAuthority } = await readClientCertificate(remote, configuration)

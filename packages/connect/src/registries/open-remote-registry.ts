@@ -1,7 +1,7 @@
 import { openRegistry, type Registry, type Transport } from '@hyperkit/core'
 import type { RegistryOptions } from '@hyperkit/core/parts'
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
-import { readText } from '../disk/read-text.ts'
+import { readPinnedCertificate } from '../configuration/read-pinned-certificate.ts'
 import { fetchFromWeb } from '../streams/fetch-from-web.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -65,10 +65,7 @@ export async function openRemoteRegistry(
 ): Promise<Registry | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'oci') return undefined
-  const { folder, globalFolder } = configuration
-  const serverCertificate = await readText(
-    `${remote.origin === 'global' ? globalFolder : folder}/servercerts/${remote.name}.crt`,
-  )
+  const serverCertificate = await readPinnedCertificate(remote, configuration)
   const [address = ''] = remote.addresses
   return openUserRegistry(address.includes('://') ? address : `https://${address}`, {
     name: remote.name,

@@ -1,7 +1,7 @@
 import { openSimplestreams, type Simplestreams } from '@hyperkit/core'
 import type { SimplestreamsOptions } from '@hyperkit/core/parts'
 import { type FindRemoteOptions, findRemote } from '../configuration/find-remote.ts'
-import { readText } from '../disk/read-text.ts'
+import { readPinnedCertificate } from '../configuration/read-pinned-certificate.ts'
 import { createWebTransport } from '../transport/create-web-transport.ts'
 import { processEnvironment } from '../transport/process-environment.ts'
 import type { Environment } from '../transport/transport-options.ts'
@@ -33,10 +33,7 @@ export async function openRemoteStreams(
 ): Promise<Simplestreams | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'simplestreams') return undefined
-  const { folder, globalFolder } = configuration
-  const pin = await readText(
-    `${remote.origin === 'global' ? globalFolder : folder}/servercerts/${remote.name}.crt`,
-  )
+  const pin = await readPinnedCertificate(remote, configuration)
   const [url = ''] = remote.addresses
   const environment = options.environment ?? processEnvironment()
   const fetch =
