@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type RuntimeRun, renderTotals, summarizeRuns } from './summarize-runs.ts'
 
-type Case = { fullName: string; status: string; meta?: { skipReason?: string } }
+type Case = { fullName: string; status: string; failureMessages?: string[]; meta?: { skipReason?: string } }
 
 function run(
   runtime: string,
@@ -45,6 +45,17 @@ test('a runtime that ran nothing is a failure', () => {
   ])
   expect(renderTotals(summary)).toBe('1 passed, 2 failed')
   expect(summary.problems[0]).toBe('bun: no test ran (vitest ended with code 139)')
+})
+
+test('a failed test is named at the end, with the first line of its error', () => {
+  const failed: Case = {
+    fullName: 'aliases move',
+    status: 'failed',
+    failureMessages: ['\u001b[31mError: expected 1 to be 2\u001b[39m\n    at a.test.ts:3'],
+  }
+  const summary = summarizeRuns([run('node', 1, [passed, failed])])
+  expect(renderTotals(summary)).toBe('1 passed, 1 failed')
+  expect(summary.problems).toEqual(['node: a.test.ts: "aliases move" failed: Error: expected 1 to be 2'])
 })
 
 test('a file that does not load is a failure', () => {

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** The result of one runtime, read from vitest's JSON report. */
 export interface RuntimeRun {
   runtime: string
@@ -14,6 +16,7 @@ export interface VitestReport {
     assertionResults: {
       fullName: string
       status: string
+      failureMessages?: string[]
       meta?: { skipReason?: string }
     }[]
   }[]
@@ -23,7 +26,7 @@ export interface Summary {
   passed: number
   failed: number
   skipped: number
-  /** Problems to report in addition to vitest's own output, in the order of the runs. */
+  /** What failed, a line each, in the order of the runs. */
   problems: string[]
   /** Each reason once, with its runtimes and the number of skipped tests. */
   skips: { reason: string; runtimes: string[]; tests: number }[]
@@ -59,7 +62,10 @@ export function renderTotals({ passed, failed, skipped }: Summary): string {
 function addFile(summary: Summary, runtime: string, file: VitestReport['testResults'][number]): void {
   const failed = file.assertionResults.filter((test) => test.status === 'failed')
   summary.passed += file.assertionResults.filter((test) => test.status === 'passed').length
-  summary.failed += failed.length
+  for (const { fullName, failureMessages = [] } of failed) {
+    const [cause = 'no message'] = failureMessages.join('\n').split('\n')
+    fail(summary, `${runtime}: ${file.name}: "${fullName}" failed: ${stripVTControlCharacters(cause)}`)
+  }
   // A file that does not load, or whose hooks throw, has failed although none of its tests has.
   if (file.status === 'failed' && failed.length === 0)
     fail(summary, `${runtime}: ${file.name}: ${file.message}`)
