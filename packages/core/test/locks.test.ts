@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeImage } from '@hyperkit/conformance'
 import { createImageServer } from '@hyperkit/embedded'
 import { uploadImage } from '@hyperkit/files'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Client, createClient, HyperkitError } from '../src/index.ts'
 import {
   aliasLock,
@@ -13,6 +13,7 @@ import {
   deletionLock,
   holdLock,
   lease,
+  readHolder,
   removeLock,
   writeHolder,
 } from '../src/parts.ts'
@@ -53,7 +54,10 @@ beforeEach(async () => {
   })
   fingerprint = (await uploadImage(client, path)).fingerprint
 })
-afterEach(() => server.close())
+afterEach(() => {
+  vi.restoreAllMocks()
+  return server.close()
+})
 
 const options = { owner: 'me@here', check: () => {} }
 const leave = (milliseconds: number, alias = deletionLock) =>
@@ -227,5 +231,64 @@ describe('a lock that looked free and was taken by somebody else before it could
     const lock = await hold()
     expect(lock.wasTaken).toBe(false)
     await lock.release()
+  })
+})
+
+describe('a lock whose claim is answered only when its lease is over', () => {
+  const alias = 'hyperkit.lock/mine'
+  /** Milliseconds that answers have taken. */
+  let late = 0
+  beforeEach(() => {
+    late = 0
+    // This server's answers have no date, so that its clock is this machine's.
+    const now = Date.now.bind(Date)
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + late)
+  })
+  const hold = (timeout = 0) =>
+    holdLock(client, {
+      alias,
+      target: fingerprint,
+      owner: 'me@here',
+      run: crypto.randomUUID(),
+      timeout,
+      explain: (holder) => new HyperkitError('already-exists', `held by ${holder?.owner}`),
+    })
+
+  test('is claimed once more, with a lease that begins then', async () => {
+    const began = Date.now()
+    cut = async ({ method }) => {
+      if (method === 'POST') late += lease
+    }
+    const lock = await hold()
+    expect(lock.wasTaken).toBe(false)
+    const until = readHolder((await client.aliases.get(alias)).description)?.expiresAt.getTime()
+    expect(until).toBeGreaterThanOrEqual(began + 2 * lease)
+    await lock.release()
+    expect(await client.aliases.list()).toEqual([])
+  })
+
+  test('is not held if another run took it in the meantime', async () => {
+    cut = async ({ method }) => {
+      if (method !== 'POST' || late > 0) return
+      late += lease
+      const expiresAt = new Date(Date.now() + lease)
+      const description = writeHolder({ owner: 'them@there', run: crypto.randomUUID(), expiresAt })
+      const body = JSON.stringify({ target: fingerprint, description })
+      const url = `http://it/1.0/images/aliases/${encodeURIComponent(alias)}`
+      await server.fetch(new Request(url, { method: 'PUT', body }))
+    }
+    await expect(hold()).rejects.toThrow('held by them@there')
+    expect((await client.aliases.get(alias)).description).toContain('them@there')
+  })
+
+  test('is given up, and removed, if the server never writes it in time', async () => {
+    cut = async ({ method }) => {
+      if (method === 'POST' || method === 'PUT') late += lease
+    }
+    await expect(hold()).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining(`Cannot hold the lock "${alias}" on "it"`),
+    })
+    expect(await client.aliases.list()).toEqual([])
   })
 })

@@ -41,6 +41,9 @@ export interface Lock {
   leave(): void
 }
 
+/** Milliseconds between two renewals of a lock. */
+const renewInterval = lease / 3
+
 /** Milliseconds between two looks at a lock that another run holds. */
 export const pollInterval = 500
 
@@ -59,25 +62,36 @@ export async function holdLock(client: LockPlace, options: HoldLockOptions): Pro
   let awaited: string | undefined
   let wasTaken = false
   let hasLost = false
+  let late: string | undefined
   for (;;) {
     const now = await client.aliases.find(alias, { signal })
     const holder = now && read(now.description)
+    const isLate = late !== undefined && now?.description === late
     // Read again at once: an entry of the same command that took it has made no changes that are unknown here.
-    if (hasLost) wasTaken ||= holder === undefined || options.isOurs?.(holder) !== true
-    if (holder?.run === run) return { wasTaken, release: async () => {}, leave: () => {} }
+    if (hasLost && !isLate) wasTaken ||= holder === undefined || options.isOurs?.(holder) !== true
+    if (holder?.run === run && !isLate) return { wasTaken, release: async () => {}, leave: () => {} }
     const isFree =
-      holder === undefined || holder.expiresAt.getTime() <= clock() || options.isOver?.(holder) === true
-    if (isFree && (await claimOrLeave(client, now, clock, options))) break
+      isLate ||
+      holder === undefined ||
+      holder.expiresAt.getTime() <= clock() ||
+      options.isOver?.(holder) === true
+    late = undefined
+    if (isFree) {
+      const claimed = await claimOrLeave(client, now, clock, options)
+      if (claimed === 'held') break
+      if (claimed !== undefined && isLate && performance.now() >= end) throw await tooSlow(client, options)
+      late = claimed?.late
+    }
     const isSecond = hasLost
     hasLost = isFree
-    if (hasLost && !isSecond) continue
+    if (late !== undefined || (hasLost && !isSecond)) continue
     if (holder !== undefined && options.isOurs?.(holder)) end = performance.now() + options.timeout
     else if (performance.now() >= end && !isFree) throw options.explain(holder)
     if (holder !== undefined && holder.run !== awaited) options.onWait?.(holder)
     awaited = holder?.run ?? awaited
     await pause(pollInterval, signal)
   }
-  const timer = setInterval(() => void renew(client, options).catch(() => {}), lease / 3)
+  const timer = setInterval(() => void renew(client, options).catch(() => {}), renewInterval)
   const leave = (): void => clearInterval(timer)
   return {
     wasTaken,
@@ -136,7 +150,7 @@ async function claimOrLeave(
   now: Alias | undefined,
   clock: () => number,
   options: HoldLockOptions,
-): Promise<boolean> {
+): Promise<Claimed> {
   try {
     return await claim(client, now, clock, options)
   } catch (error) {
@@ -146,18 +160,25 @@ async function claimOrLeave(
   }
 }
 
-/** True if this run got the lock. */
+/**
+ * Whether this run got the lock; undefined if another one did. If the answer was lost or slow, the lock may have been written long ago and
+ * may no longer be valid: it is late then, and has to be claimed once more under its ETag, which shows whether it was taken meanwhile.
+ */
+type Claimed = 'held' | { late: string } | undefined
+
 async function claim(
   client: LockPlace,
   now: Alias | undefined,
   clock: () => number,
   { alias, target, owner, run, signal }: HoldLockOptions,
-): Promise<boolean> {
-  const description = writeHolder({ owner, run, expiresAt: new Date(clock() + lease) })
+): Promise<Claimed> {
+  const began = clock()
+  const description = writeHolder({ owner, run, expiresAt: new Date(began + lease) })
   try {
     if (now === undefined) await client.aliases.create(alias, { target, description }, { signal })
     else await client.aliases.update(alias, { target, description }, { signal, ifMatch: now.etag })
-    return true
+    // By now a lock that is held would have been renewed.
+    return clock() - began < renewInterval ? 'held' : { late: description }
   } catch (error) {
     const isTaken = (['already-exists', 'precondition-failed', 'not-found'] as const).some((code) =>
       isHyperkitError(error, code),
@@ -166,8 +187,17 @@ async function claim(
     // Without its image there is nothing to lock. A server answers 404 for a missing alias too.
     if (isHyperkitError(error, 'not-found') && (await client.images.find(target, { signal })) === undefined)
       throw error
-    return false
+    return undefined
   }
+}
+
+async function tooSlow(client: LockPlace, { alias, run }: HoldLockOptions): Promise<TransportError> {
+  await removeLock(client, alias, run).catch(() => {})
+  return new TransportError(
+    'timeout',
+    `Cannot hold the lock ${JSON.stringify(alias)} on "${client.name}": the server needed more than ${renewInterval / 1000} s to write it, again and again, and it is valid for ${lease / 1000} s; see what keeps the server busy, then try again`,
+    { server: client.name },
+  )
 }
 
 async function renew(client: LockPlace, { alias, owner, run, signal }: HoldLockOptions): Promise<void> {
