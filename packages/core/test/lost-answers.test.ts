@@ -152,6 +152,28 @@ const rows: Record<
       },
       sent: { before: 2, after: 1 },
     },
+    {
+      // A change that only takes away: everything that it names is there from the beginning.
+      async work({ client, fingerprint }) {
+        await client.images.patch(fingerprint, { properties: { os: 'x', secret: 'y' } })
+        const { properties } = await client.images.get(fingerprint)
+        const { secret, ...kept } = properties
+        expect(secret).toBe('y')
+        expect((await client.images.update(fingerprint, { properties: kept })).properties).toEqual(kept)
+      },
+      sent: { before: 2, after: 1 },
+    },
+    {
+      // A description that is left out becomes empty.
+      async work({ client, fingerprint }) {
+        await client.aliases.create('a', { target: fingerprint, description: 'old' })
+        const { etag } = await client.aliases.get('a')
+        const path = '/1.0/images/aliases/a'
+        await client.request({ method: 'PUT', path, json: { target: fingerprint }, ifMatch: etag })
+        expect((await client.aliases.get('a')).description).toBe('')
+      },
+      sent: { before: 2, after: 1 },
+    },
   ],
   change: [
     {

@@ -1,6 +1,7 @@
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { aliasesPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
@@ -39,7 +40,7 @@ export async function createAlias(
   checkNewAlias(name, { name: connection.name, info: await connection.server(options) })
   await connection.ask({
     method: 'POST',
-    path: '/1.0/images/aliases',
+    path: aliasesPath,
     json: { name, target, description: attributes.description ?? '' },
     action: `create alias ${JSON.stringify(name)}`,
     ...options,

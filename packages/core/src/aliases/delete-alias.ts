@@ -1,8 +1,8 @@
 import * as v from 'valibot'
+import { aliasPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
-import { aliasPath } from './alias-path.ts'
 
 /** Options of `aliases.delete`. */
 export interface DeleteAliasOptions extends CallOptions {

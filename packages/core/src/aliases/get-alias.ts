@@ -1,9 +1,9 @@
 import { NotFoundError, ServerError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { aliasPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
-import { aliasPath } from './alias-path.ts'
 import { listImageAliases } from './list-image-aliases.ts'
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { guardListing } from '../fingerprints/guard-listing.ts'
+import { aliasesPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { type Alias, aliasSchema, readAlias } from '../model/alias.ts'
@@ -19,7 +20,7 @@ export async function listAliases(connection: Connection, options: CallOptions =
   const guard = await guardListing(connection, 'aliases', options)
   const { value } = await connection.read(v.nullish(v.array(aliasSchema)), {
     method: 'GET',
-    path: '/1.0/images/aliases',
+    path: aliasesPath,
     query: { recursion: '1' },
     action: 'list aliases',
     ...options,

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
+import { aliasPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
-import { aliasPath } from './alias-path.ts'
 import { getAlias } from './get-alias.ts'
 
 /** The changes to an alias; at least one of the two is needed (`alias-attributes-required`). */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { TruncatedListError } from '../errors/errors.ts'
+import { aliasesPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 
@@ -40,7 +41,7 @@ async function countPlain(
 ): Promise<number> {
   const { value } = await connection.read(v.nullish(v.array(v.string())), {
     method: 'GET',
-    path: what === 'images' ? '/1.0/images' : '/1.0/images/aliases',
+    path: what === 'images' ? '/1.0/images' : aliasesPath,
     action: `count ${what}`,
     ...options,
   })

@@ -3,6 +3,7 @@ import { ServerError } from '../errors/errors.ts'
 import type { ServerInfo } from '../model/server-info.ts'
 import type { View } from '../model/view.ts'
 import type { Transport } from '../transport/transport.ts'
+import { isPathOfAlias } from './alias-path.ts'
 import { type Answer, type AnswerFacts, readAnswer, readAs, readDate, readFailure } from './answer.ts'
 import type { Call, CallOptions } from './call.ts'
 import { discardBody } from './discard-body.ts'
@@ -152,7 +153,7 @@ export class Connection {
       if (lack !== undefined) return lack
     }
     const view = await this.view({ project, signal })
-    const isOfAlias = path.startsWith('/1.0/images/aliases/')
+    const isOfAlias = isPathOfAlias(path)
     if (view.sees === 'images' && code === 'not-found' && !isOfAlias) return undefined
     if (query?.secret === undefined || view.sees === 'everything') return view
     return {

@@ -1,4 +1,5 @@
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { aliasesPath, isPathOfAlias } from './alias-path.ts'
 import type { Call } from './call.ts'
 
 /** What a request does, as far as it matters when its answer is lost. */
@@ -41,7 +42,7 @@ export type Consequence =
  * The consequences of a lost answer, for a server with several addresses: the next request goes to another of its members. With one address
  * the error is reported, except for operations, whose effect is looked for after a restart too.
  */
-export const lostAnswers: Readonly<Record<RequestKind, Consequence>> = {
+export const lostAnswers = {
   read: 'send-again',
   // operations/wait-operation.ts; an operation that is lost with its member is judged by its effect: look-for-image, look-whether-gone.
   wait: 'send-again',
@@ -59,6 +60,15 @@ export const lostAnswers: Readonly<Record<RequestKind, Consequence>> = {
   token: 'send-again',
   deletion: 'look-whether-gone',
   other: 'report',
+} as const satisfies Record<RequestKind, Consequence>
+
+/** A kind whose thing is compared. */
+export type ComparedKind = {
+  [Kind in RequestKind]: (typeof lostAnswers)[Kind] extends 'compare' ? Kind : never
+}[RequestKind]
+
+export function isCompared(kind: RequestKind): kind is ComparedKind {
+  return lostAnswers[kind] === 'compare'
 }
 
 /** @returns the kind of a request, by its method and path */
@@ -69,8 +79,8 @@ export function kindOf({ method, path, body, json, ifMatch }: Call): RequestKind
   if (method !== 'POST' && !path.startsWith('/1.0/images/')) return 'other'
   if (method !== 'POST') return ifMatch === undefined ? 'change' : 'conditional-change'
   if (path === '/1.0/images') return body !== undefined ? 'upload' : isPushToken(json) ? 'token' : 'creation'
-  if (path === '/1.0/images/aliases') return 'alias-creation'
-  if (path.startsWith('/1.0/images/aliases/')) return 'rename'
+  if (path === aliasesPath) return 'alias-creation'
+  if (isPathOfAlias(path)) return 'rename'
   return /^\/1\.0\/images\/[^/]+\/secret$/.test(path) ? 'token' : 'other'
 }
 

@@ -1,8 +1,18 @@
 import { ConflictError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
+import { pathOfAlias } from './alias-path.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
-import { type Consequence, isLost, kindOf, lostAnswers } from './lost-answers.ts'
+import {
+  type ComparedKind,
+  type Consequence,
+  isCompared,
+  isLost,
+  kindOf,
+  lostAnswers,
+  type RequestKind,
+} from './lost-answers.ts'
+import { matchesChange } from './matches-change.ts'
 import { outlastElection } from './outlast-election.ts'
 
 /** The members of a connection that are needed here. */
@@ -26,7 +36,7 @@ export async function askUntilSettled(
   addresses: number,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  const settle = settlers[lostAnswers[kindOf(call)]]
+  const settle = settlerOf(kindOf(call))
   for (let attempt = 1; ; attempt++) {
     try {
       return await (call.body === undefined ? outlastElection(call.signal, ask) : ask())
@@ -49,23 +59,30 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-const settlers: Partial<Record<Consequence, (connection: Asker, call: Call) => Promise<Settled>>> = {
+type Settle = (connection: Asker, call: Call) => Promise<Settled>
+
+/** undefined if nothing shows here what became of the request. */
+function settlerOf(kind: RequestKind): Settle | undefined {
+  return isCompared(kind) ? comparers[kind] : settlers[lostAnswers[kind]]
+}
+
+const settlers: Partial<Record<Consequence, Settle>> = {
   'send-again': async () => 'send-again',
-  compare: async (connection, call) =>
-    ({
-      'alias-creation': compareAlias,
-      rename: compareNames,
-      change: compareThing,
-      'conditional-change': compareThing,
-    })[kindOf(call) as 'change'](connection, call),
   'look-whether-gone': lookWhetherGone,
+}
+
+const comparers: Record<ComparedKind, Settle> = {
+  'alias-creation': compareAlias,
+  rename: compareNames,
+  change: compareThing,
+  'conditional-change': compareThing,
 }
 
 async function compareThing(connection: Asker, call: Call): Promise<Settled> {
   const now = await find(connection, call, call.path)
   // A change does not create, and the server says so itself.
   if (now === undefined) return 'send-again'
-  if (holds(now.metadata, call.json)) return carriedOut(now)
+  if (matchesChange(call, now.metadata)) return carriedOut(now)
   if (call.ifMatch === undefined || now.etag === call.ifMatch) return 'send-again'
   throw new ConflictError(
     'precondition-failed',
@@ -76,9 +93,9 @@ async function compareThing(connection: Asker, call: Call): Promise<Settled> {
 
 async function compareAlias(connection: Asker, call: Call): Promise<Settled> {
   const { name } = call.json as { name: string }
-  const now = await find(connection, call, `/1.0/images/aliases/${encodeURIComponent(name)}`)
+  const now = await find(connection, call, pathOfAlias(name))
   if (now === undefined) return 'send-again'
-  if (holds(now.metadata, call.json)) return carriedOut(now)
+  if (matchesChange(call, now.metadata)) return carriedOut(now)
   throw new ConflictError(
     'already-exists',
     `Cannot ${call.action} on "${connection.name}": the answer was lost, and the alias now points at another image`,
@@ -89,7 +106,7 @@ async function compareAlias(connection: Asker, call: Call): Promise<Settled> {
 async function compareNames(connection: Asker, call: Call): Promise<Settled> {
   const { name } = call.json as { name: string }
   if ((await find(connection, call, call.path)) !== undefined) return 'send-again'
-  const now = await find(connection, call, `/1.0/images/aliases/${encodeURIComponent(name)}`)
+  const now = await find(connection, call, pathOfAlias(name))
   return now === undefined ? 'send-again' : carriedOut(now)
 }
 
@@ -124,23 +141,4 @@ function carriedOut(now: Answer | undefined): Answer {
     operation: undefined,
     date: now?.date,
   }
-}
-
-/** Whether a thing has all that a change asks for. Servers write times and lists in their own way. */
-function holds(found: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted))
-    return Array.isArray(found) && String([...wanted].sort()) === String([...found].sort())
-  if (wanted !== null && typeof wanted === 'object') {
-    const record = (found ?? {}) as Record<string, unknown>
-    return Object.entries(wanted).every(([key, value]) => holds(record[key], value))
-  }
-  if (typeof wanted === 'string' && typeof found === 'string' && timeOf(wanted) !== undefined)
-    return timeOf(wanted) === timeOf(found)
-  // Servers write an empty list for null.
-  if (wanted === null && Array.isArray(found)) return found.length === 0
-  return (found ?? '') === (wanted ?? '')
-}
-
-function timeOf(text: string): number | undefined {
-  return /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : undefined
 }
