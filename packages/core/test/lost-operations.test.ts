@@ -108,6 +108,28 @@ test('work whose operation is lost is not begun again while an operation goes on
   expect(transport.said.filter(({ method }) => method === 'POST')).toHaveLength(1)
 })
 
+test('an operation whose member is down is lost, although LXD 6.9 reads it as running from its database', async () => {
+  const id = '0a0a0a0a-0000-4000-8000-000000000000'
+  const transport = clusterOf(({ path }) => {
+    if (path.includes('/wait')) return failure(503, 'Missing event connection with target cluster member')
+    return path === '/1.0' ? describeServer() : sync(operation('Running', 103, { id, location: 'm3' }))
+  })
+  const waited = createClient({ transport }).operations.wait(id, { patience: 0 })
+  await expect(waited).rejects.toMatchObject({
+    code: 'outcome-unknown',
+    message: expect.stringContaining('the member of the cluster that has it is down'),
+  })
+})
+
+test('an operation that its dead member had finished has that end', async () => {
+  const id = '0a0a0a0a-0000-4000-8000-000000000000'
+  const transport = clusterOf(({ path }) => {
+    if (path.includes('/wait')) return failure(503, 'Missing event connection with target cluster member')
+    return path === '/1.0' ? describeServer() : sync(operation('Success', 200, { id, location: 'm3' }))
+  })
+  expect(await createClient({ transport }).operations.wait(id)).toMatchObject({ state: 'success' })
+})
+
 test('an abort cancels no operation of somebody else that may create the image', async () => {
   const controller = new AbortController()
   const theirs = operation('Running', 103, {

@@ -47,7 +47,10 @@ export function watchStandstill(
   }
 }
 
-/** An operation of the same kind that began earlier and is still running. */
+/**
+ * An operation of the same kind that began earlier and is still running. In a cluster only those of the same member count: the others do not
+ * wait for it, and LXD 6.9 shows those of a member that is down as running.
+ */
 async function findOlder(
   connection: Connection,
   id: string,
@@ -59,6 +62,7 @@ async function findOlder(
     (operation) =>
       operation !== own &&
       operation.description === own?.description &&
+      operation.location === own?.location &&
       ['running', 'cancelling'].includes(operation.state) &&
       (operation.createdAt ?? 0) <= (own.createdAt ?? 0),
   )

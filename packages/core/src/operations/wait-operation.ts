@@ -1,15 +1,14 @@
-import * as v from 'valibot'
 import { OperationError, OutcomeUnknownError, ServerError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
-import { readEnvelope } from '../http/answer.ts'
-import type { Call, CallOptions } from '../http/call.ts'
+import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { pause } from '../http/pause.ts'
-import { isFinished, type Operation, operationSchema, readOperation } from '../model/operation.ts'
+import { isFinished, type Operation } from '../model/operation.ts'
 import type { Progress } from '../model/progress.ts'
 import { saysThat } from '../model/server-words.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { getOperation } from './get-operation.ts'
+import { isOfDeadMember, longPoll } from './long-poll.ts'
 import { operationId } from './operation-id.ts'
 import { openProgressFeed, type ProgressFeed } from './progress-feed.ts'
 import { progressReporter } from './report-progress.ts'
@@ -121,15 +120,16 @@ async function poll(
   feed?.onMetadata(report)
   // Without events, progress must be read.
   const seconds = options.onProgress && feed === undefined ? 1 : 30
-  const { patience = 60_000 } = options
+  const { patience = 60_000, signal, project } = options
+  const call = { signal, project }
   let unreachableSince: number | undefined
   let deadSince: number | undefined
   for (;;) {
     const asked = performance.now()
     try {
-      const operation =
-        (await longPoll(connection, id, options, seconds)) ??
-        (await getOperation(connection, id, callOptions(options)))
+      const waited = await longPoll(connection, id, { ...call, secret: options.secret, seconds })
+      const operation = waited.ended ?? (await getOperation(connection, id, call))
+      if (waited.down !== undefined && !isFinished(operation)) throw waited.down
       unreachableSince = undefined
       deadSince = undefined
       report(operation.metadata)
@@ -142,44 +142,13 @@ async function poll(
       if (!isPassing(error)) throw error
       const now = Date.now()
       unreachableSince ??= now
-      deadSince = isOfDeadMember(connection, error) ? (deadSince ?? now) : undefined
+      const hasOthers = connection.transport.addresses !== undefined
+      deadSince = hasOthers && isOfDeadMember(error) ? (deadSince ?? now) : undefined
       const isGone = deadSince !== undefined && now - deadSince > Math.min(patience, memberPatience)
       if (isGone || now - unreachableSince > patience) throw gone(connection, id, error)
       await pause(250, options.signal)
     }
   }
-}
-
-/**
- * One request to `/wait`. Only a finished operation in a `sync` answer counts: Incus before 6.0.5 and LXD since 5.0.3 also send
- * `type: "error"`, with HTTP 200 or 500 (T44), both for an operation that failed and for a wait that only timed out.
- */
-async function longPoll(
-  connection: Connection,
-  id: string,
-  options: WaitOptions,
-  seconds: number,
-): Promise<Operation | undefined> {
-  const call: Call = {
-    method: 'GET',
-    path: `/1.0/operations/${id}/wait`,
-    query: { timeout: String(seconds), secret: options.secret },
-    action: `wait for operation ${id}`,
-    // The head may come at once, and the body when the operation has ended.
-    timeout: (seconds + 60) * 1000,
-    silence: (seconds + 60) * 1000,
-    ...callOptions(options),
-  }
-  const envelope = await readEnvelope(await connection.send(call), connection.facts(call))
-  if (envelope.type !== 'sync') return undefined
-  const read = v.safeParse(operationSchema, envelope.metadata)
-  if (!read.success) return undefined
-  const operation = readOperation(read.output)
-  return isFinished(operation) ? operation : undefined
-}
-
-function callOptions(options: WaitOptions): CallOptions {
-  return { signal: options.signal, project: options.project }
 }
 
 /** A server that restarts closes connections, then refuses them, and then answers 503 for a while. */
@@ -192,12 +161,6 @@ function isPassing(error: unknown): boolean {
 
 /** Milliseconds for which a member of a cluster may be down, as another member says, before its operation counts as lost with it. */
 const memberPatience = 3_000
-
-/** Whether another member says that the one with the operation is down. It can be silent for a moment, and any member while it starts. */
-function isOfDeadMember({ transport }: Connection, error: unknown): boolean {
-  if (transport.addresses === undefined || !(error instanceof ServerError)) return false
-  return saysThat(error.serverMessage, 'member-down') || saysThat(error.serverMessage, 'member-silent')
-}
 
 /** The error for an operation that the server no longer knows, or does not show to this client. */
 function forgotten(connection: Connection, id: string, cause: ServerError): OutcomeUnknownError {
@@ -235,15 +198,15 @@ function stopped(connection: Connection, { id, description, error }: Operation):
 }
 
 function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError(
-    `Cannot tell how operation ${id} on "${connection.name}" ended: the server cannot be reached any more`,
-    {
-      server: connection.name,
-      operationId: id,
-      cause,
-      verify: 'whether the result of the operation is there, once the server answers again',
-    },
-  )
+  const why = isOfDeadMember(cause)
+    ? 'the member of the cluster that has it is down'
+    : 'the server cannot be reached any more'
+  return new OutcomeUnknownError(`Cannot tell how operation ${id} on "${connection.name}" ended: ${why}`, {
+    server: connection.name,
+    operationId: id,
+    cause,
+    verify: 'whether the result of the operation is there, once the server answers again',
+  })
 }
 
 async function cancelQuietly(connection: Connection, id: string, options: WaitOptions): Promise<void> {
