@@ -24,10 +24,13 @@ function serverThat(answers: {
   end: Record<string, unknown>
   image?: () => Response
   content?: () => Response
+  members?: unknown[]
 }) {
   let isSent = false
   const transport = scriptedTransport(({ method, path }: Said) => {
-    if (path === '/1.0') return sync(lxdServer)
+    const environment = { ...lxdServer.environment, server_clustered: answers.members !== undefined }
+    if (path === '/1.0') return sync({ ...lxdServer, environment })
+    if (path.startsWith('/1.0/cluster/members')) return sync(answers.members)
     if (method === 'POST') {
       isSent = true
       return begun()
@@ -48,7 +51,7 @@ async function upload(client: ReturnType<typeof createClient>, warnings: string[
 }
 
 describe('creations that the server reports as failed', () => {
-  const syncing = 'Failed syncing image between nodes: Failed copying image to "m2": Forbidden'
+  const syncing = 'Failed syncing image between nodes: Failed copying image to "10.1.0.8:8443": Forbidden'
   const end = operation('Failure', 400, { err: syncing, metadata: { fingerprint } })
 
   test('a failed creation is a success with a warning if that image is there and complete', async () => {
@@ -57,6 +60,22 @@ describe('creations that the server reports as failed', () => {
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(
       /Failed syncing image .*; image (a1)+ is complete on the server nevertheless$/,
+    )
+  })
+
+  test('the warning about a creation that a cluster reports as failed names the member without a copy', async () => {
+    const [first, second] = [1, 2].map((n) => ({
+      server_name: `m${n}`,
+      url: `https://10.1.0.${n + 6}:8443`,
+      status: 'Online',
+      message: 'Fully operational',
+      roles: [],
+      architecture: 'x86_64',
+    }))
+    const warnings: string[] = []
+    await upload(serverThat({ end, image: there, members: [first, second] }), warnings)
+    expect(warnings[0]).toMatch(
+      /is complete on the server nevertheless, without a copy on member "m2" \(https:\/\/10\.1\.0\.8:8443\)$/,
     )
   })
 

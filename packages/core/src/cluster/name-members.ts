@@ -25,7 +25,7 @@ export async function nameMissing(
     const cluster = await readCluster(connection, { signal })
     if (cluster.kind !== 'cluster') return undefined
     const missing = cluster.members.filter(
-      ({ name, url, state }) => locations?.includes(name) ?? (state === 'offline' || mentions(words, url)),
+      (member) => locations?.includes(member.name) ?? (member.state === 'offline' || mentions(words, member)),
     )
     return missing.length === 0 ? undefined : nameMembers(missing)
   } catch {
@@ -35,8 +35,8 @@ export async function nameMissing(
   }
 }
 
-/** Whether a text has the host and port of an address. */
-function mentions(words: string, url: string): boolean {
+/** Whether a text has the host and port of a member. */
+export function mentions(words: string, { url }: Pick<ClusterMember, 'url'>): boolean {
   if (url === '') return false
   const { host } = new URL(url)
   return words.split(/(?:: |[\s"/])+/).includes(host)

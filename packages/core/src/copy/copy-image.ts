@@ -1,5 +1,7 @@
 import type { Client } from '../client.ts'
-import { ArgumentError, CopyError } from '../errors/errors.ts'
+import { describeStored, type StoredImage } from '../cluster/describe-stored.ts'
+import { ArgumentError, CopyError, OperationError } from '../errors/errors.ts'
+import type { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Call } from '../http/call.ts'
 import { checkAttributes } from '../images/image-attributes.ts'
@@ -115,13 +117,18 @@ async function send(
       tried.push({ mode: one, error })
       // Every push into a cluster of LXD 6.9 is reported as failed, although the image is complete (T77).
       if (error.code === 'operation-failed' && (await isThere(job))) {
-        onWarning?.(`${error.message}; image ${job.image.fingerprint} is complete on the server nevertheless`)
+        onWarning?.(await describeStored(error.message, storedImage(job, error)))
         return { mode: one, tried }
       }
       if (mayGoOn.includes(error.code)) break
     }
   }
   throw copyFailed(job, reference, tried)
+}
+
+function storedImage({ image, target, options: { signal } }: CopyJob, error: HyperkitError): StoredImage {
+  const words = error instanceof OperationError ? error.operation.error : error.message
+  return { fingerprint: image.fingerprint, words, signal, read: () => target.cluster({ signal }) }
 }
 
 /** After these errors the work may go on at the server. A second creation of the same image beside it could lose its content. */

@@ -1,3 +1,5 @@
+import { describeStored } from '../cluster/describe-stored.ts'
+import { readCluster } from '../cluster/read-cluster.ts'
 import { OperationError, OutcomeUnknownError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -88,8 +90,11 @@ async function afterFailure(
     if ((await lookFor(connection, fingerprint, creation)).content === 'there') return fingerprint
   }
   if (found.content === 'there') {
-    if (!wasThere)
-      creation.onWarning?.(`${failed().message}; image ${fingerprint} is complete on the server nevertheless`)
+    if (!wasThere && creation.onWarning !== undefined) {
+      const { signal } = creation.call
+      const read = () => readCluster(connection, { signal })
+      creation.onWarning(await describeStored(failed().message, { fingerprint, words, signal, read }))
+    }
     return fingerprint
   }
   if (found.content === 'unknown') throw failed(`; looking for image ${fingerprint} failed too: ${found.why}`)
