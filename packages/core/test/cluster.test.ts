@@ -1,6 +1,7 @@
 import { createImageCluster, type Faults, type ImageCluster } from '@hyperkit/embedded'
 import { afterEach, expect, test } from 'vitest'
 import { type Client, createClient } from '../src/index.ts'
+import { lxdServer, scriptedTransport, sync } from './scripted-transport.ts'
 
 let cluster: ImageCluster | undefined
 afterEach(() => cluster?.close())
@@ -35,6 +36,28 @@ test('a client that may not list the members is told that they are hidden, and n
       'Cannot list the members of the cluster on "m1": the server answered 403',
     ),
   })
+})
+
+test('members that a client may not list may be down, so no image counts as unused', async () => {
+  const client = await openWith(() =>
+    json(403, { type: 'error', error: 'Forbidden', error_code: 403, metadata: null }),
+  )
+  await expect(client.images.used()).rejects.toMatchObject({
+    code: 'not-authorized',
+    missing: 'the right to see the members of the cluster',
+    message: expect.stringContaining('the server answered 403'),
+  })
+})
+
+test('a server that does not say whether it is a member of a cluster is not taken for a single one', async () => {
+  const silent = createClient({
+    transport: scriptedTransport(({ path }) => sync(path === '/1.0' ? lxdServer : [])),
+  })
+  expect(await silent.cluster()).toEqual({
+    kind: 'hidden',
+    reason: 'the server does not say whether it is a member of a cluster',
+  })
+  await expect(silent.images.used()).rejects.toMatchObject({ code: 'not-authorized' })
 })
 
 test.each([

@@ -10,6 +10,8 @@ export async function readCluster(connection: Connection, options: CallOptions =
   const { trusted, clustered } = await connection.server({ signal })
   // Strangers are not shown whether the server is clustered.
   if (!trusted) return { kind: 'hidden', reason: 'the server does not trust this client' }
+  if (clustered === undefined)
+    return { kind: 'hidden', reason: 'the server does not say whether it is a member of a cluster' }
   if (!clustered) return { kind: 'single' }
   try {
     const { value } = await connection.inAllProjects().read(v.array(clusterMemberSchema), {

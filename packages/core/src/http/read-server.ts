@@ -28,7 +28,7 @@ export function readServer(metadata: unknown, facts: AnswerFacts): ServerInfo {
     certificate: environment.certificate || undefined,
     certificateFingerprint: environment.certificate_fingerprint || undefined,
     serverName: environment.server_name || undefined,
-    clustered: environment.server_clustered === true,
+    clustered: environment.server_clustered,
     addresses: environment.addresses ?? [],
     architectures: environment.architectures ?? [],
     project: environment.project,

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { isWholeFingerprint } from '../arguments/fingerprint.ts'
 import { nameMembers } from '../cluster/name-members.ts'
 import { readCluster } from '../cluster/read-cluster.ts'
+import { UsageHiddenError } from '../errors/errors.ts'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
@@ -25,7 +26,7 @@ const instance = v.looseObject({
  * Fingerprints that instances, snapshots or profiles name: in `volatile.base_image`, or as any whole fingerprint in a configuration. It
  * reads all projects, because several projects can share their images.
  *
- * @throws {UsageHiddenError} if the server may hide some of them from this client
+ * @throws {UsageHiddenError} if the server may hide some of them, or the members of its cluster, from this client
  * @throws {HyperkitError} `unavailable` if the server could not read every instance, or if a member of its cluster is down: nothing can be
  *   deleted then
  */
@@ -43,6 +44,7 @@ export async function listUsed(
       `the server could not read its instance "${unread.name}" (project "${unread.project}"); ${causeOf(unread)}`,
     )
   const cluster = await readCluster(connection, options)
+  if (cluster.kind === 'hidden') throw hidden(connection, cluster.reason)
   const down = cluster.kind === 'cluster' ? cluster.members.filter(({ state }) => state === 'offline') : []
   if (down.length > 0)
     throw unavailable(connection, `${nameMembers(down)} of the cluster is down; start it again first`)
@@ -53,6 +55,14 @@ export async function listUsed(
       .flatMap((one) => [one.config, ...Object.values(one.devices ?? {})])
       .flatMap((texts) => Object.values(texts ?? {}))
       .filter((text) => typeof text === 'string' && isWholeFingerprint(text)) as string[],
+  )
+}
+
+/** A member that this client is not shown may be down, and its instances may use any image. */
+function hidden({ name }: Connection, reason: string): UsageHiddenError {
+  return new UsageHiddenError(
+    `Cannot tell which images of "${name}" are in use: whether a member of its cluster is down is not shown to this client (${reason}), and the instances of a member that is down may use any of them`,
+    { server: name, missing: 'the right to see the members of the cluster' },
   )
 }
 

@@ -19,8 +19,8 @@ export interface ServerInfo {
   certificateFingerprint: string | undefined
   /** The name of the server, or of the member of a cluster that answered; by default its host name. */
   serverName: string | undefined
-  /** Whether it is a member of a cluster. */
-  clustered: boolean
+  /** Whether it is a member of a cluster; undefined if it does not say so, as to an untrusted client. */
+  clustered: boolean | undefined
   /** The addresses that the API listens on, each as `host:port`. */
   addresses: string[]
   /** The architectures that it can run, its own first, by the kernel's names: `x86_64`, `i686`. */
