@@ -219,6 +219,7 @@ export const clusterCases: ConformanceCase[] = [
       const alive = members.find((member) => member.name !== name)
       ok(dead && alive)
       await kill(context, dead)
+      await onceElected(alive.client, dead)
       const error = await expectError(alive.client.images.used(), 'unavailable')
       match(error.message, new RegExp(`"${dead.name}"`))
       await dead.start()
@@ -233,8 +234,13 @@ export const clusterCases: ConformanceCase[] = [
       const id = held.handle.id ?? ''
       await kill(context, spare)
       held.source.release()
-      await expectError(alive.client.operations.get(id), 'unavailable')
-      const waited = expectError(alive.client.operations.wait(id), 'outcome-unknown')
+      const { operations } = alive.client
+      if (context.expected.operationOfDeadMember === 'running') {
+        equal((await operations.get(id)).state, 'running')
+        ok((await operations.list()).some((operation) => operation.id === id))
+      } else await expectError(operations.get(id), 'unavailable')
+      await expectError(operations.cancel(id), 'unavailable')
+      const waited = expectError(operations.wait(id), 'outcome-unknown')
       await spare.start()
       await waited
       // The handle waits at the member itself.
@@ -302,6 +308,17 @@ async function onceAvailable<T>(call: () => Promise<T>, code: ErrorCode = 'unava
       if (!isHyperkitError(error, code)) throw error
       await delay(200)
     }
+}
+
+/** If the dead member was the leader, the others elect another; until then they refuse everything. */
+async function onceElected(client: Client, dead: MemberOfCluster): Promise<void> {
+  for (;;) {
+    const cluster = await onceAvailable(() => client.cluster())
+    ok(cluster.kind === 'cluster')
+    const leader = cluster.members.find(({ roles }) => roles.includes('database-leader'))
+    if (leader !== undefined && leader.name !== dead.name) return
+    await delay(200)
+  }
 }
 
 const naming = ({ name, url }: MemberOfCluster): RegExp => new RegExp(`member "${name}" \\(${url}\\)`)

@@ -35,6 +35,8 @@ export interface ExpectedAnswers {
   compressionArguments: 'taken' | 'refused'
   /** Pulling a private image from a member of a cluster that does not have its file: it works, or is refused with these words (T82). */
   pullFromOtherMember: 'works' | RegExp
+  /** Whether the operation of a member that is down is refused, or read as running; nobody can wait for it. */
+  operationOfDeadMember: 'unavailable' | 'running'
   /** Whether an upload continues or waits while the server downloads the same image. */
   uploadDuringDownload: 'goes on' | 'waits'
 }
@@ -67,6 +69,7 @@ const lxd50: ExpectedAnswers = {
   keyTwice: 'taken',
   compressionArguments: 'taken',
   pullFromOtherMember: /Only running operations can be cancelled/,
+  operationOfDeadMember: 'unavailable',
   uploadDuringDownload: 'goes on',
 }
 
@@ -82,8 +85,6 @@ const lxd521: ExpectedAnswers = {
   refusal: 'Forbidden',
   passwordRefusal: { code: 'not-authorized', says: /403 "Forbidden"/ },
   bearerTokens: /this LXD 5\.21\.\d lacks .*"auth_bearer"; it issues tokens .*, or as an identity in groups$/,
-  // Not tried.
-  pullFromOtherMember: 'works',
   otherHash: "Fingerprints don't match, got",
   unknownArchitecture: 'Architecture is not supported: "pdp11"',
   compressionArguments: 'taken',
@@ -93,6 +94,7 @@ const lxd521: ExpectedAnswers = {
 const lxd69: ExpectedAnswers = {
   ...lxd521,
   otherHash: 'Fingerprints do not match, got',
+  operationOfDeadMember: 'running',
   downloadsUrls: false,
   publicInProjects: false,
   streamDescription: ({ os, release, variant }) => `${os} ${release} (${variant})`,

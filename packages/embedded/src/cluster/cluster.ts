@@ -2,6 +2,7 @@ import { Failure } from '../answer/failure.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { fill } from '../dialect/fill.ts'
 import { timestampNow } from '../json/timestamp.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { Store } from '../store/store.ts'
 
 /** A server of a cluster. */
@@ -13,8 +14,8 @@ export interface Member {
   address: string
   /** When it was killed; undefined while it is up. */
   down: { at: number; since: string } | undefined
-  /** Its operations at that time: until it is started again, the others cannot ask for them. */
-  lost: ReadonlySet<string>
+  /** Its operations at that time, by id: until it is started again, the others cannot ask for them. */
+  lost: ReadonlyMap<string, Operation>
 }
 
 /** What the servers of a cluster share besides the records: which of them are up, and which files they have. */
@@ -33,6 +34,8 @@ export interface Cluster {
    *   nevertheless (T83)
    */
   clearOthers(blobs: readonly string[], own: Member): Promise<void>
+  /** The operations of members that are down. */
+  lostOperations(): Operation[]
   /** @throws {Failure} if the member that has the operation is down */
   requireOperation(id: string): void
   /** @throws {Failure} if the member is down */
@@ -49,6 +52,7 @@ export interface Cluster {
 export interface ClusterOptions {
   dialect: Dialect
   members: readonly Member[]
+  /** -1: all members. */
   replicas: number
   /** Milliseconds. */
   offlineAfter: number
@@ -65,21 +69,14 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
     isOffline: ({ down }) => down !== undefined && Date.now() - down.at >= offlineAfter,
     async clearOthers(blobs, own) {
       const dead = members.find(({ down }) => down !== undefined)
-      if (dead !== undefined && cluster.isOffline(dead))
-        throw new Error(
-          dialect.namesPeerThatIsDown
-            ? `Peer cluster member ${dead.name} at ${dead.address} is down`
-            : `peer node ${dead.address} is down`,
-        )
+      if (dead !== undefined && cluster.isOffline(dead)) throw errorAbout(dead, dialect.peerDown)
       const others = members.filter((member) => member !== own && member.down === undefined)
       for (const { disk } of others) for (const blob of blobs) await disk.deleteBlob(blob)
       if (dead === undefined) return
-      const { address } = dead
-      const request = `Delete "https://${address}/1.0/images/${blobs[0] ?? ''}?project=default"`
-      throw new Error(
-        `failed to notify peer ${address}: Failed to request to delete image from peer node: ${request}: ${refused(dead)}`,
-      )
+      const request = `Delete "https://${dead.address}/1.0/images/${blobs[0] ?? ''}?project=default"`
+      throw errorAbout(dead, dialect.halfDeletion, `${request}: ${refused(dialect, dead)}`)
     },
+    lostOperations: () => members.flatMap(({ lost }) => [...lost.values()]),
     requireOperation(id) {
       if (members.some(({ lost }) => lost.has(id))) throw new Failure(500, dialect.memberUnavailable)
     },
@@ -89,13 +86,14 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
     },
     async spread(blobs, from, pushed) {
       const [first = ''] = blobs
-      const missing = Math.min(replicas, members.length) - holders(first).size
+      const wanted = replicas === -1 ? members.length : replicas
+      const missing = wanted - holders(first).size
       const others = members.filter((member) => !holders(first).has(member) && !cluster.isOffline(member))
       for (const member of others.slice(0, Math.max(0, missing))) {
-        if (pushed && dialect.refusesCopiesOfPushes) throw failedCopy(dialect, member, 'Forbidden')
+        if (pushed && dialect.refusesCopiesOfPushes) throw errorAbout(member, dialect.failedCopy, 'Forbidden')
         if (member.down !== undefined) {
           const url = `https://${member.address}/1.0/images?project=default`
-          throw failedCopy(dialect, member, `Post "${url}": ${refused(member)}`)
+          throw errorAbout(member, dialect.failedCopy, `Post "${url}": ${refused(dialect, member)}`)
         }
         for (const blob of blobs) await copy(cluster, blob, from, member)
       }
@@ -105,13 +103,14 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
 }
 
 /** What a member says when it cannot connect to another one. */
-function refused({ address }: Member): string {
-  return `Unable to connect to: ${address} ([dial tcp ${address}: connect: connection refused])`
+function refused({ dialFailure }: Dialect, { address }: Member): string {
+  return fill(dialFailure, address, `dial tcp ${address}: connect: connection refused`)
 }
 
-function failedCopy(dialect: Dialect, { name, address }: Member, why: string): Error {
-  const target = dialect.namesPeerThatIsDown ? name : address
-  return new Error(fill(dialect.failedCopy, ...(dialect.failedCopy.includes('%q') ? [target, why] : [why])))
+/** An error about a member. Versions differ in what they say: its name, its address and the reason, the last two, or the reason alone. */
+function errorAbout({ name, address }: Member, words: string, ...why: string[]): Error {
+  const count = words.match(/%[sq]/g)?.length ?? 0
+  return new Error(fill(words, ...[name, address, ...why].slice(-count)))
 }
 
 async function copy(cluster: Cluster, blob: string, from: Member, to: Member): Promise<void> {
@@ -147,12 +146,12 @@ export function renderMembers(cluster: Cluster): Record<string, unknown>[] {
 }
 
 /** Marks a member as down, with the operations that it had. */
-export function markDown(member: Member, operations: readonly string[]): void {
+export function markDown(member: Member, operations: readonly Operation[]): void {
   member.down = { at: Date.now(), since: timestampNow() }
-  member.lost = new Set(operations)
+  member.lost = new Map(operations.map((operation) => [operation.id, operation]))
 }
 
 export function markUp(member: Member): void {
   member.down = undefined
-  member.lost = new Set()
+  member.lost = new Map()
 }

@@ -211,10 +211,16 @@ export interface Dialect {
 
   /** The answer about an operation or instance of a member that is down. */
   readonly memberUnavailable: string
-  /** The error of a deletion while a member is down has the name of the member, and not only its address (T78). */
-  readonly namesPeerThatIsDown: boolean
-  /** The error of a new image that another member does not take: `%q` is that member, by name or address as above, and `%s` the reason. */
+  /** Whether the operations that a member had when it died are read, as running, until it is started again; nobody can wait for them or cancel them. */
+  readonly operationsOfDeadMembers: 'shown' | 'unavailable'
+  /** The error of a deletion while a member is down (T78): the placeholders are its name, if shown, and its address. */
+  readonly peerDown: string
+  /** The error of a deletion that was carried out on the other members only (T83): the placeholders are as above, and the reason. */
+  readonly halfDeletion: string
+  /** The error of a new image that another member does not take: `%q` is the address of that member, if shown, and `%s` the reason. */
   readonly failedCopy: string
+  /** A member without the file uses up the secret of an image, and the one that has the file then refuses it (T82). */
+  readonly spendsSecretTwice: boolean
   /** The other members refuse copies of an image that another server has pushed (T77). */
   readonly refusesCopiesOfPushes: boolean
 

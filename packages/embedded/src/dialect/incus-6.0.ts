@@ -11,6 +11,8 @@ export const incus60: Dialect = {
   productName: 'Incus',
   apiExtensions: incus60Extensions,
 
+  spendsSecretTwice: false,
+
   headerPrefix: 'x-incus-',
   containersPath: false,
 

@@ -5,7 +5,10 @@ import type { Dialect } from './dialect.ts'
 /** LXD 5.0.2. */
 export const lxd50: Dialect = {
   memberUnavailable: 'Missing event connection with target cluster member',
-  namesPeerThatIsDown: false,
+  operationsOfDeadMembers: 'unavailable',
+  peerDown: 'peer node %s is down',
+  halfDeletion: 'failed to notify peer %s: Failed to request to delete image from peer node: %s',
+  spendsSecretTwice: true,
   failedCopy: 'Failed syncing image between nodes: Failed remote image download: %s',
   refusesCopiesOfPushes: false,
 

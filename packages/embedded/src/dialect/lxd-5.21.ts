@@ -11,6 +11,11 @@ export const lxd521: Dialect = {
   serverLts: true,
   apiExtensions: lxd521Extensions,
 
+  peerDown: 'Peer cluster member %s at %s is down',
+  halfDeletion:
+    'Failed notifying cluster member %q at %q: Failed to request to delete image from peer node: %s',
+  failedCopy: 'Failed syncing image between nodes: Failed to copy image to %q: %s',
+
   notFound: 'Not Found',
   forbidden: 'Forbidden',
   notImplemented: 'Not Implemented',

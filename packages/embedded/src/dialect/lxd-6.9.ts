@@ -10,7 +10,9 @@ export const lxd69: Dialect = {
   apiExtensions: lxd69Extensions,
   authMethods: ['tls', 'bearer'],
 
-  namesPeerThatIsDown: true,
+  operationsOfDeadMembers: 'shown',
+  halfDeletion:
+    'Failed notifying cluster member %q at %q: Failed requesting to delete image from peer node: %s',
   failedCopy: 'Failed syncing image between nodes: Failed copying image to %q: %s',
   refusesCopiesOfPushes: true,
 

@@ -58,8 +58,8 @@ export interface Operations {
    * @param crashed the daemon was killed: LXD main then shows the operations that were running (T57)
    */
   forget(crashed?: boolean): void
-  /** Ends the operations of one cluster member, as its death does, and returns their ids. */
-  forgetThoseAt(location: string): string[]
+  /** Ends the operations of one cluster member, as its death does, and returns them as they were. */
+  forgetThoseAt(location: string): Operation[]
   /** Resolves when forgotten work that is still running has ended: the restarted daemon does not answer before that. */
   stopping(): Promise<unknown> | undefined
 }
@@ -142,7 +142,7 @@ interface Registry {
   settlers: WeakMap<Operation, Settler>
   finish(operation: Operation, status: OperationStatus, err: string, errCode?: number): void
   forget(crashed: boolean): void
-  forgetThoseAt(location: string): string[]
+  forgetThoseAt(location: string): Operation[]
 }
 
 /** Keeps operations, and forgets finished ones after the retention. */
@@ -198,7 +198,7 @@ function createRegistry(options: OperationsOptions): Registry {
         known.delete(operation.id)
         end(operation)
       }
-      return forgotten.map(({ id }) => id)
+      return forgotten
     },
   }
 }

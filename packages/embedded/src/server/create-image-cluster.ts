@@ -17,7 +17,7 @@ export interface ImageClusterOptions extends Omit<ImageServerOptions, 'serverNam
   store?: Store
   /** Where each member keeps its image files; as many members as there are disks. @default three memoryStore() */
   disks?: readonly Store[]
-  /** `cluster.images_minimal_replica`: how many members have the files of an image. @default 1, so that each image lies on one member only */
+  /** `cluster.images_minimal_replica`: how many members have the files of an image; -1 is all of them. @default 1, so that each image lies on one member only */
   replicas?: number
   /** `cluster.offline_threshold`: milliseconds after which the others notice that a member is down. @default 20000 */
   offlineAfter?: number
@@ -63,7 +63,7 @@ export async function createImageCluster(options: ImageClusterOptions): Promise<
   const disks = options.disks ?? [memoryStore(), memoryStore(), memoryStore()]
   const dialect = typeof options.dialect === 'string' ? dialects[options.dialect] : options.dialect
   const members = disks.map(
-    (disk, index): Member => ({ name: `m${index + 1}`, disk, address: '', down: undefined, lost: new Set() }),
+    (disk, index): Member => ({ name: `m${index + 1}`, disk, address: '', down: undefined, lost: new Map() }),
   )
   const cluster = createCluster({ dialect, members, replicas, offlineAfter })
   const [first] = members
@@ -94,7 +94,7 @@ function serve(
     member,
     serverName: member.name,
     store: memberStore(records, cluster, member),
-    operations: memberOperations(shared.operations, cluster, member),
+    operations: memberOperations(shared.operations, cluster, member, shared.dialect),
     addresses: new Set(),
   }
   const answer = async (request: Request, info?: ConnectionInfo): Promise<Response> => {

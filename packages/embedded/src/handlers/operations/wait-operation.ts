@@ -13,6 +13,7 @@ export async function waitOperation(call: Call): Promise<Response> {
   const seconds = readTimeout(query.get('timeout'))
   const operation = peer.trusted ? findOperation(call) : server.operations.get(call.params[0] ?? '')
   if (!peer.trusted && !opens(operation, secret)) throw new Failure(403, server.dialect.forbidden)
+  server.cluster?.requireOperation(operation.id)
   const outcome = async (): Promise<Outcome> => {
     try {
       const ended = await settled(operation, seconds, call.request.signal)
