@@ -6,7 +6,7 @@ export interface Gaps {
 }
 
 /** Reads the aliases again and again, through whichever member answers, and counts how often one is missing. */
-export function watchAliases({ client, aliases }: Scene): Gaps {
+export function watchAliases({ client, aliases }: Pick<Scene, 'client' | 'aliases'>): Gaps {
   let isOver = false
   let gaps = 0
   const watching = (async () => {

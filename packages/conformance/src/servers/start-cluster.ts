@@ -3,11 +3,14 @@ import { completeOnSocket, requestSocket } from './request-socket.ts'
 import { type RunningServer, ServerAbsentError, type ServerDescription } from './running-server.ts'
 import type { DaemonDialect, ServerVersion } from './server-version.ts'
 import { type DaemonProcess, startDaemon } from './start-daemon.ts'
+import { untilSettled } from './until-settled.ts'
 
 /** A member of a throw-away cluster; `kill()` and `start()` end and start it alone. Its folder holds its disk. */
 export interface ClusterMember extends RunningServer {
   /** `m1`, the member that the cluster began with, `m2` or `m3`. */
   name: string
+  /** When it answered after its last start. */
+  readyAt(): Date
 }
 
 /** A throw-away cluster that belongs to this process. All members show one certificate and trust the same clients. */
@@ -18,6 +21,8 @@ export interface RunningCluster {
   clientCertificate: ClusterMember['clientCertificate']
   /** The member that keeps the database now: the one to kill to make the others elect another. */
   leader(): Promise<ClusterMember>
+  /** Resolves when every member is online and sees the instances of all others, up to ten seconds after the last one was started. */
+  settled(signal?: AbortSignal): Promise<void>
   /** The end of the log of each member, below its name. */
   readLogs(): Promise<string>
   /** Ends all members, unmounts what they mounted, and removes their folders. Safe to repeat. */
@@ -79,13 +84,13 @@ async function form(
   const join = async (daemon: DaemonProcess, name: string): Promise<ClusterMember> => {
     const url = await joinCluster(daemon, name, shared)
     const own = { url, socket: daemon.socket, directory: daemon.directory }
-    return Object.assign(describeServer(daemon, { ...shared, ...own }), { name })
+    return describeMember(daemon, { ...shared, ...own }, name)
   }
-  return [
-    Object.assign(describeServer(first, shared), { name: 'm1' }),
-    await join(second, 'm2'),
-    await join(third, 'm3'),
-  ]
+  return [describeMember(first, shared, 'm1'), await join(second, 'm2'), await join(third, 'm3')]
+}
+
+function describeMember(daemon: DaemonProcess, fixed: ServerDescription, name: string): ClusterMember {
+  return Object.assign(describeServer(daemon, fixed), { name, readyAt: () => daemon.readyAt })
 }
 
 /** Lets a daemon join the cluster of `member`, and returns its URL. */
@@ -133,6 +138,7 @@ function describeCluster(members: RunningCluster['members']): RunningCluster {
     serverCertificate,
     clientCertificate,
     leader: () => findLeader(members),
+    settled: (signal) => untilSettled(members, signal),
     readLogs: () => readLogs(members),
     async stop() {
       await Promise.all(members.map((member) => member.stop()))

@@ -14,6 +14,8 @@ export interface DaemonProcess {
   socket: string
   directory: string
   readonly pid: number
+  /** When it answered after its last start. */
+  readonly readyAt: Date
   /** Ends the daemon; resolves when its process is gone. Nothing happens if it has ended already. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
   /** Starts the daemon again after {@link kill}, in its folder; resolves when it answers. */
@@ -47,15 +49,20 @@ export async function startDaemon(
     const begin = (): Promise<ChildProcess> =>
       startOnceMore(run, (child) => untilReady(child, socket, folder))
     let child = await begin()
+    let readyAt = new Date()
     return {
       socket,
       directory: folder.path,
       get pid() {
         return pidOf(child)
       },
+      get readyAt() {
+        return readyAt
+      },
       kill: (signal) => end(child, signal),
       async start() {
         child = await begin()
+        readyAt = new Date()
       },
       readLog: () => readLog(folder),
       stop: () => folder.clean(),
