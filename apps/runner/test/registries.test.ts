@@ -168,7 +168,7 @@ test('copy has an Incus 7 server download an image of a registry, which then can
     [['copy', 'reg:team/app:1', 'old:'], 'this Incus 6.0.4 lacks the API extension "instance_oci"'],
     [['copy', 'reg:team/app:1', 'prod:', '--vm'], 'images of registries are of containers only'],
     [['copy', 'reg:team/app:1', 'prod:', '--mode', 'push'], 'by push: it is an image of a registry'],
-    [['copy', 'reg:team/app:2-s390x', 'prod:'], 'it is not there for'],
+    [['copy', 'reg:team/app:2-s390x', 'prod:'], 'tag "2-s390x" is not there for server "prod" (x86_64'],
     [['copy', 'reg:team/app:9', 'prod:'], 'no such repository, or no such tag'],
     [['copy', 'team:team/app:1', 'prod:'], 'log in with "docker login 127.0.0.1:'],
   ] as const)) {

@@ -71,10 +71,12 @@ export type { CopyMode } from './copy/copy-options.ts'
 export type { SimplestreamsOptions } from './simplestreams/simplestreams.ts'
 export type { ResolveOptions } from './simplestreams/resolve-image.ts'
 export type { StreamFile } from './simplestreams/stream-image.ts'
+export { dockerHubHosts } from './model/docker-hub.ts'
+export { requireRegistries } from './http/require-registries.ts'
 export { isDigest, parseImageName, pinnedName } from './registries/image-name.ts'
 export { fingerprintOfLayers } from './registries/registry-image.ts'
 export type { RegistryOptions } from './registries/registry.ts'
-export type { RegistryCredentials, RegistryDocuments } from './registries/registry-place.ts'
+export type { RegistryCredentials, RegistryDocuments, RegistryLimits } from './registries/registry-place.ts'
 export type { ResolveRegistryOptions } from './registries/resolve-registry-image.ts'
 
 // Options and results of calls: any request

@@ -1,79 +1,7 @@
-import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { openRegistry, type Registry } from '../src/index.ts'
+import { openRegistry } from '../src/index.ts'
 import { fingerprintOfLayers, parseImageName } from '../src/parts.ts'
-
-const url = 'https://registry.example.org'
-const ociIndex = 'application/vnd.oci.image.index.v1+json'
-const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
-
-interface Asked {
-  method: string
-  url: string
-  authorization: string | null
-}
-
-/** A registry that answers from a table of URLs, and what it was asked. */
-function open(
-  answers: (asked: Asked) => Response,
-  options: Parameters<typeof openRegistry>[1] = {},
-  address = url,
-): { registry: Registry; asked: Asked[] } {
-  const asked: Asked[] = []
-  const fetch = async (to: string, init: RequestInit): Promise<Response> => {
-    const request = {
-      method: init.method ?? 'GET',
-      url: to,
-      authorization: new Headers(init.headers).get('authorization'),
-    }
-    asked.push(request)
-    const answer = answers(request)
-    return request.method === 'HEAD' ? new Response(null, answer) : answer
-  }
-  return { registry: openRegistry(address, { name: 'reg', fetch, ...options }), asked }
-}
-
-/** The documents of an image for each architecture, by path. */
-function image(architectures: readonly string[], promised = architectures): Map<string, Response> {
-  const documents = new Map<string, { text: string; type: string }>()
-  const add = (place: string, value: unknown, type: string): string => {
-    const text = JSON.stringify(value)
-    const digest = digestOf(text)
-    documents.set(`/v2/team/app/${place}/${digest}`, { text, type })
-    return digest
-  }
-  const manifests = architectures.map((architecture, place) => {
-    const config = add(
-      'blobs',
-      { architecture, os: 'linux', created: '2024-05-06T07:08:09Z' },
-      'application/octet-stream',
-    )
-    const layers = ['base', architecture].map((layer) => ({ digest: digestOf(layer), size: 10 }))
-    const digest = add(
-      'manifests',
-      { mediaType: ociManifest, config: { digest: config }, layers },
-      ociManifest,
-    )
-    return { digest, platform: { architecture: promised[place] ?? architecture, os: 'linux' } }
-  })
-  const attestation = { digest: digestOf('x'), platform: { architecture: 'unknown', os: 'unknown' } }
-  const index = add('manifests', { mediaType: ociIndex, manifests: [...manifests, attestation] }, ociIndex)
-  const top = documents.get(`/v2/team/app/manifests/${index}`)
-  if (top !== undefined) documents.set('/v2/team/app/manifests/1', top)
-  return new Map(
-    [...documents].map(([path, { text, type }]) => [
-      path,
-      new Response(text, { headers: { 'content-type': type, 'docker-content-digest': digestOf(text) } }),
-    ]),
-  )
-}
-
-const from =
-  (documents: Map<string, Response>) =>
-  ({ url: to }: Asked): Response =>
-    documents.get(new URL(to).pathname)?.clone() ??
-    Response.json({ errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] }, { status: 404 })
+import { type Asked, digestOf, from, image, ociManifest, open, url } from './scripted-registry.ts'
 
 test('a tag is asked for by HEAD, and everything else by digests that are verified', async () => {
   const { registry, asked } = open(from(image(['amd64', 'arm64'])))
@@ -119,8 +47,13 @@ test('a missing architecture is refused with those that are there, also of an im
   const { registry } = open(from(image(['arm64', 's390x'])))
   await expect(registry.resolve('team/app:1', { architecture: 'x86_64' })).rejects.toMatchObject({
     code: 'not-found',
-    message: 'Cannot read image "team/app:1" of "reg": it is not there for x86_64, only for aarch64, s390x',
+    message:
+      'Cannot read image "team/app:1" of "reg": tag "1" is not there for x86_64, only for aarch64, s390x',
   })
+  const server = { name: 'prod', architectures: ['x86_64', 'i686'] }
+  await expect(registry.resolve('team/app:1', { server })).rejects.toThrow(
+    'of "reg": tag "1" is not there for server "prod" (x86_64, i686), only for aarch64, s390x',
+  )
   const arm = image(['arm64'])
   const single = [...arm].find(([, { headers }]) => headers.get('content-type') === ociManifest)
   arm.set('/v2/team/app/manifests/1', single?.[1] ?? Response.error())
@@ -264,16 +197,6 @@ test('lists are read page by page, from the registry itself only', async () => {
   }
   expect(await open(pages).registry.tags('team/app')).toEqual(['1', '2'])
   expect(await open(pages, {}, `${url}/team`).registry.repositories()).toEqual(['app'])
-})
-
-test('docker.io is asked at its own API, which has official images below library/', async () => {
-  const { registry, asked } = open(
-    () => new Response(null, { headers: { 'docker-content-digest': digestOf('a') } }),
-    {},
-    'https://docker.io',
-  )
-  await registry.digest('alpine:3.20')
-  expect(asked[0]?.url).toBe('https://registry-1.docker.io/v2/library/alpine/manifests/3.20')
 })
 
 test('an address with credentials, or without https, is refused before anything is sent', () => {

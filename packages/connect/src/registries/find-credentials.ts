@@ -1,5 +1,5 @@
 import { HyperkitError } from '@hyperkit/core'
-import type { RegistryCredentials } from '@hyperkit/core/parts'
+import { dockerHubHosts, type RegistryCredentials } from '@hyperkit/core/parts'
 import type { Environment } from '../transport/transport-options.ts'
 import { type DockerConfig, readDockerConfigs } from './docker-config.ts'
 import { runCredentialsHelper } from './run-credentials-helper.ts'
@@ -70,8 +70,7 @@ function credentialsOf(
 
 /** The names under which docker's clients keep the credentials of a registry; those of docker.io under that of its first version. */
 function namesOf(host: string): string[] {
-  const hub = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
-  return hub.includes(host) ? ['https://index.docker.io/v1/', ...hub] : [host]
+  return dockerHubHosts.includes(host) ? ['https://index.docker.io/v1/', ...dockerHubHosts] : [host]
 }
 
 /** `registry.example.org` for `https://registry.example.org/v1/`; undefined for a namespace, whose credentials are not for the whole registry. */

@@ -9,7 +9,8 @@ import { findCredentials } from './find-credentials.ts'
 import { keepDocuments } from './keep-documents.ts'
 
 /** Options of {@link openUserRegistry}. */
-export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'maxDocument'> {
+export interface UserRegistryOptions
+  extends Pick<RegistryOptions, 'name' | 'maxDocument' | 'asksOnce' | 'limits'> {
   /** The certificate that the registry must present: PEM, or the fingerprint. @default any that an authority of the system has signed */
   serverCertificate?: string | undefined
   /** A program that gives the credentials, by docker's protocol. @default those of docker's configuration */
@@ -33,12 +34,14 @@ export interface UserRegistryOptions extends Pick<RegistryOptions, 'name' | 'max
  * ```
  */
 export function openUserRegistry(url: string, options: UserRegistryOptions = {}): Registry {
-  const { name, maxDocument, credentialsHelper: helper, keepsNothing = false } = options
+  const { name, maxDocument, asksOnce, limits, credentialsHelper: helper, keepsNothing = false } = options
   const environment = options.environment ?? processEnvironment()
   return openRegistry(url, {
     name,
     maxDocument,
-    documents: keepDocuments(environment, keepsNothing),
+    asksOnce,
+    limits,
+    documents: keepDocuments(environment, { keepsNothing }),
     fetch: createFetch(url, options, environment),
     credentials: () => findCredentials(new URL(url).host, { helper, environment }),
   })
@@ -46,7 +49,7 @@ export function openUserRegistry(url: string, options: UserRegistryOptions = {})
 
 /** Options of {@link openRemoteRegistry}. */
 export type RemoteRegistryOptions = FindRemoteOptions &
-  Pick<UserRegistryOptions, 'keepsNothing' | 'maxDocument' | 'wrapTransport'>
+  Pick<UserRegistryOptions, 'asksOnce' | 'keepsNothing' | 'limits' | 'maxDocument' | 'wrapTransport'>
 
 /**
  * Opens the registry that a remote with `protocol: oci` of the user's client configuration names; undefined if the remote is of another
@@ -61,7 +64,7 @@ export type RemoteRegistryOptions = FindRemoteOptions &
  */
 export async function openRemoteRegistry(
   name: string | undefined,
-  { keepsNothing, maxDocument, wrapTransport, ...options }: RemoteRegistryOptions = {},
+  { asksOnce, keepsNothing, limits, maxDocument, wrapTransport, ...options }: RemoteRegistryOptions = {},
 ): Promise<Registry | undefined> {
   const { remote, configuration } = await findRemote(name, options)
   if (remote.protocol !== 'oci') return undefined
@@ -72,7 +75,9 @@ export async function openRemoteRegistry(
     serverCertificate,
     credentialsHelper: remote.credentialsHelper,
     environment: options.environment,
+    asksOnce,
     keepsNothing,
+    limits,
     maxDocument,
     wrapTransport,
   })

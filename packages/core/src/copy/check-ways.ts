@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../errors/errors.ts'
+import { requireRegistries } from '../http/require-registries.ts'
 import type { ServerInfo } from '../model/server-info.ts'
-import { supports } from '../model/supports.ts'
 import type { CopyImageOptions } from './copy-options.ts'
 import type { CopySource, SourceImage } from './copy-source.ts'
 
@@ -22,7 +22,8 @@ export function checkWays(from: CopySource, image: SourceImage, target: Target):
   const why = from.pullsOnly?.(image)
   if (why === undefined) return
   const { name, server, reference, mode = 'auto' } = target
-  const action = `Cannot copy image ${JSON.stringify(reference)} of "${from.name}" to "${name}"`
+  const what = `copy image ${JSON.stringify(reference)} of "${from.name}" to "${name}"`
+  const action = `Cannot ${what}`
   if (mode !== 'auto' && mode !== 'pull')
     throw new UnsupportedError(
       `${action} by ${mode}: ${why}; leave out the mode, so that the target downloads it`,
@@ -31,11 +32,7 @@ export function checkWays(from: CopySource, image: SourceImage, target: Target):
       },
     )
   const version = server.version === undefined ? '' : ` ${server.version}`
-  if (image.pinned !== undefined && supports(server, 'instance_oci') === false)
-    throw new UnsupportedError(
-      `${action}: this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${version} lacks the API extension "instance_oci"; use a server of Incus 7.0, as no LXD and no older Incus downloads from registries of OCI images`,
-      { server: name, extension: 'instance_oci' },
-    )
+  if (image.pinned !== undefined) requireRegistries(server, name, what)
   if (image.pinned === undefined && server.dialect.kind === 'lxd')
     throw new UnsupportedError(
       `${action}: ${why}, and this LXD${version} accepts no such image; use a server of Incus`,

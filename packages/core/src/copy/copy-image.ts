@@ -75,7 +75,7 @@ export async function copyImage(
   const from = sourceOf(source)
   const server = await target.server({ signal })
   const { imageType, secret } = options
-  const image = await from.find(reference, { signal, imageType, secret, target: server })
+  const image = await from.find(reference, { signal, imageType, secret, target: server, to: target.name })
   checkAutoUpdate(image, reference, options)
   checkWays(from, image, { name: target.name, server, reference, mode: options.mode })
   const attributes = keptAttributes(image, options, await checkPublic(target, server, reference, options))

@@ -67,4 +67,6 @@ export interface FindOptions {
   secret: string | undefined
   /** The server that gets the image. */
   target: ServerInfo
+  /** Its name, for errors. */
+  to: string
 }

@@ -7,14 +7,14 @@ export function registrySource(registry: Registry): CopySource {
   const why = 'it is an image of a registry, which only a server itself can download and unpack'
   return {
     name: registry.name,
-    async find(reference, { signal, imageType, target }) {
+    async find(reference, { signal, imageType, target, to }) {
       if (imageType === 'virtual-machine')
         throw new UnsupportedError(
           `Cannot copy image ${JSON.stringify(reference)} of "${registry.name}" as a virtual machine: images of registries are of containers only`,
           { server: registry.name },
         )
       const { fingerprint, alias, pinned, size } = await registry.resolve(reference, {
-        architecture: target.architectures[0],
+        server: { name: to, architectures: target.architectures },
         signal,
       })
       return {

@@ -18,9 +18,19 @@ export async function requireExtension(
   instead?: (server: ServerInfo) => string,
 ): Promise<void> {
   const server = await connection.server(options)
+  const { name } = connection
+  refuseExtension(server, extension, { name, what: `${what} on "${name}"`, instead: instead?.(server) })
+}
+
+/** The same of a server that was read. */
+export function refuseExtension(
+  server: ServerInfo,
+  extension: string,
+  { name, what, instead }: { name: string; what: string; instead: string | undefined },
+): void {
   if (supports(server, extension) !== false) return
   throw new UnsupportedError(
-    `Cannot ${what} on "${connection.name}": this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${server.version ? ` ${server.version}` : ''} lacks the API extension "${extension}"${instead === undefined ? '' : `; ${instead(server)}`}`,
-    { server: connection.name, extension },
+    `Cannot ${what}: this ${server.dialect.kind === 'lxd' ? 'LXD' : 'Incus'}${server.version ? ` ${server.version}` : ''} lacks the API extension "${extension}"${instead === undefined ? '' : `; ${instead}`}`,
+    { server: name, extension },
   )
 }

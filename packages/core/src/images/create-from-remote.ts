@@ -5,7 +5,9 @@ import { ArgumentError, UnsupportedError } from '../errors/errors.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import { requireExtension } from '../http/require-extension.ts'
+import { registryExtension, withoutRegistries } from '../http/require-registries.ts'
 import type { Dialect } from '../model/dialect.ts'
+import { tellRegistryImage } from '../model/docker-hub.ts'
 import type { Image, ImageType } from '../model/image.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
 import { type CreateImageOptions, checkUrl, createImage } from './create-image.ts'
@@ -53,19 +55,23 @@ export type CreateFromRemoteOptions = CreateImageOptions &
  * fingerprint nothing is downloaded then. LXD 5.0 keeps the source's filename of an image that is asked for by its alias without
  * `filename` and `creationNote`; other servers leave the filename empty unless one is given.
  *
- * @param server URL
+ * @param address URL
  * @throws {ArgumentError} `image-identifier-required`, `invalid-protocol`
  */
 export async function createFromRemote(
   connection: Connection,
-  server: string,
+  address: string,
   options: CreateFromRemoteOptions,
 ): Promise<OperationHandle<Image>> {
   const call = { signal: options.signal, project: options.project }
   const fingerprint = checkIdentifier(options)
   const { dialect } = await connection.server(call)
-  if (options.protocol === 'oci') await checkRegistry(connection, server, options, call)
+  if (options.protocol === 'oci') await checkRegistry(connection, address, options, call)
   const protocol = checkProtocol(connection, dialect, options.protocol)
+  const { server, alias = options.alias } =
+    options.protocol === 'oci' && options.alias !== undefined
+      ? tellRegistryImage({ server: address, alias: options.alias })
+      : { server: address }
   checkUrl(server, 'server', protocol === 'simplestreams' ? ['https:', 'http:'] : ['https:'])
   const whole = fingerprint !== undefined && isWholeFingerprint(fingerprint) ? fingerprint : undefined
   if (
@@ -85,7 +91,7 @@ export async function createFromRemote(
         mode: 'pull',
         server,
         protocol,
-        ...(fingerprint === undefined ? { alias: options.alias } : { fingerprint }),
+        ...(fingerprint === undefined ? { alias } : { fingerprint }),
         ...(options.secret === undefined ? {} : { secret: options.secret }),
         ...(options.certificate === undefined || protocol === 'oci'
           ? {}
@@ -93,7 +99,7 @@ export async function createFromRemote(
         ...(options.imageType === undefined ? {} : { image_type: options.imageType }),
         ...(options.sourceProject === undefined ? {} : { project: options.sourceProject }),
       },
-      what: `download image ${JSON.stringify(options.alias ?? fingerprint)} of ${server}`,
+      what: `download image ${JSON.stringify(alias ?? fingerprint)} of ${server}`,
       byAlias: fingerprint === undefined,
       fingerprint: whole,
       // Sent at once if the fingerprint is known, so that an interrupted run leaves the image with them. An alias may lead to an
@@ -101,7 +107,7 @@ export async function createFromRemote(
       ...(whole === undefined ? {} : { properties: withoutEmpty(options.properties) }),
       mayExist: true,
       note: options.creationNote,
-      from: whole === undefined ? { server, alias: options.alias ?? fingerprint ?? '' } : undefined,
+      from: whole === undefined ? { server, alias: alias ?? fingerprint ?? '' } : undefined,
     },
     options,
   )
@@ -121,13 +127,7 @@ async function checkRegistry(
       `Cannot ${what} by its fingerprint: a registry knows its images by tags and digests, such as "library/alpine:3.20" or "library/alpine@sha256:…"`,
     )
   checkRegistryUrl(server)
-  await requireExtension(
-    connection,
-    'instance_oci',
-    what,
-    call,
-    () => 'use a server of Incus 7.0, as no LXD and no older Incus downloads from registries of OCI images',
-  )
+  await requireExtension(connection, registryExtension, what, call, () => withoutRegistries)
   if (imageType === 'virtual-machine')
     throw new UnsupportedError(
       `Cannot ${what} on "${connection.name}" as a virtual machine: images of registries are of containers only`,

@@ -1,9 +1,10 @@
 import { TransportError } from '../errors/errors.ts'
 import { discardBody } from '../http/discard-body.ts'
-import { fetchElsewhere } from '../http/fetch-elsewhere.ts'
 import { authorize } from './authorize.ts'
+import { fetchFromRegistry } from './fetch-from-registry.ts'
 import { refusal } from './refusal.ts'
 import type { Denied, RegistryCall } from './registry-call.ts'
+import { keepLimit } from './registry-limits.ts'
 import type { RegistryPlace } from './registry-place.ts'
 
 const mostRedirects = 5
@@ -17,11 +18,15 @@ const mostRedirects = 5
  * @throws {ServerError} for each status that is no success, {TransportError}
  */
 export async function askRegistry(place: RegistryPlace, call: RegistryCall): Promise<Response> {
+  keepLimit(place, call)
   const known = place.authorizations.get(call.scope)
   const first = await send(place, call, known)
   if (first.answer.status !== 401 || first.origin !== place.origin)
     return settled(first, call, place, undefined)
-  const allowed = await authorize(place, call, first.answer.headers.get('www-authenticate'))
+  const challenge = first.answer.headers.get('www-authenticate')
+  const ask = () => authorize(place, call, challenge)
+  const key = `authorization ${call.scope} instead of ${known}`
+  const allowed = await (place.shared?.(key, call.action, ask) ?? ask())
   if ('denied' in allowed || allowed.authorization === known) {
     const denied: Denied =
       'denied' in allowed ? allowed : { denied: 'again', credentials: allowed.credentials }
@@ -58,19 +63,12 @@ async function send(
   let url = `${place.origin}${path}`
   for (let redirects = 0; ; redirects++) {
     const { origin } = new URL(url)
-    const answer = await fetchElsewhere(url, {
-      fetch: place.fetch,
+    const answer = await fetchFromRegistry(place, { action, signal }, url, {
       method,
       headers: {
         ...(accept === undefined ? {} : { accept: accept.join(', ') }),
         ...(origin === place.origin && authorization !== undefined ? { authorization } : {}),
       },
-      redirect: 'manual',
-      insecure: true,
-      instead: '',
-      signal,
-      action,
-      server: place.name,
       request: { method, path },
     })
     const next = answer.headers.get('location')

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { TransportError } from '../errors/errors.ts'
-import { fetchElsewhere } from '../http/fetch-elsewhere.ts'
 import { readDocument } from '../http/read-document.ts'
+import { fetchFromRegistry } from './fetch-from-registry.ts'
 import { type Challenge, readChallenge } from './read-challenge.ts'
 import { refusal } from './refusal.ts'
 import type { Denied, RegistryCall } from './registry-call.ts'
@@ -58,8 +58,7 @@ async function fetchToken(
   }
   const isIdentity = credentials !== undefined && credentials.username === ''
   if (!isIdentity) for (const [key, value] of Object.entries(asked)) url.searchParams.append(key, value)
-  const answer = await fetchElsewhere(url.href, {
-    fetch: place.fetch,
+  const answer = await fetchFromRegistry(place, call, url.href, {
     ...(isIdentity
       ? { method: 'POST' as const, body: refreshForm(asked, credentials) }
       : { method: 'GET' as const }),
@@ -67,12 +66,6 @@ async function fetchToken(
       ...(isIdentity ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       ...(credentials === undefined || isIdentity ? {} : { authorization: basic(credentials) }),
     },
-    redirect: 'manual',
-    insecure: true,
-    instead: '',
-    signal,
-    action,
-    server: place.name,
     request,
   })
   if (!answer.ok) throw await refusal(answer, call, place, { denied: 'again', credentials })

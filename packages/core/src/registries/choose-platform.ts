@@ -1,5 +1,7 @@
+import { NotFoundError } from '../errors/errors.ts'
+import type { ImageName } from './image-name.ts'
 import type { Index } from './manifests.ts'
-import { platformOf } from './platforms.ts'
+import { kernelName, platformOf } from './platforms.ts'
 
 /** A manifest of an index, with its platform. */
 export type Entry = Index['manifests'][number] & {
@@ -24,4 +26,45 @@ export function chooseEntry(entries: readonly Entry[], architecture: string | un
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/** The platforms of an index for people: Linux by the kernel's names, and others with their system. */
+export function platformsOf({ manifests }: Index): string[] {
+  const all = manifests.flatMap(({ platform }) => platform ?? [])
+  return all
+    .filter(({ os }) => os !== 'unknown')
+    .map(({ os, architecture, variant }) => {
+      const name = kernelName(architecture, variant)
+      return os === 'linux' ? name : `${os}/${name}`
+    })
+}
+
+/** The server that is to have the image. */
+export interface PlatformServer {
+  name: string
+  /** Its own first. */
+  architectures: readonly string[]
+}
+
+/** The error of an image that is not there for a server, or for an architecture; with neither, for Linux. */
+export function noPlatform(
+  { action, registry, name }: { action: string; registry: string; name: Pick<ImageName, 'tag' | 'digest'> },
+  { server, architecture }: { server?: PlatformServer | undefined; architecture?: string | undefined },
+  platforms: readonly string[],
+): NotFoundError {
+  const { tag, digest } = name
+  const what = digest === undefined ? `tag "${tag}"` : `digest "${digest}"`
+  const wanted =
+    server !== undefined
+      ? `server "${server.name}" (${server.architectures.join(', ')})`
+      : architecture === undefined
+        ? 'Linux'
+        : kernelName(architecture)
+  const there =
+    platforms.length === 0
+      ? 'and names no platform at all'
+      : `only for ${[...new Set(platforms)].sort().join(', ')}`
+  return new NotFoundError(`${action} of "${registry}": ${what} is not there for ${wanted}, ${there}`, {
+    server: registry,
+  })
 }

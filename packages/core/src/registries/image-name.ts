@@ -36,7 +36,7 @@ export function parseImageName(text: string): ImageName {
     )
   if (tag !== undefined && !tagPattern.test(tag))
     throw refuse('a tag has letters, digits, ".", "_" and "-" only, 128 at most')
-  if (more !== undefined || (digest !== undefined && !digestPattern.test(digest)))
+  if (more !== undefined || (digest !== undefined && !isDigest(digest)))
     throw refuse('a digest is "sha256:" and 64 hex digits')
   return { repository, tag: tag ?? (digest === undefined ? 'latest' : undefined), digest }
 }

@@ -74,7 +74,7 @@ async function listPages<const Schema extends v.GenericSchema>(
       )
     const { content, headers } = await readRegistryDocument(place, { ...call, path }, schema, undefined)
     const found = namesOf(content)
-    left -= found.reduce((sum, name) => sum + name.length, 0)
+    left -= found.reduce((sum, name) => sum + bytesOf(name), 0)
     if (left < 0)
       throw new TransportError(
         'answer-too-long',
@@ -85,6 +85,10 @@ async function listPages<const Schema extends v.GenericSchema>(
     path = nextPath(headers.get('link'), path, place)
   }
   return names
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
 }
 
 /** The next page, which is only asked of the registry itself. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isDigest } from './image-name.ts'
 
 /** The media types of indexes, which list a manifest for each architecture, and of manifests. */
 export const indexTypes = [
@@ -10,7 +11,7 @@ export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ] as const
 
-const digest = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'must be "sha256:" and 64 hex digits'))
+const digest = v.pipe(v.string(), v.check(isDigest, 'must be "sha256:" and 64 hex digits'))
 
 export const indexSchema = v.looseObject({
   manifests: v.array(

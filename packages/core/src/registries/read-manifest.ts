@@ -14,8 +14,10 @@ import type { RegistryPlace } from './registry-place.ts'
 export interface ReadDocument<Content> {
   content: Content
   digest: string
-  /** From the header Content-Type, without parameters. */
-  mediaType: string
+  /** As the document itself tells, since what was kept has no header; undefined if it has no known form. */
+  mediaType: string | undefined
+  /** Of the answer; empty for what was kept. */
+  headers: Headers
 }
 
 /**
@@ -28,53 +30,79 @@ export async function readRegistryDocument<const Schema extends v.GenericSchema>
   call: RegistryCall,
   schema: Schema,
   digest: string | undefined,
-): Promise<ReadDocument<v.InferOutput<Schema>> & { headers: Headers }> {
-  const kept = digest === undefined ? undefined : await readKept(place, digest)
-  if (kept !== undefined) {
-    const value = parse(kept, place, call)
-    const { action, method, path } = call
-    const facts = { server: place.name, action: action.replace(/^Cannot /, ''), request: { method, path } }
-    const content = readAs(schema, value, facts)
-    return { content, digest: digest ?? '', mediaType: typeOf(value), headers: new Headers() }
-  }
-  const answer = await askRegistry(place, call)
-  const { action, method, path, signal } = call
-  const facts = {
-    server: place.name,
-    action: action.replace(/^Cannot /, ''),
-    request: { method, path },
-    signal,
-  }
-  const text = await readDocument(answer, { ...facts, maxDocument: place.maxDocument })
-  const actual = digestOf(text)
+): Promise<ReadDocument<v.InferOutput<Schema>>> {
+  const read = (): Promise<ReadText> => readText(place, call, digest)
+  const key = digest === undefined ? `GET ${call.path}` : `document ${digest}`
+  const { text, digest: actual, headers } = await (place.shared?.(key, call.action, read) ?? read())
   const value = parse(text, place, call)
-  if (digest !== undefined && actual !== digest)
+  return {
+    content: readAs(schema, value, factsOf(place, call)),
+    digest: actual,
+    mediaType: typeOf(value),
+    headers,
+  }
+}
+
+interface ReadText {
+  text: string
+  digest: string
+  headers: Headers
+}
+
+async function readText(
+  place: RegistryPlace,
+  call: RegistryCall,
+  digest: string | undefined,
+): Promise<ReadText> {
+  const kept = digest === undefined ? undefined : await readKept(place, digest)
+  if (kept !== undefined && digest !== undefined) return { text: kept, digest, headers: new Headers() }
+  const answer = await askRegistry(place, call)
+  const { headers } = answer
+  const { signal, action } = call
+  const text = await readDocument(answer, { ...factsOf(place, call), signal, maxDocument: place.maxDocument })
+  const actual = digestOf(text)
+  if (digest !== undefined && actual !== digest) {
+    // A web page in its place has an error of its own.
+    parse(text, place, call)
     throw new FingerprintMismatchError(
       `${action} of "${place.name}": the registry sent a document with the digest ${actual} instead of ${digest}`,
       { server: place.name, expected: digest, actual },
     )
-  const mediaType = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? ''
-  const content = readAs(schema, value, facts)
+  }
   if (digest !== undefined) await place.documents?.write(digest, text)
-  return { content, digest: actual, mediaType, headers: answer.headers }
+  return { text, digest: actual, headers }
 }
 
-/** A document that was read before, unless its text changed. */
-async function readKept({ documents }: RegistryPlace, digest: string): Promise<string | undefined> {
+function factsOf({ name }: RegistryPlace, { action, method, path }: RegistryCall) {
+  return { server: name, action: action.replace(/^Cannot /, ''), request: { method, path } }
+}
+
+/** A document that was read before, unless its text changed, or is longer than one that may be read now. */
+async function readKept(
+  { documents, maxDocument }: RegistryPlace,
+  digest: string,
+): Promise<string | undefined> {
   const text = await documents?.read(digest)
-  return text !== undefined && digestOf(text) === digest ? text : undefined
+  if (text === undefined || digestOf(text) !== digest) return undefined
+  return new TextEncoder().encode(text).length > maxDocument ? undefined : text
 }
 
-/** The media type of a document without its header. */
-function typeOf(value: unknown): string {
-  const { mediaType, manifests } = (value ?? {}) as { mediaType?: unknown; manifests?: unknown }
+/** The media type of a document: in indexes and manifests of OCI it is optional. */
+function typeOf(value: unknown): string | undefined {
+  const { mediaType, manifests, config, layers } = (value ?? {}) as Record<string, unknown>
   if (typeof mediaType === 'string') return mediaType
-  return Array.isArray(manifests) ? indexTypes[0] : manifestTypes[0]
+  if (Array.isArray(manifests)) return indexTypes[0]
+  return config !== undefined && Array.isArray(layers) ? manifestTypes[0] : undefined
 }
 
 /** The digest that a tag stands for now, asked without its content, which registries do not count as a download. */
 export async function readDigest(place: RegistryPlace, call: RegistryCall): Promise<string | undefined> {
-  const answer = await askRegistry(place, { ...call, method: 'HEAD' })
+  const read = (): Promise<string | undefined> => askDigest(place, { ...call, method: 'HEAD' })
+  return place.shared?.(`HEAD ${call.path}`, call.action, read) ?? read()
+}
+
+async function askDigest(place: RegistryPlace, call: RegistryCall): Promise<string | undefined> {
+  const answer = await askRegistry(place, call)
   await discardBody(answer)
   const type = answer.headers.get('content-type') ?? ''
   if (type.includes('html')) throw notRegistry(place, call, `a web page (${type})`)

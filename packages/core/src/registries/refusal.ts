@@ -4,6 +4,7 @@ import { codeOfStatus } from '../http/answer.ts'
 import { readText } from '../http/read-text.ts'
 import { tameWords } from '../model/hide-secrets.ts'
 import type { Denied, RegistryCall } from './registry-call.ts'
+import { noteLimit, readRetryAfter } from './registry-limits.ts'
 import type { RegistryPlace } from './registry-place.ts'
 
 const errorsSchema = v.looseObject({
@@ -26,6 +27,7 @@ export async function refusal(
     isCatalogue: scope.startsWith('registry:'),
   })
   const code = status === 429 ? 'unavailable' : codeOfStatus(status)
+  if (status === 429) noteLimit(place, answer, { why, serverMessage: words })
   return new ServerError(code, `${action} of "${place.name}": ${why}`, {
     server: place.name,
     status,
@@ -85,8 +87,8 @@ function limits(headers: Headers): string {
 }
 
 function laterAdvice(headers: Headers): string {
-  const after = /^\d+$/.exec(headers.get('retry-after') ?? '')?.[0]
-  const wait = after === undefined ? 'try again later' : `try again in ${duration(Number(after))}`
+  const after = readRetryAfter(headers)
+  const wait = after === undefined ? 'try again later' : `try again in ${duration(after)}`
   return `${wait}, or log in with "docker login", since users that a registry knows often have a higher limit`
 }
 

@@ -1,3 +1,5 @@
+import type { ReadOnce } from './read-once.ts'
+
 /** The credentials of a user at a registry. */
 export interface RegistryCredentials {
   /** Empty for an identity token. */
@@ -14,6 +16,20 @@ export interface RegistryDocuments {
   read(digest: string): Promise<string | undefined>
   /** It must not fail if the document cannot be kept. */
   write(digest: string, text: string): Promise<void>
+}
+
+/**
+ * The registries that answered 429 with a time before which they must not be asked again, by origin. Registries that were opened with the
+ * same limits keep to it together; a new `Map` is enough to begin with.
+ */
+export type RegistryLimits = Map<string, RegistryLimit>
+
+export interface RegistryLimit {
+  /** Milliseconds since 1970. */
+  until: number
+  /** Says the same each time, so that a failure that lasts can be recognized. */
+  why: string
+  serverMessage: string
 }
 
 /** The address of a registry, and how to reach it. */
@@ -36,6 +52,9 @@ export interface RegistryPlace {
   fetch(input: string, init: RequestInit): Promise<Response>
   /** Values of the header Authorization by scope. */
   authorizations: Map<string, string>
+  limits: RegistryLimits
+  /** Gives what was read under a key; undefined: everything is read each time. */
+  shared: ReadOnce | undefined
 }
 
 /** The path of a repository in the API. */

@@ -1,8 +1,15 @@
 import { checkMaxDocument } from '../arguments/max-document.ts'
 import { ArgumentError } from '../errors/errors.ts'
+import { dockerHubHosts, tellRegistryImage } from '../model/docker-hub.ts'
 import { listRepositories, listTags } from './list-names.ts'
+import { createReadOnce } from './read-once.ts'
 import type { RegistryImage } from './registry-image.ts'
-import type { RegistryCredentials, RegistryDocuments, RegistryPlace } from './registry-place.ts'
+import type {
+  RegistryCredentials,
+  RegistryDocuments,
+  RegistryLimits,
+  RegistryPlace,
+} from './registry-place.ts'
 import { type ResolveRegistryOptions, resolveDigest, resolveRegistryImage } from './resolve-registry-image.ts'
 
 /** Options of {@link openRegistry}. */
@@ -15,6 +22,13 @@ export interface RegistryOptions {
   credentials?: (() => Promise<RegistryCredentials | undefined>) | undefined
   /** Where manifests and configurations are kept, by their digests. @default they are read again each time */
   documents?: RegistryDocuments | undefined
+  /**
+   * Whether each answer is asked for once only, also what a tag stands for: for one pass over many servers, whose calls share one signal.
+   * @default false
+   */
+  asksOnce?: boolean | undefined
+  /** Shared by registries that wait together after a 429 with Retry-After. @default of this registry alone */
+  limits?: RegistryLimits | undefined
   /** Bytes of the longest document that is read: a manifest, or a page of a list. @default 4194304 */
   maxDocument?: number | undefined
 }
@@ -67,6 +81,8 @@ export function openRegistry(url: string, options: RegistryOptions = {}): Regist
       return credentials
     },
     authorizations: new Map(),
+    limits: options.limits ?? new Map(),
+    shared: options.asksOnce ? createReadOnce() : undefined,
   }
   return {
     kind: 'registry',
@@ -78,9 +94,6 @@ export function openRegistry(url: string, options: RegistryOptions = {}): Regist
     repositories: ({ signal } = {}) => listRepositories(place, signal),
   }
 }
-
-/** docker.io is the name of a registry whose API has another address. */
-const dockerHub = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
 
 function readAddress(url: string): Pick<RegistryPlace, 'url' | 'origin' | 'prefix' | 'hasLibrary'> {
   const refuse = (why: string): ArgumentError =>
@@ -96,9 +109,9 @@ function readAddress(url: string): Pick<RegistryPlace, 'url' | 'origin' | 'prefi
       `Cannot use the address of ${parsed.host} as a registry: it contains credentials, which servers store and show to everybody who sees the image; leave them out, and log in with "docker login"`,
     )
   const path = parsed.pathname.replace(/^\/+|\/+$/g, '')
-  const hasLibrary = dockerHub.includes(parsed.host)
+  const hasLibrary = dockerHubHosts.includes(parsed.host)
   return {
-    url: url.replace(/\/+$/, ''),
+    url: tellRegistryImage({ server: url.replace(/\/+$/, ''), alias: '' }).server,
     origin: hasLibrary ? 'https://registry-1.docker.io' : parsed.origin,
     prefix: path === '' ? '' : `${path}/`,
     hasLibrary,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { NotFoundError, TransportError } from '../errors/errors.ts'
-import { chooseEntry, linuxEntries } from './choose-platform.ts'
+import { tellRegistryImage } from '../model/docker-hub.ts'
+import { chooseEntry, linuxEntries, noPlatform, type PlatformServer, platformsOf } from './choose-platform.ts'
 import { type ImageName, movingName, parseImageName, pinnedName } from './image-name.ts'
 import {
   configSchema,
@@ -21,6 +22,8 @@ import { apiName, type RegistryPlace } from './registry-place.ts'
 export interface ResolveRegistryOptions {
   /** `x86_64` or `amd64`. @default that of the only manifest, or the first one of an index */
   architecture?: string | undefined
+  /** The server that is to download it: the first of its architectures is chosen, and errors name it. @default none */
+  server?: PlatformServer | undefined
   /** Chooses the first one if there is none for the architecture. @default false */
   orAny?: boolean | undefined
   signal?: AbortSignal | undefined
@@ -41,29 +44,27 @@ export async function resolveDigest(
 export async function resolveRegistryImage(
   place: RegistryPlace,
   reference: string,
-  { architecture, orAny = false, signal }: ResolveRegistryOptions,
+  { server, architecture = server?.architectures[0], orAny = false, signal }: ResolveRegistryOptions,
 ): Promise<RegistryImage> {
   const name = parseImageName(reference)
+  const refuse: Refuse = (action, there) =>
+    noPlatform({ action, registry: place.name, name }, { server, architecture }, there)
   const call = callFor(place, name, reference, signal)
   const digest = name.digest ?? (await readDigest(place, call))
   const top = await readTop(place, call, digest)
-  const facts = { alias: movingName(name), digest: top.digest, pinned: pinnedName(name, top.digest) }
-  if ('manifest' in top) return describe(place, call, top.manifest, facts, { architecture, orAny })
+  const told = tellRegistryImage({ server: place.url, alias: pinnedName(name, top.digest) })
+  const facts = { alias: movingName(name), digest: top.digest, pinned: told.alias }
+  const wanted = orAny ? undefined : architecture
+  if ('manifest' in top) return describe(place, call, top.manifest, facts, { wanted, refuse })
   const entries = linuxEntries(top.index)
   const architectures = entries.map(({ platform }) => kernelName(platform.architecture, platform.variant))
   const chosen = chooseEntry(entries, architecture) ?? (orAny ? entries[0] : undefined)
-  if (chosen === undefined) throw noArchitecture(place, call, architecture, architectures)
+  if (chosen === undefined) throw refuse(call.action, platformsOf(top.index))
   const own = await readManifest(place, call, chosen.digest)
-  const image = await describe(
-    place,
-    call,
-    own,
-    { ...facts, architectures },
-    { architecture: undefined, orAny },
-  )
+  const image = await describe(place, call, own, { ...facts, architectures }, { wanted: undefined, refuse })
   const promised = kernelName(chosen.platform.architecture)
   // A server takes the architecture of the configuration, so it could not run what the index promises.
-  if (architecture !== undefined && !orAny && image.architecture !== promised)
+  if (wanted !== undefined && image.architecture !== promised)
     throw new NotFoundError(
       `${call.action} of "${place.name}": its index promises an image for ${promised}, but that image is one for ${image.architecture}; ask whoever published it to correct it`,
       { server: place.name },
@@ -100,7 +101,7 @@ async function readTop(
   if (!isIndex && !manifestTypes.some((type) => type === top.mediaType))
     throw new TransportError(
       'unexpected-answer',
-      `${call.action} of "${place.name}": it is of the kind ${JSON.stringify(top.mediaType)}, which is no image of a container`,
+      `${call.action} of "${place.name}": ${top.mediaType === undefined ? 'it has neither the form of an index nor that of a manifest' : `it is of the kind ${JSON.stringify(top.mediaType)}, which is no image of a container`}`,
       { server: place.name },
     )
   const { content, digest: actual } = top
@@ -112,6 +113,9 @@ async function readTop(
 async function readManifest(place: RegistryPlace, call: RegistryCall, digest: string): Promise<Manifest> {
   return (await readRegistryDocument(place, at(call, `manifests/${digest}`), manifestSchema, digest)).content
 }
+
+/** The error of an image that is not there for what was wanted, but for others. */
+type Refuse = (action: string, platforms: readonly string[]) => NotFoundError
 
 interface NameFacts {
   alias: string | undefined
@@ -125,15 +129,15 @@ async function describe(
   call: RegistryCall,
   { config, layers }: Manifest,
   facts: NameFacts,
-  { architecture, orAny }: { architecture: string | undefined; orAny: boolean },
+  { wanted, refuse }: { wanted: string | undefined; refuse: Refuse },
 ): Promise<RegistryImage> {
   const blob = at(call, `blobs/${config.digest}`)
   const { content } = await readRegistryDocument(place, blob, configSchema, config.digest)
   const own = kernelName(content.architecture)
   const { architectures = [own], ...named } = facts
   // Servers download such an image without a word, and cannot run it (Incus 7.0.2).
-  if (architecture !== undefined && !orAny && platformOf(architecture).architecture !== content.architecture)
-    throw noArchitecture(place, call, architecture, architectures)
+  if (wanted !== undefined && platformOf(wanted).architecture !== content.architecture)
+    throw refuse(call.action, architectures)
   const created = new Date(content.created)
   return {
     ...named,
@@ -143,19 +147,6 @@ async function describe(
     size: layers.reduce((sum, { size }) => sum + size, 0),
     createdAt: Number.isNaN(created.getTime()) ? undefined : created,
   }
-}
-
-function noArchitecture(
-  { name }: RegistryPlace,
-  { action }: RegistryCall,
-  architecture: string | undefined,
-  architectures: readonly string[],
-): NotFoundError {
-  const there = architectures.length === 0 ? 'none' : [...new Set(architectures)].sort().join(', ')
-  const wanted = architecture === undefined ? 'Linux' : kernelName(architecture)
-  return new NotFoundError(`${action} of "${name}": it is not there for ${wanted}, only for ${there}`, {
-    server: name,
-  })
 }
 
 /** Another path of the same repository. */
