@@ -15,7 +15,7 @@ const quiet = { hide: () => {}, note: async () => {} }
 export async function prepare(
   path: string,
   input: Partial<PlanInput> = {},
-  kept: Pick<Preparing, 'known' | 'desired'> = {},
+  kept: Pick<Preparing, 'known' | 'desired' | 'wrapTransport'> = {},
 ): Promise<PreparedPlan> {
   const { signal } = new AbortController()
   return preparePlan({ paths: [path], targets: [], servers: [], ...input }, { signal, ...quiet, ...kept })

@@ -47,6 +47,8 @@ export interface DesiredImage {
   size: number | null
   /** The version of a simplestreams product, if the source reports one; of an image of a registry, its digest. */
   serial?: string | undefined
+  /** Whether it comes from a registry, also by way of a server. */
+  ofRegistry?: boolean | undefined
   origin: Origin
   aliases: ManifestAlias[]
   /** Undefined here or below: the server's value is left alone. */

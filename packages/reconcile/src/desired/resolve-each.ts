@@ -1,6 +1,7 @@
 import { imageOn } from '../manifest/image-on.ts'
 import type { AbsentImage, Manifest, PresentImage } from '../manifest/manifest.ts'
 import { formatProblem, ManifestError, type Problem } from '../manifest/manifest-error.ts'
+import { explainRegistryProperty } from '../ownership/registry-property.ts'
 import type { Content } from '../sources/content.ts'
 import { createSourceReader, type SourceReader } from '../sources/create-source-reader.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
@@ -89,8 +90,8 @@ function contentIn(
   if (kept?.name !== server) return undefined
   const found = kept.images.find(({ names }) => names.includes(name))
   if (found === undefined) return undefined
-  const { fingerprint, size, serial, origin } = found
-  return { fingerprint, size, serial, origin }
+  const { fingerprint, size, serial, ofRegistry, origin } = found
+  return { fingerprint, size, serial, ofRegistry, origin }
 }
 
 /** A source that could not be read is not read again: what it holds now has passed no check either. */
@@ -143,7 +144,15 @@ async function readImage(
   { signal }: SourceContext,
 ): Promise<Found> {
   try {
-    return { image, server, content: await read(image, server) }
+    const content = await read(image, server)
+    const why = content.ofRegistry ? explainRegistryProperty(imageOn(image, server).properties) : undefined
+    if (why === undefined) return { image, server, content }
+    const message = `Cannot use image "${image.name}": ${why}`
+    const at = { file: image.at.file ?? file, at: image.at }
+    return {
+      name: image.name,
+      error: { code: 'invalid-argument', message: formatProblem({ ...at, message }) },
+    }
   } catch (error) {
     signal?.throwIfAborted()
     const { code, message } = describeFailure(error)

@@ -57,9 +57,9 @@ function arrangeImage(
   const [first, ...others] = on
   if (first === undefined) throw new Error(`No server has image "${name}"`)
   const { image } = first
-  const { source, isFile, bringsProperties, comments } = sourceOf(image)
+  const { source, isFile, isPinned, bringsProperties, comments } = sourceOf(image)
   const describe = (each: typeof first): WrittenAttributes =>
-    describeAttributes(each.image, { name, withProperties: !bringsProperties, fromFile: isFile })
+    describeAttributes(each.image, { name, withProperties: !bringsProperties, fromFile: isFile, isPinned })
   const common = describe(first)
   const overrides = others.flatMap((each) => {
     const override = describeOverride(describe(each), common)

@@ -5,6 +5,8 @@ export interface ChosenSource {
   source: Readonly<Record<string, unknown>>
   /** Whether the source is a file on this machine. */
   isFile: boolean
+  /** Whether the source always names the same image: a digest of a registry. */
+  isPinned: boolean
   /** Whether the properties of the image come from the source, and change with it. */
   bringsProperties: boolean
   comments: string[]
@@ -44,7 +46,7 @@ function timeOf({ createdAt }: InventoryImage): number {
 }
 
 function byFingerprint({ fingerprint }: InventoryImage, ...comments: string[]): ChosenSource {
-  return { source: { fingerprint }, isFile: false, bringsProperties: false, comments }
+  return { source: { fingerprint }, isFile: false, isPinned: false, bringsProperties: false, comments }
 }
 
 function chooseSource(
@@ -59,6 +61,7 @@ function chooseSource(
     return {
       source: { ...files, ...kind, sha256: fingerprint },
       isFile: true,
+      isPinned: false,
       bringsProperties: false,
       comments,
     }
@@ -67,11 +70,16 @@ function chooseSource(
   const remote = describeRemote(updateSource, certificates)
   if (typeof remote === 'string') return byFingerprint(image, remote)
   const kind = type === 'virtual-machine' ? { type } : {}
+  const isPinned = updateSource.protocol === 'oci' && updateSource.alias.includes('@')
   return {
     source: { ...remote, ...kind },
     isFile: false,
+    isPinned,
     bringsProperties: true,
-    comments: ['properties come from the source'],
+    comments: [
+      'properties come from the source',
+      ...(isPinned && image.autoUpdate ? ['autoUpdate is on, but a digest always names the same image'] : []),
+    ],
   }
 }
 

@@ -22,6 +22,8 @@ export interface DescribeOptions {
   withProperties: boolean
   /** Whether the source is a file, which has no updates and does not keep the server's file name. */
   fromFile: boolean
+  /** Whether the source always names the same image, so that updates would never come. */
+  isPinned: boolean
 }
 
 /** The attributes of a new image. */
@@ -29,7 +31,7 @@ const defaults = { aliases: [], public: false, expiresAt: 'never', autoUpdate: f
 
 export function describeAttributes(
   image: InventoryImage,
-  { name, withProperties, fromFile }: DescribeOptions,
+  { name, withProperties, fromFile, isPinned }: DescribeOptions,
 ): WrittenAttributes {
   const aliases = describeAliases(image, name)
   const properties = sorted(
@@ -43,7 +45,7 @@ export function describeAttributes(
     ...(image.public ? { public: true } : {}),
     ...(withProperties && properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
     ...(image.expiresAt === undefined ? {} : { expiresAt: writeTime(image.expiresAt) }),
-    ...(image.autoUpdate && !fromFile ? { autoUpdate: true } : {}),
+    ...(image.autoUpdate && !fromFile && !isPinned ? { autoUpdate: true } : {}),
     ...(JSON.stringify(profiles) === JSON.stringify(defaults.profiles) ? {} : { profiles }),
     ...(fromFile && isFileName(image.filename) ? { filename: image.filename } : {}),
   }

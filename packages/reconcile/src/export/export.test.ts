@@ -321,6 +321,25 @@ images:
     expect(text).toContain('os: linux')
   })
 
+  test('an image of a registry that a digest names is exported without updates, so that the manifest is valid', () => {
+    const alias = `team/app@sha256:${one}`
+    const updateSource = {
+      server: 'https://registry.example.org',
+      protocol: 'oci',
+      alias,
+      certificate: '',
+      imageType: '',
+    }
+    const servers = [
+      server('it', image(one, ['a'], { updateSource, autoUpdate: true, properties: { type: 'oci' } })),
+    ]
+    const text = write(servers)
+    expect(text).toContain('# autoUpdate is on, but a digest always names the same image')
+    expect(text).not.toContain('autoUpdate: true')
+    const { images } = parseManifest({ file: 'images.yaml', folder: '/x', text })
+    expect(images).toMatchObject([{ source: { protocol: 'oci', alias } }])
+  })
+
   test('an export without images is a valid manifest', () => {
     expect(reread([server('it')]).images).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { checkChoice, checkOverrides, unknownServer } from './check-choice.ts'
+import { checkRegistryImage } from './check-registry-image.ts'
 import { checkRollout } from './check-rollout.ts'
 import { checkSource } from './check-source.ts'
 import { choiceOf, chooseServers, isChoice, type LabelledServers } from './choose-servers.ts'
@@ -98,6 +99,7 @@ function checkImage(
   else {
     const source: Path = [...path, 'source']
     checkSource(image.source, source, complain)
+    checkRegistryImage(image, path, defaults, complain)
     const { server } = image.source
     if (server !== undefined && !servers.has(server))
       complain([...source, 'server'], unknownServer(server, [...servers.keys()]))

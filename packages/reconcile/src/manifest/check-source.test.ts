@@ -51,6 +51,40 @@ test('the secret of a source is a secret of the manifest, even without an enviro
   expect(secrets).toEqual([{ name: 'images.a.secret', value: 'abcdef' }])
 })
 
+test.each<[string, string[]]>([
+  ['properties: { type: oci, purpose: test }', []],
+  ['properties: { type: x }', ['7:25: property "type" cannot be "x" for image "a" of a registry']],
+  ['properties: { type: "" }', ['7:25: property "type" cannot be "" for image "a" of a registry']],
+  [
+    'overrides: { prod: { properties: { type: x }, autoUpdate: true } }',
+    [
+      '7:46: property "type" cannot be "x" for image "a" of a registry',
+      '7:63: "autoUpdate" would update nothing: the alias of image "a" ends in a digest',
+    ],
+  ],
+  ['autoUpdate: true', ['7:17: "autoUpdate" would update nothing: the alias of image "a" ends in a digest']],
+  ['autoUpdate: false', []],
+])('parseManifest checks an image of a registry with { %s }', (keys, expected) => {
+  const alias = `app@sha256:${'0'.repeat(64)}`
+  const text = `version: 1\nname: base\nservers: { prod: { remote: prod } }\nimages:\n  - name: a\n    source: { remote: "https://x.example", protocol: oci, alias: "${alias}" }\n    ${keys}\n`
+  let messages: string[] = []
+  try {
+    parseManifest({ file: 'images.yaml', folder: '/here', text })
+  } catch (error) {
+    messages = (error as ManifestError).message.split('\n')
+  }
+  expect(messages).toEqual(expected.map((each) => expect.stringContaining(`images.yaml:${each}`)))
+})
+
+test('what the defaults say of an image of a registry is refused unless the image says something else', () => {
+  const source = '{ remote: "https://x.example", protocol: oci, alias: app }'
+  const text = (keys: string): string =>
+    `version: 1\nname: base\nservers: { prod: { remote: prod } }\ndefaults: { properties: { type: x } }\nimages:\n  - { name: a, source: ${source}${keys} }\n`
+  const parse = (keys: string) => parseManifest({ file: 'images.yaml', folder: '/here', text: text(keys) })
+  expect(() => parse('')).toThrow('images.yaml:4:33: property "type" cannot be "x" for image "a"')
+  expect(parse(', properties: { type: oci }').images).toHaveLength(1)
+})
+
 describe('wrong sources', () => {
   test.each<[string, string[]]>([
     [
@@ -74,7 +108,9 @@ describe('wrong sources', () => {
     ['remote: images, fingerprint: abc', ['44: "fingerprint" must be a fingerprint: 12 to 64 hex digits']],
     [
       'remote: "https://x.example", alias: a',
-      ['13: "protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"'],
+      [
+        '13: "protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"; write "protocol: oci" for a registry, with an "alias" such as "library/alpine:3.20"',
+      ],
     ],
     [
       'remote: "http://x.example", protocol: incus, alias: a, insecure: true',
@@ -115,7 +151,7 @@ describe('wrong sources', () => {
     [
       'remote: "https://x.example", protocol: oci, alias: a, secretFile: x, project: y',
       [
-        '81: "secretFile" cannot be combined with "protocol: oci": a registry has users instead: the server that downloads needs credentials of its own',
+        '81: "secretFile" cannot be combined with "protocol: oci": a registry has users instead: leave it out, and run "skopeo login" on the machine of the server that downloads',
         '93: "project" cannot be combined with "protocol: oci": a registry has no projects',
       ],
     ],

@@ -104,11 +104,14 @@ function checkRemote(source: WrittenSource, path: Path, complain: Complain): voi
     )
 }
 
+const usersInstead =
+  'a registry has users instead: leave it out, and run "skopeo login" on the machine of the server that downloads'
+
 const notOfRegistries = {
   fingerprint:
     'a registry knows its images by tags and digests: use "alias", such as "library/alpine:3.20" or "library/alpine@sha256:…"',
-  secret: 'a registry has users instead: the server that downloads needs credentials of its own',
-  secretFile: 'a registry has users instead: the server that downloads needs credentials of its own',
+  secret: usersInstead,
+  secretFile: usersInstead,
   project: 'a registry has no projects',
   insecure: 'servers download from registries over https only',
 } as const
@@ -137,7 +140,10 @@ function checkRemoteAddress(source: WrittenSource, remote: string, path: Path, c
     return
   }
   if (protocol === undefined)
-    complain(path, '"protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"')
+    complain(
+      path,
+      '"protocol" is missing: an address needs one of "lxd", "incus", "simplestreams" and "oci"; write "protocol: oci" for a registry, with an "alias" such as "library/alpine:3.20"',
+    )
   const { username, password } = new URL(remote)
   if (protocol === 'oci' && (username !== '' || password !== ''))
     complain(

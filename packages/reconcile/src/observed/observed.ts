@@ -70,6 +70,8 @@ export interface ObservedImage {
   properties: Readonly<Record<string, string>>
   expiresAt: Date | undefined
   autoUpdate: boolean
+  /** The name in a registry from which the server updates it; a digest always names the same image. */
+  registryName?: string
   profiles: readonly string[]
   /** Names of all aliases that point at it. */
   aliases: readonly string[]

@@ -177,6 +177,7 @@ async function readImages(
       properties: image.properties,
       expiresAt: image.expiresAt,
       autoUpdate: image.autoUpdate,
+      ...(image.updateSource?.protocol === 'oci' ? { registryName: image.updateSource.alias } : {}),
       profiles: image.profiles,
       aliases: image.aliases.map(({ name }) => name),
       descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),

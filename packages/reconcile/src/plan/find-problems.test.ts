@@ -53,6 +53,31 @@ function plan(desired: Partial<DesiredServer>, observed: ReadServer) {
   }
 }
 
+test('updates are refused for an image that the server has from a registry by its digest', () => {
+  const name = `team/app@sha256:${one}`
+  const found: ObservedImage = {
+    ...image,
+    properties: { ...image.properties, type: 'oci' },
+    registryName: name,
+  }
+  const observed = (more: Partial<ObservedImage>): ReadServer => ({
+    ...server(),
+    dialect: 'incus',
+    images: new Map([[one, { ...found, ...more }]]),
+  })
+  const images = [wanted({ fingerprint: one, aliases: [], autoUpdate: true, ofRegistry: true })]
+  expect(plan({ images }, observed({}))).toEqual({
+    actions: [],
+    problems: [
+      `Cannot plan image "noble" for "prod": the server downloaded it as "${name}", which always names the same image, so "autoUpdate" would update nothing; delete it there, so that it is downloaded by its tag, or set "autoUpdate: false"`,
+    ],
+  })
+  expect(plan({ images }, observed({ registryName: 'team/app:1' }))).toEqual({
+    actions: ['update-image'],
+    problems: [],
+  })
+})
+
 test('an image with a profile that the server lacks is a problem, reported with the nearest profile name', () => {
   const images = [wanted({ names: ['a', 'b'], profiles: ['default', 'wbe'] })]
   const { actions, problems } = plan({ images }, server(['default', 'web']))

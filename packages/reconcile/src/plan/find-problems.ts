@@ -3,6 +3,7 @@ import type { DesiredImage, DesiredServer } from '../desired/desired.ts'
 import type { ImageProblem } from '../documents/plan.ts'
 import type { ReadServer } from '../observed/observed.ts'
 import { compareImage } from './compare-image.ts'
+import { findRegistryRule } from './find-registry-rule.ts'
 
 /** The code of a problem that a rule of the server causes: it is known before anything is sent, and concerns one image or name. */
 export const ruleCode = 'server-rule'
@@ -56,7 +57,7 @@ interface Obstacle {
 function findObstacle(wanted: DesiredImage, observed: ReadServer): Obstacle | undefined {
   const missing = findMissing(wanted, observed)
   if (missing !== undefined) return { code: 'not-found', why: missing }
-  const rule = findRule(wanted, observed)
+  const rule = findRegistryRule(wanted, observed) ?? findRule(wanted, observed)
   return rule === undefined ? undefined : { code: ruleCode, why: rule }
 }
 

@@ -12,6 +12,7 @@ import type { ObservedServer } from '../observed/observed.ts'
 import { createServerReader } from '../observed/read-observed.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { narrowDesired } from '../plan/restrict-plan.ts'
+import { openRegistries } from '../sources/open-registries.ts'
 import { type Connections, keepOpen, openOnce } from './connections.ts'
 import { createFingerprinter } from './fingerprint-files.ts'
 import type { KeptDesired } from './keep-contents.ts'
@@ -58,6 +59,7 @@ export async function observeEach(
   checkRepublish(manifest, republish)
   const chosen = findServers(manifest, selection.servers)
   const { open, close } = connections === undefined ? openOnce(manifest, opening) : keepOpen(connections)
+  const registries = openRegistries({ ...opening, limits: preparing.registryLimits })
   const onSlow = (names: readonly string[]): void => void note(renderSlow(names))
   const resolve = (): ReturnType<typeof resolveEachLocked> =>
     resolveEachLocked(manifest, selectServers(manifest, chosen), {
@@ -73,6 +75,7 @@ export async function observeEach(
       fingerprint: preparing.fingerprint ?? createFingerprinter({ note }),
       republish,
       targets,
+      registries,
     })
   const resolved = await (preparing.desired === undefined
     ? resolve()

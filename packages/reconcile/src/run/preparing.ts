@@ -1,3 +1,4 @@
+import type { RegistryLimits } from '@hyperkit/core/parts'
 import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { Plan } from '../documents/plan.ts'
@@ -52,6 +53,8 @@ export interface Preparing extends OpenOptions {
   known?: KnownServers | undefined
   /** What servers should have, which is not read from the sources again. @default nothing */
   desired?: KeptDesired | undefined
+  /** When registries may be asked again that wanted no more requests. @default what this pass finds out */
+  registryLimits?: RegistryLimits | undefined
   /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
   parallelism?: number | undefined
   /** The places of servers that are read, if other plans share them. @default as many as `parallelism` */

@@ -15,6 +15,7 @@ import type { LockedSource } from '../documents/lock-file.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import { ManifestError, type Problem } from '../manifest/manifest-error.ts'
 import { selectServers } from '../manifest/select-servers.ts'
+import type { OpenRegistries } from '../sources/open-registries.ts'
 import type { Fingerprinter } from '../sources/source-context.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import { fingerprintFiles } from './fingerprint-files.ts'
@@ -39,6 +40,8 @@ export interface ResolveLockedOptions extends OpenOptions {
   republish?: readonly string[]
   /** Images that the run includes; empty: all. */
   targets?: readonly string[]
+  /** The registries of OCI images that this pass asks, also if the sources are resolved twice. @default others each time */
+  registries?: OpenRegistries | undefined
   /** The only server whose sources are read, unless the lock file refuses differences. @default all */
   only?: string | undefined
   /** What is known of a server, and not read. */

@@ -71,6 +71,8 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     wrapTransport,
     maxDocument,
     keepsNothing: options.isDry,
+    // Each pass asks again what tags mean, but no registry sooner than it wants.
+    registryLimits: new Map(),
   }
   const places = createSemaphore(parallelism)
   return async (loaded, { servers: wanted, except = [] }, _settled, onWorked) => {

@@ -9,6 +9,8 @@ export interface Content {
   size: number | null
   /** The version of a simplestreams product, if the source reports one; of an image of a registry, its digest. */
   serial?: string | undefined
+  /** Whether it comes from a registry, also by way of a server. Then it is no image of a whole system, and LXD accepts no such image. */
+  ofRegistry?: boolean | undefined
   origin: Origin
 }
 

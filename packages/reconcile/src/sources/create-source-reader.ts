@@ -1,4 +1,4 @@
-import { ArgumentError, HyperkitError, isHyperkitError, supports } from '@hyperkit/core'
+import { ArgumentError, HyperkitError, isHyperkitError } from '@hyperkit/core'
 import { lateAfter } from '../concurrency/late-after.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
@@ -6,6 +6,7 @@ import type { Manifest, PresentImage } from '../manifest/manifest.ts'
 import type { InstanceSource, RemoteSource, ServerSource } from '../manifest/source.ts'
 import type { Content } from './content.ts'
 import { findMaker } from './find-maker.ts'
+import { openRegistries } from './open-registries.ts'
 import { findRemote } from './open-remote.ts'
 import { readFiles } from './read-files.ts'
 import { readInstance } from './read-instance.ts'
@@ -20,7 +21,8 @@ export type SourceReader = (image: PresentImage, server: string) => Promise<Cont
 const sourcesAtOnce = 16
 
 /** Creates a reader that reads each source once, however many images and servers use it, and some sources at the same time. */
-export function createSourceReader(manifest: Manifest, context: SourceContext): SourceReader {
+export function createSourceReader(manifest: Manifest, options: SourceContext): SourceReader {
+  const context = { ...options, registries: options.registries ?? openRegistries(options) }
   const once = createCache(createSemaphore(sourcesAtOnce))
   const targets = createSemaphore(sourcesAtOnce)
   return (image, server) => readSource(image, server, { manifest, context, once, targets, copiedBy: [] })
@@ -60,7 +62,7 @@ async function readSource(image: PresentImage, server: string, reading: Reading)
   }
 }
 
-/** Servers that get the same image from simplestreams or a registry share one read. */
+/** Servers that get the same image from simplestreams share one read. Of a registry they share the answers, and each has errors of its own. */
 async function cacheKey(
   key: object,
   source: RemoteSource,
@@ -70,12 +72,10 @@ async function cacheKey(
 ): Promise<unknown> {
   const protocol = open === undefined ? undefined : (await findRemote(source)).protocol
   if (open === undefined || (protocol !== 'simplestreams' && protocol !== 'oci')) return key
+  if (protocol === 'oci') return { ...key, server }
   const askServer = async () => (await open(server)).server({ signal })
-  const info = await targets.run(askServer, lateAfter)
-  const { architectures, dialect } = info
-  // A server that cannot download it is named in an error of its own.
-  const refuses = protocol === 'oci' && supports(info, 'instance_oci') === false ? { server } : {}
-  return { ...key, architecture: architectures[0], dialect: dialect.kind, ...refuses }
+  const { architectures, dialect } = await targets.run(askServer, lateAfter)
+  return { ...key, architecture: architectures[0], dialect: dialect.kind }
 }
 
 async function readPublished(

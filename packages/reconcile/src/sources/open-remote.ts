@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import {
-  type ClientConfiguration,
-  type ClientName,
-  connect,
-  findRemote as findOwn,
-  openRemoteRegistry,
-  openUserRegistry,
-} from '@hyperkit/connect'
-import { ArgumentError, type Client, HyperkitError, type Registry } from '@hyperkit/core'
+import { type ClientConfiguration, type ClientName, connect, findRemote as findOwn } from '@hyperkit/connect'
+import { ArgumentError, type Client, HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import type { RemoteSource, SourceProtocol } from '../manifest/source.ts'
 import type { RemoteAccess } from './content.ts'
@@ -49,21 +42,6 @@ export async function findRemote(source: RemoteSource, preferred?: ClientName): 
       `Cannot use remote "${source.remote}" with protocol "${source.protocol}": your client configuration has "${protocol}"`,
     )
   return { server, protocol, access: { remote: source.remote, certificate, secret } }
-}
-
-/** Opens a registry with the credentials of the user. */
-export async function openSourceRegistry(
-  { server, access }: Pick<RemoteServer, 'server' | 'access'>,
-  { wrapTransport, keepsNothing }: OpenOptions,
-): Promise<Registry> {
-  const registry =
-    access.remote === undefined
-      ? undefined
-      : await openRemoteRegistry(access.remote, { wrapTransport, keepsNothing })
-  return (
-    registry ??
-    openUserRegistry(server, { serverCertificate: access.certificate, wrapTransport, keepsNothing })
-  )
 }
 
 /** Opens a client for a remote. For an address it has no identity, like the server that will download from it. */

@@ -1,7 +1,9 @@
 import { type Client, HyperkitError, type Image } from '@hyperkit/core'
 import { isWholeFingerprint } from '@hyperkit/core/parts'
 import type { RemoteSource } from '../manifest/source.ts'
+import { isOfRegistry } from '../ownership/registry-property.ts'
 import type { Content, RemoteOrigin } from './content.ts'
+import { openRegistries } from './open-registries.ts'
 import { findRemote, openRemote, type RemoteServer } from './open-remote.ts'
 import { readRegistry } from './read-registry.ts'
 import { readStreams } from './read-streams.ts'
@@ -22,11 +24,15 @@ export async function readRemote(
   const remote = await findFor(source, server, context)
   const origin = originOf(source, remote)
   const { fingerprint } = source
+  if (remote.protocol === 'oci') {
+    const { registries = openRegistries(context) } = context
+    const client = await open?.(server)
+    return readRegistry(source, origin, client && { name: server, client }, { signal, registries })
+  }
   // A secret can be used once only, and the download needs it.
   if (remote.access.secret !== undefined && fingerprint !== undefined)
     return { fingerprint, size: null, origin }
   try {
-    if (remote.protocol === 'oci') return await readRegistry(source, origin, await open?.(server), context)
     return remote.protocol === 'simplestreams'
       ? await readStreams(source, origin, await open?.(server), context)
       : await readThere(source, origin, remote, context)
@@ -68,7 +74,8 @@ async function readThere(
     const image = await findThere(client, source, signal)
     const { serial } = image.properties
     const version = serial === undefined || serial === '' ? {} : { serial }
-    return { fingerprint: image.fingerprint, size: image.size, ...version, origin }
+    const ofRegistry = isOfRegistry(image.properties) ? { ofRegistry: true } : {}
+    return { fingerprint: image.fingerprint, size: image.size, ...version, ...ofRegistry, origin }
   } finally {
     client.close()
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { ServerSource } from '../manifest/source.ts'
+import { isOfRegistry } from '../ownership/registry-property.ts'
 import type { Content } from './content.ts'
 
 /** Reads which image an alias or the beginning of a fingerprint means on another server of the manifest now. */
@@ -12,5 +13,10 @@ export async function readServer(
     alias === undefined
       ? await client.images.get(fingerprint, { signal })
       : await client.images.getByAlias(alias, { signal })
-  return { fingerprint: image.fingerprint, size: image.size, origin: { kind: 'copy', server, depth: 1 } }
+  return {
+    fingerprint: image.fingerprint,
+    size: image.size,
+    ...(isOfRegistry(image.properties) ? { ofRegistry: true } : {}),
+    origin: { kind: 'copy', server, depth: 1 },
+  }
 }

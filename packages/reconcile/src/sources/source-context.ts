@@ -1,5 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { ImageFiles } from '../documents/plan.ts'
+import type { OpenRegistries } from './open-registries.ts'
 import type { OpenOptions } from './wrap-transport.ts'
 
 /** Computes the fingerprint of image files, such as `fingerprintOf` of @hyperkit/files. */
@@ -14,6 +15,8 @@ export interface SourceContext extends OpenOptions {
   fingerprint: Fingerprinter
   /** Opens a client for a server of the manifest, since some sources are on servers. */
   open?: ((server: string) => Promise<Client>) | undefined
+  /** The registries of OCI images that this pass asks. @default others for each source reader */
+  registries?: OpenRegistries | undefined
   /** Called with a sentence if a part of a source was left out, once for each time that the source is read. @default left out silently */
   onWarning?: ((sentence: string) => void) | undefined
   /** The most bytes that are downloaded to identify an image. @default no limit */
