@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createClient, type Transport } from '../src/index.ts'
 import { failure, json, operation, type Said, scriptedTransport, sync } from './scripted-transport.ts'
 
@@ -151,4 +151,38 @@ test('an abort cancels no operation of somebody else that may create the image',
   })
   await expect(creation).rejects.toThrow('stopped')
   expect(transport.said.some(({ method }) => method === 'DELETE')).toBe(false)
+})
+
+describe('a member that takes the request for the file of an image and stays silent', () => {
+  /** The members of a cluster; the first of them does not answer the request for a file. */
+  const silentAtFirst = () => {
+    let isSilent = true
+    return clusterOf(({ path }) => {
+      if (path === '/1.0') return describeServer()
+      if (!path.endsWith('/export')) return sync(record)
+      if (!isSilent) return new Response('image', { headers: { 'content-type': 'application/octet-stream' } })
+      isSilent = false
+      return new Promise<Response>(() => {})
+    })
+  }
+  const exports = ({ said }: { said: Said[] }): number =>
+    said.filter(({ path }) => path.endsWith('/export')).length
+
+  test('is left for another one, which exports it', async () => {
+    const transport = silentAtFirst()
+    const client = createClient({ transport, answerTimeout: 600 })
+    const exported = await client.images.export(fingerprint)
+    expect(exported.kind === 'unified' && (await new Response(exported.body).text())).toBe('image')
+    expect(exports(transport)).toBe(2)
+  })
+
+  test('is left for another one, which has it, so that it is not uploaded again', async () => {
+    const transport = silentAtFirst()
+    const client = createClient({ transport, answerTimeout: 600 })
+    const open = (): ReadableStream<Uint8Array> => new Blob(['image']).stream()
+    const image = await client.images.upload({ kind: 'unified', open, size: 5 }, { fingerprint })
+    expect(image).toMatchObject({ fingerprint })
+    expect(exports(transport)).toBe(2)
+    expect(transport.said.some(({ method }) => method === 'POST')).toBe(false)
+  })
 })

@@ -17,7 +17,7 @@ import { refusePath } from './refuse-path.ts'
 import { readLoginFacts, refusedBearer, refusedLogin } from './refused-login.ts'
 import { refusedToken, type TokenFacts } from './refused-token.ts'
 import { send } from './send.ts'
-import { askUntilSettled } from './settle-lost.ts'
+import { askUntilSettled, readUntilAnswered } from './settle-lost.ts'
 
 /** Milliseconds for which the server is not asked again whether it trusts this client. */
 const trustedFor = 5_000
@@ -113,12 +113,12 @@ export class Connection {
 
   /** Sends a request and reads the envelope; throws an error of the server. */
   async ask(call: Call): Promise<Answer> {
-    return this.#settle(call, async () => readAnswer(await this.send(call), this.facts(call)))
+    return askUntilSettled(this, call, async (one) => readAnswer(await this.send(one), this.facts(call)))
   }
 
-  #settle(call: Call, ask: () => Promise<Answer>): Promise<Answer> {
-    const { addresses } = this.transport
-    return addresses === undefined ? ask() : askUntilSettled(this, call, addresses.origins.length, ask)
+  /** Sends a request that changes nothing, and reads its answer, which need not be an envelope. */
+  async receive<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
+    return readUntilAnswered(this, call, async (one) => read(await this.send(one)))
   }
 
   /** Sends a request, reads the envelope and checks the shape of its content. */
@@ -209,8 +209,8 @@ export class Connection {
       signal: options.signal,
       plain: true,
     }
-    const { metadata, date } = await this.#settle(call, async () => {
-      const response = await this.#send(call)
+    const { metadata, date } = await askUntilSettled(this, call, async (one) => {
+      const response = await this.#send(one)
       if (response.status === 403 && this.transport.token !== undefined)
         throw refusedBearer(await readFailure(response, this.facts(call)))
       return readAnswer(response, this.facts(call))

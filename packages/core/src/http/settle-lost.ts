@@ -1,54 +1,80 @@
-import { ConflictError } from '../errors/errors.ts'
+import { ConflictError, TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
-import { pathOfAlias } from './alias-path.ts'
+import { messageOf } from '../model/message-of.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
-import {
-  type ComparedKind,
-  type Consequence,
-  isCompared,
-  isLost,
-  kindOf,
-  lostAnswers,
-  type RequestKind,
-} from './lost-answers.ts'
-import { matchesChange } from './matches-change.ts'
+import { type Asker, type Settle, sendAgain, settlerOf } from './find-outcome.ts'
+import { answerLimit, type Limits } from './limits.ts'
+import { isLost, kindOf } from './lost-answers.ts'
 import { outlastElection } from './outlast-election.ts'
+import { shareTime } from './share-time.ts'
 
 /** The members of a connection that are needed here. */
-export interface Asker {
-  readonly name: string
-  ask(call: Call): Promise<Answer>
+export interface LostAsker extends Asker {
+  readonly transport: Transport
+  readonly limits: Limits
 }
 
-/** What became of a request: it was carried out, or it can be sent again. */
-type Settled = Answer | 'send-again'
+/** Sends a request once, and reads its answer. */
+type Send<Result> = (call: Call) => Promise<Result>
 
 /**
- * Asks, and if the answer is lost, does what {@link lostAnswers} says, through another address of the server.
+ * Asks, and if the server has several addresses and the answer of one is lost, does what the table of lost answers says, through another.
+ * The limit of the request holds for all of them together.
  *
- * @param addresses how many there are
- * @param ask sends the request once
+ * @throws the first error if it remains unknown what became of the request, with the addresses that were tried
  */
-export async function askUntilSettled(
-  connection: Asker,
+export function askUntilSettled(connection: LostAsker, call: Call, send: Send<Answer>): Promise<Answer> {
+  return settleOver(connection, call, send, settlerOf(kindOf(call)))
+}
+
+/** The same for a request that changes nothing, and whose answer need not be an envelope. */
+export function readUntilAnswered<Result>(
+  connection: LostAsker,
   call: Call,
-  addresses: number,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  const settle = settlerOf(kindOf(call))
+  send: Send<Result>,
+): Promise<Result> {
+  return settleOver(connection, call, send, sendAgain)
+}
+
+async function settleOver<Result>(
+  connection: LostAsker,
+  call: Call,
+  send: Send<Result>,
+  settle: Settle<Result> | undefined,
+): Promise<Result> {
+  const { addresses } = connection.transport
+  if (addresses === undefined) return send(call)
+  const once = (one: Call): Promise<Result> =>
+    call.body === undefined ? outlastElection(call.signal, () => send(one)) : send(one)
+  if (settle === undefined) return once(call)
+  const count = addresses.origins.length
+  const time = shareTime(answerLimit(call, connection.limits), count)
+  const tried = new Set<string>()
+  let first: unknown
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (call.body === undefined ? outlastElection(call.signal, ask) : ask())
+      return await once({ ...call, timeout: time.ofAttempt(attempt) })
     } catch (error) {
       call.signal?.throwIfAborted()
-      if (settle === undefined) throw error
+      tried.add(addresses.current())
       // After a second try, a refusal can mean that the first one was carried out in the meantime.
-      const isSecond = attempt > 1 && isRefusal(error)
-      if (!isSecond && (!isLost(error) || attempt > addresses)) throw error
-      const settled = await settle(connection, call)
-      if (settled !== 'send-again') return settled
-      if (isSecond) throw error
+      const isRefused = first !== undefined && isRefusal(error)
+      if (!isLost(error) && !isRefused) {
+        // Nothing was sent this time, which says nothing of the time before.
+        throw first !== undefined && isHyperkitError(error, 'unreachable') ? lost(first, tried, error) : error
+      }
+      first ??= error
+      time.lose()
+      const isLast = attempt > count || time.isOver()
+      const settled = await settle({ connection, call, limit: time.ofLook() }).catch((second: unknown) => {
+        call.signal?.throwIfAborted()
+        throw second instanceof ConflictError ? second : lost(first, tried, second, looking)
+      })
+      if (settled !== 'send-again') return settled.result
+      if (isRefused) throw error
+      if (isLast || time.isOver()) throw lost(first, tried, error)
     }
   }
 }
@@ -59,86 +85,22 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-type Settle = (connection: Asker, call: Call) => Promise<Settled>
-
-/** undefined if nothing shows here what became of the request. */
-function settlerOf(kind: RequestKind): Settle | undefined {
-  return isCompared(kind) ? comparers[kind] : settlers[lostAnswers[kind]]
+/** The first error, with the addresses that were tried and the failure of another kind that came last. */
+function lost(
+  first: unknown,
+  tried: ReadonlySet<string>,
+  last: unknown,
+  what = 'sending it again failed',
+): unknown {
+  if (!(first instanceof TransportError)) return first
+  const { code, message, server, request } = first
+  const isSame = last === first || (what !== looking && isHyperkitError(last, code))
+  const second = isSame ? '' : `; ${what}: ${messageOf(last)}`
+  return new TransportError(code, `${message}; tried ${[...tried].join(' and ')}${second}`, {
+    cause: first,
+    server,
+    request,
+  })
 }
 
-const settlers: Partial<Record<Consequence, Settle>> = {
-  'send-again': async () => 'send-again',
-  'look-whether-gone': lookWhetherGone,
-}
-
-const comparers: Record<ComparedKind, Settle> = {
-  'alias-creation': compareAlias,
-  rename: compareNames,
-  change: compareThing,
-  'conditional-change': compareThing,
-}
-
-async function compareThing(connection: Asker, call: Call): Promise<Settled> {
-  const now = await find(connection, call, call.path)
-  // A change does not create, and the server says so itself.
-  if (now === undefined) return 'send-again'
-  if (matchesChange(call, now.metadata)) return carriedOut(now)
-  if (call.ifMatch === undefined || now.etag === call.ifMatch) return 'send-again'
-  throw new ConflictError(
-    'precondition-failed',
-    `Cannot ${call.action} on "${connection.name}": the answer was lost, and somebody else changed it in the meantime; read it again`,
-    { server: connection.name },
-  )
-}
-
-async function compareAlias(connection: Asker, call: Call): Promise<Settled> {
-  const { name } = call.json as { name: string }
-  const now = await find(connection, call, pathOfAlias(name))
-  if (now === undefined) return 'send-again'
-  if (matchesChange(call, now.metadata)) return carriedOut(now)
-  throw new ConflictError(
-    'already-exists',
-    `Cannot ${call.action} on "${connection.name}": the answer was lost, and the alias now points at another image`,
-    { server: connection.name },
-  )
-}
-
-async function compareNames(connection: Asker, call: Call): Promise<Settled> {
-  const { name } = call.json as { name: string }
-  if ((await find(connection, call, call.path)) !== undefined) return 'send-again'
-  const now = await find(connection, call, pathOfAlias(name))
-  return now === undefined ? 'send-again' : carriedOut(now)
-}
-
-async function lookWhetherGone(connection: Asker, call: Call): Promise<Settled> {
-  const now = await find(connection, call, call.path)
-  if (now === undefined || call.isStillMeant?.(now.metadata) === false) return carriedOut(now)
-  return 'send-again'
-}
-
-async function find(connection: Asker, call: Call, path: string): Promise<Answer | undefined> {
-  const { project, signal, action } = call
-  try {
-    return await connection.ask({
-      method: 'GET',
-      path,
-      action: `find out what became of the request to ${action}`,
-      project,
-      signal,
-    })
-  } catch (error) {
-    if (isHyperkitError(error, 'not-found')) return undefined
-    throw error
-  }
-}
-
-function carriedOut(now: Answer | undefined): Answer {
-  return {
-    status: 200,
-    metadata: {},
-    etag: now?.etag,
-    location: undefined,
-    operation: undefined,
-    date: now?.date,
-  }
-}
+const looking = 'looking for its outcome failed too'

@@ -101,12 +101,17 @@ export async function exportImage(
     action: `export image ${shortFingerprint(whole)}`,
     ...rest,
   }
-  const response = await connection.send(call)
   const facts = connection.facts(call)
-  if (!response.ok)
-    throw response.status === 416
-      ? await pastTheEnd(connection, call, response)
-      : await nameHolders(connection, whole, await readFailure(response, facts), rest)
+  const response = await connection
+    .receive(call, async (answer) => {
+      if (answer.ok) return answer
+      throw answer.status === 416
+        ? await pastTheEnd(connection, call, answer)
+        : await readFailure(answer, facts)
+    })
+    .catch(async (error: unknown) => {
+      throw await nameHolders(connection, whole, error, rest)
+    })
   const type = response.headers.get('content-type') ?? ''
   // Servers send octets or multipart. Anything else is not the image, such as a page of a proxy with status 200.
   if (/json|^text\//i.test(type)) throw await readFailure(response, facts)

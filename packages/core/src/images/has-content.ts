@@ -25,13 +25,15 @@ export async function hasContent(
     action: `check the content of image ${shortFingerprint(fingerprint)}`,
     ...options,
   }
-  const response = await connection.send(call)
-  if (response.ok) {
-    await discardBody(response)
+  try {
+    await connection.receive(call, async (response) => {
+      if (!response.ok) throw await readFailure(response, connection.facts(call))
+      await discardBody(response)
+    })
     return true
+  } catch (error) {
+    const isMissing = error instanceof ServerError && ['server-error', 'not-found'].includes(error.code)
+    if (isMissing && saysThat(error.serverMessage, 'content-lost')) return false
+    throw await nameHolders(connection, fingerprint, error, options)
   }
-  const failure = await readFailure(response, connection.facts(call))
-  const lost = failure instanceof ServerError && ['server-error', 'not-found'].includes(failure.code)
-  if (lost && saysThat(failure.serverMessage, 'content-lost')) return false
-  throw await nameHolders(connection, fingerprint, failure, options)
 }

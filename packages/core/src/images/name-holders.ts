@@ -9,9 +9,9 @@ import { findImage } from './get-image.ts'
 export async function nameHolders(
   connection: Connection,
   fingerprint: string,
-  error: Error,
+  error: unknown,
   { project, signal }: Pick<CallOptions, 'project' | 'signal'>,
-): Promise<Error> {
+): Promise<unknown> {
   if (!(error instanceof ServerError)) return error
   const words = error.serverMessage
   if (!saysThat(words, 'member-down') && !saysThat(words, 'member-silent')) return error
