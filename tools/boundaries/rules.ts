@@ -157,6 +157,7 @@ export const rules: Rules = {
         'run',
         'catalogue',
         'completion',
+        'web',
         'program',
       ],
       pure: ['arguments', 'output'],

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { createImageServer } from '@hyperkit/embedded'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { runTool } from '../packaging/run-tool.ts'
 import { findNodes } from '../testing/nodes.ts'
 import { programNames } from './programs.ts'
@@ -30,7 +33,7 @@ beforeAll(() => {
     const built = runTool(join(root, 'node_modules/.bin/bun'), args, { cwd: root })
     if (!built.ok) throw new Error(built.output)
   }
-}, 60_000)
+}, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Run {
@@ -108,6 +111,34 @@ test('help that has other characters than ASCII is the same on Bun, which reads 
   const onBun = runTool(join(root, 'node_modules/.bin/bun'), [program, 'export', '--help'], { cwd })
   expect(onBun.stdout).toContain('"meta-…"')
   expect(onBun.stdout).toBe(run('hyperkit export --help').stdout)
+})
+
+test('a list on Node loads neither the fetch of Node nor what changes images', async (context) => {
+  if (!isNode) return context.skip(why)
+  const socket = join(folder, 'lxd.socket')
+  const server = createImageServer({ dialect: 'lxd-5.0' })
+  await server.listen({ socket })
+  onTestFinished(() => server.close())
+  const noter = join(folder, 'note-modules.cjs')
+  writeFileSync(
+    noter,
+    'process.on("exit", () => require("node:fs").writeFileSync(process.env.NOTES, process.moduleLoadList.join("\\n")))',
+  )
+  const [seen, notes] = [mkdtempSync(join(folder, 'seen-')), join(folder, 'modules.txt')]
+  const program = join(folder, 'hyperkit/hyperkit.js')
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--require', noter, program, 'list', '--remote', 'lxc:local'],
+    { cwd, env: { ...process.env, NODE_V8_COVERAGE: seen, NOTES: notes, HOME: folder, LXD_SOCKET: socket } },
+  )
+  expect(stdout).toContain('FINGERPRINT')
+  const modules = readFileSync(notes, 'utf8').split('\n')
+  expect(modules).toContain('NativeModule http')
+  for (const costly of ['internal/deps/undici/undici', 'tls', 'crypto', 'zlib', 'http2'])
+    expect(modules).not.toContain(`NativeModule ${costly}`)
+  const loaded = readdirSync(seen).flatMap((file) => filesOf(readFileSync(join(seen, file), 'utf8')))
+  expect(loaded).toContain('run.js')
+  expect(loaded).not.toContain('verbs.js')
 })
 
 test("the user's own scripts are listed and completed beside what was written down", (context) => {

@@ -2,12 +2,20 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type InputOptions, type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown'
+import { lateVerbs } from './late-verbs.ts'
 import { lazyBuiltins } from './lazy-builtins.ts'
 import { makeOutlines, outlineSources } from './make-outlines.ts'
-import { type ProgramName, virtualSources } from './programs.ts'
+import { type ProgramName, virtualSources, webPath } from './programs.ts'
 import { nameSharedFiles } from './share-files.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Node loads all of undici for its own `Request`, so a bundle brings classes that are written in plain JavaScript. */
+const plainClasses = Object.fromEntries(
+  ['Headers', 'Request', 'Response', 'FormData'].flatMap((name) =>
+    [name, `globalThis.${name}`].map((key) => [key, [webPath, name] as [string, string]]),
+  ),
+)
 
 /** What to bundle, and where to. */
 export interface BundleOptions {
@@ -50,7 +58,10 @@ function inputOf(name: string, sources: Readonly<Record<string, string>>): Input
     external: ['ws'],
     resolve: { conditionNames: ['@hyperkit/source', 'node', 'import', 'default'] },
     treeshake: { moduleSideEffects: false },
-    plugins: [virtual(sources), scriptsThatAreRun(), lazyBuiltins()],
+    transform: { inject: plainClasses },
+    plugins: [virtual(sources), scriptsThatAreRun(), lateVerbs(), lazyBuiltins()],
+    // How long plugins take depends on the load of the machine, and is no reason to refuse a bundle.
+    checks: { bundlerTimings: false },
     onLog(level, log) {
       // A module that one command loads late and another one at once; a test has what is loaded for help.
       if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT')

@@ -27,9 +27,14 @@ export function lazyBuiltins(): Plugin {
       if (!isBuiltin(id)) return undefined
       return { id: `${prefix}${id.replace(/^(?:node:)?/, 'node:')}`, moduleSideEffects: false }
     },
-    // A dynamic import is late enough.
+    // An import reads each export of the module, so that `node:fs` would load streams and promises of files.
     resolveDynamicImport: (id) =>
       typeof id === 'string' && isBuiltin(id) ? { id, external: true } : undefined,
+    renderChunk: (code) =>
+      code.replace(
+        /\bimport\((["'`])(node:[a-z/_]+)\1\)/g,
+        'Promise.resolve(process.getBuiltinModule(`$2`))',
+      ),
     async load(id) {
       if (!id.startsWith(prefix)) return undefined
       const [name = '', part] = id.slice(prefix.length).split(partMark)

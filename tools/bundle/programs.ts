@@ -8,6 +8,9 @@ const path = (file: string): string => JSON.stringify(join(root, file))
 /** Runs before anything else is loaded, and therefore shares no file with the rest. */
 export const keeperPath = join(root, 'packages/script/src/program/keep-compiled-code.ts')
 
+/** What stands in for classes of the runtime. */
+export const webPath = join(root, 'packages/script/src/web/web.ts')
+
 const keeper = JSON.stringify(keeperPath)
 
 /** The commands that are bundled. */

@@ -31,13 +31,13 @@ export async function readFirst(folders: readonly string[]): Promise<ReadFolder>
 
 /** The files that exist and are not links to the one that was read: on macOS, Incus leaves such a link in its old folder. */
 async function othersThan(file: string, later: readonly string[]): Promise<string[]> {
+  const present = await Promise.all(later.map(exists))
+  const candidates = later.filter((_, at) => present[at])
+  if (candidates.length === 0) return []
   const { realpath } = await import('node:fs/promises')
   const real = (path: string): Promise<string> => realpath(path).catch(() => path)
-  const read = await real(file)
-  const other = await Promise.all(
-    later.map(async (path) => (await exists(path)) && (await real(path)) !== read),
-  )
-  return later.filter((_, at) => other[at])
+  const [read, ...paths] = await Promise.all([file, ...candidates].map(real))
+  return candidates.filter((_, at) => paths[at] !== read)
 }
 
 async function readConfig(path: string): Promise<Pick<ReadFolder, 'config' | 'problem'> | undefined> {

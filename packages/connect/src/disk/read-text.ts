@@ -3,14 +3,15 @@ import { HyperkitError } from '@hyperkit/core'
 /**
  * The text of a configuration file, or `undefined` if there is no such file.
  *
- * node:fs is loaded here and not at the top, since an edge worker loads this package too.
+ * node:fs is loaded here and not at the top, since an edge worker loads this package too. Its promises are not used, because Node loads
+ * readline and more for them.
  *
  * @throws HyperkitError `invalid-configuration` if the file exists and cannot be read
  */
 export async function readText(path: string): Promise<string | undefined> {
-  const { readFile } = await import('node:fs/promises')
+  const { readFile } = await import('node:fs')
   try {
-    return await readFile(path, 'utf8')
+    return await settled<string>((done) => readFile(path, 'utf8', done))
   } catch (cause) {
     const { code } = cause as { code?: string }
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -29,9 +30,10 @@ export type Access = 'writable' | 'present' | 'absent'
  * @throws HyperkitError `invalid-configuration` if Deno has no permission to look
  */
 export async function accessOf(path: string): Promise<Access> {
-  const { open } = await import('node:fs/promises')
+  const { close, open } = await import('node:fs')
   try {
-    await (await open(path, 'r+')).close()
+    const descriptor = await settled<number>((done) => open(path, 'r+', done))
+    await settled<void>((done) => close(descriptor, (error) => done(error)))
     return 'writable'
   } catch (cause) {
     const { code, name, message } = cause as { code?: string; name: string; message: string }
@@ -48,9 +50,18 @@ export async function accessOf(path: string): Promise<Access> {
 
 /** Whether a file exists, readable or not. */
 export async function exists(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises')
-  return stat(path).then(
+  const { stat } = await import('node:fs')
+  return settled((done) => stat(path, done)).then(
     () => true,
     ({ code }: { code?: string }) => code === 'EACCES',
   )
+}
+
+/** The outcome of a call that reports it to a function. */
+function settled<Value>(
+  call: (done: (error: Error | null | undefined, value?: Value) => void) => void,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error ? reject(error) : resolve(value as Value)))
+  })
 }

@@ -1,8 +1,8 @@
-import { lstatSync, mkdirSync, statSync } from 'node:fs'
-import module from 'node:module'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
-import process from 'node:process'
+const { process } = globalThis
+// An import of `node:fs` or `node:process` reads each of its exports, and so makes Node load streams, promises of files and readline.
+const { lstatSync, mkdirSync, statSync } = process.getBuiltinModule('node:fs')
+const { homedir } = process.getBuiltinModule('node:os')
+const { dirname, join } = process.getBuiltinModule('node:path')
 
 /** Since Node 22.1. Bun and Deno keep no such code, or do it by themselves. */
 type Enable = (directory: string) => unknown
@@ -25,6 +25,7 @@ type Enable = (directory: string) => unknown
 export function keepCompiledCode(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): void {
+  const module = process.getBuiltinModule('node:module')
   const { enableCompileCache: enable } = module as { enableCompileCache?: Enable }
   const isOther = process.versions.bun !== undefined || 'deno' in process.versions
   // The user's own choice of a directory stays.
