@@ -51,12 +51,22 @@ for (const runtime of wanted) {
 await servers.stop()
 // Releases of Node differ only in how they reach a server; the embedded servers are enough to test that.
 const nodes = positionals.length === 0 && wanted.some(({ name }) => name === 'node') ? findNodes() : []
-for (const node of nodes) {
-  const began = performance.now()
-  console.log(`\n=== ${node.name} ===\nconformance on ${casesOnOtherNodes.join(', ')}`)
-  runs.push(await runSuite(root, node, casesOnOtherNodes.map(caseFile)))
-  console.log(`${node.name} took ${Math.round((performance.now() - began) / 1000)} s`)
-}
+// Their cases mostly wait, so all releases run side by side, and each report is printed whole.
+runs.push(
+  ...(await Promise.all(
+    nodes.map(async (node) => {
+      const began = performance.now()
+      let report = ''
+      const run = await runSuite(root, node, casesOnOtherNodes.map(caseFile), (text) => {
+        report += text
+      })
+      const seconds = Math.round((performance.now() - began) / 1000)
+      console.log(`\n=== ${node.name} ===\nconformance on ${casesOnOtherNodes.join(', ')}\n${report}`)
+      console.log(`${node.name} took ${seconds} s`)
+      return run
+    }),
+  )),
+)
 
 const summary = summarizeRuns(runs)
 for (const { reason, runtimes, tests } of summary.skips) {
