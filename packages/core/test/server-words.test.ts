@@ -34,6 +34,10 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     'Failed to begin transaction: failed to create dqlite connection: no available dqlite leader server found',
     'no-leader',
   ],
+  [
+    'Failed beginning transaction: failed to create dqlite connection: no available dqlite leader server found',
+    'no-leader',
+  ],
 
   // What Incus' skopeo says of a registry of OCI images.
   [

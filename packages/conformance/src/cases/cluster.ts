@@ -287,6 +287,7 @@ async function killHolder(context: CaseContext) {
 
 /** The case starts it again; if it fails before, this does. */
 async function kill(context: CaseContext, member: MemberOfCluster): Promise<void> {
+  await onceAllVote(context.client)
   let isDown = true
   const { start } = member
   member.start = async () => {
@@ -308,6 +309,17 @@ async function onceAvailable<T>(call: () => Promise<T>, code: ErrorCode = 'unava
       if (!isHyperkitError(error, code)) throw error
       await delay(200)
     }
+}
+
+/** A member that was dead has no vote for some seconds; the loss of another one would leave the cluster without a majority. */
+async function onceAllVote(client: Client): Promise<void> {
+  const voters = ['database-leader', 'database', 'database-voter']
+  for (;;) {
+    const cluster = await onceAvailable(() => client.cluster())
+    ok(cluster.kind === 'cluster')
+    if (cluster.members.every(({ roles }) => roles.some((role) => voters.includes(role)))) return
+    await delay(200)
+  }
 }
 
 /** If the dead member was the leader, the others elect another; until then they refuse everything. */

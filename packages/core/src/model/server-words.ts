@@ -198,8 +198,8 @@ export const wordings: readonly Wording[] = [
   },
   {
     meaning: 'no-leader',
-    words: /^Failed to begin transaction: .*no available \w+ leader server found/,
-    from: 'LXD 5.21.7 (dqlite) and Incus 7.0.2 (cowsql), as 503',
+    words: /^Failed (?:to begin|beginning) transaction: .*no available \w+ leader server found/,
+    from: 'LXD 5.21.7 and 6.9 (dqlite), Incus 7.0.2 (cowsql), as 503',
   },
   {
     meaning: 'unavailable',

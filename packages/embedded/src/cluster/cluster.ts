@@ -123,14 +123,14 @@ async function copy(cluster: Cluster, blob: string, from: Member, to: Member): P
 }
 
 /** The members as `GET /1.0/cluster/members?recursion=1` shows them. */
-export function renderMembers(cluster: Cluster): Record<string, unknown>[] {
+export function renderMembers(cluster: Cluster, { memberRoles }: Dialect): Record<string, unknown>[] {
   const leader = cluster.members.find(({ down }) => down === undefined)
   return cluster.members.map((member) => {
     const { name, address, down } = member
     const offline = cluster.isOffline(member) && down !== undefined
     const seconds = offline ? Math.round((Date.now() - down.at) / 1000) : 0
     return {
-      roles: member === leader ? ['database-leader', 'database'] : ['database'],
+      roles: member === leader ? memberRoles.leader : memberRoles.other,
       failure_domain: 'default',
       description: '',
       config: {},

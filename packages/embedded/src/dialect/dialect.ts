@@ -209,6 +209,8 @@ export interface Dialect {
 
   // ---- Clusters
 
+  /** The roles of the member that keeps the database, and of the others. */
+  readonly memberRoles: { readonly leader: readonly string[]; readonly other: readonly string[] }
   /** The answer about an operation or instance of a member that is down. */
   readonly memberUnavailable: string
   /** Whether the operations that a member had when it died are read, as running, until it is started again; nobody can wait for them or cancel them. */

@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 
 /** LXD 5.0.2. */
 export const lxd50: Dialect = {
+  memberRoles: { leader: ['database-leader', 'database'], other: ['database'] },
   memberUnavailable: 'Missing event connection with target cluster member',
   operationsOfDeadMembers: 'unavailable',
   peerDown: 'peer node %s is down',

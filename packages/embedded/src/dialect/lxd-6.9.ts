@@ -10,6 +10,7 @@ export const lxd69: Dialect = {
   apiExtensions: lxd69Extensions,
   authMethods: ['tls', 'bearer'],
 
+  memberRoles: { leader: ['database-leader'], other: ['database-voter'] },
   operationsOfDeadMembers: 'shown',
   halfDeletion:
     'Failed notifying cluster member %q at %q: Failed requesting to delete image from peer node: %s',

@@ -26,5 +26,5 @@ export function getMember(call: Call): Response {
 
 function membersOf({ server }: Call): Record<string, unknown>[] {
   if (server.cluster === undefined) throw new Failure(500, 'Server is not clustered')
-  return renderMembers(server.cluster)
+  return renderMembers(server.cluster, server.dialect)
 }
