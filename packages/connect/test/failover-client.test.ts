@@ -73,29 +73,29 @@ test('the first call of a client uses the next address if the host of the first 
   const client = await open([off, b.url], { onSwitch: (change) => switches.push(change) })
   expect(await client.server()).toMatchObject({ version: '7.0.2' })
   expect(switches).toMatchObject([{ from: off, to: b.url, reason: 'no connection within 2 s' }])
-  expect(b.asked).toEqual(['GET /1.0'])
+  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0'])
 })
 
 test('a member that is silent after the handshake is left, and reads go on at the next one', async () => {
   const [silent, b] = [await member(() => undefined), await member()]
   const reasons: string[] = []
   const client = await open([silent.url, b.url], {
-    answerTimeout: 3_000,
+    answerTimeout: 6_000,
     onSwitch: ({ reason }) => reasons.push(reason),
   })
   expect(await client.server()).toMatchObject({ version: '7.0.2' })
   expect(await client.request({ method: 'GET', path: '/1.0/images' })).toMatchObject({ metadata: [] })
-  expect(reasons).toEqual(['no answer within 2 s'])
+  expect(reasons).toEqual(['no answer to GET /1.0 within 2 s'])
   expect(silent.asked).toEqual(['GET /1.0'])
-  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0/images'])
+  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0', 'GET /1.0/images'])
 })
 
 test('an abort by the caller is not taken for silence of the member', async () => {
   const aborting = new AbortController()
-  const isAborted = { value: false }
+  let asked = 0
   const a = await member((request, response) => {
-    if (isAborted.value) return answer(request, response)
-    isAborted.value = true
+    // The first request asks which server it is.
+    if (++asked !== 2) return answer(request, response)
     aborting.abort(new Error('enough'))
   })
   const client = await open([a.url, (await member()).url], {
@@ -103,7 +103,8 @@ test('an abort by the caller is not taken for silence of the member', async () =
   })
   await expect(client.server({ signal: aborting.signal })).rejects.toThrow('enough')
   await client.server()
-  expect(a.asked).toHaveLength(2)
+  // After an abort it is asked again which server it is.
+  expect(a.asked).toHaveLength(4)
 })
 
 /** Answers as a daemon that is starting. */
@@ -120,8 +121,8 @@ test('requests go to the next address while a member answers that it is starting
   const client = await open([a.url, b.url], { onSwitch: ({ reason }) => reasons.push(reason) })
   await client.request({ method: 'PUT', path: '/1.0/images/x', json: { public: true } })
   expect(reasons).toEqual(['HTTP 503 to GET /1.0'])
-  expect(a.asked).toEqual(['PUT /1.0/images/x', 'GET /1.0'])
-  expect(b.asked).toEqual(['PUT /1.0/images/x'])
+  expect(a.asked).toEqual(['GET /1.0', 'PUT /1.0/images/x', 'GET /1.0'])
+  expect(b.asked).toEqual(['GET /1.0', 'PUT /1.0/images/x'])
 })
 
 test('the answer 503 of a member that works is reported, and its request is sent to no other', async () => {
@@ -137,4 +138,55 @@ test('the answer 503 of a member that works is reported, and its request is sent
 test('if every member is starting, the words of the last one are reported', async () => {
   const client = await open([(await member(starting)).url, (await member(starting)).url])
   await expect(client.server()).rejects.toThrow('LXD daemon setup in progress')
+})
+
+const described = (environment: object): RequestListener => {
+  const metadata = { ...description, environment: { ...description.environment, ...environment } }
+  return (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    // A kept connection that breaks is a lost answer, not an address that makes no connections.
+    response.setHeader('connection', 'close')
+    response.end(envelope(request.url?.startsWith('/1.0/images') ? [] : metadata))
+  }
+}
+const single = (name: string, addresses: string[]): RequestListener =>
+  described({ server_clustered: false, server_name: name, addresses })
+const clustered = (name: string): RequestListener => described({ server_clustered: true, server_name: name })
+
+/** Reads through the first address, ends the server there, and reads again. */
+async function readThroughBoth(first: RequestListener, second: RequestListener) {
+  const a = await serveHttps(own, first)
+  const b = await member(second)
+  const client = await open([a.url, b.url], { name: 'prod' })
+  const read = () => client.request({ method: 'GET', path: '/1.0/images' })
+  await read()
+  await a[Symbol.asyncDispose]()
+  return { a: a.url, b, again: read() }
+}
+
+test.each([
+  ['a server', single('a', ['10.0.0.1:8443']), 'another', single('b', ['10.0.0.2:8443'])],
+  ['a server', single('a', ['10.0.0.1:8443']), 'its clone', single('a', ['10.0.0.2:8443'])],
+  ['a member of a cluster', clustered('a'), 'a single server', single('b', ['10.0.0.2:8443'])],
+  ['a single server', single('a', ['10.0.0.1:8443']), 'a member of a cluster', clustered('b')],
+] as const)('$0 and $2 with one certificate are two servers', async (_a, first, _b, second) => {
+  const { a, b, again } = await readThroughBoth(first, second)
+  const failure = await again.catch((error: Error) => error)
+  expect(failure).toMatchObject({ code: 'unexpected-answer' })
+  for (const words of ['"prod"', a, b.url, 'members of one cluster'])
+    expect((failure as Error).message).toContain(words)
+  expect(b.asked.every((request) => request === 'GET /1.0')).toBe(true)
+})
+
+test.each([
+  ['two members of a cluster', clustered('a'), clustered('b')],
+  [
+    'a single server that has lost an address',
+    single('a', ['10.0.0.1:8443', '10.0.0.2:8443']),
+    single('a', ['10.0.0.2:8443']),
+  ],
+])('%s are one server', async (_, first, second) => {
+  const { b, again } = await readThroughBoth(first, second)
+  expect(await again).toMatchObject({ metadata: [] })
+  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0/images'])
 })

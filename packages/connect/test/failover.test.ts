@@ -12,6 +12,9 @@ import { echo, type Served, serveHttps } from './serve.ts'
 
 afterEach(() => void vi.useRealTimers())
 
+/** For as long as the test may take. */
+const patiently = { timeout: 60_000 }
+
 /** A server that says in each answer which one it is, and what it received. */
 const member = (name: string, certificate = own, port = 0): Promise<Served> =>
   serveHttps(
@@ -87,9 +90,10 @@ test('a stream is sent to the address that answers, and never twice', async () =
 
 test('a request whose answer is lost is not sent to another address; the next request is', async () => {
   const asked: string[] = []
-  const a = await serveHttps(own, (request) => {
+  const a = await serveHttps(own, (request, response) => {
     asked.push(`a ${request.url}`)
-    void a[Symbol.asyncDispose]()
+    if (request.url === '/1.0') response.end('a')
+    else void a[Symbol.asyncDispose]()
   })
   const b = await until(
     serveHttps(own, (request, response) => {
@@ -101,7 +105,7 @@ test('a request whose answer is lost is not sent to another address; the next re
   const failure = await failureOf(send(transport, '/1.0/change', { method: 'PUT' }))
   expect(String(failure)).toContain(a.url)
   expect(await textOf(transport, '/1.0/look')).toBe('b')
-  expect(asked).toEqual(['a /1.0/change', 'b /1.0/look'])
+  expect(asked).toEqual(['a /1.0', 'a /1.0/change', 'b /1.0', 'b /1.0/look'])
 })
 
 test('an address with another certificate than the pinned one is refused, and both are named', async () => {
@@ -160,6 +164,32 @@ test('a cluster whose certificate was renewed is used on if the authorities trus
   await a[Symbol.asyncDispose]()
   await until(member('renewed', other, port))
   expect(await textOf(transport, '/1.0')).toBe('renewed GET /1.0')
+})
+
+test('the connections that a renewed certificate has replaced are closed with the transport', async () => {
+  const a = await member('a')
+  const port = portOf(a)
+  const unpinned = { certificateAuthority: `${own.certificate}\n${other.certificate}`, environment: {} }
+  const endpoints = toEndpoints({ url: [a.url, await refusing()], ...unpinned })
+  let [opened, closed] = [0, 0]
+  const transport = createFailoverTransport(endpoints as [UrlEndpoint, ...UrlEndpoint[]], {
+    async open({ origin, serverCertificate = '' }) {
+      opened++
+      const one = await createTransport({ url: origin, serverCertificate, environment: {} })
+      const close = (): void => {
+        closed++
+        one.close()
+      }
+      return { ...one, close }
+    },
+  })
+  onTestFinished(() => transport.close?.())
+  expect(await textOf(transport, '/1.0')).toBe('a GET /1.0')
+  await a[Symbol.asyncDispose]()
+  await until(member('renewed', other, port))
+  expect(await textOf(transport, '/1.0')).toBe('renewed GET /1.0')
+  transport.close?.()
+  expect([opened, closed]).toEqual([2, 2])
 })
 
 test('if no address answers, one error lists each with its reason', async () => {
@@ -231,12 +261,12 @@ test('the first address is used again once it works, which is tried every 30 sec
   await vi.waitFor(async () => {
     expect(await textOf(transport, '/1.0/look')).toBe('b GET /1.0/look')
     expect(asked).toEqual(['GET /1.0'])
-  })
+  }, patiently)
   isStarting = false
   await vi.waitFor(async () => {
     now += 30_000
     expect(await textOf(transport, '/1.0/look')).toBe('a')
-  })
+  }, patiently)
   expect(switches).toEqual([`no-answer ${b.url}`, `preferred ${dead}`])
 })
 
@@ -260,7 +290,7 @@ test('an address that is not needed and shows another certificate is reported on
     now += 30_000
     expect(await textOf(transport, '/1.0')).toBe('b GET /1.0')
     expect(handshakes).toBeGreaterThan(2)
-  })
+  }, patiently)
   expect(switches).toMatchObject([
     { from: dead, to: b.url, why: 'no-answer' },
     { from: dead, to: b.url, why: 'refused', reason: expect.stringContaining(other.fingerprint) },
@@ -280,7 +310,9 @@ test('an address in use that shows another certificate is left for one that show
 })
 
 test('events are opened through the next address', async () => {
-  const server = https.createServer({ key: own.key, cert: own.certificate })
+  const server = https.createServer({ key: own.key, cert: own.certificate }, (_request, response) =>
+    response.end(),
+  )
   const sockets = new WebSocketServer({ server })
   sockets.on('connection', (socket) => {
     socket.send('hello')

@@ -1,10 +1,11 @@
 import { isHyperkitError, type Transport } from '@hyperkit/core'
 import { createAgreedCertificate } from './agreed-certificate.ts'
+import { createAgreedServer } from './agreed-server.ts'
+import { silence } from './ask-for-server.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { late } from './limit-connecting.ts'
 import { describeError } from './named-error.ts'
 import { headStart, raceInTurn } from './race-addresses.ts'
-import { requireReady } from './require-ready.ts'
 import type { AddressSwitch } from './transport-options.ts'
 
 /** Milliseconds after which an address that did not answer is tried again. */
@@ -31,7 +32,9 @@ export interface AddressEntry {
   transport: Transport | undefined
   /** The certificate to which the transport is pinned. */
   pin: string | undefined
-  /** Whether a handshake has shown that the address answers, with the right certificate, and nothing has been wrong since. */
+  /** Whether the last look at it has got as far as a connection, with the right certificate. */
+  isConnected: boolean
+  /** Whether a look has shown that the right server answers there, and nothing has been wrong since. */
   isSound: boolean
   /** When it was last seen not to answer. */
   failedAt: number | undefined
@@ -46,11 +49,11 @@ export interface AddressEntry {
 export interface AddressBook {
   readonly size: number
   current(): AddressEntry
-  /** The address for a request: the one in use, or else the next that answers with the right certificate. */
+  /** The address for a request: the one in use, or else the next at which the right server answers. */
   enter(signal: AbortSignal | undefined): Promise<{ entry: AddressEntry; transport: Transport }>
   /** The address has answered. */
   praise(entry: AddressEntry): void
-  /** Its answer was lost, or was not waited for: a handshake shows whether it is still there. */
+  /** Its answer was lost, or was not waited for: a look shows whether it is still there. */
   doubt(entry: AddressEntry, error?: unknown): void
   /** It makes no connections, or is silent. */
   leave(entry: AddressEntry, error: unknown): void
@@ -62,27 +65,42 @@ export function createAddressBook(
   { open, onSwitch, name, clock = () => performance.now() }: FailoverOptions & { name: string },
 ): AddressBook {
   const certificate = createAgreedCertificate(endpoints[0])
+  const server = createAgreedServer(name)
   const entries = endpoints.map(toEntry)
   let used = entries[0] as AddressEntry
   let entering: Promise<{ entry: AddressEntry; transport: Transport }> | undefined
   let isReturning = false
+  let isUnused = true
   let closing = new AbortController()
+  /** Of certificates that were renewed. Requests that are under way go on, so they are closed at the end. */
+  const replaced: Transport[] = []
 
   const failed = (entry: AddressEntry, error: unknown): void => {
     Object.assign(entry, { isSound: false, failedAt: clock(), reason: describeError(error).text })
   }
   const isDue = ({ failedAt }: AddressEntry): boolean =>
     failedAt === undefined || clock() - failedAt >= pauseAfterFailure
+  const replace = async (entry: AddressEntry, pinned: UrlEndpoint): Promise<Transport> => {
+    if (entry.transport !== undefined) replaced.push(entry.transport)
+    const transport = await open(pinned)
+    Object.assign(entry, { transport, pin: pinned.serverCertificate })
+    return transport
+  }
   const check = async (entry: AddressEntry, lost?: AbortSignal): Promise<Transport> => {
+    entry.isConnected = false
     try {
       const signal = lost === undefined ? closing.signal : AbortSignal.any([closing.signal, lost])
       const pinned = await certificate.check(entry.endpoint, signal)
+      entry.isConnected = true
+      // The connections of a transport are kept unless its certificate is another one.
+      const transport =
+        entry.transport !== undefined && entry.pin === pinned.serverCertificate
+          ? entry.transport
+          : await replace(entry, pinned)
+      await server.check(transport, signal)
       entry.reported = undefined
-      // The connections of a transport are kept unless its certificate is another one, and requests that are under way go on.
-      if (entry.transport === undefined || entry.pin !== pinned.serverCertificate)
-        entry.transport = await open(pinned)
-      Object.assign(entry, { pin: pinned.serverCertificate, isSound: true, failedAt: undefined })
-      return entry.transport
+      Object.assign(entry, { isSound: true, failedAt: undefined })
+      return transport
     } catch (error) {
       if (!lost?.aborted) failed(entry, error)
       throw error
@@ -101,7 +119,7 @@ export function createAddressBook(
     onSwitch?.({ server: name, from: entry.origin, to: used.origin, why: 'refused', reason: error.message })
   }
   const enterAny = async (): Promise<{ entry: AddressEntry; transport: Transport }> => {
-    const isFirstUse = entries.every(({ transport }) => transport === undefined)
+    const isFirstUse = isUnused
     const errors = new Map<AddressEntry, unknown>()
     const race = raceInTurn({
       candidates: inOrder(entries, used, isDue),
@@ -119,7 +137,8 @@ export function createAddressBook(
     } = await race.catch(() => {
       throw [...errors.values()].find((each) => isHyperkitError(each)) ?? unanswered(entries)
     })
-    for (const entry of silent) failed(entry, late(headStart))
+    isUnused = false
+    for (const entry of silent) failed(entry, entry.isConnected ? silence(headStart) : late(headStart))
     if (isHyperkitError(errors.get(used))) used = winner
     else use(winner, 'no-answer')
     for (const [entry, error] of errors) reportRefused(entry, error)
@@ -127,7 +146,7 @@ export function createAddressBook(
   }
   const returnTo = async (better: AddressEntry): Promise<void> => {
     try {
-      await requireReady(await check(better), closing.signal)
+      await check(better)
     } catch (error) {
       failed(better, error)
       reportRefused(better, error)
@@ -174,6 +193,7 @@ export function createAddressBook(
       closing.abort()
       closing = new AbortController()
       for (const { transport } of entries) transport?.close?.()
+      for (const transport of replaced.splice(0)) transport.close?.()
     },
   }
 }
@@ -183,6 +203,7 @@ function toEntry(endpoint: UrlEndpoint): AddressEntry {
   const unknown = {
     transport: undefined,
     pin: undefined,
+    isConnected: false,
     isSound: false,
     failedAt: undefined,
     reported: undefined,

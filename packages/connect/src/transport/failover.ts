@@ -57,8 +57,17 @@ interface Attempt<T> {
 
 async function overAddresses<T>(book: AddressBook, attempt: Attempt<T>): Promise<T> {
   const { signal, isRepeatable, send } = attempt
+  let refused: { answer: T } | undefined
   for (let tried = 1; ; tried++) {
-    const { entry, transport } = await book.enter(signal)
+    const entered = await book.enter(signal).catch((error: unknown) => {
+      signal?.throwIfAborted()
+      if (refused === undefined) throw error
+    })
+    // No other member answers: the words of the one that is starting say more than that.
+    if (entered === undefined) return (refused as { answer: T }).answer
+    if (refused !== undefined) await attempt.discard?.(refused.answer)
+    refused = undefined
+    const { entry, transport } = entered
     // At once, not when the transport rejects: the next request may begin before that.
     const onAbort = (): void =>
       isLate(signal?.reason) ? book.leave(entry, signal?.reason) : book.doubt(entry)
@@ -72,7 +81,7 @@ async function overAddresses<T>(book: AddressBook, attempt: Attempt<T>): Promise
       signal?.throwIfAborted()
       book.leave(entry, unready)
       if (!isRepeatable || tried >= book.size) return answer
-      await attempt.discard?.(answer)
+      refused = { answer }
     } catch (error) {
       signal?.throwIfAborted()
       // With another certificate than at the handshake, nothing was sent: the next handshake decides.

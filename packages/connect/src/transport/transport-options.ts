@@ -14,8 +14,9 @@ export type OneAddressOptions = UrlTransportOptions | SocketTransportOptions
  * tried every 30 seconds.
  *
  * The members of a cluster share one certificate. Another URL is used only if it shows the pinned one, or, if none is pinned, the one that
- * the first URL showed; otherwise the call fails and names both. Once a URL is used, one with another certificate is reported to
- * `onSwitch`, and calls fail only if no other URL works.
+ * the first URL showed; otherwise the call fails and names both. Standalone servers may share a certificate too, so each URL is asked for
+ * `GET /1.0` before it is used: both must be members of a cluster, or the same server. (A client that the server does not trust is not
+ * shown that.) Once a URL is used, one of another server is reported to `onSwitch`, and calls fail only if no other URL works.
  */
 export interface ClusterTransportOptions extends Omit<UrlTransportOptions, 'url'> {
   /** `https` URLs in the order in which they are tried. */
@@ -33,7 +34,7 @@ export interface AddressSwitch {
   to: string
   /**
    * Why the former address is not used: it does not answer, the other one has precedence and answers again, or the former is refused, since
-   * it shows another certificate. A refused address need not have been used before; it is reported once.
+   * it shows another certificate or is another server. A refused address need not have been used before; it is reported once.
    */
   why: 'no-answer' | 'preferred' | 'refused'
   /** What was seen of the former address, such as `connect ECONNREFUSED 10.1.0.7:8443`; empty for `preferred`, the text of the error for `refused`. */

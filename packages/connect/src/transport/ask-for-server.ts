@@ -1,0 +1,69 @@
+import type { Transport } from '@hyperkit/core'
+import { readText } from '@hyperkit/core/parts'
+import { connectTimeout } from './limit-connecting.ts'
+
+/** A server, as it describes itself to a client that it trusts. */
+export type ShownServer =
+  | { readonly kind: 'member' }
+  | { readonly kind: 'single'; readonly name: string; readonly addresses: readonly string[] }
+
+export interface ServerAnswer {
+  status: number
+  /** undefined if it does not say, as to a client that it does not trust */
+  shown: ShownServer | undefined
+}
+
+/** Bytes of the longest description that is read; that of a server has less than 100 KiB. */
+const longest = 4 * 1024 * 1024
+
+/** Asks an address for `GET /1.0`. @throws if no answer comes in time */
+export async function askForServer(
+  transport: Transport,
+  signal: AbortSignal | undefined,
+): Promise<ServerAnswer> {
+  const limit = AbortSignal.timeout(connectTimeout)
+  const within = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  try {
+    const answer = await transport.fetch(`${transport.origin}/1.0`, {
+      method: 'GET',
+      headers: new Headers(),
+      redirect: transport.redirect ?? 'error',
+      signal: within,
+    })
+    const { status } = answer
+    if (status === 200) {
+      const text = await readText(answer, { signal: within, limit: longest, whenLonger: 'cut' })
+      return { status, shown: read(text) }
+    }
+    await answer.body?.cancel()
+    return { status, shown: undefined }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw limit.aborted ? silence(connectTimeout) : error
+  }
+}
+
+/** The error of an address that makes a connection and answers nothing. */
+export function silence(milliseconds: number): Error {
+  return new Error(`no answer to GET /1.0 within ${milliseconds / 1000} s`)
+}
+
+function read(text: string): ShownServer | undefined {
+  const { auth, environment } = metadataOf(text)
+  if (auth !== 'trusted' || environment?.server_clustered === undefined) return undefined
+  if (environment.server_clustered === true) return { kind: 'member' }
+  const { server_name: name, addresses } = environment
+  return {
+    kind: 'single',
+    name: String(name ?? ''),
+    addresses: Array.isArray(addresses) ? addresses.map(String) : [],
+  }
+}
+
+function metadataOf(text: string): { auth?: unknown; environment?: Record<string, unknown> | null } {
+  try {
+    return (JSON.parse(text) as { metadata?: object | null }).metadata ?? {}
+  } catch {
+    return {}
+  }
+}
