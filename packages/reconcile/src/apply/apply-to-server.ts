@@ -7,6 +7,7 @@ import { auditChange } from './audit-change.ts'
 import type { ComingServer, ServerToDo } from './coming-server.ts'
 import { findObstacle, statusOf } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
+import type { Place } from './places.ts'
 import { planServerAgain } from './plan-server-again.ts'
 import { isPruning, type Run } from './run-state.ts'
 import { settleBefore, settleLater, settleUnchanged } from './settle-server.ts'
@@ -99,9 +100,10 @@ async function step(way: Way): Promise<void> {
   const [change] = way.waiting
   if (change === undefined) return
   if (isPruning(change)) endWork(way)
-  if (way.paused === undefined && isHeldUp(change, way)) {
+  const isHeld = way.paused === undefined && isHeldUp(change, way)
+  if (isHeld || (way.held !== undefined && run.places.isOverdrawn())) {
     await leave(way)
-    await untilReady(change, way)
+    if (isHeld) await untilReady(change, way)
     if (isPruning(change)) way.isLate = true
   }
   const obstacle =
@@ -192,20 +194,19 @@ async function waitForWave(way: Way): Promise<void> {
 /** Locks the server and plans it again if another run had the lock. While it waits for the lock, others are worked on. */
 async function enter(way: Way): Promise<void> {
   const { name, run } = way
-  await run.semaphore.acquire()
-  let isWorking = true
+  let place: Place | undefined = await run.places.take(name)
   try {
     const held = await run.locks?.take(name, way.waiting, () => {
-      if (isWorking) run.semaphore.release()
-      isWorking = false
+      place?.leave()
+      place = undefined
     })
-    if (!isWorking) await run.semaphore.acquire()
-    isWorking = true
     way.held = held ?? { hasWaited: false, release: async () => {} }
+    place ??= await run.places.take(name)
+    way.place = place
     await settleBefore(way)
     await planServerAgain(way, way.held)
   } catch (error) {
-    if (way.held === undefined && isWorking) run.semaphore.release()
+    if (way.held === undefined) place?.leave()
     if (run.signal.aborted) return
     const { code, message } = describeFailure(error)
     way.failure = { code, message: `not started: ${message}` }
@@ -213,10 +214,11 @@ async function enter(way: Way): Promise<void> {
 }
 
 async function leave(way: Way): Promise<void> {
-  const { held, run } = way
+  const { held, place } = way
   if (held === undefined) return
   delete way.held
-  run.semaphore.release()
+  delete way.place
+  place?.leave()
   await held.release()
 }
 

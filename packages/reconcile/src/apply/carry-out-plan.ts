@@ -16,6 +16,7 @@ import { createPhases } from './create-phases.ts'
 import { createWaves, type HeldWave, type RolloutOptions } from './create-waves.ts'
 import { describeUser } from './describe-user.ts'
 import { createLocks, type LockOptions } from './lock-servers.ts'
+import { createPlaces } from './places.ts'
 import { createRoster } from './roster.ts'
 import type { Run } from './run-state.ts'
 import { shareUploads } from './share-uploads.ts'
@@ -95,6 +96,11 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
   const { planAgain, lock } = options
   const roster = createRoster(servers.map(({ name }) => name))
   const wanted: Run['wanted'] = new Map()
+  const places = createPlaces({
+    semaphore: options.places ?? createSemaphore(options.parallelism ?? serversAtOnce),
+    ask: async (server, asking) =>
+      (await open(server)).request({ method: 'GET', path: '/1.0', signal: asking }),
+  })
   const phases = createPhases(roster, identify)
   const waves = holdWaves(work, options, phases)
   const run: Run = {
@@ -102,7 +108,10 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     manifest,
     open,
     identify,
-    onEvent,
+    onEvent(event) {
+      if (event.kind === 'moved') places.heard(event.server)
+      onEvent?.(event)
+    },
     onPlanned,
     onWorked,
     wrapTransport,
@@ -112,7 +121,7 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     settled: new Set(),
     notes: options.notes,
     imageMutex: createKeyedMutex(),
-    semaphore: options.places ?? createSemaphore(options.parallelism ?? serversAtOnce),
+    places,
     contents: trackContents(roster),
     downloads: createDownloads({ wrapTransport, maxSize }),
     uploads: shareUploads(roster, signal),

@@ -1,7 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { Audit } from '../audit/audit.ts'
 import type { KeyedMutex } from '../concurrency/keyed-mutex.ts'
-import type { Semaphore } from '../concurrency/semaphore.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import type { ServerReport } from '../documents/apply-report.ts'
 import type { Failure } from '../documents/error.ts'
@@ -13,6 +12,7 @@ import type { UsageCheck } from './check-usage.ts'
 import type { ServerToDo } from './coming-server.ts'
 import type { Downloads } from './create-downloads.ts'
 import type { ServerLocks } from './lock-servers.ts'
+import type { Places } from './places.ts'
 import type { Roster } from './roster.ts'
 import type { SharedUploads } from './share-uploads.ts'
 import type { Contents } from './track-contents.ts'
@@ -31,8 +31,8 @@ export interface Run extends OpenOptions {
   onPlanned?: ((server: ServerPlan) => void) | undefined
   /** Called with the report of a server whose work has ended, but for what is pruned. */
   onWorked?: ((report: ServerReport) => void) | undefined
-  /** How many servers are worked on at once. */
-  semaphore: Semaphore
+  /** The places of servers that are worked on at once. */
+  places: Places
   imageMutex: KeyedMutex
   roster: Roster
   contents: Contents

@@ -58,24 +58,19 @@ export async function settleUnchanged(way: Settling): Promise<void> {
   const { name, run } = way
   const { open, manifest, signal } = run
   if (run.settled.has(run.identify(name))) return
-  await run.semaphore.acquire()
-  let isWorking = true
-  const pause = (): void => {
-    if (isWorking) run.semaphore.release()
-    isWorking = false
-  }
+  const place = await run.places.take(name)
   try {
     const client = await open(name)
     const { tokens } = await findTokens(client, manifest, signal)
     if (tokens.length + (await findNoted(name, client, run)).all.length === 0) return
     const images = run.wanted.get(name)?.images ?? []
     const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
-    const held = await run.locks?.take(name, [], pause, { wanted, timeout: 0 })
+    const held = await run.locks?.take(name, [], place.leave, { wanted, timeout: 0 })
     await settleBefore(way).finally(() => held?.release())
   } catch {
     // Another run works there, or the server fails; the next run tries again.
   } finally {
-    pause()
+    place.leave()
   }
 }
 

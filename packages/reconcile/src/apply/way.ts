@@ -3,6 +3,7 @@ import type { Failure } from '../documents/error.ts'
 import type { Change, PlannedServer } from '../documents/plan.ts'
 import type { ServerToDo } from './coming-server.ts'
 import type { Held } from './lock-servers.ts'
+import type { Place } from './places.ts'
 import type { Settling } from './settle-server.ts'
 
 /** How far a server is. */
@@ -10,8 +11,10 @@ export interface Way extends Settling {
   server: PlannedServer
   waiting: Change[]
   results: ChangeResult[]
-  /** Set while the server is locked and counts as one of those that are worked on. */
+  /** Set while the server is locked. */
   held?: Held
+  /** Set while it is locked, and counts as one of those that are worked on unless it hangs. */
+  place?: Place
   /** Why the server as a whole failed. */
   failure?: Failure
   /** Why its wave did not begin. */
