@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fingerprintOf } from '@hyperkit/files'
-import { loadManifest, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
+import { loadManifest, type RunReport, type WatchEvent, watchManifest } from '@hyperkit/reconcile'
 import { afterAll, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
 import { openEmbedded } from './open-server.ts'
@@ -44,13 +44,14 @@ test('a copy from a server on which an earlier pass still works is left to the n
   try {
     const [quick, slow] = [join(cwd, 'quick.tar.gz'), join(cwd, 'slow.tar.gz')]
     for (const file of [quick, slow]) makeImage(file, randomUUID())
-    const path = join(cwd, 'images.yaml')
+    const [path, reports] = [join(cwd, 'images.yaml'), join(cwd, 'reports')]
     const quickly = `{ name: quick, source: { file: ${quick} }, servers: [one] }`
     const slowly = `{ name: slow, source: { file: ${slow} }, servers: [one] }`
     const copied = '{ name: copied, source: { server: one, alias: quick }, servers: [two] }'
     writeFileSync(
       path,
-      `version: 1\nname: busy\nservers: { one: ${one.yaml}, two: ${two.yaml} }\nimages: [${quickly}, ${slowly}, ${copied}]\n`,
+      `version: 1\nname: busy\nservers: { one: ${one.yaml}, two: ${two.yaml} }\nimages: [${quickly}, ${slowly}, ${copied}]\n` +
+        `notify: { on: [always], command: [sh, -c, "{ cat; echo ---; } >> ${reports}"] }\n`,
     )
     const seen: WatchEvent[] = []
     let wake = (): void => {}
@@ -86,6 +87,19 @@ test('a copy from a server on which an earlier pass still works is left to the n
         (event.kind === 'change' && event.result.outcome !== 'done'),
     )
     expect(failed).toEqual([])
+    // Nor do the reports that are sent say so.
+    const sent = readFileSync(reports, 'utf8').split('---\n').filter(Boolean)
+    const servers = sent.flatMap((text) => (JSON.parse(text) as RunReport).servers)
+    expect(servers.find(({ state }) => state === 'waiting')).toMatchObject({
+      name: 'two',
+      error: null,
+      changes: [
+        { action: 'copy-image', state: 'waiting', error: note.slice('two: '.length) },
+        { action: 'update-alias', state: 'waiting' },
+      ],
+    })
+    const ofCopies = servers.flatMap(({ changes }) => changes).filter(({ action }) => action === 'copy-image')
+    expect(ofCopies.filter(({ state }) => state !== 'done' && state !== 'waiting')).toEqual([])
   } finally {
     release.open()
     stop.abort()

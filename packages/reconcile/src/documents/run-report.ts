@@ -3,8 +3,20 @@ import { changeSchema } from './plan.ts'
 import { count, described, imageName, manifestKey, nullableText, serverName } from './values.ts'
 
 const texts = v.array(v.string())
-const stateSchema = v.picklist(['in-sync', 'absent', 'planned', 'done', 'failed', 'skipped', 'unknown'])
-const state = described(stateSchema, '`unknown`: the server could not be read.')
+const stateSchema = v.picklist([
+  'in-sync',
+  'absent',
+  'planned',
+  'done',
+  'failed',
+  'skipped',
+  'waiting',
+  'unknown',
+])
+const state = described(
+  stateSchema,
+  '`unknown`: the server could not be read; `waiting`: it is left to the next pass of a watch, because an earlier pass still works on a server that it needs.',
+)
 const action = v.picklist(changeSchema.options.map((option) => option.entries.action.literal))
 
 const summarySchema = v.strictObject({
@@ -14,6 +26,9 @@ const summarySchema = v.strictObject({
   changes: described(count, 'Changes of the plan.'),
   changesDone: described(count, 'Changes that were carried out.'),
   changesNotDone: described(count, 'Changes that failed, were interrupted or were skipped.'),
+  changesWaiting: v.exactOptional(
+    described(count, 'Changes that are left to the next pass of a watch; left out if there are none.'),
+  ),
   bytes: described(
     count,
     'Bytes that servers get: of a plan, all of them; after an apply, those that arrived.',
@@ -33,7 +48,10 @@ const changeOfReportSchema = v.strictObject({
   ),
   why: described(v.string(), 'Why the plan has this change.'),
   state,
-  error: described(nullableText, 'Why it failed, or why it was not started; null if neither.'),
+  error: described(
+    nullableText,
+    'Why it failed, why it was not started, or what it waits for; null if none of these.',
+  ),
   warnings: v.exactOptional(
     described(texts, 'Problems that did not make the change fail; left out if there are none.'),
   ),
@@ -98,7 +116,7 @@ export interface ReportedServer extends v.InferOutput<typeof serverSchema> {}
 /** An image on a server that should have it, or should no longer have it. */
 export interface ReportedCell extends v.InferOutput<typeof cellSchema> {}
 
-/** The state of an image on a server, of a change or of a server; `unknown`: the server could not be read. */
+/** The state of an image on a server, of a change or of a server; `unknown`: the server could not be read; `waiting`: left to the next pass. */
 export type CellState = v.InferOutput<typeof stateSchema>
 
 /** A wave of a report. */

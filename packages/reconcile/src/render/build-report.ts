@@ -22,16 +22,25 @@ export interface Run {
   plan: Plan
   /** Undefined if nothing was applied. */
   outcome?: ApplyReport | undefined
+  /** What is left to a later pass on a server, and the servers on which an earlier pass still works. @default nothing */
+  left?: ReadonlyMap<string, LeftChanges> | undefined
   refusals: readonly string[]
 }
 
+/** Changes of a server that were not made, because an earlier pass still works on servers that they need. */
+export interface LeftChanges {
+  changes: readonly Change[]
+  busy: readonly string[]
+}
+
 /** One document of what a run found, planned and did. */
-export function buildReport({ at, images, desired, plan, outcome, refusals }: Run): RunReport {
+export function buildReport({ at, images, desired, plan, outcome, left, refusals }: Run): RunReport {
   const servers = plan.servers.map((server) =>
     reportServer(
       server,
       desired.servers.find(({ name }) => name === server.name),
       outcome?.servers.find(({ name }) => name === server.name),
+      left?.get(server.name),
     ),
   )
   const shown = new Set(servers.flatMap((server) => server.cells.map(({ image }) => image)))
@@ -51,6 +60,7 @@ export function buildReport({ at, images, desired, plan, outcome, refusals }: Ru
       changes: changes.length,
       changesDone: count('done'),
       changesNotDone: count('failed') + count('skipped'),
+      ...(count('waiting') === 0 ? {} : { changesWaiting: count('waiting') }),
       bytes: bytesOf(plan, outcome),
     },
     images: [...new Set([...images, ...shown])].filter((image) => shown.has(image)),
@@ -75,13 +85,14 @@ function reportServer(
   planned: ServerPlan,
   wanted: DesiredServer | undefined,
   outcome: ServerReport | undefined,
+  left: LeftChanges | undefined,
 ): ReportedServer {
   const { name } = planned
   if (planned.status === 'unread') {
     const cells = cellsOf(wanted, () => 'unknown')
     return { name, kind: null, state: 'unknown', error: planned.error.message, cells, changes: [] }
   }
-  const changes = planned.changes.map((change, index) => reportChange(change, outcome?.results[index]))
+  const changes = planned.changes.map((change, index) => reportChange(change, outcome?.results[index], left))
   const problems = [...(planned.problems ?? []), ...(planned.space?.lacking ?? [])]
   const cells = cellsOf(wanted, (names, isAbsent) => {
     if (problems.some(({ image }) => names.includes(image))) return 'failed'
@@ -123,7 +134,12 @@ function cellsOf(
   return [...images, ...unresolved, ...absent]
 }
 
-function reportChange(change: Change, result: ChangeResult | undefined): ReportedChange {
+function reportChange(
+  change: Change,
+  result: ChangeResult | undefined,
+  left: LeftChanges | undefined,
+): ReportedChange {
+  const isLeft = result !== undefined && left?.changes.includes(result.change) === true
   const { title, detail, fields } = describeChange(change)
   return {
     image: change.image,
@@ -132,11 +148,17 @@ function reportChange(change: Change, result: ChangeResult | undefined): Reporte
     title,
     detail,
     why: explainChange(change),
-    state: stateOf(result),
-    error: result?.error?.message ?? null,
+    state: isLeft ? 'waiting' : stateOf(result),
+    error: isLeft ? explainLeft(left) : (result?.error?.message ?? null),
     ...(result?.warnings === undefined ? {} : { warnings: result.warnings }),
     fields: fields.map(({ name, value }) => ({ name, value })),
   }
+}
+
+/** Why changes are left to a later pass. */
+export function explainLeft({ busy }: Pick<LeftChanges, 'busy'>): string {
+  const list = busy.map((name) => `"${name}"`).join(', ')
+  return `waits for an earlier pass that still works on ${list}, to copy from there`
 }
 
 function stateOf(result: ChangeResult | undefined): CellState {
@@ -146,6 +168,7 @@ function stateOf(result: ChangeResult | undefined): CellState {
 
 function worst(states: readonly CellState[]): CellState {
   return (
-    (['failed', 'skipped', 'planned', 'done'] as const).find((state) => states.includes(state)) ?? 'in-sync'
+    (['failed', 'skipped', 'waiting', 'planned', 'done'] as const).find((state) => states.includes(state)) ??
+    'in-sync'
   )
 }

@@ -88,7 +88,9 @@ const outcome: ApplyReport = {
   ],
 }
 const at = new Date('2027-01-02T03:04:05Z')
-const report = (more: { outcome?: ApplyReport; refusals?: string[] } = {}): RunReport =>
+const report = (
+  more: Partial<Pick<Parameters<typeof buildReport>[0], 'outcome' | 'left' | 'refusals'>> = {},
+): RunReport =>
   buildReport({
     at,
     images: ['unwanted', 'noble', 'lts', nasty, 'old'],
@@ -143,6 +145,35 @@ describe('run reports', () => {
     expect(applied).toMatchObject({ run: 'apply', summary: { changesDone: 1, changesNotDone: 1 } })
     expect(cells(applied)[0]?.slice(0, 2)).toEqual(['noble failed', 'lts failed'])
     expect(applied.servers[0]?.changes[1]).toMatchObject({ state: 'failed', error: 'somebody changed it' })
+  })
+
+  test('what a watch leaves to its next pass has not failed: the report says what it waits for', () => {
+    const left = new Map([['prod', { changes: [alias], busy: ['edge'] }]])
+    const found = report({ outcome, left })
+    expect(v.is(runReportSchema, found)).toBe(true)
+    expect(found).toMatchObject({
+      summary: { changes: 2, changesDone: 1, changesNotDone: 0, changesWaiting: 1 },
+      servers: [
+        {
+          state: 'waiting',
+          error: null,
+          changes: [
+            { state: 'done', error: null },
+            {
+              state: 'waiting',
+              error: 'waits for an earlier pass that still works on "edge", to copy from there',
+            },
+          ],
+        },
+        { state: 'in-sync' },
+        { state: 'unknown' },
+      ],
+    })
+    const markdown = renderReportMarkdown(found)
+    expect(markdown).toContain('Not all done: 1 of 2 changes, 12.3 MB sent, 1 left to the next pass.')
+    expect(markdown).toContain('`»` left to the next pass')
+    expect(renderReportHtml(found)).toContain('<td class="waiting" title="left to the next pass">')
+    expect(report({ outcome }).summary).not.toHaveProperty('changesWaiting')
   })
 
   test('a report in Markdown is a table and sections, in which names are escaped', () => {

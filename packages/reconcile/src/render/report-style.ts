@@ -21,7 +21,7 @@ table { border-collapse: collapse; }
 .matrix tbody th { position: sticky; left: 0; background: var(--paper); text-align: left; white-space: nowrap; }
 .in-sync, .absent { background: var(--calm); color: var(--dim); }
 .done { background: var(--goodback); color: var(--good); font-weight: 700; }
-.planned, .skipped { background: var(--todoback); color: var(--todo); font-weight: 700; }
+.planned, .skipped, .waiting { background: var(--todoback); color: var(--todo); font-weight: 700; }
 .failed, .unknown { background: var(--badback); color: var(--bad); font-weight: 700; }
 .legend { display: flex; flex-wrap: wrap; gap: .4rem 1.5rem; margin: .8rem 0 0; padding: 0; list-style: none; color: var(--dim); }
 .legend b { display: inline-block; width: 1.6rem; text-align: center; border-radius: 4px; }

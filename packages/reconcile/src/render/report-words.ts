@@ -11,12 +11,13 @@ export const stateSigns: Readonly<Record<CellState, { sign: string; word: string
   done: { sign: '✓', word: 'changed' },
   failed: { sign: '✗', word: 'failed' },
   skipped: { sign: '…', word: 'not started' },
+  waiting: { sign: '»', word: 'left to the next pass' },
   unknown: { sign: '?', word: 'could not be read' },
 }
 
 /** `Done: 3 changes on 2 servers, 12.3 MB sent.` */
 export function headlineOf({ run, summary, refusals, servers: all, waves = [] }: RunReport): string {
-  const { changes, changesDone, changesNotDone, serversUnread, servers, bytes } = summary
+  const { changes, changesDone, changesNotDone, changesWaiting = 0, serversUnread, servers, bytes } = summary
   const unread = serversUnread === 0 ? '' : ` ${countThings(serversUnread, 'server')} could not be read.`
   if (refusals.length > 0) return `Refused: nothing was done.${unread}`
   // A server without changes fails if an image could not be planned.
@@ -28,8 +29,11 @@ export function headlineOf({ run, summary, refusals, servers: all, waves = [] }:
   if (run === 'plan')
     return `Plan: ${countThings(changes, 'change')} to do${size && `${size} to send`}.${unread}`
   const sent = size && `${size} sent`
-  if (changesNotDone > 0)
-    return `Not all done: ${changesDone} of ${countThings(changes, 'change')}${sent}, ${changesNotDone} not done.${unread}`
+  if (changesNotDone + changesWaiting > 0) {
+    const failed = changesNotDone === 0 ? '' : `, ${changesNotDone} not done`
+    const left = changesWaiting === 0 ? '' : `, ${changesWaiting} left to the next pass`
+    return `Not all done: ${changesDone} of ${countThings(changes, 'change')}${sent}${failed}${left}.${unread}`
+  }
   const isWhole = serversUnread === 0 && waves.every(({ state }) => state !== 'failed')
   return `${isWhole ? 'Done' : 'Not all done'}: ${countThings(changesDone, 'change')}${sent}.${unread}`
 }

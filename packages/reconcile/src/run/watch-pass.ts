@@ -168,6 +168,7 @@ async function carryOut(
     const done = refusals.length > 0 && report?.results.length === 0 ? undefined : report
     return describeServer(server, begun.get(server.name), done, { busy, outcome })
   })
+  const left = new Map(planned.flatMap((server) => (server.left ? [[server.name, server.left]] : [])))
   return {
     // A server that is only a source for others has no plan. What failed for all servers is no failure of a single one.
     servers: servers.map(
@@ -178,7 +179,7 @@ async function carryOut(
     ...(failure === undefined ? {} : { failure }),
     rollout: outcome && explainRollout(outcome),
     refusals: failure === undefined ? refusals.map(({ message }) => message) : [],
-    report: () => describeRun(whole, refusals.length > 0 && !isBegun ? undefined : outcome),
+    report: () => describeRun(whole, refusals.length > 0 && !isBegun ? undefined : outcome, left),
   }
 }
 

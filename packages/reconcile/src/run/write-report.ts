@@ -6,7 +6,7 @@ import type { Plan } from '../documents/plan.ts'
 import type { RunReport } from '../documents/run-report.ts'
 import { publicUrl } from '../identity/public-url.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { buildReport } from '../render/build-report.ts'
+import { buildReport, type LeftChanges } from '../render/build-report.ts'
 import { renderReportHtml } from '../render/render-report-html.ts'
 import { renderReportMarkdown } from '../render/render-report-markdown.ts'
 import { hideSecrets } from './hide-secrets.ts'
@@ -65,7 +65,11 @@ function mayHoldSecrets({ secrets = [], images, servers }: Manifest): boolean {
   return secrets.length > 0 || hasSigned || hasToken
 }
 
-/** The report of a run, without secrets. */
+/**
+ * The report of a run, without secrets.
+ *
+ * @param left what is left to a later pass, by server
+ */
 export function describeRun(
   {
     desired,
@@ -74,10 +78,11 @@ export function describeRun(
     manifest,
   }: Pick<PreparedPlan, 'desired' | 'plan' | 'refusals'> & { manifest: Manifest },
   outcome?: ApplyReport,
+  left?: ReadonlyMap<string, LeftChanges>,
 ): RunReport {
   const messages = refusals.map(({ message }) => message)
   const images = manifest.images.map(({ name }) => name)
-  const report = buildReport({ at: new Date(), images, desired, plan, outcome, refusals: messages })
+  const report = buildReport({ at: new Date(), images, desired, plan, outcome, left, refusals: messages })
   // In URLs of sources, proxies and redirects too, which come from error texts of other programs.
   const hideInText = (_: string, value: unknown): unknown =>
     typeof value === 'string' ? hideInUrls(value) : value

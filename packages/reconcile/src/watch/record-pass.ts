@@ -1,5 +1,6 @@
 import type { Failure } from '../documents/error.ts'
 import type { RunResult } from '../documents/watch.ts'
+import { explainLeft } from '../render/build-report.ts'
 import { paused } from '../render/render-rollout.ts'
 import type { WatchEvent } from '../render/watch-event.ts'
 import type { Scheduler } from './create-scheduler.ts'
@@ -206,8 +207,7 @@ function leaveRest(
   { busy }: NonNullable<ServerResult['left']>,
   { tell, enqueueAfter }: RecordPassOptions,
 ): void {
-  const list = busy.map((each) => `"${each}"`).join(', ')
-  const message = `${name}: waits for an earlier pass that still works on ${list}, to copy from there`
+  const message = `${name}: ${explainLeft({ busy })}`
   tell({ kind: 'message', message, isNote: true })
   enqueueAfter(busy, name, 'retry')
 }
