@@ -38,6 +38,10 @@ const heard: readonly [words: string, ...meanings: ServerMeaning[]][] = [
     'Failed beginning transaction: failed to create dqlite connection: no available dqlite leader server found',
     'no-leader',
   ],
+  [
+    'Failed getting identity details: Failed beginning transaction: failed to create dqlite connection: no available dqlite leader server found',
+    'no-leader',
+  ],
 
   // What Incus' skopeo says of a registry of OCI images.
   [

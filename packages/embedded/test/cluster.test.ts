@@ -45,11 +45,8 @@ test.each([
     /^Failed syncing image between servers: Failed to copy image to "[\d.:]+": Post ".*refused\]\)$/,
   ],
   ['lxd-5.0.3', /^Failed syncing image between nodes: Failed remote image download: Post ".*refused\]\)$/],
-  [
-    'lxd-5.21',
-    /^Failed syncing image between nodes: Failed to copy image to "[\d.:]+": Post ".*refused\]\)$/,
-  ],
-  ['lxd-6.9', /^Failed syncing image between nodes: Failed copying image to "[\d.:]+": Post ".*refused\)$/],
+  ['lxd-5.21', /^Failed syncing image between nodes: Failed remote image download: Post ".*refused\]\)$/],
+  ['lxd-6.9', /^Failed syncing image between nodes: Failed remote image download: Post ".*refused\)$/],
 ] as const)('an upload to %s while a member dies fails, and the image is stored', async (dialect, words) => {
   const { first, second, third } = await open(dialect)
   await second.kill()

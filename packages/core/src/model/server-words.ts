@@ -198,7 +198,8 @@ export const wordings: readonly Wording[] = [
   },
   {
     meaning: 'no-leader',
-    words: /^Failed (?:to begin|beginning) transaction: .*no available \w+ leader server found/,
+    words:
+      /^(?:Failed getting identity details: )?Failed (?:to begin|beginning) transaction: .*no available \w+ leader server found/,
     from: 'LXD 5.21.7 and 6.9 (dqlite), Incus 7.0.2 (cowsql), as 503',
   },
   {

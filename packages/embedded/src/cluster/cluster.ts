@@ -90,7 +90,8 @@ export function createCluster({ dialect, members, replicas, offlineAfter }: Clus
       const missing = wanted - holders(first).size
       const others = members.filter((member) => !holders(first).has(member) && !cluster.isOffline(member))
       for (const member of others.slice(0, Math.max(0, missing))) {
-        if (pushed && dialect.refusesCopiesOfPushes) throw errorAbout(member, dialect.failedCopy, 'Forbidden')
+        if (pushed && dialect.refusedCopy !== undefined)
+          throw new Error(fill(dialect.refusedCopy, member.address))
         if (member.down !== undefined) {
           const url = `https://${member.address}/1.0/images?project=default`
           throw errorAbout(member, dialect.failedCopy, `Post "${url}": ${refused(dialect, member)}`)

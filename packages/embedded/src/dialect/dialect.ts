@@ -219,12 +219,12 @@ export interface Dialect {
   readonly peerDown: string
   /** The error of a deletion that was carried out on the other members only (T83): the placeholders are as above, and the reason. */
   readonly halfDeletion: string
-  /** The error of a new image that another member does not take: `%q` is the address of that member, if shown, and `%s` the reason. */
+  /** The error of a new image that a member which is down does not take: `%q` is its address, if shown, and `%s` the reason (T77). */
   readonly failedCopy: string
   /** A member without the file uses up the secret of an image, and the one that has the file then refuses it (T82). */
   readonly spendsSecretTwice: boolean
-  /** The other members refuse copies of an image that another server has pushed (T77). */
-  readonly refusesCopiesOfPushes: boolean
+  /** The error of an image that another server has pushed and whose copies the other members refuse (T77): `%q` is the address of one. */
+  readonly refusedCopy: string | undefined
 
   // ---- Reading images
 

@@ -11,7 +11,7 @@ export const lxd50: Dialect = {
   halfDeletion: 'failed to notify peer %s: Failed to request to delete image from peer node: %s',
   spendsSecretTwice: true,
   failedCopy: 'Failed syncing image between nodes: Failed remote image download: %s',
-  refusesCopiesOfPushes: false,
+  refusedCopy: undefined,
 
   kind: 'lxd',
   serverVersion: '5.0.2',

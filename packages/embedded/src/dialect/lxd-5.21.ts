@@ -14,7 +14,6 @@ export const lxd521: Dialect = {
   peerDown: 'Peer cluster member %s at %s is down',
   halfDeletion:
     'Failed notifying cluster member %q at %q: Failed to request to delete image from peer node: %s',
-  failedCopy: 'Failed syncing image between nodes: Failed to copy image to %q: %s',
 
   notFound: 'Not Found',
   forbidden: 'Forbidden',

@@ -14,8 +14,7 @@ export const lxd69: Dialect = {
   operationsOfDeadMembers: 'shown',
   halfDeletion:
     'Failed notifying cluster member %q at %q: Failed requesting to delete image from peer node: %s',
-  failedCopy: 'Failed syncing image between nodes: Failed copying image to %q: %s',
-  refusesCopiesOfPushes: true,
+  refusedCopy: 'Failed syncing image between nodes: Failed copying image to %q: Forbidden',
 
   redirectsUncleanPaths: true,
   containersPath: false,
