@@ -133,7 +133,9 @@ function licencesOf(chunks: readonly OutputChunk[]): string {
 
 function licenceOf(name: string): string {
   const folder = join(root, 'node_modules', name)
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const file = readdirSync(folder)
+    .sort()
+    .find((entry) => /^licen[cs]e/i.test(entry))
   if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim()
   const { license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { license?: string }
   if (license === undefined) throw new Error(`Cannot bundle "${name}": it has no licence`)

@@ -60,7 +60,7 @@ export function openUploadNotes(
     async left(place) {
       await sweepDownloads(folder, keptFor)
       const names = await readdir(folder).catch(() => [])
-      const own = names.filter((name) => name.startsWith(prefixOf(place)))
+      const own = names.filter((name) => name.startsWith(prefixOf(place))).sort()
       const notes = await Promise.all(own.map((name) => readNote(join(folder, name))))
       return notes.filter((note) => note !== undefined)
     },
