@@ -26,13 +26,16 @@ export async function checkGzip(
       ),
     )
   })
+  let goOn = (): void => undefined
+  inflating.on('close', () => goOn())
   try {
     for (let at = 0; at < bytes.size && !inflating.destroyed; at += pieceSize) {
       signal?.throwIfAborted()
       const piece = Buffer.from(await bytes.read(at, Math.min(pieceSize, bytes.size - at)))
       await new Promise<void>((resolve) => {
+        // A listener for each piece would be one too many for Node and Bun from the 11th MiB on, and they warn of it.
+        goOn = resolve
         inflating.write(piece, () => resolve())
-        inflating.once('close', resolve)
       })
     }
     inflating.end()

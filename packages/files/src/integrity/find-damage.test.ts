@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDamage } from './find-damage.ts'
@@ -85,6 +86,20 @@ test.each(['gzip', 'xz', 'bzip2'] as const)('padding after a %s file is no damag
   const file = join(folder, 'padded')
   writeFileSync(file, Buffer.concat([bytes, Buffer.alloc(4096)]))
   expect(await inspect(file)).toEqual({ format, damage: undefined })
+})
+
+test('a large gzip file causes no warning of a memory leak', async () => {
+  const file = join(folder, 'large')
+  writeFileSync(file, gzipSync(Buffer.alloc(12 * 1024 * 1024), { level: 0 }))
+  const warnings: string[] = []
+  const warn = ({ name }: Error): void => void warnings.push(name)
+  process.on('warning', warn)
+  try {
+    expect(await inspect(file)).toEqual({ format: 'gzip', damage: undefined })
+  } finally {
+    process.off('warning', warn)
+  }
+  expect(warnings).toEqual([])
 })
 
 test('a zstd file may contain frames that decoders skip, before and after', async (context) => {
