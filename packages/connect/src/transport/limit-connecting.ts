@@ -27,5 +27,6 @@ export function limitConnecting(
 
 /** The error of a connection that was not made in time. */
 export function late(milliseconds: number): Error {
-  return Object.assign(new Error(`no connection within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' })
+  const text = `no connection within ${milliseconds / 1000} s`
+  return Object.assign(new Error(text), { code: 'ETIMEDOUT', syscall: 'connect' })
 }

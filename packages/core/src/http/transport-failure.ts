@@ -82,7 +82,7 @@ export function transportFailure(
   facts: { server: string; action: string; request: RequestFacts; reading?: boolean; length?: number },
 ): Error {
   if (error instanceof HyperkitError || error instanceof CertificateChangedError) return error
-  const found = classify(error)
+  const found = classify(error, facts.request.method !== 'GET')
   const code =
     facts.reading && (found === undefined || found === 'closed-without-answer')
       ? 'interrupted'
@@ -112,11 +112,15 @@ function* causes(error: unknown): Generator<{ code?: unknown; message?: unknown;
   }
 }
 
-function classify(error: unknown): ErrorCode | undefined {
+/** Codes of a connection that cannot be made, and of one that was made, when its peer is gone. */
+const ambiguous = new Set<unknown>(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+/** @param isChange whether the request may not count as unsent unless that is certain; Bun's fetch does not say in which system call it failed */
+function classify(error: unknown, isChange: boolean): ErrorCode | undefined {
   for (const { code, syscall } of causes(error)) {
     const found = typeof code === 'string' ? byCode[code] : undefined
-    // The codes of a connection that cannot be made also end one that was made, when its peer is gone.
     if (found === 'unreachable' && (syscall === 'read' || syscall === 'write')) return 'closed-without-answer'
+    if (isChange && ambiguous.has(code) && syscall !== 'connect') return 'closed-without-answer'
     if (found !== undefined) return found
     if (typeof code === 'string' && code.startsWith('HPE_')) return 'unexpected-answer'
   }
