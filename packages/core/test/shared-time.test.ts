@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createClient, type Transport } from '../src/index.ts'
+import { failure, operation, scriptedTransport, sync } from './scripted-transport.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -104,4 +105,53 @@ test('a request that nothing shows the outcome of has the whole limit at one add
   expect(error).toMatchObject({ code: 'timeout' })
   expect(elapsed).toBeGreaterThanOrEqual(3_000)
   expect(transport.asked).toEqual(['POST /1.0/certificates'])
+})
+
+test('the cancelling of an operation after an abort reaches another address if the first one hangs', async () => {
+  const transport = hung(2)
+  const stop = new AbortController()
+  const { fetch: hang } = transport
+  const id = '0a0a0a0a-0000-4000-8000-000000000000'
+  const cancelled: string[] = []
+  const fetch: Transport['fetch'] = async (input, init) => {
+    const { method, url } = new Request(input, init as RequestInit)
+    if (url.includes('/wait')) stop.abort(new Error('stopped'))
+    else if (method === 'GET') return sync(operation('Running', 103, { id }))
+    if (method === 'DELETE' && cancelled.push(url) > 1) return sync({})
+    return hang(input, init)
+  }
+  const client = createClient({ transport: { ...transport, fetch } })
+  const { error } = await outcomeOf(client.operations.wait(id, { signal: stop.signal }))
+  expect(error.message).toBe('stopped')
+  expect(cancelled).toHaveLength(2)
+})
+
+describe('an operation of a member that another member calls down', () => {
+  const waitFor = async (answers: (elapsed: number) => Response) => {
+    const began = performance.now()
+    const transport = {
+      ...scriptedTransport(() => answers(performance.now() - began)),
+      addresses: { origins: ['https://m1', 'https://m2'], current: () => 'https://m1' },
+    }
+    return outcomeOf(createClient({ transport }).operations.wait(operation('Running', 103).id as string))
+  }
+  const down = (): Response => failure(503, 'Peer cluster member m3 at 10.0.0.3:8443 is down')
+
+  test('counts as lost with it after 3 seconds, and not after the minute that a restart may take', async () => {
+    const { error, elapsed } = await waitFor(down)
+    expect(error).toMatchObject({ code: 'outcome-unknown' })
+    expect(elapsed).toBeGreaterThan(3_000)
+    expect(elapsed).toBeLessThan(10_000)
+  })
+
+  test('is waited for again if the member comes back before', async () => {
+    // A failure of the operation itself ends the waiting.
+    const { error, elapsed } = await waitFor((elapsed) =>
+      elapsed < 2_000 || (elapsed > 2_600 && elapsed < 4_600)
+        ? down()
+        : sync(elapsed < 4_600 ? operation('Running', 103) : operation('Failure', 400, { err: 'no' })),
+    )
+    expect(error).toMatchObject({ code: 'operation-failed' })
+    expect(elapsed).toBeGreaterThan(4_000)
+  })
 })

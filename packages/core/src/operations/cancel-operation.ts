@@ -8,6 +8,12 @@ import { operationId } from './operation-id.ts'
 /** Milliseconds until the operation is first read if the server has not answered, and then between two reads. */
 const waits = { first: 1_000, next: 500 }
 
+/** Options of {@link cancelOperation}. */
+export interface CancelOptions extends CallOptions {
+  /** Milliseconds for all addresses of the server, of which the first that is asked may hang. @default that of the client */
+  timeout?: number | undefined
+}
+
 /**
  * Cancels an operation. The server refuses with `bad-request` if it cannot cancel it: an upload that it is storing, a publish, a delete, or
  * an operation that has ended. LXD 6 refuses only operations that have ended.
@@ -18,7 +24,7 @@ const waits = { first: 1_000, next: 500 }
 export async function cancelOperation(
   connection: Connection,
   id: string,
-  options: CallOptions = {},
+  { timeout, ...options }: CancelOptions = {},
 ): Promise<void> {
   const end = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal
@@ -27,7 +33,8 @@ export async function cancelOperation(
     path: `/1.0/operations/${operationId(id)}`,
     action: `cancel operation ${operationId(id)}`,
   }
-  const asked = connection.ask({ ...call, ...options, signal })
+  const limit = timeout === undefined ? {} : { timeout }
+  const asked = connection.ask({ ...call, ...limit, ...options, signal })
   try {
     await Promise.race([asked, lookMeanwhile(connection, operationId(id), { ...options, signal }, call)])
   } finally {

@@ -209,9 +209,21 @@ function gone(connection: Connection, id: string, cause: unknown): OutcomeUnknow
   })
 }
 
+/**
+ * Milliseconds in which an operation is cancelled after an abort. An address that hangs is left after 2 seconds, and one that only makes
+ * connections after two thirds of the time; there must be some left for another one.
+ */
+const cancelLimits = { alone: 2_000, withOthers: 6_000 }
+
 async function cancelQuietly(connection: Connection, id: string, options: WaitOptions): Promise<void> {
+  const { addresses } = connection.transport
+  const timeout = addresses === undefined ? cancelLimits.alone : cancelLimits.withOthers
   try {
-    await cancelOperation(connection, id, { project: options.project, signal: AbortSignal.timeout(2_000) })
+    await cancelOperation(connection, id, {
+      project: options.project,
+      signal: AbortSignal.timeout(timeout),
+      timeout,
+    })
   } catch {
     // An operation that cannot be cancelled goes on. The caller gets the abort's reason in any case.
   }
