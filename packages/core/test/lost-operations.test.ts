@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest'
-import { createClient, type Transport } from '../src/index.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Client, createClient, type Transport } from '../src/index.ts'
 import { failure, json, operation, type Said, scriptedTransport, sync } from './scripted-transport.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 const fingerprint = 'ab'.repeat(32)
 const addresses = { origins: ['https://a', 'https://b'], current: () => 'https://a' }
@@ -185,4 +190,105 @@ describe('a member that takes the request for the file of an image and stays sil
     expect(exports(transport)).toBe(2)
     expect(transport.said.some(({ method }) => method === 'POST')).toBe(false)
   })
+})
+
+const lost = (): never => {
+  throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+}
+
+test('an image whose file is on a member that is down may be the one of a lost request: it is not begun again', async () => {
+  const transport = clusterOf(({ method, path }) => {
+    if (path === '/1.0') return describeServer()
+    if (method === 'POST') return lost()
+    if (path.endsWith('/export')) return failure(503, 'Peer cluster member m3 at 10.0.0.3:8443 is down')
+    // The record appears with the request.
+    const isBegun = transport.said.some(({ method }) => method === 'POST')
+    if (path.startsWith(`/1.0/images/${fingerprint}`))
+      return isBegun ? sync(record) : failure(404, 'not found')
+    return sync([])
+  })
+  const copy = createClient({ transport }).images.createFromRemote('https://images.invalid', {
+    fingerprint,
+  })
+  await expect(copy).rejects.toMatchObject({
+    code: 'outcome-unknown',
+    message: expect.stringContaining('its record is there, but its file cannot be read'),
+  })
+  expect(transport.said.filter(({ method }) => method === 'POST')).toHaveLength(1)
+})
+
+test('work that may be the lost one is waited for up to 5 minutes, and then the outcome is unknown', async () => {
+  const limits: number[] = []
+  const real = AbortSignal.timeout.bind(AbortSignal)
+  // The 5 minutes are over at once.
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((limit) => {
+    if (limit > 60_000) limits.push(limit)
+    return real(limit > 60_000 ? 1 : limit)
+  })
+  const theirs = operation('Running', 103, { id: '0b0b0b0b-0000-4000-8000-000000000000' })
+  const transport = clusterOf(({ method, path }) => {
+    if (method === 'POST') return lost()
+    if (path.startsWith('/1.0/operations/')) return sync(theirs)
+    if (path.startsWith('/1.0/operations')) return sync({ running: [theirs] })
+    return path === '/1.0' ? describeServer() : sync([])
+  })
+  const creation = createClient({ transport }).images.createFromInstance('web1')
+  await expect(creation).rejects.toMatchObject({
+    code: 'outcome-unknown',
+    message: expect.stringContaining('operation 0b0b0b0b-0000-4000-8000-000000000000'),
+  })
+  expect(limits).toHaveLength(1)
+  expect(limits[0]).toBeGreaterThan(290_000)
+  expect(limits[0]).toBeLessThanOrEqual(300_000)
+  expect(transport.said.filter(({ method }) => method === 'POST')).toHaveLength(1)
+})
+
+test('an upload that is lost and cannot be looked for is reported as lost, with the addresses', async () => {
+  let isBegun = false
+  const transport = clusterOf(({ method, path }) => {
+    if (method === 'POST') {
+      isBegun = true
+      return lost()
+    }
+    if (path === '/1.0') return describeServer()
+    if (isBegun) throw Object.assign(new Error('no address answers'), { code: 'ECONNREFUSED' })
+    return path.startsWith(`/1.0/images/${fingerprint}`) ? failure(404, 'not found') : sync([])
+  })
+  const open = (): ReadableStream<Uint8Array> => new Blob(['image']).stream()
+  const upload = createClient({ transport }).images.upload(
+    { kind: 'unified', open, size: 5 },
+    { fingerprint },
+  )
+  await expect(upload).rejects.toMatchObject({
+    code: 'closed-without-answer',
+    message: expect.stringMatching(
+      /may or may not have been carried out.*; tried https:\/\/a; looking for its outcome failed too: .*no address answers/,
+    ),
+  })
+})
+
+test('members that elect no leader are given up after 30 seconds, by an upload as by another creation', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const words = 'Failed to begin transaction: no available cowsql leader server found'
+  const open = (): ReadableStream<Uint8Array> => new Blob(['image']).stream()
+  const begin = {
+    upload: (client: Client) => client.images.upload({ kind: 'unified', open, size: 5 }, { fingerprint }),
+    publish: (client: Client) => client.images.createFromInstance('web1'),
+  }
+  for (const work of Object.values(begin)) {
+    const transport = clusterOf(({ method, path }) => {
+      if (method === 'POST') return failure(503, words)
+      if (path === '/1.0') return describeServer()
+      return path.startsWith(`/1.0/images/${fingerprint}`) ? failure(404, 'not found') : sync([])
+    })
+    let error: unknown
+    const began = performance.now()
+    work(createClient({ transport })).catch((thrown: unknown) => {
+      error = thrown
+    })
+    for (let steps = 0; error === undefined && steps < 5_000; steps++) await vi.advanceTimersByTimeAsync(50)
+    expect(error).toMatchObject({ message: expect.stringContaining('leader') })
+    expect(performance.now() - began).toBeGreaterThan(30_000)
+    expect(performance.now() - began).toBeLessThan(32_000)
+  }
 })

@@ -1,4 +1,5 @@
 import { isHyperkitError, type Transport } from '@hyperkit/core'
+import { untilAborted } from '@hyperkit/core/parts'
 import { createAgreedCertificate } from './agreed-certificate.ts'
 import { createAgreedServer } from './agreed-server.ts'
 import { silence } from './ask-for-server.ts'
@@ -177,7 +178,7 @@ export function createAddressBook(
       entering ??= enterAny().finally(() => {
         entering = undefined
       })
-      return unlessAborted(entering, signal)
+      return untilAborted(entering, signal)
     },
     praise(entry) {
       entry.lost = 0
@@ -225,14 +226,5 @@ function unanswered(entries: readonly AddressEntry[]): Error {
   const reasons = entries.map(({ origin, reason }) => `${origin}: ${reason}`)
   return Object.assign(new Error(`none of its addresses answers: ${reasons.join('; ')}`), {
     code: 'ECONNREFUSED',
-  })
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }

@@ -6,6 +6,7 @@ import { TransportError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Call } from './call.ts'
+import { discardBody } from './discard-body.ts'
 import { answerLimit, type Limits } from './limits.ts'
 import { refuseEncoding } from './refuse-encoding.ts'
 import { transportFailure } from './transport-failure.ts'
@@ -59,7 +60,7 @@ export async function send(
         try {
           if (askToken) outgoing.headers.set('authorization', `Bearer ${await askToken()}`)
           const init = transport.addresses && { signal: sayWhenLate(outgoing, signal, timeout) }
-          return await untilAborted(transport.fetch(outgoing, init), signal)
+          return await untilAborted(transport.fetch(outgoing, init), signal, discardBody)
         } catch (error) {
           if (call.signal?.aborted || outgoing.signal.aborted) throw error
           throw failed(error)

@@ -1,10 +1,10 @@
-import { ConflictError, TransportError } from '../errors/errors.ts'
+import { ConflictError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
-import { messageOf } from '../model/message-of.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import { type Asker, type Settle, sendAgain, settlerOf } from './find-outcome.ts'
+import { keepFirst } from './keep-first.ts'
 import { answerLimit, type Limits } from './limits.ts'
 import { isLost, kindOf } from './lost-answers.ts'
 import { outlastElection } from './outlast-election.ts'
@@ -63,18 +63,22 @@ async function settleOver<Result>(
       const isRefused = first !== undefined && isRefusal(error)
       if (!isLost(error) && !isRefused) {
         // Nothing was sent this time, which says nothing of the time before.
-        throw first !== undefined && isHyperkitError(error, 'unreachable') ? lost(first, tried, error) : error
+        throw first !== undefined && isHyperkitError(error, 'unreachable')
+          ? keepFirst(first, tried, error, 'sending it again failed')
+          : error
       }
       first ??= error
       time.lose()
       const isLast = attempt > count || time.isOver()
       const settled = await settle({ connection, call, limit: time.ofLook() }).catch((second: unknown) => {
         call.signal?.throwIfAborted()
-        throw second instanceof ConflictError ? second : lost(first, tried, second, looking)
+        throw second instanceof ConflictError
+          ? second
+          : keepFirst(first, tried, second, 'looking for its outcome failed too')
       })
       if (settled !== 'send-again') return settled.result
       if (isRefused) throw error
-      if (isLast || time.isOver()) throw lost(first, tried, error)
+      if (isLast || time.isOver()) throw keepFirst(first, tried, error, 'sending it again failed')
     }
   }
 }
@@ -84,23 +88,3 @@ function isRefusal(error: unknown): boolean {
     isHyperkitError(error, code),
   )
 }
-
-/** The first error, with the addresses that were tried and the failure of another kind that came last. */
-function lost(
-  first: unknown,
-  tried: ReadonlySet<string>,
-  last: unknown,
-  what = 'sending it again failed',
-): unknown {
-  if (!(first instanceof TransportError)) return first
-  const { code, message, server, request } = first
-  const isSame = last === first || (what !== looking && isHyperkitError(last, code))
-  const second = isSame ? '' : `; ${what}: ${messageOf(last)}`
-  return new TransportError(code, `${message}; tried ${[...tried].join(' and ')}${second}`, {
-    cause: first,
-    server,
-    request,
-  })
-}
-
-const looking = 'looking for its outcome failed too'

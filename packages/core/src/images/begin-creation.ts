@@ -2,10 +2,13 @@ import { OutcomeUnknownError } from '../errors/errors.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { keepFirst } from '../http/keep-first.ts'
 import { isLost } from '../http/lost-answers.ts'
-import { outlastElection } from '../http/outlast-election.ts'
-import { isFinished, type Operation } from '../model/operation.ts'
+import { messageOf } from '../model/message-of.ts'
+import type { Operation } from '../model/operation.ts'
+import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { listOperations } from '../operations/list-operations.ts'
+import { mayCreateImage } from '../operations/may-create-image.ts'
 import { waitOperation } from '../operations/wait-operation.ts'
 import { findImage } from './get-image.ts'
 import { hasContent } from './has-content.ts'
@@ -22,22 +25,35 @@ export interface Beginning<T> {
  * Begins work that creates an image. If the server has several addresses and the answer of one is lost, the image is looked for through
  * another; if it is not there, the work begins again there. A request that could not be sent begins again at once: the bytes of an
  * upload can be sent once only, so the transport cannot do that.
+ *
+ * @throws the first error if it remains unknown what became of it
  */
 export async function beginCreation<T>(
-  { transport }: Connection,
+  { transport: { addresses } }: Connection,
   { send, find, call }: Beginning<T>,
 ): Promise<T> {
-  const addresses = transport.addresses?.origins.length ?? 0
+  if (addresses === undefined) return send()
+  const tried = new Set<string>()
+  let first: unknown
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (addresses === 0 ? send() : outlastElection(call.signal, send))
+      return await send()
     } catch (error) {
       call.signal?.throwIfAborted()
-      if (attempt > addresses) throw error
-      if (isLost(error)) {
-        const found = await find()
-        if (found !== undefined) return found
-      } else if (addresses === 0 || !isHyperkitError(error, 'unreachable')) throw error
+      tried.add(addresses.current())
+      const isUnsent = isHyperkitError(error, 'unreachable')
+      if (!isUnsent && !isLost(error)) throw error
+      if (!isUnsent) first ??= error
+      if (attempt > addresses.origins.length)
+        throw first === undefined ? error : keepFirst(first, tried, error, 'sending it again failed')
+      if (isUnsent) continue
+      const found = await find().catch((second: unknown) => {
+        call.signal?.throwIfAborted()
+        throw second instanceof OutcomeUnknownError
+          ? second
+          : keepFirst(first, tried, second, 'looking for its outcome failed too')
+      })
+      if (found !== undefined) return found
     }
   }
 }
@@ -71,17 +87,29 @@ export async function findBegun(
     const found = await search()
     return found === undefined ? undefined : { operation: undefined, fingerprint: found }
   }
-  const isThere = (await findImage(connection, fingerprint, call)) !== undefined
-  return isThere && (await hasContent(connection, fingerprint, call))
-    ? { operation: undefined, fingerprint }
-    : undefined
+  if ((await findImage(connection, fingerprint, call)) === undefined) return undefined
+  try {
+    const isWhole = await hasContent(connection, fingerprint, call)
+    return isWhole ? { operation: undefined, fingerprint } : undefined
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    throw unreadable(connection, fingerprint, error)
+  }
+}
+
+/** The file may be on a member that is down, and complete. */
+function unreadable({ name }: Connection, fingerprint: string, cause: unknown): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Cannot tell if a request to "${name}" whose answer was lost created image ${shortFingerprint(fingerprint)}: its record is there, but its file cannot be read: ${messageOf(cause)}`,
+    { server: name, verify: 'whether the image can be exported when all members are up', cause },
+  )
 }
 
 /** One of the operations of a cluster can be the one whose answer was lost: another member may be doing the work. */
 async function outlastOperations(connection: Connection, { signal, ...call }: CallOptions): Promise<void> {
   const end = performance.now() + patience
   for (const operation of await listOperations(connection, { ...call, signal })) {
-    if (!mayCreate(operation)) continue
+    if (!mayCreateImage(operation)) continue
     const timeout = Math.max(1, Math.round(end - performance.now()))
     // How it ends is for whoever began it, and only they may cancel it: an abort ends the waiting alone.
     await waitOperation(connection, operation.id, { ...call, leave: signal, timeout }).catch(
@@ -98,10 +126,4 @@ function unclear({ name }: Connection, { id }: Operation): OutcomeUnknownError {
     `Cannot tell if a request to "${name}" whose answer was lost created an image: operation ${id}, which may be its work, is still running`,
     { server: name, operationId: id, verify: 'whether the image is there when that operation has ended' },
   )
-}
-
-/** Whatever creates an image has this description. */
-function mayCreate(operation: Operation): boolean {
-  const { class: kind, description } = operation
-  return kind === 'task' && description === 'Downloading image' && !isFinished(operation)
 }

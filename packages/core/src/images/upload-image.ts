@@ -6,6 +6,7 @@ import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
 import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
+import { outlastElection } from '../http/outlast-election.ts'
 import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
@@ -203,7 +204,12 @@ async function postOnce(
 ): Promise<Posted> {
   const token = await openToken(connection, options, known, call)
   try {
-    const answer = await send(connection, source, options, { known, secret: token?.secret }, call)
+    const begin = (): Promise<Answer> =>
+      send(connection, source, options, { known, secret: token?.secret }, call)
+    // Requests with JSON do so themselves; the bytes of an upload have to be opened again.
+    const answer = await (connection.transport.addresses === undefined
+      ? begin()
+      : outlastElection(call.signal, begin))
     const isTold = hasTakenSecret(answer)
     return { operation: answer.operation, token: isTold ? undefined : token, isTold }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { type Client, HyperkitError, type Operation } from '@hyperkit/core'
+import { mayCreateImage } from '@hyperkit/core/parts'
 import type { PublishImage } from '../documents/plan.ts'
 import { ownerProperty } from '../ownership/owner-property.ts'
 import type { PublishOrigin } from '../sources/content.ts'
@@ -68,13 +69,11 @@ async function waitForOthers(client: Client, signal: AbortSignal): Promise<boole
 }
 
 /**
- * Every operation that makes an image has this description. A publish that waits for another one has no metadata yet, and on LXD
- * 6.8 and newer only the URL of its project and no progress.
+ * A publish that waits for another one has no metadata yet, and on LXD 6.8 and newer only the URL of its project and no progress.
  */
-function mayPublish({ state, description, metadata }: Operation): boolean {
-  const isOpen = state === 'running' || state === 'pending'
-  const known = Object.keys(metadata).filter((key) => key !== 'entity_url')
-  return isOpen && description === 'Downloading image' && (isPacking({ metadata }) || known.length === 0)
+function mayPublish(operation: Operation): boolean {
+  const known = Object.keys(operation.metadata).filter((key) => key !== 'entity_url')
+  return mayCreateImage(operation) && (isPacking(operation) || known.length === 0)
 }
 
 /** The key is `…_from_container_pack_progress` in LXD up to 5.0 and Incus, `…_from_instance_pack_progress` in newer LXD. */
