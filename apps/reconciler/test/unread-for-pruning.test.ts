@@ -50,3 +50,38 @@ describe.each(['lxd', 'incus'] as const)('an embedded %s that falls silent', (di
     },
   )
 })
+
+test('a saved plan with pruning is refused while what is in use cannot be read, and the error says why', async () => {
+  let isRefused = false
+  const error = 'member is down'
+  const server = await openEmbedded(cwd, {
+    dialect: 'incus',
+    faults: (request, answer) =>
+      isRefused && new URL(request.url).pathname === '/1.0/instances'
+        ? Response.json({ type: 'error', error, error_code: 500 }, { status: 500 })
+        : answer(),
+  })
+  try {
+    writeFileSync(
+      join(cwd, 'images.yaml'),
+      `version: 1\nname: saved\nservers: { it: ${server.yaml} }\nimages: [{ name: saved, source: { file: img.tar.gz }, keep: 1 }]\nprune: {}\n`,
+    )
+    makeImage(join(cwd, 'img.tar.gz'), 'first')
+    expect((await runCommand(['apply', '--yes'], { cwd })).code).toBe(0)
+    makeImage(join(cwd, 'img.tar.gz'), 'second')
+    await runCommand(['plan', '--out', 'plan.json'], { cwd })
+    isRefused = true
+    const refused = await runCommand(['apply', 'plan.json', '--yes'], { cwd })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        ` {2}it: what may be pruned was known when the plan was made, and is unknown \\(.*${error}.*\\) now\n`,
+      ),
+    )
+    isRefused = false
+    expect((await runCommand(['apply', 'plan.json', '--yes'], { cwd })).code).toBe(0)
+    expect(await server.client.images.list()).toHaveLength(1)
+  } finally {
+    await server.close()
+  }
+})

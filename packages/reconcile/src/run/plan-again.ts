@@ -130,9 +130,31 @@ function compareContents(seen: readonly SeenContent[], now: readonly SeenContent
 function comparePlans(was: ManifestPlan, { plan, desired, observed }: PreparedPlan): Moved[] {
   const contents = compareContents(was.seen.contents, recordContents(desired))
   if (contents.length > 0) return contents
-  const moved = findMoved(was.seen.servers, recordSeen(desired, observed, plan))
+  // What the earlier plan depended on: an image that the later one leaves alone is not gone.
+  const moved = findMoved(was.seen.servers, recordSeen(desired, observed, was))
   // The plan can differ although nothing recorded has changed: with another version of this program, or other variables.
-  return moved.length > 0 ? moved : [...compareWork(was, plan), ...compareWaves(was, plan)]
+  if (moved.length > 0) return moved
+  const gaps = compareGaps(was, plan)
+  return gaps.length > 0 ? gaps : [...compareWork(was, plan), ...compareWaves(was, plan)]
+}
+
+/** What keeps all pruning away now, as a member of a cluster that is down, or did so then. Otherwise only the list of changes would differ. */
+function compareGaps(was: Plan, is: Plan): Moved[] {
+  return is.servers.flatMap((now): Moved[] => {
+    const before = was.servers.find(({ name }) => name === now.name)
+    if (before?.status !== 'planned' || now.status !== 'planned') return []
+    const [then, today] = [before.notPruned, now.notPruned]
+    if ((then === undefined) === (today === undefined)) return []
+    const describe = (gap: string | undefined): string => (gap === undefined ? 'known' : `unknown (${gap})`)
+    return [
+      {
+        server: now.name,
+        what: 'what may be pruned',
+        was: `was ${describe(then)}`,
+        is: `is ${describe(today)}`,
+      },
+    ]
+  })
 }
 
 /** Compares one server. Others, and what comes from them, may have been changed by this run meanwhile. */
@@ -150,7 +172,7 @@ function compareServer(
   )
   if (contents.length > 0) return contents
   const seen = was.seen.servers.filter(({ name }) => name === server)
-  const moved = isBegun ? [] : findMoved(seen, recordSeen(desired, observed, plan))
+  const moved = isBegun ? [] : findMoved(seen, recordSeen(desired, observed, was))
   if (moved.length > 0) return moved
   const left = changes.map((change) => {
     const made = before.find(({ fingerprint }) => fingerprint === change.fingerprint)
