@@ -54,20 +54,34 @@ export async function killOnce(scene: Scene, doom: Doom, round: number, steps: S
   const failure = error === undefined ? undefined : explain(error)
   const end = await judgeEnd(scene, doom, error, steps)
   await steps.within(`starting ${victim.name} again`, 90, () => victim.start())
-  await steps.within('waiting until all members are online', 120, (signal) => scene.cluster.settled(signal))
-  const again = await steps
-    .within(`one more ${work}`, 240, (signal) => runAgain(scene, work, round, signal))
-    .then(() => undefined, explain)
-  steps.signal.throwIfAborted()
-  const verdict = await steps.within('looking at the images', 90, (signal) => judge(scene, signal))
-  return {
-    ...verdict,
-    point,
-    end,
-    failure,
-    again,
+  return { point, end, failure, ...(await lookAgain(scene, work, round, steps)) }
+}
+
+/** How often the work is done again and looked at while a member is late with its heartbeats, as on a busy machine. */
+const mostLooks = 4
+
+/** One more run with all members up, and what is wrong after it. */
+async function lookAgain(
+  scene: Scene,
+  work: Work,
+  round: number,
+  steps: Steps,
+): Promise<Pick<Tried, 'again' | keyof Verdict>> {
+  for (let look = 1; ; look++) {
+    await steps.within('waiting until all members are online', 180, (signal) => scene.cluster.settled(signal))
+    const again = await steps
+      .within(`one more ${work}`, 240, (signal) => runAgain(scene, work, round, signal))
+      .then(() => undefined, explain)
+    steps.signal.throwIfAborted()
+    const verdict = await steps.within('looking at the images', 120, (signal) => judge(scene, signal))
+    // Then the members were not all up, and nothing follows for the images.
+    const isDown = [again ?? '', ...verdict.lost].some((text) => memberDown.test(text))
+    if (!isDown || look === mostLooks) return { again, ...verdict }
+    console.log(`  a member was down again: ${again ?? verdict.lost.join('; ')}`)
   }
 }
+
+const memberDown = /is down; start it again|start members? "m|must be started again/
 
 async function judgeEnd(
   scene: Scene,

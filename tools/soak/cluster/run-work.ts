@@ -50,7 +50,7 @@ export async function runAgain(scene: Scene, work: Work, round: number, signal: 
   await applyManifest(scene, signal)
   if (work !== 'copy') return
   await runWork(scene, 'copy', round, signal)
-  scene.copied.push(aliasOf(round))
+  if (!scene.copied.includes(aliasOf(round))) scene.copied.push(aliasOf(round))
 }
 
 /** Whether the aliases point at the wanted images, apart from anything that was to be removed. */
