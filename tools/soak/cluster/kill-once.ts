@@ -53,7 +53,7 @@ export async function killOnce(scene: Scene, doom: Doom, round: number, steps: S
   const { point, error } = await workAndKill(scene, doom, round, steps)
   const failure = error === undefined ? undefined : explain(error)
   const end = await judgeEnd(scene, doom, error, steps)
-  await steps.within(`starting ${victim.name} again`, 90, () => victim.start())
+  await steps.within(`starting ${victim.name} again`, 240, () => victim.start())
   return { point, end, failure, ...(await lookAgain(scene, work, round, steps)) }
 }
 

@@ -28,7 +28,7 @@ export interface DaemonProcess {
 /** The environment variables that set the folder of a daemon's state. */
 const stateVariables: Record<DaemonDialect, string> = { lxd: 'LXD_DIR', incus: 'INCUS_DIR' }
 
-const deadline = 60_000
+const deadline = 120_000
 
 /** Starts the program in a fresh folder and waits until it answers on its unix socket; nothing is configured. */
 export async function startDaemon(
