@@ -12,8 +12,10 @@ import type { FirstState } from './push-token.ts'
  *
  * So the token of a killed upload of another image stays, in the list of operations, until the server restarts or that image is uploaded
  * again; it gives nobody else access. Its age proves nothing: that of an archive which cannot be read here lives as long as its upload, and
- * one that another client has asked for, for a transfer between two servers, as long as that client likes. (The reconciler does cancel
- * those of all images of a manifest: they name their owner, and its lock shows that no other run of it is at work.)
+ * one that another client has asked for, for a transfer between two servers, as long as that client likes. A holder, as locks name theirs,
+ * has no place in it: whatever a token says besides its fingerprint (properties, aliases, `public`, expiry), the image gets, and servers
+ * keep nothing else of its request (LXD 5.0.2, Incus 6.0.4). (The reconciler does cancel those of all images of a manifest: they name their
+ * owner, and its lock shows that no other run of it is at work.)
  */
 export async function endLeftTokens(
   connection: Connection,
