@@ -1,33 +1,56 @@
-// One measurement in its own process: uploads or saves one image, and prints time and memory as a line of JSON.
+// One measurement in its own process: does one work, and prints time and memory as a line of JSON.
 import process from 'node:process'
 import { createTransport } from '@hyperkit/connect'
-import { createClient, type Transport } from '@hyperkit/core'
+import { type Client, copyImage, createClient, type Transport } from '@hyperkit/core'
 import { checkImageFiles, fingerprintOf, saveImage, uploadImage } from '@hyperkit/files'
 import { readPeak } from './run-measured.ts'
 import type { Server, Work, WorkReport } from './work.ts'
 
 const work = JSON.parse(process.argv[2] ?? '') as Work
 const sent = { bytes: 0 }
-const client = createClient({ transport: counting(await openTransport(work.server)) })
+const client = await openClient(work.server)
 
 const begun = performance.now()
 const outcome = await doWork(work)
 const ownMilliseconds = performance.now() - begun
 if (outcome !== work.fingerprint) throw new Error(`${outcome} is not ${work.fingerprint}`)
 client.close()
-const report: WorkReport = { peakBytes: await readPeak('self'), sentBytes: sent.bytes, ownMilliseconds }
+const { user, system } = process.cpuUsage()
+const report: WorkReport = {
+  peakBytes: await readPeak('self'),
+  sentBytes: sent.bytes,
+  ownMilliseconds,
+  cpuMilliseconds: (user + system) / 1000,
+}
 console.log(JSON.stringify(report))
 
-async function doWork({ kind, path, cache, fingerprint }: Work): Promise<string> {
+async function doWork({ kind, paths, cache, fingerprint, target }: Work): Promise<string | undefined> {
+  const [path = ''] = paths
   if (kind === 'upload') return (await uploadImage(client, path)).fingerprint
-  if (kind === 'save') return (await saveImage(client, fingerprint, { path })).fingerprint
+  if (kind === 'save') {
+    const saved = await Promise.all(paths.map((one) => saveImage(client, fingerprint, { path: one })))
+    return saved[0]?.fingerprint
+  }
+  if (kind === 'copy') {
+    if (target === undefined) throw new Error('a copy needs a target')
+    const other = await openClient(target)
+    const { image } = await copyImage(client, other, fingerprint, { mode: 'relay' })
+    other.close()
+    return image.fingerprint
+  }
   await checkImageFiles(path, { cache })
   return (await fingerprintOf(path, { cache })).fingerprint
 }
 
-function openTransport(server: Server): Promise<Transport> {
-  const { url, serverCertificate, clientCertificate } = server
-  return createTransport({ url, serverCertificate, clientCertificate })
+async function openClient(server: Server): Promise<Client> {
+  const { url, serverCertificate, clientCertificate, socket } = server
+  return createClient({
+    transport: counting(
+      await createTransport(
+        socket === undefined ? { url, serverCertificate, clientCertificate } : { socket },
+      ),
+    ),
+  })
 }
 
 /** Records the announced length of bodies; counting the bytes would slow down the transfer that is measured. */
