@@ -3,9 +3,11 @@ import https from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { detachingSocket } from './detaching-socket.ts'
+import { detectRuntime } from './detect-runtime.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { keepUnread } from './keep-reading.ts'
 import { openTunnel } from './open-tunnel.ts'
+import { type OnRead, openTapped } from './tap.ts'
 import type { TlsOptions } from './tls-options.ts'
 
 /** Idle connections are kept, and TCP's keep-alive detects a dead peer. There is no timeout, since a long poll is silent for long. */
@@ -23,7 +25,7 @@ export function createAgent(endpoint: UrlEndpoint, tls: TlsOptions | undefined, 
     tls === undefined
       ? new http.Agent(agentOptions)
       : new https.Agent({ ...agentOptions, ...(tls as https.AgentOptions), ...secured })
-  if (endpoint.proxy === undefined && !(frugal && tls)) return agent
+  if (endpoint.proxy === undefined && !(frugal && tls)) return withTaps(agent)
   const own = agent as unknown as { createConnection: CreateConnection }
   own.createConnection = ({ ending }, done) => {
     openConnection(endpoint, tls, frugal, ending).then((socket) => done(undefined, socket), done)
@@ -34,7 +36,7 @@ export function createAgent(endpoint: UrlEndpoint, tls: TlsOptions | undefined, 
 /** The connections to a unix socket. */
 export function createSocketAgent(path: string, frugal: boolean): http.Agent {
   const agent = new http.Agent(agentOptions)
-  if (!frugal) return agent
+  if (!frugal) return withTaps(agent)
   const own = agent as unknown as { createConnection: CreateConnection }
   own.createConnection = (_options, done) => {
     openDirectly({ path }).then((socket) => {
@@ -42,6 +44,16 @@ export function createSocketAgent(path: string, frugal: boolean): http.Agent {
       done(undefined, detachingSocket(socket, { freesSent: false }))
     }, done)
   }
+  return agent
+}
+
+/** Gives the connections of Node taps; other runtimes do not have what these need. */
+function withTaps(agent: http.Agent): http.Agent {
+  if (detectRuntime() !== 'node') return agent
+  const own = agent as unknown as { createConnection: (options: object, done: unknown) => Socket }
+  const create = own.createConnection.bind(agent)
+  own.createConnection = (options, done) =>
+    openTapped((onread: OnRead) => create({ ...options, onread }, done))
   return agent
 }
 

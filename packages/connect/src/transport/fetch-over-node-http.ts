@@ -4,7 +4,7 @@ import { guardHandler } from './guard-handler.ts'
 import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
 import { connectTimeout, limitConnecting } from './limit-connecting.ts'
-import { readBody } from './read-body.ts'
+import { type BodyEnd, readBody } from './read-body.ts'
 import { invalidAnswer, refuseHead } from './refuse-head.ts'
 import { type Sending, sendBody } from './send-body.ts'
 import type { Outgoing } from './unpack-request.ts'
@@ -79,7 +79,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
         signal?.removeEventListener('abort', abort)
         if ((message.statusCode ?? 0) >= 400)
           sending?.stop(new Error(`the server answered ${message.statusCode}`))
-        const finish = (how: 'complete' | 'broken' | 'cancelled'): void => {
+        const finish = (how: BodyEnd): void => {
           if (how === 'complete' && sending?.leavesReusable()) return
           sending?.stop(new Error('the answer has ended'))
           request.destroy()
@@ -94,7 +94,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
 function toResponse(
   message: IncomingMessage,
   outgoing: Outgoing,
-  onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
+  onEnd: (how: BodyEnd) => void,
   frugal: boolean,
 ): Response {
   const status = message.statusCode ?? 0

@@ -1,23 +1,33 @@
 import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { detach } from '@hyperkit/core/parts'
+import { detach, offerPieces } from '@hyperkit/core/parts'
 import { guardHandler } from './guard-handler.ts'
+import { createPieceSink, type PieceSink } from './piece-sink.ts'
+import { type Tap, tapOf } from './tap.ts'
 
 // Node delivers decrypted bytes in pieces of 16 KiB. Those of one turn of the event loop are joined up to this size, since a web
 // stream costs more per piece than the copy does.
 const enough = 256 * 1024
 
+// A body that goes past the parser costs its connection, so a smaller one does not.
+const smallestDiverted = 4 * 1024 * 1024
+
+/** How a body ended. */
+export type BodyEnd = 'complete' | 'diverted' | 'broken' | 'cancelled'
+
 /**
  * The body of an answer as a stream. It reads no more than its reader takes, and fails if the connection closes before the whole
  * body has arrived, so that a cut body never looks like a short one. It is a byte stream: a reader that brings its own buffer
- * (`getReader({ mode: 'byob' })`) leaves nothing to the garbage collector.
+ * (`getReader({ mode: 'byob' })`) leaves nothing to the garbage collector. It also offers its bytes past the stream, on Node past the parser
+ * of HTTP too.
  *
  * @param frugal whether pieces are freed as soon as they have been passed on; see detaching-socket.ts
- * @param onEnd called once with how the body ended; `cancelled` means by its reader
+ * @param onEnd called once with how the body ended; `cancelled` means by its reader, `diverted` that it is complete but the parser does not
+ * know that
  */
 export function readBody(
   message: IncomingMessage,
-  onEnd: (how: 'complete' | 'broken' | 'cancelled') => void,
+  onEnd: (how: BodyEnd) => void,
   signal: AbortSignal | undefined,
   frugal: boolean,
 ): ReadableStream<Uint8Array> {
@@ -26,18 +36,25 @@ export function readBody(
   let received = 0
   let scheduled = false
   let over = false
+  let isRead = false
+  let sink: PieceSink | undefined
+  let tap: Tap | undefined
+  let finish: (how: BodyEnd) => void = onEnd
+  const { socket } = message
 
-  return new ReadableStream({
+  const stream = new ReadableStream({
     type: 'bytes',
     start(controller) {
-      const finish = (how: 'complete' | 'broken'): void => {
+      finish = (how) => {
         over = true
         signal?.removeEventListener('abort', abort)
+        tap?.keep()
         onEnd(how)
       }
       const fail = (error: unknown): void => {
         if (over) return
         controller.error(error)
+        sink?.fail(error)
         finish('broken')
       }
       const abort = (): void => fail(signal?.reason)
@@ -54,8 +71,12 @@ export function readBody(
         message.pause()
       })
       const take = (piece: Buffer): void => {
-        pieces.add(piece)
         received += piece.byteLength
+        if (sink !== undefined) {
+          sink.take(piece, frugal)
+          return
+        }
+        pieces.add(piece)
         if (pieces.length() >= enough) flush()
         else if (!scheduled) {
           scheduled = true
@@ -71,6 +92,7 @@ export function readBody(
         if (pieces.length() > 0) controller.enqueue(pieces.takeAll())
         controller.close()
         controller.byobRequest?.respond(0)
+        sink?.end()
         finish('complete')
       }
       message.on('data', guard(take))
@@ -82,6 +104,7 @@ export function readBody(
       message.pause()
     },
     pull(controller) {
+      isRead = true
       const view = controller.byobRequest?.view
       // First the bytes that did not fit into the reader's last buffer.
       if (view && pieces.length() > 0) {
@@ -96,6 +119,37 @@ export function readBody(
       onEnd('cancelled')
     },
   }) as ReadableStream<Uint8Array>
+
+  const openSink = (): PieceSink => {
+    const isLarge = declared !== undefined && declared - received >= smallestDiverted
+    tap = isLarge ? tapOf(socket) : undefined
+    const flowing = (): { pause(): unknown; resume(): unknown } => (tap?.isOpen() ? socket : message)
+    const made = createPieceSink({
+      pause: () => flowing().pause(),
+      resume: () => flowing().resume(),
+      cancel: () => finish('cancelled'),
+    })
+    tap?.divert({
+      mayBegin: () => !message.isPaused() && message.readableLength === 0 && socket.readableLength === 0,
+      space: made.space,
+      took(count) {
+        if (over || declared === undefined) return
+        const rest = Math.min(count, declared - received)
+        received += rest
+        made.took(rest)
+        if (received < declared) return
+        made.end()
+        finish('diverted')
+      },
+    })
+    return made
+  }
+  return offerPieces(stream, () => {
+    if (isRead || over) return undefined
+    sink = openSink()
+    message.resume()
+    return sink.source
+  })
 }
 
 interface Pieces {

@@ -1,28 +1,14 @@
 import { limitSilence } from './limit-silence.ts'
+import { offerPieces, offersPieces, takePieces } from './offered-pieces.ts'
 import { readEither } from './read-either.ts'
 import { isTransferable, markTransferable } from './transferable.ts'
-
-/** Callbacks for the bytes of a stream; see {@link passBytes}. */
-export interface Watch {
-  /** Called when the reader wants the next piece. */
-  asked?(): void
-  /** Called with each piece before it is passed on, and not to be used after; what it throws ends both streams. */
-  take(piece: Uint8Array): void
-  /** Called at the end, before that is passed on. */
-  end(): void
-  /** Called if the reader cancels. */
-  cancelled?(): void
-  /** Gives the error that the reader gets for a failure. @default the failure itself */
-  failed?(error: unknown): unknown
-  /** Ends both streams at once when it is aborted, even if no bytes come; its reason is then the failure. */
-  signal?: AbortSignal | undefined
-  /** Milliseconds to wait for the next piece; `false` for no limit. @default false */
-  silence?: number | false | undefined
-}
+import type { Watch } from './watch.ts'
+import { watchPieces } from './watch-pieces.ts'
 
 /**
  * Passes a stream on and calls back for each piece, no faster than it is read. A byte stream stays a byte stream, so that it fills
- * the reader's own buffer and leaves nothing to the garbage collector. A transferable body stays transferable.
+ * the reader's own buffer and leaves nothing to the garbage collector. A transferable body stays transferable, and one that offers pieces
+ * offers them.
  *
  * @example
  * ```ts
@@ -42,6 +28,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
   const { signal, silence } = watch
   // After a cancel or an abort no callback comes: a read that is under way then ends as if the bytes had ended.
   let isCancelled = false
+  let isRead = false
   let abort = (): void => undefined
   const start = (controller: Controller): void => {
     if (signal === undefined) return
@@ -86,6 +73,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     else request.respond(0)
   }
   const guarded = async (controller: Controller, step: Promise<void>): Promise<void> => {
+    isRead = true
     try {
       await step
     } catch (error) {
@@ -109,7 +97,7 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     const passed = new ReadableStream<Uint8Array>({ start, pull, cancel }, { highWaterMark: 0 })
     return isTransferable(body) ? markTransferable(passed) : passed
   }
-  return new ReadableStream({
+  const passed = new ReadableStream({
     type: 'bytes',
     start,
     pull(controller) {
@@ -119,6 +107,15 @@ export function passBytes(body: ReadableStream<Uint8Array>, watch: Watch): Reada
     },
     cancel,
   }) as ReadableStream<Uint8Array>
+  if (!offersPieces(body)) return passed
+  return offerPieces(passed, () => {
+    if (isRead || isCancelled) return undefined
+    source.release()
+    const pieces = takePieces(body)
+    if (pieces === undefined) return undefined
+    ended()
+    return watchPieces(pieces, watch)
+  })
 }
 
 interface Controller {

@@ -8,6 +8,8 @@ export interface EitherReader {
   readInto(
     view: Uint8Array<ArrayBuffer>,
   ): Promise<{ done: boolean; value?: Uint8Array<ArrayBuffer> | undefined }>
+  /** Unlocks the stream until the next read. */
+  release(): void
   cancel(reason: unknown): Promise<void>
 }
 
@@ -15,8 +17,9 @@ export interface EitherReader {
 export function readEither(body: ReadableStream<Uint8Array>): EitherReader {
   let into = readerInto(body)
   let plain = into === undefined ? body.getReader() : undefined
+  const isBytes = into !== undefined
   return {
-    isBytes: into !== undefined,
+    isBytes,
     read() {
       into?.releaseLock()
       into = undefined
@@ -28,6 +31,11 @@ export function readEither(body: ReadableStream<Uint8Array>): EitherReader {
       plain = undefined
       into ??= body.getReader({ mode: 'byob' })
       return into.read(view)
+    },
+    release() {
+      into?.releaseLock()
+      plain?.releaseLock()
+      ;[into, plain] = [undefined, undefined]
     },
     cancel: (reason) => (into ?? plain ?? body).cancel(reason),
   }

@@ -1,22 +1,14 @@
+import { takePieces } from './offered-pieces.ts'
+import type { PieceSource } from './piece-source.ts'
 import { readerInto } from './reader-into.ts'
-
-/** Reads a body in pieces that belong to the caller until they are given back. */
-export interface PieceSource {
-  /** Whether the buffers of pieces that are given back are filled again; other streams bring buffers of their own. */
-  refills: boolean
-  /** Reads the next piece. */
-  read(): Promise<ReadableStreamReadResult<Uint8Array>>
-  /** Ends the caller's use of these pieces: their buffers may be filled again. */
-  giveBack(pieces: readonly Uint8Array[]): void
-  /** Cancels the body. */
-  cancel(reason: unknown): Promise<void>
-}
 
 /**
  * Reads a byte stream into the same few buffers again and again. Left to the garbage collector, 1 GiB in new buffers makes Deno
  * 2.9.5 grow by 20 to 60 MiB and Node 20 by 30.
  *
- * @param size bytes of each buffer
+ * A source that refills buffers may wait until pieces are given back.
+ *
+ * @param size bytes of each buffer; a body that offers pieces of its own has them of another size
  *
  * @example
  * ```ts
@@ -28,6 +20,8 @@ export interface PieceSource {
  * ```
  */
 export function readPieces(body: ReadableStream<Uint8Array>, size: number): PieceSource {
+  const offered = takePieces(body)
+  if (offered !== undefined) return offered
   const reader = readerInto(body)
   if (reader === undefined) {
     const plain = body.getReader()

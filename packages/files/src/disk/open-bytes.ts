@@ -1,13 +1,17 @@
 import { Buffer } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
+import { offerPieces } from '@hyperkit/core/parts'
 import { fileUnreadable, readFailure } from './disk-failure.ts'
 import { type InspectedFile, stateOf } from './inspect-file.ts'
 import { openPieces, type PieceReader } from './piece-reader.ts'
+import { readAhead } from './read-ahead.ts'
 
 const pieceSize = 1024 * 1024
 
 /**
  * Opens the bytes of a file as a stream. `onBytes` is called with each piece before it is passed on.
+ *
+ * On Node and Deno it also offers its bytes past the stream, and then reads ahead.
  *
  * If the file has changed since it was inspected, or changes while it is read, the stream fails. It never ends early or mixes two
  * contents.
@@ -51,14 +55,26 @@ export async function openBytes(
     request.respond(count)
     return isLast
   }
-  return new ReadableStream({
+  let isRead = false
+  const stream = new ReadableStream({
     type: 'bytes',
     pull(controller) {
+      isRead = true
       const request = controller.byobRequest
       return guarded(controller, request ? fill(request) : pass(controller))
     },
     cancel,
   }) as ReadableStream<Uint8Array>
+  return offerPieces(stream, () =>
+    isRead
+      ? undefined
+      : readAhead({
+          readInto,
+          check,
+          close: cancel,
+          failed: (error) => readFailure(file.path, action, error),
+        }),
+  )
 }
 
 /** @returns a function that takes each piece before it is passed on, and returns whether it is the last one */
