@@ -1,5 +1,5 @@
 import type { Transport } from '@hyperkit/core'
-import type { TransportInit } from '@hyperkit/core/parts'
+import { markTransferable, type TransportInit } from '@hyperkit/core/parts'
 import { askForIdentity } from './ask-for-identity.ts'
 import type { SocketEndpoint } from './endpoint.ts'
 
@@ -20,10 +20,18 @@ export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
     name: endpoint.name,
     identity: { kind: 'socket' },
     // Bun ends a silent request after 360 s unless `timeout` is false.
-    fetch(input, init) {
+    async fetch(input, init) {
       const headers = new Headers(init?.headers ?? (typeof input === 'string' ? undefined : input.headers))
       askForIdentity(headers)
-      return fetch(input, { ...init, headers, unix: endpoint.socket, timeout: false, decompress: false })
+      const response = await fetch(input, {
+        ...init,
+        headers,
+        unix: endpoint.socket,
+        timeout: false,
+        decompress: false,
+      })
+      if (response.body) markTransferable(response.body)
+      return response
     },
     async openMessages(path, options) {
       below ??= import('./node.ts').then(({ createNodeTransport }) => createNodeTransport(endpoint))
