@@ -6,7 +6,7 @@ import { owner, type Scene } from './open-scene.ts'
 import type { Work } from './work.ts'
 
 /** Milliseconds after which a watch that has not made a change counts as one that failed. */
-const patience = 90_000
+const patience = 200_000
 
 /** Makes what a work starts from, while all members are up. */
 export async function prepareWork(
